@@ -1,0 +1,81 @@
+"""Pharmacogenomics of systemic lupus erythematosus: from a VCF to predicted drug response.
+
+Research use only: results inform a clinician, they never prescribe.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from lupus_pgx import registry
+from lupus_pgx._version import __version__
+
+if TYPE_CHECKING:
+    from lupus_pgx.analysis import Analysis, analyze, respond
+    from lupus_pgx.errors import (
+        InputError,
+        InputMissingError,
+        InternalError,
+        KnowledgeError,
+        LupusPgxError,
+        OutputError,
+        UsageError,
+    )
+    from lupus_pgx.example import write_example
+    from lupus_pgx.knowledge import Knowledge, load_knowledge
+    from lupus_pgx.summary import PatientSummary
+
+_HOMES = {
+    "Analysis": "analysis",
+    "InputError": "errors",
+    "InputMissingError": "errors",
+    "InternalError": "errors",
+    "Knowledge": "knowledge",
+    "KnowledgeError": "errors",
+    "LupusPgxError": "errors",
+    "OutputError": "errors",
+    "PatientSummary": "summary",
+    "UsageError": "errors",
+    "analyze": "analysis",
+    "load_knowledge": "knowledge",
+    "respond": "analysis",
+    "write_example": "example",
+}
+
+__all__ = [
+    "Analysis",
+    "InputError",
+    "InputMissingError",
+    "InternalError",
+    "Knowledge",
+    "KnowledgeError",
+    "LupusPgxError",
+    "OutputError",
+    "PatientSummary",
+    "UsageError",
+    "__version__",
+    "analyze",
+    "load_knowledge",
+    "respond",
+    "write_example",
+]
+
+registry.register("to_frame", "Genotypes", "lupus_pgx.frames:of_genotypes")
+registry.register("to_frame", "Phenotypes", "lupus_pgx.frames:of_diplotypes")
+registry.register("to_frame", "Markers", "lupus_pgx.frames:of_markers")
+registry.register("to_frame", "DrugResponses", "lupus_pgx.frames:of_responses")
+registry.register("to_frame", "GuidanceFired", "lupus_pgx.frames:of_guidance")
+registry.register("to_frame", "EvidenceFired", "lupus_pgx.frames:of_evidence")
+registry.register("explain", "PatientSummary", "lupus_pgx.explain:explain")
+registry.register("write", "Analysis", "lupus_pgx.writers:write")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lupus_pgx' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"lupus_pgx.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

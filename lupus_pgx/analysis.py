@@ -1,0 +1,293 @@
+"""The straight way from genotypes to a predicted-response summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike, fspath
+from typing import TypeVar
+
+import numpy as np
+
+from lupus_pgx import registry
+from lupus_pgx.builds import parse_build
+from lupus_pgx.diplotypes import Diplotypes, call_diplotypes, outside_call, uncalled
+from lupus_pgx.errors import UsageError, unknown_name
+from lupus_pgx.genotypes import Genotypes, Quality
+from lupus_pgx.knowledge import Knowledge, load_knowledge
+from lupus_pgx.markers import Markers, call_markers, outside_marker, uncalled_marker
+from lupus_pgx.panel import read_genotypes
+from lupus_pgx.phenotypes import Phenotypes, assign_phenotypes
+from lupus_pgx.provenance import Provenance
+from lupus_pgx.records import Results
+from lupus_pgx.response import MIN_CERTAINTY, DrugResponses, EvidenceFired, GuidanceFired, predict_responses
+from lupus_pgx.summary import CohortSummary, PatientSummary
+from lupus_pgx.terms import AbsentPolicy, Ancestry, Build
+
+FEW = 5
+"""Up to this many samples are summarised one by one."""
+
+WHAT_IF = "what-if"
+
+_Term = TypeVar("_Term", AbsentPolicy, Ancestry)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Results of one analysis.
+
+    Attributes
+    ----------
+    results : Results
+    knowledge : Knowledge
+    provenance : Provenance
+    ancestry : mapping of sample to Ancestry
+    """
+
+    results: Results
+    knowledge: Knowledge
+    provenance: Provenance
+    ancestry: Mapping[str, Ancestry]
+
+    @property
+    def sample_ids(self) -> list[str]:
+        """Sample names in input order."""
+        return list(self.results.genotypes.sample_ids)
+
+    @property
+    def build(self) -> Build:
+        """Genome build of the input."""
+        return self.results.genotypes.build
+
+    @property
+    def variants(self) -> Genotypes:
+        """Genotypes at the panel loci."""
+        return self.results.genotypes
+
+    @property
+    def diplotypes(self) -> Phenotypes:
+        """Diplotypes with their phenotypes."""
+        return self.results.phenotypes
+
+    @property
+    def markers(self) -> Markers:
+        """Marker calls."""
+        return self.results.markers
+
+    @property
+    def drug_responses(self) -> DrugResponses:
+        """Predicted response to each drug."""
+        return self.results.responses
+
+    @property
+    def guidance(self) -> GuidanceFired:
+        """Guideline rows that fired."""
+        return GuidanceFired(self.results.responses)
+
+    @property
+    def evidence(self) -> EvidenceFired:
+        """Evidence rows that fired."""
+        return EvidenceFired(self.results.responses)
+
+    def patient(self, sample_id: str) -> PatientSummary:
+        """Return the summary of one sample.
+
+        Raises
+        ------
+        UsageError
+            If there is no such sample.
+        """
+        if sample_id not in self.results.genotypes.sample_ids:
+            raise unknown_name("sample", sample_id, self.results.genotypes.sample_ids)
+        number = self.results.genotypes.sample_ids.index(sample_id)
+        return PatientSummary(self.results.select([number]), self.knowledge, self.ancestry.get(sample_id))
+
+    def cohort(self) -> CohortSummary:
+        """Return counts over all samples."""
+        return CohortSummary(self.results, self.knowledge)
+
+    write = registry.method("write")
+
+    def __str__(self) -> str:
+        if len(self.sample_ids) > FEW:
+            return str(self.cohort())
+        return "\n\n".join(str(self.patient(sample)) for sample in self.sample_ids)
+
+    def __repr__(self) -> str:
+        genes = len(self.results.phenotypes.calls)
+        drugs = len(self.results.responses.responses)
+        return f"<Analysis of {len(self.sample_ids)} samples on {self.build}: {genes} star genes, {drugs} drugs>"
+
+
+def analyze(
+    paths: str | PathLike[str] | Sequence[str | PathLike[str]],
+    build: str | None = None,
+    samples: Sequence[str] | None = None,
+    genes: Sequence[str] | None = None,
+    drugs: Sequence[str] | None = None,
+    absent: str = "unknown",
+    ancestry: str | Mapping[str, str] | None = None,
+    min_certainty: float = MIN_CERTAINTY,
+    min_gq: int | None = None,
+    min_dp: int | None = None,
+    knowledge: Knowledge | None = None,
+) -> Analysis:
+    """Predict drug response from genotypes.
+
+    Parameters
+    ----------
+    paths : path or sequence of paths
+        VCF (plain or bgzipped) or BCF files, one or many samples.
+    build : str, optional
+        ``GRCh37`` or ``GRCh38``; by default proven from the file.
+    samples, genes, drugs : sequence of str, optional
+        What to analyze; everything by default. Drugs may be named by an alias.
+    absent : str
+        ``unknown``: a locus without a record is not assessed. ``reference``: the caller looked
+        at all sites and lists only variants, so an absent locus has the base of the file's build.
+    ancestry : str or mapping of sample to str, optional
+        1000 Genomes super-population (``AFR AMR EAS EUR SAS``). Without it a statement
+        counts only if it holds in every population.
+    min_certainty : float
+        Probability from which an action fires, above 0.5 and at most 1.
+    min_gq, min_dp : int, optional
+        Genotypes with a lower GQ or DP are not used.
+    knowledge : Knowledge, optional
+        Knowledge tables; the shipped ones by default.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    UsageError
+        If an argument, gene, drug or sample is not known.
+    InputError
+        If a file cannot be used, or its build cannot be proven.
+
+    Examples
+    --------
+    >>> import lupus_pgx, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> files = lupus_pgx.write_example(folder)
+    >>> analysis = lupus_pgx.analyze(files["patients.GRCh38.vcf.gz"], drugs=["MMF"])
+    >>> analysis.patient("LN-01").drug("MMF").response.value
+    'reduced_exposure'
+    """
+    knowledge = knowledge or load_knowledge()
+    if not 0.5 < min_certainty <= 1:
+        raise UsageError(f"min_certainty must be above 0.5 and at most 1; found {min_certainty}")
+    policy = _term(AbsentPolicy, "absent policy", absent)
+    files = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
+    if not files:
+        raise UsageError("no input file was given: expected one or more VCF or BCF files")
+    chosen_genes = knowledge.select_genes(genes)
+    chosen_drugs = knowledge.select_drugs(drugs)
+    genotypes = read_genotypes(
+        files,
+        knowledge,
+        chosen_genes,
+        build=parse_build(build),
+        samples=samples,
+        absent=policy,
+        quality=Quality(min_gq, min_dp),
+    )
+    ancestries = _per_sample(ancestry, genotypes.sample_ids)
+    diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
+    phenotypes = assign_phenotypes(diplotypes, knowledge)
+    markers = call_markers(genotypes, knowledge, chosen_genes)
+    responses = predict_responses(phenotypes, markers, chosen_drugs, min_certainty=min_certainty)
+    parameters = {
+        "build": build,
+        "samples": list(samples) if samples is not None else None,
+        "genes": list(chosen_genes),
+        "drugs": [drug.drug for drug in chosen_drugs],
+        "absent": policy.value,
+        "ancestry": {sample: value.value for sample, value in ancestries.items()},
+        "min_certainty": min_certainty,
+        "min_gq": min_gq,
+        "min_dp": min_dp,
+    }
+    inputs = tuple((path, proof.build.value, proof.proof) for path, proof in genotypes.proofs)
+    provenance = Provenance(knowledge.release, parameters, inputs)
+    return Analysis(Results(genotypes, phenotypes, markers, responses), knowledge, provenance, ancestries)
+
+
+def respond(
+    calls: Mapping[str, str], drugs: Sequence[str] | None = None, knowledge: Knowledge | None = None
+) -> PatientSummary:
+    """Predict drug response from calls that are already known.
+
+    Parameters
+    ----------
+    calls : mapping of str to str
+        Diplotypes by gene (``{"TPMT": "*1/*3A"}``), marker genotypes by gene or by gene and
+        marker (``{"FCGR3A": "V/F"}``). Genes not given are not assessed.
+    drugs : sequence of str, optional
+        Drugs to judge; all of them by default.
+    knowledge : Knowledge, optional
+
+    Returns
+    -------
+    PatientSummary
+        Of a sample called ``what-if``.
+
+    Raises
+    ------
+    UsageError
+        If a gene, marker, allele or drug is unknown.
+
+    Examples
+    --------
+    >>> patient = respond({"TPMT": "*1/*3A", "NUDT15": "*1/*1"})
+    >>> response = patient.drug("azathioprine")
+    >>> response.action.value, response.factor_low, response.factor_high
+    ('reduce_dose', 0.3, 0.8)
+    """
+    knowledge = knowledge or load_knowledge()
+    stars = {gene: uncalled(star) for gene, star in knowledge.star_genes.items()}
+    markers = {key: uncalled_marker(marker) for key, marker in knowledge.markers_by_key.items()}
+    for name, text in calls.items():
+        if name in stars:
+            stars[name] = outside_call(knowledge.star_genes[name], text)
+        else:
+            key = _marker_key(knowledge, name)
+            markers[key] = outside_marker(knowledge.markers_by_key[key], text)
+    first = np.zeros(1, np.intp)
+    diplotypes = Diplotypes((WHAT_IF,), {gene: (call,) for gene, call in stars.items()}, dict.fromkeys(stars, first))
+    marker_calls = Markers((WHAT_IF,), {key: (call,) for key, call in markers.items()}, dict.fromkeys(markers, first))
+    phenotypes = assign_phenotypes(diplotypes, knowledge)
+    responses = predict_responses(phenotypes, marker_calls, knowledge.select_drugs(drugs))
+    nothing_read = Genotypes.empty(Build.GRCH38, [WHAT_IF], [])
+    return PatientSummary(Results(nothing_read, phenotypes, marker_calls, responses), knowledge, stated=True)
+
+
+def _marker_key(knowledge: Knowledge, name: str) -> str:
+    """Find the marker meant by a gene symbol, ``gene marker`` or rsID."""
+    found = [key for key, m in knowledge.markers_by_key.items() if name in (key, m.gene, *m.rsid.split(";"))]
+    if len(found) > 1:
+        raise UsageError(f"{name!r} has several markers: say which ({', '.join(found)})")
+    if not found:
+        raise unknown_name("gene or marker", name, [*knowledge.star_genes, *knowledge.markers_by_key])
+    return found[0]
+
+
+def _term(kind: type[_Term], what: str, value: str) -> _Term:
+    try:
+        return kind(value)
+    except ValueError:
+        raise unknown_name(what, str(value), [term.value for term in kind]) from None
+
+
+def _per_sample(ancestry: str | Mapping[str, str] | None, samples: Sequence[str]) -> dict[str, Ancestry]:
+    if ancestry is None:
+        return {}
+    if isinstance(ancestry, str):
+        return dict.fromkeys(samples, _term(Ancestry, "ancestry", ancestry))
+    chosen = {sample: ancestry[sample] for sample in samples if sample in ancestry}
+    if ancestry and not chosen:
+        raise UsageError(
+            f"none of the {len(ancestry)} samples of the ancestry table is in the input ({samples[0]} ...)"
+        )
+    return {sample: _term(Ancestry, "ancestry", value) for sample, value in chosen.items()}

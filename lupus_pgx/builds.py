@@ -1,0 +1,182 @@
+"""Prove the genome build of a file, and know the names contigs go by."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lupus_pgx.errors import InputError, UsageError
+from lupus_pgx.knowledge import Knowledge
+from lupus_pgx.loci import Locus
+from lupus_pgx.terms import Build
+from lupus_pgx.vcf import Region, VcfFile, cluster
+
+_TAGS = {
+    Build.GRCH37: re.compile(r"grch37|hg19|hs37|b37\b|human_g1k_v37", re.IGNORECASE),
+    Build.GRCH38: re.compile(r"grch38|hg38|hs38|b38\b", re.IGNORECASE),
+}
+# Log-odds of one record at a panel position of the true build against a chance hit of the other:
+# a REF base agrees by chance in about 28 %, a known ALT in about a third of those.
+_REF_AGREES = math.log(0.999 / 0.28)
+_ALT_KNOWN = 1.0
+_REF_DISAGREES = math.log(0.001 / 0.72)
+_PROOF = math.log(1000)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildProof:
+    """The build of a file, and by what it was proven."""
+
+    build: Build
+    proof: str
+
+
+def parse_build(name: str | None) -> Build | None:
+    """Return the build of a name such as ``GRCh38``, ``hg19`` or ``b37``.
+
+    Raises
+    ------
+    UsageError
+        If the name is neither build.
+    """
+    if name is None:
+        return None
+    for build, pattern in _TAGS.items():
+        if pattern.fullmatch(name.strip()):
+            return build
+    raise UsageError(f"unknown build {name!r}: expected GRCh37 or GRCh38")
+
+
+def spellings(knowledge: Knowledge) -> dict[str, str]:
+    """Map every usual contig name (``chr6``, ``6``, ``NC_000006.12``) to its chromosome (``chr6``)."""
+    names: dict[str, str] = {}
+    for build in Build:
+        for chrom, (_, accession) in knowledge.contigs(build).items():
+            names |= {chrom: chrom, chrom.removeprefix("chr"): chrom, accession: chrom}
+    return names
+
+
+def prove_build(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus], stated: Build | None) -> BuildProof:
+    """Find out on which build a file is.
+
+    Parameters
+    ----------
+    file : VcfFile
+    knowledge : Knowledge
+    loci : sequence of Locus
+        Panel loci whose reference bases may serve as proof.
+    stated : Build or None
+        What the user says.
+
+    Returns
+    -------
+    BuildProof
+
+    Raises
+    ------
+    InputError
+        If the build cannot be proven and is not stated, or what is stated contradicts the file.
+    """
+    by_header = _by_lengths(file, knowledge) or _by_tags(file, knowledge)
+    if by_header is not None:
+        if stated is not None and by_header.build is not stated:
+            raise InputError(
+                f"{file.path}: the build was stated as {stated}, but the file is on {by_header.build} "
+                f"({by_header.proof}); drop --build or correct it"
+            )
+        return by_header
+    scores = _score_bases(file, knowledge, loci)
+    lead = scores[Build.GRCH38] - scores[Build.GRCH37]
+    if abs(lead) >= _PROOF:
+        by_bases = BuildProof(Build.GRCH38 if lead > 0 else Build.GRCH37, "reference bases at panel loci")
+        if stated is not None and by_bases.build is not stated:
+            raise InputError(
+                f"{file.path}: the build was stated as {stated}, but the reference bases at panel loci are those of "
+                f"{by_bases.build}; drop --build or correct it"
+            )
+        return by_bases
+    if stated is None:
+        raise InputError(
+            f"{file.path}: the genome build cannot be proven (no contig lengths or assembly tags in the header, too "
+            "few records at panel loci); state it with --build GRCh38 or --build GRCh37"
+        )
+    return BuildProof(stated, "stated by the user, not contradicted by the file")
+
+
+def _by_lengths(file: VcfFile, knowledge: Knowledge) -> BuildProof | None:
+    """Compare declared contig lengths with both builds."""
+    lengths = {build: knowledge.contigs(build) for build in Build}
+    hits = dict.fromkeys(Build, 0)
+    strangers = []
+    chroms = spellings(knowledge)
+    for name, contig in file.contigs.items():
+        chrom, length = chroms.get(name), contig.length
+        if chrom is None or length is None:
+            continue
+        matching = [build for build in Build if lengths[build][chrom][0] == length]
+        for build in matching:
+            hits[build] += 1
+        if not matching:
+            strangers.append(f"{name} ({length:,} bases)")
+    if all(hits.values()):
+        raise InputError(f"{file.path}: the header mixes contig lengths of GRCh37 and GRCh38; correct the header")
+    for build, count in hits.items():
+        if count:
+            return BuildProof(build, f"contig lengths of {count} chromosome{'s' if count > 1 else ''}")
+    if strangers:
+        raise InputError(
+            f"{file.path}: the contig lengths are neither those of GRCh37 nor of GRCh38 ({strangers[0]}); only these "
+            "two builds are supported"
+        )
+    return None
+
+
+def _by_tags(file: VcfFile, knowledge: Knowledge) -> BuildProof | None:
+    """Look for assembly tags, reference lines and RefSeq contig names."""
+    tags = [(f"assembly tag {contig.assembly!r}", contig.assembly) for contig in file.contigs.values()]
+    tags += [("the ##reference line", line) for line in file.references]
+    found = {
+        build: [where for where, text in tags if text and pattern.search(text)] for build, pattern in _TAGS.items()
+    }
+    for build in Build:
+        accessions = {accession for _, accession in knowledge.contigs(build).values()}
+        found[build] += [f"RefSeq contig {name}" for name in file.contigs if name in accessions]
+    if all(found.values()):
+        raise InputError(
+            f"{file.path}: the header names both builds ({found[Build.GRCH37][0]}, {found[Build.GRCH38][0]}); "
+            "correct the header"
+        )
+    for build, where in found.items():
+        if where:
+            return BuildProof(build, where[0])
+    return None
+
+
+def _score_bases(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus]) -> dict[Build, float]:
+    """Add up, for each build, how well records at its panel positions fit its bases."""
+    scores = dict.fromkeys(Build, 0.0)
+    chroms = spellings(knowledge)
+    for build in Build:
+        sites = {(locus.sites[build].chrom, locus.sites[build].pos): locus.sites[build] for locus in loci}
+        by_place = {
+            (name, pos): site for name, chrom in chroms.items() for (home, pos), site in sites.items() if home == chrom
+        }
+        judged: dict[tuple[str, int], float] = {}
+        regions = cluster(Region(chrom, pos, pos) for chrom, pos in by_place)
+        for variant in file.records(regions):
+            place = (variant.CHROM, variant.POS)
+            site = by_place.get(place)
+            if site is None:
+                continue
+            ref = variant.REF.upper()
+            if not site.context.agrees_with(variant.POS, ref):
+                score = _REF_DISAGREES
+            else:
+                known = any(alt.upper() in site.alts for alt in variant.ALT)
+                score = _REF_AGREES + (_ALT_KNOWN if known else 0.0)
+            # Split records at one place are one observation; the worst counts.
+            judged[place] = min(score, judged.get(place, score))
+        scores[build] = sum(judged.values())
+    return scores

@@ -1,0 +1,154 @@
+"""How probable is a condition? Clauses of different genes are independent under each prior."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx.conditions import ALLELE, CATEGORY, GENOTYPE, PHENOTYPE, Clause, Condition
+from lupus_pgx.diplotypes import DiplotypeCall
+from lupus_pgx.markers import MarkerCall
+from lupus_pgx.phenotypes import PhenotypeCall
+from lupus_pgx.terms import NOT_ASSESSED
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What is known of one gene or marker in a sample: a diplotype with phenotypes, or a marker call."""
+
+    key: str
+    diplotype: DiplotypeCall | None = None
+    phenotype: PhenotypeCall | None = None
+    marker: MarkerCall | None = None
+
+    @property
+    def not_assessed(self) -> bool:
+        """Whether nothing is known."""
+        if self.phenotype is not None:
+            return NOT_ASSESSED in self.phenotype.probabilities
+        return self.marker is None or (not self.marker.genotype and not self.marker.category)
+
+    @property
+    def essential_complete(self) -> bool:
+        """Whether a standard action may rest on it."""
+        if self.diplotype is not None:
+            return self.diplotype.essential_complete
+        return self.marker is not None and not self.marker.missing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Loci whose absence keeps a standard action from being stated."""
+        if self.diplotype is not None:
+            return self.diplotype.missing_essential
+        return self.marker.missing if self.marker is not None else ()
+
+    @property
+    def description(self) -> str:
+        """Gene, genotype and phenotype in words."""
+        if self.marker is not None:
+            words = [self.key, self.marker.genotype, self.marker.category]
+            return " ".join(dict.fromkeys(word for word in words if word))
+        if self.diplotype is None or self.phenotype is None:
+            return f"{self.key} {NOT_ASSESSED}"
+        phenotype, diplotype = self.phenotype.best, self.diplotype.diplotype
+        return f"{self.key} {diplotype or self.diplotype.status} {phenotype}".strip()
+
+
+def _clause_probability(clause: Clause, assessed: Assessed) -> FloatArray:
+    """Return the probability of one clause under each prior that applies."""
+    if clause.aspect == PHENOTYPE and assessed.phenotype is not None:
+        chosen = [v for name, v in assessed.phenotype.probabilities.items() if name in clause.values]
+        return np.sum([np.array(values) for values in chosen], axis=0) if chosen else np.zeros(1)
+    if clause.aspect == ALLELE and assessed.diplotype is not None:
+        carriers = [c.by_prior for c in assessed.diplotype.candidates if clause.values & set(c.alleles)]
+        return np.minimum(np.sum(np.array(carriers), axis=0), 1.0) if carriers else np.zeros(1)
+    return np.array([float(_marker_holds(clause, assessed))])
+
+
+def _marker_holds(clause: Clause, assessed: Assessed) -> bool:
+    """Whether every genotype that is possible satisfies a clause: markers get no prior."""
+    if NOT_ASSESSED in clause.values and assessed.not_assessed:
+        return True
+    marker = assessed.marker
+    if marker is None:
+        return False
+    if clause.aspect == CATEGORY:
+        return marker.category in clause.values
+    if clause.aspect != GENOTYPE or not marker.genotypes or assessed.not_assessed:
+        return False
+    wanted = {tuple(sorted(value.split("/"))) for value in clause.values}
+    return all(tuple(sorted(genotype.split("/"))) in wanted for genotype in marker.genotypes)
+
+
+def probability(condition: Condition, known: Mapping[str, Assessed]) -> FloatArray:
+    """Return the probability of a condition under each prior that applies.
+
+    Parameters
+    ----------
+    condition : Condition
+    known : mapping of key to Assessed
+        Genes and markers; one that is not in it is not assessed.
+
+    Returns
+    -------
+    ndarray of float, shape (priors,)
+        One value where the priors do not matter.
+    """
+    result = np.ones(1)
+    for key in condition.keys:
+        clauses = [clause for clause in condition.clauses if clause.key == key]
+        assessed = known.get(key, Assessed(key))
+        # Two clauses on one gene are joined by their rarer one: never more certain than either.
+        result = result * np.minimum.reduce(np.broadcast_arrays(*(_clause_probability(c, assessed) for c in clauses)))
+    return result
+
+
+def joint_outcomes(
+    conditions: Sequence[Condition], known: Mapping[str, Assessed]
+) -> Iterable[tuple[tuple[bool, ...], FloatArray]]:
+    """Enumerate which conditions hold together, with the probability of each such outcome.
+
+    Parameters
+    ----------
+    conditions : sequence of Condition
+    known : mapping of key to Assessed
+
+    Yields
+    ------
+    holds : tuple of bool
+        For each condition whether it holds in this outcome.
+    probability : ndarray of float, shape (priors,)
+    """
+    keys = list(dict.fromkeys(key for condition in conditions for key in condition.keys))
+    clauses = {key: [c for condition in conditions for c in condition.clauses if c.key == key] for key in keys}
+    spaces = [_states(clauses[key], known.get(key, Assessed(key))) for key in keys]
+    for states in itertools.product(*spaces):
+        true = set().union(*(state for state, _ in states))
+        weight = np.ones(1)
+        for _, value in states:
+            weight = weight * value
+        if weight.any():
+            yield tuple(all(clause in true for clause in condition.clauses) for condition in conditions), weight
+
+
+def _states(clauses: Sequence[Clause], assessed: Assessed) -> list[tuple[frozenset[Clause], FloatArray]]:
+    """Return the distinct sets of clauses of one gene that hold together, with their probability."""
+    if assessed.diplotype is None or assessed.phenotype is None:
+        holding = frozenset(clause for clause in clauses if _clause_probability(clause, assessed).min() >= 1.0)
+        return [(holding, np.ones(1))]
+    states: dict[frozenset[Clause], FloatArray] = {}
+    named: FloatArray = np.zeros(1)
+    for phenotype, values in assessed.phenotype.probabilities.items():
+        holding = frozenset(c for c in clauses if c.aspect == PHENOTYPE and phenotype in c.values)
+        states[holding] = states.get(holding, np.zeros(1)) + np.array(values)
+        named = named + np.array(values)
+    nameless = np.maximum(1.0 - named, 0.0)
+    if (nameless > 1e-12).any():
+        states[frozenset()] = states.get(frozenset(), np.zeros(1)) + nameless
+    return list(states.items())

@@ -1,0 +1,248 @@
+"""Command line: ``lupus-pgx``. Results go to stdout, messages to stderr."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lupus_pgx._version import __version__
+from lupus_pgx.errors import InputMissingError, LupusPgxError, OutputError, UsageError
+
+_BUG = 70
+_INTERRUPTED = 130
+
+log = logging.getLogger("lupus_pgx")
+
+
+def _split(_: click.Context, __: click.Parameter, value: str | None) -> list[str] | None:
+    """Split a comma-separated option."""
+    return [part.strip() for part in value.split(",") if part.strip()] if value is not None else None
+
+
+def _options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+_input_options = _options(
+    click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from the file."),
+    click.option("-s", "--samples", callback=_split, metavar="A,B", help="Samples to analyze."),
+    click.option("-S", "--samples-file", metavar="FILE", help="File with one sample per line."),
+    click.option(
+        "--absent",
+        default="unknown",
+        show_default=True,
+        metavar="unknown|reference",
+        help="What a locus without a record means. 'reference' states that the caller looked at all sites.",
+    ),
+    click.option(
+        "--ancestry",
+        metavar="A|FILE",
+        help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry.",
+    ),
+    click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
+    click.option("--min-gq", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower GQ."),
+    click.option("--min-dp", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower DP."),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lupus-pgx", message="%(prog)s %(version)s")
+@click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="More messages, and tracebacks of our own faults.")
+def cli(quiet: bool, verbose: bool) -> None:
+    """Pharmacogenomics of lupus: from a VCF to predicted drug response.
+
+    Research use only: results inform a clinician, they never prescribe.
+    """
+    level = logging.ERROR if quiet else logging.DEBUG if verbose else logging.WARNING
+    logging.basicConfig(level=level, stream=sys.stderr, format="lupus-pgx: %(levelname)s: %(message)s")
+
+
+@cli.command()
+@click.argument("vcf", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="DIR", help="Write files into DIR; without it a summary goes to stdout.")
+@click.option("--format", "formats", default="tsv,json", show_default=True, callback=_split, metavar="F,F")
+@_input_options
+@click.option("--genes", callback=_split, metavar="G,G", help="Genes to call.")
+@click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
+@click.option("--strict", is_flag=True, help="Exit with 65 if a sample has no usable genotype at any panel locus.")
+def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict: bool, **options: Any) -> None:
+    """Predict drug response for the samples of VCF or BCF files ('-' is standard input)."""
+    if output is not None:
+        _check_output(output, formats)
+    analysis = _analyze(vcf, **options)
+    if output is None:
+        click.echo(str(analysis))
+    else:
+        written = analysis.write(output, formats=formats)
+        log.info("wrote %s", ", ".join(str(path) for path in written))
+    _report_empty(analysis, strict)
+
+
+@cli.command()
+@click.argument("vcf", nargs=-1, required=True)
+@click.option("--drug", required=True, help="Drug to explain, by name or alias.")
+@_input_options
+def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
+    """Explain the prediction for one drug, from loci to citations."""
+    analysis = _analyze(vcf, genes=None, drugs=[drug], **options)
+    click.echo("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
+
+
+@cli.command()
+@click.argument("calls", nargs=-1, required=True, metavar="GENE=CALL...")
+@click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
+def whatif(calls: tuple[str, ...], drugs: list[str] | None) -> None:
+    """Predict drug response from given calls, such as TPMT='*1/*3A' FCGR3A=V/F."""
+    from lupus_pgx.analysis import respond
+
+    given: dict[str, str] = {}
+    for call in calls:
+        gene, equals, value = call.partition("=")
+        if not equals or not gene or not value:
+            raise UsageError(f"expected GENE=CALL, such as TPMT='*1/*3A'; found {call!r}")
+        if gene.strip() in given:
+            raise UsageError(f"{gene.strip()} is given twice")
+        given[gene.strip()] = value.strip()
+    click.echo(str(respond(given, drugs)))
+
+
+@cli.command()
+@click.option("--build", required=True, metavar="B", help="GRCh37 or GRCh38.")
+@click.option("--format", "form", default="bed", show_default=True, metavar="bed|vcf")
+@click.option("--genes", callback=_split, metavar="G,G", help="Genes to list.")
+def positions(build: str, form: str, genes: list[str] | None) -> None:
+    """Print the loci needed: for `bcftools view -R` and for calling them by force."""
+    from lupus_pgx.builds import parse_build
+    from lupus_pgx.knowledge import load_knowledge
+    from lupus_pgx.positions import positions as lines
+
+    wanted = parse_build(build)
+    assert wanted is not None
+    click.echo("\n".join(lines(load_knowledge(), wanted, form, genes)))
+
+
+@cli.command()
+@click.argument("folder", default="lupus_pgx_example", metavar="[DIR]")
+def example(folder: str) -> None:
+    """Write example inputs into DIR and their results into DIR/results, and show the summary."""
+    from lupus_pgx.example import write_example
+
+    files = write_example(folder)
+    vcf = files["patients.GRCh38.vcf.gz"]
+    analysis = _analyze([vcf])
+    analysis.write(Path(folder) / "results", formats=["tsv", "json"])
+    click.echo(str(analysis))
+    click.echo(
+        f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {Path(folder) / 'results'}.\n"
+        f"Next: lupus-pgx explain {vcf} --drug azathioprine -s LN-01\n"
+        f"      lupus-pgx analyze {files['variant_only.GRCh38.vcf.gz']}     (what a variant-only file gives)"
+    )
+
+
+def _analyze(vcf: Sequence[str], **options: Any) -> Any:
+    from lupus_pgx.analysis import analyze as run
+
+    samples_file = options.pop("samples_file", None)
+    if samples_file is not None:
+        options["samples"] = [*(options.get("samples") or []), *_lines(samples_file, "list of samples")]
+    ancestry = options.get("ancestry")
+    if ancestry is not None and Path(ancestry).is_file():
+        options["ancestry"] = _ancestry_table(ancestry)
+    return run(list(vcf), **options)
+
+
+def _lines(path: str, what: str) -> list[str]:
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputMissingError(f"{path}: the {what} cannot be read ({error})") from error
+    return [line.rstrip("\r") for line in text.split("\n") if line.strip()]
+
+
+def _ancestry_table(path: str) -> dict[str, str]:
+    table: dict[str, str] = {}
+    for number, line in enumerate(_lines(path, "ancestry table"), start=1):
+        cells = line.split("\t")
+        if len(cells) < 2:
+            raise UsageError(f"{path}:{number}: expected sample<TAB>ancestry; found {line!r}")
+        table[cells[0]] = cells[1].strip()
+    table.pop("sample_id", None)
+    return table
+
+
+def _check_output(folder: str, formats: Sequence[str]) -> None:
+    """Refuse an output that cannot be written before work begins."""
+    from lupus_pgx.errors import unknown_name
+    from lupus_pgx.writers import FORMATS
+
+    for name in formats:
+        if name not in FORMATS:
+            raise unknown_name("format", name, FORMATS)
+    target = Path(folder)
+    existing = next((path for path in (target, *target.parents) if path.exists()), Path("/"))
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise OutputError(f"{folder}: cannot be written (check the path and its permissions)")
+
+
+def _report_empty(analysis: Any, strict: bool) -> None:
+    """Name samples of which nothing could be used."""
+    from lupus_pgx.errors import InputError
+
+    genotypes = analysis.variants
+    empty = [
+        sample for sample, usable in zip(analysis.sample_ids, genotypes.known().any(axis=0), strict=True) if not usable
+    ]
+    if not empty:
+        return
+    listed = ", ".join(empty[:5]) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
+    message = f"no usable genotype at any panel locus in {len(empty)} of {len(analysis.sample_ids)} samples: {listed}"
+    if strict:
+        raise InputError(message)
+    log.warning("%s", message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; one sentence on stderr and the documented exit code on failure."""
+    try:
+        result = cli.main(
+            args=list(arguments) if arguments is not None else None, prog_name="lupus-pgx", standalone_mode=False
+        )
+    except click.exceptions.Abort:
+        return _INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        return _fail(error.format_message().replace("\n", " "), error.exit_code)
+    except LupusPgxError as error:
+        return _fail(str(error), error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away: not an error of ours, and nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        log.debug("traceback", exc_info=True)
+        return _fail(f"internal error, please report it with the command line ({type(error).__name__}: {error})", _BUG)
+    return result if isinstance(result, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"lupus-pgx: error: {message}", err=True)
+    return code
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Results as tidy pandas DataFrames, with the columns, order and values of the TSV files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from lupus_pgx import records
+from lupus_pgx.records import TABLES, Row
+from lupus_pgx.wording import probability_text
+
+_DTYPES = {"text": "str", "integer": "Int64", "number": "float64", "probability": "float64"}
+
+
+def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
+    """Return rows of a result table as a DataFrame.
+
+    Parameters
+    ----------
+    table : str
+        Name of the result table (``variants``, ``diplotypes`` ...).
+    rows : iterable of tuple
+
+    Returns
+    -------
+    DataFrame
+        Text is ``str`` with NaN for empty, numbers ``float64`` or ``Int64``; probabilities
+        are those of the TSV file, to 4 decimals.
+    """
+    columns = TABLES[table]
+    lines = list(rows)
+    cells = zip(*lines, strict=True) if lines else [()] * len(columns.names)
+    return pd.DataFrame(
+        {
+            name: pd.Series([_value(kind, value) for value in values], dtype=_DTYPES[kind])
+            for name, kind, values in zip(columns.names, columns.kinds, cells, strict=True)
+        }
+    )
+
+
+def _value(kind: str, value: Any) -> Any:
+    if kind == "text":
+        return value or None
+    if kind == "probability" and value is not None:
+        return float(probability_text(value))
+    return value
+
+
+def of_genotypes(genotypes: Any) -> pd.DataFrame:
+    """Frame of ``variants.tsv``."""
+    return frame("variants", records.variant_rows(genotypes))
+
+
+def of_diplotypes(phenotypes: Any) -> pd.DataFrame:
+    """Frame of ``diplotypes.tsv``."""
+    return frame("diplotypes", records.diplotype_rows(phenotypes))
+
+
+def of_markers(markers: Any) -> pd.DataFrame:
+    """Frame of ``markers.tsv``."""
+    return frame("markers", records.marker_rows(markers))
+
+
+def of_responses(responses: Any) -> pd.DataFrame:
+    """Frame of ``drugs.tsv``."""
+    return frame("drugs", records.drug_rows(responses))
+
+
+def of_guidance(fired: Any) -> pd.DataFrame:
+    """Frame of ``guidance.tsv``."""
+    return frame("guidance", records.guidance_rows(fired.responses))
+
+
+def of_evidence(fired: Any) -> pd.DataFrame:
+    """Frame of ``evidence.tsv``."""
+    return frame("evidence", records.evidence_rows(fired.responses))

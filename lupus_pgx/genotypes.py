@@ -1,0 +1,274 @@
+"""Genotypes of samples at the panel loci, with a reason for every missing one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx import registry
+from lupus_pgx.builds import BuildProof
+from lupus_pgx.loci import Locus
+from lupus_pgx.locus_alleles import Reading
+from lupus_pgx.terms import LOCUS_STATUSES, AbsentPolicy, Build, LocusStatus
+from lupus_pgx.vcf import BoolArray, Record
+
+MISSING = -1
+"""Allele code of an unknown haplotype."""
+ABSENT_COPY = -2
+"""Allele code of a haplotype the sample does not have."""
+UNEXPECTED = 64
+"""Allele codes from here on number the unexpected alleles of a locus."""
+
+_PHASE_FILE = 1 << 40  # phase sets of different files never join
+
+_KNOWN = (LocusStatus.OBSERVED, LocusStatus.COVERED_REFERENCE, LocusStatus.ASSUMED_REFERENCE)
+KNOWN_CODES = np.array([status.code for status in _KNOWN], dtype=np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Thresholds below which a genotype is not used; None switches a test off."""
+
+    min_gq: int | None = None
+    min_dp: int | None = None
+
+
+@dataclass(slots=True)
+class Genotypes:
+    """Genotypes of samples at panel loci.
+
+    Attributes
+    ----------
+    build : Build
+    sample_ids : tuple of str
+    loci : tuple of Locus
+        Panel loci, grouped by gene, in genome order within a gene.
+    alleles : ndarray of int8, shape (loci, samples, 2)
+        Allele codes of the two haplotypes; negative codes are missing (-1) or no copy (-2).
+    phase_sets : ndarray of int64, shape (loci, samples)
+        0 where unphased; loci with the same number in a sample are phased together.
+    status : ndarray of uint8, shape (loci, samples)
+        Index into :data:`lupus_pgx.terms.LOCUS_STATUSES`.
+    unexpected : tuple of list of str
+        Letters of the unexpected alleles of each locus, by code minus ``UNEXPECTED``.
+    proofs : tuple of (path, BuildProof)
+        How the build of each file was proven.
+    notes : dict
+        Remarks by (locus number, status): why records of a locus were not used.
+    """
+
+    build: Build
+    sample_ids: tuple[str, ...]
+    loci: tuple[Locus, ...]
+    alleles: npt.NDArray[np.int8]
+    phase_sets: npt.NDArray[np.int64]
+    status: npt.NDArray[np.uint8]
+    unexpected: tuple[list[str], ...]
+    absent: AbsentPolicy = AbsentPolicy.UNKNOWN
+    proofs: tuple[tuple[str, BuildProof], ...] = ()
+    notes: dict[tuple[int, LocusStatus], str] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, build: Build, sample_ids: Sequence[str], loci: Sequence[Locus]) -> Genotypes:
+        """Return genotypes in which no locus has a record."""
+        shape = (len(loci), len(sample_ids))
+        return cls(
+            build=build,
+            sample_ids=tuple(sample_ids),
+            loci=tuple(loci),
+            alleles=np.full((*shape, 2), MISSING, np.int8),
+            phase_sets=np.zeros(shape, np.int64),
+            status=np.full(shape, LocusStatus.NO_RECORD.code, np.uint8),
+            unexpected=tuple([] for _ in loci),
+        )
+
+    def of_loci(self, loci: Sequence[Locus]) -> list[int]:
+        """Return the row numbers of loci."""
+        rows = {(locus.gene, locus.name): number for number, locus in enumerate(self.loci)}
+        return [rows[locus.gene, locus.name] for locus in loci]
+
+    def letters(self, locus: int, code: int) -> str:
+        """Return the letters of an allele code at a locus."""
+        if code >= UNEXPECTED:
+            return self.unexpected[locus][code - UNEXPECTED]
+        return self.loci[locus].sites[self.build].letters[code] if code >= 0 else "."
+
+    def known(self) -> BoolArray:
+        """Return where a genotype can be used, shape (loci, samples)."""
+        return np.isin(self.status, KNOWN_CODES)
+
+    def looks_variant_only(self) -> BoolArray:
+        """Return for each sample whether no panel locus is recorded as homozygous reference."""
+        reference = np.array([locus.sites[self.build].reference_code for locus in self.loci], np.int8)
+        both = (self.alleles == reference[:, None, None]).all(axis=2)
+        recorded = np.isin(self.status, [LocusStatus.OBSERVED.code, LocusStatus.COVERED_REFERENCE.code])
+        homozygous_reference: BoolArray = (both & recorded).any(axis=0)
+        return ~homozygous_reference
+
+    def select(self, samples: Sequence[int]) -> Genotypes:
+        """Return the genotypes of some samples, by number."""
+        chosen = list(samples)
+        return Genotypes(
+            self.build,
+            tuple(self.sample_ids[number] for number in chosen),
+            self.loci,
+            self.alleles[:, chosen],
+            self.phase_sets[:, chosen],
+            self.status[:, chosen],
+            self.unexpected,
+            self.absent,
+            self.proofs,
+            self.notes,
+        )
+
+    to_frame = registry.method("to_frame")
+
+
+def enter(
+    genotypes: Genotypes, locus: int, record: Record, reading: Reading, file_number: int, quality: Quality
+) -> None:
+    """Enter one record into the genotypes of one locus."""
+    if reading.mismatch:
+        blank = genotypes.status[locus] == LocusStatus.NO_RECORD.code
+        genotypes.status[locus][blank] = LocusStatus.REF_MISMATCH.code
+        site = genotypes.loci[locus].sites[genotypes.build]
+        note = f"the record's REF {record.ref} is not the {genotypes.build} base {site.ref}"
+        genotypes.notes[locus, LocusStatus.REF_MISMATCH] = note
+        return
+    if not record.passed:
+        genotypes.notes[locus, LocusStatus.FILTERED] = f"FILTER {record.filters}"
+    codes = np.array([letter_code(genotypes, locus, code) for code in reading.codes], np.int8)
+    alleles = np.where(record.genotypes < 0, record.genotypes, 0).astype(np.int8)
+    known = record.genotypes >= 0
+    beyond = record.genotypes >= len(codes)
+    alleles[known & ~beyond] = codes[record.genotypes[known & ~beyond]]
+    alleles[beyond] = MISSING
+    status = _statuses(alleles, record, quality)
+    phase = np.where(record.phased, _phase_numbers(record, file_number), 0)
+    _merge(genotypes, locus, alleles, status, phase)
+
+
+def letter_code(genotypes: Genotypes, locus: int, code: int | str) -> int:
+    """Return an allele code; the letters of an unexpected allele get the next free one."""
+    if isinstance(code, int):
+        return code
+    letters = genotypes.unexpected[locus]
+    if code not in letters:
+        letters.append(code)
+    return min(UNEXPECTED + letters.index(code), np.iinfo(np.int8).max)
+
+
+def _statuses(alleles: npt.NDArray[np.int8], record: Record, quality: Quality) -> npt.NDArray[np.uint8]:
+    """Judge each genotype of a record; the first reason that applies from the bottom up wins."""
+    # A single allele on an autosome is half of a genotype.
+    missing = (alleles == MISSING) | (alleles == ABSENT_COPY)
+    status = np.full(len(alleles), LocusStatus.OBSERVED.code, np.uint8)
+    status[(alleles >= UNEXPECTED).any(axis=1)] = LocusStatus.UNEXPECTED_ALLELE.code
+    status[missing.any(axis=1)] = LocusStatus.HALF_CALL.code
+    status[missing.all(axis=1)] = LocusStatus.NO_CALL.code
+    called = ~missing.all(axis=1)
+    status[called & _below(record, quality)] = LocusStatus.LOW_QUALITY.code
+    if not record.passed:
+        status[called] = LocusStatus.FILTERED.code
+    return status
+
+
+def _below(record: Record, quality: Quality) -> BoolArray:
+    """Return where a genotype is too weak: GQ or DP 0 on a reference call, or below a threshold."""
+    weak = np.zeros(len(record.genotypes), bool)
+    reference = (record.genotypes == 0).all(axis=1)
+    for values, threshold in ((record.quality, quality.min_gq), (record.depth, quality.min_dp)):
+        if values is None:
+            continue
+        stated = values >= 0
+        weak |= reference & stated & (values == 0)
+        if threshold is not None:
+            weak |= stated & (values < threshold)
+    return weak
+
+
+def _phase_numbers(record: Record, file_number: int) -> npt.NDArray[np.int64]:
+    """Give phase sets their numbers: by PS where stated, else one set per contig and file."""
+    base = (file_number + 1) * _PHASE_FILE
+    if record.phase_sets is None:
+        return np.full(len(record.phased), base, np.int64)
+    sets = record.phase_sets.astype(np.int64)
+    return np.where(sets >= 0, base + 1 + sets, base)
+
+
+def phase_set_name(number: int, chrom: str) -> str:
+    """Return how a phase set is written: its PS, or the contig where the file has no PS."""
+    if number == 0:
+        return ""
+    within = number % _PHASE_FILE
+    return str(within - 1) if within else chrom
+
+
+def _merge(
+    genotypes: Genotypes,
+    locus: int,
+    alleles: npt.NDArray[np.int8],
+    status: npt.NDArray[np.uint8],
+    phase: npt.NDArray[np.int64],
+) -> None:
+    """Join a record with what other records of the same locus already said."""
+    blank = np.isin(genotypes.status[locus], [LocusStatus.NO_RECORD.code, LocusStatus.REF_MISMATCH.code])
+    genotypes.alleles[locus][blank] = alleles[blank]
+    genotypes.status[locus][blank] = status[blank]
+    genotypes.phase_sets[locus][blank] = phase[blank]
+    usable = [LocusStatus.OBSERVED.code, LocusStatus.UNEXPECTED_ALLELE.code, LocusStatus.HALF_CALL.code]
+    reference = genotypes.loci[locus].sites[genotypes.build].reference_code
+    old, old_status = genotypes.alleles[locus], genotypes.status[locus]
+    both = ~blank & np.isin(old_status, usable) & np.isin(status, usable)
+    # A worse record takes the locus: what it would have said is unknown.
+    worse = ~blank & ~both & np.isin(old_status, usable)
+    old[worse] = alleles[worse]
+    old_status[worse] = status[worse]
+    homozygous = both & (old == reference).all(axis=1)
+    old[homozygous] = alleles[homozygous]
+    genotypes.phase_sets[locus][homozygous] = phase[homozygous]
+    rest = both & ~homozygous & ~(alleles == reference).all(axis=1)
+    for sample in np.flatnonzero(rest):
+        together = phase[sample] != 0 and genotypes.phase_sets[locus, sample] == phase[sample]
+        joined = _join_pair(old[sample].tolist(), alleles[sample].tolist(), reference, phased=together)
+        if joined is None:
+            old[sample] = MISSING
+            old_status[sample] = LocusStatus.NO_CALL.code
+            genotypes.notes[locus, LocusStatus.NO_CALL] = "records at this locus contradict each other"
+        else:
+            old[sample] = joined
+            genotypes.phase_sets[locus, sample] = phase[sample] if together else 0
+    touched = both
+    missing = (old < 0).any(axis=1)
+    odd = (old >= UNEXPECTED).any(axis=1)
+    resolved = touched & ~(old < 0).all(axis=1)
+    old_status[resolved] = LocusStatus.OBSERVED.code
+    old_status[resolved & odd] = LocusStatus.UNEXPECTED_ALLELE.code
+    old_status[resolved & missing] = LocusStatus.HALF_CALL.code
+
+
+def _join_pair(first: list[int], second: list[int], reference: int, *, phased: bool) -> list[int] | None:
+    """Join the genotypes that two records state for one locus, or None if they contradict each other.
+
+    Phased genotypes are joined haplotype by haplotype; otherwise changed alleles are counted.
+    """
+    if sorted(first) == sorted(second):
+        return first
+    changed = [code for code in (*first, *second) if code not in (reference, MISSING)]
+    if MISSING in (*first, *second):
+        # The missing half of one record may be the changed half of the other.
+        return sorted(changed) if len(changed) == 2 else [*changed, MISSING] if len(changed) == 1 else None
+    if not phased:
+        return sorted(changed) if len(changed) == 2 else None
+    pairs = list(zip(first, second, strict=True))
+    if any(reference not in pair for pair in pairs):
+        return None
+    return [one if other == reference else other for one, other in pairs]
+
+
+def status_name(code: int) -> LocusStatus:
+    """Return the status of an array code."""
+    return LOCUS_STATUSES[code]

@@ -1,0 +1,347 @@
+"""The knowledge tables, and the compact objects the stages work with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from lupus_pgx.conditions import Condition, parse_condition
+from lupus_pgx.errors import unknown_name
+from lupus_pgx.loci import Haplotypes, Locus, build_haplotypes, build_locus
+from lupus_pgx.tables import Row, Table, read_release
+from lupus_pgx.terms import Action, Build, Response
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sort key that puts ``*2`` before ``*10``."""
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class StarGene:
+    """A gene called by named haplotypes."""
+
+    gene: str
+    reference_allele: str
+    structure: str
+    caveat: str
+    haplotypes: Haplotypes
+    functions: Mapping[str, str]
+    phenotypes: Mapping[tuple[str, str], str]
+    counts: Mapping[str, Mapping[str, int]]
+    totals: Mapping[str, int]
+
+    def phenotype(self, function_1: str, function_2: str) -> str | None:
+        """Return the phenotype term of an unordered pair of functions, or None without a rule."""
+        return self.phenotypes.get((min(function_1, function_2), max(function_1, function_2)))
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A marker: haplotypes without a prior, counted by effect allele."""
+
+    gene: str
+    marker: str
+    rsid: str
+    effect: str
+    caveat: str
+    haplotypes: Haplotypes
+    effect_alleles: frozenset[str]
+    categories: Mapping[int, str]
+
+    @property
+    def key(self) -> str:
+        """Name used in rule conditions."""
+        return f"{self.gene} {self.marker}"
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceRule:
+    """One row of the table ``guidance``."""
+
+    rule: str
+    drug: str
+    source: str
+    priority: int
+    condition: Condition
+    action: Action
+    response: Response
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One row of the table ``evidence``; without a condition it applies to everyone."""
+
+    evidence: str
+    drug: str
+    condition: Condition | None
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """A drug with its guideline rules and evidence rows."""
+
+    drug: str
+    row: Row
+    rules: tuple[GuidanceRule, ...]
+    evidence: tuple[EvidenceRow, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name and aliases."""
+        return (self.drug, *split_list(self.row["aliases"]))
+
+
+def split_list(cell: str | None) -> tuple[str, ...]:
+    """Split a cell that joins names by ``;``."""
+    return tuple(part.strip() for part in cell.split(";")) if cell else ()
+
+
+class Knowledge:
+    """All knowledge tables of one data release.
+
+    Each table is an attribute that gives a fresh pandas DataFrame (``knowledge.genes``,
+    ``knowledge.loci``, ``knowledge.guidance`` ...); ``tables`` holds the rows without pandas.
+
+    Examples
+    --------
+    >>> knowledge = load_knowledge()
+    >>> sorted(knowledge.star_genes)
+    ['CYP3A5', 'NUDT15', 'TPMT']
+    >>> knowledge.drug("MMF").drug
+    'mycophenolate mofetil'
+    """
+
+    def __init__(self, release: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
+        self.release: str = release["release"]
+        self.checksums: Mapping[str, str] = release["tables"]
+        self.tables = tables
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        tables: Mapping[str, Table] = self.__dict__.get("tables", {})
+        if name not in tables:
+            raise AttributeError(f"no knowledge table {name!r}; tables: {', '.join(sorted(tables))}")
+        return tables[name].to_frame()
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.tables})
+
+    def __repr__(self) -> str:
+        rows = sum(len(table.rows) for table in self.tables.values())
+        return f"<Knowledge release {self.release}: {len(self.tables)} tables, {rows} rows>"
+
+    def rows(self, table: str) -> tuple[Row, ...]:
+        """Return the rows of a table as mappings."""
+        return self.tables[table].rows
+
+    def contigs(self, build: Build) -> dict[str, tuple[int, str]]:
+        """Return length and RefSeq accession of each chromosome of a build."""
+        return {
+            row["chrom"]: (row["length"], row["refseq"]) for row in self.rows("contigs") if row["build"] == build.value
+        }
+
+    @cached_property
+    def loci_by_gene(self) -> dict[str, tuple[Locus, ...]]:
+        """Loci of each gene in genome order."""
+        never = {(row["gene"], row["locus"]) for row in self.rows("missing_policy")}
+        grouped: dict[tuple[str, str], list[Row]] = {}
+        for row in self.rows("loci"):
+            grouped.setdefault((row["gene"], row["locus"]), []).append(row)
+        by_gene: dict[str, list[Locus]] = {}
+        for (gene, name), rows in grouped.items():
+            by_gene.setdefault(gene, []).append(build_locus(gene, name, rows, (gene, name) in never))
+        return {
+            gene: tuple(sorted(loci, key=lambda locus: (locus.sites[Build.GRCH38].pos, locus.name)))
+            for gene, loci in by_gene.items()
+        }
+
+    @cached_property
+    def star_genes(self) -> dict[str, StarGene]:
+        """Genes called by named haplotypes, by symbol, sorted."""
+        return {
+            row["gene"]: self._star_gene(row)
+            for row in sorted(self.rows("genes"), key=lambda row: str(row["gene"]))
+            if row["call_kind"] == "star"
+        }
+
+    @cached_property
+    def markers_by_key(self) -> dict[str, Marker]:
+        """Markers by ``gene marker``, sorted."""
+        found = [self._marker(row) for row in self.rows("markers")]
+        return {marker.key: marker for marker in sorted(found, key=lambda marker: marker.key)}
+
+    @cached_property
+    def drugs_by_name(self) -> dict[str, Drug]:
+        """Drugs by name, sorted."""
+        rules: dict[str, list[GuidanceRule]] = {}
+        for row in self.rows("guidance"):
+            rules.setdefault(row["drug"], []).append(_guidance_rule(row))
+        evidence: dict[str, list[EvidenceRow]] = {}
+        for row in self.rows("evidence"):
+            condition = parse_condition(row["condition"]) if row["condition"] else None
+            evidence.setdefault(row["drug"], []).append(EvidenceRow(row["evidence"], row["drug"], condition, row))
+        return {
+            row["drug"]: Drug(
+                row["drug"],
+                row,
+                tuple(sorted(rules.get(row["drug"], ()), key=lambda rule: (rule.priority, rule.rule))),
+                tuple(evidence.get(row["drug"], ())),
+            )
+            for row in sorted(self.rows("drugs"), key=lambda row: str(row["drug"]))
+        }
+
+    def drug(self, name: str) -> Drug:
+        """Return a drug by its name or an alias, whatever the case.
+
+        Raises
+        ------
+        UsageError
+            If no drug has that name; near matches are in the message.
+        """
+        found = self._drug_names.get(name.strip().lower())
+        if found is None:
+            known = [*self.drugs_by_name, *self._drug_names]
+            raise unknown_name("drug", name, known)
+        return self.drugs_by_name[found]
+
+    @cached_property
+    def _drug_names(self) -> dict[str, str]:
+        return {name.lower(): drug.drug for drug in self.drugs_by_name.values() for name in drug.names}
+
+    @cached_property
+    def gene_names(self) -> tuple[str, ...]:
+        """Symbols of all genes, sorted."""
+        return tuple(sorted(row["gene"] for row in self.rows("genes")))
+
+    def select_genes(self, names: Iterable[str] | None) -> tuple[str, ...]:
+        """Return gene symbols in sorted order, all of them when ``names`` is None.
+
+        Raises
+        ------
+        UsageError
+            If a gene is unknown.
+        """
+        if names is None:
+            return self.gene_names
+        by_lower = {gene.lower(): gene for gene in self.gene_names}
+        chosen = set()
+        for name in names:
+            if name.strip().lower() not in by_lower:
+                raise unknown_name("gene", name, self.gene_names)
+            chosen.add(by_lower[name.strip().lower()])
+        return tuple(sorted(chosen))
+
+    def select_drugs(self, names: Iterable[str] | None) -> tuple[Drug, ...]:
+        """Return drugs in sorted order, all of them when ``names`` is None.
+
+        Raises
+        ------
+        UsageError
+            If a drug is unknown.
+        """
+        if names is None:
+            return tuple(self.drugs_by_name.values())
+        chosen = {self.drug(name).drug for name in names}
+        return tuple(self.drugs_by_name[name] for name in sorted(chosen))
+
+    @cached_property
+    def _by_gene(self) -> dict[str, dict[str, list[Row]]]:
+        names = ("alleles", "allele_loci", "allele_function", "phenotype_rules", "haplotype_frequencies")
+        grouped: dict[str, dict[str, list[Row]]] = {}
+        for table in names:
+            for row in self.rows(table):
+                grouped.setdefault(row["gene"], {}).setdefault(table, []).append(row)
+        return grouped
+
+    def _star_gene(self, gene_row: Row) -> StarGene:
+        gene = gene_row["gene"]
+        tables = self._by_gene[gene]
+        names = sorted((row["allele"] for row in tables["alleles"]), key=natural_key)
+        names.sort(key=lambda name: name != gene_row["reference_allele"])
+        haplotypes = build_haplotypes(tuple(names), self.loci_by_gene[gene], tables["allele_loci"])
+        counts: dict[str, dict[str, int]] = {}
+        totals: dict[str, int] = {}
+        for row in tables.get("haplotype_frequencies", ()):
+            counts.setdefault(row["population"], {})[row["allele"]] = row["count"]
+            totals[row["population"]] = row["total"]
+        phenotypes = {}
+        for row in tables.get("phenotype_rules", ()):
+            first, second = sorted((row["function_1"], row["function_2"]))
+            phenotypes[first, second] = row["phenotype"]
+        return StarGene(
+            gene=gene,
+            reference_allele=gene_row["reference_allele"],
+            structure=gene_row["structure"],
+            caveat=gene_row["caveat"] or "",
+            haplotypes=haplotypes,
+            functions={row["allele"]: row["function"] for row in tables["allele_function"]},
+            phenotypes=phenotypes,
+            counts=counts,
+            totals=totals,
+        )
+
+    def _marker(self, row: Row) -> Marker:
+        key = (row["gene"], row["marker"])
+        rows = [item for item in self.rows("marker_alleles") if (item["gene"], item["marker"]) == key]
+        names = list(dict.fromkeys(item["allele"] for item in sorted(rows, key=lambda item: int(item["rank"]))))
+        differing = [item for item in rows if item["locus"] is not None]
+        used = {item["locus"] for item in differing}
+        loci = tuple(locus for locus in self.loci_by_gene[row["gene"]] if locus.name in used)
+        return Marker(
+            gene=row["gene"],
+            marker=row["marker"],
+            rsid=row["rsid"],
+            effect=row["effect"],
+            caveat=row["caveat"] or "",
+            haplotypes=build_haplotypes(tuple(names), loci, differing),
+            effect_alleles=frozenset(item["allele"] for item in rows if item["effect_allele"] == "yes"),
+            categories={
+                item["effect_allele_count"]: item["category"]
+                for item in self.rows("marker_categories")
+                if (item["gene"], item["marker"]) == key
+            },
+        )
+
+
+def _guidance_rule(row: Row) -> GuidanceRule:
+    return GuidanceRule(
+        rule=row["rule"],
+        drug=row["drug"],
+        source=row["source"],
+        priority=row["priority"],
+        condition=parse_condition(row["condition"]),
+        action=Action(row["action"]),
+        response=Response(row["predicted_response"]),
+        row=row,
+    )
+
+
+@cache
+def load_knowledge() -> Knowledge:
+    """Load the shipped knowledge tables.
+
+    Returns
+    -------
+    Knowledge
+        The tables of the installed data release; loaded once per process.
+
+    Raises
+    ------
+    KnowledgeError
+        If a shipped table is not the one that was released.
+
+    Examples
+    --------
+    >>> load_knowledge().genes.query("call_kind == 'star'").gene.tolist()
+    ['CYP3A5', 'NUDT15', 'TPMT']
+    """
+    release, tables = read_release()
+    return Knowledge(release, tables)

@@ -1,0 +1,199 @@
+"""Marker calls: Fc-gamma receptor V/F, APOL1 risk haplotypes and the like. Markers get no prior."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx import registry
+from lupus_pgx.errors import UsageError, unknown_name
+from lupus_pgx.genotypes import Genotypes, status_name
+from lupus_pgx.haplotypes import find_patterns, fitting_pairs
+from lupus_pgx.knowledge import Knowledge, Marker
+from lupus_pgx.terms import CallStatus, LocusStatus
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerCall:
+    """The call of one marker.
+
+    Attributes
+    ----------
+    gene, marker, rsid : str
+    genotypes : tuple of str
+        Every genotype that contradicts nothing observed; one where the call is settled.
+    effect_allele_count : int or None
+        None where it is not settled.
+    category : str
+        Empty where it is not settled.
+    status : str
+        A locus status: ``observed``, or why the marker is not settled; ``outside`` if given.
+    missing : tuple of str
+        Loci without a genotype.
+    note : str
+    """
+
+    gene: str
+    marker: str
+    rsid: str
+    genotypes: tuple[str, ...]
+    effect_allele_count: int | None
+    category: str
+    status: str
+    missing: tuple[str, ...]
+    note: str = ""
+
+    @property
+    def key(self) -> str:
+        """Name used in rule conditions."""
+        return f"{self.gene} {self.marker}"
+
+    @property
+    def genotype(self) -> str:
+        """The genotype, empty where several are possible."""
+        return self.genotypes[0] if len(self.genotypes) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """Marker calls of samples: distinct calls per marker, and which sample has which."""
+
+    sample_ids: tuple[str, ...]
+    calls: Mapping[str, tuple[MarkerCall, ...]]
+    index: Mapping[str, npt.NDArray[np.intp]] = field(default_factory=dict)
+
+    def of(self, key: str, sample: int) -> MarkerCall:
+        """Return the call of a marker (``gene marker``) for a sample number."""
+        return self.calls[key][int(self.index[key][sample])]
+
+    def select(self, samples: Sequence[int]) -> Markers:
+        """Return the calls of some samples, by number."""
+        chosen = list(samples)
+        return Markers(
+            tuple(self.sample_ids[number] for number in chosen),
+            self.calls,
+            {key: numbers[chosen] for key, numbers in self.index.items()},
+        )
+
+    to_frame = registry.method("to_frame")
+
+
+def call_markers(genotypes: Genotypes, knowledge: Knowledge, genes: Sequence[str]) -> Markers:
+    """Call the markers of some genes.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+    knowledge : Knowledge
+    genes : sequence of str
+
+    Returns
+    -------
+    Markers
+    """
+    calls: dict[str, tuple[MarkerCall, ...]] = {}
+    index: dict[str, npt.NDArray[np.intp]] = {}
+    for key, marker in knowledge.markers_by_key.items():
+        if marker.gene not in genes:
+            continue
+        rows = genotypes.of_loci(marker.haplotypes.loci)
+        worst = _worst_status(genotypes.status[rows])
+        patterns, statuses, index[key] = find_patterns(genotypes, rows, worst)
+        calls[key] = tuple(
+            _call(marker, fitting_pairs(marker.haplotypes, pattern), pattern.missing, status_name(status))
+            for pattern, status in zip(patterns, statuses.tolist(), strict=True)
+        )
+    return Markers(genotypes.sample_ids, calls, index)
+
+
+def _worst_status(status: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Return for each sample the status of the locus that holds the marker back most."""
+    order = [
+        LocusStatus.OBSERVED,
+        LocusStatus.COVERED_REFERENCE,
+        LocusStatus.ASSUMED_REFERENCE,
+        LocusStatus.HALF_CALL,
+        LocusStatus.NO_RECORD,
+        LocusStatus.NO_CALL,
+        LocusStatus.LOW_QUALITY,
+        LocusStatus.FILTERED,
+        LocusStatus.REF_MISMATCH,
+        LocusStatus.UNEXPECTED_ALLELE,
+    ]
+    rank = np.zeros(len(order), np.int64)
+    for number, item in enumerate(order):
+        rank[item.code] = number
+    back = np.array([item.code for item in order], np.int64)
+    worst: npt.NDArray[np.int64] = back[rank[status].max(axis=0)]
+    return worst
+
+
+def _call(marker: Marker, pairs: npt.NDArray[np.intp], missing: Sequence[bool], status: LocusStatus) -> MarkerCall:
+    gone = tuple(locus.name for locus, lost in zip(marker.haplotypes.loci, missing, strict=True) if lost)
+    names = marker.haplotypes.names
+    possible = [(names[first], names[second]) for first, second in pairs.tolist()]
+    counts = {sum(name in marker.effect_alleles for name in pair) for pair in possible}
+    count = counts.pop() if len(counts) == 1 and len(gone) < len(missing) else None
+    # An unexpected allele is not any haplotype of the marker.
+    if status is LocusStatus.UNEXPECTED_ALLELE:
+        possible, count = [], None
+    note = ""
+    if not possible and not gone:
+        note = "the observed alleles fit no haplotype of the marker"
+    elif len(possible) > 1:
+        note = f"possible: {', '.join('/'.join(pair) for pair in possible)}"
+    return MarkerCall(
+        marker.gene,
+        marker.marker,
+        marker.rsid,
+        tuple("/".join(pair) for pair in possible),
+        count,
+        marker.categories.get(count, "") if count is not None else "",
+        status.value,
+        gone,
+        note,
+    )
+
+
+def outside_marker(marker: Marker, genotype: str) -> MarkerCall:
+    """Take a marker genotype that was determined elsewhere.
+
+    Raises
+    ------
+    UsageError
+        If the text is not a pair of the marker's alleles.
+    """
+    names = marker.haplotypes.names
+    parts = [part.strip() for part in genotype.replace("|", "/").split("/")]
+    if len(parts) != 2:
+        raise UsageError(
+            f"{marker.key}: expected two alleles joined by '/', such as {names[0]}/{names[1]}; found {genotype!r}"
+        )
+    for part in parts:
+        if part not in names:
+            raise unknown_name(f"{marker.key} allele", part, names)
+    parts.sort(key=names.index)
+    count = sum(part in marker.effect_alleles for part in parts)
+    category = marker.categories.get(count, "")
+    return MarkerCall(
+        marker.gene,
+        marker.marker,
+        marker.rsid,
+        ("/".join(parts),),
+        count,
+        category,
+        CallStatus.OUTSIDE.value,
+        (),
+        "given by the user",
+    )
+
+
+def uncalled_marker(marker: Marker) -> MarkerCall:
+    """Return the call of a marker of which nothing is known."""
+    loci = tuple(locus.name for locus in marker.haplotypes.loci)
+    return MarkerCall(
+        marker.gene, marker.marker, marker.rsid, (), None, "", LocusStatus.NO_RECORD.value, loci, "not given"
+    )

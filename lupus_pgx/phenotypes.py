@@ -1,0 +1,107 @@
+"""Phenotypes of diplotypes, in CPIC and ClinPGx terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lupus_pgx import registry
+from lupus_pgx.diplotypes import DiplotypeCall, Diplotypes
+from lupus_pgx.knowledge import Knowledge, StarGene
+from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, CallStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PhenotypeCall:
+    """Phenotypes of one diplotype call.
+
+    Attributes
+    ----------
+    gene : str
+    probabilities : dict of str to tuple of float
+        Probability of each phenotype under each prior that applies. What is missing to 1
+        belongs to haplotypes without a name.
+    """
+
+    gene: str
+    probabilities: Mapping[str, tuple[float, ...]]
+
+    @property
+    def ranked(self) -> tuple[tuple[str, float], ...]:
+        """Phenotypes with the lowest probability over the priors, best first."""
+        lowest = {name: min(values) for name, values in self.probabilities.items() if name != NOT_ASSESSED}
+        return tuple(sorted(lowest.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def best(self) -> str:
+        """The most probable phenotype, empty where there is none."""
+        return self.ranked[0][0] if self.ranked else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phenotypes:
+    """Diplotype calls with the phenotypes of each distinct call.
+
+    Attributes
+    ----------
+    diplotypes : Diplotypes
+    calls : dict of str to tuple of PhenotypeCall
+        Phenotypes of each gene, in the order of ``diplotypes.calls``.
+    """
+
+    diplotypes: Diplotypes
+    calls: Mapping[str, tuple[PhenotypeCall, ...]]
+
+    def of(self, gene: str, sample: int) -> PhenotypeCall:
+        """Return the phenotypes of a gene for a sample number."""
+        return self.calls[gene][int(self.diplotypes.index[gene][sample])]
+
+    def select(self, samples: Sequence[int]) -> Phenotypes:
+        """Return the phenotypes of some samples, by number."""
+        return Phenotypes(self.diplotypes.select(samples), self.calls)
+
+    to_frame = registry.method("to_frame")
+
+
+def assign_phenotypes(diplotypes: Diplotypes, knowledge: Knowledge) -> Phenotypes:
+    """Assign phenotypes to the distinct calls of each gene.
+
+    Parameters
+    ----------
+    diplotypes : Diplotypes
+    knowledge : Knowledge
+
+    Returns
+    -------
+    Phenotypes
+    """
+    phenotypes = {
+        gene: tuple(phenotype_of(knowledge.star_genes[gene], call) for call in calls)
+        for gene, calls in diplotypes.calls.items()
+    }
+    return Phenotypes(diplotypes, phenotypes)
+
+
+def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
+    """Assign phenotypes to one call, by the gene's rules on pairs of functions.
+
+    A pair of functions without a rule (an allele whose function nobody assigned) is
+    ``Indeterminate``; so is a call that no named pair fits.
+    """
+    if call.status is CallStatus.NO_CALL:
+        return PhenotypeCall(star.gene, {NOT_ASSESSED: (1.0,)})
+    if not star.phenotypes:
+        return PhenotypeCall(star.gene, {})
+    if call.status is CallStatus.NOVEL:
+        return PhenotypeCall(star.gene, {INDETERMINATE: (1.0,)})
+    totals: dict[str, list[float]] = {}
+    for candidate in call.candidates:
+        first, last = candidate.alleles[0], candidate.alleles[-1]
+        phenotype = star.phenotype(star.functions[first], star.functions[last]) or INDETERMINATE
+        values = totals.setdefault(phenotype, [0.0] * len(candidate.by_prior))
+        for number, value in enumerate(candidate.by_prior):
+            values[number] += value
+    if len(totals) == 1:  # the phase or allele does not matter: nothing is lost to rounding
+        return PhenotypeCall(star.gene, {next(iter(totals)): tuple(1 - share for share in call.other)})
+    # Many small terms may add up to a hair more than 1.
+    return PhenotypeCall(star.gene, {name: tuple(min(v, 1.0) for v in values) for name, values in totals.items()})

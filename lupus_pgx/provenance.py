@@ -1,0 +1,49 @@
+"""Where a result comes from: software, data release, parameters, inputs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lupus_pgx._version import __version__
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Software, data and parameters of one analysis.
+
+    Attributes
+    ----------
+    data_release : str
+    parameters : mapping
+        As given by the caller.
+    inputs : tuple of (path, build, proof)
+    """
+
+    data_release: str
+    parameters: Mapping[str, Any]
+    inputs: tuple[tuple[str, str, str], ...] = field(default_factory=tuple)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data; input files are read to compute their SHA-256."""
+        return {
+            "software": {"name": "lupus-pgx", "version": __version__},
+            "data_release": self.data_release,
+            "parameters": dict(self.parameters),
+            "inputs": [
+                {"path": path, "build": build, "build_proof": proof, "sha256": checksum(path)}
+                for path, build, proof in self.inputs
+            ],
+        }
+
+
+def checksum(path: str) -> str | None:
+    """Return the SHA-256 of a file, or None for standard input."""
+    file = Path(path)
+    if path == "-" or not file.is_file():
+        return None
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

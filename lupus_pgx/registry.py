@@ -1,0 +1,35 @@
+"""Methods of early results that are done by later modules.
+
+A result offers ``to_frame()``, but only a later module knows how; ``lupus_pgx/__init__.py``
+registers that module by name, so that no import points forward and heavy libraries load
+only when asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+_TARGETS: dict[tuple[str, str], str] = {}
+
+
+def register(method_name: str, type_name: str, target: str) -> None:
+    """Say that ``method_name`` of the class ``type_name`` is done by ``module:function``."""
+    _TARGETS[method_name, type_name] = target
+
+
+def method(name: str) -> Callable[..., Any]:
+    """Return a method that calls whatever is registered for the class of its object."""
+
+    def dispatch(self: Any, *args: Any, **kwargs: Any) -> Any:
+        module, _, function = _TARGETS[name, type(self).__name__].partition(":")
+        return getattr(importlib.import_module(module), function)(self, *args, **kwargs)
+
+    dispatch.__name__ = name
+    dispatch.__doc__ = {
+        "to_frame": "Return the rows as a pandas DataFrame, in the columns of the TSV file.",
+        "write": "Write the results into a folder: ``write(folder, formats=('tsv', 'json'))``.",
+        "explain": "Explain the prediction for a drug, from loci to citations, as plain text.",
+    }.get(name)
+    return dispatch

@@ -1,0 +1,414 @@
+"""Drug response: guideline rules and evidence rows, judged on the joint distribution of the calls.
+
+An action fires where its probability is high enough under every prior that applies;
+``standard`` is stated only where any other action is nearly excluded and every essential
+locus of every gene of the rule was assessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx import registry, wording
+from lupus_pgx.certainty import Assessed, joint_outcomes, probability
+from lupus_pgx.knowledge import Drug, EvidenceRow, GuidanceRule, split_list
+from lupus_pgx.markers import Markers
+from lupus_pgx.phenotypes import Phenotypes
+from lupus_pgx.tables import Row
+from lupus_pgx.terms import Action, Response
+
+FloatArray = npt.NDArray[np.float64]
+
+MIN_CERTAINTY = 0.95
+"""Probability from which an action fires, unless the caller sets another."""
+
+STANDARD_RISK = 0.01
+"""``standard`` needs the probability of any other action to be below this (design section 2)."""
+
+LEVELS = (
+    "guideline",
+    "label",
+    "meta_analysis",
+    "randomised_trial",
+    "genome_wide_study",
+    "cohort",
+    "small_cohort",
+    "curated_annotation",
+    "mechanistic",
+)
+"""Evidence levels, strongest first."""
+
+_OPPOSITE = {
+    "increased_efficacy": "reduced_efficacy",
+    "reduced_efficacy": "increased_efficacy",
+    "increased_toxicity": "reduced_toxicity",
+    "reduced_toxicity": "increased_toxicity",
+    "increased_exposure": "reduced_exposure",
+    "reduced_exposure": "increased_exposure",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules of one guideline body come to.
+
+    Attributes
+    ----------
+    source : str
+        Guideline body.
+    action, response : Action, Response
+    certainty : float or None
+        Lowest probability of the action over the priors; None where no action is certain.
+    fired : tuple of (GuidanceRule, float)
+        Rows that fired, with their probability.
+    """
+
+    source: str
+    action: Action
+    response: Response
+    certainty: float | None
+    fired: tuple[tuple[GuidanceRule, float], ...] = ()
+
+    def factors(self) -> tuple[float | None, float | None]:
+        """Lowest and highest dose factor of the rows that fired."""
+        if self.action is Action.AVOID or self.response is Response.INDETERMINATE:
+            return None, None
+        low = [rule.row["factor_low"] for rule, _ in self.fired if rule.row["factor_low"] is not None]
+        high = [rule.row["factor_high"] for rule, _ in self.fired if rule.row["factor_high"] is not None]
+        return min(low, default=None), max(high, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class DrugResponse:
+    """Predicted response to one drug for all samples with the same calls.
+
+    ``guidance`` and ``evidence`` are the rows that fired, of all sources.
+    """
+
+    drug: Drug
+    response: Response
+    action: Action
+    factor_low: float | None
+    factor_high: float | None
+    guideline: str
+    year: int | None
+    scope: str
+    strength: str
+    evidence_level: str
+    certainty: float | None
+    drivers: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    not_assessed: tuple[str, ...]
+    citations: tuple[str, ...]
+    guidance: tuple[GuidanceRule, ...]
+    evidence: tuple[EvidenceRow, ...]
+
+    @property
+    def summary(self) -> str:
+        """One plain sentence: what, how sure, why, and what was not assessed."""
+        return wording.response_sentence(
+            drug=self.drug.drug,
+            action=self.action,
+            response=self.response,
+            factors=(self.factor_low, self.factor_high),
+            guideline=", ".join(
+                part for part in (f"{self.guideline} {self.year or ''}".strip(), self.strength) if part
+            ),
+            scope=self.scope,
+            statement=self.drug.row["statement"],
+            certainty=self.certainty,
+            drivers=self.drivers,
+            conflicts=self.conflicts,
+            not_assessed=self.not_assessed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DrugResponses:
+    """Responses of samples: distinct responses per drug, and which sample has which."""
+
+    sample_ids: tuple[str, ...]
+    responses: Mapping[str, tuple[DrugResponse, ...]]
+    index: Mapping[str, npt.NDArray[np.intp]] = field(default_factory=dict)
+
+    def of(self, drug: str, sample: int) -> DrugResponse:
+        """Return the response of a sample number to a drug."""
+        return self.responses[drug][int(self.index[drug][sample])]
+
+    def select(self, samples: Sequence[int]) -> DrugResponses:
+        """Return the responses of some samples, by number."""
+        chosen = list(samples)
+        return DrugResponses(
+            tuple(self.sample_ids[number] for number in chosen),
+            self.responses,
+            {drug: numbers[chosen] for drug, numbers in self.index.items()},
+        )
+
+    to_frame = registry.method("to_frame")
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceFired:
+    """The guideline rows that fired."""
+
+    responses: DrugResponses
+    to_frame = registry.method("to_frame")
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFired:
+    """The evidence rows that fired."""
+
+    responses: DrugResponses
+    to_frame = registry.method("to_frame")
+
+
+def predict_responses(
+    phenotypes: Phenotypes,
+    markers: Markers,
+    drugs: Sequence[Drug],
+    *,
+    min_certainty: float = MIN_CERTAINTY,
+) -> DrugResponses:
+    """Predict the response to each drug, once per distinct combination of the calls it depends on.
+
+    Parameters
+    ----------
+    phenotypes : Phenotypes
+    markers : Markers
+    drugs : sequence of Drug
+    min_certainty : float
+        Probability from which an action fires.
+
+    Returns
+    -------
+    DrugResponses
+    """
+    diplotypes = phenotypes.diplotypes
+    count = len(diplotypes.sample_ids)
+    responses: dict[str, tuple[DrugResponse, ...]] = {}
+    index: dict[str, npt.NDArray[np.intp]] = {}
+    for drug in drugs:
+        keys = [key for key in drug_keys(drug) if key in diplotypes.index or key in markers.index]
+        numbers = [diplotypes.index[key] if key in diplotypes.index else markers.index[key] for key in keys]
+        table = np.stack(numbers, axis=1) if numbers else np.zeros((count, 1), np.intp)
+        distinct, inverse = np.unique(table, axis=0, return_inverse=True)
+        index[drug.drug] = inverse.reshape(-1)
+        responses[drug.drug] = tuple(
+            respond_to(drug, _known(keys, line, phenotypes, markers), min_certainty) for line in distinct.tolist()
+        )
+    return DrugResponses(diplotypes.sample_ids, responses, index)
+
+
+def drug_keys(drug: Drug) -> tuple[str, ...]:
+    """Return the genes and markers that rules and evidence of a drug look at."""
+    conditions = [rule.condition for rule in drug.rules]
+    conditions += [row.condition for row in drug.evidence if row.condition is not None]
+    return tuple(dict.fromkeys(key for condition in conditions for key in condition.keys))
+
+
+def _known(keys: Sequence[str], line: Sequence[int], phenotypes: Phenotypes, markers: Markers) -> dict[str, Assessed]:
+    known = {}
+    for key, number in zip(keys, line, strict=False):
+        if key in phenotypes.calls:
+            known[key] = Assessed(key, phenotypes.diplotypes.calls[key][number], phenotypes.calls[key][number])
+        else:
+            known[key] = Assessed(key, marker=markers.calls[key][number])
+    return known
+
+
+def respond_to(drug: Drug, known: Mapping[str, Assessed], min_certainty: float = MIN_CERTAINTY) -> DrugResponse:
+    """Predict the response to one drug from what is known of its genes and markers."""
+    evidence = tuple(
+        row
+        for row in drug.evidence
+        if row.condition is None or float(probability(row.condition, known).min()) >= min_certainty
+    )
+    sources = list(dict.fromkeys(rule.source for rule in drug.rules))
+    verdicts = [
+        judge([rule for rule in drug.rules if rule.source == source], known, min_certainty) for source in sources
+    ]
+    return _by_guideline(drug, known, verdicts, evidence) if verdicts else _by_evidence(drug, known, evidence)
+
+
+def judge(rules: Sequence[GuidanceRule], known: Mapping[str, Assessed], min_certainty: float) -> Verdict:
+    """Judge the rules of one guideline body on the joint distribution.
+
+    Where an outcome meets several rules, the most restricting one counts.
+    """
+    shares: dict[str, FloatArray] = {}
+    for holds, weight in joint_outcomes([rule.condition for rule in rules], known):
+        met = [rule for rule, held in zip(rules, holds, strict=True) if held]
+        if met:
+            strictest = max(met, key=lambda rule: rule.action.severity)
+            shares[strictest.rule] = shares.get(strictest.rule, np.zeros(1)) + weight
+    reached = [rule for rule in rules if rule.rule in shares]
+    source = rules[0].source
+    keys = dict.fromkeys(key for rule in rules for key in rule.condition.keys)
+    assessed = [known.get(key, Assessed(key)) for key in keys]
+    # A row that changes nothing may rest only on genes that were assessed fully or not at all.
+    settled = all(item.essential_complete or item.not_assessed for item in assessed)
+    complete = all(item.essential_complete for item in assessed)
+
+    def least(chosen: Sequence[GuidanceRule]) -> float:
+        return float(np.sum([shares[rule.rule] for rule in chosen], axis=0).min()) if chosen else 0.0
+
+    def fired(chosen: Sequence[GuidanceRule]) -> tuple[tuple[GuidanceRule, float], ...]:
+        alone = [(rule, least([rule])) for rule in chosen]
+        sure = [item for item in alone if item[1] >= min_certainty]
+        return tuple(sure or [item for item in alone if item[1] > STANDARD_RISK] or alone)
+
+    changing = [rule for rule in reached if rule.action is not Action.STANDARD]
+    for action in sorted({rule.action for rule in changing}, key=lambda item: -item.severity):
+        chosen = [rule for rule in changing if rule.action is action]
+        certainty = least(chosen)
+        undecided = all(rule.response is Response.INDETERMINATE for rule in chosen)
+        if certainty >= min_certainty and (settled or not undecided):
+            sure = None if undecided else _cap(certainty)
+            return Verdict(source, action, _joined_response(chosen), sure, fired(chosen))
+    restricting = [rule for rule in changing if rule.response is not Response.INDETERMINATE]
+    if restricting and least(restricting) >= min_certainty:
+        response = _joined_response(restricting)
+        return Verdict(source, Action.TEST_FIRST, response, _cap(least(restricting)), fired(restricting))
+    standard = [rule for rule in reached if rule.action is Action.STANDARD]
+    risk = float(np.sum([shares[rule.rule] for rule in changing], axis=0).max()) if changing else 0.0
+    if standard and complete and risk < STANDARD_RISK and least(standard) >= min_certainty:
+        return Verdict(source, Action.STANDARD, Response.TYPICAL, _cap(least(standard)), fired(standard))
+    return Verdict(source, Action.TEST_FIRST, Response.INDETERMINATE, None)
+
+
+def _cap(value: float) -> float:
+    """Remove the rounding of sums: a probability is at most 1."""
+    return 1.0 if value > 1 - 1e-12 else value
+
+
+def _joined_response(rules: Sequence[GuidanceRule]) -> Response:
+    found = {rule.response for rule in rules} - {Response.INDETERMINATE}
+    if len(found) == 1:
+        return found.pop()
+    return Response.MIXED if found else Response.INDETERMINATE
+
+
+def _by_guideline(
+    drug: Drug, known: Mapping[str, Assessed], verdicts: Sequence[Verdict], evidence: tuple[EvidenceRow, ...]
+) -> DrugResponse:
+    first = verdicts[0]
+    keys = dict.fromkeys(key for rule in drug.rules for key in rule.condition.keys)
+    assessed = [known.get(key, Assessed(key)) for key in keys]
+    low, high = first.factors()
+    rules = tuple(rule for verdict in verdicts for rule, _ in verdict.fired)
+    rows = [rule.row for rule, _ in first.fired]
+    conflicts = [text for other in verdicts[1:] if (text := _difference(first, other))]
+    conflicts += [_finding(row) for row in evidence if _disagrees(row, first.response, keys)]
+    return DrugResponse(
+        drug=drug,
+        response=first.response,
+        action=first.action,
+        factor_low=low,
+        factor_high=high,
+        guideline=first.source,
+        year=max((row["year"] for row in rows), default=None),
+        scope="; ".join(
+            dict.fromkeys(
+                text
+                for row in rows
+                for text in (row["population"], row["applies_if"] and f"if {row['applies_if']}")
+                if text
+            )
+        ),
+        strength=next((row["strength"] for row in rows if row["strength"]), ""),
+        evidence_level="guideline",
+        certainty=first.certainty,
+        drivers=tuple(item.description for item in assessed if not item.not_assessed),
+        conflicts=tuple(conflicts),
+        not_assessed=_not_assessed(assessed),
+        citations=_citations(drug, [*(rule.row for rule in rules), *(row.row for row in evidence if row.condition)]),
+        guidance=rules,
+        evidence=evidence,
+    )
+
+
+def _difference(first: Verdict, other: Verdict) -> str:
+    """Say where another guideline body asks for something else."""
+    if Response.INDETERMINATE in (first.response, other.response):
+        return ""
+    (low, high), (other_low, other_high) = first.factors(), other.factors()
+    apart = None not in (low, high, other_low, other_high) and (other_low > high or other_high < low)  # type: ignore[operator]
+    if other.action is first.action and not apart:
+        return ""
+    factor = f" at {other_low:g} to {other_high:g} times the dose" if other_low is not None and apart else ""
+    return f"{other.source}: {other.action}{factor}"
+
+
+def _by_evidence(drug: Drug, known: Mapping[str, Assessed], evidence: tuple[EvidenceRow, ...]) -> DrugResponse:
+    able = [row for row in drug.evidence if row.row["use"] == "direction"]
+    keys = dict.fromkeys(key for row in able if row.condition for key in row.condition.keys)
+    assessed = [known.get(key, Assessed(key)) for key in keys]
+    directing = [row for row in evidence if row.row["use"] == "direction"]
+    level = min((LEVELS.index(row.row["evidence_level"]) for row in directing), default=None)
+    leading = [row for row in directing if LEVELS.index(row.row["evidence_level"]) == level]
+    directions = {row.row["direction"] for row in leading}
+    certainty: float | None = None
+    if leading:
+        response = Response(directions.pop()) if len(directions) == 1 else Response.MIXED
+        certainty = _cap(
+            min(float(probability(row.condition, known).min()) for row in leading if row.condition is not None)
+        )
+    elif any(item.not_assessed for item in assessed):
+        response = Response.INDETERMINATE
+    else:
+        response = Response.NO_VALIDATED_MARKER
+    led_by = [key for row in leading if row.condition for key in row.condition.keys]
+    conflicts = [_finding(row) for row in evidence if row not in leading and _disagrees(row, response, led_by)]
+    used = leading or [row for row in evidence if row.condition is not None]
+    drivers = dict.fromkeys(
+        known[key].description for row in used if row.condition for key in row.condition.keys if key in known
+    )
+    return DrugResponse(
+        drug=drug,
+        response=response,
+        action=Action.INFORMATIVE_ONLY,
+        factor_low=None,
+        factor_high=None,
+        guideline="",
+        year=None,
+        scope="",
+        strength="",
+        evidence_level=LEVELS[level] if level is not None else "",
+        certainty=certainty,
+        drivers=tuple(drivers),
+        conflicts=tuple(conflicts),
+        not_assessed=_not_assessed(assessed),
+        citations=_citations(drug, [row.row for row in evidence if row.condition]),
+        guidance=(),
+        evidence=evidence,
+    )
+
+
+def _disagrees(row: EvidenceRow, response: Response, keys: Iterable[str]) -> bool:
+    """Whether a fired row on the same genes speaks against a response: opposite, contradictory or null."""
+    if response in (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER, Response.TYPICAL):
+        return False
+    if row.condition is None or not set(row.condition.keys) <= set(keys):
+        return False
+    direction = row.row["direction"]
+    return row.row["use"] == "null" or direction == "conflicting" or _OPPOSITE.get(direction) == response.value
+
+
+def _finding(row: EvidenceRow) -> str:
+    cell = row.row
+    result = {"conflicting": "contradictory result"}.get(cell["direction"], cell["direction"].replace("_", " "))
+    return f"{result} in {cell['population']} ({cell['citation']})".replace(";", ",")
+
+
+def _not_assessed(assessed: Sequence[Assessed]) -> tuple[str, ...]:
+    return tuple(f"{item.key}: {', '.join(item.missing)}" for item in assessed if item.missing)
+
+
+def _citations(drug: Drug, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Citations of the rows that speak of this genotype, else of what is known of the drug at all."""
+    return tuple(dict.fromkeys(name for row in rows or [drug.row] for name in split_list(row["citation"])))

@@ -1,0 +1,258 @@
+"""Summaries: what a person reads first, of one patient or of a cohort."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lupus_pgx import registry
+from lupus_pgx.errors import UsageError
+from lupus_pgx.genotypes import Genotypes
+from lupus_pgx.knowledge import Knowledge
+from lupus_pgx.markers import Markers
+from lupus_pgx.phenotypes import Phenotypes
+from lupus_pgx.records import Results
+from lupus_pgx.response import DrugResponse, DrugResponses, EvidenceFired, GuidanceFired
+from lupus_pgx.terms import RESEARCH_USE, Action, Ancestry, Response
+from lupus_pgx.wording import factor_text, percent_text
+
+WIDTH = 96
+
+_SHORT = {
+    Action.STANDARD: "usual dose",
+    Action.AVOID: "AVOID",
+    Action.REDUCE_DOSE: "REDUCE DOSE",
+    Action.INCREASE_DOSE: "INCREASE DOSE",
+    Action.MONITOR: "monitor",
+    Action.TEST_FIRST: "TEST FIRST",
+    Action.CONSIDER_ALTERNATIVE: "CONSIDER ALTERNATIVE",
+    Action.INFORMATIVE_ONLY: "information",
+}
+
+
+@dataclass(frozen=True)
+class PatientSummary:
+    """Predicted response of one patient, per drug.
+
+    Attributes
+    ----------
+    results : Results
+        Results of this sample only.
+    knowledge : Knowledge
+    ancestry : Ancestry or None
+    stated : bool
+        The calls were given (:func:`lupus_pgx.respond`), not read from a file.
+
+    Examples
+    --------
+    >>> import lupus_pgx
+    >>> patient = lupus_pgx.respond({"TPMT": "*3A/*3A"})
+    >>> patient.drug("azathioprine").action
+    <Action.AVOID: 'avoid'>
+    """
+
+    results: Results
+    knowledge: Knowledge
+    ancestry: Ancestry | None = None
+    stated: bool = False
+
+    @property
+    def sample_id(self) -> str:
+        """Name of the sample."""
+        return self.results.genotypes.sample_ids[0]
+
+    @property
+    def variants(self) -> Genotypes:
+        """Genotypes at the panel loci."""
+        return self.results.genotypes
+
+    @property
+    def diplotypes(self) -> Phenotypes:
+        """Diplotypes with their phenotypes."""
+        return self.results.phenotypes
+
+    @property
+    def markers(self) -> Markers:
+        """Marker calls."""
+        return self.results.markers
+
+    @property
+    def drug_responses(self) -> DrugResponses:
+        """Predicted response to each drug."""
+        return self.results.responses
+
+    @property
+    def guidance(self) -> GuidanceFired:
+        """Guideline rows that fired."""
+        return GuidanceFired(self.results.responses)
+
+    @property
+    def evidence(self) -> EvidenceFired:
+        """Evidence rows that fired."""
+        return EvidenceFired(self.results.responses)
+
+    def drug(self, name: str) -> DrugResponse:
+        """Return the predicted response to one drug, by name or alias.
+
+        Raises
+        ------
+        UsageError
+            If the drug is unknown or was not asked for.
+        """
+        drug = self.knowledge.drug(name).drug
+        if drug not in self.results.responses.responses:
+            raise UsageError(f"{drug} was not among the drugs of this analysis: add it to drugs=")
+        return self.results.responses.of(drug, 0)
+
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """What must be known before any result is read."""
+        return () if self.stated else _variant_only_notice(self.results)
+
+    explain = registry.method("explain")
+
+    def __str__(self) -> str:
+        return "\n".join([*_heading(self), *_drug_lines(self), *_gene_lines(self), *_footer(self)])
+
+
+@dataclass(frozen=True)
+class CohortSummary:
+    """Counts over the samples of a cohort."""
+
+    results: Results
+    knowledge: Knowledge
+
+    def actions(self) -> dict[str, Counter[str]]:
+        """Return for each drug how many samples have which action or response."""
+        counts = {}
+        for drug, responses in sorted(self.results.responses.responses.items()):
+            numbers = Counter(self.results.responses.index[drug].tolist())
+            counter: Counter[str] = Counter()
+            for number, samples in numbers.items():
+                counter[_label(responses[number])] += samples
+            counts[drug] = counter
+        return counts
+
+    def phenotypes(self) -> dict[str, Counter[str]]:
+        """Return for each gene how many samples have which most probable phenotype."""
+        phenotypes = self.results.phenotypes
+        counts = {}
+        for gene, calls in sorted(phenotypes.calls.items()):
+            counter: Counter[str] = Counter()
+            for number, samples in Counter(phenotypes.diplotypes.index[gene].tolist()).items():
+                counter[calls[number].best or "not assessed"] += samples
+            counts[gene] = counter
+        return counts
+
+    def __str__(self) -> str:
+        genotypes = self.results.genotypes
+        total = len(genotypes.sample_ids)
+        lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", "=" * WIDTH]
+        notice = _variant_only_notice(self.results)
+        lines += [line for text in notice for line in _wrap(text)] + [""] * bool(notice)
+        lines += ["Drugs (samples)", *_count_lines(self.actions()), ""]
+        lines += ["Genes (samples, most probable phenotype)", *_count_lines(self.phenotypes()), ""]
+        return "\n".join([*lines, *_wrap(RESEARCH_USE)])
+
+
+def _label(response: DrugResponse) -> str:
+    if response.action is Action.INFORMATIVE_ONLY or response.response is Response.INDETERMINATE:
+        return response.response.phrase
+    return _SHORT[response.action].lower()
+
+
+def _count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
+    lines = []
+    for name, counter in counts.items():
+        cells = ", ".join(f"{label} {number:,}" for label, number in counter.most_common())
+        lines += textwrap.wrap(f"  {name:<24}{cells}", WIDTH, subsequent_indent=" " * 26)
+    return lines
+
+
+def _wrap(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _variant_only_notice(results: Results) -> tuple[str, ...]:
+    """Say what a file without reference records means, and what to do about it."""
+    genotypes = results.genotypes
+    alike = genotypes.looks_variant_only()
+    essential = np.array([locus.essential for locus in genotypes.loci])
+    if not alike.all() or not essential.any() or genotypes.absent != "unknown":
+        return ()
+    unknown = ~genotypes.known()[essential]
+    if not unknown.any():
+        return ()
+    each = unknown.sum(axis=0)
+    count = f"{each.min()}" if each.min() == each.max() else f"{each.min()} to {each.max()}"
+    return (
+        "NOTE: this file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
+        f"{count} of {essential.sum()} essential loci were not observed. An absent locus is unknown, not normal. "
+        "Two remedies: (1) if the caller looked at all sites and lists only variants, say so with "
+        "--absent reference (absent='reference'); (2) call the loci of `lupus-pgx positions` by force and "
+        "analyze that file.",
+    )
+
+
+def _heading(patient: PatientSummary) -> list[str]:
+    genotypes = patient.results.genotypes
+    if patient.stated:
+        title = f"{patient.sample_id}: calls as given, nothing read from a file"
+    else:
+        ancestry = patient.ancestry or "not given (a statement must hold in every population)"
+        title = f"{patient.sample_id}: {genotypes.build}; absent loci: {genotypes.absent}; ancestry: {ancestry}"
+    lines = ["=" * WIDTH, title, "=" * WIDTH]
+    for notice in patient.notices:
+        lines += [*_wrap(notice), ""]
+    return lines
+
+
+def _drug_lines(patient: PatientSummary) -> list[str]:
+    responses = [patient.results.responses.of(drug, 0) for drug in sorted(patient.results.responses.responses)]
+    responses.sort(key=_urgency)
+    lines = ["Drugs"] if responses else []
+    for response in responses:
+        dose = factor_text(response.factor_low, response.factor_high) if response.action is not Action.STANDARD else ""
+        action = _SHORT[response.action] if response.response is not Response.NO_VALIDATED_MARKER else "-"
+        sure = f"certainty {percent_text(response.certainty)}" if response.certainty is not None else ""
+        expected = response.response.phrase
+        lines.append(f"  {response.drug.drug:<22}{f'{action} {dose}'.strip():<28}{expected:<22}{sure}".rstrip())
+        lines += _wrap(response.summary.removeprefix(f"{response.drug.drug}: "), " " * 6)
+        for conflict in response.conflicts:
+            lines += _wrap(f"but: {conflict}", " " * 6)
+    return lines
+
+
+def _urgency(response: DrugResponse) -> tuple[int, int, str]:
+    informative = response.action is Action.INFORMATIVE_ONLY
+    silent = response.response is Response.NO_VALIDATED_MARKER
+    return (informative + silent, -response.action.severity, response.drug.drug)
+
+
+def _gene_lines(patient: PatientSummary) -> list[str]:
+    phenotypes = patient.results.phenotypes
+    lines = ["", "Genes"] if phenotypes.calls else []
+    for gene in sorted(phenotypes.calls):
+        call, phenotype = phenotypes.diplotypes.of(gene, 0), phenotypes.of(gene, 0)
+        sure = f" {percent_text(call.best.probability)}" if call.best and call.status != "outside" else ""
+        missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
+        status = f"({call.status}{sure}{missing})"
+        lines += _wrap(f"{gene:<10}{call.diplotype or '-':<12}{phenotype.best or '-':<28}{status}", "  ")
+        if call.note:
+            lines += _wrap(call.note, " " * 12)
+    markers = patient.results.markers
+    for key in sorted(markers.calls):
+        marker = markers.of(key, 0)
+        lines.append(f"  {key:<22}{marker.genotype or '-':<12}{marker.category or '-':<28}({marker.status})")
+        if marker.effect_allele_count:
+            lines += _wrap(patient.knowledge.markers_by_key[key].effect, " " * 24)
+    return lines
+
+
+def _footer(patient: PatientSummary) -> list[str]:
+    return ["", *_wrap(RESEARCH_USE), f"Data release {patient.knowledge.release}."]

@@ -1,0 +1,138 @@
+"""Read the knowledge tables: tab-separated text, one row one fact, typed by a Table Schema."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from lupus_pgx.errors import KnowledgeError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    import pandas as pd
+
+Cell = str | int | float | None
+Row = Mapping[str, Any]
+
+_PARSERS = {"string": str, "integer": int, "number": float}
+_DTYPES = {"string": "str", "integer": "Int64", "number": "float64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One knowledge table.
+
+    Attributes
+    ----------
+    name : str
+        Name of the table, as its file is called.
+    columns : tuple of str
+        Column names, in file order.
+    types : tuple of str
+        Table Schema type of each column.
+    rows : tuple of dict
+        One mapping per row; an empty cell is None.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table as a pandas DataFrame (text ``str`` with NaN for empty)."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                column: pd.Series([row[column] for row in self.rows], dtype=_DTYPES[kind])
+                for column, kind in zip(self.columns, self.types, strict=True)
+            }
+        )
+
+
+@cache
+def schema_of(name: str) -> dict[str, Any]:
+    """Return the Table Schema of a table."""
+    text = (data_folder() / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def data_folder() -> Traversable:
+    """Return the folder of the shipped tables."""
+    return files("lupus_pgx") / "data"
+
+
+def table_names() -> tuple[str, ...]:
+    """Return the names of all table kinds, sorted."""
+    suffix = ".schema.json"
+    found = (data_folder() / "schemas").iterdir()
+    return tuple(sorted(item.name.removesuffix(suffix) for item in found if item.name.endswith(suffix)))
+
+
+def parse_table(name: str, text: str) -> Table:
+    """Parse the text of a table by its schema.
+
+    Raises
+    ------
+    KnowledgeError
+        If the header or a cell does not fit the schema.
+    """
+    fields = schema_of(name)["fields"]
+    columns = tuple(field["name"] for field in fields)
+    types = tuple(field["type"] for field in fields)
+    parsers = [_PARSERS[kind] for kind in types]
+    lines = text.splitlines()
+    header = tuple(lines[0].split("\t")) if lines else ()
+    if header != columns:
+        raise KnowledgeError(f"{name}.tsv:1: expected the columns {', '.join(columns)}; found {', '.join(header)}")
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.split("\t")
+        if len(cells) != len(columns):
+            raise KnowledgeError(f"{name}.tsv:{number}: expected {len(columns)} cells, found {len(cells)}")
+        try:
+            rows.append(
+                {
+                    column: (parser(cell) if cell else None)
+                    for column, parser, cell in zip(columns, parsers, cells, strict=True)
+                }
+            )
+        except ValueError as error:
+            raise KnowledgeError(f"{name}.tsv:{number}: {error}") from error
+    return Table(name, columns, types, tuple(rows))
+
+
+def read_release() -> tuple[dict[str, Any], dict[str, Table]]:
+    """Read the shipped tables and check each against its checksum.
+
+    Returns
+    -------
+    release : dict
+        Content of ``release.json``: ``release`` and ``tables`` (SHA-256 by name).
+    tables : dict of Table
+
+    Raises
+    ------
+    KnowledgeError
+        If a table is missing or is not the one that was released.
+    """
+    folder = data_folder()
+    release: dict[str, Any] = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    tables = {}
+    for name, checksum in release["tables"].items():
+        content = (folder / f"{name}.tsv").read_bytes()
+        if hashlib.sha256(content).hexdigest() != checksum:
+            raise KnowledgeError(
+                f"data/{name}.tsv is not the table of data release {release['release']} (checksum differs): "
+                "reinstall lupus-pgx, or run `python tools/seal_tables.py` after a wanted change"
+            )
+        tables[name] = parse_table(name, content.decode("utf-8"))
+    return release, tables

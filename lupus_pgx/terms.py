@@ -1,0 +1,122 @@
+"""Vocabularies: every word that may stand in a status, action or response cell."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Build(StrEnum):
+    """Genome build."""
+
+    GRCH37 = "GRCh37"
+    GRCH38 = "GRCh38"
+
+
+class AbsentPolicy(StrEnum):
+    """What a locus without a record means."""
+
+    UNKNOWN = "unknown"
+    REFERENCE = "reference"
+
+
+class Ancestry(StrEnum):
+    """Super-population of the 1000 Genomes Project."""
+
+    AFR = "AFR"
+    AMR = "AMR"
+    EAS = "EAS"
+    EUR = "EUR"
+    SAS = "SAS"
+
+
+POOL = "ALL"
+"""Name of the pooled population in the frequency table."""
+
+
+class LocusStatus(StrEnum):
+    """How the genotype of a sample at a locus came about, or why there is none."""
+
+    OBSERVED = "observed"
+    COVERED_REFERENCE = "covered_reference"
+    ASSUMED_REFERENCE = "assumed_reference"
+    NO_RECORD = "no_record"
+    NO_CALL = "no_call"
+    HALF_CALL = "half_call"
+    FILTERED = "filtered"
+    LOW_QUALITY = "low_quality"
+    REF_MISMATCH = "ref_mismatch"
+    UNEXPECTED_ALLELE = "unexpected_allele"
+
+    @property
+    def code(self) -> int:
+        """Small integer used in arrays."""
+        return _STATUS_CODES[self]
+
+
+LOCUS_STATUSES: tuple[LocusStatus, ...] = tuple(LocusStatus)
+_STATUS_CODES = {status: number for number, status in enumerate(LOCUS_STATUSES)}
+
+
+class CallStatus(StrEnum):
+    """How sure a diplotype is."""
+
+    CERTAIN = "certain"
+    PROBABLE = "probable"
+    AMBIGUOUS = "ambiguous"
+    NOVEL = "novel"
+    NO_CALL = "no_call"
+    OUTSIDE = "outside"
+
+
+class Action(StrEnum):
+    """What a genotype asks for; the order is from least to most restricting."""
+
+    INFORMATIVE_ONLY = "informative_only"
+    STANDARD = "standard"
+    MONITOR = "monitor"
+    INCREASE_DOSE = "increase_dose"
+    REDUCE_DOSE = "reduce_dose"
+    TEST_FIRST = "test_first"
+    CONSIDER_ALTERNATIVE = "consider_alternative"
+    AVOID = "avoid"
+
+    @property
+    def severity(self) -> int:
+        """Rank by how much the action restricts."""
+        return _SEVERITY[self]
+
+
+_SEVERITY = {action: rank for rank, action in enumerate(Action)}
+
+
+class Response(StrEnum):
+    """Predicted response at the usual dose."""
+
+    TYPICAL = "typical"
+    REDUCED_EFFICACY = "reduced_efficacy"
+    INCREASED_EFFICACY = "increased_efficacy"
+    INCREASED_TOXICITY = "increased_toxicity"
+    REDUCED_TOXICITY = "reduced_toxicity"
+    REDUCED_EXPOSURE = "reduced_exposure"
+    INCREASED_EXPOSURE = "increased_exposure"
+    MIXED = "mixed"
+    INDETERMINATE = "indeterminate"
+    NO_VALIDATED_MARKER = "no_validated_marker"
+
+    @property
+    def phrase(self) -> str:
+        """The word as it reads in a sentence."""
+        return self.value.replace("_", " ")
+
+
+NOT_ASSESSED = "not assessed"
+"""Value of a gene or marker of which nothing was observed, in rule conditions."""
+
+INDETERMINATE = "Indeterminate"
+"""CPIC's phenotype for alleles of uncertain or unknown function."""
+
+RESEARCH_USE = (
+    "Research use only: this summary informs a clinician, it never prescribes. "
+    "Genotypes mislead after a stem-cell transplant (blood carries the donor's genome) "
+    "and may mislead after a recent transfusion."
+)

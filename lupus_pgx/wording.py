@@ -1,0 +1,125 @@
+"""The words of results: short, plain, never a prescription."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lupus_pgx.terms import Action, Response
+
+_ADVICE = {
+    Action.STANDARD: "the genotype asks for no change of the usual dose",
+    Action.AVOID: "the genotype speaks against this drug",
+    Action.MONITOR: "usual dose with closer monitoring",
+    Action.TEST_FIRST: "complete the test first",
+    Action.CONSIDER_ALTERNATIVE: "consider an alternative",
+    Action.INCREASE_DOSE: "a higher dose is expected to be needed",
+    Action.REDUCE_DOSE: "a lower dose is expected to be needed",
+}
+
+_EXPECTED = {
+    Response.REDUCED_EFFICACY: "a weaker effect",
+    Response.INCREASED_EFFICACY: "a stronger effect",
+    Response.INCREASED_TOXICITY: "more toxicity",
+    Response.REDUCED_TOXICITY: "less toxicity",
+    Response.REDUCED_EXPOSURE: "lower drug levels",
+    Response.INCREASED_EXPOSURE: "higher drug levels",
+    Response.MIXED: "effects in different directions",
+}
+
+
+def probability_text(value: float) -> str:
+    """Write a probability to 4 decimals, as 1 or 0 only where it is exact.
+
+    Examples
+    --------
+    >>> probability_text(1.0), probability_text(0.99999), probability_text(0.00001)
+    ('1.0000', '0.9999', '0.0001')
+    """
+    if 0 < value < 0.0001:
+        return "0.0001"
+    if 0.9999 < value < 1:
+        return "0.9999"
+    return f"{value:.4f}"
+
+
+def percent_text(value: float) -> str:
+    """Write a probability as a percentage that is never rounded to 0 or 100."""
+    if value == 1:
+        return "100%"
+    return "over 99.9%" if value > 0.999 else f"{max(value * 100, 0.1):.1f}%"
+
+
+def factor_text(low: float | None, high: float | None) -> str:
+    """Write dose factors, such as ``30-80%`` or ``1.5-2 times``."""
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return f"up to {factor_text(high, high)}"
+    high = low if high is None else high
+    if high <= 1:
+        text = f"{low * 100:g}" if low == high else f"{low * 100:g}-{high * 100:g}"
+        return f"{text}%"
+    return f"{low:g} times" if low == high else f"{low:g}-{high:g} times"
+
+
+def response_sentence(
+    *,
+    drug: str,
+    action: Action,
+    response: Response,
+    factors: tuple[float | None, float | None],
+    guideline: str,
+    scope: str,
+    statement: str,
+    certainty: float | None,
+    drivers: Sequence[str],
+    conflicts: Sequence[str],
+    not_assessed: Sequence[str],
+) -> str:
+    """Say in one sentence what is predicted, how surely and why.
+
+    Parameters
+    ----------
+    drug : str
+    action : Action
+    response : Response
+    factors : tuple of float or None
+        Lowest and highest fraction of the usual dose.
+    guideline : str
+        Whose rule it is, empty where none exists.
+    scope : str
+        For whom and under which planned dose the rule was written.
+    statement : str
+        What is known of genotype and this drug at all.
+    certainty : float or None
+        Probability of the action.
+    drivers, conflicts, not_assessed : sequence of str
+
+    Returns
+    -------
+    str
+    """
+    missing = f"not assessed: {', '.join(not_assessed)}" if not_assessed else ""
+    if response is Response.NO_VALIDATED_MARKER:
+        return _sentence(drug, statement.rstrip("."))
+    if response is Response.INDETERMINATE:
+        found = f"known so far: {', '.join(drivers)}" if drivers else ""
+        what = "undecided" if action is Action.INFORMATIVE_ONLY else f"undecided, {_ADVICE[action]}"
+        return _sentence(drug, what, found, missing)
+    because = f"because of {' and '.join(drivers)}" if drivers else ""
+    if action is Action.INFORMATIVE_ONLY:
+        lead = f"{' and '.join(drivers)} is compatible with {_EXPECTED[response]}, for information only"
+        return _sentence(drug, lead, "evidence conflicts" if conflicts else "", missing)
+    dose = factor_text(*factors)
+    advice = _ADVICE[action]
+    if dose and action in (Action.INCREASE_DOSE, Action.REDUCE_DOSE):
+        advice = f"the guideline gives {dose}{' of' if dose.endswith('%') else ''} the usual starting dose"
+    if action is Action.TEST_FIRST and response in _EXPECTED:
+        advice = f"{_EXPECTED[response]} is expected at the usual dose, but how much is open: {advice}"
+    sure = f"certainty {percent_text(certainty)}" if certainty is not None else ""
+    whose = "; ".join(part for part in (guideline, scope) if part)
+    return _sentence(drug, f"{advice} {because}".strip(), f"rule of {whose}", sure, missing)
+
+
+def _sentence(drug: str, *parts: str) -> str:
+    return f"{drug}: {'; '.join(part for part in parts if part)}."
