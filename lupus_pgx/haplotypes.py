@@ -148,10 +148,10 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
     alive = np.flatnonzero((one | other).all(axis=1))
     one, other = one[alive], other[alive]
     lower, upper = np.triu_indices(len(alive))
-    fits = np.ones(len(lower), bool)
+    fits: BoolArray = np.ones(len(lower), bool)
     for group in _groups(pattern):
         forward, backward = one[:, group].all(axis=1), other[:, group].all(axis=1)
-        fits &= (forward[lower] & backward[upper]) | (backward[lower] & forward[upper])
+        fits = fits & ((forward[lower] & backward[upper]) | (backward[lower] & forward[upper]))
     return np.column_stack([alive[lower[fits]], alive[upper[fits]]])
 
 

@@ -104,6 +104,7 @@ class Haplotypes:
 
 
 def build_locus(gene: str, name: str, rows: list[Row], never_assume: bool) -> Locus:
+    """Join the rows of one locus."""
     changes = [part for row in rows for part in (row["coding_name"], row["protein_change"]) if part]
     return Locus(
         gene=gene,
@@ -139,6 +140,7 @@ def _site(rows: list[Row], build: Build) -> Site:
 
 
 def build_haplotypes(names: tuple[str, ...], loci: tuple[Locus, ...], rows: Iterable[Row]) -> Haplotypes:
+    """Build haplotypes from the rows that say where each differs from GRCh38."""
     column = {locus.name: number for number, locus in enumerate(loci)}
     line = {name: number for number, name in enumerate(names)}
     allowed = [[1] * len(loci) for _ in names]

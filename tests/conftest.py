@@ -1,0 +1,48 @@
+"""Fixtures of all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import lupus_pgx
+from lupus_pgx.cli import main
+
+settings.register_profile("lupus", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("lupus")
+
+REAL = Path(os.environ.get("LUPUS_PGX_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "real"))
+
+
+@pytest.fixture(scope="session")
+def fx_knowledge():
+    return lupus_pgx.load_knowledge()
+
+
+@pytest.fixture(scope="session")
+def fx_example(tmp_path_factory):
+    """Paths of the embedded example by file name."""
+    return lupus_pgx.write_example(tmp_path_factory.mktemp("example"))
+
+
+@pytest.fixture(scope="session")
+def fx_real():
+    """Folder of the 1000 Genomes files."""
+    if not (REAL / "1kgp-GRCh38.vcf.gz").exists():
+        pytest.skip(f"1000 Genomes files not found in {REAL} (set LUPUS_PGX_REAL_DATA)")
+    return REAL
+
+
+@pytest.fixture
+def fx_cli(capsys):
+    """Run the command line in this process: ``code, stdout, stderr = fx_cli("analyze", ...)``."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
