@@ -150,7 +150,8 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
     lower, upper = np.triu_indices(len(alive))
     fits: BoolArray = np.ones(len(lower), bool)
     for group in _groups(pattern):
-        forward, backward = one[:, group].all(axis=1), other[:, group].all(axis=1)
+        forward: BoolArray = np.all(one[:, group], axis=1)
+        backward: BoolArray = np.all(other[:, group], axis=1)
         fits = fits & ((forward[lower] & backward[upper]) | (backward[lower] & forward[upper]))
     return np.column_stack([alive[lower[fits]], alive[upper[fits]]])
 
