@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pysam
+import pysam.bcftools
 
 from lupus_pgx import load_knowledge
 from lupus_pgx.terms import Build
@@ -156,8 +156,8 @@ class VcfBuilder:
             return str(target)
         plain = target.with_suffix(".tmp.vcf")
         plain.write_text(self.text(), encoding="utf-8")
-        subprocess.run(["bcftools", "view", "-Ob", "-o", str(target), str(plain)], check=True)
+        pysam.bcftools.view("-Ob", "-o", str(target), str(plain), catch_stdout=False)
         plain.unlink()
         if index:
-            subprocess.run(["bcftools", "index", "-f", str(target)], check=True)
+            pysam.bcftools.index("-f", str(target), catch_stdout=False)
         return str(target)
