@@ -11,6 +11,7 @@ import numpy as np
 
 from lupus_pgx import registry
 from lupus_pgx.builds import parse_build
+from lupus_pgx.copies import settle_copies
 from lupus_pgx.diplotypes import Diplotypes, call_diplotypes, outside_call, uncalled
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes import Genotypes, Quality
@@ -22,14 +23,14 @@ from lupus_pgx.provenance import Provenance
 from lupus_pgx.records import Results
 from lupus_pgx.response import MIN_CERTAINTY, DrugResponses, EvidenceFired, GuidanceFired, predict_responses
 from lupus_pgx.summary import CohortSummary, PatientSummary
-from lupus_pgx.terms import AbsentPolicy, Ancestry, Build
+from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
 
 FEW = 5
 """Up to this many samples are summarised one by one."""
 
 WHAT_IF = "what-if"
 
-_Term = TypeVar("_Term", AbsentPolicy, Ancestry)
+_Term = TypeVar("_Term", AbsentPolicy, Ancestry, Sex)
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def analyze(
     drugs: Sequence[str] | None = None,
     absent: str = "unknown",
     ancestry: str | Mapping[str, str] | None = None,
+    sex: str | Mapping[str, str] | None = None,
     min_certainty: float = MIN_CERTAINTY,
     min_gq: int | None = None,
     min_dp: int | None = None,
@@ -148,6 +150,8 @@ def analyze(
     ancestry : str or mapping of sample to str, optional
         1000 Genomes super-population (``AFR AMR EAS EUR SAS``). Without it a statement
         counts only if it holds in every population.
+    sex : str or mapping of sample to str, optional
+        ``female`` or ``male``, for genes on chromosome X.
     min_certainty : float
         Probability from which an action fires, above 0.5 and at most 1.
     min_gq, min_dp : int, optional
@@ -193,7 +197,9 @@ def analyze(
         absent=policy,
         quality=Quality(min_gq, min_dp),
     )
-    ancestries = _per_sample(ancestry, genotypes.sample_ids)
+    ancestries = _per_sample(Ancestry, "ancestry", ancestry, genotypes.sample_ids)
+    sexes = _per_sample(Sex, "sex", sex, genotypes.sample_ids)
+    settle_copies(genotypes, sexes)
     diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
     phenotypes = assign_phenotypes(diplotypes, knowledge)
     markers = call_markers(genotypes, knowledge, chosen_genes)
@@ -205,6 +211,7 @@ def analyze(
         "drugs": [drug.drug for drug in chosen_drugs],
         "absent": policy.value,
         "ancestry": {sample: value.value for sample, value in ancestries.items()},
+        "sex": {sample: value.value for sample, value in sexes.items()},
         "min_certainty": min_certainty,
         "min_gq": min_gq,
         "min_dp": min_dp,
@@ -280,14 +287,14 @@ def _term(kind: type[_Term], what: str, value: str) -> _Term:
         raise unknown_name(what, str(value), [term.value for term in kind]) from None
 
 
-def _per_sample(ancestry: str | Mapping[str, str] | None, samples: Sequence[str]) -> dict[str, Ancestry]:
-    if ancestry is None:
+def _per_sample(
+    kind: type[_Term], what: str, given: str | Mapping[str, str] | None, samples: Sequence[str]
+) -> dict[str, _Term]:
+    if given is None:
         return {}
-    if isinstance(ancestry, str):
-        return dict.fromkeys(samples, _term(Ancestry, "ancestry", ancestry))
-    chosen = {sample: ancestry[sample] for sample in samples if sample in ancestry}
-    if ancestry and not chosen:
-        raise UsageError(
-            f"none of the {len(ancestry)} samples of the ancestry table is in the input ({samples[0]} ...)"
-        )
-    return {sample: _term(Ancestry, "ancestry", value) for sample, value in chosen.items()}
+    if isinstance(given, str):
+        return dict.fromkeys(samples, _term(kind, what, given))
+    chosen = {sample: given[sample] for sample in samples if sample in given}
+    if given and not chosen:
+        raise UsageError(f"none of the {len(given)} samples of the {what} table is in the input ({samples[0]} ...)")
+    return {sample: _term(kind, what, value) for sample, value in chosen.items()}

@@ -7,6 +7,7 @@ different alleles, normalised over all pairs that fit and over haplotypes withou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.errors import UsageError, unknown_name
-from lupus_pgx.genotypes import UNEXPECTED, Genotypes
+from lupus_pgx.genotypes import ABSENT_COPY, UNEXPECTED, Genotypes
 from lupus_pgx.haplotypes import Pattern, find_patterns, fitting_pairs, mismatches
 from lupus_pgx.knowledge import Knowledge, StarGene
 from lupus_pgx.terms import POOL, Ancestry, CallStatus
@@ -180,14 +181,18 @@ def haplotype_frequencies(star: StarGene) -> FloatArray:
         never seen in a population share a mass of one haplotype in that population.
     """
     names = star.haplotypes.names
+    reported = [star.reported[name] for name in names]
+    shared = Counter(reported)  # sub-alleles reported under one name share its haplotypes
     table = np.zeros((len(PRIORS), len(names) + 1))
     for number, population in enumerate(PRIORS):
-        counts, total = star.counts.get(population), star.totals.get(population)
+        # A population without counts of its own is judged by the pool.
+        source = population if population in star.counts else POOL
+        counts, total = star.counts.get(source), star.totals.get(source)
         if not counts or not total:
             # No frequencies known: every named allele is equally likely.
             table[number, :-1] = 1 / len(names)
             continue
-        seen = np.array([counts.get(name, 0) for name in names], float)
+        seen = np.array([counts.get(name, 0) / shared[name] for name in reported])
         unseen = seen == 0
         reserve = 1 / total if unseen.any() else 0.0
         named = total - counts.get("other", 0)
@@ -228,7 +233,7 @@ def _call(star: StarGene, pattern: Pattern, frequencies: FloatArray, letters: Se
     weights = _weights(pairs, frequencies)
     excluded = not missing and _phase_resolved(pattern)
     share = frequencies[:, -1]
-    other = np.zeros(len(frequencies)) if excluded else 1 - (1 - share) ** 2
+    other = np.zeros(len(frequencies)) if excluded else 1 - (1 - share) ** pattern.copies
     probabilities = weights / weights.sum(axis=1, keepdims=True) * (1 - other)[:, None]
     candidates = _rank(star, pairs, probabilities)
     flag = _implausible_phase(star, pattern, pairs, frequencies)
@@ -247,7 +252,10 @@ def _call(star: StarGene, pattern: Pattern, frequencies: FloatArray, letters: Se
 
 
 def _weights(pairs: npt.NDArray[np.intp], frequencies: FloatArray) -> FloatArray:
-    """Hardy-Weinberg weight of each pair under each prior: 2·f(a)·f(b), or f(a)² for a pair of equals."""
+    """Hardy-Weinberg weight under each prior: 2·f(a)·f(b), f(a)² for a pair of equals, f(a) if hemizygous."""
+    if pairs.shape[1] == 1:
+        single: FloatArray = frequencies[:, pairs[:, 0]]
+        return single
     first, second = pairs[:, 0], pairs[:, 1]
     weights: FloatArray = np.where(first == second, 1.0, 2.0) * frequencies[:, first] * frequencies[:, second]
     return weights
@@ -258,23 +266,36 @@ def _phase_resolved(pattern: Pattern) -> bool:
     orientations = {
         number or -1 - locus
         for locus, (one, other, number) in enumerate(zip(pattern.first, pattern.second, pattern.phase, strict=True))
-        if one != other
+        if one != other and other != ABSENT_COPY
     }
     return len(orientations) <= 1
 
 
 def _rank(star: StarGene, pairs: npt.NDArray[np.intp], probabilities: FloatArray) -> tuple[Candidate, ...]:
+    names = [star.reported[name] for name in star.haplotypes.names]
+    if len(set(names)) < len(names):
+        pairs, probabilities = _merge_reported(names, pairs, probabilities)
     lowest = probabilities.min(axis=0)
-    order = np.lexsort((pairs[:, 1], pairs[:, 0], -probabilities[0], -lowest))
-    names = star.haplotypes.names
+    order = np.lexsort((pairs[:, -1], pairs[:, 0], -probabilities[0], -lowest))
     return tuple(
         Candidate(
-            (names[pairs[number, 0]], names[pairs[number, 1]]),
+            tuple(names[place] for place in pairs[number].tolist()),
             float(lowest[number]),
             tuple(probabilities[:, number].tolist()),
         )
         for number in order.tolist()
     )
+
+
+def _merge_reported(
+    names: Sequence[str], pairs: npt.NDArray[np.intp], probabilities: FloatArray
+) -> tuple[npt.NDArray[np.intp], FloatArray]:
+    """Join pairs that are reported under the same name."""
+    first_of = np.array([names.index(name) for name in names])
+    merged, inverse = np.unique(np.sort(first_of[pairs], axis=1), axis=0, return_inverse=True)
+    totals = np.zeros((len(probabilities), len(merged)))
+    np.add.at(totals.T, inverse.reshape(-1), probabilities.T)
+    return merged, totals
 
 
 def _status(
@@ -298,7 +319,7 @@ def _implausible_phase(star: StarGene, pattern: Pattern, pairs: npt.NDArray[np.i
     if weights[best] < taken * _IMPLAUSIBLE_PHASE:
         return ""
     names = star.haplotypes.names
-    likely = "/".join(names[number] for number in free[best])
+    likely = "/".join(star.reported[names[number]] for number in free[best])
     return f"the phase in the file is kept, but {likely} is far more frequent: confirm the phase"
 
 
@@ -312,7 +333,8 @@ def _nearest(star: StarGene, pattern: Pattern) -> str:
         for number, locus in enumerate(star.haplotypes.loci)
         if not _explains(allowed[first][number], allowed[second][number], pattern.first[number], pattern.second[number])
     ]
-    pair = "/".join(star.haplotypes.names[number] for number in sorted((int(first), int(second))))
+    near = sorted((int(first), int(second)))[: pattern.copies]
+    pair = "/".join(star.reported[star.haplotypes.names[number]] for number in near)
     if not left_over:
         return f"no named pair fits the phase in the file; without phase {pair} would"
     return f"no named pair fits; nearest is {pair}, which leaves {', '.join(left_over)} unexplained"
@@ -344,9 +366,9 @@ def outside_call(star: StarGene, diplotype: str) -> DiplotypeCall:
     UsageError
         If the text is not a pair of known alleles.
     """
-    names = star.haplotypes.names
+    names = star.allele_names
     parts = [part.strip() for part in diplotype.split("/")]
-    if len(parts) != 2:
+    if len(parts) != 2 and not (star.x_linked and len(parts) == 1):
         raise UsageError(
             f"{star.gene}: expected two alleles joined by '/', such as {names[0]}/{names[1]}; found {diplotype!r}"
         )

@@ -95,7 +95,9 @@ def _gene(patient: PatientSummary, gene: str) -> list[str]:
     lines = [] if patient.stated else _loci(patient, gene)
     for candidate in call.candidates[:_SHOWN]:
         functions = " + ".join(star.functions[allele].lower() for allele in candidate.alleles)
-        term = star.phenotype(star.functions[candidate.alleles[0]], star.functions[candidate.alleles[-1]])
+        term = star.phenotype(candidate.alleles)
+        score = star.activity_score(candidate.alleles)
+        functions += f" (activity score {score:g})" if score is not None else ""
         probability = "given" if call.status is CallStatus.OUTSIDE else percent_text(candidate.probability)
         lines += _wrap(f"candidate {candidate.name} ({probability}): {functions} -> {term or 'no rule'}", 3)
     if len(call.candidates) > _SHOWN:

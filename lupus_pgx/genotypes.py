@@ -103,7 +103,8 @@ class Genotypes:
     def looks_variant_only(self) -> BoolArray:
         """Return for each sample whether no panel locus is recorded as homozygous reference."""
         reference = np.array([locus.sites[self.build].reference_code for locus in self.loci], np.int8)
-        both = (self.alleles == reference[:, None, None]).all(axis=2)
+        same = (self.alleles == reference[:, None, None]) | (self.alleles == ABSENT_COPY)
+        both = same.all(axis=2) & (self.alleles[:, :, 0] >= 0)
         recorded = np.isin(self.status, [LocusStatus.OBSERVED.code, LocusStatus.COVERED_REFERENCE.code])
         homozygous_reference: BoolArray = (both & recorded).any(axis=0)
         return ~homozygous_reference
@@ -146,7 +147,7 @@ def enter(
     beyond = record.genotypes >= len(codes)
     alleles[known & ~beyond] = codes[record.genotypes[known & ~beyond]]
     alleles[beyond] = MISSING
-    status = _statuses(alleles, record, quality)
+    status = _statuses(alleles, record, quality, haploid=genotypes.loci[locus].x_linked)
     phase = np.where(record.phased, _phase_numbers(record, file_number), 0)
     _merge(genotypes, locus, alleles, status, phase)
 
@@ -161,10 +162,13 @@ def letter_code(genotypes: Genotypes, locus: int, code: int | str) -> int:
     return min(UNEXPECTED + letters.index(code), np.iinfo(np.int8).max)
 
 
-def _statuses(alleles: npt.NDArray[np.int8], record: Record, quality: Quality) -> npt.NDArray[np.uint8]:
+def _statuses(
+    alleles: npt.NDArray[np.int8], record: Record, quality: Quality, *, haploid: bool
+) -> npt.NDArray[np.uint8]:
     """Judge each genotype of a record; the first reason that applies from the bottom up wins."""
     # A single allele on an autosome is half of a genotype.
-    missing = (alleles == MISSING) | (alleles == ABSENT_COPY)
+    missing = (alleles == MISSING) | ((alleles == ABSENT_COPY) & (not haploid))
+    missing[:, 1] |= missing[:, 0] & (alleles[:, 1] == ABSENT_COPY)
     status = np.full(len(alleles), LocusStatus.OBSERVED.code, np.uint8)
     status[(alleles >= UNEXPECTED).any(axis=1)] = LocusStatus.UNEXPECTED_ALLELE.code
     status[missing.any(axis=1)] = LocusStatus.HALF_CALL.code
@@ -179,7 +183,7 @@ def _statuses(alleles: npt.NDArray[np.int8], record: Record, quality: Quality) -
 def _below(record: Record, quality: Quality) -> BoolArray:
     """Return where a genotype is too weak: GQ or DP 0 on a reference call, or below a threshold."""
     weak = np.zeros(len(record.genotypes), bool)
-    reference = (record.genotypes == 0).all(axis=1)
+    reference = ((record.genotypes == 0) | (record.genotypes == ABSENT_COPY)).all(axis=1)
     for values, threshold in ((record.quality, quality.min_gq), (record.depth, quality.min_dp)):
         if values is None:
             continue

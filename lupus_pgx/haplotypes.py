@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.genotypes import KNOWN_CODES, MISSING, UNEXPECTED, Genotypes
+from lupus_pgx.genotypes import ABSENT_COPY, KNOWN_CODES, MISSING, UNEXPECTED, Genotypes
 from lupus_pgx.loci import Haplotypes
 from lupus_pgx.terms import LocusStatus
 from lupus_pgx.vcf import BoolArray
@@ -24,7 +24,7 @@ class Pattern:
     Attributes
     ----------
     first, second : tuple of int
-        Allele codes of the two haplotypes at each locus; -1 where unknown.
+        Allele codes of the two haplotypes at each locus; -1 where unknown, -2 without a second copy.
     phase : tuple of int
         0 where the orientation is free; loci with the same number move together.
     assumed : tuple of bool
@@ -37,17 +37,22 @@ class Pattern:
     assumed: tuple[bool, ...]
 
     @property
+    def copies(self) -> int:
+        """Number of haplotypes the sample has: 1 where it is hemizygous."""
+        return 1 if ABSENT_COPY in self.second else 2
+
+    @property
     def missing(self) -> tuple[bool, ...]:
         """Loci at which a haplotype is unknown or carries an unexpected allele."""
         return tuple(
-            not (0 <= one < UNEXPECTED and 0 <= other < UNEXPECTED)
+            not (0 <= one < UNEXPECTED and (0 <= other < UNEXPECTED or other == ABSENT_COPY))
             for one, other in zip(self.first, self.second, strict=True)
         )
 
     @property
     def nothing_known(self) -> bool:
         """Whether no haplotype is known at any locus."""
-        return all(code == MISSING for code in (*self.first, *self.second))
+        return all(code < 0 for code in (*self.first, *self.second))
 
     def unphased(self) -> Pattern:
         """Return the same observation without phase."""
@@ -78,10 +83,13 @@ def find_patterns(
     status = genotypes.status[rows]
     usable = np.isin(status, KNOWN_CODES) | np.isin(status, _HALF)
     codes = np.where(usable[:, :, None], genotypes.alleles[rows], MISSING).astype(np.int64)
-    codes[codes < 0] = MISSING
-    phase = np.where(codes[:, :, 0] != codes[:, :, 1], genotypes.phase_sets[rows], 0)
+    hemizygous = genotypes.alleles[rows][:, :, 1] == ABSENT_COPY
+    codes[:, :, 0][codes[:, :, 0] < 0] = MISSING
+    codes[:, :, 1] = np.where(hemizygous, ABSENT_COPY, np.maximum(codes[:, :, 1], MISSING))
+    heterozygous = (codes[:, :, 0] != codes[:, :, 1]) & ~hemizygous
+    phase = np.where(heterozygous, genotypes.phase_sets[rows], 0)
     phase = _renumber(phase)
-    swap = (phase == 0) & (codes[:, :, 0] > codes[:, :, 1])
+    swap = (phase == 0) & heterozygous & (codes[:, :, 0] > codes[:, :, 1])
     codes[swap] = codes[swap][:, ::-1]
     _orient(codes, phase)
     assumed = (status == LocusStatus.ASSUMED_REFERENCE.code).astype(np.int64)
@@ -131,7 +139,7 @@ def _orient(codes: npt.NDArray[np.int64], phase: npt.NDArray[np.int64]) -> None:
 
 
 def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.intp]:
-    """Return the unordered pairs of haplotypes that contradict nothing observed.
+    """Return the unordered pairs of haplotypes (single ones if hemizygous) that contradict nothing observed.
 
     Parameters
     ----------
@@ -140,11 +148,13 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
 
     Returns
     -------
-    ndarray of int, shape (pairs, 2)
+    ndarray of int, shape (pairs, 2) or (haplotypes, 1)
         Haplotype numbers, the lower first.
     """
     allowed = np.array(haplotypes.allowed, dtype=np.uint64)
     one, other = _fits(allowed, pattern.first), _fits(allowed, pattern.second)
+    if pattern.copies == 1:
+        return np.flatnonzero(one.all(axis=1))[:, None]
     alive = np.flatnonzero((one | other).all(axis=1))
     one, other = one[alive], other[alive]
     lower, upper = np.triu_indices(len(alive))
@@ -160,6 +170,8 @@ def mismatches(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.int64
     """Return for each pair of haplotypes at how many loci it contradicts the observation."""
     allowed = np.array(haplotypes.allowed, dtype=np.uint64)
     one, other = _fits(allowed, pattern.first), _fits(allowed, pattern.second)
+    if pattern.copies == 1:
+        return np.diag(np.sum(~one, axis=1)) + np.where(np.eye(len(one), dtype=bool), 0, len(one[0]) + 1)
     count = len(allowed)
     total = np.zeros((count, count), np.int64)
     for locus in range(one.shape[1]):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ from lupus_pgx.terms import Action, Build, Response
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+HEMIZYGOUS = "hemizygous"
+"""Stands for the second function in rules on a single copy."""
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -30,16 +35,43 @@ class StarGene:
     gene: str
     reference_allele: str
     structure: str
+    x_linked: bool
     caveat: str
     haplotypes: Haplotypes
+    reported: Mapping[str, str]
     functions: Mapping[str, str]
+    activity_values: Mapping[str, float]
     phenotypes: Mapping[tuple[str, str], str]
+    activity_rules: tuple[Row, ...]
     counts: Mapping[str, Mapping[str, int]]
     totals: Mapping[str, int]
 
-    def phenotype(self, function_1: str, function_2: str) -> str | None:
-        """Return the phenotype term of an unordered pair of functions, or None without a rule."""
-        return self.phenotypes.get((min(function_1, function_2), max(function_1, function_2)))
+    @property
+    def allele_names(self) -> tuple[str, ...]:
+        """Names of all alleles, those that only an outside call can give included, in written order."""
+        names = sorted(self.functions, key=natural_key)
+        return tuple(sorted(names, key=lambda name: name != self.reference_allele))
+
+    @property
+    def has_phenotypes(self) -> bool:
+        """Whether any rule assigns a phenotype."""
+        return bool(self.phenotypes or self.activity_rules)
+
+    def activity_score(self, alleles: Sequence[str]) -> float | None:
+        """Return the summed activity values, or None where one is not assigned or none are used."""
+        values = [self.activity_values.get(allele) for allele in alleles]
+        if not self.activity_rules or None in values:
+            return None
+        return sum(value for value in values if value is not None)
+
+    def phenotype(self, alleles: Sequence[str]) -> str | None:
+        """Return the phenotype term of one or two alleles, or None without a rule."""
+        if self.activity_rules:
+            score = self.activity_score(alleles)
+            return next((rule["phenotype"] for rule in self.activity_rules if _within(score, rule)), None)
+        first = self.functions[alleles[0]]
+        second = self.functions[alleles[1]] if len(alleles) > 1 else HEMIZYGOUS
+        return self.phenotypes.get((min(first, second), max(first, second)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +190,10 @@ class Knowledge:
         by_gene: dict[str, list[Locus]] = {}
         for (gene, name), rows in grouped.items():
             by_gene.setdefault(gene, []).append(build_locus(gene, name, rows, (gene, name) in never))
+        x_linked = {row["gene"] for row in self.rows("genes") if row["ploidy"] == "x_linked"}
+        by_gene = {
+            gene: [replace(locus, x_linked=gene in x_linked) for locus in loci] for gene, loci in by_gene.items()
+        }
         return {
             gene: tuple(sorted(loci, key=lambda locus: (locus.sites[Build.GRCH38].pos, locus.name)))
             for gene, loci in by_gene.items()
@@ -254,7 +290,8 @@ class Knowledge:
 
     @cached_property
     def _by_gene(self) -> dict[str, dict[str, list[Row]]]:
-        names = ("alleles", "allele_loci", "allele_function", "phenotype_rules", "haplotype_frequencies")
+        names = ("alleles", "allele_loci", "allele_function", "phenotype_rules", "activity_rules")
+        names += ("haplotype_frequencies",)
         grouped: dict[str, dict[str, list[Row]]] = {}
         for table in names:
             for row in self.rows(table):
@@ -264,7 +301,8 @@ class Knowledge:
     def _star_gene(self, gene_row: Row) -> StarGene:
         gene = gene_row["gene"]
         tables = self._by_gene[gene]
-        names = sorted((row["allele"] for row in tables["alleles"]), key=natural_key)
+        sequences = [row for row in tables["alleles"] if row["kind"] == "sequence"]
+        names = sorted((row["allele"] for row in sequences), key=natural_key)
         names.sort(key=lambda name: name != gene_row["reference_allele"])
         haplotypes = build_haplotypes(tuple(names), self.loci_by_gene[gene], tables["allele_loci"])
         counts: dict[str, dict[str, int]] = {}
@@ -280,10 +318,18 @@ class Knowledge:
             gene=gene,
             reference_allele=gene_row["reference_allele"],
             structure=gene_row["structure"],
+            x_linked=gene_row["ploidy"] == "x_linked",
             caveat=gene_row["caveat"] or "",
             haplotypes=haplotypes,
+            reported={row["allele"]: row["reported_as"] or row["allele"] for row in sequences},
             functions={row["allele"]: row["function"] for row in tables["allele_function"]},
+            activity_values={
+                row["allele"]: row["activity_value"]
+                for row in tables["allele_function"]
+                if row["activity_value"] is not None
+            },
             phenotypes=phenotypes,
+            activity_rules=tuple(tables.get("activity_rules", ())),
             counts=counts,
             totals=totals,
         )
@@ -309,6 +355,12 @@ class Knowledge:
                 if (item["gene"], item["marker"]) == key
             },
         )
+
+
+def _within(score: float | None, rule: Row) -> bool:
+    """Whether a score lies in the range of a rule."""
+    highest = math.inf if rule["score_max"] is None else rule["score_max"]
+    return score is not None and bool(rule["score_min"] <= score <= highest)
 
 
 def _guidance_rule(row: Row) -> GuidanceRule:

@@ -71,6 +71,7 @@ class Locus:
     rsid: str
     essential: bool
     never_assume: bool
+    x_linked: bool
     effect: str
     caveat: str
     rows: tuple[Row, ...]
@@ -112,6 +113,7 @@ def build_locus(gene: str, name: str, rows: list[Row], never_assume: bool) -> Lo
         rsid=rows[0]["rsid"] or "",
         essential=any(row["essential"] == "yes" for row in rows),
         never_assume=never_assume,
+        x_linked=False,
         effect=", ".join(dict.fromkeys(changes)),
         caveat="; ".join(dict.fromkeys(row["caveat"] for row in rows if row["caveat"])),
         rows=tuple(rows),

@@ -21,10 +21,13 @@ class PhenotypeCall:
     probabilities : dict of str to tuple of float
         Probability of each phenotype under each prior that applies. What is missing to 1
         belongs to haplotypes without a name.
+    activity_score : float or None
+        Of the best candidate, in genes for which CPIC uses one.
     """
 
     gene: str
     probabilities: Mapping[str, tuple[float, ...]]
+    activity_score: float | None = None
 
     @property
     def ranked(self) -> tuple[tuple[str, float], ...]:
@@ -85,23 +88,24 @@ def assign_phenotypes(diplotypes: Diplotypes, knowledge: Knowledge) -> Phenotype
 def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
     """Assign phenotypes to one call, by the gene's rules on pairs of functions.
 
-    A pair of functions without a rule (an allele whose function nobody assigned) is
+    Genes with activity scores use the sum of the alleles' values. A pair of functions without a rule (an allele whose function nobody assigned) is
     ``Indeterminate``; so is a call that no named pair fits.
     """
     if call.status is CallStatus.NO_CALL:
         return PhenotypeCall(star.gene, {NOT_ASSESSED: (1.0,)})
-    if not star.phenotypes:
+    if not star.has_phenotypes:
         return PhenotypeCall(star.gene, {})
     if call.status is CallStatus.NOVEL:
         return PhenotypeCall(star.gene, {INDETERMINATE: (1.0,)})
     totals: dict[str, list[float]] = {}
     for candidate in call.candidates:
-        first, last = candidate.alleles[0], candidate.alleles[-1]
-        phenotype = star.phenotype(star.functions[first], star.functions[last]) or INDETERMINATE
+        phenotype = star.phenotype(candidate.alleles) or INDETERMINATE
         values = totals.setdefault(phenotype, [0.0] * len(candidate.by_prior))
         for number, value in enumerate(candidate.by_prior):
             values[number] += value
+    score = star.activity_score(call.candidates[0].alleles)
     if len(totals) == 1:  # the phase or allele does not matter: nothing is lost to rounding
-        return PhenotypeCall(star.gene, {next(iter(totals)): tuple(1 - share for share in call.other)})
+        return PhenotypeCall(star.gene, {next(iter(totals)): tuple(1 - share for share in call.other)}, score)
     # Many small terms may add up to a hair more than 1.
-    return PhenotypeCall(star.gene, {name: tuple(min(v, 1.0) for v in values) for name, values in totals.items()})
+    capped = {name: tuple(min(value, 1.0) for value in values) for name, values in totals.items()}
+    return PhenotypeCall(star.gene, capped, score)

@@ -180,7 +180,7 @@ def _diplotype_cells(call: DiplotypeCall, phenotype: PhenotypeCall) -> Row:
         ranked[0][1] if ranked else None,
         _ranked(ranked),
         "",
-        None,
+        phenotype.activity_score,
         call.n_loci,
         call.n_observed,
         ";".join(call.missing),

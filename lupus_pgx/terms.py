@@ -29,6 +29,13 @@ class Ancestry(StrEnum):
     SAS = "SAS"
 
 
+class Sex(StrEnum):
+    """Sex, for genes on chromosome X."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
 POOL = "ALL"
 """Name of the pooled population in the frequency table."""
 
