@@ -17,6 +17,7 @@ from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes import Genotypes, Quality
 from lupus_pgx.knowledge import Knowledge, load_knowledge
 from lupus_pgx.markers import Markers, call_markers, outside_marker, uncalled_marker
+from lupus_pgx.outside_calls import override, read_outside_calls
 from lupus_pgx.panel import read_genotypes
 from lupus_pgx.phenotypes import Phenotypes, assign_phenotypes
 from lupus_pgx.provenance import Provenance
@@ -120,8 +121,9 @@ class Analysis:
         return f"<Analysis of {len(self.sample_ids)} samples on {self.build}: {genes} star genes, {drugs} drugs>"
 
 
-def analyze(
+def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     paths: str | PathLike[str] | Sequence[str | PathLike[str]],
+    *,
     build: str | None = None,
     samples: Sequence[str] | None = None,
     genes: Sequence[str] | None = None,
@@ -132,6 +134,8 @@ def analyze(
     min_certainty: float = MIN_CERTAINTY,
     min_gq: int | None = None,
     min_dp: int | None = None,
+    min_allele_fraction: float | None = None,
+    outside_calls: str | PathLike[str] | None = None,
     knowledge: Knowledge | None = None,
 ) -> Analysis:
     """Predict drug response from genotypes.
@@ -156,6 +160,11 @@ def analyze(
         Probability from which an action fires, above 0.5 and at most 1.
     min_gq, min_dp : int, optional
         Genotypes with a lower GQ or DP are not used.
+    min_allele_fraction : float, optional
+        Genotypes in which a called allele has a smaller share of the reads (AD) are not used.
+    outside_calls : path, optional
+        Table of calls made elsewhere (``sample_id, gene, diplotype``, or PharmCAT's form): CYP2D6 with
+        copy numbers and hybrids, HLA typings, or any other gene. They override the file.
     knowledge : Knowledge, optional
         Knowledge tables; the shipped ones by default.
 
@@ -195,14 +204,17 @@ def analyze(
         build=parse_build(build),
         samples=samples,
         absent=policy,
-        quality=Quality(min_gq, min_dp),
+        quality=Quality(min_gq, min_dp, min_allele_fraction),
     )
     ancestries = _per_sample(Ancestry, "ancestry", ancestry, genotypes.sample_ids)
     sexes = _per_sample(Sex, "sex", sex, genotypes.sample_ids)
     settle_copies(genotypes, sexes)
     diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
-    phenotypes = assign_phenotypes(diplotypes, knowledge)
     markers = call_markers(genotypes, knowledge, chosen_genes)
+    if outside_calls is not None:
+        given = read_outside_calls(fspath(outside_calls))
+        diplotypes, markers = override(diplotypes, markers, given, knowledge)
+    phenotypes = assign_phenotypes(diplotypes, knowledge)
     responses = predict_responses(phenotypes, markers, chosen_drugs, min_certainty=min_certainty)
     parameters = {
         "build": build,
@@ -215,6 +227,8 @@ def analyze(
         "min_certainty": min_certainty,
         "min_gq": min_gq,
         "min_dp": min_dp,
+        "min_allele_fraction": min_allele_fraction,
+        "outside_calls": fspath(outside_calls) if outside_calls is not None else None,
     }
     inputs = tuple((path, proof.build.value, proof.proof) for path, proof in genotypes.proofs)
     provenance = Provenance(knowledge.release, parameters, inputs)

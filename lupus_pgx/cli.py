@@ -53,6 +53,8 @@ _input_options = _options(
     click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
     click.option("--min-gq", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower GQ."),
     click.option("--min-dp", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower DP."),
+    click.option("--sex", metavar="female|male|FILE", help="Sex of all samples, or a table sample<TAB>sex."),
+    click.option("--outside-calls", metavar="TSV", help="Calls made elsewhere: CYP2D6 structure, HLA typings ..."),
 )
 
 
@@ -157,9 +159,10 @@ def _analyze(vcf: Sequence[str], **options: Any) -> Any:
     samples_file = options.pop("samples_file", None)
     if samples_file is not None:
         options["samples"] = [*(options.get("samples") or []), *_lines(samples_file, "list of samples")]
-    ancestry = options.get("ancestry")
-    if ancestry is not None and Path(ancestry).is_file():
-        options["ancestry"] = _ancestry_table(ancestry)
+    for name in ("ancestry", "sex"):
+        value = options.get(name)
+        if value is not None and Path(value).is_file():
+            options[name] = _sample_table(value, name)
     return run(list(vcf), **options)
 
 
@@ -171,12 +174,12 @@ def _lines(path: str, what: str) -> list[str]:
     return [line.rstrip("\r") for line in text.split("\n") if line.strip()]
 
 
-def _ancestry_table(path: str) -> dict[str, str]:
+def _sample_table(path: str, what: str) -> dict[str, str]:
     table: dict[str, str] = {}
-    for number, line in enumerate(_lines(path, "ancestry table"), start=1):
+    for number, line in enumerate(_lines(path, f"{what} table"), start=1):
         cells = line.split("\t")
         if len(cells) < 2:
-            raise UsageError(f"{path}:{number}: expected sample<TAB>ancestry; found {line!r}")
+            raise UsageError(f"{path}:{number}: expected sample<TAB>{what}; found {line!r}")
         table[cells[0]] = cells[1].strip()
     table.pop("sample_id", None)
     return table

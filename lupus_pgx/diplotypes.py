@@ -7,6 +7,7 @@ different alleles, normalised over all pairs that fit and over haplotypes withou
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes import ABSENT_COPY, UNEXPECTED, Genotypes
 from lupus_pgx.haplotypes import Pattern, find_patterns, fitting_pairs, mismatches
-from lupus_pgx.knowledge import Knowledge, StarGene
+from lupus_pgx.knowledge import Knowledge, StarGene, natural_key
 from lupus_pgx.terms import POOL, Ancestry, CallStatus
 
 FloatArray = npt.NDArray[np.float64]
@@ -27,6 +28,8 @@ PRIORS: tuple[str, ...] = (POOL, *(ancestry.value for ancestry in Ancestry))
 
 PROBABLE = 0.95
 """A best candidate at this probability or more is called ``probable``."""
+
+_TYPING = re.compile(r"\*\d{2,3}(:\d{2,4}){1,3}[NLSQ]?")
 
 _IMPLAUSIBLE_PHASE = 100.0
 """Phase is flagged where the other orientation is this much more frequent."""
@@ -74,6 +77,10 @@ class DiplotypeCall:
         Loci without a genotype.
     missing_essential : tuple of str
         Essential loci without one, and loci with an unexpected allele.
+    n_assumed : int
+        Loci that rest on the absent policy.
+    structure_open : bool
+        The gene's structure decides and was not assessed: no rule may rest on this call.
     note : str
     """
 
@@ -86,6 +93,7 @@ class DiplotypeCall:
     missing: tuple[str, ...] = ()
     missing_essential: tuple[str, ...] = ()
     n_assumed: int = 0
+    structure_open: bool = False
     note: str = ""
 
     @property
@@ -101,7 +109,8 @@ class DiplotypeCall:
     @property
     def essential_complete(self) -> bool:
         """Whether a standard action may rest on this call."""
-        return not self.missing_essential and self.status not in (CallStatus.NO_CALL, CallStatus.NOVEL)
+        settled = self.status not in (CallStatus.NO_CALL, CallStatus.NOVEL)
+        return settled and not self.missing_essential and not self.structure_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +169,10 @@ def call_diplotypes(
         star = knowledge.star_genes.get(gene)
         if star is None:
             continue
+        if star.typing:
+            calls[gene] = (uncalled(star, "only by typing, given as an outside call"),)
+            index[gene] = np.zeros(len(genotypes.sample_ids), np.intp)
+            continue
         rows = genotypes.of_loci(star.haplotypes.loci)
         patterns, priors, index[gene] = find_patterns(genotypes, rows, prior_of)
         frequencies = haplotype_frequencies(star)
@@ -217,6 +230,7 @@ def _call(star: StarGene, pattern: Pattern, frequencies: FloatArray, letters: Se
         "missing": tuple(locus.name for locus in missing),
         "missing_essential": tuple(locus.name for locus in missing if locus.essential or locus.name in odd),
         "n_assumed": assumed,
+        "structure_open": star.structure == "not assessed",
     }
     if pattern.nothing_known:
         return DiplotypeCall(star.gene, CallStatus.NO_CALL, note="no locus of the gene was observed", **facts)  # type: ignore[arg-type]
@@ -266,7 +280,7 @@ def _phase_resolved(pattern: Pattern) -> bool:
     orientations = {
         number or -1 - locus
         for locus, (one, other, number) in enumerate(zip(pattern.first, pattern.second, pattern.phase, strict=True))
-        if one != other and other != ABSENT_COPY
+        if other not in (one, ABSENT_COPY)
     }
     return len(orientations) <= 1
 
@@ -354,7 +368,8 @@ def outside_call(star: StarGene, diplotype: str) -> DiplotypeCall:
     ----------
     star : StarGene
     diplotype : str
-        Two allele names joined by ``/``.
+        Two allele names joined by ``/`` (one where a male has one copy). CYP2D6 may have
+        copy numbers and tandems (``*1x2/*4``, ``*36+*10/*41``), HLA any typing of two fields.
 
     Returns
     -------
@@ -369,13 +384,10 @@ def outside_call(star: StarGene, diplotype: str) -> DiplotypeCall:
     names = star.allele_names
     parts = [part.strip() for part in diplotype.split("/")]
     if len(parts) != 2 and not (star.x_linked and len(parts) == 1):
-        raise UsageError(
-            f"{star.gene}: expected two alleles joined by '/', such as {names[0]}/{names[1]}; found {diplotype!r}"
-        )
-    for part in parts:
-        if part not in names:
-            raise unknown_name(f"{star.gene} allele", part, names)
-    ordered = tuple(sorted(parts, key=names.index))
+        such = f"{names[0]}/{names[1]}" if len(names) > 1 else "*07:02/*58:01"
+        raise UsageError(f"{star.gene}: expected two alleles joined by '/', such as {such}; found {diplotype!r}")
+    parts = [_known_allele(star, part) for part in parts]
+    ordered = tuple(sorted(parts, key=lambda name: (name != star.reference_allele, natural_key(name))))
     return DiplotypeCall(
         star.gene,
         CallStatus.OUTSIDE,
@@ -386,7 +398,31 @@ def outside_call(star: StarGene, diplotype: str) -> DiplotypeCall:
     )
 
 
-def uncalled(star: StarGene) -> DiplotypeCall:
+def _known_allele(star: StarGene, text: str) -> str:
+    """Return an allele name as the tables write it.
+
+    Raises
+    ------
+    UsageError
+        If the gene has no such allele.
+    """
+    if star.typing:
+        name = text.removeprefix(star.gene)
+        if not _TYPING.fullmatch(name):
+            raise UsageError(f"{star.gene}: expected a typing of at least two fields, such as *58:01; found {text!r}")
+        return ":".join(name.rstrip("NLSQ").split(":")[:2])
+    compact = {name.replace(" ", ""): name for name in star.allele_names}
+    name = text.replace(" ", "")
+    if name in compact:
+        return compact[name]
+    units = [] if star.structure == "assessed" else star.units(name)
+    for allele, _ in units or [(text, 1)]:
+        if allele not in star.functions:
+            raise unknown_name(f"{star.gene} allele", allele, star.allele_names)
+    return name
+
+
+def uncalled(star: StarGene, note: str = "not given") -> DiplotypeCall:
     """Return the call of a gene of which nothing is known."""
     loci = star.haplotypes.loci
     return DiplotypeCall(
@@ -395,5 +431,5 @@ def uncalled(star: StarGene) -> DiplotypeCall:
         n_loci=len(loci),
         missing=tuple(locus.name for locus in loci),
         missing_essential=tuple(locus.name for locus in loci if locus.essential),
-        note="not given",
+        note=note,
     )

@@ -13,7 +13,7 @@ from lupus_pgx.builds import BuildProof
 from lupus_pgx.loci import Locus
 from lupus_pgx.locus_alleles import Reading
 from lupus_pgx.terms import LOCUS_STATUSES, AbsentPolicy, Build, LocusStatus
-from lupus_pgx.vcf import BoolArray, Record
+from lupus_pgx.vcf import BoolArray, IntArray, Record
 
 MISSING = -1
 """Allele code of an unknown haplotype."""
@@ -21,6 +21,8 @@ ABSENT_COPY = -2
 """Allele code of a haplotype the sample does not have."""
 UNEXPECTED = 64
 """Allele codes from here on number the unexpected alleles of a locus."""
+
+FloatArray = npt.NDArray[np.float64]
 
 _PHASE_FILE = 1 << 40  # phase sets of different files never join
 
@@ -34,6 +36,7 @@ class Quality:
 
     min_gq: int | None = None
     min_dp: int | None = None
+    min_allele_fraction: float | None = None
 
 
 @dataclass(slots=True)
@@ -191,7 +194,21 @@ def _below(record: Record, quality: Quality) -> BoolArray:
         weak |= reference & stated & (values == 0)
         if threshold is not None:
             weak |= stated & (values < threshold)
+    if quality.min_allele_fraction is not None and record.allele_depths is not None:
+        weak |= _lowest_fraction(record.genotypes, record.allele_depths) < quality.min_allele_fraction
     return weak
+
+
+def _lowest_fraction(genotypes: IntArray, depths: IntArray) -> FloatArray:
+    """Return the smallest share of reads that a called allele has; 1 where it is not known."""
+    total = np.maximum(depths, 0).sum(axis=1)
+    lowest = np.ones(len(genotypes))
+    for column in range(2):
+        allele = genotypes[:, column]
+        usable = (allele >= 0) & (allele < depths.shape[1]) & (total > 0)
+        share = depths[usable, allele[usable]] / total[usable]
+        lowest[usable] = np.minimum(lowest[usable], share)
+    return lowest
 
 
 def _phase_numbers(record: Record, file_number: int) -> npt.NDArray[np.int64]:

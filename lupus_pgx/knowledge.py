@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_UNIT = re.compile(r"(\*\d+[A-Z]?)(?:x(\d+|N|≥\d))?")
+_MANY = ("N", "≥3")
+
 HEMIZYGOUS = "hemizygous"
 """Stands for the second function in rules on a single copy."""
 
@@ -36,6 +39,7 @@ class StarGene:
     reference_allele: str
     structure: str
     x_linked: bool
+    typing: bool
     caveat: str
     haplotypes: Haplotypes
     reported: Mapping[str, str]
@@ -45,6 +49,24 @@ class StarGene:
     activity_rules: tuple[Row, ...]
     counts: Mapping[str, Mapping[str, int]]
     totals: Mapping[str, int]
+
+    def units(self, name: str) -> list[tuple[str, int]]:
+        """Split a tandem or copy-number name (``*36+*10``, ``*1x2``) into alleles with their copies.
+
+        ``xN`` and ``x≥3`` count as three copies. The list is empty if the name is neither.
+        """
+        found = [_UNIT.fullmatch(part) for part in name.replace(" ", "").split("+")]
+        units = [(match[1], int(match[2] or 1) if match[2] not in _MANY else 3) for match in found if match]
+        return units if len(units) == len(found) else []
+
+    def activity_value(self, name: str) -> float | None:
+        """Return the activity value of an allele, a tandem or a copy number."""
+        if name in self.activity_values:
+            return self.activity_values[name]
+        values = [(self.activity_values.get(allele), copies) for allele, copies in self.units(name)]
+        if not values or any(value is None for value, _ in values):
+            return None
+        return sum(value * copies for value, copies in values if value is not None)
 
     @property
     def allele_names(self) -> tuple[str, ...]:
@@ -59,7 +81,7 @@ class StarGene:
 
     def activity_score(self, alleles: Sequence[str]) -> float | None:
         """Return the summed activity values, or None where one is not assigned or none are used."""
-        values = [self.activity_values.get(allele) for allele in alleles]
+        values = [self.activity_value(allele) for allele in alleles]
         if not self.activity_rules or None in values:
             return None
         return sum(value for value in values if value is not None)
@@ -69,6 +91,8 @@ class StarGene:
         if self.activity_rules:
             score = self.activity_score(alleles)
             return next((rule["phenotype"] for rule in self.activity_rules if _within(score, rule)), None)
+        if not self.phenotypes:
+            return None
         first = self.functions[alleles[0]]
         second = self.functions[alleles[1]] if len(alleles) > 1 else HEMIZYGOUS
         return self.phenotypes.get((min(first, second), max(first, second)))
@@ -205,7 +229,7 @@ class Knowledge:
         return {
             row["gene"]: self._star_gene(row)
             for row in sorted(self.rows("genes"), key=lambda row: str(row["gene"]))
-            if row["call_kind"] == "star"
+            if row["call_kind"] in ("star", "typing")
         }
 
     @cached_property
@@ -290,8 +314,14 @@ class Knowledge:
 
     @cached_property
     def _by_gene(self) -> dict[str, dict[str, list[Row]]]:
-        names = ("alleles", "allele_loci", "allele_function", "phenotype_rules", "activity_rules")
-        names += ("haplotype_frequencies",)
+        names = [
+            "alleles",
+            "allele_loci",
+            "allele_function",
+            "phenotype_rules",
+            "activity_rules",
+            "haplotype_frequencies",
+        ]
         grouped: dict[str, dict[str, list[Row]]] = {}
         for table in names:
             for row in self.rows(table):
@@ -300,11 +330,11 @@ class Knowledge:
 
     def _star_gene(self, gene_row: Row) -> StarGene:
         gene = gene_row["gene"]
-        tables = self._by_gene[gene]
-        sequences = [row for row in tables["alleles"] if row["kind"] == "sequence"]
+        tables = self._by_gene.get(gene, {})
+        sequences = [row for row in tables.get("alleles", ()) if row["kind"] == "sequence"]
         names = sorted((row["allele"] for row in sequences), key=natural_key)
         names.sort(key=lambda name: name != gene_row["reference_allele"])
-        haplotypes = build_haplotypes(tuple(names), self.loci_by_gene[gene], tables["allele_loci"])
+        haplotypes = build_haplotypes(tuple(names), self.loci_by_gene.get(gene, ()), tables.get("allele_loci", ()))
         counts: dict[str, dict[str, int]] = {}
         totals: dict[str, int] = {}
         for row in tables.get("haplotype_frequencies", ()):
@@ -316,16 +346,17 @@ class Knowledge:
             phenotypes[first, second] = row["phenotype"]
         return StarGene(
             gene=gene,
-            reference_allele=gene_row["reference_allele"],
+            reference_allele=gene_row["reference_allele"] or "",
             structure=gene_row["structure"],
             x_linked=gene_row["ploidy"] == "x_linked",
+            typing=gene_row["call_kind"] == "typing",
             caveat=gene_row["caveat"] or "",
             haplotypes=haplotypes,
             reported={row["allele"]: row["reported_as"] or row["allele"] for row in sequences},
-            functions={row["allele"]: row["function"] for row in tables["allele_function"]},
+            functions={row["allele"]: row["function"] for row in tables.get("allele_function", ())},
             activity_values={
                 row["allele"]: row["activity_value"]
-                for row in tables["allele_function"]
+                for row in tables.get("allele_function", ())
                 if row["activity_value"] is not None
             },
             phenotypes=phenotypes,

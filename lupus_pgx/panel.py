@@ -61,9 +61,9 @@ def read_genotypes(
     UsageError
         If a sample is unknown.
     """
-    loci = [locus for gene in genes for locus in knowledge.loci_by_gene[gene]]
+    loci = [locus for gene in genes for locus in knowledge.loci_by_gene.get(gene, ())]
     # The build is proven with every locus there is, whatever was asked for.
-    every_locus = [locus for gene in knowledge.gene_names for locus in knowledge.loci_by_gene[gene]]
+    every_locus = [locus for gene in knowledge.gene_names for locus in knowledge.loci_by_gene.get(gene, ())]
     parts = []
     wanted = set(samples) if samples is not None else None
     present: set[str] = set()

@@ -88,7 +88,8 @@ def assign_phenotypes(diplotypes: Diplotypes, knowledge: Knowledge) -> Phenotype
 def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
     """Assign phenotypes to one call, by the gene's rules on pairs of functions.
 
-    Genes with activity scores use the sum of the alleles' values. A pair of functions without a rule (an allele whose function nobody assigned) is
+    Genes with activity scores use the sum of the alleles' values. A pair of functions without
+    a rule (an allele whose function nobody assigned) is
     ``Indeterminate``; so is a call that no named pair fits.
     """
     if call.status is CallStatus.NO_CALL:

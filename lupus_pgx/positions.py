@@ -55,7 +55,7 @@ def positions(knowledge: Knowledge, build: Build, form: str, genes: Sequence[str
 def sorted_sites(knowledge: Knowledge, build: Build, genes: Sequence[str]) -> list[tuple[Locus, Site]]:
     """Return loci with their sites in genome order."""
     order = {chrom: number for number, chrom in enumerate(knowledge.contigs(build))}
-    sites = [(locus, locus.sites[build]) for gene in genes for locus in knowledge.loci_by_gene[gene]]
+    sites = [(locus, locus.sites[build]) for gene in genes for locus in knowledge.loci_by_gene.get(gene, ())]
     return sorted(sites, key=lambda item: (order[item[1].chrom], item[1].pos))
 
 

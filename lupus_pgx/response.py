@@ -17,9 +17,9 @@ from lupus_pgx import registry, wording
 from lupus_pgx.certainty import Assessed, joint_outcomes, probability
 from lupus_pgx.knowledge import Drug, EvidenceRow, GuidanceRule, split_list
 from lupus_pgx.markers import Markers
-from lupus_pgx.phenotypes import Phenotypes
+from lupus_pgx.phenotypes import PhenotypeCall, Phenotypes
 from lupus_pgx.tables import Row
-from lupus_pgx.terms import Action, Response
+from lupus_pgx.terms import NOT_ASSESSED, Action, Response
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -215,7 +215,10 @@ def _known(keys: Sequence[str], line: Sequence[int], phenotypes: Phenotypes, mar
     known = {}
     for key, number in zip(keys, line, strict=False):
         if key in phenotypes.calls:
-            known[key] = Assessed(key, phenotypes.diplotypes.calls[key][number], phenotypes.calls[key][number])
+            call, phenotype = phenotypes.diplotypes.calls[key][number], phenotypes.calls[key][number]
+            if call.structure_open:  # no dose rule rests on sequence alone where the structure decides
+                phenotype = PhenotypeCall(key, {NOT_ASSESSED: (1.0,)})
+            known[key] = Assessed(key, call, phenotype)
         else:
             known[key] = Assessed(key, marker=markers.calls[key][number])
     return known

@@ -75,6 +75,8 @@ class Record:
     phased : ndarray of bool, shape (samples,)
     phase_sets, depth, quality : ndarray of int or None, shape (samples,)
         PS, DP and GQ; a negative value is missing. None where the record lacks the field.
+    allele_depths : ndarray of int or None, shape (samples, alleles)
+        AD; a negative value is missing.
     """
 
     chrom: str
@@ -90,6 +92,7 @@ class Record:
     phase_sets: IntArray | None
     depth: IntArray | None
     quality: IntArray | None
+    allele_depths: IntArray | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,7 @@ class VcfFile:
             phase_sets=_integers(variant, "PS", formats),
             depth=_integers(variant, "DP", formats),
             quality=_integers(variant, "GQ", formats),
+            allele_depths=_allele_depths(variant, formats),
         )
 
     def _check_samples(self) -> None:
@@ -339,3 +343,14 @@ def _integers(variant: Any, name: str, formats: Sequence[str]) -> IntArray | Non
     if first.dtype.kind == "f":
         first = np.where(np.isnan(first), _MISSING_INT, np.floor(first))
     return np.asarray(first, np.int32)
+
+
+def _allele_depths(variant: Any, formats: Sequence[str]) -> IntArray | None:
+    """Return AD per sample and allele, or None where the record has none that can be read."""
+    if "AD" not in formats:
+        return None
+    try:
+        values = variant.format("AD")
+    except Exception:
+        return None
+    return values.astype(np.int32) if values is not None and values.dtype.kind == "i" else None
