@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,24 @@ class Quality:
     min_allele_fraction: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """An annotated variant of a panel gene that no allele definition lists.
+
+    ``genotypes`` holds the letters of each carrier by sample number.
+    """
+
+    gene: str
+    name: str
+    rsid: str
+    chrom: str
+    pos: int
+    ref: str
+    alt: str
+    effect: str
+    genotypes: Mapping[int, str]
+
+
 @dataclass(slots=True)
 class Genotypes:
     """Genotypes of samples at panel loci.
@@ -61,6 +79,8 @@ class Genotypes:
         How the build of each file was proven.
     notes : dict
         Remarks by (locus number, status): why records of a locus were not used.
+    unlisted : tuple of Unlisted
+        Annotated variants outside the defined loci.
     """
 
     build: Build
@@ -73,6 +93,7 @@ class Genotypes:
     absent: AbsentPolicy = AbsentPolicy.UNKNOWN
     proofs: tuple[tuple[str, BuildProof], ...] = ()
     notes: dict[tuple[int, LocusStatus], str] = field(default_factory=dict)
+    unlisted: tuple[Unlisted, ...] = ()
 
     @classmethod
     def empty(cls, build: Build, sample_ids: Sequence[str], loci: Sequence[Locus]) -> Genotypes:
@@ -126,9 +147,20 @@ class Genotypes:
             self.absent,
             self.proofs,
             self.notes,
+            renumber_unlisted(self.unlisted, {old: new for new, old in enumerate(chosen)}),
         )
 
     to_frame = registry.method("to_frame")
+
+
+def renumber_unlisted(unlisted: Sequence[Unlisted], numbers: Mapping[int, int]) -> tuple[Unlisted, ...]:
+    """Return unlisted variants with new sample numbers; samples without a number are dropped."""
+    kept = []
+    for item in unlisted:
+        genotypes = {numbers[old]: letters for old, letters in item.genotypes.items() if old in numbers}
+        if genotypes:
+            kept.append(replace(item, genotypes=genotypes))
+    return tuple(kept)
 
 
 def enter(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from lupus_pgx.annotations import effect_of
 from lupus_pgx.builds import BuildProof, prove_build, spellings
 from lupus_pgx.errors import InputError, unknown_name
-from lupus_pgx.genotypes import UNEXPECTED, Genotypes, Quality, enter, letter_code
+from lupus_pgx.genotypes import UNEXPECTED, Genotypes, Quality, Unlisted, enter, letter_code, renumber_unlisted
 from lupus_pgx.knowledge import Knowledge
 from lupus_pgx.loci import Locus, Site
 from lupus_pgx.locus_alleles import read_alleles
 from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
+from lupus_pgx.variants import normalise
 from lupus_pgx.vcf import IntArray, Record, Region, VcfFile, cluster
 
 log = logging.getLogger(__name__)
@@ -106,8 +109,19 @@ def _read_file(
     )
     # A chromosome the header does not name was not looked at, unless records say otherwise.
     covered = {chroms[name] for name in file.contigs if name in chroms} or set(chroms.values())
+    genes = _gene_regions(knowledge, loci, build) if file.annotation else {}
+    spans = [
+        Region(name, start, end)
+        for name, chrom in chroms.items()
+        for home, start, end in genes.values()
+        if home == chrom
+    ]
+    regions = cluster([*regions, *spans])
+    unlisted: list[Unlisted] = []
     seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
     for variant in tqdm(file.records(regions), desc="reading", unit=" records", delay=2, disable=None, leave=False):
+        if genes:
+            unlisted += _unlisted(file, variant, chroms[variant.CHROM], genes, sites, loci)
         hits = finder.overlapping(chroms[variant.CHROM], variant.POS, variant.end)
         if not hits:
             continue
@@ -124,10 +138,67 @@ def _read_file(
                 seen.add(key)
             enter(genotypes, locus, record, reading, number, quality)
         covered.add(chroms[variant.CHROM])
+    genotypes.unlisted = tuple(unlisted)
     _check_bases(genotypes, file.path, proof)
     if absent is AbsentPolicy.REFERENCE:
         _assume_reference(genotypes, covered)
     return genotypes
+
+
+def _gene_regions(knowledge: Knowledge, loci: Sequence[Locus], build: Build) -> dict[str, tuple[str, int, int]]:
+    """Return chromosome, start and end of the genes whose loci are read."""
+    wanted = {locus.gene for locus in loci}
+    prefix = build.value.lower()
+    return {
+        row["gene"]: (row["chrom"], row[f"{prefix}_start"], row[f"{prefix}_end"])
+        for row in knowledge.rows("genes")
+        if row["gene"] in wanted and row[f"{prefix}_start"]
+    }
+
+
+def _unlisted(
+    file: VcfFile,
+    variant: Any,
+    chrom: str,
+    genes: Mapping[str, tuple[str, int, int]],
+    sites: Sequence[Site],
+    loci: Sequence[Locus],
+) -> list[Unlisted]:
+    """Return the ALTs of a record that are annotated and that no allele of the gene lists."""
+    here = [gene for gene, (home, start, end) in genes.items() if home == chrom and start <= variant.POS <= end]
+    effects = file.annotation.effects(variant, here) if here and file.annotation else []
+    if not effects:
+        return []
+    found = []
+    ref = variant.REF.upper()
+    record = file.parse(variant)
+    for number, alt in enumerate(record.alts, start=1):
+        effect = effect_of(alt, ref, effects)
+        if effect is None:
+            continue
+        own = [site for site, locus in zip(sites, loci, strict=True) if locus.gene == effect.gene]
+        if any(normalise(record.pos, ref, alt, site.context) in site.codes for site in own):
+            continue
+        letters = _carriers(record, number)
+        if letters:
+            name = f"{chrom}:{record.pos}:{ref}:{alt}"
+            rsid = record.identifier if record.identifier.startswith("rs") else ""
+            found.append(Unlisted(effect.gene, name, rsid, chrom, record.pos, ref, alt, effect.description, letters))
+    return found
+
+
+def _carriers(record: Record, number: int) -> dict[int, str]:
+    """Return the genotype letters of samples that carry an ALT, by sample number."""
+    letters = [record.ref, *record.alts]
+    carriers = np.flatnonzero((record.genotypes == number).any(axis=1))
+    return {
+        int(sample): ("|" if record.phased[sample] else "/").join(
+            letters[code] if 0 <= code < len(letters) else "."
+            for code in record.genotypes[sample].tolist()
+            if code != -2
+        )
+        for sample in carriers
+    }
 
 
 class _LocusFinder:
@@ -202,6 +273,8 @@ def _join_part(joined: Genotypes, part: Genotypes, target: npt.NDArray[np.int64]
         joined.phase_sets[number, target[use]] = part.phase_sets[number][use]
         joined.status[number, target[use]] = part.status[number][use]
     joined.notes |= part.notes
+    renumbered = renumber_unlisted(part.unlisted, dict(enumerate(target.tolist())))
+    joined.unlisted = (*joined.unlisted, *renumbered)
 
 
 def _recoded(joined: Genotypes, part: Genotypes, number: int) -> npt.NDArray[np.int8]:

@@ -118,6 +118,8 @@ def variant_rows(genotypes: Genotypes) -> Iterator[Row]:
     order = sorted(range(len(genotypes.loci)), key=lambda number: (genotypes.loci[number].gene, number))
     caches: list[dict[Row, Row]] = [{} for _ in genotypes.loci]
     alleles, phases, statuses = genotypes.alleles.tolist(), genotypes.phase_sets.tolist(), genotypes.status.tolist()
+    extra = _unlisted_rows(genotypes)
+    last = {genotypes.loci[locus].gene: locus for locus in order}
     for sample, sample_id in enumerate(genotypes.sample_ids):
         for locus in order:
             key = (*alleles[locus][sample], phases[locus][sample], statuses[locus][sample])
@@ -125,6 +127,21 @@ def variant_rows(genotypes: Genotypes) -> Iterator[Row]:
             if cells is None:
                 cells = caches[locus][key] = _variant_cells(genotypes, locus, key, known)
             yield (sample_id, *cells)
+            gene = genotypes.loci[locus].gene
+            if last[gene] == locus:
+                yield from ((sample_id, *row) for row in extra.get((gene, sample), ()))
+
+
+def _unlisted_rows(genotypes: Genotypes) -> dict[tuple[str, int], list[Row]]:
+    """Return the cells of unlisted variants by gene and sample number."""
+    rows: dict[tuple[str, int], list[Row]] = {}
+    for item in genotypes.unlisted:
+        chrom = chrom_name(item.chrom, genotypes.build)
+        before = (item.gene, item.name, item.rsid, chrom, item.pos, item.ref, item.alt)
+        for sample, letters in item.genotypes.items():
+            after = (letters, "", LocusStatus.UNLISTED_VARIANT.value, item.effect, "not part of any allele definition")
+            rows.setdefault((item.gene, sample), []).append((*before, *after))
+    return rows
 
 
 def _variant_cells(genotypes: Genotypes, number: int, key: Row, known: set[int]) -> Row:

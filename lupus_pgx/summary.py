@@ -242,9 +242,15 @@ def _gene_lines(patient: PatientSummary) -> list[str]:
         sure = f" {percent_text(call.best.probability)}" if call.best and call.status != "outside" else ""
         missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
         status = f"({call.status}{sure}{missing})"
-        lines += _wrap(f"{gene:<10}{call.diplotype or '-':<12}{phenotype.best or '-':<28}{status}", "  ")
+        lines += _wrap(f"{gene:<10}{call.diplotype or '-':<12} {phenotype.best or '-':<28} {status}", "  ")
         if call.note:
             lines += _wrap(call.note, " " * 12)
+        lines += [
+            line
+            for item in patient.results.genotypes.unlisted
+            if item.gene == gene
+            for line in _wrap(f"unlisted variant {item.name} {item.genotypes[0]}: {item.effect}", " " * 12)
+        ]
     markers = patient.results.markers
     for key in sorted(markers.calls):
         marker = markers.of(key, 0)

@@ -53,6 +53,7 @@ class LocusStatus(StrEnum):
     LOW_QUALITY = "low_quality"
     REF_MISMATCH = "ref_mismatch"
     UNEXPECTED_ALLELE = "unexpected_allele"
+    UNLISTED_VARIANT = "unlisted_variant"
 
     @property
     def code(self) -> int:

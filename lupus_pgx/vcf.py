@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import logging
 import re
@@ -9,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import warnings
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,7 @@ import numpy.typing as npt
 import pysam
 from cyvcf2.cyvcf2 import set_htslib_log_level
 
+from lupus_pgx.annotations import find_annotation
 from lupus_pgx.errors import InputError, InputMissingError
 
 log = logging.getLogger(__name__)
@@ -131,6 +134,11 @@ class VcfFile:
         self._spool = _spool_stdin() if self.path == "-" else None
         self._file = str(self._spool) if self._spool else self.path
         _check_content(self._file, self.path)
+        if _has_phase_prefixes(self._file):
+            copied = _without_phase_prefixes(self._file)
+            if self._spool is not None:
+                self._spool.unlink(missing_ok=True)
+            self._spool, self._file = copied, str(copied)
         try:
             self._vcf = cyvcf2.VCF(self._file, strict_gt=True)
             header = self._vcf.raw_header
@@ -139,6 +147,7 @@ class VcfFile:
         self.sample_ids = tuple(self._vcf.samples)
         self._check_samples()
         self.contigs = {contig.name: contig for contig in map(_contig, _CONTIG_LINE.findall(header)) if contig.name}
+        self.annotation = find_annotation(header)
         self.references = tuple(line.strip() for line in _REFERENCE_LINE.findall(header))
         self.indexed = any(Path(self._file + suffix).exists() for suffix in (".tbi", ".csi"))
         self._selected: Sequence[str] | None = None
@@ -194,6 +203,9 @@ class VcfFile:
         formats = variant.FORMAT or ()
         try:
             genotypes, phased = _genotypes(variant, formats, len(self.sample_ids))
+            phase_sets = _phase_sets(variant, formats)
+            if "PGT" in formats and "PID" in formats:
+                phase_sets = _local_phase(variant, genotypes, phased, phase_sets)
         except Exception as error:
             where = f"{variant.CHROM}:{variant.POS}"
             raise InputError(f"{self.path}: the genotype columns at {where} cannot be read ({error})") from error
@@ -209,7 +221,7 @@ class VcfFile:
             filters=";".join(filters or ()),
             genotypes=genotypes,
             phased=phased,
-            phase_sets=_integers(variant, "PS", formats),
+            phase_sets=phase_sets,
             depth=_integers(variant, "DP", formats),
             quality=_integers(variant, "GQ", formats),
             allele_depths=_allele_depths(variant, formats),
@@ -302,6 +314,42 @@ def _spool_stdin() -> Path:
         return Path(handle.name)
 
 
+def _has_phase_prefixes(path: str) -> bool:
+    """Whether a text file is of VCF 4.4 or later, where a genotype may start with ``/`` or ``|``."""
+    with pysam.BGZFile(path, "rb", None) if _is_gzip(path) else Path(path).open("rb") as handle:
+        match = re.match(rb"##fileformat=VCFv4\.(\d+)", handle.readline())
+    return match is not None and int(match[1]) >= 4
+
+
+def _is_gzip(path: str) -> bool:
+    with Path(path).open("rb") as handle:
+        return handle.read(2) == b"\x1f\x8b"
+
+
+def _without_phase_prefixes(path: str) -> Path:
+    """Copy a VCF 4.4 file in the older spelling of genotypes, which the parser knows.
+
+    ``|0|1`` is ``0|1``; ``/0|1`` leaves its first allele unphased and so becomes ``0/1``.
+    """
+    with (
+        gzip.open(path, "rt") if _is_gzip(path) else Path(path).open(encoding="utf-8") as source,
+        tempfile.NamedTemporaryFile("w", prefix="lupus_pgx_", suffix=".vcf", delete=False, encoding="utf-8") as copied,
+    ):
+        for line in source:
+            cells = line.split("\t")
+            if not line.startswith("#") and len(cells) > 9 and cells[8].split(":")[0] == "GT":
+                cells[9:] = [_old_spelling(cell) for cell in cells[9:]]
+            copied.write("\t".join(cells))
+        return Path(copied.name)
+
+
+def _old_spelling(cell: str) -> str:
+    genotype, colon, rest = cell.partition(":")
+    if genotype.startswith("/"):
+        genotype = genotype[1:].replace("|", "/")
+    return f"{genotype.removeprefix('|')}{colon}{rest}"
+
+
 def _contig(text: str) -> Contig:
     fields = dict(re.findall(r'(\w+)=("[^"]*"|[^,]*)', text))
     length = fields.get("length", "")
@@ -324,6 +372,40 @@ def _genotypes(variant: Any, formats: Sequence[str], samples: int) -> tuple[IntA
         alleles = alleles[:, :2].copy()
         alleles[polyploid] = -1
     return alleles, phased
+
+
+def _phase_sets(variant: Any, formats: Sequence[str]) -> IntArray | None:
+    """Return PS as numbers; a PS that is not a number (older callers) gets a number made from its text."""
+    if "PS" not in formats:
+        return None
+    values = variant.format("PS")
+    if values is None:
+        return None
+    if values.dtype.kind in "US":
+        return np.array([_set_number(str(text)) for text in values], np.int32)
+    return np.asarray(values[:, 0] if values.ndim == 2 else values, np.int32)
+
+
+def _set_number(text: str) -> int:
+    if text in ("", "."):
+        return _MISSING_INT
+    number = int(text) if text.isdigit() else zlib.crc32(text.encode())
+    return number & 0x7FFFFFFF
+
+
+def _local_phase(variant: Any, genotypes: IntArray, phased: BoolArray, sets: IntArray | None) -> IntArray:
+    """Take GATK's local phase (PGT with PID) where the genotype itself is unphased."""
+    result = np.full(len(genotypes), _MISSING_INT, np.int32) if sets is None else sets.copy()
+    orders, names = variant.format("PGT"), variant.format("PID")
+    if orders is None or names is None:
+        return result
+    for sample in np.flatnonzero(~phased & (genotypes[:, 0] != genotypes[:, 1])).tolist():
+        alleles = str(orders[sample]).split("|")
+        if len(alleles) == 2 and sorted(alleles) == sorted(str(code) for code in genotypes[sample].tolist()):
+            genotypes[sample] = [int(code) for code in alleles]
+            phased[sample] = True
+            result[sample] = _set_number(str(names[sample]))
+    return result
 
 
 def _integers(variant: Any, name: str, formats: Sequence[str]) -> IntArray | None:
