@@ -14,8 +14,8 @@ from lupus_pgx.terms import Build
 from lupus_pgx.vcf import Region, VcfFile, cluster
 
 _TAGS = {
-    Build.GRCH37: re.compile(r"grch37|hg19|hs37|b37\b|human_g1k_v37", re.IGNORECASE),
-    Build.GRCH38: re.compile(r"grch38|hg38|hs38|b38\b", re.IGNORECASE),
+    Build.GRCH37: re.compile(r"grch37|hg19|hs37|b37\b|human_g1k_v37|assembly19", re.IGNORECASE),
+    Build.GRCH38: re.compile(r"grch38|hg38|hs38|b38\b|assembly38", re.IGNORECASE),
 }
 # Log-odds of one record at a panel position of the true build against a chance hit of the other:
 # a REF base agrees by chance in about 28 %, a known ALT in about a third of those.

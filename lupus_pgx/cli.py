@@ -20,9 +20,14 @@ _INTERRUPTED = 130
 log = logging.getLogger("lupus_pgx")
 
 
-def _split(_: click.Context, __: click.Parameter, value: str | None) -> list[str] | None:
+def _split(_: click.Context, parameter: click.Parameter, value: str | None) -> list[str] | None:
     """Split a comma-separated option."""
-    return [part.strip() for part in value.split(",") if part.strip()] if value is not None else None
+    if value is None:
+        return None
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not parts:
+        raise UsageError(f"{parameter.opts[-1]} is empty: expected one or more names joined by commas")
+    return parts
 
 
 def _options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,7 +90,7 @@ def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict
         _check_output(output, formats)
     analysis = _analyze(vcf, **options)
     if output is None:
-        click.echo(str(analysis))
+        _show(str(analysis))
     else:
         written = analysis.write(output, formats=formats)
         log.info("wrote %s", ", ".join(str(path) for path in written))
@@ -99,7 +104,7 @@ def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict
 def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     """Explain the prediction for one drug, from loci to citations."""
     analysis = _analyze(vcf, genes=None, drugs=[drug], **options)
-    click.echo("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
+    _show("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
 
 
 @cli.command()
@@ -117,7 +122,7 @@ def whatif(calls: tuple[str, ...], drugs: list[str] | None) -> None:
         if gene.strip() in given:
             raise UsageError(f"{gene.strip()} is given twice")
         given[gene.strip()] = value.strip()
-    click.echo(str(respond(given, drugs)))
+    _show(str(respond(given, drugs)))
 
 
 @cli.command()
@@ -132,7 +137,7 @@ def positions(build: str, form: str, genes: list[str] | None) -> None:
 
     wanted = parse_build(build)
     assert wanted is not None
-    click.echo("\n".join(lines(load_knowledge(), wanted, form, genes)))
+    _show("\n".join(lines(load_knowledge(), wanted, form, genes)))
 
 
 @cli.command()
@@ -145,8 +150,8 @@ def example(folder: str) -> None:
     vcf = files["patients.GRCh38.vcf.gz"]
     analysis = _analyze([vcf])
     analysis.write(Path(folder) / "results", formats=["tsv", "json"])
-    click.echo(str(analysis))
-    click.echo(
+    _show(str(analysis))
+    _show(
         f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {Path(folder) / 'results'}.\n"
         f"Next: lupus-pgx explain {vcf} --drug azathioprine -s LN-01\n"
         f"      lupus-pgx analyze {files['variant_only.GRCh38.vcf.gz']}     (what a variant-only file gives)"
@@ -225,20 +230,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Abort:
         return _INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+        _show(error.format_message())
         return 2
     except click.ClickException as error:
         return _fail(error.format_message().replace("\n", " "), error.exit_code)
     except LupusPgxError as error:
         return _fail(str(error), error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output went away: not an error of ours, and nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except _ReaderGoneError:
         return 0
     except Exception as error:
         log.debug("traceback", exc_info=True)
         return _fail(f"internal error, please report it with the command line ({type(error).__name__}: {error})", _BUG)
     return result if isinstance(result, int) else 0
+
+
+class _ReaderGoneError(Exception):
+    """Whoever read our output went away: no error of ours, and nobody is left to tell."""
+
+
+def _show(text: str) -> None:
+    """Print a result."""
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _ReaderGoneError from None
 
 
 def _fail(message: str, code: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from lupus_pgx.genotypes import status_name
+from lupus_pgx.genotypes import phase_set_name, status_name
 from lupus_pgx.knowledge import Knowledge, StarGene, split_list
 from lupus_pgx.records import chrom_name
 from lupus_pgx.response import DrugResponse, drug_keys
@@ -75,7 +75,7 @@ def _loci(patient: PatientSummary, gene: str, wanted: set[str] | None = None) ->
         elif codes == [0, 0] and not locus.essential:
             plain += 1
         else:
-            phased = "|" if genotypes.phase_sets[number, 0] else "/"
+            phased = "|" if phase_set_name(int(genotypes.phase_sets[number, 0]), site.chrom) else "/"
             letters = phased.join(genotypes.letters(number, code) for code in codes)
             place = f"{chrom_name(site.chrom, genotypes.build)}:{site.pos}"
             essential = ", essential" if locus.essential else ""

@@ -24,7 +24,10 @@ UNEXPECTED = 64
 
 FloatArray = npt.NDArray[np.float64]
 
+PhaseArray = npt.NDArray[np.int64]
+
 _PHASE_FILE = 1 << 40  # phase sets of different files never join
+_PHASE_RECORD = 1 << 36  # from here on sets are the loci that one record changes together
 
 _KNOWN = (LocusStatus.OBSERVED, LocusStatus.COVERED_REFERENCE, LocusStatus.ASSUMED_REFERENCE)
 KNOWN_CODES = np.array([status.code for status in _KNOWN], dtype=np.uint8)
@@ -67,7 +70,7 @@ class Genotypes:
     sample_ids : tuple of str
     loci : tuple of Locus
         Panel loci, grouped by gene, in genome order within a gene.
-    alleles : ndarray of int8, shape (loci, samples, 2)
+    alleles : ndarray of int16, shape (loci, samples, 2)
         Allele codes of the two haplotypes; negative codes are missing (-1) or no copy (-2).
     phase_sets : ndarray of int64, shape (loci, samples)
         0 where unphased; loci with the same number in a sample are phased together.
@@ -79,6 +82,8 @@ class Genotypes:
         How the build of each file was proven.
     notes : dict
         Remarks by (locus number, status): why records of a locus were not used.
+    sample_notes : dict
+        Remarks by (locus number, sample number), where files were joined.
     unlisted : tuple of Unlisted
         Annotated variants outside the defined loci.
     """
@@ -86,13 +91,14 @@ class Genotypes:
     build: Build
     sample_ids: tuple[str, ...]
     loci: tuple[Locus, ...]
-    alleles: npt.NDArray[np.int8]
+    alleles: npt.NDArray[np.int16]
     phase_sets: npt.NDArray[np.int64]
     status: npt.NDArray[np.uint8]
     unexpected: tuple[list[str], ...]
     absent: AbsentPolicy = AbsentPolicy.UNKNOWN
     proofs: tuple[tuple[str, BuildProof], ...] = ()
     notes: dict[tuple[int, LocusStatus], str] = field(default_factory=dict)
+    sample_notes: dict[tuple[int, int], str] = field(default_factory=dict)
     unlisted: tuple[Unlisted, ...] = ()
 
     @classmethod
@@ -103,7 +109,7 @@ class Genotypes:
             build=build,
             sample_ids=tuple(sample_ids),
             loci=tuple(loci),
-            alleles=np.full((*shape, 2), MISSING, np.int8),
+            alleles=np.full((*shape, 2), MISSING, np.int16),
             phase_sets=np.zeros(shape, np.int64),
             status=np.full(shape, LocusStatus.NO_RECORD.code, np.uint8),
             unexpected=tuple([] for _ in loci),
@@ -120,13 +126,17 @@ class Genotypes:
             return self.unexpected[locus][code - UNEXPECTED]
         return self.loci[locus].sites[self.build].letters[code] if code >= 0 else "."
 
+    def note(self, locus: int, sample: int, status: LocusStatus) -> str:
+        """Return why records of a locus were not used for a sample, if anything is to be said."""
+        return self.sample_notes.get((locus, sample)) or self.notes.get((locus, status), "")
+
     def known(self) -> BoolArray:
         """Return where a genotype can be used, shape (loci, samples)."""
         return np.isin(self.status, KNOWN_CODES)
 
     def looks_variant_only(self) -> BoolArray:
         """Return for each sample whether no panel locus is recorded as homozygous reference."""
-        reference = np.array([locus.sites[self.build].reference_code for locus in self.loci], np.int8)
+        reference = np.array([locus.sites[self.build].reference_code for locus in self.loci], np.int16)
         same = (self.alleles == reference[:, None, None]) | (self.alleles == ABSENT_COPY)
         both = same.all(axis=2) & (self.alleles[:, :, 0] >= 0)
         recorded = np.isin(self.status, [LocusStatus.OBSERVED.code, LocusStatus.COVERED_REFERENCE.code])
@@ -136,6 +146,7 @@ class Genotypes:
     def select(self, samples: Sequence[int]) -> Genotypes:
         """Return the genotypes of some samples, by number."""
         chosen = list(samples)
+        numbers = {old: new for new, old in enumerate(chosen)}
         return Genotypes(
             self.build,
             tuple(self.sample_ids[number] for number in chosen),
@@ -147,7 +158,8 @@ class Genotypes:
             self.absent,
             self.proofs,
             self.notes,
-            renumber_unlisted(self.unlisted, {old: new for new, old in enumerate(chosen)}),
+            {(locus, numbers[old]): note for (locus, old), note in self.sample_notes.items() if old in numbers},
+            renumber_unlisted(self.unlisted, numbers),
         )
 
     to_frame = registry.method("to_frame")
@@ -164,9 +176,9 @@ def renumber_unlisted(unlisted: Sequence[Unlisted], numbers: Mapping[int, int]) 
 
 
 def enter(
-    genotypes: Genotypes, locus: int, record: Record, reading: Reading, file_number: int, quality: Quality
+    genotypes: Genotypes, locus: int, record: Record, reading: Reading, phase: PhaseArray, quality: Quality
 ) -> None:
-    """Enter one record into the genotypes of one locus."""
+    """Enter one record into the genotypes of one locus; ``phase`` numbers the phase set of each sample."""
     if reading.mismatch:
         blank = genotypes.status[locus] == LocusStatus.NO_RECORD.code
         genotypes.status[locus][blank] = LocusStatus.REF_MISMATCH.code
@@ -176,14 +188,13 @@ def enter(
         return
     if not record.passed:
         genotypes.notes[locus, LocusStatus.FILTERED] = f"FILTER {record.filters}"
-    codes = np.array([letter_code(genotypes, locus, code) for code in reading.codes], np.int8)
-    alleles = np.where(record.genotypes < 0, record.genotypes, 0).astype(np.int8)
+    codes = np.array([letter_code(genotypes, locus, code) for code in reading.codes], np.int16)
+    alleles = np.where(record.genotypes < 0, record.genotypes, 0).astype(np.int16)
     known = record.genotypes >= 0
     beyond = record.genotypes >= len(codes)
     alleles[known & ~beyond] = codes[record.genotypes[known & ~beyond]]
     alleles[beyond] = MISSING
     status = _statuses(alleles, record, quality, haploid=genotypes.loci[locus].x_linked)
-    phase = np.where(record.phased, _phase_numbers(record, file_number), 0)
     _merge(genotypes, locus, alleles, status, phase)
 
 
@@ -194,11 +205,11 @@ def letter_code(genotypes: Genotypes, locus: int, code: int | str) -> int:
     letters = genotypes.unexpected[locus]
     if code not in letters:
         letters.append(code)
-    return min(UNEXPECTED + letters.index(code), np.iinfo(np.int8).max)
+    return UNEXPECTED + letters.index(code)
 
 
 def _statuses(
-    alleles: npt.NDArray[np.int8], record: Record, quality: Quality, *, haploid: bool
+    alleles: npt.NDArray[np.int16], record: Record, quality: Quality, *, haploid: bool
 ) -> npt.NDArray[np.uint8]:
     """Judge each genotype of a record; the first reason that applies from the bottom up wins."""
     # A single allele on an autosome is half of a genotype.
@@ -243,13 +254,31 @@ def _lowest_fraction(genotypes: IntArray, depths: IntArray) -> FloatArray:
     return lowest
 
 
-def _phase_numbers(record: Record, file_number: int) -> npt.NDArray[np.int64]:
-    """Give phase sets their numbers: by PS where stated, else one set per contig and file."""
+def phase_numbers(record: Record, file_number: int, shared: int) -> PhaseArray:
+    """Give each sample the number of its phase set at a record.
+
+    Parameters
+    ----------
+    record : Record
+    file_number : int
+        Phase sets of different files never join.
+    shared : int
+        Number of the record if it changes several loci, else 0: alleles of one record lie on
+        one haplotype, though the record itself is unphased.
+
+    Returns
+    -------
+    ndarray of int, shape (samples,)
+        By PS where stated, else one set per contig and file; 0 where unphased.
+    """
     base = (file_number + 1) * _PHASE_FILE
     if record.phase_sets is None:
-        return np.full(len(record.phased), base, np.int64)
-    sets = record.phase_sets.astype(np.int64)
-    return np.where(sets >= 0, base + 1 + sets, base)
+        stated = np.full(len(record.phased), base, np.int64)
+    else:
+        sets = record.phase_sets.astype(np.int64)
+        stated = np.where(sets >= 0, base + 1 + sets, base)
+    together = base + _PHASE_RECORD + shared if shared else 0
+    return np.where(record.phased, stated, together)
 
 
 def phase_set_name(number: int, chrom: str) -> str:
@@ -257,13 +286,15 @@ def phase_set_name(number: int, chrom: str) -> str:
     if number == 0:
         return ""
     within = number % _PHASE_FILE
+    if within >= _PHASE_RECORD:
+        return ""
     return str(within - 1) if within else chrom
 
 
 def _merge(
     genotypes: Genotypes,
     locus: int,
-    alleles: npt.NDArray[np.int8],
+    alleles: npt.NDArray[np.int16],
     status: npt.NDArray[np.uint8],
     phase: npt.NDArray[np.int64],
 ) -> None:

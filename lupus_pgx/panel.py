@@ -12,11 +12,20 @@ from tqdm import tqdm
 
 from lupus_pgx.annotations import effect_of
 from lupus_pgx.builds import BuildProof, prove_build, spellings
-from lupus_pgx.errors import InputError, unknown_name
-from lupus_pgx.genotypes import UNEXPECTED, Genotypes, Quality, Unlisted, enter, letter_code, renumber_unlisted
+from lupus_pgx.errors import InputError, UsageError, unknown_name
+from lupus_pgx.genotypes import (
+    UNEXPECTED,
+    Genotypes,
+    Quality,
+    Unlisted,
+    enter,
+    letter_code,
+    phase_numbers,
+    renumber_unlisted,
+)
 from lupus_pgx.knowledge import Knowledge
 from lupus_pgx.loci import Locus, Site
-from lupus_pgx.locus_alleles import read_alleles
+from lupus_pgx.locus_alleles import read_alleles, spell
 from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
 from lupus_pgx.variants import normalise
 from lupus_pgx.vcf import IntArray, Record, Region, VcfFile, cluster
@@ -84,7 +93,7 @@ def read_genotypes(
         if sample not in present:
             raise unknown_name("sample", sample, present)
     if not parts:
-        raise InputError("no sample was asked for: the list of samples is empty")
+        raise UsageError("no sample was asked for: the list of samples is empty")
     joined = parts[0] if len(parts) == 1 else _join(parts)
     joined.absent = absent
     return joined
@@ -107,8 +116,6 @@ def _read_file(
     regions = cluster(
         Region(name, site.pos, site.end) for name, chrom in chroms.items() for site in sites if site.chrom == chrom
     )
-    # A chromosome the header does not name was not looked at, unless records say otherwise.
-    covered = {chroms[name] for name in file.contigs if name in chroms} or set(chroms.values())
     genes = _gene_regions(knowledge, loci, build) if file.annotation else {}
     spans = [
         Region(name, start, end)
@@ -123,26 +130,40 @@ def _read_file(
         if genes:
             unlisted += _unlisted(file, variant, chroms[variant.CHROM], genes, sites, loci)
         hits = finder.overlapping(chroms[variant.CHROM], variant.POS, variant.end)
-        if not hits:
-            continue
-        record: Record | None = None
-        for locus in hits:
-            reading = read_alleles(sites[locus], variant.REF, variant.ALT, variant.POS, variant.end)
-            if reading is None:
-                continue
-            if record is None:
-                record = file.parse(variant)
-                key = (record.chrom, record.pos, record.ref, record.alts)
-                if key in seen:
-                    log.warning("%s: record %s:%d %s is there twice", file.path, *key[:3])
-                seen.add(key)
-            enter(genotypes, locus, record, reading, number, quality)
-        covered.add(chroms[variant.CHROM])
+        if hits:
+            _enter_record(genotypes, file, variant, {locus: sites[locus] for locus in hits}, number, quality, seen)
     genotypes.unlisted = tuple(unlisted)
     _check_bases(genotypes, file.path, proof)
     if absent is AbsentPolicy.REFERENCE:
-        _assume_reference(genotypes, covered)
+        # A chromosome the file does not know was not looked at.
+        _assume_reference(genotypes, {chroms[name] for name in file.known_contigs() if name in chroms})
     return genotypes
+
+
+def _enter_record(
+    genotypes: Genotypes,
+    file: VcfFile,
+    variant: Any,
+    sites: Mapping[int, Site],
+    number: int,
+    quality: Quality,
+    seen: set[tuple[str, int, str, tuple[str, ...]]],
+) -> None:
+    """Enter what one record says about the loci it overlaps."""
+    spelled = spell(variant.POS, variant.end, variant.REF, variant.ALT, list(sites.values()))
+    readings = {locus: read_alleles(site, spelled) for locus, site in sites.items()}
+    spoken = {locus: reading for locus, reading in readings.items() if reading is not None}
+    if not spoken:
+        return
+    record = file.parse(variant)
+    key = (record.chrom, record.pos, record.ref, record.alts)
+    if key in seen:
+        log.warning("%s: record %s:%d %s is there twice", file.path, *key[:3])
+    seen.add(key)
+    several = sum(reading.changes for reading in spoken.values()) > 1
+    phase = phase_numbers(record, number, shared=len(seen) if several else 0)
+    for locus, reading in spoken.items():
+        enter(genotypes, locus, record, reading, phase, quality)
 
 
 def _gene_regions(knowledge: Knowledge, loci: Sequence[Locus], build: Build) -> dict[str, tuple[str, int, int]]:
@@ -272,14 +293,16 @@ def _join_part(joined: Genotypes, part: Genotypes, target: npt.NDArray[np.int64]
         joined.alleles[number, target[use]] = mapped[use]
         joined.phase_sets[number, target[use]] = part.phase_sets[number][use]
         joined.status[number, target[use]] = part.status[number][use]
-    joined.notes |= part.notes
+    for (locus, status), note in part.notes.items():
+        concerned = target[part.status[locus] == status.code]
+        joined.sample_notes |= {(locus, sample): note for sample in concerned.tolist()}
     renumbered = renumber_unlisted(part.unlisted, dict(enumerate(target.tolist())))
     joined.unlisted = (*joined.unlisted, *renumbered)
 
 
-def _recoded(joined: Genotypes, part: Genotypes, number: int) -> npt.NDArray[np.int8]:
+def _recoded(joined: Genotypes, part: Genotypes, number: int) -> npt.NDArray[np.int16]:
     """Return the alleles of a part with its unexpected alleles numbered as in the whole."""
-    alleles: npt.NDArray[np.int8] = part.alleles[number].copy()
+    alleles: npt.NDArray[np.int16] = part.alleles[number].copy()
     for offset, letters in enumerate(part.unexpected[number]):
         alleles[part.alleles[number] == UNEXPECTED + offset] = letter_code(joined, number, letters)
     return alleles

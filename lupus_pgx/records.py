@@ -122,7 +122,8 @@ def variant_rows(genotypes: Genotypes) -> Iterator[Row]:
     last = {genotypes.loci[locus].gene: locus for locus in order}
     for sample, sample_id in enumerate(genotypes.sample_ids):
         for locus in order:
-            key = (*alleles[locus][sample], phases[locus][sample], statuses[locus][sample])
+            note = genotypes.sample_notes.get((locus, sample), "")
+            key = (*alleles[locus][sample], phases[locus][sample], statuses[locus][sample], note)
             cells = caches[locus].get(key)
             if cells is None:
                 cells = caches[locus][key] = _variant_cells(genotypes, locus, key, known)
@@ -145,12 +146,13 @@ def _unlisted_rows(genotypes: Genotypes) -> dict[tuple[str, int], list[Row]]:
 
 
 def _variant_cells(genotypes: Genotypes, number: int, key: Row, known: set[int]) -> Row:
-    first, second, phase, code = key
+    first, second, phase, code, note = key
     locus, status = genotypes.loci[number], status_name(code)
     site = locus.sites[genotypes.build]
     usable = code in known or status in (LocusStatus.HALF_CALL, LocusStatus.UNEXPECTED_ALLELE)
     letters = [genotypes.letters(number, item) for item in (first, second)]
-    separator = "|" if phase else "/"
+    phase_set = phase_set_name(phase, chrom_name(site.chrom, genotypes.build))
+    separator = "|" if phase_set else "/"
     return (
         locus.gene,
         locus.name,
@@ -160,10 +162,10 @@ def _variant_cells(genotypes: Genotypes, number: int, key: Row, known: set[int])
         site.ref,
         ",".join(site.alts),
         separator.join(letters) if usable else "",
-        phase_set_name(phase, chrom_name(site.chrom, genotypes.build)) if usable else "",
+        phase_set if usable else "",
         status.value,
         locus.effect,
-        genotypes.notes.get((number, status), ""),
+        note or genotypes.notes.get((number, status), ""),
     )
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import logging
 import re
-import shutil
-import sys
-import tempfile
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,17 +16,16 @@ from typing import Any, Self
 import cyvcf2
 import numpy as np
 import numpy.typing as npt
-import pysam
 from cyvcf2.cyvcf2 import set_htslib_log_level
 
 from lupus_pgx.annotations import find_annotation
-from lupus_pgx.errors import InputError, InputMissingError
+from lupus_pgx.errors import InputError
+from lupus_pgx.vcf_source import VcfSource
 
 log = logging.getLogger(__name__)
 
 # htslib prints warnings of its own; what matters is raised as an error here.
 set_htslib_log_level(0)
-pysam.set_verbosity(0)
 
 IntArray = npt.NDArray[np.int32]
 BoolArray = npt.NDArray[np.bool_]
@@ -38,7 +33,6 @@ BoolArray = npt.NDArray[np.bool_]
 REGION_GAP = 5_000
 """Loci closer than this many bases are read in one region query."""
 
-_BGZF_OR_BCF = (b"\x1f\x8b", b"BCF")
 _CONTIG_LINE = re.compile(r"^##contig=<(.*)>\s*$", re.MULTILINE)
 _REFERENCE_LINE = re.compile(r"^##reference=(.*)$", re.MULTILINE)
 _MISSING_INT = np.iinfo(np.int32).min
@@ -131,14 +125,15 @@ class VcfFile:
     indexed: bool = False
 
     def __post_init__(self) -> None:
-        self._spool = _spool_stdin() if self.path == "-" else None
-        self._file = str(self._spool) if self._spool else self.path
-        _check_content(self._file, self.path)
-        if _has_phase_prefixes(self._file):
-            copied = _without_phase_prefixes(self._file)
-            if self._spool is not None:
-                self._spool.unlink(missing_ok=True)
-            self._spool, self._file = copied, str(copied)
+        self._source = VcfSource(self.path)
+        try:
+            self._open()
+        except BaseException:
+            self._source.close()
+            raise
+
+    def _open(self) -> None:
+        self._file = self._source.prepare()
         try:
             self._vcf = cyvcf2.VCF(self._file, strict_gt=True)
             header = self._vcf.raw_header
@@ -151,6 +146,7 @@ class VcfFile:
         self.references = tuple(line.strip() for line in _REFERENCE_LINE.findall(header))
         self.indexed = any(Path(self._file + suffix).exists() for suffix in (".tbi", ".csi"))
         self._selected: Sequence[str] | None = None
+        self._met: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -161,10 +157,14 @@ class VcfFile:
         self.close()
 
     def close(self) -> None:
-        """Close the file, and remove the spooled copy of standard input."""
+        """Close the file, and remove copies made of it."""
         self._vcf.close()
-        if self._spool is not None:
-            self._spool.unlink(missing_ok=True)
+        self._source.close()
+
+    def known_contigs(self) -> set[str]:
+        """Return the contigs that the header or the index names, or that were met while reading."""
+        indexed = set(self._vcf.seqnames) if self.indexed else set()
+        return {*self.contigs, *indexed, *self._met}
 
     def select(self, samples: Sequence[str]) -> None:
         """Read only these samples from now on; the file's order stays."""
@@ -201,6 +201,8 @@ class VcfFile:
             If the genotype columns cannot be parsed.
         """
         formats = variant.FORMAT or ()
+        if not formats:
+            raise InputError(f"{self.path}: the record at {variant.CHROM}:{variant.POS} has no genotype columns")
         try:
             genotypes, phased = _genotypes(variant, formats, len(self.sample_ids))
             phase_sets = _phase_sets(variant, formats)
@@ -227,19 +229,28 @@ class VcfFile:
             allele_depths=_allele_depths(variant, formats),
         )
 
+    def _check_record(self, variant: Any) -> None:
+        """Refuse what htslib lets pass: columns that are not separated by tabs, empty POS or REF."""
+        name = variant.CHROM
+        self._met.add(name)
+        if not name or any(letter.isspace() for letter in name):
+            raise InputError(f"{self.path}: columns must be separated by tabs; found {name[:60]!r}")
+        if variant.POS < 1 or variant.REF in ("", "."):
+            raise InputError(f"{self.path}: a record on {name} has no position or no REF (POS {variant.POS})")
+
     def _check_samples(self) -> None:
         if not self.sample_ids:
             raise InputError(f"{self.path}: the file has no samples (sites only); expected FORMAT and genotype columns")
-        if len(set(self.sample_ids)) != len(self.sample_ids):
-            twice = sorted({sample for sample in self.sample_ids if self.sample_ids.count(sample) > 1})
-            raise InputError(f"{self.path}: sample {twice[0]!r} stands twice in the header; sample names must differ")
 
     def _by_index(self, regions: Sequence[Region]) -> Iterator[Any]:
         present = set(self._vcf.seqnames)
+        before = Region("", 0, 0)
         for region in regions:
             if region.chrom not in present:
                 continue
-            seen_end = region.start
+            # A long record that the region before overlapped too was seen there.
+            seen_to = before.end if before.chrom == region.chrom else 0
+            place = region.start
             with warnings.catch_warnings():
                 # cyvcf2 warns where a contig has no record: that is no news here.
                 warnings.simplefilter("ignore")
@@ -247,10 +258,12 @@ class VcfFile:
                 first = next(found, None)
             for variant in found if first is None else itertools.chain((first,), found):
                 # htslib ends a query early on some kinds of damage: order is the visible sign.
-                if seen_end > variant.POS and region.start <= variant.POS:
+                if place > variant.POS and region.start <= variant.POS:
                     raise InputError(f"{self.path}: records are not sorted near {region.chrom}:{variant.POS}")
-                seen_end = max(seen_end, variant.POS)
-                yield variant
+                place = max(place, variant.POS)
+                if seen_to < variant.POS:
+                    yield variant
+            before = region
 
     def _by_scan(self, regions: Sequence[Region]) -> Iterator[Any]:
         spans: dict[str, list[Region]] = {}
@@ -259,6 +272,7 @@ class VcfFile:
         reader = cyvcf2.VCF(self._file, strict_gt=True, samples=self._selected)
         try:
             for variant in reader:
+                self._check_record(variant)
                 here = spans.get(variant.CHROM)
                 if here and any(region.end >= variant.POS and variant.end >= region.start for region in here):
                     yield variant
@@ -282,72 +296,6 @@ def cluster(regions: Iterable[Region], gap: int = REGION_GAP) -> list[Region]:
         else:
             joined.append(region)
     return joined
-
-
-def _check_content(path: str, shown: str) -> None:
-    """Raise a clear error for what htslib reports badly or not at all."""
-    file = Path(path)
-    if file.is_dir():
-        raise InputMissingError(f"{shown}: is a folder; expected a VCF or BCF file")
-    try:
-        with file.open("rb") as handle:
-            start = handle.read(65_536)
-    except FileNotFoundError as error:
-        raise InputMissingError(f"{shown}: no such file") from error
-    except OSError as error:
-        raise InputMissingError(f"{shown}: cannot be read ({error.strerror})") from error
-    if not start:
-        raise InputError(f"{shown}: the file is empty")
-    if not start.startswith((*_BGZF_OR_BCF, b"##fileformat=VCF")):
-        raise InputError(f"{shown}: not a VCF or BCF file (expected a first line '##fileformat=VCF...')")
-    try:
-        pysam.VariantFile(path).close()
-    except (OSError, ValueError) as error:
-        reason = str(error).replace(path, shown)
-        raise InputError(f"{shown}: not a whole VCF or BCF file ({reason})") from error
-
-
-def _spool_stdin() -> Path:
-    """Copy standard input to a temporary file, so that it can be read like any other."""
-    with tempfile.NamedTemporaryFile(prefix="lupus_pgx_", suffix=".vcf", delete=False) as handle:
-        shutil.copyfileobj(sys.stdin.buffer, handle)
-        return Path(handle.name)
-
-
-def _has_phase_prefixes(path: str) -> bool:
-    """Whether a text file is of VCF 4.4 or later, where a genotype may start with ``/`` or ``|``."""
-    with pysam.BGZFile(path, "rb", None) if _is_gzip(path) else Path(path).open("rb") as handle:
-        match = re.match(rb"##fileformat=VCFv4\.(\d+)", handle.readline())
-    return match is not None and int(match[1]) >= 4
-
-
-def _is_gzip(path: str) -> bool:
-    with Path(path).open("rb") as handle:
-        return handle.read(2) == b"\x1f\x8b"
-
-
-def _without_phase_prefixes(path: str) -> Path:
-    """Copy a VCF 4.4 file in the older spelling of genotypes, which the parser knows.
-
-    ``|0|1`` is ``0|1``; ``/0|1`` leaves its first allele unphased and so becomes ``0/1``.
-    """
-    with (
-        gzip.open(path, "rt") if _is_gzip(path) else Path(path).open(encoding="utf-8") as source,
-        tempfile.NamedTemporaryFile("w", prefix="lupus_pgx_", suffix=".vcf", delete=False, encoding="utf-8") as copied,
-    ):
-        for line in source:
-            cells = line.split("\t")
-            if not line.startswith("#") and len(cells) > 9 and cells[8].split(":")[0] == "GT":
-                cells[9:] = [_old_spelling(cell) for cell in cells[9:]]
-            copied.write("\t".join(cells))
-        return Path(copied.name)
-
-
-def _old_spelling(cell: str) -> str:
-    genotype, colon, rest = cell.partition(":")
-    if genotype.startswith("/"):
-        genotype = genotype[1:].replace("|", "/")
-    return f"{genotype.removeprefix('|')}{colon}{rest}"
 
 
 def _contig(text: str) -> Contig:
@@ -420,11 +368,19 @@ def _integers(variant: Any, name: str, formats: Sequence[str]) -> IntArray | Non
     if values is None:
         return None
     if values.dtype.kind in "US":  # a field the header does not declare is read as text
-        return np.array([int(text) if str(text).isdigit() else _MISSING_INT for text in values], np.int32)
+        return np.array([_whole(str(text)) for text in values], np.int32)
     first = values[:, 0] if values.ndim == 2 else values
     if first.dtype.kind == "f":
         first = np.where(np.isnan(first), _MISSING_INT, np.floor(first))
     return np.asarray(first, np.int32)
+
+
+def _whole(text: str) -> int:
+    """Return a number without its fraction, or the missing value."""
+    try:
+        return int(float(text))
+    except (ValueError, OverflowError):
+        return _MISSING_INT
 
 
 def _allele_depths(variant: Any, formats: Sequence[str]) -> IntArray | None:
