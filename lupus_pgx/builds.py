@@ -53,7 +53,7 @@ def spellings(knowledge: Knowledge) -> dict[str, str]:
     """Map every usual contig name (``chr6``, ``6``, ``NC_000006.12``) to its chromosome (``chr6``)."""
     names: dict[str, str] = {}
     for build in Build:
-        for chrom, (_, accession) in knowledge.contigs(build).items():
+        for chrom, (_, accession) in knowledge.contig_facts(build).items():
             names |= {chrom: chrom, chrom.removeprefix("chr"): chrom, accession: chrom}
     return names
 
@@ -107,7 +107,7 @@ def prove_build(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus], stat
 
 def _by_lengths(file: VcfFile, knowledge: Knowledge) -> BuildProof | None:
     """Compare declared contig lengths with both builds."""
-    lengths = {build: knowledge.contigs(build) for build in Build}
+    lengths = {build: knowledge.contig_facts(build) for build in Build}
     hits = dict.fromkeys(Build, 0)
     strangers = []
     chroms = spellings(knowledge)
@@ -141,7 +141,7 @@ def _by_tags(file: VcfFile, knowledge: Knowledge) -> BuildProof | None:
         build: [where for where, text in tags if text and pattern.search(text)] for build, pattern in _TAGS.items()
     }
     for build in Build:
-        accessions = {accession for _, accession in knowledge.contigs(build).values()}
+        accessions = {accession for _, accession in knowledge.contig_facts(build).values()}
         found[build] += [f"RefSeq contig {name}" for name in file.contigs if name in accessions]
     if all(found.values()):
         raise InputError(

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.conditions import ALLELE, CATEGORY, GENOTYPE, PHENOTYPE, Clause, Condition
-from lupus_pgx.diplotypes import DiplotypeCall
+from lupus_pgx.diplotypes import PROBABLE, DiplotypeCall
 from lupus_pgx.markers import MarkerCall
 from lupus_pgx.phenotypes import PhenotypeCall
-from lupus_pgx.terms import NOT_ASSESSED
+from lupus_pgx.terms import NOT_ASSESSED, CallStatus
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -56,6 +56,9 @@ class Assessed:
             return " ".join(dict.fromkeys(word for word in words if word))
         if self.diplotype is None or self.phenotype is None:
             return f"{self.key} {NOT_ASSESSED}"
+        if self.diplotype.status is CallStatus.AMBIGUOUS:
+            sure = [name for name, value in self.phenotype.ranked if value >= PROBABLE]
+            return f"{self.key} ambiguous ({len(self.diplotype.candidates)} pairs possible) {''.join(sure)}".strip()
         phenotype, diplotype = self.phenotype.best, self.diplotype.diplotype
         return f"{self.key} {diplotype or self.diplotype.status} {phenotype}".strip()
 

@@ -134,7 +134,8 @@ def _guidance(response: DrugResponse) -> list[str]:
     for rule in response.guidance:
         row = rule.row
         dose = factor_text(row["factor_low"], row["factor_high"])
-        action = f"{rule.action}{f' ({dose} of the usual dose)' if dose else ''}"
+        of = " of" if dose.endswith("%") else ""
+        action = f"{rule.action}{f' ({dose}{of} the usual dose)' if dose else ''}"
         lines += _wrap(f"{rule.source} {row['year']}, {row['population']}: if {rule.condition.text}, then {action}", 3)
         if row["applies_if"]:
             lines += _wrap(f"applies if {row['applies_if']}", 5)

@@ -339,18 +339,24 @@ def _join_pair(first: list[int], second: list[int], reference: int, *, phased: b
 
     Phased genotypes are joined haplotype by haplotype; otherwise changed alleles are counted.
     """
-    if sorted(first) == sorted(second):
+    if first == second or (not phased and sorted(first) == sorted(second)):
         return first
+    if phased:
+        joined = [_join_haplotype(one, other, reference) for one, other in zip(first, second, strict=True)]
+        return None if None in joined else [code for code in joined if code is not None]
     changed = [code for code in (*first, *second) if code not in (reference, MISSING)]
     if MISSING in (*first, *second):
         # The missing half of one record may be the changed half of the other.
         return sorted(changed) if len(changed) == 2 else [*changed, MISSING] if len(changed) == 1 else None
-    if not phased:
-        return sorted(changed) if len(changed) == 2 else None
-    pairs = list(zip(first, second, strict=True))
-    if any(reference not in pair for pair in pairs):
-        return None
-    return [one if other == reference else other for one, other in pairs]
+    return sorted(changed) if len(changed) == 2 else None
+
+
+def _join_haplotype(one: int, other: int, reference: int) -> int | None:
+    """Join what two records say of one haplotype, or None if they contradict each other."""
+    changed = {one, other} - {reference, MISSING}
+    if changed:
+        return changed.pop() if len(changed) == 1 else None
+    return MISSING if MISSING in (one, other) else reference
 
 
 def status_name(code: int) -> LocusStatus:

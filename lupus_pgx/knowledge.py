@@ -198,7 +198,7 @@ class Knowledge:
         """Return the rows of a table as mappings."""
         return self.tables[table].rows
 
-    def contigs(self, build: Build) -> dict[str, tuple[int, str]]:
+    def contig_facts(self, build: Build) -> dict[str, tuple[int, str]]:
         """Return length and RefSeq accession of each chromosome of a build."""
         return {
             row["chrom"]: (row["length"], row["refseq"]) for row in self.rows("contigs") if row["build"] == build.value

@@ -54,7 +54,7 @@ def positions(knowledge: Knowledge, build: Build, form: str, genes: Sequence[str
 
 def sorted_sites(knowledge: Knowledge, build: Build, genes: Sequence[str]) -> list[tuple[Locus, Site]]:
     """Return loci with their sites in genome order."""
-    order = {chrom: number for number, chrom in enumerate(knowledge.contigs(build))}
+    order = {chrom: number for number, chrom in enumerate(knowledge.contig_facts(build))}
     sites = [(locus, locus.sites[build]) for gene in genes for locus in knowledge.loci_by_gene.get(gene, ())]
     return sorted(sites, key=lambda item: (order[item[1].chrom], item[1].pos))
 
@@ -64,7 +64,7 @@ def vcf_header(knowledge: Knowledge, build: Build, sites: Sequence[tuple[Locus, 
     lines = ["##fileformat=VCFv4.3", f"##source=lupus-pgx {__version__}, data release {knowledge.release}"]
     chroms = dict.fromkeys(site.chrom for _, site in sites)
     for chrom in chroms:
-        length = knowledge.contigs(build)[chrom][0]
+        length = knowledge.contig_facts(build)[chrom][0]
         lines.append(f"##contig=<ID={chrom_name(chrom, build)},length={length},assembly={build}>")
     lines.append('##INFO=<ID=GENE,Number=1,Type=String,Description="Gene of the panel locus">')
     lines.append(

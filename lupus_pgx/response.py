@@ -20,6 +20,7 @@ from lupus_pgx.markers import Markers
 from lupus_pgx.phenotypes import PhenotypeCall, Phenotypes
 from lupus_pgx.tables import Row
 from lupus_pgx.terms import NOT_ASSESSED, Action, Response
+from lupus_pgx.wording import factor_text
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -75,7 +76,7 @@ class Verdict:
 
     def factors(self) -> tuple[float | None, float | None]:
         """Lowest and highest dose factor of the rows that fired."""
-        if self.action is Action.AVOID or self.response is Response.INDETERMINATE:
+        if self.action in (Action.AVOID, Action.TEST_FIRST) or self.response is Response.INDETERMINATE:
             return None, None
         low = [rule.row["factor_low"] for rule, _ in self.fired if rule.row["factor_low"] is not None]
         high = [rule.row["factor_high"] for rule, _ in self.fired if rule.row["factor_high"] is not None]
@@ -258,29 +259,33 @@ def judge(rules: Sequence[GuidanceRule], known: Mapping[str, Assessed], min_cert
     complete = all(item.essential_complete for item in assessed)
 
     def least(chosen: Sequence[GuidanceRule]) -> float:
-        return float(np.sum([shares[rule.rule] for rule in chosen], axis=0).min()) if chosen else 0.0
+        return _cap(float(np.sum([shares[rule.rule] for rule in chosen], axis=0).min())) if chosen else 0.0
 
     def fired(chosen: Sequence[GuidanceRule]) -> tuple[tuple[GuidanceRule, float], ...]:
         alone = [(rule, least([rule])) for rule in chosen]
         sure = [item for item in alone if item[1] >= min_certainty]
-        return tuple(sure or [item for item in alone if item[1] > STANDARD_RISK] or alone)
+        possible = [item for item in alone if float(shares[item[0].rule].max()) > STANDARD_RISK]
+        return tuple(sure or possible or alone)
 
     changing = [rule for rule in reached if rule.action is not Action.STANDARD]
     for action in sorted({rule.action for rule in changing}, key=lambda item: -item.severity):
         chosen = [rule for rule in changing if rule.action is action]
         certainty = least(chosen)
         undecided = all(rule.response is Response.INDETERMINATE for rule in chosen)
-        if certainty >= min_certainty and (settled or not undecided):
-            sure = None if undecided else _cap(certainty)
+        # Raising a dose does not restrict: like standard it needs every essential locus.
+        allowed = settled if undecided else complete or action is not Action.INCREASE_DOSE
+        if certainty >= min_certainty and allowed:
+            sure = None if undecided else certainty
             return Verdict(source, action, _joined_response(chosen), sure, fired(chosen))
-    restricting = [rule for rule in changing if rule.response is not Response.INDETERMINATE]
+    raising = (Action.INCREASE_DOSE,) if not complete else ()
+    restricting = [r for r in changing if r.response is not Response.INDETERMINATE and r.action not in raising]
     if restricting and least(restricting) >= min_certainty:
         response = _joined_response(restricting)
-        return Verdict(source, Action.TEST_FIRST, response, _cap(least(restricting)), fired(restricting))
+        return Verdict(source, Action.TEST_FIRST, response, least(restricting), fired(restricting))
     standard = [rule for rule in reached if rule.action is Action.STANDARD]
     risk = float(np.sum([shares[rule.rule] for rule in changing], axis=0).max()) if changing else 0.0
     if standard and complete and risk < STANDARD_RISK and least(standard) >= min_certainty:
-        return Verdict(source, Action.STANDARD, Response.TYPICAL, _cap(least(standard)), fired(standard))
+        return Verdict(source, Action.STANDARD, Response.TYPICAL, least(standard), fired(standard))
     return Verdict(source, Action.TEST_FIRST, Response.INDETERMINATE, None)
 
 
@@ -315,24 +320,25 @@ def _by_guideline(
         factor_high=high,
         guideline=first.source,
         year=max((row["year"] for row in rows), default=None),
-        scope="; ".join(
-            dict.fromkeys(
-                text
-                for row in rows
-                for text in (row["population"], row["applies_if"] and f"if {row['applies_if']}")
-                if text
-            )
-        ),
+        scope=_scope(first, rows),
         strength=next((row["strength"] for row in rows if row["strength"]), ""),
         evidence_level="guideline",
         certainty=first.certainty,
         drivers=tuple(item.description for item in assessed if not item.not_assessed),
         conflicts=tuple(conflicts),
-        not_assessed=_not_assessed(assessed),
+        not_assessed=_not_assessed(assessed, blocked=first.response is Response.INDETERMINATE),
         citations=_citations(drug, [*(rule.row for rule in rules), *(row.row for row in evidence if row.condition)]),
         guidance=rules,
         evidence=evidence,
     )
+
+
+def _scope(verdict: Verdict, rows: Sequence[Row]) -> str:
+    """Say for whom the rows that fired were written, and under which planned dose."""
+    open_size = verdict.action is Action.TEST_FIRST
+    texts = [(row["population"], None if open_size else row["applies_if"]) for row in rows]
+    parts = [text for population, condition in texts for text in (population, condition and f"if {condition}") if text]
+    return "; ".join(dict.fromkeys(parts))
 
 
 def _difference(first: Verdict, other: Verdict) -> str:
@@ -343,8 +349,12 @@ def _difference(first: Verdict, other: Verdict) -> str:
     apart = None not in (low, high, other_low, other_high) and (other_low > high or other_high < low)  # type: ignore[operator]
     if other.action is first.action and not apart:
         return ""
-    factor = f" at {other_low:g} to {other_high:g} times the dose" if other_low is not None and apart else ""
-    return f"{other.source}: {other.action}{factor}"
+    factor = f" at {factor_text(other_low, other_high)}" if apart else ""
+    return (
+        f"{other.source}: {other.action}{factor} the usual dose".replace("% the", "% of the")
+        if factor
+        else (f"{other.source}: {other.action}")
+    )
 
 
 def _by_evidence(drug: Drug, known: Mapping[str, Assessed], evidence: tuple[EvidenceRow, ...]) -> DrugResponse:
@@ -408,8 +418,12 @@ def _finding(row: EvidenceRow) -> str:
     return f"{result} in {cell['population']} ({cell['citation']})".replace(";", ",")
 
 
-def _not_assessed(assessed: Sequence[Assessed]) -> tuple[str, ...]:
-    return tuple(f"{item.key}: {', '.join(item.missing)}" for item in assessed if item.missing)
+def _not_assessed(assessed: Sequence[Assessed], *, blocked: bool = False) -> tuple[str, ...]:
+    """Name the essential loci that are missing; where none is but the drug is undecided, any other."""
+    loci = [(item.key, item.missing) for item in assessed if item.missing]
+    if not loci and blocked:
+        loci = [(item.key, item.diplotype.missing) for item in assessed if item.diplotype]
+    return tuple(f"{key}: {', '.join(names)}" for key, names in loci if names)
 
 
 def _citations(drug: Drug, rows: Sequence[Row]) -> tuple[str, ...]:

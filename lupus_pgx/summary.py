@@ -18,7 +18,7 @@ from lupus_pgx.markers import Markers
 from lupus_pgx.phenotypes import Phenotypes
 from lupus_pgx.records import Results
 from lupus_pgx.response import DrugResponse, DrugResponses, EvidenceFired, GuidanceFired
-from lupus_pgx.terms import RESEARCH_USE, Action, Ancestry, Response
+from lupus_pgx.terms import RESEARCH_USE, Action, Ancestry, CallStatus, LocusStatus, Response
 from lupus_pgx.wording import factor_text, percent_text
 
 WIDTH = 96
@@ -145,7 +145,9 @@ class CohortSummary:
         for gene, calls in sorted(phenotypes.calls.items()):
             counter: Counter[str] = Counter()
             for number, samples in Counter(phenotypes.diplotypes.index[gene].tolist()).items():
-                counter[calls[number].best or "not assessed"] += samples
+                diplotype = phenotypes.diplotypes.calls[gene][number]
+                nothing = "not assessed" if diplotype.status is CallStatus.NO_CALL else "no phenotype assigned"
+                counter[calls[number].best or nothing] += samples
             counts[gene] = counter
         return counts
 
@@ -185,7 +187,7 @@ def _variant_only_notice(results: Results) -> tuple[str, ...]:
     essential = np.array([locus.essential for locus in genotypes.loci])
     if not alike.all() or not essential.any() or genotypes.absent != "unknown":
         return ()
-    unknown = ~genotypes.known()[essential]
+    unknown = genotypes.status[essential] == LocusStatus.NO_RECORD.code
     if not unknown.any():
         return ()
     each = unknown.sum(axis=0)

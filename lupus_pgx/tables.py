@@ -110,6 +110,13 @@ def parse_table(name: str, text: str) -> Table:
     return Table(name, columns, types, tuple(rows))
 
 
+def _content(folder: Traversable, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise KnowledgeError(f"data/{name} is missing: reinstall lupus-pgx ({error.strerror})") from error
+
+
 def read_release() -> tuple[dict[str, Any], dict[str, Table]]:
     """Read the shipped tables and check each against its checksum.
 
@@ -125,10 +132,10 @@ def read_release() -> tuple[dict[str, Any], dict[str, Table]]:
         If a table is missing or is not the one that was released.
     """
     folder = data_folder()
-    release: dict[str, Any] = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    release: dict[str, Any] = json.loads(_content(folder, "release.json"))
     tables = {}
     for name, checksum in release["tables"].items():
-        content = (folder / f"{name}.tsv").read_bytes()
+        content = _content(folder, f"{name}.tsv")
         if hashlib.sha256(content).hexdigest() != checksum:
             raise KnowledgeError(
                 f"data/{name}.tsv is not the table of data release {release['release']} (checksum differs): "

@@ -68,8 +68,8 @@ class VcfBuilder:
         knowledge = load_knowledge()
         build = Build(self.build)
         genes = self.genes or knowledge.gene_names
-        self.loci = {locus.name: locus for gene in genes for locus in knowledge.loci_by_gene[gene]}
-        self.contigs = knowledge.contigs(build)
+        self.loci = {locus.name: locus for gene in genes for locus in knowledge.loci_by_gene.get(gene, ())}
+        self.contigs = knowledge.contig_facts(build)
         self.records: dict[str, list[Rec]] = {}
         for name, locus in self.loci.items():
             site = locus.sites[build]

@@ -1,0 +1,96 @@
+"""Haplotype frequencies learned from phased samples, the way the shipped table was made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluation.cohort import Cohort
+from lupus_pgx.genotypes import ABSENT_COPY, UNEXPECTED
+from lupus_pgx.knowledge import Knowledge, StarGene
+from lupus_pgx.tables import Row
+from lupus_pgx.terms import POOL, Ancestry
+
+IntArray = npt.NDArray[np.int64]
+
+OTHER = "other"
+
+CYP2B6_4 = {"EUR": 0.039, "AFR": 0.0, "EAS": 0.060}
+"""Share of CYP2B6*4 among all haplotypes (doi:10.1093/ntr/ntz105): its locus is not in the files."""
+
+
+def with_learned_frequencies(knowledge: Knowledge, cohort: Cohort) -> Knowledge:
+    """Return knowledge whose haplotype frequencies come from these samples alone."""
+    rows = [
+        {"gene": gene, "population": population, "allele": allele, "count": count, "total": total, "source": "learned"}
+        for gene in cohort.genes
+        for population, counts in learn(knowledge.star_genes[gene], cohort).items()
+        for total in [sum(counts.values())]
+        for allele, count in counts.items()
+    ]
+    return with_frequencies(knowledge, tuple(rows))
+
+
+def with_frequencies(knowledge: Knowledge, rows: tuple[Row, ...]) -> Knowledge:
+    """Return knowledge with other rows in the table of haplotype frequencies."""
+    table = replace(knowledge.tables["haplotype_frequencies"], rows=rows)
+    release = {"release": knowledge.release, "tables": knowledge.checksums}
+    return Knowledge(release, {**knowledge.tables, "haplotype_frequencies": table})
+
+
+def learn(star: StarGene, cohort: Cohort) -> dict[str, dict[str, int]]:
+    """Count the haplotypes of a gene by population and pooled; those without one exact name are ``other``."""
+    names, populations = name_haplotypes(star, cohort)
+    counted = {population.value: Counter(names[populations == population.value].tolist()) for population in Ancestry}
+    if star.gene == "CYP2B6":
+        counted = _split_cyp2b6(counted)
+    pool: Counter[str] = Counter()
+    for counts in counted.values():
+        pool.update(counts)
+    return {name: {OTHER: 0, **counts} for name, counts in {POOL: pool, **counted}.items() if counts}
+
+
+def name_haplotypes(star: StarGene, cohort: Cohort) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.str_]]:
+    """Return the name of every haplotype of the cohort, and the population it comes from.
+
+    A locus of which nothing is known, and one with an allele nobody uses, are read as the base
+    that GRCh38 carries: the shipped table was counted so.
+    """
+    genotypes = cohort.genotypes
+    rows = genotypes.of_loci(star.haplotypes.loci)
+    codes = genotypes.alleles[rows].transpose(2, 1, 0).reshape(-1, len(rows)).astype(np.int64)
+    populations = np.tile(cohort.populations, 2)
+    real = ~(codes == ABSENT_COPY).any(axis=1)
+    codes, populations = codes[real], populations[real]
+    codes[(codes < 0) | (codes >= UNEXPECTED)] = 0
+    distinct, index = np.unique(codes, axis=0, return_inverse=True)
+    found = np.array([_name(star, haplotype) for haplotype in distinct], dtype=object)
+    return found[index.reshape(-1)], populations
+
+
+def _name(star: StarGene, codes: IntArray) -> str:
+    """Return the one allele that allows these bases, as it is reported, or ``other``."""
+    allowed = np.array(star.haplotypes.allowed, dtype=np.uint64)
+    fits = ((allowed >> codes.astype(np.uint64)[None, :]) & np.uint64(1)).all(axis=1)
+    names = {star.reported[star.haplotypes.names[number]] for number in np.flatnonzero(fits)}
+    return names.pop() if len(names) == 1 else OTHER
+
+
+def _split_cyp2b6(counted: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:
+    """Divide haplotypes that only rs2279343 tells apart: all 516T are *6, and *4 takes its share of *1."""
+    sizes = {population: counts.total() for population, counts in counted.items()}
+    known = sum(sizes[population] for population in CYP2B6_4)
+    mean = sum(share * sizes[population] for population, share in CYP2B6_4.items()) / known
+    result = {}
+    for population, counts in counted.items():
+        split = Counter(counts)
+        split["*6"] += split.pop("*9", 0)
+        taken = min(round(CYP2B6_4.get(population, mean) * sizes[population]), split["*1"])
+        split["*4"] += taken
+        split["*1"] -= taken
+        result[population] = split
+    return result

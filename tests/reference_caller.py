@@ -1,0 +1,150 @@
+"""A slow, obvious diplotype caller, written from the tables and nothing else.
+
+It shares no code with the callers of ``lupus_pgx``: every unordered pair of alleles is laid on
+every orientation of every phase set and compared letter by letter with what was observed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+POPULATIONS = ("ALL", "AFR", "AMR", "EAS", "EUR", "SAS")
+
+
+class Seen(NamedTuple):
+    """What was observed at a locus: letters of both haplotypes (None: unknown) and the phase set (None: free)."""
+
+    first: str | None
+    second: str | None
+    phase: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Candidates with the lowest probability over the priors, and what is left for unnamed haplotypes."""
+
+    candidates: dict[str, float]
+    other: tuple[float, ...]
+
+
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.findall(r"\d+|\D+", name)]
+
+
+class ReferenceCaller:
+    """Everything the tables say of one gene, as plain lists and dictionaries."""
+
+    def __init__(self, knowledge, gene: str) -> None:
+        def rows(table):
+            return [row for row in knowledge.rows(table) if row["gene"] == gene]
+
+        self.gene = gene
+        self.reference = rows("genes")[0]["reference_allele"]
+        sequences = [row for row in rows("alleles") if row["kind"] == "sequence"]
+        self.alleles = sorted({row["allele"] for row in sequences}, key=natural)
+        self.reported = {row["allele"]: row["reported_as"] or row["allele"] for row in sequences}
+        self.loci: dict[str, list[str]] = {}
+        self.changes: dict[str, list[dict]] = {}
+        self.grch37_base: dict[str, str] = {}
+        for row in rows("loci"):
+            self.changes.setdefault(row["locus"], []).append(row)
+        for locus, changes in self.changes.items():
+            longest = max((change["grch38_ref"] for change in changes), key=len)
+            self.loci[locus] = [longest, *(self.spell(locus, change) for change in changes)]
+            swapped = [change for change in changes if change["grch37_ref"] != change["grch38_ref"]]
+            self.grch37_base[locus] = self.spell(locus, swapped[0]) if swapped else longest
+        self.carried = {allele: self.letters_of(allele, rows("allele_loci")) for allele in self.alleles}
+        self.counts = {(row["population"], row["allele"]): row["count"] for row in rows("haplotype_frequencies")}
+        self.totals = {row["population"]: row["total"] for row in rows("haplotype_frequencies")}
+
+    def spell(self, locus: str, change) -> str:
+        """Spell an allele over the longest REF of its locus."""
+        longest = max((item["grch38_ref"] for item in self.changes[locus]), key=len)
+        return change["grch38_alt"] + longest.removeprefix(change["grch38_ref"])
+
+    def letters_of(self, allele: str, allele_loci) -> dict[str, set[str]]:
+        """Return which letters an allele may carry at each locus: the GRCh38 base unless a row says otherwise."""
+        carried = {locus: {letters[0]} for locus, letters in self.loci.items()}
+        for row in allele_loci:
+            if row["allele"] != allele:
+                continue
+            letters = self.spell(row["locus"], row)
+            if row["role"] == "required":
+                carried[row["locus"]] = {letters}
+            else:
+                carried[row["locus"]].add(letters)
+        return carried
+
+    def frequency(self, population: str, allele: str) -> float:
+        total, other = self.totals[population], self.counts.get((population, "other"), 0)
+        unseen = [name for name in self.alleles if not self.counts.get((population, self.reported[name]))]
+        if allele in unseen:
+            return 1 / total / len(unseen)
+        mass = 1 - 1 / total if unseen else 1.0
+        alike = sum(1 for name in self.alleles if self.reported[name] == self.reported[allele])
+        return self.counts[population, self.reported[allele]] / alike / (total - other) * mass
+
+    def pairs(self, seen: dict[str, Seen]) -> list[tuple[str, str]]:
+        """Return the pairs that contradict nothing under some orientation of every phase set."""
+        alike = [(locus, item) for locus, item in seen.items() if item.first == item.second]
+        sets = self.sets(seen)
+        found = []
+        for one, other in itertools.combinations_with_replacement(self.alleles, 2):
+            if not all(item.first in self.carried[name][locus] for locus, item in alike for name in (one, other)):
+                continue
+            for turned in itertools.product((False, True), repeat=len(sets)):
+                members = [
+                    (locus, item, turn) for turn, group in zip(turned, sets, strict=True) for locus, item in group
+                ]
+                if all(self.allows(one, other, locus, item, turn) for locus, item, turn in members):
+                    found.append((one, other))
+                    break
+        return found
+
+    @staticmethod
+    def sets(seen: dict[str, Seen]) -> list[list[tuple[str, Seen]]]:
+        """Group the loci whose haplotypes differ by what moves together: each phase set, each free locus."""
+        groups: dict[object, list[tuple[str, Seen]]] = {}
+        for locus, item in seen.items():
+            if item.first != item.second:
+                groups.setdefault(locus if item.phase is None else item.phase, []).append((locus, item))
+        return list(groups.values())
+
+    def allows(self, one: str, other: str, locus: str, item: Seen, turned: bool) -> bool:
+        first, second = (item.second, item.first) if turned else (item.first, item.second)
+        return (first is None or first in self.carried[one][locus]) and (
+            second is None or second in self.carried[other][locus]
+        )
+
+    def call(self, seen: dict[str, Seen], ancestry: str | None = None) -> Answer:
+        """Call one sample; ``seen`` names only loci of which something is known."""
+        known = {locus: item for locus, item in seen.items() if (item.first, item.second) != (None, None)}
+        if not known:
+            return Answer({}, ())
+        pairs = self.pairs(known)
+        if not pairs:
+            return Answer({}, ())
+        complete = all(locus in known and None not in known[locus][:2] for locus in self.loci)
+        others, tables = [], []
+        for population in (ancestry,) if ancestry else POPULATIONS:
+            share = self.counts.get((population, "other"), 0) / self.totals[population]
+            other = 0.0 if complete and len(self.sets(known)) <= 1 else 1 - (1 - share) ** 2
+            weights = {}
+            for one, two in pairs:
+                product = self.frequency(population, one) * self.frequency(population, two)
+                weights[one, two] = product if one == two else 2 * product
+            whole = sum(weights.values())
+            others.append(other)
+            table: dict[str, float] = {}
+            for pair, weight in weights.items():
+                table[self.name(*pair)] = table.get(self.name(*pair), 0.0) + weight / whole * (1 - other)
+            tables.append(table)
+        lowest = {name: min(table[name] for table in tables) for name in tables[0]}
+        return Answer(lowest, tuple(others))
+
+    def name(self, one: str, other: str) -> str:
+        names = (self.reported[one], self.reported[other])
+        return "/".join(sorted(names, key=lambda allele: (allele != self.reference, natural(allele))))

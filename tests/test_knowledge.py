@@ -1,0 +1,499 @@
+"""The shipped tables: formally valid, sealed by checksum, and right in what can be checked of the science."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import frictionless
+import pandas as pd
+import pytest
+from reference_caller import natural
+
+import lupus_pgx
+import lupus_pgx.tables
+
+DATA = Path(lupus_pgx.__file__).parent / "data"
+NAMES = sorted(path.name.removesuffix(".schema.json") for path in (DATA / "schemas").glob("*.schema.json"))
+KNOWLEDGE = lupus_pgx.load_knowledge()
+GENES = ("CYP3A5", "NUDT15", "TPMT")
+# Tables with allele, locus or chromosome names in their key count numbers (*2 before *10).
+NATURAL = {
+    "genes",
+    "activity_rules",
+    "allele_function",
+    "allele_loci",
+    "alleles",
+    "contigs",
+    "haplotype_frequencies",
+    "loci",
+}
+OFFSETS = {"TPMT": 231, "NUDT15": 574_136, "CYP3A5": -402_377}
+LOCI = [pytest.param(row, id=f"{row['gene']} {row['locus']} {row['grch38_alt']}") for row in KNOWLEDGE.rows("loci")]
+
+
+def schema(name: str) -> dict:
+    return json.loads((DATA / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+# --- form -------------------------------------------------------------------------------------
+
+
+def validate(folder: Path) -> frictionless.Report:
+    """Check a folder of tables as one data package, with primary and foreign keys."""
+    dialect = {"csv": {"delimiter": "\t", "quoteChar": "\x01", "doubleQuote": False}}
+    resources = [
+        {
+            "name": name,
+            "path": f"{name}.tsv",
+            "format": "csv",
+            "encoding": "utf-8",
+            "dialect": dialect,
+            "schema": schema(name),
+        }
+        for name in NAMES
+    ]
+    package = frictionless.Package.from_descriptor({"name": "knowledge", "resources": resources}, basepath=str(folder))
+    return package.validate()
+
+
+@pytest.fixture(scope="module")
+def fx_report():
+    return validate(DATA)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_table_fits_its_schema(name, fx_report):
+    (task,) = [task for task in fx_report.tasks if task.name == name]
+    assert task.stats["rows"] == len(KNOWLEDGE.rows(name)) > 0
+    assert [error.message for error in task.errors] == []
+
+
+def test_the_whole_package_is_valid(fx_report):
+    assert fx_report.errors == []
+    assert fx_report.valid
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("alleles", "CYP3A5\t*3\t", "NOGENE\t*3\t"),  # foreign key
+        ("alleles", "CYP3A5\t*3\t", "CYP3A5\t*1\t"),  # primary key
+        ("guidance", "\tavoid\t", "\tescape\t"),  # vocabulary
+        ("loci", "\t36265988\t", "\tsomewhere\t"),  # type
+    ],
+)
+def test_a_broken_row_would_be_found(name, old, new, tmp_path):
+    """The checks of this module can fail."""
+    shutil.copytree(DATA, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / f"{name}.tsv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert not validate(tmp_path).valid
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_are_sorted_and_keys_unique(name):
+    key = schema(name)["primaryKey"]
+    keys = [tuple("" if row[column] is None else str(row[column]) for column in key) for row in KNOWLEDGE.rows(name)]
+    assert len(set(keys)) == len(keys)
+    assert keys == sorted(keys, key=(lambda cells: [natural(cell) for cell in cells]) if name in NATURAL else None)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("alleles", "allele"),
+        ("loci", "locus"),
+        ("genes", "gene"),
+        ("marker_alleles", "allele"),
+        ("marker_categories", "category"),
+        ("phenotype_rules", "phenotype"),
+        ("drugs", "drug"),
+        ("citations", "citation"),
+    ],
+)
+def test_names_hold_no_reserved_character(table, column):
+    reserved = set(";=|\t") | (set("/&") if table not in ("citations",) else set())
+    for row in KNOWLEDGE.rows(table):
+        assert not reserved & set(row[column]), row[column]
+        assert row[column] == row[column].strip()
+
+
+def test_files_are_plain_text():
+    for name in NAMES:
+        content = (DATA / f"{name}.tsv").read_bytes()
+        assert b"\r" not in content
+        assert b'"' not in content
+        assert content.endswith(b"\n")
+        assert not content.endswith(b"\n\n")
+
+
+# --- release ------------------------------------------------------------------------------------
+
+
+def test_release_lists_every_table_with_its_checksum():
+    release = json.loads((DATA / "release.json").read_text(encoding="utf-8"))
+    assert sorted(release["tables"]) == NAMES
+    for name, checksum in release["tables"].items():
+        assert hashlib.sha256((DATA / f"{name}.tsv").read_bytes()).hexdigest() == checksum
+    assert KNOWLEDGE.release == release["release"]
+    assert dict(KNOWLEDGE.checksums) == release["tables"]
+
+
+@pytest.fixture
+def fx_copy(tmp_path, monkeypatch):
+    """A copy of the tables that the package reads instead of its own."""
+    copy = tmp_path / "data"
+    shutil.copytree(DATA, copy)
+    monkeypatch.setattr(lupus_pgx.tables, "data_folder", lambda: copy)
+    return copy
+
+
+def test_an_unchanged_copy_is_read(fx_copy):
+    release, tables = lupus_pgx.tables.read_release()
+    assert release["release"] == KNOWLEDGE.release
+    assert sorted(tables) == NAMES
+
+
+@pytest.mark.parametrize("name", ["guidance", "loci", "haplotype_frequencies"])
+def test_a_changed_table_is_refused(name, fx_copy):
+    path = fx_copy / f"{name}.tsv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("1", "2", 1), encoding="utf-8")
+    with pytest.raises(lupus_pgx.KnowledgeError, match=f"{name}.tsv"):
+        lupus_pgx.tables.read_release()
+
+
+def test_a_missing_table_is_refused(fx_copy):
+    (fx_copy / "guidance.tsv").unlink()
+    with pytest.raises(lupus_pgx.KnowledgeError, match="guidance"):
+        lupus_pgx.tables.read_release()
+
+
+def test_a_table_with_a_wrong_column_or_cell_is_refused():
+    text = (DATA / "genes.tsv").read_text(encoding="utf-8")
+    with pytest.raises(lupus_pgx.KnowledgeError, match=r"genes\.tsv:1"):
+        lupus_pgx.tables.parse_table("genes", text.replace("strand", "string", 1))
+    with pytest.raises(lupus_pgx.KnowledgeError, match=r"genes\.tsv:3"):
+        lupus_pgx.tables.parse_table("genes", text.replace("36265860", "many", 1))  # APOL1, the second gene
+    lines = text.splitlines()
+    with pytest.raises(lupus_pgx.KnowledgeError, match=r"genes\.tsv:3"):
+        lupus_pgx.tables.parse_table("genes", "\n".join([*lines[:2], lines[2] + "\textra"]))
+
+
+# --- frames -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_is_a_frame(name):
+    frame = getattr(KNOWLEDGE, name)
+    assert isinstance(frame, pd.DataFrame)
+    fields = schema(name)["fields"]
+    assert frame.columns.tolist() == [field["name"] for field in fields]
+    dtypes = {"string": "str", "integer": "Int64", "number": "float64"}
+    assert [str(dtype) for dtype in frame.dtypes] == [dtypes[field["type"]] for field in fields]
+    lines = (DATA / f"{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    assert len(frame) == len(lines)
+    empty = [sum(not line.split("\t")[number] for line in lines) for number in range(len(fields))]
+    assert frame.isna().sum().tolist() == empty
+
+
+def test_frames_are_fresh():
+    frame = KNOWLEDGE.genes
+    frame.loc[:, "gene"] = "changed"
+    assert KNOWLEDGE.genes.gene.tolist() != frame.gene.tolist()
+
+
+def test_unknown_tables_are_no_attributes():
+    with pytest.raises(AttributeError, match="no_such_table"):
+        _ = KNOWLEDGE.no_such_table
+
+
+# --- loci ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", LOCI)
+@pytest.mark.parametrize("build", ["grch37", "grch38"])
+def test_locus_is_trimmed_and_anchored(row, build):
+    ref, alt = row[f"{build}_ref"], row[f"{build}_alt"]
+    assert ref != alt
+    if len(ref) == len(alt):
+        assert len(ref) == 1
+    else:  # an indel: one shared base first, nothing else shared
+        assert min(len(ref), len(alt)) == 1
+        assert ref[0] == alt[0]
+
+
+@pytest.mark.parametrize("row", LOCI)
+def test_indel_context_starts_at_ref_and_is_left_aligned(row):
+    ref, alt, context = row["grch38_ref"], row["grch38_alt"], row["context"]
+    if len(ref) == len(alt):
+        assert context is None
+        return
+    assert context.startswith(ref[0])
+    # Within the known sequence the event starts as far to the left as it can: shifting left needs the
+    # base before it (the anchor) to equal its last base.
+    moved = (ref if len(ref) > len(alt) else alt)[1:]
+    assert moved[-1] != context[0]
+    if len(ref) > len(alt):
+        assert context.startswith(ref)
+    # The context reaches at least as far as the event can be shifted to the right.
+    after = context[len(ref) :] if len(ref) > len(alt) else context[1:]
+    shifted = 0
+    while shifted < len(after) and after[shifted] == moved[shifted % len(moved)]:
+        shifted += 1
+    assert shifted == len(after)
+
+
+@pytest.mark.parametrize("row", LOCI)
+def test_builds_differ_by_one_offset_per_gene(row):
+    if row["gene"] in OFFSETS:
+        assert row["grch37_pos"] - row["grch38_pos"] == OFFSETS[row["gene"]]
+
+
+def test_bases_are_the_same_on_both_builds_but_for_the_swapped_loci():
+    """CYP2C19 rs3758581, CYP2D6 rs1058164, rs1135840 and rs16947, CYP3A5 rs776746: the genomes differ."""
+    swapped = []
+    for row in KNOWLEDGE.rows("loci"):
+        here, there = (row["grch38_ref"], row["grch38_alt"]), (row["grch37_ref"], row["grch37_alt"])
+        if here != there:
+            assert here == there[::-1]
+            swapped.append(row["locus"])
+    assert set(swapped) == {"rs776746", "rs3758581", "rs1135840", "rs16947", "rs1058164"}
+
+
+def test_loci_lie_in_their_gene_on_both_builds():
+    genes = {row["gene"]: row for row in KNOWLEDGE.rows("genes")}
+    lengths = {(row["build"], row["chrom"]): row["length"] for row in KNOWLEDGE.rows("contigs")}
+    for row in KNOWLEDGE.rows("loci"):
+        gene = genes[row["gene"]]
+        assert row["chrom"] == gene["chrom"]
+        for build, name in (("grch37", "GRCh37"), ("grch38", "GRCh38")):
+            assert gene[f"{build}_start"] <= row[f"{build}_pos"] <= gene[f"{build}_end"] <= lengths[name, row["chrom"]]
+
+
+def test_rows_of_one_locus_agree():
+    by_locus: dict[tuple, set] = {}
+    for row in KNOWLEDGE.rows("loci"):
+        facts = tuple(row[name] for name in ("rsid", "chrom", "grch38_pos", "grch37_pos", "essential", "context"))
+        by_locus.setdefault((row["gene"], row["locus"]), set()).add(facts)
+    assert {len(facts) for facts in by_locus.values()} == {1}
+    places = Counter(
+        (row["chrom"], row["grch38_pos"], row["grch38_ref"], row["grch38_alt"]) for row in KNOWLEDGE.rows("loci")
+    )
+    assert max(places.values()) == 1
+
+
+def test_every_gene_has_an_essential_locus():
+    essential = {row["gene"] for row in KNOWLEDGE.rows("loci") if row["essential"] == "yes"}
+    assert essential == {row["gene"] for row in KNOWLEDGE.rows("genes") if row["call_kind"] != "typing"}
+
+
+def test_missing_policy_names_loci_of_the_table():
+    loci = {(row["gene"], row["locus"]) for row in KNOWLEDGE.rows("loci")}
+    assert {(row["gene"], row["locus"]) for row in KNOWLEDGE.rows("missing_policy")} <= loci
+
+
+# --- alleles --------------------------------------------------------------------------------------
+
+
+def definitions(gene: str) -> dict[str, frozenset]:
+    changes: dict[str, set] = {row["allele"]: set() for row in KNOWLEDGE.rows("alleles") if row["gene"] == gene}
+    for row in KNOWLEDGE.rows("allele_loci"):
+        if row["gene"] == gene and row["role"] == "required":
+            changes[row["allele"]].add((row["locus"], row["grch38_ref"], row["grch38_alt"]))
+    return {allele: frozenset(items) for allele, items in changes.items()}
+
+
+@pytest.mark.parametrize("gene", GENES)
+def test_no_two_alleles_are_alike(gene):
+    alleles = definitions(gene)
+    assert len(set(alleles.values())) == len(alleles)
+    (reference,) = [row["reference_allele"] for row in KNOWLEDGE.rows("genes") if row["gene"] == gene]
+    assert [allele for allele, changes in alleles.items() if not changes] == [reference]
+
+
+@pytest.mark.parametrize("gene", GENES)
+def test_every_locus_is_used_by_an_allele(gene):
+    used = {locus for changes in definitions(gene).values() for locus, _, _ in changes}
+    assert used == {row["locus"] for row in KNOWLEDGE.rows("loci") if row["gene"] == gene}
+
+
+@pytest.mark.parametrize("gene", GENES)
+def test_alleles_agree_on_both_builds(gene):
+    """Letters carried at every locus, once as GRCh38 and once as GRCh37 spells them, are the same."""
+    rows = [row for row in KNOWLEDGE.rows("loci") if row["gene"] == gene]
+    for allele, changes in definitions(gene).items():
+        for row in rows:
+            changed = (row["locus"], row["grch38_ref"], row["grch38_alt"]) in changes
+            here = row["grch38_alt"] if changed else row["grch38_ref"]
+            swapped = row["grch37_ref"] != row["grch38_ref"]
+            there = row["grch37_alt"] if changed != swapped else row["grch37_ref"]
+            assert here == there, (allele, row["locus"])
+
+
+@pytest.mark.parametrize("gene", GENES)
+def test_every_allele_has_a_function(gene):
+    functions = {row["allele"]: row["function"] for row in KNOWLEDGE.rows("allele_function") if row["gene"] == gene}
+    assert set(functions) == set(definitions(gene))
+    assert all(functions.values())
+
+
+@pytest.mark.parametrize("gene", GENES)
+def test_every_pair_of_functions_has_a_phenotype(gene):
+    functions = {row["function"] for row in KNOWLEDGE.rows("allele_function") if row["gene"] == gene}
+    rules = {
+        frozenset((row["function_1"], row["function_2"]))
+        for row in KNOWLEDGE.rows("phenotype_rules")
+        if row["gene"] == gene
+    }
+    assigned = functions - {"not assigned"}
+    pairs = {frozenset(pair) for pair in itertools.combinations_with_replacement(assigned, 2)}
+    assert rules == pairs
+
+
+@pytest.mark.parametrize("gene", GENES)
+@pytest.mark.parametrize("population", ["ALL", "AFR", "AMR", "EAS", "EUR", "SAS"])
+def test_frequencies_add_up(gene, population):
+    rows = [row for row in KNOWLEDGE.rows("haplotype_frequencies") if row["gene"] == gene]
+    here = [row for row in rows if row["population"] == population]
+    assert {row["total"] for row in here} == {sum(row["count"] for row in here)}
+    assert {row["allele"] for row in here} - {"other"} <= set(definitions(gene))
+    assert "other" in {row["allele"] for row in here}
+
+
+@pytest.mark.parametrize("gene", GENES)
+def test_the_pool_is_the_sum_of_the_populations(gene):
+    rows = [row for row in KNOWLEDGE.rows("haplotype_frequencies") if row["gene"] == gene]
+    pooled = Counter({row["allele"]: row["count"] for row in rows if row["population"] == "ALL"})
+    summed: Counter = Counter()
+    for row in rows:
+        if row["population"] != "ALL":
+            summed[row["allele"]] += row["count"]
+    assert pooled == summed
+    assert sum(pooled.values()) == 2 * 2504
+
+
+# --- rules and evidence ---------------------------------------------------------------------------
+
+
+def parse(text: str) -> dict[tuple[str, str], set[str]]:
+    """Read a condition by hand: ``KEY[:aspect]=a|b & ...``."""
+    clauses = {}
+    for part in text.split("&"):
+        key, values = part.strip().split("=")
+        name, _, aspect = key.partition(":")
+        clauses[name, aspect] = set(values.split("|"))
+    return clauses
+
+
+def possible_values(name: str, aspect: str) -> set[str]:
+    """Return every value a clause may meet."""
+    if " " not in name:
+        if aspect == "allele":
+            return set(definitions(name))
+        terms = {row["phenotype"] for row in KNOWLEDGE.rows("phenotype_rules") if row["gene"] == name}
+        return terms | {"Indeterminate", "not assessed"}
+    rows = [row for row in KNOWLEDGE.rows("marker_alleles") if f"{row['gene']} {row['marker']}" == name]
+    if aspect == "category":
+        categories = [row for row in KNOWLEDGE.rows("marker_categories") if f"{row['gene']} {row['marker']}" == name]
+        return {row["category"] for row in categories} | {"not assessed"}
+    alleles = {row["allele"] for row in rows}
+    return {f"{one}/{other}" for one in alleles for other in alleles} | {"not assessed"}
+
+
+CONDITIONS = [
+    pytest.param(row["condition"], id=row[key])
+    for table, key in (("guidance", "rule"), ("evidence", "evidence"))
+    for row in KNOWLEDGE.rows(table)
+    if row["condition"]
+]
+
+
+@pytest.mark.parametrize("text", CONDITIONS)
+def test_every_condition_is_reachable(text):
+    for (name, aspect), values in parse(text).items():
+        assert values
+        assert values <= possible_values(name, aspect)
+
+
+DRUG_GENES = {"azathioprine": ("TPMT", "NUDT15"), "mercaptopurine": ("TPMT", "NUDT15"), "tacrolimus": ("CYP3A5",)}
+
+
+@pytest.mark.parametrize("drug", DRUG_GENES)
+def test_cpic_rows_cover_every_combination_and_agree_on_it(drug):
+    rows = [row for row in KNOWLEDGE.rows("guidance") if (row["drug"], row["source"]) == (drug, "CPIC")]
+    used = set()
+    for terms in itertools.product(*(sorted(possible_values(gene, "")) for gene in DRUG_GENES[drug])):
+        here = dict(zip(DRUG_GENES[drug], terms, strict=True))
+        met = [
+            row for row in rows if all(here[name] in values for (name, _), values in parse(row["condition"]).items())
+        ]
+        assert met, here
+        assert len({row["action"] for row in met}) == 1, here
+        used |= {row["rule"] for row in met}
+        if not set(terms) <= {"Normal Metabolizer", "Poor Metabolizer"}:
+            assert {row["action"] for row in met} != {"standard"}
+    assert used == {row["rule"] for row in rows}
+
+
+def test_guidance_factors_fit_the_action():
+    for row in KNOWLEDGE.rows("guidance"):
+        low, high = row["factor_low"], row["factor_high"]
+        if row["action"] in ("avoid", "test_first"):
+            assert (low, high) == (None, None)
+        elif row["action"] == "standard":
+            assert (low, high) == (1, 1)
+            assert row["predicted_response"] == "typical"
+        elif row["action"] == "reduce_dose":
+            assert high < 1
+            assert low is None or 0 < low <= high
+        elif row["action"] == "increase_dose":
+            assert 1 < low <= high
+        assert (row["cap"] is None) == (row["unit"] is None)
+
+
+def test_null_evidence_has_no_direction_of_effect():
+    for row in KNOWLEDGE.rows("evidence"):
+        if row["use"] == "null":
+            assert row["direction"] == "no_effect"
+        if row["use"] == "direction":
+            assert row["direction"] not in ("no_effect", "unknown", "conflicting")
+            assert row["condition"]
+
+
+def has_column(name: str, column: str) -> bool:
+    return any(field["name"] == column for field in schema(name)["fields"])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if has_column(name, "citation") and name != "citations"])
+def test_every_citation_resolves(name):
+    known = {row["citation"] for row in KNOWLEDGE.rows("citations")}
+    for row in KNOWLEDGE.rows(name):
+        if row["citation"] is None:  # a fact without a paper: its source says where it is from
+            assert row["source"]
+        else:
+            assert {part.strip() for part in row["citation"].split(";")} <= known
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if has_column(name, "source")])
+def test_every_row_has_a_known_source(name):
+    known = {row["source"] for row in KNOWLEDGE.rows("sources")}
+    assert all(row["source"] in known for row in KNOWLEDGE.rows(name))
+
+
+def test_drug_names_and_aliases_are_unambiguous():
+    names = Counter(
+        name.strip().lower()
+        for row in KNOWLEDGE.rows("drugs")
+        for name in {row["drug"], *(row["aliases"] or "").split(";")}
+        if name
+    )
+    assert max(names.values()) == 1
+    assert all(row["drug"] == row["drug"].lower() for row in KNOWLEDGE.rows("drugs"))

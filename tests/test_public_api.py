@@ -1,0 +1,135 @@
+"""The public names, and what importing the package costs."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import lupus_pgx
+
+NAMES = [
+    "Analysis",
+    "InputError",
+    "InputMissingError",
+    "InternalError",
+    "Knowledge",
+    "KnowledgeError",
+    "LupusPgxError",
+    "OutputError",
+    "PatientSummary",
+    "UsageError",
+    "__version__",
+    "analyze",
+    "load_knowledge",
+    "respond",
+    "write_example",
+]
+
+
+def test_public_names_are_pinned():
+    assert lupus_pgx.__all__ == NAMES
+    assert dir(lupus_pgx) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_public_names_exist_and_are_described(name):
+    thing = getattr(lupus_pgx, name)
+    if name == "__version__":
+        assert thing.count(".") == 2
+    else:
+        assert inspect.getdoc(thing)
+        assert thing.__name__ == name
+
+
+def test_unknown_names_are_no_attributes():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = lupus_pgx.no_such_name
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ("UsageError", 2),
+        ("InputError", 65),
+        ("InputMissingError", 66),
+        ("KnowledgeError", 65),
+        ("OutputError", 73),
+        ("InternalError", 70),
+    ],
+)
+def test_errors_say_whose_problem_it_is(error, code):
+    kind = getattr(lupus_pgx, error)
+    assert issubclass(kind, lupus_pgx.LupusPgxError)
+    assert kind.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters"),
+    [
+        (
+            "analyze",
+            {"paths", "build", "samples", "genes", "drugs", "absent", "ancestry", "min_certainty", "min_gq", "min_dp"},
+        ),
+        ("respond", {"calls", "drugs"}),
+    ],
+)
+def test_parameters_of_the_contract(function, parameters):
+    signature = inspect.signature(getattr(lupus_pgx, function)).parameters
+    assert parameters | {"knowledge"} <= set(signature)
+
+
+def test_defaults_of_the_contract():
+    signature = inspect.signature(lupus_pgx.analyze).parameters
+    defaults = {name: signature[name].default for name in ("build", "absent", "ancestry", "min_certainty", "min_gq")}
+    expected = {"build": None, "absent": "unknown", "ancestry": None, "min_certainty": 0.95, "min_gq": None}
+    assert defaults == expected
+
+
+@pytest.mark.parametrize("table", ["variants", "diplotypes", "markers", "drug_responses", "guidance", "evidence"])
+def test_results_offer_the_same_tables(table, fx_example):
+    analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"])
+    sample = analysis.sample_ids[0]
+    of_all = getattr(analysis, table).to_frame()
+    of_one = getattr(analysis.patient(sample), table).to_frame()
+    assert of_one.columns.tolist() == of_all.columns.tolist()
+    assert of_one.equals(of_all[of_all.sample_id == sample].reset_index(drop=True))
+    stated = getattr(lupus_pgx.respond({"TPMT": "*1/*3A"}), table).to_frame()
+    assert stated.columns.tolist() == of_all.columns.tolist()
+    assert set(stated.sample_id) <= {"what-if"}
+
+
+def modules_after(code: str) -> set[str]:
+    program = f"{code}\nimport sys\nprint(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import lupus_pgx",
+        "from lupus_pgx import LupusPgxError, __version__",
+        "from lupus_pgx.cli import main; assert main(['--version']) == 0",
+    ],
+)
+def test_importing_stays_light(code):
+    loaded = modules_after(code)
+    assert "lupus_pgx" in loaded
+    assert not {"pandas", "cyvcf2", "pysam"} & loaded
+
+
+def test_analysis_needs_no_pandas_until_a_frame_is_asked_for(fx_example):
+    path = fx_example["patients.GRCh38.vcf.gz"]
+    loaded = modules_after(f"import lupus_pgx; print(lupus_pgx.analyze({str(path)!r}))")
+    assert "cyvcf2" in loaded
+    assert "pandas" not in loaded
+
+
+def test_version_command():
+    command = [sys.executable, "-m", "lupus_pgx", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"lupus-pgx {lupus_pgx.__version__}\n"
+    assert done.stderr == ""
