@@ -17,7 +17,7 @@ import lupus_pgx
 from lupus_pgx.knowledge import Knowledge
 from lupus_pgx.tables import Table
 
-GENES = ("CYP3A5", "NUDT15", "TPMT", "UGT1A1")
+GENES = ("CYP3A5", "NUDT15", "TPMT")
 BUILDS = ("GRCh37", "GRCh38")
 POPULATIONS = ("AFR", "AMR", "EAS", "EUR", "SAS")
 # Haplotypes of a population: ALL, AFR ... (1000 Genomes, 2,504 unrelated people).
@@ -255,7 +255,7 @@ def analyze_text(lines: list[str], folder: Path, build: str):
 
 def test_cohort_covers_all_kinds_of_calls(fx_base):
     """The properties below are not shown on calls that are all alike."""
-    statuses = {rows[number][2] for rows in fx_base[2].values() for number in range(3)}
+    statuses = {row[2] for rows in fx_base[2].values() for row in rows if row[0] in GENES}
     assert {"certain", "probable", "ambiguous"} <= statuses
 
 
