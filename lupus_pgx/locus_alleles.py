@@ -41,6 +41,9 @@ class RecordAlleles:
         All ALTs.
     changes : tuple of Change or None
         What each ALT does; None for symbolic ALTs, breakends and ``*``.
+    listed : frozenset of Change
+        Changes that some locus lists. Alleles are defined with the genome's base everywhere
+        else, also where a listed deletion takes that base away: elsewhere they say nothing.
     """
 
     pos: int
@@ -48,6 +51,7 @@ class RecordAlleles:
     ref: str
     named: tuple[str, ...]
     changes: tuple[Change | None, ...]
+    listed: frozenset[Change]
 
 
 def spell(pos: int, end: int, ref: str, alts: Sequence[str], sites: Sequence[Site]) -> RecordAlleles:
@@ -62,7 +66,8 @@ def spell(pos: int, end: int, ref: str, alts: Sequence[str], sites: Sequence[Sit
         else:
             spellings = [normalise(pos, ref, alt), *(normalise(pos, ref, alt, context) for context in contexts)]
             changes.append(min(spellings, key=lambda change: change.pos))
-    return RecordAlleles(pos, end, ref, named, tuple(changes))
+    listed = frozenset(change for change in changes if change and any(change in site.codes for site in sites))
+    return RecordAlleles(pos, end, ref, named, tuple(changes), listed)
 
 
 def read_alleles(site: Site, record: RecordAlleles) -> Reading | None:
@@ -81,7 +86,12 @@ def read_alleles(site: Site, record: RecordAlleles) -> Reading | None:
     codes: list[int | str] = [site.reference_code]
     speaks = False
     for alt, change in zip(record.named, record.changes, strict=True):
-        code = _symbolic_code(site, record, alt) if change is None else _allele_code(site, alt, change)
+        if change is None:
+            code: int | str | None = _symbolic_code(site, record, alt)
+        elif change in record.listed and change not in site.codes:
+            code = None
+        else:
+            code = _allele_code(site, alt, change)
         speaks = speaks or code is not None
         codes.append(site.reference_code if code is None else code)
     return Reading(tuple(codes)) if speaks else None
