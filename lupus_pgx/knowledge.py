@@ -170,8 +170,8 @@ class Knowledge:
     Examples
     --------
     >>> knowledge = load_knowledge()
-    >>> sorted(knowledge.star_genes)
-    ['CYP3A5', 'NUDT15', 'TPMT']
+    >>> knowledge.star_genes["CYP2C9"].phenotype(["*1", "*3"])
+    'Intermediate Metabolizer'
     >>> knowledge.drug("MMF").drug
     'mycophenolate mofetil'
     """
@@ -423,8 +423,8 @@ def load_knowledge() -> Knowledge:
 
     Examples
     --------
-    >>> load_knowledge().genes.query("call_kind == 'star'").gene.tolist()
-    ['CYP3A5', 'NUDT15', 'TPMT']
+    >>> load_knowledge().genes.query("ploidy == 'x_linked'").gene.tolist()
+    ['G6PD']
     """
     release, tables = read_release()
     return Knowledge(release, tables)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 
+import numpy as np
 import pytest
 
 import lupus_pgx
@@ -21,6 +22,27 @@ COUNTS = {
     | {"*21": 1, "*32": 1, "*33": 1},
     "NUDT15": {"*1": 4758, "*3": 198, "*6": 27, "*5": 15, "*4": 6, "*9": 3, "*15": 1},
     "CYP3A5": {"*3": 3113, "*1": 1514, "*6": 223, "*7": 158},
+}
+
+NOT_COVERED = ["CYP2D6", "HLA-A", "HLA-B"]
+
+# Samples of 2,504 with the same diplotype on both builds (G6PD with sex). Phase 3 on GRCh37 lacks
+# loci of the 30x data, above all alleles of the UGT1A1 repeat; see docs/both-builds.md.
+SAME_ON_BOTH_BUILDS = {
+    "ABCG2": 2504,
+    "CYP2B6": 2441,
+    "CYP2C19": 2490,
+    "CYP2C8": 2495,
+    "CYP2C9": 2471,
+    "CYP3A4": 2483,
+    "CYP3A5": 2503,
+    "CYP4F2": 2451,
+    "NAT2": 2474,
+    "NUDT15": 2474,
+    "SLCO1B1": 2480,
+    "TPMT": 2497,
+    "UGT1A1": 2204,
+    "VKORC1": 2504,
 }
 
 # Published frequencies in percent. CYP3A5: doi:10.1002/cpt.690, table 5 (1000 Genomes and ExAC).
@@ -69,8 +91,14 @@ def test_every_sample_is_called(fx_grch38, fx_grch37):
     assert fx_grch37.build == "GRCh37"
     for analysis in (fx_grch38, fx_grch37):
         frame = analysis.diplotypes.to_frame()
-        assert len(frame) == 3 * len(analysis.sample_ids)
-        assert not frame.call_status.isin(["no_call", "novel"]).any()
+        called = frame[~frame.gene.isin(NOT_COVERED)]
+        assert len(called) == 15 * len(analysis.sample_ids)
+        assert not (called.call_status == "no_call").any()
+        assert (frame[frame.gene.isin(NOT_COVERED)].call_status == "no_call").all()
+        # Haplotypes without a name: under 2.5 % of samples in any gene, none in the first three.
+        novel = called[called.call_status == "novel"].gene.value_counts() / len(analysis.sample_ids)
+        assert novel.max() < 0.025
+        assert not set(COUNTS) & set(novel.index)
 
 
 def test_build_is_proven_by_bases_without_contig_lengths(fx_grch38):
@@ -132,11 +160,32 @@ def test_other_builds_differ_only_where_grch37_has_no_record(gene, absent_on_37,
         assert row.missing_loci_37
 
 
+@pytest.mark.parametrize("gene", sorted(SAME_ON_BOTH_BUILDS))
+def test_concordance_of_both_builds(gene, fx_diplotypes):
+    frame = fx_diplotypes[fx_diplotypes.gene == gene]
+    same = frame.diplotype_38.fillna("") == frame.diplotype_37.fillna("")
+    assert same.sum() == SAME_ON_BOTH_BUILDS[gene]
+
+
+@pytest.mark.parametrize("gene", sorted(SAME_ON_BOTH_BUILDS))
+def test_builds_differ_only_where_the_genotypes_do(gene, fx_grch38, fx_grch37, fx_diplotypes):
+    """A different call needs a locus that one file lacks, or whose genotype differs between the releases."""
+    frame = fx_diplotypes[fx_diplotypes.gene == gene]
+    differing = frame[frame.diplotype_38.fillna("") != frame.diplotype_37.fillna("")].sample_id
+    rows = [i for i, locus in enumerate(fx_grch38.variants.loci) if locus.gene == gene]
+    for sample in differing:
+        left, right = (
+            np.sort(analysis.variants.alleles[rows, analysis.sample_ids.index(sample)], axis=1)
+            for analysis in (fx_grch38, fx_grch37)
+        )
+        assert (left != right).any()
+
+
 def test_true_pair_is_among_the_candidates_where_grch37_lacks_loci(fx_grch37, fx_diplotypes):
     calls = fx_grch37.diplotypes.diplotypes
     number = {sample: i for i, sample in enumerate(fx_grch37.sample_ids)}
     frame = fx_diplotypes[fx_diplotypes.diplotype_38 != fx_diplotypes.diplotype_37]
-    for row in frame[frame.gene != "CYP3A5"].itertuples():
+    for row in frame[frame.gene.isin(["TPMT", "NUDT15"])].itertuples():
         names = {candidate.name for candidate in calls.of(row.gene, number[row.sample_id]).candidates}
         assert row.diplotype_38 in names
 
@@ -167,6 +216,7 @@ def test_ugt2b7_marker_is_read_by_letter(fx_grch38):
 
 def test_rare_trans_phase_is_kept_and_flagged(fx_grch38):
     frame = fx_grch38.diplotypes.to_frame()
+    frame = frame[frame.gene.isin(COUNTS)]
     flagged = frame[frame.note.fillna("").str.contains("confirm the phase")]
     assert flagged.diplotype.tolist() == ["*3/*6", "*3/*6"]
 
@@ -195,4 +245,4 @@ def test_json_of_one_real_sample(fx_real, tmp_path):
     analysis.write(tmp_path, formats=["json"])
     document = json.loads((tmp_path / "analysis.json").read_text())
     assert [sample["sample_id"] for sample in document["samples"]] == ["NA18526"]
-    assert {row["gene"] for row in document["samples"][0]["diplotypes"]} == set(COUNTS)
+    assert {row["gene"] for row in document["samples"][0]["diplotypes"]} > set(COUNTS)
