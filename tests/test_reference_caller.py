@@ -1,0 +1,58 @@
+"""The caller equals the slow one on random observations of every gene that has two copies."""
+
+from __future__ import annotations
+
+import random
+import zlib
+
+import pytest
+from builder import VcfBuilder
+from reference_caller import ReferenceCaller, Seen
+
+import lupus_pgx
+
+KNOWLEDGE = lupus_pgx.load_knowledge()
+# CYP2D6 and G6PD have too many alleles for a caller that tries every pair; UGT1A1 is small enough for more samples.
+GENES = sorted(set(KNOWLEDGE.star_genes) - {"CYP2D6", "G6PD", "HLA-A", "HLA-B"})
+SAMPLES = 30
+
+
+def observe(caller: ReferenceCaller, chance: random.Random) -> dict[str, Seen]:
+    """Draw two alleles, common ones more often, and hide a random part of the loci."""
+    seen_before = [name for name in caller.alleles if caller.counts.get(("ALL", caller.reported[name]))]
+    names = [chance.choice(seen_before if chance.random() < 0.8 else caller.alleles) for _ in range(2)]
+    hidden = chance.choice([0.0, 0.05, 0.3])
+    phased = chance.random() < 0.4
+    observed = {}
+    for locus in caller.loci:
+        if chance.random() < hidden:
+            continue
+        pair = [sorted(caller.carried[name][locus])[0] for name in names]
+        observed[locus] = Seen(pair[0], pair[1], 1 if phased else None)
+    return observed
+
+
+def build(gene: str, cohort: list[dict[str, Seen]], build: str) -> VcfBuilder:
+    builder = VcfBuilder(build=build, genes=(gene,), samples=[f"S{number}" for number in range(len(cohort))])
+    for name in builder.loci:
+        genotypes = []
+        for seen in cohort:
+            item = seen.get(name)
+            separator = "|" if item and item.phase and item.first != item.second else "/"
+            genotypes.append(f"{item.first}{separator}{item.second}" if item else "./.")
+        builder.set(name, *genotypes)
+    return builder
+
+
+@pytest.mark.parametrize("assembly", ["GRCh37", "GRCh38"])
+@pytest.mark.parametrize("gene", GENES)
+def test_caller_equals_the_slow_one(gene, assembly, tmp_path):
+    chance = random.Random(zlib.crc32(f"{gene}{assembly}".encode()))
+    caller = ReferenceCaller(KNOWLEDGE, gene)
+    cohort = [observe(caller, chance) for _ in range(SAMPLES)]
+    analysis = lupus_pgx.analyze(build(gene, cohort, assembly).write(tmp_path / "file"), genes=[gene])
+    calls = analysis.diplotypes.diplotypes
+    for number, seen in enumerate(cohort):
+        expected = caller.call(seen).candidates
+        found = {candidate.name: candidate.probability for candidate in calls.of(gene, number).candidates}
+        assert found == pytest.approx(expected, abs=1e-9), (number, seen)
