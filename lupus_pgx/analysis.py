@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import TypeVar
@@ -22,6 +23,7 @@ from lupus_pgx.panel import read_genotypes
 from lupus_pgx.phenotypes import Phenotypes, assign_phenotypes
 from lupus_pgx.provenance import Provenance
 from lupus_pgx.records import Results
+from lupus_pgx.reference import ReferenceGenome
 from lupus_pgx.response import MIN_CERTAINTY, DrugResponses, EvidenceFired, GuidanceFired, predict_responses
 from lupus_pgx.summary import CohortSummary, PatientSummary
 from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
@@ -136,6 +138,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     min_dp: int | None = None,
     min_allele_fraction: float | None = None,
     outside_calls: str | PathLike[str] | None = None,
+    reference_fasta: str | PathLike[str] | None = None,
     knowledge: Knowledge | None = None,
 ) -> Analysis:
     """Predict drug response from genotypes.
@@ -165,6 +168,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     outside_calls : path, optional
         Table of calls made elsewhere (``sample_id, gene, diplotype``, or PharmCAT's form): CYP2D6 with
         copy numbers and hybrids, HLA typings, or any other gene. They override the file.
+    reference_fasta : path, optional
+        Indexed genome, to align indels against. Not needed for the shipped loci: each brings the
+        sequence over which it may be shifted.
     knowledge : Knowledge, optional
         Knowledge tables; the shipped ones by default.
 
@@ -197,15 +203,17 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         raise UsageError("no input file was given: expected one or more VCF or BCF files")
     chosen_genes = knowledge.select_genes(genes)
     chosen_drugs = knowledge.select_drugs(drugs)
-    genotypes = read_genotypes(
-        files,
-        knowledge,
-        chosen_genes,
-        build=parse_build(build),
-        samples=samples,
-        absent=policy,
-        quality=Quality(min_gq, min_dp, min_allele_fraction),
-    )
+    with _genome(reference_fasta, knowledge) as genome:
+        genotypes = read_genotypes(
+            files,
+            knowledge,
+            chosen_genes,
+            build=parse_build(build),
+            samples=samples,
+            absent=policy,
+            quality=Quality(min_gq, min_dp, min_allele_fraction),
+            genome=genome,
+        )
     ancestries = _per_sample(Ancestry, "ancestry", ancestry, genotypes.sample_ids)
     sexes = _per_sample(Sex, "sex", sex, genotypes.sample_ids)
     settle_copies(genotypes, sexes)
@@ -229,6 +237,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         "min_dp": min_dp,
         "min_allele_fraction": min_allele_fraction,
         "outside_calls": fspath(outside_calls) if outside_calls is not None else None,
+        "reference_fasta": fspath(reference_fasta) if reference_fasta is not None else None,
     }
     inputs = tuple((path, proof.build.value, proof.proof) for path, proof in genotypes.proofs)
     provenance = Provenance(knowledge.release, parameters, inputs)
@@ -292,6 +301,10 @@ def _marker_key(knowledge: Knowledge, name: str) -> str:
     if not found:
         raise unknown_name("gene or marker", name, [*knowledge.star_genes, *knowledge.markers_by_key])
     return found[0]
+
+
+def _genome(path: str | PathLike[str] | None, knowledge: Knowledge) -> AbstractContextManager[ReferenceGenome | None]:
+    return nullcontext() if path is None else ReferenceGenome(fspath(path), knowledge)
 
 
 def _term(kind: type[_Term], what: str, value: str) -> _Term:

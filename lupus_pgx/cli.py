@@ -58,6 +58,7 @@ _input_options = _options(
     click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
     click.option("--min-gq", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower GQ."),
     click.option("--min-dp", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower DP."),
+    click.option("--reference", "reference_fasta", metavar="FASTA", help="Indexed genome to align indels against."),
     click.option("--sex", metavar="female|male|FILE", help="Sex of all samples, or a table sample<TAB>sex."),
     click.option("--outside-calls", metavar="TSV", help="Calls made elsewhere: CYP2D6 structure, HLA typings ..."),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.loci import Site
-from lupus_pgx.variants import Change, normalise
+from lupus_pgx.variants import Change, Context, normalise
 
 _ANY_OTHER = ("<NON_REF>", "<*>")
 
@@ -54,11 +54,15 @@ class RecordAlleles:
     listed: frozenset[Change]
 
 
-def spell(pos: int, end: int, ref: str, alts: Sequence[str], sites: Sequence[Site]) -> RecordAlleles:
-    """Spell each ALT of a record once, as far to the left as the context of any locus nearby shows."""
+def spell(
+    pos: int, end: int, ref: str, alts: Sequence[str], sites: Sequence[Site], genome: Context | None = None
+) -> RecordAlleles:
+    """Spell each ALT of a record once, as far to the left as the context of a locus nearby or the genome shows."""
     ref = ref.upper()
     named = tuple(alt.upper() for alt in alts if alt != ".")
     contexts = [site.context for site in sites if site.is_indel and site.context.agrees_with(pos, ref)]
+    if genome is not None and genome.agrees_with(pos, ref):
+        contexts.append(genome)
     changes: list[Change | None] = []
     for alt in named:
         if alt == "*" or any(sign in alt for sign in "<[]"):

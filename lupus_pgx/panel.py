@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from lupus_pgx.genotypes import (
 from lupus_pgx.knowledge import Knowledge
 from lupus_pgx.loci import Locus, Site
 from lupus_pgx.locus_alleles import read_alleles, spell
+from lupus_pgx.reference import REACH, ReferenceGenome
 from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
 from lupus_pgx.variants import normalise
 from lupus_pgx.vcf import IntArray, Record, Region, VcfFile, cluster
@@ -42,6 +44,7 @@ def read_genotypes(
     samples: Sequence[str] | None = None,
     absent: AbsentPolicy = AbsentPolicy.UNKNOWN,
     quality: Quality | None = None,
+    genome: ReferenceGenome | None = None,
 ) -> Genotypes:
     """Read the genotypes at the loci of some genes.
 
@@ -59,7 +62,9 @@ def read_genotypes(
     absent : AbsentPolicy
         What a locus without a record means.
     quality : Quality, optional
-        Thresholds for GQ and DP.
+        Thresholds for GQ, DP and allele fraction.
+    genome : ReferenceGenome, optional
+        Against which indels are aligned; without it the context that each locus ships is used.
 
     Returns
     -------
@@ -87,7 +92,8 @@ def read_genotypes(
                 file.select([sample for sample in file.sample_ids if sample in wanted])
                 if not file.sample_ids:
                     continue
-            parts.append(_read_file(file, proof, knowledge, loci, number, absent, quality or Quality()))
+            options = _Options(number, absent, quality or Quality(), genome)
+            parts.append(_read_file(file, proof, knowledge, loci, options))
             parts[-1].proofs = ((path, proof),)
     for sample in samples or ():
         if sample not in present:
@@ -99,23 +105,38 @@ def read_genotypes(
     return joined
 
 
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """How a file is read; ``number`` counts the files."""
+
+    number: int
+    absent: AbsentPolicy
+    quality: Quality
+    genome: ReferenceGenome | None
+
+
 def _read_file(
     file: VcfFile,
     proof: BuildProof,
     knowledge: Knowledge,
     loci: Sequence[Locus],
-    number: int,
-    absent: AbsentPolicy,
-    quality: Quality,
+    options: _Options,
 ) -> Genotypes:
     build = proof.build
     genotypes = Genotypes.empty(build, file.sample_ids, loci)
     sites = [locus.sites[build] for locus in loci]
+    if options.genome is not None:
+        options.genome.check(sites, build)
     chroms = spellings(knowledge)
     finder = _LocusFinder(sites)
-    regions = cluster(
-        Region(name, site.pos, site.end) for name, chrom in chroms.items() for site in sites if site.chrom == chrom
-    )
+    # With a genome at hand an indel may be written far to the right of its locus.
+    reach = REACH if options.genome is not None else 0
+    regions = [
+        Region(name, site.pos, site.end + reach)
+        for name, chrom in chroms.items()
+        for site in sites
+        if site.chrom == chrom
+    ]
     genes = _gene_regions(knowledge, loci, build) if file.annotation else {}
     spans = [
         Region(name, start, end)
@@ -129,12 +150,12 @@ def _read_file(
     for variant in tqdm(file.records(regions), desc="reading", unit=" records", delay=2, disable=None, leave=False):
         if genes:
             unlisted += _unlisted(file, variant, chroms[variant.CHROM], genes, sites, loci)
-        hits = finder.overlapping(chroms[variant.CHROM], variant.POS, variant.end)
+        hits = finder.overlapping(chroms[variant.CHROM], variant.POS - reach, variant.end)
         if hits:
-            _enter_record(genotypes, file, variant, {locus: sites[locus] for locus in hits}, number, quality, seen)
+            _enter_record(genotypes, file, variant, {locus: sites[locus] for locus in hits}, options, seen)
     genotypes.unlisted = tuple(unlisted)
     _check_bases(genotypes, file.path, proof)
-    if absent is AbsentPolicy.REFERENCE:
+    if options.absent is AbsentPolicy.REFERENCE:
         # A chromosome the file does not know was not looked at.
         _assume_reference(genotypes, {chroms[name] for name in file.known_contigs() if name in chroms})
     return genotypes
@@ -145,12 +166,13 @@ def _enter_record(
     file: VcfFile,
     variant: Any,
     sites: Mapping[int, Site],
-    number: int,
-    quality: Quality,
+    options: _Options,
     seen: set[tuple[str, int, str, tuple[str, ...]]],
 ) -> None:
     """Enter what one record says about the loci it overlaps."""
-    spelled = spell(variant.POS, variant.end, variant.REF, variant.ALT, list(sites.values()))
+    here = list(sites.values())
+    genome = options.genome.context(here[0].chrom, variant.POS, variant.REF) if options.genome else None
+    spelled = spell(variant.POS, variant.end, variant.REF, variant.ALT, here, genome)
     readings = {locus: read_alleles(site, spelled) for locus, site in sites.items()}
     spoken = {locus: reading for locus, reading in readings.items() if reading is not None}
     if not spoken:
@@ -161,9 +183,9 @@ def _enter_record(
         log.warning("%s: record %s:%d %s is there twice", file.path, *key[:3])
     seen.add(key)
     several = sum(reading.changes for reading in spoken.values()) > 1
-    phase = phase_numbers(record, number, shared=len(seen) if several else 0)
+    phase = phase_numbers(record, options.number, shared=len(seen) if several else 0)
     for locus, reading in spoken.items():
-        enter(genotypes, locus, record, reading, phase, quality)
+        enter(genotypes, locus, record, reading, phase, options.quality)
 
 
 def _gene_regions(knowledge: Knowledge, loci: Sequence[Locus], build: Build) -> dict[str, tuple[str, int, int]]:

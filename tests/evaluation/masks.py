@@ -106,10 +106,10 @@ class MaskTest:
             parts.append(self._judge(call(hide(self.shown, hidden), self.knowledge, self.genes), self.genes))
         return self._joined(f"{share:.0%} of the loci", parts)
 
-    def each_essential(self) -> MaskResult:
-        """Hide one essential locus at a time; all other genes are complete."""
+    def each_essential(self, genes: Sequence[str] | None = None) -> MaskResult:
+        """Hide one essential locus of some genes (by default of all) at a time; all else is complete."""
         parts, names = [], []
-        for gene in self.genes:
+        for gene in genes or self.genes:
             for number in np.flatnonzero(self._essential(gene)):
                 one = np.zeros(self.shown.status.shape, bool)
                 one[number] = True

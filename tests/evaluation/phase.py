@@ -117,7 +117,7 @@ def _score(gene: str, judged: Judged, truth: Truth, called: Phenotypes, knowledg
     ambiguous = named & (judged.candidates > truth.sizes)
     stated = truth.judged & (judged.probability >= STATED)
     phenotype_stated = truth.judged & (judged.phenotype_probability >= STATED)
-    rules = [None, None]
+    rules: list[int | None] = [None, None]
     if gene in RULE_GENES:
         rules = [_rule_right(gene, truth, called, knowledge, ambiguous, whole) for whole in (True, False)]
     return PhaseScore(

@@ -1,0 +1,74 @@
+"""A reference genome, where given, aligns indels beyond the sequence that a locus ships."""
+
+from __future__ import annotations
+
+import pytest
+from builder import Rec, VcfBuilder
+
+import lupus_pgx
+from lupus_pgx.terms import Build
+
+LENGTH = 96_793_528 + 60_000_000  # longer than any position used
+# CYP2C8 95037216 TCAA>T: no shift is known from the tables. Here the genome repeats CAA, so that the
+# deletion may be written six bases further on, past what the locus ships.
+PLACE, AROUND = 95037216, "TCAACAACAAG"
+
+
+@pytest.fixture
+def fx_fasta(tmp_path):
+    """Write a sparse genome with one long line a chromosome: only what is fetched holds bases."""
+
+    def write(chroms: dict[str, dict[int, str]]):
+        path = tmp_path / "genome.fa"
+        lines, offset = [], 0
+        with path.open("wb") as handle:
+            for name, pieces in chroms.items():
+                offset += len(name) + 2
+                handle.seek(offset - len(name) - 2)
+                handle.write(f">{name}\n".encode())
+                for pos, text in pieces.items():
+                    handle.seek(offset + pos - 1)
+                    handle.write(text.encode())
+                lines.append(f"{name}\t{LENGTH}\t{offset}\t{LENGTH}\t{LENGTH + 1}")
+                offset += LENGTH + 1
+            handle.truncate(offset)
+        (tmp_path / "genome.fa.fai").write_text("\n".join(lines) + "\n")
+        return path
+
+    return write
+
+
+def bases(build: Build = Build.GRCH38, **changes: str) -> dict[int, str]:
+    loci = lupus_pgx.load_knowledge().loci_by_gene["CYP2C8"]
+    sites = [locus.sites[build] for locus in loci]
+    unknown = {PLACE - 600: "N" * 1300}
+    return unknown | {site.pos: site.ref for site in sites} | {PLACE: AROUND}
+
+
+def deletion(tmp_path, fasta=None):
+    builder = VcfBuilder(genes=("CYP2C8",))
+    name = next(name for name, locus in builder.loci.items() if locus.sites[Build.GRCH38].pos == PLACE)
+    builder.replace(name, Rec("chr10", PLACE + 6, "ACAA", "A", ["0/1"]))
+    analysis = lupus_pgx.analyze(builder.write(tmp_path / "file"), genes=["CYP2C8"], reference_fasta=fasta)
+    return analysis.diplotypes.to_frame().set_index("gene").loc["CYP2C8"]
+
+
+def test_shifted_deletion_is_recognised_with_the_genome(fx_fasta, tmp_path):
+    assert deletion(tmp_path).diplotype != "*1/*12"
+    row = deletion(tmp_path, fx_fasta({"chr10": bases()}))
+    assert (row.diplotype, row.call_status) == ("*1/*12", "certain")
+
+
+def test_plain_names_of_chromosomes_do(fx_fasta, tmp_path):
+    assert deletion(tmp_path, fx_fasta({"10": bases()})).diplotype == "*1/*12"
+
+
+def test_genome_of_another_build_is_refused(fx_fasta, tmp_path):
+    with pytest.raises(lupus_pgx.InputError, match="wrong genome"):
+        deletion(tmp_path, fx_fasta({"chr10": bases(Build.GRCH37)}))
+
+
+def test_missing_genome(fx_cli, fx_example, tmp_path):
+    code, out, err = fx_cli("analyze", fx_example["patients.GRCh38.vcf.gz"], "--reference", tmp_path / "none.fa")
+    assert (code, out) == (66, "")
+    assert len(err.splitlines()) == 1
