@@ -20,12 +20,12 @@ from lupus_pgx.knowledge import Knowledge, load_knowledge
 from lupus_pgx.markers import Markers, call_markers, outside_marker, uncalled_marker
 from lupus_pgx.outside_calls import override, read_outside_calls
 from lupus_pgx.panel import read_genotypes
-from lupus_pgx.phenotypes import Phenotypes, assign_phenotypes
+from lupus_pgx.phenotypes import assign_phenotypes
 from lupus_pgx.provenance import Provenance
 from lupus_pgx.records import Results
 from lupus_pgx.reference import ReferenceGenome
-from lupus_pgx.response import MIN_CERTAINTY, DrugResponses, EvidenceFired, GuidanceFired, predict_responses
-from lupus_pgx.summary import CohortSummary, PatientSummary
+from lupus_pgx.response import MIN_CERTAINTY, predict_responses
+from lupus_pgx.summary import CohortSummary, PatientSummary, ResultViews
 from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
 
 FEW = 5
@@ -37,7 +37,7 @@ _Term = TypeVar("_Term", AbsentPolicy, Ancestry, Sex)
 
 
 @dataclass(frozen=True)
-class Analysis:
+class Analysis(ResultViews):
     """Results of one analysis.
 
     Attributes
@@ -62,36 +62,6 @@ class Analysis:
     def build(self) -> Build:
         """Genome build of the input."""
         return self.results.genotypes.build
-
-    @property
-    def variants(self) -> Genotypes:
-        """Genotypes at the panel loci."""
-        return self.results.genotypes
-
-    @property
-    def diplotypes(self) -> Phenotypes:
-        """Diplotypes with their phenotypes."""
-        return self.results.phenotypes
-
-    @property
-    def markers(self) -> Markers:
-        """Marker calls."""
-        return self.results.markers
-
-    @property
-    def drug_responses(self) -> DrugResponses:
-        """Predicted response to each drug."""
-        return self.results.responses
-
-    @property
-    def guidance(self) -> GuidanceFired:
-        """Guideline rows that fired."""
-        return GuidanceFired(self.results.responses)
-
-    @property
-    def evidence(self) -> EvidenceFired:
-        """Evidence rows that fired."""
-        return EvidenceFired(self.results.responses)
 
     def patient(self, sample_id: str) -> PatientSummary:
         """Return the summary of one sample.

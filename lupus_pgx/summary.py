@@ -35,36 +35,10 @@ _SHORT = {
 }
 
 
-@dataclass(frozen=True)
-class PatientSummary:
-    """Predicted response of one patient, per drug.
-
-    Attributes
-    ----------
-    results : Results
-        Results of this sample only.
-    knowledge : Knowledge
-    ancestry : Ancestry or None
-    stated : bool
-        The calls were given (:func:`lupus_pgx.respond`), not read from a file.
-
-    Examples
-    --------
-    >>> import lupus_pgx
-    >>> patient = lupus_pgx.respond({"TPMT": "*3A/*3A"})
-    >>> patient.drug("azathioprine").action
-    <Action.AVOID: 'avoid'>
-    """
+class ResultViews:
+    """Results table by table; each view has ``to_frame()``."""
 
     results: Results
-    knowledge: Knowledge
-    ancestry: Ancestry | None = None
-    stated: bool = False
-
-    @property
-    def sample_id(self) -> str:
-        """Name of the sample."""
-        return self.results.genotypes.sample_ids[0]
 
     @property
     def variants(self) -> Genotypes:
@@ -95,6 +69,38 @@ class PatientSummary:
     def evidence(self) -> EvidenceFired:
         """Evidence rows that fired."""
         return EvidenceFired(self.results.responses)
+
+
+@dataclass(frozen=True)
+class PatientSummary(ResultViews):
+    """Predicted response of one patient, per drug.
+
+    Attributes
+    ----------
+    results : Results
+        Results of this sample only.
+    knowledge : Knowledge
+    ancestry : Ancestry or None
+    stated : bool
+        The calls were given (:func:`lupus_pgx.respond`), not read from a file.
+
+    Examples
+    --------
+    >>> import lupus_pgx
+    >>> patient = lupus_pgx.respond({"TPMT": "*3A/*3A"})
+    >>> patient.drug("azathioprine").action
+    <Action.AVOID: 'avoid'>
+    """
+
+    results: Results
+    knowledge: Knowledge
+    ancestry: Ancestry | None = None
+    stated: bool = False
+
+    @property
+    def sample_id(self) -> str:
+        """Name of the sample."""
+        return self.results.genotypes.sample_ids[0]
 
     def drug(self, name: str) -> DrugResponse:
         """Return the predicted response to one drug, by name or alias.
