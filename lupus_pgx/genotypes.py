@@ -343,7 +343,9 @@ def _join_pair(first: list[int], second: list[int], reference: int, *, phased: b
         return first
     if phased:
         joined = [_join_haplotype(one, other, reference) for one, other in zip(first, second, strict=True)]
-        return None if None in joined else [code for code in joined if code is not None]
+        known = [MISSING if code is None else code for code in joined]
+        # A haplotype on which the records agree stands, whatever they say of the other.
+        return None if set(known) == {MISSING} and None in joined else known
     changed = [code for code in (*first, *second) if code not in (reference, MISSING)]
     if MISSING in (*first, *second):
         # The missing half of one record may be the changed half of the other.

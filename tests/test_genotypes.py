@@ -657,3 +657,22 @@ def test_observed_genotype_beats_what_another_file_assumes(order, tmp_path):
     other = VcfBuilder(genes=("NUDT15",), meta=list(meta)).write(tmp_path / "chr13")
     analysis = lupus_pgx.analyze([carrier, other][::order], absent="reference")
     assert state_of(analysis) == ("C/C", "observed")
+
+
+def test_a_haplotype_on_which_records_agree_stands(tmp_path):
+    """Two records put two lengths of the UGT1A1 repeat on one haplotype; on the other both say reference."""
+    builder = VcfBuilder(genes=("UGT1A1",)).set("rs887829", "T|T")
+    place = 233760233
+    builder.replace(
+        "rs3064744",
+        Rec("chr2", place, "C", "CAT", ["0|1"]),
+        Rec("chr2", place, "C", "CATAT", ["0|1"]),
+    )
+    analysis = lupus_pgx.analyze(builder.write(tmp_path / "file"), genes=["UGT1A1"])
+    row = analysis.variants.to_frame().set_index("locus").loc["rs3064744"]
+    assert (row.status, row.genotype) == ("half_call", "CAT|.")
+    call = analysis.diplotypes.to_frame().set_index("gene").loc["UGT1A1"]
+    # rs887829 T on both: with the repeat of the genome on one haplotype it is *80 there.
+    assert call.diplotype.startswith("*80/")
+    assert call.call_status != "certain"
+    assert "rs3064744" in call.missing_essential

@@ -6,6 +6,8 @@ import pytest
 from builder import VcfBuilder
 
 import lupus_pgx
+from lupus_pgx.knowledge import Knowledge
+from lupus_pgx.tables import Table
 
 
 @pytest.fixture
@@ -111,3 +113,21 @@ def test_missing_file(fx_cli, fx_example, tmp_path):
     code, out, err = fx_cli("analyze", vcf, "--outside-calls", tmp_path / "none.tsv")
     assert (code, out) == (66, "")
     assert len(err.splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def fx_cyp2d6_rule(fx_knowledge):
+    """Knowledge in which tacrolimus follows CYP2D6: no shipped rule does."""
+    table = fx_knowledge.tables["guidance"]
+    rows = tuple({**row, "condition": row["condition"].replace("CYP3A5", "CYP2D6")} for row in table.rows)
+    changed = Table(table.name, table.columns, table.types, rows)
+    release = {"release": "test", "tables": fx_knowledge.checksums}
+    return Knowledge(release, {**fx_knowledge.tables, "guidance": changed})
+
+
+def test_no_rule_rests_on_the_sequence_of_cyp2d6(fx_cyp2d6_rule, fx_run):
+    """Sequence says normal metabolizer, complete at every locus: without structure no dose follows."""
+    from_file = fx_run("gene\tdiplotype\nTPMT\t*1/*1\n", knowledge=fx_cyp2d6_rule).patient("S1").drug("tacrolimus")
+    assert (from_file.response, from_file.action) == ("indeterminate", "test_first")
+    given = fx_run("gene\tdiplotype\nCYP2D6\t*1/*1\n", knowledge=fx_cyp2d6_rule).patient("S1").drug("tacrolimus")
+    assert given.action == "increase_dose"
