@@ -60,8 +60,8 @@ class Unlisted:
     genotypes: Mapping[int, str]
 
 
-@dataclass(slots=True)
-class Genotypes:
+@dataclass(slots=True, repr=False)
+class Genotypes(registry.Framed):
     """Genotypes of samples at panel loci.
 
     Attributes
@@ -161,8 +161,6 @@ class Genotypes:
             {(locus, numbers[old]): note for (locus, old), note in self.sample_notes.items() if old in numbers},
             renumber_unlisted(self.unlisted, numbers),
         )
-
-    to_frame = registry.method("to_frame")
 
 
 def renumber_unlisted(unlisted: Sequence[Unlisted], numbers: Mapping[int, int]) -> tuple[Unlisted, ...]:

@@ -57,8 +57,8 @@ class MarkerCall:
         return self.genotypes[0] if len(self.genotypes) == 1 else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Markers:
+@dataclass(frozen=True, slots=True, repr=False)
+class Markers(registry.Framed):
     """Marker calls of samples: distinct calls per marker, and which sample has which."""
 
     sample_ids: tuple[str, ...]
@@ -77,8 +77,6 @@ class Markers:
             self.calls,
             {key: numbers[chosen] for key, numbers in self.index.items()},
         )
-
-    to_frame = registry.method("to_frame")
 
 
 def call_markers(genotypes: Genotypes, knowledge: Knowledge, genes: Sequence[str]) -> Markers:

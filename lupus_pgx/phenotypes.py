@@ -41,8 +41,8 @@ class PhenotypeCall:
         return self.ranked[0][0] if self.ranked else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Phenotypes:
+@dataclass(frozen=True, slots=True, repr=False)
+class Phenotypes(registry.Framed):
     """Diplotype calls with the phenotypes of each distinct call.
 
     Attributes
@@ -62,8 +62,6 @@ class Phenotypes:
     def select(self, samples: Sequence[int]) -> Phenotypes:
         """Return the phenotypes of some samples, by number."""
         return Phenotypes(self.diplotypes.select(samples), self.calls)
-
-    to_frame = registry.method("to_frame")
 
 
 def assign_phenotypes(diplotypes: Diplotypes, knowledge: Knowledge) -> Phenotypes:

@@ -33,3 +33,14 @@ def method(name: str) -> Callable[..., Any]:
         "explain": "Explain the prediction for a drug, from loci to citations, as plain text.",
     }.get(name)
     return dispatch
+
+
+class Framed:
+    """A result with rows: ``to_frame()`` gives them; shown by name, not by content."""
+
+    __slots__ = ()
+
+    to_frame = method("to_frame")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: to_frame() gives its rows>"

@@ -128,8 +128,8 @@ class DrugResponse:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DrugResponses:
+@dataclass(frozen=True, slots=True, repr=False)
+class DrugResponses(registry.Framed):
     """Responses of samples: distinct responses per drug, and which sample has which."""
 
     sample_ids: tuple[str, ...]
@@ -149,23 +149,19 @@ class DrugResponses:
             {drug: numbers[chosen] for drug, numbers in self.index.items()},
         )
 
-    to_frame = registry.method("to_frame")
 
-
-@dataclass(frozen=True, slots=True)
-class GuidanceFired:
+@dataclass(frozen=True, slots=True, repr=False)
+class GuidanceFired(registry.Framed):
     """The guideline rows that fired."""
 
     responses: DrugResponses
-    to_frame = registry.method("to_frame")
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceFired:
+@dataclass(frozen=True, slots=True, repr=False)
+class EvidenceFired(registry.Framed):
     """The evidence rows that fired."""
 
     responses: DrugResponses
-    to_frame = registry.method("to_frame")
 
 
 def predict_responses(

@@ -122,6 +122,9 @@ class PatientSummary(ResultViews):
 
     explain = registry.method("explain")
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         return "\n".join([*_heading(self), *_drug_lines(self), *_gene_lines(self), *_footer(self)])
 
@@ -156,6 +159,9 @@ class CohortSummary:
                 counter[calls[number].best or nothing] += samples
             counts[gene] = counter
         return counts
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         genotypes = self.results.genotypes
