@@ -46,7 +46,7 @@ class Assessed:
         """Loci whose absence keeps a standard action from being stated."""
         if self.diplotype is not None:
             return self.diplotype.missing_essential
-        return self.marker.missing if self.marker is not None else ()
+        return self.marker.missing if self.marker is not None else ("not among the genes analyzed",)
 
     @property
     def description(self) -> str:

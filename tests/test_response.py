@@ -594,3 +594,12 @@ def test_unknown_and_unasked_drugs_are_refused():
 def test_unknown_calls_are_refused(calls, match):
     with pytest.raises(lupus_pgx.UsageError, match=match):
         lupus_pgx.respond(calls)
+
+
+def test_a_gene_left_out_of_the_analysis_is_named(tmp_path):
+    path = VcfBuilder().write(tmp_path / "file")
+    drugs = lupus_pgx.analyze(path, genes=["TPMT"]).drug_responses.to_frame().set_index("drug")
+    assert drugs.action["azathioprine"] != "standard"
+    assert drugs.not_assessed["azathioprine"] == "NUDT15: not among the genes analyzed"
+    assert drugs.not_assessed["rituximab"] == "FCGR3A F158V: not among the genes analyzed"
+    assert "NUDT15" in drugs.summary["azathioprine"]
