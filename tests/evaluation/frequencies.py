@@ -58,7 +58,8 @@ def name_haplotypes(star: StarGene, cohort: Cohort) -> tuple[npt.NDArray[np.obje
     """Return the name of every haplotype of the cohort, and the population it comes from.
 
     A locus of which nothing is known, and one with an allele nobody uses, are read as the base
-    that GRCh38 carries: the shipped table was counted so.
+    that GRCh38 carries; where no name fits so, a locus that no haplotype shows may have any
+    base (CYP2B6 rs2279343): the shipped table was counted so.
     """
     genotypes = cohort.genotypes
     rows = genotypes.of_loci(star.haplotypes.loci)
@@ -66,18 +67,22 @@ def name_haplotypes(star: StarGene, cohort: Cohort) -> tuple[npt.NDArray[np.obje
     populations = np.tile(cohort.populations, 2)
     real = ~(codes == ABSENT_COPY).any(axis=1)
     codes, populations = codes[real], populations[real]
+    shown = (codes >= 0).any(axis=0)
     codes[(codes < 0) | (codes >= UNEXPECTED)] = 0
     distinct, index = np.unique(codes, axis=0, return_inverse=True)
-    found = np.array([_name(star, haplotype) for haplotype in distinct], dtype=object)
+    found = np.array([_name(star, haplotype, shown) for haplotype in distinct], dtype=object)
     return found[index.reshape(-1)], populations
 
 
-def _name(star: StarGene, codes: IntArray) -> str:
+def _name(star: StarGene, codes: IntArray, shown: npt.NDArray[np.bool_]) -> str:
     """Return the one allele that allows these bases, as it is reported, or ``other``."""
     allowed = np.array(star.haplotypes.allowed, dtype=np.uint64)
-    fits = ((allowed >> codes.astype(np.uint64)[None, :]) & np.uint64(1)).all(axis=1)
-    names = {star.reported[star.haplotypes.names[number]] for number in np.flatnonzero(fits)}
-    return names.pop() if len(names) == 1 else OTHER
+    fits = ((allowed >> codes.astype(np.uint64)[None, :]) & np.uint64(1)).astype(bool)
+    for matching in (fits.all(axis=1), (fits | ~shown[None, :]).all(axis=1)):
+        names = {star.reported[star.haplotypes.names[number]] for number in np.flatnonzero(matching)}
+        if names:
+            return names.pop() if len(names) == 1 else OTHER
+    return OTHER
 
 
 def _split_cyp2b6(counted: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:
