@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 
 import pytest
@@ -20,6 +21,8 @@ KNOWN = {
 
 
 def tool(*arguments):
+    if shutil.which(arguments[0]) is None:
+        pytest.skip(f"{arguments[0]} is not installed (Debian package {arguments[0]})")
     done = subprocess.run([str(argument) for argument in arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
