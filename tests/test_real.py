@@ -41,7 +41,7 @@ SAME_ON_BOTH_BUILDS = {
     "NUDT15": 2474,
     "SLCO1B1": 2480,
     "TPMT": 2497,
-    "UGT1A1": 2204,
+    "UGT1A1": 2205,
     "VKORC1": 2504,
 }
 
