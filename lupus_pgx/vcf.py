@@ -245,6 +245,7 @@ class VcfFile:
     def _by_index(self, regions: Sequence[Region]) -> Iterator[Any]:
         present = set(self._vcf.seqnames)
         before = Region("", 0, 0)
+        nothing = True
         for region in regions:
             if region.chrom not in present:
                 continue
@@ -261,9 +262,13 @@ class VcfFile:
                 if place > variant.POS and region.start <= variant.POS:
                     raise InputError(f"{self.path}: records are not sorted near {region.chrom}:{variant.POS}")
                 place = max(place, variant.POS)
+                nothing = False
                 if seen_to < variant.POS:
                     yield variant
             before = region
+        if nothing and before.chrom:
+            # The index may belong to another file: what it does not find is looked for without it.
+            yield from self._by_scan(regions)
 
     def _by_scan(self, regions: Sequence[Region]) -> Iterator[Any]:
         spans: dict[str, list[Region]] = {}

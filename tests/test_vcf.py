@@ -207,3 +207,13 @@ def test_file_without_records_is_unknown_everywhere(tmp_path, fx_knowledge):
     frame = lupus_pgx.analyze(path).variants.to_frame()
     assert set(frame.status) == {"no_record"}
     assert len(frame) == sum(len(loci) for loci in fx_knowledge.loci_by_gene.values())
+
+
+@pytest.mark.parametrize("absent", ["unknown", "reference"])
+def test_index_of_another_file_hides_nothing(absent, tmp_path):
+    """An index that finds no record is not believed: a hidden carrier must not be assumed normal."""
+    plain = VcfBuilder(genes=("VKORC1",)).write(tmp_path / "other")
+    carrier = VcfBuilder().set("rs1142345", "C/C").write(tmp_path / "carrier")
+    Path(f"{carrier}.tbi").write_bytes(Path(f"{plain}.tbi").read_bytes())
+    analysis = lupus_pgx.analyze(carrier, absent=absent)
+    assert analysis.diplotypes.to_frame().set_index("gene").diplotype["TPMT"] == "*3C/*3C"
