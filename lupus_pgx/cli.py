@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from lupus_pgx._version import __version__
-from lupus_pgx.errors import InputMissingError, LupusPgxError, OutputError, UsageError
+from lupus_pgx.errors import InputError, InputMissingError, LupusPgxError, OutputError, UsageError
 
 _BUG = 70
 _INTERRUPTED = 130
@@ -193,12 +193,9 @@ def _sample_table(path: str, what: str) -> dict[str, str]:
 
 def _check_output(folder: str, formats: Sequence[str]) -> None:
     """Refuse an output that cannot be written before work begins."""
-    from lupus_pgx.errors import unknown_name
-    from lupus_pgx.writers import FORMATS
+    from lupus_pgx.writers import check_formats
 
-    for name in formats:
-        if name not in FORMATS:
-            raise unknown_name("format", name, FORMATS)
+    check_formats(formats)
     target = Path(folder)
     existing = next((path for path in (target, *target.parents) if path.exists()), Path("/"))
     if not existing.is_dir() or not os.access(existing, os.W_OK):
@@ -207,8 +204,6 @@ def _check_output(folder: str, formats: Sequence[str]) -> None:
 
 def _report_empty(analysis: Any, strict: bool) -> None:
     """Name samples of which nothing could be used."""
-    from lupus_pgx.errors import InputError
-
     genotypes = analysis.variants
     empty = [
         sample for sample, usable in zip(analysis.sample_ids, genotypes.known().any(axis=0), strict=True) if not usable

@@ -77,8 +77,6 @@ class DiplotypeCall:
         Loci without a genotype.
     missing_essential : tuple of str
         Essential loci without one, and loci with an unexpected allele.
-    n_assumed : int
-        Loci that rest on the absent policy.
     structure_open : bool
         The gene's structure decides and was not assessed: no rule may rest on this call.
     note : str
@@ -92,7 +90,6 @@ class DiplotypeCall:
     n_observed: int = 0
     missing: tuple[str, ...] = ()
     missing_essential: tuple[str, ...] = ()
-    n_assumed: int = 0
     structure_open: bool = False
     note: str = ""
 
@@ -229,7 +226,6 @@ def _call(star: StarGene, pattern: Pattern, frequencies: FloatArray, letters: Se
         "n_observed": len(loci) - len(missing) - assumed,
         "missing": tuple(locus.name for locus in missing),
         "missing_essential": tuple(locus.name for locus in missing if locus.essential or locus.name in odd),
-        "n_assumed": assumed,
         "structure_open": star.structure == "not assessed",
     }
     if pattern.nothing_known:

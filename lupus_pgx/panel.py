@@ -131,20 +131,11 @@ def _read_file(
     finder = _LocusFinder(sites)
     # With a genome at hand an indel may be written far to the right of its locus.
     reach = REACH if options.genome is not None else 0
-    regions = [
-        Region(name, site.pos, site.end + reach)
-        for name, chrom in chroms.items()
-        for site in sites
-        if site.chrom == chrom
-    ]
     genes = _gene_regions(knowledge, loci, build) if file.annotation else {}
-    spans = [
-        Region(name, start, end)
-        for name, chrom in chroms.items()
-        for home, start, end in genes.values()
-        if home == chrom
-    ]
-    regions = cluster([*regions, *spans])
+    spans = [*((site.chrom, site.pos, site.end + reach) for site in sites), *genes.values()]
+    regions = cluster(
+        Region(name, start, end) for name, chrom in chroms.items() for home, start, end in spans if home == chrom
+    )
     unlisted: list[Unlisted] = []
     seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
     for variant in tqdm(file.records(regions), desc="reading", unit=" records", delay=2, disable=None, leave=False):

@@ -70,13 +70,6 @@ def data_folder() -> Traversable:
     return files("lupus_pgx") / "data"
 
 
-def table_names() -> tuple[str, ...]:
-    """Return the names of all table kinds, sorted."""
-    suffix = ".schema.json"
-    found = (data_folder() / "schemas").iterdir()
-    return tuple(sorted(item.name.removesuffix(suffix) for item in found if item.name.endswith(suffix)))
-
-
 def parse_table(name: str, text: str) -> Table:
     """Parse the text of a table by its schema.
 

@@ -46,15 +46,26 @@ def write_results(folder: str | Path, formats: Sequence[str], results: Results, 
     OutputError
         If a file cannot be written; files already whole stay.
     """
-    for name in formats:
-        if name not in FORMATS:
-            raise unknown_name("format", name, FORMATS)
+    check_formats(formats)
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
         return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, results, provenance)]
     except OSError as error:
         raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror})") from error
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Refuse formats that do not exist.
+
+    Raises
+    ------
+    UsageError
+        If a format is unknown.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise unknown_name("format", name, FORMATS)
 
 
 def write(analysis: Any, folder: str | os.PathLike[str], formats: Sequence[str] = ("tsv", "json")) -> list[Path]:
