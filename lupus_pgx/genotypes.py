@@ -223,10 +223,6 @@ class Genotypes(registry.Framed):
             return self.unexpected[locus][code - UNEXPECTED]
         return self.loci[locus].sites[self.build].letters[code] if code >= 0 else "."
 
-    def note(self, locus: int, sample: int, status: LocusStatus) -> str:
-        """Return why records of a locus were not used for a sample, if anything is to be said."""
-        return self.sample_notes.get((locus, sample)) or self.notes.get((locus, status), "")
-
     def any_known(self) -> BoolArray:
         """Return for each sample whether a genotype can be used at any locus."""
         found = np.zeros(len(self.sample_ids), bool)

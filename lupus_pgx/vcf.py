@@ -205,13 +205,8 @@ class VcfFile:
             spans = disjoint(regions)
             if self._pass is None:
                 self._pass = self._scan(regions)
-            while self._kept:
-                record = self._kept.pop(0)
-                if record.chrom in spans and overlaps(record, *spans[record.chrom]):
-                    yield record
-            for record in self._pass:
-                if record.chrom in spans and overlaps(record, *spans[record.chrom]):
-                    yield record
+            kept, self._kept = self._kept, []
+            yield from (record for record in chain(kept, self._pass) if overlaps(record, spans))
 
     def _if_any(self, records: Iterator[RawRecord]) -> Iterator[RawRecord] | None:
         """Return what the index finds; None, and no more trust in it, if that is nothing.
@@ -304,9 +299,7 @@ class VcfFile:
             yield from self._text.scan(spans)
             return
         assert self._binary is not None
-        for record in self._binary.scan():
-            if record.chrom in spans and overlaps(record, *spans[record.chrom]):
-                yield record
+        yield from (record for record in self._binary.scan() if overlaps(record, spans))
 
 
 class _ReadErrors:

@@ -74,7 +74,7 @@ class GeneralFile:
     def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
         """Yield the records that overlap a region and spans within it, through the index."""
         for record in self._query(chrom, start, end):
-            if overlaps(record, *spans[chrom]):
+            if overlaps(record, spans):
                 yield record
 
     def _query(self, chrom: str, start: int, end: int) -> Iterator[RawRecord]:

@@ -243,7 +243,10 @@ def upper_alts(alts: Sequence[str]) -> tuple[str, ...]:
     return tuple(alt.upper() for alt in alts if alt != ".")
 
 
-def overlaps(record: RawRecord, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> bool:
+def overlaps(record: RawRecord, spans: Spans) -> bool:
     """Whether a record overlaps one of the disjoint, sorted spans of its contig."""
+    if record.chrom not in spans:
+        return False
+    starts, ends = spans[record.chrom]
     nearest = int(np.searchsorted(ends, record.pos))
     return nearest < len(ends) and int(starts[nearest]) <= record.end

@@ -175,7 +175,7 @@ class TextFile:
         inside &= span_starts[np.minimum(nearest, len(span_ends) - 1)] <= reach
         for line in np.flatnonzero(inside | (positions < 0)).tolist():
             record = self._record(data[starts[line] : ends[line]].decode("latin-1"))
-            if overlaps(record, span_starts, span_ends):
+            if overlaps(record, spans):
                 yield record
 
     def _record(self, line: str) -> RawRecord:
@@ -244,7 +244,7 @@ class BcfAsText(TextFile):
         for line in lines:
             record = self._record(str(line).rstrip("\n"))
             self.met.add(record.chrom)
-            if record.chrom in spans and overlaps(record, *spans[record.chrom]):
+            if overlaps(record, spans):
                 yield record
 
 
