@@ -28,6 +28,7 @@ from lupus_pgx.provenance import Provenance, checksum
 from lupus_pgx.records import Results
 from lupus_pgx.reference import ReferenceGenome
 from lupus_pgx.response import predict_responses
+from lupus_pgx.safety import checks_of
 from lupus_pgx.summary import CohortSummary, PatientSummary, ResultViews
 from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
 
@@ -210,7 +211,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         given = read_outside_calls(fspath(outside_calls))
         diplotypes, markers = override(diplotypes, markers, given, knowledge)
     phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
-    responses = predict_responses(phenotypes, markers, chosen_drugs, min_certainty=min_certainty)
+    checks = checks_of([drug.drug for drug in chosen_drugs], contexts, genotypes.sample_ids, knowledge)
+    responses = predict_responses(phenotypes, markers, chosen_drugs, min_certainty=min_certainty, checks=checks)
     parameters = {
         "build": build,
         "samples": list(samples) if samples is not None else None,
@@ -285,7 +287,9 @@ def respond(
     known = only_context(read_context(context, knowledge))
     contexts = {WHAT_IF: known} if known is not None else {}
     phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
-    responses = predict_responses(phenotypes, marker_calls, knowledge.select_drugs(drugs))
+    chosen = knowledge.select_drugs(drugs)
+    checks = checks_of([drug.drug for drug in chosen], contexts, [WHAT_IF], knowledge)
+    responses = predict_responses(phenotypes, marker_calls, chosen, checks=checks)
     nothing_read = Genotypes.empty(Build.GRCH38, [WHAT_IF], [])
     results = Results(nothing_read, phenotypes, marker_calls, responses)
     return PatientSummary(results, knowledge, known.ancestry if known else None, stated=True, context=known)

@@ -182,6 +182,45 @@ def joint_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed]) -> I
             yield held, weight
 
 
+def possible_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed], risk: float) -> set[int]:
+    """Return which conditions may hold together once everything is assessed.
+
+    A gene that was not assessed may have any value that a condition asks for, or another; one seen in
+    part whatever is still possible; one seen fully what is more probable than ``risk``.
+
+    Parameters
+    ----------
+    conditions : ConditionSet
+    known : mapping of key to Assessed
+    risk : float
+
+    Returns
+    -------
+    set of int
+        Bits of the conditions that hold together, each outcome once; 0 where none holds.
+    """
+    outcomes = {conditions.everything}
+    for key in conditions.keys:
+        assessed = known.get(key) or Assessed(key)
+        outcomes = {held & holding for held in outcomes for holding in _open_states(conditions, assessed, risk)}
+    return outcomes
+
+
+def _open_states(conditions: ConditionSet, assessed: Assessed, risk: float) -> set[int]:
+    if not assessed.not_assessed:
+        bound = risk if assessed.essential_complete else 0.0
+        return {held for held, values in _states(conditions, assessed) if float(np.max(values)) > bound}
+    asked = conditions.clauses(assessed.key)
+    silent = conditions.everything & ~sum(bit for bit, _ in asked)
+    values = {(clause.aspect, value) for _, clauses in asked for clause in clauses for value in clause.values}
+    met = {
+        sum(bit for bit, clauses in asked if all(c.aspect == aspect and value in c.values for c in clauses))
+        for aspect, value in values
+        if value != NOT_ASSESSED
+    }
+    return {silent, *(silent | bits for bits in met)}
+
+
 def _states(conditions: ConditionSet, assessed: Assessed) -> list[tuple[int, FloatArray]]:
     """Return which conditions a gene or marker allows to hold together, with their probability."""
     found: list[tuple[int, FloatArray]] | None = assessed.worked_out.get(conditions)

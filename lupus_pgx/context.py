@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
@@ -102,6 +102,10 @@ class Context:
     therapies, planned : tuple of Therapy
     co_medication : tuple of NamedDrug
     labs : tuple of LabSeries
+    conditions : mapping of str to bool
+        Other conditions: ``tuberculosis``, ``hepatitis_b``, ``thrombosis``, ``retinopathy``.
+    stated : frozenset of str
+        Fields that were given, even as an empty list: ``co_medication: []`` says that nothing else is taken.
     """
 
     sample_id: str | None = None
@@ -122,6 +126,17 @@ class Context:
     planned: tuple[Therapy, ...] = ()
     co_medication: tuple[NamedDrug, ...] = ()
     labs: tuple[LabSeries, ...] = ()
+    conditions: Mapping[str, bool] = field(default_factory=dict)
+    stated: frozenset[str] = field(default=frozenset(), compare=False)
+
+    @property
+    def history(self) -> bool:
+        """Whether anything is known of how treatment went: therapies that were tried."""
+        return bool(self.therapies)
+
+    def knows(self, name: str) -> bool:
+        """Whether a list was given, be it empty."""
+        return name in self.stated or bool(getattr(self, name))
 
     @property
     def on_board(self) -> tuple[NamedDrug, ...]:
@@ -135,15 +150,15 @@ class Context:
 
         The estimate (CKD-EPI 2021) needs the age of an adult and the sex.
         """
-        given = self.egfr or self._last("egfr")
-        creatinine = self.creatinine or self._last("creatinine")
+        given = self.egfr or self.last("egfr")
+        creatinine = self.creatinine or self.last("creatinine")
         if given is not None or creatinine is None or self.age is None or self.sex is None:
             return given
         rate = estimated_gfr(creatinine.value, self.age, self.sex)
         return None if rate is None else Amount(rate, "mL/min/1.73m2", CKD_EPI)
 
-    def _last(self, quantity: str) -> Amount | None:
-        """Return the latest number of a quantity."""
+    def last(self, quantity: str) -> Amount | None:
+        """Return the latest number of a quantity, in the base unit of its series."""
         found = [
             (item.date, item.value, series.unit)
             for series in self.labs
@@ -254,6 +269,8 @@ class _Reader:
             planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in _items(fields, "planned")),
             co_medication=tuple(self._drug(name, ("co_medication", n)) for n, name in _items(fields, "co_medication")),
             labs=tuple(self._series(cells, ("labs", n)) for n, cells in _items(fields, "labs")),
+            conditions={name: value for name, value in (fields.get("conditions") or {}).items() if value is not None},
+            stated=frozenset(name for name, value in fields.items() if value is not None),
         )
         self._contradictions(made, [number for number, _ in _items(fields, "therapies")])
         return made

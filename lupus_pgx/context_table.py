@@ -25,6 +25,17 @@ def _list(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(";") if part.strip()]
 
 
+def _drugs(cell: str) -> list[str]:
+    """Read drug names; ``none`` says that nothing is taken."""
+    return [] if cell.lower() == "none" else _list(cell)
+
+
+def _conditions(cell: str) -> dict[str, Any]:
+    """Read ``tuberculosis: no; thrombosis: yes``."""
+    pairs = [part.partition(":") for part in _list(cell)]
+    return {name.strip(): _flag(value.strip()) for name, _, value in pairs}
+
+
 def _manifestations(cell: str) -> dict[str, Any]:
     """Read ``lupus nephritis: III+V; cutaneous``."""
     found: dict[str, Any] = {}
@@ -68,7 +79,8 @@ COLUMNS: dict[str, Callable[[str], Any]] = {
     "manifestations": _manifestations,
     "therapies": _therapies,
     "planned": _planned,
-    "co_medication": _list,
+    "co_medication": _drugs,
+    "conditions": _conditions,
 }
 """Columns of the table, and how a cell becomes what stands in a YAML file."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.certainty import Assessed, joint_outcomes, probability
+from lupus_pgx.certainty import Assessed, joint_outcomes, possible_outcomes, probability
 from lupus_pgx.knowledge import Drug, GuidanceRule, GuidelineBody
 from lupus_pgx.tables import Row
 from lupus_pgx.terms import Action, Response
@@ -93,6 +93,8 @@ class Judgement:
         Evidence rows that set the direction.
     blocked : bool
         Too little is known for a guideline to speak.
+    open_actions : tuple of Action
+        Other actions that the guideline may ask for once what is missing is assessed, the mildest first.
     """
 
     drug: Drug
@@ -114,12 +116,14 @@ class Judgement:
     driven_by: tuple[str, ...]
     leading: frozenset[str]
     blocked: bool
+    open_actions: tuple[Action, ...] = ()
 
 
 def judge_drug(drug: Drug, known: Mapping[str, Assessed], min_certainty: float) -> Judgement:
     """Judge one drug from what is known of its genes and markers."""
     if drug.bodies:
-        return _by_guideline(drug, [judge(body, known, min_certainty) for body in drug.bodies])
+        verdicts = [judge(body, known, min_certainty) for body in drug.bodies]
+        return _by_guideline(drug, verdicts, _open_actions(drug.bodies[0], known, verdicts[0]))
     return _by_evidence(drug, known, min_certainty)
 
 
@@ -200,7 +204,21 @@ def _joined_response(rules: Sequence[GuidanceRule]) -> Response:
     return Response.MIXED if found else Response.INDETERMINATE
 
 
-def _by_guideline(drug: Drug, verdicts: Sequence[Verdict]) -> Judgement:
+def _open_actions(body: GuidelineBody, known: Mapping[str, Assessed], verdict: Verdict) -> tuple[Action, ...]:
+    """Return the other actions that are possible once everything is assessed; none where nothing is missing."""
+    if all((known.get(key) or Assessed(key)).essential_complete for key in body.conditions.keys):
+        return ()
+    outcomes = possible_outcomes(body.conditions, known, STANDARD_RISK)
+    actions = {rule.action for held in outcomes if held and not _undecided(rule := body.strictest(held))}
+    stated = {verdict.action} if verdict.response is not Response.INDETERMINATE else set()
+    return tuple(sorted(actions - stated, key=lambda action: action.severity))
+
+
+def _undecided(rule: GuidanceRule) -> bool:
+    return rule.response is Response.INDETERMINATE
+
+
+def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[Action, ...]) -> Judgement:
     first = verdicts[0]
     low, high = first.factors()
     rows = [rule.row for rule, _ in first.fired]
@@ -224,6 +242,7 @@ def _by_guideline(drug: Drug, verdicts: Sequence[Verdict]) -> Judgement:
         driven_by=drug.rule_keys,
         leading=frozenset(),
         blocked=first.response is Response.INDETERMINATE,
+        open_actions=open_actions,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from lupus_pgx.columns import Index, combine, same
@@ -341,7 +341,14 @@ def _marker_cells(call: MarkerCall) -> Row:
 
 def drug_table(responses: DrugResponses) -> ResultTable:
     """Return the table with one row per sample and drug."""
-    return _by_key(DRUGS, responses, lambda response: [_drug_cells(response)])
+    table = _by_key(DRUGS, responses, lambda response: [_drug_cells(response)])
+    places = {drug: place for place, drug in enumerate(sorted(responses.values))}
+    special = {
+        (places[drug], sample): [_drug_cells(responses.of(drug, sample))]
+        for (drug, sample), checks in responses.checks.items()
+        if any(check.known for check in checks)
+    }
+    return replace(table, special=special)
 
 
 def guidance_table(responses: DrugResponses) -> ResultTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, overload
 
@@ -18,8 +18,9 @@ from lupus_pgx.judgement import MIN_CERTAINTY, Judgement, judge_drug
 from lupus_pgx.knowledge import Drug, EvidenceRow, split_list
 from lupus_pgx.markers import Markers
 from lupus_pgx.phenotypes import PhenotypeCall, Phenotypes
+from lupus_pgx.safety import Check
 from lupus_pgx.tables import OVERLAY_MARK
-from lupus_pgx.terms import NOT_ASSESSED, Response
+from lupus_pgx.terms import NOT_ASSESSED, CheckStatus, Response
 
 _OPPOSITE = {
     "increased_efficacy": "reduced_efficacy",
@@ -44,10 +45,14 @@ class DrugResponse(Judgement):
         Rows that fired.
     known : mapping of str to Assessed
         What is known of each gene and marker.
+    checks : tuple of Check
+        Contraindications and interactions that the clinical context meets or leaves open; empty without one.
     """
 
-    evidence: tuple[EvidenceRow, ...]
-    known: Mapping[str, Assessed]
+    # Judgement has a default, so these need one too; they are always given.
+    evidence: tuple[EvidenceRow, ...] = ()
+    known: Mapping[str, Assessed] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
 
     @property
     def drivers(self) -> tuple[str, ...]:
@@ -66,17 +71,23 @@ class DrugResponse(Judgement):
 
     @cached_property
     def conflicts(self) -> tuple[str, ...]:
-        """Guideline bodies and findings that say something else."""
+        """Guideline bodies and findings that say something else, and what the clinical context says against it."""
         against = [
             _finding(row) for row in self.evidence if row.evidence not in self.leading and self._contradicts(row)
         ]
-        return (*self.differences, *against)
+        return (*self.differences, *against, *(_objection(check) for check in self.checks if check.against))
 
     @property
     def citations(self) -> tuple[str, ...]:
         """Citations of the rows that speak of this genotype, else of what is known of the drug at all."""
         rows = [*(rule.row for rule in self.guidance), *(row.row for row in self.evidence if row.condition)]
-        return tuple(dict.fromkeys(name for row in rows or [self.drug.row] for name in split_list(row["citation"])))
+        names = [name for row in rows or [self.drug.row] for name in split_list(row["citation"])]
+        return tuple(dict.fromkeys([*names, *(name for check in self.said for name in check.citations)]))
+
+    @property
+    def said(self) -> tuple[Check, ...]:
+        """Checks that the context answers and that ask for something."""
+        return tuple(check for check in self.checks if check.known and check.status.severity >= _ASKS)
 
     def _contradicts(self, row: EvidenceRow) -> bool:
         """Whether a fired row speaks against the prediction: a warning, or the same genes with another result."""
@@ -105,12 +116,17 @@ class DrugResponse(Judgement):
             statement=self.drug.row["statement"],
             certainty=self.certainty,
             drivers=self.drivers,
-            conflicts=self.conflicts,
-            not_assessed=self.not_assessed,
+            conflicts=self.conflicts[: len(self.conflicts) - sum(check.against for check in self.checks)],
+            missing=wording.missing_text(
+                self.not_assessed,
+                self.open_actions,
+                decided=bool(self.guideline) and self.response is not Response.INDETERMINATE,
+            ),
         )
         if any(item.adjusted_by for key, item in self.known.items() if key in self.driven_by):
             sentence = sentence.replace("the genotype ", "the genotype with the co-medication ", 1)
-        return f"{sentence} Rests on rows of an overlay." if self.overlaid else sentence
+        context = f" Clinical context: {'; '.join(str(check) for check in self.said)}." if self.said else ""
+        return f"{sentence}{context}{' Rests on rows of an overlay.' if self.overlaid else ''}"
 
     @property
     def overlaid(self) -> bool:
@@ -119,13 +135,37 @@ class DrugResponse(Judgement):
         return any(row["source"].endswith(OVERLAY_MARK) for row in rows)
 
 
+_ASKS = CheckStatus.MONITOR.severity
 _JUDGED = tuple(field.name for field in fields(Judgement))
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class DrugResponses(Distinct[DrugResponse], registry.Framed):
-    """Responses of samples, by drug."""
+    """Responses of samples, by drug.
 
-    __slots__ = ()
+    Attributes
+    ----------
+    checks : dict of (drug, sample number) to tuple of Check
+        Of the samples with a clinical context.
+    """
+
+    checks: Mapping[tuple[str, int], tuple[Check, ...]] = field(default_factory=dict)
+
+    def of(self, key: str, sample: int) -> DrugResponse:
+        """Return the response to a drug of a sample number, with what its context says."""
+        found = Distinct.of(self, key, sample)
+        checks = self.checks.get((key, sample))
+        return replace(found, checks=checks) if checks else found
+
+    def select(self, samples: Sequence[int]) -> DrugResponses:
+        """Return the responses of some samples, by number."""
+        places: dict[int, list[int]] = {}
+        for place, sample in enumerate(samples):
+            places.setdefault(sample, []).append(place)
+        checks = {
+            (drug, place): found for (drug, sample), found in self.checks.items() for place in places.get(sample, ())
+        }
+        return replace(Distinct.select(self, samples), checks=checks)
 
     def judgements(self, drug: str) -> Iterator[tuple[Judgement, int]]:
         """Yield the distinct judgements of a drug, and how many samples have each."""
@@ -209,6 +249,7 @@ def predict_responses(
     drugs: Sequence[Drug],
     *,
     min_certainty: float = MIN_CERTAINTY,
+    checks: Mapping[tuple[str, int], tuple[Check, ...]] | None = None,
 ) -> DrugResponses:
     """Predict the response to each drug, once per distinct combination of the calls it depends on.
 
@@ -219,6 +260,8 @@ def predict_responses(
     drugs : sequence of Drug
     min_certainty : float
         Probability from which an action fires.
+    checks : dict of (drug, sample number) to tuple of Check, optional
+        What :func:`lupus_pgx.safety.checks_of` found; shown beside the prediction, never mixed into it.
 
     Returns
     -------
@@ -253,7 +296,7 @@ def predict_responses(
             for number in first.tolist()
         ]
         responses[drug.drug] = _Responses(drug, judged, which, numbers.T, seen, min_certainty)
-    return DrugResponses(diplotypes.sample_ids, responses, responses_of)
+    return DrugResponses(diplotypes.sample_ids, responses, responses_of, checks or {})
 
 
 def _assess(key: str, phenotypes: Phenotypes, markers: Markers) -> list[Assessed]:
@@ -287,6 +330,11 @@ def _kinds(items: Sequence[Assessed]) -> Index:
     """Return for each item the first one that rules cannot tell from it."""
     first: dict[tuple[Any, ...], int] = {}
     return np.array([first.setdefault(item.seen_by_rules, number) for number, item in enumerate(items)], np.uint32)
+
+
+def _objection(check: Check) -> str:
+    """Write a check as one conflict."""
+    return f"clinical context: {check} ({', '.join(check.citations)})".replace(";", ",")
 
 
 def _finding(row: EvidenceRow) -> str:

@@ -144,6 +144,30 @@ class Response(StrEnum):
         return self.value.replace("_", " ")
 
 
+class CheckStatus(StrEnum):
+    """What a contraindication or interaction asks for; the order is from least to most severe."""
+
+    COMPATIBLE = "compatible"
+    NOTE = "note"
+    MONITOR = "monitor"
+    CHECK_FIRST = "check_first"
+    ADJUST_DOSE = "adjust_dose"
+    AVOID = "avoid"
+    CONTRAINDICATED = "contraindicated"
+
+    @property
+    def severity(self) -> int:
+        """Rank by how much it restricts."""
+        return _CHECK_SEVERITY[self]
+
+    @property
+    def phrase(self) -> str:
+        """The word as it reads in a sentence."""
+        return self.value.replace("_", " ")
+
+
+_CHECK_SEVERITY = {status: rank for rank, status in enumerate(CheckStatus)}
+
 NOT_ASSESSED = "not assessed"
 """Value of a gene or marker of which nothing was observed, in rule conditions."""
 

@@ -79,6 +79,10 @@ class Units:
         hint = f"did you mean {', '.join(near)}?" if near else f"expected one of {', '.join(self._units)}"
         return f"unknown quantity {quantity!r}: {hint}"
 
+    def collected(self, key: str) -> tuple[str, ...]:
+        """Return the quantities that are monitored under one key; the quantity itself where none is."""
+        return tuple(self._collective.get(key) or [key])
+
     def unknown_unit(self, quantity: str, unit: str) -> str | None:
         """Say what is wrong with a unit of a known quantity, or return None."""
         allowed = self._units[quantity]

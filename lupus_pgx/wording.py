@@ -16,6 +16,19 @@ _ADVICE = {
     Action.REDUCE_DOSE: "a lower dose is expected to be needed",
 }
 
+_FEW_LOCI = 3
+
+_SHORT_ADVICE = {
+    Action.STANDARD: "usual dose",
+    Action.AVOID: "avoid",
+    Action.MONITOR: "usual dose, monitored",
+    Action.TEST_FIRST: "further test",
+    Action.CONSIDER_ALTERNATIVE: "alternative",
+    Action.INCREASE_DOSE: "higher dose",
+    Action.REDUCE_DOSE: "lower dose",
+    Action.INFORMATIVE_ONLY: "information only",
+}
+
 _BASIS = {"start": "starting dose", "maintenance": "maintenance dose", "maximum": "maximum dose"}
 
 _EXPECTED = {
@@ -90,7 +103,7 @@ def response_sentence(
     certainty: float | None,
     drivers: Sequence[str],
     conflicts: Sequence[str],
-    not_assessed: Sequence[str],
+    missing: str,
 ) -> str:
     """Say in one sentence what is predicted, how surely and why.
 
@@ -111,13 +124,14 @@ def response_sentence(
         What is known of genotype and this drug at all.
     certainty : float or None
         Probability of the action.
-    drivers, conflicts, not_assessed : sequence of str
+    drivers, conflicts : sequence of str
+    missing : str
+        What was not assessed, as :func:`missing_text` writes it.
 
     Returns
     -------
     str
     """
-    missing = f"not assessed: {', '.join(not_assessed)}" if not_assessed else ""
     if response is Response.NO_VALIDATED_MARKER:
         return _sentence(drug, statement.rstrip("."))
     if response is Response.INDETERMINATE:
@@ -138,6 +152,40 @@ def response_sentence(
     sure = f"certainty {percent_text(certainty)}" if certainty is not None else ""
     whose = "; ".join(part for part in (guideline, scope) if part)
     return _sentence(drug, f"{advice} {because}".strip(), f"rule of {whose}", sure, missing)
+
+
+def missing_text(not_assessed: Sequence[str], open_actions: Sequence[Action], *, decided: bool) -> str:
+    """Say what was not assessed, and whether it could change the answer.
+
+    Parameters
+    ----------
+    not_assessed : sequence of str
+        ``GENE: locus, locus``.
+    open_actions : sequence of Action
+        Other actions that are possible once all is assessed.
+    decided : bool
+        A guideline's action is stated already.
+
+    Examples
+    --------
+    >>> missing_text(["NUDT15: rs116855232"], [Action.AVOID], decided=True)
+    'not assessed: NUDT15: rs116855232, which could still mean: avoid'
+    """
+    if not not_assessed:
+        return ""
+    text = f"not assessed: {', '.join(_few(item) for item in not_assessed)}"
+    shown = [_SHORT_ADVICE[action] for action in open_actions]
+    if shown:
+        listed = ", ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]
+        return f"{text}, which could {'still ' if decided else ''}mean: {listed}"
+    return f"{text}, which cannot change this" if decided else text
+
+
+def _few(item: str) -> str:
+    """Shorten a long list of loci; the column ``not_assessed`` names them all."""
+    gene, _, loci = item.partition(": ")
+    count = loci.count(",") + 1
+    return item if count <= _FEW_LOCI else f"{gene}: {count} essential loci"
 
 
 def _sentence(drug: str, *parts: str) -> str:

@@ -1,0 +1,288 @@
+"""What the clinical context says against a drug: contraindications and interactions.
+
+A context that is silent clears nothing: the check stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from lupus_pgx.context import Amount, Context, LabSeries, Manifestation
+from lupus_pgx.drug_names import DrugNames
+from lupus_pgx.knowledge import Knowledge, split_list
+from lupus_pgx.tables import Row
+from lupus_pgx.terms import Action, CheckStatus, Contraception, Grade, Sex
+
+_GRADES = {"any": Grade.MILD, "moderate": Grade.MODERATE, "severe": Grade.SEVERE}
+_BY_ACTION = {
+    Action.AVOID: CheckStatus.AVOID,
+    Action.REDUCE_DOSE: CheckStatus.ADJUST_DOSE,
+    Action.INCREASE_DOSE: CheckStatus.ADJUST_DOSE,
+    Action.CONSIDER_ALTERNATIVE: CheckStatus.AVOID,
+    Action.TEST_FIRST: CheckStatus.CHECK_FIRST,
+    Action.MONITOR: CheckStatus.MONITOR,
+    Action.INFORMATIVE_ONLY: CheckStatus.NOTE,
+    Action.STANDARD: CheckStatus.COMPATIBLE,
+}
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "below": lambda found, bound: found < bound,
+    "at_most": lambda found, bound: found <= bound,
+    "at_least": lambda found, bound: found >= bound,
+    "above": lambda found, bound: found > bound,
+}
+_COUNTED = ("neutrophil_count", "lymphocyte_count", "haemoglobin", "blood_pressure")
+_GRADED = ("liver_disease", "active_infection")
+_MEASURED: dict[str, Callable[[Context], Amount | None]] = {
+    "egfr": lambda context: context.kidney_function,
+    "igg": lambda context: context.igg or context.last("igg"),
+    **{name: partial(Context.last, quantity=name) for name in _COUNTED},
+}
+_STATED = ("tuberculosis", "hepatitis_b", "retinopathy")
+_ANTIPHOSPHOLIPID = "antiphospholipid"
+"""Manifestation, and the key under which its antibodies are monitored."""
+
+_ORGANS = {"cns_lupus": "neuropsychiatric lupus", "severe_lupus_nephritis": "lupus nephritis"}
+
+
+Met = tuple[bool | None, str]
+"""Whether a condition is met (None: the context is silent), and what the context says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row of the tables ``contraindications`` or ``interactions``, held against a context.
+
+    Attributes
+    ----------
+    drug : str
+    subject : str
+        Condition or partner.
+    status : CheckStatus
+    known : bool
+        False where the context is silent: then the status is ``check_first``.
+    advice : str
+        What to do, or what is known of the pair.
+    found : str
+        What the context says, with unit; empty where it is silent.
+    factor_low, factor_high : float or None
+        Fraction of the usual dose that the source gives.
+    citations : tuple of str
+    partner : str
+        The other drug of an interaction.
+    """
+
+    drug: str
+    subject: str
+    status: CheckStatus
+    known: bool
+    advice: str
+    found: str
+    factor_low: float | None
+    factor_high: float | None
+    citations: tuple[str, ...]
+    partner: str = ""
+
+    @property
+    def against(self) -> bool:
+        """Whether it is known to speak against the drug as usual."""
+        return self.known and self.status.severity > CheckStatus.MONITOR.severity
+
+    def __str__(self) -> str:
+        found = f" ({self.found})" if self.found else ""
+        return f"{self.status.phrase}: {self.subject}{found}"
+
+
+class Safety:
+    """Contraindications and interactions of drugs, held against contexts.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._units = knowledge.known_units
+        self._names = DrugNames(knowledge)
+        self._states: dict[str, Callable[[Context], Met]] = {
+            "pregnancy": lambda context: _of_women(context, context.pregnancy),
+            "breast_feeding": lambda context: _of_women(context, context.breast_feeding),
+            "contraception": _contraception,
+            "thrombosis": self._thrombosis,
+            **{name: partial(_stated, name=name) for name in _STATED},
+            **{name: partial(_organ, name=organ) for name, organ in _ORGANS.items()},
+        }
+        self._conditions: dict[str, list[Row]] = {}
+        for row in knowledge.rows("contraindications"):
+            self._conditions.setdefault(row["drug"], []).append(row)
+        classes: dict[str, list[str]] = {}
+        for drug in knowledge.drugs_by_name.values():
+            classes.setdefault(drug.row["drug_class"].lower(), []).append(drug.drug)
+        self._pairs: dict[str, list[tuple[Row, frozenset[str]]]] = {}
+        for row in knowledge.rows("interactions"):
+            partners = [row["with"], *split_list(row["with_drugs"])]
+            named = {self._names.find(name) or name for name in partners}
+            named.update(member for name in partners for member in classes.get(name.lower(), ()))
+            self._pairs.setdefault(row["drug"], []).append((row, frozenset(named)))
+
+    def check(self, drug: str, context: Context) -> tuple[Check, ...]:
+        """Hold a drug against the context of a patient, the most severe first.
+
+        Parameters
+        ----------
+        drug : str
+            Name as in the tables.
+        context : Context
+
+        Returns
+        -------
+        tuple of Check
+            Conditions that are met or not known, and interactions with what is taken now.
+        """
+        taken = [item.name for item in context.on_board if item.listed]
+        found = [*self.conditions(drug, context), *self.interactions(drug, taken)]
+        return tuple(sorted(found, key=lambda item: (-item.status.severity, not item.known)))
+
+    def conditions(self, drug: str, context: Context) -> list[Check]:
+        """Return the contraindications that are met, or that the context does not clear."""
+        found: dict[str, Check] = {}
+        for row in self._conditions.get(drug, ()):
+            met, shown = self._meets(row, context)
+            status = CheckStatus(row["severity"]) if met else CheckStatus.CHECK_FIRST
+            if met is False or (met is None and row["severity"] == CheckStatus.COMPATIBLE):
+                continue
+            citations = split_list(row["citation"])
+            check = Check(drug, row["condition"], status, met is not None, row["advice"], shown, None, None, citations)
+            # Of two rows on one value, such as two bounds of the eGFR, the more severe counts.
+            key = row["criterion"] if met and row["operator"] else row["condition"]
+            if key not in found or found[key].status.severity < status.severity:
+                found[key] = check
+        return list(found.values())
+
+    def interactions(self, drug: str, taken: Iterable[str]) -> list[Check]:
+        """Return the interactions of a drug with others, whichever of the two a row is about."""
+        found = []
+        for other in dict.fromkeys(name for name in taken if name != drug):
+            for one, partner in ((drug, other), (other, drug)):
+                rows = [row for row, names in self._pairs.get(one, ()) if partner in names]
+                found += [_interaction(row, drug, other) for row in rows]
+        return found
+
+    def _meets(self, row: Row, context: Context) -> Met:
+        """Say whether a context meets the condition of a row (None: it is silent), and what it says."""
+        criterion = row["criterion"]
+        if criterion in self._states:
+            return self._states[criterion](context)
+        if criterion in _GRADED:
+            grade = getattr(context, criterion)
+            return _graded(grade, row["grade"]), grade or ""
+        if criterion in _MEASURED:
+            return self._measured(row, criterion, _MEASURED[criterion](context))
+        return _tolerated(context, row["drug"]) if criterion == "hypersensitivity" else (None, "")
+
+    def _measured(self, row: Row, quantity: str, amount: Amount | None) -> Met:
+        if amount is None:
+            return None, ""
+        shown = f"{amount.value:.3g} {amount.unit}"
+        if row["value"] is None or row["operator"] is None:
+            return None, shown
+        value = self._units.convert(amount.value, quantity, amount.unit, row["unit"])
+        # A clearance and a rate per body surface are not converted into each other.
+        return (None if value is None else _COMPARE[row["operator"]](value, row["value"])), shown
+
+    def _thrombosis(self, context: Context) -> Met:
+        """Say whether a thrombosis or antiphospholipid antibodies are known."""
+        if any(item.name == _ANTIPHOSPHOLIPID for item in context.manifestations):
+            return True, "antiphospholipid syndrome or antibodies"
+        wanted = self._units.collected(_ANTIPHOSPHOLIPID)
+        series = [item for item in context.labs if item.quantity in wanted]
+        if any(_ever_present(item) for item in series):
+            return True, "antiphospholipid antibodies present"
+        known = context.conditions.get("thrombosis")
+        return (True, "earlier thrombosis") if known else ((False, "") if known is False and series else (None, ""))
+
+
+def _interaction(row: Row, drug: str, other: str) -> Check:
+    """Return an interaction as a check of a drug, whichever of the two its row is about."""
+    about = "" if row["drug"] == drug else f"changes {row['drug']}: "
+    low, high = (row["factor_low"], row["factor_high"]) if row["drug"] == drug else (None, None)
+    action = Action(row["action"])
+    return Check(
+        drug=drug,
+        subject=f"with {other}",
+        status=_BY_ACTION[action],
+        known=True,
+        advice=f"{about}{row['effect']} {row['advice']}",
+        found="",
+        factor_low=low,
+        factor_high=high,
+        citations=split_list(row["citation"]),
+        partner=other,
+    )
+
+
+def _of_women(context: Context, stated: bool | None) -> Met:
+    return (False, "") if context.sex is Sex.MALE else (stated, "yes" if stated else "")
+
+
+def _stated(context: Context, name: str) -> Met:
+    known = context.conditions.get(name)
+    return known, "yes" if known else ""
+
+
+def _contraception(context: Context) -> Met:
+    """Say whether a pregnancy may begin; one that has begun is another condition."""
+    given = context.contraception
+    if context.pregnancy or given in (Contraception.SECURED, Contraception.NOT_NEEDED):
+        return False, ""
+    return (None, "") if given is None else (True, given.value.replace("_", " "))
+
+
+def _graded(grade: Grade | None, asked: str) -> bool | None:
+    order = list(Grade)
+    return None if grade is None else order.index(grade) >= order.index(_GRADES[asked])
+
+
+def _organ(context: Context, name: str) -> Met:
+    """Say whether a manifestation is severe; one that is not among those listed is absent."""
+    listed: Sequence[Manifestation] = [item for item in context.manifestations if item.name == name]
+    if not listed:
+        return (False, "") if context.knows("manifestations") else (None, "")
+    severity = listed[0].severity
+    return (None, f"{name}, severity not given") if severity is None else (severity is Grade.SEVERE, f"severe {name}")
+
+
+def _tolerated(context: Context, drug: str) -> Met:
+    """Say what is known of an earlier reaction; one to something else is not looked for."""
+    courses = [item for item in context.therapies if item.drug.name == drug]
+    reactions = [item.reaction for item in courses if item.reaction]
+    if reactions:
+        return None, f"earlier reaction: {', '.join(reactions)}"
+    return (False, "") if courses else (None, "")
+
+
+def _ever_present(series: LabSeries) -> bool:
+    return any(item.present for item in series.values)
+
+
+def checks_of(
+    drugs: Iterable[str], contexts: Mapping[str, Context], sample_ids: Sequence[str], knowledge: Knowledge
+) -> dict[tuple[str, int], tuple[Check, ...]]:
+    """Hold drugs against the contexts of samples.
+
+    Returns
+    -------
+    dict of (drug, sample number) to tuple of Check
+        Of the samples that have a context.
+    """
+    numbers = [number for number, sample in enumerate(sample_ids) if sample in contexts]
+    if not numbers:
+        return {}
+    safety = Safety(knowledge)
+    return {
+        (drug, number): checks
+        for drug in drugs
+        for number in numbers
+        if (checks := safety.check(drug, contexts[sample_ids[number]]))
+    }
