@@ -92,6 +92,7 @@ def test_json_mapping_and_yaml_are_read_alike(example, tmp_path):
     fields = yaml.load(YAML, yaml.BaseLoader)
     fields |= {"age": 34, "pregnancy": False, "breast_feeding": False}
     fields["manifestations"]["cutaneous"] = None
+    fields["conditions"] = {name: value == "true" for name, value in fields["conditions"].items()}
     for series in fields["labs"]:
         series["values"] = {
             day: value if value in ("present", "absent") else float(value) for day, value in series["values"].items()
