@@ -27,6 +27,7 @@ from lupus_pgx.phenotypes import assign_phenotypes
 from lupus_pgx.provenance import Provenance, checksum
 from lupus_pgx.records import Results
 from lupus_pgx.reference import ReferenceGenome
+from lupus_pgx.resistance import Reviews
 from lupus_pgx.response import predict_responses
 from lupus_pgx.safety import checks_of
 from lupus_pgx.summary import CohortSummary, PatientSummary, ResultViews
@@ -231,7 +232,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     }
     inputs = tuple((path, proof.build.value, proof.proof) for path, proof in genotypes.proofs)
     provenance = Provenance(knowledge.release, parameters, inputs, knowledge.provenance())
-    return Analysis(Results(genotypes, phenotypes, markers, responses), knowledge, provenance, ancestries, contexts)
+    reviews = Reviews(contexts, phenotypes, markers, responses, knowledge)
+    results = Results(genotypes, phenotypes, markers, responses, reviews)
+    return Analysis(results, knowledge, provenance, ancestries, contexts)
 
 
 def respond(
@@ -291,7 +294,8 @@ def respond(
     checks = checks_of([drug.drug for drug in chosen], contexts, [WHAT_IF], knowledge)
     responses = predict_responses(phenotypes, marker_calls, chosen, checks=checks)
     nothing_read = Genotypes.empty(Build.GRCH38, [WHAT_IF], [])
-    results = Results(nothing_read, phenotypes, marker_calls, responses)
+    reviews = Reviews(contexts, phenotypes, marker_calls, responses, knowledge)
+    results = Results(nothing_read, phenotypes, marker_calls, responses, reviews)
     return PatientSummary(results, knowledge, known.ancestry if known else None, stated=True, context=known)
 
 

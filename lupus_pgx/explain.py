@@ -9,8 +9,9 @@ from lupus_pgx.genotypes import phase_set_name, status_name
 from lupus_pgx.knowledge import Knowledge, split_list
 from lupus_pgx.records import chrom_name
 from lupus_pgx.response import DrugResponse
+from lupus_pgx.review_text import WIDTH
 from lupus_pgx.star_genes import StarGene
-from lupus_pgx.summary import WIDTH, PatientSummary, adjustment_lines
+from lupus_pgx.summary import PatientSummary, adjustment_lines
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.wording import factor_text, percent_text
 
@@ -54,6 +55,7 @@ def explain(patient: PatientSummary, drug: str) -> str:
     lines += ["What a VCF cannot tell of these genes", *hidden, ""] if hidden else []
     lines += ["Guideline rows that fired", *(_guidance(response) or ["   none"]), ""]
     lines += ["Evidence rows that apply", *(_evidence(response) or ["   none"]), ""]
+    lines += ["Clinical context", *_checks(response), ""] if response.checks else []
     lines += ["Citations", *_citations(patient.knowledge, response), "", *_wrap(RESEARCH_USE)]
     lines.append(f"Data release {patient.knowledge.release}.")
     return "\n".join(lines)
@@ -169,8 +171,18 @@ def _guidance(response: DrugResponse) -> list[str]:
         lines += _wrap(f"{rule.source} {row['year']}, {row['population']}: if {rule.condition.text}, then {action}", 3)
         if row["applies_if"]:
             lines += _wrap(f"applies if {row['applies_if']}", 5)
-        lines += _wrap(f"{row['advice'] or ''} [{row['citation']}]", 5)
+        lines += _wrap(f"{row['advice'] or ''} [{row['citation']}; row {rule.rule} of guidance]".strip(), 5)
     return lines
+
+
+def _checks(response: DrugResponse) -> list[str]:
+    """List what the clinical context meets and leaves open; it stands beside the genotype's action."""
+    lines = []
+    for check in response.checks:
+        if check.known:
+            lines += _wrap(f"{check}: {check.advice} [{', '.join(check.citations)}]", 3)
+    silent = dict.fromkeys(check.topic for check in response.checks if not check.known)
+    return lines + (_wrap(f"the context is silent, check first: {', '.join(silent)}", 3) if silent else [])
 
 
 def _evidence(response: DrugResponse) -> list[str]:
@@ -181,7 +193,7 @@ def _evidence(response: DrugResponse) -> list[str]:
             f"{row['direction'].replace('_', ' ')} ({row['evidence_level'].replace('_', ' ')}): {row['finding']}", 3
         )
         size = f"{row['effect_size']}; " if row["effect_size"] else ""
-        lines += _wrap(f"{size}{row['population']} [{row['citation']}]", 5)
+        lines += _wrap(f"{size}{row['population']} [{row['citation']}; row {item.evidence} of evidence]", 5)
     return lines
 
 

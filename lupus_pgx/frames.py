@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from lupus_pgx import records
+from lupus_pgx.errors import unknown_name
 from lupus_pgx.records import TABLES, Row
+from lupus_pgx.review_records import CONTEXT_TABLES, context_table, review_rows
 from lupus_pgx.wording import probability_text
 
 _DTYPES = {"text": "str", "integer": "Int64", "number": "float64", "probability": "float64"}
@@ -29,7 +31,7 @@ def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
         Text is ``str`` with NaN for empty, numbers ``float64`` or ``Int64``; probabilities
         are those of the TSV file, to 4 decimals.
     """
-    columns = TABLES[table]
+    columns = (TABLES | CONTEXT_TABLES)[table]
     lines = list(rows)
     cells = zip(*lines, strict=True) if lines else [()] * len(columns.names)
     return pd.DataFrame(
@@ -76,3 +78,22 @@ def of_guidance(fired: Any) -> pd.DataFrame:
 def of_evidence(fired: Any) -> pd.DataFrame:
     """Frame of ``evidence.tsv``."""
     return frame("evidence", records.evidence_table(fired.responses).rows())
+
+
+def of_review(review: Any, table: str = "resistance") -> pd.DataFrame:
+    """Frame of one table of a review: ``resistance`` (the findings), ``course``, ``monitoring`` or ``options``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table.
+    """
+    names = ("resistance", "course", "monitoring", "options")
+    if table not in names:
+        raise unknown_name("table of a review", table, names)
+    return frame(table, ((review.sample_id, *row) for row in review_rows(table, review)))
+
+
+def of_context_table(view: Any) -> pd.DataFrame:
+    """Frame of a table that the clinical context adds."""
+    return frame(view.name, context_table(view.name, view.results).rows())

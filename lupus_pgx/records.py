@@ -13,6 +13,7 @@ from lupus_pgx.genotypes import KNOWN_CODES, Genotypes, phase_set_name, status_n
 from lupus_pgx.knowledge import EvidenceRow, GuidanceRule
 from lupus_pgx.markers import MarkerCall, Markers
 from lupus_pgx.phenotypes import Adjustment, PhenotypeCall, Phenotypes
+from lupus_pgx.resistance import Reviews
 from lupus_pgx.response import DrugResponse, DrugResponses
 from lupus_pgx.terms import Build, LocusStatus
 from lupus_pgx.wording import probability_text
@@ -34,13 +35,16 @@ class Columns:
     kinds: tuple[str, ...]
 
 
-def _columns(text: str, **kinds: str) -> Columns:
+def columns_of_table(text: str, **kinds: str) -> Columns:
+    """Return columns by their names, joined by spaces; those without a kind are text."""
     names = tuple(text.split())
     return Columns(names, tuple(kinds.get(name, "text") for name in names))
 
 
-VARIANTS = _columns("sample_id gene locus rsid chrom pos ref alt genotype phase_set status effect note", pos="integer")
-DIPLOTYPES = _columns(
+VARIANTS = columns_of_table(
+    "sample_id gene locus rsid chrom pos ref alt genotype phase_set status effect note", pos="integer"
+)
+DIPLOTYPES = columns_of_table(
     "sample_id gene diplotype call_status probability candidates n_candidates phenotype phenotype_probability "
     "phenotypes adjusted_phenotype activity_score n_loci n_observed missing_loci missing_essential note",
     probability="probability",
@@ -50,17 +54,17 @@ DIPLOTYPES = _columns(
     n_loci="integer",
     n_observed="integer",
 )
-MARKERS = _columns(
+MARKERS = columns_of_table(
     "sample_id gene marker rsid genotype effect_allele_count category status note", effect_allele_count="integer"
 )
-DRUGS = _columns(
+DRUGS = columns_of_table(
     "sample_id drug rxnorm atc drug_class predicted_response action dose_factor_low dose_factor_high guideline "
     "strength evidence_level certainty drivers conflicts not_assessed summary citations",
     dose_factor_low="number",
     dose_factor_high="number",
     certainty="probability",
 )
-GUIDANCE = _columns(
+GUIDANCE = columns_of_table(
     "sample_id drug source year condition action dose_basis factor_low factor_high cap unit applies_if population "
     "strength citation",
     year="integer",
@@ -68,7 +72,7 @@ GUIDANCE = _columns(
     factor_high="number",
     cap="number",
 )
-EVIDENCE = _columns(
+EVIDENCE = columns_of_table(
     "sample_id drug gene marker finding direction effect_size population evidence_level citation source"
 )
 
@@ -181,6 +185,7 @@ class Results:
     phenotypes: Phenotypes
     markers: Markers
     responses: DrugResponses
+    reviews: Reviews
 
     def select(self, samples: Sequence[int]) -> Results:
         """Return the results of some samples, by number."""
@@ -189,6 +194,7 @@ class Results:
             self.phenotypes.select(samples),
             self.markers.select(samples),
             self.responses.select(samples),
+            self.reviews.select(samples),
         )
 
     def table(self, name: str) -> ResultTable:

@@ -30,6 +30,7 @@ def method(name: str) -> Callable[..., Any]:
     dispatch.__doc__ = {
         "to_frame": "Return the rows as a pandas DataFrame, in the columns of the TSV file.",
         "write": "Write the results into a folder: ``write(folder, formats=('tsv', 'json'))``.",
+        "to_text": "Return it as plain text.",
         "explain": "Explain the prediction for a drug, from loci to citations, as plain text.",
     }.get(name)
     return dispatch

@@ -98,6 +98,10 @@ class DrugResponse(Judgement):
             return use == "direction" and direction in _WARNING
         if not set(row.condition.keys) <= set(self.driven_by):
             return False
+        # Toxicity, efficacy and exposure are kept apart: a null result on one says nothing of another.
+        about = self.response.about
+        if about and about not in split_list(row.row["outcome"]):
+            return False
         return use == "null" or direction == "conflicting" or _OPPOSITE.get(direction) == self.response.value
 
     @property
@@ -147,9 +151,12 @@ class DrugResponses(Distinct[DrugResponse], registry.Framed):
     ----------
     checks : dict of (drug, sample number) to tuple of Check
         Of the samples with a clinical context.
+    min_certainty : float
+        Probability from which an action fired.
     """
 
     checks: Mapping[tuple[str, int], tuple[Check, ...]] = field(default_factory=dict)
+    min_certainty: float = MIN_CERTAINTY
 
     def of(self, key: str, sample: int) -> DrugResponse:
         """Return the response to a drug of a sample number, with what its context says."""
@@ -296,7 +303,16 @@ def predict_responses(
             for number in first.tolist()
         ]
         responses[drug.drug] = _Responses(drug, judged, which, numbers.T, seen, min_certainty)
-    return DrugResponses(diplotypes.sample_ids, responses, responses_of, checks or {})
+    return DrugResponses(diplotypes.sample_ids, responses, responses_of, checks or {}, min_certainty)
+
+
+def known_of(phenotypes: Phenotypes, markers: Markers, sample: int) -> dict[str, Assessed]:
+    """Return what is known of every gene and marker of one sample, as drug rules see it."""
+    stars = {
+        gene: _assess(gene, phenotypes, markers)[int(index[sample])]
+        for gene, index in phenotypes.diplotypes.index.items()
+    }
+    return stars | {key: Assessed(key, marker=markers.of(key, sample)) for key in markers.values}
 
 
 def _assess(key: str, phenotypes: Phenotypes, markers: Markers) -> list[Assessed]:

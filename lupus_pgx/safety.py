@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from lupus_pgx.context import Amount, Context, LabSeries, Manifestation
 from lupus_pgx.drug_names import DrugNames
@@ -43,10 +43,11 @@ _STATED = ("tuberculosis", "hepatitis_b", "retinopathy")
 _ANTIPHOSPHOLIPID = "antiphospholipid"
 """Manifestation, and the key under which its antibodies are monitored."""
 
+_OWN_WORDS = ("", "other", "inherited_disease", "hypersensitivity", "cns_lupus")
 _ORGANS = {"cns_lupus": "neuropsychiatric lupus", "severe_lupus_nephritis": "lupus nephritis"}
 
 
-Met = tuple[bool | None, str]
+Answer = tuple[bool | None, str]
 """Whether a condition is met (None: the context is silent), and what the context says."""
 
 
@@ -71,6 +72,16 @@ class Check:
     citations : tuple of str
     partner : str
         The other drug of an interaction.
+    criterion : str
+        Key of a condition (``egfr``, ``pregnancy`` ...); empty for an interaction.
+    row : str
+        Key of the table row: the condition, or the partner as the row names it.
+    kind : str
+        Kind of an interaction (``metabolism``, ``removal`` ...).
+    direction : str
+        What an interaction does to the drug of its row (``reduced_exposure`` ...).
+    about_drug : bool
+        False where the row is about what the drug does to the partner.
     """
 
     drug: str
@@ -83,6 +94,16 @@ class Check:
     factor_high: float | None
     citations: tuple[str, ...]
     partner: str = ""
+    criterion: str = ""
+    row: str = ""
+    kind: str = ""
+    direction: str = ""
+    about_drug: bool = True
+
+    @property
+    def topic(self) -> str:
+        """What to ask about, in words that rows on the same condition share."""
+        return self.subject if self.criterion in _OWN_WORDS else self.criterion.replace("_", " ")
 
     @property
     def against(self) -> bool:
@@ -105,7 +126,7 @@ class Safety:
     def __init__(self, knowledge: Knowledge) -> None:
         self._units = knowledge.known_units
         self._names = DrugNames(knowledge)
-        self._states: dict[str, Callable[[Context], Met]] = {
+        self._states: dict[str, Callable[[Context], Answer]] = {
             "pregnancy": lambda context: _of_women(context, context.pregnancy),
             "breast_feeding": lambda context: _of_women(context, context.breast_feeding),
             "contraception": _contraception,
@@ -152,8 +173,19 @@ class Safety:
             status = CheckStatus(row["severity"]) if met else CheckStatus.CHECK_FIRST
             if met is False or (met is None and row["severity"] == CheckStatus.COMPATIBLE):
                 continue
-            citations = split_list(row["citation"])
-            check = Check(drug, row["condition"], status, met is not None, row["advice"], shown, None, None, citations)
+            check = Check(
+                drug=drug,
+                subject=row["condition"],
+                status=status,
+                known=met is not None,
+                advice=row["advice"],
+                found=shown,
+                factor_low=None,
+                factor_high=None,
+                citations=split_list(row["citation"]),
+                criterion=row["criterion"],
+                row=row["condition"],
+            )
             # Of two rows on one value, such as two bounds of the eGFR, the more severe counts.
             key = row["criterion"] if met and row["operator"] else row["condition"]
             if key not in found or found[key].status.severity < status.severity:
@@ -169,7 +201,7 @@ class Safety:
                 found += [_interaction(row, drug, other) for row in rows]
         return found
 
-    def _meets(self, row: Row, context: Context) -> Met:
+    def _meets(self, row: Row, context: Context) -> Answer:
         """Say whether a context meets the condition of a row (None: it is silent), and what it says."""
         criterion = row["criterion"]
         if criterion in self._states:
@@ -181,7 +213,7 @@ class Safety:
             return self._measured(row, criterion, _MEASURED[criterion](context))
         return _tolerated(context, row["drug"]) if criterion == "hypersensitivity" else (None, "")
 
-    def _measured(self, row: Row, quantity: str, amount: Amount | None) -> Met:
+    def _measured(self, row: Row, quantity: str, amount: Amount | None) -> Answer:
         if amount is None:
             return None, ""
         shown = f"{amount.value:.3g} {amount.unit}"
@@ -191,7 +223,7 @@ class Safety:
         # A clearance and a rate per body surface are not converted into each other.
         return (None if value is None else _COMPARE[row["operator"]](value, row["value"])), shown
 
-    def _thrombosis(self, context: Context) -> Met:
+    def _thrombosis(self, context: Context) -> Answer:
         """Say whether a thrombosis or antiphospholipid antibodies are known."""
         if any(item.name == _ANTIPHOSPHOLIPID for item in context.manifestations):
             return True, "antiphospholipid syndrome or antibodies"
@@ -201,6 +233,12 @@ class Safety:
             return True, "antiphospholipid antibodies present"
         known = context.conditions.get("thrombosis")
         return (True, "earlier thrombosis") if known else ((False, "") if known is False and series else (None, ""))
+
+
+@lru_cache(maxsize=4)
+def safety_of(knowledge: Knowledge) -> Safety:
+    """Return the checks of a set of tables, made once."""
+    return Safety(knowledge)
 
 
 def _interaction(row: Row, drug: str, other: str) -> Check:
@@ -219,19 +257,23 @@ def _interaction(row: Row, drug: str, other: str) -> Check:
         factor_high=high,
         citations=split_list(row["citation"]),
         partner=other,
+        row=row["with"],
+        kind=row["kind"],
+        direction=row["direction"],
+        about_drug=row["drug"] == drug,
     )
 
 
-def _of_women(context: Context, stated: bool | None) -> Met:
+def _of_women(context: Context, stated: bool | None) -> Answer:
     return (False, "") if context.sex is Sex.MALE else (stated, "yes" if stated else "")
 
 
-def _stated(context: Context, name: str) -> Met:
+def _stated(context: Context, name: str) -> Answer:
     known = context.conditions.get(name)
     return known, "yes" if known else ""
 
 
-def _contraception(context: Context) -> Met:
+def _contraception(context: Context) -> Answer:
     """Say whether a pregnancy may begin; one that has begun is another condition."""
     given = context.contraception
     if context.pregnancy or given in (Contraception.SECURED, Contraception.NOT_NEEDED):
@@ -244,7 +286,7 @@ def _graded(grade: Grade | None, asked: str) -> bool | None:
     return None if grade is None else order.index(grade) >= order.index(_GRADES[asked])
 
 
-def _organ(context: Context, name: str) -> Met:
+def _organ(context: Context, name: str) -> Answer:
     """Say whether a manifestation is severe; one that is not among those listed is absent."""
     listed: Sequence[Manifestation] = [item for item in context.manifestations if item.name == name]
     if not listed:
@@ -253,7 +295,7 @@ def _organ(context: Context, name: str) -> Met:
     return (None, f"{name}, severity not given") if severity is None else (severity is Grade.SEVERE, f"severe {name}")
 
 
-def _tolerated(context: Context, drug: str) -> Met:
+def _tolerated(context: Context, drug: str) -> Answer:
     """Say what is known of an earlier reaction; one to something else is not looked for."""
     courses = [item for item in context.therapies if item.drug.name == drug]
     reactions = [item.reaction for item in courses if item.reaction]
@@ -279,7 +321,7 @@ def checks_of(
     numbers = [number for number, sample in enumerate(sample_ids) if sample in contexts]
     if not numbers:
         return {}
-    safety = Safety(knowledge)
+    safety = safety_of(knowledge)
     return {
         (drug, number): checks
         for drug in drugs

@@ -19,11 +19,11 @@ from lupus_pgx.knowledge import Knowledge
 from lupus_pgx.markers import Markers
 from lupus_pgx.phenotypes import Phenotypes
 from lupus_pgx.records import Results
+from lupus_pgx.resistance import ResistanceReview
 from lupus_pgx.response import DrugResponse, DrugResponses, EvidenceFired, GuidanceFired
+from lupus_pgx.review_text import WIDTH, option_lines, review_lines
 from lupus_pgx.terms import RESEARCH_USE, Action, Ancestry, CallStatus, LocusStatus, Response
 from lupus_pgx.wording import factor_text, percent_text
-
-WIDTH = 96
 
 _FEW = 3
 """Up to this many drugs the sentence of each is shown in full."""
@@ -75,6 +75,24 @@ class ResultViews:
         """Evidence rows that fired."""
         return EvidenceFired(self.results.responses)
 
+    @property
+    def checks(self) -> ContextTable:
+        """Contraindications and interactions of the samples with a clinical context."""
+        return ContextTable("checks", self.results)
+
+    @property
+    def options(self) -> ContextTable:
+        """Therapy options of the samples with a manifestation."""
+        return ContextTable("options", self.results)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ContextTable(registry.Framed):
+    """A table that the clinical context adds."""
+
+    name: str
+    results: Results
+
 
 @dataclass(frozen=True)
 class PatientSummary(ResultViews):
@@ -123,6 +141,11 @@ class PatientSummary(ResultViews):
             raise UsageError(f"{drug} was not among the drugs of this analysis: add it to drugs=")
         return self.results.responses.of(drug, 0)
 
+    @property
+    def resistance(self) -> ResistanceReview | None:
+        """Why treatment may have failed, what to measure and what is left; None without a history in the context."""
+        return self.results.reviews.of(0)
+
     @cached_property
     def notices(self) -> tuple[str, ...]:
         """What must be known before any result is read."""
@@ -134,7 +157,9 @@ class PatientSummary(ResultViews):
         return str(self)
 
     def __str__(self) -> str:
-        return "\n".join([*_heading(self), *_drug_lines(self), *_gene_lines(self), *_footer(self)])
+        return "\n".join(
+            [*_heading(self), *_treatment_lines(self), *_drug_lines(self), *_gene_lines(self), *_footer(self)]
+        )
 
 
 @dataclass(frozen=True)
@@ -237,6 +262,14 @@ def _heading(patient: PatientSummary) -> list[str]:
     for notice in (*patient.notices, *silent):
         lines += [*_wrap(notice), ""]
     return lines
+
+
+def _treatment_lines(patient: PatientSummary) -> list[str]:
+    """Write what a clinical context with a history, or with a manifestation, adds."""
+    if patient.resistance is not None:
+        return [*review_lines(patient.resistance), ""]
+    options = patient.results.reviews.options(0)
+    return [*option_lines(options), ""] if options else []
 
 
 def _drug_lines(patient: PatientSummary) -> list[str]:

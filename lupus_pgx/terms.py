@@ -143,6 +143,12 @@ class Response(StrEnum):
         """The word as it reads in a sentence."""
         return self.value.replace("_", " ")
 
+    @property
+    def about(self) -> str:
+        """What it is about: ``efficacy``, ``toxicity`` or ``exposure``; empty for the others."""
+        direction, _, about = self.value.partition("_")
+        return about if direction in ("increased", "reduced") else ""
+
 
 class CheckStatus(StrEnum):
     """What a contraindication or interaction asks for; the order is from least to most severe."""
@@ -164,6 +170,97 @@ class CheckStatus(StrEnum):
     def phrase(self) -> str:
         """The word as it reads in a sentence."""
         return self.value.replace("_", " ")
+
+
+class LevelVerdict(StrEnum):
+    """What a measured value is to its target."""
+
+    BELOW = "below"
+    WITHIN = "within"
+    ABOVE = "above"
+    PRESENT = "present"
+    ABSENT = "absent"
+    MEASURED = "measured"
+    NOT_MEASURED = "not measured"
+    OTHER_UNIT = "other unit"
+
+
+class FindingKind(StrEnum):
+    """What a treatment that failed, or was not tolerated, is compatible with."""
+
+    NON_INTAKE = "non_intake"
+    UNDER_EXPOSURE = "under_exposure"
+    LACK_OF_ACTIVATION = "lack_of_activation"
+    INTERACTION = "interaction"
+    INCOMPLETE_DEPLETION = "incomplete_depletion"
+    ANTI_DRUG_ANTIBODIES = "anti_drug_antibodies"
+    TARGET_OR_PATHWAY = "target_or_pathway"
+    NON_IMMUNE_INJURY = "non_immune_injury"
+    TOXICITY = "toxicity"
+    OVER_EXPOSURE = "over_exposure"
+    ADEQUATE_EXPOSURE = "adequate_exposure"
+    NOTHING_GENETIC = "nothing_genetic"
+    NO_VALIDATED_MARKER = "no_validated_marker"
+    NOT_ASSESSED = "not_assessed"
+
+    @property
+    def phrase(self) -> str:
+        """The word as it reads in a sentence."""
+        return _FINDING_PHRASES.get(self, self.value.replace("_", " "))
+
+
+_FINDING_PHRASES = {
+    FindingKind.NON_INTAKE: "doses not taken",
+    FindingKind.UNDER_EXPOSURE: "under-exposure",
+    FindingKind.INTERACTION: "an interaction",
+    FindingKind.ANTI_DRUG_ANTIBODIES: "antibodies against the drug",
+    FindingKind.TARGET_OR_PATHWAY: "a target or pathway genotype",
+    FindingKind.NON_IMMUNE_INJURY: "kidney injury that is not immune",
+    FindingKind.TOXICITY: "more toxicity",
+    FindingKind.OVER_EXPOSURE: "over-exposure",
+    FindingKind.NOTHING_GENETIC: "nothing genetic found",
+}
+
+
+class Strength(StrEnum):
+    """How much a finding rests on, strongest first."""
+
+    MEASURED = "measured"
+    STRONG = "strong"
+    MODERATE = "moderate"
+    WEAK = "weak"
+    CONFLICTING = "conflicting"
+    NONE = "none"
+
+
+class GenomeWord(StrEnum):
+    """What the genome says of a therapy option; the order is from least to most restricting."""
+
+    SUPPORTS = "supports"
+    NEUTRAL = "neutral"
+    NO_MARKER = "no marker"
+    NOT_ASSESSED = "not assessed"
+    DOSE_DIFFERENTLY = "dose differently"
+    TEST_FIRST = "test first"
+    SPEAKS_AGAINST = "speaks against"
+
+    @property
+    def severity(self) -> int:
+        """Rank by how much it restricts."""
+        return _WORD_SEVERITY[self]
+
+
+_WORD_SEVERITY = {word: rank for rank, word in enumerate(GenomeWord)}
+
+
+class Met(StrEnum):
+    """Whether a response criterion was met."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    NOT_JUDGEABLE = "not judgeable"
+    NOT_DUE = "not due"
+    STOPPED = "stopped before"
 
 
 _CHECK_SEVERITY = {status: rank for rank, status in enumerate(CheckStatus)}

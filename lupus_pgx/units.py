@@ -108,6 +108,10 @@ class Units:
         """
         return self._units[quantity][plain_unit(unit)]
 
+    def names(self, quantity: str) -> tuple[str, ...]:
+        """Return the names of the units of a quantity."""
+        return tuple(unit.name for unit in self._units[quantity].values())
+
     def to_base(self, value: float, quantity: str, unit: str) -> tuple[float, str]:
         """Return a value in the base unit, and that unit."""
         found = self.unit(quantity, unit)

@@ -14,6 +14,7 @@ from lupus_pgx.errors import OutputError, unknown_name
 from lupus_pgx.progress import track
 from lupus_pgx.provenance import Provenance
 from lupus_pgx.records import TABLES, Columns, Results, ResultTable, Row
+from lupus_pgx.review_records import CONTEXT_TABLES, context_table
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.wording import probability_text
 
@@ -93,8 +94,10 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
 
 def _write_tsv(folder: Path, results: Results, provenance: Provenance) -> list[Path]:
     paths = []
-    for name in track(TABLES, "writing", " tables"):
-        table = results.table(name)
+    # What a context adds is written only where there is one.
+    added = CONTEXT_TABLES if results.reviews.contexts else ()
+    for name in track([*TABLES, *added], "writing", " tables"):
+        table = results.table(name) if name in TABLES else context_table(name, results)
         path = folder / f"{name}.tsv"
         with whole_file(path) as handle:
             handle.write("\t".join(table.columns.names) + "\n")
@@ -145,10 +148,13 @@ def _write_json(folder: Path, results: Results, provenance: Provenance) -> list[
 
 def _json_samples(results: Results) -> Iterator[str]:
     """Yield the text of each sample, its tables rendered side by side."""
-    names = sorted([*TABLES, "sample_id"])
+    names = sorted([*TABLES, *CONTEXT_TABLES, "headline", "sample_id"])
     rendered = {name: _json_tables(results.table(name)) for name in TABLES}
-    for sample in results.genotypes.sample_ids:
+    rendered |= {name: _json_tables(context_table(name, results)) for name in CONTEXT_TABLES}
+    for number, sample in enumerate(results.genotypes.sample_ids):
         cells = {name: next(texts) for name, texts in rendered.items()} | {"sample_id": _json(sample)}
+        review = results.reviews.of(number)
+        cells["headline"] = _json(review.headline if review is not None else None)
         yield "{" + ",".join(f'"{name}":{cells[name]}' for name in names) + "}"
 
 

@@ -1,0 +1,263 @@
+"""Why treatment may have failed, whether that could be seen early, what to measure next, and what is left.
+
+Everything here is compatible with a failure; nothing here proves the reason of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lupus_pgx import registry
+from lupus_pgx.certainty import Assessed
+from lupus_pgx.context import Context
+from lupus_pgx.course import Judged, Regimen, judge_course
+from lupus_pgx.findings import Finding, Reviewer, TherapyReview
+from lupus_pgx.knowledge import Knowledge
+from lupus_pgx.levels import Level, levels_of
+from lupus_pgx.markers import Markers
+from lupus_pgx.options import Option, therapy_options
+from lupus_pgx.phenotypes import Phenotypes
+from lupus_pgx.response import DrugResponse, DrugResponses, known_of
+from lupus_pgx.safety import Check, safety_of
+from lupus_pgx.terms import FindingKind, LevelVerdict, Met, Outcome, Strength
+
+_FAILED = (Outcome.INADEQUATE_RESPONSE, Outcome.INTOLERANCE)
+
+
+@dataclass(frozen=True)
+class ResistanceReview:
+    """What the history of a patient and the genome say of treatment that failed.
+
+    Attributes
+    ----------
+    sample_id : str
+    therapies : tuple of TherapyReview
+        Therapies without enough response or not tolerated.
+    signals : tuple of Finding
+        What bears on every treatment of a manifestation, such as APOL1 risk haplotypes in nephritis.
+    course : tuple of Judged
+        Published response criteria, judged from the dated series.
+    monitoring : tuple of Level
+        What to measure next: values outside their target first, then what was never measured.
+    options : tuple of Option
+        Therapies in use for the manifestations, sorted by ``lupus_pgx.options.SORT_KEYS``.
+    removal : tuple of Check
+        What plasma exchange or immunoglobulins, taken, tried, planned or among the options, do to antibody
+        drugs that are taken or planned.
+    """
+
+    sample_id: str
+    therapies: tuple[TherapyReview, ...]
+    signals: tuple[Finding, ...]
+    course: tuple[Judged, ...]
+    monitoring: tuple[Level, ...]
+    options: tuple[Option, ...]
+    removal: tuple[Check, ...]
+
+    to_frame = registry.method("to_frame")
+    to_text = registry.method("to_text")
+
+    def findings(self) -> Iterator[tuple[str, str, Finding]]:
+        """Yield every finding with the therapy and the outcome it belongs to; both empty for a signal."""
+        for review in self.therapies:
+            for finding in review.findings:
+                yield review.drug, review.outcome, finding
+        for signal in self.signals:
+            yield "", "", signal
+
+    @property
+    def behind(self) -> tuple[Judged, ...]:
+        """The first criterion of a guideline body that each regimen still given has missed."""
+        first: dict[Regimen, Judged] = {}
+        for item in self.course:
+            if item.status is Met.NOT_MET and item.body != "trial" and item.regimen.stop is None:
+                first.setdefault(item.regimen, item)
+        return tuple(first.values())
+
+    @cached_property
+    def headline(self) -> str:
+        """The sentence to read first."""
+        said = [
+            f"{review.drug} ({review.outcome}): {_most(review)}"
+            for review in self.therapies
+            if not review.findings[0].is_silent
+        ]
+        silent = [review.drug for review in self.therapies if review.findings[0].is_silent]
+        signals = [f"{item.text.partition(':')[0]} is compatible with {item.kind.phrase}" for item in self.signals]
+        late = [
+            f"{' + '.join(item.regimen.drugs)} missed {item.group} at month {item.months}"
+            for item in self.behind
+            if not set(item.regimen.drugs) & {review.drug for review in self.therapies}
+        ]
+        parts = [*said, *signals, *late]
+        if silent and parts:
+            parts.append(f"nothing genetic found for {', '.join(silent)}")
+        if not parts:
+            text = f"the genome says nothing about why {', '.join(silent)} failed" if silent else "no therapy failed"
+            return f"{text[0].upper()}{text[1:]}."
+        return f"Compatible with what is known: {'; '.join(parts)}."
+
+    def __str__(self) -> str:
+        text: str = self.to_text()
+        return text
+
+    def __repr__(self) -> str:
+        return f"<ResistanceReview of {self.sample_id}: {len(self.therapies)} failed, {len(self.options)} options>"
+
+
+def _most(review: TherapyReview) -> str:
+    """Name the strongest kinds of finding of a therapy."""
+    spoken = [item for item in review.findings if not item.is_silent and item.kind is not FindingKind.ADEQUATE_EXPOSURE]
+    adequate = any(item.kind is FindingKind.ADEQUATE_EXPOSURE for item in review.findings)
+    words: dict[FindingKind, Strength] = {}
+    for item in spoken:
+        words.setdefault(item.kind, item.strength)
+    text = " and ".join(f"{kind.phrase}{_how(strength)}" for kind, strength in words.items())
+    if adequate:
+        text = f"{text}, while a measured level was adequate" if text else "a measured level was adequate"
+    return text
+
+
+def _how(strength: Strength) -> str:
+    return {
+        Strength.MEASURED: " (measured)",
+        Strength.WEAK: " (weak evidence)",
+        Strength.CONFLICTING: " (conflicting evidence)",
+    }.get(strength, "")
+
+
+class Reviews:
+    """Reviews of the samples of an analysis, each made when it is asked for.
+
+    Parameters
+    ----------
+    contexts : mapping of sample to Context
+    phenotypes : Phenotypes
+    markers : Markers
+    responses : DrugResponses
+    knowledge : Knowledge
+    """
+
+    def __init__(
+        self,
+        contexts: Mapping[str, Context],
+        phenotypes: Phenotypes,
+        markers: Markers,
+        responses: DrugResponses,
+        knowledge: Knowledge,
+    ) -> None:
+        self.contexts = contexts
+        self._phenotypes, self._markers, self._responses = phenotypes, markers, responses
+        self._knowledge = knowledge
+        self._made: dict[int, ResistanceReview | None] = {}
+
+    def of(self, sample: int) -> ResistanceReview | None:
+        """Return the review of a sample number; None without a history."""
+        if sample not in self._made:
+            context = self.contexts.get(self._responses.sample_ids[sample])
+            self._made[sample] = self._review(sample, context) if context is not None and context.therapies else None
+        return self._made[sample]
+
+    def options(self, sample: int) -> tuple[Option, ...]:
+        """Return the therapy options of a sample number; none without a manifestation."""
+        context = self.contexts.get(self._responses.sample_ids[sample])
+        if context is None:
+            return ()
+        review = self.of(sample)
+        return review.options if review else therapy_options(context, self._drugs(sample), self._knowledge)
+
+    def select(self, samples: Sequence[int]) -> Reviews:
+        """Return the reviews of some samples, by number."""
+        parts = (self._phenotypes.select(samples), self._markers.select(samples), self._responses.select(samples))
+        return Reviews(self.contexts, *parts, self._knowledge)
+
+    def _drugs(self, sample: int) -> dict[str, DrugResponse]:
+        return {drug: self._responses.of(drug, sample) for drug in self._responses.values}
+
+    def _review(self, sample: int, context: Context) -> ResistanceReview:
+        return review_resistance(
+            self._responses.sample_ids[sample],
+            context,
+            self._drugs(sample),
+            known_of(self._phenotypes, self._markers, sample),
+            self._knowledge,
+            min_certainty=self._responses.min_certainty,
+        )
+
+
+def review_resistance(
+    sample_id: str,
+    context: Context,
+    responses: Mapping[str, DrugResponse],
+    known: Mapping[str, Assessed],
+    knowledge: Knowledge,
+    *,
+    min_certainty: float,
+) -> ResistanceReview:
+    """Review the treatment of one patient.
+
+    Parameters
+    ----------
+    sample_id : str
+    context : Context
+        With history: therapies that were tried.
+    responses : mapping of str to DrugResponse
+        By drug.
+    known : mapping of str to Assessed
+        What is known of every gene and marker.
+    knowledge : Knowledge
+    min_certainty : float
+        Probability from which a genotype counts.
+
+    Returns
+    -------
+    ResistanceReview
+    """
+    reviewer = Reviewer(context, responses, knowledge)
+    options = therapy_options(context, responses, knowledge)
+    return ResistanceReview(
+        sample_id=sample_id,
+        therapies=tuple(reviewer.therapy(item) for item in context.therapies if item.outcome in _FAILED),
+        signals=reviewer.signals(known, min_certainty),
+        course=judge_course(context, knowledge),
+        monitoring=_monitoring(context, knowledge),
+        options=options,
+        removal=_removal(context, options, knowledge),
+    )
+
+
+_ORDER = (
+    LevelVerdict.BELOW,
+    LevelVerdict.ABOVE,
+    LevelVerdict.OTHER_UNIT,
+    LevelVerdict.NOT_MEASURED,
+    LevelVerdict.PRESENT,
+    LevelVerdict.MEASURED,
+    LevelVerdict.WITHIN,
+    LevelVerdict.ABSENT,
+)
+
+
+def _monitoring(context: Context, knowledge: Knowledge) -> tuple[Level, ...]:
+    """Return what to measure for drugs that are taken or planned."""
+    found: list[Level] = []
+    current = {item.drug.name: item.start for item in context.therapies if item.outcome is Outcome.ONGOING}
+    names = [*(item.name for item in context.on_board), *(item.drug.name for item in context.planned)]
+    for drug in dict.fromkeys(names):
+        found += levels_of(drug, context, knowledge, start=current.get(drug))
+    return tuple(sorted(found, key=lambda level: (_ORDER.index(level.verdict), level.row["basis"] == "measure_only")))
+
+
+def _removal(context: Context, options: Sequence[Option], knowledge: Knowledge) -> tuple[Check, ...]:
+    """Return what removing procedures do to the drugs that are taken, given lately or planned."""
+    safety = safety_of(knowledge)
+    partners = [
+        *(item.drug.name for item in (*context.therapies, *context.planned)),
+        *(item.name for item in context.co_medication),
+        *(drug for option in options for drug in option.drugs),
+    ]
+    drugs = [*(item.name for item in context.on_board), *(item.drug.name for item in context.planned)]
+    checks = [check for drug in dict.fromkeys(drugs) for check in safety.interactions(drug, dict.fromkeys(partners))]
+    return tuple(check for check in checks if check.about_drug and check.kind == "removal")
