@@ -171,7 +171,7 @@ def _guidance(response: DrugResponse) -> list[str]:
         lines += _wrap(f"{rule.source} {row['year']}, {row['population']}: if {rule.condition.text}, then {action}", 3)
         if row["applies_if"]:
             lines += _wrap(f"applies if {row['applies_if']}", 5)
-        lines += _wrap(f"{row['advice'] or ''} [{row['citation']}; row {rule.rule} of guidance]".strip(), 5)
+        lines += _wrap(f"{row['advice'] or ''} [{row['citation']}] (row {rule.rule} of guidance)".strip(), 5)
     return lines
 
 
@@ -193,7 +193,7 @@ def _evidence(response: DrugResponse) -> list[str]:
             f"{row['direction'].replace('_', ' ')} ({row['evidence_level'].replace('_', ' ')}): {row['finding']}", 3
         )
         size = f"{row['effect_size']}; " if row["effect_size"] else ""
-        lines += _wrap(f"{size}{row['population']} [{row['citation']}; row {item.evidence} of evidence]", 5)
+        lines += _wrap(f"{size}{row['population']} [{row['citation']}] (row {item.evidence} of evidence)", 5)
     return lines
 
 

@@ -157,7 +157,7 @@ def check_frequencies(tables: Tables) -> Iterator[Fault]:
 def check_conditions(tables: Tables) -> Iterator[Fault]:
     """Yield conditions that no sample can meet, and standard actions that rest on nothing."""
     reachable = _reachable(tables)
-    for name in ("guidance", "evidence"):
+    for name in ("guidance", "evidence", "failure_signals"):
         table = tables[name]
         for number, row in enumerate(table.rows):
             if row["condition"] is None:
