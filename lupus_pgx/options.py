@@ -21,7 +21,7 @@ SORT_KEYS = (
     "known contraindications and advice against come last",
     "options whose drugs beside background therapy all failed or were not tolerated come after the others",
     "options that a guideline's genotype rule speaks against come after the others",
-    "options for another form of the manifestation come after the others",
+    "options meant for the patient's form of the manifestation come first, those for another form last",
     "then by line of therapy, as the sources give it",
     "then by strength of the evidence for the option",
     "then by name",
@@ -81,8 +81,8 @@ class Option:
         All drugs beside background therapy failed or were not tolerated.
     planned : bool
         One of the drugs is planned.
-    fits : bool
-        False for another form of the manifestation than that of the patient.
+    fits : bool or None
+        True where it is meant for the patient's form of the manifestation, False for another, None for every form.
     checks : tuple of Check
         What the context meets, and what it leaves open.
     row : mapping
@@ -96,7 +96,7 @@ class Option:
     tried: tuple[str, ...]
     exhausted: bool
     planned: bool
-    fits: bool
+    fits: bool | None
     checks: tuple[Check, ...]
     row: Row
 
@@ -187,12 +187,20 @@ def therapy_options(
     return tuple(found)
 
 
-def _sort_key(option: Option) -> tuple[int, bool, bool, bool, int, int, str]:
+def _fits(meant: str | None, mechanism: str | None) -> bool | None:
+    """Say whether an option is meant for the patient's form of a manifestation; None where that is open."""
+    if not meant or mechanism is None:
+        return None
+    return mechanism in ("mixed", meant)
+
+
+def _sort_key(option: Option) -> tuple[int, bool, bool, int, int, int, str]:
     worst = max((check.status.severity for check in option.against), default=0)
     hard = max(worst - CheckStatus.ADJUST_DOSE.severity, 0)
     refused = any(item.word is GenomeWord.SPEAKS_AGAINST and not item.weak for item in option.words)
     level = LEVELS.index(option.row["evidence_level"])
-    return hard, option.exhausted, refused, not option.fits, option.row["line_order"], level, option.option
+    fit = (True, None, False).index(option.fits)
+    return hard, option.exhausted, refused, fit, option.row["line_order"], level, option.option
 
 
 class _Maker:
@@ -214,7 +222,6 @@ class _Maker:
         drugs = split_list(row["drugs"])
         active = [drug for drug in drugs if drug not in background and drug not in self.steroids] or list(drugs)
         tried = tuple(f"{drug} ({_outcomes(self.tried[drug])})" for drug in drugs if drug in self.tried)
-        mechanism = row["mechanism"]
         return Option(
             manifestation=row["manifestation"],
             option=row["option"],
@@ -223,7 +230,7 @@ class _Maker:
             tried=tried,
             exhausted=all(set(self.tried.get(drug, ())) & set(_FAILED) for drug in active),
             planned=any(drug in self.planned for drug in active),
-            fits=not mechanism or manifestation.mechanism in (None, "mixed", mechanism),
+            fits=_fits(row["mechanism"], manifestation.mechanism),
             checks=self._checks(drugs),
             row=row,
         )

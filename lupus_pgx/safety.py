@@ -43,6 +43,7 @@ _STATED = ("tuberculosis", "hepatitis_b", "retinopathy")
 _ANTIPHOSPHOLIPID = "antiphospholipid"
 """Manifestation, and the key under which its antibodies are monitored."""
 
+_TOPICS = {"egfr": "kidney function", "igg": "IgG", "hepatitis_b": "hepatitis B and C"}
 _OWN_WORDS = ("", "other", "inherited_disease", "hypersensitivity", "cns_lupus")
 _ORGANS = {"cns_lupus": "neuropsychiatric lupus", "severe_lupus_nephritis": "lupus nephritis"}
 
@@ -103,7 +104,8 @@ class Check:
     @property
     def topic(self) -> str:
         """What to ask about, in words that rows on the same condition share."""
-        return self.subject if self.criterion in _OWN_WORDS else self.criterion.replace("_", " ")
+        words = _TOPICS.get(self.criterion, self.criterion.replace("_", " "))
+        return self.subject if self.criterion in _OWN_WORDS else words
 
     @property
     def against(self) -> bool:
