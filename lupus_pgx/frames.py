@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lupus_pgx import records
@@ -97,3 +98,31 @@ def of_review(review: Any, table: str = "resistance") -> pd.DataFrame:
 def of_context_table(view: Any) -> pd.DataFrame:
     """Frame of a table that the clinical context adds."""
     return frame(view.name, context_table(view.name, view.results).rows())
+
+
+def of_comparison(comparison: Any) -> pd.DataFrame:
+    """Frame of a comparison: one row per sample and cell that differs, as text, NaN for empty.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``sample_id table key column before after``, by sample, then in the order of the tables.
+    """
+    texts: list[tuple[str, str, str, str, str]] = []
+    samples, numbers = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+    for item in comparison.changes:
+        lengths = np.array([len(changes) for changes in item.distinct])
+        starts = np.cumsum(lengths) - lengths + len(texts)
+        texts += [(item.table, *change) for changes in item.distinct for change in changes]
+        each = lengths[item.index]
+        within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
+        samples.append(np.repeat(np.arange(len(each)), each))
+        numbers.append(np.repeat(starts[item.index], each) + within)
+    sample, number = np.concatenate(samples), np.concatenate(numbers)
+    order = np.argsort(sample, kind="stable")
+    names = pd.Series(list(comparison.sample_ids), dtype="str")
+    columns = {"sample_id": names.take(sample[order])}
+    for place, name in enumerate(("table", "key", "column", "before", "after")):
+        cells = pd.Series([text[place] or None for text in texts], dtype="str")
+        columns[name] = cells.take(number[order])
+    return pd.DataFrame({name: cells.reset_index(drop=True) for name, cells in columns.items()})
