@@ -81,6 +81,8 @@ registry.register("to_frame", "ResistanceReview", "lupus_pgx.frames:of_review")
 registry.register("to_frame", "ContextTable", "lupus_pgx.frames:of_context_table")
 registry.register("to_text", "ResistanceReview", "lupus_pgx.review_text:to_text")
 registry.register("to_frame", "Comparison", "lupus_pgx.frames:of_comparison")
+registry.register("features", "Analysis", "lupus_pgx.frames:features")
+registry.register("feature_dictionary", "Analysis", "lupus_pgx.frames:feature_dictionary")
 registry.register("explain", "PatientSummary", "lupus_pgx.explain:explain")
 registry.register("write", "Analysis", "lupus_pgx.writers:write")
 
