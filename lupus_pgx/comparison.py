@@ -254,19 +254,23 @@ def _circumstances(item: PatientSummary | Analysis) -> Mapping[str, tuple[Any, s
 
 def _table_changes(name: str, one: ResultTable, other: ResultTable) -> Iterator[Changes]:
     later = {part.key: (place, part) for place, part in enumerate(other.parts)}
+    special, special_later = _special(one), _special(other)
     for place, part in enumerate(one.parts):
         if part.key not in later:
             continue
         place_later, part_later = later[part.key]
-        special = _special(one, place), _special(other, place_later)
-        found = _part_changes(name, one.columns, (part, part_later), special)
+        own = special.get(place, {}), special_later.get(place_later, {})
+        found = _part_changes(name, one.columns, (part, part_later), own)
         if any(found.distinct):
             yield found
 
 
-def _special(table: ResultTable, place: int) -> dict[int, Sequence[Row]]:
-    """Return the rows of samples that have others than those of the distinct value."""
-    return {sample: rows for (number, sample), rows in table.special.items() if number == place}
+def _special(table: ResultTable) -> dict[int, dict[int, Sequence[Row]]]:
+    """Return, by part, the rows of samples that have others than those of the distinct value."""
+    found: dict[int, dict[int, Sequence[Row]]] = {}
+    for (place, sample), rows in table.special.items():
+        found.setdefault(place, {})[sample] = rows
+    return found
 
 
 def _part_changes(
