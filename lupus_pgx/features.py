@@ -193,7 +193,7 @@ def _marker_features(marker: Marker, knowledge: Knowledge) -> Iterator[Feature]:
     copies = f"copies of {' or '.join(sorted(marker.effect_alleles))}"
     nan = "the genotype is not known, or fits no allele of the marker"
     about = {"source": row["source"], "citation": row["citation"]}
-    meaning = f"{copies}; {marker.effect}"
+    meaning = "; ".join(text for text in (copies, marker.effect, marker.caveat) if text)
     yield Feature(f"{name}_dosage", marker.gene, marker.marker, "dosage", "copies", meaning, "0, 1, 2", nan, **about)
     meaning = f"1: the number of {copies} is not known; 0: it is"
     yield Feature(f"{name}_missing", marker.gene, marker.marker, "missing", "", meaning, "0, 1")

@@ -237,5 +237,5 @@ def test_the_tutorial_runs_and_shows_what_it_says(tmp_path, monkeypatch, capsys)
     assert crude.loc[gene, "high"] < truth["expresser"]
     assert adjusted.loc[gene, "low"] < truth["expresser"] < adjusted.loc[gene, "high"]
     assert names["holm"] == 0
-    lost = names["lost"].reached_target
+    lost = names["lost"]["mean"]
     assert lost[False] < lost[True]
