@@ -16,11 +16,16 @@ from lupus_pgx import registry
 from lupus_pgx.analysis import Analysis
 from lupus_pgx.columns import combine
 from lupus_pgx.errors import UsageError
-from lupus_pgx.records import TABLES, Columns, Part, Results, ResultTable, Row
-from lupus_pgx.summary import WIDTH, PatientSummary
+from lupus_pgx.records import TABLES as RESULT_TABLES
+from lupus_pgx.records import Columns, Part, Results, ResultTable, Row
+from lupus_pgx.review_records import CONTEXT_TABLES, context_table
+from lupus_pgx.review_text import WIDTH
+from lupus_pgx.summary import PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.writers import cell_text
 
+TABLES: Mapping[str, Columns] = {**RESULT_TABLES, **CONTEXT_TABLES}
+"""All tables that are compared, in the order of the frame."""
 ROW = "row"
 """Stands in the place of a column where a whole row is in one result only."""
 PRESENT = "present"
@@ -190,7 +195,7 @@ def compare(before: PatientSummary | Analysis, after: PatientSummary | Analysis)
     changes: list[Changes] = []
     uncompared: list[Uncompared] = []
     for name in TABLES:
-        one, other = first.table(name), second.table(name)
+        one, other = _table(name, first), _table(name, second)
         keys, others = [part.key for part in one.parts], [part.key for part in other.parts]
         only = [tuple(sorted(set(a) - set(b))) for a, b in ((keys, others), (others, keys))]
         if only[0] or only[1]:
@@ -200,6 +205,10 @@ def compare(before: PatientSummary | Analysis, after: PatientSummary | Analysis)
     return Comparison(
         samples, _title(before, after), tuple(_settings(before, after)), tuple(uncompared), tuple(changes)
     )
+
+
+def _table(name: str, results: Results) -> ResultTable:
+    return results.table(name) if name in RESULT_TABLES else context_table(name, results)
 
 
 def _aligned(before: PatientSummary | Analysis, after: PatientSummary | Analysis) -> Results:
@@ -313,12 +322,13 @@ def differing_cells(columns: Columns, before: Sequence[Row], after: Sequence[Row
     if before == after:
         return ()
     kinds, names = columns.kinds[1:], columns.names[1:]
+    places = [names.index(key) for key in columns.keys]
     sides: list[dict[_Line, list[_Line]]] = []
     for rows in (before, after):
         lines = [tuple(cell_text(kind, cell) for kind, cell in zip(kinds, row, strict=True)) for row in rows]
         by_key: dict[_Line, list[_Line]] = {}
         for line in lines:
-            by_key.setdefault(line[: columns.keys], []).append(line)
+            by_key.setdefault(tuple(line[place] for place in places), []).append(line)
         sides.append(by_key)
     found: list[Change] = []
     for key in dict.fromkeys((*sides[0], *sides[1])):

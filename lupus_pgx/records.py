@@ -36,27 +36,30 @@ class Columns:
     names : tuple of str
     kinds : tuple of str
         ``text``, ``integer``, ``number`` or ``probability``.
-    keys : int
-        So many columns after the sample tell its rows apart.
+    keys : tuple of str
+        Columns that tell the rows of a sample apart.
     """
 
     names: tuple[str, ...]
     kinds: tuple[str, ...]
-    keys: int
+    keys: tuple[str, ...]
 
 
-def columns_of_table(text: str, keys: int = 1, **kinds: str) -> Columns:
-    """Return columns by their names, joined by spaces; those without a kind are text."""
+def columns_of_table(text: str, keys: str, **kinds: str) -> Columns:
+    """Return columns by their names, joined by spaces like those of the keys; those without a kind are text."""
     names = tuple(text.split())
-    return Columns(names, tuple(kinds.get(name, "text") for name in names), keys)
+    return Columns(names, tuple(kinds.get(name, "text") for name in names), tuple(keys.split()))
 
 
 VARIANTS = columns_of_table(
-    "sample_id gene locus rsid chrom pos ref alt genotype phase_set status effect note", keys=2, pos="integer"
+    "sample_id gene locus rsid chrom pos ref alt genotype phase_set status effect note",
+    "gene locus",
+    pos="integer",
 )
 DIPLOTYPES = columns_of_table(
     "sample_id gene diplotype call_status probability candidates n_candidates phenotype phenotype_probability "
     "phenotypes adjusted_phenotype activity_score n_loci n_observed missing_loci missing_essential note",
+    "gene",
     probability="probability",
     n_candidates="integer",
     phenotype_probability="probability",
@@ -66,12 +69,13 @@ DIPLOTYPES = columns_of_table(
 )
 MARKERS = columns_of_table(
     "sample_id gene marker rsid genotype effect_allele_count category status note",
-    keys=2,
+    "gene marker",
     effect_allele_count="integer",
 )
 DRUGS = columns_of_table(
     "sample_id drug rxnorm atc drug_class predicted_response action dose_factor_low dose_factor_high guideline "
     "strength evidence_level certainty drivers conflicts not_assessed summary citations",
+    "drug",
     dose_factor_low="number",
     dose_factor_high="number",
     certainty="probability",
@@ -79,14 +83,15 @@ DRUGS = columns_of_table(
 GUIDANCE = columns_of_table(
     "sample_id drug source year condition action dose_basis factor_low factor_high cap unit applies_if population "
     "strength citation",
-    keys=4,
+    "drug source year condition",
     year="integer",
     factor_low="number",
     factor_high="number",
     cap="number",
 )
 EVIDENCE = columns_of_table(
-    "sample_id drug gene marker finding direction effect_size population evidence_level citation source", keys=4
+    "sample_id drug gene marker finding direction effect_size population evidence_level citation source",
+    "drug gene marker finding",
 )
 
 TABLES: dict[str, Columns] = {

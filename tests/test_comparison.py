@@ -11,21 +11,29 @@ from hypothesis import strategies as st
 
 import lupus_pgx
 from lupus_pgx import UsageError
-from lupus_pgx.records import TABLES
+from lupus_pgx.comparison import TABLES
+from lupus_pgx.review_records import CONTEXT_TABLES
+from lupus_pgx.summary import ContextTable
 
 VIEWS = {"drugs": "drug_responses"}
-KEYS = {name: list(columns.names[1 : columns.keys + 1]) for name, columns in TABLES.items()}
+KEYS = {name: columns.keys for name, columns in TABLES.items()}
 TPMT = ["*1/*1", "*1/*3A", "*3A/*3A", "*1/*3C", "*2/*3A"]
 FCGR3A = ["V/V", "V/F", "F/F"]
 
 
 def cells(result, table):
     """All cells of a result table by sample, key and column, as text."""
-    frame = getattr(result, VIEWS.get(table, table)).to_frame()
+    if table in CONTEXT_TABLES:
+        frame = ContextTable(table, result.results).to_frame()
+    else:
+        frame = getattr(result, VIEWS.get(table, table)).to_frame()
     found = {}
     for row in frame.to_dict("records"):
         sample = row.pop("sample_id")
         key = " ".join(str(row[column]) for column in KEYS[table] if not pd.isna(row[column]))
+        while (sample, key, "repeated") in found:  # a drug may be checked for one subject by several rows
+            key += " again"
+        found[sample, key, "repeated"] = ""
         found |= {(sample, key, column): cell for column, cell in row.items()}
     return found
 
@@ -38,9 +46,9 @@ def differing(before, after):
         for place in one.keys() | other.keys():
             sample, key, column = place
             if place not in one or place not in other:
-                found.add((sample, table, key, "row"))
+                found.add((sample, table, key.replace(" again", ""), "row"))
             elif not (one[place] == other[place] or (pd.isna(one[place]) and pd.isna(other[place]))):
-                found.add((sample, table, key, column))
+                found.add((sample, table, key.replace(" again", ""), column))
     return found
 
 
@@ -126,6 +134,35 @@ def test_context_and_ancestry_are_named(tmp_path):
     assert pd.isna(changed.loc[("diplotypes", "adjusted_phenotype"), "before"])
     assert changed.loc[("diplotypes", "adjusted_phenotype"), "after"] == "Poor Metabolizer"
     assert changed.loc[("drugs", "action"), "after"] == "avoid"
+
+
+def test_what_a_context_adds_is_compared():
+    context = {
+        "sex": "female",
+        "manifestations": {"lupus nephritis": {"class": ["IV"]}},
+        "therapies": [
+            {
+                "drug": "MMF",
+                "dose": "2 g/day",
+                "start": "2024-01-10",
+                "stop": "2024-09-01",
+                "outcome": "inadequate_response",
+            }
+        ],
+    }
+    calls = {"TPMT": "*1/*1", "NUDT15": "*1/*1"}
+    without = lupus_pgx.respond(calls)
+    one = lupus_pgx.respond(calls, context={**context, "pregnancy": False})
+    other = lupus_pgx.respond(calls, context={**context, "pregnancy": True})
+    for before, after in ((one, other), (without, one)):
+        comparison = lupus_pgx.compare(before, after)
+        assert told(comparison) == differing(before, after)
+    frame = lupus_pgx.compare(one, other).to_frame()
+    assert {"checks", "drugs", "options"} <= set(frame.table)
+    text = str(lupus_pgx.compare(one, other))
+    assert "context: given -> another" in text
+    assert "Options: " in text
+    assert max(map(len, text.splitlines())) <= 96
 
 
 def test_drugs_that_only_one_result_has_are_said_not_compared():
