@@ -40,7 +40,7 @@ _KINDS = 3
 """So many kinds of change of a column are printed for a cohort."""
 _SHORT = 40
 """Longer cells are not quoted for a cohort."""
-_QUOTED = 240
+_QUOTED = 400
 """Longer cells are cut short for a patient."""
 _LIST = re.compile(r";(?! )")  # lists are joined without a space, prose is not
 _INDENT = " " * 6
@@ -238,7 +238,7 @@ def _settings(before: PatientSummary | Analysis, after: PatientSummary | Analysi
     for name in dict.fromkeys((*one, *other)):
         (value, text), (later, later_text) = one.get(name, (None, "")), other.get(name, (None, ""))
         if value != later:
-            yield Setting(name, text or "not given", f"another ({later_text})" if text == later_text else later_text)
+            yield Setting(name, text or "not given", "another" if text == later_text else later_text or "not given")
 
 
 def _circumstances(item: PatientSummary | Analysis) -> Mapping[str, tuple[Any, str]]:
