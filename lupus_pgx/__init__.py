@@ -13,6 +13,7 @@ from lupus_pgx._version import __version__
 
 if TYPE_CHECKING:
     from lupus_pgx.analysis import Analysis, analyze, respond
+    from lupus_pgx.comparison import Comparison, compare
     from lupus_pgx.context import Context, load_context
     from lupus_pgx.errors import (
         InputError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Analysis": "analysis",
+    "Comparison": "comparison",
     "Context": "context",
     "InputError": "errors",
     "InputMissingError": "errors",
@@ -40,6 +42,7 @@ _HOMES = {
     "PatientSummary": "summary",
     "UsageError": "errors",
     "analyze": "analysis",
+    "compare": "comparison",
     "load_context": "context",
     "load_knowledge": "knowledge",
     "respond": "analysis",
@@ -48,6 +51,7 @@ _HOMES = {
 
 __all__ = [
     "Analysis",
+    "Comparison",
     "Context",
     "InputError",
     "InputMissingError",
@@ -60,6 +64,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "analyze",
+    "compare",
     "load_context",
     "load_knowledge",
     "respond",
@@ -75,6 +80,9 @@ registry.register("to_frame", "EvidenceFired", "lupus_pgx.frames:of_evidence")
 registry.register("to_frame", "ResistanceReview", "lupus_pgx.frames:of_review")
 registry.register("to_frame", "ContextTable", "lupus_pgx.frames:of_context_table")
 registry.register("to_text", "ResistanceReview", "lupus_pgx.review_text:to_text")
+registry.register("to_frame", "Comparison", "lupus_pgx.frames:of_comparison")
+registry.register("features", "Analysis", "lupus_pgx.frames:features")
+registry.register("feature_dictionary", "Analysis", "lupus_pgx.frames:feature_dictionary")
 registry.register("explain", "PatientSummary", "lupus_pgx.explain:explain")
 registry.register("write", "Analysis", "lupus_pgx.writers:write")
 

@@ -93,6 +93,8 @@ class Analysis(ResultViews):
         return CohortSummary(self.results, self.knowledge)
 
     write = registry.method("write")
+    features = registry.method("features")
+    feature_dictionary = registry.method("feature_dictionary")
 
     def __str__(self) -> str:
         if len(self.sample_ids) > FEW:

@@ -121,23 +121,43 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
 
 @cli.command()
 @click.argument("calls", nargs=-1, required=True, metavar="GENE=CALL...")
+@click.option(
+    "--versus", multiple=True, metavar="GENE=CALL", help="Print what changes from this call; may be repeated."
+)
 @click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
 @_context_option
 @_overlay_option
-def whatif(calls: tuple[str, ...], drugs: list[str] | None, context: str | None, overlay: str | None) -> None:
+def whatif(
+    calls: tuple[str, ...],
+    versus: tuple[str, ...],
+    drugs: list[str] | None,
+    context: str | None,
+    overlay: str | None,
+) -> None:
     """Predict drug response from given calls, such as TPMT='*1/*3A' FCGR3A=V/F."""
     from lupus_pgx.analysis import respond
+    from lupus_pgx.comparison import compare
     from lupus_pgx.knowledge import load_knowledge
 
+    known, given = load_knowledge(overlay), _calls(calls)
+    patient = respond(given, drugs, known, context)
+    if versus:
+        _show(str(compare(respond({**given, **_calls(versus)}, drugs, known, context), patient)))
+    else:
+        _show(str(patient))
+
+
+def _calls(texts: Sequence[str]) -> dict[str, str]:
+    """Split calls written as GENE=CALL."""
     given: dict[str, str] = {}
-    for call in calls:
+    for call in texts:
         gene, equals, value = call.partition("=")
         if not equals or not gene or not value:
             raise UsageError(f"expected GENE=CALL, such as TPMT='*1/*3A'; found {call!r}")
         if gene.strip() in given:
             raise UsageError(f"{gene.strip()} is given twice")
         given[gene.strip()] = value.strip()
-    _show(str(respond(given, drugs, load_knowledge(overlay), context)))
+    return given
 
 
 @cli.command()

@@ -29,24 +29,37 @@ MAX_LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Columns of a result table; ``kinds`` are ``text``, ``integer``, ``number`` or ``probability``."""
+    """Columns of a result table.
+
+    Attributes
+    ----------
+    names : tuple of str
+    kinds : tuple of str
+        ``text``, ``integer``, ``number`` or ``probability``.
+    keys : tuple of str
+        Columns that tell the rows of a sample apart.
+    """
 
     names: tuple[str, ...]
     kinds: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
-def columns_of_table(text: str, **kinds: str) -> Columns:
-    """Return columns by their names, joined by spaces; those without a kind are text."""
+def columns_of_table(text: str, keys: str, **kinds: str) -> Columns:
+    """Return columns by their names, joined by spaces like those of the keys; those without a kind are text."""
     names = tuple(text.split())
-    return Columns(names, tuple(kinds.get(name, "text") for name in names))
+    return Columns(names, tuple(kinds.get(name, "text") for name in names), tuple(keys.split()))
 
 
 VARIANTS = columns_of_table(
-    "sample_id gene locus rsid chrom pos ref alt genotype phase_set status effect note", pos="integer"
+    "sample_id gene locus rsid chrom pos ref alt genotype phase_set status effect note",
+    "gene locus",
+    pos="integer",
 )
 DIPLOTYPES = columns_of_table(
     "sample_id gene diplotype call_status probability candidates n_candidates phenotype phenotype_probability "
     "phenotypes adjusted_phenotype activity_score n_loci n_observed missing_loci missing_essential note",
+    "gene",
     probability="probability",
     n_candidates="integer",
     phenotype_probability="probability",
@@ -55,11 +68,14 @@ DIPLOTYPES = columns_of_table(
     n_observed="integer",
 )
 MARKERS = columns_of_table(
-    "sample_id gene marker rsid genotype effect_allele_count category status note", effect_allele_count="integer"
+    "sample_id gene marker rsid genotype effect_allele_count category status note",
+    "gene marker",
+    effect_allele_count="integer",
 )
 DRUGS = columns_of_table(
     "sample_id drug rxnorm atc drug_class predicted_response action dose_factor_low dose_factor_high guideline "
     "strength evidence_level certainty drivers conflicts not_assessed summary citations",
+    "drug",
     dose_factor_low="number",
     dose_factor_high="number",
     certainty="probability",
@@ -67,13 +83,15 @@ DRUGS = columns_of_table(
 GUIDANCE = columns_of_table(
     "sample_id drug source year condition action dose_basis factor_low factor_high cap unit applies_if population "
     "strength citation",
+    "drug source year condition",
     year="integer",
     factor_low="number",
     factor_high="number",
     cap="number",
 )
 EVIDENCE = columns_of_table(
-    "sample_id drug gene marker finding direction effect_size population evidence_level citation source"
+    "sample_id drug gene marker finding direction effect_size population evidence_level citation source",
+    "drug gene marker finding",
 )
 
 TABLES: dict[str, Columns] = {
@@ -103,10 +121,13 @@ class Part:
         Number of the distinct value of each sample.
     rows : callable
         Returns the rows of a value, without the sample.
+    key : str
+        What the rows are of, such as ``TPMT rs1142345``; each part of a table has another.
     """
 
     index: Index
     rows: Callable[[int], Sequence[Row]]
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +252,12 @@ def variant_table(genotypes: Genotypes) -> ResultTable:
             index = genotypes.columns[number].index
             for sample, note in notes.get(number, ()):
                 special[len(parts), sample] = [(*cells[int(index[sample])][:-1], note)]
-            parts.append(Part(index, lambda value, cells=cells: [cells[value]]))  # type: ignore[misc]
+            key = f"{gene} {genotypes.loci[number].name}"
+            parts.append(Part(index, lambda value, cells=cells: [cells[value]], key))  # type: ignore[misc]
         # A gene of which only the region is read has no loci.
         special |= {(len(parts), sample): rows for (home, sample), rows in extra.items() if home == gene}
         if any(home == gene for home, _ in extra):
-            parts.append(Part(same(samples), lambda _: []))
+            parts.append(Part(same(samples), lambda _: [], f"{gene} unlisted variants"))
     return ResultTable(VARIANTS, genotypes.sample_ids, parts, special)
 
 
@@ -281,7 +303,7 @@ def diplotype_table(phenotypes: Phenotypes) -> ResultTable:
         calls, found, index = diplotypes.values[gene], phenotypes.calls[gene], diplotypes.index[gene]
         adjusted = phenotypes.adjusted.get(gene)
         if adjusted is None:
-            return Part(index, lambda number: [_diplotype_cells(calls[number], found[number], None)])
+            return Part(index, lambda number: [_diplotype_cells(calls[number], found[number], None)], gene)
         columns = [(index, len(calls)), (adjusted.index, len(adjusted.values) + 1)]
         example, pairs = combine(columns, len(diplotypes.sample_ids))
 
@@ -290,7 +312,7 @@ def diplotype_table(phenotypes: Phenotypes) -> ResultTable:
             number = int(index[sample])
             return [_diplotype_cells(calls[number], found[number], phenotypes.adjustment(gene, sample))]
 
-        return Part(pairs, rows)
+        return Part(pairs, rows, gene)
 
     return ResultTable(DIPLOTYPES, diplotypes.sample_ids, [part(gene) for gene in sorted(diplotypes.values)])
 
@@ -327,7 +349,7 @@ def marker_table(markers: Markers) -> ResultTable:
 def _by_key(columns: Columns, results: Distinct[Value], rows_of: Callable[[Value], list[Row]]) -> ResultTable:
     def part(key: str) -> Part:
         values = results.values[key]
-        return Part(results.index[key], lambda number: rows_of(values[number]))
+        return Part(results.index[key], lambda number: rows_of(values[number]), key)
 
     return ResultTable(columns, results.sample_ids, [part(key) for key in sorted(results.values)])
 

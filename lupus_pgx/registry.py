@@ -31,6 +31,8 @@ def method(name: str) -> Callable[..., Any]:
         "to_frame": "Return the rows as a pandas DataFrame, in the columns of the TSV file.",
         "write": "Write the results into a folder: ``write(folder, formats=('tsv', 'json'))``.",
         "to_text": "Return it as plain text.",
+        "features": "Return samples as numbers, for prediction studies: see ``docs/features.md``.",
+        "feature_dictionary": "Return what each column of ``features()`` means, called with the same arguments.",
         "explain": "Explain the prediction for a drug, from loci to citations, as plain text.",
     }.get(name)
     return dispatch

@@ -15,21 +15,25 @@ from lupus_pgx.safety import Check
 
 CHECKS = columns_of_table(
     "sample_id drug subject status known found advice dose_factor_low dose_factor_high citations",
+    "drug subject",
     dose_factor_low="number",
     dose_factor_high="number",
 )
 RESISTANCE = columns_of_table(
     "sample_id drug outcome finding strength certainty text effect_size population evidence_level tells against "
     "citations rows",
+    "drug outcome finding",
     certainty="probability",
 )
 COURSE = columns_of_table(
     "sample_id manifestation regimen start months body response criterion status details second_hand citations",
+    "manifestation regimen start months body response criterion",
     months="integer",
 )
 MONITORING = columns_of_table(
     "sample_id drug measure context target_low target_high unit value value_unit date verdict timing meaning "
     "population citations",
+    "drug measure context",
     target_low="number",
     target_high="number",
     value="number",
@@ -37,6 +41,7 @@ MONITORING = columns_of_table(
 OPTIONS = columns_of_table(
     "sample_id manifestation rank option drugs genome words tried exhausted planned role line outcome population "
     "evidence_level approval against interactions check_first note citations",
+    "manifestation option",
     rank="integer",
 )
 
@@ -58,7 +63,7 @@ def context_table(name: str, results: Results) -> ResultTable:
         for number, sample in enumerate(sample_ids)
         if sample in results.reviews.contexts
     }
-    return ResultTable(CONTEXT_TABLES[name], sample_ids, [Part(same(len(sample_ids)), lambda _: [])], special)
+    return ResultTable(CONTEXT_TABLES[name], sample_ids, [Part(same(len(sample_ids)), lambda _: [], name)], special)
 
 
 def _rows(name: str, results: Results, sample: int) -> Iterator[Row]:

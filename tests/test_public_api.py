@@ -12,6 +12,7 @@ import lupus_pgx
 
 NAMES = [
     "Analysis",
+    "Comparison",
     "Context",
     "InputError",
     "InputMissingError",
@@ -24,6 +25,7 @@ NAMES = [
     "UsageError",
     "__version__",
     "analyze",
+    "compare",
     "load_context",
     "load_knowledge",
     "respond",

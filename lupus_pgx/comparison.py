@@ -1,0 +1,437 @@
+"""Compare two results of the same samples: every cell of every result table that differs."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx import registry
+from lupus_pgx.analysis import Analysis
+from lupus_pgx.columns import combine
+from lupus_pgx.errors import UsageError
+from lupus_pgx.records import TABLES as RESULT_TABLES
+from lupus_pgx.records import Columns, Part, Results, ResultTable, Row
+from lupus_pgx.review_records import CONTEXT_TABLES, context_table
+from lupus_pgx.review_text import WIDTH
+from lupus_pgx.summary import PatientSummary
+from lupus_pgx.terms import RESEARCH_USE
+from lupus_pgx.writers import cell_text
+
+TABLES: Mapping[str, Columns] = {**RESULT_TABLES, **CONTEXT_TABLES}
+"""All tables that are compared, in the order of the frame."""
+ROW = "row"
+"""Stands in the place of a column where a whole row is in one result only."""
+PRESENT = "present"
+
+_TITLES = {"drugs": "Drugs", "diplotypes": "Genes", "markers": "Markers"}
+"""Tables whose changes are printed; of the others the number is."""
+_UNPRINTED = frozenset(
+    {"candidates", "n_candidates", "phenotypes", "phenotype_probability", "citations", "missing_loci", "n_observed"}
+)
+"""Columns that follow from others, or are long: they are compared and in the frame, but not printed."""
+_KINDS = 3
+"""So many kinds of change of a column are printed for a cohort."""
+_SHORT = 40
+"""Longer cells are not quoted for a cohort."""
+_QUOTED = 400
+"""Longer cells are cut short for a patient."""
+_LIST = re.compile(r";(?! )")  # lists are joined without a space, prose is not
+_INDENT = " " * 6
+
+_Line = tuple[str, ...]
+
+
+class Change(NamedTuple):
+    """One cell that differs, as text of the TSV files; empty for unknown.
+
+    ``key`` is the row's cells in the key columns. Where a whole row is in one result only,
+    ``column`` is ``row``, and ``before`` or ``after`` is ``present``.
+    """
+
+    key: str
+    column: str
+    before: str
+    after: str
+
+
+class Uncompared(NamedTuple):
+    """Keys of a result table (drugs, genes, loci) that only one of the two results holds."""
+
+    table: str
+    only_before: tuple[str, ...]
+    only_after: tuple[str, ...]
+
+
+class Setting(NamedTuple):
+    """A circumstance in which the two results differ: data release, ancestry, context or an option."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs in one part of a result table: a drug, a gene, a marker or a locus.
+
+    Attributes
+    ----------
+    table : str
+    key : str
+    index : ndarray of int, shape (samples,)
+        Number of the list of changes of each sample.
+    distinct : tuple of tuple of Change
+        Each list of changes once; an empty one for samples without any.
+    """
+
+    table: str
+    key: str
+    index: npt.NDArray[np.intp]
+    distinct: tuple[tuple[Change, ...], ...]
+
+    def counts(self) -> Counter[Change]:
+        """Return how many samples have each change."""
+        found: Counter[Change] = Counter()
+        for changes, samples in zip(self.distinct, np.bincount(self.index, minlength=len(self.distinct)), strict=True):
+            for change in changes:
+                found[change] += int(samples)
+        return found
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """What changes from one result to another, of the same samples.
+
+    It prints as text, ``to_frame()`` has one row per sample and cell that differs, and it is false
+    where no result differs.
+
+    Attributes
+    ----------
+    sample_ids : tuple of str
+        As the first result calls them.
+    title : str
+    settings : tuple of Setting
+    uncompared : tuple of Uncompared
+        Keys that only one result holds; nothing is said of their cells.
+    changes : tuple of Changes
+    """
+
+    sample_ids: tuple[str, ...]
+    title: str
+    settings: tuple[Setting, ...]
+    uncompared: tuple[Uncompared, ...]
+    changes: tuple[Changes, ...]
+
+    to_frame = registry.method("to_frame")
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.uncompared)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        lines = ["=" * WIDTH, self.title, "=" * WIDTH]
+        for setting in self.settings:
+            lines += _wrap(f"{setting.name}: {_arrow(setting.before, setting.after)}", "")
+        for item in self.uncompared:
+            for when, names in (("before", item.only_before), ("after", item.only_after)):
+                lines += _wrap(f"{item.table} only {when}, not compared: {_some(names)}", "") if names else []
+        for table in dict.fromkeys((*_TITLES, *TABLES)):
+            own = [item for item in self.changes if item.table == table]
+            if own and table in _TITLES:
+                lines += ["", _TITLES[table], *_table_lines(own, len(self.sample_ids))]
+            elif own:
+                lines += ["", f"{table.capitalize()}: {_cells(own)}, see to_frame()"]
+        if not self.changes:
+            lines.append("No result differs.")
+        return "\n".join([*lines, "", *textwrap.wrap(RESEARCH_USE, WIDTH)])
+
+
+def compare(before: PatientSummary | Analysis, after: PatientSummary | Analysis) -> Comparison:
+    """Say what changes from one result to another: other calls, another context, option or data release.
+
+    All columns of all result tables are compared, as they are written.
+
+    Parameters
+    ----------
+    before, after : PatientSummary or Analysis
+        Two patients (of :func:`lupus_pgx.respond` or ``analysis.patient()``; their names may differ), or
+        two analyses of the same samples, in any order.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    UsageError
+        If one is a patient and the other an analysis, or the samples are not the same.
+
+    Examples
+    --------
+    >>> import lupus_pgx
+    >>> one = lupus_pgx.respond({"TPMT": "*1/*1", "NUDT15": "*1/*1"}, drugs=["azathioprine"])
+    >>> other = lupus_pgx.respond({"TPMT": "*1/*3A", "NUDT15": "*1/*1"}, drugs=["azathioprine"])
+    >>> comparison = compare(one, other)
+    >>> changed = comparison.to_frame().set_index(["table", "column"])
+    >>> changed.loc[("drugs", "action"), ["before", "after"]].tolist()
+    ['standard', 'reduce_dose']
+    >>> bool(compare(one, one))
+    False
+    """
+    kinds = [kind for item in (before, after) for kind in (PatientSummary, Analysis) if isinstance(item, kind)]
+    if len(kinds) != 2 or kinds[0] is not kinds[1]:
+        found = f"{type(before).__name__} and {type(after).__name__}"
+        raise UsageError(f"compare: expected two patients, or two analyses of the same samples; found {found}")
+    first, second = before.results, _aligned(before, after)
+    changes: list[Changes] = []
+    uncompared: list[Uncompared] = []
+    for name in TABLES:
+        one, other = _table(name, first), _table(name, second)
+        keys, others = [part.key for part in one.parts], [part.key for part in other.parts]
+        only = [tuple(sorted(set(a) - set(b))) for a, b in ((keys, others), (others, keys))]
+        if only[0] or only[1]:
+            uncompared.append(Uncompared(name, *only))
+        changes += _table_changes(name, one, other)
+    samples = first.genotypes.sample_ids
+    return Comparison(
+        samples, _title(before, after), tuple(_settings(before, after)), tuple(uncompared), tuple(changes)
+    )
+
+
+def _table(name: str, results: Results) -> ResultTable:
+    return results.table(name) if name in RESULT_TABLES else context_table(name, results)
+
+
+def _aligned(before: PatientSummary | Analysis, after: PatientSummary | Analysis) -> Results:
+    """Return the second results with the samples in the order of the first."""
+    first, second = before.results.genotypes.sample_ids, after.results.genotypes.sample_ids
+    if isinstance(after, PatientSummary) or first == second:
+        return after.results
+    if alien := sorted(set(first) ^ set(second)):
+        where = "first" if alien[0] in first else "second"
+        raise UsageError(
+            f"compare: expected the same samples in both analyses; {len(alien)} are in one only, "
+            f"such as {alien[0]!r} in the {where}: select them with samples="
+        )
+    place = {sample: number for number, sample in enumerate(second)}
+    return after.results.select([place[sample] for sample in first])
+
+
+def _title(before: PatientSummary | Analysis, after: PatientSummary | Analysis) -> str:
+    if isinstance(before, PatientSummary) and isinstance(after, PatientSummary):
+        same = before.sample_id == after.sample_id
+        return f"{before.sample_id}: what changes" if same else f"{before.sample_id} -> {after.sample_id}: what changes"
+    return f"{len(before.results.genotypes.sample_ids):,} samples: what changes"
+
+
+def _settings(before: PatientSummary | Analysis, after: PatientSummary | Analysis) -> Iterator[Setting]:
+    one, other = _circumstances(before), _circumstances(after)
+    for name in dict.fromkeys((*one, *other)):
+        (value, text), (later, later_text) = one.get(name, (None, "")), other.get(name, (None, ""))
+        if value != later:
+            yield Setting(name, text or "not given", "another" if text == later_text else later_text or "not given")
+
+
+def _circumstances(item: PatientSummary | Analysis) -> Mapping[str, tuple[Any, str]]:
+    """Return what a result rests on beside the genotypes: values to compare, and their text."""
+    release = {"data release": (item.knowledge.release, item.knowledge.release)}
+    if isinstance(item, PatientSummary):
+        genotypes = item.results.genotypes
+        origin = "as given" if item.stated else f"from a file on {genotypes.build}, absent loci {genotypes.absent}"
+        ancestry = str(item.ancestry) if item.ancestry else "not given"
+        given = "given" if item.context is not None else "not given"
+        found = {"calls": (origin, origin), "ancestry": (ancestry, ancestry), "context": (item.context, given)}
+        return release | found
+    options = {
+        name: (value, str(value))
+        for name, value in item.provenance.parameters.items()
+        if isinstance(value, str | int | float)
+    }
+    people = {"ancestry": item.ancestry, "context": item.contexts}
+    counted = {name: (value, f"given for {len(value)} samples") for name, value in people.items() if value}
+    return release | {"build": (item.build, str(item.build))} | options | counted
+
+
+def _table_changes(name: str, one: ResultTable, other: ResultTable) -> Iterator[Changes]:
+    later = {part.key: (place, part) for place, part in enumerate(other.parts)}
+    special, special_later = _special(one), _special(other)
+    for place, part in enumerate(one.parts):
+        if part.key not in later:
+            continue
+        place_later, part_later = later[part.key]
+        own = special.get(place, {}), special_later.get(place_later, {})
+        found = _part_changes(name, one.columns, (part, part_later), own)
+        if any(found.distinct):
+            yield found
+
+
+def _special(table: ResultTable) -> dict[int, dict[int, Sequence[Row]]]:
+    """Return, by part, the rows of samples that have others than those of the distinct value."""
+    found: dict[int, dict[int, Sequence[Row]]] = {}
+    for (place, sample), rows in table.special.items():
+        found.setdefault(place, {})[sample] = rows
+    return found
+
+
+def _part_changes(
+    name: str, columns: Columns, parts: tuple[Part, Part], special: tuple[dict[int, Sequence[Row]], ...]
+) -> Changes:
+    """Compare a part for each distinct pair of values, and one by one where a sample has its own rows."""
+    samples = len(parts[0].index)
+    pairs = [(part.index, int(part.index.max()) + 1) for part in parts] if samples else []
+    example, index = combine(pairs, samples)
+    seen: tuple[dict[int, Sequence[Row]], ...] = ({}, {})
+
+    def rows(side: int, sample: int) -> Sequence[Row]:
+        number = int(parts[side].index[sample])
+        if number not in seen[side]:
+            seen[side][number] = parts[side].rows(number)
+        return seen[side][number]
+
+    distinct = [differing_cells(columns, rows(0, sample), rows(1, sample)) for sample in example.tolist()]
+    numbers = index.astype(np.intp)
+    for sample in sorted({*special[0], *special[1]}):
+        own = [special[side].get(sample, rows(side, sample)) for side in (0, 1)]
+        numbers[sample] = len(distinct)
+        distinct.append(differing_cells(columns, own[0], own[1]))
+    return Changes(name, parts[0].key, numbers, tuple(distinct))
+
+
+def differing_cells(columns: Columns, before: Sequence[Row], after: Sequence[Row]) -> tuple[Change, ...]:
+    """Compare the rows of a part, matched by their key columns.
+
+    Parameters
+    ----------
+    columns : Columns
+    before, after : sequence of tuple
+        Rows without the sample.
+
+    Returns
+    -------
+    tuple of Change
+    """
+    if before == after:
+        return ()
+    kinds, names = columns.kinds[1:], columns.names[1:]
+    places = [names.index(key) for key in columns.keys]
+    sides: list[dict[_Line, list[_Line]]] = []
+    for rows in (before, after):
+        lines = [tuple(cell_text(kind, cell) for kind, cell in zip(kinds, row, strict=True)) for row in rows]
+        by_key: dict[_Line, list[_Line]] = {}
+        for line in lines:
+            by_key.setdefault(tuple(line[place] for place in places), []).append(line)
+        sides.append(by_key)
+    found: list[Change] = []
+    for key in dict.fromkeys((*sides[0], *sides[1])):
+        named = " ".join(cell for cell in key if cell)
+        first, second = sides[0].get(key, []), sides[1].get(key, [])
+        for one, other in zip(first, second, strict=False):
+            cells = zip(names, one, other, strict=True)
+            found += [Change(named, column, old, new) for column, old, new in cells if old != new]
+        gone, new = len(first) - len(second), len(second) - len(first)
+        found += [Change(named, ROW, PRESENT, "")] * gone + [Change(named, ROW, "", PRESENT)] * new
+    return tuple(found)
+
+
+def _cells(changes: Sequence[Changes]) -> str:
+    """Count what differs in rows and cells."""
+    rows = cells = 0
+    for item in changes:
+        for change, samples in item.counts().items():
+            rows += samples * (change.column == ROW)
+            cells += samples * (change.column != ROW)
+    parts = [(rows, "rows in one result only"), (cells, "other cells")]
+    return ", ".join(f"{number:,} {what}" for number, what in parts if number)
+
+
+def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:
+    """Print the changes of a table by key; name the keys of which only unprinted columns differ."""
+    also: dict[str, list[str]] = {}
+    for item in changes:
+        place = {column: number for number, column in enumerate(TABLES[item.table].names)}
+        counts = sorted(item.counts().items(), key=lambda count: place.get(count[0].column, 0))
+        found = {change: number for change, number in counts if change.column not in _UNPRINTED}
+        if not found:
+            for column in dict.fromkeys(change.column for change, _ in counts):
+                also.setdefault(column, []).append(item.key)
+            continue
+        if samples == 1:
+            yield f"  {item.key}"
+            for change in found:
+                yield from _one_change(item.key, change)
+        else:
+            touched = np.array([bool(own) for own in item.distinct])[item.index].sum()
+            yield f"  {item.key} ({touched:,} samples)"
+            yield from _counted_changes(item.key, found)
+    for column, keys in also.items():
+        yield from _wrap(f"only {column} differs, see to_frame(): {_some(keys)}", "  ")
+
+
+def _label(part: str, change: Change) -> str:
+    """Return the column, with what of the key the part does not say."""
+    return f"{change.key.removeprefix(part).strip()} {change.column}".strip()
+
+
+def _one_change(part: str, change: Change) -> Iterator[str]:
+    """Print a change of a patient: in one line, as what left and joined a list, or as the new text."""
+    name = _label(part, change)
+    line = f"{_INDENT}{name:<21} {_arrow(change.before, change.after)}"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    before, after = (list(filter(None, _LIST.split(text))) for text in (change.before, change.after))
+    if len(before) > 1 or len(after) > 1:
+        items = [f"no longer {_quoted(text)}" for text in before if text not in after]
+        items += [f"new: {_quoted(text)}" for text in after if text not in before]
+    else:
+        items = [f"now: {_quoted(change.after)}" if change.after else f"no longer: {_quoted(change.before)}"]
+    for number, item in enumerate(items or ["another order"]):
+        indent = _INDENT + " " * 22
+        first, *rest = textwrap.wrap(
+            item, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+        )
+        yield f"{_INDENT}{name:<21} {first.lstrip()}" if number == 0 else first
+        yield from rest
+
+
+def _counted_changes(part: str, changes: Mapping[Change, int]) -> Iterator[str]:
+    """Say for a cohort how many samples have which change of a column."""
+    by_column: dict[str, Counter[str]] = {}
+    for change, samples in changes.items():
+        short = len(change.before) <= _SHORT and len(change.after) <= _SHORT
+        text = _arrow(change.before, change.after) if short else "other text"
+        by_column.setdefault(_label(part, change), Counter())[text] += samples
+    for name, counter in by_column.items():
+        common = counter.most_common(_KINDS)
+        kinds = [f"{text}: {samples:,}" for text, samples in common]
+        if len(counter) > _KINDS:
+            rest = counter.total() - sum(samples for _, samples in common)
+            kinds.append(f"{len(counter) - _KINDS} other changes: {rest:,}")
+        text = f"{_INDENT}{name:<21} {'; '.join(kinds)}"
+        yield from textwrap.wrap(text, WIDTH, subsequent_indent=" " * 28, break_on_hyphens=False)
+
+
+def _arrow(before: str, after: str) -> str:
+    return f"{before or '(empty)'} -> {after or '(empty)'}"
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED].rpartition(' ')[0]} ..."
+
+
+def _wrap(text: str, indent: str) -> list[str]:
+    """Wrap text; names with hyphens stay whole."""
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
