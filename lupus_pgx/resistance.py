@@ -173,8 +173,8 @@ class Reviews:
         parts = (self._phenotypes.select(samples), self._markers.select(samples), self._responses.select(samples))
         return Reviews(self.contexts, *parts, self._knowledge)
 
-    def _drugs(self, sample: int) -> dict[str, DrugResponse]:
-        return {drug: self._responses.of(drug, sample) for drug in self._responses.values}
+    def _drugs(self, sample: int) -> _DrugsOf:
+        return _DrugsOf(self._responses, sample)
 
     def _review(self, sample: int, context: Context) -> ResistanceReview:
         return review_resistance(
@@ -185,6 +185,24 @@ class Reviews:
             self._knowledge,
             min_certainty=self._responses.min_certainty,
         )
+
+
+class _DrugsOf(Mapping[str, DrugResponse]):
+    """Responses of one sample by drug, each put together when it is asked for."""
+
+    def __init__(self, responses: DrugResponses, sample: int) -> None:
+        self._responses, self._sample = responses, sample
+
+    def __getitem__(self, drug: str) -> DrugResponse:
+        if drug not in self._responses.values:
+            raise KeyError(drug)
+        return self._responses.of(drug, self._sample)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._responses.values)
+
+    def __len__(self) -> int:
+        return len(self._responses.values)
 
 
 def review_resistance(
