@@ -104,7 +104,8 @@ def _loci(patient: PatientSummary, gene: str, wanted: set[str] | None = None) ->
             letters = phased.join(genotypes.letters(number, code) for code in codes)
             place = f"{chrom_name(site.chrom, genotypes.build)}:{site.pos}"
             essential = ", essential" if locus.essential else ""
-            lines += _wrap(f"{locus.name} at {place} is {letters} ({status}{essential}; {locus.effect})", 3)
+            effect = f"; {locus.effect}" if locus.effect else ""
+            lines += _wrap(f"{locus.name} at {place} is {letters} ({status}{essential}{effect})", 3)
     if plain:
         lines.append(f"   {plain} further loci observed without a listed change")
     for status, names in counts.items():
