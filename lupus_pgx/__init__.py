@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from lupus_pgx.example import write_example
     from lupus_pgx.knowledge import Knowledge, load_knowledge
+    from lupus_pgx.result_schema import analysis_schema
     from lupus_pgx.summary import PatientSummary
 
 _HOMES = {
@@ -41,6 +42,7 @@ _HOMES = {
     "OutputError": "errors",
     "PatientSummary": "summary",
     "UsageError": "errors",
+    "analysis_schema": "result_schema",
     "analyze": "analysis",
     "compare": "comparison",
     "load_context": "context",
@@ -63,6 +65,7 @@ __all__ = [
     "PatientSummary",
     "UsageError",
     "__version__",
+    "analysis_schema",
     "analyze",
     "compare",
     "load_context",

@@ -176,17 +176,22 @@ def gene_regions(
     reach : int
         Bases beyond a locus at which an indel may be written.
     """
-    names: dict[str, list[str]] = {}
-    for name, chrom in spellings(knowledge).items():
-        names.setdefault(chrom, []).append(name)
     found = []
     for gene, here in loci.items():
         spans = [(site.chrom, site.pos, site.end + reach) for site in (locus.sites[build] for locus in here)]
         whole = gene_span(knowledge, gene, build) if file.annotation else None
         if whole is not None:
             spans.append(whole)
-        found.append([Region(name, start, end) for chrom, start, end in spans for name in names.get(chrom, ())])
+        found.append(named_regions(knowledge, spans))
     return found
+
+
+def named_regions(knowledge: Knowledge, spans: Sequence[tuple[str, int, int]]) -> list[Region]:
+    """Return spans (chromosome, first and last base) under every name that a file may use."""
+    names: dict[str, list[str]] = {}
+    for name, chrom in spellings(knowledge).items():
+        names.setdefault(chrom, []).append(name)
+    return [Region(name, start, end) for chrom, start, end in spans for name in names.get(chrom, ())]
 
 
 def gene_span(knowledge: Knowledge, gene: str, build: Build) -> tuple[str, int, int] | None:

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,15 @@ def cli(quiet: bool, verbose: bool) -> None:
 @cli.command()
 @click.argument("vcf", nargs=-1, required=True)
 @click.option("-o", "--output", metavar="DIR", help="Write files into DIR; without it a summary goes to stdout.")
-@click.option("--format", "formats", default="tsv,json", show_default=True, callback=_split, metavar="F,F")
+@click.option(
+    "--format",
+    "formats",
+    default="tsv,json",
+    show_default=True,
+    callback=_split,
+    metavar="F,F",
+    help="tsv, json, parquet (tables) and vcf (the input, annotated).",
+)
 @_input_options
 @click.option("--genes", callback=_split, metavar="G,G", help="Genes to call.")
 @click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
@@ -100,12 +109,13 @@ def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict
     """Predict drug response for the samples of VCF or BCF files ('-' is standard input)."""
     if output is not None:
         _check_output(output, formats)
-    analysis = _analyze(vcf, **options)
-    if output is None:
-        _show(str(analysis))
-    else:
-        written = analysis.write(output, formats=formats)
-        log.info("wrote %s", ", ".join(str(path) for path in written))
+    with _stdin_for(vcf, formats if output is not None else ()):
+        analysis = _analyze(vcf, **options)
+        if output is None:
+            _show(str(analysis))
+        else:
+            written = analysis.write(output, formats=formats)
+            log.info("wrote %s", ", ".join(str(path) for path in written))
     _report_empty(analysis, strict)
 
 
@@ -282,6 +292,15 @@ def _check_output(folder: str, formats: Sequence[str]) -> None:
     existing = next((path for path in (target, *target.parents) if path.exists()), Path("/"))
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         raise OutputError(f"{folder}: cannot be written (check the path and its permissions)")
+
+
+def _stdin_for(vcf: Sequence[str], formats: Sequence[str]) -> AbstractContextManager[None]:
+    """Keep a standard input that is read twice: for the analysis, and again to be annotated."""
+    if "-" not in vcf or "vcf" not in formats:
+        return nullcontext()
+    from lupus_pgx.vcf_source import kept_stdin
+
+    return kept_stdin()
 
 
 def _report_empty(analysis: Any, strict: bool) -> None:

@@ -13,9 +13,8 @@ from lupus_pgx import records
 from lupus_pgx.diplotype_calls import PROBABLE
 from lupus_pgx.errors import unknown_name
 from lupus_pgx.features import Feature, measure
-from lupus_pgx.records import TABLES, Row
+from lupus_pgx.records import TABLES, Row, cell_value
 from lupus_pgx.review_records import CONTEXT_TABLES, context_table, review_rows
-from lupus_pgx.wording import probability_text
 
 _DTYPES = {"text": "str", "integer": "Int64", "number": "float64", "probability": "float64"}
 
@@ -40,18 +39,10 @@ def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
     cells = zip(*lines, strict=True) if lines else [()] * len(columns.names)
     return pd.DataFrame(
         {
-            name: pd.Series([_value(kind, value) for value in values], dtype=_DTYPES[kind])
+            name: pd.Series([cell_value(kind, value) for value in values], dtype=_DTYPES[kind])
             for name, kind, values in zip(columns.names, columns.kinds, cells, strict=True)
         }
     )
-
-
-def _value(kind: str, value: Any) -> Any:
-    if kind == "text":
-        return value or None
-    if kind == "probability" and value is not None:
-        return float(probability_text(value))
-    return value
 
 
 def of_genotypes(genotypes: Any) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -17,7 +16,8 @@ from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.genotypes import UNEXPECTED, Column, Genotypes, Quality, States, Unlisted, letter_code, renumber_unlisted
 from lupus_pgx.knowledge import Knowledge
 from lupus_pgx.loci import Locus, Site
-from lupus_pgx.locus_alleles import read_alleles, spell
+from lupus_pgx.locus_alleles import Reading
+from lupus_pgx.locus_finder import LocusFinder
 from lupus_pgx.locus_records import enter, phased_states
 from lupus_pgx.progress import track
 from lupus_pgx.reference import REACH, ReferenceGenome
@@ -126,7 +126,7 @@ def _read_file(
     if options.genome is not None:
         options.genome.check(sites, build)
     chroms = spellings(knowledge)
-    finder = _LocusFinder(sites)
+    finder = LocusFinder(sites, options.genome)
     groups = gene_regions(file, knowledge, by_gene, build, options.reach)
     regions = [region for group in groups for region in group]
     spans = {gene: gene_span(knowledge, gene, build) for gene in genes} if file.annotation else {}
@@ -137,9 +137,9 @@ def _read_file(
         chrom = chroms[record.chrom]
         if annotated:
             unlisted += _unlisted(file, record, chrom, annotated, sites, loci)
-        hits = finder.overlapping(chrom, record.pos - options.reach, record.end)
-        if hits:
-            _enter_record(genotypes, file, record, {locus: sites[locus] for locus in hits}, options, seen)
+        spoken = finder.readings(chrom, record)
+        if spoken:
+            _enter_record(genotypes, file, record, spoken, options, seen)
     genotypes.unlisted = tuple(unlisted)
     _check_bases(genotypes, file.path, proof)
     if options.absent is AbsentPolicy.REFERENCE:
@@ -152,18 +152,11 @@ def _enter_record(
     genotypes: Genotypes,
     file: VcfFile,
     record: RawRecord,
-    sites: Mapping[int, Site],
+    spoken: Mapping[int, Reading],
     options: _Options,
     seen: set[tuple[str, int, str, tuple[str, ...]]],
 ) -> None:
-    """Enter what one record says about the loci it overlaps."""
-    here = list(sites.values())
-    genome = options.genome.context(here[0].chrom, record.pos, record.ref) if options.genome else None
-    spelled = spell(record.pos, record.end, record.ref, record.alts, here, genome)
-    readings = {locus: read_alleles(site, spelled) for locus, site in sites.items()}
-    spoken = {locus: reading for locus, reading in readings.items() if reading is not None}
-    if not spoken:
-        return
+    """Enter what one record says about the loci it speaks about."""
     key = (record.chrom, record.pos, record.ref, record.alts)
     if key in seen:
         log.warning("%s: record %s:%d %s is there twice", file.path, *key[:3])
@@ -215,29 +208,6 @@ def _carriers(record: RawRecord, columns: Genotyped, number: int) -> dict[int, s
     ]
     carrying = (columns.words == number).any(axis=1)
     return {sample: spelled[columns.index[sample]] for sample in np.flatnonzero(carrying[columns.index]).tolist()}
-
-
-class _LocusFinder:
-    """Find the loci that a span of a chromosome overlaps."""
-
-    def __init__(self, sites: Sequence[Site]) -> None:
-        self._by_chrom: dict[str, list[tuple[int, int, int]]] = {}
-        for number, site in enumerate(sites):
-            self._by_chrom.setdefault(site.chrom, []).append((site.pos, site.end, number))
-        self._starts: dict[str, list[int]] = {}
-        self._longest: dict[str, int] = {}
-        for chrom, places in self._by_chrom.items():
-            places.sort()
-            self._starts[chrom] = [pos for pos, _, _ in places]
-            self._longest[chrom] = max(end - pos for pos, end, _ in places)
-
-    def overlapping(self, chrom: str, start: int, end: int) -> list[int]:
-        starts = self._starts.get(chrom)
-        if starts is None:
-            return []
-        first = bisect_left(starts, start - self._longest[chrom])
-        last = bisect_right(starts, end)
-        return sorted(number for _, stop, number in self._by_chrom[chrom][first:last] if stop >= start)
 
 
 def _check_bases(genotypes: Genotypes, path: str, proof: BuildProof) -> None:

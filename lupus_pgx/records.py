@@ -229,6 +229,13 @@ class Results:
         return {"drugs": drug_table, "guidance": guidance_table, "evidence": evidence_table}[name](self.responses)
 
 
+def cell_value(kind: str, value: Any) -> Any:
+    """Return what a cell holds in JSON, frames and Parquet: None for unknown, probabilities to 4 decimals."""
+    if value is None or value == "":
+        return None
+    return float(probability_text(value)) if kind == "probability" else value
+
+
 def chrom_name(chrom: str, build: Build) -> str:
     """Return how a build usually names a chromosome: ``chr6`` on GRCh38, ``6`` on GRCh37."""
     return chrom if build is Build.GRCH38 else chrom.removeprefix("chr")

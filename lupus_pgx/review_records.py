@@ -9,7 +9,7 @@ from lupus_pgx.course import Judged
 from lupus_pgx.findings import Finding
 from lupus_pgx.levels import Level
 from lupus_pgx.options import Option
-from lupus_pgx.records import Columns, Part, Results, ResultTable, Row, columns_of_table
+from lupus_pgx.records import TABLES, Columns, Part, Results, ResultTable, Row, columns_of_table
 from lupus_pgx.resistance import ResistanceReview
 from lupus_pgx.safety import Check
 
@@ -53,6 +53,16 @@ CONTEXT_TABLES: dict[str, Columns] = {
     "options": OPTIONS,
 }
 """Tables of the samples that have a clinical context, by file name."""
+
+
+def table_names(results: Results) -> list[str]:
+    """Return the tables that there are; what a context adds is there only where there is one."""
+    return [*TABLES, *(CONTEXT_TABLES if results.reviews.contexts else ())]
+
+
+def table_of(name: str, results: Results) -> ResultTable:
+    """Return a result table by its file name."""
+    return results.table(name) if name in TABLES else context_table(name, results)
 
 
 def context_table(name: str, results: Results) -> ResultTable:

@@ -174,7 +174,7 @@ class VcfFile:
             Must hold every region that :meth:`records` is asked for later.
         """
         everything = [list(group) for group in groups]
-        with _ReadErrors(self.path):
+        with ReadErrors(self.path):
             if self.indexed:
                 found = self._if_any(record for group in everything for record in self._by_index(group))
                 if found is not None:
@@ -196,7 +196,7 @@ class VcfFile:
         InputError
             If a record cannot be read or the file ends too early.
         """
-        with _ReadErrors(self.path):
+        with ReadErrors(self.path):
             if self.indexed:
                 found = self._if_any(self._by_index(regions))
                 if found is not None:
@@ -302,7 +302,7 @@ class VcfFile:
         yield from (record for record in self._binary.scan() if overlaps(record, spans))
 
 
-class _ReadErrors:
+class ReadErrors:
     """Turn what a reader raises into an error that names the file."""
 
     def __init__(self, path: str) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
 import sys
 import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import pysam
 
-from lupus_pgx.errors import InputError, InputMissingError
+from lupus_pgx.errors import InputError, InputMissingError, UsageError
 
 _GZIP = b"\x1f\x8b"
 _VCF = b"##fileformat=VCF"
@@ -27,6 +29,8 @@ class VcfSource:
     ----------
     path : str
         Path as the user gave it.
+    again : bool
+        Whether standard input was read before and is read from its start once more.
 
     Attributes
     ----------
@@ -43,13 +47,17 @@ class VcfSource:
         If the file does not exist or cannot be opened.
     InputError
         If it is not a VCF or BCF file, or is truncated.
+    UsageError
+        If standard input is to be read again, and it is a pipe.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, again: bool = False) -> None:
         self._folder: Path | None = None
         self.stream: IO[bytes] | None = None
         self.file = path
         if path == "-":
+            if again:
+                _rewind()
             self._take_stream()
             return
         start = _first_bytes(path)
@@ -77,6 +85,29 @@ class VcfSource:
                 shutil.copyfileobj(self.stream, handle)
             _check_binary(str(copied), self.file)
             self.file, self.stream = str(copied), None
+
+
+@contextlib.contextmanager
+def kept_stdin() -> Iterator[None]:
+    """Let a nameless copy stand in for a standard input that could be read only once."""
+    given = sys.stdin
+    if given.buffer.seekable():
+        yield
+        return
+    with tempfile.TemporaryFile() as copied:
+        shutil.copyfileobj(given.buffer, copied)
+        copied.seek(0)
+        try:
+            with io.TextIOWrapper(copied) as sys.stdin:
+                yield
+        finally:
+            sys.stdin = given
+
+
+def _rewind() -> None:
+    if not sys.stdin.buffer.seekable():
+        raise UsageError("standard input was a pipe and cannot be read again: give the file by its path")
+    sys.stdin.buffer.seek(0)
 
 
 class _Chained(io.RawIOBase):

@@ -21,6 +21,8 @@ from lupus_pgx.vcf_records import RawRecord, Spans, end_of, info_text, overlaps,
 pysam.set_verbosity(0)
 
 Lines = npt.NDArray[np.int64]
+Found = tuple[int, int, RawRecord]
+"""Start and end of a line within some text, and its record."""
 
 _CHUNK = 4 << 20
 _DIGITS = 12  # of a position at the most
@@ -44,12 +46,16 @@ class TextFile:
 
     Attributes
     ----------
+    encoding : str
+        Of the text of records: they are read byte by byte.
     header : str
         All header lines.
     samples : tuple of str
     met : set of str
         Contigs met while scanning.
     """
+
+    encoding = "latin-1"
 
     def __init__(self, path: str, stream: IO[bytes] | None = None) -> None:
         self.path = path
@@ -104,21 +110,46 @@ class TextFile:
         InputError
             If the file is damaged or ends within a record.
         """
+        for data in self._whole_lines():
+            yield from (record for _, _, record in self._chunk(data, spans))
+
+    def pieces(self, spans: Spans) -> Iterator[bytes | RawRecord]:
+        """Yield all records in file order, once: text as it is, and single records that overlap spans.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged or ends within a record.
+        """
+        for data in self._whole_lines():
+            done = 0
+            for start, end, record in self._chunk(data, spans):
+                if start > done:
+                    yield data[done:start]
+                yield record
+                done = end + 1
+            # Empty lines at the end of a file are no records.
+            left = data[done:].rstrip(b"\r\n")
+            if left:
+                yield left + b"\n"
+
+    def _whole_lines(self) -> Iterator[bytes]:
+        """Yield the text after the header, cut after line ends."""
         rest = b""
         for block in chain((self._rest,), self._blocks):
             cut = block.rfind(b"\n") + 1
             if cut:
-                yield from self._chunk(rest + block[:cut], spans)
+                yield rest + block[:cut]
                 rest = block[cut:]
             else:
                 rest += block
         if rest.strip():
             if rest.count(b"\t") < _HEAD + len(self.samples):
                 raise InputError(f"{self.path}: the last line has fewer columns than the header: truncated")
-            yield from self._chunk(rest + b"\n", spans)
+            yield rest + b"\n"
 
-    def _chunk(self, data: bytes, spans: Spans) -> Iterator[RawRecord]:
-        """Yield the records of whole lines that overlap spans."""
+    def _chunk(self, data: bytes, spans: Spans) -> Iterator[Found]:
+        """Yield the records of whole lines that overlap spans, each with the start and end of its line."""
         letters = np.frombuffer(data, np.uint8)
         ends = np.flatnonzero(letters == ord("\n"))
         starts = np.concatenate(([0], ends[:-1] + 1))
@@ -159,7 +190,7 @@ class TextFile:
 
     def _lines(
         self, data: bytes, letters: npt.NDArray[np.uint8], starts: Lines, ends: Lines, name: str, spans: Spans
-    ) -> Iterator[RawRecord]:
+    ) -> Iterator[Found]:
         """Yield the records of lines of one contig that overlap its spans."""
         positions = _numbers(letters, starts + len(name) + 1)
         # No record reaches further than its line is long, unless INFO/END says so.
@@ -174,9 +205,10 @@ class TextFile:
         inside = nearest < len(span_ends)
         inside &= span_starts[np.minimum(nearest, len(span_ends) - 1)] <= reach
         for line in np.flatnonzero(inside | (positions < 0)).tolist():
-            record = self._record(data[starts[line] : ends[line]].decode("latin-1"))
+            start, end = int(starts[line]), int(ends[line])
+            record = self._record(data[start:end].decode("latin-1"))
             if overlaps(record, spans):
-                yield record
+                yield start, end, record
 
     def _record(self, line: str) -> RawRecord:
         """Look at the first eight columns of a line."""
@@ -213,6 +245,8 @@ class BcfAsText(TextFile):
     path : str
     """
 
+    encoding = "utf-8"
+
     def __init__(self, path: str) -> None:
         self.path = path
         self.met = set()
@@ -240,12 +274,19 @@ class BcfAsText(TextFile):
         """Yield the records that overlap spans, in one pass."""
         return self._overlapping(self._file, spans)
 
+    def pieces(self, spans: Spans) -> Iterator[bytes | RawRecord]:
+        """Yield all records in file order: text as it is, and single records that overlap spans."""
+        for record in self._records(self._file):
+            yield record if overlaps(record, spans) else f"{record.payload}\n".encode()
+
     def _overlapping(self, lines: Iterable[Any], spans: Spans) -> Iterator[RawRecord]:
+        return (record for record in self._records(lines) if overlaps(record, spans))
+
+    def _records(self, lines: Iterable[Any]) -> Iterator[RawRecord]:
         for line in lines:
             record = self._record(str(line).rstrip("\n"))
             self.met.add(record.chrom)
-            if overlaps(record, spans):
-                yield record
+            yield record
 
 
 def _decoded(text: str) -> str:

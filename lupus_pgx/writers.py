@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from lupus_pgx.errors import OutputError, unknown_name
+from lupus_pgx.analysis import Analysis
+from lupus_pgx.errors import OutputError, UsageError, unknown_name
 from lupus_pgx.progress import track
 from lupus_pgx.provenance import Provenance
-from lupus_pgx.records import TABLES, Columns, Results, ResultTable, Row
-from lupus_pgx.review_records import CONTEXT_TABLES, context_table
+from lupus_pgx.records import TABLES, Columns, Results, ResultTable, Row, cell_value
+from lupus_pgx.result_schema import SCHEMA_VERSION
+from lupus_pgx.review_records import CONTEXT_TABLES, context_table, table_names, table_of
 from lupus_pgx.terms import RESEARCH_USE
+from lupus_pgx.whole_files import whole_file
 from lupus_pgx.wording import probability_text
 
-SCHEMA_VERSION = "1.0.0"
-"""Version of the layout of ``analysis.json``."""
 
-
-def write_results(folder: str | Path, formats: Sequence[str], results: Results, provenance: Provenance) -> list[Path]:
-    """Write results in some formats.
+def write(analysis: Analysis, folder: str | os.PathLike[str], formats: Sequence[str] = ("tsv", "json")) -> list[Path]:
+    """Write the results of an analysis in some formats.
 
     Parameters
     ----------
-    folder : str or Path
+    analysis : Analysis
+    folder : path
         Made if it does not exist.
     formats : sequence of str
-        ``tsv`` and ``json``.
-    results : Results
-    provenance : Provenance
+        ``tsv``, ``json``, ``parquet`` and ``vcf``.
 
     Returns
     -------
@@ -42,7 +40,9 @@ def write_results(folder: str | Path, formats: Sequence[str], results: Results, 
     Raises
     ------
     UsageError
-        If a format is unknown.
+        If a format is unknown, or needs a package that is not installed or an input that is gone.
+    InputError
+        If the input, which ``vcf`` reads again, cannot be read any more.
     OutputError
         If a file cannot be written; files already whole stay.
     """
@@ -50,54 +50,31 @@ def write_results(folder: str | Path, formats: Sequence[str], results: Results, 
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, results, provenance)]
+        return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
     except OSError as error:
-        raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror})") from error
+        raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
 
 
 def check_formats(formats: Sequence[str]) -> None:
-    """Refuse formats that do not exist.
+    """Refuse formats that do not exist, or need a package that is not installed.
 
     Raises
     ------
     UsageError
-        If a format is unknown.
+        If a format is unknown or cannot be written here.
     """
     for name in formats:
         if name not in FORMATS:
             raise unknown_name("format", name, FORMATS)
+        package, extra = _NEEDS.get(name, ("", ""))
+        if package and find_spec(package) is None:
+            raise UsageError(f"the format {name!r} needs {package}: install lupus-pgx[{extra}]")
 
 
-def write(analysis: Any, folder: str | os.PathLike[str], formats: Sequence[str] = ("tsv", "json")) -> list[Path]:
-    """Write an analysis into a folder; see :func:`write_results`."""
-    return write_results(Path(folder), formats, analysis.results, analysis.provenance)
-
-
-@contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[IO[str]]:
-    """Open a text file under a temporary name and rename it when it is complete."""
-    handle = tempfile.NamedTemporaryFile(  # noqa: SIM115
-        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-    )
-    temporary = Path(handle.name)
-    try:
-        with handle:
-            yield handle
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _write_tsv(folder: Path, results: Results, provenance: Provenance) -> list[Path]:
+def _write_tsv(folder: Path, analysis: Analysis) -> list[Path]:
     paths = []
-    # What a context adds is written only where there is one.
-    added = CONTEXT_TABLES if results.reviews.contexts else ()
-    for name in track([*TABLES, *added], "writing", " tables"):
-        table = results.table(name) if name in TABLES else context_table(name, results)
+    for name in track(table_names(analysis.results), "writing", " tables"):
+        table = table_of(name, analysis.results)
         path = folder / f"{name}.tsv"
         with whole_file(path) as handle:
             handle.write("\t".join(table.columns.names) + "\n")
@@ -106,7 +83,7 @@ def _write_tsv(folder: Path, results: Results, provenance: Provenance) -> list[P
                 # Every line begins with the sample.
                 handle.write(cell_text("text", sample).join(["", *lines]))
         paths.append(path)
-    return [*paths, _write_provenance(folder, provenance)]
+    return [*paths, _write_provenance(folder, analysis.provenance)]
 
 
 def _write_provenance(folder: Path, provenance: Provenance) -> Path:
@@ -135,12 +112,13 @@ def cell_text(kind: str, value: Any) -> str:
     return text if text.isprintable() else " ".join(text.split())
 
 
-def _write_json(folder: Path, results: Results, provenance: Provenance) -> list[Path]:
+def _write_json(folder: Path, analysis: Analysis) -> list[Path]:
     path = folder / "analysis.json"
     with whole_file(path) as handle:
         # Sorted keys and fixed separators: equal results give equal bytes.
-        handle.write(f'{{"provenance":{_json(provenance.to_dict())},"research_use":{_json(RESEARCH_USE)},"samples":[')
-        for number, sample in enumerate(_json_samples(results)):
+        provenance = _json(analysis.provenance.to_dict())
+        handle.write(f'{{"provenance":{provenance},"research_use":{_json(RESEARCH_USE)},"samples":[')
+        for number, sample in enumerate(_json_samples(analysis.results)):
             handle.write(f",{sample}" if number else sample)
         handle.write(f'],"schema_version":{_json(SCHEMA_VERSION)}}}\n')
     return [path]
@@ -168,14 +146,31 @@ def _json(value: Any) -> str:
 
 
 def _json_row(columns: Columns, row: Row) -> dict[str, Any]:
-    cells: dict[str, Any] = {}
-    for name, kind, value in zip(columns.names[1:], columns.kinds[1:], row, strict=True):
-        if value is None or value == "":
-            cells[name] = None
-        else:
-            cells[name] = float(probability_text(value)) if kind == "probability" else value
-    return cells
+    return {
+        name: cell_value(kind, value)
+        for name, kind, value in zip(columns.names[1:], columns.kinds[1:], row, strict=True)
+    }
 
 
-FORMATS: dict[str, Callable[[Path, Results, Provenance], list[Path]]] = {"tsv": _write_tsv, "json": _write_json}
+def _write_parquet(folder: Path, analysis: Analysis) -> list[Path]:
+    from lupus_pgx.parquet_tables import write_tables
+
+    return write_tables(folder, analysis.results, analysis.provenance.data_release, SCHEMA_VERSION)
+
+
+def _write_vcf(folder: Path, analysis: Analysis) -> list[Path]:
+    from lupus_pgx.annotated_vcf import write_annotated
+
+    return write_annotated(folder, analysis.results, analysis.knowledge, analysis.provenance)
+
+
+FORMATS: dict[str, Callable[[Path, Analysis], list[Path]]] = {
+    "tsv": _write_tsv,
+    "json": _write_json,
+    "parquet": _write_parquet,
+    "vcf": _write_vcf,
+}
 """Output formats by name."""
+
+_NEEDS = {"parquet": ("pyarrow", "parquet")}
+"""Package that a format needs, and the extra that brings it."""

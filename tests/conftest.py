@@ -36,6 +36,15 @@ def fx_real():
     return REAL
 
 
+@pytest.fixture(scope="session")
+def fx_full_context(tmp_path_factory):
+    """The full example of docs/context.md as a file; it is about the example's LN-01."""
+    text = (Path(__file__).resolve().parents[1] / "docs" / "context.md").read_text(encoding="utf-8")
+    path = tmp_path_factory.mktemp("context") / "patient.yaml"
+    path.write_text(text.partition("<!-- example -->\n```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def fx_cli(capsys):
     """Run the command line in this process: ``code, stdout, stderr = fx_cli("analyze", ...)``."""

@@ -24,6 +24,7 @@ NAMES = [
     "PatientSummary",
     "UsageError",
     "__version__",
+    "analysis_schema",
     "analyze",
     "compare",
     "load_context",
