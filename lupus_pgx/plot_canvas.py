@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SIZE = 8.0
 """Size of labels in points."""
 SMALL = 7.0
+_BOLDER = 1.16
+"""How much wider bold letters are, at the most."""
 LINE = 0.19
 """Height of a line of labels in inches."""
 
@@ -213,7 +215,7 @@ class Sheet:
         self._size, self._left, self._above, self._down = size, left, above + 0.36, under
         heading = printable(heading)
         taken = left + size[0]
-        self._right = max(right, inches([heading], SIZE + 2) - taken, 4.5 - taken) + 0.1
+        self._right = max(right, inches([heading], SIZE + 2) * _BOLDER - taken, 4.5 - taken) + 0.1
         inside = size[0] if self._made else float(self.ax.get_window_extent().width / self.ax.figure.dpi)
         self._width = left + inside + (self._right if self._made else 0.0) - 0.1
         self.ax.set_title(

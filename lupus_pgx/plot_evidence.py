@@ -27,6 +27,7 @@ from lupus_pgx.plot_canvas import (
     inches,
     printable,
     say,
+    shortened,
     tick_labels,
 )
 from lupus_pgx.summary import PatientSummary
@@ -109,13 +110,16 @@ def evidence_forest(source: Knowledge | PatientSummary, drug: str, ax: Axes | No
         raise UsageError(f"expected a Knowledge or a PatientSummary; found {type(source).__name__}")
     knowledge = source if isinstance(source, Knowledge) else source.knowledge
     found = knowledge.drug(drug)
-    fired: set[str] = set()
+    fired, of_whom = set[str](), ""
     if isinstance(source, PatientSummary):
+        of_whom = f" (marked: rows that apply to {shortened(source.sample_id)})"
         fired = {row.evidence for row in source.drug(drug).evidence if row.condition is not None}
     if not found.evidence:
         raise UsageError(f"{found.drug} has no evidence row in data release {knowledge.release}: nothing to draw")
     lines, notes = _read(found.evidence, fired)
-    of_whom = f" (marked: rows that apply to {source.sample_id})" if isinstance(source, PatientSummary) else ""
+    of_whom = (
+        f" (marked: rows that apply to {shortened(source.sample_id)})" if isinstance(source, PatientSummary) else ""
+    )
     heading = f"Evidence on genotype and {found.drug}{of_whom}"
     return _draw(lines, notes, heading, ax)
 

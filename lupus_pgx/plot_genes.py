@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lupus_pgx.analysis import Analysis
-from lupus_pgx.errors import UsageError, unknown_name
+from lupus_pgx.errors import UsageError
 from lupus_pgx.plot_canvas import (
     BLACK,
     BLUE,
@@ -174,7 +174,8 @@ def _groups(analysis: Analysis, groups: Mapping[str, str] | None) -> list[str]:
             return ["all samples"] * len(found)
         return [item.value if item is not None else "ancestry not given" for item in found]
     if not any(sample in groups for sample in analysis.sample_ids):
-        raise unknown_name("sample in groups", next(iter(groups), ""), analysis.sample_ids)
+        named = f"it names {len(groups):,} others" if groups else "it is empty"
+        raise UsageError(f"groups: expected samples of this analysis ({analysis.sample_ids[0]} ...); {named}")
     return [str(groups.get(sample, _UNGROUPED)) for sample in analysis.sample_ids]
 
 

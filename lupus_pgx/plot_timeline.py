@@ -69,11 +69,11 @@ class _Course:
 
     @property
     def words(self) -> str:
-        """Dose, schedule, outcome, and which date is not known."""
+        """Dose, schedule, outcome, and which date is not given."""
         item = self.therapy
         outcome = f"{self.look.words}: {item.reaction}" if item.reaction else self.look.words
         no_stop = item.stop is None and item.outcome is not Outcome.ONGOING
-        unknown = "start not known" if item.start is None else "stop not known" if no_stop else ""
+        unknown = "start not given" if item.start is None else "stop not given" if no_stop else ""
         return shortened("; ".join(part for part in (_dose(item), outcome, unknown) if part), 90)
 
 
@@ -101,7 +101,7 @@ def timeline(patient: PatientSummary, ax: Axes | None = None) -> Axes:
     context = patient.context
     if context is None:
         raise UsageError(f"{patient.sample_id} has no clinical context: give one as context= (docs/context.md)")
-    courses, series = _courses(context), [item for item in context.labs if item.values]
+    courses, series = _courses(context), context.labs
     notes = list(_undated(context))
     if not courses and not series and not notes:
         raise UsageError(f"{patient.sample_id}: the clinical context names no therapy and no laboratory result")
@@ -118,7 +118,7 @@ def _draw(
     heads = [_head(patient, item) for item in series]
     sheet = Sheet(
         ax,
-        f"{patient.sample_id}: therapies and laboratory results",
+        f"{shortened(patient.sample_id)}: therapies and laboratory results",
         (4.5, _inches_inside(len(courses), len(series))),
         left=max(inches([item.drug for item in courses]), inches(heads, SMALL) + 0.4, 0.5) + 0.15,
         right=inches([item.words for item in courses], SMALL) + 0.25,
@@ -179,7 +179,7 @@ def _draw_courses(panel: Axes, courses: Sequence[_Course], span: tuple[float, fl
         if item.start is not None and (item.stop is not None or lasting):
             length = max(stop - start, (span[1] - span[0]) / 200)
             panel.barh(place, length, 0.6, start, color=look.colour, hatch=look.hatch, edgecolor=EDGE, linewidth=0.6)
-        else:  # one end is not known: a dashed line, with a mark at the end that is
+        else:  # one end is not given: a dashed line, with a mark at the end that is
             panel.plot([start, stop], [place, place], color=EDGE, linewidth=1, linestyle=(0, (4, 3)))
             known = start if item.start is not None else stop
             panel.plot(known, place, color=look.colour, marker="s", markersize=8, markeredgecolor=EDGE)
@@ -255,9 +255,6 @@ def _undated(context: Context) -> Iterator[str]:
             yield f"{head}: {'; '.join(words)}."
     if context.co_medication:
         yield f"Other drugs taken, no dates: {', '.join(item.name for item in context.co_medication)}."
-    empty = [item.quantity for item in context.labs if not item.values]
-    if empty:
-        yield f"Laboratory series without a result: {', '.join(empty)}."
 
 
 def _in_words(item: Therapy) -> str:
