@@ -58,6 +58,13 @@ _STATUSES = {
 }
 
 
+def _percent(share: float) -> str:
+    """Write a share in percent, as 0 or 100 only where it is exact."""
+    if share in (0, 1):
+        return f"{share:.0%}"
+    return "under 0.1%" if share < 0.001 else "over 99.9%" if share > 0.999 else f"{share:.1%}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Frequency:
     """How often a phenotype is in a group; ``total`` are the samples of the group that were assessed."""
@@ -82,7 +89,7 @@ class _Frequency:
     @property
     def text(self) -> str:
         low, high = self.interval
-        return f"{self.share:.1%} ({100 * low:.1f}-{100 * high:.1f})"
+        return f"{_percent(self.share)} ({100 * low:.1f}-{100 * high:.1f})"
 
 
 def phenotype_frequencies(
@@ -242,13 +249,6 @@ class _Certainty:
         return f"{counted};  missing {_percent(self.missing)}{essential}"
 
 
-def _percent(share: float) -> str:
-    """Write a share in percent, as 0 or 100 only where it is exact."""
-    if share in (0, 1):
-        return f"{share:.0%}"
-    return f"{min(max(100 * share, 0.1), 99.9):.1f}%"
-
-
 def call_certainty(analysis: Analysis, ax: Axes | None = None) -> Axes:
     """Draw how sure the diplotypes of each gene are, and how many genotypes are missing.
 
@@ -353,9 +353,9 @@ def _marker_notes(analysis: Analysis) -> list[str]:
     for number, locus in enumerate(analysis.variants.loci):
         if locus.gene not in analysis.diplotypes.calls:
             by_gene.setdefault(locus.gene, []).append(number)
+    missing = {gene: _missing_share(analysis, numbers) or 0.0 for gene, numbers in by_gene.items()}
     shares: dict[str, list[str]] = {}
-    for gene, numbers in sorted(by_gene.items()):
-        shares.setdefault(_percent(_missing_share(analysis, numbers) or 0.0), []).append(gene)
-    listed = sorted(shares.items(), key=lambda item: -float(item[0][:-1]))
-    words = "; ".join(f"{share}: {', '.join(genes)}" for share, genes in listed)
+    for gene in sorted(missing, key=lambda name: (-missing[name], name)):
+        shares.setdefault(_percent(missing[gene]), []).append(gene)
+    words = "; ".join(f"{share}: {', '.join(genes)}" for share, genes in shares.items())
     return [f"Genes of markers only, by share of missing genotypes. {words}."] if words else []

@@ -207,7 +207,7 @@ def _draw(lines: _Lines, loci: Sequence[Locus], heading: str, notes: Sequence[st
         (width, (len(lines.labels) + 1) * LINE),
         left=inches(lines.labels) + 0.15,
         right=inches(lines.calls, SMALL) + 0.2,
-        above=inches(names, SMALL) + 0.1,
+        above=inches(names, SMALL) + 0.15,
     )
     ax = sheet.ax
     cells(ax, lines.codes, LOOKS)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import itertools
 import re
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +30,8 @@ import lupus_pgx
 from lupus_pgx import plots
 from lupus_pgx.effect_sizes import parse_ratios
 from lupus_pgx.proportions import wilson
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "plots.md"
 
 NAMES = ["<script>alert(1)</script>", "../../x", "$x^2$ \\frac", "\u4e2d\u6587", "a" * 300]
 
@@ -234,6 +239,21 @@ def test_no_global_state_is_touched(fx_example):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_page_of_the_docs_runs_and_shows_every_plot(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    cells = re.findall(r"^```\{code-cell\} python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.M)
+    names, shown = {}, []
+    for cell in (cell for cell in cells if "%matplotlib" not in cell):
+        last = ast.parse(cell).body[-1]
+        if isinstance(last, ast.Expr):
+            shown.append(eval(cell, names))
+        else:
+            exec(cell, names)
+    assert all(isinstance(figure, Figure) for figure in shown)
+    assert {name for name in plots.__all__ if f"plots.{name}(" in "".join(cells)} == set(plots.__all__)
+    assert len(shown) == len(plots.__all__) == 6
+
+
 # --- responses --------------------------------------------------------------------------------
 
 
@@ -403,7 +423,8 @@ def test_phenotypes_are_counted_by_group(fx_cohort):
     for (_, group), (counted, share) in found.items():
         count = int(counted.split()[0])
         low, high = (100 * value for value in wilson(count, sizes[group]))
-        assert share == f"{count / sizes[group]:.1%} ({low:.1f}-{high:.1f})"
+        whole = f"{count / sizes[group]:.0%}"  # 0 and 100 are exact
+        assert share == f"{whole if whole in ('0%', '100%') else f'{count / sizes[group]:.1%}'} ({low:.1f}-{high:.1f})"
     assert [patch.get_width() for patch in bars(ax)] == [
         pytest.approx(int(cells[0].split()[0]) / int(cells[0].split()[2])) for cells in found.values()
     ]
