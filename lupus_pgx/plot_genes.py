@@ -35,6 +35,7 @@ from lupus_pgx.plot_canvas import (
     shortened,
     tick_labels,
 )
+from lupus_pgx.plot_grid import counted
 from lupus_pgx.proportions import wilson
 from lupus_pgx.terms import CallStatus
 
@@ -124,24 +125,24 @@ def phenotype_frequencies(
     frequencies, unassessed = _frequencies(sizes, counts, gene)
     phenotypes = list(dict.fromkeys(item.phenotype for item in frequencies))
     labels = [shortened(item.group) for item in frequencies]
-    counted = inches([item.counted for item in frequencies])
+    taken = inches([item.counted for item in frequencies])
     sheet = Sheet(
         ax,
-        f"{gene}: phenotypes of {sum(sizes.values()):,} samples",
+        f"{gene}: phenotypes of {counted(sum(sizes.values()), 'sample')}",
         (3.6, (len(frequencies) + 1.1 * len(phenotypes)) * LINE + 0.1),
         left=inches([*labels, "all"]) + 0.15,
-        right=counted + inches([item.text for item in frequencies]) + 0.4,
+        right=taken + inches([item.text for item in frequencies]) + 0.4,
         under=0.3,
     )
-    _draw_frequencies(sheet.ax, frequencies, list(sizes), counted)
+    _draw_frequencies(sheet.ax, frequencies, list(sizes), taken)
     sheet.note(f"Count of those assessed, share and 95% Wilson interval in percent. {_unsure(analysis, gene)}")
     for group, number in unassessed.items():
-        sheet.note(f"Not assessed: {number:,} of {sizes[group]:,} samples ({group}).")
+        sheet.note(f"Not assessed: {number:,} of {counted(sizes[group], 'sample')} ({group}).")
     return sheet.finish()
 
 
-def _draw_frequencies(ax: Axes, frequencies: Sequence[_Frequency], groups: Sequence[str], counted: float) -> None:
-    """Draw a bar per phenotype and group; ``counted`` are the inches that the counts take."""
+def _draw_frequencies(ax: Axes, frequencies: Sequence[_Frequency], groups: Sequence[str], taken: float) -> None:
+    """Draw a bar per phenotype and group; ``taken`` are the inches that the counts take."""
     fills = dict(zip(groups, (*_FILLS, *_MORE) * (len(groups) // 9 + 1), strict=False))
     places, place, last = list[float](), -1.0, ""
     for item in frequencies:
@@ -153,8 +154,8 @@ def _draw_frequencies(ax: Axes, frequencies: Sequence[_Frequency], groups: Seque
         colour, hatch = fills[item.group]
         ax.barh(place, item.share, 0.75, color=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.5)
         ax.plot(item.interval, [place, place], color=BLACK, linewidth=1.2, marker="|", markersize=5, clip_on=False)
-        beside(ax, place, item.counted, counted + 0.1, ha="right")
-        beside(ax, place, item.text, counted + 0.3)
+        beside(ax, place, item.counted, taken + 0.1, ha="right")
+        beside(ax, place, item.text, taken + 0.3)
     tick_labels(ax, "y", [shortened(item.group) for item in frequencies], places)
     ax.set_ylim(place + 0.7, -0.5)
     highest = max(item.interval[1] for item in frequencies)
@@ -207,7 +208,9 @@ def _frequencies(
     unassessed = {group: counter[_NOTHING] for group, counter in counts.items() if counter[_NOTHING]}
     order = [name for name, _ in sorted(overall.items(), key=lambda item: (-item[1], item[0])) if name != _NOTHING]
     if not order:
-        raise UsageError(f"{gene} was not assessed in any of {sum(sizes.values()):,} samples: there is nothing to draw")
+        raise UsageError(
+            f"{gene} was not assessed in any of {counted(sum(sizes.values()), 'sample')}: there is nothing to draw"
+        )
     found = [
         _Frequency(group, name, counter[name], sizes[group] - counter[_NOTHING])
         for name in order
@@ -240,13 +243,13 @@ class _Certainty:
 
     @property
     def text(self) -> str:
-        counted = ", ".join(
+        statuses = ", ".join(
             f"{_STATUSES[item].letter} {self.statuses[item]:,}" for item in _STATUSES if item in self.statuses
         )
         if self.missing is None:
-            return f"{counted};  no loci, by typing only"
+            return f"{statuses};  no loci, by typing only"
         essential = "" if self.essential is None else f", essential {_percent(self.essential)}"
-        return f"{counted};  missing {_percent(self.missing)}{essential}"
+        return f"{statuses};  missing {_percent(self.missing)}{essential}"
 
 
 def call_certainty(analysis: Analysis, ax: Axes | None = None) -> Axes:
@@ -277,7 +280,7 @@ def call_certainty(analysis: Analysis, ax: Axes | None = None) -> Axes:
     samples = len(analysis.sample_ids)
     sheet = Sheet(
         ax,
-        f"Calls of {samples:,} samples and missing genotypes, by gene",
+        f"Calls of {counted(samples, 'sample')} and missing genotypes, by gene",
         (4.0, len(found) * LINE * 1.6),
         left=inches(names) + 0.15,
         right=inches(texts, SMALL) + 0.2,
