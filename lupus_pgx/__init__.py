@@ -12,6 +12,7 @@ from lupus_pgx import registry
 from lupus_pgx._version import __version__
 
 if TYPE_CHECKING:
+    from lupus_pgx import plots
     from lupus_pgx.analysis import Analysis, analyze, respond
     from lupus_pgx.comparison import Comparison, compare
     from lupus_pgx.context import Context, load_context
@@ -70,6 +71,7 @@ __all__ = [
     "compare",
     "load_context",
     "load_knowledge",
+    "plots",
     "respond",
     "write_example",
 ]
@@ -91,6 +93,8 @@ registry.register("write", "Analysis", "lupus_pgx.writers:write")
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plots":
+        return importlib.import_module("lupus_pgx.plots")
     if name not in _HOMES:
         raise AttributeError(f"module 'lupus_pgx' has no attribute {name!r}")
     return getattr(importlib.import_module(f"lupus_pgx.{_HOMES[name]}"), name)

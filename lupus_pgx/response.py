@@ -174,15 +174,17 @@ class DrugResponses(Distinct[DrugResponse], registry.Framed):
         }
         return replace(Distinct.select(self, samples), checks=checks)
 
-    def judgements(self, drug: str) -> Iterator[tuple[Judgement, int]]:
-        """Yield the distinct judgements of a drug, and how many samples have each."""
+    def judged(self, drug: str) -> tuple[Sequence[Judgement], Index]:
+        """Return the distinct judgements of a drug, and the number of that of each sample."""
         responses = self.values[drug]
         assert isinstance(responses, _Responses)
-        numbers = responses.which[self.index[drug]]
-        counts = np.bincount(numbers, minlength=len(responses.judged))
-        yield from (
-            (judged, samples) for judged, samples in zip(responses.judged, counts.tolist(), strict=True) if samples
-        )
+        return responses.judged, responses.which[self.index[drug]]
+
+    def judgements(self, drug: str) -> Iterator[tuple[Judgement, int]]:
+        """Yield the distinct judgements of a drug, and how many samples have each."""
+        judgements, numbers = self.judged(drug)
+        counts = np.bincount(numbers, minlength=len(judgements))
+        yield from ((judged, samples) for judged, samples in zip(judgements, counts.tolist(), strict=True) if samples)
 
 
 class _Responses(Sequence[DrugResponse]):

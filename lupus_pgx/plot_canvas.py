@@ -1,0 +1,283 @@
+"""What all plots need: matplotlib when asked for, room for the words, texts that cannot be misread as markup.
+
+Nothing here keeps state: no pyplot, no global settings. A figure is made only where no Axes was given.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lupus_pgx.errors import UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
+    from matplotlib.text import Text
+    from matplotlib.transforms import Transform
+
+SIZE = 8.0
+"""Size of labels in points."""
+SMALL = 7.0
+_BOLDER = 1.16
+"""How much wider bold letters are, at the most."""
+LINE = 0.19
+"""Height of a line of labels in inches."""
+
+# Okabe and Ito's colours, told apart by colour-blind readers.
+ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
+BLUE, VERMILLION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
+GREY, PALE, WHITE = "#999999", "#DDDDDD", "#FFFFFF"
+EDGE = "#333333"
+
+CENTRED = {"ha": "center", "va": "center_baseline"}
+
+_NOT_INSTALLED = "plots need matplotlib: install lupus-pgx[plot]"
+
+_Kind = TypeVar("_Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a category is shown: by colour, and by letter and hatching where there is no colour."""
+
+    letter: str
+    words: str
+    colour: str
+    hatch: str = ""
+
+    @property
+    def ink(self) -> str:
+        """Black or white, whichever can be read on the colour."""
+        red, green, blue = (int(self.colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+        return BLACK if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.18 else WHITE
+
+
+def require(thing: Any, kind: type[_Kind], advice: str) -> _Kind:
+    """Return what a plot is drawn of.
+
+    Raises
+    ------
+    UsageError
+        If it is something else.
+    """
+    if not isinstance(thing, kind):
+        raise UsageError(f"expected {advice}; found {type(thing).__name__}")
+    return thing
+
+
+def _axes(ax: Axes | None) -> Axes:
+    """Return the Axes to draw on; without one, that of a new figure.
+
+    Raises
+    ------
+    UsageError
+        If matplotlib is not installed, or ``ax`` is no Axes.
+    """
+    try:
+        from matplotlib.axes import Axes as Kind
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise UsageError(_NOT_INSTALLED) from None
+    if ax is None:
+        return Figure().add_subplot()
+    return require(ax, Kind, "a matplotlib Axes as ax=")
+
+
+def _font(size: float) -> Any:
+    try:
+        from matplotlib.font_manager import FontProperties, findfont, get_font
+    except ImportError:
+        raise UsageError(_NOT_INSTALLED) from None
+    font = get_font(findfont(FontProperties()))
+    font.set_size(size, 72)
+    return font
+
+
+def printable(text: str) -> str:
+    """Return a text the font can show: other characters are written as their number (``U+4E2D``)."""
+    if text.isascii() and text.isprintable():
+        return text
+    font = _font(SIZE)
+    return "".join(
+        letter if letter.isprintable() and font.get_char_index(ord(letter)) else f"<U+{ord(letter):04X}>"
+        for letter in text
+    )
+
+
+def shortened(text: str, most: int = 32) -> str:
+    """Return a printable text of at most ``most`` characters; both ends of a longer one are kept."""
+    text = printable(text)
+    if len(text) <= most:
+        return text
+    tail = (most - 3) // 3
+    return f"{text[: most - 3 - tail]}...{text[-tail:]}"
+
+
+def inches(texts: Sequence[str], size: float = SIZE) -> float:
+    """Return the width of the longest of some printable texts."""
+    font = _font(size)
+    widest = 0.0
+    for line in {line for text in texts for line in text.splitlines()}:
+        font.set_text(line)
+        widest = max(widest, font.get_width_height()[0] / 64 / 72)
+    return widest
+
+
+def wrapped(text: str, width: float, size: float = SIZE) -> str:
+    """Break a text into lines of some inches; words stay whole."""
+    each = inches([printable_lines(text)], size) / max(map(len, text.splitlines()), default=1) or 0.05
+    letters = max(int(width / each * 0.96), 24)
+    lines = (
+        textwrap.wrap(printable(line), letters, break_on_hyphens=False, subsequent_indent="  ")
+        for line in text.splitlines()
+    )
+    return "\n".join(line for group in lines for line in group)
+
+
+def say(ax: Axes, x: float, y: float, text: str, **style: Any) -> Text:
+    """Write a text as it is: neither dollars nor backslashes are markup."""
+    return ax.text(x, y, printable_lines(text), parse_math=False, usetex=False, **{"fontsize": SIZE, **style})
+
+
+def printable_lines(text: str) -> str:
+    """Return the lines of a text, each printable."""
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def beside(ax: Axes, y: float, text: str, away: float = 0.1, **style: Any) -> Text:
+    """Write a text right of an Axes, some inches away, at a height in data."""
+    from matplotlib.transforms import ScaledTranslation
+
+    moved = ax.get_yaxis_transform() + ScaledTranslation(away, 0, ax.figure.dpi_scale_trans)
+    return say(ax, 1, y, text, transform=moved, va="center", **style)
+
+
+def tick_labels(
+    ax: Axes, axis: str, labels: Sequence[str], places: Sequence[float] | None = None, **style: Any
+) -> None:
+    """Label places of an axis, by default 0, 1, 2 ..."""
+    setter = ax.set_xticks if axis == "x" else ax.set_yticks
+    setter(
+        range(len(labels)) if places is None else places,
+        [printable_lines(label) for label in labels],
+        parse_math=False,
+        usetex=False,
+        **{"fontsize": SIZE, **style},
+    )
+
+
+def bare(ax: Axes, *sides: str) -> None:
+    """Take away the frame, or some sides of it, and the tick marks."""
+    for side in sides or ("left", "right", "top", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(length=0)
+
+
+def percent_axis(ax: Axes, top: float = 1.0) -> None:
+    """Label the x axis in percent, from 0 to ``top`` (a share)."""
+    step = next((step for step in (0.05, 0.1) if top / step <= 5), 0.25)
+    places = [number * step for number in range(int(top / step + 1.001))]
+    ax.set_xlim(0, top)
+    ax.set_xticks(places, [f"{place:.0%}" for place in places], fontsize=SMALL)
+    bare(ax)
+
+
+class Sheet:
+    """An Axes with labels, legend and notes around it; all sizes are inches.
+
+    Parameters
+    ----------
+    ax : Axes or None
+        Without one a figure is made; :meth:`finish` gives it the size that everything needs.
+    heading : str
+    size : (float, float)
+        Width and height of the Axes itself, where it is made here.
+    left, right, above, under : float
+        What labels take at its sides.
+    """
+
+    def __init__(
+        self,
+        ax: Axes | None,
+        heading: str,
+        size: tuple[float, float],
+        *,
+        left: float,
+        right: float = 0.0,
+        above: float = 0.0,
+        under: float = 0.1,
+    ) -> None:
+        self.ax, self._made = _axes(ax), ax is None
+        self._size, self._left, self._above, self._down = size, left, above + 0.36, under
+        heading = printable(heading)
+        taken = left + size[0]
+        self._right = max(right, inches([heading], SIZE + 2) * _BOLDER - taken, 4.5 - taken) + 0.1
+        inside = size[0] if self._made else float(self.ax.get_window_extent().width / self.ax.figure.dpi)
+        self._width = left + inside + (self._right if self._made else 0.0) - 0.1
+        self.ax.set_title(
+            heading,
+            loc="left",
+            x=(0.05 - left) / inside,
+            fontsize=SIZE + 2,
+            fontweight="bold",
+            parse_math=False,
+            usetex=False,
+        )
+
+    def _under(self) -> Transform:
+        """Return coordinates in which 0, 0 is the next free place under the Axes."""
+        from matplotlib.transforms import ScaledTranslation
+
+        return self.ax.transAxes + ScaledTranslation(-self._left + 0.05, -self._down, self.ax.figure.dpi_scale_trans)
+
+    def legend(self, looks: Sequence[Look], extra: Sequence[Artist] = ()) -> None:
+        """Show what colours, hatches and letters mean."""
+        handles = [*(swatch(look) for look in looks), *extra]
+        if not handles:
+            return
+        each = inches([str(handle.get_label()) for handle in handles], SMALL) + 0.45
+        columns = min(max(int(self._width / each), 1), len(handles))
+        made = self.ax.legend(
+            handles=handles,
+            loc="upper left",
+            bbox_to_anchor=(0, 0),
+            bbox_transform=self._under(),
+            ncols=columns,
+            fontsize=SMALL,
+            frameon=False,
+            borderaxespad=0,
+            borderpad=0.2,
+            handlelength=1.6,
+            columnspacing=1.0,
+        )
+        for text in made.get_texts():
+            text.set_parse_math(False)
+        self._down += -(-len(handles) // columns) * 0.165 + 0.08
+
+    def note(self, text: str) -> None:
+        """Write a note, wrapped."""
+        lines = wrapped(text, self._width, SMALL)
+        say(self.ax, 0, 0, lines, transform=self._under(), va="top", fontsize=SMALL, linespacing=1.15)
+        self._down += (lines.count("\n") + 1) * SMALL * 1.36 / 72 + 0.05
+
+    def finish(self) -> Axes:
+        """Size the figure where it was made here, and return the Axes."""
+        if self._made:
+            width = self._left + self._size[0] + self._right
+            height = self._above + self._size[1] + self._down + 0.08
+            self.ax.figure.set_size_inches(width, height)  # type: ignore[union-attr]
+            bottom = (self._down + 0.08) / height
+            self.ax.set_position((self._left / width, bottom, self._size[0] / width, self._size[1] / height))
+        return self.ax
+
+
+def swatch(look: Look) -> Patch:
+    """Return the legend entry of a category."""
+    from matplotlib.patches import Patch
+
+    label = f"{look.letter}  {look.words}" if look.letter else look.words
+    return Patch(facecolor=look.colour, edgecolor=EDGE, linewidth=0.5, hatch=look.hatch, label=printable(label))
