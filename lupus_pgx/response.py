@@ -18,7 +18,7 @@ from lupus_pgx.judgement import MIN_CERTAINTY, Judgement, judge_drug
 from lupus_pgx.knowledge import Drug, EvidenceRow, split_list
 from lupus_pgx.markers import Markers
 from lupus_pgx.phenotypes import PhenotypeCall, Phenotypes
-from lupus_pgx.safety import Check
+from lupus_pgx.safety import PLANNED_DOSE, Check
 from lupus_pgx.tables import OVERLAY_MARK
 from lupus_pgx.terms import NOT_ASSESSED, CheckStatus, Response
 
@@ -161,7 +161,12 @@ class DrugResponses(Distinct[DrugResponse], registry.Framed):
     def of(self, key: str, sample: int) -> DrugResponse:
         """Return the response to a drug of a sample number, with what its context says."""
         found = Distinct.of(self, key, sample)
-        checks = self.checks.get((key, sample))
+        scopes = {rule.row["applies_if"] for rule in found.guidance}
+        checks = tuple(
+            check
+            for check in self.checks.get((key, sample), ())
+            if check.criterion != PLANNED_DOSE or check.row in scopes  # of rules that fired
+        )
         return replace(found, checks=checks) if checks else found
 
     def select(self, samples: Sequence[int]) -> DrugResponses:

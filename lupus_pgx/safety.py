@@ -5,6 +5,7 @@ A context that is silent clears nothing: the check stays open.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -43,6 +44,10 @@ _STATED = ("tuberculosis", "hepatitis_b", "retinopathy")
 _ANTIPHOSPHOLIPID = "antiphospholipid"
 """Manifestation, and the key under which its antibodies are monitored."""
 
+PLANNED_DOSE = "planned_dose"
+"""Criterion of a check that only bears on a genotype rule with a condition on the dose."""
+
+_BOUND = re.compile(r">= ([0-9.]+) (mg(?:/(?:kg|m2))?/day)")
 _TOPICS = {"egfr": "kidney function", "igg": "IgG", "hepatitis_b": "hepatitis B and C"}
 _OWN_WORDS = ("", "other", "inherited_disease", "hypersensitivity", "cns_lupus")
 _ORGANS = {"cns_lupus": "neuropsychiatric lupus", "severe_lupus_nephritis": "lupus nephritis"}
@@ -142,6 +147,7 @@ class Safety:
         classes: dict[str, list[str]] = {}
         for drug in knowledge.drugs_by_name.values():
             classes.setdefault(drug.row["drug_class"].lower(), []).append(drug.drug)
+        self._doses = _dose_rules(knowledge)
         self._pairs: dict[str, list[tuple[Row, frozenset[str]]]] = {}
         for row in knowledge.rows("interactions"):
             partners = [row["with"], *split_list(row["with_drugs"])]
@@ -164,7 +170,7 @@ class Safety:
             Conditions that are met or not known, and interactions with what is taken now.
         """
         taken = [item.name for item in context.on_board if item.listed]
-        found = [*self.conditions(drug, context), *self.interactions(drug, taken)]
+        found = [*self.conditions(drug, context), *self.interactions(drug, taken), *self.doses(drug, context)]
         return tuple(sorted(found, key=lambda item: (-item.status.severity, not item.known)))
 
     def conditions(self, drug: str, context: Context) -> list[Check]:
@@ -193,6 +199,24 @@ class Safety:
             if key not in found or found[key].status.severity < status.severity:
                 found[key] = check
         return list(found.values())
+
+    def doses(self, drug: str, context: Context) -> list[Check]:
+        """Say where the dose that is planned or taken is below the one a genotype rule was written for."""
+        plans = [item.dose for item in context.planned if item.drug.name == drug]
+        plans += [item.dose for item in context.therapies if item.drug.name == drug and item.outcome == "ongoing"]
+        doses = [_by_weight(dose, context.weight) for dose in plans if dose is not None]
+        found = []
+        for rule in self._doses.get(drug, ()) if doses else ():
+            reached = [self._reaches(dose, rule) for dose in doses[0]]
+            if False in reached and True not in reached:
+                found.append(_below(drug, rule, doses[0][0]))
+        return found
+
+    def _reaches(self, dose: Amount, rule: _DoseRule) -> bool | None:
+        """Say whether a dose reaches one of the bounds of a rule; None where no unit fits."""
+        values = [(self._units.convert(dose.value, "dose", dose.unit, unit), bound) for bound, unit in rule.bounds]
+        compared = [value >= bound for value, bound in values if value is not None]
+        return any(compared) if compared else None
 
     def interactions(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Return the interactions of a drug with others, whichever of the two a row is about."""
@@ -235,6 +259,49 @@ class Safety:
             return True, "antiphospholipid antibodies present"
         known = context.conditions.get("thrombosis")
         return (True, "earlier thrombosis") if known else ((False, "") if known is False and series else (None, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _DoseRule:
+    """A condition of guideline rows on the planned dose."""
+
+    source: str
+    text: str
+    bounds: tuple[tuple[float, str], ...]
+    citations: tuple[str, ...]
+
+
+def _dose_rules(knowledge: Knowledge) -> dict[str, list[_DoseRule]]:
+    """Return the conditions on a planned dose by drug, each once."""
+    found: dict[str, dict[tuple[str, str], _DoseRule]] = {}
+    for row in knowledge.rows("guidance"):
+        bounds = tuple((float(value), unit) for value, unit in _BOUND.findall(row["applies_if"] or ""))
+        if bounds and (row["applies_if"] or "").startswith("planned "):
+            rule = _DoseRule(row["source"], row["applies_if"], bounds, split_list(row["citation"]))
+            found.setdefault(row["drug"], {}).setdefault((rule.source, rule.text), rule)
+    return {drug: list(rules.values()) for drug, rules in found.items()}
+
+
+def _by_weight(dose: Amount, weight: Amount | None) -> list[Amount]:
+    """Return a dose as given, and by body weight where that is known."""
+    by_weight = [Amount(dose.value / weight.value, f"{dose.unit[:2]}/kg/day")] if weight and weight.value else []
+    return [dose, *(by_weight if dose.unit == "mg/day" else [])]
+
+
+def _below(drug: str, rule: _DoseRule, dose: Amount) -> Check:
+    return Check(
+        drug=drug,
+        subject=f"the rule of {rule.source} is for {rule.text}",
+        status=CheckStatus.CHECK_FIRST,
+        known=True,
+        advice="The planned dose is below the one that the change of dose was written for.",
+        found=f"{dose.value:g} {dose.unit}",
+        factor_low=None,
+        factor_high=None,
+        citations=rule.citations,
+        criterion=PLANNED_DOSE,
+        row=rule.text,
+    )
 
 
 @lru_cache(maxsize=4)
