@@ -249,7 +249,7 @@ class Reviewer:
             kind, text = FindingKind.NOT_ASSESSED, f"No table knows {drug}, so nothing can be said of it"
         elif response is None:
             kind, text = FindingKind.NOT_ASSESSED, f"{drug} was not among the drugs of this analysis"
-        elif not response.drug.keys:
+        elif not _telling_keys(response):
             kind, text = FindingKind.NO_VALIDATED_MARKER, response.drug.row["statement"].rstrip(".")
             citations = split_list(response.drug.row["citation"])
         else:
@@ -257,10 +257,18 @@ class Reviewer:
         return Finding(drug, kind, Strength.NONE, None, f"{text}{also}.", "", "", "", "", (), citations, ())
 
 
+def _telling_keys(response: DrugResponse) -> tuple[str, ...]:
+    """Return genes and markers that bear on the response to a drug, not only on the risk of the disease."""
+    rows = [row for row in response.drug.evidence if row.condition is not None and row.row["outcome"] != "risk"]
+    of_evidence = (key for row in rows if row.condition is not None for key in row.condition.keys)
+    return tuple(dict.fromkeys((*response.drug.rule_keys, *of_evidence)))
+
+
 def _of_response(response: DrugResponse) -> tuple[FindingKind, str, tuple[str, ...]]:
     """Say what was and was not assessed where no row fits the outcome."""
-    unknown = [key for key in response.drug.keys if (response.known.get(key) or Assessed(key)).not_assessed]
-    seen = [item.description for key, item in response.known.items() if key not in unknown]
+    items = {key: response.known.get(key) or Assessed(key) for key in _telling_keys(response)}
+    unknown = [key for key, item in items.items() if item.not_assessed]
+    seen = [item.description for item in items.values() if not item.not_assessed]
     missing = f"; not assessed: {', '.join(unknown)}" if unknown else ""
     if not seen:
         return FindingKind.NOT_ASSESSED, f"No gene or marker of {response.drug.drug} was assessed{missing}", ()

@@ -46,6 +46,7 @@ _WEAK_WORDS = {
     Response.INDETERMINATE: GenomeWord.NOT_ASSESSED,
     Response.NO_VALIDATED_MARKER: GenomeWord.NO_MARKER,
 }
+_RESTRICTING = {action for action, word in _WORDS.items() if word is not GenomeWord.NEUTRAL}
 _FAILED = (Outcome.INADEQUATE_RESPONSE, Outcome.INTOLERANCE)
 
 
@@ -152,6 +153,8 @@ def drug_word(drug: str, response: DrugResponse | None) -> DrugWord:
         return DrugWord(drug, GenomeWord.NOT_ASSESSED, True, "not among the drugs of this analysis")
     weak = response.action is Action.INFORMATIVE_ONLY
     word = _WEAK_WORDS.get(response.response, GenomeWord.NEUTRAL) if weak else _WORDS[response.action]
+    if not weak and response.response is Response.INDETERMINATE and set(response.open_actions) & _RESTRICTING:
+        word = GenomeWord.TEST_FIRST  # the guideline watches until it is tested, but the test may ask for more
     dose = factor_text(response.factor_low, response.factor_high) if word is GenomeWord.DOSE_DIFFERENTLY else ""
     drivers = ", ".join(response.drivers)
     missing = ", ".join(item.partition(":")[0] for item in response.not_assessed)
