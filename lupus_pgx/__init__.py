@@ -90,6 +90,14 @@ registry.register("features", "Analysis", "lupus_pgx.frames:features")
 registry.register("feature_dictionary", "Analysis", "lupus_pgx.frames:feature_dictionary")
 registry.register("explain", "PatientSummary", "lupus_pgx.explain:explain")
 registry.register("write", "Analysis", "lupus_pgx.writers:write")
+registry.register("to_html", "PatientSummary", "lupus_pgx.pages:of_patient")
+registry.register("to_html", "CohortSummary", "lupus_pgx.pages:of_cohort")
+registry.register("to_html", "Analysis", "lupus_pgx.pages:of_analysis")
+registry.register("_repr_html_", "Analysis", "lupus_pgx.notebook:of_analysis")
+registry.register("_repr_html_", "PatientSummary", "lupus_pgx.notebook:of_patient")
+registry.register("_repr_html_", "DrugResponse", "lupus_pgx.notebook:of_response")
+registry.register("_repr_html_", "DiplotypeCall", "lupus_pgx.notebook:of_diplotype")
+registry.register("_repr_html_", "ResistanceReview", "lupus_pgx.notebook:of_review")
 
 
 def __getattr__(name: str) -> Any:

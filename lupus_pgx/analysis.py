@@ -86,15 +86,18 @@ class Analysis(ResultViews):
             self.knowledge,
             self.ancestry.get(sample_id),
             context=self.contexts.get(sample_id),
+            provenance=self.provenance,
         )
 
     def cohort(self) -> CohortSummary:
         """Return counts over all samples."""
-        return CohortSummary(self.results, self.knowledge)
+        return CohortSummary(self.results, self.knowledge, self.ancestry, self.provenance)
 
     write = registry.method("write")
     features = registry.method("features")
     feature_dictionary = registry.method("feature_dictionary")
+    to_html = registry.method("to_html")
+    _repr_html_ = registry.method("_repr_html_")
 
     def __str__(self) -> str:
         if len(self.sample_ids) > FEW:

@@ -240,10 +240,12 @@ def example(folder: str) -> None:
     files = write_example(folder)
     vcf = files["patients.GRCh38.vcf.gz"]
     analysis = _analyze([vcf])
-    analysis.write(Path(folder) / "results", formats=["tsv", "json"])
+    results = Path(folder) / "results"
+    analysis.write(results, formats=["tsv", "json", "html"])
     _show(str(analysis))
     _show(
-        f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {Path(folder) / 'results'}.\n"
+        f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {results}.\n"
+        f"To read as a page: {results / 'patients' / 'LN-01.html'}\n"
         f"Next: lupus-pgx explain {vcf} --drug azathioprine -s LN-01\n"
         f"      lupus-pgx analyze {files['variant_only.GRCh38.vcf.gz']}     (what a variant-only file gives)"
     )

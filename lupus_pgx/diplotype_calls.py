@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from lupus_pgx import registry
 from lupus_pgx.distinct import Distinct
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.star_genes import StarGene, natural_key
@@ -86,6 +87,8 @@ class DiplotypeCall:
     structure_open: bool = False
     note: str = ""
     every_candidate: Callable[[], tuple[Candidate, ...]] | None = field(default=None, repr=False, compare=False)
+
+    _repr_html_ = registry.method("_repr_html_")
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

@@ -1,19 +1,33 @@
-"""A progress bar on a terminal, and nothing anywhere else."""
+"""A progress bar on a terminal or in a notebook, and nothing anywhere else."""
 
 from __future__ import annotations
 
+import importlib
 import sys
+import warnings
 from collections.abc import Iterable
+from importlib.util import find_spec
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
 def track(items: Iterable[Item], what: str, unit: str) -> Iterable[Item]:
-    """Show progress over items on stderr if it is a terminal; the bar appears after two seconds."""
-    if not sys.stderr.isatty():
+    """Show progress over items on a terminal or in a notebook; the bar appears after two seconds."""
+    notebook = _in_notebook()
+    if not notebook and not sys.stderr.isatty():
         return items
-    from tqdm import tqdm
-
-    bar: Iterable[Item] = tqdm(items, desc=what, unit=unit, delay=2, leave=False)
+    # Without widgets a notebook shows the bar of a terminal; asked for another, tqdm would warn.
+    name = "tqdm.auto" if notebook and find_spec("ipywidgets") is not None else "tqdm"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # widgets too old to be drawn
+        make = importlib.import_module(name).tqdm
+    bar: Iterable[Item] = make(items, desc=what, unit=unit, delay=2, leave=False)
     return bar
+
+
+def _in_notebook() -> bool:
+    """Say whether this runs in a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None

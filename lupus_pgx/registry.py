@@ -33,6 +33,8 @@ def method(name: str) -> Callable[..., Any]:
         "to_text": "Return it as plain text.",
         "features": "Return samples as numbers, for prediction studies: see ``docs/features.md``.",
         "feature_dictionary": "Return what each column of ``features()`` means, called with the same arguments.",
+        "to_html": "Return the report as one HTML page that needs no network and no script.",
+        "_repr_html_": "Return a short form for notebooks.",
         "explain": "Explain the prediction for a drug, from loci to citations, as plain text.",
     }.get(name)
     return dispatch

@@ -58,6 +58,7 @@ class ResistanceReview:
 
     to_frame = registry.method("to_frame")
     to_text = registry.method("to_text")
+    _repr_html_ = registry.method("_repr_html_")
 
     def findings(self) -> Iterator[tuple[str, str, Finding]]:
         """Yield every finding with the therapy and the outcome it belongs to; both empty for a signal."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, overload
@@ -53,6 +53,8 @@ class DrugResponse(Judgement):
     evidence: tuple[EvidenceRow, ...] = ()
     known: Mapping[str, Assessed] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+
+    _repr_html_ = registry.method("_repr_html_")
 
     @property
     def drivers(self) -> tuple[str, ...]:
@@ -190,6 +192,12 @@ class DrugResponses(Distinct[DrugResponse], registry.Framed):
         judgements, numbers = self.judged(drug)
         counts = np.bincount(numbers, minlength=len(judgements))
         yield from ((judged, samples) for judged, samples in zip(judgements, counts.tolist(), strict=True) if samples)
+
+    def where(self, drug: str, asked: Callable[[Judgement], bool]) -> npt.NDArray[np.bool_]:
+        """Say of which samples the judgement of a drug is as asked, shape (samples,)."""
+        responses = self.values[drug]
+        assert isinstance(responses, _Responses)
+        return np.array([asked(judged) for judged in responses.judged], bool)[responses.which[self.index[drug]]]
 
 
 class _Responses(Sequence[DrugResponse]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from lupus_pgx.judgement import Judgement
 from lupus_pgx.knowledge import Knowledge
 from lupus_pgx.markers import Markers
 from lupus_pgx.phenotypes import Phenotypes
+from lupus_pgx.provenance import Provenance
 from lupus_pgx.records import Results
 from lupus_pgx.resistance import ResistanceReview
 from lupus_pgx.response import DrugResponse, DrugResponses, EvidenceFired, GuidanceFired
@@ -108,6 +109,8 @@ class PatientSummary(ResultViews):
         The calls were given (:func:`lupus_pgx.respond`), not read from a file.
     context : Context or None
         What is known of the patient beside the genotypes.
+    provenance : Provenance or None
+        Of the analysis the patient is part of; None where nothing was read.
 
     Examples
     --------
@@ -122,6 +125,7 @@ class PatientSummary(ResultViews):
     ancestry: Ancestry | None = None
     stated: bool = False
     context: Context | None = None
+    provenance: Provenance | None = None
 
     @property
     def sample_id(self) -> str:
@@ -152,6 +156,8 @@ class PatientSummary(ResultViews):
         return () if self.stated else _variant_only_notice(self.results)
 
     explain = registry.method("explain")
+    to_html = registry.method("to_html")
+    _repr_html_ = registry.method("_repr_html_")
 
     def __repr__(self) -> str:
         return str(self)
@@ -164,10 +170,28 @@ class PatientSummary(ResultViews):
 
 @dataclass(frozen=True)
 class CohortSummary:
-    """Counts over the samples of a cohort."""
+    """Counts over the samples of a cohort.
+
+    Attributes
+    ----------
+    results : Results
+    knowledge : Knowledge
+    ancestry : mapping of sample to Ancestry
+        Groups samples in the report.
+    provenance : Provenance or None
+    """
 
     results: Results
     knowledge: Knowledge
+    ancestry: Mapping[str, Ancestry] = field(default_factory=dict)
+    provenance: Provenance | None = None
+
+    to_html = registry.method("to_html")
+
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """What must be known before any result is read."""
+        return _variant_only_notice(self.results)
 
     def actions(self) -> dict[str, Counter[str]]:
         """Return for each drug how many samples have which action or response."""
@@ -201,7 +225,7 @@ class CohortSummary:
         genotypes = self.results.genotypes
         total = len(genotypes.sample_ids)
         lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", "=" * WIDTH]
-        notice = _variant_only_notice(self.results)
+        notice = self.notices
         lines += [line for text in notice for line in _wrap(text)] + [""] * bool(notice)
         lines += ["Drugs (samples)", *_count_lines(self.actions()), ""]
         lines += ["Genes (samples, most probable phenotype)", *_count_lines(self.phenotypes()), ""]

@@ -30,7 +30,7 @@ def write(analysis: Analysis, folder: str | os.PathLike[str], formats: Sequence[
     folder : path
         Made if it does not exist.
     formats : sequence of str
-        ``tsv``, ``json``, ``parquet`` and ``vcf``.
+        ``tsv``, ``json``, ``parquet``, ``vcf`` and ``html``.
 
     Returns
     -------
@@ -164,11 +164,18 @@ def _write_vcf(folder: Path, analysis: Analysis) -> list[Path]:
     return write_annotated(folder, analysis.results, analysis.knowledge, analysis.provenance)
 
 
+def _write_html(folder: Path, analysis: Analysis) -> list[Path]:
+    from lupus_pgx.page_files import write_pages
+
+    return write_pages(folder, analysis)
+
+
 FORMATS: dict[str, Callable[[Path, Analysis], list[Path]]] = {
     "tsv": _write_tsv,
     "json": _write_json,
     "parquet": _write_parquet,
     "vcf": _write_vcf,
+    "html": _write_html,
 }
 """Output formats by name."""
 
