@@ -321,7 +321,9 @@ def test_example_writes_inputs_and_results(fx_cli, tmp_path):
         "results/analysis.json",
         "results/provenance.json",
         *(f"results/{table}" for table in TABLES),
+        *(f"results/patients/{patient}.html" for patient in ("LN-01", "NP-02", "CU-03")),
     }
+    assert str(folder / "results" / "patients" / "LN-01.html") in out
     assert "AVOID" in line_of(section(out, "NP-02"), "azathioprine ")
 
 

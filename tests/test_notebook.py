@@ -1,0 +1,128 @@
+"""Short forms for notebooks, and the progress bar there."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from builder import VcfBuilder
+
+import lupus_pgx
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def plain(html):
+    body = re.sub(r"<style>.*?</style>", " ", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+@pytest.fixture(scope="module")
+def fx_patient(fx_example):
+    history = {
+        "manifestations": {"lupus nephritis": None},
+        "therapies": [{"drug": "MMF", "outcome": "inadequate_response"}],
+    }
+    path = fx_example["patients.GRCh38.vcf.gz"]
+    return lupus_pgx.analyze(path, samples=["LN-01"], context=history).patient("LN-01")
+
+
+def test_patient_shows_drugs_by_action(fx_patient):
+    text = plain(fx_patient._repr_html_())
+    assert "↓ lower dose azathioprine, mercaptopurine" in text
+    assert "Not assessed: HLA-B, HLA-A." in text
+    assert "Research use only" in text
+
+
+def test_drug_shows_its_sentence_and_rules(fx_patient):
+    response = fx_patient.drug("tacrolimus")
+    text = plain(response._repr_html_())
+    assert "tacrolimus: ↑ higher dose" in text
+    assert "CYP3A5 *1/*3" in text
+    assert "but: FDA label: monitor" in text
+    assert all(rule.source in text for rule in response.guidance)
+
+
+def test_call_shows_its_candidates(fx_patient):
+    call = fx_patient.diplotypes.diplotypes.of("TPMT", 0)
+    text = plain(call._repr_html_())
+    assert "TPMT *1/*3A: ◕ probable" in text
+    assert "*1/*3A 97.8% *3B/*3C" in text
+    untyped = fx_patient.diplotypes.diplotypes.of("HLA-B", 0)
+    assert "HLA-B not called: ○ not assessed" in plain(untyped._repr_html_())
+
+
+def test_review_shows_its_headline(fx_patient):
+    text = plain(fx_patient.resistance._repr_html_())
+    assert fx_patient.resistance.headline in text
+    assert "mycophenolate mofetil : inadequate response" in text
+
+
+def test_analysis_shows_patients_or_a_cohort(fx_example, tmp_path):
+    few = plain(lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"])._repr_html_())
+    assert "Analysis of 3 samples on GRCh38" in few
+    assert all(name in few for name in ("LN-01", "NP-02", "CU-03"))
+    builder = VcfBuilder(samples=[f"S{number}" for number in range(8)], genes=("TPMT", "NUDT15"))
+    builder.set("rs1142345", *["C/C"] * 2, *["T/T"] * 6)
+    many = plain(lupus_pgx.analyze(builder.write(tmp_path / "in"), drugs=["AZA", "belimumab"])._repr_html_())
+    assert "azathioprine ✕ avoid 25.0%; ✓ usual dose 75.0%" in many
+    assert "S0" not in many
+
+
+def test_forms_are_short_harmless_and_take_the_colours_around_them(tmp_path):
+    analysis = lupus_pgx.analyze(VcfBuilder(samples=[SCRIPT], genes=("TPMT",)).write(tmp_path / "in"))
+    patient = analysis.patient(SCRIPT)
+    for thing in (analysis, patient, patient.drug("AZA"), patient.diplotypes.diplotypes.of("TPMT", 0)):
+        html = thing._repr_html_()
+        assert "<script" not in html
+        assert len(html) < 20_000
+        style = re.search(r"<style>(.*?)</style>", html, re.DOTALL).group(1)
+        rules = [line.split("{")[0] for line in style.splitlines() if "{" in line]
+        assert all(part.strip().startswith(".lpgx") for rule in rules for part in rule.split(","))
+        assert not re.search(r"(?<![-\w])(color|background): *#", style)
+
+
+CELL = """
+import warnings
+warnings.simplefilter("error")
+import time
+from lupus_pgx.progress import track
+for item in track(range(3), "writing", " tables"):
+    time.sleep(0.8)
+import lupus_pgx
+lupus_pgx.respond({"TPMT": "*3A/*3A"}, ["AZA"])
+"""
+
+
+@pytest.fixture(scope="module")
+def fx_outputs():
+    """Outputs of one cell, run in a real kernel."""
+    pytest.importorskip("ipykernel", reason="ipykernel is not installed (extra test)")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (extra test)")
+    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed (extra test)")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    return notebook.cells[0].outputs
+
+
+def test_kernel_shows_the_html_form(fx_outputs):
+    (shown,) = [output.data for output in fx_outputs if output.output_type == "execute_result"]
+    assert "✕ avoid azathioprine" in plain(shown["text/html"])
+    assert "AVOID" in shown["text/plain"]
+
+
+def test_kernel_shows_progress_without_a_warning(fx_outputs):
+    streams = " ".join(output.text for output in fx_outputs if output.output_type == "stream")
+    widgets = [output for output in fx_outputs if output.output_type == "display_data"]
+    assert "writing" in streams or widgets
+    assert "Warning" not in streams
+    assert not [output for output in fx_outputs if output.output_type == "error"]
+
+
+def test_nothing_is_shown_outside_terminal_and_notebook(capsys):
+    from lupus_pgx.progress import track
+
+    items = [1, 2]
+    assert track(items, "writing", " tables") is items
+    assert capsys.readouterr().err == ""
