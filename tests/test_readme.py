@@ -61,5 +61,15 @@ def test_commands_shown_run(line, fx_cli, fx_example, tmp_path, monkeypatch):
     for name in ("patient.vcf.gz", "cohort.vcf.gz"):
         for suffix in ("", ".tbi"):
             Path(name + suffix).symlink_to(fx_example["patients.GRCh38.vcf.gz"] + suffix)
-    code, _, err = fx_cli(*shlex.split(line))
+    context = re.search(r"```yaml\n(.*?)```", README, re.DOTALL).group(1)
+    Path("patient.yaml").write_text(f"sample_id: LN-01\n{context}", encoding="utf-8")
+    code, out, err = fx_cli(*shlex.split(line))
     assert (code, err) == (0, "")
+    if "patient.yaml" in line:
+        for said in (
+            "under-exposure (measured)",
+            "omeprazole",
+            "month 12: KDIGO",
+            "Options in use for lupus nephritis",
+        ):
+            assert said in " ".join(out.split())
