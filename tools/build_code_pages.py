@@ -1,0 +1,153 @@
+"""Build the pages of the documentation that follow from the code: columns of all tables, and the public names.
+
+    python tools/build_code_pages.py [FOLDER]
+
+FOLDER is docs/generated unless given; the pages are built, not kept in the repository.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import lupus_pgx
+from lupus_pgx.records import TABLES
+from lupus_pgx.result_schema import analysis_schema
+from lupus_pgx.tables import schema_of
+
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "generated"
+
+_KINDS = {"text": "text", "integer": "integer", "number": "number", "probability": "probability, 0 to 1"}
+_SAMPLE = "sample, as the input names it"
+
+_RESULT_OBJECTS = (
+    "lupus_pgx.response.DrugResponse",
+    "lupus_pgx.diplotype_calls.DiplotypeCall",
+    "lupus_pgx.phenotypes.PhenotypeCall",
+    "lupus_pgx.markers.MarkerCall",
+)
+"""What the public results hold; read, never made by users."""
+
+
+def cell(text: object) -> str:
+    """Return text as it can stand in a cell of a Markdown table.
+
+    Examples
+    --------
+    >>> cell("a|b*")
+    'a\\\\|b\\\\*'
+    """
+    shown = str(text)
+    for letter in "\\|<*[]":
+        shown = shown.replace(letter, f"\\{letter}")
+    return shown
+
+
+def code(names: Iterable[object]) -> str:
+    """Return names in code font, joined by commas."""
+    return ", ".join(f"`{str(name).replace('|', chr(92) + '|')}`" for name in names)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    return [
+        f"| {' | '.join(header)} |",
+        "|" + " --- |" * len(header),
+        *(f"| {' | '.join(row)} |" for row in rows),
+        "",
+    ]
+
+
+def result_pages() -> list[str]:
+    """Return the sections on the result tables.
+
+    Raises
+    ------
+    KeyError
+        If the published schema does not describe a column.
+    """
+    definitions = analysis_schema()["$defs"]
+    lines: list[str] = []
+    for name, columns in TABLES.items():
+        reference: str = definitions["sample"]["properties"][name]["items"]["$ref"]
+        described = definitions[reference.rpartition("/")[2]]
+        rows = [("`sample_id`", _KINDS["text"], _SAMPLE)]
+        for column, kind in zip(columns.names[1:], columns.kinds[1:], strict=True):
+            rows.append((f"`{column}`", _KINDS[kind], _meaning(described["properties"][column])))
+        about = described["description"]
+        lines += [f"### {name}.tsv", "", f"A row: {cell(about)}.", "", *table(("column", "type", "meaning"), rows)]
+    return lines
+
+
+def _meaning(field: Mapping[str, Any]) -> str:
+    values = [value for value in field.get("enum", ()) if value is not None]
+    return cell(field["description"]) + (f": {code(values)}" if values else "")
+
+
+def knowledge_pages() -> list[str]:
+    """Return the sections on the knowledge tables."""
+    lines: list[str] = []
+    for name in sorted(lupus_pgx.load_knowledge().tables):
+        schema = schema_of(name)
+        links = {
+            key["fields"][0]: key["reference"]["resource"] or name
+            for key in schema.get("foreignKeys", ())
+            if len(key["fields"]) == 1
+        }
+        rows = []
+        for field in schema["fields"]:
+            rules = field.get("constraints", {})
+            values = f" Values: {code(rules['enum'])}." if "enum" in rules else ""
+            link = f" A row of `{links[field['name']]}`." if field["name"] in links else ""
+            text = cell(field["description"]).rstrip(".")
+            kind = field["type"].replace("string", "text")
+            needed = "yes" if rules.get("required") or field["name"] in schema["primaryKey"] else ""
+            rows.append((f"`{field['name']}`", kind, needed, f"{text}.{values}{link}"))
+        head = [f"### {name}", "", cell(schema["description"]), "", f"Key: {code(schema['primaryKey'])}.", ""]
+        lines += [*head, *table(("column", "type", "needed", "meaning"), rows)]
+    return lines
+
+
+def api_page() -> list[str]:
+    """Return the page on the public names."""
+    names = [name for name in lupus_pgx.__all__ if not name.startswith("__")]
+    found = {name: getattr(lupus_pgx, name) for name in names}
+    errors = [name for name, item in found.items() if inspect.isclass(item) and issubclass(item, Exception)]
+    classes = [name for name, item in found.items() if inspect.isclass(item) and name not in errors]
+    functions = [name for name in names if name not in errors and name not in classes]
+    lines = [
+        "# Python reference",
+        "",
+        "Everything public is imported from `lupus_pgx`. The examples below are run by the tests.",
+        "",
+    ]
+    lines += ["## Functions", "", *_directives("autofunction", [f"lupus_pgx.{name}" for name in functions])]
+    lines += ["## Classes", "", *_directives("autoclass", [f"lupus_pgx.{name}" for name in classes])]
+    lines += ["## What results hold", "", *_directives("autoclass", _RESULT_OBJECTS)]
+    return [*lines, "## Errors", "", *_directives("autoexception", [f"lupus_pgx.{name}" for name in errors])]
+
+
+def _directives(kind: str, names: Iterable[str]) -> list[str]:
+    return ["```{eval-rst}", *(line for name in names for line in (f".. {kind}:: {name}", "")), "```", ""]
+
+
+def build(folder: Path) -> list[Path]:
+    """Write the pages into a folder and return their paths."""
+    pages = {"results.inc": result_pages(), "knowledge.inc": knowledge_pages(), "api.md": api_page()}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, lines in pages.items():
+        (folder / name).write_text("\n".join(lines), encoding="utf-8")
+    return [folder / name for name in pages]
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the pages and say how many."""
+    folder = Path(arguments[0]) if arguments else DOCS
+    print(f"{len(build(folder))} pages in {folder}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
