@@ -9,6 +9,7 @@ and runs every fenced ``bash`` block. Code cells are run page by page, each in a
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -33,8 +34,6 @@ html_title = f"lupus_pgx {release}"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_static"]
-# Folders of pages that may be empty.
-suppress_warnings = ["toc.empty_glob"]
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]  # types in docstrings are prose ("path or sequence of paths")
 
@@ -69,20 +68,24 @@ def _prepare(_: Sphinx) -> None:
     run_doc_commands.run_pages(DOCS)
 
 
-def _front_matter(_: Sphinx, page: str, source: list[str]) -> None:
-    """Complete the headers of pages.
+def _complete(_: Sphinx, page: str, source: list[str]) -> None:
+    """Complete the source of pages.
 
     A page with a kernel is a notebook. Pages of single drugs and genes stay out of the navigation: their index links
-    them.
+    them. Patterns of the front page that match no page are left out.
     """
     if page.startswith(("reference/drugs/", "reference/genes/")):
         source[0] = f"---\norphan: true\n---\n\n{source[0]}"
     elif source[0].startswith("---\n") and "\nkernelspec:" in source[0] and "file_format:" not in source[0]:
         source[0] = source[0].replace("---\n", "---\nfile_format: mystnb\n", 1)
+    elif page == "index":
+        source[0] = re.sub(
+            r"^[\w/]+\*\n", lambda match: match[0] if any(DOCS.glob(f"{match[0].strip()}.md")) else "", source[0], flags=re.M
+        )
 
 
 def setup(app: Sphinx) -> None:
     """Hook into the build."""
     app.add_lexer("tsv", TextLexer)
     app.connect("builder-inited", _prepare)
-    app.connect("source-read", _front_matter)
+    app.connect("source-read", _complete)

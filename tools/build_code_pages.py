@@ -16,6 +16,7 @@ from typing import Any
 import lupus_pgx
 from lupus_pgx.records import TABLES
 from lupus_pgx.result_schema import analysis_schema
+from lupus_pgx.review_records import CONTEXT_TABLES
 from lupus_pgx.tables import schema_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "generated"
@@ -61,7 +62,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     ]
 
 
-def result_pages() -> list[str]:
+def result_sections() -> list[str]:
     """Return the sections on the result tables.
 
     Raises
@@ -71,14 +72,15 @@ def result_pages() -> list[str]:
     """
     definitions = analysis_schema()["$defs"]
     lines: list[str] = []
-    for name, columns in TABLES.items():
+    for name, columns in {**TABLES, **CONTEXT_TABLES}.items():
         reference: str = definitions["sample"]["properties"][name]["items"]["$ref"]
         described = definitions[reference.rpartition("/")[2]]
         rows = [("`sample_id`", _KINDS["text"], _SAMPLE)]
         for column, kind in zip(columns.names[1:], columns.kinds[1:], strict=True):
             rows.append((f"`{column}`", _KINDS[kind], _meaning(described["properties"][column])))
         about = described["description"]
-        lines += [f"### {name}.tsv", "", f"A row: {cell(about)}.", "", *table(("column", "type", "meaning"), rows)]
+        head = [f"### {name}.tsv", "", f"A row: {cell(about)}.", "", f"Rows of a sample differ in {code(columns.keys)}.", ""]
+        lines += [*head, *table(("column", "type", "meaning"), rows)]
     return lines
 
 
@@ -87,7 +89,7 @@ def _meaning(field: Mapping[str, Any]) -> str:
     return cell(field["description"]) + (f": {code(values)}" if values else "")
 
 
-def knowledge_pages() -> list[str]:
+def knowledge_sections() -> list[str]:
     """Return the sections on the knowledge tables."""
     lines: list[str] = []
     for name in sorted(lupus_pgx.load_knowledge().tables):
@@ -136,7 +138,7 @@ def _directives(kind: str, names: Iterable[str]) -> list[str]:
 
 def build(folder: Path) -> list[Path]:
     """Write the pages into a folder and return their paths."""
-    pages = {"results.inc": result_pages(), "knowledge.inc": knowledge_pages(), "api.md": api_page()}
+    pages = {"results.inc": result_sections(), "knowledge.inc": knowledge_sections(), "api.md": api_page()}
     folder.mkdir(parents=True, exist_ok=True)
     for name, lines in pages.items():
         (folder / name).write_text("\n".join(lines), encoding="utf-8")

@@ -1,10 +1,11 @@
-"""Run the commands that the pages of the documentation show.
+"""Run the commands and the Python that the pages of the documentation show.
 
     python tools/run_doc_commands.py [PAGE...]
 
 Every fenced ``bash`` block of a page is run, in the order of the page, in a folder that holds the example files under
-the names that the pages use (``patient.vcf.gz`` ...). A block that fails stops the run. A command that is only to be
-looked at stands in a ``console`` block.
+the names that the pages use (``patient.vcf.gz`` ...); then its ``python`` blocks as one program that begins with
+``import lupus_pgx``. What fails stops the run. A command that is only to be looked at stands in a ``console`` block.
+Code cells are not looked at: they are run when the page is built.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lupus_pgx import write_example
@@ -25,7 +27,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 FOLLOWED_BY_A_TEST = frozenset({"extending.md"})
 """Pages whose commands need the files that the page writes, and fail on purpose; a test follows them word by word."""
 
-_BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _CONTEXT = re.compile(r"^<!-- example -->\n```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 _OUTSIDE_CALLS = "sample_id\tgene\tdiplotype\nLN-01\tCYP2D6\t*1x2/*4\n"
@@ -35,15 +37,16 @@ class DocCommandError(Exception):
     """A command of a page failed."""
 
 
-def blocks_of(text: str) -> list[tuple[int, str]]:
-    """Return the ``bash`` blocks of a page, each with the line on which it begins.
+def blocks_of(text: str, language: str) -> list[tuple[int, str]]:
+    """Return the blocks of a page in one language, each with the line on which it begins.
 
     Examples
     --------
-    >>> blocks_of("Look:\\n\\n```bash\\necho one\\n```\\n")
+    >>> blocks_of("Look:\\n\\n```bash\\necho one\\n```\\n", "bash")
     [(4, 'echo one\\n')]
     """
-    return [(text.count("\n", 0, match.start(1)) + 1, match[1]) for match in _BLOCK.finditer(text)]
+    found = (match for match in _BLOCK.finditer(text) if match[1] == language)
+    return [(text.count("\n", 0, match.start(2)) + 1, match[2]) for match in found]
 
 
 def write_inputs(folder: Path) -> None:
@@ -73,25 +76,23 @@ def run_page(page: Path, inputs: Path) -> int:
     Raises
     ------
     DocCommandError
-        If a block fails; says page, line, block and what the command wrote to stderr.
+        If a block fails; says page, line, block and what it wrote to stderr.
     """
-    blocks = blocks_of(page.read_text(encoding="utf-8"))
-    if not blocks:
-        return 0
+    text = page.read_text(encoding="utf-8")
+    shell, python = blocks_of(text, "bash"), blocks_of(text, "python")
+    programs = [(line, block, ["bash", "-euo", "pipefail", "-c", block]) for line, block in shell]
+    if python:
+        program = "import lupus_pgx\n" + "".join(block for _, block in python)
+        programs.append((python[0][0], program, [sys.executable, "-W", "error", "-c", program]))
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(inputs, folder, dirs_exist_ok=True)
-        for line, block in blocks:
+        for line, block, command in programs:
             done = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", block],
-                cwd=folder,
-                env={**os.environ, "PATH": _path()},
-                capture_output=True,
-                text=True,
-                check=False,
+                command, cwd=folder, env={**os.environ, "PATH": _path()}, capture_output=True, text=True, check=False
             )
             if done.returncode:
                 raise DocCommandError(f"{page}:{line}: exit code {done.returncode}\n{block}{done.stderr}")
-    return len(blocks)
+    return len(shell) + len(python)
 
 
 def run_pages(docs: Path) -> dict[Path, int]:
@@ -99,18 +100,19 @@ def run_pages(docs: Path) -> dict[Path, int]:
     pages = sorted(page for page in docs.rglob("*.md") if page.name not in FOLLOWED_BY_A_TEST)
     with tempfile.TemporaryDirectory() as folder:
         write_inputs(Path(folder))
-        return {page: run_page(page, Path(folder)) for page in pages}
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return dict(zip(pages, pool.map(lambda page: run_page(page, Path(folder)), pages), strict=True))
 
 
 def main(arguments: Sequence[str]) -> None:
     """Run the blocks of the pages given, or of all, and say how many."""
     if not arguments:
-        print(f"{sum(run_pages(DOCS).values())} bash blocks run")
+        print(f"{sum(run_pages(DOCS).values())} blocks run")
         return
     with tempfile.TemporaryDirectory() as folder:
         write_inputs(Path(folder))
         for page in arguments:
-            print(f"{page}: {run_page(Path(page), Path(folder))} bash blocks run")
+            print(f"{page}: {run_page(Path(page), Path(folder))} blocks run")
 
 
 if __name__ == "__main__":
