@@ -28,7 +28,7 @@ from sphinx.application import Sphinx
 import lupus_pgx
 
 project = "lupus_pgx"
-author = "lupus_pgx contributors"
+author = project_copyright = "lupus_pgx contributors"
 version = release = lupus_pgx.__version__
 html_title = f"lupus_pgx {release}"
 
@@ -75,7 +75,7 @@ def _complete(_: Sphinx, page: str, source: list[str]) -> None:
     them. Patterns of the front page that match no page are left out.
     """
     if page.startswith(("reference/drugs/", "reference/genes/")):
-        source[0] = f"---\norphan: true\n---\n\n{source[0]}"
+        source[0] = f"---\norphan: true\nhide-toc: true\n---\n\n{source[0]}"
     elif source[0].startswith("---\n") and "\nkernelspec:" in source[0] and "file_format:" not in source[0]:
         source[0] = source[0].replace("---\n", "---\nfile_format: mystnb\n", 1)
     elif page == "index":
