@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
@@ -24,6 +25,7 @@ import build_reference_pages
 import run_doc_commands
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 import lupus_pgx
 
@@ -80,12 +82,26 @@ def _complete(_: Sphinx, page: str, source: list[str]) -> None:
         source[0] = source[0].replace("---\n", "---\nfile_format: mystnb\n", 1)
     elif page == "index":
         source[0] = re.sub(
-            r"^[\w/]+\*\n", lambda match: match[0] if any(DOCS.glob(f"{match[0].strip()}.md")) else "", source[0], flags=re.M
+            r"^[\w/]+\*\n",
+            lambda match: match[0] if any(DOCS.glob(f"{match[0].strip()}.md")) else "",
+            source[0],
+            flags=re.M,
         )
 
 
+def _check_paths(app: Sphinx, exception: Exception | None) -> None:
+    """Refuse pages that show where they were built."""
+    places = (str(DOCS.parent), sys.prefix, f"{tempfile.gettempdir()}{os.sep}tmp")
+    for page in () if exception else sorted(Path(app.outdir).rglob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        for place in places:
+            if place in text:
+                raise ExtensionError(f"{page}: names the folder {place} of this machine")
+
+
 def setup(app: Sphinx) -> None:
-    """Hook into the build."""
+    """Connect the steps above with the build."""
     app.add_lexer("tsv", TextLexer)
     app.connect("builder-inited", _prepare)
     app.connect("source-read", _complete)
+    app.connect("build-finished", _check_paths)

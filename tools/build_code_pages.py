@@ -34,12 +34,12 @@ _RESULT_OBJECTS = (
 
 
 def cell(text: object) -> str:
-    """Return text as it can stand in a cell of a Markdown table.
+    r"""Return text as it can stand in a cell of a Markdown table.
 
     Examples
     --------
     >>> cell("a|b*")
-    'a\\\\|b\\\\*'
+    'a\\|b\\*'
     """
     shown = str(text)
     for letter in "\\|<*[]":
@@ -79,8 +79,8 @@ def result_sections() -> list[str]:
         for column, kind in zip(columns.names[1:], columns.kinds[1:], strict=True):
             rows.append((f"`{column}`", _KINDS[kind], _meaning(described["properties"][column])))
         about = described["description"]
-        head = [f"### {name}.tsv", "", f"A row: {cell(about)}.", "", f"Rows of a sample differ in {code(columns.keys)}.", ""]
-        lines += [*head, *table(("column", "type", "meaning"), rows)]
+        lines += [f"### {name}.tsv", "", f"A row: {cell(about)}. Rows of a sample differ in {code(columns.keys)}.", ""]
+        lines += table(("column", "type", "meaning"), rows)
     return lines
 
 
@@ -119,7 +119,8 @@ def api_page() -> list[str]:
     found = {name: getattr(lupus_pgx, name) for name in names}
     errors = [name for name, item in found.items() if inspect.isclass(item) and issubclass(item, Exception)]
     classes = [name for name, item in found.items() if inspect.isclass(item) and name not in errors]
-    functions = [name for name in names if name not in errors and name not in classes]
+    modules = [name for name, item in found.items() if inspect.ismodule(item)]
+    functions = [name for name in names if name not in {*errors, *classes, *modules}]
     lines = [
         "# Python reference",
         "",
@@ -129,6 +130,8 @@ def api_page() -> list[str]:
     lines += ["## Functions", "", *_directives("autofunction", [f"lupus_pgx.{name}" for name in functions])]
     lines += ["## Classes", "", *_directives("autoclass", [f"lupus_pgx.{name}" for name in classes])]
     lines += ["## What results hold", "", *_directives("autoclass", _RESULT_OBJECTS)]
+    for name in modules:
+        lines += [f"## {name.capitalize()}", "", *_directives("automodule", [f"lupus_pgx.{name}"])]
     return [*lines, "## Errors", "", *_directives("autoexception", [f"lupus_pgx.{name}" for name in errors])]
 
 
