@@ -62,6 +62,9 @@ html_copy_source = False
 html_show_sphinx = False
 pygments_style = "friendly"
 
+_SINGLE = ("reference/drugs/", "reference/genes/")
+"""Where the pages of single drugs and genes are."""
+
 
 def _prepare(_: Sphinx) -> None:
     """Write the built pages and run the commands that pages show."""
@@ -76,7 +79,7 @@ def _complete(_: Sphinx, page: str, source: list[str]) -> None:
     A page with a kernel is a notebook. Pages of single drugs and genes stay out of the navigation: their index links
     them. Patterns of the front page that match no page are left out.
     """
-    if page.startswith(("reference/drugs/", "reference/genes/")):
+    if page.startswith(_SINGLE):
         source[0] = f"---\norphan: true\nhide-toc: true\n---\n\n{source[0]}"
     elif source[0].startswith("---\n") and "\nkernelspec:" in source[0] and "file_format:" not in source[0]:
         source[0] = source[0].replace("---\n", "---\nfile_format: mystnb\n", 1)
@@ -89,9 +92,15 @@ def _complete(_: Sphinx, page: str, source: list[str]) -> None:
         )
 
 
+def _widen(app: Sphinx, page: str, *_: object) -> None:
+    """Give the pages of drugs and genes their own style."""
+    if page.startswith(_SINGLE):
+        app.add_css_file("reference.css")
+
+
 def _check_paths(app: Sphinx, exception: Exception | None) -> None:
     """Refuse pages that show where they were built."""
-    places = (str(DOCS.parent), sys.prefix, f"{tempfile.gettempdir()}{os.sep}tmp")
+    places = (str(DOCS.parent), f"{tempfile.gettempdir()}{os.sep}tmp")
     for page in () if exception else sorted(Path(app.outdir).rglob("*.html")):
         text = page.read_text(encoding="utf-8")
         for place in places:
@@ -104,4 +113,5 @@ def setup(app: Sphinx) -> None:
     app.add_lexer("tsv", TextLexer)
     app.connect("builder-inited", _prepare)
     app.connect("source-read", _complete)
+    app.connect("html-page-context", _widen)
     app.connect("build-finished", _check_paths)
