@@ -155,7 +155,7 @@ def reason_table(results: Sequence[Undecided], ways: Sequence[Way]) -> str:
     """Write the frequent reasons, with the share of the undecided samples they hold for, in percent."""
     grouped = by_drugs(results)
     rows = [[drugs, *(reason_cell(found[way]) for way in ways)] for drugs, found in grouped.items()]
-    return table(["drug", *map(" ".join, ways)], rows)
+    return table(["drug", *map(" ".join, ways)], rows).replace("---:", "---")
 
 
 def reason_cell(result: Undecided) -> str:
