@@ -59,7 +59,8 @@ class Assessed:
         """Loci whose absence keeps a standard action from being stated."""
         if self.diplotype is not None:
             only_typing = self.diplotype.n_loci == 0 and self.not_assessed
-            return ("typing",) if only_typing else self.diplotype.missing_essential
+            structure = ("structure",) if self.diplotype.structure_open else ()
+            return ("typing",) if only_typing else (*structure, *self.diplotype.missing_essential)
         return self.marker.missing if self.marker is not None else ("not among the genes analyzed",)
 
     @property

@@ -158,13 +158,15 @@ def judge(body: GuidelineBody, known: Mapping[str, Assessed], min_certainty: flo
         chosen = [rule for rule in changing if rule.action is action]
         certainty = least(chosen)
         undecided = all(rule.response is Response.INDETERMINATE for rule in chosen)
-        # Raising a dose does not restrict: like standard it needs every essential locus.
-        allowed = settled if undecided else complete or action is not Action.INCREASE_DOSE
+        # Raising a dose or watching a usual one does not restrict: like standard it needs every essential locus.
+        usual = action is Action.INCREASE_DOSE or all(rule.response is Response.TYPICAL for rule in chosen)
+        allowed = settled if undecided else complete or not usual
         if certainty >= min_certainty and allowed:
             sure = None if undecided else certainty
             return Verdict(source, action, _joined_response(chosen), sure, fired(chosen))
     raising = (Action.INCREASE_DOSE,) if not complete else ()
-    restricting = [r for r in changing if r.response is not Response.INDETERMINATE and r.action not in raising]
+    silent = (Response.INDETERMINATE, Response.TYPICAL)
+    restricting = [rule for rule in changing if rule.response not in silent and rule.action not in raising]
     if restricting and least(restricting) >= min_certainty:
         response = _joined_response(restricting)
         return Verdict(source, Action.TEST_FIRST, response, least(restricting), fired(restricting))

@@ -194,8 +194,9 @@ class Safety:
                 criterion=row["criterion"],
                 row=row["condition"],
             )
-            # Of two rows on one value, such as two bounds of the eGFR, the more severe counts.
-            key = row["criterion"] if met and row["operator"] else row["condition"]
+            # Of two rows on one value, such as two bounds of the eGFR or two grades, the more severe counts.
+            one_value = met and (row["operator"] or row["criterion"] in _GRADED)
+            key = row["criterion"] if one_value else row["condition"]
             if key not in found or found[key].status.severity < status.severity:
                 found[key] = check
         return list(found.values())

@@ -14,8 +14,10 @@ from evaluation.cohort import hide, load_cohort, strip_phase
 from evaluation.frequencies import learn, with_frequencies, with_learned_frequencies
 from evaluation.masks import MaskTest
 from evaluation.phase import phase_test, reliability
+from evaluation.undecided import measure, reason_table
 
 import lupus_pgx
+from lupus_pgx.terms import AbsentPolicy, Build
 
 SEED = 2026
 
@@ -196,3 +198,20 @@ def test_shipped_knowledge_is_left_alone(fx_held_out, fx_knowledge):
     shipped = lupus_pgx.load_knowledge()
     assert shipped.star_genes["TPMT"].totals["ALL"] == 5008
     assert fx_held_out.star_genes["TPMT"].totals["ALL"] == 2504
+
+
+@pytest.mark.real
+def test_undecided_drugs_are_counted_with_their_reasons(fx_real, fx_knowledge):
+    results = {item.drug: item for item in measure(fx_real, Build.GRCH37, AbsentPolicy.UNKNOWN, fx_knowledge)}
+    assert len(results) == len(set(fx_knowledge.guidance.drug))
+    for item in results.values():
+        assert item.samples == 2504
+        assert (item.undecided == 0) is (item.reasons == {})
+        assert item.undecided <= sum(item.reasons.values())
+    assert results["codeine"].reasons == {"CYP2D6: structure": 2504}
+    assert results["allopurinol"].reasons == {"HLA-B: typing": 2504}
+    assert results["tacrolimus"].undecided == 0
+    # A usual dose that is watched rests on every essential locus like any other.
+    assert results["warfarin"].reasons["CYP2C9: more than 2 essential loci"] > 1000
+    text = reason_table(list(results.values()), [("GRCh37", "unknown")])
+    assert "| codeine, haloperidol, ondansetron, risperidone, tramadol | CYP2D6: structure (100) |" in text
