@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge import Knowledge, load_knowledge
     from lupus_pgx.result_schema import analysis_schema
     from lupus_pgx.summary import PatientSummary
+    from lupus_pgx.synthetic import write_synthetic_vcf
 
 _HOMES = {
     "Analysis": "analysis",
@@ -50,6 +51,7 @@ _HOMES = {
     "load_knowledge": "knowledge",
     "respond": "analysis",
     "write_example": "example",
+    "write_synthetic_vcf": "synthetic",
 }
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "plots",
     "respond",
     "write_example",
+    "write_synthetic_vcf",
 ]
 
 registry.register("to_frame", "Genotypes", "lupus_pgx.frames:of_genotypes")

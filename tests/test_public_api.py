@@ -32,6 +32,7 @@ NAMES = [
     "plots",
     "respond",
     "write_example",
+    "write_synthetic_vcf",
 ]
 
 
