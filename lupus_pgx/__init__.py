@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         OutputError,
         UsageError,
     )
-    from lupus_pgx.example import write_example
+    from lupus_pgx.example import write_case_studies, write_example
     from lupus_pgx.knowledge import Knowledge, load_knowledge
     from lupus_pgx.result_schema import analysis_schema
     from lupus_pgx.summary import PatientSummary
@@ -50,6 +50,7 @@ _HOMES = {
     "load_context": "context",
     "load_knowledge": "knowledge",
     "respond": "analysis",
+    "write_case_studies": "example",
     "write_example": "example",
     "write_synthetic_vcf": "synthetic",
 }
@@ -75,6 +76,7 @@ __all__ = [
     "load_knowledge",
     "plots",
     "respond",
+    "write_case_studies",
     "write_example",
     "write_synthetic_vcf",
 ]

@@ -1,4 +1,4 @@
-"""Embedded example: synthetic patients, complete at every panel locus, on both builds."""
+"""Embedded example and case studies: synthetic patients, complete at every panel locus, on both builds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lupus_pgx.errors import OutputError
 from lupus_pgx.knowledge import Knowledge, load_knowledge
-from lupus_pgx.synthetic import ordinary_genotypes, write_genotypes
+from lupus_pgx.synthetic import ordinary_genotypes, write_genotypes, write_synthetic_vcf
 from lupus_pgx.tables import data_folder
 from lupus_pgx.terms import Build
 
@@ -60,6 +60,54 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
         written["patients.tsv"] = str(target / "patients.tsv")
     except OSError as error:
         raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
+    return written
+
+
+def write_case_studies(folder: str | PathLike[str], knowledge: Knowledge | None = None) -> dict[str, str]:
+    """Write the patients of the case studies in the documentation: genotypes and clinical context.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it does not exist; files of the same name are replaced.
+    knowledge : Knowledge, optional
+
+    Returns
+    -------
+    dict of str to str
+        Path by file name: for each patient ``NAME.GRCh38.vcf.gz``, ``NAME.GRCh37.vcf.gz`` and ``NAME.yaml``
+        (the clinical context).
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+
+    Examples
+    --------
+    >>> import lupus_pgx, tempfile
+    >>> files = write_case_studies(tempfile.mkdtemp())
+    >>> analysis = lupus_pgx.analyze(files["NO-28.GRCh38.vcf.gz"], context=files["NO-28.yaml"])
+    >>> analysis.patient("NO-28").resistance.headline
+    'The genome says nothing about why belimumab, azathioprine failed.'
+    """
+    knowledge = knowledge or load_knowledge()
+    target = Path(folder)
+    contexts = sorted((data_folder() / "example" / "cases").glob("*.yaml"))
+    calls: dict[str, dict[str, str | None]] = {path.stem: {} for path in contexts}
+    for sample, name, call in _table("case_calls"):
+        calls[sample][name] = call or None
+    written: dict[str, str] = {}
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for context in contexts:
+            written[context.name] = str(target / context.name)
+            (target / context.name).write_bytes(context.read_bytes())
+    except OSError as error:
+        raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
+    for sample, build in ((sample, build) for sample in calls for build in Build):
+        path = target / f"{sample}.{build}.vcf.gz"
+        written[path.name] = write_synthetic_vcf(path, {sample: calls[sample]}, build=build, knowledge=knowledge)
     return written
 
 

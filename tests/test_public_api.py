@@ -31,6 +31,7 @@ NAMES = [
     "load_knowledge",
     "plots",
     "respond",
+    "write_case_studies",
     "write_example",
     "write_synthetic_vcf",
 ]
