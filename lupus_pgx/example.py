@@ -93,16 +93,16 @@ def write_case_studies(folder: str | PathLike[str], knowledge: Knowledge | None 
     """
     knowledge = knowledge or load_knowledge()
     target = Path(folder)
-    contexts = sorted((data_folder() / "example" / "cases").glob("*.yaml"))
-    calls: dict[str, dict[str, str | None]] = {path.stem: {} for path in contexts}
+    contexts = {item.name: item.read_bytes() for item in (data_folder() / "example" / "cases").iterdir()}
+    calls: dict[str, dict[str, str | None]] = {name.removesuffix(".yaml"): {} for name in sorted(contexts)}
     for sample, name, call in _table("case_calls"):
         calls[sample][name] = call or None
     written: dict[str, str] = {}
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for context in contexts:
-            written[context.name] = str(target / context.name)
-            (target / context.name).write_bytes(context.read_bytes())
+        for name, content in sorted(contexts.items()):
+            written[name] = str(target / name)
+            (target / name).write_bytes(content)
     except OSError as error:
         raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
     for sample, build in ((sample, build) for sample in calls for build in Build):

@@ -27,7 +27,7 @@ def test_calls_come_back(build, tmp_path):
     assert markers["A", "FCGR3A", "F158V"] == "V/V"
     assert markers["A", "APOL1", "risk haplotypes"] == "G1/G2"
     assert markers["B", "UGT1A9", "-275T>A"] == "T/A"
-    assert stars.status["B", "NUDT15"] == "no_call"
+    assert stars.call_status["B", "NUDT15"] == "no_call"
     assert stars.diplotype["A", "CYP3A5"] == "*3/*3"  # ordinary where nothing is stated
 
 
