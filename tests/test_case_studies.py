@@ -111,6 +111,7 @@ def test_the_index_lists_the_first_sentences_of_all_patients(fx_page, fx_files):
     assert {sample: sentences[sample] for sample in SENTENCES} == SENTENCES
     assert sentences["TH-25"].startswith("azathioprine: the genotype speaks against this drug because of NUDT15 *3/*3")
     assert page.highlighted()[0].count("- **") == len(sentences)
+    assert r"NUDT15 \*3/\*3 Poor Metabolizer" in page.highlighted()[0]  # a star is no emphasis
 
 
 @pytest.mark.parametrize("name", [*PATIENTS, "thiopurine_nudt15", "index"])
