@@ -236,13 +236,13 @@ def test_nothing_found_is_told_plainly(fx_page):
     page = fx_page("nothing_genetic")
     findings = page.review.to_frame("resistance")
     assert dict(zip(findings.drug, findings.finding, strict=True)) == {
-        "belimumab": "nothing_genetic",
+        "belimumab": "no_validated_marker",
         "azathioprine": "nothing_genetic",
     }
     assert set(page.names["variants"].status) == {"observed"}  # looked at, not left out
     words = set(page.review.to_frame("options").genome)
     assert words == {"neutral", "no marker", "speaks against (weak evidence)"}
-    assert "BANK1 R61H" in findings.set_index("drug").text["belimumab"]
+    assert "TPMT *1/*1 Normal Metabolizer" in findings.set_index("drug").text["azathioprine"]
 
 
 @pytest.mark.parametrize("sample", ["LN-21", "NP-22", "TH-25", "PR-27"])
@@ -254,3 +254,18 @@ def test_both_builds_say_the_same(sample, fx_files):
     one, other = (str(patient.resistance) for patient in reviews)
     assert one == other
     assert reviews[0].diplotypes.to_frame().equals(reviews[1].diplotypes.to_frame())
+
+
+def test_a_clash_with_a_planned_alternative_does_not_move_an_option_down():
+    context = {"manifestations": {"musculoskeletal": None}, "conditions": {"tuberculosis": False}}
+    plans = {
+        name: lupus_pgx.respond({}, context=context | {"planned": [{"drug": drug} for drug in drugs]})
+        for name, drugs in {"none": [], "anifrolumab": ["anifrolumab"]}.items()
+    }
+    options = {name: patient.options.to_frame().set_index("option") for name, patient in plans.items()}
+    assert options["none"].index.tolist() == options["anifrolumab"].index.tolist()
+    assert "with anifrolumab" in options["anifrolumab"].against["deucravacitinib"]
+    taken = context | {"therapies": [{"drug": "anifrolumab", "outcome": "ongoing"}]}
+    order = lupus_pgx.respond({}, context=taken).options.to_frame().option.tolist()
+    assert order.index("deucravacitinib") > order.index("methotrexate")
+    assert order.index("deucravacitinib") > order.index("baricitinib")
