@@ -25,10 +25,11 @@ if TYPE_CHECKING:
         OutputError,
         UsageError,
     )
-    from lupus_pgx.example import write_example
+    from lupus_pgx.example import write_case_studies, write_example
     from lupus_pgx.knowledge import Knowledge, load_knowledge
     from lupus_pgx.result_schema import analysis_schema
     from lupus_pgx.summary import PatientSummary
+    from lupus_pgx.synthetic import write_synthetic_vcf
 
 _HOMES = {
     "Analysis": "analysis",
@@ -49,7 +50,9 @@ _HOMES = {
     "load_context": "context",
     "load_knowledge": "knowledge",
     "respond": "analysis",
+    "write_case_studies": "example",
     "write_example": "example",
+    "write_synthetic_vcf": "synthetic",
 }
 
 __all__ = [
@@ -73,7 +76,9 @@ __all__ = [
     "load_knowledge",
     "plots",
     "respond",
+    "write_case_studies",
     "write_example",
+    "write_synthetic_vcf",
 ]
 
 registry.register("to_frame", "Genotypes", "lupus_pgx.frames:of_genotypes")

@@ -64,6 +64,8 @@ class Finding:
     citations : tuple of str
     rows : tuple of str
         Table rows behind it, as ``table:key``.
+    partner : str
+        The other drug of an interaction.
     """
 
     drug: str
@@ -78,6 +80,7 @@ class Finding:
     against: tuple[str, ...]
     citations: tuple[str, ...]
     rows: tuple[str, ...]
+    partner: str = ""
 
     @property
     def is_silent(self) -> bool:
@@ -234,6 +237,7 @@ class Reviewer:
                 against=(),
                 citations=check.citations,
                 rows=(f"interactions:{drug}/{check.row}",),
+                partner=check.partner,
             )
             for check in self._safety.interactions(drug, dict.fromkeys(taken))
             if check.about_drug and check.direction in wanted

@@ -264,7 +264,9 @@ def _scope(verdict: Verdict, rows: Sequence[Row]) -> str:
 
 def _difference(first: Verdict, other: Verdict) -> str:
     """Say where another guideline body asks for something else."""
-    if Response.INDETERMINATE in (first.response, other.response):
+    undecided = Response.INDETERMINATE in (first.response, other.response)
+    # Undecided bodies differ where both say in a row what to do meanwhile.
+    if undecided and not (first.response is other.response and first.fired and other.fired):
         return ""
     (low, high), (other_low, other_high) = first.factors(), other.factors()
     apart = None not in (low, high, other_low, other_high) and (other_low > high or other_high < low)  # type: ignore[operator]

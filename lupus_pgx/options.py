@@ -18,7 +18,7 @@ from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Response
 from lupus_pgx.wording import factor_text
 
 SORT_KEYS = (
-    "known contraindications and advice against come last",
+    "known contraindications and advice against come last; a clash with a drug that is only planned does not count",
     "options whose drugs beside background therapy all failed or were not tolerated come after the others",
     "options that a guideline's genotype rule speaks against come after the others",
     "options meant for the patient's form of the manifestation come first, those for another form last",
@@ -86,6 +86,9 @@ class Option:
         True where it is meant for the patient's form of the manifestation, False for another, None for every form.
     checks : tuple of Check
         What the context meets, and what it leaves open.
+    beside_plan : frozenset of str
+        Drugs that are planned only. The option may stand in their place, so a clash with one is shown and
+        does not move it down.
     row : mapping
         Row of the table ``therapy_options``: role, line, outcome, population, evidence level, approval, note.
     """
@@ -99,6 +102,7 @@ class Option:
     planned: bool
     fits: bool | None
     checks: tuple[Check, ...]
+    beside_plan: frozenset[str]
     row: Row
 
     @property
@@ -198,7 +202,8 @@ def _fits(meant: str | None, mechanism: str | None) -> bool | None:
 
 
 def _sort_key(option: Option) -> tuple[int, bool, bool, int, int, int, str]:
-    worst = max((check.status.severity for check in option.against), default=0)
+    against = [check for check in option.against if check.partner not in option.beside_plan]
+    worst = max((check.status.severity for check in against), default=0)
     hard = max(worst - CheckStatus.ADJUST_DOSE.severity, 0)
     refused = any(item.word is GenomeWord.SPEAKS_AGAINST and not item.weak for item in option.words)
     level = LEVELS.index(option.row["evidence_level"])
@@ -225,16 +230,20 @@ class _Maker:
         drugs = split_list(row["drugs"])
         active = [drug for drug in drugs if drug not in background and drug not in self.steroids] or list(drugs)
         tried = tuple(f"{drug} ({_outcomes(self.tried[drug])})" for drug in drugs if drug in self.tried)
+        failed = [bool(set(self.tried.get(drug, ())) & set(_FAILED)) for drug in active]
+        # Glucocorticoids by themselves are one treatment: a high dose that failed is not undone by a low one.
+        exhausted = any(failed) if set(active) <= self.steroids else all(failed)
         return Option(
             manifestation=row["manifestation"],
             option=row["option"],
             drugs=drugs,
             words=tuple(drug_word(drug, self.responses.get(drug)) for drug in drugs),
             tried=tried,
-            exhausted=all(set(self.tried.get(drug, ())) & set(_FAILED) for drug in active),
+            exhausted=exhausted,
             planned=any(drug in self.planned for drug in active),
             fits=_fits(row["mechanism"], manifestation.mechanism),
             checks=self._checks(drugs),
+            beside_plan=frozenset(self.planned - set(self.taken) - set(drugs)),
             row=row,
         )
 

@@ -86,7 +86,10 @@ class ResistanceReview:
             if not review.findings[0].is_silent
         ]
         silent = [review.drug for review in self.therapies if review.findings[0].is_silent]
-        signals = [f"{item.text.partition(':')[0]} is compatible with {item.kind.phrase}" for item in self.signals]
+        signals = [
+            f"{item.text.partition(':')[0]} is compatible with {item.kind.phrase}{_how(item.strength)}"
+            for item in self.signals
+        ]
         late = [
             f"{' + '.join(item.regimen.drugs)} missed {item.group} at month {item.months}"
             for item in self.behind
@@ -112,10 +115,12 @@ def _most(review: TherapyReview) -> str:
     """Name the strongest kinds of finding of a therapy."""
     spoken = [item for item in review.findings if not item.is_silent and item.kind is not FindingKind.ADEQUATE_EXPOSURE]
     adequate = any(item.kind is FindingKind.ADEQUATE_EXPOSURE for item in review.findings)
-    words: dict[FindingKind, Strength] = {}
+    # What evidence contradicts is named only where nothing else is.
+    spoken = [item for item in spoken if item.strength is not Strength.CONFLICTING] or spoken * (not adequate)
+    words: dict[str, Strength] = {}
     for item in spoken:
-        words.setdefault(item.kind, item.strength)
-    text = " and ".join(f"{kind.phrase}{_how(strength)}" for kind, strength in words.items())
+        words.setdefault(f"{item.kind.phrase}{item.partner and f' with {item.partner}'}", item.strength)
+    text = " and ".join(f"{phrase}{_how(strength)}" for phrase, strength in words.items())
     if adequate:
         text = f"{text}, while a measured level was adequate" if text else "a measured level was adequate"
     return text

@@ -35,6 +35,7 @@ def write_vcf(path: Path, header: Sequence[str], lines: Iterable[str]) -> None:
     OSError
         If the file cannot be written.
     """
+    path.touch()  # htslib crashes where a path cannot be opened: fail here instead
     with pysam.BGZFile(str(path), "wb", None) as handle:
         for line in (*header, *lines):
             handle.write(f"{line}\n".encode())

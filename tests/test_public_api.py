@@ -31,7 +31,9 @@ NAMES = [
     "load_knowledge",
     "plots",
     "respond",
+    "write_case_studies",
     "write_example",
+    "write_synthetic_vcf",
 ]
 
 
