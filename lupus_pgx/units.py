@@ -12,8 +12,14 @@ from lupus_pgx.terms import Sex
 PRESENCE = "present or absent"
 """Unit of a result without a number."""
 
+UPPER_LIMIT = "x upper limit"
+"""Unit of a result as a multiple of the laboratory's upper limit."""
+
 CKD_EPI = "doi:10.1056/NEJMoa2102953"
 """Citation of the equation behind :func:`estimated_gfr`."""
+
+ANTI_DRUG_ANTIBODIES = "anti_drug_antibodies"
+"""Quantity whose series are about one drug."""
 
 _ADULT = 18
 
