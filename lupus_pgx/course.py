@@ -10,7 +10,7 @@ from lupus_pgx.context import Context, Therapy
 from lupus_pgx.knowledge import Knowledge, split_list
 from lupus_pgx.tables import Row
 from lupus_pgx.terms import Met
-from lupus_pgx.units import Units, estimated_gfr
+from lupus_pgx.units import Units, estimated_gfr, without_noise
 
 _MONTH = 365.25 / 12
 """Days."""
@@ -211,7 +211,7 @@ class _Judge:
         before = _baseline(series, regimen.start)
         if not before:
             return Met.NOT_JUDGEABLE, f"{asked}: no value around the start, {regimen.start}"
-        return (Met.MET if _holds(row, 100 * measured / before) else Met.NOT_MET), f"{shown} from {before:.3g}"
+        return (Met.MET if _holds(row, without_noise(100 * measured / before)) else Met.NOT_MET), f"{shown} from {before:.3g}"
 
     def _series(self, quantity: str) -> tuple[Series, str]:
         """Return dated values of a quantity in one unit; the filtration rate may be estimated from creatinine."""
