@@ -16,7 +16,7 @@ from lupus_pgx.drug_names import OTHER, DrugNames
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge import Knowledge, load_knowledge
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
-from lupus_pgx.units import CKD_EPI, PRESENCE, Units, estimated_gfr
+from lupus_pgx.units import ANTI_DRUG_ANTIBODIES, CKD_EPI, PRESENCE, Units, estimated_gfr
 
 _AMOUNT = re.compile(r"\s*(\S+)\s+(.+?)\s*")
 
@@ -338,6 +338,8 @@ class _Reader:
             wrong = self.units.unknown_unit(quantity, unit)
             if wrong:
                 self._fault((*path, "unit"), wrong)
+        if quantity == ANTI_DRUG_ANTIBODIES and "drug" not in cells:
+            self._fault(path, "drug is missing: antibodies against a biologic are against one drug")
         if wrong is not None or unit is None:
             return LabSeries(quantity, unit or "", (), drug)
         values = []

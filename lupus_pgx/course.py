@@ -10,7 +10,7 @@ from lupus_pgx.context import Context, Therapy
 from lupus_pgx.knowledge import Knowledge, split_list
 from lupus_pgx.tables import Row
 from lupus_pgx.terms import Met
-from lupus_pgx.units import Units, estimated_gfr
+from lupus_pgx.units import Units, estimated_gfr, without_noise
 
 _MONTH = 365.25 / 12
 """Days."""
@@ -130,7 +130,7 @@ def _regimens(context: Context, manifestation: str, knowledge: Knowledge) -> lis
             and item.drug.name not in background
             and manifestation in split_list(listed[item.drug.name].row["manifestations"])
         ),
-        key=lambda pair: pair[0],
+        key=lambda pair: (pair[0], pair[1].drug.name),
     )
     groups: list[list[tuple[dt.date, Therapy]]] = []
     for start, item in dated:
@@ -174,13 +174,13 @@ class _Judge:
 
     def _at_best(self, rows: Sequence[Row], regimen: Regimen) -> list[tuple[Met, str]]:
         """Judge rows at their month; within a span at each visit, until they hold together."""
-        first = rows[0]
-        off = next((days for month, days in _SPAN if first["months"] <= month), _SPAN[-1][1])
-        begin = _after(regimen.start, first["month_from"] or first["months"]) - dt.timedelta(days=off)
-        end = _after(regimen.start, first["months"]) + dt.timedelta(days=off)
-        outcomes = [self._row(row, regimen, begin, end, _after(regimen.start, first["months"])) for row in rows]
-        if not first["month_from"] or _joined([status for status, _ in outcomes]) in (Met.NOT_DUE, Met.STOPPED):
+        last, first = rows[0]["months"], rows[0]["month_from"]
+        due, off = _after(regimen.start, last), _off(last)
+        # Before the last month of a span a criterion can be met, but not missed.
+        outcomes = [self._row(row, regimen, due - off, due + off, due) for row in rows]
+        if not first:
             return outcomes
+        begin, end = _after(regimen.start, first) - _off(first), due + off
         visits = {date for row in rows for date, _ in self._series(row["quantity"])[0] if begin <= date <= end}
         near = dt.timedelta(days=_VISIT)
         for visit in sorted(visits, reverse=True):
@@ -211,7 +211,8 @@ class _Judge:
         before = _baseline(series, regimen.start)
         if not before:
             return Met.NOT_JUDGEABLE, f"{asked}: no value around the start, {regimen.start}"
-        return (Met.MET if _holds(row, 100 * measured / before) else Met.NOT_MET), f"{shown} from {before:.3g}"
+        share = without_noise(100 * measured / before)
+        return (Met.MET if _holds(row, share) else Met.NOT_MET), f"{shown} from {before:.3g}"
 
     def _series(self, quantity: str) -> tuple[Series, str]:
         """Return dated values of a quantity in one unit; the filtration rate may be estimated from creatinine."""
@@ -222,7 +223,7 @@ class _Judge:
                     values = [(one.date, one.value) for one in item.values if one.value is not None]
                     by_unit.setdefault(item.unit, []).extend(values)
             if by_unit:
-                unit, values = max(by_unit.items(), key=lambda pair: len(pair[1]))
+                unit, values = max(by_unit.items(), key=lambda pair: (len(pair[1]), pair[0]))
                 return sorted(values), unit
         return (self._estimated(), f"mL/min/1.73m2{_ESTIMATED}") if quantity in _GFR else ((), "")
 
@@ -264,6 +265,11 @@ def _joined(statuses: Sequence[Met]) -> Met:
         if status in statuses:
             return status
     return Met.MET
+
+
+def _off(months: float) -> dt.timedelta:
+    """Return how far off a month a value may lie."""
+    return dt.timedelta(days=next((days for month, days in _SPAN if months <= month), _SPAN[-1][1]))
 
 
 def _after(start: dt.date, months: float) -> dt.date:

@@ -14,6 +14,7 @@ from lupus_pgx.response import DrugResponse
 from lupus_pgx.safety import safety_of
 from lupus_pgx.tables import Row
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, Strength
+from lupus_pgx.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.wording import factor_text
 
 _FAILING = ("reduced_exposure", "reduced_efficacy")
@@ -37,7 +38,6 @@ _OF_LEVEL = {
     "incomplete_depletion": FindingKind.INCOMPLETE_DEPLETION,
 }
 _HARMFUL_LEVEL = {"overexposure": FindingKind.OVER_EXPOSURE, "toxicity": FindingKind.OVER_EXPOSURE}
-_ANTIBODIES = "anti_drug_antibodies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +289,7 @@ def _measured(drug: str, levels: Sequence[Level], kinds: Mapping[str, FindingKin
     for level in levels:
         kind = kinds.get(level.means)
         exposure = level.row["below_means"] == "underexposure" and level.row["basis"] == "target"
-        if level.quantity == _ANTIBODIES and level.verdict is LevelVerdict.PRESENT:
+        if level.quantity == ANTI_DRUG_ANTIBODIES and level.verdict is LevelVerdict.PRESENT:
             kind = FindingKind.ANTI_DRUG_ANTIBODIES
         elif kind is None and exposure and level.verdict in (LevelVerdict.WITHIN, LevelVerdict.ABOVE):
             kind = FindingKind.ADEQUATE_EXPOSURE

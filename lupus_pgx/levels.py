@@ -111,13 +111,15 @@ def _level(row: Row, context: Context, units: Units, start: dt.date | None, stop
     series = [item for item in series if item.drug is None or item.drug.name == row["drug"]]
     lag = dt.timedelta(days=row["lag_days"] or 0)
     end = stop + lag if stop is not None else None
-    found = list(_in_course(series, start, end))
+    seen = list(_in_course(series, start, end))
+    # Values in the unit of the target go before those that cannot be held against it.
+    found = [pair for pair in seen if _fits(row, *pair, units)] or seen
     stated = None if found else _stated(row, context)
     made: dict[str, object] = {"value": None, "unit": row["unit"], "date": None, "verdict": LevelVerdict.NOT_MEASURED}
     if found:
         # Depletion counts as reached if it was reached once; of other values the last counts.
         lowest = row["above_means"] == _DEPLETION
-        item, one = min(found, key=_number) if lowest else max(found, key=lambda pair: pair[1].date)
+        item, one = min(found, key=_number) if lowest else max(found, key=_latest)
         made = _seen(one)
         if one.value is not None:
             made = _held(row, item.quantity, Amount(one.value, item.unit), one.date, units)
@@ -126,8 +128,25 @@ def _level(row: Row, context: Context, units: Units, start: dt.date | None, stop
     return Level(row["drug"], row["measure"], row["context"], row["quantity"], row=row, **made)  # type: ignore[arg-type]
 
 
-def _number(pair: tuple[LabSeries, LabValue]) -> float:
-    return pair[1].value if pair[1].value is not None else float("inf")
+def _number(pair: tuple[LabSeries, LabValue]) -> tuple[float, dt.date]:
+    return pair[1].value if pair[1].value is not None else float("inf"), pair[1].date
+
+
+def _latest(pair: tuple[LabSeries, LabValue]) -> tuple[dt.date, float, bool, str]:
+    """Order by date; of two values of one day the higher one counts, in whatever order they stand in the file."""
+    series, one = pair
+    return one.date, one.value if one.value is not None else -1.0, bool(one.present), series.quantity
+
+
+def _converted(row: Row, quantity: str, amount: Amount, units: Units) -> float | None:
+    """Return a value in the unit of a row; None where it cannot be held against it."""
+    if not {amount.unit, row["unit"]} <= set(units.names(quantity)):
+        return None
+    return units.convert(amount.value, quantity, amount.unit, row["unit"])
+
+
+def _fits(row: Row, series: LabSeries, one: LabValue, units: Units) -> bool:
+    return one.value is None or _converted(row, series.quantity, Amount(one.value, series.unit), units) is not None
 
 
 def _in_course(
@@ -154,8 +173,7 @@ def _stated(row: Row, context: Context) -> Amount | None:
 
 def _held(row: Row, quantity: str, amount: Amount, date: dt.date | None, units: Units) -> dict[str, object]:
     """Hold one value against the bounds of a row."""
-    convertible = {amount.unit, row["unit"]} <= set(units.names(quantity))
-    value = units.convert(amount.value, quantity, amount.unit, row["unit"]) if convertible else None
+    value = _converted(row, quantity, amount, units)
     if value is None:
         return {"value": amount.value, "unit": amount.unit, "date": date, "verdict": LevelVerdict.OTHER_UNIT}
     low, high = row["target_low"], row["target_high"]

@@ -85,7 +85,11 @@ class ResistanceReview:
             for review in self.therapies
             if not review.findings[0].is_silent
         ]
-        silent = [review.drug for review in self.therapies if review.findings[0].is_silent]
+        silent: dict[FindingKind, list[str]] = {}
+        for review in self.therapies:
+            if review.findings[0].is_silent:
+                silent.setdefault(review.findings[0].kind, []).append(review.drug)
+        unsaid = [f"{kind.phrase} for {', '.join(dict.fromkeys(drugs))}" for kind, drugs in silent.items()]
         signals = [
             f"{item.text.partition(':')[0]} is compatible with {item.kind.phrase}{_how(item.strength)}"
             for item in self.signals
@@ -96,12 +100,13 @@ class ResistanceReview:
             if not set(item.regimen.drugs) & {review.drug for review in self.therapies}
         ]
         parts = [*said, *signals, *late]
-        if silent and parts:
-            parts.append(f"nothing genetic found for {', '.join(silent)}")
-        if not parts:
-            text = f"the genome says nothing about why {', '.join(silent)} failed" if silent else "no therapy failed"
-            return f"{text[0].upper()}{text[1:]}."
-        return f"Compatible with what is known: {'; '.join(parts)}."
+        if parts:
+            return f"Compatible with what is known: {'; '.join([*parts, *unsaid])}."
+        if not silent:
+            return "No therapy failed."
+        if set(silent) == {FindingKind.NOT_ASSESSED}:
+            return f"Nothing can be said yet: {'; '.join(unsaid)}."
+        return f"The genome says nothing about why treatment failed: {'; '.join(unsaid)}."
 
     def __str__(self) -> str:
         text: str = self.to_text()

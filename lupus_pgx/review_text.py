@@ -66,7 +66,7 @@ def _wrap(text: str, indent: int) -> list[str]:
 def _therapy_lines(review: TherapyReview) -> list[str]:
     dates = [str(day) for day in (review.therapy.start, review.therapy.stop) if day is not None]
     when = f", {' to '.join(dates)}" if dates else ""
-    lines = [f"  {review.drug}: {review.outcome}{when}"]
+    lines = _wrap(f"{review.drug}: {review.outcome}{when}", 2)
     for finding in review.findings:
         lines += _finding_lines(finding)
     tells = list(dict.fromkeys(item.tells for item in review.findings if item.tells))
@@ -87,7 +87,7 @@ def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
     """Write what guideline bodies' criteria came to; those of trials are in the table only."""
     judged = [item for item in course if item.body != "trial"]
     for regimen in dict.fromkeys(item.regimen for item in judged):
-        yield f"  {' + '.join(regimen.drugs)}, from {regimen.start}"
+        yield from _wrap(f"{' + '.join(regimen.drugs)}, from {regimen.start}", 2)
         mine = [item for item in judged if item.regimen == regimen]
         for item in mine:
             if item.status in _SHOWN:

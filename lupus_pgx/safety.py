@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from lupus_pgx.context import Amount, Context, LabSeries, Manifestation
+from lupus_pgx.context import Amount, Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.drug_names import DrugNames
 from lupus_pgx.knowledge import Knowledge, split_list
 from lupus_pgx.tables import Row
 from lupus_pgx.terms import Action, CheckStatus, Contraception, Grade, Sex
+from lupus_pgx.units import UPPER_LIMIT
 
 _GRADES = {"any": Grade.MILD, "moderate": Grade.MODERATE, "severe": Grade.SEVERE}
 _BY_ACTION = {
@@ -175,7 +176,9 @@ class Safety:
 
     def conditions(self, drug: str, context: Context) -> list[Check]:
         """Return the contraindications that are met, or that the context does not clear."""
-        found: dict[str, Check] = {}
+        found: list[Check] = []
+        worst: dict[str, int] = {}
+        of_value: set[str] = set()
         for row in self._conditions.get(drug, ()):
             met, shown = self._meets(row, context)
             status = CheckStatus(row["severity"]) if met else CheckStatus.CHECK_FIRST
@@ -194,12 +197,12 @@ class Safety:
                 criterion=row["criterion"],
                 row=row["condition"],
             )
-            # Of two rows on one value, such as two bounds of the eGFR or two grades, the more severe counts.
-            one_value = met and (row["operator"] or row["criterion"] in _GRADED)
-            key = row["criterion"] if one_value else row["condition"]
-            if key not in found or found[key].status.severity < status.severity:
-                found[key] = check
-        return list(found.values())
+            found.append(check)
+            if met and (row["operator"] or row["criterion"] in _GRADED):
+                worst[row["criterion"]] = max(worst.get(row["criterion"], 0), status.severity)
+                of_value.add(row["condition"])
+        # Of rows on one value, such as two bounds of the eGFR or two grades, the most severe count.
+        return [item for item in found if item.row not in of_value or item.status.severity == worst[item.criterion]]
 
     def doses(self, drug: str, context: Context) -> list[Check]:
         """Say where the dose that is planned or taken is below the one a genotype rule was written for."""
@@ -255,11 +258,14 @@ class Safety:
         if any(item.name == _ANTIPHOSPHOLIPID for item in context.manifestations):
             return True, "antiphospholipid syndrome or antibodies"
         wanted = self._units.collected(_ANTIPHOSPHOLIPID)
-        series = [item for item in context.labs if item.quantity in wanted]
-        if any(_ever_present(item) for item in series):
+        results = {name: _ever_present(item for item in context.labs if item.quantity == name) for name in wanted}
+        if True in results.values():
             return True, "antiphospholipid antibodies present"
         known = context.conditions.get("thrombosis")
-        return (True, "earlier thrombosis") if known else ((False, "") if known is False and series else (None, ""))
+        if known:
+            return True, "earlier thrombosis"
+        # One antibody that was not looked for leaves the question open.
+        return (False, "") if known is False and set(results.values()) == {False} else (None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,8 +380,18 @@ def _tolerated(context: Context, drug: str) -> Answer:
     return (False, "") if courses else (None, "")
 
 
-def _ever_present(series: LabSeries) -> bool:
-    return any(item.present for item in series.values)
+def _ever_present(series: Iterable[LabSeries]) -> bool | None:
+    """Say whether an antibody was ever found; None where it was not looked for, or a number has no bound."""
+    results = [_present(one, item.unit) for item in series for one in item.values]
+    if True in results:
+        return True
+    return None if None in results or not results else False
+
+
+def _present(one: LabValue, unit: str) -> bool | None:
+    if one.value is None:
+        return one.present
+    return one.value > 1 if unit == UPPER_LIMIT else None
 
 
 def checks_of(

@@ -12,8 +12,14 @@ from lupus_pgx.terms import Sex
 PRESENCE = "present or absent"
 """Unit of a result without a number."""
 
+UPPER_LIMIT = "x upper limit"
+"""Unit of a result as a multiple of the laboratory's upper limit."""
+
 CKD_EPI = "doi:10.1056/NEJMoa2102953"
 """Citation of the equation behind :func:`estimated_gfr`."""
+
+ANTI_DRUG_ANTIBODIES = "anti_drug_antibodies"
+"""Quantity whose series are about one drug."""
 
 _ADULT = 18
 
@@ -115,7 +121,7 @@ class Units:
     def to_base(self, value: float, quantity: str, unit: str) -> tuple[float, str]:
         """Return a value in the base unit, and that unit."""
         found = self.unit(quantity, unit)
-        return value * found.factor, found.base
+        return without_noise(value * found.factor), found.base
 
     def convert(self, value: float, quantity: str, unit: str, wanted: str) -> float | None:
         """Convert a value of one quantity, or return None where its two units are not convertible.
@@ -128,7 +134,7 @@ class Units:
         given, target = self.unit(quantity, unit), self.unit(quantity, wanted)
         if given.base != target.base:
             return None
-        return value if given == target else value * given.factor / target.factor
+        return value if given == target else without_noise(value * given.factor / target.factor)
 
     def by_base(self, quantity: str) -> Mapping[str, tuple[str, ...]]:
         """Return the names of the units of a quantity by base unit."""
@@ -143,6 +149,17 @@ def plain_unit(unit: str) -> str:
     text = unit.replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u").replace("\N{MIDDLE DOT}", ".")
     text = text.replace("\N{SUPERSCRIPT TWO}", "2").replace("\N{MULTIPLICATION SIGN}", "x")
     return "".join(text.split()).lower()
+
+
+def without_noise(value: float) -> float:
+    """Remove what binary fractions add, so that a value on a bound stays on it in every unit.
+
+    Examples
+    --------
+    >>> 0.7 / 0.001, without_noise(0.7 / 0.001)
+    (699.9999999999999, 700.0)
+    """
+    return float(f"{value:.12g}")
 
 
 def estimated_gfr(creatinine: float, age: float, sex: Sex) -> float | None:

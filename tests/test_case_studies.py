@@ -29,11 +29,13 @@ SENTENCES = {
     "NP-22": "Compatible with what is known: cyclophosphamide (inadequate response): lack of activation (conflicting "
     "evidence); rituximab (inadequate response): incomplete depletion (measured); nothing genetic found for "
     "methylprednisolone.",
-    "CU-23": "The genome says nothing about why methotrexate, belimumab failed.",
+    "CU-23": "The genome says nothing about why treatment failed: nothing genetic found for methotrexate; "
+    "no validated marker for belimumab.",
     "PR-27": "Compatible with what is known: mycophenolate mofetil (inadequate response): a measured level was "
     "adequate; tacrolimus (inadequate response): under-exposure (measured); APOL1 risk haplotypes G1/G2 2 risk "
     "haplotypes is compatible with kidney injury that is not immune (weak evidence).",
-    "NO-28": "The genome says nothing about why belimumab, azathioprine failed.",
+    "NO-28": "The genome says nothing about why treatment failed: no validated marker for belimumab; "
+    "nothing genetic found for azathioprine.",
 }
 
 
