@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context import Context, Therapy
-from lupus_pgx.knowledge import Knowledge, split_list
+from lupus_pgx.knowledge import ACCOMPANYING, Knowledge, split_list
 from lupus_pgx.tables import Row
 from lupus_pgx.terms import Met
 from lupus_pgx.units import Units, estimated_gfr, without_noise
@@ -38,7 +38,7 @@ Series = Sequence[tuple[dt.date, float]]
 class Regimen:
     """Therapies that began together.
 
-    ``stop`` is the day on which all of them had ended; None while one of them is given.
+    ``stop`` is the day on which all of them had ended, glucocorticoids aside; None while one of them is given.
     """
 
     drugs: tuple[str, ...]
@@ -138,11 +138,14 @@ def _regimens(context: Context, manifestation: str, knowledge: Knowledge) -> lis
             groups[-1].append((start, item))
         else:
             groups.append([(start, item)])
-    return [_regimen(group) for group in groups]
+    steroids = knowledge.of_class(ACCOMPANYING)
+    return [_regimen(group, steroids) for group in groups]
 
 
-def _regimen(group: Sequence[tuple[dt.date, Therapy]]) -> Regimen:
-    stops = [item.stop for _, item in group]
+def _regimen(group: Sequence[tuple[dt.date, Therapy]], steroids: frozenset[str]) -> Regimen:
+    # Glucocorticoids go on after a regimen: it ends with the other drugs, where there are any.
+    others = [item for _, item in group if item.drug.name not in steroids]
+    stops = [item.stop for item in others or [item for _, item in group]]
     known = [stop for stop in stops if stop is not None]
     names = tuple(dict.fromkeys(item.drug.name for _, item in group))
     return Regimen(names, group[0][0], max(known) if len(known) == len(stops) else None)

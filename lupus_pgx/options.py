@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lupus_pgx.context import Context, Manifestation
 from lupus_pgx.judgement import LEVELS
-from lupus_pgx.knowledge import Knowledge, split_list
+from lupus_pgx.knowledge import ACCOMPANYING, Knowledge, split_list
 from lupus_pgx.response import DrugResponse
 from lupus_pgx.safety import Check, safety_of
 from lupus_pgx.tables import Row
@@ -217,7 +217,7 @@ class _Maker:
     def __init__(self, context: Context, responses: Mapping[str, DrugResponse], knowledge: Knowledge) -> None:
         self.context, self.responses = context, responses
         self.safety = safety_of(knowledge)
-        self.steroids = _background_drugs(knowledge)
+        self.steroids = knowledge.of_class(ACCOMPANYING)
         self.planned = {item.drug.name for item in context.planned}
         self.taken = [item.name for item in context.on_board if item.listed]
         self.tried: dict[str, list[Outcome]] = {}
@@ -257,12 +257,6 @@ class _Maker:
         for check in sorted(pairs, key=lambda item: not item.about_drug):
             seen.setdefault((frozenset((check.drug, check.partner)), check.row), check)
         return tuple(sorted([*found, *seen.values()], key=lambda item: (-item.status.severity, not item.known)))
-
-
-def _background_drugs(knowledge: Knowledge) -> frozenset[str]:
-    """Return the drugs that stand in combinations of every line: glucocorticoids, by their class."""
-    drugs = knowledge.drugs_by_name.values()
-    return frozenset(drug.drug for drug in drugs if drug.row["drug_class"] == "glucocorticoid")
 
 
 def _outcomes(outcomes: Sequence[Outcome]) -> str:

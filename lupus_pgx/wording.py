@@ -61,7 +61,9 @@ def percent_text(value: float) -> str:
     """Write a probability as a percentage that is never rounded to 0 or 100."""
     if value == 1:
         return "100%"
-    return "over 99.9%" if value > 0.999 else f"{max(value * 100, 0.1):.1f}%"
+    if value < 0.0005:
+        return "0%" if value == 0 else "under 0.1%"
+    return "over 99.9%" if value > 0.999 else f"{value * 100:.1f}%"
 
 
 def factor_text(low: float | None, high: float | None) -> str:
