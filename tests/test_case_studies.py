@@ -108,7 +108,8 @@ def test_a_page_highlights_the_sentence_to_read_first(name, sample, fx_page):
 def test_the_index_lists_the_first_sentences_of_all_patients(fx_page, fx_files):
     page = fx_page("index")
     sentences = page.names["sentences"]
-    assert list(page.names["pages"]) == [line for line in page.text.splitlines() if (PAGES / f"{line}.md").is_file()]
+    assert list(page.names["pages"]) == re.findall(r"\]\((\w+)\.md\)", page.text)
+    assert {*page.names["pages"], "index"} == {path.stem for path in PAGES.glob("*.md")}
     assert set(sentences) == {name.removesuffix(".yaml") for name in fx_files if name.endswith(".yaml")}
     assert {sample: sentences[sample] for sample in SENTENCES} == SENTENCES
     assert sentences["TH-25"].startswith("azathioprine: the genotype speaks against this drug because of NUDT15 *3/*3")
