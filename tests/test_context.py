@@ -102,6 +102,10 @@ def test_json_mapping_and_yaml_are_read_alike(example, tmp_path):
     assert load_context(as_json) == load_context(fields) == load_context(example)
 
 
+def test_a_mapping_may_hold_dates(example):
+    assert load_context(yaml.safe_load(YAML)) == load_context(example)
+
+
 def test_example_uses_every_field():
     used = set(yaml.load(YAML, yaml.BaseLoader))
     assert set(PATIENT) - used == {"egfr"}
