@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from builder import VcfBuilder
 
-from lupus_pgx import load_knowledge, respond
+from lupus_pgx import analyze, load_knowledge, respond
 
 KNOWLEDGE = load_knowledge()
 DRUGS = {drug.drug: drug.bodies[0].conditions.keys for drug in KNOWLEDGE.drugs_by_name.values() if drug.bodies}
@@ -93,3 +95,52 @@ def test_nothing_is_open_once_all_is_known(drug):
         for gene in (item for item in beside if item in KNOWLEDGE.star_genes):
             for call in calls_of(gene):
                 assert answer(drug, (*known, (gene, call))).action is response.action
+
+
+# --- genes seen in part -----------------------------------------------------------------------
+
+GENES = ("TPMT", "NUDT15", "CYP2C19", "CYP2C9", "SLCO1B1", "CYP3A5")
+SAMPLES = 250
+
+
+def genotype(chance: random.Random, alts: int) -> str:
+    code = chance.choice([0, 0, 0, 1]) and chance.randint(1, alts)
+    return chance.choice([f"0/{code}", f"0/{code}", f"{code}/{code}"])
+
+
+def test_a_gene_seen_in_part_promises_nothing_it_cannot_hold(tmp_path):
+    """Each patient stands twice in the file: with all loci, and with some of them missing."""
+    chance = random.Random(6)
+    names = [f"{kind}{number}" for number in range(SAMPLES) for kind in ("full", "part")]
+    builder = VcfBuilder(samples=names, genes=GENES)
+    chosen = {gene: [name for name, locus in builder.loci.items() if locus.gene == gene] for gene in GENES}
+    varied = [{name for loci in chosen.values() for name in chance.sample(loci, 2)} for _ in range(SAMPLES)]
+    lost = [
+        {name for name in builder.loci if chance.random() < share} for share in chance.choices([0.05, 0.3], k=SAMPLES)
+    ]
+    for name, records in builder.records.items():
+        record = records[0]
+        usual = record.calls[0]
+        cells = []
+        for number in range(SAMPLES):
+            code = genotype(chance, len(record.alts.split(","))) if name in varied[number] and usual == "0/0" else usual
+            cells += [code, "./." if name in lost[number] else code]
+        record.calls[:] = cells
+    drugs = [drug for drug, keys in DRUGS.items() if set(keys) <= set(GENES)]
+    analysis = analyze(builder.write(tmp_path / "part.vcf.gz"), drugs=drugs)
+    fixed = could = 0
+    for number in range(SAMPLES):
+        full, part = (analysis.patient(f"{kind}{number}") for kind in ("full", "part"))
+        for drug in drugs:
+            truth, said = full.drug(drug), part.drug(drug)
+            if truth.response == "indeterminate":
+                continue
+            stated = {said.action} if said.response != "indeterminate" else set()
+            if said.not_assessed:
+                assert truth.action in {*stated, *said.open_actions}, (number, drug, said.summary)
+                could += bool(said.open_actions)
+            if "which cannot change this" in said.summary:
+                assert {truth.action} == stated, (number, drug, said.summary)
+                fixed += 1
+    assert fixed > 20
+    assert could > 500
