@@ -207,12 +207,13 @@ def _joined_response(rules: Sequence[GuidanceRule]) -> Response:
 
 
 def _open_actions(body: GuidelineBody, known: Mapping[str, Assessed], verdict: Verdict) -> tuple[Action, ...]:
-    """Return the other actions that are possible once everything is assessed; none where nothing is missing."""
-    if all((known.get(key) or Assessed(key)).essential_complete for key in body.conditions.keys):
+    """Return the other actions that are possible once everything is assessed; none where nothing can change."""
+    decided = verdict.response is not Response.INDETERMINATE
+    if decided and all((known.get(key) or Assessed(key)).essential_complete for key in body.conditions.keys):
         return ()
     outcomes = possible_outcomes(body.conditions, known, STANDARD_RISK)
     actions = {rule.action for held in outcomes if held and not _undecided(rule := body.strictest(held))}
-    stated = {verdict.action} if verdict.response is not Response.INDETERMINATE else set()
+    stated = {verdict.action} if decided else set()
     return tuple(sorted(actions - stated, key=lambda action: action.severity))
 
 
