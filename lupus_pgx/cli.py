@@ -246,7 +246,8 @@ def example(folder: str) -> None:
     _show(
         f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {results}.\n"
         f"To read as a page: {results / 'patients' / 'LN-01.html'}\n"
-        f"Next: lupus-pgx explain {vcf} --drug azathioprine -s LN-01\n"
+        f"Next: lupus-pgx analyze {vcf} -s LN-01 --context {files['LN-01.yaml']}     (with what was tried)\n"
+        f"      lupus-pgx explain {vcf} --drug azathioprine -s LN-01\n"
         f"      lupus-pgx analyze {files['variant_only.GRCh38.vcf.gz']}     (what a variant-only file gives)"
     )
 

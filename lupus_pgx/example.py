@@ -15,6 +15,8 @@ from lupus_pgx.terms import Build
 VARIANT_ONLY = "LN-01"
 """The patient who is also written the way most people's files are: variants only."""
 
+_COPIED = ("patients.tsv", "LN-01.yaml")
+
 
 def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = None) -> dict[str, str]:
     """Write the embedded example inputs.
@@ -29,7 +31,8 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
     -------
     dict of str to str
         Path by file name: ``patients.GRCh38.vcf.gz``, ``patients.GRCh37.vcf.gz``,
-        ``variant_only.GRCh38.vcf.gz`` and ``patients.tsv`` (who they are).
+        ``variant_only.GRCh38.vcf.gz``, ``patients.tsv`` (who they are) and ``LN-01.yaml`` (the clinical
+        context of the first).
 
     Raises
     ------
@@ -52,12 +55,10 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
         only = {VARIANT_ONLY: patients[VARIANT_ONLY]}
         write_genotypes(path, knowledge, Build.GRCH38, only, variants_only=True)
         written[path.name] = str(path)
-        with (
-            (data_folder() / "example" / "patients.tsv").open("rb") as source,
-            (target / "patients.tsv").open("wb") as out,
-        ):
-            shutil.copyfileobj(source, out)
-        written["patients.tsv"] = str(target / "patients.tsv")
+        for name in _COPIED:
+            with (data_folder() / "example" / name).open("rb") as source, (target / name).open("wb") as out:
+                shutil.copyfileobj(source, out)
+            written[name] = str(target / name)
     except OSError as error:
         raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
     return written

@@ -318,6 +318,7 @@ def test_example_writes_inputs_and_results(fx_cli, tmp_path):
         *vcfs,
         *(f"{name}.tbi" for name in vcfs),
         "patients.tsv",
+        "LN-01.yaml",
         "results/analysis.json",
         "results/provenance.json",
         *(f"results/{table}" for table in TABLES),

@@ -57,6 +57,7 @@ def test_files_are_those_promised(fx_example):
         "patients.GRCh38.vcf.gz",
         "variant_only.GRCh38.vcf.gz",
         "patients.tsv",
+        "LN-01.yaml",
     }
     for name, path in fx_example.items():
         assert Path(path).name == name
