@@ -333,7 +333,7 @@ def test_example_suggests_commands_that_work(fx_cli, tmp_path):
     commands = [
         line.partition("lupus-pgx ")[2].split("  ")[0].split() for line in out.splitlines() if "lupus-pgx " in line
     ]
-    assert [words[0] for words in commands] == ["explain", "analyze"]
+    assert [words[0] for words in commands] == ["analyze", "explain", "analyze"]
     for words in commands:
         code, shown, _ = fx_cli(*words)
         assert code == 0
