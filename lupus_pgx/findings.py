@@ -143,15 +143,21 @@ class Reviewer:
         return TherapyReview(therapy, tuple(found), levels)
 
     def signals(self, known: Mapping[str, Assessed], min_certainty: float) -> tuple[Finding, ...]:
-        """Return findings that bear on every treatment of a manifestation."""
+        """Return findings that bear on every treatment of a manifestation, and what was not assessed of them."""
         present = {item.name for item in self.context.manifestations}
-        found = []
+        found: list[Finding] = []
+        open_rows: dict[str, Row] = {}
         for row in self.knowledge.rows("failure_signals"):
+            if row["manifestation"] not in present:
+                continue
             condition = parse_condition(row["condition"])
             certainty = float(probability(condition, known).min())
-            if row["manifestation"] in present and certainty >= min_certainty:
+            unknown = [key for key in condition.keys if (known.get(key) or Assessed(key)).not_assessed]
+            if certainty >= min_certainty:
                 found.append(_signal(row, certainty, condition, known))
-        return tuple(found)
+            elif unknown:
+                open_rows.setdefault(", ".join(unknown), row)
+        return (*found, *(_open_signal(keys, row) for keys, row in open_rows.items()))
 
     def _genetic(self, drug: str, directions: Sequence[str], levels: Sequence[Level]) -> list[Finding]:
         """Return guideline and evidence rows that fired and fit the outcome."""
@@ -374,6 +380,25 @@ def _signal(row: Row, certainty: float, condition: Condition, known: Mapping[str
         against=(),
         citations=split_list(row["citation"]),
         rows=(f"failure_signals:{row['signal']}",),
+    )
+
+
+def _open_signal(keys: str, row: Row) -> Finding:
+    """Say that a genotype which bears on every treatment is not known."""
+    kind = FindingKind(row["kind"])
+    return Finding(
+        drug="",
+        kind=FindingKind.NOT_ASSESSED,
+        strength=Strength.NONE,
+        certainty=None,
+        text=f"{keys}: not assessed, so whether {kind.phrase} plays a part stays open.",
+        effect_size="",
+        population="",
+        evidence_level="",
+        tells=row["settled_by"],
+        against=(),
+        citations=split_list(row["citation"]),
+        rows=(),
     )
 
 

@@ -70,11 +70,15 @@ class ResistanceReview:
 
     @property
     def behind(self) -> tuple[Judged, ...]:
-        """The first criterion of a guideline body that each regimen still given has missed."""
+        """The first criterion of a guideline body that each regimen still given missed, if none was met later."""
         first: dict[Regimen, Judged] = {}
         for item in self.course:
-            if item.status is Met.NOT_MET and item.body != "trial" and item.regimen.stop is None:
+            if item.body == "trial" or item.regimen.stop is not None:
+                continue
+            if item.status is Met.NOT_MET:
                 first.setdefault(item.regimen, item)
+            elif item.status is Met.MET and item.regimen in first and item.months > first[item.regimen].months:
+                del first[item.regimen]
         return tuple(first.values())
 
     @cached_property
@@ -93,6 +97,7 @@ class ResistanceReview:
         signals = [
             f"{item.text.partition(':')[0]} is compatible with {item.kind.phrase}{_how(item.strength)}"
             for item in self.signals
+            if not item.is_silent
         ]
         late = [
             f"{' + '.join(item.regimen.drugs)} missed {item.group} at month {item.months}"

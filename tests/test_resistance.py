@@ -254,8 +254,12 @@ def test_contradictory_results_are_shown_beside_what_they_contradict():
 def test_two_apol1_haplotypes_in_nephritis(genotype, signals):
     calls = {"APOL1": genotype} if genotype else {}
     nephritis = failed("MMF", manifestations={"lupus nephritis": {}})
-    found = review(calls, nephritis).signals
+    known = review(calls, nephritis).signals
+    found = [item for item in known if not item.is_silent]
     assert [item.kind.value for item in found] == ["non_immune_injury"] * signals
+    silent = [item.text for item in known if item.is_silent]
+    assert len(silent) == (genotype is None)  # not looked at is not "no risk haplotype"
+    assert all(text.startswith("APOL1 risk haplotypes: not assessed") for text in silent)
     assert all("2 risk haplotypes" in item.text and item.tells for item in found)
     assert review(calls, failed("MMF", manifestations={"cutaneous": {}})).signals == ()
     assert review(calls, failed("MMF")).signals == ()

@@ -228,7 +228,7 @@ def test_antibodies_against_a_drug_are_of_that_drug(drug, seen):
 
 
 @pytest.mark.parametrize(
-    ("genotype", "strength"), [("G1/G2", "weak"), ("G1/G1", "weak"), ("G0/G0", None), (None, None)]
+    ("genotype", "strength"), [("G1/G2", "weak"), ("G1/G1", "weak"), ("G0/G0", None), (None, "none")]
 )
 def test_apol1_bears_on_any_treatment_of_nephritis(genotype, strength):
     calls = {"APOL1": genotype} if genotype else {}
