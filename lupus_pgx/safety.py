@@ -201,6 +201,8 @@ class Safety:
             if met and (row["operator"] or row["criterion"] in _GRADED):
                 worst[row["criterion"]] = max(worst.get(row["criterion"], 0), status.severity)
                 of_value.add(row["condition"])
+        if drug not in self._conditions:
+            found.append(_without_rows(drug))
         # Of rows on one value, such as two bounds of the eGFR or two grades, the most severe count.
         return [item for item in found if item.row not in of_value or item.status.severity == worst[item.criterion]]
 
@@ -315,6 +317,23 @@ def _below(drug: str, rule: _DoseRule, dose: Amount) -> Check:
 def safety_of(knowledge: Knowledge) -> Safety:
     """Return the checks of a set of tables, made once."""
     return Safety(knowledge)
+
+
+def _without_rows(drug: str) -> Check:
+    """Say that no contraindication of a drug stands in the tables: that is not to say that there is none."""
+    return Check(
+        drug=drug,
+        subject=f"contraindications of {drug}, of which the tables hold none",
+        status=CheckStatus.CHECK_FIRST,
+        known=False,
+        advice="No row was entered for this drug: look them up.",
+        found="",
+        factor_low=None,
+        factor_high=None,
+        citations=(),
+        criterion="other",
+        row="",
+    )
 
 
 def _interaction(row: Row, drug: str, other: str) -> Check:

@@ -97,7 +97,8 @@ def stated_key(option, context: dict, responses) -> tuple:
     form = 1 if not meant or not mechanism else 0 if mechanism in ("mixed", meant) else 2
     return (
         2 if "contraindicated" in against else 1 if "avoid" in against else 0,
-        active(option) <= failed,
+        # Glucocorticoids by themselves are one treatment.
+        bool(active(option) & failed) if active(option) <= STEROIDS else active(option) <= failed,
         refused,
         form,
         row.line_order,

@@ -44,9 +44,20 @@ def shown(context: dict, drugs: list[str] | None = None) -> dict[tuple[str, str]
     found = {}
     for drug in drugs or sorted(LISTED):
         for check in patient.drug(drug).checks:
-            if check.criterion and check.criterion != "planned_dose":
+            if check.row and check.criterion and check.criterion != "planned_dose":
                 found[drug, check.subject] = (check.status.value, check.known)
     return found
+
+
+def test_a_drug_without_a_row_says_so():
+    """Absence from the tables is not safety."""
+    with_rows = {row.drug for row in ROWS}
+    patient = respond({}, context={"age": 30})
+    for drug in LISTED:
+        silent = [check for check in patient.drug(drug).checks if "the tables hold none" in check.subject]
+        assert len(silent) == (drug not in with_rows), drug
+        assert not any(check.known for check in silent)
+    assert LISTED - with_rows
 
 
 # --- a second reader of the table of contraindications ----------------------------------------
