@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge import Knowledge
@@ -51,12 +52,22 @@ def parse_build(name: str | None) -> Build | None:
     raise UsageError(f"unknown build {name!r}: expected GRCh37 or GRCh38")
 
 
-def spellings(knowledge: Knowledge) -> dict[str, str]:
+@lru_cache(maxsize=4)
+def spellings(knowledge: Knowledge) -> Mapping[str, str]:
     """Map every usual contig name (``chr6``, ``6``, ``NC_000006.12``) to its chromosome (``chr6``)."""
     names: dict[str, str] = {}
     for build in Build:
         for chrom, (_, accession) in knowledge.contig_facts(build).items():
             names |= {chrom: chrom, chrom.removeprefix("chr"): chrom, accession: chrom}
+    return names
+
+
+@lru_cache(maxsize=4)
+def _names_of(knowledge: Knowledge) -> Mapping[str, Sequence[str]]:
+    """Map every chromosome to its usual names."""
+    names: dict[str, list[str]] = {}
+    for name, chrom in spellings(knowledge).items():
+        names.setdefault(chrom, []).append(name)
     return names
 
 
@@ -188,9 +199,7 @@ def gene_regions(
 
 def named_regions(knowledge: Knowledge, spans: Sequence[tuple[str, int, int]]) -> list[Region]:
     """Return spans (chromosome, first and last base) under every name that a file may use."""
-    names: dict[str, list[str]] = {}
-    for name, chrom in spellings(knowledge).items():
-        names.setdefault(chrom, []).append(name)
+    names = _names_of(knowledge)
     return [Region(name, start, end) for chrom, start, end in spans for name in names.get(chrom, ())]
 
 
