@@ -52,7 +52,8 @@ class Page:
         self.review = self.names.get("review")
 
     def run(self, name):
-        for cell in re.findall(r"^```\{code-cell\} python\n(.*?)^```", self.text, re.DOTALL | re.MULTILINE):
+        pattern = r"^```\{code-cell\} python\n(?::tags: [^\n]*\n\n)?(.*?)^```"
+        for cell in re.findall(pattern, self.text, re.DOTALL | re.MULTILINE):
             tree = ast.parse(cell)
             last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
             exec(compile(tree, name, "exec"), self.names)
