@@ -199,13 +199,13 @@ def load_context(
     >>> round(context.kidney_function.value), context.co_medication[0].name, context.weight
     (76, 'mycophenolate mofetil', None)
     """
-    from lupus_pgx.context_form import check_form, path_text, read_document
+    from lupus_pgx.context_form import check_form, dates_as_text, path_text, read_document
     from lupus_pgx.context_table import read_rows
 
     knowledge = knowledge or load_knowledge()
     where, places = "context", dict[str, str]()
     if isinstance(source, Mapping):
-        document: Any = _dates_as_text(source)
+        document: Any = dates_as_text(source)
     else:
         where = fspath(source)
         if where.lower().endswith((".tsv", ".txt")):
@@ -227,17 +227,6 @@ def load_context(
         lines = [f"{_place(path, places)}: {rule}" for path, rule in faults]
         raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
     return {str(sample): item for sample, item in contexts.items()} if several else contexts[None]
-
-
-def _dates_as_text(value: Any) -> Any:
-    """Return a document with dates as text: a YAML reader makes them objects."""
-    if isinstance(value, Mapping):
-        return {_dates_as_text(key): _dates_as_text(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_dates_as_text(item) for item in value]
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _place(path: str, places: Mapping[str, str]) -> str:

@@ -6,10 +6,11 @@ Imported only when a context is read.
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import difflib
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,17 @@ def context_schema() -> dict[str, Any]:
 def _validator() -> Any:
     kind = jsonschema.Draft202012Validator
     return kind(context_schema(), format_checker=kind.FORMAT_CHECKER)
+
+
+def dates_as_text(value: Any) -> Any:
+    """Return a document with dates as text: a YAML reader makes them objects."""
+    if isinstance(value, Mapping):
+        return {dates_as_text(key): dates_as_text(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [dates_as_text(item) for item in value]
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def check_form(document: Any) -> tuple[Any, Faults]:

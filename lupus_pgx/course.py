@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context import Context, Therapy
-from lupus_pgx.knowledge import ACCOMPANYING, Knowledge, split_list
+from lupus_pgx.knowledge import Knowledge, split_list
 from lupus_pgx.tables import Row
 from lupus_pgx.terms import Met
+from lupus_pgx.therapy_roles import accompanying_drugs, background_drugs
 from lupus_pgx.units import Units, estimated_gfr, without_noise
 
 _MONTH = 365.25 / 12
@@ -115,12 +116,7 @@ def judge_course(context: Context, knowledge: Knowledge) -> tuple[Judged, ...]:
 def _regimens(context: Context, manifestation: str, knowledge: Knowledge) -> list[Regimen]:
     """Return therapies of a manifestation, put together by their start; background therapy starts none."""
     listed = knowledge.drugs_by_name
-    background = {
-        drug
-        for row in knowledge.rows("therapy_options")
-        if row["manifestation"] == manifestation and row["line_order"] == 0
-        for drug in split_list(row["drugs"])
-    }
+    background = background_drugs(manifestation, knowledge)
     dated: list[tuple[dt.date, Therapy]] = sorted(
         (
             (item.start, item)
@@ -138,7 +134,7 @@ def _regimens(context: Context, manifestation: str, knowledge: Knowledge) -> lis
             groups[-1].append((start, item))
         else:
             groups.append([(start, item)])
-    steroids = knowledge.of_class(ACCOMPANYING)
+    steroids = accompanying_drugs(knowledge)
     return [_regimen(group, steroids) for group in groups]
 
 

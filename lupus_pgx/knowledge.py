@@ -16,9 +16,6 @@ from lupus_pgx.tables import OVERLAY_MARK, Place, Row, read_release
 from lupus_pgx.terms import Action, Build, Response
 from lupus_pgx.units import Units
 
-ACCOMPANYING = "glucocorticoid"
-"""Class of drugs that accompany regimens of every line, and outlast them."""
-
 _GENE_TABLES = (
     "alleles",
     "allele_loci",
@@ -254,10 +251,6 @@ class Knowledge(TableSet):
             known = [*self.drugs_by_name, *self._drug_names]
             raise unknown_name("drug", name, known)
         return self.drugs_by_name[found]
-
-    def of_class(self, drug_class: str) -> frozenset[str]:
-        """Return the drugs of a class."""
-        return frozenset(name for name, drug in self.drugs_by_name.items() if drug.row["drug_class"] == drug_class)
 
     @cached_property
     def _drug_names(self) -> dict[str, str]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from lupus_pgx.context import Context, Manifestation
 from lupus_pgx.judgement import LEVELS
-from lupus_pgx.knowledge import ACCOMPANYING, Knowledge, split_list
+from lupus_pgx.knowledge import Knowledge, split_list
 from lupus_pgx.response import DrugResponse
 from lupus_pgx.safety import Check, safety_of
 from lupus_pgx.tables import Row
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Response
+from lupus_pgx.therapy_roles import accompanying_drugs, background_drugs
 from lupus_pgx.wording import factor_text
 
 SORT_KEYS = (
@@ -47,7 +48,6 @@ _WEAK_WORDS = {
     Response.NO_VALIDATED_MARKER: GenomeWord.NO_MARKER,
 }
 _RESTRICTING = {action for action, word in _WORDS.items() if word is not GenomeWord.NEUTRAL}
-_FAILED = (Outcome.INADEQUATE_RESPONSE, Outcome.INTOLERANCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ def therapy_options(
     found = []
     for manifestation in context.manifestations:
         rows = [row for row in knowledge.rows("therapy_options") if row["manifestation"] == manifestation.name]
-        background = {drug for row in rows if row["line_order"] == 0 for drug in split_list(row["drugs"])}
+        background = background_drugs(manifestation.name, knowledge)
         made = [maker.option(row, manifestation, background) for row in rows]
         found += sorted(made, key=_sort_key)
     return tuple(found)
@@ -217,7 +217,7 @@ class _Maker:
     def __init__(self, context: Context, responses: Mapping[str, DrugResponse], knowledge: Knowledge) -> None:
         self.context, self.responses = context, responses
         self.safety = safety_of(knowledge)
-        self.steroids = knowledge.of_class(ACCOMPANYING)
+        self.steroids = accompanying_drugs(knowledge)
         self.planned = {item.drug.name for item in context.planned}
         self.taken = [item.name for item in context.on_board if item.listed]
         self.tried: dict[str, list[Outcome]] = {}
@@ -225,12 +225,12 @@ class _Maker:
             if item.outcome is not None:
                 self.tried.setdefault(item.drug.name, []).append(item.outcome)
 
-    def option(self, row: Row, manifestation: Manifestation, background: set[str]) -> Option:
+    def option(self, row: Row, manifestation: Manifestation, background: frozenset[str]) -> Option:
         """Return one option."""
         drugs = split_list(row["drugs"])
         active = [drug for drug in drugs if drug not in background and drug not in self.steroids] or list(drugs)
         tried = tuple(f"{drug} ({_outcomes(self.tried[drug])})" for drug in drugs if drug in self.tried)
-        failed = [bool(set(self.tried.get(drug, ())) & set(_FAILED)) for drug in active]
+        failed = [any(outcome.failed for outcome in self.tried.get(drug, ())) for drug in active]
         # Glucocorticoids by themselves are one treatment: a high dose that failed is not undone by a low one.
         exhausted = any(failed) if set(active) <= self.steroids else all(failed)
         return Option(

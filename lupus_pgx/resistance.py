@@ -23,8 +23,6 @@ from lupus_pgx.response import DrugResponse, DrugResponses, known_of
 from lupus_pgx.safety import Check, safety_of
 from lupus_pgx.terms import FindingKind, LevelVerdict, Met, Outcome, Strength
 
-_FAILED = (Outcome.INADEQUATE_RESPONSE, Outcome.INTOLERANCE)
-
 
 @dataclass(frozen=True)
 class ResistanceReview:
@@ -253,7 +251,7 @@ def review_resistance(
     options = therapy_options(context, responses, knowledge)
     return ResistanceReview(
         sample_id=sample_id,
-        therapies=tuple(reviewer.therapy(item) for item in context.therapies if item.outcome in _FAILED),
+        therapies=tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed),
         signals=reviewer.signals(known, min_certainty),
         course=judge_course(context, knowledge),
         monitoring=_monitoring(context, knowledge),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from lupus_pgx import registry, wording
 from lupus_pgx.certainty import Assessed, probability
 from lupus_pgx.columns import Index, combine, narrow
+from lupus_pgx.diplotype_calls import DiplotypeCall
 from lupus_pgx.distinct import Distinct
 from lupus_pgx.judgement import MIN_CERTAINTY, Judgement, judge_drug
 from lupus_pgx.knowledge import Drug, EvidenceRow, split_list
@@ -323,10 +324,8 @@ def predict_responses(
 
 def known_of(phenotypes: Phenotypes, markers: Markers, sample: int) -> dict[str, Assessed]:
     """Return what is known of every gene and marker of one sample, as drug rules see it."""
-    stars = {
-        gene: _assess(gene, phenotypes, markers)[int(index[sample])]
-        for gene, index in phenotypes.diplotypes.index.items()
-    }
+    diplotypes = phenotypes.diplotypes
+    stars = {gene: _assess_gene(diplotypes.of(gene, sample), phenotypes.of(gene, sample)) for gene in diplotypes.values}
     return stars | {key: Assessed(key, marker=markers.of(key, sample)) for key in markers.values}
 
 
@@ -334,12 +333,15 @@ def _assess(key: str, phenotypes: Phenotypes, markers: Markers) -> list[Assessed
     """Return what is known by each distinct call of a gene or marker."""
     if key not in phenotypes.calls:
         return [Assessed(key, marker=call) for call in markers.values[key]]
-    found = []
-    for call, phenotype in zip(phenotypes.diplotypes.values[key], phenotypes.calls[key], strict=True):
-        # No dose rule rests on sequence alone where the structure decides.
-        shown = PhenotypeCall(key, {NOT_ASSESSED: (1.0,)}) if call.structure_open else phenotype
-        found.append(Assessed(key, call, shown))
-    return found
+    calls = zip(phenotypes.diplotypes.values[key], phenotypes.calls[key], strict=True)
+    return [_assess_gene(call, phenotype) for call, phenotype in calls]
+
+
+def _assess_gene(call: DiplotypeCall, phenotype: PhenotypeCall) -> Assessed:
+    """Return what is known by one call of a gene."""
+    # No dose rule rests on sequence alone where the structure decides.
+    shown = PhenotypeCall(call.gene, {NOT_ASSESSED: (1.0,)}) if call.structure_open else phenotype
+    return Assessed(call.gene, call, shown)
 
 
 def _adjust(

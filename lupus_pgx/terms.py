@@ -62,6 +62,11 @@ class Outcome(StrEnum):
     RESPONSE = "response"
     ONGOING = "ongoing"
 
+    @property
+    def failed(self) -> bool:
+        """Whether the therapy was not enough or not tolerated."""
+        return self in (Outcome.INADEQUATE_RESPONSE, Outcome.INTOLERANCE)
+
 
 POOL = "ALL"
 """Name of the pooled population in the frequency table."""
