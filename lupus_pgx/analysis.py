@@ -9,27 +9,27 @@ from os import PathLike, fspath
 from typing import Any, TypeVar
 
 from lupus_pgx import registry
-from lupus_pgx.builds import parse_build
-from lupus_pgx.columns import same
-from lupus_pgx.context import Context, contexts_of, only_context, read_context
-from lupus_pgx.copies import settle_copies
-from lupus_pgx.diplotype_calls import Diplotypes, outside_call, uncalled
-from lupus_pgx.diplotypes import call_diplotypes
+from lupus_pgx.calling.calls import Diplotypes, outside_call, uncalled
+from lupus_pgx.calling.diplotypes import call_diplotypes
+from lupus_pgx.calling.markers import Markers, call_markers, find_marker, outside_marker, uncalled_marker
+from lupus_pgx.calling.outside import override, read_outside_calls
+from lupus_pgx.calling.phenoconversion import convert_phenotypes
+from lupus_pgx.calling.phenotypes import assign_phenotypes
+from lupus_pgx.context.model import Context, contexts_of, only_context, read_context
+from lupus_pgx.context.safety import checks_of
+from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
-from lupus_pgx.genotypes import Genotypes, Quality
-from lupus_pgx.judgement import MIN_CERTAINTY
-from lupus_pgx.knowledge import Knowledge, load_knowledge
-from lupus_pgx.markers import Markers, call_markers, find_marker, outside_marker, uncalled_marker
-from lupus_pgx.outside_calls import override, read_outside_calls
-from lupus_pgx.panel import read_genotypes
-from lupus_pgx.phenoconversion import convert_phenotypes
-from lupus_pgx.phenotypes import assign_phenotypes
-from lupus_pgx.provenance import Provenance, checksum
-from lupus_pgx.records import Results
-from lupus_pgx.reference import ReferenceGenome
-from lupus_pgx.resistance import Reviews
-from lupus_pgx.response import predict_responses
-from lupus_pgx.safety import checks_of
+from lupus_pgx.genotypes.builds import parse_build
+from lupus_pgx.genotypes.fasta import ReferenceGenome
+from lupus_pgx.genotypes.model import Genotypes, Quality
+from lupus_pgx.genotypes.reader import read_genotypes
+from lupus_pgx.genotypes.sex_chromosomes import settle_copies
+from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.response.drugs import predict_responses
+from lupus_pgx.response.judgement import MIN_CERTAINTY
+from lupus_pgx.results.provenance import Provenance, checksum
+from lupus_pgx.results.tables import Results
+from lupus_pgx.review.review import Reviews
 from lupus_pgx.summary import CohortSummary, PatientSummary, ResultViews
 from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
 

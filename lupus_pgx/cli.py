@@ -147,7 +147,7 @@ def whatif(
     """Predict drug response from given calls, such as TPMT='*1/*3A' FCGR3A=V/F."""
     from lupus_pgx.analysis import respond
     from lupus_pgx.comparison import compare
-    from lupus_pgx.knowledge import load_knowledge
+    from lupus_pgx.knowledge.catalogue import load_knowledge
 
     known, given = load_knowledge(overlay), _calls(calls)
     patient = respond(given, drugs, known, context)
@@ -177,9 +177,9 @@ def _calls(texts: Sequence[str]) -> dict[str, str]:
 @_overlay_option
 def positions(build: str, form: str, genes: list[str] | None, overlay: str | None) -> None:
     """Print the loci needed: for `bcftools view -R` and for calling them by force."""
-    from lupus_pgx.builds import parse_build
-    from lupus_pgx.knowledge import load_knowledge
-    from lupus_pgx.positions import positions as lines
+    from lupus_pgx.genotypes.builds import parse_build
+    from lupus_pgx.genotypes.positions import positions as lines
+    from lupus_pgx.knowledge.catalogue import load_knowledge
 
     wanted = parse_build(build)
     assert wanted is not None
@@ -199,8 +199,8 @@ _form_option = click.option("--format", "form", default="text", show_default=Tru
 @_overlay_option
 def knowledge_list(form: str, overlay: str | None) -> None:
     """List the tables: rows, checksum, sources, licences."""
-    from lupus_pgx.knowledge import load_knowledge
-    from lupus_pgx.knowledge_listing import listing
+    from lupus_pgx.knowledge.catalogue import load_knowledge
+    from lupus_pgx.knowledge.listing import listing
 
     _show("\n".join(listing(load_knowledge(overlay), form)))
 
@@ -212,7 +212,7 @@ def knowledge_check(folder: str | None) -> None:
 
     Every fault is one line on stdout: FILE:LINE: COLUMN=VALUE: RULE. The exit code is then 65.
     """
-    from lupus_pgx.knowledge_listing import check_folder
+    from lupus_pgx.knowledge.listing import check_folder
 
     lines, faults = check_folder(folder)
     _show("\n".join(lines))
@@ -226,7 +226,7 @@ def knowledge_check(folder: str | None) -> None:
 @_form_option
 def knowledge_diff(old: str, new: str, form: str) -> None:
     """Compare two folders of tables, row by row and cell by cell ('shipped' stands for the shipped ones)."""
-    from lupus_pgx.knowledge_diff import difference
+    from lupus_pgx.knowledge.diff import difference
 
     _show("\n".join(difference(old, new, form)))
 
@@ -235,7 +235,7 @@ def knowledge_diff(old: str, new: str, form: str) -> None:
 @click.argument("folder", default="lupus_pgx_example", metavar="[DIR]")
 def example(folder: str) -> None:
     """Write example inputs into DIR and their results into DIR/results, and show the summary."""
-    from lupus_pgx.example import write_example
+    from lupus_pgx.examples.example import write_example
 
     files = write_example(folder)
     vcf = files["patients.GRCh38.vcf.gz"]
@@ -254,7 +254,7 @@ def example(folder: str) -> None:
 
 def _analyze(vcf: Sequence[str], **options: Any) -> Any:
     from lupus_pgx.analysis import analyze as run
-    from lupus_pgx.knowledge import load_knowledge
+    from lupus_pgx.knowledge.catalogue import load_knowledge
 
     samples_file = options.pop("samples_file", None)
     if samples_file is not None:
@@ -288,7 +288,7 @@ def _sample_table(path: str, what: str) -> dict[str, str]:
 
 def _check_output(folder: str, formats: Sequence[str]) -> None:
     """Refuse an output that cannot be written before work begins."""
-    from lupus_pgx.writers import check_formats
+    from lupus_pgx.output import check_formats
 
     check_formats(formats)
     target = Path(folder)
@@ -301,7 +301,7 @@ def _stdin_for(vcf: Sequence[str], formats: Sequence[str]) -> AbstractContextMan
     """Keep a standard input that is read twice: for the analysis, and again to be annotated."""
     if "-" not in vcf or "vcf" not in formats:
         return nullcontext()
-    from lupus_pgx.vcf_source import kept_stdin
+    from lupus_pgx.vcf.source import kept_stdin
 
     return kept_stdin()
 

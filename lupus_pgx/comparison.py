@@ -14,15 +14,15 @@ import numpy.typing as npt
 
 from lupus_pgx import registry
 from lupus_pgx.analysis import Analysis
-from lupus_pgx.columns import combine
+from lupus_pgx.encoded import combine
 from lupus_pgx.errors import UsageError
-from lupus_pgx.records import TABLES as RESULT_TABLES
-from lupus_pgx.records import Columns, Part, Results, ResultTable, Row
-from lupus_pgx.review_records import CONTEXT_TABLES, context_table
-from lupus_pgx.review_text import WIDTH
+from lupus_pgx.output import cell_text
+from lupus_pgx.report.text import WIDTH
+from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table
+from lupus_pgx.results.tables import TABLES as RESULT_TABLES
+from lupus_pgx.results.tables import Columns, Part, Results, ResultTable, Row
 from lupus_pgx.summary import PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
-from lupus_pgx.writers import cell_text
 
 TABLES: Mapping[str, Columns] = {**RESULT_TABLES, **CONTEXT_TABLES}
 """All tables that are compared, in the order of the frame."""

@@ -11,20 +11,20 @@ from functools import cached_property
 import numpy as np
 
 from lupus_pgx import registry
-from lupus_pgx.context import Context
+from lupus_pgx.calling.markers import Markers
+from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.context.model import Context
 from lupus_pgx.errors import UsageError
-from lupus_pgx.genotypes import Genotypes
-from lupus_pgx.judgement import Judgement
-from lupus_pgx.knowledge import Knowledge
-from lupus_pgx.markers import Markers
-from lupus_pgx.phenotypes import Phenotypes
-from lupus_pgx.provenance import Provenance
-from lupus_pgx.records import Results
-from lupus_pgx.resistance import ResistanceReview
-from lupus_pgx.response import DrugResponse, DrugResponses, EvidenceFired, GuidanceFired
-from lupus_pgx.review_text import WIDTH, option_lines, review_lines
+from lupus_pgx.genotypes.model import Genotypes
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.report.text import WIDTH, option_lines, review_lines
+from lupus_pgx.response.drugs import DrugResponse, DrugResponses, EvidenceFired, GuidanceFired
+from lupus_pgx.response.judgement import Judgement
+from lupus_pgx.results.provenance import Provenance
+from lupus_pgx.results.tables import Results
+from lupus_pgx.review.review import ResistanceReview
 from lupus_pgx.terms import RESEARCH_USE, Action, Ancestry, CallStatus, LocusStatus, Response
-from lupus_pgx.wording import factor_text, percent_text
+from lupus_pgx.words import factor_text, percent_text
 
 _FEW = 3
 """Up to this many drugs the sentence of each is shown in full."""

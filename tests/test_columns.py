@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lupus_pgx.columns import combine, first_of_each, narrow, number_keys, number_words, same
-from lupus_pgx.genotypes import (
+from lupus_pgx.calling.patterns import Pattern, find_patterns
+from lupus_pgx.encoded import combine, first_of_each, narrow, number_keys, number_words, same
+from lupus_pgx.genotypes.joining import phased_states
+from lupus_pgx.genotypes.model import (
     ABSENT_COPY,
     MISSING,
     PHASE_FILE,
@@ -19,10 +21,8 @@ from lupus_pgx.genotypes import (
     States,
     status_name,
 )
-from lupus_pgx.haplotypes import Pattern, find_patterns
-from lupus_pgx.locus_records import phased_states
 from lupus_pgx.terms import LOCUS_STATUSES, Build, LocusStatus
-from lupus_pgx.vcf_records import MISSING_INT, Genotyped, encode
+from lupus_pgx.vcf.records import MISSING_INT, Genotyped, encode
 
 # Numbers near the sizes at which an index needs a wider type or a table gives way to sorting.
 EDGES = [1, 2, 3, 255, 256, 257, 65_535, 65_536, 65_537, 1 << 20, 1 << 40]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import lupus_pgx
 from lupus_pgx import UsageError
 from lupus_pgx.comparison import TABLES
-from lupus_pgx.review_records import CONTEXT_TABLES
+from lupus_pgx.results.context_tables import CONTEXT_TABLES
 from lupus_pgx.summary import ContextTable
 
 VIEWS = {"drugs": "drug_responses"}

@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 import lupus_pgx
-from lupus_pgx.context import Amount, Context, NamedDrug, load_context
-from lupus_pgx.context_form import context_schema
-from lupus_pgx.context_table import COLUMNS
+from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.model import Amount, Context, NamedDrug, load_context
+from lupus_pgx.context.table import COLUMNS
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "context.md"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from reference_caller import ReferenceCaller, Seen
 
 import lupus_pgx
-from lupus_pgx.knowledge import Knowledge
-from lupus_pgx.tables import Table
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import Table
 
 GENES = ("CYP3A5", "NUDT15", "TPMT")
 BUILDS = ("GRCh37", "GRCh38")

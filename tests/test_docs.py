@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 import lupus_pgx
-from lupus_pgx import records, review_records, terms
+from lupus_pgx import terms
+from lupus_pgx.results import context_tables as review_records
+from lupus_pgx.results import tables as records
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -66,7 +68,7 @@ def test_every_column_of_every_knowledge_table_is_described(fx_generated):
     knowledge = lupus_pgx.load_knowledge()
     assert set(built) == set(knowledge.tables)
     for name in built:
-        assert first_column(built[name]) == list(lupus_pgx.tables.columns_of(name)[0])
+        assert first_column(built[name]) == list(lupus_pgx.knowledge.tables.columns_of(name)[0])
 
 
 def test_every_public_name_is_in_the_reference(fx_generated):

@@ -85,8 +85,12 @@ def test_commands_print_what_the_page_shows(fx_steps):
 
 
 def test_the_page_names_every_table_with_grouped_rows():
-    tables = {name for name in lupus_pgx.load_knowledge().tables if lupus_pgx.tables.group_columns(name)}
-    grouped = {name for name in tables if lupus_pgx.tables.group_columns(name) != lupus_pgx.tables.key_columns(name)}
+    tables = {name for name in lupus_pgx.load_knowledge().tables if lupus_pgx.knowledge.tables.group_columns(name)}
+    grouped = {
+        name
+        for name in tables
+        if lupus_pgx.knowledge.tables.group_columns(name) != lupus_pgx.knowledge.tables.key_columns(name)
+    }
     rows = PAGE.partition("| table | replaced together |")[2].partition("\n\n")[0]
     assert set(re.findall(r"`(\w+)`", rows)) == grouped
 

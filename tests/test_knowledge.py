@@ -1,6 +1,6 @@
 """The shipped tables: formally valid as one data package, sealed by checksum, right in what they pin.
 
-What holds for every table of every release and overlay is checked by ``lupus_pgx.knowledge_check``
+What holds for every table of every release and overlay is checked by ``lupus_pgx.knowledge.check.tables``
 (``tests/test_knowledge_check.py``).
 """
 
@@ -19,7 +19,7 @@ import pytest
 from reference_caller import natural
 
 import lupus_pgx
-import lupus_pgx.tables
+import lupus_pgx.knowledge.tables
 
 DATA = Path(lupus_pgx.__file__).parent / "data"
 NAMES = sorted(path.stem for path in DATA.glob("*.tsv"))
@@ -135,12 +135,12 @@ def fx_copy(tmp_path, monkeypatch):
     """A copy of the tables that the package reads instead of its own."""
     copy = tmp_path / "data"
     shutil.copytree(DATA, copy)
-    monkeypatch.setattr(lupus_pgx.tables, "data_folder", lambda: copy)
+    monkeypatch.setattr(lupus_pgx.knowledge.tables, "data_folder", lambda: copy)
     return copy
 
 
 def test_an_unchanged_copy_is_read(fx_copy):
-    release, tables = lupus_pgx.tables.read_release()
+    release, tables = lupus_pgx.knowledge.tables.read_release()
     assert release["release"] == KNOWLEDGE.release
     assert sorted(tables) == NAMES
 
@@ -151,26 +151,28 @@ def test_a_changed_table_is_refused(name, fx_copy):
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("1", "2", 1), encoding="utf-8")
     with pytest.raises(lupus_pgx.KnowledgeError, match=f"{name}.tsv"):
-        lupus_pgx.tables.read_release()
+        lupus_pgx.knowledge.tables.read_release()
 
 
 def test_a_missing_table_is_refused(fx_copy):
     (fx_copy / "guidance.tsv").unlink()
     with pytest.raises(lupus_pgx.KnowledgeError, match="guidance"):
-        lupus_pgx.tables.read_release()
+        lupus_pgx.knowledge.tables.read_release()
 
 
 def test_a_table_with_a_wrong_column_or_cell_is_refused():
     text = (DATA / "genes.tsv").read_text(encoding="utf-8")
     with pytest.raises(lupus_pgx.KnowledgeError, match=r"genes\.tsv:1"):
-        lupus_pgx.tables.parse_table("genes", text.replace("strand", "string", 1))
+        lupus_pgx.knowledge.tables.parse_table("genes", text.replace("strand", "string", 1))
     lines = text.splitlines()
     start = str(KNOWLEDGE.rows("genes")[1]["grch38_start"])  # of the second gene, in line 3
     assert lines[2].split("\t").count(start) == 1
     with pytest.raises(lupus_pgx.KnowledgeError, match=r"genes\.tsv:3"):
-        lupus_pgx.tables.parse_table("genes", "\n".join([*lines[:2], lines[2].replace(start, "many"), *lines[3:]]))
+        lupus_pgx.knowledge.tables.parse_table(
+            "genes", "\n".join([*lines[:2], lines[2].replace(start, "many"), *lines[3:]])
+        )
     with pytest.raises(lupus_pgx.KnowledgeError, match=r"genes\.tsv:3"):
-        lupus_pgx.tables.parse_table("genes", "\n".join([*lines[:2], lines[2] + "\textra"]))
+        lupus_pgx.knowledge.tables.parse_table("genes", "\n".join([*lines[:2], lines[2] + "\textra"]))
 
 
 # --- frames -------------------------------------------------------------------------------------

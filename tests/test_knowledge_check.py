@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import lupus_pgx
-from lupus_pgx.faults import Fault, in_order
-from lupus_pgx.knowledge_check import CHECKS, check, check_set
-from lupus_pgx.table_form import read_table
+from lupus_pgx.knowledge.check.faults import Fault, in_order
+from lupus_pgx.knowledge.check.form import read_table
+from lupus_pgx.knowledge.check.tables import CHECKS, check, check_set
 
 DATA = Path(lupus_pgx.__file__).parent / "data"
 TABLES = lupus_pgx.load_knowledge().tables
@@ -406,12 +406,12 @@ def test_two_haplotypes_of_a_marker_with_the_same_loci_are_found():
 
 
 def test_every_check_is_among_those_run():
-    import lupus_pgx.locus_check
-    import lupus_pgx.rule_check
+    import lupus_pgx.knowledge.check.loci
+    import lupus_pgx.knowledge.check.rules
 
     written = {
         name
-        for module in (lupus_pgx.locus_check, lupus_pgx.rule_check)
+        for module in (lupus_pgx.knowledge.check.loci, lupus_pgx.knowledge.check.rules)
         for name in vars(module)
         if name.startswith("check_")
     }

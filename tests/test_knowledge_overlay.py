@@ -12,7 +12,7 @@ import pytest
 from builder import VcfBuilder
 
 import lupus_pgx
-import lupus_pgx.tables
+import lupus_pgx.knowledge.tables
 
 SHIPPED = lupus_pgx.load_knowledge()
 
@@ -221,7 +221,7 @@ def test_outputs_hold_source_and_licence_of_every_table(tmp_path):
     assert stated["tables"].keys() == SHIPPED.tables.keys()
     licences = {row["source"]: row["licence"] for row in SHIPPED.rows("sources")}
     for name, facts in stated["tables"].items():
-        content = (Path(str(lupus_pgx.tables.data_folder())) / f"{name}.tsv").read_bytes()
+        content = (Path(str(lupus_pgx.knowledge.tables.data_folder())) / f"{name}.tsv").read_bytes()
         assert facts["sha256"] == hashlib.sha256(content).hexdigest()
         assert facts["rows"] == len(SHIPPED.rows(name))
         if name not in ("citations", "sources"):
@@ -312,7 +312,8 @@ def test_a_broken_overlay_stops_the_command_with_every_fault(tmp_path, fx_cli):
 def test_checking_loads_only_with_an_overlay(fx_overlay):
     program = (
         "import sys, lupus_pgx\n"
-        "def loaded(): return [name for name in ('frictionless', 'lupus_pgx.knowledge_check') if name in sys.modules]\n"
+        "names = ('frictionless', 'lupus_pgx.knowledge.check.tables')\n"
+        "def loaded(): return [name for name in names if name in sys.modules]\n"
         "lupus_pgx.load_knowledge()\nassert loaded() == []\n"
         f"lupus_pgx.load_knowledge({str(fx_overlay)!r})\nassert len(loaded()) == 2\n"
     )

@@ -7,8 +7,8 @@ import pytest
 from builder import VcfBuilder
 
 import lupus_pgx
-from lupus_pgx.knowledge import Knowledge
-from lupus_pgx.tables import Table
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import Table
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from builder import Rec, VcfBuilder
 
 import lupus_pgx
-import lupus_pgx.parquet_tables
+import lupus_pgx.results.parquet
 
 FRAMES = {
     "variants": "variants",
@@ -39,7 +39,7 @@ def fx_analysis(tmp_path_factory):
 @pytest.mark.parametrize("rows", [1, 1000, None])
 def test_files_read_back_as_the_frames(rows, fx_analysis, tmp_path, monkeypatch):
     if rows is not None:
-        monkeypatch.setattr(lupus_pgx.parquet_tables, "GROUP", rows)
+        monkeypatch.setattr(lupus_pgx.results.parquet, "GROUP", rows)
     written = fx_analysis.write(tmp_path, formats=["parquet"])
     assert [path.name for path in written] == [f"{table}.parquet" for table in FRAMES]
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in written}

@@ -11,12 +11,12 @@ from builder import VcfBuilder
 
 import lupus_pgx
 from lupus_pgx.analysis import respond
-from lupus_pgx.context import NamedDrug
-from lupus_pgx.drug_names import DrugNames
-from lupus_pgx.phenoconversion import lowered
-from lupus_pgx.phenotypes import PhenotypeCall, Share
-from lupus_pgx.rule_check import check_phenoconversion
-from lupus_pgx.tables import Table
+from lupus_pgx.calling.phenoconversion import lowered
+from lupus_pgx.calling.phenotypes import PhenotypeCall, Share
+from lupus_pgx.context.model import NamedDrug
+from lupus_pgx.knowledge.check.rules import check_phenoconversion
+from lupus_pgx.knowledge.drugs import DrugNames
+from lupus_pgx.knowledge.tables import Table
 
 ROWS = lupus_pgx.load_knowledge().rows("phenoconversion")
 # What the genome says; conflicts, citations and summary also show what the co-medication does otherwise.
@@ -258,7 +258,7 @@ def test_cohort_by_sample(fx_cohort, tmp_path):
 
 
 def test_no_work_without_a_context(fx_cohort, monkeypatch):
-    monkeypatch.setattr("lupus_pgx.phenoconversion.DrugNames", None)  # would fail if any sample were looked at
+    monkeypatch.setattr("lupus_pgx.calling.phenoconversion.DrugNames", None)  # would fail if any sample were looked at
     analysis = lupus_pgx.analyze(fx_cohort)
     assert analysis.results.phenotypes.adjusted == {}
     with_age = lupus_pgx.analyze(fx_cohort, context={"A": lupus_pgx.Context(age=30)})
@@ -266,7 +266,7 @@ def test_no_work_without_a_context(fx_cohort, monkeypatch):
 
 
 def test_distinct_pairs_are_worked_out_once(fx_cohort, monkeypatch):
-    import lupus_pgx.phenoconversion as module
+    import lupus_pgx.calling.phenoconversion as module
 
     worked = []
     original = module._adjustment

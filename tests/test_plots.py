@@ -28,8 +28,8 @@ from matplotlib.text import Text
 
 import lupus_pgx
 from lupus_pgx import plots
-from lupus_pgx.effect_sizes import parse_ratios
-from lupus_pgx.proportions import wilson
+from lupus_pgx.plots.effect_sizes import parse_ratios
+from lupus_pgx.plots.proportions import wilson
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "plots.md"
 

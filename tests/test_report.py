@@ -300,7 +300,7 @@ def test_files_are_named_after_samples_and_stay_in_the_folder(fx_folder):
 
 
 def test_long_names_that_begin_alike_get_different_files():
-    from lupus_pgx.pages import file_name
+    from lupus_pgx.report.html import file_name
 
     assert file_name("x" * 300) != file_name("x" * 301)
     assert len({file_name("/" * count) for count in (80, 90, 100)}) == 3

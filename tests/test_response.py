@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lupus_pgx
-from lupus_pgx.knowledge import Knowledge
-from lupus_pgx.tables import Table
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import Table
 
 BUILDS = ("GRCh37", "GRCh38")
 POPULATIONS = ("AFR", "AMR", "EAS", "EUR", "SAS")

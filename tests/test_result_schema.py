@@ -12,8 +12,8 @@ from builder import VcfBuilder
 
 import lupus_pgx
 from lupus_pgx import terms
-from lupus_pgx.records import TABLES
-from lupus_pgx.review_records import CONTEXT_TABLES
+from lupus_pgx.results.context_tables import CONTEXT_TABLES
+from lupus_pgx.results.tables import TABLES
 
 SCHEMA = lupus_pgx.analysis_schema()
 DEFS = SCHEMA["$defs"]

@@ -10,7 +10,7 @@ import pytest
 
 import lupus_pgx
 from lupus_pgx import load_knowledge, respond
-from lupus_pgx.options import SORT_KEYS
+from lupus_pgx.review.options import SORT_KEYS
 
 KNOWLEDGE = load_knowledge()
 CITATIONS = set(KNOWLEDGE.citations.citation)

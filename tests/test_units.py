@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lupus_pgx.rule_check import check_units
-from lupus_pgx.tables import Table
+from lupus_pgx.knowledge.check.rules import check_units
+from lupus_pgx.knowledge.tables import Table
+from lupus_pgx.knowledge.units import estimated_gfr
 from lupus_pgx.terms import Sex
-from lupus_pgx.units import estimated_gfr
 
 
 @pytest.fixture(scope="module")

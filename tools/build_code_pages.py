@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import lupus_pgx
-from lupus_pgx.records import TABLES
-from lupus_pgx.result_schema import analysis_schema
-from lupus_pgx.review_records import CONTEXT_TABLES
-from lupus_pgx.tables import schema_of
+from lupus_pgx.knowledge.tables import schema_of
+from lupus_pgx.results.context_tables import CONTEXT_TABLES
+from lupus_pgx.results.result_schema import analysis_schema
+from lupus_pgx.results.tables import TABLES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "generated"
 
@@ -25,10 +25,10 @@ _KINDS = {"text": "text", "integer": "integer", "number": "number", "probability
 _SAMPLE = "sample, as the input names it"
 
 _RESULT_OBJECTS = (
-    "lupus_pgx.response.DrugResponse",
-    "lupus_pgx.diplotype_calls.DiplotypeCall",
-    "lupus_pgx.phenotypes.PhenotypeCall",
-    "lupus_pgx.markers.MarkerCall",
+    "lupus_pgx.response.drugs.DrugResponse",
+    "lupus_pgx.calling.calls.DiplotypeCall",
+    "lupus_pgx.calling.phenotypes.PhenotypeCall",
+    "lupus_pgx.calling.markers.MarkerCall",
 )
 """What the public results hold; read, never made by users."""
 

@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import pysam
 
-from lupus_pgx.knowledge import Knowledge, StarGene, load_knowledge
-from lupus_pgx.loci import Haplotypes, Locus, Site
+from lupus_pgx.knowledge.catalogue import Knowledge, StarGene, load_knowledge
+from lupus_pgx.knowledge.loci import Haplotypes, Locus, Site
 from lupus_pgx.terms import POOL, Ancestry, Build
 
 SEED = 20261122

@@ -65,10 +65,10 @@ def timed(run: Callable[[], Any], say: Callable[[Any], Counts], repeat: int) -> 
 
 def _panel(genes: Sequence[str] | None = None) -> list[Any]:
     """Return the regions of the panel loci on GRCh38."""
-    from lupus_pgx.knowledge import load_knowledge
-    from lupus_pgx.positions import sorted_sites
+    from lupus_pgx.genotypes.positions import sorted_sites
+    from lupus_pgx.knowledge.catalogue import load_knowledge
     from lupus_pgx.terms import Build
-    from lupus_pgx.vcf import Region
+    from lupus_pgx.vcf.file import Region
 
     knowledge = load_knowledge()
     sites = [site for _, site in sorted_sites(knowledge, Build.GRCH38, knowledge.select_genes(genes))]
@@ -79,7 +79,7 @@ def floor(spec: dict[str, Any]) -> Prepared:
     """Fetch the lines of the loci through the index and look at CHROM and POS."""
     import pysam
 
-    from lupus_pgx.vcf import REGION_GAP, cluster
+    from lupus_pgx.vcf.file import REGION_GAP, cluster
 
     gap = REGION_GAP if spec.get("gap") is None else spec["gap"]
     regions = cluster(_panel(), gap=gap)
@@ -104,7 +104,7 @@ def floor(spec: dict[str, Any]) -> Prepared:
 
 
 def _warm_knowledge() -> Any:
-    from lupus_pgx.knowledge import load_knowledge
+    from lupus_pgx.knowledge.catalogue import load_knowledge
 
     knowledge = load_knowledge()
     for name in ("loci_by_gene", "star_genes", "markers_by_key", "drugs_by_name", "gene_rows", "gene_names"):
@@ -167,7 +167,7 @@ def cyvcf2_regions(spec: dict[str, Any]) -> Prepared:
     import cyvcf2
     from cyvcf2.cyvcf2 import set_htslib_log_level
 
-    from lupus_pgx.vcf import cluster
+    from lupus_pgx.vcf.file import cluster
 
     set_htslib_log_level(0)
     wanted = cluster(_panel(), gap=1)

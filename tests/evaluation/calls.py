@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.diplotype_calls import DiplotypeCall
-from lupus_pgx.genotypes import Genotypes
-from lupus_pgx.knowledge import Knowledge
-from lupus_pgx.phenotypes import PhenotypeCall, Phenotypes
-from lupus_pgx.star_genes import StarGene
+from lupus_pgx.calling.calls import DiplotypeCall
+from lupus_pgx.calling.phenotypes import PhenotypeCall, Phenotypes
+from lupus_pgx.genotypes.model import Genotypes
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import INDETERMINATE, CallStatus, LocusStatus
 
 BoolArray = npt.NDArray[np.bool_]

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.copies import settle_copies
-from lupus_pgx.genotypes import ABSENT_COPY, MISSING, Genotypes
-from lupus_pgx.knowledge import Knowledge
-from lupus_pgx.panel import read_genotypes
+from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Genotypes
+from lupus_pgx.genotypes.reader import read_genotypes
+from lupus_pgx.genotypes.sex_chromosomes import settle_copies
+from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import AbsentPolicy, Ancestry, LocusStatus, Sex
-from lupus_pgx.vcf import VcfFile
+from lupus_pgx.vcf.file import VcfFile
 
 BoolArray = npt.NDArray[np.bool_]
 

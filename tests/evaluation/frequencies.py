@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluation.cohort import Cohort
-from lupus_pgx.genotypes import ABSENT_COPY, UNEXPECTED
-from lupus_pgx.knowledge import Knowledge
-from lupus_pgx.star_genes import StarGene
-from lupus_pgx.tables import Row
+from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.genes import StarGene
+from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.terms import POOL, Ancestry
 
 IntArray = npt.NDArray[np.int64]

@@ -12,12 +12,12 @@ import numpy.typing as npt
 from evaluation.calls import STATED, Truth, find_truth, judge, total
 from evaluation.cohort import BoolArray, Cohort, hide, strip_phase
 from evaluation.phase import call
-from lupus_pgx.diplotype_calls import Diplotypes
-from lupus_pgx.genotypes import Genotypes
-from lupus_pgx.knowledge import Knowledge
-from lupus_pgx.markers import Markers
-from lupus_pgx.phenotypes import Phenotypes
-from lupus_pgx.response import predict_responses
+from lupus_pgx.calling.calls import Diplotypes
+from lupus_pgx.calling.markers import Markers
+from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.genotypes.model import Genotypes
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.terms import Action
 
 ACTIONABLE: Mapping[str, frozenset[Action]] = {

@@ -9,10 +9,10 @@ import numpy as np
 
 from evaluation.calls import STATED, Judged, Truth, find_truth, judge, most_positions, rule_is_right, total
 from evaluation.cohort import BoolArray, Cohort, strip_phase
-from lupus_pgx.diplotypes import call_diplotypes
-from lupus_pgx.genotypes import Genotypes
-from lupus_pgx.knowledge import Knowledge
-from lupus_pgx.phenotypes import Phenotypes, assign_phenotypes
+from lupus_pgx.calling.diplotypes import call_diplotypes
+from lupus_pgx.calling.phenotypes import Phenotypes, assign_phenotypes
+from lupus_pgx.genotypes.model import Genotypes
+from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import Ancestry
 
 BINS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)

@@ -24,7 +24,7 @@ from evaluation.report import (
     rule_table,
     worst_loci_table,
 )
-from lupus_pgx.knowledge import load_knowledge
+from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.terms import AbsentPolicy
 
 SEED = 2026

@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import lupus_pgx
 from evaluation.report import percent, table
-from lupus_pgx.certainty import Assessed
-from lupus_pgx.knowledge import Knowledge, load_knowledge
-from lupus_pgx.response import DrugResponse
+from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.response.certainty import Assessed
+from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.terms import AbsentPolicy, Build, CallStatus, Response
 
 SHOWN = 2

@@ -1,0 +1,195 @@
+"""The call of one gene, made from a file or given by the user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lupus_pgx import registry
+from lupus_pgx.encoded import Encoded
+from lupus_pgx.errors import UsageError, unknown_name
+from lupus_pgx.knowledge.genes import StarGene, natural_key
+from lupus_pgx.terms import CallStatus
+
+PROBABLE = 0.95
+"""A best candidate at this probability or more is called ``probable``."""
+
+LEADING = 10
+"""Candidates that are kept as objects."""
+
+_TYPING = re.compile(r"\*\d{2,3}(:\d{2,4}){1,3}[NLSQ]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pair of alleles that contradicts nothing observed.
+
+    Attributes
+    ----------
+    alleles : tuple of str
+        Two names, the reference allele first, then natural order; one name when hemizygous.
+    probability : float
+        Lowest probability over the priors that apply.
+    by_prior : tuple of float
+        Probability under each prior that applies.
+    """
+
+    alleles: tuple[str, ...]
+    probability: float
+    by_prior: tuple[float, ...]
+
+    @property
+    def name(self) -> str:
+        """The pair as written in results."""
+        return "/".join(self.alleles)
+
+
+@dataclass(frozen=True, slots=True)
+class DiplotypeCall:
+    """The call of one gene for all samples with the same observation.
+
+    Attributes
+    ----------
+    gene : str
+    status : CallStatus
+    leading : tuple of Candidate
+        The best candidates, at most ten, best first.
+    n_candidates : int
+        How many pairs contradict nothing observed.
+    outcomes : tuple of (int, tuple of float)
+        Numbers of the gene's :attr:`StarGene.outcomes` with their probability under each prior.
+    other : tuple of float
+        Probability, under each prior, that a haplotype has no name.
+    n_loci, n_observed : int
+        Loci of the gene, and those with an observed genotype.
+    missing : tuple of str
+        Loci without a genotype.
+    missing_essential : tuple of str
+        Essential loci without one, and loci with an unexpected allele.
+    structure_open : bool
+        The gene's structure decides and was not assessed: no rule may rest on this call.
+    note : str
+    every_candidate : callable or None
+        Works out all candidates.
+    """
+
+    gene: str
+    status: CallStatus
+    leading: tuple[Candidate, ...] = ()
+    n_candidates: int = 0
+    outcomes: tuple[tuple[int, tuple[float, ...]], ...] = ()
+    other: tuple[float, ...] = ()
+    n_loci: int = 0
+    n_observed: int = 0
+    missing: tuple[str, ...] = ()
+    missing_essential: tuple[str, ...] = ()
+    structure_open: bool = False
+    note: str = ""
+    every_candidate: Callable[[], tuple[Candidate, ...]] | None = field(default=None, repr=False, compare=False)
+
+    _repr_html_ = registry.method("_repr_html_")
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All candidates, best first; worked out anew where there are more than the leading ones."""
+        if self.every_candidate is None or self.n_candidates <= len(self.leading):
+            return self.leading
+        return self.every_candidate()
+
+    @property
+    def best(self) -> Candidate | None:
+        """The candidate that stands in the ``diplotype`` column, if any."""
+        return self.leading[0] if self.leading and self.status is not CallStatus.NOVEL else None
+
+    @property
+    def diplotype(self) -> str:
+        """Name of the best candidate, empty for ``novel`` and ``no_call``."""
+        return self.best.name if self.best else ""
+
+    @property
+    def essential_complete(self) -> bool:
+        """Whether a standard action may rest on this call."""
+        settled = self.status not in (CallStatus.NO_CALL, CallStatus.NOVEL)
+        return settled and not self.missing_essential and not self.structure_open
+
+
+class Diplotypes(Encoded[DiplotypeCall]):
+    """Diplotype calls of samples by gene."""
+
+    __slots__ = ()
+
+
+def outside_call(star: StarGene, diplotype: str) -> DiplotypeCall:
+    """Take a diplotype that was determined elsewhere.
+
+    Parameters
+    ----------
+    star : StarGene
+    diplotype : str
+        Two allele names joined by ``/`` (one where a male has one copy). CYP2D6 may have
+        copy numbers and tandems (``*1x2/*4``, ``*36+*10/*41``), HLA any typing of two fields.
+
+    Returns
+    -------
+    DiplotypeCall
+        With status ``outside`` and one candidate.
+
+    Raises
+    ------
+    UsageError
+        If the text is not a pair of known alleles.
+    """
+    names = star.allele_names
+    parts = [part.strip() for part in diplotype.split("/")]
+    if len(parts) != 2 and not (star.x_linked and len(parts) == 1):
+        such = f"{names[0]}/{names[1]}" if len(names) > 1 else "*07:02/*58:01"
+        raise UsageError(f"{star.gene}: expected two alleles joined by '/', such as {such}; found {diplotype!r}")
+    parts = [_known_allele(star, part) for part in parts]
+    ordered = tuple(sorted(parts, key=lambda name: (name != star.reference_allele, natural_key(name))))
+    return DiplotypeCall(
+        star.gene,
+        CallStatus.OUTSIDE,
+        (Candidate(ordered, 1.0, (1.0,)),),
+        1,
+        other=(0.0,),
+        n_loci=len(star.haplotypes.loci),
+        note="given by the user",
+    )
+
+
+def _known_allele(star: StarGene, text: str) -> str:
+    """Return an allele name as the tables write it.
+
+    Raises
+    ------
+    UsageError
+        If the gene has no such allele.
+    """
+    if star.typing:
+        name = text.removeprefix(star.gene)
+        if not _TYPING.fullmatch(name):
+            raise UsageError(f"{star.gene}: expected a typing of at least two fields, such as *58:01; found {text!r}")
+        return ":".join(name.rstrip("NLSQ").split(":")[:2])
+    compact = {name.replace(" ", ""): name for name in star.allele_names}
+    name = text.replace(" ", "")
+    if name in compact:
+        return compact[name]
+    units = [] if star.structure == "assessed" else star.units(name)
+    for allele, _ in units or [(text, 1)]:
+        if allele not in star.functions:
+            raise unknown_name(f"{star.gene} allele", allele, star.allele_names)
+    return name
+
+
+def uncalled(star: StarGene, note: str = "not given") -> DiplotypeCall:
+    """Return the call of a gene of which nothing is known."""
+    loci = star.haplotypes.loci
+    return DiplotypeCall(
+        star.gene,
+        CallStatus.NO_CALL,
+        n_loci=len(loci),
+        missing=tuple(locus.name for locus in loci),
+        missing_essential=tuple(locus.name for locus in loci if locus.essential),
+        note=note,
+    )

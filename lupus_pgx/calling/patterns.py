@@ -1,0 +1,284 @@
+"""Pairs of named haplotypes that contradict nothing that was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx.encoded import Index, combine, narrow, same
+from lupus_pgx.genotypes.model import ABSENT_COPY, KNOWN_CODES, MISSING, UNEXPECTED, Column, Genotypes, status_table
+from lupus_pgx.knowledge.loci import Haplotypes
+from lupus_pgx.terms import LocusStatus
+from lupus_pgx.vcf.records import BoolArray
+
+Numbers = npt.NDArray[np.int64]
+
+_IS_USABLE = status_table(
+    status
+    for status in LocusStatus
+    if status.code in KNOWN_CODES or status in (LocusStatus.HALF_CALL, LocusStatus.UNEXPECTED_ALLELE)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What was observed of one set of loci; equal patterns give equal calls.
+
+    Attributes
+    ----------
+    first, second : tuple of int
+        Allele codes of the two haplotypes at each locus; -1 where unknown, -2 without a second copy.
+    phase : tuple of int
+        0 where the orientation is free; loci with the same number move together.
+    assumed : tuple of bool
+        Whether the genotype rests on the absent policy.
+    """
+
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    phase: tuple[int, ...]
+    assumed: tuple[bool, ...]
+
+    @property
+    def copies(self) -> int:
+        """Number of haplotypes the sample has: 1 where it is hemizygous."""
+        return 1 if ABSENT_COPY in self.second else 2
+
+    @property
+    def missing(self) -> tuple[bool, ...]:
+        """Loci at which a haplotype is unknown or carries an unexpected allele."""
+        return tuple(
+            not (0 <= one < UNEXPECTED and (0 <= other < UNEXPECTED or other == ABSENT_COPY))
+            for one, other in zip(self.first, self.second, strict=True)
+        )
+
+    @property
+    def nothing_known(self) -> bool:
+        """Whether no haplotype is known at any locus."""
+        return max(self.first, default=MISSING) < 0 and max(self.second, default=MISSING) < 0
+
+    def unphased(self) -> Pattern:
+        """Return the same observation without phase."""
+        pairs = [
+            (min(one, other), max(one, other)) if number else (one, other)
+            for one, other, number in zip(self.first, self.second, self.phase, strict=True)
+        ]
+        first, second = zip(*pairs, strict=True)
+        return Pattern(first, second, (0,) * len(self.phase), self.assumed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Normal:
+    """Normalised states of a column: what the caller makes of each genotype."""
+
+    codes: Numbers
+    phase: Numbers
+    assumed: BoolArray
+    index: Index
+
+
+def find_patterns(
+    genotypes: Genotypes, rows: Sequence[int], extra: tuple[Index, int] | None = None
+) -> tuple[list[Pattern], list[int], Index]:
+    """Find the distinct patterns of all samples at some loci.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+    rows : sequence of int
+        Row numbers of the loci.
+    extra : (index, int), optional
+        A further number by which samples are told apart (the prior that applies), and how
+        many there are.
+
+    Returns
+    -------
+    patterns : list of Pattern
+    extras : list of int
+        The further number of each pattern.
+    index : ndarray of unsigned int, shape (samples,)
+        Pattern number of each sample.
+    """
+    samples = len(genotypes.sample_ids)
+    extra = extra or (same(samples), 1)
+    loci = [_normalised(genotypes.columns[row]) for row in rows]
+    sets = _phase_sets(loci)
+    columns = [_key(item, with_phase=sets is None) for item in loci]
+    columns += [(narrow(numbers, len(loci) + 1), len(loci) + 1) for numbers in sets or ()]
+    example, index = combine([*columns, extra], samples)
+    codes = np.stack([item.codes[item.index[example]] for item in loci])
+    assumed = np.stack([item.assumed[item.index[example]] for item in loci])
+    if sets is None:
+        phase = np.stack([(item.phase[item.index[example]] != 0).astype(np.int64) for item in loci])
+        phase[:, (phase != 0).sum(axis=0) < 2] = 0  # a set of one locus says nothing
+    else:
+        phase = np.stack([numbers[example] for numbers in sets])
+    free = (phase == 0) & (codes[:, :, 1] != ABSENT_COPY) & (codes[:, :, 0] > codes[:, :, 1])
+    codes[free] = codes[free][:, ::-1]
+    _orient(codes, phase)
+    table = np.concatenate([codes[:, :, 0], codes[:, :, 1], phase, assumed, extra[0][example][None, :]]).T
+    return _distinct(np.ascontiguousarray(table, np.int64), len(rows), index)
+
+
+def _distinct(table: Numbers, width: int, index: Index) -> tuple[list[Pattern], list[int], Index]:
+    """Join the lines of a table that are alike: spellings of one observation."""
+    numbers: dict[bytes, int] = {}
+    renumbered = np.array([numbers.setdefault(line.tobytes(), len(numbers)) for line in table])
+    patterns, extras = [], []
+    seen = -1
+    for line, number in zip(table, renumbered.tolist(), strict=True):
+        if number <= seen:
+            continue
+        seen = number
+        cells = line.tolist()
+        patterns.append(
+            Pattern(
+                tuple(cells[:width]),
+                tuple(cells[width : 2 * width]),
+                tuple(cells[2 * width : 3 * width]),
+                tuple(bool(item) for item in cells[3 * width : 4 * width]),
+            )
+        )
+        extras.append(cells[-1])
+    if len(renumbered) == 1:
+        return patterns, extras, index
+    return patterns, extras, narrow(renumbered, len(patterns))[index]
+
+
+def _normalised(column: Column) -> _Normal:
+    states = column.states
+    usable = _IS_USABLE[states.status]
+    codes = np.where(usable[:, None], states.alleles, MISSING).astype(np.int64)
+    hemizygous = states.alleles[:, 1] == ABSENT_COPY
+    codes[:, 0] = np.maximum(codes[:, 0], MISSING)
+    codes[:, 1] = np.where(hemizygous, ABSENT_COPY, np.maximum(codes[:, 1], MISSING))
+    heterozygous = (codes[:, 0] != codes[:, 1]) & ~hemizygous
+    phase = np.where(heterozygous, states.phase, 0)
+    free = (phase == 0) & heterozygous & (codes[:, 0] > codes[:, 1])
+    codes[free] = codes[free][:, ::-1]
+    return _Normal(codes, phase, states.status == LocusStatus.ASSUMED_REFERENCE.code, column.index)
+
+
+def _key(item: _Normal, *, with_phase: bool) -> tuple[Index, int]:
+    """Give numbers to the normalised states of a column, alike ones together."""
+    if len(item.codes) == 1:
+        return item.index, 1
+    phased = item.phase != 0 if with_phase else np.zeros(len(item.phase), bool)
+    lines = zip(*item.codes.T.tolist(), phased.tolist(), item.assumed.tolist(), strict=True)
+    numbers: dict[tuple[int, ...], int] = {}
+    mapped = [numbers.setdefault(line, len(numbers)) for line in lines]
+    if len(numbers) == len(mapped):
+        return item.index, len(mapped)
+    return narrow(np.array(mapped), len(numbers))[item.index], len(numbers)
+
+
+def _phase_sets(loci: Sequence[_Normal]) -> list[Numbers] | None:
+    """Give numbers to the phase sets of each sample where there are several, else return None.
+
+    A set goes by its first locus, counted from 1; a set of one locus says nothing and gets 0.
+    """
+    names = {name for item in loci for name in item.phase.tolist()} - {0}
+    if len(names) < 2:
+        return None
+    phases = [item.phase[item.index] for item in loci]
+    having = [number for number, item in enumerate(loci) if item.phase.any()]
+    sets = [np.zeros(len(phase), np.int64) for phase in phases]
+    for place, later in enumerate(having):
+        # From the nearest to the first, so that the first locus of the set stays.
+        for earlier in reversed(having[:place]):
+            together = (phases[earlier] == phases[later]) & (phases[later] != 0)
+            sets[later][together] = earlier + 1
+    for place, earlier in enumerate(having):
+        for later in having[place + 1 :]:
+            sets[earlier][(sets[later] == earlier + 1) & (sets[earlier] == 0)] = earlier + 1
+    return sets
+
+
+def _orient(codes: Numbers, phase: Numbers) -> None:
+    """Swap whole phase sets so that the first locus of each has its lower code first."""
+    for number in range(1, int(phase.max(initial=0)) + 1):
+        inside = phase == number
+        lines = np.flatnonzero(inside.any(axis=0))
+        if not len(lines):
+            continue
+        leading = inside.argmax(axis=0)[lines]
+        wrong = np.zeros(codes.shape[1], bool)
+        wrong[lines] = codes[leading, lines, 0] > codes[leading, lines, 1]
+        flip = inside & wrong[None, :]
+        codes[flip] = codes[flip][:, ::-1]
+
+
+def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.intp]:
+    """Return the unordered pairs of haplotypes (single ones if hemizygous) that contradict nothing observed.
+
+    Parameters
+    ----------
+    haplotypes : Haplotypes
+    pattern : Pattern
+
+    Returns
+    -------
+    ndarray of int, shape (pairs, 2) or (haplotypes, 1)
+        Haplotype numbers, the lower first.
+    """
+    everyone = alive = haplotypes.everyone
+    groups: dict[int, tuple[int, int]] = {}
+    single = pattern.copies == 1
+    for locus, sets in enumerate(haplotypes.carriers):
+        one, other = pattern.first[locus], pattern.second[locus]
+        forward = sets.get(one, 0) if 0 <= one < UNEXPECTED else everyone
+        if single or one == other:
+            alive &= forward
+            continue
+        backward = sets.get(other, 0) if 0 <= other < UNEXPECTED else everyone
+        number = pattern.phase[locus] or -1 - locus
+        before = groups.get(number, (everyone, everyone))
+        groups[number] = (before[0] & forward, before[1] & backward)
+    for forward, backward in groups.values():
+        alive &= forward | backward
+    chosen = _members(alive)
+    if single:
+        return chosen[:, None]
+    count = len(chosen)
+    fits = np.ones((count, count), bool)
+    for forward, backward in groups.values():
+        one_way, other_way = _holds(forward, chosen), _holds(backward, chosen)
+        fits &= np.outer(one_way, other_way) | np.outer(other_way, one_way)
+    lower, upper = np.nonzero(np.triu(fits))
+    return np.column_stack([chosen[lower], chosen[upper]])
+
+
+def _members(bits: int) -> npt.NDArray[np.intp]:
+    """Return the numbers of the bits that are set."""
+    packed = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
+    return np.flatnonzero(np.unpackbits(packed, bitorder="little"))
+
+
+def _holds(bits: int, chosen: npt.NDArray[np.intp]) -> BoolArray:
+    """Return which of some numbers are set."""
+    size = (int(chosen[-1]) if len(chosen) else 0) // 8 + 1
+    packed = np.frombuffer((bits & ((1 << 8 * size) - 1)).to_bytes(size, "little"), np.uint8)
+    held: BoolArray = np.unpackbits(packed, bitorder="little")[chosen].astype(bool)
+    return held
+
+
+def mismatches(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.int64]:
+    """Return for each pair of haplotypes at how many loci it contradicts the observation."""
+    count, loci = len(haplotypes.names), len(haplotypes.loci)
+    everybody = np.arange(count)
+    one, other = np.ones((count, loci), bool), np.ones((count, loci), bool)
+    for locus, sets in enumerate(haplotypes.carriers):
+        for side, code in ((one, pattern.first[locus]), (other, pattern.second[locus])):
+            if 0 <= code < UNEXPECTED:
+                side[:, locus] = _holds(sets.get(code, 0), everybody)
+    if pattern.copies == 1:
+        unexplained = loci - one.sum(axis=1).astype(np.int64)
+        return np.diag(unexplained) + np.where(np.eye(count, dtype=bool), 0, loci + 1)
+    # Loci as bits, counted: a matrix product would start threads for so small a thing.
+    forward, backward = np.packbits(one, axis=1), np.packbits(other, axis=1)
+    explained = (forward[:, None] & backward[None]) | (backward[:, None] & forward[None])
+    counted: npt.NDArray[np.int64] = np.bitwise_count(explained).sum(axis=2, dtype=np.int64)
+    return loci - counted

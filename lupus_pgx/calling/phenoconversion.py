@@ -1,0 +1,150 @@
+"""Phenoconversion: what co-medication does to the activity that the genotype says.
+
+A phenotype changes only where a guideline gives a factor on the activity score, and counts only for
+the drugs whose guideline gives it. Any other inhibitor or inducer is named, for information.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lupus_pgx.calling.phenotypes import Adjusted, Adjustment, PhenotypeCall, Phenotypes, Share, merged
+from lupus_pgx.context.model import Context
+from lupus_pgx.encoded import Index, combine, narrow
+from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.knowledge.drugs import DrugNames
+from lupus_pgx.knowledge.genes import StarGene
+from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the co-medication of a sample does to one enzyme: rows of the table ``phenoconversion``, by number."""
+
+    gene: str
+    rows: tuple[int, ...]
+
+
+def convert_phenotypes(phenotypes: Phenotypes, contexts: Mapping[str, Context], knowledge: Knowledge) -> Phenotypes:
+    """Add adjusted phenotypes for samples whose context names an inhibitor or inducer.
+
+    Each distinct pair of a call and an effect is worked out once; samples without a context are not looked at.
+
+    Parameters
+    ----------
+    phenotypes : Phenotypes
+    contexts : mapping of sample to Context
+    knowledge : Knowledge
+
+    Returns
+    -------
+    Phenotypes
+        The same calls, with ``adjusted`` filled.
+    """
+    if not any(context.on_board for context in contexts.values()):
+        return phenotypes
+    rows, names = knowledge.rows("phenoconversion"), DrugNames(knowledge)
+    met: dict[str, list[int]] = {}
+    for number, row in enumerate(rows):
+        met.setdefault(names.find(row["with"]) or row["with"], []).append(number)
+    effects: dict[str, dict[Effect, list[int]]] = {}
+    for sample, sample_id in enumerate(phenotypes.diplotypes.sample_ids):
+        for effect in _effects(contexts.get(sample_id), met, rows, names):
+            if effect.gene in phenotypes.calls:
+                effects.setdefault(effect.gene, {}).setdefault(effect, []).append(sample)
+    adjusted = {
+        gene: _adjust(phenotypes, gene, found, rows, knowledge.star_genes[gene]) for gene, found in effects.items()
+    }
+    return Phenotypes(phenotypes.diplotypes, phenotypes.calls, adjusted)
+
+
+def _effects(
+    context: Context | None, met: Mapping[str, Sequence[int]], rows: Sequence[Row], names: DrugNames
+) -> list[Effect]:
+    """Return what the drugs that a patient takes do, by gene."""
+    by_gene: dict[str, list[int]] = {}
+    for drug in context.on_board if context is not None else ():
+        for number in met.get(names.find(drug.name) or drug.name, ()) if drug.listed else ():
+            by_gene.setdefault(rows[number]["gene"], []).append(number)
+    return [Effect(gene, tuple(sorted(numbers))) for gene, numbers in by_gene.items()]
+
+
+def _adjust(
+    phenotypes: Phenotypes, gene: str, found: Mapping[Effect, Sequence[int]], rows: Sequence[Row], star: StarGene
+) -> Adjusted:
+    """Work out each distinct pair of a call and an effect; number 0 is no effect."""
+    calls = phenotypes.diplotypes.index[gene]
+    effect_of = np.zeros(len(calls), np.int64)
+    for number, samples in enumerate(found.values(), start=1):
+        effect_of[list(samples)] = number
+    effects: Index = narrow(effect_of, len(found) + 1)
+    touched = np.flatnonzero(effect_of)
+    example, pairs = combine(
+        [(calls[touched], len(phenotypes.calls[gene])), (effects[touched], len(found) + 1)], len(touched)
+    )
+    numbers = np.zeros(len(calls), np.int64)
+    numbers[touched] = pairs.astype(np.int64) + 1
+    listed = list(found)
+    values: list[Adjustment] = []
+    for sample in touched[example].tolist():
+        effect = listed[int(effect_of[sample]) - 1]
+        call = phenotypes.diplotypes.of(gene, sample)
+        chosen = [rows[number] for number in effect.rows]
+        values.append(_adjustment(star, phenotypes.of(gene, sample), chosen, structure_open=call.structure_open))
+    return Adjusted(tuple(values), narrow(numbers, len(values) + 1))
+
+
+def _adjustment(star: StarGene, call: PhenotypeCall, rows: Sequence[Row], *, structure_open: bool) -> Adjustment:
+    """Adjust one call: for each drug by the strongest factor that its guideline gives, never by a product of two."""
+    factors: dict[str, float] = {}
+    for row in rows:
+        for drug in split_list(row["applies_to"]) if row["activity_factor"] is not None else ():
+            factors[drug] = min(row["activity_factor"], factors.get(drug, row["activity_factor"]))
+    by_factor = {factor: lowered(star, call, factor) for factor in sorted(set(factors.values()))}
+    shown = next(iter(by_factor.values()), None)
+    counts = {drug: by_factor[factor] for drug, factor in factors.items()}
+    notes = [_factor_note(row) for row in rows if row["activity_factor"] is not None]
+    if shown is None and notes:
+        notes.append(f"the score of {star.gene} is not known, so nothing was adjusted")
+    elif notes and structure_open:
+        notes.append("the structure of the gene is open, so no prediction rests on either phenotype")
+    elif notes:
+        listed = ", ".join(sorted(counts))
+        notes.append(f"the adjusted phenotype counts for {listed}, other drugs keep the genotype phenotype")
+    notes += [_informative_note(row) for row in rows if row["activity_factor"] is None]
+    partners = ", ".join(dict.fromkeys(row["with"] for row in rows if row["activity_factor"] is not None))
+    use = {drug: item for drug, item in counts.items() if item is not None and not structure_open}
+    return Adjustment(shown, use, "; ".join(notes), partners)
+
+
+def lowered(star: StarGene, call: PhenotypeCall, factor: float) -> PhenotypeCall | None:
+    """Return a call with its activity scores multiplied by a factor; None where no score is known."""
+    if NOT_ASSESSED in call.probabilities or all(share.score is None for share in call.shares):
+        return None
+    shares = []
+    for share in call.shares:
+        score = None if share.score is None else share.score * factor
+        shares.append(Share(star.phenotype_of_score(score) or INDETERMINATE, share.carried, score, share.values))
+    score = None if call.activity_score is None else call.activity_score * factor
+    return PhenotypeCall(star.gene, merged(shares), score, tuple(shares))
+
+
+def _factor_note(row: Row) -> str:
+    factor = f"multiplies the activity score by {row['activity_factor']:g}"
+    return f"phenoconversion: {row['with']} ({_strength(row)}) {factor} ({_cited(row)})"
+
+
+def _informative_note(row: Row) -> str:
+    return f"for information: {row['with']} ({_strength(row)}, {_cited(row)}), the phenotype is left as it is"
+
+
+def _strength(row: Row) -> str:
+    return " ".join(word for word in (row["strength"], row["kind"]) if word)
+
+
+def _cited(row: Row) -> str:
+    return ", ".join(split_list(row["citation"]))

@@ -1,0 +1,186 @@
+"""Phenotypes of diplotypes, in CPIC and ClinPGx terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lupus_pgx import registry
+from lupus_pgx.calling.calls import DiplotypeCall, Diplotypes
+from lupus_pgx.encoded import Index
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.genes import Outcome, StarGene
+from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, CallStatus
+
+
+class Share(NamedTuple):
+    """What rules see of some of the possible diplotypes, and their probability under each prior.
+
+    Attributes
+    ----------
+    phenotype : str
+        Empty where the gene has none.
+    carried : frozenset of str or None
+        The alleles carried, of those that some condition asks for; None where they are not known.
+    score : float or None
+        Activity score, where some condition asks for it.
+    values : tuple of float
+    """
+
+    phenotype: str
+    carried: frozenset[str] | None
+    score: float | None
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhenotypeCall:
+    """Phenotypes of one diplotype call.
+
+    Attributes
+    ----------
+    gene : str
+    probabilities : dict of str to tuple of float
+        Probability of each phenotype under each prior that applies. What is missing to 1
+        belongs to haplotypes without a name.
+    activity_score : float or None
+        Of the best candidate, in genes for which CPIC uses one.
+    shares : tuple of Share
+        The same, told apart by all that conditions ask for.
+    """
+
+    gene: str
+    probabilities: Mapping[str, tuple[float, ...]]
+    activity_score: float | None = None
+    shares: tuple[Share, ...] = ()
+
+    @property
+    def ranked(self) -> tuple[tuple[str, float], ...]:
+        """Phenotypes with the lowest probability over the priors, best first."""
+        lowest = {name: min(values) for name, values in self.probabilities.items() if name != NOT_ASSESSED}
+        return tuple(sorted(lowest.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def best(self) -> str:
+        """The most probable phenotype, empty where there is none."""
+        return self.ranked[0][0] if self.ranked else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What co-medication does to one call.
+
+    Attributes
+    ----------
+    shown : PhenotypeCall or None
+        With the activity score changed; None where no guideline gives a factor, or no score is known.
+    by_drug : mapping of str to PhenotypeCall
+        The call that a prediction rests on, for the drugs whose guideline gives the factor.
+    note : str
+        Drugs, factors and citations in words.
+    partners : str
+        The drugs that change the score.
+    """
+
+    shown: PhenotypeCall | None
+    by_drug: Mapping[str, PhenotypeCall]
+    note: str
+    partners: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """Adjustments of one gene: ``index`` is 0 for samples without, else the number of the value plus one."""
+
+    values: tuple[Adjustment, ...]
+    index: Index
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Phenotypes(registry.Framed):
+    """Diplotype calls with the phenotypes of each distinct call.
+
+    Attributes
+    ----------
+    diplotypes : Diplotypes
+    calls : dict of str to tuple of PhenotypeCall
+        Phenotypes of each gene, in the order of ``diplotypes.values``.
+    adjusted : dict of str to Adjusted
+        Of genes that some co-medication bears on.
+    """
+
+    diplotypes: Diplotypes
+    calls: Mapping[str, tuple[PhenotypeCall, ...]]
+    adjusted: Mapping[str, Adjusted] = field(default_factory=dict)
+
+    def of(self, gene: str, sample: int) -> PhenotypeCall:
+        """Return the phenotypes of a gene for a sample number."""
+        return self.calls[gene][int(self.diplotypes.index[gene][sample])]
+
+    def adjustment(self, gene: str, sample: int) -> Adjustment | None:
+        """Return what co-medication does to the call of a gene of a sample number, if anything."""
+        number = int(self.adjusted[gene].index[sample]) if gene in self.adjusted else 0
+        return self.adjusted[gene].values[number - 1] if number else None
+
+    def select(self, samples: Sequence[int]) -> Phenotypes:
+        """Return the phenotypes of some samples, by number."""
+        chosen = list(samples)
+        adjusted = {gene: Adjusted(item.values, item.index[chosen]) for gene, item in self.adjusted.items()}
+        return Phenotypes(self.diplotypes.select(chosen), self.calls, adjusted)
+
+
+def assign_phenotypes(diplotypes: Diplotypes, knowledge: Knowledge) -> Phenotypes:
+    """Assign phenotypes to the distinct calls of each gene.
+
+    Parameters
+    ----------
+    diplotypes : Diplotypes
+    knowledge : Knowledge
+
+    Returns
+    -------
+    Phenotypes
+    """
+    phenotypes = {
+        gene: tuple(phenotype_of(knowledge.star_genes[gene], call) for call in calls)
+        for gene, calls in diplotypes.values.items()
+    }
+    return Phenotypes(diplotypes, phenotypes)
+
+
+def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
+    """Assign phenotypes to one call, by the gene's rules on pairs of functions.
+
+    Genes with activity scores use the sum of the alleles' values. A pair of functions without
+    a rule (an allele whose function nobody assigned) is
+    ``Indeterminate``; so is a call that no named pair fits.
+    """
+    if call.status is CallStatus.NO_CALL:
+        return PhenotypeCall(star.gene, {NOT_ASSESSED: (1.0,)})
+    unnamed = INDETERMINATE if star.has_phenotypes else ""
+    if call.status is CallStatus.NOVEL:
+        return PhenotypeCall(
+            star.gene, {INDETERMINATE: (1.0,)} if unnamed else {}, shares=(Share(unnamed, None, None, (1.0,)),)
+        )
+    if call.status is CallStatus.OUTSIDE:
+        outcomes: list[tuple[Outcome, tuple[float, ...]]] = [(star.outcome(call.leading[0].alleles), (1.0,))]
+    else:
+        outcomes = [(star.outcomes[number], values) for number, values in call.outcomes]
+    found = [Share(seen.phenotype or unnamed, seen.carried, seen.score, values) for seen, values in outcomes]
+    score = star.activity_score(call.leading[0].alleles)
+    totals = merged(found)
+    if len(totals) == 1:  # the phase or allele does not matter: nothing is lost to rounding
+        totals = {next(iter(totals)): tuple(1 - share for share in call.other)}
+    if len(found) == 1:
+        found = [found[0]._replace(values=tuple(1 - share for share in call.other))]
+    return PhenotypeCall(star.gene, totals if star.has_phenotypes else {}, score, tuple(found))
+
+
+def merged(shares: Sequence[Share]) -> dict[str, tuple[float, ...]]:
+    """Return the probability of each phenotype; many small terms may add up to a hair more than 1."""
+    totals: dict[str, tuple[float, ...]] = {}
+    for phenotype, _, _, values in shares:
+        before = totals.get(phenotype)
+        totals[phenotype] = tuple(a + b for a, b in zip(before, values, strict=True)) if before else values
+    return {name: tuple(min(value, 1.0) for value in values) for name, values in totals.items()}

@@ -1,0 +1,237 @@
+"""Is a clinical context right in form? Checked against the published schema by the library jsonschema.
+
+Imported only when a context is read.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import difflib
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from lupus_pgx.errors import InputError, InputMissingError
+from lupus_pgx.knowledge.tables import data_folder
+
+Step = str | int
+Faults = list[tuple[str, str]]
+"""Path of a field, and what is wrong with it."""
+
+_KINDS = {
+    "object": "fields with values",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """YAML in which dates stay text, so that an impossible one has a place, and no key stands twice."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    pairs = [(loader.construct_object(key, deep=True), value) for key, value in node.value]
+    return _once([(key, loader.construct_object(value, deep=True)) for key, value in pairs])
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _once(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Return pairs as a mapping.
+
+    Raises
+    ------
+    ValueError
+        If a key stands twice: one of the two would be lost.
+    """
+    seen: dict[Any, Any] = {}
+    for key, value in pairs:
+        if not isinstance(key, str | int | float):
+            raise ValueError(f"expected text as a key; found {key!r}")
+        if str(key) in seen:
+            raise ValueError(f"the field {key!r} stands twice")
+        seen[str(key)] = value
+    return seen
+
+
+def read_document(path: str) -> Any:
+    """Read a YAML or JSON file.
+
+    Raises
+    ------
+    InputMissingError
+        If the file cannot be read.
+    InputError
+        If it is neither.
+    """
+    text = read_text(path)
+    try:
+        if path.lower().endswith(".json"):
+            return json.loads(text, object_pairs_hook=_once)
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        why = " ".join(str(error).split())
+        raise InputError(f"{path}: expected a clinical context as YAML or JSON; it cannot be read ({why})") from error
+
+
+def read_text(path: str) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    InputMissingError
+        If it cannot be read.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputMissingError(f"{path}: the clinical context cannot be read ({error})") from error
+
+
+@cache
+def context_schema() -> dict[str, Any]:
+    """Return the published JSON Schema of a context."""
+    text = (data_folder() / "schemas" / "context.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+@cache
+def _validator() -> Any:
+    kind = jsonschema.Draft202012Validator
+    return kind(context_schema(), format_checker=kind.FORMAT_CHECKER)
+
+
+def dates_as_text(value: Any) -> Any:
+    """Return a document with dates as text: a YAML reader makes them objects."""
+    if isinstance(value, Mapping):
+        return {dates_as_text(key): dates_as_text(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [dates_as_text(item) for item in value]
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def check_form(document: Any) -> tuple[Any, Faults]:
+    """Check a document against the schema.
+
+    Parameters
+    ----------
+    document : object
+        As read; a null stands for unknown.
+
+    Returns
+    -------
+    document : object
+        What is left of it without the faulty fields, whose contents can then be looked at.
+    faults : list of (path, rule)
+    """
+    known = _without_nulls(document)
+    left = copy.deepcopy(known)
+    faults: Faults = []
+    dropped: list[tuple[Step, ...]] = []
+    for error in sorted(_validator().iter_errors(known), key=lambda item: [str(step) for step in item.absolute_path]):
+        for path, rule in _said(error):
+            faults.append((path_text(path), rule))
+            dropped.append(path)
+    for path, value in _numbers(known):
+        if not math.isfinite(value):
+            faults.append((path_text(path), f"expected a number; found {value}"))
+            dropped.append(path)
+    for path in dropped:
+        left = _dropped(left, path)
+    return left, faults
+
+
+def _without_nulls(value: Any, place: tuple[Step, ...] = ()) -> Any:
+    """Return a document without fields that are null; a manifestation without details is there all the same."""
+    if isinstance(value, dict):
+        bare = bool(place) and place[-1] == "manifestations"
+        kept = {str(key): {} if bare and item is None else item for key, item in value.items()}
+        return {key: _without_nulls(item, (*place, key)) for key, item in kept.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_without_nulls(item, (*place, number)) for number, item in enumerate(value)]
+    return value
+
+
+def _numbers(value: Any, place: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], float]]:
+    if isinstance(value, float):
+        yield place, value
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in pairs:
+        yield from _numbers(item, (*place, key))
+
+
+def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
+    """Yield where the faulty fields of one error of the library are, and what was expected there."""
+    path = tuple(error.absolute_path)
+    expected, found = error.schema.get("description", ""), error.instance
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", ()))
+        for name in sorted(set(found) - set(known)):
+            near = difflib.get_close_matches(name.lower(), known, n=2, cutoff=0.6)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"expected one of {', '.join(known)}"
+            yield (*path, name), f"unknown field: {hint}"
+    elif error.validator == "required":
+        for name in error.validator_value:
+            if name not in found:
+                yield path, f"{name} is missing"
+    elif "propertyNames" in error.absolute_schema_path:
+        yield (*path, found), f"expected {expected}; found {found!r}"
+    elif error.validator == "enum":
+        near = difflib.get_close_matches(str(found).lower(), [item.lower() for item in error.validator_value], n=1)
+        hint = f" (did you mean {near[0]}?)" if near and len(error.validator_value) > 2 else ""
+        yield path, f"expected {', '.join(error.validator_value)}; found {found!r}{hint}"
+    elif error.validator in ("minimum", "maximum"):
+        limit = "at least" if error.validator == "minimum" else "at most"
+        yield path, f"expected {limit} {error.validator_value:g}; found {found:g}"
+    else:
+        expected = expected or _KINDS.get(str(error.validator_value), error.message)
+        yield path, f"expected {expected}; found {_short(found)}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _dropped(document: Any, path: Sequence[Step]) -> Any:
+    """Return a document without the field at a path; an item of a list is left as None."""
+    if not path:
+        return None
+    home = document
+    for step in path[:-1]:
+        try:
+            home = home[step]
+        except (KeyError, TypeError):  # dropped already, with what holds it
+            return document
+    if isinstance(home, dict):
+        home.pop(path[-1], None)
+    elif isinstance(home, list) and isinstance(path[-1], int):
+        home[path[-1]] = None
+    return document
+
+
+def path_text(path: Sequence[Step]) -> str:
+    """Write the path of a field, such as ``therapies[0].dose``."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text or "the whole"

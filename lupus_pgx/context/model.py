@@ -1,0 +1,446 @@
+"""The clinical context of a patient: an input beside the genotypes, as the knowledge tables are.
+
+What is not given is None or empty: unknown, never a default.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike, fspath
+from typing import Any, TypeVar
+
+from lupus_pgx.errors import InputError, UsageError
+from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.knowledge.drugs import OTHER, DrugNames
+from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, CKD_EPI, PRESENCE, Units, estimated_gfr
+from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
+
+_AMOUNT = re.compile(r"\s*(\S+)\s+(.+?)\s*")
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A value in the base unit of its quantity, and the citation of the equation where it was estimated."""
+
+    value: float
+    unit: str
+    citation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDrug:
+    """A drug by the name of the tables; ``listed`` says whether any table knows it."""
+
+    name: str
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Manifestation:
+    """A manifestation of lupus; ``classes`` are those of a nephritis, ``mechanism`` is of the nervous system."""
+
+    name: str
+    classes: tuple[str, ...] = ()
+    mechanism: str | None = None
+    severity: Grade | None = None
+    since: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Therapy:
+    """A therapy that was tried, or is planned (``outcome`` is None)."""
+
+    drug: NamedDrug
+    dose: Amount | None = None
+    schedule: str | None = None
+    start: dt.date | None = None
+    stop: dt.date | None = None
+    outcome: Outcome | None = None
+    reaction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabValue:
+    """A result: a number in the base unit, or whether something is present."""
+
+    date: dt.date
+    value: float | None = None
+    present: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabSeries:
+    """Dated results of one quantity in one unit, the oldest first."""
+
+    quantity: str
+    unit: str
+    values: tuple[LabValue, ...]
+    drug: NamedDrug | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known of a patient beside the genotypes.
+
+    Attributes
+    ----------
+    sample_id : str or None
+    sex, ancestry : Sex, Ancestry or None
+    age : float or None
+        Years.
+    weight, egfr, creatinine, igg : Amount or None
+        As given, in base units. :attr:`kidney_function` looks further than ``egfr``.
+    liver_disease, active_infection : Grade or None
+    pregnancy, breast_feeding : bool or None
+    contraception : Contraception or None
+    manifestations : tuple of Manifestation
+    therapies, planned : tuple of Therapy
+    co_medication : tuple of NamedDrug
+    labs : tuple of LabSeries
+    conditions : mapping of str to bool
+        Other conditions: ``tuberculosis``, ``hepatitis_b``, ``thrombosis``, ``retinopathy``.
+    stated : frozenset of str
+        Fields that were given, even as an empty list: ``co_medication: []`` says that nothing else is taken.
+    """
+
+    sample_id: str | None = None
+    sex: Sex | None = None
+    ancestry: Ancestry | None = None
+    age: float | None = None
+    weight: Amount | None = None
+    egfr: Amount | None = None
+    creatinine: Amount | None = None
+    igg: Amount | None = None
+    liver_disease: Grade | None = None
+    active_infection: Grade | None = None
+    pregnancy: bool | None = None
+    breast_feeding: bool | None = None
+    contraception: Contraception | None = None
+    manifestations: tuple[Manifestation, ...] = ()
+    therapies: tuple[Therapy, ...] = ()
+    planned: tuple[Therapy, ...] = ()
+    co_medication: tuple[NamedDrug, ...] = ()
+    labs: tuple[LabSeries, ...] = ()
+    conditions: Mapping[str, bool] = field(default_factory=dict)
+    stated: frozenset[str] = field(default=frozenset(), compare=False)
+
+    @property
+    def history(self) -> bool:
+        """Whether anything is known of how treatment went: therapies that were tried."""
+        return bool(self.therapies)
+
+    def knows(self, name: str) -> bool:
+        """Whether a list was given, be it empty."""
+        return name in self.stated or bool(getattr(self, name))
+
+    @property
+    def on_board(self) -> tuple[NamedDrug, ...]:
+        """Drugs that are taken now: co-medication, and therapies whose outcome is ``ongoing``."""
+        ongoing = [therapy.drug for therapy in self.therapies if therapy.outcome is Outcome.ONGOING]
+        return tuple(dict.fromkeys((*self.co_medication, *ongoing)))
+
+    @property
+    def kidney_function(self) -> Amount | None:
+        """Glomerular filtration rate: as given, else the last of a series, else estimated from creatinine.
+
+        The estimate (CKD-EPI 2021) needs the age of an adult and the sex.
+        """
+        given = self.egfr or self.last("egfr")
+        creatinine = self.creatinine or self.last("creatinine")
+        if given is not None or creatinine is None or self.age is None or self.sex is None:
+            return given
+        rate = estimated_gfr(creatinine.value, self.age, self.sex)
+        return None if rate is None else Amount(rate, "mL/min/1.73m2", CKD_EPI)
+
+    def last(self, quantity: str) -> Amount | None:
+        """Return the latest number of a quantity, in the base unit of its series."""
+        found = [
+            (item.date, item.value, series.unit)
+            for series in self.labs
+            for item in series.values
+            if series.quantity == quantity and item.value is not None
+        ]
+        return Amount(*max(found)[1:]) if found else None
+
+
+def load_context(
+    source: str | PathLike[str] | Mapping[str, Any], knowledge: Knowledge | None = None
+) -> Context | dict[str, Context]:
+    """Read the clinical context of a patient or of a cohort.
+
+    Parameters
+    ----------
+    source : path or mapping
+        A YAML or JSON file or a mapping, by the schema ``context.schema.json``; or a table (``.tsv``)
+        with one row per sample. See ``docs/context.md``.
+    knowledge : Knowledge, optional
+        Knows the drugs and units; the shipped tables by default.
+
+    Returns
+    -------
+    Context or dict of str to Context
+        By sample where the file is a table or has ``patients``.
+
+    Raises
+    ------
+    InputMissingError
+        If the file cannot be read.
+    InputError
+        If anything in it cannot be right; the message names every fault.
+
+    Examples
+    --------
+    >>> context = load_context({"sex": "female", "age": 34, "creatinine": "1.0 mg/dL", "co_medication": ["MMF"]})
+    >>> round(context.kidney_function.value), context.co_medication[0].name, context.weight
+    (76, 'mycophenolate mofetil', None)
+    """
+    from lupus_pgx.context.form import check_form, dates_as_text, path_text, read_document
+    from lupus_pgx.context.table import read_rows
+
+    knowledge = knowledge or load_knowledge()
+    where, places = "context", dict[str, str]()
+    if isinstance(source, Mapping):
+        document: Any = dates_as_text(source)
+    else:
+        where = fspath(source)
+        if where.lower().endswith((".tsv", ".txt")):
+            document, places = read_rows(where)
+        else:
+            document = read_document(where)
+    left, faults = check_form(document)
+    several = isinstance(document, dict) and "patients" in document
+    patients = (left or {}).get("patients", {}) if several else {None: left}
+    names, units = DrugNames(knowledge), knowledge.known_units
+    contexts: dict[str | None, Context] = {}
+    for sample, fields in patients.items():
+        reader = _Reader(names, units)
+        contexts[sample] = reader.context(fields or {}, sample)
+        start = ("patients", sample) if several else ()
+        faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
+    if faults:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        lines = [f"{_place(path, places)}: {rule}" for path, rule in faults]
+        raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
+    return {str(sample): item for sample, item in contexts.items()} if several else contexts[None]
+
+
+def _place(path: str, places: Mapping[str, str]) -> str:
+    """Return line and column of a field of a table, else its path."""
+    homes = [home for home in places if path == home or path.startswith((f"{home}.", f"{home}["))]
+    return f"{places[homes[0]]} ({path})" if homes else path
+
+
+class _Reader:
+    """Build a context from fields that are right in form, and collect what cannot be."""
+
+    def __init__(self, names: DrugNames, units: Units) -> None:
+        self.names, self.units = names, units
+        self.faults: list[tuple[tuple[str | int, ...], str]] = []
+        self.today = dt.date.today()
+
+    def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
+        """Return the context of one patient."""
+        named = fields.get("sample_id")
+        if sample is not None and named not in (None, sample):
+            self._fault(("sample_id",), f"expected {sample!r}, under which the patient stands; found {named!r}")
+        made = Context(
+            sample_id=sample or named,
+            sex=_of(Sex, fields.get("sex")),
+            ancestry=_of(Ancestry, fields.get("ancestry")),
+            age=fields.get("age"),
+            weight=self._amount(fields, "weight"),
+            egfr=self._amount(fields, "egfr"),
+            creatinine=self._amount(fields, "creatinine"),
+            igg=self._amount(fields, "igg"),
+            liver_disease=_of(Grade, fields.get("liver_disease")),
+            active_infection=_of(Grade, fields.get("active_infection")),
+            pregnancy=fields.get("pregnancy"),
+            breast_feeding=fields.get("breast_feeding"),
+            contraception=_of(Contraception, fields.get("contraception")),
+            manifestations=tuple(
+                self._manifestation(name, cells or {}) for name, cells in (fields.get("manifestations") or {}).items()
+            ),
+            therapies=tuple(self._therapy(cells, ("therapies", n)) for n, cells in _items(fields, "therapies")),
+            planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in _items(fields, "planned")),
+            co_medication=tuple(self._drug(name, ("co_medication", n)) for n, name in _items(fields, "co_medication")),
+            labs=tuple(self._series(cells, ("labs", n)) for n, cells in _items(fields, "labs")),
+            conditions={name: value for name, value in (fields.get("conditions") or {}).items() if value is not None},
+            stated=frozenset(name for name, value in fields.items() if value is not None),
+        )
+        self._contradictions(made, [number for number, _ in _items(fields, "therapies")])
+        return made
+
+    def _fault(self, path: tuple[str | int, ...], rule: str) -> None:
+        self.faults.append((path, rule))
+
+    def _amount(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...] = ()) -> Amount | None:
+        """Return a value with its unit; fields are called like their quantity."""
+        text = fields.get(name)
+        match = _AMOUNT.fullmatch(text) if text is not None else None
+        if match is None:
+            return None
+        wrong = self.units.unknown_unit(name, match[2])
+        if wrong:
+            self._fault((*path, name), wrong)
+            return None
+        return Amount(*self.units.to_base(float(match[1]), name, match[2]))
+
+    def _date(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> dt.date | None:
+        """Return a date that is not in the future, unless it is a plan."""
+        if name not in fields:
+            return None
+        date = dt.date.fromisoformat(fields[name])
+        if date > self.today and path[0] != "planned":
+            self._fault((*path, name), f"{date} is in the future")
+        return date
+
+    def _drug(self, given: Any, path: tuple[str | int, ...]) -> NamedDrug:
+        if isinstance(given, Mapping):
+            return NamedDrug(given["other"].strip(), listed=False)
+        if given.strip().lower().startswith(OTHER):
+            return NamedDrug(given.strip()[len(OTHER) :].strip(), listed=False)
+        found = self.names.find(given)
+        if found is None:
+            self._fault(path, self.names.unknown(given))
+        return NamedDrug(found or given)
+
+    def _manifestation(self, name: str, cells: Mapping[str, Any]) -> Manifestation:
+        since = self._date(cells, "since", ("manifestations", name))
+        classes = tuple(item for item in cells.get("class", ()) if item)
+        return Manifestation(name, classes, cells.get("mechanism"), _of(Grade, cells.get("severity")), since)
+
+    def _therapy(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> Therapy:
+        drug = self._drug(cells["drug"], (*path, "drug")) if "drug" in cells else NamedDrug("", listed=False)
+        start, stop = self._date(cells, "start", path), self._date(cells, "stop", path)
+        outcome, reaction = _of(Outcome, cells.get("outcome")), cells.get("reaction")
+        if start and stop and stop < start:
+            self._fault((*path, "stop"), f"{stop} is before the start, {start}")
+        if outcome is Outcome.ONGOING and stop:
+            self._fault((*path, "outcome"), f"ongoing contradicts the stop on {stop}")
+        if outcome is Outcome.INTOLERANCE and not reaction:
+            self._fault(path, "reaction is missing: an intolerance needs it")
+        if reaction and outcome not in (Outcome.INTOLERANCE, None):
+            self._fault((*path, "reaction"), f"a reaction belongs to the outcome intolerance; found {outcome}")
+        return Therapy(drug, self._amount(cells, "dose", path), cells.get("schedule"), start, stop, outcome, reaction)
+
+    def _series(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> LabSeries:
+        quantity, unit = cells.get("quantity", ""), cells.get("unit")
+        drug = self._drug(cells["drug"], (*path, "drug")) if "drug" in cells else None
+        wrong = self.units.unknown_quantity(quantity) if quantity else ""
+        if wrong:
+            self._fault((*path, "quantity"), wrong)
+        elif quantity and unit is not None:
+            wrong = self.units.unknown_unit(quantity, unit)
+            if wrong:
+                self._fault((*path, "unit"), wrong)
+        if quantity == ANTI_DRUG_ANTIBODIES and "drug" not in cells:
+            self._fault(path, "drug is missing: antibodies against a biologic are against one drug")
+        if wrong is not None or unit is None:
+            return LabSeries(quantity, unit or "", (), drug)
+        values = []
+        for text, result in sorted(cells.get("values", {}).items()):
+            date = self._date({text: text}, text, (*path, "values"))
+            assert date is not None
+            without_number = self.units.unit(quantity, unit).base == PRESENCE
+            if isinstance(result, str) is not without_number:
+                wanted = "present or absent" if without_number else f"a number in {unit}"
+                self._fault((*path, "values", text), f"expected {wanted}; found {result!r}")
+            elif without_number:
+                values.append(LabValue(date, present=result == "present"))
+            else:
+                values.append(LabValue(date, self.units.to_base(result, quantity, unit)[0]))
+        return LabSeries(quantity, self.units.unit(quantity, unit).base, tuple(values), drug)
+
+    def _contradictions(self, made: Context, numbers: Sequence[int]) -> None:
+        """Collect fields that exclude each other."""
+        if made.sex is Sex.MALE:
+            for name in ("pregnancy", "breast_feeding"):
+                if getattr(made, name):
+                    self._fault((name,), "true contradicts the sex, male")
+        if made.pregnancy and made.contraception in (Contraception.SECURED, Contraception.CONCEPTION_PLANNED):
+            self._fault(("contraception",), f"{made.contraception} contradicts the pregnancy")
+        for place, later in enumerate(made.therapies):
+            for number, earlier in zip(numbers, made.therapies[:place], strict=False):
+                if later.drug == earlier.drug and _same_time(earlier, later) and later.outcome != earlier.outcome:
+                    rule = f"{later.outcome} contradicts {earlier.outcome} of the same course in therapies[{number}]"
+                    self._fault(("therapies", numbers[place], "outcome"), rule)
+
+
+def _items(fields: Mapping[str, Any], name: str) -> list[tuple[int, Any]]:
+    """Return the items of a list that are right in form, with their numbers."""
+    return [(number, item) for number, item in enumerate(fields.get(name) or ()) if item is not None]
+
+
+def _of(kind: type[_Item], value: Any) -> _Item | None:
+    return None if value is None else kind(value)  # type: ignore[call-arg]
+
+
+def _same_time(one: Therapy, other: Therapy) -> bool:
+    """Whether two courses of a drug began on the same known day, or both have no date at all."""
+    if one.start is None and other.start is None:
+        return one.stop == other.stop
+    return one.start == other.start
+
+
+def read_context(
+    given: str | PathLike[str] | Context | Mapping[str, Any] | None, knowledge: Knowledge
+) -> Context | Mapping[str, Context]:
+    """Return what a caller gave as context, read if it is a file or the fields of one.
+
+    Raises
+    ------
+    InputError
+        If the context is faulty.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, Context) or (
+        isinstance(given, Mapping) and all(isinstance(item, Context) for item in given.values())
+    ):
+        return given
+    return load_context(given, knowledge)
+
+
+def contexts_of(given: Context | Mapping[str, Context], samples: Sequence[str]) -> dict[str, Context]:
+    """Return the context of each sample of an analysis that has one.
+
+    Raises
+    ------
+    UsageError
+        If it names no sample where there are several, or none of them.
+    """
+    if isinstance(given, Context):
+        if given.sample_id is None and len(samples) == 1:
+            return {samples[0]: given}
+        if given.sample_id is None:
+            raise UsageError(f"context: {len(samples)} samples are analyzed, so the context needs a sample_id")
+        given = {given.sample_id: given}
+    chosen = {sample: given[sample] for sample in samples if sample in given}
+    if given and not chosen:
+        raise UsageError(f"context: none of its samples ({_few(given)}) is in the input ({_few(samples)})")
+    return chosen
+
+
+def only_context(given: Context | Mapping[str, Context]) -> Context | None:
+    """Return the context of one patient, whatever the sample is called.
+
+    Raises
+    ------
+    UsageError
+        If it is of several patients.
+    """
+    if isinstance(given, Context):
+        return given
+    if len(given) > 1:
+        raise UsageError(f"context: expected one patient; found {len(given)} ({_few(given)})")
+    return next(iter(given.values()), None)
+
+
+def _few(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:3]) + (" ..." if len(listed) > 3 else "")

@@ -1,0 +1,289 @@
+"""Genotypes of samples at the panel loci, with a reason for every missing one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx import registry
+from lupus_pgx.encoded import Index, same
+from lupus_pgx.genotypes.builds import BuildProof
+from lupus_pgx.knowledge.loci import Locus
+from lupus_pgx.terms import LOCUS_STATUSES, AbsentPolicy, Build, LocusStatus
+from lupus_pgx.vcf.records import BoolArray
+
+MISSING = -1
+"""Allele code of an unknown haplotype."""
+ABSENT_COPY = -2
+"""Allele code of a haplotype the sample does not have."""
+UNEXPECTED = 64
+"""Allele codes from here on number the unexpected alleles of a locus."""
+
+AlleleArray = npt.NDArray[np.int16]
+PhaseArray = npt.NDArray[np.int64]
+StatusArray = npt.NDArray[np.uint8]
+
+PHASE_FILE = 1 << 40  # phase sets of different files never join
+PHASE_RECORD = 1 << 36  # from here on sets are the loci that one record changes together
+
+_KNOWN = (LocusStatus.OBSERVED, LocusStatus.COVERED_REFERENCE, LocusStatus.ASSUMED_REFERENCE)
+KNOWN_CODES = np.array([status.code for status in _KNOWN], dtype=np.uint8)
+
+
+def status_table(statuses: Iterable[LocusStatus]) -> BoolArray:
+    """Return for each status code whether it is one of some statuses."""
+    chosen = set(statuses)
+    return np.array([status in chosen for status in LOCUS_STATUSES])
+
+
+_IS_KNOWN = status_table(_KNOWN)
+_IS_RECORDED = status_table((LocusStatus.OBSERVED, LocusStatus.COVERED_REFERENCE))
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """Distinct genotypes of a locus.
+
+    Attributes
+    ----------
+    alleles : ndarray of int16, shape (states, 2)
+        Allele codes of the two haplotypes; negative codes are missing (-1) or no copy (-2).
+    phase : ndarray of int64, shape (states,)
+        0 where unphased; loci with the same number in a sample are phased together.
+    status : ndarray of uint8, shape (states,)
+        Index into :data:`lupus_pgx.terms.LOCUS_STATUSES`.
+    """
+
+    alleles: AlleleArray
+    phase: PhaseArray
+    status: StatusArray
+
+    def __len__(self) -> int:
+        return len(self.status)
+
+    def take(self, numbers: npt.NDArray[np.integer] | slice) -> States:
+        """Return copies of some states."""
+        return States(self.alleles[numbers].copy(), self.phase[numbers].copy(), self.status[numbers].copy())
+
+    @property
+    def known(self) -> BoolArray:
+        """Whether a genotype can be used."""
+        return _IS_KNOWN[self.status]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Genotypes of all samples at one locus: distinct states, and the state number of each sample."""
+
+    states: States
+    index: Index
+
+    @classmethod
+    def uniform(cls, samples: int, status: LocusStatus, allele: int = MISSING) -> Column:
+        """Return a column in which all samples have the same genotype."""
+        states = States(np.full((1, 2), allele, np.int16), np.zeros(1, np.int64), np.array([status.code], np.uint8))
+        return cls(states, same(samples))
+
+    def spread(self, values: npt.NDArray[np.bool_]) -> BoolArray:
+        """Give each sample the value of its state."""
+        if len(values) == 1:
+            return np.broadcast_to(values, self.index.shape)
+        return values[self.index]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Thresholds below which a genotype is not used; None switches a test off."""
+
+    min_gq: int | None = None
+    min_dp: int | None = None
+    min_allele_fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """An annotated variant of a panel gene that no allele definition lists.
+
+    ``genotypes`` holds the letters of each carrier by sample number.
+    """
+
+    gene: str
+    name: str
+    rsid: str
+    chrom: str
+    pos: int
+    ref: str
+    alt: str
+    effect: str
+    genotypes: Mapping[int, str]
+
+
+@dataclass(slots=True, repr=False)
+class Genotypes(registry.Framed):
+    """Genotypes of samples at panel loci.
+
+    Attributes
+    ----------
+    build : Build
+    sample_ids : tuple of str
+    loci : tuple of Locus
+        Panel loci, grouped by gene, in genome order within a gene.
+    columns : list of Column
+        Genotypes of each locus: a locus at which all samples are alike takes no memory.
+    unexpected : tuple of list of str
+        Letters of the unexpected alleles of each locus, by code minus ``UNEXPECTED``.
+    proofs : tuple of (path, BuildProof)
+        How the build of each file was proven.
+    notes : dict
+        Remarks by (locus number, status): why records of a locus were not used.
+    sample_notes : dict
+        Remarks by (locus number, sample number), where files were joined.
+    unlisted : tuple of Unlisted
+        Annotated variants outside the defined loci.
+    """
+
+    build: Build
+    sample_ids: tuple[str, ...]
+    loci: tuple[Locus, ...]
+    columns: list[Column]
+    unexpected: tuple[list[str], ...]
+    absent: AbsentPolicy = AbsentPolicy.UNKNOWN
+    proofs: tuple[tuple[str, BuildProof], ...] = ()
+    notes: dict[tuple[int, LocusStatus], str] = field(default_factory=dict)
+    sample_notes: dict[tuple[int, int], str] = field(default_factory=dict)
+    unlisted: tuple[Unlisted, ...] = ()
+
+    @classmethod
+    def empty(cls, build: Build, sample_ids: Sequence[str], loci: Sequence[Locus]) -> Genotypes:
+        """Return genotypes in which no locus has a record."""
+        return cls(
+            build=build,
+            sample_ids=tuple(sample_ids),
+            loci=tuple(loci),
+            columns=[Column.uniform(len(sample_ids), LocusStatus.NO_RECORD) for _ in loci],
+            unexpected=tuple([] for _ in loci),
+        )
+
+    @property
+    def alleles(self) -> AlleleArray:
+        """Allele codes of both haplotypes, shape (loci, samples, 2); made when asked for."""
+        shape = (0, len(self.sample_ids), 2)
+        return (
+            np.stack([c.states.alleles[c.index] for c in self.columns]) if self.columns else np.zeros(shape, np.int16)
+        )
+
+    @property
+    def phase_sets(self) -> PhaseArray:
+        """Phase set numbers, shape (loci, samples); made when asked for."""
+        shape = (0, len(self.sample_ids))
+        return np.stack([c.states.phase[c.index] for c in self.columns]) if self.columns else np.zeros(shape, np.int64)
+
+    @property
+    def status(self) -> StatusArray:
+        """Status codes, shape (loci, samples); made when asked for."""
+        shape = (0, len(self.sample_ids))
+        return np.stack([c.states.status[c.index] for c in self.columns]) if self.columns else np.zeros(shape, np.uint8)
+
+    def with_arrays(
+        self,
+        alleles: AlleleArray | None = None,
+        phase_sets: PhaseArray | None = None,
+        status: StatusArray | None = None,
+    ) -> Genotypes:
+        """Return a copy with some of the arrays replaced; the shapes are those of the properties."""
+        alleles = self.alleles if alleles is None else alleles
+        phase_sets = self.phase_sets if phase_sets is None else phase_sets
+        status = self.status if status is None else status
+        columns = []
+        for line in zip(alleles, phase_sets, status, strict=True):
+            table = np.column_stack([line[0], line[1], line[2]]).astype(np.int64)
+            rows, index = np.unique(table, axis=0, return_inverse=True)
+            states = States(rows[:, :2].astype(np.int16), rows[:, 2], rows[:, 3].astype(np.uint8))
+            columns.append(Column(states, index.reshape(-1).astype(np.uint32)))
+        return replace(self, columns=columns)
+
+    def state(self, locus: int, sample: int) -> tuple[int, int, int, int]:
+        """Return both allele codes, the phase set and the status code of a sample at a locus."""
+        column = self.columns[locus]
+        number = int(column.index[sample])
+        first, second = column.states.alleles[number].tolist()
+        return first, second, int(column.states.phase[number]), int(column.states.status[number])
+
+    def of_loci(self, loci: Sequence[Locus]) -> list[int]:
+        """Return the row numbers of loci."""
+        rows = {(locus.gene, locus.name): number for number, locus in enumerate(self.loci)}
+        return [rows[locus.gene, locus.name] for locus in loci]
+
+    def letters(self, locus: int, code: int) -> str:
+        """Return the letters of an allele code at a locus."""
+        if code >= UNEXPECTED:
+            return self.unexpected[locus][code - UNEXPECTED]
+        return self.loci[locus].sites[self.build].letters[code] if code >= 0 else "."
+
+    def any_known(self) -> BoolArray:
+        """Return for each sample whether a genotype can be used at any locus."""
+        found = np.zeros(len(self.sample_ids), bool)
+        for column in self.columns:
+            found |= column.spread(column.states.known)
+        return found
+
+    def looks_variant_only(self) -> BoolArray:
+        """Return for each sample whether no panel locus is recorded as homozygous reference."""
+        found = np.zeros(len(self.sample_ids), bool)
+        for locus, column in zip(self.loci, self.columns, strict=True):
+            states = column.states
+            alike = (states.alleles == locus.sites[self.build].reference_code) | (states.alleles == ABSENT_COPY)
+            found |= column.spread(alike.all(axis=1) & (states.alleles[:, 0] >= 0) & _IS_RECORDED[states.status])
+        return ~found
+
+    def select(self, samples: Sequence[int]) -> Genotypes:
+        """Return the genotypes of some samples, by number."""
+        chosen = list(samples)
+        numbers = {old: new for new, old in enumerate(chosen)}
+        return replace(
+            self,
+            sample_ids=tuple(self.sample_ids[number] for number in chosen),
+            columns=[Column(column.states, column.index[chosen]) for column in self.columns],
+            sample_notes={
+                (locus, numbers[old]): note for (locus, old), note in self.sample_notes.items() if old in numbers
+            },
+            unlisted=renumber_unlisted(self.unlisted, numbers),
+        )
+
+
+def renumber_unlisted(unlisted: Sequence[Unlisted], numbers: Mapping[int, int]) -> tuple[Unlisted, ...]:
+    """Return unlisted variants with new sample numbers; samples without a number are dropped."""
+    kept = []
+    for item in unlisted:
+        genotypes = {numbers[old]: letters for old, letters in item.genotypes.items() if old in numbers}
+        if genotypes:
+            kept.append(replace(item, genotypes=genotypes))
+    return tuple(kept)
+
+
+def letter_code(genotypes: Genotypes, locus: int, code: int | str) -> int:
+    """Return an allele code; the letters of an unexpected allele get the next free one."""
+    if isinstance(code, int):
+        return code
+    letters = genotypes.unexpected[locus]
+    if code not in letters:
+        letters.append(code)
+    return UNEXPECTED + letters.index(code)
+
+
+def phase_set_name(number: int, chrom: str) -> str:
+    """Return how a phase set is written: its PS, or the contig where the file has no PS."""
+    if number == 0:
+        return ""
+    within = number % PHASE_FILE
+    if within >= PHASE_RECORD:
+        return ""
+    return str(within - 1) if within else chrom
+
+
+def status_name(code: int) -> LocusStatus:
+    """Return the status of an array code."""
+    return LOCUS_STATUSES[code]

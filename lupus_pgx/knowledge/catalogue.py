@@ -1,0 +1,442 @@
+"""The knowledge tables, and the compact objects the stages work with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from os import PathLike, fspath
+
+from lupus_pgx.errors import unknown_name
+from lupus_pgx.knowledge.conditions import ALLELE, SCORE, WITHOUT, Condition, ConditionSet, parse_condition
+from lupus_pgx.knowledge.genes import StarGene, natural_key
+from lupus_pgx.knowledge.loci import Haplotypes, Locus, build_haplotypes, build_locus
+from lupus_pgx.knowledge.release import TableSet
+from lupus_pgx.knowledge.tables import OVERLAY_MARK, Place, Row, read_release
+from lupus_pgx.knowledge.units import Units
+from lupus_pgx.terms import Action, Build, Response
+
+_GENE_TABLES = (
+    "alleles",
+    "allele_loci",
+    "allele_function",
+    "phenotype_rules",
+    "activity_rules",
+    "haplotype_frequencies",
+)
+_MARKER_TABLES = ("markers", "marker_alleles", "marker_categories")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A marker: haplotypes without a prior, counted by effect allele."""
+
+    gene: str
+    marker: str
+    rsid: str
+    effect: str
+    caveat: str
+    haplotypes: Haplotypes
+    effect_alleles: frozenset[str]
+    categories: Mapping[int, str]
+    overlaid: bool = False
+
+    @property
+    def key(self) -> str:
+        """Name used in rule conditions."""
+        return f"{self.gene} {self.marker}"
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceRule:
+    """One row of the table ``guidance``."""
+
+    rule: str
+    drug: str
+    source: str
+    priority: int
+    condition: Condition
+    action: Action
+    response: Response
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One row of the table ``evidence``; without a condition it applies to everyone."""
+
+    evidence: str
+    drug: str
+    condition: Condition | None
+    row: Row
+
+
+class GuidelineBody:
+    """The rules of one guideline body on a drug.
+
+    Parameters
+    ----------
+    source : str
+    rules : sequence of GuidanceRule
+    """
+
+    def __init__(self, source: str, rules: Sequence[GuidanceRule]) -> None:
+        self.source = source
+        self.rules = tuple(rules)
+        self.conditions = ConditionSet([rule.condition for rule in rules])
+        self._strictest: dict[int, GuidanceRule] = {}
+
+    def strictest(self, held: int) -> GuidanceRule:
+        """Return the most restricting of the rules whose bits are set; the first of equals."""
+        if held not in self._strictest:
+            met = [rule for number, rule in enumerate(self.rules) if held >> number & 1]
+            self._strictest[held] = max(met, key=lambda rule: rule.action.severity)
+        return self._strictest[held]
+
+
+@dataclass(frozen=True)
+class Drug:
+    """A drug with its guideline rules and evidence rows."""
+
+    drug: str
+    row: Row
+    rules: tuple[GuidanceRule, ...]
+    evidence: tuple[EvidenceRow, ...]
+
+    @cached_property
+    def bodies(self) -> tuple[GuidelineBody, ...]:
+        """Guideline bodies with their rules, in the order of priority."""
+        sources = dict.fromkeys(rule.source for rule in self.rules)
+        return tuple(
+            GuidelineBody(source, [rule for rule in self.rules if rule.source == source]) for source in sources
+        )
+
+    @cached_property
+    def rule_keys(self) -> tuple[str, ...]:
+        """Genes and markers that the rules look at."""
+        return tuple(dict.fromkeys(key for rule in self.rules for key in rule.condition.keys))
+
+    @cached_property
+    def directing(self) -> tuple[EvidenceRow, ...]:
+        """Evidence rows that may set the direction where no guideline speaks."""
+        return tuple(row for row in self.evidence if row.row["use"] == "direction")
+
+    @cached_property
+    def judged_keys(self) -> tuple[str, ...]:
+        """Genes and markers that a prediction is judged by: those of the rules, else of directing evidence."""
+        of_evidence = (key for row in self.directing if row.condition is not None for key in row.condition.keys)
+        return self.rule_keys or tuple(dict.fromkeys(of_evidence))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Genes and markers that rules and evidence look at."""
+        of_evidence = (key for row in self.evidence if row.condition is not None for key in row.condition.keys)
+        return tuple(dict.fromkeys((*self.rule_keys, *of_evidence)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name and aliases."""
+        return (self.drug, *split_list(self.row["aliases"]))
+
+
+def split_list(cell: str | None) -> tuple[str, ...]:
+    """Split a cell that joins names by ``;``."""
+    return tuple(part.strip() for part in cell.split(";")) if cell else ()
+
+
+class Knowledge(TableSet):
+    """All knowledge tables of one data release.
+
+    Each table is an attribute that gives a fresh pandas DataFrame (``knowledge.genes``,
+    ``knowledge.loci``, ``knowledge.guidance`` ...); ``tables`` holds the rows without pandas.
+
+    Examples
+    --------
+    >>> knowledge = load_knowledge()
+    >>> knowledge.star_genes["CYP2C9"].phenotype(["*1", "*3"])
+    'Intermediate Metabolizer'
+    >>> knowledge.drug("MMF").drug
+    'mycophenolate mofetil'
+    """
+
+    @cached_property
+    def _overlaid_genes(self) -> frozenset[str]:
+        """Genes of which an overlay changes a locus, an allele, a marker or a rule."""
+        tables = ["genes", "loci", *_GENE_TABLES, *_MARKER_TABLES] if self.overlay else []
+        return frozenset(row["gene"] for table in tables for row, place in self.placed(table) if not place.shipped)
+
+    def contig_facts(self, build: Build) -> dict[str, tuple[int, str]]:
+        """Return length and RefSeq accession of each chromosome of a build."""
+        return {
+            row["chrom"]: (row["length"], row["refseq"]) for row in self.rows("contigs") if row["build"] == build.value
+        }
+
+    @cached_property
+    def loci_by_gene(self) -> dict[str, tuple[Locus, ...]]:
+        """Loci of each gene in genome order."""
+        never = {(row["gene"], row["locus"]) for row in self.rows("missing_policy")}
+        grouped: dict[tuple[str, str], list[Row]] = {}
+        for row in self.rows("loci"):
+            grouped.setdefault((row["gene"], row["locus"]), []).append(row)
+        by_gene: dict[str, list[Locus]] = {}
+        for (gene, name), rows in grouped.items():
+            by_gene.setdefault(gene, []).append(build_locus(gene, name, rows, (gene, name) in never))
+        x_linked = {row["gene"] for row in self.rows("genes") if row["ploidy"] == "x_linked"}
+        by_gene = {
+            gene: [replace(locus, x_linked=gene in x_linked) for locus in loci] for gene, loci in by_gene.items()
+        }
+        return {
+            gene: tuple(sorted(loci, key=lambda locus: (locus.sites[Build.GRCH38].pos, locus.name)))
+            for gene, loci in by_gene.items()
+        }
+
+    @cached_property
+    def star_genes(self) -> dict[str, StarGene]:
+        """Genes called by named haplotypes, by symbol, sorted."""
+        return {
+            row["gene"]: self._star_gene(row)
+            for row in sorted(self.rows("genes"), key=lambda row: str(row["gene"]))
+            if row["call_kind"] in ("star", "typing")
+        }
+
+    @cached_property
+    def markers_by_key(self) -> dict[str, Marker]:
+        """Markers by ``gene marker``, sorted."""
+        found = [self._marker(row) for row in self.rows("markers")]
+        return {marker.key: marker for marker in sorted(found, key=lambda marker: marker.key)}
+
+    @cached_property
+    def drugs_by_name(self) -> dict[str, Drug]:
+        """Drugs by name, sorted."""
+        rules: dict[str, list[GuidanceRule]] = {}
+        for row, place in self.placed("guidance"):
+            rules.setdefault(row["drug"], []).append(_guidance_rule(row, place))
+        evidence: dict[str, list[EvidenceRow]] = {}
+        for row, place in self.placed("evidence"):
+            condition = parse_condition(row["condition"]) if row["condition"] else None
+            item = EvidenceRow(row["evidence"], row["drug"], condition, _marked(row, place))
+            evidence.setdefault(row["drug"], []).append(item)
+        return {
+            row["drug"]: Drug(
+                row["drug"],
+                _marked(row, place),
+                tuple(sorted(rules.get(row["drug"], ()), key=lambda rule: (rule.priority, rule.rule))),
+                tuple(sorted(evidence.get(row["drug"], ()), key=lambda item: item.evidence)),
+            )
+            for row, place in sorted(self.placed("drugs"), key=lambda item: str(item[0]["drug"]))
+        }
+
+    @cached_property
+    def _asked(self) -> dict[tuple[str, str], frozenset[str]]:
+        """Values that conditions ask for, by gene or marker and aspect."""
+        asked: dict[tuple[str, str], set[str]] = {}
+        for drug in self.drugs_by_name.values():
+            conditions = [*(rule.condition for rule in drug.rules), *(row.condition for row in drug.evidence)]
+            for condition in conditions:
+                for clause in condition.clauses if condition is not None else ():
+                    names = {value.removeprefix(WITHOUT) for value in clause.values}
+                    asked.setdefault((clause.key, clause.aspect), set()).update(names)
+        return {key: frozenset(names) for key, names in asked.items()}
+
+    def drug(self, name: str) -> Drug:
+        """Return a drug by its name or an alias, whatever the case.
+
+        Raises
+        ------
+        UsageError
+            If no drug has that name; near matches are in the message.
+        """
+        found = self._drug_names.get(name.strip().lower())
+        if found is None:
+            known = [*self.drugs_by_name, *self._drug_names]
+            raise unknown_name("drug", name, known)
+        return self.drugs_by_name[found]
+
+    @cached_property
+    def _drug_names(self) -> dict[str, str]:
+        return {name.lower(): drug.drug for drug in self.drugs_by_name.values() for name in drug.names}
+
+    @cached_property
+    def known_units(self) -> Units:
+        """Units of clinical values."""
+        return Units(self.rows("units"))
+
+    @cached_property
+    def converted_genes(self) -> frozenset[str]:
+        """Genes whose activity score some co-medication changes by a factor."""
+        return frozenset(row["gene"] for row in self.rows("phenoconversion") if row["activity_factor"] is not None)
+
+    @cached_property
+    def gene_rows(self) -> dict[str, Row]:
+        """Rows of the table ``genes`` by symbol."""
+        return {row["gene"]: row for row in self.rows("genes")}
+
+    @cached_property
+    def gene_names(self) -> tuple[str, ...]:
+        """Symbols of all genes, sorted."""
+        return tuple(sorted(row["gene"] for row in self.rows("genes")))
+
+    def select_genes(self, names: Iterable[str] | None) -> tuple[str, ...]:
+        """Return gene symbols in sorted order, all of them when ``names`` is None.
+
+        Raises
+        ------
+        UsageError
+            If a gene is unknown.
+        """
+        if names is None:
+            return self.gene_names
+        by_lower = {gene.lower(): gene for gene in self.gene_names}
+        chosen = set()
+        for name in names:
+            if name.strip().lower() not in by_lower:
+                raise unknown_name("gene", name, self.gene_names)
+            chosen.add(by_lower[name.strip().lower()])
+        return tuple(sorted(chosen))
+
+    def select_drugs(self, names: Iterable[str] | None) -> tuple[Drug, ...]:
+        """Return drugs in sorted order, all of them when ``names`` is None.
+
+        Raises
+        ------
+        UsageError
+            If a drug is unknown.
+        """
+        if names is None:
+            return tuple(self.drugs_by_name.values())
+        chosen = {self.drug(name).drug for name in names}
+        return tuple(self.drugs_by_name[name] for name in sorted(chosen))
+
+    @cached_property
+    def _by_gene(self) -> dict[str, dict[str, list[Row]]]:
+        grouped: dict[str, dict[str, list[Row]]] = {}
+        for table in _GENE_TABLES:
+            for row in self.rows(table):
+                grouped.setdefault(row["gene"], {}).setdefault(table, []).append(row)
+        return grouped
+
+    def _star_gene(self, gene_row: Row) -> StarGene:
+        gene = gene_row["gene"]
+        tables = self._by_gene.get(gene, {})
+        sequences = [row for row in tables.get("alleles", ()) if row["kind"] == "sequence"]
+        names = sorted((row["allele"] for row in sequences), key=natural_key)
+        names.sort(key=lambda name: name != gene_row["reference_allele"])
+        used = {row["locus"] for row in tables.get("allele_loci", ())}  # other loci of the gene are markers
+        loci = tuple(locus for locus in self.loci_by_gene.get(gene, ()) if locus.name in used)
+        haplotypes = build_haplotypes(tuple(names), loci, tables.get("allele_loci", ()))
+        counts: dict[str, dict[str, int]] = {}
+        totals: dict[str, int] = {}
+        for row in tables.get("haplotype_frequencies", ()):
+            counts.setdefault(row["population"], {})[row["allele"]] = row["count"]
+            totals[row["population"]] = row["total"]
+        phenotypes = {}
+        for row in tables.get("phenotype_rules", ()):
+            first, second = sorted((row["function_1"], row["function_2"]))
+            phenotypes[first, second] = row["phenotype"]
+        return StarGene(
+            gene=gene,
+            reference_allele=gene_row["reference_allele"] or "",
+            structure=gene_row["structure"],
+            x_linked=gene_row["ploidy"] == "x_linked",
+            typing=gene_row["call_kind"] == "typing",
+            caveat=gene_row["caveat"] or "",
+            haplotypes=haplotypes,
+            reported={row["allele"]: row["reported_as"] or row["allele"] for row in sequences},
+            functions={row["allele"]: row["function"] for row in tables.get("allele_function", ())},
+            activity_values={
+                row["allele"]: row["activity_value"]
+                for row in tables.get("allele_function", ())
+                if row["activity_value"] is not None
+            },
+            phenotypes=phenotypes,
+            activity_rules=tuple(tables.get("activity_rules", ())),
+            counts=counts,
+            totals=totals,
+            asked_alleles=self._asked.get((gene, ALLELE), frozenset()),
+            score_asked=(gene, SCORE) in self._asked or gene in self.converted_genes,
+            overlaid=gene in self._overlaid_genes,
+        )
+
+    def _marker(self, row: Row) -> Marker:
+        key = (row["gene"], row["marker"])
+        rows = [item for item in self.rows("marker_alleles") if (item["gene"], item["marker"]) == key]
+        names = list(dict.fromkeys(item["allele"] for item in sorted(rows, key=lambda item: int(item["rank"]))))
+        differing = [item for item in rows if item["locus"] is not None]
+        used = {item["locus"] for item in differing}
+        loci = tuple(locus for locus in self.loci_by_gene[row["gene"]] if locus.name in used)
+        return Marker(
+            gene=row["gene"],
+            marker=row["marker"],
+            rsid=row["rsid"],
+            effect=row["effect"],
+            caveat=row["caveat"] or "",
+            haplotypes=build_haplotypes(tuple(names), loci, differing),
+            effect_alleles=frozenset(item["allele"] for item in rows if item["effect_allele"] == "yes"),
+            categories={
+                item["effect_allele_count"]: item["category"]
+                for item in self.rows("marker_categories")
+                if (item["gene"], item["marker"]) == key
+            },
+            overlaid=row["gene"] in self._overlaid_genes,
+        )
+
+
+def _marked(row: Row, place: Place) -> Row:
+    """Return a row as results show it: the source says if it is from an overlay."""
+    return row if place.shipped else {**row, "source": f"{row['source']}{OVERLAY_MARK}"}
+
+
+def _guidance_rule(row: Row, place: Place) -> GuidanceRule:
+    return GuidanceRule(
+        rule=row["rule"],
+        drug=row["drug"],
+        source=row["source"],
+        priority=row["priority"],
+        condition=parse_condition(row["condition"]),
+        action=Action(row["action"]),
+        response=Response(row["predicted_response"]),
+        row=_marked(row, place),
+    )
+
+
+def load_knowledge(overlay: str | PathLike[str] | None = None) -> Knowledge:
+    """Load the knowledge tables.
+
+    Parameters
+    ----------
+    overlay : path, optional
+        Folder of tables with the names and columns of the shipped ones (``docs/extending.md``). Its
+        rows win over shipped rows with the same key. They are checked in full, each time.
+
+    Returns
+    -------
+    Knowledge
+        The tables of the installed data release, which are loaded once per process.
+
+    Raises
+    ------
+    InputMissingError
+        If the overlay is not there.
+    KnowledgeError
+        If a shipped table is not the one that was released, or a row of the overlay breaks a
+        rule; the message names every fault.
+
+    Examples
+    --------
+    >>> load_knowledge().genes.query("ploidy == 'x_linked'").gene.tolist()
+    ['G6PD', 'TLR7']
+    """
+    shipped = _shipped()
+    if overlay is None:
+        return shipped
+    from lupus_pgx.knowledge.overlay import lay_over, read_overlay
+
+    over = read_overlay(fspath(overlay), shipped.tables)
+    release = {"release": shipped.release, "tables": shipped.checksums}
+    return Knowledge(release, lay_over(shipped.tables, over), over)
+
+
+@cache
+def _shipped() -> Knowledge:
+    release, tables = read_release()
+    return Knowledge(release, tables)

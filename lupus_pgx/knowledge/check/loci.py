@@ -1,0 +1,178 @@
+"""The science of what is called: loci on both builds, allele definitions, markers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lupus_pgx.knowledge.check.faults import Fault, fault_at
+from lupus_pgx.knowledge.tables import Row, Table
+
+Tables = Mapping[str, Table]
+
+BUILDS = (("grch37", "GRCh37"), ("grch38", "GRCh38"))
+
+
+def check_loci(tables: Tables) -> Iterator[Fault]:
+    """Yield loci that are spelled wrongly, lie outside their gene or contradict another row."""
+    table = tables["loci"]
+    genes = {row["gene"]: row for row in tables["genes"].rows}
+    lengths = {(row["build"], row["chrom"]): row["length"] for row in tables["contigs"].rows}
+    facts: dict[tuple[str, str], tuple[str | int | None, ...]] = {}
+    spelled: dict[tuple[str, int, str, str], str] = {}
+    for number, row in enumerate(table.rows):
+        for prefix, _ in BUILDS:
+            if not _is_trimmed(row[f"{prefix}_ref"], row[f"{prefix}_alt"]):
+                columns = (f"{prefix}_ref", f"{prefix}_alt")
+                yield fault_at(table, number, columns, "expected one base each, or an indel with one shared base first")
+        ref, alt = row["grch38_ref"], row["grch38_alt"]
+        if (row["grch37_ref"], row["grch37_alt"]) not in ((ref, alt), (alt, ref)):
+            rule = f"expected {ref},{alt} as on GRCh38, or the two swapped"
+            yield fault_at(table, number, ("grch37_ref", "grch37_alt"), rule)
+        yield from _context_faults(table, number, row)
+        if row["gene"] in genes:
+            yield from _region_faults(table, number, row, genes[row["gene"]], lengths)
+        own = (row["rsid"], row["chrom"], row["grch38_pos"], row["grch37_pos"], row["essential"])
+        if facts.setdefault((row["gene"], row["locus"]), own) != own:
+            compared = ("rsid", "chrom", "grch38_pos", "grch37_pos", "essential")
+            yield fault_at(table, number, compared, f"another row of {row['gene']} {row['locus']} says otherwise")
+        change = (row["chrom"], row["grch38_pos"], ref, alt)
+        owner = f"{row['gene']} {row['locus']}"
+        if spelled.setdefault(change, owner) != owner:
+            place = ("chrom", "grch38_pos", "grch38_ref", "grch38_alt")
+            yield fault_at(table, number, place, f"the change is listed for {spelled[change]} already")
+
+
+def _is_trimmed(ref: str, alt: str) -> bool:
+    if len(ref) == len(alt):
+        return len(ref) == 1 and ref != alt
+    return min(len(ref), len(alt)) == 1 and ref[0] == alt[0]
+
+
+def _context_faults(table: Table, number: int, row: Row) -> Iterator[Fault]:
+    """Yield indels that do not stand as far left as they can, or lack the sequence over which they can be shifted."""
+    ref, alt, context = row["grch38_ref"], row["grch38_alt"], row["context"] or ""
+    if len(ref) == len(alt) or not _is_trimmed(ref, alt):
+        return
+    if not context.startswith(ref):
+        yield fault_at(
+            table, number, "context", f"expected GRCh38 sequence that begins with {ref}: the locus is an indel"
+        )
+        return
+    moved = max(ref, alt, key=len)[1:]
+    if moved[-1] == context[0]:
+        yield fault_at(table, number, "grch38_pos", f"the indel can be shifted left by the base {context[0]}: align it")
+    after = context[len(ref) :]
+    if any(base != moved[place % len(moved)] for place, base in enumerate(after)):
+        yield fault_at(table, number, "context", "goes beyond the sequence over which the indel can be shifted")
+
+
+def _region_faults(
+    table: Table, number: int, row: Row, gene: Row, lengths: Mapping[tuple[str, str], int]
+) -> Iterator[Fault]:
+    if row["chrom"] != gene["chrom"]:
+        yield fault_at(table, number, "chrom", f"{row['gene']} lies on {gene['chrom']}")
+        return
+    for prefix, build in BUILDS:
+        length = lengths.get((build, row["chrom"]))
+        first, last = gene[f"{prefix}_start"], gene[f"{prefix}_end"]
+        position = row[f"{prefix}_pos"]
+        if length is None:
+            yield fault_at(table, number, "chrom", f"no such chromosome in the table contigs for {build}")
+        elif first is None or last is None or not first <= position <= last:
+            yield fault_at(table, number, f"{prefix}_pos", f"outside the region of {row['gene']}, {first} to {last}")
+        elif position > length:
+            yield fault_at(table, number, f"{prefix}_pos", f"beyond the end of {row['chrom']}, {length}")
+
+
+def check_essential(tables: Tables) -> Iterator[Fault]:
+    """Yield called genes without an essential locus, and missing-data rules without their locus."""
+    essential = {row["gene"] for row in tables["loci"].rows if row["essential"] == "yes"}
+    with_markers = {row["gene"] for row in tables["markers"].rows}
+    table = tables["genes"]
+    for number, row in enumerate(table.rows):
+        called = row["call_kind"] == "star" or row["gene"] in with_markers
+        if called and row["gene"] not in essential:
+            yield fault_at(table, number, "gene", "no locus of it is essential: no drug action may rest on nothing")
+    known = {(row["gene"], row["locus"]) for row in tables["loci"].rows}
+    table = tables["missing_policy"]
+    for number, row in enumerate(table.rows):
+        if (row["gene"], row["locus"]) not in known:
+            yield fault_at(table, number, ("gene", "locus"), "no such row in the table loci")
+
+
+def check_alleles(tables: Tables) -> Iterator[Fault]:
+    """Yield alleles that nothing tells apart, that require two bases at once or that have no function."""
+    changes: dict[tuple[str, str], set[tuple[str, str, str, str]]] = {}
+    table = tables["allele_loci"]
+    for number, row in enumerate(table.rows):
+        carried = changes.setdefault((row["gene"], row["allele"]), set())
+        if row["role"] == "required" and any(
+            locus == row["locus"] and role == "required" for locus, _, _, role in carried
+        ):
+            yield fault_at(table, number, ("allele", "locus"), "the allele requires two different bases here")
+        carried.add((row["locus"], row["grch38_ref"], row["grch38_alt"], row["role"]))
+    yield from _reference_faults(tables)
+    table = tables["alleles"]
+    alike: dict[tuple[str, frozenset[tuple[str, str, str, str]]], tuple[str, str]] = {}
+    for number, row in enumerate(table.rows):
+        if row["kind"] != "sequence":
+            continue
+        gene, allele = row["gene"], row["allele"]
+        shown = row["reported_as"] or allele
+        loci = frozenset(changes.get((gene, allele), ()))
+        other, other_shown = alike.setdefault((gene, loci), (allele, shown))
+        if other_shown != shown:
+            rule = f"has the same loci as {other}" if loci else f"has no row in the table allele_loci, like {other}"
+            yield fault_at(table, number, "allele", f"{rule}: nothing tells the two apart")
+
+
+def _reference_faults(tables: Tables) -> Iterator[Fault]:
+    """Yield star genes whose reference allele is missing, and alleles without a function row."""
+    alleles = {(row["gene"], row["allele"]) for row in tables["alleles"].rows}
+    functions = {(row["gene"], row["allele"]) for row in tables["allele_function"].rows}
+    table = tables["genes"]
+    for number, row in enumerate(table.rows):
+        if row["call_kind"] == "star" and (row["gene"], row["reference_allele"]) not in alleles:
+            yield fault_at(table, number, "reference_allele", f"no such allele of {row['gene']} in the table alleles")
+    table = tables["alleles"]
+    for number, row in enumerate(table.rows):
+        if (row["gene"], row["reported_as"] or row["allele"]) not in functions:
+            rule = "no row in the table allele_function: give a function, or 'not assigned' with its source"
+            yield fault_at(table, number, ("gene", "allele"), rule)
+
+
+def check_markers(tables: Tables) -> Iterator[Fault]:
+    """Yield markers whose haplotypes or categories are incomplete."""
+    loci = {(row["gene"], row["locus"], row["grch38_ref"], row["grch38_alt"]) for row in tables["loci"].rows}
+    haplotypes: dict[tuple[str, str], list[Row]] = {}
+    table = tables["marker_alleles"]
+    for number, row in enumerate(table.rows):
+        haplotypes.setdefault((row["gene"], row["marker"]), []).append(row)
+        columns = ("gene", "locus", "grch38_ref", "grch38_alt")
+        if row["locus"] is not None and tuple(row[column] for column in columns) not in loci:
+            yield fault_at(table, number, columns, "no such row in the table loci")
+        if row["locus"] is not None and row["role"] is None:
+            yield fault_at(table, number, "role", "expected required or optional: the row names a locus")
+    counted: dict[tuple[str, str], set[int]] = {}
+    for row in tables["marker_categories"].rows:
+        counted.setdefault((row["gene"], row["marker"]), set()).add(row["effect_allele_count"])
+    table = tables["markers"]
+    for number, row in enumerate(table.rows):
+        key = (row["gene"], row["marker"])
+        rows = haplotypes.get(key, [])
+        definitions = [_definition(rows, name) for name in dict.fromkeys(item["allele"] for item in rows)]
+        if len(set(definitions)) != len(definitions):
+            yield fault_at(table, number, ("gene", "marker"), "two of its haplotypes have the same loci")
+        if len(definitions) < 2 or not any(item["effect_allele"] == "yes" for item in rows):
+            rule = "expected two or more haplotypes in the table marker_alleles, one of them an effect allele"
+            yield fault_at(table, number, ("gene", "marker"), rule)
+        if missing := {0, 1, 2} - counted.get(key, set()):
+            absent = ", ".join(str(count) for count in sorted(missing))
+            yield fault_at(
+                table, number, ("gene", "marker"), f"no row in marker_categories for {absent} effect alleles"
+            )
+
+
+def _definition(rows: list[Row], allele: str) -> frozenset[tuple[str, str, str]]:
+    own = [row for row in rows if row["allele"] == allele and row["locus"] is not None]
+    return frozenset((row["locus"], row["grch38_ref"], row["grch38_alt"]) for row in own)

@@ -1,0 +1,158 @@
+"""Check knowledge tables: their form by schema, their links, and the science in them.
+
+Imported only when tables are checked; loading the shipped tables trusts their checksums.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.knowledge.check.faults import Fault, fault_at, in_order
+from lupus_pgx.knowledge.check.form import read_table
+from lupus_pgx.knowledge.check.loci import check_alleles, check_essential, check_loci, check_markers
+from lupus_pgx.knowledge.check.rules import (
+    OTHER,
+    Tables,
+    check_conditions,
+    check_drugs,
+    check_evidence,
+    check_frequencies,
+    check_guidance,
+    check_phenoconversion,
+    check_phenotypes,
+    check_units,
+)
+from lupus_pgx.knowledge.tables import OVERLAY_MARK, Table, schema_of
+
+RELEASE_FILE = "release.json"
+
+_RESERVED = {
+    ("alleles", "allele"): ";=|&/",
+    ("genes", "gene"): ";=|&/ ",
+    ("loci", "locus"): ";=|&/",
+    ("marker_alleles", "allele"): ";=|&/",
+    ("marker_categories", "category"): ";=|&/",
+    ("markers", "marker"): ";=|&/",
+    ("phenotype_rules", "phenotype"): ";=|&/",
+    ("activity_rules", "phenotype"): ";=|&/",
+    ("drugs", "drug"): ";=|&",
+    ("citations", "citation"): ";=|",
+    ("sources", "source"): ";=|",
+}
+"""Characters that a name may not hold, because cells and conditions join names with them."""
+
+
+def check(tables: Tables) -> list[Fault]:
+    """Check links and science of a full set of tables.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+        Every table by name, each of them right in form.
+
+    Returns
+    -------
+    list of Fault
+        By file and line; empty if all is well.
+    """
+    return in_order(fault for rule in CHECKS for fault in rule(tables))
+
+
+def check_set(folder: Path) -> tuple[dict[str, Table], list[Fault]]:
+    """Check a folder that holds a full set of tables with its ``release.json``.
+
+    Returns
+    -------
+    tables : dict of Table
+        Those that are right in form.
+    faults : list of Fault
+        Faults of form; if there are none, those of links and science.
+    """
+    try:
+        release = json.loads((folder / RELEASE_FILE).read_text(encoding="utf-8"))["tables"]
+    except (OSError, ValueError, KeyError) as error:
+        raise KnowledgeError(
+            f"{folder / RELEASE_FILE}: expected the checksums of a data release ({error!r})"
+        ) from error
+    faults = []
+    tables = {}
+    for name, checksum in release.items():
+        path = folder / f"{name}.tsv"
+        table, found = read_table(path, name, whole=True)
+        faults += found
+        if table is not None:
+            tables[name] = table
+        if hashlib.sha256(path.read_bytes()).hexdigest() != checksum:
+            rule = f"is not the table of {RELEASE_FILE}: run `python tools/seal_tables.py` after a wanted change"
+            faults.append(Fault(str(path), 1, "", "", rule))
+    return tables, in_order(faults) or check(tables)
+
+
+def _check_names(tables: Tables) -> Iterator[Fault]:
+    for (name, column), reserved in _RESERVED.items():
+        table = tables[name]
+        for number, row in enumerate(table.rows):
+            held = [character for character in reserved if character in (row[column] or "")]
+            if held:
+                shown = " ".join("space" if character == " " else character for character in held)
+                yield fault_at(table, number, column, f"a name must not hold {shown}")
+    table = tables["alleles"]
+    for number, row in enumerate(table.rows):
+        if row["allele"] == OTHER:
+            yield fault_at(table, number, "allele", "stands for haplotypes without a name: choose another name")
+    table = tables["sources"]
+    for number, row in enumerate(table.rows):
+        if row["source"].endswith(OVERLAY_MARK):
+            yield fault_at(table, number, "source", f"{OVERLAY_MARK.strip()} is added to the source of overlay rows")
+
+
+def _check_references(tables: Tables) -> Iterator[Fault]:
+    """Yield rows that name a row of another table which does not exist, as the schemas link them."""
+    for name, table in tables.items():
+        for link in schema_of(name).get("foreignKeys", ()):
+            columns, target, keys = link["fields"], link["reference"]["resource"], link["reference"]["fields"]
+            known = {tuple(row[key] for key in keys) for row in tables[target].rows}
+            for number, row in enumerate(table.rows):
+                cells = tuple(row[column] for column in columns)
+                if any(cell is not None for cell in cells) and cells not in known:
+                    yield fault_at(table, number, columns, f"no such row in the table {target}")
+
+
+def _check_citations(tables: Tables) -> Iterator[Fault]:
+    """Yield rows without a citation or source, and citations that do not resolve."""
+    known = {row["citation"] for row in tables["citations"].rows}
+    for name, table in tables.items():
+        if name == "citations" or "citation" not in table.columns:
+            continue
+        for number, row in enumerate(table.rows):
+            if row["citation"] is None:
+                if not row.get("source"):
+                    yield fault_at(table, number, "citation", "a row needs a citation or a source")
+                continue
+            for part in row["citation"].split(";"):
+                if part.strip() not in known:
+                    yield fault_at(table, number, "citation", f"{part.strip()!r} is not in the table citations")
+
+
+CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
+    _check_names,
+    _check_references,
+    _check_citations,
+    check_loci,
+    check_essential,
+    check_alleles,
+    check_markers,
+    check_phenotypes,
+    check_frequencies,
+    check_conditions,
+    check_guidance,
+    check_evidence,
+    check_drugs,
+    check_phenoconversion,
+    check_units,
+)
+"""Every check of a full set of tables."""

@@ -1,0 +1,47 @@
+"""Names of drugs in a clinical context: drugs of the panel, and drugs that interact with them."""
+
+from __future__ import annotations
+
+from lupus_pgx.errors import unknown_name
+from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+
+OTHER = "other:"
+"""Stands before a drug that the tables do not know."""
+
+
+class DrugNames:
+    """Every name under which a drug may stand in a context.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+
+    Examples
+    --------
+    >>> from lupus_pgx import load_knowledge
+    >>> names = DrugNames(load_knowledge())
+    >>> names.find("MMF"), names.find("Rifampicin"), names.find("no such drug")
+    ('mycophenolate mofetil', 'rifampin', None)
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        names: dict[str, str] = {}
+        for drug in knowledge.drugs_by_name.values():
+            names.update((name.lower(), drug.drug) for name in drug.names)
+        for row in knowledge.rows("partners"):
+            shown: str = names.get(row["partner"].lower()) or row["partner"]
+            for name in (row["partner"], *split_list(row["aliases"])):
+                names.setdefault(name.lower(), shown)
+        met: list[str] = [row["with"] for row in knowledge.rows("phenoconversion")]
+        met += [name for row in knowledge.rows("interactions") for name in split_list(row["with_drugs"])]
+        for name in met:
+            names.setdefault(name.lower(), name)
+        self._names = names
+
+    def find(self, name: str) -> str | None:
+        """Return a drug by a name or alias, as the tables write it; None if no table knows it."""
+        return self._names.get(" ".join(name.split()).lower())
+
+    def unknown(self, name: str) -> str:
+        """Say that no table knows a drug, with near matches."""
+        return f"{unknown_name('drug', name, self._names)}; if the name is right, write '{OTHER} {name}'"

@@ -1,0 +1,181 @@
+"""A gene called by named haplotypes: its alleles, their functions and the phenotypes of pairs."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx.knowledge.loci import Haplotypes
+from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.terms import HEMIZYGOUS
+
+_UNIT = re.compile(r"(\*\d+[A-Z]?)(?:x(\d+|N|≥\d))?")
+_MANY = ("N", "≥3")
+
+OVERLAID = "with rows of an overlay"
+"""Note of calls of a gene that an overlay adds or changes."""
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sort key that puts ``*2`` before ``*10``."""
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What rules see of a diplotype: its phenotype, the alleles some rule asks for, the score if a rule does."""
+
+    phenotype: str | None
+    carried: frozenset[str]
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class StarGene:
+    """A gene called by named haplotypes.
+
+    ``asked_alleles`` are those that some condition of a rule or evidence row asks for;
+    ``score_asked`` says whether one asks for the activity score.
+    """
+
+    gene: str
+    reference_allele: str
+    structure: str
+    x_linked: bool
+    typing: bool
+    caveat: str
+    haplotypes: Haplotypes
+    reported: Mapping[str, str]
+    functions: Mapping[str, str]
+    activity_values: Mapping[str, float]
+    phenotypes: Mapping[tuple[str, str], str]
+    activity_rules: tuple[Row, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    totals: Mapping[str, int]
+    asked_alleles: frozenset[str] = frozenset()
+    score_asked: bool = False
+    overlaid: bool = False
+
+    @cached_property
+    def reported_names(self) -> tuple[str, ...]:
+        """Name under which each haplotype is reported."""
+        return tuple(self.reported[name] for name in self.haplotypes.names)
+
+    @cached_property
+    def reported_as(self) -> npt.NDArray[np.intp] | None:
+        """First haplotype with the same reported name; None where all names differ."""
+        names = self.reported_names
+        return np.array([names.index(name) for name in names]) if len(set(names)) < len(names) else None
+
+    def outcome(self, alleles: Sequence[str]) -> Outcome:
+        """Return what rules see of one or two alleles."""
+        score = self.activity_score(alleles) if self.score_asked else None
+        return Outcome(self.phenotype(alleles), self.asked_alleles & set(alleles), score)
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Distinct outcomes of single haplotypes and of pairs, by number."""
+        return self._numbered_outcomes[0]
+
+    @property
+    def outcome_of_one(self) -> npt.NDArray[np.intp]:
+        """Outcome number of each haplotype by itself, in a sample with one copy."""
+        return self._numbered_outcomes[1]
+
+    @property
+    def outcome_of_pair(self) -> npt.NDArray[np.intp]:
+        """Outcome number of each pair of haplotypes."""
+        return self._numbered_outcomes[2]
+
+    @cached_property
+    def _numbered_outcomes(self) -> tuple[tuple[Outcome, ...], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Number the outcomes; haplotypes that no rule tells apart are looked at once."""
+        names = self.reported_names
+        kinds: dict[tuple[Any, ...], int] = {}
+        kind = np.array([kinds.setdefault(self._kind(name), len(kinds)) for name in names], np.intp)
+        examples = [names[int(np.argmax(kind == number))] for number in range(len(kinds))]
+        numbers: dict[Outcome, int] = {}
+        one = np.array([numbers.setdefault(self.outcome([name]), len(numbers)) for name in examples], np.intp)
+        two = np.array(
+            [[numbers.setdefault(self.outcome([a, b]), len(numbers)) for b in examples] for a in examples], np.intp
+        )
+        return tuple(numbers), one[kind], two.reshape(len(examples), -1)[np.ix_(kind, kind)]
+
+    def _kind(self, name: str) -> tuple[Any, ...]:
+        """Return what rules see of one allele."""
+        asked = name if name in self.asked_alleles else None
+        return (self.functions.get(name), self.activity_value(name), asked)
+
+    def units(self, name: str) -> list[tuple[str, int]]:
+        """Split a tandem or copy-number name (``*36+*10``, ``*1x2``) into alleles with their copies.
+
+        ``xN`` and ``x≥3`` count as three copies. The list is empty if the name is neither.
+        """
+        found = [_UNIT.fullmatch(part) for part in name.replace(" ", "").split("+")]
+        units = [(match[1], int(match[2] or 1) if match[2] not in _MANY else 3) for match in found if match]
+        return units if len(units) == len(found) else []
+
+    def activity_value(self, name: str) -> float | None:
+        """Return the activity value of an allele, a tandem or a copy number."""
+        if name in self.activity_values:
+            return self.activity_values[name]
+        values = [(self.activity_values.get(allele), copies) for allele, copies in self.units(name)]
+        if not values or any(value is None for value, _ in values):
+            return None
+        return sum(value * copies for value, copies in values if value is not None)
+
+    @property
+    def allele_names(self) -> tuple[str, ...]:
+        """Names of all alleles, those that only an outside call can give included, in written order."""
+        names = sorted(self.functions, key=natural_key)
+        return tuple(sorted(names, key=lambda name: name != self.reference_allele))
+
+    @property
+    def has_phenotypes(self) -> bool:
+        """Whether any rule assigns a phenotype."""
+        return bool(self.phenotypes or self.activity_rules)
+
+    def activity_score(self, alleles: Sequence[str]) -> float | None:
+        """Return the summed activity values, or None where one is not assigned or none are used."""
+        values = [self.activity_value(allele) for allele in alleles]
+        if not self.activity_rules or None in values:
+            return None
+        return sum(value for value in values if value is not None)
+
+    def phenotype_of_score(self, score: float | None) -> str | None:
+        """Return the phenotype term of a score that an inhibitor may have lowered, or None without a rule."""
+        named = (rule["phenotype"] for rule in self.activity_rules if _within(score, rule))
+        between = (rule["phenotype"] for rule in self.activity_rules if _between(score, rule))
+        return next(named, None) or next(between, None)
+
+    def phenotype(self, alleles: Sequence[str]) -> str | None:
+        """Return the phenotype term of one or two alleles, or None without a rule."""
+        if self.activity_rules:
+            score = self.activity_score(alleles)
+            return next((rule["phenotype"] for rule in self.activity_rules if _within(score, rule)), None)
+        if not self.phenotypes:
+            return None
+        # A copy number of a gene without activity scores has no function, and so no rule.
+        first, *rest = (self.functions.get(allele, "") for allele in alleles)
+        second = rest[0] if rest else HEMIZYGOUS
+        return self.phenotypes.get((min(first, second), max(first, second)))
+
+
+def _within(score: float | None, rule: Row) -> bool:
+    """Whether a score lies in the range of a rule."""
+    highest = math.inf if rule["score_max"] is None else rule["score_max"]
+    return score is not None and bool(rule["score_min"] <= score <= highest)
+
+
+def _between(score: float | None, rule: Row) -> bool:
+    """Whether a score that no two alleles add up to lies in the open range of a rule."""
+    above = rule["score_min"] if rule["score_above"] is None else rule["score_above"]
+    below = rule["score_max"] if rule["score_below"] is None else rule["score_below"]
+    return score is not None and bool(above < score and (below is None or score < below))

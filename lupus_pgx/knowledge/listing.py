@@ -1,0 +1,112 @@
+"""What ``lupus-pgx knowledge list`` and ``knowledge check`` print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from lupus_pgx.errors import InputMissingError, unknown_name
+from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.knowledge.check.faults import FaultyTablesError
+from lupus_pgx.knowledge.check.tables import RELEASE_FILE, check_set
+from lupus_pgx.knowledge.overlay import lay_over, read_overlay, replaced
+from lupus_pgx.knowledge.tables import Table, data_folder
+
+FORMATS = ("text", "tsv")
+
+_COLUMNS = ("table", "rows", "overlay_rows", "sha256", "sources", "licences")
+
+
+def listing(knowledge: Knowledge, form: str) -> Iterator[str]:
+    """Yield the lines of a list of all tables.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    form : str
+        ``text``: for people, with the sources below. ``tsv``: one line per table, checksums in full.
+
+    Yields
+    ------
+    str
+
+    Raises
+    ------
+    UsageError
+        If the form is unknown.
+    """
+    if form not in FORMATS:
+        raise unknown_name("format", form, FORMATS)
+    facts = knowledge.provenance()
+    lines = [
+        (name, str(item["rows"]), str(item["overlay_rows"]), item["sha256"] or "", item["sources"], item["licences"])
+        for name, item in facts["tables"].items()
+    ]
+    if form == "tsv":
+        yield "\t".join(_COLUMNS)
+        for name, rows, laid, checksum, sources, licences in lines:
+            yield "\t".join([name, rows, laid, checksum, ";".join(sources), "; ".join(licences)])
+        return
+    yield f"Data release {facts['release']}"
+    if facts["overlay"]:
+        yield f"Overlay {facts['overlay']['folder']} (SHA-256 {facts['overlay']['sha256']})"
+    yield ""
+    width = max(len(name) for name, *_ in lines)
+    yield f"{'table':<{width}}  {'rows':>6}  {'overlay':>7}  {'sha256':<12}  sources"
+    for name, rows, laid, checksum, sources, _ in lines:
+        yield f"{name:<{width}}  {rows:>6}  {laid:>7}  {checksum[:12]:<12}  {'; '.join(sources)}".rstrip()
+    yield ""
+    yield "sources"
+    for name, source in facts["sources"].items():
+        yield f"  {name}: {source['name']}, {source['version']}; licence: {source['licence']}; {source['url']}"
+
+
+def check_folder(folder: str | None) -> tuple[list[str], int]:
+    """Check tables in full: form, links between tables, science.
+
+    Parameters
+    ----------
+    folder : str or None
+        None: the shipped tables. A folder with ``release.json``: a full set. Any other: an overlay,
+        checked by itself and laid over the shipped tables.
+
+    Returns
+    -------
+    lines : list of str
+        Every fault, or what was checked.
+    faults : int
+        How many faults there are.
+
+    Raises
+    ------
+    InputMissingError
+        If the folder is not there.
+    KnowledgeError
+        If a table cannot be read.
+    """
+    place = Path(str(data_folder())) if folder is None else Path(folder)
+    if not place.is_dir():
+        raise InputMissingError(f"{folder}: expected a folder of knowledge tables; there is none")
+    if (place / RELEASE_FILE).exists():
+        tables, faults = check_set(place)
+        return [str(fault) for fault in faults] or [_count(tables)], len(faults)
+    shipped = load_knowledge().tables
+    try:
+        overlay = read_overlay(str(place), shipped)
+        lay_over(shipped, overlay)
+    except FaultyTablesError as error:
+        return [str(fault) for fault in error.faults], len(error.faults)
+    lines = []
+    for name, table in overlay.tables.items():
+        gone = replaced(shipped[name], table)
+        lines.append(f"{name}: {_rows(len(table.rows))}" + (f" in place of {gone} shipped" if gone else ""))
+    return [*lines, _count(overlay.tables)], 0
+
+
+def _count(tables: Mapping[str, Table]) -> str:
+    rows = sum(len(table.rows) for table in tables.values())
+    return f"{'1 table' if len(tables) == 1 else f'{len(tables)} tables'}, {_rows(rows)}: no fault"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"

@@ -1,0 +1,120 @@
+"""All tables of a data release, with the overlay that was laid over them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lupus_pgx.errors import UsageError, unknown_name
+from lupus_pgx.knowledge.table_facts import source_facts, table_facts
+from lupus_pgx.knowledge.tables import Place, Row, Table, key_columns, key_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Tables of an overlay.
+
+    Attributes
+    ----------
+    folder : str
+        As given by the caller.
+    tables : mapping of str to Table
+        Rows of the overlay by table name.
+    checksums : mapping of str to str
+        SHA-256 of each file by table name.
+    """
+
+    folder: str
+    tables: Mapping[str, Table]
+    checksums: Mapping[str, str]
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 over all its tables: the same rows in another folder have the same."""
+        text = "".join(f"{name} {checksum}\n" for name, checksum in sorted(self.checksums.items()))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class TableSet:
+    """Tables by name, each an attribute that gives a fresh pandas DataFrame.
+
+    Attributes
+    ----------
+    release : str
+        Data release; with an overlay ``RELEASE+overlay.CHECKSUM``.
+    checksums : mapping of str to str
+        SHA-256 of each shipped table.
+    tables : mapping of str to Table
+        The rows without pandas.
+    overlay : Overlay or None
+    """
+
+    def __init__(self, release: Mapping[str, Any], tables: Mapping[str, Table], overlay: Overlay | None = None) -> None:
+        self.release: str = release["release"] + (f"+overlay.{overlay.checksum[:12]}" if overlay else "")
+        self.checksums: Mapping[str, str] = release["tables"]
+        self.tables = tables
+        self.overlay = overlay
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        tables: Mapping[str, Table] = self.__dict__.get("tables", {})
+        if name not in tables:
+            raise AttributeError(f"no knowledge table {name!r}; tables: {', '.join(sorted(tables))}")
+        return tables[name].to_frame()
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.tables})
+
+    def __repr__(self) -> str:
+        rows = sum(len(table.rows) for table in self.tables.values())
+        return f"<{type(self).__name__} release {self.release}: {len(self.tables)} tables, {rows} rows>"
+
+    def rows(self, table: str) -> tuple[Row, ...]:
+        """Return the rows of a table as mappings."""
+        return self.tables[table].rows
+
+    def origin(self, table: str, *key: str | int) -> str:
+        """Return where a row comes from: ``shipped``, or the file and line of an overlay.
+
+        Parameters
+        ----------
+        table : str
+        *key : str or int
+            The row's cells in the key columns of the table, such as ``"TPMT", "*3A"`` in ``alleles``.
+
+        Raises
+        ------
+        UsageError
+            If there is no such row.
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> lupus_pgx.load_knowledge().origin("alleles", "TPMT", "*3A")
+        'shipped'
+        """
+        if table not in self.tables:
+            raise unknown_name("table", table, self.tables)
+        wanted, columns = tuple(str(cell) for cell in key), key_columns(table)
+        for number, row in enumerate(self.rows(table)):
+            if key_of(row, columns) == wanted:
+                place = self.tables[table].place(number)
+                return "shipped" if place.shipped else str(place)
+        raise UsageError(f"the table {table} has no row with {', '.join(columns)} = {', '.join(wanted)}")
+
+    def provenance(self) -> dict[str, Any]:
+        """Return release, overlay, and checksum, sources and licences of every table, as plain data."""
+        over = self.overlay
+        laid = {"folder": over.folder, "sha256": over.checksum, "tables": dict(over.checksums)} if over else None
+        tables = table_facts(self.tables, self.checksums)
+        return {"release": self.release, "overlay": laid, "tables": tables, "sources": source_facts(self.tables)}
+
+    def placed(self, table: str) -> Iterator[tuple[Row, Place]]:
+        """Yield the rows of a table, each with the place where it is written."""
+        found = self.tables[table]
+        return ((row, found.place(number)) for number, row in enumerate(found.rows))

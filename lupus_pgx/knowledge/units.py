@@ -1,0 +1,195 @@
+"""Units of clinical values: conversion within one quantity, never from one quantity into another."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.terms import Sex
+
+PRESENCE = "present or absent"
+"""Unit of a result without a number."""
+
+UPPER_LIMIT = "x upper limit"
+"""Unit of a result as a multiple of the laboratory's upper limit."""
+
+CKD_EPI = "doi:10.1056/NEJMoa2102953"
+"""Citation of the equation behind :func:`estimated_gfr`."""
+
+ANTI_DRUG_ANTIBODIES = "anti_drug_antibodies"
+"""Quantity whose series are about one drug."""
+
+_ADULT = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of one quantity.
+
+    Attributes
+    ----------
+    quantity, name : str
+    base : str
+        Unit that it is converted to. Units with another base are not convertible.
+    factor : float
+    """
+
+    quantity: str
+    name: str
+    base: str
+    factor: float
+
+
+class Units:
+    """The units of each quantity.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Of the table ``units``.
+
+    Examples
+    --------
+    >>> from lupus_pgx import load_knowledge
+    >>> units = load_knowledge().known_units
+    >>> units.convert(1500, "upcr", "mg/g", "g/g"), round(units.convert(1, "creatinine", "mg/dL", "umol/L"), 1)
+    (1.5, 88.4)
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._units: dict[str, dict[str, Unit]] = {}
+        self.measures: dict[str, str] = {}
+        self._collective: dict[str, list[str]] = {}
+        for row in rows:
+            unit = Unit(row["quantity"], row["unit"], row["base_unit"], row["factor"])
+            self._units.setdefault(unit.quantity, {})[plain_unit(unit.name)] = unit
+            self.measures[unit.quantity] = row["measure"]
+            kept = self._collective.setdefault(row["monitored_as"] or "", [])
+            if unit.quantity not in kept:
+                kept.append(unit.quantity)
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """Keys of all quantities."""
+        return tuple(self._units)
+
+    def unknown_quantity(self, quantity: str) -> str | None:
+        """Say what is wrong with the key of a quantity, or return None."""
+        if quantity in self._units:
+            return None
+        if self._collective.get(quantity):
+            return f"stands for several quantities: expected {' or '.join(self._collective[quantity])}"
+        near = difflib.get_close_matches(quantity.lower(), self._units, n=3, cutoff=0.6)
+        hint = f"did you mean {', '.join(near)}?" if near else f"expected one of {', '.join(self._units)}"
+        return f"unknown quantity {quantity!r}: {hint}"
+
+    def collected(self, key: str) -> tuple[str, ...]:
+        """Return the quantities that are monitored under one key; the quantity itself where none is."""
+        return tuple(self._collective.get(key) or [key])
+
+    def unknown_unit(self, quantity: str, unit: str) -> str | None:
+        """Say what is wrong with a unit of a known quantity, or return None."""
+        allowed = self._units[quantity]
+        if plain_unit(unit) in allowed:
+            return None
+        names = ", ".join(item.name for item in allowed.values())
+        others = [other for other, units in self._units.items() if plain_unit(unit) in units]
+        shares = [other for other in others if self._together(quantity, other)]
+        apart = f"; {unit} is a unit of {' and '.join(shares)}, a different quantity" if shares else ""
+        return f"unknown unit {unit!r} of {quantity}: expected one of {names}{apart}"
+
+    def _together(self, one: str, other: str) -> bool:
+        """Whether two quantities are easily taken for one another: they are monitored under one key."""
+        return any(key and one in kept and other in kept for key, kept in self._collective.items())
+
+    def unit(self, quantity: str, unit: str) -> Unit:
+        """Return a unit by its name.
+
+        Raises
+        ------
+        KeyError
+            If the quantity or the unit is unknown; :meth:`unknown_unit` says why.
+        """
+        return self._units[quantity][plain_unit(unit)]
+
+    def names(self, quantity: str) -> tuple[str, ...]:
+        """Return the names of the units of a quantity."""
+        return tuple(unit.name for unit in self._units[quantity].values())
+
+    def to_base(self, value: float, quantity: str, unit: str) -> tuple[float, str]:
+        """Return a value in the base unit, and that unit."""
+        found = self.unit(quantity, unit)
+        return without_noise(value * found.factor), found.base
+
+    def convert(self, value: float, quantity: str, unit: str, wanted: str) -> float | None:
+        """Convert a value of one quantity, or return None where its two units are not convertible.
+
+        Raises
+        ------
+        KeyError
+            If the quantity has no such unit.
+        """
+        given, target = self.unit(quantity, unit), self.unit(quantity, wanted)
+        if given.base != target.base:
+            return None
+        return value if given == target else without_noise(value * given.factor / target.factor)
+
+    def by_base(self, quantity: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the names of the units of a quantity by base unit."""
+        grouped: dict[str, list[str]] = {}
+        for unit in self._units[quantity].values():
+            grouped.setdefault(unit.base, []).append(unit.name)
+        return {base: tuple(names) for base, names in grouped.items()}
+
+
+def plain_unit(unit: str) -> str:
+    """Return a unit without what does not matter in writing: case, spaces, the two micro signs, raised digits."""
+    text = unit.replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u").replace("\N{MIDDLE DOT}", ".")
+    text = text.replace("\N{SUPERSCRIPT TWO}", "2").replace("\N{MULTIPLICATION SIGN}", "x")
+    return "".join(text.split()).lower()
+
+
+def without_noise(value: float) -> float:
+    """Remove what binary fractions add, so that a value on a bound stays on it in every unit.
+
+    Examples
+    --------
+    >>> 0.7 / 0.001, without_noise(0.7 / 0.001)
+    (699.9999999999999, 700.0)
+    """
+    return float(f"{value:.12g}")
+
+
+def estimated_gfr(creatinine: float, age: float, sex: Sex) -> float | None:
+    """Estimate the glomerular filtration rate of an adult by the CKD-EPI 2021 creatinine equation.
+
+    Parameters
+    ----------
+    creatinine : float
+        In serum, umol/L.
+    age : float
+        In years.
+    sex : Sex
+
+    Returns
+    -------
+    float or None
+        In mL/min/1.73m2; None under 18 years, for whom it was not made.
+
+    References
+    ----------
+    Inker et al. 2021, doi:10.1056/NEJMoa2102953.
+
+    Examples
+    --------
+    >>> round(estimated_gfr(88.4, 50, Sex.FEMALE))
+    69
+    """
+    if age < _ADULT or creatinine <= 0:
+        return None
+    kappa, alpha, factor = (0.7, -0.241, 1.012) if sex is Sex.FEMALE else (0.9, -0.302, 1.0)
+    ratio = creatinine / 88.4 / kappa
+    rate: float = 142 * min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.2 * 0.9938**age * factor
+    return rate

@@ -1,0 +1,364 @@
+"""Plots of genes over samples: phenotype frequencies, and how sure the calls are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lupus_pgx.analysis import Analysis
+from lupus_pgx.errors import UsageError
+from lupus_pgx.plots.canvas import (
+    BLACK,
+    BLUE,
+    EDGE,
+    GREEN,
+    LINE,
+    ORANGE,
+    PALE,
+    PURPLE,
+    SKY,
+    SMALL,
+    VERMILLION,
+    WHITE,
+    YELLOW,
+    Look,
+    Sheet,
+    beside,
+    inches,
+    percent_axis,
+    require,
+    say,
+    shortened,
+    tick_labels,
+)
+from lupus_pgx.plots.grid import counted
+from lupus_pgx.plots.proportions import wilson
+from lupus_pgx.terms import CallStatus
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+_NOTHING, _NO_PHENOTYPE = "not assessed", "no phenotype assigned"
+_UNGROUPED = "no group given"
+
+_FILLS = ((BLUE, ""), (ORANGE, "///"), (GREEN, "..."), (PURPLE, "\\\\\\"), (YELLOW, "+++"), (SKY, "---"))
+_MORE = ((VERMILLION, "xxx"), (PALE, "|||"), (WHITE, "ooo"))
+
+_STATUSES = {
+    CallStatus.CERTAIN: Look("c", "certain", BLUE),
+    CallStatus.PROBABLE: Look("p", "probable (95% or more)", SKY, "///"),
+    CallStatus.OUTSIDE: Look("o", "given from outside", GREEN, "---"),
+    CallStatus.AMBIGUOUS: Look("a", "ambiguous", ORANGE, "..."),
+    CallStatus.NOVEL: Look("n", "novel (no known pair fits)", PURPLE, "xxx"),
+    CallStatus.NO_CALL: Look("-", "no call", WHITE, "\\\\"),
+}
+
+
+def _percent(share: float) -> str:
+    """Write a share in percent, as 0 or 100 only where it is exact."""
+    if share in (0, 1):
+        return f"{share:.0%}"
+    return "under 0.1%" if share < 0.001 else "over 99.9%" if share > 0.999 else f"{share:.1%}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Frequency:
+    """How often a phenotype is in a group; ``total`` are the samples of the group that were assessed."""
+
+    group: str
+    phenotype: str
+    count: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        return self.count / self.total
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson(self.count, self.total)
+
+    @property
+    def counted(self) -> str:
+        return f"{self.count:,} of {self.total:,}"
+
+    @property
+    def text(self) -> str:
+        low, high = self.interval
+        return f"{_percent(self.share)} ({100 * low:.1f}-{100 * high:.1f})"
+
+
+def phenotype_frequencies(
+    analysis: Analysis, gene: str, groups: Mapping[str, str] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw how frequent the phenotypes of a gene are in groups of samples.
+
+    The most probable phenotype of the genotype counts (not the one adjusted for co-medication). Shares are of the
+    samples that were assessed, with 95% Wilson intervals; counts are written beside them.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    gene : str
+    groups : mapping of sample to group, optional
+        By default the ancestry of the analysis where it is known. Samples without a group are a group of their own.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    UsageError
+        If the gene is unknown, was not analyzed or has no phenotypes, if no sample is in a group or was assessed,
+        or if matplotlib is missing.
+    """
+    require(analysis, Analysis, "an Analysis, as lupus_pgx.analyze() returns it")
+    gene = _star_gene(analysis, gene)
+    sizes, counts = _count(analysis, gene, _groups(analysis, groups))
+    frequencies, unassessed = _frequencies(sizes, counts, gene)
+    phenotypes = list(dict.fromkeys(item.phenotype for item in frequencies))
+    labels = [shortened(item.group) for item in frequencies]
+    taken = inches([item.counted for item in frequencies])
+    sheet = Sheet(
+        ax,
+        f"{gene}: phenotypes of {counted(sum(sizes.values()), 'sample')}",
+        (3.6, (len(frequencies) + 1.1 * len(phenotypes)) * LINE + 0.1),
+        left=inches([*labels, "all"]) + 0.15,
+        right=taken + inches([item.text for item in frequencies]) + 0.4,
+        under=0.3,
+    )
+    _draw_frequencies(sheet.ax, frequencies, list(sizes), taken)
+    sheet.note(f"Count of those assessed, share and 95% Wilson interval in percent. {_unsure(analysis, gene)}")
+    for group, number in unassessed.items():
+        sheet.note(f"Not assessed: {number:,} of {counted(sizes[group], 'sample')} ({group}).")
+    return sheet.finish()
+
+
+def _draw_frequencies(ax: Axes, frequencies: Sequence[_Frequency], groups: Sequence[str], taken: float) -> None:
+    """Draw a bar per phenotype and group; ``taken`` are the inches that the counts take."""
+    fills = dict(zip(groups, (*_FILLS, *_MORE) * (len(groups) // 9 + 1), strict=False))
+    places, place, last = list[float](), -1.0, ""
+    for item in frequencies:
+        place += 1.0 if item.phenotype == last else 2.1
+        if item.phenotype != last:
+            say(ax, 0, place - 0.95, item.phenotype, va="center", fontweight="bold")
+        last = item.phenotype
+        places.append(place)
+        colour, hatch = fills[item.group]
+        ax.barh(place, item.share, 0.75, color=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.5)
+        ax.plot(item.interval, [place, place], color=BLACK, linewidth=1.2, marker="|", markersize=5, clip_on=False)
+        beside(ax, place, item.counted, taken + 0.1, ha="right")
+        beside(ax, place, item.text, taken + 0.3)
+    tick_labels(ax, "y", [shortened(item.group) for item in frequencies], places)
+    ax.set_ylim(place + 0.7, -0.5)
+    highest = max(item.interval[1] for item in frequencies)
+    percent_axis(ax, next(top for top in (0.1, 0.25, 0.5, 0.75, 1.0) if highest <= top))
+
+
+def _star_gene(analysis: Analysis, gene: str) -> str:
+    (found,) = analysis.knowledge.select_genes([gene])
+    called = analysis.diplotypes.calls
+    if found not in called:
+        raise UsageError(
+            f"{found} has no diplotypes in this analysis: expected one of {', '.join(sorted(called)) or 'no gene'}"
+        )
+    if not analysis.knowledge.star_genes[found].has_phenotypes:
+        raise UsageError(f"{found} has diplotypes but no phenotypes: no table assigns any, so there is none to count")
+    return found
+
+
+def _groups(analysis: Analysis, groups: Mapping[str, str] | None) -> list[str]:
+    """Return the group of each sample."""
+    if groups is None:
+        found = [analysis.ancestry.get(sample) for sample in analysis.sample_ids]
+        if not any(found):
+            return ["all samples"] * len(found)
+        return [item.value if item is not None else "ancestry not given" for item in found]
+    if not any(sample in groups for sample in analysis.sample_ids):
+        named = f"it names {len(groups):,} others" if groups else "it is empty"
+        raise UsageError(f"groups: expected samples of this analysis ({analysis.sample_ids[0]} ...); {named}")
+    return [str(groups.get(sample, _UNGROUPED)) for sample in analysis.sample_ids]
+
+
+def _count(analysis: Analysis, gene: str, groups: list[str]) -> tuple[dict[str, int], dict[str, Counter[str]]]:
+    """Return the size of each group, and how many of its samples have which phenotype."""
+    phenotypes = analysis.diplotypes
+    words = [
+        phenotype.best or (_NOTHING if call.status is CallStatus.NO_CALL else _NO_PHENOTYPE)
+        for phenotype, call in zip(phenotypes.calls[gene], phenotypes.diplotypes.values[gene], strict=True)
+    ]
+    counts: dict[str, Counter[str]] = {group: Counter() for group in sorted(set(groups))}
+    for group, number in zip(groups, phenotypes.diplotypes.index[gene].tolist(), strict=True):
+        counts[group][words[number]] += 1
+    return {group: counter.total() for group, counter in counts.items()}, counts
+
+
+def _frequencies(
+    sizes: Mapping[str, int], counts: Mapping[str, Counter[str]], gene: str
+) -> tuple[list[_Frequency], dict[str, int]]:
+    """Return the frequencies, the most frequent phenotype first, and how many samples were not assessed."""
+    overall = sum(counts.values(), Counter[str]())
+    unassessed = {group: counter[_NOTHING] for group, counter in counts.items() if counter[_NOTHING]}
+    order = [name for name, _ in sorted(overall.items(), key=lambda item: (-item[1], item[0])) if name != _NOTHING]
+    if not order:
+        raise UsageError(
+            f"{gene} was not assessed in any of {counted(sum(sizes.values()), 'sample')}: there is nothing to draw"
+        )
+    found = [
+        _Frequency(group, name, counter[name], sizes[group] - counter[_NOTHING])
+        for name in order
+        for group, counter in counts.items()
+        if sizes[group] > counter[_NOTHING]
+    ]
+    return found, unassessed
+
+
+def _unsure(analysis: Analysis, gene: str) -> str:
+    calls = analysis.diplotypes.diplotypes
+    counts = calls.counts(gene).tolist()
+    open_calls = sum(
+        number
+        for call, number in zip(calls.values[gene], counts, strict=True)
+        if call.status in (CallStatus.AMBIGUOUS, CallStatus.NOVEL)
+    )
+    words = "no call is ambiguous or novel" if not open_calls else f"ambiguous or novel calls: {open_calls:,}"
+    return f"The most probable phenotype of a sample is counted; {words}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Certainty:
+    """Samples by call status, and shares of genotypes that are missing; None where there are no loci."""
+
+    gene: str
+    statuses: Counter[CallStatus]
+    missing: float | None
+    essential: float | None
+
+    @property
+    def text(self) -> str:
+        statuses = ", ".join(
+            f"{_STATUSES[item].letter} {self.statuses[item]:,}" for item in _STATUSES if item in self.statuses
+        )
+        if self.missing is None:
+            return f"{statuses};  no loci, by typing only"
+        essential = "" if self.essential is None else f", essential {_percent(self.essential)}"
+        return f"{statuses};  missing {_percent(self.missing)}{essential}"
+
+
+def call_certainty(analysis: Analysis, ax: Axes | None = None) -> Axes:
+    """Draw how sure the diplotypes of each gene are, and how many genotypes are missing.
+
+    The upper bar of a gene is the share of samples by call status, the lower one the share of missing genotypes over
+    all its loci; a diamond is the same for its essential loci. Genes of markers only are named below.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    UsageError
+        If no gene with diplotypes was analyzed, or matplotlib is missing.
+    """
+    require(analysis, Analysis, "an Analysis, as lupus_pgx.analyze() returns it")
+    found = [_certainty(analysis, gene) for gene in sorted(analysis.diplotypes.calls)]
+    if not found:
+        raise UsageError("call_certainty: no gene with diplotypes was analyzed; expected one or more star genes")
+    names, texts = [item.gene for item in found], [item.text for item in found]
+    samples = len(analysis.sample_ids)
+    sheet = Sheet(
+        ax,
+        f"Calls of {counted(samples, 'sample')} and missing genotypes, by gene",
+        (4.0, len(found) * LINE * 1.6),
+        left=inches(names) + 0.15,
+        right=inches(texts, SMALL) + 0.2,
+        under=0.32,
+    )
+    for place, item in enumerate(found):
+        _draw_certainty(sheet.ax, place, item, samples)
+    tick_labels(sheet.ax, "y", names)
+    percent_axis(sheet.ax)
+    sheet.ax.set_ylim(len(found) - 0.4, -0.6)
+    present = {status for item in found for status in item.statuses}
+    sheet.legend([look for status, look in _STATUSES.items() if status in present], _keys())
+    for note in _marker_notes(analysis):
+        sheet.note(note)
+    return sheet.finish()
+
+
+def _keys() -> list[Artist]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    essential = Line2D([], [], color=VERMILLION, marker="D", markersize=5, linestyle="none", markeredgecolor=BLACK)
+    essential.set_label("missing genotypes of essential loci")
+    return [Patch(facecolor="#555555", label="missing genotypes of all loci"), essential]
+
+
+def _draw_certainty(ax: Axes, place: int, item: _Certainty, total: int) -> None:
+    start = 0.0
+    for status, look in _STATUSES.items():
+        share = item.statuses[status] / total
+        if share:
+            style = {"color": look.colour, "hatch": look.hatch, "edgecolor": EDGE, "linewidth": 0.4}
+            ax.barh(place - 0.12, share, 0.46, start, **style)  # type: ignore[arg-type]
+        start += share
+    if item.missing:
+        ax.barh(place + 0.25, item.missing, 0.16, color="#555555")
+    if item.essential is not None:
+        ax.plot(
+            item.essential,
+            place + 0.25,
+            color=VERMILLION,
+            marker="D",
+            markersize=4.5,
+            markeredgecolor=BLACK,
+            markeredgewidth=0.6,
+            clip_on=False,
+            zorder=3,
+        )
+    beside(ax, place, item.text, fontsize=SMALL)
+
+
+def _missing_share(analysis: Analysis, numbers: list[int]) -> float | None:
+    """Return the share of genotypes at some loci that cannot be used."""
+    columns = [analysis.variants.columns[number] for number in numbers]
+    shares = [1 - float(np.mean(column.spread(column.states.known))) for column in columns]
+    return float(np.mean(shares)) if shares else None
+
+
+def _certainty(analysis: Analysis, gene: str) -> _Certainty:
+    calls = analysis.diplotypes.diplotypes
+    statuses: Counter[CallStatus] = Counter()
+    for call, number in zip(calls.values[gene], calls.counts(gene).tolist(), strict=True):
+        if number:
+            statuses[call.status] += number
+    loci = analysis.variants.of_loci(analysis.knowledge.star_genes[gene].haplotypes.loci)
+    essential = [number for number in loci if analysis.variants.loci[number].essential]
+    return _Certainty(gene, statuses, _missing_share(analysis, loci), _missing_share(analysis, essential))
+
+
+def _marker_notes(analysis: Analysis) -> list[str]:
+    """Say for each gene without diplotypes how many genotypes of its loci are missing."""
+    by_gene: dict[str, list[int]] = {}
+    for number, locus in enumerate(analysis.variants.loci):
+        if locus.gene not in analysis.diplotypes.calls:
+            by_gene.setdefault(locus.gene, []).append(number)
+    missing = {gene: _missing_share(analysis, numbers) or 0.0 for gene, numbers in by_gene.items()}
+    shares: dict[str, list[str]] = {}
+    for gene in sorted(missing, key=lambda name: (-missing[name], name)):
+        shares.setdefault(_percent(missing[gene]), []).append(gene)
+    words = "; ".join(f"{share}: {', '.join(genes)}" for share, genes in shares.items())
+    return [f"Genes of markers only, by share of missing genotypes. {words}."] if words else []

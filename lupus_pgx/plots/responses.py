@@ -1,0 +1,226 @@
+"""Heat map of the predicted responses of samples to drugs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lupus_pgx.analysis import Analysis
+from lupus_pgx.errors import UsageError
+from lupus_pgx.plots.canvas import (
+    BLUE,
+    CENTRED,
+    EDGE,
+    LINE,
+    ORANGE,
+    PALE,
+    PURPLE,
+    SKY,
+    SMALL,
+    VERMILLION,
+    WHITE,
+    YELLOW,
+    Look,
+    Sheet,
+    beside,
+    inches,
+    percent_axis,
+    require,
+    say,
+    shortened,
+    tick_labels,
+)
+from lupus_pgx.plots.grid import Codes, cells, counted, sample_numbers
+from lupus_pgx.response.judgement import Judgement
+from lupus_pgx.terms import Action, Response
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLUMNS = 40
+"""Columns whose names can still be read; beyond that samples are grouped."""
+
+_USUAL, _BETTER, _WORSE, _OTHER = "#E3F4EC", "#8FD0B5", "#F6CDB0", "#D5E6F2"
+
+_ACTIONS = {
+    Action.AVOID: Look("A", "avoid", VERMILLION, "xxx"),
+    Action.CONSIDER_ALTERNATIVE: Look("C", "consider an alternative", PURPLE, "\\\\\\"),
+    Action.REDUCE_DOSE: Look("R", "reduce the dose", ORANGE, "///"),
+    Action.INCREASE_DOSE: Look("I", "increase the dose", BLUE, "+++"),
+    Action.TEST_FIRST: Look("T", "complete the test first", YELLOW, "..."),
+    Action.MONITOR: Look("M", "monitor more closely", SKY, "---"),
+    Action.STANDARD: Look("S", "usual dose", _USUAL),
+}
+
+_INFORMATION = {
+    Response.INCREASED_TOXICITY: Look("t+", "more toxicity, for information", _WORSE, "///"),
+    Response.REDUCED_EFFICACY: Look("e-", "weaker effect, for information", _WORSE, "\\\\\\"),
+    Response.REDUCED_EXPOSURE: Look("x-", "lower drug levels, for information", _OTHER, "\\\\\\"),
+    Response.INCREASED_EXPOSURE: Look("x+", "higher drug levels, for information", _OTHER, "///"),
+    Response.MIXED: Look("~", "effects in different directions, for information", _OTHER, "xxx"),
+    Response.REDUCED_TOXICITY: Look("t-", "less toxicity, for information", _BETTER, "\\\\\\"),
+    Response.INCREASED_EFFICACY: Look("e+", "stronger effect, for information", _BETTER, "///"),
+    Response.TYPICAL: Look("=", "usual effect, for information", _BETTER),
+    Response.INDETERMINATE: Look("?", "undecided", WHITE, "..."),
+    Response.NO_VALIDATED_MARKER: Look("-", "no validated marker", PALE),
+}
+
+LOOKS: tuple[Look, ...] = (*_ACTIONS.values(), *_INFORMATION.values())
+"""Categories of a cell, the most restricting first."""
+
+_SILENT = (LOOKS.index(_INFORMATION[Response.INDETERMINATE]), LOOKS.index(_INFORMATION[Response.NO_VALIDATED_MARKER]))
+
+
+def look_of(judged: Judgement) -> Look:
+    """Return how a judgement is shown: by its action, or by the response where there is none."""
+    return _ACTIONS.get(judged.action) or _INFORMATION[judged.response]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Categories of drugs (rows) and samples, and the drugs of which nothing is said of any sample."""
+
+    drugs: list[str]
+    codes: Codes
+    silent: dict[int, list[str]]
+
+
+def response_map(
+    analysis: Analysis,
+    drugs: Sequence[str] | None = None,
+    samples: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the predicted response of each sample to each drug.
+
+    Up to 40 samples have a column each. More are grouped by pattern; where there are more than 40 patterns the
+    samples are counted, drug by drug. Every category has a colour, a letter and a hatching.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    drugs : sequence of str, optional
+        By name or alias, all of them shown. By default all drugs of the analysis; those of which nothing is said
+        of any sample are named under the plot.
+    samples : sequence of str, optional
+        All of them by default.
+    ax : Axes, optional
+        Where to draw; by default on a new figure that is large enough.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    UsageError
+        If there is no drug or sample to show, a name is unknown, or matplotlib is missing.
+    """
+    require(analysis, Analysis, "an Analysis, as lupus_pgx.analyze() returns it")
+    chosen = sample_numbers(analysis.sample_ids, samples, "response_map")
+    table = _table(analysis, _drug_names(analysis, drugs), chosen, everything=drugs is not None)
+    names = [shortened(analysis.sample_ids[number]) for number in chosen]
+    if len(chosen) <= COLUMNS:
+        return _grid(table, table.codes, names, f"Predicted response of {counted(len(chosen), 'sample')}", ax)
+    patterns, counts = np.unique(table.codes, axis=1, return_counts=True)
+    head = f"Predicted response of {counted(len(chosen), 'sample')}"
+    if len(counts) > COLUMNS:
+        return _shares(table, f"{head} ({len(counts):,} different patterns)", ax)
+    order = np.argsort(-counts, kind="stable")
+    labels = [counted(int(counts[number]), "sample") for number in order]
+    return _grid(table, patterns[:, order], labels, f"{head}, grouped by {counted(len(counts), 'pattern')}", ax)
+
+
+def _drug_names(analysis: Analysis, drugs: Sequence[str] | None) -> list[str]:
+    analyzed = analysis.drug_responses.values
+    if drugs is None:
+        chosen = sorted(analyzed)
+    else:
+        chosen = list(dict.fromkeys(analysis.knowledge.drug(name).drug for name in drugs))
+        for name in chosen:
+            if name not in analyzed:
+                raise UsageError(f"{name} was not among the drugs of this analysis: add it to drugs= of analyze()")
+    if not chosen:
+        raise UsageError("response_map: there is no drug to show; expected one or more")
+    return chosen
+
+
+def _table(analysis: Analysis, drugs: Sequence[str], chosen: Sequence[int], *, everything: bool) -> _Table:
+    """Return the categories, drugs sorted by how much they are restricted and for how many."""
+    numbers = {look: number for number, look in enumerate(LOOKS)}
+    rows: dict[str, Codes] = {}
+    for drug in drugs:
+        judgements, index = analysis.drug_responses.judged(drug)
+        codes = np.array([numbers[look_of(judged)] for judged in judgements], np.uint8)
+        rows[drug] = codes[index[chosen]]
+    counts = {drug: np.bincount(row, minlength=len(LOOKS)) for drug, row in rows.items()}
+    silent: dict[int, list[str]] = {}
+    for drug, row in rows.items():
+        if not everything and row[0] in _SILENT and (row == row[0]).all():
+            silent.setdefault(int(row[0]), []).append(drug)
+    hidden = {drug for names in silent.values() for drug in names}
+    if len(hidden) == len(rows):
+        hidden, silent = set(), {}
+    shown = sorted(rows.keys() - hidden, key=lambda drug: ((-counts[drug]).tolist(), drug))
+    return _Table(shown, np.array([rows[drug] for drug in shown]), silent)
+
+
+def _grid(table: _Table, codes: Codes, labels: Sequence[str], heading: str, ax: Axes | None) -> Axes:
+    """Draw a column per sample or pattern."""
+    rows, columns = codes.shape
+    names, longest = [shortened(drug) for drug in table.drugs], inches(labels)
+    width = max(columns * 0.25, 3.6)
+    upright = (longest + 0.1) * columns > width
+    above = longest + 0.1 if upright else 0.2
+    sheet = Sheet(ax, heading, (width, rows * LINE), left=inches(names) + 0.15, above=above)
+    plain = [replace(look, hatch="") for look in LOOKS]
+    cells(sheet.ax, codes, plain)
+    tick_labels(sheet.ax, "y", names)
+    tick_labels(sheet.ax, "x", labels, rotation=90 if upright else 0)
+    sheet.ax.xaxis.tick_top()
+    sheet.legend([plain[number] for number in np.unique(codes)])
+    for note in _silent_notes(table):
+        sheet.note(note)
+    return sheet.finish()
+
+
+def _shares(table: _Table, heading: str, ax: Axes | None) -> Axes:
+    """Draw a bar per drug: how many samples are in each category; all counts are written beside it."""
+    rows, total = table.codes.shape
+    counts = np.array([np.bincount(row, minlength=len(LOOKS)) for row in table.codes])
+    texts = [
+        ", ".join(f"{LOOKS[number].letter} {line[number]:,}" for number in np.flatnonzero(line)) for line in counts
+    ]
+    names, present = [shortened(drug) for drug in table.drugs], np.flatnonzero(counts.sum(axis=0)).tolist()
+    left, right = inches(names) + 0.15, inches(texts, SMALL) + 0.2
+    sheet = Sheet(ax, heading, (4.2, rows * LINE), left=left, right=right, under=0.3)
+    ax, start = sheet.ax, np.zeros(rows)
+    for number in present:
+        look, share = LOOKS[number], counts[:, number] / total
+        ax.barh(range(rows), share, 0.8, start, color=look.colour, hatch=look.hatch, edgecolor=EDGE, linewidth=0.4)
+        box = {"facecolor": look.colour, "edgecolor": "none", "pad": 0.8}
+        for row in np.flatnonzero(share > 0.04).tolist():
+            middle = start[row] + share[row] / 2
+            say(ax, middle, row, look.letter, fontsize=SMALL, color=look.ink, bbox=box, **CENTRED)
+        start += share
+    for row, text in enumerate(texts):
+        beside(ax, row, text, fontsize=SMALL)
+    tick_labels(ax, "y", names)
+    percent_axis(ax)
+    ax.set_ylim(rows - 0.4, -0.6)
+    sheet.legend([LOOKS[number] for number in present])
+    sheet.note("Beside each bar: how many samples are in each category.")
+    for note in _silent_notes(table):
+        sheet.note(note)
+    return sheet.finish()
+
+
+def _silent_notes(table: _Table) -> list[str]:
+    heads = dict(zip(_SILENT, ("Undecided in every sample", "No validated marker in any sample"), strict=True))
+    return [
+        f"{heads[number]} ({counted(len(drugs), 'drug')}): {', '.join(drugs)}."
+        for number, drugs in sorted(table.silent.items())
+    ]

@@ -1,0 +1,146 @@
+"""What a report shows of the clinical context."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from lupus_pgx.context.model import Amount, Context, LabSeries, Therapy
+from lupus_pgx.report.marks import Mark, shown_name
+from lupus_pgx.terms import Outcome
+
+_OUTCOMES = {
+    Outcome.INADEQUATE_RESPONSE: Mark("avoid", "inadequate response"),
+    Outcome.INTOLERANCE: Mark("test", "intolerance"),
+    Outcome.RESPONSE: Mark("standard", "response"),
+    Outcome.ONGOING: Mark("information", "ongoing"),
+}
+_PLANNED = Mark("undecided", "planned")
+_FLAGS = ("pregnancy", "breast_feeding")
+_WORDS = ("sex", "ancestry", "liver_disease", "active_infection", "contraception")
+_AMOUNTS = ("weight", "egfr", "creatinine", "igg")
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyLine:
+    """A therapy of the history, or a planned one."""
+
+    drug: str
+    listed: bool
+    dose: str
+    time: str
+    mark: Mark
+    reaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabLine:
+    """The course of one quantity: first, last, how many."""
+
+    quantity: str
+    count: int
+    first: str
+    last: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextView:
+    """The clinical context as a report shows it."""
+
+    facts: tuple[tuple[str, str], ...]
+    manifestations: tuple[str, ...]
+    therapies: tuple[TherapyLine, ...]
+    taken: tuple[str, ...]
+    unlisted: tuple[str, ...]
+    labs: tuple[LabLine, ...]
+
+
+def context_view(context: Context) -> ContextView:
+    """Return the view of a context; what is unknown is left out, and is not normal."""
+    facts = [(shown_name(name), _fact(context, name)) for name in (*_WORDS, *_FLAGS)]
+    facts.insert(2, ("age", f"{context.age:g} years" if context.age is not None else ""))
+    facts += [(shown_name(name), _amount(getattr(context, name))) for name in _AMOUNTS]
+    kidney = context.kidney_function
+    if kidney is not None and context.egfr is None:
+        facts.append(("kidney function", f"{_amount(kidney)}{' (estimated)' if kidney.citation else ''}"))
+    return ContextView(
+        facts=tuple((name, value) for name, value in facts if value),
+        manifestations=tuple(_manifestation(context)),
+        therapies=tuple(_line(item) for item in (*context.therapies, *context.planned)),
+        taken=tuple(item.name for item in context.on_board),
+        unlisted=tuple(item.name for item in context.on_board if not item.listed),
+        labs=tuple(_labs(series) for series in context.labs if series.values),
+    )
+
+
+def roles(context: Context | None) -> dict[str, tuple[str, ...]]:
+    """Return by drug what the context says of it: tried, taken now, planned."""
+    if context is None:
+        return {}
+    found: dict[str, list[str]] = {}
+    for item in context.therapies:
+        if item.outcome is not None and item.outcome is not Outcome.ONGOING:
+            found.setdefault(item.drug.name, []).append(f"tried: {_OUTCOMES[item.outcome].word}")
+    for drug in context.on_board:
+        found.setdefault(drug.name, []).append("taken now")
+    for item in context.planned:
+        found.setdefault(item.drug.name, []).append("planned")
+    return {name: tuple(dict.fromkeys(words)) for name, words in found.items()}
+
+
+def _fact(context: Context, name: str) -> str:
+    value = getattr(context, name)
+    if value is None:
+        return ""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value).replace("_", " ")
+
+
+def _amount(amount: Amount | None) -> str:
+    return f"{_number(amount.value)} {amount.unit}" if amount is not None else ""
+
+
+def _number(value: float) -> str:
+    """Write a number to three digits, large ones as a whole."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _manifestation(context: Context) -> list[str]:
+    lines = []
+    for item in context.manifestations:
+        details = [
+            f"class {' and '.join(item.classes)}" if item.classes else "",
+            item.mechanism or "",
+            str(item.severity or ""),
+            f"since {item.since}" if item.since else "",
+        ]
+        told = ", ".join(text for text in details if text)
+        lines.append(f"{item.name} ({told})" if told else item.name)
+    return lines
+
+
+def _line(therapy: Therapy) -> TherapyLine:
+    dose = ", ".join(text for text in (_amount(therapy.dose), therapy.schedule or "") if text)
+    return TherapyLine(
+        drug=therapy.drug.name,
+        listed=therapy.drug.listed,
+        dose=dose,
+        time=_period(therapy.start, therapy.stop),
+        mark=_OUTCOMES[therapy.outcome] if therapy.outcome is not None else _PLANNED,
+        reaction=therapy.reaction or "",
+    )
+
+
+def _period(start: dt.date | None, stop: dt.date | None) -> str:
+    return f"{start or ''} to {stop or 'now'}" if start or stop else ""
+
+
+def _labs(series: LabSeries) -> LabLine:
+    shown = []
+    for item in (series.values[0], series.values[-1]):
+        value = _number(item.value) if item.value is not None else ("present" if item.present else "absent")
+        shown.append(f"{value} ({item.date})")
+    name = shown_name(series.quantity)
+    return LabLine(
+        f"{name} of {series.drug.name}" if series.drug else name, len(series.values), shown[0], shown[1], series.unit
+    )

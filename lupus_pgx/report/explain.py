@@ -1,0 +1,208 @@
+"""Plain-text reasoning behind one drug's prediction: from loci to citations."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from lupus_pgx.genotypes.model import phase_set_name, status_name
+from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.knowledge.genes import StarGene
+from lupus_pgx.report.text import WIDTH
+from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.results.tables import chrom_name
+from lupus_pgx.summary import PatientSummary, adjustment_lines
+from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
+from lupus_pgx.words import factor_text, percent_text
+
+_SHOWN = 5
+
+
+def explain(patient: PatientSummary, drug: str) -> str:
+    """Explain the prediction for one drug.
+
+    Parameters
+    ----------
+    patient : PatientSummary
+    drug : str
+        Name or alias of the drug.
+
+    Returns
+    -------
+    str
+        Observed loci, candidates with probabilities, what is missing and what would settle
+        it, the rules and evidence rows that fired, and their citations.
+
+    Raises
+    ------
+    UsageError
+        If the drug is unknown or was not analyzed.
+    """
+    response = patient.drug(drug)
+    name = response.drug.drug
+    lines = [f"{name} for {patient.sample_id}", "", *_wrap(response.summary), ""]
+    lines += [line for notice in patient.notices for line in (*_wrap(notice), "")]
+    number = 1
+    for key in response.drug.keys:
+        if key in patient.results.phenotypes.calls:
+            lines += [f"{number}. {key}", *_gene(patient, key), ""]
+        elif key in patient.results.markers.values:
+            lines += [f"{number}. {key}", *_marker(patient, key), ""]
+        else:
+            lines += [f"{number}. {key}", "   not among the genes of this analysis", ""]
+        number += 1
+    hidden = _not_assessable(patient.knowledge, response.drug.keys)
+    lines += ["What a VCF cannot tell of these genes", *hidden, ""] if hidden else []
+    lines += ["Guideline rows that fired", *(_guidance(response) or ["   none"]), ""]
+    lines += ["Evidence rows that apply", *(_evidence(response) or ["   none"]), ""]
+    lines += ["Clinical context", *_checks(response), ""] if response.checks else []
+    lines += ["Citations", *_citations(patient.knowledge, response), "", *_wrap(RESEARCH_USE)]
+    lines.append(f"Data release {patient.knowledge.release}.")
+    return "\n".join(lines)
+
+
+def _not_assessable(knowledge: Knowledge, keys: Sequence[str]) -> list[str]:
+    """Say what of some genes has to be measured otherwise."""
+    genes = {key.partition(" ")[0] for key in keys}
+    lines = []
+    for row in knowledge.rows("not_assessable"):
+        if genes & set(split_list(row["gene"])):
+            lines += _wrap(f"{row['feature']}: {row['reason']}; measured by {row['how_to_measure']}", 3)
+    return lines
+
+
+def _wrap(text: str, indent: int = 0) -> list[str]:
+    """Wrap text; identifiers and addresses stay whole, so that they can be copied."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 2 * bool(indent)),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _loci(patient: PatientSummary, gene: str, wanted: set[str] | None = None) -> list[str]:
+    """List the loci that carry something other than the genome base, and count the rest."""
+    genotypes = patient.results.genotypes
+    lines = []
+    plain = 0
+    counts: dict[LocusStatus, list[str]] = {}
+    for number, locus in enumerate(genotypes.loci):
+        if locus.gene != gene or (wanted is not None and locus.name not in wanted):
+            continue
+        *codes, phase, code = genotypes.state(number, 0)
+        status = status_name(code)
+        site = locus.sites[genotypes.build]
+        if status not in (LocusStatus.OBSERVED, LocusStatus.HALF_CALL, LocusStatus.UNEXPECTED_ALLELE):
+            counts.setdefault(status, []).append(locus.name)
+        elif codes == [0, 0] and not locus.essential:
+            plain += 1
+        else:
+            phased = "|" if phase_set_name(phase, site.chrom) else "/"
+            letters = phased.join(genotypes.letters(number, code) for code in codes)
+            place = f"{chrom_name(site.chrom, genotypes.build)}:{site.pos}"
+            essential = ", essential" if locus.essential else ""
+            effect = f"; {locus.effect}" if locus.effect else ""
+            lines += _wrap(f"{locus.name} at {place} is {letters} ({status}{essential}{effect})", 3)
+    if plain:
+        lines.append(f"   {plain} further loci observed without a listed change")
+    for status, names in counts.items():
+        listed = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        lines += _wrap(f"{status.replace('_', ' ')}: {listed}", 3)
+    return lines
+
+
+def _gene(patient: PatientSummary, gene: str) -> list[str]:
+    star: StarGene = patient.knowledge.star_genes[gene]
+    phenotypes = patient.results.phenotypes
+    call, phenotype = phenotypes.diplotypes.of(gene, 0), phenotypes.of(gene, 0)
+    lines = [] if patient.stated else _loci(patient, gene)
+    for candidate in call.leading[:_SHOWN]:
+        probability = "given" if call.status is CallStatus.OUTSIDE else percent_text(candidate.probability)
+        lines += _wrap(f"candidate {candidate.name} ({probability}){_meaning(star, candidate.alleles)}", 3)
+    if call.n_candidates > _SHOWN:
+        lines.append(f"   and {call.n_candidates - _SHOWN} less probable candidates")
+    lines += _wrap(f"call: {call.diplotype or '-'}, {call.status}; {phenotype.best or 'no phenotype'}", 3)
+    if call.note:
+        lines += _wrap(f"note: {call.note}", 3)
+    lines += [line for text in adjustment_lines(phenotypes, gene) for line in _wrap(text, 3)]
+    lines += _settle(call.missing_essential, call.n_candidates, star.caveat)
+    return lines
+
+
+def _meaning(star: StarGene, alleles: Sequence[str]) -> str:
+    """Say which functions alleles have and what follows; nothing of a typing, which has none."""
+    if star.typing:
+        return ""
+    functions = " + ".join(star.functions.get(allele, "function not listed").lower() for allele in alleles)
+    score = star.activity_score(alleles)
+    functions += f" (activity score {score:g})" if score is not None else ""
+    return f": {functions} -> {star.phenotype(alleles) or 'no rule'}"
+
+
+def _settle(missing: tuple[str, ...], candidates: int, caveat: str) -> list[str]:
+    """Say what would make the call certain."""
+    lines = []
+    if missing:
+        lines += _wrap(f"to settle: genotype {', '.join(missing)} (see `lupus-pgx positions`)", 3)
+    elif candidates > 1:
+        lines += _wrap("to settle: phase (long reads, family) or the missing loci would leave one candidate", 3)
+    return lines + (_wrap(f"caveat: {caveat}", 3) if caveat else [])
+
+
+def _marker(patient: PatientSummary, key: str) -> list[str]:
+    call = patient.results.markers.of(key, 0)
+    marker = patient.knowledge.markers_by_key[key]
+    lines = [] if patient.stated else _loci(patient, call.gene, {locus.name for locus in marker.haplotypes.loci})
+    lines += _wrap(f"call: {call.genotype or '-'}, {call.status}; {call.category or 'category open'}", 3)
+    if call.note:
+        lines += _wrap(f"note: {call.note}", 3)
+    return lines + (_wrap(f"caveat: {marker.caveat}", 3) if marker.caveat else [])
+
+
+def _guidance(response: DrugResponse) -> list[str]:
+    lines = []
+    for rule in response.guidance:
+        row = rule.row
+        dose = factor_text(row["factor_low"], row["factor_high"])
+        of = " of" if dose.endswith("%") else ""
+        action = f"{rule.action}{f' ({dose}{of} the usual dose)' if dose else ''}"
+        lines += _wrap(f"{rule.source} {row['year']}, {row['population']}: if {rule.condition.text}, then {action}", 3)
+        if row["applies_if"]:
+            lines += _wrap(f"applies if {row['applies_if']}", 5)
+        lines += _wrap(f"{row['advice'] or ''} [{row['citation']}] (row {rule.rule} of guidance)".strip(), 5)
+    return lines
+
+
+def _checks(response: DrugResponse) -> list[str]:
+    """List what the clinical context meets and leaves open; it stands beside the genotype's action."""
+    lines = []
+    for check in response.checks:
+        if check.known:
+            lines += _wrap(f"{check}: {check.advice} [{', '.join(check.citations)}]", 3)
+    silent = dict.fromkeys(check.topic for check in response.checks if not check.known)
+    return lines + (_wrap(f"the context is silent, check first: {', '.join(silent)}", 3) if silent else [])
+
+
+def _evidence(response: DrugResponse) -> list[str]:
+    lines = []
+    for item in response.evidence:
+        row = item.row
+        lines += _wrap(
+            f"{row['direction'].replace('_', ' ')} ({row['evidence_level'].replace('_', ' ')}): {row['finding']}", 3
+        )
+        size = f"{row['effect_size']}; " if row["effect_size"] else ""
+        lines += _wrap(f"{size}{row['population']} [{row['citation']}] (row {item.evidence} of evidence)", 5)
+    return lines
+
+
+def _citations(knowledge: Knowledge, response: DrugResponse) -> list[str]:
+    by_name = {row["citation"]: row for row in knowledge.rows("citations")}
+    lines = []
+    for name in dict.fromkeys((*response.citations, *split_list(response.drug.row["citation"]))):
+        row = by_name[name]
+        who = " ".join(str(part) for part in (row["authors"], row["year"]) if part)
+        lines += _wrap(f"[{name}] {f'{who}. ' if who else ''}{row['topic']}. {row['url']}", 3)
+    return lines

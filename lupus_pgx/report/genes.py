@@ -1,0 +1,242 @@
+"""What a report shows of genes and markers, and of what was not assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lupus_pgx.genotypes.model import status_name
+from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.report.drugs import DrugView
+from lupus_pgx.report.marks import Citations, Link, Mark, call_mark, marker_mark
+from lupus_pgx.results.tables import Results
+from lupus_pgx.terms import CallStatus, LocusStatus
+from lupus_pgx.words import percent_text
+
+_SHOWN = 6
+"""Candidates and loci that are named before the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneView:
+    """A star gene as a report shows it."""
+
+    gene: str
+    diplotype: str
+    phenotype: str
+    adjusted: str
+    mark: Mark
+    certainty: str
+    candidates: tuple[tuple[str, str], ...]
+    more_candidates: int
+    phenotypes: tuple[tuple[str, str], ...]
+    activity_score: str
+    n_loci: int
+    n_observed: int
+    missing_essential: tuple[str, ...]
+    note: str
+    unlisted: tuple[str, ...]
+    caveat: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerView:
+    """A marker as a report shows it; ``effect`` is set where an effect allele is carried."""
+
+    key: str
+    genotype: str
+    category: str
+    mark: Mark
+    effect: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What of a gene was not assessed, why, and for which drugs it counts.
+
+    Attributes
+    ----------
+    gene : str
+    essential, other : tuple of str
+        Loci.
+    reasons : tuple of str
+        Such as ``no record (12)``.
+    drugs : tuple of (str, str)
+        Drugs that wait for it, and what the answer could be.
+    advice : str
+        How to close the gap.
+    """
+
+    gene: str
+    essential: tuple[str, ...]
+    other: tuple[str, ...]
+    reasons: tuple[str, ...]
+    drugs: tuple[tuple[str, str], ...]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What no VCF tells of a gene of the panel."""
+
+    feature: str
+    reason: str
+    how_to_measure: str
+    relevance: str
+    links: tuple[Link, ...]
+
+
+def gene_views(results: Results, knowledge: Knowledge) -> tuple[GeneView, ...]:
+    """Return the views of all star genes of the first sample."""
+    return tuple(_gene_view(results, knowledge, gene) for gene in sorted(results.phenotypes.calls))
+
+
+def _gene_view(results: Results, knowledge: Knowledge, gene: str) -> GeneView:
+    call, phenotype = results.phenotypes.diplotypes.of(gene, 0), results.phenotypes.of(gene, 0)
+    adjustment = results.phenotypes.adjustment(gene, 0)
+    shown = adjustment.shown if adjustment is not None else None
+    given = call.status is CallStatus.OUTSIDE
+    listed = [] if call.status is CallStatus.NO_CALL else call.leading[:_SHOWN]
+    return GeneView(
+        gene=gene,
+        diplotype=call.diplotype,
+        phenotype=phenotype.best,
+        adjusted=shown.best if shown is not None else "",
+        mark=call_mark(call.status),
+        certainty=percent_text(call.best.probability) if call.best and call.best.probability < 1 and not given else "",
+        candidates=tuple((item.name, "" if given else percent_text(item.probability)) for item in listed),
+        more_candidates=max(call.n_candidates - len(listed), 0),
+        phenotypes=tuple((name, percent_text(value)) for name, value in phenotype.ranked),
+        activity_score=f"{phenotype.activity_score:g}" if phenotype.activity_score is not None else "",
+        n_loci=call.n_loci,
+        n_observed=call.n_observed,
+        missing_essential=call.missing_essential,
+        note="; ".join(text for text in (call.note, adjustment.note if adjustment is not None else "") if text),
+        unlisted=_unlisted(results, gene),
+        caveat=knowledge.star_genes[gene].caveat,
+    )
+
+
+def _unlisted(results: Results, gene: str) -> tuple[str, ...]:
+    found = [item for item in results.genotypes.unlisted if item.gene == gene]
+    return tuple(f"{item.name} {item.genotypes[0]}: {item.effect}" for item in found)
+
+
+def other_unlisted(results: Results) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return annotated variants of genes without star alleles."""
+    genes = sorted({item.gene for item in results.genotypes.unlisted} - set(results.phenotypes.calls))
+    return tuple((gene, _unlisted(results, gene)) for gene in genes)
+
+
+def marker_views(results: Results, knowledge: Knowledge) -> tuple[MarkerView, ...]:
+    """Return the views of all markers of the first sample."""
+    views = []
+    for key in sorted(results.markers.values):
+        call = results.markers.of(key, 0)
+        settled = bool(call.genotype or call.category)
+        effect = knowledge.markers_by_key[key].effect if call.effect_allele_count else ""
+        mark = marker_mark(call.status, settled=settled)
+        views.append(MarkerView(key, call.genotype, call.category, mark, effect, call.note))
+    return tuple(views)
+
+
+def gaps(results: Results, drugs: Sequence[DrugView], *, stated: bool) -> tuple[Gap, ...]:
+    """Return what was not assessed of genes and markers, those that drugs wait for first.
+
+    Parameters
+    ----------
+    results : Results
+        Of one sample.
+    drugs : sequence of DrugView
+    stated : bool
+        Calls were given, no file was read.
+
+    Returns
+    -------
+    tuple of Gap
+    """
+    waiting = _waiting(drugs)
+    found = _not_given(results) if stated else _missing(results)
+    shown = [replace(gap, drugs=waiting.get(gap.gene, ())) for gap in found]
+    return tuple(sorted(shown, key=lambda gap: (not gap.drugs, not gap.essential, gap.gene)))
+
+
+def _not_given(results: Results) -> Iterator[Gap]:
+    """Yield the genes and markers of which no call was given."""
+    calls = results.phenotypes.diplotypes
+    open_genes = [gene for gene in calls.values if calls.of(gene, 0).status is CallStatus.NO_CALL]
+    open_markers = [key for key in results.markers.values if results.markers.of(key, 0).status != CallStatus.OUTSIDE]
+    for name in (*open_genes, *open_markers):
+        yield Gap(name, ("not given",), (), (), (), "give the call")
+
+
+def _missing(results: Results) -> Iterator[Gap]:
+    """Yield the genes and markers of which a genotype is missing, or that no file tells."""
+    reasons = _reasons(results)
+    for gene in results.phenotypes.calls:
+        call = results.phenotypes.diplotypes.of(gene, 0)
+        typing = call.n_loci == 0 and call.status is CallStatus.NO_CALL
+        essential = (
+            *call.missing_essential,
+            *(["typing"] if typing else []),
+            *(["structure"] if call.structure_open else []),
+        )
+        other = tuple(name for name in call.missing if name not in call.missing_essential)
+        if essential or (other and call.status is not CallStatus.OUTSIDE):
+            why = _counted(reasons, gene, (*call.missing_essential, *other))
+            yield Gap(gene, essential, other, why, (), _advice(typing, call.structure_open))
+    for key in results.markers.values:
+        marker = results.markers.of(key, 0)
+        if marker.missing and marker.status != CallStatus.OUTSIDE:
+            yield Gap(key, marker.missing, (), _counted(reasons, marker.gene, marker.missing), (), _advice())
+
+
+def _advice(typing: bool = False, structure: bool = False) -> str:
+    if typing:
+        return "give a typing as an outside call"
+    return "give a call that sees copies and hybrids as an outside call" if structure else "call the loci by force"
+
+
+def _waiting(drugs: Sequence[DrugView]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return by gene or marker the drugs for which something of it is missing."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for drug in drugs:
+        for text in drug.not_assessed:
+            found.setdefault(text.partition(":")[0], []).append((drug.name, " or ".join(drug.could_mean)))
+    return {key: tuple(dict.fromkeys(items)) for key, items in found.items()}
+
+
+def _reasons(results: Results) -> dict[tuple[str, str], LocusStatus]:
+    """Return why loci of the first sample have no genotype."""
+    genotypes = results.genotypes
+    found = {}
+    for locus, column in zip(genotypes.loci, genotypes.columns, strict=True):
+        found[locus.gene, locus.name] = status_name(int(column.states.status[int(column.index[0])]))
+    return found
+
+
+def _counted(reasons: Mapping[tuple[str, str], LocusStatus], gene: str, loci: Sequence[str]) -> tuple[str, ...]:
+    counts: dict[str, int] = {}
+    for name in dict.fromkeys(loci):
+        status = reasons.get((gene, name))
+        if status is not None:
+            word = status.replace("_", " ")
+            counts[word] = counts.get(word, 0) + 1
+    return tuple(f"{word} ({number})" for word, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def unseen(results: Results, knowledge: Knowledge, citations: Citations) -> tuple[Unseen, ...]:
+    """Return what no VCF can tell of the genes of this analysis."""
+    genes = {*results.phenotypes.calls, *(key.partition(" ")[0] for key in results.markers.values)}
+    return tuple(
+        Unseen(
+            row["feature"],
+            row["reason"],
+            row["how_to_measure"],
+            row["relevance"] or "",
+            citations.links(*split_list(row["citation"])),
+        )
+        for row in knowledge.rows("not_assessable")
+        if genes & set(split_list(row["gene"]))
+    )

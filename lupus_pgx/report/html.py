@@ -1,0 +1,112 @@
+"""Reports as HTML pages: one file each, no script, no network, every value escaped."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from lupus_pgx.report.cohort import CohortReport, cohort_report
+from lupus_pgx.report.patient_page import patient_report
+from lupus_pgx.words import percent_text
+
+if TYPE_CHECKING:
+    from lupus_pgx.analysis import Analysis
+    from lupus_pgx.summary import CohortSummary, PatientSummary
+
+_LONGEST = 200
+"""Bytes of a file name without its suffix; file systems allow 255 in all."""
+
+_DIGEST = 16
+
+_TITLE = "pharmacogenomic report, systemic lupus"
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill a template; whatever is not a template is escaped."""
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("lupus_pgx.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["percent"] = _share_text
+    environment.filters["css_string"] = css_string
+    environment.filters["thousands"] = lambda number: f"{number:,}"
+    return environment
+
+
+def _share_text(share: float) -> str:
+    """Write a share; nothing that is there is rounded to 0%, nothing short of all to 100%."""
+    return "0%" if share == 0 else percent_text(share)
+
+
+def css_string(text: str) -> Markup:
+    """Write a text as a CSS string in which every character is an escape: nothing in it can end it."""
+    return Markup('"{}"').format("".join(f"\\{ord(letter):06x}" for letter in text))
+
+
+def of_patient(patient: PatientSummary) -> str:
+    """Return the report of one patient as one HTML page.
+
+    Parameters
+    ----------
+    patient : PatientSummary
+
+    Returns
+    -------
+    str
+    """
+    return render("patient.html", report=patient_report(patient), title=f"{patient.sample_id}: {_TITLE}")
+
+
+def of_cohort(cohort: CohortSummary) -> str:
+    """Return the report of a cohort as one HTML page."""
+    return _cohort_page(cohort_report(cohort), {})
+
+
+def of_analysis(analysis: Analysis) -> str:
+    """Return the report of the only patient, or of the cohort."""
+    if len(analysis.sample_ids) == 1:
+        return of_patient(analysis.patient(analysis.sample_ids[0]))
+    return of_cohort(analysis.cohort())
+
+
+def linked_cohort(cohort: CohortSummary, folder: str) -> str:
+    """Return the report of a cohort with links to the reports of patients in a folder beside it."""
+    report = cohort_report(cohort)
+    links = {line.sample_id: quote(f"{folder}/{file_name(line.sample_id)}") for line in report.samples}
+    return _cohort_page(report, links)
+
+
+def _cohort_page(report: CohortReport, links: Mapping[str, str]) -> str:
+    return render("cohort.html", report=report, links=links, title=f"Cohort of {report.total:,} samples: {_TITLE}")
+
+
+def file_name(sample_id: str, suffix: str = ".html") -> str:
+    """Return the file name of a sample: percent-encoded, so that it names no other folder.
+
+    A name too long for a file system is cut and ends with a checksum of the whole name.
+
+    Examples
+    --------
+    >>> file_name("../../x"), file_name("NA18526"), len(file_name("x" * 1000))
+    ('..%2F..%2Fx.html', 'NA18526.html', 205)
+    """
+    name = quote(sample_id, safe="", errors="surrogatepass")
+    if len(name) > _LONGEST:
+        digest = hashlib.sha256(sample_id.encode(errors="surrogatepass")).hexdigest()[:_DIGEST]
+        name = f"{name[: _LONGEST - _DIGEST - 1]}-{digest}"
+    return f"{name}{suffix}"

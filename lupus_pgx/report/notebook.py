@@ -1,0 +1,100 @@
+"""Short forms of results for notebooks: they take the colours of the notebook, light or dark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lupus_pgx.report.cohort import drug_lines
+from lupus_pgx.report.drugs import grouped
+from lupus_pgx.report.html import render
+from lupus_pgx.report.marks import ACTIONS, Citations, call_mark, mark_of
+from lupus_pgx.report.patient_page import drug_views
+from lupus_pgx.terms import RESEARCH_USE, CallStatus
+from lupus_pgx.words import dose_text, percent_text
+
+if TYPE_CHECKING:
+    from lupus_pgx.analysis import Analysis
+    from lupus_pgx.calling.calls import DiplotypeCall
+    from lupus_pgx.response.drugs import DrugResponse
+    from lupus_pgx.review.review import ResistanceReview
+    from lupus_pgx.summary import PatientSummary
+
+_FEW = 3
+"""So many patients are shown one by one, each folded."""
+
+_SIGNS = {
+    "avoid": "✕",
+    "alternative": "⇄",
+    "reduce": "↓",
+    "increase": "↑",
+    "test": "?",
+    "monitor": "◉",
+    "standard": "✓",
+    "information": "i",
+    "undecided": "?",
+    "none": "-",
+    "certain": "●",
+    "probable": "◕",
+    "ambiguous": "◑",
+    "missing": "○",
+    "given": "☑",
+}
+"""Signs by the key of a mark, as letters: a notebook may drop drawings."""
+
+
+def of_analysis(analysis: Analysis) -> str:
+    """Return the short form of an analysis: its patients, or counts over a cohort."""
+    few = len(analysis.sample_ids) <= _FEW
+    patients = [_patient(analysis.patient(sample)) for sample in analysis.sample_ids] if few else []
+    lines, silent = ([], ()) if few else drug_lines(analysis.cohort())
+    return _render("analysis", analysis=analysis, patients=patients, lines=lines, silent=silent)
+
+
+def of_patient(patient: PatientSummary) -> str:
+    """Return the short form of a patient."""
+    return _render("patient", patient=_patient(patient))
+
+
+def of_response(response: DrugResponse) -> str:
+    """Return the short form of a predicted response."""
+    rules = [
+        (rule.source, rule.row["year"], ACTIONS[rule.action].word, rule.condition.text, rule.row["citation"])
+        for rule in response.guidance
+    ]
+    return _render(
+        "response",
+        response=response,
+        mark=mark_of(response),
+        dose=dose_text(response.factor_low, response.factor_high, response.basis),
+        sentence=response.summary.removeprefix(f"{response.drug.drug}: "),
+        rules=rules,
+    )
+
+
+def of_diplotype(call: DiplotypeCall) -> str:
+    """Return the short form of a call."""
+    given = call.status is CallStatus.OUTSIDE
+    candidates = [] if call.status is CallStatus.NO_CALL else call.leading
+    shown = [(item.name, "given" if given else percent_text(item.probability)) for item in candidates]
+    return _render("diplotype", call=call, mark=call_mark(call.status), candidates=shown)
+
+
+def of_review(review: ResistanceReview) -> str:
+    """Return the short form of a review of treatment."""
+    return _render("review", review=review)
+
+
+def _patient(patient: PatientSummary) -> dict[str, object]:
+    drugs = drug_views(patient, Citations(patient.knowledge))
+    missing = dict.fromkeys(text.partition(":")[0] for drug in drugs for text in drug.not_assessed)
+    return {
+        "sample_id": patient.sample_id,
+        "notices": patient.notices,
+        "headline": patient.resistance.headline if patient.resistance is not None else "",
+        "groups": grouped(drugs),
+        "missing": tuple(missing),
+    }
+
+
+def _render(kind: str, **values: object) -> str:
+    return render("notebook.html", kind=kind, signs=_SIGNS, research_use=RESEARCH_USE, **values)

@@ -1,0 +1,93 @@
+"""What a report shows of where it comes from: inputs, versions, parameters, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lupus_pgx._version import __version__
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.report.marks import Link, web_address
+from lupus_pgx.results.provenance import Provenance
+
+_OF_SAMPLES = ("samples", "genes", "drugs", "ancestry", "sex", "context")
+"""Parameters that name samples or are long: shown otherwise, or not at all in the report of one patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that was read."""
+
+    path: str
+    build: str
+    proof: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Software, data, inputs and parameters behind a page."""
+
+    software: str
+    data_release: str
+    overlay: str
+    inputs: tuple[InputFile, ...]
+    parameters: tuple[tuple[str, str], ...]
+    tables: tuple[tuple[str, int, str, str], ...]
+    sources: tuple[tuple[Link, str, str, str], ...]
+
+
+def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
+    """Return where results come from; without provenance nothing was read from a file.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    provenance : Provenance or None
+
+    Returns
+    -------
+    Origin
+        Names no sample: a report of one patient must not tell of others.
+    """
+    facts: Mapping[str, Any] = knowledge.provenance()
+    overlay = facts["overlay"]
+    said = provenance.to_dict() if provenance is not None else {"inputs": [], "parameters": {}}
+    return Origin(
+        software=f"lupus-pgx {__version__}",
+        data_release=knowledge.release,
+        overlay=f"{overlay['folder']} (SHA-256 {overlay['sha256']})" if overlay else "",
+        inputs=tuple(
+            InputFile(item["path"], item["build"], item["build_proof"], item["sha256"] or "not a file")
+            for item in said["inputs"]
+        ),
+        parameters=_parameters(said["parameters"]),
+        tables=tuple(
+            (name, item["rows"], item["sha256"] or "", "; ".join(item["sources"]))
+            for name, item in facts["tables"].items()
+        ),
+        sources=tuple(
+            (
+                Link(name, web_address(source["url"])),
+                source["name"] or "",
+                source["version"] or "",
+                source["licence"] or "",
+            )
+            for name, source in facts["sources"].items()
+        ),
+    )
+
+
+def _parameters(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the parameters that were set, without names of samples."""
+    shown = [
+        (name.replace("_", " "), str(value))
+        for name, value in given.items()
+        if value is not None and name not in _OF_SAMPLES
+    ]
+    shown += [(name, f"{len(given[name])} analyzed") for name in ("genes", "drugs") if given.get(name) is not None]
+    context = given.get("context")
+    if context is not None:
+        shown.append(("clinical context", f"{context['file'] or 'given'} (SHA-256 {context['sha256'] or 'none'})"))
+    return tuple(shown)

@@ -1,0 +1,245 @@
+"""What a report shows of treatment so far, of what to measure next, and of the options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lupus_pgx.context.safety import Check
+from lupus_pgx.report.marks import Citations, Link, Mark, check_mark
+from lupus_pgx.review.course import Judged
+from lupus_pgx.review.findings import Finding, TherapyReview
+from lupus_pgx.review.levels import Level
+from lupus_pgx.review.options import Option
+from lupus_pgx.review.review import ResistanceReview
+from lupus_pgx.terms import GenomeWord, LevelVerdict, Met, Strength
+from lupus_pgx.words import percent_text
+
+TRIAL = "trial"
+_FEW = 6
+"""So many options of a manifestation are shown at once, the others folded."""
+
+_STRENGTHS = {
+    Strength.MEASURED: "measured",
+    Strength.STRONG: "strong",
+    Strength.MODERATE: "moderate",
+    Strength.WEAK: "information",
+    Strength.CONFLICTING: "information",
+    Strength.NONE: "none",
+}
+_MET = {
+    Met.MET: "standard",
+    Met.NOT_MET: "avoid",
+    Met.NOT_JUDGEABLE: "undecided",
+    Met.NOT_DUE: "none",
+    Met.STOPPED: "none",
+}
+_VERDICTS = {
+    LevelVerdict.BELOW: "reduce",  # the sign is an arrow down
+    LevelVerdict.ABOVE: "increase",
+    LevelVerdict.WITHIN: "standard",
+    LevelVerdict.PRESENT: "test",
+    LevelVerdict.ABSENT: "standard",
+    LevelVerdict.MEASURED: "information",
+    LevelVerdict.NOT_MEASURED: "undecided",
+    LevelVerdict.OTHER_UNIT: "undecided",
+}
+_VERDICT_WORDS = {
+    LevelVerdict.BELOW: "below target",
+    LevelVerdict.ABOVE: "above target",
+    LevelVerdict.WITHIN: "in target",
+}
+_WORDS = {
+    GenomeWord.SUPPORTS: "standard",
+    GenomeWord.NEUTRAL: "standard",
+    GenomeWord.NO_MARKER: "none",
+    GenomeWord.NOT_ASSESSED: "undecided",
+    GenomeWord.DOSE_DIFFERENTLY: "dose",
+    GenomeWord.TEST_FIRST: "test",
+    GenomeWord.SPEAKS_AGAINST: "avoid",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A finding with its mark and links."""
+
+    finding: Finding
+    mark: Mark
+    certainty: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyLines:
+    """A therapy that failed or was not tolerated; ``tells`` are the levels that would tell."""
+
+    review: TherapyReview
+    when: str
+    findings: tuple[FindingLine, ...]
+    tells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """A response criterion that was judged."""
+
+    judged: Judged
+    mark: Mark
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegimenLines:
+    """The criteria of one regimen: those that could be judged, and the names of the others by why not."""
+
+    drugs: str
+    start: str
+    judged: tuple[CourseLine, ...]
+    other: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLine:
+    """What to measure next; ``found`` is the value with its date, where there is one."""
+
+    level: Level
+    mark: Mark
+    found: str
+    meaning: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A check with its mark and links."""
+
+    check: Check
+    mark: Mark
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionLine:
+    """A therapy option, with the genome's word and what to check."""
+
+    option: Option
+    mark: Mark
+    against: tuple[CheckLine, ...]
+    pairs: tuple[str, ...]
+    open_checks: tuple[str, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionLines:
+    """The options of one manifestation, the first of them and the others."""
+
+    manifestation: str
+    first: tuple[OptionLine, ...]
+    further: tuple[OptionLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """A review of treatment as a report shows it."""
+
+    headline: str
+    therapies: tuple[TherapyLines, ...]
+    signals: tuple[FindingLine, ...]
+    course: tuple[RegimenLines, ...]
+    monitoring: tuple[LevelLine, ...]
+    removal: tuple[CheckLine, ...]
+
+
+class ReviewViews:
+    """Makes the views of a review.
+
+    Parameters
+    ----------
+    citations : Citations
+        Remembers which were used.
+    """
+
+    def __init__(self, citations: Citations) -> None:
+        self._citations = citations
+
+    def review(self, review: ResistanceReview) -> ReviewView:
+        """Return the view of a review."""
+        return ReviewView(
+            headline=review.headline,
+            therapies=tuple(self._therapy(item) for item in review.therapies),
+            signals=tuple(self._finding(item) for item in review.signals),
+            course=tuple(self._course(review.course)),
+            monitoring=tuple(self._level(item) for item in review.monitoring),
+            removal=tuple(self._check(item) for item in review.removal),
+        )
+
+    def options(self, options: Sequence[Option]) -> tuple[OptionLines, ...]:
+        """Return the options by manifestation, in the order they come in."""
+        found = []
+        for manifestation in dict.fromkeys(option.manifestation for option in options):
+            lines = [self._option(option) for option in options if option.manifestation == manifestation]
+            found.append(OptionLines(manifestation, tuple(lines[:_FEW]), tuple(lines[_FEW:])))
+        return tuple(found)
+
+    def _therapy(self, review: TherapyReview) -> TherapyLines:
+        dates = [str(day) for day in (review.therapy.start, review.therapy.stop) if day is not None]
+        tells = dict.fromkeys(item.tells for item in review.findings if item.tells)
+        findings = tuple(self._finding(item) for item in review.findings)
+        return TherapyLines(review, " to ".join(dates), findings, tuple(tells))
+
+    def _finding(self, finding: Finding) -> FindingLine:
+        strength = Strength.NONE if finding.is_silent else finding.strength
+        word = finding.kind.phrase if finding.is_silent else f"{finding.kind.phrase}, {strength}"
+        certainty = percent_text(finding.certainty) if finding.certainty is not None else ""
+        return FindingLine(finding, Mark(_STRENGTHS[strength], word), certainty, self._links(finding.citations))
+
+    def _course(self, course: Sequence[Judged]) -> list[RegimenLines]:
+        """Keep criteria of guideline bodies; those of trials stand in the table of the course only."""
+        mine = [item for item in course if item.body != TRIAL]
+        found = []
+        for regimen in dict.fromkeys(item.regimen for item in mine):
+            lines = [item for item in mine if item.regimen == regimen]
+            judged = [
+                CourseLine(item, Mark(_MET[item.status], item.status.value), self._links(item.citations))
+                for item in lines
+                if item.status in (Met.MET, Met.NOT_MET)
+            ]
+            names = {
+                status: tuple(item.group for item in lines if item.status is status)
+                for status in (Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED)
+            }
+            other = tuple((status.value, groups) for status, groups in names.items() if groups)
+            found.append(RegimenLines(" + ".join(regimen.drugs), str(regimen.start), tuple(judged), other))
+        return found
+
+    def _level(self, level: Level) -> LevelLine:
+        word = _VERDICT_WORDS.get(level.verdict, level.verdict.value)
+        meaning = level.row["meaning"] if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
+        number = f"{level.value:.4g} {level.unit}" if level.value is not None else ""
+        found = " on ".join(text for text in (number, str(level.date or "")) if text)
+        return LevelLine(
+            level, Mark(_VERDICTS[level.verdict], word), found, meaning or "", self._links(level.citations)
+        )
+
+    def _check(self, check: Check) -> CheckLine:
+        return CheckLine(check, check_mark(check.status), self._links(check.citations))
+
+    def _option(self, option: Option) -> OptionLine:
+        word = option.genome
+        # The word may say that it rests on weak evidence.
+        key = next((key for term, key in _WORDS.items() if word.startswith(term.value)), "none")
+        return OptionLine(
+            option=option,
+            mark=Mark(key, word),
+            against=tuple(self._check(check) for check in option.against),
+            pairs=tuple(
+                f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against
+            ),
+            open_checks=tuple(dict.fromkeys(check.topic for check in option.open_checks)),
+            links=self._links(option.citations),
+        )
+
+    def _links(self, names: Sequence[str]) -> tuple[Link, ...]:
+        return self._citations.links(*names)

@@ -1,0 +1,268 @@
+"""How probable is a condition? Clauses of different genes are independent under each prior."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx.calling.calls import PROBABLE, DiplotypeCall
+from lupus_pgx.calling.markers import MarkerCall
+from lupus_pgx.calling.phenotypes import PhenotypeCall, Share
+from lupus_pgx.knowledge.conditions import (
+    ALLELE,
+    CATEGORY,
+    GENOTYPE,
+    PHENOTYPE,
+    SCORE,
+    WITHOUT,
+    Clause,
+    Condition,
+    ConditionSet,
+)
+from lupus_pgx.terms import NOT_ASSESSED, CallStatus
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What is known of one gene or marker in a sample: a diplotype with phenotypes, or a marker call.
+
+    ``adjusted_by`` names the co-medication under which the phenotype is not that of the genotype.
+    """
+
+    key: str
+    diplotype: DiplotypeCall | None = None
+    phenotype: PhenotypeCall | None = None
+    marker: MarkerCall | None = None
+    adjusted_by: str = ""
+    worked_out: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def seen_by_rules(self) -> tuple[Any, ...]:
+        """All that rules see of it: what is alike here is judged alike."""
+        facts = (self.not_assessed, self.essential_complete, self.missing)
+        if self.phenotype is not None:
+            return (*facts, self.phenotype.shares, tuple(self.phenotype.probabilities.items()))
+        return (*facts, self.marker.genotypes, self.marker.category) if self.marker is not None else facts
+
+    @property
+    def not_assessed(self) -> bool:
+        """Whether nothing is known."""
+        if self.phenotype is not None:
+            return NOT_ASSESSED in self.phenotype.probabilities
+        return self.marker is None or (not self.marker.genotype and not self.marker.category)
+
+    @property
+    def essential_complete(self) -> bool:
+        """Whether a standard action may rest on it."""
+        if self.diplotype is not None:
+            return self.diplotype.essential_complete
+        return self.marker is not None and not self.marker.missing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Loci whose absence keeps a standard action from being stated."""
+        if self.diplotype is not None:
+            only_typing = self.diplotype.n_loci == 0 and self.not_assessed
+            structure = ("structure",) if self.diplotype.structure_open else ()
+            return ("typing",) if only_typing else (*structure, *self.diplotype.missing_essential)
+        return self.marker.missing if self.marker is not None else ("not among the genes analyzed",)
+
+    @property
+    def description(self) -> str:
+        """Gene, genotype and phenotype in words."""
+        if self.marker is not None:
+            words = [self.key, self.marker.genotype, self.marker.category]
+            return " ".join(dict.fromkeys(word for word in words if word))
+        if self.diplotype is None or self.phenotype is None:
+            return f"{self.key} {NOT_ASSESSED}"
+        if self.diplotype.status is CallStatus.AMBIGUOUS:
+            sure = [name for name, value in self.phenotype.ranked if value >= PROBABLE]
+            return f"{self.key} ambiguous ({self.diplotype.n_candidates} pairs possible) {''.join(sure)}".strip()
+        phenotype, diplotype = self.phenotype.best, self.diplotype.diplotype
+        under = f" under {self.adjusted_by} (adjusted, not the phenotype of the genotype)" if self.adjusted_by else ""
+        return f"{self.key} {diplotype or self.diplotype.status} {phenotype}{under}".strip()
+
+
+def _clause_probability(clause: Clause, assessed: Assessed) -> FloatArray:
+    """Return the probability of one clause under each prior that applies."""
+    found: FloatArray | None = assessed.worked_out.get(clause)
+    if found is None:
+        found = assessed.worked_out[clause] = _work_out(clause, assessed)
+    return found
+
+
+def _holds(clause: Clause, share: Share) -> bool:
+    """Whether diplotypes that rules see alike satisfy a clause."""
+    if clause.aspect == PHENOTYPE:
+        return share.phenotype in clause.values
+    if clause.aspect == SCORE:
+        return share.score is not None and f"{share.score:g}" in clause.values
+    carried = share.carried
+    if clause.aspect != ALLELE or carried is None:
+        return False
+    return any(
+        value.removeprefix(WITHOUT) not in carried if value.startswith(WITHOUT) else value in carried
+        for value in clause.values
+    )
+
+
+def _work_out(clause: Clause, assessed: Assessed) -> FloatArray:
+    phenotype = assessed.phenotype
+    if clause.aspect == PHENOTYPE and phenotype is not None:
+        chosen = [values for name, values in phenotype.probabilities.items() if name in clause.values]
+    elif phenotype is not None:
+        chosen = [share.values for share in phenotype.shares if _holds(clause, share)]
+    else:
+        return np.array([float(_marker_holds(clause, assessed))])
+    return np.minimum(np.sum(np.array(chosen), axis=0), 1.0) if chosen else np.zeros(1)
+
+
+def _marker_holds(clause: Clause, assessed: Assessed) -> bool:
+    """Whether every genotype that is possible satisfies a clause: markers get no prior."""
+    if NOT_ASSESSED in clause.values and assessed.not_assessed:
+        return True
+    marker = assessed.marker
+    if marker is None:
+        return False
+    if clause.aspect == CATEGORY:
+        return marker.category in clause.values
+    if clause.aspect != GENOTYPE or not marker.genotypes or assessed.not_assessed:
+        return False
+    wanted = {tuple(sorted(value.split("/"))) for value in clause.values}
+    return all(tuple(sorted(genotype.split("/"))) in wanted for genotype in marker.genotypes)
+
+
+def probability(condition: Condition, known: Mapping[str, Assessed]) -> FloatArray:
+    """Return the probability of a condition under each prior that applies.
+
+    Parameters
+    ----------
+    condition : Condition
+    known : mapping of key to Assessed
+        Genes and markers; one that is not in it is not assessed.
+
+    Returns
+    -------
+    ndarray of float, shape (priors,)
+        One value where the priors do not matter.
+    """
+    result = np.ones(1)
+    for key in condition.keys:
+        clauses = [clause for clause in condition.clauses if clause.key == key]
+        assessed = known.get(key, Assessed(key))
+        # Two clauses on one gene are joined by their rarer one: never more certain than either.
+        result = result * np.minimum.reduce(np.broadcast_arrays(*(_clause_probability(c, assessed) for c in clauses)))
+    return result
+
+
+def joint_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed]) -> Iterator[tuple[int, FloatArray]]:
+    """Enumerate which conditions hold together, with the probability of each such outcome.
+
+    Outcomes in which no condition holds are left out.
+
+    Parameters
+    ----------
+    conditions : ConditionSet
+    known : mapping of key to Assessed
+
+    Yields
+    ------
+    holds : int
+        Bits of the conditions that hold in this outcome.
+    probability : ndarray of float, shape (priors,)
+    """
+    outcomes: dict[int, FloatArray] = {conditions.everything: np.ones(1)}
+    for key in conditions.keys:
+        states = _states(conditions, known.get(key) or Assessed(key))
+        joined: dict[int, FloatArray] = {}
+        for held, weight in outcomes.items():
+            for holding, value in states:
+                both = held & holding
+                if both:
+                    share = weight * value
+                    joined[both] = joined[both] + share if both in joined else share
+        outcomes = joined
+    for held, weight in outcomes.items():
+        if weight.any():
+            yield held, weight
+
+
+def possible_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed], risk: float) -> set[int]:
+    """Return which conditions may hold together once everything is assessed.
+
+    A gene that was not assessed may have any value that a condition asks for, or another; one seen in
+    part whatever is still possible; one seen fully what is more probable than ``risk``.
+
+    Parameters
+    ----------
+    conditions : ConditionSet
+    known : mapping of key to Assessed
+    risk : float
+
+    Returns
+    -------
+    set of int
+        Bits of the conditions that hold together, each outcome once; 0 where none holds.
+    """
+    outcomes = {conditions.everything}
+    for key in conditions.keys:
+        assessed = known.get(key) or Assessed(key)
+        outcomes = {held & holding for held in outcomes for holding in _open_states(conditions, assessed, risk)}
+    return outcomes
+
+
+def _open_states(conditions: ConditionSet, assessed: Assessed, risk: float) -> set[int]:
+    if not assessed.not_assessed:
+        bound = risk if assessed.essential_complete else 0.0
+        return {held for held, values in _states(conditions, assessed) if float(np.max(values)) > bound}
+    asked = conditions.clauses(assessed.key)
+    silent = conditions.everything & ~sum(bit for bit, _ in asked)
+    values = {(clause.aspect, value) for _, clauses in asked for clause in clauses for value in clause.values}
+    met = {
+        sum(bit for bit, clauses in asked if all(c.aspect == aspect and value in c.values for c in clauses))
+        for aspect, value in values
+        if value != NOT_ASSESSED
+    }
+    return {silent, *(silent | bits for bits in met)}
+
+
+def _states(conditions: ConditionSet, assessed: Assessed) -> list[tuple[int, FloatArray]]:
+    """Return which conditions a gene or marker allows to hold together, with their probability."""
+    found: list[tuple[int, FloatArray]] | None = assessed.worked_out.get(conditions)
+    if found is None:
+        found = assessed.worked_out[conditions] = _work_out_states(conditions, assessed)
+    return found
+
+
+def _work_out_states(conditions: ConditionSet, assessed: Assessed) -> list[tuple[int, FloatArray]]:
+    asked = conditions.clauses(assessed.key)
+    silent = conditions.everything & ~sum(bit for bit, _ in asked)
+    if assessed.diplotype is None or assessed.phenotype is None:
+        holding = sum(
+            bit
+            for bit, clauses in asked
+            if all(_clause_probability(clause, assessed).min() >= 1.0 for clause in clauses)
+        )
+        return [(silent | holding, np.ones(1))]
+    states: dict[int, FloatArray] = {}
+    named: FloatArray = np.zeros(1)
+    for share in assessed.phenotype.shares or _not_assessed(assessed.phenotype):
+        values = np.array(share.values)
+        held = silent | sum(bit for bit, clauses in asked if all(_holds(clause, share) for clause in clauses))
+        states[held] = states[held] + values if held in states else values
+        named = named + values
+    nameless = np.maximum(1.0 - named, 0.0)
+    if (nameless > 1e-12).any():
+        states[silent] = states[silent] + nameless if silent in states else nameless
+    return list(states.items())
+
+
+def _not_assessed(phenotype: PhenotypeCall) -> list[Share]:
+    """Return the shares of a call of which nothing is known."""
+    return [Share(name, None, None, values) for name, values in phenotype.probabilities.items()]

@@ -1,0 +1,375 @@
+"""Predicted response of samples to drugs: judged once for all calls that no rule tells apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx import registry, words
+from lupus_pgx.calling.calls import DiplotypeCall
+from lupus_pgx.calling.markers import Markers
+from lupus_pgx.calling.phenotypes import PhenotypeCall, Phenotypes
+from lupus_pgx.context.safety import PLANNED_DOSE, Check
+from lupus_pgx.encoded import Encoded, Index, combine, narrow
+from lupus_pgx.knowledge.catalogue import Drug, EvidenceRow, split_list
+from lupus_pgx.knowledge.tables import OVERLAY_MARK
+from lupus_pgx.response.certainty import Assessed, probability
+from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement, judge_drug
+from lupus_pgx.terms import NOT_ASSESSED, CheckStatus, Response
+
+_OPPOSITE = {
+    "increased_efficacy": "reduced_efficacy",
+    "reduced_efficacy": "increased_efficacy",
+    "increased_toxicity": "reduced_toxicity",
+    "reduced_toxicity": "increased_toxicity",
+    "increased_exposure": "reduced_exposure",
+    "reduced_exposure": "increased_exposure",
+}
+
+_WARNING = ("increased_toxicity", "reduced_efficacy")
+_SILENT = (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER, Response.TYPICAL)
+
+
+@dataclass(frozen=True)
+class DrugResponse(Judgement):
+    """Predicted response to one drug for all samples with the same calls.
+
+    Attributes
+    ----------
+    evidence : tuple of EvidenceRow
+        Rows that fired.
+    known : mapping of str to Assessed
+        What is known of each gene and marker.
+    checks : tuple of Check
+        Contraindications and interactions that the clinical context meets or leaves open; empty without one.
+    """
+
+    # Judgement has a default, so these need one too; they are always given.
+    evidence: tuple[EvidenceRow, ...] = ()
+    known: Mapping[str, Assessed] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+
+    _repr_html_ = registry.method("_repr_html_")
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """Genes and markers behind the prediction, in words."""
+        items = [self.known[key] for key in self.driven_by if key in self.known]
+        return tuple(dict.fromkeys(item.description for item in items if not item.not_assessed))
+
+    @property
+    def not_assessed(self) -> tuple[str, ...]:
+        """Essential loci that are missing; where none is but the drug is undecided, any other."""
+        assessed = [self.known.get(key) or Assessed(key) for key in self.judged_by]
+        loci = [(item.key, item.missing) for item in assessed if item.missing]
+        if not loci and self.blocked:
+            loci = [(item.key, item.diplotype.missing) for item in assessed if item.diplotype]
+        return tuple(f"{key}: {', '.join(names)}" for key, names in loci if names)
+
+    @cached_property
+    def conflicts(self) -> tuple[str, ...]:
+        """Guideline bodies and findings that say something else, and what the clinical context says against it."""
+        against = [
+            _finding(row) for row in self.evidence if row.evidence not in self.leading and self._contradicts(row)
+        ]
+        return (*self.differences, *against, *(_objection(check) for check in self.checks if check.against))
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """Citations of the rows that speak of this genotype, else of what is known of the drug at all."""
+        rows = [*(rule.row for rule in self.guidance), *(row.row for row in self.evidence if row.condition)]
+        names = [name for row in rows or [self.drug.row] for name in split_list(row["citation"])]
+        return tuple(dict.fromkeys([*names, *(name for check in self.said for name in check.citations)]))
+
+    @property
+    def said(self) -> tuple[Check, ...]:
+        """Checks that the context answers and that ask for something."""
+        return tuple(check for check in self.checks if check.known and check.status.severity >= _ASKS)
+
+    def _contradicts(self, row: EvidenceRow) -> bool:
+        """Whether a fired row speaks against the prediction: a warning, or the same genes with another result."""
+        direction, use = row.row["direction"], row.row["use"]
+        if row.condition is None:
+            return False
+        if self.response in _SILENT:
+            return use == "direction" and direction in _WARNING
+        if not set(row.condition.keys) <= set(self.driven_by):
+            return False
+        # Toxicity, efficacy and exposure are kept apart: a null result on one says nothing of another.
+        about = self.response.about
+        if about and about not in split_list(row.row["outcome"]):
+            return False
+        return use == "null" or direction == "conflicting" or _OPPOSITE.get(direction) == self.response.value
+
+    @property
+    def summary(self) -> str:
+        """One plain sentence: what, how sure, why, and what was not assessed."""
+        sentence = words.response_sentence(
+            drug=self.drug.drug,
+            action=self.action,
+            response=self.response,
+            dose=words.dose_text(self.factor_low, self.factor_high, self.basis),
+            limit=self.limit,
+            guideline=", ".join(
+                part for part in (f"{self.guideline} {self.year or ''}".strip(), self.strength) if part
+            ),
+            scope=self.scope,
+            statement=self.drug.row["statement"],
+            certainty=self.certainty,
+            drivers=self.drivers,
+            conflicts=self.conflicts[: len(self.conflicts) - sum(check.against for check in self.checks)],
+            missing=words.missing_text(
+                self.not_assessed,
+                self.open_actions,
+                decided=bool(self.guideline) and self.response is not Response.INDETERMINATE,
+            ),
+        )
+        if any(item.adjusted_by for key, item in self.known.items() if key in self.driven_by):
+            sentence = sentence.replace("the genotype ", "the genotype with the co-medication ", 1)
+        context = f" Clinical context: {'; '.join(str(check) for check in self.said)}." if self.said else ""
+        return f"{sentence}{context}{' Rests on rows of an overlay.' if self.overlaid else ''}"
+
+    @property
+    def overlaid(self) -> bool:
+        """Whether the drug or a row that fired for it is from an overlay."""
+        rows = [self.drug.row, *(rule.row for rule in self.guidance), *(item.row for item in self.evidence)]
+        return any(row["source"].endswith(OVERLAY_MARK) for row in rows)
+
+
+_ASKS = CheckStatus.MONITOR.severity
+_JUDGED = tuple(field.name for field in fields(Judgement))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DrugResponses(Encoded[DrugResponse], registry.Framed):
+    """Responses of samples, by drug.
+
+    Attributes
+    ----------
+    checks : dict of (drug, sample number) to tuple of Check
+        Of the samples with a clinical context.
+    min_certainty : float
+        Probability from which an action fired.
+    """
+
+    checks: Mapping[tuple[str, int], tuple[Check, ...]] = field(default_factory=dict)
+    min_certainty: float = MIN_CERTAINTY
+
+    def of(self, key: str, sample: int) -> DrugResponse:
+        """Return the response to a drug of a sample number, with what its context says."""
+        found = Encoded.of(self, key, sample)
+        scopes = {rule.row["applies_if"] for rule in found.guidance}
+        checks = tuple(
+            check
+            for check in self.checks.get((key, sample), ())
+            if check.criterion != PLANNED_DOSE or check.row in scopes  # of rules that fired
+        )
+        return replace(found, checks=checks) if checks else found
+
+    def select(self, samples: Sequence[int]) -> DrugResponses:
+        """Return the responses of some samples, by number."""
+        places: dict[int, list[int]] = {}
+        for place, sample in enumerate(samples):
+            places.setdefault(sample, []).append(place)
+        checks = {
+            (drug, place): found for (drug, sample), found in self.checks.items() for place in places.get(sample, ())
+        }
+        return replace(Encoded.select(self, samples), checks=checks)
+
+    def judged(self, drug: str) -> tuple[Sequence[Judgement], Index]:
+        """Return the distinct judgements of a drug, and the number of that of each sample."""
+        responses = self.values[drug]
+        assert isinstance(responses, _Responses)
+        return responses.judged, responses.which[self.index[drug]]
+
+    def judgements(self, drug: str) -> Iterator[tuple[Judgement, int]]:
+        """Yield the distinct judgements of a drug, and how many samples have each."""
+        judgements, numbers = self.judged(drug)
+        counts = np.bincount(numbers, minlength=len(judgements))
+        yield from ((judged, samples) for judged, samples in zip(judgements, counts.tolist(), strict=True) if samples)
+
+    def where(self, drug: str, asked: Callable[[Judgement], bool]) -> npt.NDArray[np.bool_]:
+        """Say of which samples the judgement of a drug is as asked, shape (samples,)."""
+        responses = self.values[drug]
+        assert isinstance(responses, _Responses)
+        return np.array([asked(judged) for judged in responses.judged], bool)[responses.which[self.index[drug]]]
+
+
+class _Responses(Sequence[DrugResponse]):
+    """Responses to one drug by combination of calls, put together when asked for.
+
+    Parameters
+    ----------
+    drug : Drug
+    judged : list of Judgement
+        Distinct judgements.
+    which : ndarray of int, shape (combinations,)
+        Judgement of each combination of calls.
+    numbers : ndarray of int, shape (combinations, keys)
+        Call number of each gene and marker.
+    assessed : dict of str to list of Assessed
+        What is known of each gene and marker, by call number.
+    min_certainty : float
+    """
+
+    def __init__(
+        self,
+        drug: Drug,
+        judged: Sequence[Judgement],
+        which: Index,
+        numbers: npt.NDArray[np.integer],
+        assessed: Mapping[str, Sequence[Assessed]],
+        min_certainty: float,
+    ) -> None:
+        self.drug, self.judged, self.which = drug, judged, which
+        self._numbers, self._assessed, self._min_certainty = numbers, assessed, min_certainty
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    @overload
+    def __getitem__(self, number: int) -> DrugResponse: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[DrugResponse]: ...
+    def __getitem__(self, number: int | slice) -> DrugResponse | Sequence[DrugResponse]:
+        if isinstance(number, slice):
+            return [self[place] for place in range(*number.indices(len(self)))]
+        line = self._numbers[number].tolist()
+        known = {key: items[place] for (key, items), place in zip(self._assessed.items(), line, strict=True)}
+        evidence = tuple(
+            row
+            for row in self.drug.evidence
+            if row.condition is None or float(probability(row.condition, known).min()) >= self._min_certainty
+        )
+        judged = self.judged[int(self.which[number])]
+        facts: dict[str, Any] = {name: getattr(judged, name) for name in _JUDGED}
+        return DrugResponse(**facts, evidence=evidence, known=known)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GuidanceFired(registry.Framed):
+    """The guideline rows that fired."""
+
+    responses: DrugResponses
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EvidenceFired(registry.Framed):
+    """The evidence rows that fired."""
+
+    responses: DrugResponses
+
+
+def predict_responses(
+    phenotypes: Phenotypes,
+    markers: Markers,
+    drugs: Sequence[Drug],
+    *,
+    min_certainty: float = MIN_CERTAINTY,
+    checks: Mapping[tuple[str, int], tuple[Check, ...]] | None = None,
+) -> DrugResponses:
+    """Predict the response to each drug, once per distinct combination of the calls it depends on.
+
+    Parameters
+    ----------
+    phenotypes : Phenotypes
+    markers : Markers
+    drugs : sequence of Drug
+    min_certainty : float
+        Probability from which an action fires.
+    checks : dict of (drug, sample number) to tuple of Check, optional
+        What :func:`lupus_pgx.context.safety.checks_of` found; shown beside the prediction, never mixed into it.
+
+    Returns
+    -------
+    DrugResponses
+    """
+    diplotypes = phenotypes.diplotypes
+    count = len(diplotypes.sample_ids)
+    indexes = {
+        key: index
+        for key in dict.fromkeys(key for drug in drugs for key in drug.keys)
+        for index in (diplotypes.index.get(key), markers.index.get(key))
+        if index is not None
+    }
+    assessed = {key: _assess(key, phenotypes, markers) for key in indexes}
+    kinds = {key: _kinds(items) for key, items in assessed.items()}
+    responses: dict[str, Sequence[DrugResponse]] = {}
+    responses_of: dict[str, Index] = {}
+    for drug in drugs:
+        keys = [key for key in drug.keys if key in indexes]
+        seen, index, kind = {key: assessed[key] for key in keys}, indexes, kinds
+        for key in (key for key in keys if key in phenotypes.adjusted):
+            seen[key], changed = _adjust(key, drug.drug, assessed[key], indexes[key], phenotypes)
+            index, kind = {**index, key: changed}, {**kind, key: _kinds(seen[key])}
+        example, responses_of[drug.drug] = combine([(index[key], len(seen[key])) for key in keys], count)
+        numbers = np.array([index[key][example] for key in keys], np.intp).reshape(len(keys), len(example))
+        # Only what rules and directing evidence look at can change the judgement.
+        judging = [place for place, key in enumerate(keys) if key in drug.judged_keys]
+        alike = [(kind[keys[place]][numbers[place]], len(seen[keys[place]])) for place in judging]
+        first, which = combine(alike, len(example))
+        judged = [
+            judge_drug(drug, {key: seen[key][numbers[place, number]] for place, key in enumerate(keys)}, min_certainty)
+            for number in first.tolist()
+        ]
+        responses[drug.drug] = _Responses(drug, judged, which, numbers.T, seen, min_certainty)
+    return DrugResponses(diplotypes.sample_ids, responses, responses_of, checks or {}, min_certainty)
+
+
+def known_of(phenotypes: Phenotypes, markers: Markers, sample: int) -> dict[str, Assessed]:
+    """Return what is known of every gene and marker of one sample, as drug rules see it."""
+    diplotypes = phenotypes.diplotypes
+    stars = {gene: _assess_gene(diplotypes.of(gene, sample), phenotypes.of(gene, sample)) for gene in diplotypes.values}
+    return stars | {key: Assessed(key, marker=markers.of(key, sample)) for key in markers.values}
+
+
+def _assess(key: str, phenotypes: Phenotypes, markers: Markers) -> list[Assessed]:
+    """Return what is known by each distinct call of a gene or marker."""
+    if key not in phenotypes.calls:
+        return [Assessed(key, marker=call) for call in markers.values[key]]
+    calls = zip(phenotypes.diplotypes.values[key], phenotypes.calls[key], strict=True)
+    return [_assess_gene(call, phenotype) for call, phenotype in calls]
+
+
+def _assess_gene(call: DiplotypeCall, phenotype: PhenotypeCall) -> Assessed:
+    """Return what is known by one call of a gene."""
+    # No dose rule rests on sequence alone where the structure decides.
+    shown = PhenotypeCall(call.gene, {NOT_ASSESSED: (1.0,)}) if call.structure_open else phenotype
+    return Assessed(call.gene, call, shown)
+
+
+def _adjust(
+    key: str, drug: str, assessed: Sequence[Assessed], index: Index, phenotypes: Phenotypes
+) -> tuple[list[Assessed], Index]:
+    """Put adjusted phenotypes in the place of those of the genotype, where they count for a drug."""
+    items, numbers = list(assessed), index.astype(np.int64)
+    adjusted = phenotypes.adjusted[key]
+    for number, adjustment in enumerate(adjusted.values, start=1):
+        if drug in adjustment.by_drug:
+            samples = np.flatnonzero(adjusted.index == number)
+            call = assessed[int(index[samples[0]])].diplotype if len(samples) else None
+            numbers[samples] = len(items)
+            items.append(Assessed(key, call, adjustment.by_drug[drug], adjusted_by=adjustment.partners))
+    return items, narrow(numbers, len(items))
+
+
+def _kinds(items: Sequence[Assessed]) -> Index:
+    """Return for each item the first one that rules cannot tell from it."""
+    first: dict[tuple[Any, ...], int] = {}
+    return np.array([first.setdefault(item.seen_by_rules, number) for number, item in enumerate(items)], np.uint32)
+
+
+def _objection(check: Check) -> str:
+    """Write a check as one conflict."""
+    return f"clinical context: {check} ({', '.join(check.citations)})".replace(";", ",")
+
+
+def _finding(row: EvidenceRow) -> str:
+    cell = row.row
+    result = {"conflicting": "contradictory result"}.get(cell["direction"], cell["direction"].replace("_", " "))
+    return f"{result} in {cell['population']} ({cell['citation']})".replace(";", ",")

@@ -1,0 +1,214 @@
+"""Rows of the tables that a clinical context adds: checks, resistance, course, monitoring, options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from lupus_pgx.context.safety import Check
+from lupus_pgx.encoded import same
+from lupus_pgx.results.tables import TABLES, Columns, Part, Results, ResultTable, Row, columns_of_table
+from lupus_pgx.review.course import Judged
+from lupus_pgx.review.findings import Finding
+from lupus_pgx.review.levels import Level
+from lupus_pgx.review.options import Option
+from lupus_pgx.review.review import ResistanceReview
+
+CHECKS = columns_of_table(
+    "sample_id drug subject status known found advice dose_factor_low dose_factor_high citations",
+    "drug subject",
+    dose_factor_low="number",
+    dose_factor_high="number",
+)
+RESISTANCE = columns_of_table(
+    "sample_id drug outcome finding strength certainty text effect_size population evidence_level tells against "
+    "citations rows",
+    "drug outcome finding",
+    certainty="probability",
+)
+COURSE = columns_of_table(
+    "sample_id manifestation regimen start months body response criterion status details second_hand citations",
+    "manifestation regimen start months body response criterion",
+    months="integer",
+)
+MONITORING = columns_of_table(
+    "sample_id drug measure context target_low target_high unit value value_unit date verdict timing meaning "
+    "population citations",
+    "drug measure context",
+    target_low="number",
+    target_high="number",
+    value="number",
+)
+OPTIONS = columns_of_table(
+    "sample_id manifestation rank option drugs genome words tried exhausted planned role line outcome population "
+    "evidence_level approval against interactions check_first note citations",
+    "manifestation option",
+    rank="integer",
+)
+
+CONTEXT_TABLES: dict[str, Columns] = {
+    "checks": CHECKS,
+    "resistance": RESISTANCE,
+    "course": COURSE,
+    "monitoring": MONITORING,
+    "options": OPTIONS,
+}
+"""Tables of the samples that have a clinical context, by file name."""
+
+
+def table_names(results: Results) -> list[str]:
+    """Return the tables that there are; what a context adds is there only where there is one."""
+    return [*TABLES, *(CONTEXT_TABLES if results.reviews.contexts else ())]
+
+
+def table_of(name: str, results: Results) -> ResultTable:
+    """Return a result table by its file name."""
+    return results.table(name) if name in TABLES else context_table(name, results)
+
+
+def context_table(name: str, results: Results) -> ResultTable:
+    """Return one of ``CONTEXT_TABLES``; samples without a context have no rows."""
+    sample_ids = results.genotypes.sample_ids
+    special = {
+        (0, number): list(_rows(name, results, number))
+        for number, sample in enumerate(sample_ids)
+        if sample in results.reviews.contexts
+    }
+    return ResultTable(CONTEXT_TABLES[name], sample_ids, [Part(same(len(sample_ids)), lambda _: [], name)], special)
+
+
+def _rows(name: str, results: Results, sample: int) -> Iterator[Row]:
+    if name == "checks":
+        for drug in sorted(results.responses.values):
+            yield from (_check_cells(check) for check in results.responses.checks.get((drug, sample), ()))
+    elif name == "options":
+        yield from _option_rows(results.reviews.options(sample))
+    else:
+        review = results.reviews.of(sample)
+        yield from review_rows(name, review) if review is not None else ()
+
+
+def review_rows(name: str, review: ResistanceReview) -> Iterator[Row]:
+    """Yield the rows of one table of a review, without the sample."""
+    if name == "resistance":
+        yield from (_finding_cells(*item) for item in review.findings())
+    elif name == "options":
+        yield from _option_rows(review.options)
+    else:
+        makers: dict[str, Callable[[], Iterable[Row]]] = {
+            "course": lambda: map(_course_cells, review.course),
+            "monitoring": lambda: map(_level_cells, review.monitoring),
+            "checks": lambda: map(_check_cells, review.removal),
+        }
+        yield from makers[name]()
+
+
+def _joined(items: Iterable[str]) -> str:
+    """Join texts by ``;``, which none of them may hold then."""
+    return ";".join(item.replace(";", ",") for item in items)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _check_cells(check: Check) -> Row:
+    return (
+        check.drug,
+        check.subject,
+        check.status.value,
+        _yes(check.known),
+        check.found,
+        check.advice,
+        check.factor_low,
+        check.factor_high,
+        _joined(check.citations),
+    )
+
+
+def _finding_cells(drug: str, outcome: str, finding: Finding) -> Row:
+    return (
+        drug,
+        outcome,
+        finding.kind.value,
+        finding.strength.value,
+        finding.certainty,
+        finding.text,
+        finding.effect_size,
+        finding.population,
+        finding.evidence_level,
+        finding.tells,
+        _joined(finding.against),
+        _joined(finding.citations),
+        _joined(finding.rows),
+    )
+
+
+def _course_cells(judged: Judged) -> Row:
+    return (
+        judged.manifestation,
+        _joined(judged.regimen.drugs),
+        judged.regimen.start.isoformat(),
+        judged.months,
+        judged.body,
+        judged.response,
+        judged.group,
+        judged.status.value,
+        _joined(judged.details),
+        _yes(judged.second_hand),
+        _joined(judged.citations),
+    )
+
+
+def _level_cells(level: Level) -> Row:
+    row = level.row
+    return (
+        level.drug,
+        level.measure,
+        level.context,
+        row["target_low"],
+        row["target_high"],
+        row["unit"],
+        level.value,
+        level.unit if level.date is not None else "",
+        level.date.isoformat() if level.date is not None else "",
+        level.verdict.value,
+        row["timing"] or "",
+        row["meaning"],
+        row["population"],
+        _joined(level.citations),
+    )
+
+
+def _option_rows(options: Iterable[Option]) -> Iterator[Row]:
+    ranks: dict[str, int] = {}
+    for option in options:
+        rank = ranks[option.manifestation] = ranks.get(option.manifestation, 0) + 1
+        yield _option_cells(rank, option)
+
+
+def _option_cells(rank: int, option: Option) -> Row:
+    row = option.row
+    words = (f"{item.drug}: {item.shown}{f' ({item.reason})' if item.reason else ''}" for item in option.words)
+    pairs = (check for check in option.checks if check.partner and not check.against)
+    return (
+        option.manifestation,
+        rank,
+        option.option,
+        _joined(option.drugs),
+        option.genome,
+        _joined(words),
+        _joined(option.tried),
+        _yes(option.exhausted),
+        _yes(option.planned),
+        row["role"],
+        row["line"],
+        row["outcome"] or "",
+        row["population"] or "",
+        row["evidence_level"],
+        row["approval"] or "",
+        _joined(f"{check.drug}: {check}" for check in option.against),
+        _joined(f"{check.drug}: {check}" for check in pairs),
+        _joined(f"{check.drug}: {check.subject}" for check in option.open_checks),
+        row["note"] or "",
+        _joined(option.citations),
+    )

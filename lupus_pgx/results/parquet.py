@@ -1,0 +1,113 @@
+"""Result tables as Parquet: the columns and types of the frames, written in row groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lupus_pgx._version import __version__
+from lupus_pgx.progress import track
+from lupus_pgx.results.context_tables import table_names, table_of
+from lupus_pgx.results.files import whole_path
+from lupus_pgx.results.frames import frame
+from lupus_pgx.results.tables import Columns, Results, ResultTable, Row, cell_value
+
+GROUP = 1 << 17
+"""Rows of a row group; a group holds whole samples, so it may hold somewhat more."""
+
+Numbers = npt.NDArray[np.int64]
+
+
+def write_tables(folder: Path, results: Results, data_release: str, schema_version: str) -> list[Path]:
+    """Write each result table as ``NAME.parquet``.
+
+    Parameters
+    ----------
+    folder : Path
+    results : Results
+    data_release, schema_version : str
+        Go into the metadata of each file, with the software version.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    about = {
+        "lupus_pgx.version": __version__,
+        "lupus_pgx.data_release": data_release,
+        "lupus_pgx.schema_version": schema_version,
+    }
+    paths = []
+    for name in track(table_names(results), "writing", " tables"):
+        path = folder / f"{name}.parquet"
+        with whole_path(path) as temporary:
+            _write(temporary, table_of(name, results), _schema(name, about))
+        paths.append(path)
+    return paths
+
+
+def _schema(name: str, about: dict[str, str]) -> Any:
+    """Return the Arrow schema that gives back the types of the frame."""
+    schema = pa.Schema.from_pandas(frame(name, []), preserve_index=False)
+    return schema.with_metadata({**(schema.metadata or {}), **about})
+
+
+def _write(path: Path, table: ResultTable, schema: Any) -> None:
+    rows = _Rows(table.columns, schema)
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for samples, counts, numbers in _groups(table, rows):
+            columns = [pa.array(samples, schema.field(0).type).take(np.repeat(np.arange(len(samples)), counts))]
+            writer.write_table(pa.Table.from_arrays([*columns, *rows.columns(numbers)], schema=schema))
+
+
+def _groups(table: ResultTable, rows: _Rows) -> Iterator[tuple[list[str], list[int], Numbers]]:
+    """Yield the samples of each row group, how many rows each has, and the numbers of the rows."""
+    samples: list[str] = []
+    counts: list[int] = []
+    numbers: list[int] = []
+    for sample, found in table.rendered(rows.number):
+        samples.append(sample)
+        counts.append(len(found))
+        numbers += found
+        if len(numbers) >= GROUP:
+            yield samples, counts, np.array(numbers, np.int64)
+            samples, counts, numbers = [], [], []
+    if numbers:
+        yield samples, counts, np.array(numbers, np.int64)
+
+
+class _Rows:
+    """The distinct rows of a table, without the sample, by number."""
+
+    def __init__(self, columns: Columns, schema: Any) -> None:
+        self._kinds = columns.kinds[1:]
+        self._types = [field.type for field in schema][1:]
+        self._known: dict[Row, int] = {}
+        self._rows: list[Row] = []
+
+    def number(self, row: Row) -> int:
+        """Return the number of a row."""
+        number = self._known.setdefault(row, len(self._rows))
+        if number == len(self._rows):
+            self._rows.append(row)
+        return number
+
+    def columns(self, numbers: Numbers) -> Sequence[Any]:
+        """Return the columns of rows; each distinct cell is turned into its Arrow type once."""
+        distinct, places = np.unique(numbers, return_inverse=True)
+        cells = zip(*(self._rows[number] for number in distinct.tolist()), strict=True)
+        return [
+            pa.array([cell_value(kind, value) for value in values], form).take(places)
+            for kind, form, values in zip(self._kinds, self._types, cells, strict=True)
+        ]

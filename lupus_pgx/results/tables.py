@@ -1,0 +1,426 @@
+"""Rows of the result tables, in the columns and the order of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from lupus_pgx.calling.calls import DiplotypeCall
+from lupus_pgx.calling.markers import MarkerCall, Markers
+from lupus_pgx.calling.phenotypes import Adjustment, PhenotypeCall, Phenotypes
+from lupus_pgx.encoded import Encoded, Index, combine, same
+from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
+from lupus_pgx.knowledge.catalogue import EvidenceRow, GuidanceRule
+from lupus_pgx.response.drugs import DrugResponse, DrugResponses
+from lupus_pgx.review.review import Reviews
+from lupus_pgx.terms import Build, LocusStatus
+from lupus_pgx.words import probability_text
+
+Row = tuple[Any, ...]
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+MAX_LISTED = 10
+"""Candidates and phenotypes listed in one cell at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of a result table.
+
+    Attributes
+    ----------
+    names : tuple of str
+    kinds : tuple of str
+        ``text``, ``integer``, ``number`` or ``probability``.
+    keys : tuple of str
+        Columns that tell the rows of a sample apart.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+def columns_of_table(text: str, keys: str, **kinds: str) -> Columns:
+    """Return columns by their names, joined by spaces like those of the keys; those without a kind are text."""
+    names = tuple(text.split())
+    return Columns(names, tuple(kinds.get(name, "text") for name in names), tuple(keys.split()))
+
+
+VARIANTS = columns_of_table(
+    "sample_id gene locus rsid chrom pos ref alt genotype phase_set status effect note",
+    "gene locus",
+    pos="integer",
+)
+DIPLOTYPES = columns_of_table(
+    "sample_id gene diplotype call_status probability candidates n_candidates phenotype phenotype_probability "
+    "phenotypes adjusted_phenotype activity_score n_loci n_observed missing_loci missing_essential note",
+    "gene",
+    probability="probability",
+    n_candidates="integer",
+    phenotype_probability="probability",
+    activity_score="number",
+    n_loci="integer",
+    n_observed="integer",
+)
+MARKERS = columns_of_table(
+    "sample_id gene marker rsid genotype effect_allele_count category status note",
+    "gene marker",
+    effect_allele_count="integer",
+)
+DRUGS = columns_of_table(
+    "sample_id drug rxnorm atc drug_class predicted_response action dose_factor_low dose_factor_high guideline "
+    "strength evidence_level certainty drivers conflicts not_assessed summary citations",
+    "drug",
+    dose_factor_low="number",
+    dose_factor_high="number",
+    certainty="probability",
+)
+GUIDANCE = columns_of_table(
+    "sample_id drug source year condition action dose_basis factor_low factor_high cap unit applies_if population "
+    "strength citation",
+    "drug source year condition",
+    year="integer",
+    factor_low="number",
+    factor_high="number",
+    cap="number",
+)
+EVIDENCE = columns_of_table(
+    "sample_id drug gene marker finding direction effect_size population evidence_level citation source",
+    "drug gene marker finding",
+)
+
+TABLES: dict[str, Columns] = {
+    "variants": VARIANTS,
+    "diplotypes": DIPLOTYPES,
+    "markers": MARKERS,
+    "drugs": DRUGS,
+    "guidance": GUIDANCE,
+    "evidence": EVIDENCE,
+}
+"""Result tables by file name, in the order in which they are written."""
+
+
+_CHUNK = 1_000
+"""Samples whose rows are put together at a time."""
+_KEPT = 20_000
+"""Rendered values of one locus, gene or drug that are kept for the samples that follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one locus, gene, marker or drug.
+
+    Attributes
+    ----------
+    index : ndarray of unsigned int, shape (samples,)
+        Number of the distinct value of each sample.
+    rows : callable
+        Returns the rows of a value, without the sample.
+    key : str
+        What the rows are of, such as ``TPMT rs1142345``; each part of a table has another.
+    """
+
+    index: Index
+    rows: Callable[[int], Sequence[Row]]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTable:
+    """A result table that is made row by row from distinct values.
+
+    Attributes
+    ----------
+    columns : Columns
+    sample_ids : tuple of str
+    parts : sequence of Part
+        In the order of the rows of a sample.
+    special : dict of (part number, sample number) to rows
+        Rows that stand in the place of those of the distinct value.
+    """
+
+    columns: Columns
+    sample_ids: tuple[str, ...]
+    parts: Sequence[Part]
+    special: Mapping[tuple[int, int], Sequence[Row]] = field(default_factory=dict)
+
+    def rendered(self, render: Callable[[Row], Item]) -> Iterator[tuple[str, list[Item]]]:
+        """Yield each sample with its rows, each row of a distinct value rendered once.
+
+        Parameters
+        ----------
+        render : callable
+            Takes a row without the sample.
+
+        Yields
+        ------
+        sample_id : str
+        rows : list
+        """
+        special: dict[int, dict[int, list[Item]]] = {}
+        for (place, sample), rows in self.special.items():
+            special.setdefault(sample, {})[place] = [render(row) for row in rows]
+        known: list[dict[int, list[Item]]] = [{} for _ in self.parts]
+        for start in range(0, len(self.sample_ids), _CHUNK):
+            names = self.sample_ids[start : start + _CHUNK]
+            lines = [
+                _lines(part, known[place], start, start + len(names), render) for place, part in enumerate(self.parts)
+            ]
+            by_sample = zip(*lines, strict=True) if lines else iter([()] * len(names))
+            for offset, (name, groups) in enumerate(zip(names, by_sample, strict=True)):
+                changed = special.get(start + offset)
+                if changed:
+                    groups = tuple(changed.get(place, group) for place, group in enumerate(groups))  # noqa: PLW2901
+                yield name, [item for group in groups for item in group]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows with their samples."""
+        for sample_id, rows in self.rendered(lambda row: row):
+            for row in rows:
+                yield (sample_id, *row)
+
+
+def _lines(
+    part: Part, known: dict[int, list[Item]], start: int, stop: int, render: Callable[[Row], Item]
+) -> list[list[Item]]:
+    """Return the rendered rows of each sample of a chunk."""
+    if len(known) > _KEPT:
+        known.clear()
+    numbers = part.index[start:stop].tolist()
+    for number in set(numbers):
+        if number not in known:
+            known[number] = [render(row) for row in part.rows(number)]
+    return [known[number] for number in numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything the stages found out, for the outputs."""
+
+    genotypes: Genotypes
+    phenotypes: Phenotypes
+    markers: Markers
+    responses: DrugResponses
+    reviews: Reviews
+
+    def select(self, samples: Sequence[int]) -> Results:
+        """Return the results of some samples, by number."""
+        return Results(
+            self.genotypes.select(samples),
+            self.phenotypes.select(samples),
+            self.markers.select(samples),
+            self.responses.select(samples),
+            self.reviews.select(samples),
+        )
+
+    def table(self, name: str) -> ResultTable:
+        """Return a result table by its file name."""
+        if name == "variants":
+            return variant_table(self.genotypes)
+        if name == "diplotypes":
+            return diplotype_table(self.phenotypes)
+        if name == "markers":
+            return marker_table(self.markers)
+        return {"drugs": drug_table, "guidance": guidance_table, "evidence": evidence_table}[name](self.responses)
+
+
+def cell_value(kind: str, value: Any) -> Any:
+    """Return what a cell holds in JSON, frames and Parquet: None for unknown, probabilities to 4 decimals."""
+    if value is None or value == "":
+        return None
+    return float(probability_text(value)) if kind == "probability" else value
+
+
+def chrom_name(chrom: str, build: Build) -> str:
+    """Return how a build usually names a chromosome: ``chr6`` on GRCh38, ``6`` on GRCh37."""
+    return chrom if build is Build.GRCH38 else chrom.removeprefix("chr")
+
+
+def variant_table(genotypes: Genotypes) -> ResultTable:
+    """Return the table with one row per sample and panel locus."""
+    extra = _unlisted_rows(genotypes)
+    order = sorted(range(len(genotypes.loci)), key=lambda number: (genotypes.loci[number].gene, number))
+    genes = sorted({*(locus.gene for locus in genotypes.loci), *(gene for gene, _ in extra)})
+    parts: list[Part] = []
+    special: dict[tuple[int, int], list[Row]] = {}
+    loci_of = {gene: [number for number in order if genotypes.loci[number].gene == gene] for gene in genes}
+    samples = len(genotypes.sample_ids)
+    notes: dict[int, list[tuple[int, str]]] = {}
+    for (number, sample), note in genotypes.sample_notes.items():
+        notes.setdefault(number, []).append((sample, note))
+    for gene in genes:
+        for number in loci_of[gene]:
+            cells = _column_cells(genotypes, number)
+            index = genotypes.columns[number].index
+            for sample, note in notes.get(number, ()):
+                special[len(parts), sample] = [(*cells[int(index[sample])][:-1], note)]
+            key = f"{gene} {genotypes.loci[number].name}"
+            parts.append(Part(index, lambda value, cells=cells: [cells[value]], key))  # type: ignore[misc]
+        # A gene of which only the region is read has no loci.
+        special |= {(len(parts), sample): rows for (home, sample), rows in extra.items() if home == gene}
+        if any(home == gene for home, _ in extra):
+            parts.append(Part(same(samples), lambda _: [], f"{gene} unlisted variants"))
+    return ResultTable(VARIANTS, genotypes.sample_ids, parts, special)
+
+
+def _unlisted_rows(genotypes: Genotypes) -> dict[tuple[str, int], list[Row]]:
+    """Return the cells of unlisted variants by gene and sample number."""
+    rows: dict[tuple[str, int], list[Row]] = {}
+    for item in genotypes.unlisted:
+        chrom = chrom_name(item.chrom, genotypes.build)
+        before = (item.gene, item.name, item.rsid, chrom, item.pos, item.ref, item.alt)
+        for sample, letters in item.genotypes.items():
+            after = (letters, "", LocusStatus.UNLISTED_VARIANT.value, item.effect, "not part of any allele definition")
+            rows.setdefault((item.gene, sample), []).append((*before, *after))
+    return rows
+
+
+def _column_cells(genotypes: Genotypes, number: int) -> list[Row]:
+    """Return the cells of each distinct genotype of a locus."""
+    locus, states = genotypes.loci[number], genotypes.columns[number].states
+    site = locus.sites[genotypes.build]
+    chrom = chrom_name(site.chrom, genotypes.build)
+    before = (locus.gene, locus.name, locus.rsid, chrom, site.pos, site.ref, ",".join(site.alts))
+    cells: list[Row] = []
+    for pair, phase, code in zip(states.alleles.tolist(), states.phase.tolist(), states.status.tolist(), strict=True):
+        status = status_name(code)
+        usable = code in KNOWN_CODES or status in (LocusStatus.HALF_CALL, LocusStatus.UNEXPECTED_ALLELE)
+        phase_set = phase_set_name(phase, chrom)
+        letters = ("|" if phase_set else "/").join(genotypes.letters(number, item) for item in pair)
+        note = genotypes.notes.get((number, status), "")
+        shown = (letters, phase_set) if usable else ("", "")
+        cells.append((*before, *shown, status.value, locus.effect, note))
+    return cells
+
+
+def _ranked(items: Sequence[tuple[str, float]]) -> str:
+    return ";".join(f"{name}={probability_text(value)}" for name, value in items[:MAX_LISTED])
+
+
+def diplotype_table(phenotypes: Phenotypes) -> ResultTable:
+    """Return the table with one row per sample and star gene."""
+    diplotypes = phenotypes.diplotypes
+
+    def part(gene: str) -> Part:
+        calls, found, index = diplotypes.values[gene], phenotypes.calls[gene], diplotypes.index[gene]
+        adjusted = phenotypes.adjusted.get(gene)
+        if adjusted is None:
+            return Part(index, lambda number: [_diplotype_cells(calls[number], found[number], None)], gene)
+        columns = [(index, len(calls)), (adjusted.index, len(adjusted.values) + 1)]
+        example, pairs = combine(columns, len(diplotypes.sample_ids))
+
+        def rows(pair: int) -> list[Row]:
+            sample = int(example[pair])
+            number = int(index[sample])
+            return [_diplotype_cells(calls[number], found[number], phenotypes.adjustment(gene, sample))]
+
+        return Part(pairs, rows, gene)
+
+    return ResultTable(DIPLOTYPES, diplotypes.sample_ids, [part(gene) for gene in sorted(diplotypes.values)])
+
+
+def _diplotype_cells(call: DiplotypeCall, phenotype: PhenotypeCall, adjustment: Adjustment | None) -> Row:
+    ranked = phenotype.ranked
+    shown = adjustment.shown if adjustment is not None else None
+    notes = (call.note, adjustment.note if adjustment is not None else "")
+    return (
+        call.gene,
+        call.diplotype,
+        call.status.value,
+        call.best.probability if call.best else None,
+        _ranked([(candidate.name, candidate.probability) for candidate in call.leading]),
+        call.n_candidates,
+        phenotype.best,
+        ranked[0][1] if ranked else None,
+        _ranked(ranked),
+        shown.best if shown is not None else "",
+        phenotype.activity_score,
+        call.n_loci,
+        call.n_observed,
+        ";".join(call.missing),
+        ";".join(call.missing_essential),
+        "; ".join(note for note in notes if note),
+    )
+
+
+def marker_table(markers: Markers) -> ResultTable:
+    """Return the table with one row per sample and marker."""
+    return _by_key(MARKERS, markers, lambda call: [_marker_cells(call)])
+
+
+def _by_key(columns: Columns, results: Encoded[Value], rows_of: Callable[[Value], list[Row]]) -> ResultTable:
+    def part(key: str) -> Part:
+        values = results.values[key]
+        return Part(results.index[key], lambda number: rows_of(values[number]), key)
+
+    return ResultTable(columns, results.sample_ids, [part(key) for key in sorted(results.values)])
+
+
+def _marker_cells(call: MarkerCall) -> Row:
+    return (
+        call.gene,
+        call.marker,
+        call.rsid,
+        call.genotype,
+        call.effect_allele_count,
+        call.category,
+        call.status,
+        call.note,
+    )
+
+
+def drug_table(responses: DrugResponses) -> ResultTable:
+    """Return the table with one row per sample and drug."""
+    table = _by_key(DRUGS, responses, lambda response: [_drug_cells(response)])
+    places = {drug: place for place, drug in enumerate(sorted(responses.values))}
+    special = {
+        (places[drug], sample): [_drug_cells(responses.of(drug, sample))]
+        for (drug, sample), checks in responses.checks.items()
+        if any(check.known for check in checks)
+    }
+    return replace(table, special=special)
+
+
+def guidance_table(responses: DrugResponses) -> ResultTable:
+    """Return the table with one row per sample and guideline row that fired."""
+    return _by_key(GUIDANCE, responses, lambda response: [_guidance_cells(rule) for rule in response.guidance])
+
+
+def evidence_table(responses: DrugResponses) -> ResultTable:
+    """Return the table with one row per sample and evidence row that fired."""
+    return _by_key(EVIDENCE, responses, lambda response: [_evidence_cells(row) for row in response.evidence])
+
+
+def _drug_cells(response: DrugResponse) -> Row:
+    row = response.drug.row
+    return (
+        response.drug.drug,
+        row["rxnorm"] or "",
+        row["atc"] or "",
+        row["drug_class"],
+        response.response.value,
+        response.action.value,
+        response.factor_low,
+        response.factor_high,
+        response.guideline,
+        response.strength,
+        response.evidence_level,
+        response.certainty,
+        ";".join(response.drivers),
+        ";".join(response.conflicts),
+        ";".join(response.not_assessed),
+        response.summary,
+        ";".join(response.citations),
+    )
+
+
+def _guidance_cells(rule: GuidanceRule) -> Row:
+    return tuple(rule.row[name] for name in GUIDANCE.names[1:])
+
+
+def _evidence_cells(row: EvidenceRow) -> Row:
+    return tuple(row.row[name] for name in EVIDENCE.names[1:])

@@ -1,0 +1,410 @@
+"""What a treatment that failed or was not tolerated is compatible with: genotype, measured levels, co-medication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lupus_pgx.context.model import Context, Therapy
+from lupus_pgx.context.safety import safety_of
+from lupus_pgx.knowledge.catalogue import EvidenceRow, GuidanceRule, Knowledge, split_list
+from lupus_pgx.knowledge.conditions import Condition, parse_condition
+from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
+from lupus_pgx.response.certainty import Assessed, probability
+from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.review.levels import Level, levels_of
+from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, Strength
+from lupus_pgx.words import factor_text
+
+_FAILING = ("reduced_exposure", "reduced_efficacy")
+_HARMING = ("increased_toxicity", "increased_exposure")
+_SILENT = (FindingKind.NOTHING_GENETIC, FindingKind.NO_VALIDATED_MARKER, FindingKind.NOT_ASSESSED)
+
+_EXPOSING = ("activation", "metabolism", "transport", "disposition")
+"""Kinds of the table ``pathways`` through which a gene sets exposure."""
+
+_STRENGTHS = {
+    "guideline": Strength.STRONG,
+    "label": Strength.STRONG,
+    "meta_analysis": Strength.MODERATE,
+    "randomised_trial": Strength.MODERATE,
+    "genome_wide_study": Strength.MODERATE,
+}
+
+_OF_LEVEL = {
+    "underexposure": FindingKind.UNDER_EXPOSURE,
+    "non_intake": FindingKind.NON_INTAKE,
+    "incomplete_depletion": FindingKind.INCOMPLETE_DEPLETION,
+}
+_HARMFUL_LEVEL = {"overexposure": FindingKind.OVER_EXPOSURE, "toxicity": FindingKind.OVER_EXPOSURE}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a failed or intolerable treatment is compatible with.
+
+    Attributes
+    ----------
+    drug : str
+        Empty where it bears on any treatment of a manifestation.
+    kind : FindingKind
+    strength : Strength
+        What it rests on; ``conflicting`` where a null or contradictory result stands against it.
+    certainty : float or None
+        Probability of the genotype; None for what was measured.
+    text : str
+        One sentence.
+    effect_size, population, evidence_level : str
+        As published; empty for a measured value.
+    tells : str
+        The level or test that would tell, with its target and what was measured.
+    against : tuple of str
+        Results that contradict it.
+    citations : tuple of str
+    rows : tuple of str
+        Table rows behind it, as ``table:key``.
+    partner : str
+        The other drug of an interaction.
+    """
+
+    drug: str
+    kind: FindingKind
+    strength: Strength
+    certainty: float | None
+    text: str
+    effect_size: str
+    population: str
+    evidence_level: str
+    tells: str
+    against: tuple[str, ...]
+    citations: tuple[str, ...]
+    rows: tuple[str, ...]
+    partner: str = ""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it says that nothing was found."""
+        return self.kind in _SILENT
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyReview:
+    """A therapy that failed or was not tolerated, and what that is compatible with; the strongest first."""
+
+    therapy: Therapy
+    findings: tuple[Finding, ...]
+    levels: tuple[Level, ...]
+
+    @property
+    def drug(self) -> str:
+        """Name of the drug."""
+        return self.therapy.drug.name
+
+    @property
+    def outcome(self) -> str:
+        """Outcome in words, with the reaction."""
+        assert self.therapy.outcome is not None
+        reaction = f", {self.therapy.reaction}" if self.therapy.reaction else ""
+        return f"{self.therapy.outcome.value.replace('_', ' ')}{reaction}"
+
+
+class Reviewer:
+    """Review the therapies of one patient.
+
+    Parameters
+    ----------
+    context : Context
+    responses : mapping of str to DrugResponse
+        By drug.
+    knowledge : Knowledge
+    """
+
+    def __init__(self, context: Context, responses: Mapping[str, DrugResponse], knowledge: Knowledge) -> None:
+        self.context, self.responses, self.knowledge = context, responses, knowledge
+        self._safety = safety_of(knowledge)
+        self._kinds = {(row["gene"], row["drug"]): row["kind"] for row in knowledge.rows("pathways")}
+
+    def therapy(self, therapy: Therapy) -> TherapyReview:
+        """Review one therapy."""
+        drug = therapy.drug.name
+        levels = levels_of(drug, self.context, self.knowledge, therapy.start, therapy.stop)
+        intolerance = therapy.outcome is Outcome.INTOLERANCE
+        genetic = self._genetic(drug, _HARMING if intolerance else _FAILING, levels)
+        found = [
+            *_measured(drug, levels, _HARMFUL_LEVEL if intolerance else _OF_LEVEL),
+            *genetic,
+            *self._interactions(therapy, _HARMING if intolerance else _FAILING),
+        ]
+        if not genetic:
+            found.append(self._nothing(therapy, found))
+        order = list(Strength)
+        found.sort(key=lambda item: (item.is_silent, order.index(item.strength)))
+        return TherapyReview(therapy, tuple(found), levels)
+
+    def signals(self, known: Mapping[str, Assessed], min_certainty: float) -> tuple[Finding, ...]:
+        """Return findings that bear on every treatment of a manifestation, and what was not assessed of them."""
+        present = {item.name for item in self.context.manifestations}
+        found: list[Finding] = []
+        open_rows: dict[str, Row] = {}
+        for row in self.knowledge.rows("failure_signals"):
+            if row["manifestation"] not in present:
+                continue
+            condition = parse_condition(row["condition"])
+            certainty = float(probability(condition, known).min())
+            unknown = [key for key in condition.keys if (known.get(key) or Assessed(key)).not_assessed]
+            if certainty >= min_certainty:
+                found.append(_signal(row, certainty, condition, known))
+            elif unknown:
+                open_rows.setdefault(", ".join(unknown), row)
+        return (*found, *(_open_signal(keys, row) for keys, row in open_rows.items()))
+
+    def _genetic(self, drug: str, directions: Sequence[str], levels: Sequence[Level]) -> list[Finding]:
+        """Return guideline and evidence rows that fired and fit the outcome."""
+        response = self.responses.get(drug)
+        if response is None:
+            return []
+        rules = [rule for rule in response.guidance if rule.response.value in directions]
+        rows = [row for row in response.evidence if row.condition is not None and row.row["direction"] in directions]
+        return [
+            *(self._by_rule(rule, response, levels) for rule in rules),
+            *(self._by_evidence(row, response, levels) for row in rows),
+        ]
+
+    def _by_rule(self, rule: GuidanceRule, response: DrugResponse, levels: Sequence[Level]) -> Finding:
+        kind = self._kind(rule.drug, rule.condition, rule.response.value)
+        row = rule.row
+        dose = factor_text(row["factor_low"], row["factor_high"])
+        asks = f"{rule.action.value.replace('_', ' ')}{f' ({dose} of the usual dose)' if dose else ''}"
+        who = _described(rule.condition, response)
+        return Finding(
+            drug=rule.drug,
+            kind=kind,
+            strength=Strength.STRONG,
+            certainty=_certainty(rule.condition, response),
+            text=f"{who} is compatible with {kind.phrase}: {rule.source} {row['year']} asks for {asks}.",
+            effect_size="",
+            population=row["population"] or "",
+            evidence_level="guideline",
+            tells=_tells(kind, levels),
+            against=(),
+            citations=split_list(row["citation"]),
+            rows=(f"guidance:{rule.rule}",),
+        )
+
+    def _by_evidence(self, item: EvidenceRow, response: DrugResponse, levels: Sequence[Level]) -> Finding:
+        assert item.condition is not None
+        row = item.row
+        kind = self._kind(item.drug, item.condition, row["direction"])
+        against = _contradictions(item, response)
+        strength = _STRENGTHS.get(row["evidence_level"], Strength.WEAK)
+        return Finding(
+            drug=item.drug,
+            kind=kind,
+            strength=Strength.CONFLICTING if against else strength,
+            certainty=_certainty(item.condition, response),
+            text=f"{_described(item.condition, response)} is compatible with {kind.phrase}: {row['finding']}",
+            effect_size=row["effect_size"] or "",
+            population=row["population"] or "",
+            evidence_level=row["evidence_level"],
+            tells=_tells(kind, levels),
+            against=against,
+            citations=split_list(row["citation"]),
+            rows=(f"evidence:{item.evidence}",),
+        )
+
+    def _kind(self, drug: str, condition: Condition, direction: str) -> FindingKind:
+        """Say through what the genes of a condition act on a drug."""
+        if direction in _HARMING:
+            return FindingKind.OVER_EXPOSURE if direction == "increased_exposure" else FindingKind.TOXICITY
+        roles = {self._kinds.get((key.partition(" ")[0], drug), "") for key in condition.keys}
+        if "activation" in roles:
+            return FindingKind.LACK_OF_ACTIVATION
+        exposing = roles & set(_EXPOSING) or direction == "reduced_exposure"
+        return FindingKind.UNDER_EXPOSURE if exposing else FindingKind.TARGET_OR_PATHWAY
+
+    def _interactions(self, therapy: Therapy, directions: Sequence[str]) -> list[Finding]:
+        """Return what was taken at the same time and changes the drug that way."""
+        drug = therapy.drug.name
+        taken = [item.drug.name for item in self.context.therapies if item is not therapy and _overlap(item, therapy)]
+        taken += [item.name for item in self.context.co_medication if item.listed]
+        wanted = {"reduced_exposure", "reduced_efficacy"} if directions is _FAILING else set(_HARMING)
+        return [
+            Finding(
+                drug=drug,
+                kind=FindingKind.INTERACTION,
+                strength=Strength.MODERATE,
+                certainty=None,
+                text=f"{check.partner} with {drug} is compatible with it: {check.advice}",
+                effect_size="",
+                population="",
+                evidence_level="",
+                tells="",
+                against=(),
+                citations=check.citations,
+                rows=(f"interactions:{drug}/{check.row}",),
+                partner=check.partner,
+            )
+            for check in self._safety.interactions(drug, dict.fromkeys(taken))
+            if check.about_drug and check.direction in wanted
+        ]
+
+    def _nothing(self, therapy: Therapy, others: Sequence[Finding]) -> Finding:
+        """Say why no genotype speaks: none is known, none was found, or too little was assessed."""
+        drug = therapy.drug.name
+        response = self.responses.get(drug)
+        also = "; what was measured or taken is above" if others else ""
+        citations: tuple[str, ...] = ()
+        if not therapy.drug.listed:
+            kind, text = FindingKind.NOT_ASSESSED, f"No table knows {drug}, so nothing can be said of it"
+        elif response is None:
+            kind, text = FindingKind.NOT_ASSESSED, f"{drug} was not among the drugs of this analysis"
+        elif not _telling_keys(response):
+            kind, text = FindingKind.NO_VALIDATED_MARKER, response.drug.row["statement"].rstrip(".")
+            citations = split_list(response.drug.row["citation"])
+        else:
+            kind, text, citations = _of_response(response)
+        return Finding(drug, kind, Strength.NONE, None, f"{text}{also}.", "", "", "", "", (), citations, ())
+
+
+def _telling_keys(response: DrugResponse) -> tuple[str, ...]:
+    """Return genes and markers that bear on the response to a drug, not only on the risk of the disease."""
+    rows = [row for row in response.drug.evidence if row.condition is not None and row.row["outcome"] != "risk"]
+    of_evidence = (key for row in rows if row.condition is not None for key in row.condition.keys)
+    return tuple(dict.fromkeys((*response.drug.rule_keys, *of_evidence)))
+
+
+def _of_response(response: DrugResponse) -> tuple[FindingKind, str, tuple[str, ...]]:
+    """Say what was and was not assessed where no row fits the outcome."""
+    items = {key: response.known.get(key) or Assessed(key) for key in _telling_keys(response)}
+    unknown = [key for key, item in items.items() if item.not_assessed]
+    seen = [item.description for item in items.values() if not item.not_assessed]
+    missing = f"; not assessed: {', '.join(unknown)}" if unknown else ""
+    if not seen:
+        return FindingKind.NOT_ASSESSED, f"No gene or marker of {response.drug.drug} was assessed{missing}", ()
+    if response.response is Response.INDETERMINATE and response.drug.bodies:
+        text = f"Too little is known for a guideline to speak: {', '.join(seen)}{missing}"
+        return FindingKind.NOT_ASSESSED, text, response.citations
+    text = f"Nothing genetic found among what is known of {response.drug.drug}: {', '.join(seen)}{missing}"
+    return FindingKind.NOTHING_GENETIC, text, response.citations
+
+
+def _measured(drug: str, levels: Sequence[Level], kinds: Mapping[str, FindingKind]) -> list[Finding]:
+    """Return what measured values say of a course; one finding for all targets of a measurement that agree."""
+    found: dict[tuple[str, FindingKind], list[Level]] = {}
+    for level in levels:
+        kind = kinds.get(level.means)
+        exposure = level.row["below_means"] == "underexposure" and level.row["basis"] == "target"
+        if level.quantity == ANTI_DRUG_ANTIBODIES and level.verdict is LevelVerdict.PRESENT:
+            kind = FindingKind.ANTI_DRUG_ANTIBODIES
+        elif kind is None and exposure and level.verdict in (LevelVerdict.WITHIN, LevelVerdict.ABOVE):
+            kind = FindingKind.ADEQUATE_EXPOSURE
+        if kind is not None and (kind is not FindingKind.ADEQUATE_EXPOSURE or kinds is _OF_LEVEL):
+            found.setdefault((level.measure, kind), []).append(level)
+    return [_of_levels(drug, kind, same) for (_, kind), same in found.items()]
+
+
+def _of_levels(drug: str, kind: FindingKind, levels: Sequence[Level]) -> Finding:
+    first = levels[0]
+    says = "speaks against under-exposure" if kind is FindingKind.ADEQUATE_EXPOSURE else f"points to {kind.phrase}"
+    return Finding(
+        drug=drug,
+        kind=kind,
+        strength=Strength.MEASURED,
+        certainty=None,
+        text=f"{first.measure} {first.result}{_targets(levels)} {says}. {first.row['meaning']}",
+        effect_size="",
+        population="; ".join(dict.fromkeys(level.row["population"] for level in levels)),
+        evidence_level="",
+        tells="",
+        against=(),
+        citations=tuple(dict.fromkeys(name for level in levels for name in level.citations)),
+        rows=tuple(f"monitoring:{drug}/{level.measure}/{level.context}" for level in levels),
+    )
+
+
+def _targets(levels: Sequence[Level]) -> str:
+    shown = [f"{level.target} in {level.context}" for level in levels if level.target]
+    return f", target {' or '.join(shown)}," if shown else ""
+
+
+def _tells(kind: FindingKind, levels: Sequence[Level]) -> str:
+    """Name the levels that would tell whether exposure is too low or too high, and what was measured."""
+    if kind not in (FindingKind.UNDER_EXPOSURE, FindingKind.LACK_OF_ACTIVATION, FindingKind.OVER_EXPOSURE):
+        return ""
+    by_measure: dict[str, list[Level]] = {}
+    for level in levels:
+        if level.row["basis"] == "target" and level.row["below_means"]:
+            by_measure.setdefault(level.measure, []).append(level)
+    return "; ".join(f"{name}{_targets(same)} {same[0].result}" for name, same in by_measure.items())
+
+
+def _contradictions(item: EvidenceRow, response: DrugResponse) -> tuple[str, ...]:
+    """Return null and contradictory results on the same genes and the same kind of outcome."""
+    assert item.condition is not None
+    about = Response(item.row["direction"]).about
+    opposed = [
+        other.row
+        for other in response.evidence
+        if other.condition is not None
+        and other is not item
+        and set(other.condition.keys) & set(item.condition.keys)
+        and about in split_list(other.row["outcome"])
+        and (other.row["use"] == "null" or other.row["direction"] in ("no_effect", "conflicting"))
+    ]
+    return tuple(f"{row['finding'].rstrip('.')} ({row['population']}; {row['citation']})" for row in opposed)
+
+
+def _certainty(condition: Condition, response: DrugResponse) -> float:
+    return min(float(probability(condition, response.known).min()), 1.0)
+
+
+def _described(condition: Condition, response: DrugResponse) -> str:
+    """Name the genotypes behind a condition."""
+    items = [response.known[key].description for key in condition.keys if key in response.known]
+    return " and ".join(items)
+
+
+def _signal(row: Row, certainty: float, condition: Condition, known: Mapping[str, Assessed]) -> Finding:
+    who = " and ".join(known[key].description for key in condition.keys)
+    return Finding(
+        drug="",
+        kind=FindingKind(row["kind"]),
+        strength=_STRENGTHS.get(row["evidence_level"], Strength.WEAK),
+        certainty=certainty,
+        text=f"{who}: {row['finding']}",
+        effect_size=row["effect_size"] or "",
+        population=row["population"],
+        evidence_level=row["evidence_level"],
+        tells=row["settled_by"],
+        against=(),
+        citations=split_list(row["citation"]),
+        rows=(f"failure_signals:{row['signal']}",),
+    )
+
+
+def _open_signal(keys: str, row: Row) -> Finding:
+    """Say that a genotype which bears on every treatment is not known."""
+    kind = FindingKind(row["kind"])
+    return Finding(
+        drug="",
+        kind=FindingKind.NOT_ASSESSED,
+        strength=Strength.NONE,
+        certainty=None,
+        text=f"{keys}: not assessed, so whether {kind.phrase} plays a part stays open.",
+        effect_size="",
+        population="",
+        evidence_level="",
+        tells=row["settled_by"],
+        against=(),
+        citations=split_list(row["citation"]),
+        rows=(),
+    )
+
+
+def _overlap(one: Therapy, other: Therapy) -> bool:
+    """Whether two courses may have run at the same time; without dates they are taken not to have."""
+    if one.start is None or other.start is None or not one.drug.listed:
+        return False
+    ends = [(item.stop is None or item.stop >= begin) for item, begin in ((one, other.start), (other, one.start))]
+    return all(ends)

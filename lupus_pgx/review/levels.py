@@ -1,0 +1,191 @@
+"""Measured values against the targets of the table ``monitoring``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lupus_pgx.context.model import Amount, Context, LabSeries, LabValue
+from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.knowledge.units import Units
+from lupus_pgx.terms import LevelVerdict
+
+_DEPLETION = "incomplete_depletion"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One row of the table ``monitoring`` for a drug, and the value that was measured.
+
+    Attributes
+    ----------
+    drug, measure, context : str
+        Of the row; ``context`` is the setting of the target.
+    quantity : str
+    value : float or None
+        In ``unit``.
+    unit : str
+    date : date or None
+    verdict : LevelVerdict
+    row : mapping
+        The row, with bounds, timing, meaning and population.
+    """
+
+    drug: str
+    measure: str
+    context: str
+    quantity: str
+    value: float | None
+    unit: str
+    date: dt.date | None
+    verdict: LevelVerdict
+    row: Row
+
+    @property
+    def means(self) -> str:
+        """What the value is compatible with by the row: ``underexposure``, ``overexposure`` ...; empty within."""
+        column = {LevelVerdict.BELOW: "below_means", LevelVerdict.ABOVE: "above_means"}.get(self.verdict)
+        return (self.row[column] or "") if column else ""
+
+    @property
+    def target(self) -> str:
+        """The bounds with their unit, such as ``35-45 mg.h/L`` or ``at least 3 mg/L``."""
+        low, high, unit = self.row["target_low"], self.row["target_high"], self.row["unit"]
+        if low is not None and high is not None:
+            return f"{low:g}-{high:g} {unit}"
+        if low is None and high is None:
+            return ""
+        return f"at least {low:g} {unit}" if high is None else f"at most {high:g} {unit}"
+
+    @property
+    def result(self) -> str:
+        """The value with unit, date and verdict; ``not measured`` where there is none."""
+        if self.verdict is LevelVerdict.NOT_MEASURED:
+            return self.verdict.value
+        number = f"{self.value:.4g} {self.unit}" if self.value is not None else ""
+        when = f" on {self.date}" if self.date is not None else ""
+        verdict = {LevelVerdict.BELOW: "below", LevelVerdict.ABOVE: "above", LevelVerdict.WITHIN: "within"}
+        shown = f"{verdict[self.verdict]} the target" if self.verdict in verdict else self.verdict.value
+        return f"{number}{when} ({shown})".strip()
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """Citations of the row."""
+        return split_list(self.row["citation"])
+
+
+def levels_of(
+    drug: str,
+    context: Context,
+    knowledge: Knowledge,
+    start: dt.date | None = None,
+    stop: dt.date | None = None,
+) -> tuple[Level, ...]:
+    """Hold the laboratory series of a patient against the targets of a drug.
+
+    Parameters
+    ----------
+    drug : str
+        Name as in the tables.
+    context : Context
+    knowledge : Knowledge
+    start, stop : date, optional
+        The course: values outside it, and outside the time after it in which the row says that they
+        still tell, are not looked at.
+
+    Returns
+    -------
+    tuple of Level
+        One per row of the drug; ``not measured`` where no value fits.
+    """
+    units = knowledge.known_units
+    rows = [row for row in knowledge.rows("monitoring") if row["drug"] == drug]
+    return tuple(_level(row, context, units, start, stop) for row in rows)
+
+
+def _level(row: Row, context: Context, units: Units, start: dt.date | None, stop: dt.date | None) -> Level:
+    wanted = units.collected(row["quantity"])
+    series = [item for item in context.labs if item.quantity in wanted]
+    series = [item for item in series if item.drug is None or item.drug.name == row["drug"]]
+    lag = dt.timedelta(days=row["lag_days"] or 0)
+    end = stop + lag if stop is not None else None
+    seen = list(_in_course(series, start, end))
+    # Values in the unit of the target go before those that cannot be held against it.
+    found = [pair for pair in seen if _fits(row, *pair, units)] or seen
+    stated = None if found else _stated(row, context)
+    made: dict[str, object] = {"value": None, "unit": row["unit"], "date": None, "verdict": LevelVerdict.NOT_MEASURED}
+    if found:
+        # Depletion counts as reached if it was reached once; of other values the last counts.
+        lowest = row["above_means"] == _DEPLETION
+        item, one = min(found, key=_number) if lowest else max(found, key=_latest)
+        made = _seen(one)
+        if one.value is not None:
+            made = _held(row, item.quantity, Amount(one.value, item.unit), one.date, units)
+    elif stated is not None:
+        made = _held(row, row["quantity"], stated, None, units)
+    return Level(row["drug"], row["measure"], row["context"], row["quantity"], row=row, **made)  # type: ignore[arg-type]
+
+
+def _number(pair: tuple[LabSeries, LabValue]) -> tuple[float, dt.date]:
+    return pair[1].value if pair[1].value is not None else float("inf"), pair[1].date
+
+
+def _latest(pair: tuple[LabSeries, LabValue]) -> tuple[dt.date, float, bool, str]:
+    """Order by date; of two values of one day the higher one counts, in whatever order they stand in the file."""
+    series, one = pair
+    return one.date, one.value if one.value is not None else -1.0, bool(one.present), series.quantity
+
+
+def _converted(row: Row, quantity: str, amount: Amount, units: Units) -> float | None:
+    """Return a value in the unit of a row; None where it cannot be held against it."""
+    if not {amount.unit, row["unit"]} <= set(units.names(quantity)):
+        return None
+    return units.convert(amount.value, quantity, amount.unit, row["unit"])
+
+
+def _fits(row: Row, series: LabSeries, one: LabValue, units: Units) -> bool:
+    return one.value is None or _converted(row, series.quantity, Amount(one.value, series.unit), units) is not None
+
+
+def _in_course(
+    series: Sequence[LabSeries], start: dt.date | None, end: dt.date | None
+) -> Iterator[tuple[LabSeries, LabValue]]:
+    for item in series:
+        for one in item.values:
+            if (start is None or one.date >= start) and (end is None or one.date <= end):
+                yield item, one
+
+
+def _stated(row: Row, context: Context) -> Amount | None:
+    """Return a value that the context states without a date, or that follows from a dose that is taken."""
+    quantity = row["quantity"]
+    if quantity in ("igg", "egfr"):
+        return context.igg if quantity == "igg" else context.kidney_function
+    doses = [item.dose for item in context.therapies if item.drug.name == row["drug"] and item.outcome == "ongoing"]
+    dose = doses[0] if doses else None
+    if quantity not in ("steroid_dose", "hcq_dose") or dose is None or dose.unit == row["unit"]:
+        return dose if quantity in ("steroid_dose", "hcq_dose") else None
+    per_weight = row["unit"] == "mg/kg/day" and dose.unit == "mg/day" and context.weight is not None
+    return Amount(dose.value / context.weight.value, row["unit"]) if per_weight and context.weight else None
+
+
+def _held(row: Row, quantity: str, amount: Amount, date: dt.date | None, units: Units) -> dict[str, object]:
+    """Hold one value against the bounds of a row."""
+    value = _converted(row, quantity, amount, units)
+    if value is None:
+        return {"value": amount.value, "unit": amount.unit, "date": date, "verdict": LevelVerdict.OTHER_UNIT}
+    low, high = row["target_low"], row["target_high"]
+    verdict = LevelVerdict.WITHIN if low is not None or high is not None else LevelVerdict.MEASURED
+    if low is not None and value < low:
+        verdict = LevelVerdict.BELOW
+    elif high is not None and value > high:
+        verdict = LevelVerdict.ABOVE
+    return {"value": value, "unit": row["unit"], "date": date, "verdict": verdict}
+
+
+def _seen(one: LabValue) -> dict[str, object]:
+    """Return a result without a number."""
+    verdict = LevelVerdict.PRESENT if one.present else LevelVerdict.ABSENT
+    return {"value": None, "unit": "", "date": one.date, "verdict": verdict}

@@ -1,0 +1,295 @@
+"""Why treatment may have failed, whether that could be seen early, what to measure next, and what is left.
+
+Everything here is compatible with a failure; nothing here proves the reason of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lupus_pgx import registry
+from lupus_pgx.calling.markers import Markers
+from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.context.model import Context
+from lupus_pgx.context.safety import Check, safety_of
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.response.certainty import Assessed
+from lupus_pgx.response.drugs import DrugResponse, DrugResponses, known_of
+from lupus_pgx.review.course import Judged, Regimen, judge_course
+from lupus_pgx.review.findings import Finding, Reviewer, TherapyReview
+from lupus_pgx.review.levels import Level, levels_of
+from lupus_pgx.review.options import Option, therapy_options
+from lupus_pgx.terms import FindingKind, LevelVerdict, Met, Outcome, Strength
+
+
+@dataclass(frozen=True)
+class ResistanceReview:
+    """What the history of a patient and the genome say of treatment that failed.
+
+    Attributes
+    ----------
+    sample_id : str
+    therapies : tuple of TherapyReview
+        Therapies without enough response or not tolerated.
+    signals : tuple of Finding
+        What bears on every treatment of a manifestation, such as APOL1 risk haplotypes in nephritis.
+    course : tuple of Judged
+        Published response criteria, judged from the dated series.
+    monitoring : tuple of Level
+        What to measure next: values outside their target first, then what was never measured.
+    options : tuple of Option
+        Therapies in use for the manifestations, sorted by ``lupus_pgx.review.options.SORT_KEYS``.
+    removal : tuple of Check
+        What plasma exchange or immunoglobulins, taken, tried, planned or among the options, do to antibody
+        drugs that are taken or planned.
+    """
+
+    sample_id: str
+    therapies: tuple[TherapyReview, ...]
+    signals: tuple[Finding, ...]
+    course: tuple[Judged, ...]
+    monitoring: tuple[Level, ...]
+    options: tuple[Option, ...]
+    removal: tuple[Check, ...]
+
+    to_frame = registry.method("to_frame")
+    to_text = registry.method("to_text")
+    _repr_html_ = registry.method("_repr_html_")
+
+    def findings(self) -> Iterator[tuple[str, str, Finding]]:
+        """Yield every finding with the therapy and the outcome it belongs to; both empty for a signal."""
+        for review in self.therapies:
+            for finding in review.findings:
+                yield review.drug, review.outcome, finding
+        for signal in self.signals:
+            yield "", "", signal
+
+    @property
+    def behind(self) -> tuple[Judged, ...]:
+        """The first criterion of a guideline body that each regimen still given missed, if none was met later."""
+        first: dict[Regimen, Judged] = {}
+        for item in self.course:
+            if item.body == "trial" or item.regimen.stop is not None:
+                continue
+            if item.status is Met.NOT_MET:
+                first.setdefault(item.regimen, item)
+            elif item.status is Met.MET and item.regimen in first and item.months > first[item.regimen].months:
+                del first[item.regimen]
+        return tuple(first.values())
+
+    @cached_property
+    def headline(self) -> str:
+        """The sentence to read first."""
+        said = [
+            f"{review.drug} ({review.outcome}): {_most(review)}"
+            for review in self.therapies
+            if not review.findings[0].is_silent
+        ]
+        silent: dict[FindingKind, list[str]] = {}
+        for review in self.therapies:
+            if review.findings[0].is_silent:
+                silent.setdefault(review.findings[0].kind, []).append(review.drug)
+        unsaid = [f"{kind.phrase} for {', '.join(dict.fromkeys(drugs))}" for kind, drugs in silent.items()]
+        signals = [
+            f"{item.text.partition(':')[0]} is compatible with {item.kind.phrase}{_how(item.strength)}"
+            for item in self.signals
+            if not item.is_silent
+        ]
+        late = [
+            f"{' + '.join(item.regimen.drugs)} missed {item.group} at month {item.months}"
+            for item in self.behind
+            if not set(item.regimen.drugs) & {review.drug for review in self.therapies}
+        ]
+        parts = [*said, *signals, *late]
+        if parts:
+            return f"Compatible with what is known: {'; '.join([*parts, *unsaid])}."
+        if not silent:
+            return "No therapy failed."
+        if set(silent) == {FindingKind.NOT_ASSESSED}:
+            return f"Nothing can be said yet: {'; '.join(unsaid)}."
+        return f"The genome says nothing about why treatment failed: {'; '.join(unsaid)}."
+
+    def __str__(self) -> str:
+        text: str = self.to_text()
+        return text
+
+    def __repr__(self) -> str:
+        return f"<ResistanceReview of {self.sample_id}: {len(self.therapies)} failed, {len(self.options)} options>"
+
+
+def _most(review: TherapyReview) -> str:
+    """Name the strongest kinds of finding of a therapy."""
+    spoken = [item for item in review.findings if not item.is_silent and item.kind is not FindingKind.ADEQUATE_EXPOSURE]
+    adequate = any(item.kind is FindingKind.ADEQUATE_EXPOSURE for item in review.findings)
+    # What evidence contradicts is named only where nothing else is.
+    spoken = [item for item in spoken if item.strength is not Strength.CONFLICTING] or spoken * (not adequate)
+    words: dict[str, Strength] = {}
+    for item in spoken:
+        words.setdefault(f"{item.kind.phrase}{item.partner and f' with {item.partner}'}", item.strength)
+    text = " and ".join(f"{phrase}{_how(strength)}" for phrase, strength in words.items())
+    if adequate:
+        text = f"{text}, while a measured level was adequate" if text else "a measured level was adequate"
+    return text
+
+
+def _how(strength: Strength) -> str:
+    return {
+        Strength.MEASURED: " (measured)",
+        Strength.WEAK: " (weak evidence)",
+        Strength.CONFLICTING: " (conflicting evidence)",
+    }.get(strength, "")
+
+
+class Reviews:
+    """Reviews of the samples of an analysis, each made when it is asked for.
+
+    Parameters
+    ----------
+    contexts : mapping of sample to Context
+    phenotypes : Phenotypes
+    markers : Markers
+    responses : DrugResponses
+    knowledge : Knowledge
+    """
+
+    def __init__(
+        self,
+        contexts: Mapping[str, Context],
+        phenotypes: Phenotypes,
+        markers: Markers,
+        responses: DrugResponses,
+        knowledge: Knowledge,
+    ) -> None:
+        self.contexts = contexts
+        self._phenotypes, self._markers, self._responses = phenotypes, markers, responses
+        self._knowledge = knowledge
+        self._made: dict[int, ResistanceReview | None] = {}
+
+    def of(self, sample: int) -> ResistanceReview | None:
+        """Return the review of a sample number; None without a history."""
+        if sample not in self._made:
+            context = self.contexts.get(self._responses.sample_ids[sample])
+            self._made[sample] = self._review(sample, context) if context is not None and context.therapies else None
+        return self._made[sample]
+
+    def options(self, sample: int) -> tuple[Option, ...]:
+        """Return the therapy options of a sample number; none without a manifestation."""
+        context = self.contexts.get(self._responses.sample_ids[sample])
+        if context is None:
+            return ()
+        review = self.of(sample)
+        return review.options if review else therapy_options(context, self._drugs(sample), self._knowledge)
+
+    def select(self, samples: Sequence[int]) -> Reviews:
+        """Return the reviews of some samples, by number."""
+        parts = (self._phenotypes.select(samples), self._markers.select(samples), self._responses.select(samples))
+        return Reviews(self.contexts, *parts, self._knowledge)
+
+    def _drugs(self, sample: int) -> _DrugsOf:
+        return _DrugsOf(self._responses, sample)
+
+    def _review(self, sample: int, context: Context) -> ResistanceReview:
+        return review_resistance(
+            self._responses.sample_ids[sample],
+            context,
+            self._drugs(sample),
+            known_of(self._phenotypes, self._markers, sample),
+            self._knowledge,
+            min_certainty=self._responses.min_certainty,
+        )
+
+
+class _DrugsOf(Mapping[str, DrugResponse]):
+    """Responses of one sample by drug, each put together when it is asked for."""
+
+    def __init__(self, responses: DrugResponses, sample: int) -> None:
+        self._responses, self._sample = responses, sample
+
+    def __getitem__(self, drug: str) -> DrugResponse:
+        if drug not in self._responses.values:
+            raise KeyError(drug)
+        return self._responses.of(drug, self._sample)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._responses.values)
+
+    def __len__(self) -> int:
+        return len(self._responses.values)
+
+
+def review_resistance(
+    sample_id: str,
+    context: Context,
+    responses: Mapping[str, DrugResponse],
+    known: Mapping[str, Assessed],
+    knowledge: Knowledge,
+    *,
+    min_certainty: float,
+) -> ResistanceReview:
+    """Review the treatment of one patient.
+
+    Parameters
+    ----------
+    sample_id : str
+    context : Context
+        With history: therapies that were tried.
+    responses : mapping of str to DrugResponse
+        By drug.
+    known : mapping of str to Assessed
+        What is known of every gene and marker.
+    knowledge : Knowledge
+    min_certainty : float
+        Probability from which a genotype counts.
+
+    Returns
+    -------
+    ResistanceReview
+    """
+    reviewer = Reviewer(context, responses, knowledge)
+    options = therapy_options(context, responses, knowledge)
+    return ResistanceReview(
+        sample_id=sample_id,
+        therapies=tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed),
+        signals=reviewer.signals(known, min_certainty),
+        course=judge_course(context, knowledge),
+        monitoring=_monitoring(context, knowledge),
+        options=options,
+        removal=_removal(context, options, knowledge),
+    )
+
+
+_ORDER = (
+    LevelVerdict.BELOW,
+    LevelVerdict.ABOVE,
+    LevelVerdict.OTHER_UNIT,
+    LevelVerdict.NOT_MEASURED,
+    LevelVerdict.PRESENT,
+    LevelVerdict.MEASURED,
+    LevelVerdict.WITHIN,
+    LevelVerdict.ABSENT,
+)
+
+
+def _monitoring(context: Context, knowledge: Knowledge) -> tuple[Level, ...]:
+    """Return what to measure for drugs that are taken or planned."""
+    found: list[Level] = []
+    current = {item.drug.name: item.start for item in context.therapies if item.outcome is Outcome.ONGOING}
+    names = [*(item.name for item in context.on_board), *(item.drug.name for item in context.planned)]
+    for drug in dict.fromkeys(names):
+        found += levels_of(drug, context, knowledge, start=current.get(drug))
+    return tuple(sorted(found, key=lambda level: (_ORDER.index(level.verdict), level.row["basis"] == "measure_only")))
+
+
+def _removal(context: Context, options: Sequence[Option], knowledge: Knowledge) -> tuple[Check, ...]:
+    """Return what removing procedures do to the drugs that are taken, given lately or planned."""
+    safety = safety_of(knowledge)
+    partners = [
+        *(item.drug.name for item in (*context.therapies, *context.planned)),
+        *(item.name for item in context.co_medication),
+        *(drug for option in options for drug in option.drugs),
+    ]
+    drugs = [*(item.name for item in context.on_board), *(item.drug.name for item in context.planned)]
+    checks = [check for drug in dict.fromkeys(drugs) for check in safety.interactions(drug, dict.fromkeys(partners))]
+    return tuple(check for check in checks if check.about_drug and check.kind == "removal")

@@ -1,0 +1,370 @@
+"""Text VCF: records skipped on their position before anything else of them is looked at."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from bisect import bisect_left
+from collections.abc import Generator, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+import pysam
+
+from lupus_pgx.errors import InputError
+from lupus_pgx.vcf.records import RawRecord, Spans, end_of, info_text, overlaps, upper_alts
+
+# htslib prints warnings of its own; what matters is raised as an error here.
+pysam.set_verbosity(0)
+
+Lines = npt.NDArray[np.int64]
+Found = tuple[int, int, RawRecord]
+"""Start and end of a line within some text, and its record."""
+
+_CHUNK = 4 << 20
+_DIGITS = 12  # of a position at the most
+_SHORT = 240  # letters in which the first eight columns mostly end
+_HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
+_WINDOW = 256  # lines in which a change of contig is looked for at first
+_END = re.compile(rb"[\t;]END=(\d+)")
+_GZIP = b"\x1f\x8b"
+_GZIP_WINDOW = 31  # zlib: a gzip member
+
+
+class TextFile:
+    """A VCF text file, plain or bgzipped, or a stream of one.
+
+    Parameters
+    ----------
+    path : str
+        Path of the file; only shown for a stream.
+    stream : binary file, optional
+        Read instead of the file, once.
+
+    Attributes
+    ----------
+    encoding : str
+        Of the text of records: they are read byte by byte.
+    header : str
+        All header lines.
+    samples : tuple of str
+    met : set of str
+        Contigs met while scanning.
+    """
+
+    encoding = "latin-1"
+
+    def __init__(self, path: str, stream: IO[bytes] | None = None) -> None:
+        self.path = path
+        self.met: set[str] = set()
+        self._index: Any = None
+        self._blank = False
+        self._blocks = _blocks(path, stream)
+        lines, self._rest = _read_header(path, self._blocks)
+        self.header = "\n".join(lines) + "\n"
+        self.samples = tuple(lines[-1].split("\t")[9:])
+
+    def open_index(self) -> bool:
+        """Open the index that stands beside the file, if there is one."""
+        beside = [self.path + suffix for suffix in (".tbi", ".csi") if Path(self.path + suffix).exists()]
+        if beside:
+            self._index = pysam.TabixFile(self.path, index=beside[0], encoding="latin-1")
+        return self._index is not None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._blocks.close()
+        if self._index is not None:
+            self._index.close()
+
+    def index_contigs(self) -> set[str]:
+        """Return the contigs that the index names."""
+        return set(self._index.contigs)
+
+    def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
+        """Yield the records that overlap a region and spans within it, through the index."""
+        span_starts, span_ends = (places.tolist() for places in spans[chrom])
+        for line in self._index.fetch(chrom, start - 1, end):
+            first, last = self._extent(line)
+            nearest = bisect_left(span_ends, first)
+            if nearest < len(span_ends) and span_starts[nearest] <= last:
+                yield self._record(line)
+
+    def _extent(self, line: str) -> tuple[int, int]:
+        """Return the first and last base of a line without splitting all of it."""
+        head = line[:_SHORT].split("\t", _HEAD)
+        if len(head) <= _HEAD or not head[1].isdecimal():
+            record = self._record(line)
+            return record.pos, record.end
+        pos = int(head[1])
+        return pos, end_of(pos, head[3], head[7])
+
+    def scan(self, spans: Spans) -> Iterator[RawRecord]:
+        """Yield the records that overlap spans, in one pass over all of the file; a stream can be read once.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged or ends within a record.
+        """
+        for data in self._whole_lines():
+            yield from (record for _, _, record in self._chunk(data, spans))
+
+    def pieces(self, spans: Spans) -> Iterator[bytes | RawRecord]:
+        """Yield all records in file order, once: text as it is, and single records that overlap spans.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged or ends within a record.
+        """
+        for data in self._whole_lines():
+            done = 0
+            for start, end, record in self._chunk(data, spans):
+                if start > done:
+                    yield data[done:start]
+                yield record
+                done = end + 1
+            # Empty lines at the end of a file are no records.
+            left = data[done:].rstrip(b"\r\n")
+            if left:
+                yield left + b"\n"
+
+    def _whole_lines(self) -> Iterator[bytes]:
+        """Yield the text after the header, cut after line ends."""
+        rest = b""
+        for block in chain((self._rest,), self._blocks):
+            cut = block.rfind(b"\n") + 1
+            if cut:
+                yield rest + block[:cut]
+                rest = block[cut:]
+            else:
+                rest += block
+        if rest.strip():
+            if rest.count(b"\t") < _HEAD + len(self.samples):
+                raise InputError(f"{self.path}: the last line has fewer columns than the header: truncated")
+            yield rest + b"\n"
+
+    def _chunk(self, data: bytes, spans: Spans) -> Iterator[Found]:
+        """Yield the records of whole lines that overlap spans, each with the start and end of its line."""
+        letters = np.frombuffer(data, np.uint8)
+        ends = np.flatnonzero(letters == ord("\n"))
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        first = 0
+        while first < len(starts):
+            name, last = self._run(data, letters, starts, first)
+            if name in spans:
+                yield from self._lines(data, letters, starts[first:last], ends[first:last], name, spans)
+            first = last
+
+    def _run(self, data: bytes, letters: npt.NDArray[np.uint8], starts: Lines, first: int) -> tuple[str, int]:
+        """Return the contig of a line, and the first line after it that is of another contig."""
+        start = int(starts[first])
+        word = data[start : data.find(b"\t", start) + 1]
+        if not word or b"\n" in word:
+            if data[start : start + 2].strip() in (b"", b"\r"):
+                self._blank = True
+                return "", first + 1
+            word = data[start : data.find(b"\n", start)]
+            raise InputError(f"{self.path}: columns must be separated by tabs; found {word[:60].decode('latin-1')!r}")
+        if self._blank:
+            raise InputError(f"{self.path}: a line without columns stands between the records")
+        name = word[:-1].decode("latin-1")
+        if not name or any(letter.isspace() for letter in name):
+            raise InputError(f"{self.path}: columns must be separated by tabs; found {name[:60]!r}")
+        self.met.add(name)
+        window, last = _WINDOW, first + 1
+        while last < len(starts):
+            here = starts[last : last + window]
+            alike = np.ones(len(here), bool)
+            for place, letter in enumerate(word):
+                alike &= letters[np.minimum(here + place, len(letters) - 1)] == letter
+            if not alike.all():
+                return name, last + int(alike.argmin())
+            last += len(here)
+            window *= 2
+        return name, last
+
+    def _lines(
+        self, data: bytes, letters: npt.NDArray[np.uint8], starts: Lines, ends: Lines, name: str, spans: Spans
+    ) -> Iterator[Found]:
+        """Yield the records of lines of one contig that overlap its spans."""
+        positions = _numbers(letters, starts + len(name) + 1)
+        # No record reaches further than its line is long, unless INFO/END says so.
+        reach = positions + (ends - starts)
+        if data.find(b"END=", int(starts[0]), int(ends[-1])) >= 0:
+            found = [(match.start(), int(match[1])) for match in _END.finditer(data, int(starts[0]), int(ends[-1]))]
+            if found:
+                where, until = np.array(found, np.int64).T
+                np.maximum.at(reach, np.searchsorted(starts, where, "right") - 1, until)
+        span_starts, span_ends = spans[name]
+        nearest = np.searchsorted(span_ends, positions)
+        inside = nearest < len(span_ends)
+        inside &= span_starts[np.minimum(nearest, len(span_ends) - 1)] <= reach
+        for line in np.flatnonzero(inside | (positions < 0)).tolist():
+            start, end = int(starts[line]), int(ends[line])
+            record = self._record(data[start:end].decode("latin-1"))
+            if overlaps(record, spans):
+                yield start, end, record
+
+    def _record(self, line: str) -> RawRecord:
+        """Look at the first eight columns of a line."""
+        place = -1
+        for _ in range(_HEAD):
+            place = line.find("\t", place + 1)
+            if place < 0:
+                break
+        head = (line if place < 0 else line[:place]).split("\t")
+        if len(head) < _HEAD:
+            raise InputError(f"{self.path}: a record has fewer than eight columns: {line[:60]!r}")
+        chrom, pos, identifier, ref, alts, _, filters, info = head
+        if not (pos.isascii() and pos.isdecimal()) or ref in ("", "."):
+            raise InputError(f"{self.path}: a record on {chrom} has no position or no REF (POS {pos})")
+        ref = ref.upper()
+        return RawRecord(
+            chrom=chrom,
+            pos=int(pos),
+            end=end_of(int(pos), ref, info),
+            identifier="" if identifier == "." else _decoded(identifier),
+            ref=ref,
+            alts=upper_alts(alts.split(",")),
+            filters="" if filters in (".", "PASS", "") else _decoded(filters),
+            info=lambda key: info_text(_decoded(info), key),
+            payload=line.rstrip("\r"),
+        )
+
+
+class BcfAsText(TextFile):
+    """A BCF file of VCF 4.4 or later: the phase of its first alleles shows in the text only.
+
+    Parameters
+    ----------
+    path : str
+    """
+
+    encoding = "utf-8"
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.met = set()
+        self._file = pysam.VariantFile(path)
+        self.header = str(self._file.header)
+        self.samples = tuple(self._file.header.samples)
+
+    def open_index(self) -> bool:
+        """Whether an index stands beside the file."""
+        return self._file.index is not None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def index_contigs(self) -> set[str]:
+        """Return the contigs that the index names."""
+        return {str(name) for name in self._file.index}
+
+    def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
+        """Yield the records that overlap a region and spans within it, through the index."""
+        return self._overlapping(self._file.fetch(chrom, start - 1, end), spans)
+
+    def scan(self, spans: Spans) -> Iterator[RawRecord]:
+        """Yield the records that overlap spans, in one pass."""
+        return self._overlapping(self._file, spans)
+
+    def pieces(self, spans: Spans) -> Iterator[bytes | RawRecord]:
+        """Yield all records in file order: text as it is, and single records that overlap spans."""
+        for record in self._records(self._file):
+            yield record if overlaps(record, spans) else f"{record.payload}\n".encode()
+
+    def _overlapping(self, lines: Iterable[Any], spans: Spans) -> Iterator[RawRecord]:
+        return (record for record in self._records(lines) if overlaps(record, spans))
+
+    def _records(self, lines: Iterable[Any]) -> Iterator[RawRecord]:
+        for line in lines:
+            record = self._record(str(line).rstrip("\n"))
+            self.met.add(record.chrom)
+            yield record
+
+
+def _decoded(text: str) -> str:
+    """Return text that was read byte by byte as the UTF-8 it is."""
+    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
+
+
+def _numbers(letters: npt.NDArray[np.uint8], starts: Lines) -> Lines:
+    """Return the cells that begin at some places as numbers; -1 where a cell is not one."""
+    numbers = np.zeros(len(starts), np.int64)
+    going = np.ones(len(starts), bool)
+    for place in range(_DIGITS + 1):
+        letter = letters[np.minimum(starts + place, len(letters) - 1)]
+        digit = letter - np.uint8(ord("0"))
+        ended = going & (letter == ord("\t")) & (place > 0)
+        going &= ~ended
+        numbers = np.where(going, np.where(digit < 10, numbers * 10 + digit, -1), numbers)
+        going &= digit < 10
+        if not going.any():
+            break
+    numbers[going] = -1
+    return numbers
+
+
+def _blocks(path: str, stream: IO[bytes] | None) -> Generator[bytes]:
+    """Yield the text of a file or stream, some megabytes at a time."""
+    if stream is not None:
+        yield from _inflated(path, stream)
+        return
+    with Path(path).open("rb") as file:
+        compressed = file.read(2) == _GZIP
+    with pysam.BGZFile(path, "rb", None) if compressed else Path(path).open("rb") as file:
+        while block := file.read(_CHUNK):
+            yield block
+
+
+def _inflated(path: str, stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the text of a stream that may be compressed."""
+    block = stream.read(_CHUNK)
+    if not block.startswith(_GZIP):
+        while block:
+            yield block
+            block = stream.read(_CHUNK)
+        return
+    member = zlib.decompressobj(_GZIP_WINDOW)
+    empty = True
+    while block:
+        text = member.decompress(block)
+        if text:
+            empty = False
+            yield text
+        block = member.unused_data or stream.read(_CHUNK)
+        if member.eof and block:
+            member, empty = zlib.decompressobj(_GZIP_WINDOW), True
+    # A whole bgzip stream ends with an empty block.
+    if not member.eof or not empty:
+        raise InputError(f"{path}: the file is damaged or truncated (the block that ends it is missing)")
+
+
+def _read_header(path: str, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
+    """Return the header lines, and what was read beyond them."""
+    text = b""
+    lines: list[str] = []
+    for block in blocks:
+        text += block
+        place = 0
+        while text.startswith(b"#", place) and (end := text.find(b"\n", place)) >= 0:
+            lines.append(text[place:end].rstrip(b"\r").decode("utf-8", "replace"))
+            place = end + 1
+        text = text[place:]
+        if text and not text.startswith(b"#"):
+            break
+    else:
+        if text.startswith(b"#CHROM"):
+            lines.append(text.decode("utf-8", "replace").rstrip("\r"))
+            text = b""
+    if not lines or not lines[0].startswith("##fileformat=VCF"):
+        raise InputError(f"{path}: not a VCF or BCF file (expected a first line '##fileformat=VCF...')")
+    if not lines[-1].startswith("#CHROM"):
+        raise InputError(f"{path}: not a VCF file (the header has no #CHROM line)")
+    return lines, text
