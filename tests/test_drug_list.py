@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import lupus_pgx
-from lupus_pgx.knowledge.conditions import WITHOUT
+from lupus_pgx.knowledge.rules import WITHOUT
 from lupus_pgx.terms import NOT_ASSESSED, Action, Response
 
 KNOWLEDGE = lupus_pgx.load_knowledge()

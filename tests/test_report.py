@@ -219,7 +219,7 @@ def test_context_against_a_drug_is_shown_by_fact(fx_context_page, fx_example):
     analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], samples=["LN-01"], context=CONTEXT)
     against = [
         drug
-        for drug in analysis.drug_responses.values
+        for drug in analysis.results.responses.values
         if any(
             check.criterion == "pregnancy" and check.against for check in analysis.patient("LN-01").drug(drug).checks
         )
@@ -408,7 +408,7 @@ def test_two_reports_are_the_same_bytes(fx_patients, fx_nasty):
 
 
 def test_templates_are_part_of_the_package():
-    folder = Path(lupus_pgx.__file__).parent / "templates"
+    folder = Path(lupus_pgx.__file__).parent / "report" / "templates"
     text = (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text(encoding="utf-8")
     assert '"templates/*"' in text
     assert all(path.is_file() for path in folder.iterdir())
