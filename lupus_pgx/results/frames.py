@@ -15,7 +15,7 @@ from lupus_pgx.results.context_tables import CONTEXT_TABLES, review_rows, table_
 from lupus_pgx.results.features import Feature, measure
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.tables import TABLES, Results, Row, cell_value
-from lupus_pgx.review.review import ResistanceReview
+from lupus_pgx.review.review import TreatmentReview
 
 Change = tuple[str, str, str, str]
 """Key, column, and the cell before and after."""
@@ -54,7 +54,7 @@ def of_table(name: str, results: Results) -> pd.DataFrame:
     return frame(name, table_of(name, results).rows())
 
 
-def of_review(review: ResistanceReview, table: str = "resistance") -> pd.DataFrame:
+def of_review(review: TreatmentReview, table: str = "resistance") -> pd.DataFrame:
     """Frame of one table of a review: ``resistance`` (the findings), ``course``, ``monitoring`` or ``options``.
 
     Raises

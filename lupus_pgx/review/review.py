@@ -24,7 +24,7 @@ from lupus_pgx.terms import FindingKind, LevelVerdict, Met, Outcome, Strength
 
 
 @dataclass(frozen=True)
-class ResistanceReview:
+class TreatmentReview:
     """What the history of a patient and the genome say of treatment that failed.
 
     Attributes
@@ -107,7 +107,7 @@ class ResistanceReview:
         return f"The genome says nothing about why treatment failed: {'; '.join(unsaid)}."
 
     def __repr__(self) -> str:
-        return f"<ResistanceReview of {self.sample_id}: {len(self.therapies)} failed, {len(self.options)} options>"
+        return f"<{type(self).__name__} of {self.sample_id}: {len(self.therapies)} failed, {len(self.options)} options>"
 
 
 def _most(review: TherapyReview) -> str:
@@ -156,9 +156,9 @@ class Reviews:
         self.contexts = contexts
         self._phenotypes, self._markers, self._responses = phenotypes, markers, responses
         self._knowledge = knowledge
-        self._made: dict[int, ResistanceReview | None] = {}
+        self._made: dict[int, TreatmentReview | None] = {}
 
-    def of(self, sample: int) -> ResistanceReview | None:
+    def of(self, sample: int) -> TreatmentReview | None:
         """Return the review of a sample number; None without a history."""
         if sample not in self._made:
             context = self.contexts.get(self._responses.sample_ids[sample])
@@ -181,7 +181,7 @@ class Reviews:
     def _drugs(self, sample: int) -> _DrugsOf:
         return _DrugsOf(self._responses, sample)
 
-    def _review(self, sample: int, context: Context) -> ResistanceReview:
+    def _review(self, sample: int, context: Context) -> TreatmentReview:
         return review_resistance(
             self._responses.sample_ids[sample],
             context,
@@ -218,7 +218,7 @@ def review_resistance(
     knowledge: Knowledge,
     *,
     min_certainty: float,
-) -> ResistanceReview:
+) -> TreatmentReview:
     """Review the treatment of one patient.
 
     Parameters
@@ -236,11 +236,11 @@ def review_resistance(
 
     Returns
     -------
-    ResistanceReview
+    TreatmentReview
     """
     reviewer = Reviewer(context, responses, knowledge)
     options = therapy_options(context, responses, knowledge)
-    return ResistanceReview(
+    return TreatmentReview(
         sample_id=sample_id,
         therapies=tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed),
         signals=reviewer.signals(known, min_certainty),
