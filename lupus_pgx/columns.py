@@ -34,7 +34,7 @@ def column(kind: str, values: Iterable[Any]) -> pd.Series[Any]:
     if kind in _NUMBERS:
         return pd.Series(list(values), dtype=_NUMBERS[kind])
     # pandas 2 would leave None, which is found by isna() but is not the value that pandas 3 has there.
-    return pd.Series([float("nan") if value is None else value for value in values], dtype=TEXT)
+    return pd.Series([float("nan") if value is None else str(value) for value in values], dtype=TEXT)
 
 
 def labels(names: Iterable[str], name: str | None = None) -> pd.Index[Any]:
