@@ -432,8 +432,7 @@ def test_frame_has_the_columns_and_types_of_the_contract(table, fx_frames):
 @pytest.mark.parametrize("table", COLUMNS)
 def test_frame_equals_the_file_read_back(table, fx_frames, fx_folder):
     dtypes = {
-        column: "Int64" if column in INTEGERS else "float64" if column in NUMBERS else TEXT
-        for column in COLUMNS[table]
+        column: "Int64" if column in INTEGERS else "float64" if column in NUMBERS else TEXT for column in COLUMNS[table]
     }
     path = fx_folder / f"{table}.tsv"
     back = pd.read_csv(path, sep="\t", dtype=dtypes, keep_default_na=False, na_values=[""], quoting=csv.QUOTE_NONE)

@@ -39,7 +39,7 @@ def fx_analysis(tmp_path_factory):
 def read_back(path):
     """Read a file. Before version 3 pandas has None in columns of text where the frames have NaN."""
     frame = pd.read_parquet(path)
-    for name in frame.columns[frame.dtypes == object]:
+    for name in frame.select_dtypes("object").columns:
         frame[name] = pd.Series([float("nan") if cell is None else cell for cell in frame[name]], dtype=object)
     return frame
 
@@ -52,9 +52,7 @@ def test_files_read_back_as_the_frames(rows, fx_analysis, tmp_path, monkeypatch)
     assert [path.name for path in written] == [f"{table}.parquet" for table in FRAMES]
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in written}
     for table, name in FRAMES.items():
-        pd.testing.assert_frame_equal(
-            read_back(tmp_path / f"{table}.parquet"), getattr(fx_analysis, name).to_frame()
-        )
+        pd.testing.assert_frame_equal(read_back(tmp_path / f"{table}.parquet"), getattr(fx_analysis, name).to_frame())
     groups = pq.ParquetFile(tmp_path / "drugs.parquet").num_row_groups
     assert groups == {1: len(SAMPLES), 1000: 1, None: 1}[rows]
 
