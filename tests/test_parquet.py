@@ -39,7 +39,7 @@ def fx_analysis(tmp_path_factory):
 def read_back(path):
     """Read a file. Before version 3 pandas has None in columns of text where the frames have NaN."""
     frame = pd.read_parquet(path)
-    for name in frame.select_dtypes("object").columns:
+    for name in [name for name in frame if frame[name].dtype == "object"]:
         frame[name] = pd.Series([float("nan") if cell is None else cell for cell in frame[name]], dtype=object)
     return frame
 

@@ -145,15 +145,15 @@ def _broken_rules(field: Mapping[str, Any], cells: set[str]) -> dict[str, str]:
     validator = jsonschema.Draft202012Validator(cell_schema(field))
     broken = {"": "must not be empty"} if "" in cells and constraints.get("required") else {}
     for cell in cells - {""}:
-        error = next(validator.iter_errors(_value(field["type"], cell)), None)
-        if error is None:
+        found = next(validator.iter_errors(_value(field["type"], cell)), None)
+        if found is None:
             continue
-        if error.validator == "type":
+        if found.validator == "type":
             broken[cell] = f"expected {'an' if field['type'] == 'integer' else 'a'} {field['type']}"
         else:
-            expected = constraints[error.validator]
+            expected = constraints[found.validator]
             words = ", ".join(map(str, expected)) if isinstance(expected, list) else str(expected)
-            broken[cell] = _RULES[error.validator].format(words)
+            broken[cell] = _RULES[found.validator].format(words)
     return broken
 
 
