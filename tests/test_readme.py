@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_notebook_example_gives_the_output_shown(tmp_path, monkeypatch):
@@ -73,3 +74,10 @@ def test_commands_shown_run(line, fx_cli, fx_example, tmp_path, monkeypatch):
             "Options in use for lupus nephritis",
         ):
             assert said in " ".join(out.split())
+
+
+def test_every_link_leads_to_a_file():
+    links = re.findall(r"\]\(([^)\s]+)\)", README)
+    relative = [link.partition("#")[0] for link in links if "://" not in link]
+    assert len(relative) > 20
+    assert [link for link in relative if not (ROOT / link).exists()] == []

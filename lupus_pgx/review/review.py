@@ -5,6 +5,7 @@ Everything here is compatible with a failure; nothing here proves the reason of 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -143,6 +144,8 @@ class Reviews:
     markers : Markers
     responses : DrugResponses
     knowledge : Knowledge
+    today : date
+        The same day for all of them.
     """
 
     def __init__(
@@ -152,10 +155,11 @@ class Reviews:
         markers: Markers,
         responses: DrugResponses,
         knowledge: Knowledge,
+        today: dt.date,
     ) -> None:
         self.contexts = contexts
         self._phenotypes, self._markers, self._responses = phenotypes, markers, responses
-        self._knowledge = knowledge
+        self._knowledge, self._today = knowledge, today
         self._made: dict[int, TreatmentReview | None] = {}
 
     def of(self, sample: int) -> TreatmentReview | None:
@@ -176,7 +180,7 @@ class Reviews:
     def select(self, samples: Sequence[int]) -> Reviews:
         """Return the reviews of some samples, by number."""
         parts = (self._phenotypes.select(samples), self._markers.select(samples), self._responses.select(samples))
-        return Reviews(self.contexts, *parts, self._knowledge)
+        return Reviews(self.contexts, *parts, self._knowledge, self._today)
 
     def _drugs(self, sample: int) -> _DrugsOf:
         return _DrugsOf(self._responses, sample)
@@ -189,6 +193,7 @@ class Reviews:
             known_of(self._phenotypes, self._markers, sample),
             self._knowledge,
             min_certainty=self._responses.min_certainty,
+            today=self._today,
         )
 
 
@@ -218,6 +223,7 @@ def review_resistance(
     knowledge: Knowledge,
     *,
     min_certainty: float,
+    today: dt.date,
 ) -> TreatmentReview:
     """Review the treatment of one patient.
 
@@ -233,6 +239,8 @@ def review_resistance(
     knowledge : Knowledge
     min_certainty : float
         Probability from which a genotype counts.
+    today : date
+        What lies after it is not due.
 
     Returns
     -------
@@ -244,7 +252,7 @@ def review_resistance(
         sample_id=sample_id,
         therapies=tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed),
         signals=reviewer.signals(known, min_certainty),
-        course=judge_course(context, knowledge),
+        course=judge_course(context, knowledge, today),
         monitoring=_monitoring(context, knowledge),
         options=options,
         removal=_removal(context, options, knowledge),
