@@ -46,6 +46,8 @@ COLUMNS = {
         "activity_score",
         "n_loci",
         "n_observed",
+        "n_assumed",
+        "n_doubtful",
         "missing_loci",
         "missing_essential",
         "note",
@@ -113,7 +115,7 @@ COLUMNS = {
     ],
 }
 TEXT = "str" if int(pd.__version__.split(".")[0]) >= 3 else "object"
-INTEGERS = {"pos", "n_candidates", "n_loci", "n_observed", "effect_allele_count", "year"}
+INTEGERS = {"pos", "n_candidates", "n_loci", "n_observed", "n_assumed", "n_doubtful", "effect_allele_count", "year"}
 PROBABILITIES = {"probability", "phenotype_probability", "certainty"}
 NUMBERS = PROBABILITIES | {"activity_score", "dose_factor_low", "dose_factor_high", "factor_low", "factor_high", "cap"}
 
