@@ -64,7 +64,7 @@ def call_diplotypes(
             continue
         rows = genotypes.of_loci(star.haplotypes.loci)
         patterns, priors, index[gene] = find_patterns(genotypes, rows, prior_of)
-        caller = _Caller(star, [genotypes.unexpected[row] for row in rows], genotypes.doubts)
+        caller = _Caller(star, [genotypes.unexpected[row] for row in rows], list(genotypes.doubts))
         calls[gene] = tuple(caller.call(pattern, prior) for pattern, prior in zip(patterns, priors, strict=True))
     return Diplotypes(genotypes.sample_ids, calls, index)
 

@@ -45,7 +45,7 @@ class Pattern:
     assumed : tuple of bool
         Whether the genotype rests on the absent policy.
     doubt : tuple of int
-        Number of the evidence (``Genotypes.doubts``, plus one) of a genotype that is not sure; 0 elsewhere. Where the
+        Number of the evidence (``Genotypes.doubts``) of a genotype that is not sure; 0 elsewhere. Where the
         evidence is nearly all for one genotype its codes stand in ``first`` and ``second``, else they are -1.
     """
 

@@ -90,7 +90,7 @@ class States:
     status : ndarray of uint8, shape (states,)
         Index into :data:`lupus_pgx.terms.LOCUS_STATUSES`.
     doubt : ndarray of int32, shape (states,)
-        Number in ``Genotypes.doubts`` plus one; 0 where the genotype is not weighed.
+        Number of the evidence in ``Genotypes.doubts``; 0 where the genotype is not weighed.
     """
 
     alleles: AlleleArray
@@ -189,8 +189,8 @@ class Genotypes:
         Remarks by (locus number, sample number), where files were joined.
     unlisted : tuple of Unlisted
         Annotated variants outside the defined loci.
-    doubts : list of Doubt
-        Distinct evidence of uncertain genotypes, by ``States.doubt`` minus one.
+    doubts : dict of Doubt to int
+        Distinct evidence of uncertain genotypes, numbered from 1 as in ``States.doubt``.
     """
 
     build: Build
@@ -203,7 +203,7 @@ class Genotypes:
     notes: dict[tuple[int, LocusStatus], str] = field(default_factory=dict)
     sample_notes: dict[tuple[int, int], str] = field(default_factory=dict)
     unlisted: tuple[Unlisted, ...] = ()
-    doubts: list[Doubt] = field(default_factory=list)
+    doubts: dict[Doubt, int] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, build: Build, sample_ids: Sequence[str], loci: Sequence[Locus]) -> Genotypes:
@@ -271,6 +271,10 @@ class Genotypes:
         if code >= UNEXPECTED:
             return self.unexpected[locus][code - UNEXPECTED]
         return self.loci[locus].sites[self.build].letters[code] if code >= 0 else "."
+
+    def doubt_number(self, doubt: Doubt) -> int:
+        """Return the number of a doubt; a new one gets the next."""
+        return self.doubts.setdefault(doubt, len(self.doubts) + 1)
 
     @property
     def own_shares(self) -> npt.NDArray[np.float64]:
