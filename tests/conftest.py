@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, settings
+from places import DOCS, REAL
 
 import lupus_pgx
 from lupus_pgx.cli import main
 
 settings.register_profile("lupus", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("lupus")
-
-REAL = Path(os.environ.get("LUPUS_PGX_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "real"))
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +35,7 @@ def fx_real():
 @pytest.fixture(scope="session")
 def fx_full_context(tmp_path_factory):
     """The full example of docs/context.md as a file; it is about the example's LN-01."""
-    text = (Path(__file__).resolve().parents[1] / "docs" / "context.md").read_text(encoding="utf-8")
+    text = (DOCS / "context.md").read_text(encoding="utf-8")
     path = tmp_path_factory.mktemp("context") / "patient.yaml"
     path.write_text(text.partition("<!-- example -->\n```yaml\n")[2].partition("```")[0], encoding="utf-8")
     return path

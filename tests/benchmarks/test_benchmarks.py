@@ -8,18 +8,18 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.generate import BUILD, units, write_cohort, write_wgs
+from places import TESTS
 
 import lupus_pgx
+from benchmarks.generate import BUILD, units, write_cohort, write_wgs
 from lupus_pgx.terms import POOL, Ancestry, CallStatus, LocusStatus
 
 SAMPLES = 50
 RECORDS = 2_000
-RUN = Path(__file__).resolve().parent / "benchmarks" / "run.py"
+RUN = TESTS / "benchmarks" / "run.py"
 
 
 @pytest.fixture(scope="module")

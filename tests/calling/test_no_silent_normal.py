@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pysam
 import pytest
+from places import DOCS
 
 import lupus_pgx
 from lupus_pgx.terms import Build
@@ -17,7 +18,7 @@ from lupus_pgx.terms import Build
 CARRIER = "HG00260"
 LOCUS, PLACE = "rs1142345", 18130687
 REPEAT = 48037782
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "no-silent-normal.md"
+PAGE = DOCS / "no-silent-normal.md"
 
 
 class Case(NamedTuple):

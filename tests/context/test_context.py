@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from places import DOCS
 
 import lupus_pgx
 from lupus_pgx.context.form import context_schema
@@ -17,8 +18,8 @@ from lupus_pgx.context.model import Amount, Context, NamedDrug, load_context
 from lupus_pgx.context.table import COLUMNS
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "context.md"
-YAML = re.search(r"<!-- example -->\n```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)[1]
+PAGE = (DOCS / "context.md").read_text(encoding="utf-8")
+YAML = re.search(r"<!-- example -->\n```yaml\n(.*?)```", PAGE, re.DOTALL)[1]
 PATIENT = context_schema()["$defs"]["patient"]["properties"]
 
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
+import lupus_pgx
 from evaluation.cohort import hide, load_cohort, strip_phase
 from evaluation.frequencies import learn, with_frequencies, with_learned_frequencies
 from evaluation.masks import MaskTest
 from evaluation.phase import phase_test, reliability
 from evaluation.undecided import measure, reason_table
-
-import lupus_pgx
 from lupus_pgx.terms import AbsentPolicy, Build
 
 SEED = 2026

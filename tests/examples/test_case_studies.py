@@ -8,14 +8,14 @@ import functools
 import io
 import re
 import tempfile
-from pathlib import Path
 
 import pandas as pd
 import pytest
+from places import DOCS
 
 import lupus_pgx
 
-PAGES = Path(__file__).resolve().parents[1] / "docs" / "case_studies"
+PAGES = DOCS / "case_studies"
 PATIENTS = {
     "refractory_nephritis": "LN-21",
     "neuropsychiatric": "NP-22",

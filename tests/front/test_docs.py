@@ -9,17 +9,14 @@ import fnmatch
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from places import DOCS, ROOT
 
 import lupus_pgx
 from lupus_pgx import terms
 from lupus_pgx.results import context_tables as review_records
 from lupus_pgx.results import tables as records
-
-ROOT = Path(__file__).resolve().parents[1]
-DOCS = ROOT / "docs"
 
 
 def tool(name, *arguments):

@@ -9,8 +9,9 @@ import shlex
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_notebook_example_gives_the_output_shown(tmp_path, monkeypatch):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
 import lupus_pgx
 
-TOOL = Path(__file__).resolve().parents[1] / "tools" / "build_reference_pages.py"
+TOOL = ROOT / "tools" / "build_reference_pages.py"
 SHIPPED = lupus_pgx.load_knowledge()
 LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\(([^)\s]*)\)")
 

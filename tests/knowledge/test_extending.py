@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 from builder import VcfBuilder
+from places import DOCS
 
 import lupus_pgx
 
-PAGE = (Path(__file__).resolve().parents[1] / "docs" / "extending.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "extending.md").read_text(encoding="utf-8")
 
 BLOCK = re.compile(
     r"(?P<verb>File|Append to) `(?P<path>[^`]+)`:\n\n```tsv\n(?P<rows>.*?)```"

@@ -1,7 +1,7 @@
 """The shipped tables: formally valid as one data package, sealed by checksum, right in what they pin.
 
 What holds for every table of every release and overlay is checked by ``lupus_pgx.knowledge.check.tables``
-(``tests/test_knowledge_check.py``).
+(``tests/knowledge/test_knowledge_check.py``).
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ import sys
 import tempfile
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,13 +24,14 @@ from matplotlib.container import BarContainer
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from places import DOCS
 
 import lupus_pgx
 from lupus_pgx import plots
 from lupus_pgx.plots.effect_sizes import parse_ratios
 from lupus_pgx.plots.proportions import wilson
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "plots.md"
+PAGE = DOCS / "plots.md"
 
 NAMES = ["<script>alert(1)</script>", "../../x", "$x^2$ \\frac", "\u4e2d\u6587", "a" * 300]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from builder import Rec, VcfBuilder
+from places import ROOT
 
 import lupus_pgx
 
@@ -409,6 +410,6 @@ def test_two_reports_are_the_same_bytes(fx_patients, fx_nasty):
 
 def test_templates_are_part_of_the_package():
     folder = Path(lupus_pgx.__file__).parent / "templates"
-    text = (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert '"templates/*"' in text
     assert all(path.is_file() for path in folder.iterdir())

@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pytest
 from builder import VcfBuilder
+from places import TESTS
 
 import lupus_pgx
 from lupus_pgx.terms import CheckStatus
 
-TABLE = Path(__file__).with_name("expectations.tsv")
+TABLE = TESTS / "expectations.tsv"
 with TABLE.open(encoding="utf-8") as handle:
     ROWS = list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import tempfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,11 +12,12 @@ import pytest
 from builder import VcfBuilder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import DOCS
 
 import lupus_pgx
 from lupus_pgx import UsageError
 
-TUTORIAL = Path(__file__).resolve().parents[1] / "docs" / "tutorials" / "prediction_study.md"
+TUTORIAL = DOCS / "tutorials" / "prediction_study.md"
 GENES = ("CYP2C9", "FCGR3A", "NUDT15", "TPMT", "VKORC1", "APOL1")
 LOCI = {
     "rs1142345": ["T/T", "T/C", "C/C", "./."],
