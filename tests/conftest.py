@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from builder import VcfBuilder
 from hypothesis import HealthCheck, settings
 from places import DOCS, REAL
 
@@ -49,5 +50,25 @@ def fx_cli(capsys):
         code = main([str(argument) for argument in arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def fx_analyze(tmp_path):
+    """Analyze the file of a builder: ``analysis = fx_analyze(VcfBuilder(), ancestry="EUR")``."""
+
+    def run(file: VcfBuilder, **options):
+        return lupus_pgx.analyze(file.write(tmp_path / "file", kind="vcf"), build=file.build, **options)
+
+    return run
+
+
+@pytest.fixture
+def fx_patient(fx_analyze):
+    """Analyze the file of a builder; return its first sample."""
+
+    def run(file: VcfBuilder, **options):
+        return fx_analyze(file, **options).patient(file.samples[0])
 
     return run

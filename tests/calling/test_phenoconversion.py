@@ -41,7 +41,7 @@ def patient(diplotype: str, *drugs: str, **options):
     return respond({"CYP2D6": diplotype}, context={"co_medication": list(drugs)}, **options)
 
 
-def row_of(summary, gene: str = "CYP2D6"):
+def gene_row(summary, gene: str = "CYP2D6"):
     frame = summary.diplotypes.to_frame()
     return frame[frame.gene == gene].iloc[0]
 
@@ -64,7 +64,7 @@ def row_of(summary, gene: str = "CYP2D6"):
     ],
 )
 def test_adjusted_phenotype(diplotype, score, drug, genotype, adjusted):
-    row = row_of(patient(diplotype, drug))
+    row = gene_row(patient(diplotype, drug))
     assert row.activity_score == score
     assert (row.phenotype, row.adjusted_phenotype) == (genotype, adjusted)
     assert drug in row.note
@@ -73,7 +73,7 @@ def test_adjusted_phenotype(diplotype, score, drug, genotype, adjusted):
 
 @pytest.mark.parametrize("row", WITH_FACTOR, ids=lambda row: row["with"])
 def test_every_factor_is_applied_and_cited(row):
-    found = row_of(patient("*1/*1", row["with"]))
+    found = gene_row(patient("*1/*1", row["with"]))
     assert found.adjusted_phenotype == (
         "Poor Metabolizer" if row["activity_factor"] == 0 else "Intermediate Metabolizer"
     )
@@ -85,7 +85,7 @@ def test_other_inhibitors_and_inducers_change_nothing(row):
     calls = {"CYP2D6": "*1/*1", row["gene"]: "*1/*1"}
     plain = respond(calls)
     told = respond(calls, context={"co_medication": [row["with"]]})
-    found = row_of(told, row["gene"])
+    found = gene_row(told, row["gene"])
     assert f"for information: {row['with']}" in found.note
     others = {item["gene"] for item in WITH_FACTOR if item["with"] == row["with"]}
     if not others:
@@ -124,37 +124,37 @@ def test_summary_says_so_in_words():
 
 
 def test_strongest_factor_counts_and_none_are_multiplied():
-    both = row_of(patient("*1/*1", "duloxetine", "mirabegron"))
+    both = gene_row(patient("*1/*1", "duloxetine", "mirabegron"))
     assert both.adjusted_phenotype == "Intermediate Metabolizer"
     assert "duloxetine" in both.note
     assert "mirabegron" in both.note
-    assert row_of(patient("*1/*1", "duloxetine", "paroxetine")).adjusted_phenotype == "Poor Metabolizer"
+    assert gene_row(patient("*1/*1", "duloxetine", "paroxetine")).adjusted_phenotype == "Poor Metabolizer"
     # 2.25 x 0.5 x 0.5 would still be intermediate; 3 x 0.5 is normal, 3 x 0.25 would not be.
-    assert row_of(patient("*1x2/*1", "duloxetine", "mirabegron")).adjusted_phenotype == "Normal Metabolizer"
+    assert gene_row(patient("*1x2/*1", "duloxetine", "mirabegron")).adjusted_phenotype == "Normal Metabolizer"
 
 
 def test_names_and_what_is_taken():
     made = lupus_pgx.Context(co_medication=(NamedDrug("Seroxat"),))
-    assert row_of(respond({"CYP2D6": "*1/*1"}, context=made)).adjusted_phenotype == "Poor Metabolizer"
-    assert row_of(patient("*1/*1", "SEROXAT")).adjusted_phenotype == "Poor Metabolizer"
+    assert gene_row(respond({"CYP2D6": "*1/*1"}, context=made)).adjusted_phenotype == "Poor Metabolizer"
+    assert gene_row(patient("*1/*1", "SEROXAT")).adjusted_phenotype == "Poor Metabolizer"
     assert (
-        "rifampin" in row_of(respond({"CYP2C19": "*1/*1"}, context={"co_medication": ["rifampicin"]}), "CYP2C19").note
+        "rifampin" in gene_row(respond({"CYP2C19": "*1/*1"}, context={"co_medication": ["rifampicin"]}), "CYP2C19").note
     )
 
     def tried(**cells):
-        return row_of(respond({"CYP2D6": "*1/*1"}, context={"therapies": [{"drug": "terbinafine", **cells}]}))
+        return gene_row(respond({"CYP2D6": "*1/*1"}, context={"therapies": [{"drug": "terbinafine", **cells}]}))
 
     assert tried(outcome="ongoing").adjusted_phenotype == "Poor Metabolizer"
     for outcome in ("response", "inadequate_response"):
         assert tried(outcome=outcome, stop="2021-01-01").isna().adjusted_phenotype
-    planned = row_of(respond({"CYP2D6": "*1/*1"}, context={"planned": [{"drug": "paroxetine"}]}))
+    planned = gene_row(respond({"CYP2D6": "*1/*1"}, context={"planned": [{"drug": "paroxetine"}]}))
     assert planned.isna().adjusted_phenotype
-    assert row_of(patient("*1/*1", "other: paroxetine")).isna().adjusted_phenotype
+    assert gene_row(patient("*1/*1", "other: paroxetine")).isna().adjusted_phenotype
 
 
 def test_unknown_stays_unknown():
     nothing = respond({"TPMT": "*1/*1"}, context={"co_medication": ["paroxetine"]})
-    row = row_of(nothing)
+    row = gene_row(nothing)
     assert row.isna().adjusted_phenotype
     assert "the score of CYP2D6 is not known, so nothing was adjusted" in row.note
     assert nothing.drug("codeine").response == respond({"TPMT": "*1/*1"}).drug("codeine").response
@@ -163,7 +163,7 @@ def test_unknown_stays_unknown():
         for name, function in lupus_pgx.load_knowledge().star_genes["CYP2D6"].functions.items()
         if lupus_pgx.load_knowledge().star_genes["CYP2D6"].activity_value(name) is None and function
     )
-    assert row_of(patient(f"*1/{unassigned}", "paroxetine")).isna().adjusted_phenotype
+    assert gene_row(patient(f"*1/{unassigned}", "paroxetine")).isna().adjusted_phenotype
 
 
 def test_several_possible_scores(fx_knowledge):

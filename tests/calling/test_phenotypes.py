@@ -140,14 +140,6 @@ def test_not_given_has_no_phenotype():
     assert frame.loc[["NUDT15", "CYP3A5"]].phenotype_probability.isna().all()
 
 
-@pytest.fixture
-def fx_analyze(tmp_path):
-    def analyze(file: VcfBuilder, **options):
-        return lupus_pgx.analyze(file.write(tmp_path / "file", kind="vcf"), build=file.build, **options)
-
-    return analyze
-
-
 def shares(analysis, gene: str):
     return analysis.diplotypes.of(gene, 0).probabilities
 

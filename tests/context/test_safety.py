@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from helpers import optional
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,10 +115,6 @@ def expected(context: dict) -> dict[tuple[str, str], tuple[str, bool]]:
         if not worse:
             found[row.drug, row.condition] = (row.severity, True) if met else ("check_first", False)
     return found
-
-
-def optional(**fields) -> st.SearchStrategy[dict]:
-    return st.fixed_dictionaries({}, optional=fields)
 
 
 ORGAN = st.dictionaries(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import cache
+from operator import itemgetter
 
 import pytest
+from helpers import check_each
 from places import ROOT
 
 import lupus_pgx
@@ -32,6 +35,7 @@ def fx_pages(tmp_path_factory):
     return folder
 
 
+@cache
 def shown_text(path):
     """The text of a page as a reader sees it."""
     text = LINK.sub(r"\1", path.read_text(encoding="utf-8"))
@@ -75,64 +79,74 @@ def test_every_page_names_the_release(fx_pages):
     assert all(SHIPPED.release in path.read_text(encoding="utf-8") for path in fx_pages.rglob("*.md"))
 
 
-@pytest.mark.parametrize("row", SHIPPED.rows("evidence"), ids=lambda row: row["evidence"])
-def test_evidence_is_shown_as_what_it_is(row, fx_pages):
-    lines = [line for line in shown_text(drug_page(fx_pages, row["drug"])).splitlines() if row["finding"] in line]
-    assert lines
-    result = "null: no effect found" if row["direction"] == "no_effect" else row["direction"].replace("_", " ")
-    wanted = [
-        result,
-        row["population"],
-        row["evidence_level"].replace("_", " "),
-        row["effect_size"] or "",
-        row["citation"].split(";")[0],
-    ]
-    assert any(all(f"| {part}" in line for part in wanted) for line in lines)
-
-
-@pytest.mark.parametrize("row", SHIPPED.rows("guidance"), ids=lambda row: row["rule"])
-def test_rules_are_on_the_pages_of_their_drug_and_genes(row, fx_pages):
-    genes = [part.split("=")[0].split(":")[0].split(" ")[0] for part in row["condition"].split(" & ")]
-    pages = [drug_page(fx_pages, row["drug"]), *(fx_pages / "genes" / f"{gene}.md" for gene in genes)]
-    for page in pages:
-        (line,) = [
-            line
-            for line in shown_text(page).splitlines()
-            if f"| {row['drug']} | {row['source']} {row['year']} | {row['condition']} |" in line
+def test_evidence_is_shown_as_what_it_is(fx_pages):
+    def check(row):
+        lines = [line for line in shown_text(drug_page(fx_pages, row["drug"])).splitlines() if row["finding"] in line]
+        assert lines
+        result = "null: no effect found" if row["direction"] == "no_effect" else row["direction"].replace("_", " ")
+        wanted = [
+            result,
+            row["population"],
+            row["evidence_level"].replace("_", " "),
+            row["effect_size"] or "",
+            row["citation"].split(";")[0],
         ]
-        assert f"| {row['action'].replace('_', ' ')} |" in line
-        assert row["advice"] in line
-        assert row["population"] in line
+        assert any(all(f"| {part}" in line for part in wanted) for line in lines)
+
+    check_each(SHIPPED.rows("evidence"), check, itemgetter("evidence"))
 
 
-@pytest.mark.parametrize("row", SHIPPED.rows("genes"), ids=lambda row: row["gene"])
-def test_gene_pages_show_loci_alleles_functions_and_rules(row, fx_pages):
-    gene = row["gene"]
-    text = shown_text(fx_pages / "genes" / f"{gene}.md")
-    for locus in SHIPPED.rows("loci"):
-        if locus["gene"] == gene:
-            spelled = [f"{locus[f'{b}_pos']} {locus[f'{b}_ref']}>{locus[f'{b}_alt']}" for b in ("grch38", "grch37")]
-            assert f"| {locus['locus']} | {spelled[0]} | {spelled[1]} | {locus['essential']} |" in text
-    functions = {item["allele"]: item["function"] for item in SHIPPED.rows("allele_function") if item["gene"] == gene}
-    for allele in SHIPPED.rows("alleles"):
-        if allele["gene"] == gene:
-            (line,) = [line for line in text.splitlines() if line.startswith(f"| {allele['allele']} | ")]
-            assert f"| {functions[allele['reported_as'] or allele['allele']]} |" in line
-    for rule in SHIPPED.rows("phenotype_rules"):
-        if rule["gene"] == gene:
-            assert f"| {rule['function_1']} | {rule['function_2']} | {rule['phenotype']} |" in text
+def test_rules_are_on_the_pages_of_their_drug_and_genes(fx_pages):
+    def check(row):
+        genes = [part.split("=")[0].split(":")[0].split(" ")[0] for part in row["condition"].split(" & ")]
+        pages = [drug_page(fx_pages, row["drug"]), *(fx_pages / "genes" / f"{gene}.md" for gene in genes)]
+        for page in pages:
+            (line,) = [
+                line
+                for line in shown_text(page).splitlines()
+                if f"| {row['drug']} | {row['source']} {row['year']} | {row['condition']} |" in line
+            ]
+            assert f"| {row['action'].replace('_', ' ')} |" in line
+            assert row["advice"] in line
+            assert row["population"] in line
+
+    check_each(SHIPPED.rows("guidance"), check, itemgetter("rule"))
 
 
-@pytest.mark.parametrize("row", SHIPPED.rows("drugs"), ids=lambda row: row["drug"])
-def test_drug_pages_say_what_is_known(row, fx_pages):
-    text = shown_text(drug_page(fx_pages, row["drug"]))
-    assert text.startswith(f"# {row['drug']}\n")
-    assert row["statement"] in text
-    assert row["role_in_lupus"] in text
-    for name in ("interactions", "contraindications", "monitoring"):
-        for item in SHIPPED.rows(name):
-            if item["drug"] == row["drug"]:
-                assert (item["advice"] if "advice" in item else item["meaning"]) in text
+def test_gene_pages_show_loci_alleles_functions_and_rules(fx_pages):
+    def check(row):
+        gene = row["gene"]
+        text = shown_text(fx_pages / "genes" / f"{gene}.md")
+        for locus in SHIPPED.rows("loci"):
+            if locus["gene"] == gene:
+                spelled = [f"{locus[f'{b}_pos']} {locus[f'{b}_ref']}>{locus[f'{b}_alt']}" for b in ("grch38", "grch37")]
+                assert f"| {locus['locus']} | {spelled[0]} | {spelled[1]} | {locus['essential']} |" in text
+        functions = {
+            item["allele"]: item["function"] for item in SHIPPED.rows("allele_function") if item["gene"] == gene
+        }
+        for allele in SHIPPED.rows("alleles"):
+            if allele["gene"] == gene:
+                (line,) = [line for line in text.splitlines() if line.startswith(f"| {allele['allele']} | ")]
+                assert f"| {functions[allele['reported_as'] or allele['allele']]} |" in line
+        for rule in SHIPPED.rows("phenotype_rules"):
+            if rule["gene"] == gene:
+                assert f"| {rule['function_1']} | {rule['function_2']} | {rule['phenotype']} |" in text
+
+    check_each(SHIPPED.rows("genes"), check, itemgetter("gene"))
+
+
+def test_drug_pages_say_what_is_known(fx_pages):
+    def check(row):
+        text = shown_text(drug_page(fx_pages, row["drug"]))
+        assert text.startswith(f"# {row['drug']}\n")
+        assert row["statement"] in text
+        assert row["role_in_lupus"] in text
+        for name in ("interactions", "contraindications", "monitoring"):
+            for item in SHIPPED.rows(name):
+                if item["drug"] == row["drug"]:
+                    assert (item["advice"] if "advice" in item else item["meaning"]) in text
+
+    check_each(SHIPPED.rows("drugs"), check, itemgetter("drug"))
 
 
 def test_an_overlay_has_its_pages(tmp_path):

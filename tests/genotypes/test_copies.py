@@ -10,7 +10,7 @@ import lupus_pgx
 MEDITERRANEAN = "rs5030868"
 
 
-def call(tmp_path, genotype: str, sex=None, haploid: bool = False):
+def call_g6pd(tmp_path, genotype: str, sex=None, haploid: bool = False):
     builder = VcfBuilder(genes=("G6PD",))
     if haploid:
         for records in builder.records.values():
@@ -27,36 +27,36 @@ NAME = "Mediterranean, Dallas, Panama, Sassari, Cagliari, Birmingham"
 
 @pytest.mark.parametrize(("genotype", "haploid"), [("1", True), ("1/1", False), ("1|1", False)])
 def test_hemizygous_male_is_deficient(genotype, haploid, tmp_path):
-    row, _ = call(tmp_path, genotype, "male", haploid)
+    row, _ = call_g6pd(tmp_path, genotype, "male", haploid)
     assert (row.diplotype, row.call_status, row.phenotype) == (NAME, "certain", "Deficient")
     assert row.n_candidates == 1
 
 
 def test_haploid_coding_tells_a_male(tmp_path):
-    row, status = call(tmp_path, "1", None, haploid=True)
+    row, status = call_g6pd(tmp_path, "1", None, haploid=True)
     assert (row.diplotype, status) == (NAME, "observed")
 
 
 def test_normal_male(tmp_path):
-    row, _ = call(tmp_path, "0", None, haploid=True)
+    row, _ = call_g6pd(tmp_path, "0", None, haploid=True)
     assert (row.diplotype, row.phenotype) == ("B (reference)", "Normal")
 
 
 def test_heterozygous_woman_is_variable(tmp_path):
-    row, _ = call(tmp_path, "0/1", "female")
+    row, _ = call_g6pd(tmp_path, "0/1", "female")
     assert row.diplotype == f"B (reference)/{NAME}"
     assert row.phenotype == "Variable"
 
 
 def test_heterozygous_male_contradicts_himself(tmp_path):
-    row, status = call(tmp_path, "0/1", "male")
+    row, status = call_g6pd(tmp_path, "0/1", "male")
     assert status == "no_call"
     assert row.call_status != "certain"
     assert MEDITERRANEAN in row.missing_essential
 
 
 def test_haploid_genotype_of_a_woman_is_half(tmp_path):
-    row, status = call(tmp_path, "1", "female", haploid=True)
+    row, status = call_g6pd(tmp_path, "1", "female", haploid=True)
     assert status == "half_call"
     assert row.call_status != "certain"
 
@@ -83,4 +83,4 @@ def test_sex_of_each_sample_is_read_from_a_table(fx_cli, tmp_path):
 @pytest.mark.parametrize("sex", ["man", "MALE", ""])
 def test_unknown_sex_is_a_usage_error(sex, tmp_path):
     with pytest.raises(lupus_pgx.UsageError):
-        call(tmp_path, "0/1", sex)
+        call_g6pd(tmp_path, "0/1", sex)

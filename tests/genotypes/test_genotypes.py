@@ -28,18 +28,18 @@ def analyze(builder, tmp_path, **options):
     return lupus_pgx.analyze(builder.write(tmp_path / "file"), **options)
 
 
-def row_of(analysis, locus=LOCUS, sample="S1"):
+def locus_row(analysis, locus=LOCUS, sample="S1"):
     frame = analysis.variants.to_frame()
     (row,) = frame[(frame.sample_id == sample) & (frame.locus == locus)].fillna("").to_dict("records")
     return row
 
 
 def state_of(analysis, locus=LOCUS, sample="S1"):
-    row = row_of(analysis, locus, sample)
+    row = locus_row(analysis, locus, sample)
     return row["genotype"], row["status"]
 
 
-def call_of(analysis, gene="TPMT"):
+def gene_row(analysis, gene="TPMT"):
     return analysis.diplotypes.to_frame().set_index("gene").loc[gene]
 
 
@@ -97,7 +97,7 @@ def test_status_names_the_cause(rec, options, status, tmp_path):
 def test_absent_record_is_no_record(tmp_path):
     analysis = analyze(tpmt().drop(LOCUS), tmp_path)
     assert state_of(analysis) == ("", "no_record")
-    assert LOCUS in call_of(analysis).missing_essential.split(";")
+    assert LOCUS in gene_row(analysis).missing_essential.split(";")
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_absent_record_is_no_record(tmp_path):
     ],
 )
 def test_note_says_what_was_wrong(rec, words, tmp_path):
-    assert words in row_of(analyze(tpmt().replace(LOCUS, rec), tmp_path))["note"]
+    assert words in locus_row(analyze(tpmt().replace(LOCUS, rec), tmp_path))["note"]
 
 
 def test_unexpected_letter_is_shown_and_keeps_the_call_from_certain(tmp_path):
     analysis = analyze(tpmt().set("rs1800462", "C/C").replace(LOCUS, record("0/1", alts="A")), tmp_path)
     assert state_of(analysis) == ("T/A", "unexpected_allele")
-    call = call_of(analysis)
+    call = gene_row(analysis)
     assert call.call_status != "certain"
     assert LOCUS in call.note
 
@@ -131,8 +131,8 @@ def test_filtered_note_is_not_given_to_passing_samples(tmp_path):
     builder = tpmt(samples=["S1", "S2"])
     builder.replace(LOCUS, record("0/1", "./.", filters="LowQual"))
     analysis = analyze(builder, tmp_path)
-    assert row_of(analysis, sample="S1")["note"] == "FILTER LowQual"
-    assert row_of(analysis, sample="S2")["status"] in {"no_call", "filtered"}
+    assert locus_row(analysis, sample="S1")["note"] == "FILTER LowQual"
+    assert locus_row(analysis, sample="S2")["status"] in {"no_call", "filtered"}
 
 
 def test_many_unexpected_alleles_keep_their_letters(tmp_path):
@@ -153,7 +153,7 @@ def test_header_without_format_lines_is_read(tmp_path):
     lines = [line for line in builder.text().splitlines() if not line.startswith("##FORMAT")]
     path = tmp_path / "file.vcf"
     path.write_text("\n".join(lines) + "\n")
-    row = row_of(lupus_pgx.analyze(path))
+    row = locus_row(lupus_pgx.analyze(path))
     assert (row["genotype"], row["phase_set"], row["status"]) == ("T|C", "7", "observed")
     assert state_of(lupus_pgx.analyze(path, min_gq=13))[1] == "low_quality"
 
@@ -186,7 +186,7 @@ def test_quality_may_be_a_decimal_number(value, status, declared, tmp_path):
 def test_unusable_record_never_becomes_reference(absent, rec, tmp_path):
     analysis = analyze(tpmt().replace(LOCUS, rec), tmp_path, absent=absent)
     assert state_of(analysis)[0] == ""
-    call = call_of(analysis)
+    call = gene_row(analysis)
     assert LOCUS in call.missing_essential.split(";")
     assert call.call_status != "certain"
 
@@ -196,7 +196,7 @@ def test_assumed_base_is_that_of_the_files_build(build, letter, diplotype, tmp_p
     builder = VcfBuilder(build=build, genes=("CYP3A5",)).drop("rs776746")
     analysis = analyze(builder, tmp_path, absent="reference")
     assert state_of(analysis, "rs776746") == (f"{letter}/{letter}", "assumed_reference")
-    call = call_of(analysis, "CYP3A5")
+    call = gene_row(analysis, "CYP3A5")
     assert call.diplotype == diplotype
     assert call.call_status != "certain"
     assert call.n_observed == call.n_loci - 1
@@ -206,8 +206,8 @@ def test_assumed_base_is_that_of_the_files_build(build, letter, diplotype, tmp_p
 def test_absent_locus_is_unknown_by_default(build, tmp_path):
     analysis = analyze(VcfBuilder(build=build, genes=("CYP3A5",)).drop("rs776746"), tmp_path)
     assert state_of(analysis, "rs776746") == ("", "no_record")
-    assert "*1/*1" in call_of(analysis, "CYP3A5").candidates
-    assert "*3/*3" in call_of(analysis, "CYP3A5").candidates
+    assert "*1/*1" in gene_row(analysis, "CYP3A5").candidates
+    assert "*3/*3" in gene_row(analysis, "CYP3A5").candidates
 
 
 def test_paralogous_locus_is_never_assumed(tmp_path):
@@ -295,7 +295,7 @@ def test_untrimmed_multiallelic_repeat(build, call, diplotype, tmp_path):
     chrom, pos = {"GRCh37": ("13", 48_611_918), "GRCh38": ("chr13", 48_037_782)}[build]
     rec = Rec(chrom, pos, "AGGAGTC", "AGGAGTCGGAGTC,A", [call])
     analysis = analyze(VcfBuilder(build=build, genes=("NUDT15",)).replace("rs746071566", rec), tmp_path)
-    found = call_of(analysis, "NUDT15")
+    found = gene_row(analysis, "NUDT15")
     assert (found.diplotype, found.call_status) == (diplotype, "certain")
 
 
@@ -306,7 +306,7 @@ def test_split_repeat_alleles_are_joined(one, other, tmp_path):
         Rec("chr13", 48_037_782, "AGGAGTC", "A", [other]),
     ]
     analysis = analyze(VcfBuilder(genes=("NUDT15",)).replace("rs746071566", *records), tmp_path)
-    assert call_of(analysis, "NUDT15").diplotype == "*6/*9"
+    assert gene_row(analysis, "NUDT15").diplotype == "*6/*9"
 
 
 # The genome reads A GGAGTC GGAGTC GGAGTC G from chr13:48037782 on.
@@ -329,7 +329,7 @@ REPEAT = [
 @pytest.mark.parametrize(("pos", "ref", "alt", "diplotype"), REPEAT)
 def test_every_spelling_of_the_repeat_is_recognised(pos, ref, alt, diplotype, tmp_path):
     builder = VcfBuilder(genes=("NUDT15",)).replace("rs746071566", Rec("chr13", pos, ref, alt, ["0/1"]))
-    call = call_of(analyze(builder, tmp_path), "NUDT15")
+    call = gene_row(analyze(builder, tmp_path), "NUDT15")
     assert (call.diplotype, call.call_status) == (diplotype, "certain")
 
 
@@ -337,7 +337,7 @@ def test_two_copies_more_are_unexpected(tmp_path):
     rec = Rec("chr13", 48_037_782, "A", "AGGAGTCGGAGTC", ["0/1"])
     analysis = analyze(VcfBuilder(genes=("NUDT15",)).replace("rs746071566", rec), tmp_path)
     assert state_of(analysis, "rs746071566")[1] == "unexpected_allele"
-    assert call_of(analysis, "NUDT15").call_status != "certain"
+    assert gene_row(analysis, "NUDT15").call_status != "certain"
 
 
 @pytest.mark.parametrize(
@@ -416,7 +416,7 @@ def test_padded_record_changes_one_locus_only(alt, changed, genotype, kept, tmp_
 def test_alleles_of_one_multi_base_record_lie_on_one_haplotype(tmp_path):
     analysis = analyze(two_bases("TA"), tmp_path)
     # *3/*4 has them on different haplotypes: the record says otherwise.
-    assert "*3/*4" not in str(call_of(analysis, "NUDT15").candidates)
+    assert "*3/*4" not in str(gene_row(analysis, "NUDT15").candidates)
 
 
 def test_alleles_of_a_homozygous_multi_base_record_are_both_seen(tmp_path):
@@ -433,7 +433,7 @@ def test_symbolic_deletion_over_a_locus_is_not_reference(drop, tmp_path):
     builder.add(Rec("chr6", 18_130_600, "A", "<DEL>", ["0/1"], info="END=18130700"))
     analysis = analyze(builder, tmp_path)
     assert state_of(analysis)[1] == "unexpected_allele"
-    assert call_of(analysis).call_status != "certain"
+    assert gene_row(analysis).call_status != "certain"
 
 
 @pytest.mark.parametrize("drop", [True, False], ids=["alone", "beside the locus"])
@@ -447,7 +447,7 @@ def test_deletion_over_a_locus_is_not_reference(drop, tmp_path):
     assert status == "unexpected_allele"
     assert "*" in genotype
     assert state_of(analysis, "rs116855232") == ("C/C", "observed")
-    assert call_of(analysis, "NUDT15").call_status != "certain"
+    assert gene_row(analysis, "NUDT15").call_status != "certain"
 
 
 # gVCF blocks.
@@ -464,7 +464,7 @@ def test_block_is_observed_reference(alts, tmp_path):
     analysis = analyze(builder, tmp_path)
     assert state_of(analysis) == ("T/T", "observed")
     assert state_of(analysis, "rs56161402") == ("C/C", "observed")
-    assert call_of(analysis).call_status == "certain"
+    assert gene_row(analysis).call_status == "certain"
 
 
 @pytest.mark.parametrize("values", ["0:50", "30:0", "0:0"])
@@ -494,7 +494,7 @@ def test_block_over_a_whole_gene_is_one_record(kind, index, tmp_path, caplog):
     builder = tpmt().drop_gene("TPMT").add(block("0/0:30", 18_130_000, 18_150_000, fmt="GT:DP"))
     analysis = lupus_pgx.analyze(builder.write(tmp_path / "file", kind, index=index))
     assert set(analysis.variants.to_frame().query("gene == 'TPMT'").status) == {"observed"}
-    assert call_of(analysis).diplotype == "*1/*1"
+    assert gene_row(analysis).diplotype == "*1/*1"
     assert caplog.messages == []
 
 
@@ -503,7 +503,7 @@ def test_block_on_grch37_carries_the_grch37_base(tmp_path):
     builder.add(block("0/0:30", 99_270_500, 99_270_600, chrom="7", fmt="GT:DP"))
     analysis = analyze(builder, tmp_path)
     assert state_of(analysis, "rs776746") == ("C/C", "observed")
-    call = call_of(analysis, "CYP3A5")
+    call = gene_row(analysis, "CYP3A5")
     assert (call.diplotype, call.call_status) == ("*3/*3", "certain")
 
 
@@ -545,7 +545,7 @@ def two_loci(first, second, fmt="GT"):
     ],
 )
 def test_phase_decides_between_cis_and_trans(first, second, fmt, diplotypes, tmp_path):
-    call = call_of(analyze(two_loci(first, second, fmt), tmp_path))
+    call = gene_row(analyze(two_loci(first, second, fmt), tmp_path))
     assert {item.split("=")[0] for item in call.candidates.split(";")} == diplotypes
     assert call.n_candidates == len(diplotypes)
     assert (call.call_status == "certain") == (len(diplotypes) == 1)
@@ -562,14 +562,14 @@ def test_phase_decides_between_cis_and_trans(first, second, fmt, diplotypes, tmp
     ],
 )
 def test_phase_set_is_written(call, fmt, genotype, phase_set, tmp_path):
-    row = row_of(analyze(tpmt().replace(LOCUS, record(call, fmt=fmt)), tmp_path))
+    row = locus_row(analyze(tpmt().replace(LOCUS, record(call, fmt=fmt)), tmp_path))
     assert (row["genotype"], row["phase_set"]) == (genotype, phase_set)
 
 
 # Several files.
 
 
-def by_gene(gene, tmp_path, samples=("S1",), **options):
+def builder_of(gene, tmp_path, samples=("S1",), **options):
     return VcfBuilder(samples=list(samples), genes=(gene,), **options)
 
 
@@ -620,7 +620,7 @@ def test_phase_does_not_reach_across_files(tmp_path):
     rest = [name for name in builder.loci if name != LOCUS]
     alone = two_loci("0|1", "0|1").drop(*rest).write(tmp_path / "alone")
     others = builder.drop(LOCUS).write(tmp_path / "others")
-    call = call_of(lupus_pgx.analyze([alone, others]))
+    call = gene_row(lupus_pgx.analyze([alone, others]))
     assert pd.isna(call.missing_loci)
     assert {item.split("=")[0] for item in call.candidates.split(";")} == {"*1/*3A", "*3B/*3C"}
 
@@ -633,7 +633,7 @@ def test_notes_of_several_files_stay_with_their_samples(tmp_path):
         for name in ("A", "B")
     ]
     analysis = lupus_pgx.analyze(paths)
-    assert [row_of(analysis, sample=name)["note"] for name in ("A", "B")] == ["FILTER fromA", "FILTER fromB"]
+    assert [locus_row(analysis, sample=name)["note"] for name in ("A", "B")] == ["FILTER fromA", "FILTER fromB"]
 
 
 def test_unexpected_alleles_of_several_files_keep_their_letters(tmp_path):

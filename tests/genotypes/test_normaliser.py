@@ -39,7 +39,7 @@ def spellings(site, code: int) -> list[tuple[int, str, str]]:
     return found
 
 
-def call(builder: VcfBuilder, path, gene: str):
+def calls_of_gene(builder: VcfBuilder, path, gene: str):
     analysis = lupus_pgx.analyze(builder.write(path), genes=[gene], sex="female")
     stars = analysis.diplotypes.to_frame()
     markers = analysis.markers.to_frame()
@@ -58,11 +58,11 @@ def test_every_spelling_gives_the_same_call(gene, locus, code, tmp_path):
     written = spellings(site, code)
     assert (site.pos, site.ref, site.letters[code]) in written or len(site.context.sequence) < len(site.ref)
     builder = VcfBuilder(genes=(gene,)).set(locus.name, f"{site.ref}/{site.letters[code]}")
-    expected = call(builder, tmp_path / "plain", gene)
+    expected = calls_of_gene(builder, tmp_path / "plain", gene)
     # A few of many: the ends and the middle of what is possible.
     for number, (pos, ref, alt) in enumerate(written[:: max(1, len(written) // 6)]):
         changed = VcfBuilder(genes=(gene,)).replace(locus.name, Rec(site.chrom, pos, ref, alt, ["0/1"]))
-        assert call(changed, tmp_path / str(number), gene) == expected, (pos, ref, alt)
+        assert calls_of_gene(changed, tmp_path / str(number), gene) == expected, (pos, ref, alt)
 
 
 @pytest.mark.parametrize(

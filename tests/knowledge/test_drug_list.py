@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from helpers import check_each
 
 import lupus_pgx
 from lupus_pgx.knowledge.conditions import WITHOUT
@@ -58,39 +59,44 @@ def test_the_list_is_whole():
     assert [name for name in DRUGS if name != name.lower()] == ["CD19 CAR-T"]
 
 
-@pytest.mark.parametrize("drug", DRUGS)
-def test_every_drug_has_class_role_and_what_is_known(drug):
-    row = ROWS[drug]
-    assert row["drug_class"]
-    assert row["role_in_lupus"]
-    assert row["statement"]
-    guidance = [item for item in KNOWLEDGE.rows("guidance") if item["drug"] == drug]
-    evidence = [item for item in KNOWLEDGE.rows("evidence") if item["drug"] == drug]
-    # What the statement says rests on rows; where there are none, or only context, it says so and cites who looked.
-    assert cited(row)
-    if row["marker_statement"] == "guideline":
-        assert guidance
-        assert all(cited(item) for item in guidance)
-    elif row["marker_statement"] == "evidence":
-        assert evidence
-        assert not guidance
-        assert all(cited(item) for item in evidence)
-    else:
-        assert row["marker_statement"] == "none"
-        assert "no validated genetic marker" in row["statement"].lower()
-        assert not guidance
-        assert not [item for item in evidence if item["use"] == "direction"]
+def test_every_drug_has_class_role_and_what_is_known():
+    def check(drug):
+        row = ROWS[drug]
+        assert row["drug_class"]
+        assert row["role_in_lupus"]
+        assert row["statement"]
+        guidance = [item for item in KNOWLEDGE.rows("guidance") if item["drug"] == drug]
+        evidence = [item for item in KNOWLEDGE.rows("evidence") if item["drug"] == drug]
+        # What the statement says rests on rows; where there are none, or only context, it says so and cites who
+        # looked.
+        assert cited(row)
+        if row["marker_statement"] == "guideline":
+            assert guidance
+            assert all(cited(item) for item in guidance)
+        elif row["marker_statement"] == "evidence":
+            assert evidence
+            assert not guidance
+            assert all(cited(item) for item in evidence)
+        else:
+            assert row["marker_statement"] == "none"
+            assert "no validated genetic marker" in row["statement"].lower()
+            assert not guidance
+            assert not [item for item in evidence if item["use"] == "direction"]
+
+    check_each(DRUGS, check)
 
 
-@pytest.mark.parametrize("drug", DRUGS)
-def test_every_drug_gives_an_answer_with_citations(drug):
-    patient = lupus_pgx.respond({}, [drug])
-    (row,) = patient.drug_responses.to_frame().itertuples()
-    assert row.drug == drug
-    assert row.action not in ("standard", "avoid", "reduce_dose", "increase_dose")
-    assert row.predicted_response in ("indeterminate", "no_validated_marker")
-    assert set(row.citations.split(";")) <= set(URLS)
-    assert row.summary.startswith(f"{drug}: ")
+def test_every_drug_gives_an_answer_with_citations():
+    def check(drug):
+        patient = lupus_pgx.respond({}, [drug])
+        (row,) = patient.drug_responses.to_frame().itertuples()
+        assert row.drug == drug
+        assert row.action not in ("standard", "avoid", "reduce_dose", "increase_dose")
+        assert row.predicted_response in ("indeterminate", "no_validated_marker")
+        assert set(row.citations.split(";")) <= set(URLS)
+        assert row.summary.startswith(f"{drug}: ")
+
+    check_each(DRUGS, check)
 
 
 def test_inducers_of_lupus_say_so():
@@ -101,29 +107,36 @@ def test_inducers_of_lupus_say_so():
 
 # --- sources ------------------------------------------------------------------------------------
 
-NAMES = sorted(KNOWLEDGE.tables)
+EVERY_ROW = [(name, line, row) for name in sorted(KNOWLEDGE.tables) for line, row in enumerate(KNOWLEDGE.rows(name), 2)]
+"""Every row of every table with the line it stands in."""
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_row_is_without_a_source(name):
-    for row in KNOWLEDGE.rows(name):
+def place(case) -> str:
+    return f"{case[0]}.tsv:{case[1]}"
+
+
+def test_no_row_is_without_a_source():
+    def check(case):
+        name, _, row = case
         if name == "citations":
-            assert row["url"].startswith(("http://", "https://")), row
+            assert row["url"].startswith(("http://", "https://"))
         elif name == "sources":
-            assert row["url"], row
-            assert row["licence"], row
+            assert row["url"]
+            assert row["licence"]
         else:
-            assert (row.get("source") or "").strip() or cited(row), row
+            assert (row.get("source") or "").strip() or cited(row)
+
+    check_each(EVERY_ROW, check, place)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_source_and_citation_resolves(name):
-    if name in ("citations", "sources"):
-        return
-    for row in KNOWLEDGE.rows(name):
-        assert set(cited(row)) <= set(URLS), row
+def test_every_source_and_citation_resolves():
+    def check(case):
+        _, _, row = case
+        assert set(cited(row)) <= set(URLS)
         if row.get("source"):
-            assert row["source"] in SOURCES, row
+            assert row["source"] in SOURCES
+
+    check_each([case for case in EVERY_ROW if case[0] not in ("citations", "sources")], check, place)
 
 
 @pytest.mark.parametrize("name", ["guidance", "evidence", "drugs", "interactions", "contraindications", "monitoring"])
@@ -247,40 +260,45 @@ def test_rows_that_never_count_are_known():
     assert {rule.rule for rule in RULES if all(outranked(rule, calls) for calls in calls_for(rule))} == NEVER_STRICTEST
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
-def test_every_rule_leads_from_a_diplotype_to_its_action_and_back_to_its_citation(rule):
-    patient = reach(rule)
-    assert (patient is None) == (rule.rule in NEVER_STRICTEST)
-    if patient is None:
-        return
-    row = rule.row
-    response = patient.drug(rule.drug)
-    drug = KNOWLEDGE.drugs_by_name[rule.drug]
-    # The row is shown with what it asks for, whichever body is shown first.
-    frame = patient.guidance.to_frame()
-    (shown,) = frame[(frame.source == row["source"]) & (frame.condition == row["condition"])].itertuples()
-    assert (shown.drug, shown.action, shown.year) == (rule.drug, row["action"], row["year"])
-    assert shown.citation == row["citation"]
-    first = drug.bodies[0].source == rule.source
-    if first:
-        assert response.action is Action(row["action"])
-        assert response.response is Response(row["predicted_response"])
-        assert response.guideline == row["source"]
-        asks_for_no_dose = response.response is Response.INDETERMINATE or row["action"] in ("avoid", "test_first")
-        expected = (None, None) if asks_for_no_dose else (row["factor_low"], row["factor_high"])
-        assert (response.factor_low, response.factor_high) == expected
-    elif Response.INDETERMINATE not in (response.response, Response(row["predicted_response"])):
-        differs = response.action is not Action(row["action"])
-        assert differs <= any(text.startswith(f"{row['source']}: {row['action']}") for text in response.conflicts)
-    # And back: the citation of the row is among those of the result, and resolved in the explanation.
-    names = cited(row)
-    assert names
-    assert set(names) <= set(response.citations)
-    explanation = patient.explain(rule.drug)
-    before, _, after = explanation.partition("\nCitations\n")
-    plain = " ".join(before.split())
-    assert f"{row['source']} {row['year']}, {row['population']}: if {row['condition']}, then {row['action']}" in plain
-    assert " ".join(row["advice"].split()) in plain
-    for name in names:
-        assert f"   [{name}] " in after
-        assert URLS[name] in after
+@pytest.mark.parametrize("drug", sorted({rule.drug for rule in RULES}))
+def test_every_rule_leads_from_a_diplotype_to_its_action_and_back_to_its_citation(drug):
+    def check(rule):
+        patient = reach(rule)
+        assert (patient is None) == (rule.rule in NEVER_STRICTEST)
+        if patient is None:
+            return
+        row = rule.row
+        response = patient.drug(rule.drug)
+        bodies = KNOWLEDGE.drugs_by_name[rule.drug].bodies
+        # The row is shown with what it asks for, whichever body is shown first.
+        frame = patient.guidance.to_frame()
+        (shown,) = frame[(frame.source == row["source"]) & (frame.condition == row["condition"])].itertuples()
+        assert (shown.drug, shown.action, shown.year) == (rule.drug, row["action"], row["year"])
+        assert shown.citation == row["citation"]
+        first = bodies[0].source == rule.source
+        if first:
+            assert response.action is Action(row["action"])
+            assert response.response is Response(row["predicted_response"])
+            assert response.guideline == row["source"]
+            asks_for_no_dose = response.response is Response.INDETERMINATE or row["action"] in ("avoid", "test_first")
+            expected = (None, None) if asks_for_no_dose else (row["factor_low"], row["factor_high"])
+            assert (response.factor_low, response.factor_high) == expected
+        elif Response.INDETERMINATE not in (response.response, Response(row["predicted_response"])):
+            differs = response.action is not Action(row["action"])
+            assert differs <= any(text.startswith(f"{row['source']}: {row['action']}") for text in response.conflicts)
+        # And back: the citation of the row is among those of the result, and resolved in the explanation.
+        names = cited(row)
+        assert names
+        assert set(names) <= set(response.citations)
+        explanation = patient.explain(rule.drug)
+        before, _, after = explanation.partition("\nCitations\n")
+        plain = " ".join(before.split())
+        assert (
+            f"{row['source']} {row['year']}, {row['population']}: if {row['condition']}, then {row['action']}" in plain
+        )
+        assert " ".join(row["advice"].split()) in plain
+        for name in names:
+            assert f"   [{name}] " in after
+            assert URLS[name] in after
+
+    check_each([rule for rule in RULES if rule.drug == drug], check, lambda rule: rule.rule)

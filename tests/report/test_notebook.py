@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
 import pytest
 from builder import VcfBuilder
+from helpers import plain
 
 import lupus_pgx
 
 SCRIPT = "<script>alert(1)</script>"
-
-
-def plain(html):
-    body = re.sub(r"<style>.*?</style>", " ", html, flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 @pytest.fixture(scope="module")

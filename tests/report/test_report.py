@@ -8,17 +8,12 @@ from pathlib import Path
 
 import pytest
 from builder import Rec, VcfBuilder
+from helpers import plain
 from places import ROOT
 
 import lupus_pgx
 
 NASTY = ["<script>alert(1)</script>", "../../x", 'a"b&c', "x" * 300]
-
-
-def plain(html: str) -> str:
-    """Return the text of a page, on one line."""
-    body = re.sub(r"<style>.*?</style>|<svg.*?</svg>", " ", html, flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 def section(html: str, name: str) -> str:

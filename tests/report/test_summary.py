@@ -21,22 +21,6 @@ def flat(text) -> str:
     return re.sub(r"\s+", " ", str(text))
 
 
-@pytest.fixture
-def fx_analyze(tmp_path):
-    def analyze(file: VcfBuilder, **options):
-        return lupus_pgx.analyze(file.write(tmp_path / "file", kind="vcf"), build=file.build, **options)
-
-    return analyze
-
-
-@pytest.fixture
-def fx_patient(fx_analyze):
-    def patient(file: VcfBuilder, **options):
-        return fx_analyze(file, **options).patient(file.samples[0])
-
-    return patient
-
-
 def drug_order(text: str) -> list[str]:
     """Drugs in the order of their lines; every other drug is named once, as one of which nothing is said."""
     names = {row["drug"] for row in lupus_pgx.load_knowledge().rows("drugs")}

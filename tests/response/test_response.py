@@ -159,15 +159,6 @@ def test_guidance_rows_stand_side_by_side():
 # --- through files ----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def fx_patient(tmp_path):
-    def patient(file: VcfBuilder, **options):
-        path = file.write(tmp_path / "file", kind="vcf")
-        return lupus_pgx.analyze(path, build=file.build, **options).patient(file.samples[0])
-
-    return patient
-
-
 def clear(build: str = "GRCh38") -> VcfBuilder:
     """A sample for whom every drug with a guideline is given as usual: CYP3A5 *3/*3, the rest *1/*1."""
     return VcfBuilder(build=build).set("rs776746", "C/C")

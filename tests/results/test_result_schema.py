@@ -23,7 +23,7 @@ OF_ANALYSIS = jsonschema.Draft202012Validator(SCHEMA)
 OF_PROVENANCE = jsonschema.Draft202012Validator({**DEFS["provenance_document"], "$defs": DEFS})
 
 
-def written(analysis, folder):
+def write_and_validate(analysis, folder):
     """Write an analysis; return both documents after they passed their schemas."""
     analysis.write(folder, formats=["tsv", "json"])
     text = (folder / "analysis.json").read_text(encoding="utf-8")
@@ -126,7 +126,7 @@ def test_evidence_levels_are_those_of_the_table(fx_knowledge):
 @pytest.mark.parametrize("absent", ["unknown", "reference"])
 def test_example_follows_the_schema(build, absent, fx_example, tmp_path):
     path = fx_example[f"patients.{build}.vcf.gz"]
-    document = written(lupus_pgx.analyze(path, absent=absent, ancestry="EUR"), tmp_path)
+    document = write_and_validate(lupus_pgx.analyze(path, absent=absent, ancestry="EUR"), tmp_path)
     assert len(document["samples"]) == 3
 
 
@@ -154,7 +154,7 @@ def test_odd_samples_and_every_option(tmp_path):
         context=context,
         knowledge=knowledge,
     )
-    document = written(analysis, tmp_path / "out")
+    document = write_and_validate(analysis, tmp_path / "out")
     assert [sample["sample_id"] for sample in document["samples"]] == names
     assert document["provenance"]["knowledge"]["overlay"]["folder"] == str(overlay)
     assert document["provenance"]["parameters"]["context"]["samples"] == 1
@@ -163,7 +163,7 @@ def test_odd_samples_and_every_option(tmp_path):
 
 def test_a_full_clinical_context(fx_example, fx_full_context, tmp_path):
     path = fx_example["patients.GRCh38.vcf.gz"]
-    document = written(lupus_pgx.analyze(path, context=fx_full_context), tmp_path)
+    document = write_and_validate(lupus_pgx.analyze(path, context=fx_full_context), tmp_path)
     known, unknown, _ = document["samples"]
     assert all(known[table] for table in CONTEXT_TABLES)
     assert known["headline"]
@@ -173,7 +173,7 @@ def test_a_full_clinical_context(fx_example, fx_full_context, tmp_path):
 
 def test_nothing_that_is_not_described_passes(fx_example, tmp_path):
     path = fx_example["variant_only.GRCh38.vcf.gz"]
-    document = written(lupus_pgx.analyze(path, genes=["TPMT"], drugs=["AZA"]), tmp_path)
+    document = write_and_validate(lupus_pgx.analyze(path, genes=["TPMT"], drugs=["AZA"]), tmp_path)
     assert OF_ANALYSIS.is_valid(document)
     for change in (
         lambda it: it.update(extra=1),

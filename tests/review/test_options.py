@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from helpers import optional
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,10 +37,6 @@ CALLS = {
     "APOL1": ["G1/G2", "G0/G0"],
 }
 TRIED = ["MMF", "AZA", "cyclophosphamide", "rituximab", "belimumab", "tacrolimus", "HCQ", "prednisone"]
-
-
-def optional(**fields) -> st.SearchStrategy[dict]:
-    return st.fixed_dictionaries({}, optional=fields)
 
 
 GENOTYPES = optional(**{gene: st.sampled_from(names) for gene, names in CALLS.items()})

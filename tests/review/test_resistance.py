@@ -7,6 +7,7 @@ import re
 
 import pandas as pd
 import pytest
+from helpers import optional
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,10 +34,6 @@ CALLS = {
     "ABCG2": ["rs2231142 variant (T)/rs2231142 variant (T)"],
 }
 TRIED = ["MMF", "AZA", "cyclophosphamide", "rituximab", "belimumab", "tacrolimus", "HCQ", "methotrexate", "anifrolumab"]
-
-
-def optional(**fields) -> st.SearchStrategy[dict]:
-    return st.fixed_dictionaries({}, optional=fields)
 
 
 GENOTYPES = optional(**{gene: st.sampled_from(names) for gene, names in CALLS.items()})
@@ -94,7 +91,7 @@ def kinds(calls: dict, context: dict, drug: str) -> dict[str, list]:
 # --- whatever the patient ---------------------------------------------------------------------
 
 
-def row_of(item: str):
+def knowledge_row(item: str):
     table, _, key = item.partition(":")
     name = {"guidance": "rule", "evidence": "evidence", "failure_signals": "signal"}.get(table)
     if name is None:
@@ -123,7 +120,7 @@ def test_every_finding_is_cited_traced_and_worded_with_care(calls, context):
         assert item.citations
         assert item.rows
         for text in item.rows:
-            table, row = row_of(text)
+            table, row = knowledge_row(text)
             if table in ("monitoring", "interactions"):
                 assert item.certainty is None
                 continue
@@ -317,7 +314,7 @@ TWO = {
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
+def fx_two_patients(tmp_path_factory):
     folder = tmp_path_factory.mktemp("review")
     files = lupus_pgx.write_example(folder)
     (folder / "two.json").write_text(json.dumps(TWO), encoding="utf-8")
@@ -326,8 +323,8 @@ def written(tmp_path_factory):
     return files["patients.GRCh38.vcf.gz"], folder, analysis
 
 
-def test_each_sample_has_what_its_context_allows(written):
-    _, _, analysis = written
+def test_each_sample_has_what_its_context_allows(fx_two_patients):
+    _, _, analysis = fx_two_patients
     assert analysis.patient("LN-01").resistance is not None
     assert analysis.patient("CU-03").resistance is None
     assert analysis.patient("NP-02").resistance is None
@@ -339,8 +336,8 @@ def test_each_sample_has_what_its_context_allows(written):
 
 
 @pytest.mark.parametrize("name", ["checks", "resistance", "course", "monitoring", "options"])
-def test_frames_tables_and_json_hold_the_same(written, name):
-    _, folder, analysis = written
+def test_frames_tables_and_json_hold_the_same(fx_two_patients, name):
+    _, folder, analysis = fx_two_patients
     table = pd.read_csv(folder / "out" / f"{name}.tsv", sep="\t", dtype=str, keep_default_na=False)
     samples = {
         item["sample_id"]: item for item in json.loads((folder / "out" / "analysis.json").read_text())["samples"]
@@ -364,16 +361,16 @@ def test_frames_tables_and_json_hold_the_same(written, name):
     assert samples["NP-02"][name] == []
 
 
-def test_names_from_the_context_do_no_harm(written):
-    _, folder, _ = written
+def test_names_from_the_context_do_no_harm(fx_two_patients):
+    _, folder, _ = fx_two_patients
     rows = pd.read_csv(folder / "out" / "resistance.tsv", sep="\t", dtype=str, keep_default_na=False)
     odd = rows[rows.drug.str.contains("script")]
     assert odd.finding.tolist() == ["not_assessed"]
     assert "../../x" in odd.outcome.iloc[0]
 
 
-def test_commands_take_a_context(written, fx_cli):
-    path, folder, _ = written
+def test_commands_take_a_context(fx_two_patients, fx_cli):
+    path, folder, _ = fx_two_patients
     code, out, _ = fx_cli("analyze", path, "--context", str(folder / "two.json"))
     assert code == 0
     assert "Treatment so far" in out

@@ -536,7 +536,7 @@ def test_exchange_and_immunoglobulins_on_antibody_drugs():
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
+def fx_written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("review")
     files = lupus_pgx.write_example(folder)
     analysis = lupus_pgx.analyze(files["patients.GRCh38.vcf.gz"], context=CONTEXT | {"sample_id": "LN-01"})
@@ -545,8 +545,8 @@ def written(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["checks", "options", "resistance", "course", "monitoring"])
-def test_tables_json_and_frames_agree(written, name):
-    analysis, folder = written
+def test_tables_json_and_frames_agree(fx_written, name):
+    analysis, folder = fx_written
     table = pd.read_csv(folder / f"{name}.tsv", sep="\t", keep_default_na=False, dtype=str)
     assert set(table.sample_id) == {"LN-01"}
     review = analysis.patient("LN-01").resistance
@@ -565,8 +565,8 @@ def test_without_a_context_no_such_table_is_written(tmp_path):
     assert not {"checks.tsv", "options.tsv", "resistance.tsv"} & {item.name for item in (tmp_path / "out").iterdir()}
 
 
-def test_text_is_readable(written):
-    analysis, _ = written
+def test_text_is_readable(fx_written):
+    analysis, _ = fx_written
     text = str(analysis.patient("LN-01"))
     for title in (
         "Treatment so far",
