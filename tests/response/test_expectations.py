@@ -2,9 +2,9 @@
 
 The rows were written from the sources they cite, not from what the program says. ``calls`` are given as calls,
 ``file`` as changes of a VCF that holds every locus of the panel with the base of GRCh38 (``-NUDT15`` and
-``-rs776746`` leave a gene or locus out, ``rs1142345=T/C`` states a genotype). ``checks`` are what the clinical
-context has to show beside the prediction: ``contraindicated pregnancy``, ``adjust_dose allopurinol 0.25-0.33``,
-``open igg`` (the context is silent), ``none egfr`` (nothing to say).
+``-rs776746`` leave a gene or locus out, ``rs1142345=T/C`` states a genotype, ``complete`` stands for no change).
+``checks`` are what the clinical context has to show beside the prediction: ``contraindicated pregnancy``,
+``adjust_dose allopurinol 0.25-0.33``, ``open igg`` (the context is silent), ``none egfr`` (nothing to say).
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ DRUGS_WANTED = {
 
 
 def name_of(row: dict[str, str]) -> str:
-    """Return a row in short, for the test report."""
-    return " | ".join(filter(None, [row["drug"], row["calls"], row["file"], row["context"]]))
+    """Return a row in short with its line, for the test report."""
+    line = f"expectations.tsv:{ROWS.index(row) + 2}"
+    return " | ".join(filter(None, [line, row["drug"], row["calls"], row["file"], row["context"]]))
 
 
 def calls_of(row: dict[str, str]) -> dict[str, str]:
@@ -49,15 +50,7 @@ def response_of(row: dict[str, str], folder: Path, context: str):
     known = json.loads(context) if context else None
     if not row["file"]:
         return lupus_pgx.respond(calls_of(row), [row["drug"]], context=known).drug(row["drug"])
-    file = VcfBuilder()
-    for change in row["file"].split():
-        locus, _, genotype = change.partition("=")
-        if genotype:
-            file.set(locus, genotype)
-        elif change.startswith("-rs"):
-            file.drop(change[1:])
-        elif change.startswith("-"):
-            file.drop_gene(change[1:])
+    file = VcfBuilder().change(*row["file"].removeprefix("complete").split())
     path = file.write(folder / "patient", "vcf")
     return lupus_pgx.analyze(path, drugs=[row["drug"]], context=known).patient("S1").drug(row["drug"])
 
