@@ -404,7 +404,7 @@ def test_two_reports_are_the_same_bytes(fx_patients, fx_nasty):
 
 
 def test_templates_are_part_of_the_package():
-    folder = Path(lupus_pgx.__file__).parent / "templates"
+    folder = Path(lupus_pgx.__file__).parent / "report" / "templates"
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert '"templates/*"' in text
     assert all(path.is_file() for path in folder.iterdir())
