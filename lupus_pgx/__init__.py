@@ -8,12 +8,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from lupus_pgx import registry
 from lupus_pgx._version import __version__
 
 if TYPE_CHECKING:
     from lupus_pgx import plots
-    from lupus_pgx.analysis import Analysis, analyze, respond
+    from lupus_pgx.analysis import analyze, respond
     from lupus_pgx.comparison import Comparison, compare
     from lupus_pgx.context.model import Context, load_context
     from lupus_pgx.errors import (
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
     from lupus_pgx.examples.example import write_case_studies, write_example
     from lupus_pgx.examples.synthetic import write_synthetic_vcf
     from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
-    from lupus_pgx.results.result_schema import analysis_schema
-    from lupus_pgx.summary import PatientSummary
+    from lupus_pgx.results.provenance import analysis_schema
+    from lupus_pgx.summary import Analysis, PatientSummary
 
 _HOMES = {
-    "Analysis": "analysis",
+    "Analysis": "summary",
     "Comparison": "comparison",
     "Context": "context.model",
     "InputError": "errors",
@@ -44,7 +43,7 @@ _HOMES = {
     "OutputError": "errors",
     "PatientSummary": "summary",
     "UsageError": "errors",
-    "analysis_schema": "results.result_schema",
+    "analysis_schema": "results.provenance",
     "analyze": "analysis",
     "compare": "comparison",
     "load_context": "context.model",
@@ -80,29 +79,6 @@ __all__ = [
     "write_example",
     "write_synthetic_vcf",
 ]
-
-registry.register("to_frame", "Genotypes", "lupus_pgx.results.frames:of_genotypes")
-registry.register("to_frame", "Phenotypes", "lupus_pgx.results.frames:of_diplotypes")
-registry.register("to_frame", "Markers", "lupus_pgx.results.frames:of_markers")
-registry.register("to_frame", "DrugResponses", "lupus_pgx.results.frames:of_responses")
-registry.register("to_frame", "GuidanceFired", "lupus_pgx.results.frames:of_guidance")
-registry.register("to_frame", "EvidenceFired", "lupus_pgx.results.frames:of_evidence")
-registry.register("to_frame", "ResistanceReview", "lupus_pgx.results.frames:of_review")
-registry.register("to_frame", "ContextTable", "lupus_pgx.results.frames:of_context_table")
-registry.register("to_text", "ResistanceReview", "lupus_pgx.report.text:to_text")
-registry.register("to_frame", "Comparison", "lupus_pgx.results.frames:of_comparison")
-registry.register("features", "Analysis", "lupus_pgx.results.frames:features")
-registry.register("feature_dictionary", "Analysis", "lupus_pgx.results.frames:feature_dictionary")
-registry.register("explain", "PatientSummary", "lupus_pgx.report.explain:explain")
-registry.register("write", "Analysis", "lupus_pgx.output:write")
-registry.register("to_html", "PatientSummary", "lupus_pgx.report.html:of_patient")
-registry.register("to_html", "CohortSummary", "lupus_pgx.report.html:of_cohort")
-registry.register("to_html", "Analysis", "lupus_pgx.report.html:of_analysis")
-registry.register("_repr_html_", "Analysis", "lupus_pgx.report.notebook:of_analysis")
-registry.register("_repr_html_", "PatientSummary", "lupus_pgx.report.notebook:of_patient")
-registry.register("_repr_html_", "DrugResponse", "lupus_pgx.report.notebook:of_response")
-registry.register("_repr_html_", "DiplotypeCall", "lupus_pgx.report.notebook:of_diplotype")
-registry.register("_repr_html_", "ResistanceReview", "lupus_pgx.report.notebook:of_review")
 
 
 def __getattr__(name: str) -> Any:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
-from lupus_pgx import registry
 from lupus_pgx.calling.calls import Diplotypes, outside_call, uncalled
 from lupus_pgx.calling.diplotypes import call_diplotypes
 from lupus_pgx.calling.markers import Markers, call_markers, find_marker, outside_marker, uncalled_marker
@@ -30,84 +28,12 @@ from lupus_pgx.response.judgement import MIN_CERTAINTY
 from lupus_pgx.results.provenance import Provenance, checksum
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import Reviews
-from lupus_pgx.summary import CohortSummary, PatientSummary, ResultViews
+from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
-
-FEW = 5
-"""Up to this many samples are summarised one by one."""
 
 WHAT_IF = "what-if"
 
 _Term = TypeVar("_Term", AbsentPolicy, Ancestry, Sex)
-
-
-@dataclass(frozen=True)
-class Analysis(ResultViews):
-    """Results of one analysis.
-
-    Attributes
-    ----------
-    results : Results
-    knowledge : Knowledge
-    provenance : Provenance
-    ancestry : mapping of sample to Ancestry
-    contexts : mapping of sample to Context
-    """
-
-    results: Results
-    knowledge: Knowledge
-    provenance: Provenance
-    ancestry: Mapping[str, Ancestry]
-    contexts: Mapping[str, Context] = field(default_factory=dict)
-
-    @property
-    def sample_ids(self) -> list[str]:
-        """Sample names in input order."""
-        return list(self.results.genotypes.sample_ids)
-
-    @property
-    def build(self) -> Build:
-        """Genome build of the input."""
-        return self.results.genotypes.build
-
-    def patient(self, sample_id: str) -> PatientSummary:
-        """Return the summary of one sample.
-
-        Raises
-        ------
-        UsageError
-            If there is no such sample.
-        """
-        if sample_id not in self.results.genotypes.sample_ids:
-            raise unknown_name("sample", sample_id, self.results.genotypes.sample_ids)
-        number = self.results.genotypes.sample_ids.index(sample_id)
-        return PatientSummary(
-            self.results.select([number]),
-            self.knowledge,
-            self.ancestry.get(sample_id),
-            context=self.contexts.get(sample_id),
-            provenance=self.provenance,
-        )
-
-    def cohort(self) -> CohortSummary:
-        """Return counts over all samples."""
-        return CohortSummary(self.results, self.knowledge, self.ancestry, self.provenance)
-
-    write = registry.method("write")
-    features = registry.method("features")
-    feature_dictionary = registry.method("feature_dictionary")
-    to_html = registry.method("to_html")
-    _repr_html_ = registry.method("_repr_html_")
-
-    def __str__(self) -> str:
-        if len(self.sample_ids) > FEW:
-            return str(self.cohort())
-        return "\n\n".join(str(self.patient(sample)) for sample in self.sample_ids)
-
-    def __repr__(self) -> str:
-        genes = len(self.results.phenotypes.calls)
-        drugs = len(self.results.responses.values)
-        return f"<Analysis of {len(self.sample_ids)} samples on {self.build}: {genes} star genes, {drugs} drugs>"
 
 
 def analyze(  # noqa: PLR0913 - one keyword per option of the contract

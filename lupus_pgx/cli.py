@@ -308,7 +308,7 @@ def _stdin_for(vcf: Sequence[str], formats: Sequence[str]) -> AbstractContextMan
 
 def _report_empty(analysis: Any, strict: bool) -> None:
     """Name samples of which nothing could be used."""
-    genotypes = analysis.variants
+    genotypes = analysis.results.genotypes
     empty = [sample for sample, usable in zip(analysis.sample_ids, genotypes.any_known(), strict=True) if not usable]
     if not empty:
         return

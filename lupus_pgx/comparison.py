@@ -7,22 +7,23 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx import registry
-from lupus_pgx.analysis import Analysis
 from lupus_pgx.encoded import combine
 from lupus_pgx.errors import UsageError
-from lupus_pgx.output import cell_text
 from lupus_pgx.report.text import WIDTH
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table
 from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Columns, Part, Results, ResultTable, Row
-from lupus_pgx.summary import PatientSummary
+from lupus_pgx.results.writers import cell_text
+from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLES: Mapping[str, Columns] = {**RESULT_TABLES, **CONTEXT_TABLES}
 """All tables that are compared, in the order of the frame."""
@@ -129,13 +130,23 @@ class Comparison:
     uncompared: tuple[Uncompared, ...]
     changes: tuple[Changes, ...]
 
-    to_frame = registry.method("to_frame")
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per sample and cell that differs.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``sample_id table key column before after``, by sample, then in the order of the tables.
+        """
+        from lupus_pgx.results.frames import of_changes
+
+        return of_changes(self.sample_ids, [(item.table, item.distinct, item.index) for item in self.changes])
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.uncompared)
 
     def __repr__(self) -> str:
-        return str(self)
+        return f"<Comparison of {len(self.sample_ids):,} samples: {len(self.changes)} changed parts; print() shows>"
 
     def __str__(self) -> str:
         lines = ["=" * WIDTH, self.title, "=" * WIDTH]

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from lupus_pgx.analysis import Analysis
 from lupus_pgx.errors import OutputError, UsageError, unknown_name
-from lupus_pgx.progress import track
-from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table, table_names, table_of
-from lupus_pgx.results.files import whole_file
-from lupus_pgx.results.provenance import Provenance
-from lupus_pgx.results.result_schema import SCHEMA_VERSION
-from lupus_pgx.results.tables import TABLES, Columns, Results, ResultTable, Row, cell_value
-from lupus_pgx.terms import RESEARCH_USE
-from lupus_pgx.words import probability_text
+from lupus_pgx.results.patient import AnalysisData
+from lupus_pgx.results.provenance import SCHEMA_VERSION
+from lupus_pgx.results.writers import write_json, write_tsv
 
 
-def write(analysis: Analysis, folder: str | os.PathLike[str], formats: Sequence[str] = ("tsv", "json")) -> list[Path]:
+def write(
+    analysis: AnalysisData, folder: str | os.PathLike[str], formats: Sequence[str] = ("tsv", "json")
+) -> list[Path]:
     """Write the results of an analysis in some formats.
 
     Parameters
     ----------
-    analysis : Analysis
+    analysis : AnalysisData
     folder : path
         Made if it does not exist.
     formats : sequence of str
@@ -71,108 +65,27 @@ def check_formats(formats: Sequence[str]) -> None:
             raise UsageError(f"the format {name!r} needs {package}: install lupus-pgx[{extra}]")
 
 
-def _write_tsv(folder: Path, analysis: Analysis) -> list[Path]:
-    paths = []
-    for name in track(table_names(analysis.results), "writing", " tables"):
-        table = table_of(name, analysis.results)
-        path = folder / f"{name}.tsv"
-        with whole_file(path) as handle:
-            handle.write("\t".join(table.columns.names) + "\n")
-            kinds = table.columns.kinds[1:]
-            for sample, lines in table.rendered(lambda row, kinds=kinds: _tsv_line(kinds, row)):  # type: ignore[misc]
-                # Every line begins with the sample.
-                handle.write(cell_text("text", sample).join(["", *lines]))
-        paths.append(path)
-    return [*paths, _write_provenance(folder, analysis.provenance)]
-
-
-def _write_provenance(folder: Path, provenance: Provenance) -> Path:
-    """Write beside the tables, whose header is plain, what they rest on."""
-    path = folder / "provenance.json"
-    document = {"schema_version": SCHEMA_VERSION, "research_use": RESEARCH_USE, "provenance": provenance.to_dict()}
-    with whole_file(path) as handle:
-        handle.write(json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-    return path
-
-
-def _tsv_line(kinds: Sequence[str], row: Row) -> str:
-    """Return a line without its first cell."""
-    return "\t" + "\t".join([cell_text(kind, value) for kind, value in zip(kinds, row, strict=True)]) + "\n"
-
-
-def cell_text(kind: str, value: Any) -> str:
-    """Write one cell: empty for unknown, probabilities to 4 decimals, no tab or line break."""
-    if value is None or value == "":
-        return ""
-    if kind == "probability":
-        return probability_text(value)
-    if kind == "number":
-        return f"{value:g}"
-    text = str(value)
-    return text if text.isprintable() else " ".join(text.split())
-
-
-def _write_json(folder: Path, analysis: Analysis) -> list[Path]:
-    path = folder / "analysis.json"
-    with whole_file(path) as handle:
-        # Sorted keys and fixed separators: equal results give equal bytes.
-        provenance = _json(analysis.provenance.to_dict())
-        handle.write(f'{{"provenance":{provenance},"research_use":{_json(RESEARCH_USE)},"samples":[')
-        for number, sample in enumerate(_json_samples(analysis.results)):
-            handle.write(f",{sample}" if number else sample)
-        handle.write(f'],"schema_version":{_json(SCHEMA_VERSION)}}}\n')
-    return [path]
-
-
-def _json_samples(results: Results) -> Iterator[str]:
-    """Yield the text of each sample, its tables rendered side by side."""
-    names = sorted([*TABLES, *CONTEXT_TABLES, "headline", "sample_id"])
-    rendered = {name: _json_tables(results.table(name)) for name in TABLES}
-    rendered |= {name: _json_tables(context_table(name, results)) for name in CONTEXT_TABLES}
-    for number, sample in enumerate(results.genotypes.sample_ids):
-        cells = {name: next(texts) for name, texts in rendered.items()} | {"sample_id": _json(sample)}
-        review = results.reviews.of(number)
-        cells["headline"] = _json(review.headline if review is not None else None)
-        yield "{" + ",".join(f'"{name}":{cells[name]}' for name in names) + "}"
-
-
-def _json_tables(table: ResultTable) -> Iterator[str]:
-    for _, rows in table.rendered(lambda row: _json(_json_row(table.columns, row))):
-        yield f"[{','.join(rows)}]"
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _json_row(columns: Columns, row: Row) -> dict[str, Any]:
-    return {
-        name: cell_value(kind, value)
-        for name, kind, value in zip(columns.names[1:], columns.kinds[1:], row, strict=True)
-    }
-
-
-def _write_parquet(folder: Path, analysis: Analysis) -> list[Path]:
+def _write_parquet(folder: Path, analysis: AnalysisData) -> list[Path]:
     from lupus_pgx.results.parquet import write_tables
 
     return write_tables(folder, analysis.results, analysis.provenance.data_release, SCHEMA_VERSION)
 
 
-def _write_vcf(folder: Path, analysis: Analysis) -> list[Path]:
+def _write_vcf(folder: Path, analysis: AnalysisData) -> list[Path]:
     from lupus_pgx.results.annotated_vcf import write_annotated
 
     return write_annotated(folder, analysis.results, analysis.knowledge, analysis.provenance)
 
 
-def _write_html(folder: Path, analysis: Analysis) -> list[Path]:
-    from lupus_pgx.report.page_files import write_pages
+def _write_html(folder: Path, analysis: AnalysisData) -> list[Path]:
+    from lupus_pgx.report.html import write_pages
 
     return write_pages(folder, analysis)
 
 
-FORMATS: dict[str, Callable[[Path, Analysis], list[Path]]] = {
-    "tsv": _write_tsv,
-    "json": _write_json,
+FORMATS: dict[str, Callable[[Path, AnalysisData], list[Path]]] = {
+    "tsv": write_tsv,
+    "json": write_json,
     "parquet": _write_parquet,
     "vcf": _write_vcf,
     "html": _write_html,

@@ -192,3 +192,16 @@ def _few(item: str) -> str:
 
 def _sentence(drug: str, *parts: str) -> str:
     return f"{drug}: {'; '.join(part for part in parts if part)}."
+
+
+SHORT_ACTIONS = {
+    Action.STANDARD: "usual dose",
+    Action.AVOID: "AVOID",
+    Action.REDUCE_DOSE: "REDUCE DOSE",
+    Action.INCREASE_DOSE: "INCREASE DOSE",
+    Action.MONITOR: "monitor",
+    Action.TEST_FIRST: "TEST FIRST",
+    Action.CONSIDER_ALTERNATIVE: "CONSIDER ALTERNATIVE",
+    Action.INFORMATIVE_ONLY: "information",
+}
+"""What an action is called in a line of text."""

@@ -16,7 +16,7 @@ from typing import Any
 import lupus_pgx
 from lupus_pgx.knowledge.tables import schema_of
 from lupus_pgx.results.context_tables import CONTEXT_TABLES
-from lupus_pgx.results.result_schema import analysis_schema
+from lupus_pgx.results.provenance import analysis_schema
 from lupus_pgx.results.tables import TABLES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "generated"

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lupus_pgx import registry
 from lupus_pgx.encoded import Encoded
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.genes import StarGene, natural_key
@@ -87,8 +86,6 @@ class DiplotypeCall:
     structure_open: bool = False
     note: str = ""
     every_candidate: Callable[[], tuple[Candidate, ...]] | None = field(default=None, repr=False, compare=False)
-
-    _repr_html_ = registry.method("_repr_html_")
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

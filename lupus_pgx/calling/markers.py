@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx import registry
 from lupus_pgx.calling.patterns import find_patterns, fitting_pairs
 from lupus_pgx.encoded import Encoded, Index
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes.model import Column, Genotypes
-from lupus_pgx.knowledge.catalogue import Knowledge, Marker
-from lupus_pgx.knowledge.genes import OVERLAID
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.genes import OVERLAID, Marker
 from lupus_pgx.terms import LOCUS_STATUSES, CallStatus, LocusStatus
 
 
@@ -59,7 +58,7 @@ class MarkerCall:
         return self.genotypes[0] if len(self.genotypes) == 1 else ""
 
 
-class Markers(Encoded[MarkerCall], registry.Framed):
+class Markers(Encoded[MarkerCall]):
     """Marker calls of samples, by ``gene marker``."""
 
     __slots__ = ()

@@ -14,10 +14,10 @@ import numpy as np
 from lupus_pgx.calling.phenotypes import Adjusted, Adjustment, PhenotypeCall, Phenotypes, Share, merged
 from lupus_pgx.context.model import Context
 from lupus_pgx.encoded import Index, combine, narrow
-from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.genes import StarGene
-from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from lupus_pgx import registry
 from lupus_pgx.calling.calls import DiplotypeCall, Diplotypes
 from lupus_pgx.encoded import Index
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -98,7 +97,7 @@ class Adjusted:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Phenotypes(registry.Framed):
+class Phenotypes:
     """Diplotype calls with the phenotypes of each distinct call.
 
     Attributes

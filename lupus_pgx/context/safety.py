@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from lupus_pgx.context.model import Amount, Context, LabSeries, LabValue, Manifestation
-from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import DrugNames
-from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT
 from lupus_pgx.terms import Action, CheckStatus, Contraception, Grade, Sex
 

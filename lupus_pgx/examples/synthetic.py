@@ -9,12 +9,11 @@ from pathlib import Path
 from lupus_pgx.calling.calls import outside_call
 from lupus_pgx.calling.markers import find_marker, outside_marker
 from lupus_pgx.errors import OutputError, UsageError
-from lupus_pgx.genotypes.builds import parse_build
+from lupus_pgx.genotypes.builds import chrom_name, parse_build
 from lupus_pgx.genotypes.positions import sorted_sites, vcf_header
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.loci import Haplotypes, Locus, Site
 from lupus_pgx.knowledge.tables import data_folder
-from lupus_pgx.results.tables import chrom_name
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.writer import write_vcf
 

@@ -52,6 +52,11 @@ def parse_build(name: str | None) -> Build | None:
     raise UsageError(f"unknown build {name!r}: expected GRCh37 or GRCh38")
 
 
+def chrom_name(chrom: str, build: Build) -> str:
+    """Return how a build usually names a chromosome: ``chr6`` on GRCh38, ``6`` on GRCh37."""
+    return chrom if build is Build.GRCH38 else chrom.removeprefix("chr")
+
+
 @lru_cache(maxsize=4)
 def spellings(knowledge: Knowledge) -> Mapping[str, str]:
     """Map every usual contig name (``chr6``, ``6``, ``NC_000006.12``) to its chromosome (``chr6``)."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx import registry
 from lupus_pgx.encoded import Index, same
 from lupus_pgx.genotypes.builds import BuildProof
 from lupus_pgx.knowledge.loci import Locus
@@ -122,7 +121,7 @@ class Unlisted:
 
 
 @dataclass(slots=True, repr=False)
-class Genotypes(registry.Framed):
+class Genotypes:
     """Genotypes of samples at panel loci.
 
     Attributes

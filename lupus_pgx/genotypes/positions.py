@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from lupus_pgx._version import __version__
 from lupus_pgx.errors import unknown_name
+from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
-from lupus_pgx.results.tables import chrom_name
 from lupus_pgx.terms import Build
 
 FORMATS = ("bed", "vcf")

@@ -14,7 +14,6 @@ from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, prove_build, spellings
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
 from lupus_pgx.genotypes.joining import enter, phased_states
-from lupus_pgx.genotypes.locus_finder import LocusFinder
 from lupus_pgx.genotypes.model import (
     UNEXPECTED,
     Column,
@@ -25,7 +24,7 @@ from lupus_pgx.genotypes.model import (
     letter_code,
     renumber_unlisted,
 )
-from lupus_pgx.genotypes.readings import Reading
+from lupus_pgx.genotypes.readings import LocusFinder, Reading
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.knowledge.variants import normalise

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache, cached_property
 from os import PathLike, fspath
 
 from lupus_pgx.errors import unknown_name
-from lupus_pgx.knowledge.conditions import ALLELE, SCORE, WITHOUT, Condition, ConditionSet, parse_condition
-from lupus_pgx.knowledge.genes import StarGene, natural_key
-from lupus_pgx.knowledge.loci import Haplotypes, Locus, build_haplotypes, build_locus
+from lupus_pgx.knowledge.genes import Marker, StarGene, natural_key
+from lupus_pgx.knowledge.loci import Locus, build_haplotypes, build_locus
 from lupus_pgx.knowledge.release import TableSet
-from lupus_pgx.knowledge.tables import OVERLAY_MARK, Place, Row, read_release
+from lupus_pgx.knowledge.rules import (
+    ALLELE,
+    SCORE,
+    WITHOUT,
+    Drug,
+    EvidenceRow,
+    GuidanceRule,
+    guidance_rule,
+    marked,
+    parse_condition,
+)
+from lupus_pgx.knowledge.tables import Row, read_release
 from lupus_pgx.knowledge.units import Units
-from lupus_pgx.terms import Action, Build, Response
+from lupus_pgx.terms import Build
 
 _GENE_TABLES = (
     "alleles",
@@ -25,123 +35,6 @@ _GENE_TABLES = (
     "haplotype_frequencies",
 )
 _MARKER_TABLES = ("markers", "marker_alleles", "marker_categories")
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """A marker: haplotypes without a prior, counted by effect allele."""
-
-    gene: str
-    marker: str
-    rsid: str
-    effect: str
-    caveat: str
-    haplotypes: Haplotypes
-    effect_alleles: frozenset[str]
-    categories: Mapping[int, str]
-    overlaid: bool = False
-
-    @property
-    def key(self) -> str:
-        """Name used in rule conditions."""
-        return f"{self.gene} {self.marker}"
-
-
-@dataclass(frozen=True, slots=True)
-class GuidanceRule:
-    """One row of the table ``guidance``."""
-
-    rule: str
-    drug: str
-    source: str
-    priority: int
-    condition: Condition
-    action: Action
-    response: Response
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    """One row of the table ``evidence``; without a condition it applies to everyone."""
-
-    evidence: str
-    drug: str
-    condition: Condition | None
-    row: Row
-
-
-class GuidelineBody:
-    """The rules of one guideline body on a drug.
-
-    Parameters
-    ----------
-    source : str
-    rules : sequence of GuidanceRule
-    """
-
-    def __init__(self, source: str, rules: Sequence[GuidanceRule]) -> None:
-        self.source = source
-        self.rules = tuple(rules)
-        self.conditions = ConditionSet([rule.condition for rule in rules])
-        self._strictest: dict[int, GuidanceRule] = {}
-
-    def strictest(self, held: int) -> GuidanceRule:
-        """Return the most restricting of the rules whose bits are set; the first of equals."""
-        if held not in self._strictest:
-            met = [rule for number, rule in enumerate(self.rules) if held >> number & 1]
-            self._strictest[held] = max(met, key=lambda rule: rule.action.severity)
-        return self._strictest[held]
-
-
-@dataclass(frozen=True)
-class Drug:
-    """A drug with its guideline rules and evidence rows."""
-
-    drug: str
-    row: Row
-    rules: tuple[GuidanceRule, ...]
-    evidence: tuple[EvidenceRow, ...]
-
-    @cached_property
-    def bodies(self) -> tuple[GuidelineBody, ...]:
-        """Guideline bodies with their rules, in the order of priority."""
-        sources = dict.fromkeys(rule.source for rule in self.rules)
-        return tuple(
-            GuidelineBody(source, [rule for rule in self.rules if rule.source == source]) for source in sources
-        )
-
-    @cached_property
-    def rule_keys(self) -> tuple[str, ...]:
-        """Genes and markers that the rules look at."""
-        return tuple(dict.fromkeys(key for rule in self.rules for key in rule.condition.keys))
-
-    @cached_property
-    def directing(self) -> tuple[EvidenceRow, ...]:
-        """Evidence rows that may set the direction where no guideline speaks."""
-        return tuple(row for row in self.evidence if row.row["use"] == "direction")
-
-    @cached_property
-    def judged_keys(self) -> tuple[str, ...]:
-        """Genes and markers that a prediction is judged by: those of the rules, else of directing evidence."""
-        of_evidence = (key for row in self.directing if row.condition is not None for key in row.condition.keys)
-        return self.rule_keys or tuple(dict.fromkeys(of_evidence))
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """Genes and markers that rules and evidence look at."""
-        of_evidence = (key for row in self.evidence if row.condition is not None for key in row.condition.keys)
-        return tuple(dict.fromkeys((*self.rule_keys, *of_evidence)))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Name and aliases."""
-        return (self.drug, *split_list(self.row["aliases"]))
-
-
-def split_list(cell: str | None) -> tuple[str, ...]:
-    """Split a cell that joins names by ``;``."""
-    return tuple(part.strip() for part in cell.split(";")) if cell else ()
 
 
 class Knowledge(TableSet):
@@ -210,16 +103,16 @@ class Knowledge(TableSet):
         """Drugs by name, sorted."""
         rules: dict[str, list[GuidanceRule]] = {}
         for row, place in self.placed("guidance"):
-            rules.setdefault(row["drug"], []).append(_guidance_rule(row, place))
+            rules.setdefault(row["drug"], []).append(guidance_rule(row, place))
         evidence: dict[str, list[EvidenceRow]] = {}
         for row, place in self.placed("evidence"):
             condition = parse_condition(row["condition"]) if row["condition"] else None
-            item = EvidenceRow(row["evidence"], row["drug"], condition, _marked(row, place))
+            item = EvidenceRow(row["evidence"], row["drug"], condition, marked(row, place))
             evidence.setdefault(row["drug"], []).append(item)
         return {
             row["drug"]: Drug(
                 row["drug"],
-                _marked(row, place),
+                marked(row, place),
                 tuple(sorted(rules.get(row["drug"], ()), key=lambda rule: (rule.priority, rule.rule))),
                 tuple(sorted(evidence.get(row["drug"], ()), key=lambda item: item.evidence)),
             )
@@ -379,24 +272,6 @@ class Knowledge(TableSet):
             },
             overlaid=row["gene"] in self._overlaid_genes,
         )
-
-
-def _marked(row: Row, place: Place) -> Row:
-    """Return a row as results show it: the source says if it is from an overlay."""
-    return row if place.shipped else {**row, "source": f"{row['source']}{OVERLAY_MARK}"}
-
-
-def _guidance_rule(row: Row, place: Place) -> GuidanceRule:
-    return GuidanceRule(
-        rule=row["rule"],
-        drug=row["drug"],
-        source=row["source"],
-        priority=row["priority"],
-        condition=parse_condition(row["condition"]),
-        action=Action(row["action"]),
-        response=Response(row["predicted_response"]),
-        row=_marked(row, place),
-    )
 
 
 def load_knowledge(overlay: str | PathLike[str] | None = None) -> Knowledge:

@@ -1,9 +1,10 @@
-"""Names of drugs in a clinical context: drugs of the panel, and drugs that interact with them."""
+"""Drugs as a clinical context names them, and which of them are not what a regimen stands or falls by."""
 
 from __future__ import annotations
 
 from lupus_pgx.errors import unknown_name
-from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
 
 OTHER = "other:"
 """Stands before a drug that the tables do not know."""
@@ -45,3 +46,23 @@ class DrugNames:
     def unknown(self, name: str) -> str:
         """Say that no table knows a drug, with near matches."""
         return f"{unknown_name('drug', name, self._names)}; if the name is right, write '{OTHER} {name}'"
+
+
+_ACCOMPANYING = "glucocorticoid"
+"""Class of drugs that accompany regimens of every line, and outlast them."""
+
+
+def background_drugs(manifestation: str, knowledge: Knowledge) -> frozenset[str]:
+    """Return the drugs that the options of a manifestation give to everyone."""
+    return frozenset(
+        drug
+        for row in knowledge.rows("therapy_options")
+        if row["manifestation"] == manifestation and row["line_order"] == 0
+        for drug in split_list(row["drugs"])
+    )
+
+
+def accompanying_drugs(knowledge: Knowledge) -> frozenset[str]:
+    """Return the drugs of the class that accompanies regimens of every line."""
+    drugs = knowledge.drugs_by_name
+    return frozenset(name for name, drug in drugs.items() if drug.row["drug_class"] == _ACCOMPANYING)

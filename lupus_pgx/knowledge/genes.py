@@ -37,6 +37,26 @@ class Outcome:
     score: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A marker: haplotypes without a prior, counted by effect allele."""
+
+    gene: str
+    marker: str
+    rsid: str
+    effect: str
+    caveat: str
+    haplotypes: Haplotypes
+    effect_alleles: frozenset[str]
+    categories: Mapping[int, str]
+    overlaid: bool = False
+
+    @property
+    def key(self) -> str:
+        """Name used in rule conditions."""
+        return f"{self.gene} {self.marker}"
+
+
 @dataclass(frozen=True)
 class StarGene:
     """A gene called by named haplotypes.

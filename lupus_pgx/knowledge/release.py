@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import UsageError, unknown_name
-from lupus_pgx.knowledge.table_facts import source_facts, table_facts
 from lupus_pgx.knowledge.tables import Place, Row, Table, key_columns, key_of
 
 if TYPE_CHECKING:
@@ -118,3 +117,41 @@ class TableSet:
         """Yield the rows of a table, each with the place where it is written."""
         found = self.tables[table]
         return ((row, found.place(number)) for number, row in enumerate(found.rows))
+
+
+def table_facts(tables: Mapping[str, Table], checksums: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return rows, checksum, sources and licences of each table, as plain data.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+    checksums : mapping of str to str
+        SHA-256 of the shipped file of each table.
+
+    Returns
+    -------
+    dict of dict
+        By table name: ``rows``, ``overlay_rows`` (those that are not shipped), ``sha256``,
+        ``sources`` (identifiers of the table ``sources``) and their ``licences``.
+    """
+    licences = {row["source"]: row["licence"] for row in tables["sources"].rows}
+    facts = {}
+    for name, table in sorted(tables.items()):
+        named = {row["source"] for row in table.rows} if "source" in table.columns and name != "sources" else set()
+        sources = sorted(source for source in named if source)
+        facts[name] = {
+            "rows": len(table.rows),
+            "overlay_rows": sum(not place.shipped for place in table.places),
+            "sha256": checksums.get(name),
+            "sources": sources,
+            "licences": sorted({licences[source] for source in sources if source in licences}),
+        }
+    return facts
+
+
+def source_facts(tables: Mapping[str, Table]) -> dict[str, dict[str, Any]]:
+    """Return name, version, licence and address of each source, by its identifier."""
+    return {
+        row["source"]: {column: row[column] for column in ("name", "version", "licence", "url")}
+        for row in tables["sources"].rows
+    }

@@ -182,3 +182,8 @@ def read_release() -> tuple[dict[str, Any], dict[str, Table]]:
             )
         tables[name] = parse_table(name, content.decode("utf-8"))
     return release, tables
+
+
+def split_list(cell: str | None) -> tuple[str, ...]:
+    """Split a cell that joins names by ``;``."""
+    return tuple(part.strip() for part in cell.split(";")) if cell else ()

@@ -1,6 +1,12 @@
 """Plots of results: every function returns a matplotlib Axes and takes ``ax=``.
 
-Without ``ax`` a figure of the right size is made (``returned.figure.savefig(...)``); pyplot is not touched.
+**In**: an analysis, a patient or the knowledge tables. **Out**: an Axes; in a notebook it shows itself.
+
+The one idea: what a plot cannot draw it writes below (``canvas`` measures text before it draws), and nothing rests
+on colour alone. Without ``ax`` a figure of the right size is made (``returned.figure.savefig(...)``); pyplot is not
+touched. One module per plot, ``grid`` for the maps of letters, ``effect_sizes`` for numbers in the evidence table.
+
+What may not be done here: import matplotlib before a plot is asked for (it is an extra), or work out a result.
 """
 
 from __future__ import annotations

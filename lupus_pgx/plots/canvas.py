@@ -5,9 +5,11 @@ Nothing here keeps state: no pyplot, no global settings. A figure is made only w
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lupus_pgx.errors import UsageError
@@ -83,8 +85,24 @@ def _axes(ax: Axes | None) -> Axes:
     except ImportError:
         raise UsageError(_NOT_INSTALLED) from None
     if ax is None:
-        return Figure().add_subplot()
+        return Figure().add_subplot(axes_class=_shown_axes())
     return require(ax, Kind, "a matplotlib Axes as ax=")
+
+
+@cache
+def _shown_axes() -> type[Axes]:
+    """Return a kind of Axes that a notebook shows as a picture; its figure is unknown to pyplot."""
+    from matplotlib.axes import Axes as Kind
+    from matplotlib.figure import Figure
+
+    class ShownAxes(Kind):
+        def _repr_png_(self) -> bytes:
+            picture = io.BytesIO()
+            assert isinstance(self.figure, Figure)
+            self.figure.savefig(picture, format="png", bbox_inches="tight")
+            return picture.getvalue()
+
+    return ShownAxes
 
 
 def _font(size: float) -> Any:

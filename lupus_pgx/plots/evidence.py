@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lupus_pgx.errors import UsageError
-from lupus_pgx.knowledge.catalogue import EvidenceRow, Knowledge
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.rules import EvidenceRow
 from lupus_pgx.plots.canvas import (
     BLACK,
     BLUE,
@@ -30,7 +31,7 @@ from lupus_pgx.plots.canvas import (
     tick_labels,
 )
 from lupus_pgx.plots.effect_sizes import KINDS, Ratio, parse_ratios
-from lupus_pgx.summary import PatientSummary
+from lupus_pgx.results.patient import PatientData
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -83,7 +84,7 @@ class _Line:
         return self.row.row["direction"] in _OPEN or self.row.row["use"] == "null"
 
 
-def evidence_forest(source: Knowledge | PatientSummary, drug: str, ax: Axes | None = None) -> Axes:
+def evidence_forest(source: Knowledge | PatientData, drug: str, ax: Axes | None = None) -> Axes:
     """Draw the ratios with an interval that are published on genotype and a drug.
 
     Odds, risk and hazard ratios stand apart, on one logarithmic axis; open markers are null and conflicting
@@ -106,20 +107,18 @@ def evidence_forest(source: Knowledge | PatientSummary, drug: str, ax: Axes | No
     UsageError
         If the drug is unknown, was not asked for in the analysis or has no evidence row, or matplotlib is missing.
     """
-    if not isinstance(source, Knowledge | PatientSummary):
+    if not isinstance(source, Knowledge | PatientData):
         raise UsageError(f"expected a Knowledge or a PatientSummary; found {type(source).__name__}")
     knowledge = source if isinstance(source, Knowledge) else source.knowledge
     found = knowledge.drug(drug)
     fired, of_whom = set[str](), ""
-    if isinstance(source, PatientSummary):
+    if isinstance(source, PatientData):
         of_whom = f" (marked: rows that apply to {shortened(source.sample_id)})"
-        fired = {row.evidence for row in source.drug(drug).evidence if row.condition is not None}
+        fired = {row.evidence for row in source.response_to(drug).evidence if row.condition is not None}
     if not found.evidence:
         raise UsageError(f"{found.drug} has no evidence row in data release {knowledge.release}: nothing to draw")
     lines, notes = _read(found.evidence, fired)
-    of_whom = (
-        f" (marked: rows that apply to {shortened(source.sample_id)})" if isinstance(source, PatientSummary) else ""
-    )
+    of_whom = f" (marked: rows that apply to {shortened(source.sample_id)})" if isinstance(source, PatientData) else ""
     heading = f"Evidence on genotype and {found.drug}{of_whom}"
     return _draw(lines, notes, heading, ax)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lupus_pgx.analysis import Analysis
 from lupus_pgx.errors import UsageError
 from lupus_pgx.plots.canvas import (
     BLACK,
@@ -36,7 +36,7 @@ from lupus_pgx.plots.canvas import (
     tick_labels,
 )
 from lupus_pgx.plots.grid import counted
-from lupus_pgx.plots.proportions import wilson
+from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.terms import CallStatus
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class _Frequency:
 
 
 def phenotype_frequencies(
-    analysis: Analysis, gene: str, groups: Mapping[str, str] | None = None, ax: Axes | None = None
+    analysis: AnalysisData, gene: str, groups: Mapping[str, str] | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw how frequent the phenotypes of a gene are in groups of samples.
 
@@ -119,7 +119,7 @@ def phenotype_frequencies(
         If the gene is unknown, was not analyzed or has no phenotypes, if no sample is in a group or was assessed,
         or if matplotlib is missing.
     """
-    require(analysis, Analysis, "an Analysis, as lupus_pgx.analyze() returns it")
+    require(analysis, AnalysisData, "an Analysis, as lupus_pgx.analyze() returns it")
     gene = _star_gene(analysis, gene)
     sizes, counts = _count(analysis, gene, _groups(analysis, groups))
     frequencies, unassessed = _frequencies(sizes, counts, gene)
@@ -162,9 +162,9 @@ def _draw_frequencies(ax: Axes, frequencies: Sequence[_Frequency], groups: Seque
     percent_axis(ax, next(top for top in (0.1, 0.25, 0.5, 0.75, 1.0) if highest <= top))
 
 
-def _star_gene(analysis: Analysis, gene: str) -> str:
+def _star_gene(analysis: AnalysisData, gene: str) -> str:
     (found,) = analysis.knowledge.select_genes([gene])
-    called = analysis.diplotypes.calls
+    called = analysis.results.phenotypes.calls
     if found not in called:
         raise UsageError(
             f"{found} has no diplotypes in this analysis: expected one of {', '.join(sorted(called)) or 'no gene'}"
@@ -174,7 +174,7 @@ def _star_gene(analysis: Analysis, gene: str) -> str:
     return found
 
 
-def _groups(analysis: Analysis, groups: Mapping[str, str] | None) -> list[str]:
+def _groups(analysis: AnalysisData, groups: Mapping[str, str] | None) -> list[str]:
     """Return the group of each sample."""
     if groups is None:
         found = [analysis.ancestry.get(sample) for sample in analysis.sample_ids]
@@ -187,9 +187,9 @@ def _groups(analysis: Analysis, groups: Mapping[str, str] | None) -> list[str]:
     return [str(groups.get(sample, _UNGROUPED)) for sample in analysis.sample_ids]
 
 
-def _count(analysis: Analysis, gene: str, groups: list[str]) -> tuple[dict[str, int], dict[str, Counter[str]]]:
+def _count(analysis: AnalysisData, gene: str, groups: list[str]) -> tuple[dict[str, int], dict[str, Counter[str]]]:
     """Return the size of each group, and how many of its samples have which phenotype."""
-    phenotypes = analysis.diplotypes
+    phenotypes = analysis.results.phenotypes
     words = [
         phenotype.best or (_NOTHING if call.status is CallStatus.NO_CALL else _NO_PHENOTYPE)
         for phenotype, call in zip(phenotypes.calls[gene], phenotypes.diplotypes.values[gene], strict=True)
@@ -220,8 +220,8 @@ def _frequencies(
     return found, unassessed
 
 
-def _unsure(analysis: Analysis, gene: str) -> str:
-    calls = analysis.diplotypes.diplotypes
+def _unsure(analysis: AnalysisData, gene: str) -> str:
+    calls = analysis.results.phenotypes.diplotypes
     counts = calls.counts(gene).tolist()
     open_calls = sum(
         number
@@ -252,7 +252,7 @@ class _Certainty:
         return f"{statuses};  missing {_percent(self.missing)}{essential}"
 
 
-def call_certainty(analysis: Analysis, ax: Axes | None = None) -> Axes:
+def call_certainty(analysis: AnalysisData, ax: Axes | None = None) -> Axes:
     """Draw how sure the diplotypes of each gene are, and how many genotypes are missing.
 
     The upper bar of a gene is the share of samples by call status, the lower one the share of missing genotypes over
@@ -272,8 +272,8 @@ def call_certainty(analysis: Analysis, ax: Axes | None = None) -> Axes:
     UsageError
         If no gene with diplotypes was analyzed, or matplotlib is missing.
     """
-    require(analysis, Analysis, "an Analysis, as lupus_pgx.analyze() returns it")
-    found = [_certainty(analysis, gene) for gene in sorted(analysis.diplotypes.calls)]
+    require(analysis, AnalysisData, "an Analysis, as lupus_pgx.analyze() returns it")
+    found = [_certainty(analysis, gene) for gene in sorted(analysis.results.phenotypes.calls)]
     if not found:
         raise UsageError("call_certainty: no gene with diplotypes was analyzed; expected one or more star genes")
     names, texts = [item.gene for item in found], [item.text for item in found]
@@ -332,29 +332,29 @@ def _draw_certainty(ax: Axes, place: int, item: _Certainty, total: int) -> None:
     beside(ax, place, item.text, fontsize=SMALL)
 
 
-def _missing_share(analysis: Analysis, numbers: list[int]) -> float | None:
+def _missing_share(analysis: AnalysisData, numbers: list[int]) -> float | None:
     """Return the share of genotypes at some loci that cannot be used."""
-    columns = [analysis.variants.columns[number] for number in numbers]
+    columns = [analysis.results.genotypes.columns[number] for number in numbers]
     shares = [1 - float(np.mean(column.spread(column.states.known))) for column in columns]
     return float(np.mean(shares)) if shares else None
 
 
-def _certainty(analysis: Analysis, gene: str) -> _Certainty:
-    calls = analysis.diplotypes.diplotypes
+def _certainty(analysis: AnalysisData, gene: str) -> _Certainty:
+    calls = analysis.results.phenotypes.diplotypes
     statuses: Counter[CallStatus] = Counter()
     for call, number in zip(calls.values[gene], calls.counts(gene).tolist(), strict=True):
         if number:
             statuses[call.status] += number
-    loci = analysis.variants.of_loci(analysis.knowledge.star_genes[gene].haplotypes.loci)
-    essential = [number for number in loci if analysis.variants.loci[number].essential]
+    loci = analysis.results.genotypes.of_loci(analysis.knowledge.star_genes[gene].haplotypes.loci)
+    essential = [number for number in loci if analysis.results.genotypes.loci[number].essential]
     return _Certainty(gene, statuses, _missing_share(analysis, loci), _missing_share(analysis, essential))
 
 
-def _marker_notes(analysis: Analysis) -> list[str]:
+def _marker_notes(analysis: AnalysisData) -> list[str]:
     """Say for each gene without diplotypes how many genotypes of its loci are missing."""
     by_gene: dict[str, list[int]] = {}
-    for number, locus in enumerate(analysis.variants.loci):
-        if locus.gene not in analysis.diplotypes.calls:
+    for number, locus in enumerate(analysis.results.genotypes.loci):
+        if locus.gene not in analysis.results.phenotypes.calls:
             by_gene.setdefault(locus.gene, []).append(number)
     missing = {gene: _missing_share(analysis, numbers) or 0.0 for gene, numbers in by_gene.items()}
     shares: dict[str, list[str]] = {}
@@ -362,3 +362,35 @@ def _marker_notes(analysis: Analysis) -> list[str]:
         shares.setdefault(_percent(missing[gene]), []).append(gene)
     words = "; ".join(f"{share}: {', '.join(genes)}" for share, genes in shares.items())
     return [f"Genes of markers only, by share of missing genotypes. {words}."] if words else []
+
+
+Z95 = 1.959963984540054
+"""Quantile of the normal distribution that leaves 2.5 percent on each side."""
+
+
+def wilson(count: int, total: int, z: float = Z95) -> tuple[float, float]:
+    """Return the Wilson score interval of a proportion (doi:10.1080/01621459.1927.10502953).
+
+    Parameters
+    ----------
+    count, total : int
+        Of ``total`` samples, ``count`` have it; ``total`` is above 0.
+    z : float
+        95 percent by default.
+
+    Returns
+    -------
+    low, high : float
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> [round(value, 4) for value in wilson(10, 100)], wilson(0, 10)[0], wilson(10, 10)[1]
+    ([0.0552, 0.1744], 0.0, 1.0)
+    """
+    share = count / total
+    centre = share + z * z / (2 * total)
+    spread = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    low = 0.0 if count == 0 else (centre - spread) / scale
+    return low, 1.0 if count == total else (centre + spread) / scale

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.analysis import Analysis
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.errors import UsageError
 from lupus_pgx.genotypes.model import ABSENT_COPY, KNOWN_CODES, Genotypes, status_name
@@ -36,6 +35,7 @@ from lupus_pgx.plots.canvas import (
     tick_labels,
 )
 from lupus_pgx.plots.grid import Codes, cells, counted, sample_numbers
+from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.terms import CallStatus, LocusStatus
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ class _Lines:
     rest: list[str] = field(default_factory=list)
 
 
-def haplotype_view(analysis: Analysis, gene: str, samples: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+def haplotype_view(
+    analysis: AnalysisData, gene: str, samples: Sequence[str] | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the genotypes of samples at the loci of a gene.
 
     Samples are sorted by pattern. More than 40 are grouped by pattern, the most frequent first; patterns after the
@@ -109,16 +111,16 @@ def haplotype_view(analysis: Analysis, gene: str, samples: Sequence[str] | None 
         If the gene or a sample is unknown, the gene has no locus in this analysis, there is no sample, or
         matplotlib is missing.
     """
-    require(analysis, Analysis, "an Analysis, as lupus_pgx.analyze() returns it")
+    require(analysis, AnalysisData, "an Analysis, as lupus_pgx.analyze() returns it")
     (gene,) = analysis.knowledge.select_genes([gene])
     chosen = sample_numbers(analysis.sample_ids, samples, "haplotype_view")
-    numbers = [number for number, locus in enumerate(analysis.variants.loci) if locus.gene == gene]
+    numbers = [number for number, locus in enumerate(analysis.results.genotypes.loci) if locus.gene == gene]
     if not numbers:
         raise UsageError(f"{gene} has no locus in this analysis: it was not analyzed, or is known by typing only")
-    codes = np.array([_states(analysis.variants, number)[chosen] for number in numbers])
-    shown, notes = _columns(codes, [analysis.variants.loci[number] for number in numbers])
+    codes = np.array([_states(analysis.results.genotypes, number)[chosen] for number in numbers])
+    shown, notes = _columns(codes, [analysis.results.genotypes.loci[number] for number in numbers])
     codes = codes[shown]
-    loci = [analysis.variants.loci[numbers[number]] for number in shown]
+    loci = [analysis.results.genotypes.loci[numbers[number]] for number in shown]
     lines = _lines(analysis, gene, codes, chosen)
     samples_patterns = f"{counted(len(chosen), 'sample')}, {counted(lines.patterns, 'pattern')}"
     heading = f"{gene}: {samples_patterns}; {len(shown)} of {counted(len(numbers), 'locus', 'loci')} drawn"
@@ -167,7 +169,7 @@ def _columns(codes: Codes, loci: Sequence[Locus]) -> tuple[list[int], list[str]]
     return [number for number in everything if number not in hidden], notes
 
 
-def _lines(analysis: Analysis, gene: str, codes: Codes, chosen: Sequence[int]) -> _Lines:
+def _lines(analysis: AnalysisData, gene: str, codes: Codes, chosen: Sequence[int]) -> _Lines:
     """Return a row per sample, or per pattern where there are too many samples."""
     patterns, index, sizes = np.unique(codes, axis=1, return_inverse=True, return_counts=True)
     numbers = index.reshape(-1).tolist()
@@ -249,9 +251,9 @@ def _keys(*, rest: bool, essential: bool) -> list[Artist]:
     return keys
 
 
-def _calls(analysis: Analysis, gene: str, chosen: Sequence[int]) -> list[str]:
+def _calls(analysis: AnalysisData, gene: str, chosen: Sequence[int]) -> list[str]:
     """Return the diplotype of each sample, or why there is none; nothing for genes of markers only."""
-    calls = analysis.diplotypes.diplotypes
+    calls = analysis.results.phenotypes.diplotypes
     if gene not in calls.values:
         return [""] * len(chosen)
     words = [_call(call) for call in calls.values[gene]]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lupus_pgx.analysis import Analysis
 from lupus_pgx.errors import UsageError
 from lupus_pgx.plots.canvas import (
     BLUE,
@@ -35,6 +34,7 @@ from lupus_pgx.plots.canvas import (
 )
 from lupus_pgx.plots.grid import Codes, cells, counted, sample_numbers
 from lupus_pgx.response.judgement import Judgement
+from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.terms import Action, Response
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class _Table:
 
 
 def response_map(
-    analysis: Analysis,
+    analysis: AnalysisData,
     drugs: Sequence[str] | None = None,
     samples: Sequence[str] | None = None,
     ax: Axes | None = None,
@@ -119,7 +119,7 @@ def response_map(
     UsageError
         If there is no drug or sample to show, a name is unknown, or matplotlib is missing.
     """
-    require(analysis, Analysis, "an Analysis, as lupus_pgx.analyze() returns it")
+    require(analysis, AnalysisData, "an Analysis, as lupus_pgx.analyze() returns it")
     chosen = sample_numbers(analysis.sample_ids, samples, "response_map")
     table = _table(analysis, _drug_names(analysis, drugs), chosen, everything=drugs is not None)
     names = [shortened(analysis.sample_ids[number]) for number in chosen]
@@ -134,8 +134,8 @@ def response_map(
     return _grid(table, patterns[:, order], labels, f"{head}, grouped by {counted(len(counts), 'pattern')}", ax)
 
 
-def _drug_names(analysis: Analysis, drugs: Sequence[str] | None) -> list[str]:
-    analyzed = analysis.drug_responses.values
+def _drug_names(analysis: AnalysisData, drugs: Sequence[str] | None) -> list[str]:
+    analyzed = analysis.results.responses.values
     if drugs is None:
         chosen = sorted(analyzed)
     else:
@@ -148,12 +148,12 @@ def _drug_names(analysis: Analysis, drugs: Sequence[str] | None) -> list[str]:
     return chosen
 
 
-def _table(analysis: Analysis, drugs: Sequence[str], chosen: Sequence[int], *, everything: bool) -> _Table:
+def _table(analysis: AnalysisData, drugs: Sequence[str], chosen: Sequence[int], *, everything: bool) -> _Table:
     """Return the categories, drugs sorted by how much they are restricted and for how many."""
     numbers = {look: number for number, look in enumerate(LOOKS)}
     rows: dict[str, Codes] = {}
     for drug in drugs:
-        judgements, index = analysis.drug_responses.judged(drug)
+        judgements, index = analysis.results.responses.judged(drug)
         codes = np.array([numbers[look_of(judged)] for judged in judgements], np.uint8)
         rows[drug] = codes[index[chosen]]
     counts = {drug: np.bincount(row, minlength=len(LOOKS)) for drug, row in rows.items()}

@@ -35,7 +35,7 @@ from lupus_pgx.plots.canvas import (
     tick_labels,
     wrapped,
 )
-from lupus_pgx.summary import PatientSummary
+from lupus_pgx.results.patient import PatientData
 from lupus_pgx.terms import Outcome
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class _Course:
         return shortened("; ".join(part for part in (_dose(item), outcome, unknown) if part), 90)
 
 
-def timeline(patient: PatientSummary, ax: Axes | None = None) -> Axes:
+def timeline(patient: PatientData, ax: Axes | None = None) -> Axes:
     """Draw what was taken when, how it ended, and the laboratory results below.
 
     Parameters
@@ -97,7 +97,7 @@ def timeline(patient: PatientSummary, ax: Axes | None = None) -> Axes:
     UsageError
         If there is no context, no therapy and no result in it, or matplotlib is missing.
     """
-    require(patient, PatientSummary, "a PatientSummary, as analysis.patient() returns it")
+    require(patient, PatientData, "a PatientSummary, as analysis.patient() returns it")
     context = patient.context
     if context is None:
         raise UsageError(f"{patient.sample_id} has no clinical context: give one as context= (docs/context.md)")
@@ -109,7 +109,7 @@ def timeline(patient: PatientSummary, ax: Axes | None = None) -> Axes:
 
 
 def _draw(
-    patient: PatientSummary,
+    patient: PatientData,
     courses: Sequence[_Course],
     series: Sequence[LabSeries],
     notes: Sequence[str],
@@ -269,7 +269,7 @@ def _dose(item: Therapy) -> str:
     return " ".join(part for part in (dose, item.schedule) if part)
 
 
-def _head(patient: PatientSummary, series: LabSeries) -> str:
+def _head(patient: PatientData, series: LabSeries) -> str:
     """Return the name of a quantity, its unit and the drug it belongs to, in lines."""
     measures = {row["quantity"]: row["measure"] for row in patient.knowledge.rows("units")}
     name = wrapped(measures.get(series.quantity, series.quantity), 1.6, SMALL)

@@ -13,7 +13,7 @@ from lupus_pgx.genotypes.model import status_name
 from lupus_pgx.report.marks import RESTRICTING, Mark, call_mark, groups, lupus_drugs, mark_of
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.response.drugs import DrugResponses
-from lupus_pgx.summary import CohortSummary
+from lupus_pgx.results.patient import CohortData
 from lupus_pgx.terms import RESEARCH_USE, Ancestry, CallStatus, LocusStatus
 
 EVERYONE = "all"
@@ -130,12 +130,12 @@ class CohortReport:
     research_use: str
 
 
-def cohort_report(cohort: CohortSummary) -> CohortReport:
+def cohort_report(cohort: CohortData) -> CohortReport:
     """Return the report of a cohort; the work grows with the distinct results, not with the samples.
 
     Parameters
     ----------
-    cohort : CohortSummary
+    cohort : CohortData
 
     Returns
     -------
@@ -165,7 +165,7 @@ def cohort_report(cohort: CohortSummary) -> CohortReport:
     )
 
 
-def drug_lines(cohort: CohortSummary) -> tuple[list[DrugLine], tuple[str, ...]]:
+def drug_lines(cohort: CohortData) -> tuple[list[DrugLine], tuple[str, ...]]:
     """Return the drugs of which anything can be said, in the order of the page, and the names of the others."""
     responses, for_lupus = cohort.results.responses, lupus_drugs(cohort.knowledge)
     total = len(responses.sample_ids)
@@ -250,7 +250,7 @@ def _shares(names: Sequence[str], counts: npt.NDArray[np.intp], sizes: Sequence[
     )
 
 
-def _gene_lines(cohort: CohortSummary, gene: str, parted: _Groups) -> GeneLines:
+def _gene_lines(cohort: CohortData, gene: str, parted: _Groups) -> GeneLines:
     phenotypes = cohort.results.phenotypes
     calls, found = phenotypes.diplotypes.values[gene], phenotypes.calls[gene]
     names = [
@@ -261,13 +261,13 @@ def _gene_lines(cohort: CohortSummary, gene: str, parted: _Groups) -> GeneLines:
     return GeneLines(gene, _shares(names, counts, parted.sizes))
 
 
-def _marker_lines(cohort: CohortSummary, key: str, parted: _Groups) -> GeneLines:
+def _marker_lines(cohort: CohortData, key: str, parted: _Groups) -> GeneLines:
     markers = cohort.results.markers
     names = [call.category or call.genotype or _NOT_ASSESSED for call in markers.values[key]]
     return GeneLines(key, _shares(names, parted.counts(markers.index[key], len(names)), parted.sizes))
 
 
-def _missingness(cohort: CohortSummary, gene: str, total: int) -> Missingness:
+def _missingness(cohort: CohortData, gene: str, total: int) -> Missingness:
     results = cohort.results
     calls, counts = results.phenotypes.diplotypes.values[gene], results.phenotypes.diplotypes.counts(gene).tolist()
     marks: Counter[Mark] = Counter()
@@ -289,7 +289,7 @@ def _missingness(cohort: CohortSummary, gene: str, total: int) -> Missingness:
     )
 
 
-def _reasons(cohort: CohortSummary, gene: str) -> tuple[tuple[str, float], ...]:
+def _reasons(cohort: CohortData, gene: str) -> tuple[tuple[str, float], ...]:
     """Return why genotypes of a gene are missing, or that they were assumed, as shares of all its genotypes."""
     genotypes = cohort.results.genotypes
     counts: Counter[str] = Counter()
@@ -307,7 +307,7 @@ def _reasons(cohort: CohortSummary, gene: str) -> tuple[tuple[str, float], ...]:
     return tuple((word, count / every) for word, count in counts.most_common())
 
 
-def _samples(cohort: CohortSummary, parted: _Groups) -> tuple[SampleLine, ...]:
+def _samples(cohort: CohortData, parted: _Groups) -> tuple[SampleLine, ...]:
     """Return the samples with most drugs that ask for attention, at most :data:`LISTED`."""
     results = cohort.results
     names = results.genotypes.sample_ids

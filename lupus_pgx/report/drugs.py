@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.safety import Check
-from lupus_pgx.knowledge.catalogue import EvidenceRow, GuidanceRule, Knowledge, split_list
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.marks import (
     ACTIONS,
     Citations,

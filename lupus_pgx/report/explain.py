@@ -5,25 +5,26 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import phase_set_name, status_name
-from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
-from lupus_pgx.report.text import WIDTH
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.report.text import WIDTH, adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.results.tables import chrom_name
-from lupus_pgx.summary import PatientSummary, adjustment_lines
+from lupus_pgx.results.patient import PatientData
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words import factor_text, percent_text
 
 _SHOWN = 5
 
 
-def explain(patient: PatientSummary, drug: str) -> str:
+def explain(patient: PatientData, drug: str) -> str:
     """Explain the prediction for one drug.
 
     Parameters
     ----------
-    patient : PatientSummary
+    patient : PatientData
     drug : str
         Name or alias of the drug.
 
@@ -38,7 +39,7 @@ def explain(patient: PatientSummary, drug: str) -> str:
     UsageError
         If the drug is unknown or was not analyzed.
     """
-    response = patient.drug(drug)
+    response = patient.response_to(drug)
     name = response.drug.drug
     lines = [f"{name} for {patient.sample_id}", "", *_wrap(response.summary), ""]
     lines += [line for notice in patient.notices for line in (*_wrap(notice), "")]
@@ -83,7 +84,7 @@ def _wrap(text: str, indent: int = 0) -> list[str]:
     )
 
 
-def _loci(patient: PatientSummary, gene: str, wanted: set[str] | None = None) -> list[str]:
+def _loci(patient: PatientData, gene: str, wanted: set[str] | None = None) -> list[str]:
     """List the loci that carry something other than the genome base, and count the rest."""
     genotypes = patient.results.genotypes
     lines = []
@@ -114,7 +115,7 @@ def _loci(patient: PatientSummary, gene: str, wanted: set[str] | None = None) ->
     return lines
 
 
-def _gene(patient: PatientSummary, gene: str) -> list[str]:
+def _gene(patient: PatientData, gene: str) -> list[str]:
     star: StarGene = patient.knowledge.star_genes[gene]
     phenotypes = patient.results.phenotypes
     call, phenotype = phenotypes.diplotypes.of(gene, 0), phenotypes.of(gene, 0)
@@ -152,7 +153,7 @@ def _settle(missing: tuple[str, ...], candidates: int, caveat: str) -> list[str]
     return lines + (_wrap(f"caveat: {caveat}", 3) if caveat else [])
 
 
-def _marker(patient: PatientSummary, key: str) -> list[str]:
+def _marker(patient: PatientData, key: str) -> list[str]:
     call = patient.results.markers.of(key, 0)
     marker = patient.knowledge.markers_by_key[key]
     lines = [] if patient.stated else _loci(patient, call.gene, {locus.name for locus in marker.haplotypes.loci})

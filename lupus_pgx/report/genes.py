@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lupus_pgx.genotypes.model import status_name
-from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.drugs import DrugView
 from lupus_pgx.report.marks import Citations, Link, Mark, call_mark, marker_mark
 from lupus_pgx.results.tables import Results

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from lupus_pgx.progress import track
 from lupus_pgx.report.cohort import CohortReport, cohort_report
 from lupus_pgx.report.patient_page import patient_report
+from lupus_pgx.results.files import atomic_file
+from lupus_pgx.results.patient import FEW, AnalysisData
 from lupus_pgx.words import percent_text
 
 if TYPE_CHECKING:
-    from lupus_pgx.analysis import Analysis
-    from lupus_pgx.summary import CohortSummary, PatientSummary
+    from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
 
 _LONGEST = 200
 """Bytes of a file name without its suffix; file systems allow 255 in all."""
@@ -58,12 +61,12 @@ def css_string(text: str) -> Markup:
     return Markup('"{}"').format("".join(f"\\{ord(letter):06x}" for letter in text))
 
 
-def of_patient(patient: PatientSummary) -> str:
+def of_patient(patient: PatientData) -> str:
     """Return the report of one patient as one HTML page.
 
     Parameters
     ----------
-    patient : PatientSummary
+    patient : PatientData
 
     Returns
     -------
@@ -72,19 +75,19 @@ def of_patient(patient: PatientSummary) -> str:
     return render("patient.html", report=patient_report(patient), title=f"{patient.sample_id}: {_TITLE}")
 
 
-def of_cohort(cohort: CohortSummary) -> str:
+def of_cohort(cohort: CohortData) -> str:
     """Return the report of a cohort as one HTML page."""
     return _cohort_page(cohort_report(cohort), {})
 
 
-def of_analysis(analysis: Analysis) -> str:
+def of_analysis(analysis: AnalysisData) -> str:
     """Return the report of the only patient, or of the cohort."""
     if len(analysis.sample_ids) == 1:
-        return of_patient(analysis.patient(analysis.sample_ids[0]))
-    return of_cohort(analysis.cohort())
+        return of_patient(analysis.data_of(analysis.sample_ids[0]))
+    return of_cohort(analysis.of_all())
 
 
-def linked_cohort(cohort: CohortSummary, folder: str) -> str:
+def linked_cohort(cohort: CohortData, folder: str) -> str:
     """Return the report of a cohort with links to the reports of patients in a folder beside it."""
     report = cohort_report(cohort)
     links = {line.sample_id: quote(f"{folder}/{file_name(line.sample_id)}") for line in report.samples}
@@ -110,3 +113,35 @@ def file_name(sample_id: str, suffix: str = ".html") -> str:
         digest = hashlib.sha256(sample_id.encode(errors="surrogatepass")).hexdigest()[:_DIGEST]
         name = f"{name[: _LONGEST - _DIGEST - 1]}-{digest}"
     return f"{name}{suffix}"
+
+
+_PATIENTS = "patients"
+
+
+def write_pages(folder: Path, analysis: AnalysisData) -> list[Path]:
+    """Write ``patients/<percent-encoded sample>.html``, and ``cohort.html`` with links to them.
+
+    Parameters
+    ----------
+    folder : Path
+        Exists.
+    analysis : AnalysisData
+
+    Returns
+    -------
+    list of Path
+    """
+    (folder / _PATIENTS).mkdir(exist_ok=True)
+    paths = []
+    for path, text in _pages(folder, analysis):
+        with atomic_file(path) as handle:
+            handle.write(text)
+        paths.append(path)
+    return paths
+
+
+def _pages(folder: Path, analysis: AnalysisData) -> Iterator[tuple[Path, str]]:
+    if len(analysis.sample_ids) > FEW:
+        yield folder / "cohort.html", linked_cohort(analysis.of_all(), _PATIENTS)
+    for sample in track(analysis.sample_ids, "reports", " patients"):
+        yield folder / _PATIENTS / file_name(sample), of_patient(analysis.data_of(sample))

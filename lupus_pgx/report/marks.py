@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lupus_pgx.knowledge.catalogue import Knowledge, split_list
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.judgement import Judgement
 from lupus_pgx.terms import Action, CallStatus, CheckStatus, Response
 

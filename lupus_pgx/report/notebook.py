@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lupus_pgx.report.cohort import drug_lines
@@ -9,15 +10,20 @@ from lupus_pgx.report.drugs import grouped
 from lupus_pgx.report.html import render
 from lupus_pgx.report.marks import ACTIONS, Citations, call_mark, mark_of
 from lupus_pgx.report.patient_page import drug_views
+from lupus_pgx.results.context_tables import table_of
+from lupus_pgx.results.tables import Results, Row
+from lupus_pgx.results.writers import cell_text
 from lupus_pgx.terms import RESEARCH_USE, CallStatus
 from lupus_pgx.words import dose_text, percent_text
 
 if TYPE_CHECKING:
-    from lupus_pgx.analysis import Analysis
     from lupus_pgx.calling.calls import DiplotypeCall
     from lupus_pgx.response.drugs import DrugResponse
+    from lupus_pgx.results.patient import AnalysisData, PatientData
     from lupus_pgx.review.review import ResistanceReview
-    from lupus_pgx.summary import PatientSummary
+
+_ROWS = 5
+"""So many rows of a table are shown from its start and from its end."""
 
 _FEW = 3
 """So many patients are shown one by one, each folded."""
@@ -42,17 +48,33 @@ _SIGNS = {
 """Signs by the key of a mark, as letters: a notebook may drop drawings."""
 
 
-def of_analysis(analysis: Analysis) -> str:
+def of_analysis(analysis: AnalysisData) -> str:
     """Return the short form of an analysis: its patients, or counts over a cohort."""
     few = len(analysis.sample_ids) <= _FEW
-    patients = [_patient(analysis.patient(sample)) for sample in analysis.sample_ids] if few else []
-    lines, silent = ([], ()) if few else drug_lines(analysis.cohort())
+    patients = [_patient(analysis.data_of(sample)) for sample in analysis.sample_ids] if few else []
+    lines, silent = ([], ()) if few else drug_lines(analysis.of_all())
     return _render("analysis", analysis=analysis, patients=patients, lines=lines, silent=silent)
 
 
-def of_patient(patient: PatientSummary) -> str:
+def of_patient(patient: PatientData) -> str:
     """Return the short form of a patient."""
     return _render("patient", patient=_patient(patient))
+
+
+def of_table(name: str, results: Results) -> str:
+    """Return the first and last rows of a result table, and how many there are."""
+    table = table_of(name, results)
+    total = len(table)
+    first = list(islice(table.rows(), 2 * _ROWS if total <= 2 * _ROWS else _ROWS))
+    last: list[Row] = []
+    sample = len(results.genotypes.sample_ids)
+    while len(first) + len(last) < min(total, 2 * _ROWS):
+        sample -= 1
+        rows = list(table_of(name, results.select([sample])).rows())
+        last = [*rows, *last][-_ROWS:]
+    lines = [[cell_text(kind, cell) for kind, cell in zip(table.columns.kinds, row, strict=True)] for row in first]
+    after = [[cell_text(kind, cell) for kind, cell in zip(table.columns.kinds, row, strict=True)] for row in last]
+    return _render("table", name=name, total=total, columns=table.columns.names, first=lines, last=after)
 
 
 def of_response(response: DrugResponse) -> str:
@@ -84,13 +106,13 @@ def of_review(review: ResistanceReview) -> str:
     return _render("review", review=review)
 
 
-def _patient(patient: PatientSummary) -> dict[str, object]:
+def _patient(patient: PatientData) -> dict[str, object]:
     drugs = drug_views(patient, Citations(patient.knowledge))
     missing = dict.fromkeys(text.partition(":")[0] for drug in drugs for text in drug.not_assessed)
     return {
         "sample_id": patient.sample_id,
         "notices": patient.notices,
-        "headline": patient.resistance.headline if patient.resistance is not None else "",
+        "headline": patient.review.headline if patient.review is not None else "",
         "groups": grouped(drugs),
         "missing": tuple(missing),
     }

@@ -21,8 +21,8 @@ from lupus_pgx.report.genes import (
 from lupus_pgx.report.marks import RESTRICTING, Citations, Link
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.report.review import OptionLines, ReviewView, ReviewViews
+from lupus_pgx.results.patient import PatientData
 from lupus_pgx.review.options import SORT_KEYS
-from lupus_pgx.summary import PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
 
 
@@ -91,12 +91,12 @@ class PatientReport:
         return tuple(dict.fromkeys(text for drug in drugs if drug.mark.key != "test" for text in drug.drivers))
 
 
-def patient_report(patient: PatientSummary) -> PatientReport:
+def patient_report(patient: PatientData) -> PatientReport:
     """Return the report of one patient.
 
     Parameters
     ----------
-    patient : PatientSummary
+    patient : PatientData
 
     Returns
     -------
@@ -106,7 +106,7 @@ def patient_report(patient: PatientSummary) -> PatientReport:
     citations = Citations(knowledge)
     drugs = drug_views(patient, citations)
     headings = grouped(drugs)
-    treatment, review = ReviewViews(citations), patient.resistance
+    treatment, review = ReviewViews(citations), patient.review
     options = treatment.options(results.reviews.options(0))
     hidden = unseen(results, knowledge, citations)
     return PatientReport(
@@ -133,7 +133,7 @@ def patient_report(patient: PatientSummary) -> PatientReport:
     )
 
 
-def drug_views(patient: PatientSummary, citations: Citations) -> list[DrugView]:
+def drug_views(patient: PatientData, citations: Citations) -> list[DrugView]:
     """Return the views of all drugs of a patient."""
     views, role = DrugViews(patient.knowledge, citations), roles(patient.context)
     responses = patient.results.responses
@@ -144,7 +144,7 @@ def _of(headings: Sequence[DrugGroup], keys: Sequence[str]) -> tuple[DrugGroup, 
     return tuple(heading for heading in headings if heading.group.mark.key in keys)
 
 
-def _facts(patient: PatientSummary) -> tuple[tuple[str, str], ...]:
+def _facts(patient: PatientData) -> tuple[tuple[str, str], ...]:
     """Say under which assumptions the calls were made."""
     if patient.stated:
         return (("Calls", "as given, nothing read from a file"),)

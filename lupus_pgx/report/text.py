@@ -1,22 +1,203 @@
-"""The review of a patient's treatment as plain text."""
+"""Results as plain text: of an analysis, of a patient, of a cohort, of the review of treatment."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
 from lupus_pgx.review.review import ResistanceReview
-from lupus_pgx.terms import LevelVerdict, Met
+from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
+from lupus_pgx.words import SHORT_ACTIONS, factor_text, percent_text
 
 WIDTH = 96
+
+_FEW_DRUGS = 3
+"""Up to this many drugs the sentence of each is shown in full."""
 
 _SHOWN = (Met.MET, Met.NOT_MET)
 _OPTIONS = 12
 """So many options of a manifestation are written out; the rest is named."""
+
+
+def of_analysis(analysis: AnalysisData) -> str:
+    """Return the text of each patient, or of the cohort where there are more than a few."""
+    if len(analysis.sample_ids) > FEW:
+        return of_cohort(analysis.of_all())
+    return "\n\n".join(of_patient(analysis.data_of(sample)) for sample in analysis.sample_ids)
+
+
+def of_patient(patient: PatientData) -> str:
+    """Return the summary of one patient as text."""
+    return "\n".join(
+        [
+            *_heading(patient),
+            *_treatment_lines(patient),
+            *_drug_lines(patient),
+            *_gene_lines(patient),
+            *_footer(patient),
+        ]
+    )
+
+
+def of_cohort(cohort: CohortData) -> str:
+    """Return counts over a cohort as text."""
+    genotypes = cohort.results.genotypes
+    total = len(genotypes.sample_ids)
+    lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", "=" * WIDTH]
+    notice = cohort.notices
+    lines += [line for text in notice for line in _block(text)] + [""] * bool(notice)
+    lines += ["Drugs (samples)", *_count_lines(cohort.actions()), ""]
+    lines += ["Genes (samples, most probable phenotype)", *_count_lines(cohort.phenotypes()), ""]
+    return "\n".join([*lines, *_block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
+
+
+def of_review(review: ResistanceReview) -> str:
+    """Return a review of treatment as text."""
+    return "\n".join(review_lines(review))
+
+
+def _block(text: str, indent: str = "") -> list[str]:
+    """Wrap text, every line alike; names with hyphens stay whole."""
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
+    lines = []
+    for name, counter in counts.items():
+        cells = ", ".join(f"{label} {number:,}" for label, number in counter.most_common())
+        lines += textwrap.wrap(f"  {name:<24}{cells}", WIDTH, subsequent_indent=" " * 26)
+    return lines
+
+
+def _heading(patient: PatientData) -> list[str]:
+    genotypes = patient.results.genotypes
+    if patient.stated:
+        title = f"{patient.sample_id}: calls as given, nothing read from a file"
+    else:
+        ancestry = patient.ancestry or "not given (a statement must hold in every population)"
+        title = f"{patient.sample_id}: {genotypes.build}; absent loci: {genotypes.absent}; ancestry: {ancestry}"
+    lines = ["=" * WIDTH, title, "=" * WIDTH]
+    unlisted = [drug.name for drug in patient.context.on_board if not drug.listed] if patient.context else []
+    silent = [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
+    for notice in (*patient.notices, *silent):
+        lines += [*_block(notice), ""]
+    return lines
+
+
+def _treatment_lines(patient: PatientData) -> list[str]:
+    """Write what a clinical context with a history, or with a manifestation, adds."""
+    if patient.review is not None:
+        return [*review_lines(patient.review), ""]
+    options = patient.results.reviews.options(0)
+    return [*option_lines(options), ""] if options else []
+
+
+def _drug_lines(patient: PatientData) -> list[str]:
+    responses = [patient.results.responses.of(drug, 0) for drug in sorted(patient.results.responses.values)]
+    responses.sort(key=_urgency)
+    lines = ["Drugs"] if responses else []
+    few = len(responses) <= _FEW_DRUGS
+    silent = [response.drug.drug for response in responses if not few and _says_nothing(response)]
+    for response in responses:
+        if response.drug.drug in silent:
+            continue
+        dose = factor_text(response.factor_low, response.factor_high) if response.action is not Action.STANDARD else ""
+        action = SHORT_ACTIONS[response.action] if response.response is not Response.NO_VALIDATED_MARKER else "-"
+        sure = f"certainty {percent_text(response.certainty)}" if response.certainty is not None else ""
+        expected = response.response.phrase
+        lines.append(f"  {response.drug.drug:<31} {f'{action} {dose}'.strip():<24} {expected:<20} {sure}".rstrip())
+        if response.action is not Action.STANDARD or response.conflicts or few:
+            lines += _block(response.summary.removeprefix(f"{response.drug.drug}: "), " " * 6)
+        for conflict in response.conflicts:
+            lines += _block(f"but: {conflict}", " " * 6)
+    undecided = [response for response in responses if response.drug.drug in silent and response.not_assessed]
+    if undecided:
+        named = [f"{response.drug.drug} ({', '.join(_genes_of(response))})" for response in undecided]
+        lines += _block(f"Undecided, because of what was not assessed: {'; '.join(named)}", "  ")
+    silent = [name for name in silent if name not in {response.drug.drug for response in undecided}]
+    if silent:
+        lines += _block(f"Nothing to say from the genotype: {', '.join(silent)}", "  ")
+    return lines
+
+
+def _genes_of(response: DrugResponse) -> list[str]:
+    """Return the genes and markers of which something essential was not assessed."""
+    return [text.partition(":")[0] for text in response.not_assessed]
+
+
+def _says_nothing(response: DrugResponse) -> bool:
+    """Whether a drug may be named in one line with others: no marker, no test to complete, nothing fired."""
+    silent = response.response in (Response.NO_VALIDATED_MARKER, Response.INDETERMINATE)
+    return silent and response.action is Action.INFORMATIVE_ONLY and not response.conflicts
+
+
+def _urgency(response: DrugResponse) -> tuple[int, int, str]:
+    informative = response.action is Action.INFORMATIVE_ONLY
+    silent = response.response is Response.NO_VALIDATED_MARKER
+    return (informative + silent, -response.action.severity, response.drug.drug)
+
+
+def _gene_lines(patient: PatientData) -> list[str]:
+    phenotypes = patient.results.phenotypes
+    lines = ["", "Genes"] if phenotypes.calls else []
+    not_given = []
+    for gene in sorted(phenotypes.calls):
+        call, phenotype = phenotypes.diplotypes.of(gene, 0), phenotypes.of(gene, 0)
+        if patient.stated and call.status is CallStatus.NO_CALL:
+            not_given.append(gene)
+            continue
+        sure = f" {percent_text(call.best.probability)}" if call.best and call.status != "outside" else ""
+        missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
+        status = f"({call.status}{sure}{missing})"
+        lines += _block(f"{gene:<10}{call.diplotype or '-':<12} {phenotype.best or '-':<28} {status}", "  ")
+        if call.note:
+            lines += _block(call.note, " " * 12)
+        lines += [line for text in adjustment_lines(phenotypes, gene) for line in _block(text, " " * 12)]
+        lines += _unlisted_lines(patient, gene)
+    for gene in sorted({item.gene for item in patient.results.genotypes.unlisted} - set(phenotypes.calls)):
+        lines += [f"  {gene}", *_unlisted_lines(patient, gene)]
+    markers = patient.results.markers
+    for key in sorted(markers.values):
+        marker = markers.of(key, 0)
+        if patient.stated and not marker.genotypes and not marker.category:
+            not_given.append(key)
+            continue
+        lines.append(f"  {key:<22}{marker.genotype or '-':<12}{marker.category or '-':<28}({marker.status})")
+        if marker.effect_allele_count:
+            lines += _block(patient.knowledge.markers_by_key[key].effect, " " * 24)
+    if not_given:
+        lines += _block(f"not given, so not assessed: {', '.join(not_given)}", "  ")
+    return lines
+
+
+def _unlisted_lines(patient: PatientData, gene: str) -> list[str]:
+    return [
+        line
+        for item in patient.results.genotypes.unlisted
+        if item.gene == gene
+        for line in _block(f"unlisted variant {item.name} {item.genotypes[0]}: {item.effect}", " " * 12)
+    ]
+
+
+def adjustment_lines(phenotypes: Phenotypes, gene: str) -> list[str]:
+    """Say what the co-medication of the first sample does to a gene."""
+    adjustment = phenotypes.adjustment(gene, 0)
+    if adjustment is None:
+        return []
+    adjusted = [f"adjusted phenotype: {adjustment.shown.best}"] if adjustment.shown is not None else []
+    return [*adjusted, adjustment.note]
+
+
+def _footer(patient: PatientData) -> list[str]:
+    return ["", *_block(RESEARCH_USE), f"Data release {patient.knowledge.release}."]
 
 
 def review_lines(review: ResistanceReview) -> list[str]:
@@ -32,11 +213,6 @@ def review_lines(review: ResistanceReview) -> list[str]:
     removal = [line for check in review.removal for line in _wrap(f"{check.drug} {check}: {check.advice}", 2)]
     lines += list(_section("Antibody drugs and procedures that remove them", removal))
     return [*lines, *option_lines(review.options)]
-
-
-def to_text(review: ResistanceReview) -> str:
-    """Return a review as one text."""
-    return "\n".join(review_lines(review))
 
 
 def option_lines(options: Sequence[Option]) -> list[str]:

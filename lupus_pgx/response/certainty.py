@@ -12,7 +12,7 @@ import numpy.typing as npt
 from lupus_pgx.calling.calls import PROBABLE, DiplotypeCall
 from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import PhenotypeCall, Share
-from lupus_pgx.knowledge.conditions import (
+from lupus_pgx.knowledge.rules import (
     ALLELE,
     CATEGORY,
     GENOTYPE,

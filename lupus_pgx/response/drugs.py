@@ -10,14 +10,14 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx import registry, words
+from lupus_pgx import words
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import PhenotypeCall, Phenotypes
 from lupus_pgx.context.safety import PLANNED_DOSE, Check
 from lupus_pgx.encoded import Encoded, Index, combine, narrow
-from lupus_pgx.knowledge.catalogue import Drug, EvidenceRow, split_list
-from lupus_pgx.knowledge.tables import OVERLAY_MARK
+from lupus_pgx.knowledge.rules import Drug, EvidenceRow
+from lupus_pgx.knowledge.tables import OVERLAY_MARK, split_list
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement, judge_drug
 from lupus_pgx.terms import NOT_ASSESSED, CheckStatus, Response
@@ -53,8 +53,6 @@ class DrugResponse(Judgement):
     evidence: tuple[EvidenceRow, ...] = ()
     known: Mapping[str, Assessed] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
-
-    _repr_html_ = registry.method("_repr_html_")
 
     @property
     def drivers(self) -> tuple[str, ...]:
@@ -146,7 +144,7 @@ _JUDGED = tuple(field.name for field in fields(Judgement))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class DrugResponses(Encoded[DrugResponse], registry.Framed):
+class DrugResponses(Encoded[DrugResponse]):
     """Responses of samples, by drug.
 
     Attributes
@@ -249,20 +247,6 @@ class _Responses(Sequence[DrugResponse]):
         judged = self.judged[int(self.which[number])]
         facts: dict[str, Any] = {name: getattr(judged, name) for name in _JUDGED}
         return DrugResponse(**facts, evidence=evidence, known=known)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class GuidanceFired(registry.Framed):
-    """The guideline rows that fired."""
-
-    responses: DrugResponses
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class EvidenceFired(registry.Framed):
-    """The evidence rows that fired."""
-
-    responses: DrugResponses
 
 
 def predict_responses(

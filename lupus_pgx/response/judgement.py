@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.knowledge.catalogue import Drug, GuidanceRule, GuidelineBody
+from lupus_pgx.knowledge.rules import Drug, GuidanceRule, GuidelineBody
 from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.response.certainty import Assessed, joint_outcomes, possible_outcomes, probability
 from lupus_pgx.terms import Action, Response

@@ -13,8 +13,7 @@ import numpy.typing as npt
 from lupus_pgx.errors import InputError, OutputError
 from lupus_pgx.genotypes.builds import named_regions, spellings
 from lupus_pgx.genotypes.fasta import ReferenceGenome
-from lupus_pgx.genotypes.locus_finder import LocusFinder
-from lupus_pgx.genotypes.readings import Reading
+from lupus_pgx.genotypes.readings import LocusFinder, Reading
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.progress import track
 from lupus_pgx.results.provenance import Provenance

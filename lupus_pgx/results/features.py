@@ -16,8 +16,8 @@ import numpy.typing as npt
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.phenotypes import PhenotypeCall
 from lupus_pgx.errors import UsageError
-from lupus_pgx.knowledge.catalogue import Knowledge, Marker
-from lupus_pgx.knowledge.genes import StarGene
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.genes import Marker, StarGene
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import INDETERMINATE, CallStatus
 

@@ -11,7 +11,7 @@ from typing import IO
 
 
 @contextlib.contextmanager
-def whole_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; what was written there takes its place at the end.
 
     Yields
@@ -34,7 +34,7 @@ def whole_path(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[IO[str]]:
+def atomic_file(path: Path) -> Iterator[IO[str]]:
     """Open a text file under a temporary name and rename it when it is complete."""
-    with whole_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as handle:
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as handle:
         yield handle

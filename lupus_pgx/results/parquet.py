@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from lupus_pgx._version import __version__
 from lupus_pgx.progress import track
 from lupus_pgx.results.context_tables import table_names, table_of
-from lupus_pgx.results.files import whole_path
+from lupus_pgx.results.files import atomic_path
 from lupus_pgx.results.frames import frame
 from lupus_pgx.results.tables import Columns, Results, ResultTable, Row, cell_value
 
@@ -51,7 +51,7 @@ def write_tables(folder: Path, results: Results, data_release: str, schema_versi
     paths = []
     for name in track(table_names(results), "writing", " tables"):
         path = folder / f"{name}.parquet"
-        with whole_path(path) as temporary:
+        with atomic_path(path) as temporary:
             _write(temporary, table_of(name, results), _schema(name, about))
         paths.append(path)
     return paths

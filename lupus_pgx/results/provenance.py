@@ -1,8 +1,9 @@
-"""Where a result comes from: software, data release, parameters, inputs."""
+"""Where a result comes from (software, data release, parameters, inputs), and the published layout of the JSON."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lupus_pgx._version import __version__
+from lupus_pgx.knowledge.tables import data_folder
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,26 @@ def checksum(path: str) -> str | None:
         return None
     with file.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+SCHEMA_VERSION = "1.0.0"
+"""Version of the layout; the first number changes when a reader must change."""
+
+
+def analysis_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of ``analysis.json``.
+
+    Returns
+    -------
+    dict
+        The file ``lupus_pgx/data/schemas/analysis.schema.json``; ``provenance.json`` is described
+        by its ``$defs/provenance_document``.
+
+    Examples
+    --------
+    >>> list(analysis_schema()["properties"])
+    ['provenance', 'research_use', 'samples', 'schema_version']
+    """
+    text = (data_folder() / "schemas" / "analysis.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema

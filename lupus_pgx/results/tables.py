@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+import numpy as np
+
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.markers import MarkerCall, Markers
 from lupus_pgx.calling.phenotypes import Adjustment, PhenotypeCall, Phenotypes
 from lupus_pgx.encoded import Encoded, Index, combine, same
+from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
-from lupus_pgx.knowledge.catalogue import EvidenceRow, GuidanceRule
+from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
 from lupus_pgx.response.drugs import DrugResponse, DrugResponses
 from lupus_pgx.review.review import Reviews
-from lupus_pgx.terms import Build, LocusStatus
+from lupus_pgx.terms import LocusStatus
 from lupus_pgx.words import probability_text
 
 Row = tuple[Any, ...]
@@ -177,6 +180,16 @@ class ResultTable:
                     groups = tuple(changed.get(place, group) for place, group in enumerate(groups))  # noqa: PLW2901
                 yield name, [item for group in groups for item in group]
 
+    def __len__(self) -> int:
+        total = 0
+        for part in self.parts:
+            counts = np.bincount(part.index)
+            total += sum(int(counts[number]) * len(part.rows(int(number))) for number in np.flatnonzero(counts))
+        for (place, sample), rows in self.special.items():
+            part = self.parts[place]
+            total += len(rows) - len(part.rows(int(part.index[sample])))
+        return total
+
     def rows(self) -> Iterator[Row]:
         """Yield the rows with their samples."""
         for sample_id, rows in self.rendered(lambda row: row):
@@ -233,11 +246,6 @@ def cell_value(kind: str, value: Any) -> Any:
     if value is None or value == "":
         return None
     return float(probability_text(value)) if kind == "probability" else value
-
-
-def chrom_name(chrom: str, build: Build) -> str:
-    """Return how a build usually names a chromosome: ``chr6`` on GRCh38, ``6`` on GRCh37."""
-    return chrom if build is Build.GRCH38 else chrom.removeprefix("chr")
 
 
 def variant_table(genotypes: Genotypes) -> ResultTable:

@@ -10,9 +10,10 @@ from lupus_pgx._version import __version__
 from lupus_pgx.encoded import Index, combine
 from lupus_pgx.genotypes.model import status_name
 from lupus_pgx.genotypes.readings import Reading
-from lupus_pgx.knowledge.catalogue import Drug, Knowledge, Marker
-from lupus_pgx.knowledge.conditions import Condition
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.genes import Marker
 from lupus_pgx.knowledge.loci import Haplotypes, Locus
+from lupus_pgx.knowledge.rules import Condition, Drug
 from lupus_pgx.results.tables import Results
 
 PREFIX = "LPGX_"

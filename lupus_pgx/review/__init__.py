@@ -1,1 +1,11 @@
-"""Room."""
+"""What a patient went through: treatment that failed, what to measure, which options remain.
+
+**In**: a context with a history, calls and responses. **Out**: :class:`~lupus_pgx.review.review.ResistanceReview`.
+
+The one idea: a failure is *compatible with* something, it is never explained by the genome. ``course`` judges
+published response criteria on dated series; ``levels`` holds measured drug levels against their targets;
+``findings`` collects what bears on each failed treatment, with its strength; ``options`` lists the therapies in use
+for the manifestation, with what was tried and what speaks against; ``review`` puts it together.
+
+What may not be done here: recommend, rank by preference, or invent a criterion: each is a row with its source.
+"""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, Therapy
-from lupus_pgx.knowledge.catalogue import Knowledge, split_list
-from lupus_pgx.knowledge.tables import Row
-from lupus_pgx.knowledge.therapy_roles import accompanying_drugs, background_drugs
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
+from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import Units, estimated_gfr, without_noise
 from lupus_pgx.terms import Met
 

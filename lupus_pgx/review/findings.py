@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.safety import safety_of
-from lupus_pgx.knowledge.catalogue import EvidenceRow, GuidanceRule, Knowledge, split_list
-from lupus_pgx.knowledge.conditions import Condition, parse_condition
-from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.rules import Condition, EvidenceRow, GuidanceRule, parse_condition
+from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.model import Amount, Context, LabSeries, LabValue
-from lupus_pgx.knowledge.catalogue import Knowledge, split_list
-from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import LevelVerdict
 

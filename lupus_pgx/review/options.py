@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, Manifestation
 from lupus_pgx.context.safety import Check, safety_of
-from lupus_pgx.knowledge.catalogue import Knowledge, split_list
-from lupus_pgx.knowledge.tables import Row
-from lupus_pgx.knowledge.therapy_roles import accompanying_drugs, background_drugs
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
+from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.judgement import LEVELS
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Response

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lupus_pgx import registry
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import Phenotypes
 from lupus_pgx.context.model import Context
@@ -53,10 +52,6 @@ class ResistanceReview:
     monitoring: tuple[Level, ...]
     options: tuple[Option, ...]
     removal: tuple[Check, ...]
-
-    to_frame = registry.method("to_frame")
-    to_text = registry.method("to_text")
-    _repr_html_ = registry.method("_repr_html_")
 
     def findings(self) -> Iterator[tuple[str, str, Finding]]:
         """Yield every finding with the therapy and the outcome it belongs to; both empty for a signal."""
@@ -110,10 +105,6 @@ class ResistanceReview:
         if set(silent) == {FindingKind.NOT_ASSESSED}:
             return f"Nothing can be said yet: {'; '.join(unsaid)}."
         return f"The genome says nothing about why treatment failed: {'; '.join(unsaid)}."
-
-    def __str__(self) -> str:
-        text: str = self.to_text()
-        return text
 
     def __repr__(self) -> str:
         return f"<ResistanceReview of {self.sample_id}: {len(self.therapies)} failed, {len(self.options)} options>"

@@ -1,1 +1,14 @@
-"""Room."""
+"""VCF and BCF files: the only room that touches htslib (beside the reader of genomes and, later, of reads).
+
+**In**: a path or standard input, and the regions that the panel needs. **Out**: records
+(:class:`~lupus_pgx.vcf.records.RawRecord`, of which only the first eight columns were looked at) and, for those
+that turn out to matter, genotype columns of all samples as arrays (:class:`~lupus_pgx.vcf.records.Genotyped`).
+
+The one idea: a record is skipped on its position before anything else of it is parsed, and genotypes of a cohort
+are parsed together, distinct value by distinct value. ``file`` is the door (:class:`~lupus_pgx.vcf.file.VcfFile`):
+header, samples, index or one pass; ``text`` reads plain and bgzipped text, ``htslib`` BCF; ``source`` knows plain
+files, pipes and standard input; ``copy`` and ``writer`` write VCF; ``annotations`` understands CSQ and ANN.
+
+What may not be done here: know what a locus, an allele or a gene is; decide whether a genotype is good enough. This
+room says what the file says, word for word, or raises an error that names file and place.
+"""

@@ -52,7 +52,7 @@ def test_cohort_is_read_without_gaps(fx_analysis, fx_knowledge):
     assert (observed == LocusStatus.NO_RECORD.code).sum() == 0
     assert (observed == LocusStatus.OBSERVED.code).mean() > 0.999
     for gene, star in fx_knowledge.star_genes.items():
-        statuses = {call.status for call in fx_analysis.diplotypes.diplotypes.values[gene]}
+        statuses = {call.status for call in fx_analysis.results.phenotypes.diplotypes.values[gene]}
         assert (CallStatus.NO_CALL in statuses) == (not star.haplotypes.loci), gene
 
 
@@ -60,7 +60,7 @@ def test_haplotypes_are_as_frequent_as_in_the_table(fx_cohort, fx_analysis, fx_k
     with (fx_cohort[0] / "samples.tsv").open() as table:
         groups = Counter(row["super_pop"] for row in csv.DictReader(table, delimiter="\t"))
     assert set(groups) <= {ancestry.value for ancestry in Ancestry}
-    diplotypes = fx_analysis.diplotypes.diplotypes
+    diplotypes = fx_analysis.results.phenotypes.diplotypes
     by_name = {unit.name: unit for unit in units(fx_knowledge)}
     compared = 0
     for gene, star in fx_knowledge.star_genes.items():
@@ -82,7 +82,7 @@ def test_haplotypes_are_as_frequent_as_in_the_table(fx_cohort, fx_analysis, fx_k
 
 
 def test_marker_loci_vary(fx_analysis):
-    for key, calls in fx_analysis.markers.values.items():
+    for key, calls in fx_analysis.results.markers.values.items():
         assert len({call.genotype for call in calls}) > 1, key
 
 
@@ -94,11 +94,11 @@ def test_same_seed_same_text(fx_cohort, tmp_path):
 def test_genome_is_read_without_gaps(tmp_path, fx_knowledge):
     path = write_wgs(tmp_path, RECORDS)
     analysis = lupus_pgx.analyze(path)
-    statuses = np.concatenate([column.states.status for column in analysis.variants.columns])
+    statuses = np.concatenate([column.states.status for column in analysis.results.genotypes.columns])
     assert (statuses == LocusStatus.NO_RECORD.code).sum() == 0
     for gene, star in fx_knowledge.star_genes.items():
         if star.haplotypes.loci:
-            assert analysis.diplotypes.diplotypes.of(gene, 0).status is not CallStatus.NO_CALL
+            assert analysis.results.phenotypes.diplotypes.of(gene, 0).status is not CallStatus.NO_CALL
 
 
 def test_runner_writes_json(fx_cohort, tmp_path):

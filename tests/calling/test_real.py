@@ -102,7 +102,7 @@ def test_every_sample_is_called(fx_grch38, fx_grch37):
 
 
 def test_build_is_proven_by_bases_without_contig_lengths(fx_grch38):
-    ((_, proof),) = fx_grch38.variants.proofs
+    ((_, proof),) = fx_grch38.results.genotypes.proofs
     assert proof.proof == "reference bases at panel loci"
 
 
@@ -172,17 +172,17 @@ def test_builds_differ_only_where_the_genotypes_do(gene, fx_grch38, fx_grch37, f
     """A different call needs a locus that one file lacks, or whose genotype differs between the releases."""
     frame = fx_diplotypes[fx_diplotypes.gene == gene]
     differing = frame[frame.diplotype_38.fillna("") != frame.diplotype_37.fillna("")].sample_id
-    rows = [i for i, locus in enumerate(fx_grch38.variants.loci) if locus.gene == gene]
+    rows = [i for i, locus in enumerate(fx_grch38.results.genotypes.loci) if locus.gene == gene]
     for sample in differing:
         left, right = (
-            np.sort(analysis.variants.alleles[rows, analysis.sample_ids.index(sample)], axis=1)
+            np.sort(analysis.results.genotypes.alleles[rows, analysis.sample_ids.index(sample)], axis=1)
             for analysis in (fx_grch38, fx_grch37)
         )
         assert (left != right).any()
 
 
 def test_true_pair_is_among_the_candidates_where_grch37_lacks_loci(fx_grch37, fx_diplotypes):
-    calls = fx_grch37.diplotypes.diplotypes
+    calls = fx_grch37.results.phenotypes.diplotypes
     number = {sample: i for i, sample in enumerate(fx_grch37.sample_ids)}
     frame = fx_diplotypes[fx_diplotypes.diplotype_38 != fx_diplotypes.diplotype_37]
     for row in frame[frame.gene.isin(["TPMT", "NUDT15"])].itertuples():
@@ -222,7 +222,7 @@ def test_rare_trans_phase_is_kept_and_flagged(fx_grch38):
 
 
 @pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
-def test_command_line_on_the_whole_file_stays_small(build, fx_real, tmp_path):
+def test_command_line_on_the_atomic_file_stays_small(build, fx_real, tmp_path):
     """All samples, files written: no message, memory far below the 448 MB of text of the larger file."""
     code = (
         "import sys\n"

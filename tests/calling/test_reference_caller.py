@@ -58,7 +58,7 @@ def test_caller_equals_the_slow_one(gene, assembly, tmp_path):
     caller = ReferenceCaller(KNOWLEDGE, gene)
     cohort = [observe(caller, chance) for _ in range(SAMPLES)]
     analysis = lupus_pgx.analyze(build(gene, caller, cohort, assembly).write(tmp_path / "file"), genes=[gene])
-    calls = analysis.diplotypes.diplotypes
+    calls = analysis.results.phenotypes.diplotypes
     for number, seen in enumerate(cohort):
         expected = caller.call(seen).candidates
         found = {candidate.name: candidate.probability for candidate in calls.of(gene, number).candidates}

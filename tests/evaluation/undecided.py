@@ -108,7 +108,7 @@ def measure(real: Path, build: Build, absent: AbsentPolicy, knowledge: Knowledge
         reasons: Counter[str] = Counter()
         undecided = 0
         for number in range(len(analysis.sample_ids)):
-            response = analysis.drug_responses.of(drug, number)
+            response = analysis.results.responses.of(drug, number)
             if response.response is Response.INDETERMINATE:
                 undecided += 1
                 reasons.update(reasons_of(response))

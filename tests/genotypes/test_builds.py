@@ -15,7 +15,7 @@ OTHER = {"GRCh37": "GRCh38", "GRCh38": "GRCh37"}
 
 def proof_of(path, **options):
     analysis = lupus_pgx.analyze(path, **options)
-    ((_, proof),) = analysis.variants.proofs
+    ((_, proof),) = analysis.results.genotypes.proofs
     return str(proof.build), proof.proof
 
 

@@ -10,7 +10,7 @@ import pytest
 from helpers import check_each
 
 import lupus_pgx
-from lupus_pgx.knowledge.conditions import WITHOUT
+from lupus_pgx.knowledge.rules import WITHOUT
 from lupus_pgx.terms import NOT_ASSESSED, Action, Response
 
 KNOWLEDGE = lupus_pgx.load_knowledge()

@@ -29,7 +29,7 @@ from places import DOCS
 import lupus_pgx
 from lupus_pgx import plots
 from lupus_pgx.plots.effect_sizes import parse_ratios
-from lupus_pgx.plots.proportions import wilson
+from lupus_pgx.plots.genes import wilson
 
 PAGE = DOCS / "plots.md"
 
@@ -303,7 +303,7 @@ def test_every_drug_is_drawn_or_named(fx_analysis):
     (silent,) = re.findall(r"No validated marker in any sample \((\d+) drugs\): ([^.]*)\.", written)
     named = [name for count, names in (undecided, silent) for name in names.split(", ")]
     assert int(undecided[0]) + int(silent[0]) == len(named)
-    assert sorted([*drawn_drugs, *named]) == sorted(fx_analysis.drug_responses.values)
+    assert sorted([*drawn_drugs, *named]) == sorted(fx_analysis.results.responses.values)
     for name in silent[1].split(", "):
         response = fx_analysis.patient("NP-02").drug(name).response
         assert response.value == "no_validated_marker"
@@ -324,7 +324,7 @@ def test_many_samples_are_grouped_by_pattern(fx_cohort):
     assert counts == sorted(counts, reverse=True)
     found, drugs = letters(ax), labels(ax.yaxis)
     columns = Counter(
-        tuple(expected_letter(fx_cohort.drug_responses.of(drug, sample)) for drug in drugs) for sample in range(60)
+        tuple(expected_letter(fx_cohort.results.responses.of(drug, sample)) for drug in drugs) for sample in range(60)
     )
     shown = {tuple(found[row, column] for row in range(2)): count for column, count in enumerate(counts)}
     assert shown == columns
@@ -345,7 +345,7 @@ def test_many_patterns_are_counted_by_drug(fx_cohort):
     for patch in bars(ax):
         widths[round(patch.get_y() + 0.4)] += patch.get_width()
     for row, drug in enumerate(rows):
-        counts = Counter(expected_letter(fx_cohort.drug_responses.of(drug, sample)) for sample in range(60))
+        counts = Counter(expected_letter(fx_cohort.results.responses.of(drug, sample)) for sample in range(60))
         assert Counter({part.split()[0]: int(part.split()[1]) for part in beside[row].split(", ")}) == counts
         assert widths[row] == pytest.approx(1)
     assert_readable(ax)
@@ -513,7 +513,7 @@ def test_essential_loci_are_marked_where_the_share_is(fx_gaps):
 def test_genes_of_markers_only_are_named(fx_gaps):
     written = words(plots.call_certainty(fx_gaps))
     (said,) = re.findall(r"Genes of markers only, by share of missing genotypes. 0%: ([^.]*)\.", written)
-    wanted = {locus.gene for locus in fx_gaps.variants.loci} - set(fx_gaps.knowledge.star_genes)
+    wanted = {locus.gene for locus in fx_gaps.results.genotypes.loci} - set(fx_gaps.knowledge.star_genes)
     assert set(said.split(", ")) == wanted
 
 
@@ -542,7 +542,7 @@ def test_missing_is_drawn_as_missing(fx_gaps):
     assert {cells["rs1800460"] for cells in rows.values()} == {"?"}  # no record: essential, so drawn
     assert {label: cells["rs1800462"] for label, cells in rows.items()} == {"F1": "", "M1": "", "F2": "!", "F3": ""}
     (hidden,) = re.findall(r"The GRCh38 allele in every sample \(\d+ loci, not drawn\): (.*?)\.(?: |$)", words(ax))
-    every = {locus.name for locus in fx_gaps.variants.loci if locus.gene == "TPMT"}
+    every = {locus.name for locus in fx_gaps.results.genotypes.loci if locus.gene == "TPMT"}
     assert {*hidden.split(", "), *labels(ax.xaxis)} == every
     image = ax.images[0].get_array()
     column = labels(ax.xaxis).index("rs1142345")
@@ -555,7 +555,7 @@ def test_missing_is_drawn_as_missing(fx_gaps):
 def test_essential_loci_and_calls_are_marked(fx_gaps):
     ax = plots.haplotype_view(fx_gaps, "TPMT")
     loci = labels(ax.xaxis)
-    essential = {locus.name for locus in fx_gaps.variants.loci if locus.gene == "TPMT" and locus.essential}
+    essential = {locus.name for locus in fx_gaps.results.genotypes.loci if locus.gene == "TPMT" and locus.essential}
     (marks,) = [item for item in ax.collections if isinstance(item, PathCollection)]
     assert {loci[round(x)] for x, _ in marks.get_offsets()} == essential & set(loci)
     calls = {item.get_text() for item in ax.texts if item.get_transform() != ax.transData}

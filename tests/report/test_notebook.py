@@ -41,12 +41,48 @@ def test_drug_shows_its_sentence_and_rules(fx_patient):
 
 
 def test_call_shows_its_candidates(fx_patient):
-    call = fx_patient.diplotypes.diplotypes.of("TPMT", 0)
+    call = fx_patient.gene("TPMT")
     text = plain(call._repr_html_())
     assert "TPMT *1/*3A: ◕ probable" in text
     assert "*1/*3A 97.8% *3B/*3C" in text
-    untyped = fx_patient.diplotypes.diplotypes.of("HLA-B", 0)
+    untyped = fx_patient.gene("HLA-B")
     assert "HLA-B not called: ○ not assessed" in plain(untyped._repr_html_())
+
+
+def test_tables_show_first_and_last_rows(fx_patient):
+    table = fx_patient.drug_responses
+    frame = table.to_frame()
+    assert len(table) == len(frame) > 10
+    text = plain(table._repr_html_())
+    assert f"drugs: {len(frame)} rows" in text
+    assert frame.drug.iloc[0] in text
+    assert frame.drug.iloc[-1] in text
+    assert frame.drug.iloc[len(frame) // 2] not in text.replace(frame.drug.iloc[0], "").replace(frame.drug.iloc[-1], "")
+    few = lupus_pgx.respond({"TPMT": "*1/*3A"}, ["AZA"]).drug_responses
+    assert len(few) == 1
+    assert "..." not in plain(few._repr_html_()).partition("assessed")[0]
+
+
+def test_every_table_knows_its_length(fx_patient):
+    for name in ("variants", "diplotypes", "markers", "drug_responses", "guidance", "evidence", "checks", "options"):
+        table = getattr(fx_patient, name)
+        assert len(table) == len(table.to_frame()), name
+        assert "\n" not in repr(table)
+
+
+def test_public_objects_have_a_line_of_their_own(fx_patient):
+    things = (fx_patient, fx_patient.drug("AZA"), fx_patient.gene("TPMT"), fx_patient.resistance)
+    for thing in things:
+        assert repr(thing).startswith(f"<{type(thing).__name__} of ")
+        assert "\n" not in repr(thing)
+    assert str(fx_patient.drug("AZA")) == fx_patient.drug("AZA").summary
+    assert fx_patient.drug("AZA").drug.drug == "azathioprine"
+
+
+def test_a_plot_shows_itself(fx_patient):
+    picture = lupus_pgx.plots.evidence_forest(fx_patient, "MMF")._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) > 5000
 
 
 def test_review_shows_its_headline(fx_patient):
@@ -69,7 +105,7 @@ def test_analysis_shows_patients_or_a_cohort(fx_example, tmp_path):
 def test_forms_are_short_harmless_and_take_the_colours_around_them(tmp_path):
     analysis = lupus_pgx.analyze(VcfBuilder(samples=[SCRIPT], genes=("TPMT",)).write(tmp_path / "in"))
     patient = analysis.patient(SCRIPT)
-    for thing in (analysis, patient, patient.drug("AZA"), patient.diplotypes.diplotypes.of("TPMT", 0)):
+    for thing in (analysis, patient, patient.drug("AZA"), patient.gene("TPMT")):
         html = thing._repr_html_()
         assert "<script" not in html
         assert len(html) < 20_000
@@ -105,7 +141,7 @@ def fx_outputs():
 def test_kernel_shows_the_html_form(fx_outputs):
     (shown,) = [output.data for output in fx_outputs if output.output_type == "execute_result"]
     assert "✕ avoid azathioprine" in plain(shown["text/html"])
-    assert "AVOID" in shown["text/plain"]
+    assert shown["text/plain"] == "<PatientSummary of what-if: 1 drugs; print() shows it>"
 
 
 def test_kernel_shows_progress_without_a_warning(fx_outputs):

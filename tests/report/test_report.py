@@ -215,7 +215,7 @@ def test_context_against_a_drug_is_shown_by_fact(fx_context_page, fx_example):
     analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], samples=["LN-01"], context=CONTEXT)
     against = [
         drug
-        for drug in analysis.drug_responses.values
+        for drug in analysis.results.responses.values
         if any(
             check.criterion == "pregnancy" and check.against for check in analysis.patient("LN-01").drug(drug).checks
         )

@@ -137,7 +137,7 @@ def test_few_drugs_are_shown_in_full(fx_knowledge):
 def test_many_drugs_at_the_usual_dose_have_one_line_each(fx_patient):
     patient = fx_patient(VcfBuilder().set("rs776746", "C/C"))
     lines = str(patient).splitlines()
-    usual = [drug for drug, of in patient.drug_responses.values.items() if of[0].action is Action.STANDARD]
+    usual = [drug for drug, of in patient.results.responses.values.items() if of[0].action is Action.STANDARD]
     assert len(usual) > 20
     plain = [drug for drug in usual if not patient.drug(drug).conflicts]
     for drug in plain:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
-from lupus_pgx.knowledge.conditions import (
+from lupus_pgx.knowledge.rules import (
     ALLELE,
     CATEGORY,
     GENOTYPE,

@@ -1,0 +1,227 @@
+"""Rules of guidelines and evidence rows, and the conditions under which they apply to a sample.
+
+``TPMT=Poor Metabolizer`` asks for a phenotype, ``NUDT15:allele=*3`` for an allele carried
+(``no *3``: called, and not carried), ``CYP2C9:score=1|1.5`` for an activity score,
+``FCGR3A F158V=V/V|F/V`` for a marker genotype and ``APOL1 risk haplotypes:category=...`` for
+its category. ``&`` joins clauses, ``|`` alternatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.knowledge.tables import OVERLAY_MARK, Place, Row, split_list
+from lupus_pgx.terms import Action, Response
+
+PHENOTYPE = "phenotype"
+ALLELE = "allele"
+GENOTYPE = "genotype"
+CATEGORY = "category"
+SCORE = "score"
+WITHOUT = "no "
+"""Before an allele: called or typed, and the allele is not there (``HLA-B:allele=no *58:01``)."""
+
+_ASPECTS = {PHENOTYPE, ALLELE, GENOTYPE, CATEGORY, SCORE}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One test of one gene or marker.
+
+    Attributes
+    ----------
+    key : str
+        Gene symbol, or ``gene marker``.
+    aspect : str
+        ``phenotype``, ``allele``, ``score``, ``genotype`` or ``category``.
+    values : frozenset of str
+        Values that satisfy the clause.
+    """
+
+    key: str
+    aspect: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Clauses that must all hold; ``text`` is the cell as written."""
+
+    text: str
+    clauses: tuple[Clause, ...]
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Genes and markers the condition looks at."""
+        return tuple(dict.fromkeys(clause.key for clause in self.clauses))
+
+
+class ConditionSet:
+    """Conditions that are judged together; which of them hold is a set of bits, the first condition lowest.
+
+    Parameters
+    ----------
+    conditions : sequence of Condition
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Genes and markers the conditions look at.
+    everything : int
+        All bits.
+    """
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        self.keys = tuple(dict.fromkeys(key for condition in conditions for key in condition.keys))
+        self.everything = (1 << len(conditions)) - 1
+        self._of_key: dict[str, list[tuple[int, tuple[Clause, ...]]]] = {
+            key: [
+                (1 << number, tuple(clause for clause in condition.clauses if clause.key == key))
+                for number, condition in enumerate(conditions)
+                if key in condition.keys
+            ]
+            for key in self.keys
+        }
+
+    def clauses(self, key: str) -> list[tuple[int, tuple[Clause, ...]]]:
+        """Return the bit of each condition that looks at a key, and its clauses on it."""
+        return self._of_key[key]
+
+
+def parse_condition(text: str) -> Condition:
+    """Parse the text of a condition.
+
+    Raises
+    ------
+    KnowledgeError
+        If the text does not follow the grammar.
+
+    Examples
+    --------
+    >>> parse_condition("NUDT15:allele=*3 & TPMT=Normal Metabolizer").keys
+    ('NUDT15', 'TPMT')
+    """
+    clauses = []
+    for part in text.split("&"):
+        key, equals, values = part.strip().partition("=")
+        name, _, aspect = key.strip().partition(":")
+        aspect = aspect or (GENOTYPE if " " in name else PHENOTYPE)
+        alternatives = frozenset(value.strip() for value in values.split("|"))
+        if not equals or not name or aspect not in _ASPECTS or "" in alternatives:
+            raise KnowledgeError(f"condition {text!r}: {part.strip()!r} is not KEY=value|value (or KEY:aspect=...)")
+        clauses.append(Clause(name, aspect, alternatives))
+    return Condition(text, tuple(clauses))
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceRule:
+    """One row of the table ``guidance``."""
+
+    rule: str
+    drug: str
+    source: str
+    priority: int
+    condition: Condition
+    action: Action
+    response: Response
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One row of the table ``evidence``; without a condition it applies to everyone."""
+
+    evidence: str
+    drug: str
+    condition: Condition | None
+    row: Row
+
+
+class GuidelineBody:
+    """The rules of one guideline body on a drug.
+
+    Parameters
+    ----------
+    source : str
+    rules : sequence of GuidanceRule
+    """
+
+    def __init__(self, source: str, rules: Sequence[GuidanceRule]) -> None:
+        self.source = source
+        self.rules = tuple(rules)
+        self.conditions = ConditionSet([rule.condition for rule in rules])
+        self._strictest: dict[int, GuidanceRule] = {}
+
+    def strictest(self, held: int) -> GuidanceRule:
+        """Return the most restricting of the rules whose bits are set; the first of equals."""
+        if held not in self._strictest:
+            met = [rule for number, rule in enumerate(self.rules) if held >> number & 1]
+            self._strictest[held] = max(met, key=lambda rule: rule.action.severity)
+        return self._strictest[held]
+
+
+@dataclass(frozen=True)
+class Drug:
+    """A drug with its guideline rules and evidence rows."""
+
+    drug: str
+    row: Row
+    rules: tuple[GuidanceRule, ...]
+    evidence: tuple[EvidenceRow, ...]
+
+    @cached_property
+    def bodies(self) -> tuple[GuidelineBody, ...]:
+        """Guideline bodies with their rules, in the order of priority."""
+        sources = dict.fromkeys(rule.source for rule in self.rules)
+        return tuple(
+            GuidelineBody(source, [rule for rule in self.rules if rule.source == source]) for source in sources
+        )
+
+    @cached_property
+    def rule_keys(self) -> tuple[str, ...]:
+        """Genes and markers that the rules look at."""
+        return tuple(dict.fromkeys(key for rule in self.rules for key in rule.condition.keys))
+
+    @cached_property
+    def directing(self) -> tuple[EvidenceRow, ...]:
+        """Evidence rows that may set the direction where no guideline speaks."""
+        return tuple(row for row in self.evidence if row.row["use"] == "direction")
+
+    @cached_property
+    def judged_keys(self) -> tuple[str, ...]:
+        """Genes and markers that a prediction is judged by: those of the rules, else of directing evidence."""
+        of_evidence = (key for row in self.directing if row.condition is not None for key in row.condition.keys)
+        return self.rule_keys or tuple(dict.fromkeys(of_evidence))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Genes and markers that rules and evidence look at."""
+        of_evidence = (key for row in self.evidence if row.condition is not None for key in row.condition.keys)
+        return tuple(dict.fromkeys((*self.rule_keys, *of_evidence)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name and aliases."""
+        return (self.drug, *split_list(self.row["aliases"]))
+
+
+def marked(row: Row, place: Place) -> Row:
+    """Return a row as results show it: the source says if it is from an overlay."""
+    return row if place.shipped else {**row, "source": f"{row['source']}{OVERLAY_MARK}"}
+
+
+def guidance_rule(row: Row, place: Place) -> GuidanceRule:
+    """Return the rule of a row of the table ``guidance``."""
+    return GuidanceRule(
+        rule=row["rule"],
+        drug=row["drug"],
+        source=row["source"],
+        priority=row["priority"],
+        condition=parse_condition(row["condition"]),
+        action=Action(row["action"]),
+        response=Response(row["predicted_response"]),
+        row=marked(row, place),
+    )
