@@ -17,6 +17,8 @@ import lupus_pgx
 from benchmarks.generate import BUILD, units, write_cohort, write_wgs
 from lupus_pgx.terms import POOL, Ancestry, CallStatus, LocusStatus
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = 50
 RECORDS = 2_000
 RUN = TESTS / "benchmarks" / "run.py"
@@ -46,7 +48,7 @@ def test_every_locus_is_in_one_unit(fx_knowledge):
 def test_cohort_is_read_without_gaps(fx_analysis, fx_knowledge):
     assert len(fx_analysis.sample_ids) == SAMPLES
     assert fx_analysis.build == BUILD
-    genotypes = fx_analysis.variants
+    genotypes = fx_analysis.results.genotypes
     observed = np.concatenate([column.states.status[column.index] for column in genotypes.columns])
     # A deletion covers the loci inside it: those few are the only ones that are not observed.
     assert (observed == LocusStatus.NO_RECORD.code).sum() == 0

@@ -156,6 +156,7 @@ def assert_equals_reference(analysis, callers, cohort: Cohort, ancestry: str | N
                 assert call.other == pytest.approx(expected.other, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", BUILDS)
 @given(cohort=cohorts(8), ancestry=st.sampled_from([None, *POPULATIONS]), with_ps=st.booleans())
 @settings(max_examples=12)
@@ -173,6 +174,7 @@ def test_package_equals_the_slow_caller(build, cohort, ancestry, with_ps, tmp_pa
     assert_equals_reference(analysis, CALLERS, cohort, ancestry)
 
 
+@pytest.mark.slow
 @given(cohort=cohorts(6), ancestry=st.sampled_from([None, *POPULATIONS]))
 @settings(max_examples=8)
 def test_unnamed_haplotypes_get_their_share(cohort, ancestry, tmp_path):
@@ -182,6 +184,7 @@ def test_unnamed_haplotypes_get_their_share(cohort, ancestry, tmp_path):
     assert_equals_reference(analysis, OTHER_CALLERS, cohort, ancestry)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", BUILDS)
 @given(cohort=cohorts(4))
 @settings(max_examples=6)
@@ -326,6 +329,7 @@ def test_homozygous_sites_agree_with_every_phase(fx_base, fx_cohort, tmp_path):
     assert results(analysis) == expected
 
 
+@pytest.mark.slow
 def test_cohort_equals_its_samples_one_by_one(fx_base):
     build, path, expected = fx_base
     for sample in list(expected)[::4]:

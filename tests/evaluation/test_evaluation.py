@@ -19,6 +19,8 @@ from evaluation.phase import phase_test, reliability
 from evaluation.undecided import measure, reason_table
 from lupus_pgx.terms import AbsentPolicy, Build
 
+pytestmark = pytest.mark.slow
+
 SEED = 2026
 
 ESSENTIAL = ("CYP2C8", "CYP3A5", "NUDT15", "TPMT", "UGT1A1")

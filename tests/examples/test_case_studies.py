@@ -15,6 +15,8 @@ from places import DOCS
 
 import lupus_pgx
 
+pytestmark = pytest.mark.slow
+
 PAGES = DOCS / "case_studies"
 PATIENTS = {
     "refractory_nephritis": "LN-21",

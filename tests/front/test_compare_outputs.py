@@ -182,6 +182,7 @@ def test_version_time_and_folder_are_left_out_and_nothing_else(fx_compare):
     assert fx_compare("a.txt", old, new.replace("1.0 mg", "1.1 mg"), words).count == 1
 
 
+@pytest.mark.slow
 def test_a_checkout_gives_what_it_gives():
     done = run(ROOT, ROOT, "--only", "example-text", "--only", "cli-whatif-versus")
     assert (done.returncode, done.stderr) == (0, "")
@@ -192,6 +193,7 @@ def test_a_checkout_gives_what_it_gives():
     ]
 
 
+@pytest.mark.slow
 def test_a_difference_is_shown_and_gives_exit_code_1(fx_checkout, tmp_path):
     old = fx_checkout("one", answers("lupus-pgx 1.0: avoid", "1.0"))
     new = fx_checkout("other", answers("lupus-pgx 2.0: standard", "2.0"))

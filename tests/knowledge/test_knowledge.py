@@ -82,6 +82,7 @@ def test_the_whole_package_is_valid(fx_report):
     assert fx_report.valid
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [

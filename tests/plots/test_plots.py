@@ -222,6 +222,7 @@ def test_a_file_name_is_refused(name):
         function("patients.vcf.gz", *arguments)
 
 
+@pytest.mark.slow
 def test_no_global_state_is_touched(fx_example):
     code = (
         "import sys, matplotlib, lupus_pgx\n"
@@ -351,6 +352,7 @@ def test_many_patterns_are_counted_by_drug(fx_cohort):
     assert_readable(ax)
 
 
+@pytest.mark.slow
 def test_names_of_samples_are_not_markup(fx_cohort):
     ax = plots.response_map(fx_cohort, samples=NAMES)
     shown = labels(ax.xaxis)
@@ -605,6 +607,7 @@ def letters_by_row(ax) -> list[dict[str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_rare_patterns_share_a_row_with_counts_of_carriers(tmp_path):
     """60 samples with a change at six loci each on or off: 60 patterns, of which 20 share the last row."""
     builder = VcfBuilder(samples=[f"S{number}" for number in range(60)], genes=("CYP2C9",))
@@ -711,6 +714,7 @@ def test_population_and_level_are_in_the_labels(fx_knowledge):
         assert any(row.row["population"] in label and wanted in label for label in shown)
 
 
+@pytest.mark.slow
 def test_no_evidence_row_is_dropped(fx_knowledge):
     """Every row of every drug has its number, and every figure of its effect size is written somewhere."""
     drugs = [drug for drug in fx_knowledge.drugs_by_name.values() if drug.evidence]
@@ -876,6 +880,7 @@ def fx_1kgp(fx_real):
     return lupus_pgx.analyze(fx_real / "1kgp-GRCh38.vcf.gz", genes=genes, ancestry=ancestry)
 
 
+@pytest.mark.slow
 @pytest.mark.real
 @pytest.mark.parametrize(
     "draw",
@@ -896,6 +901,7 @@ def test_thousands_of_samples_are_readable(draw, fx_1kgp):
     assert len(labels(ax.xaxis)) < 100
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_every_real_sample_is_in_a_pattern(fx_1kgp):
     for gene in ("TPMT", "CYP2B6"):

@@ -13,6 +13,8 @@ from builder import VcfBuilder
 
 import lupus_pgx
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCRIPT = "<script>alert(1)</script>"
 

@@ -138,12 +138,14 @@ def fx_outputs():
     return notebook.cells[0].outputs
 
 
+@pytest.mark.slow
 def test_kernel_shows_the_html_form(fx_outputs):
     (shown,) = [output.data for output in fx_outputs if output.output_type == "execute_result"]
     assert "✕ avoid azathioprine" in plain(shown["text/html"])
     assert shown["text/plain"] == "<PatientSummary of what-if: 1 drugs; print() shows it>"
 
 
+@pytest.mark.slow
 def test_kernel_shows_progress_without_a_warning(fx_outputs):
     streams = " ".join(output.text for output in fx_outputs if output.output_type == "stream")
     widgets = [output for output in fx_outputs if output.output_type == "display_data"]

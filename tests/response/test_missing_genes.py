@@ -105,6 +105,7 @@ def genotype(chance: random.Random, alts: int) -> str:
     return chance.choice([f"0/{code}", f"0/{code}", f"{code}/{code}"])
 
 
+@pytest.mark.slow
 def test_a_gene_seen_in_part_promises_nothing_it_cannot_hold(tmp_path):
     """Each patient stands twice in the file: with all loci, and with some of them missing."""
     chance = random.Random(6)

@@ -306,6 +306,7 @@ def test_a_gene_left_out_is_not_assessed(fx_patient):
 STAR_LOCI = [(locus.gene, name) for name, locus in VcfBuilder(genes=("CYP3A5", "NUDT15", "TPMT")).loci.items()]
 
 
+@pytest.mark.slow
 @given(
     hidden=st.sets(st.sampled_from(STAR_LOCI), max_size=len(STAR_LOCI)),
     build=st.sampled_from(BUILDS),

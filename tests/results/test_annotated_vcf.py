@@ -465,6 +465,7 @@ def test_a_file_that_ends_early_leaves_the_old_output(tmp_path):
     assert path.read_text() == "old"
 
 
+@pytest.mark.slow
 @pytest.mark.real
 @pytest.mark.parametrize("build", ["GRCh37"])
 def test_real_file(build, fx_real, tmp_path):

@@ -222,6 +222,7 @@ def test_a_large_cohort(fx_real):
     assert_same(analysis.features(), expected_features(analysis))
 
 
+@pytest.mark.slow
 def test_the_tutorial_runs_and_shows_what_it_says(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     cells = re.findall(r"^```\{code-cell\} python\n(.*?)^```", TUTORIAL.read_text(encoding="utf-8"), re.DOTALL | re.M)

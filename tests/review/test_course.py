@@ -118,6 +118,7 @@ SERIES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(SERIES, st.none() | st.integers(0, 900))
 def test_two_judges_agree(series, stop):

@@ -104,6 +104,7 @@ def stated_key(option, context: dict, responses) -> tuple:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(GENOTYPES, CONTEXTS)
 def test_each_option_stands_once_and_where_the_keys_put_it(calls, context):
@@ -151,6 +152,7 @@ WEAK = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(GENOTYPES)
 def test_the_word_follows_from_the_response(calls):

@@ -100,6 +100,7 @@ def knowledge_row(item: str):
     return table, frame.loc[key]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(GENOTYPES, contexts())
 def test_every_finding_is_cited_traced_and_worded_with_care(calls, context):
@@ -146,6 +147,7 @@ def test_every_finding_is_cited_traced_and_worded_with_care(calls, context):
         assert sum(item.is_silent for item in therapy.findings) <= 1
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(GENOTYPES, contexts(), st.randoms(use_true_random=False))
 def test_the_order_of_the_file_does_not_matter(calls, context, chance):

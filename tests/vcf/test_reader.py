@@ -671,6 +671,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     samples=st.integers(1, 8),
