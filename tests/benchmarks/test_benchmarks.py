@@ -25,14 +25,14 @@ RUN = TESTS / "benchmarks" / "run.py"
 
 
 @pytest.fixture(scope="module")
-def fx_cohort(tmp_path_factory):
+def fx_drawn_files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cohort")
     return folder, write_cohort(folder, SAMPLES)
 
 
 @pytest.fixture(scope="module")
-def fx_analysis(fx_cohort):
-    return lupus_pgx.analyze(fx_cohort[1])
+def fx_drawn_analysis(fx_drawn_files):
+    return lupus_pgx.analyze(fx_drawn_files[1])
 
 
 def test_every_locus_is_in_one_unit(fx_knowledge):
@@ -45,24 +45,24 @@ def test_every_locus_is_in_one_unit(fx_knowledge):
             assert share.sum() == pytest.approx(1)
 
 
-def test_cohort_is_read_without_gaps(fx_analysis, fx_knowledge):
-    assert len(fx_analysis.sample_ids) == SAMPLES
-    assert fx_analysis.build == BUILD
-    genotypes = fx_analysis.results.genotypes
+def test_cohort_is_read_without_gaps(fx_drawn_analysis, fx_knowledge):
+    assert len(fx_drawn_analysis.sample_ids) == SAMPLES
+    assert fx_drawn_analysis.build == BUILD
+    genotypes = fx_drawn_analysis.results.genotypes
     observed = np.concatenate([column.states.status[column.index] for column in genotypes.columns])
     # A deletion covers the loci inside it: those few are the only ones that are not observed.
     assert (observed == LocusStatus.NO_RECORD.code).sum() == 0
     assert (observed == LocusStatus.OBSERVED.code).mean() > 0.999
     for gene, star in fx_knowledge.star_genes.items():
-        statuses = {call.status for call in fx_analysis.results.phenotypes.diplotypes.values[gene]}
+        statuses = {call.status for call in fx_drawn_analysis.results.phenotypes.diplotypes.values[gene]}
         assert (CallStatus.NO_CALL in statuses) == (not star.haplotypes.loci), gene
 
 
-def test_haplotypes_are_as_frequent_as_in_the_table(fx_cohort, fx_analysis, fx_knowledge):
-    with (fx_cohort[0] / "samples.tsv").open() as table:
+def test_haplotypes_are_as_frequent_as_in_the_table(fx_drawn_files, fx_drawn_analysis, fx_knowledge):
+    with (fx_drawn_files[0] / "samples.tsv").open() as table:
         groups = Counter(row["super_pop"] for row in csv.DictReader(table, delimiter="\t"))
     assert set(groups) <= {ancestry.value for ancestry in Ancestry}
-    diplotypes = fx_analysis.results.phenotypes.diplotypes
+    diplotypes = fx_drawn_analysis.results.phenotypes.diplotypes
     by_name = {unit.name: unit for unit in units(fx_knowledge)}
     compared = 0
     for gene, star in fx_knowledge.star_genes.items():
@@ -83,14 +83,14 @@ def test_haplotypes_are_as_frequent_as_in_the_table(fx_cohort, fx_analysis, fx_k
     assert compared > 20
 
 
-def test_marker_loci_vary(fx_analysis):
-    for key, calls in fx_analysis.results.markers.values.items():
+def test_marker_loci_vary(fx_drawn_analysis):
+    for key, calls in fx_drawn_analysis.results.markers.values.items():
         assert len({call.genotype for call in calls}) > 1, key
 
 
-def test_same_seed_same_text(fx_cohort, tmp_path):
+def test_same_seed_same_text(fx_drawn_files, tmp_path):
     again = write_cohort(tmp_path, SAMPLES)
-    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in fx_cohort[1]]
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in fx_drawn_files[1]]
 
 
 def test_genome_is_read_without_gaps(tmp_path, fx_knowledge):
@@ -103,11 +103,11 @@ def test_genome_is_read_without_gaps(tmp_path, fx_knowledge):
             assert analysis.results.phenotypes.diplotypes.of(gene, 0).status is not CallStatus.NO_CALL
 
 
-def test_runner_writes_json(fx_cohort, tmp_path):
+def test_runner_writes_json(fx_drawn_files, tmp_path):
     real = tmp_path / "real"
     real.mkdir()
     for suffix in ("", ".tbi"):
-        shutil.copy(f"{fx_cohort[1][0]}{suffix}", real / f"1kgp-GRCh38.vcf.gz{suffix}")
+        shutil.copy(f"{fx_drawn_files[1][0]}{suffix}", real / f"1kgp-GRCh38.vcf.gz{suffix}")
     out, profile = tmp_path / "results.json", tmp_path / "profile.txt"
     small = ["--cohorts", "10,20", "--wgs-records", str(RECORDS), "--repeat", "1", "--work", str(tmp_path / "work")]
     words = [sys.executable, str(RUN), "--real", str(real), "--out", str(out), "--profile", str(profile), *small]

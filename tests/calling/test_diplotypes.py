@@ -239,14 +239,14 @@ def results(analysis) -> dict[str, list]:
 
 
 @pytest.fixture(scope="module")
-def fx_cohort():
+def fx_observations():
     return random_cohort(20261122, 30)
 
 
 @pytest.fixture(scope="module", params=BUILDS)
-def fx_base(request, fx_cohort, tmp_path_factory):
+def fx_base(request, fx_observations, tmp_path_factory):
     """Build, path and results of a cohort file."""
-    path = write(build_file(request.param, fx_cohort), tmp_path_factory.mktemp("base"), kind="vcf.gz")
+    path = write(build_file(request.param, fx_observations), tmp_path_factory.mktemp("base"), kind="vcf.gz")
     return request.param, path, results(lupus_pgx.analyze(path, build=request.param))
 
 
@@ -262,30 +262,30 @@ def test_cohort_covers_all_kinds_of_calls(fx_base):
     assert {"certain", "probable", "ambiguous"} <= statuses
 
 
-def test_sample_order_does_not_matter(fx_base, fx_cohort, tmp_path):
+def test_sample_order_does_not_matter(fx_base, fx_observations, tmp_path):
     build, _, expected = fx_base
-    order = list(range(len(fx_cohort)))
+    order = list(range(len(fx_observations)))
     random.Random(5).shuffle(order)
-    file = build_file(build, [fx_cohort[number] for number in order])
+    file = build_file(build, [fx_observations[number] for number in order])
     file.samples = [f"S{number}" for number in order]
     analysis = lupus_pgx.analyze(write(file, tmp_path), build=build)
     assert analysis.sample_ids == [f"S{number}" for number in order]
     assert results(analysis) == expected
 
 
-def test_record_order_does_not_matter(fx_base, fx_cohort, tmp_path):
+def test_record_order_does_not_matter(fx_base, fx_observations, tmp_path):
     build, _, expected = fx_base
-    lines = build_file(build, fx_cohort).text().splitlines()
+    lines = build_file(build, fx_observations).text().splitlines()
     header = [line for line in lines if line.startswith("#")]
     records = [line for line in lines if not line.startswith("#")]
     random.Random(6).shuffle(records)
     assert analyze_text([*header, *records], tmp_path, build) == expected
 
 
-def test_unrelated_records_do_not_matter(fx_base, fx_cohort, tmp_path):
+def test_unrelated_records_do_not_matter(fx_base, fx_observations, tmp_path):
     build, _, expected = fx_base
-    file = build_file(build, fx_cohort)
-    size = len(fx_cohort)
+    file = build_file(build, fx_observations)
+    size = len(fx_observations)
     spots = {(file.site(name).chrom, file.site(name).pos + step) for name in file.loci for step in range(-8, 30)}
     for name in list(file.loci)[::3]:
         site = file.site(name)
@@ -302,17 +302,17 @@ def turned(seen: dict[str, Seen], shift: int) -> dict[str, Seen]:
     return {locus: Seen(item.second, item.first, item.phase and item.phase + shift) for locus, item in seen.items()}
 
 
-def test_phase_labels_do_not_matter(fx_base, fx_cohort, tmp_path):
+def test_phase_labels_do_not_matter(fx_base, fx_observations, tmp_path):
     build, _, expected = fx_base
-    swapped = [sample | {"TPMT": turned(sample["TPMT"], 0)} for sample in fx_cohort]
+    swapped = [sample | {"TPMT": turned(sample["TPMT"], 0)} for sample in fx_observations]
     analysis = lupus_pgx.analyze(write(build_file(build, swapped), tmp_path), build=build)
     assert results(analysis) == expected
-    everything = [{gene: turned(seen, 40) for gene, seen in sample.items()} for sample in fx_cohort]
+    everything = [{gene: turned(seen, 40) for gene, seen in sample.items()} for sample in fx_observations]
     analysis = lupus_pgx.analyze(write(build_file(build, everything), tmp_path, "all"), build=build)
     assert results(analysis) == expected
 
 
-def test_homozygous_sites_agree_with_every_phase(fx_base, fx_cohort, tmp_path):
+def test_homozygous_sites_agree_with_every_phase(fx_base, fx_observations, tmp_path):
     build, _, expected = fx_base
     rng = random.Random(7)
     shuffled = [
@@ -323,7 +323,7 @@ def test_homozygous_sites_agree_with_every_phase(fx_base, fx_cohort, tmp_path):
             }
             for gene, seen in sample.items()
         }
-        for sample in fx_cohort
+        for sample in fx_observations
     ]
     analysis = lupus_pgx.analyze(write(build_file(build, shuffled), tmp_path), build=build)
     assert results(analysis) == expected
@@ -337,32 +337,32 @@ def test_cohort_equals_its_samples_one_by_one(fx_base):
         assert results(alone) == {sample: expected[sample]}
 
 
-def test_one_file_each_equals_one_cohort(fx_base, fx_cohort, tmp_path):
+def test_one_file_each_equals_one_cohort(fx_base, fx_observations, tmp_path):
     build, _, expected = fx_base
     paths = []
     for number in range(6):
-        file = build_file(build, [fx_cohort[number]], drop_empty=False)
+        file = build_file(build, [fx_observations[number]], drop_empty=False)
         file.samples = [f"S{number}"]
         paths.append(write(file, tmp_path, f"file{number}"))
     joined = lupus_pgx.analyze(paths, build=build)
     assert results(joined) == {f"S{number}": expected[f"S{number}"] for number in range(6)}
 
 
-def test_subset_of_cohort_equals_cohort_of_subset(fx_base, fx_cohort, tmp_path):
+def test_subset_of_cohort_equals_cohort_of_subset(fx_base, fx_observations, tmp_path):
     build, path, expected = fx_base
     chosen = [2, 3, 5, 7, 11, 13]
     names = [f"S{number}" for number in chosen]
-    file = build_file(build, [fx_cohort[number] for number in chosen], drop_empty=False)
+    file = build_file(build, [fx_observations[number] for number in chosen], drop_empty=False)
     file.samples = names
     wanted = {name: expected[name] for name in names}
     assert results(lupus_pgx.analyze(path, build=build, samples=names)) == wanted
     assert results(lupus_pgx.analyze(write(file, tmp_path), build=build)) == wanted
 
 
-def test_plain_bgzipped_and_bcf_agree(fx_base, fx_cohort, tmp_path):
+def test_plain_bgzipped_and_bcf_agree(fx_base, fx_observations, tmp_path):
     build, _, expected = fx_base
     for kind in ("vcf", "bcf"):
-        path = write(build_file(build, fx_cohort), tmp_path, kind, kind=kind)
+        path = write(build_file(build, fx_observations), tmp_path, kind, kind=kind)
         assert results(lupus_pgx.analyze(path, build=build)) == expected
 
 

@@ -217,26 +217,26 @@ def test_no_drug_or_gene_is_named_in_code(fx_knowledge):
 
 
 @pytest.fixture(scope="module")
-def fx_cohort(tmp_path_factory):
+def fx_four_samples(tmp_path_factory):
     samples = ["A", "B", "C", "D"]
     return VcfBuilder(samples=samples, genes=("CYP2D6", "TPMT")).write(tmp_path_factory.mktemp("cohort") / "cohort")
 
 
-def test_from_a_file_the_structure_stays_open(fx_cohort):
-    analysis = lupus_pgx.analyze(fx_cohort, context={"patients": {"B": {"co_medication": ["paroxetine"]}}})
+def test_from_a_file_the_structure_stays_open(fx_four_samples):
+    analysis = lupus_pgx.analyze(fx_four_samples, context={"patients": {"B": {"co_medication": ["paroxetine"]}}})
     frame = analysis.diplotypes.to_frame().query("gene == 'CYP2D6'").set_index("sample_id")
     assert frame.adjusted_phenotype.notna().tolist() == [False, True, False, False]
     assert "no prediction rests on either phenotype" in frame.note["B"]
-    plain = lupus_pgx.analyze(fx_cohort)
+    plain = lupus_pgx.analyze(fx_four_samples)
     assert analysis.drug_responses.to_frame().equals(plain.drug_responses.to_frame())
 
 
-def test_cohort_by_sample(fx_cohort, tmp_path):
+def test_cohort_by_sample(fx_four_samples, tmp_path):
     calls = tmp_path / "calls.tsv"
     lines = [f"{sample}\tCYP2D6\t*1/*1" for sample in "ABCD"]
     calls.write_text("\n".join(["sample_id\tgene\tdiplotype", *lines]) + "\n", encoding="utf-8")
     patients = {"B": {"co_medication": ["paroxetine"]}, "C": {"co_medication": ["duloxetine"]}, "D": {"age": 30}}
-    analysis = lupus_pgx.analyze(fx_cohort, outside_calls=calls, context={"patients": patients})
+    analysis = lupus_pgx.analyze(fx_four_samples, outside_calls=calls, context={"patients": patients})
     frame = analysis.diplotypes.to_frame().query("gene == 'CYP2D6'")
     assert frame.phenotype.unique().tolist() == ["Normal Metabolizer"]
     assert frame.adjusted_phenotype.fillna("").tolist() == ["", "Poor Metabolizer", "Intermediate Metabolizer", ""]
@@ -257,21 +257,21 @@ def test_cohort_by_sample(fx_cohort, tmp_path):
     assert written.count("\tPoor Metabolizer\t") == 1
 
 
-def test_no_work_without_a_context(fx_cohort, monkeypatch):
+def test_no_work_without_a_context(fx_four_samples, monkeypatch):
     monkeypatch.setattr("lupus_pgx.calling.phenoconversion.DrugNames", None)  # would fail if any sample were looked at
-    analysis = lupus_pgx.analyze(fx_cohort)
+    analysis = lupus_pgx.analyze(fx_four_samples)
     assert analysis.results.phenotypes.adjusted == {}
-    with_age = lupus_pgx.analyze(fx_cohort, context={"A": lupus_pgx.Context(age=30)})
+    with_age = lupus_pgx.analyze(fx_four_samples, context={"A": lupus_pgx.Context(age=30)})
     assert with_age.results.phenotypes.adjusted == {}
 
 
-def test_distinct_pairs_are_worked_out_once(fx_cohort, monkeypatch):
+def test_distinct_pairs_are_worked_out_once(fx_four_samples, monkeypatch):
     import lupus_pgx.calling.phenoconversion as module
 
     worked = []
     original = module._adjustment
     monkeypatch.setattr(module, "_adjustment", lambda *a, **k: worked.append(1) or original(*a, **k))
     patients = {sample: {"co_medication": ["paroxetine"]} for sample in "ABCD"}
-    analysis = lupus_pgx.analyze(fx_cohort, context={"patients": patients})
+    analysis = lupus_pgx.analyze(fx_four_samples, context={"patients": patients})
     assert len(worked) == 1
     assert np.asarray(analysis.results.phenotypes.adjusted["CYP2D6"].index).tolist() == [1, 1, 1, 1]

@@ -28,13 +28,13 @@ ESSENTIAL = ("CYP2C8", "CYP3A5", "NUDT15", "TPMT", "UGT1A1")
 
 
 @pytest.fixture(scope="module")
-def fx_cohort(fx_real, fx_knowledge):
+def fx_real_cohort(fx_real, fx_knowledge):
     return load_cohort(fx_real, fx_knowledge)
 
 
 @pytest.fixture(scope="module")
-def fx_halves(fx_cohort):
-    return fx_cohort.half(SEED)
+def fx_halves(fx_real_cohort):
+    return fx_real_cohort.half(SEED)
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +74,16 @@ def test_reliability_counts_each_statement_in_its_bin():
 
 
 @pytest.mark.real
-def test_halves_are_disjoint_and_whole(fx_cohort, fx_halves):
+def test_halves_are_disjoint_and_whole(fx_real_cohort, fx_halves):
     first, second = (set(half.genotypes.sample_ids) for half in fx_halves)
-    assert len(fx_cohort.genotypes.sample_ids) == 2504
+    assert len(fx_real_cohort.genotypes.sample_ids) == 2504
     assert len(first) == len(second) == 1252
     assert not first & second
 
 
 @pytest.mark.real
-def test_what_is_taken_away_is_gone(fx_cohort):
-    part = fx_cohort.genotypes.select(range(20))
+def test_what_is_taken_away_is_gone(fx_real_cohort):
+    part = fx_real_cohort.genotypes.select(range(20))
     bare = strip_phase(part)
     assert not bare.phase_sets.any()
     assert ((bare.alleles[:, :, 0] <= bare.alleles[:, :, 1]) | (bare.alleles[:, :, 1] < 0)).all()
@@ -94,11 +94,11 @@ def test_what_is_taken_away_is_gone(fx_cohort):
 
 
 @pytest.mark.real
-def test_learning_from_all_samples_gives_the_shipped_table(fx_cohort, fx_knowledge):
+def test_learning_from_all_samples_gives_the_shipped_table(fx_real_cohort, fx_knowledge):
     # One haplotype may differ: UGT1A1 in HG02648, whose records put two repeat lengths on one haplotype.
-    for gene in fx_cohort.genes:
+    for gene in fx_real_cohort.genes:
         star = fx_knowledge.star_genes[gene]
-        for population, counts in learn(star, fx_cohort).items():
+        for population, counts in learn(star, fx_real_cohort).items():
             shipped = star.counts[population]
             names = {*counts, *shipped}
             moved = sum(abs(counts.get(name, 0) - shipped.get(name, 0)) for name in names)

@@ -144,12 +144,12 @@ def assert_readable(ax) -> None:
 
 
 @pytest.fixture(scope="module")
-def fx_analysis(fx_example):
+def fx_with_history(fx_example):
     return lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], context={"sample_id": "LN-01", **CONTEXT})
 
 
 @pytest.fixture(scope="module")
-def fx_cohort(tmp_path_factory):
+def fx_sixty(tmp_path_factory):
     """60 samples with different combinations of five genotypes; the first ones have difficult names."""
     combinations = list(itertools.product(range(3), repeat=5))[::4][:60]
     builder = VcfBuilder(samples=[*NAMES, *(f"S{number}" for number in range(len(NAMES), 60))])
@@ -183,17 +183,17 @@ PLOTS = {
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_everything_written_is_inside_the_figure(name, fx_analysis):
-    ax = PLOTS[name](fx_analysis)
+def test_everything_written_is_inside_the_figure(name, fx_with_history):
+    ax = PLOTS[name](fx_with_history)
     assert_readable(ax)
     assert ax.get_title(loc="left")
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_the_given_axes_is_drawn_on(name, fx_analysis):
+def test_the_given_axes_is_drawn_on(name, fx_with_history):
     figure = Figure(figsize=(14, 20))
     left, right = figure.subplots(1, 2)
-    assert PLOTS[name](fx_analysis, ax=left) is left
+    assert PLOTS[name](fx_with_history, ax=left) is left
     assert left.get_title(loc="left")
     assert not right.has_data()
     assert tuple(figure.get_size_inches()) == (14, 20)
@@ -201,17 +201,17 @@ def test_the_given_axes_is_drawn_on(name, fx_analysis):
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_what_is_no_axes_is_refused(name, fx_analysis):
+def test_what_is_no_axes_is_refused(name, fx_with_history):
     with pytest.raises(lupus_pgx.UsageError, match=r"expected a matplotlib Axes as ax=; found str"):
-        PLOTS[name](fx_analysis, ax="somewhere")
+        PLOTS[name](fx_with_history, ax="somewhere")
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_without_matplotlib_the_message_says_what_to_install(name, fx_analysis, monkeypatch):
+def test_without_matplotlib_the_message_says_what_to_install(name, fx_with_history, monkeypatch):
     for module in ("matplotlib", "matplotlib.axes", "matplotlib.font_manager"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(lupus_pgx.UsageError, match=r"install lupus-pgx\[plot\]"):
-        PLOTS[name](fx_analysis)
+        PLOTS[name](fx_with_history)
 
 
 @pytest.mark.parametrize("name", ["response_map", "phenotype_frequencies", "call_certainty", "haplotype_view"])
@@ -262,17 +262,17 @@ def expected_letter(response) -> str:
     return LETTERS.get(response.action.value) or INFORMATION[response.response.value]
 
 
-def test_cells_are_the_responses(fx_analysis):
-    ax = plots.response_map(fx_analysis)
+def test_cells_are_the_responses(fx_with_history):
+    ax = plots.response_map(fx_with_history)
     samples, drugs, found = labels(ax.xaxis), labels(ax.yaxis), letters(ax)
     assert samples == ["LN-01", "NP-02", "CU-03"]
     assert len(found) == len(samples) * len(drugs)
     for (row, column), letter in found.items():
-        assert letter == expected_letter(fx_analysis.patient(samples[column]).drug(drugs[row]))
+        assert letter == expected_letter(fx_with_history.patient(samples[column]).drug(drugs[row]))
 
 
-def test_each_category_has_its_colour_and_letters_can_be_read_on_it(fx_analysis):
-    ax = plots.response_map(fx_analysis)
+def test_each_category_has_its_colour_and_letters_can_be_read_on_it(fx_with_history):
+    ax = plots.response_map(fx_with_history)
     image = ax.images[0].get_array()
     of_letter = {}
     for (row, column), letter in letters(ax).items():
@@ -297,43 +297,43 @@ def luminance(shade) -> float:
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
-def test_every_drug_is_drawn_or_named(fx_analysis):
-    ax = plots.response_map(fx_analysis)
+def test_every_drug_is_drawn_or_named(fx_with_history):
+    ax = plots.response_map(fx_with_history)
     drawn_drugs, written = labels(ax.yaxis), words(ax)
     (undecided,) = re.findall(r"Undecided in every sample \((\d+) drugs\): ([^.]*)\.", written)
     (silent,) = re.findall(r"No validated marker in any sample \((\d+) drugs\): ([^.]*)\.", written)
     named = [name for count, names in (undecided, silent) for name in names.split(", ")]
     assert int(undecided[0]) + int(silent[0]) == len(named)
-    assert sorted([*drawn_drugs, *named]) == sorted(fx_analysis.results.responses.values)
+    assert sorted([*drawn_drugs, *named]) == sorted(fx_with_history.results.responses.values)
     for name in silent[1].split(", "):
-        response = fx_analysis.patient("NP-02").drug(name).response
+        response = fx_with_history.patient("NP-02").drug(name).response
         assert response.value == "no_validated_marker"
 
 
-def test_drugs_and_samples_that_are_asked_for_are_all_drawn(fx_analysis):
-    ax = plots.response_map(fx_analysis, drugs=["belimumab", "MMF", "AZA"], samples=["CU-03", "LN-01"])
+def test_drugs_and_samples_that_are_asked_for_are_all_drawn(fx_with_history):
+    ax = plots.response_map(fx_with_history, drugs=["belimumab", "MMF", "AZA"], samples=["CU-03", "LN-01"])
     assert sorted(labels(ax.yaxis)) == ["azathioprine", "belimumab", "mycophenolate mofetil"]
     assert labels(ax.yaxis)[0] == "azathioprine"  # the most restricting first
     assert labels(ax.xaxis) == ["CU-03", "LN-01"]
     assert "No validated marker" not in words(ax).replace("no validated marker", "")
 
 
-def test_many_samples_are_grouped_by_pattern(fx_cohort):
-    ax = plots.response_map(fx_cohort, drugs=["azathioprine", "simvastatin"])
+def test_many_samples_are_grouped_by_pattern(fx_sixty):
+    ax = plots.response_map(fx_sixty, drugs=["azathioprine", "simvastatin"])
     counts = [int(label.split()[0]) for label in labels(ax.xaxis)]
     assert sum(counts) == 60
     assert counts == sorted(counts, reverse=True)
     found, drugs = letters(ax), labels(ax.yaxis)
     columns = Counter(
-        tuple(expected_letter(fx_cohort.results.responses.of(drug, sample)) for drug in drugs) for sample in range(60)
+        tuple(expected_letter(fx_sixty.results.responses.of(drug, sample)) for drug in drugs) for sample in range(60)
     )
     shown = {tuple(found[row, column] for row in range(2)): count for column, count in enumerate(counts)}
     assert shown == columns
     assert_readable(ax)
 
 
-def test_many_patterns_are_counted_by_drug(fx_cohort):
-    ax = plots.response_map(fx_cohort, drugs=FIVE)
+def test_many_patterns_are_counted_by_drug(fx_sixty):
+    ax = plots.response_map(fx_sixty, drugs=FIVE)
     assert "60 samples" in ax.get_title(loc="left")
     rows = labels(ax.yaxis)
     assert sorted(rows) == sorted(FIVE)
@@ -346,22 +346,22 @@ def test_many_patterns_are_counted_by_drug(fx_cohort):
     for patch in bars(ax):
         widths[round(patch.get_y() + 0.4)] += patch.get_width()
     for row, drug in enumerate(rows):
-        counts = Counter(expected_letter(fx_cohort.results.responses.of(drug, sample)) for sample in range(60))
+        counts = Counter(expected_letter(fx_sixty.results.responses.of(drug, sample)) for sample in range(60))
         assert Counter({part.split()[0]: int(part.split()[1]) for part in beside[row].split(", ")}) == counts
         assert widths[row] == pytest.approx(1)
     assert_readable(ax)
 
 
 @pytest.mark.slow
-def test_names_of_samples_are_not_markup(fx_cohort):
-    ax = plots.response_map(fx_cohort, samples=NAMES)
+def test_names_of_samples_are_not_markup(fx_sixty):
+    ax = plots.response_map(fx_sixty, samples=NAMES)
     shown = labels(ax.xaxis)
     assert shown[:3] == NAMES[:3]
     assert shown[3] == "<U+4E2D><U+6587>"
     assert len(shown[4]) <= 32
     assert_readable(ax)
     ax.figure.savefig(io.BytesIO(), format="svg")
-    assert_readable(plots.haplotype_view(fx_cohort, "TPMT", samples=NAMES))
+    assert_readable(plots.haplotype_view(fx_sixty, "TPMT", samples=NAMES))
 
 
 @pytest.mark.parametrize(
@@ -373,9 +373,9 @@ def test_names_of_samples_are_not_markup(fx_cohort):
         ({"drugs": ["azathioprin"]}, "did you mean azathioprine"),
     ],
 )
-def test_nothing_to_map_is_said(arguments, message, fx_analysis):
+def test_nothing_to_map_is_said(arguments, message, fx_with_history):
     with pytest.raises(lupus_pgx.UsageError, match=message):
-        plots.response_map(fx_analysis, **arguments)
+        plots.response_map(fx_with_history, **arguments)
 
 
 def test_a_drug_that_was_not_analyzed_is_no_empty_row(fx_example):
@@ -410,10 +410,10 @@ def frequencies(ax) -> dict[tuple[str, str], tuple[str, str]]:
     return {key: tuple(cells) for key, cells in found.items()}
 
 
-def test_phenotypes_are_counted_by_group(fx_cohort):
-    frame = fx_cohort.diplotypes.to_frame().query("gene == 'CYP2C19'").set_index("sample_id")
-    groups = {sample: "first" if number < 20 else "second" for number, sample in enumerate(fx_cohort.sample_ids[:50])}
-    ax = plots.phenotype_frequencies(fx_cohort, "cyp2c19", groups)
+def test_phenotypes_are_counted_by_group(fx_sixty):
+    frame = fx_sixty.diplotypes.to_frame().query("gene == 'CYP2C19'").set_index("sample_id")
+    groups = {sample: "first" if number < 20 else "second" for number, sample in enumerate(fx_sixty.sample_ids[:50])}
+    ax = plots.phenotype_frequencies(fx_sixty, "cyp2c19", groups)
     found = frequencies(ax)
     wanted = Counter((row.phenotype, groups.get(sample, "no group given")) for sample, row in frame.iterrows())
     sizes = {"first": 20, "second": 30, "no group given": 10}
@@ -464,15 +464,15 @@ def test_samples_that_were_not_assessed_have_no_share(tmp_path):
         ("CYP4F2", "CYP4F2 has diplotypes but no phenotypes"),
     ],
 )
-def test_genes_without_phenotypes_are_refused(gene, message, fx_analysis):
+def test_genes_without_phenotypes_are_refused(gene, message, fx_with_history):
     with pytest.raises(lupus_pgx.UsageError, match=message):
-        plots.phenotype_frequencies(fx_analysis, gene)
+        plots.phenotype_frequencies(fx_with_history, gene)
 
 
 @pytest.mark.parametrize(("groups", "message"), [({}, "it is empty"), ({"x": "EUR"}, "it names 1 others")])
-def test_groups_of_other_samples_are_refused(groups, message, fx_analysis):
+def test_groups_of_other_samples_are_refused(groups, message, fx_with_history):
     with pytest.raises(lupus_pgx.UsageError, match=message):
-        plots.phenotype_frequencies(fx_analysis, "TPMT", groups)
+        plots.phenotype_frequencies(fx_with_history, "TPMT", groups)
 
 
 # --- certainty --------------------------------------------------------------------------------
@@ -585,16 +585,16 @@ def test_an_assumed_reference_is_not_an_observed_one(fx_example):
     assert {locus for locus, letter in rows["LN-01"].items() if letter == "?"} == assumed
 
 
-def test_samples_are_sorted_by_pattern(fx_cohort):
-    ax = plots.haplotype_view(fx_cohort, "SLCO1B1", samples=fx_cohort.sample_ids[5:35])
+def test_samples_are_sorted_by_pattern(fx_sixty):
+    ax = plots.haplotype_view(fx_sixty, "SLCO1B1", samples=fx_sixty.sample_ids[5:35])
     column = labels(ax.xaxis).index("rs4149056")
     found = [letters(ax).get((row, column), "") for row in range(30)]
     assert found == sorted(found)
     assert len(set(labels(ax.yaxis))) == 30
 
 
-def test_patterns_of_many_samples_have_counts(fx_cohort):
-    ax = plots.haplotype_view(fx_cohort, "SLCO1B1")
+def test_patterns_of_many_samples_have_counts(fx_sixty):
+    ax = plots.haplotype_view(fx_sixty, "SLCO1B1")
     assert labels(ax.yaxis) == ["20 samples"] * 3
     assert sorted(cells["rs4149056"] for cells in letters_by_row(ax)) == ["", "1", "2"]
 
@@ -630,9 +630,9 @@ def test_rare_patterns_share_a_row_with_counts_of_carriers(tmp_path):
 @pytest.mark.parametrize(
     ("gene", "message"), [("HLA-B", "known by typing only"), ("TPTM", "did you mean TPMT"), ("", "unknown gene")]
 )
-def test_genes_without_loci_are_refused(gene, message, fx_analysis):
+def test_genes_without_loci_are_refused(gene, message, fx_with_history):
     with pytest.raises(lupus_pgx.UsageError, match=message):
-        plots.haplotype_view(fx_analysis, gene)
+        plots.haplotype_view(fx_with_history, gene)
 
 
 # --- evidence ---------------------------------------------------------------------------------
@@ -733,9 +733,9 @@ def test_forests_of_any_size_are_readable(drug, fx_knowledge):
     assert_readable(plots.evidence_forest(fx_knowledge, drug))
 
 
-def test_rows_that_apply_to_a_patient_are_marked(fx_analysis, fx_knowledge):
+def test_rows_that_apply_to_a_patient_are_marked(fx_with_history, fx_knowledge):
     for sample in ("LN-01", "NP-02"):
-        patient = fx_analysis.patient(sample)
+        patient = fx_with_history.patient(sample)
         fired = [row for row in patient.drug("rituximab").evidence if row.condition is not None]
         ratios = sum(len(parse_ratios(row.row["effect_size"])[0]) for row in fired)
         ax = plots.evidence_forest(patient, "rituximab")
@@ -763,8 +763,8 @@ def test_nothing_to_show_as_evidence_is_said(source, drug, message, fx_knowledge
 
 
 @pytest.fixture
-def fx_timeline(fx_analysis):
-    return plots.timeline(fx_analysis.patient("LN-01"))
+def fx_timeline(fx_with_history):
+    return plots.timeline(fx_with_history.patient("LN-01"))
 
 
 def test_therapies_are_bars_from_start_to_stop(fx_timeline):
@@ -864,9 +864,9 @@ def test_a_patient_without_history_is_refused(context, message):
         plots.timeline(lupus_pgx.respond({"TPMT": "*1/*1"}, context=context))
 
 
-def test_an_analysis_is_no_patient(fx_analysis):
+def test_an_analysis_is_no_patient(fx_with_history):
     with pytest.raises(lupus_pgx.UsageError, match="expected a PatientSummary"):
-        plots.timeline(fx_analysis)
+        plots.timeline(fx_with_history)
 
 
 # --- a real cohort ----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ SCRIPT = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
-def fx_patient(fx_example):
+def fx_failed(fx_example):
     history = {
         "manifestations": {"lupus nephritis": None},
         "therapies": [{"drug": "MMF", "outcome": "inadequate_response"}],
@@ -23,16 +23,16 @@ def fx_patient(fx_example):
     return lupus_pgx.analyze(path, samples=["LN-01"], context=history).patient("LN-01")
 
 
-def test_patient_shows_drugs_by_action(fx_patient):
-    text = plain(fx_patient._repr_html_())
+def test_patient_shows_drugs_by_action(fx_failed):
+    text = plain(fx_failed._repr_html_())
     assert "↓ lower dose azathioprine, mercaptopurine" in text
     missing = text.partition("Not assessed: ")[2].partition(".")[0].split(", ")
     assert {"HLA-A", "HLA-B"} <= set(missing)
     assert "Research use only" in text
 
 
-def test_drug_shows_its_sentence_and_rules(fx_patient):
-    response = fx_patient.drug("tacrolimus")
+def test_drug_shows_its_sentence_and_rules(fx_failed):
+    response = fx_failed.drug("tacrolimus")
     text = plain(response._repr_html_())
     assert "tacrolimus: ↑ higher dose" in text
     assert "CYP3A5 *1/*3" in text
@@ -40,17 +40,17 @@ def test_drug_shows_its_sentence_and_rules(fx_patient):
     assert all(rule.source in text for rule in response.guidance)
 
 
-def test_call_shows_its_candidates(fx_patient):
-    call = fx_patient.gene("TPMT")
+def test_call_shows_its_candidates(fx_failed):
+    call = fx_failed.gene("TPMT")
     text = plain(call._repr_html_())
     assert "TPMT *1/*3A: ◕ probable" in text
     assert "*1/*3A 97.8% *3B/*3C" in text
-    untyped = fx_patient.gene("HLA-B")
+    untyped = fx_failed.gene("HLA-B")
     assert "HLA-B not called: ○ not assessed" in plain(untyped._repr_html_())
 
 
-def test_tables_show_first_and_last_rows(fx_patient):
-    table = fx_patient.drug_responses
+def test_tables_show_first_and_last_rows(fx_failed):
+    table = fx_failed.drug_responses
     frame = table.to_frame()
     assert len(table) == len(frame) > 10
     text = plain(table._repr_html_())
@@ -63,31 +63,36 @@ def test_tables_show_first_and_last_rows(fx_patient):
     assert "..." not in plain(few._repr_html_()).partition("assessed")[0]
 
 
-def test_every_table_knows_its_length(fx_patient):
+def test_every_table_knows_its_length(fx_failed):
     for name in ("variants", "diplotypes", "markers", "drug_responses", "guidance", "evidence", "checks", "options"):
-        table = getattr(fx_patient, name)
+        table = getattr(fx_failed, name)
         assert len(table) == len(table.to_frame()), name
         assert "\n" not in repr(table)
 
 
-def test_public_objects_have_a_line_of_their_own(fx_patient):
-    things = (fx_patient, fx_patient.drug("AZA"), fx_patient.gene("TPMT"), fx_patient.resistance)
+def test_public_objects_have_a_line_of_their_own(fx_failed):
+    things = (
+        fx_failed,
+        fx_failed.drug("AZA"),
+        fx_failed.gene("TPMT"),
+        fx_failed.resistance,
+    )
     for thing in things:
         assert repr(thing).startswith(f"<{type(thing).__name__} of ")
         assert "\n" not in repr(thing)
-    assert str(fx_patient.drug("AZA")) == fx_patient.drug("AZA").summary
-    assert fx_patient.drug("AZA").drug.drug == "azathioprine"
+    assert str(fx_failed.drug("AZA")) == fx_failed.drug("AZA").summary
+    assert fx_failed.drug("AZA").drug.drug == "azathioprine"
 
 
-def test_a_plot_shows_itself(fx_patient):
-    picture = lupus_pgx.plots.evidence_forest(fx_patient, "MMF")._repr_png_()
+def test_a_plot_shows_itself(fx_failed):
+    picture = lupus_pgx.plots.evidence_forest(fx_failed, "MMF")._repr_png_()
     assert picture.startswith(b"\x89PNG")
     assert len(picture) > 5000
 
 
-def test_review_shows_its_headline(fx_patient):
-    text = plain(fx_patient.resistance._repr_html_())
-    assert fx_patient.resistance.headline in text
+def test_review_shows_its_headline(fx_failed):
+    text = plain(fx_failed.resistance._repr_html_())
+    assert fx_failed.resistance.headline in text
     assert "mycophenolate mofetil : inadequate response" in text
 
 

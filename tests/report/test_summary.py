@@ -381,7 +381,7 @@ def test_explanation_of_a_gene_left_out(fx_patient):
 
 
 @pytest.fixture
-def fx_cohort(fx_analyze):
+def fx_twelve_samples(fx_analyze):
     """Twelve samples: TPMT *1/*1 seven times, *1/*3C three times and *3C/*3C twice; CYP3A5 unknown in four."""
     file = VcfBuilder(samples=[f"S{number}" for number in range(12)])
     file.set("rs1142345", *["T/T"] * 7, *["T/C"] * 3, *["C/C"] * 2)
@@ -389,19 +389,19 @@ def fx_cohort(fx_analyze):
     return fx_analyze(file).cohort()
 
 
-def test_cohort_counts_are_those_of_the_samples(fx_cohort):
-    assert fx_cohort.phenotypes()["TPMT"] == {
+def test_cohort_counts_are_those_of_the_samples(fx_twelve_samples):
+    assert fx_twelve_samples.phenotypes()["TPMT"] == {
         "Normal Metabolizer": 7,
         "Intermediate Metabolizer": 3,
         "Poor Metabolizer": 2,
     }
-    assert fx_cohort.actions()["azathioprine"] == {"usual dose": 7, "reduce dose": 3, "avoid": 2}
-    assert fx_cohort.actions()["tacrolimus"] == {"usual dose": 5, "indeterminate": 4, "increase dose": 3}
-    assert fx_cohort.actions()["prednisone"] == {"no validated marker": 12}
+    assert fx_twelve_samples.actions()["azathioprine"] == {"usual dose": 7, "reduce dose": 3, "avoid": 2}
+    assert fx_twelve_samples.actions()["tacrolimus"] == {"usual dose": 5, "indeterminate": 4, "increase dose": 3}
+    assert fx_twelve_samples.actions()["prednisone"] == {"no validated marker": 12}
 
 
-def test_cohort_counts_add_up(fx_cohort):
-    for counts in (fx_cohort.actions(), fx_cohort.phenotypes()):
+def test_cohort_counts_add_up(fx_twelve_samples):
+    for counts in (fx_twelve_samples.actions(), fx_twelve_samples.phenotypes()):
         assert counts
         assert {sum(counter.values()) for counter in counts.values()} == {12}
 
@@ -416,8 +416,8 @@ def test_cohort_counts_equal_the_frames(fx_analyze):
         assert counter == Counter(rows.phenotype.fillna(nothing))
 
 
-def test_cohort_text(fx_cohort):
-    text = flat(fx_cohort)
+def test_cohort_text(fx_twelve_samples):
+    text = flat(fx_twelve_samples)
     assert text.startswith("12 samples, GRCh38, absent loci: unknown")
     assert "azathioprine usual dose 7, reduce dose 3, avoid 2" in text
     assert "TPMT Normal Metabolizer 7, Intermediate Metabolizer 3, Poor Metabolizer 2" in text

@@ -74,12 +74,12 @@ def assert_same(features, expected):
 
 
 @pytest.fixture(scope="module")
-def fx_analysis(fx_example):
+def fx_analyzed(fx_example):
     return lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], drugs=["AZA"])
 
 
-def test_the_example_patients(fx_analysis):
-    features = fx_analysis.features()
+def test_the_example_patients(fx_analyzed):
+    features = fx_analyzed.features()
     assert features.index.tolist() == ["LN-01", "NP-02", "CU-03"]
     assert features.index.name == "sample_id"
     assert set(features.dtypes) == {np.dtype("float64")}
@@ -92,7 +92,7 @@ def test_the_example_patients(fx_analysis):
     assert patient["HLA_B_missing"] == 1
     assert np.isnan(patient["CYP2D6_activity"])  # its structure cannot be seen in a VCF
     assert patient["CYP2D6_missing"] == 1
-    assert_same(features, expected_features(fx_analysis))
+    assert_same(features, expected_features(fx_analyzed))
 
 
 @settings(max_examples=30)
@@ -126,18 +126,18 @@ def test_features_are_those_of_the_frames(tmp_path_factory, data):
         assert (likely[stated.to_numpy() == 0] <= 0.05).all()
 
 
-def test_columns_do_not_depend_on_the_samples(fx_analysis, fx_example, tmp_path):
+def test_columns_do_not_depend_on_the_samples(fx_analyzed, fx_example, tmp_path):
     path = VcfBuilder().set("rs1142345", "T/C").variants_only().write(tmp_path / "other")
     other = lupus_pgx.analyze(path, drugs=["MMF"], absent="reference")
     for options in ({}, {"probabilities": True}):
-        columns = fx_analysis.features(**options).columns
+        columns = fx_analyzed.features(**options).columns
         assert columns.tolist() == other.features(**options).columns.tolist()
         assert columns.is_unique
         assert all(name.isidentifier() and name.isascii() for name in columns)
     few = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], genes=["TPMT"], drugs=["AZA"]).features()
     assert {column.split("_")[0] for column in few} == {"TPMT", "missing"}
     shared = [column for column in few if column != "missing_essential_loci"]
-    pd.testing.assert_frame_equal(few[shared], fx_analysis.features()[shared])
+    pd.testing.assert_frame_equal(few[shared], fx_analyzed.features()[shared])
 
 
 def test_an_absent_locus_is_missing_not_normal(tmp_path):
@@ -180,10 +180,13 @@ def test_calls_made_elsewhere_count(tmp_path):
     assert soft["TPMT_indeterminate_probability"] == 1
 
 
-def test_the_data_dictionary_describes_every_column(fx_analysis, fx_knowledge):
+def test_the_data_dictionary_describes_every_column(fx_analyzed, fx_knowledge):
     known = {row["source"] for row in fx_knowledge.rows("sources")}
     for options in ({}, {"probabilities": True}, {"drop_constant": True}):
-        features, dictionary = fx_analysis.features(**options), fx_analysis.feature_dictionary(**options)
+        features, dictionary = (
+            fx_analyzed.features(**options),
+            fx_analyzed.feature_dictionary(**options),
+        )
         assert dictionary.column.tolist() == features.columns.tolist()
         assert dictionary.n_missing.tolist() == features.isna().sum().tolist()
         assert dictionary[["kind", "meaning", "values"]].notna().all().all()
@@ -193,25 +196,25 @@ def test_the_data_dictionary_describes_every_column(fx_analysis, fx_knowledge):
         for column, values in zip(dictionary["column"], dictionary["values"], strict=True):
             if ", " in values:
                 assert set(features[column].dropna()) <= {float(value) for value in values.split(", ")}
-    dictionary = fx_analysis.feature_dictionary().set_index("column")
+    dictionary = fx_analyzed.feature_dictionary().set_index("column")
     row = dictionary.loc["FCGR3A_F158V_dosage"]
     assert (row.gene, row.marker, row.kind, row.unit) == ("FCGR3A", "F158V", "dosage", "copies")
     assert row.meaning.startswith("copies of V; ")
     assert row.citation == fx_knowledge.markers.set_index(["gene", "marker"]).loc[("FCGR3A", "F158V"), "citation"]
 
 
-def test_constant_columns_can_be_left_out(fx_analysis):
-    every, varying = fx_analysis.features(), fx_analysis.features(drop_constant=True)
+def test_constant_columns_can_be_left_out(fx_analyzed):
+    every, varying = fx_analyzed.features(), fx_analyzed.features(drop_constant=True)
     wanted = [column for column in every if len(every[column].dropna().unique()) > 1]
     assert 0 < len(wanted) < every.shape[1]
     pd.testing.assert_frame_equal(varying, every[wanted])
 
 
-def test_the_probability_asked_for_is_a_probability(fx_analysis):
+def test_the_probability_asked_for_is_a_probability(fx_analyzed):
     for wrong in (0.5, 1.1):
         with pytest.raises(UsageError, match=r"min_probability must be above 0\.5 and at most 1"):
-            fx_analysis.features(min_probability=wrong)
-    sure, strict = fx_analysis.features(), fx_analysis.features(min_probability=1)
+            fx_analyzed.features(min_probability=wrong)
+    sure, strict = fx_analyzed.features(), fx_analyzed.features(min_probability=1)
     assert np.isnan(strict.loc["LN-01", "TPMT_intermediate_metabolizer"])  # *1/*3A or *3B/*3C: never quite sure
     assert (strict.isna() >= sure.isna()).all().all()
 
