@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,6 +109,28 @@ class VcfBuilder:
 
     def drop_gene(self, gene: str) -> VcfBuilder:
         return self.drop(*[name for name, locus in self.loci.items() if locus.gene == gene and name in self.records])
+
+    def change(self, *changes: str) -> VcfBuilder:
+        """Apply changes as the tables of cases write them.
+
+        ``rs1142345=T/C`` states letters, ``rs1142345=0/1`` counts them (0 is the base of GRCh38 on both builds, 1 the
+        first other allele of the loci table), ``rs776746=absent`` or ``-rs776746`` leaves a locus out,
+        ``NUDT15=absent`` or ``-NUDT15`` a gene.
+        """
+        for text in changes:
+            name, _, genotype = text.partition("=")
+            name = name.removeprefix("-")
+            if genotype not in ("", "absent"):
+                letters = self.site(name).letters
+                alleles = [letters[int(part)] if part.isdigit() else part for part in re.split(r"[/|]", genotype)]
+                self.set(name, ("|" if "|" in genotype else "/").join(alleles))
+            elif name in self.loci:
+                self.drop(name)
+            elif any(locus.gene == name for locus in self.loci.values()):
+                self.drop_gene(name)
+            else:
+                raise KeyError(name)
+        return self
 
     def replace(self, locus: str, *records: Rec) -> VcfBuilder:
         self.records[locus] = list(records)

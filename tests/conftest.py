@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
+from builder import VcfBuilder
 from hypothesis import HealthCheck, settings
+from places import DOCS, REAL
 
 import lupus_pgx
 from lupus_pgx.cli import main
 
 settings.register_profile("lupus", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("lupus")
-
-REAL = Path(os.environ.get("LUPUS_PGX_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "real"))
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +36,7 @@ def fx_real():
 @pytest.fixture(scope="session")
 def fx_full_context(tmp_path_factory):
     """The full example of docs/context.md as a file; it is about the example's LN-01."""
-    text = (Path(__file__).resolve().parents[1] / "docs" / "context.md").read_text(encoding="utf-8")
+    text = (DOCS / "context.md").read_text(encoding="utf-8")
     path = tmp_path_factory.mktemp("context") / "patient.yaml"
     path.write_text(text.partition("<!-- example -->\n```yaml\n")[2].partition("```")[0], encoding="utf-8")
     return path
@@ -53,5 +50,25 @@ def fx_cli(capsys):
         code = main([str(argument) for argument in arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def fx_analyze(tmp_path):
+    """Analyze the file of a builder: ``analysis = fx_analyze(VcfBuilder(), ancestry="EUR")``."""
+
+    def run(file: VcfBuilder, **options):
+        return lupus_pgx.analyze(file.write(tmp_path / "file", kind="vcf"), build=file.build, **options)
+
+    return run
+
+
+@pytest.fixture
+def fx_patient(fx_analyze):
+    """Analyze the file of a builder; return its first sample."""
+
+    def run(file: VcfBuilder, **options):
+        return fx_analyze(file, **options).patient(file.samples[0])
 
     return run

@@ -256,7 +256,7 @@ def _write_block(
             text = text[text != 0]
         text[-1] = ord("\n")
         out.write(head)
-        out.write(text.data)
+        out.write(text.tobytes())
 
 
 def _elsewhere(rng: np.random.Generator, sites: Sequence[Site]) -> list[int]:
@@ -404,7 +404,7 @@ def _panel_lines(knowledge: Knowledge, rng: np.random.Generator) -> dict[str, li
 
 def _write_variants(out: Any, rng: np.random.Generator, chrom: str, positions: npt.NDArray[np.int64]) -> None:
     for first in range(0, len(positions), _CHUNK):
-        out.write(_variants(rng, chrom, positions[first : first + _CHUNK]).data)
+        out.write(_variants(rng, chrom, positions[first : first + _CHUNK]).tobytes())
 
 
 def _variants(rng: np.random.Generator, chrom: str, positions: npt.NDArray[np.int64]) -> Bytes:

@@ -1,0 +1,304 @@
+"""Every drug that lupus needs is in the tables, every row has a source, and every guideline row can be reached."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+import pytest
+from helpers import check_each
+
+import lupus_pgx
+from lupus_pgx.knowledge.rules import WITHOUT
+from lupus_pgx.terms import NOT_ASSESSED, Action, Response
+
+KNOWLEDGE = lupus_pgx.load_knowledge()
+
+OF_LUPUS = """
+prednisone, prednisolone, methylprednisolone, dexamethasone; hydroxychloroquine, chloroquine, quinacrine;
+azathioprine, mercaptopurine, mycophenolate mofetil, mycophenolic acid, cyclophosphamide, methotrexate, leflunomide,
+teriflunomide, tacrolimus, cyclosporine, voclosporin, sirolimus;
+rituximab, obinutuzumab, ocrelizumab, belimumab, anifrolumab, telitacicept, ianalumab, litifilimab,
+dapirolizumab pegol, daratumumab, abatacept, tocilizumab, CD19 CAR-T;
+tofacitinib, baricitinib, upadacitinib, ruxolitinib, filgotinib, deucravacitinib;
+intravenous immunoglobulin, plasma exchange; dapsone, thalidomide, lenalidomide, sulfasalazine
+"""
+
+AROUND_LUPUS = """
+celecoxib, ibuprofen, flurbiprofen, meloxicam, piroxicam, naproxen; warfarin, clopidogrel;
+simvastatin, atorvastatin, pravastatin, rosuvastatin, fluvastatin;
+omeprazole, pantoprazole, lansoprazole, dexlansoprazole; sulfamethoxazole / trimethoprim, voriconazole; allopurinol;
+citalopram, escitalopram, sertraline, amitriptyline; codeine, tramadol, ondansetron;
+carbamazepine, oxcarbazepine, phenytoin, valproate; risperidone, haloperidol, quetiapine
+"""
+
+INDUCERS = "hydralazine, isoniazid, procainamide"
+
+
+def names_in(text: str) -> list[str]:
+    return [" ".join(name.split()) for name in re.split("[,;]", text)]
+
+
+DRUGS = [name for text in (OF_LUPUS, AROUND_LUPUS, INDUCERS) for name in names_in(text)]
+ROWS = {row["drug"]: row for row in KNOWLEDGE.rows("drugs")}
+URLS = {row["citation"]: row["url"] for row in KNOWLEDGE.rows("citations")}
+SOURCES = {row["source"] for row in KNOWLEDGE.rows("sources")}
+
+
+def cited(row) -> list[str]:
+    return [name.strip() for name in (row.get("citation") or "").split(";") if name.strip()]
+
+
+# --- drugs --------------------------------------------------------------------------------------
+
+
+def test_the_list_is_whole():
+    assert len(DRUGS) == len(set(DRUGS)) == 81
+    assert set(DRUGS) <= set(ROWS)
+    assert [name for name in DRUGS if name != name.lower()] == ["CD19 CAR-T"]
+
+
+def test_every_drug_has_class_role_and_what_is_known():
+    def check(drug):
+        row = ROWS[drug]
+        assert row["drug_class"]
+        assert row["role_in_lupus"]
+        assert row["statement"]
+        guidance = [item for item in KNOWLEDGE.rows("guidance") if item["drug"] == drug]
+        evidence = [item for item in KNOWLEDGE.rows("evidence") if item["drug"] == drug]
+        # What the statement says rests on rows; where there are none, or only context, it says so and cites who
+        # looked.
+        assert cited(row)
+        if row["marker_statement"] == "guideline":
+            assert guidance
+            assert all(cited(item) for item in guidance)
+        elif row["marker_statement"] == "evidence":
+            assert evidence
+            assert not guidance
+            assert all(cited(item) for item in evidence)
+        else:
+            assert row["marker_statement"] == "none"
+            assert "no validated genetic marker" in row["statement"].lower()
+            assert not guidance
+            assert not [item for item in evidence if item["use"] == "direction"]
+
+    check_each(DRUGS, check)
+
+
+def test_every_drug_gives_an_answer_with_citations():
+    def check(drug):
+        patient = lupus_pgx.respond({}, [drug])
+        (row,) = patient.drug_responses.to_frame().itertuples()
+        assert row.drug == drug
+        assert row.action not in ("standard", "avoid", "reduce_dose", "increase_dose")
+        assert row.predicted_response in ("indeterminate", "no_validated_marker")
+        assert set(row.citations.split(";")) <= set(URLS)
+        assert row.summary.startswith(f"{drug}: ")
+
+    check_each(DRUGS, check)
+
+
+def test_inducers_of_lupus_say_so():
+    for drug in names_in(INDUCERS):
+        text = f"{ROWS[drug]['role_in_lupus']} {ROWS[drug]['statement']}".lower()
+        assert "induce" in text
+
+
+# --- sources ------------------------------------------------------------------------------------
+
+EVERY_ROW = [(name, line, row) for name in sorted(KNOWLEDGE.tables) for line, row in enumerate(KNOWLEDGE.rows(name), 2)]
+"""Every row of every table with the line it stands in."""
+
+
+def place(case) -> str:
+    return f"{case[0]}.tsv:{case[1]}"
+
+
+def test_no_row_is_without_a_source():
+    def check(case):
+        name, _, row = case
+        if name == "citations":
+            assert row["url"].startswith(("http://", "https://"))
+        elif name == "sources":
+            assert row["url"]
+            assert row["licence"]
+        else:
+            assert (row.get("source") or "").strip() or cited(row)
+
+    check_each(EVERY_ROW, check, place)
+
+
+def test_every_source_and_citation_resolves():
+    def check(case):
+        _, _, row = case
+        assert set(cited(row)) <= set(URLS)
+        if row.get("source"):
+            assert row["source"] in SOURCES
+
+    check_each([case for case in EVERY_ROW if case[0] not in ("citations", "sources")], check, place)
+
+
+@pytest.mark.parametrize("name", ["guidance", "evidence", "drugs", "interactions", "contraindications", "monitoring"])
+def test_what_a_reader_may_act_on_is_cited_itself(name):
+    """The name of a database is not enough here: each row names what was read."""
+    rows = KNOWLEDGE.rows(name)
+    assert rows
+    assert [row for row in rows if not cited(row)] == []
+
+
+# --- every guideline row, from a diplotype to its action and back to its citation -----------------
+
+RULES = [rule for drug in KNOWLEDGE.drugs_by_name.values() for rule in drug.rules]
+NEUTRAL = "*07:02"
+
+Calls = dict[str, str]
+
+
+def clauses_of(condition: str) -> dict[str, list[tuple[str, list[str]]]]:
+    """Split a condition by hand: gene to aspect and values."""
+    found: dict[str, list[tuple[str, list[str]]]] = {}
+    for part in condition.split("&"):
+        key, _, values = part.strip().partition("=")
+        gene, _, aspect = key.partition(":")
+        found.setdefault(gene, []).append((aspect or "phenotype", [value.strip() for value in values.split("|")]))
+    return found
+
+
+def options_of(gene: str) -> list[str | None]:
+    """Return calls of a gene that rules tell apart, one each; None: not given."""
+    star = KNOWLEDGE.star_genes[gene]
+    if star.typing:
+        assert NEUTRAL not in star.asked_alleles
+        singles = [NEUTRAL, *sorted(star.asked_alleles)]
+    else:
+        seen: dict[tuple, str] = {}
+        for allele in star.allele_names:
+            asked = allele if allele in star.asked_alleles else None
+            seen.setdefault((star.functions[allele], star.activity_values.get(allele), asked), allele)
+        singles = list(seen.values())
+    if gene == "CYP2D6":
+        assert "*1x2" in singles or star.activity_value("*1x2") == 2
+        singles = list(dict.fromkeys([*singles, "*1x2"]))
+    pairs = [f"{one}/{other}" for one, other in itertools.combinations_with_replacement(singles, 2)]
+    return [None, *pairs]
+
+
+OPTIONS = {gene: options_of(gene) for gene in {gene for rule in RULES for gene in rule.condition.keys}}
+
+
+def meets(gene: str, call: str | None, clauses: list[tuple[str, list[str]]]) -> bool:
+    """Whether a call meets all clauses on its gene."""
+    star = KNOWLEDGE.star_genes[gene]
+    alleles = call.split("/") if call else []
+    for aspect, values in clauses:
+        if call is None:
+            met = NOT_ASSESSED in values
+        elif aspect == "phenotype":
+            met = (star.phenotype(alleles) or ("" if star.typing else "Indeterminate")) in values
+        elif aspect == "score":
+            score = star.activity_score(alleles)
+            met = score is not None and f"{score:g}" in values
+        else:
+            assert aspect == "allele"
+            met = any(
+                value.removeprefix(WITHOUT) not in alleles if value.startswith(WITHOUT) else value in alleles
+                for value in values
+            )
+        if not met:
+            return False
+    return True
+
+
+def calls_for(rule) -> Iterator[Calls]:
+    """Yield calls that meet the condition of a rule, those first that give no other gene."""
+    wanted = clauses_of(rule.row["condition"])
+    fitting = {gene: [call for call in OPTIONS[gene] if meets(gene, call, wanted[gene])] for gene in wanted}
+    assert all(fitting.values()), f"{rule.rule}: no call of the tables meets {rule.row['condition']}"
+    body = next(body for body in KNOWLEDGE.drugs_by_name[rule.drug].bodies if body.source == rule.source)
+    others = {gene: OPTIONS[gene] for gene in body.conditions.keys if gene not in wanted}
+    for chosen in itertools.product(*others.values(), *fitting.values()):
+        given = zip([*others, *fitting], chosen, strict=True)
+        yield {gene: call for gene, call in given if call is not None}
+
+
+def outranked(rule, calls: Calls) -> bool:
+    """Whether another row of the same body that asks for as much or more holds, too."""
+    body = next(body for body in KNOWLEDGE.drugs_by_name[rule.drug].bodies if body.source == rule.source)
+    return any(
+        other.rule != rule.rule
+        and other.action.severity >= rule.action.severity
+        and all(meets(gene, calls.get(gene), asked) for gene, asked in clauses_of(other.row["condition"]).items())
+        for other in body.rules
+    )
+
+
+def reach(rule):
+    """Return the patient for whom a rule fires, None where a stricter row of its body always stands before it."""
+    body = next(body for body in KNOWLEDGE.drugs_by_name[rule.drug].bodies if body.source == rule.source)
+    met = False
+    for calls in calls_for(rule):
+        if outranked(rule, calls):
+            continue
+        patient = lupus_pgx.respond(calls, [rule.drug])
+        fired = [item.rule for item in patient.drug(rule.drug).guidance]
+        if rule.rule in fired:
+            return patient
+        # Only where a gene is missing may a row that is met be held back: more than the usual dose needs them all.
+        assert set(calls) < set(body.conditions.keys), (calls, fired)
+        assert rule.action is Action.INCREASE_DOSE
+        met = True
+    assert not met, f"{rule.rule} never fires"
+    return None
+
+
+NEVER_STRICTEST: set[str] = set()
+"""Rows that another row of their body outranks for every diplotype: they must be named here."""
+
+
+def test_rows_that_never_count_are_known():
+    assert {rule.rule for rule in RULES if all(outranked(rule, calls) for calls in calls_for(rule))} == NEVER_STRICTEST
+
+
+@pytest.mark.parametrize("drug", sorted({rule.drug for rule in RULES}))
+def test_every_rule_leads_from_a_diplotype_to_its_action_and_back_to_its_citation(drug):
+    def check(rule):
+        patient = reach(rule)
+        assert (patient is None) == (rule.rule in NEVER_STRICTEST)
+        if patient is None:
+            return
+        row = rule.row
+        response = patient.drug(rule.drug)
+        bodies = KNOWLEDGE.drugs_by_name[rule.drug].bodies
+        # The row is shown with what it asks for, whichever body is shown first.
+        frame = patient.guidance.to_frame()
+        (shown,) = frame[(frame.source == row["source"]) & (frame.condition == row["condition"])].itertuples()
+        assert (shown.drug, shown.action, shown.year) == (rule.drug, row["action"], row["year"])
+        assert shown.citation == row["citation"]
+        first = bodies[0].source == rule.source
+        if first:
+            assert response.action is Action(row["action"])
+            assert response.response is Response(row["predicted_response"])
+            assert response.guideline == row["source"]
+            asks_for_no_dose = response.response is Response.INDETERMINATE or row["action"] in ("avoid", "test_first")
+            expected = (None, None) if asks_for_no_dose else (row["factor_low"], row["factor_high"])
+            assert (response.factor_low, response.factor_high) == expected
+        elif Response.INDETERMINATE not in (response.response, Response(row["predicted_response"])):
+            differs = response.action is not Action(row["action"])
+            assert differs <= any(text.startswith(f"{row['source']}: {row['action']}") for text in response.conflicts)
+        # And back: the citation of the row is among those of the result, and resolved in the explanation.
+        names = cited(row)
+        assert names
+        assert set(names) <= set(response.citations)
+        explanation = patient.explain(rule.drug)
+        before, _, after = explanation.partition("\nCitations\n")
+        plain = " ".join(before.split())
+        assert (
+            f"{row['source']} {row['year']}, {row['population']}: if {row['condition']}, then {row['action']}" in plain
+        )
+        assert " ".join(row["advice"].split()) in plain
+        for name in names:
+            assert f"   [{name}] " in after
+            assert URLS[name] in after
+
+    check_each([rule for rule in RULES if rule.drug == drug], check, lambda rule: rule.rule)

@@ -1,0 +1,295 @@
+"""Reports opened from disk in Chromium: what people see, on screen, by keyboard and on paper."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import unicodedata
+from dataclasses import dataclass, field
+
+import pytest
+from builder import VcfBuilder
+
+import lupus_pgx
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SCRIPT = "<script>alert(1)</script>"
+
+CONTRAST = """() => {
+  const linear = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const luminance = ([r, g, b]) => [r, g, b].map(linear)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const parse = text => text.match(/[0-9.]+/g).map(Number);
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const poor = new Set();
+  let seen = 0;
+  for (const element of document.body.querySelectorAll('*')) {
+    if (![...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())) continue;
+    if (!element.getClientRects().length) continue;
+    seen += 1;
+    const [a, b] = [luminance(parse(getComputedStyle(element).color)), luminance(behind(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) poor.add(`${element.tagName}.${element.className}: ${ratio.toFixed(2)}`);
+  }
+  return [seen, [...poor]];
+}"""
+
+
+@dataclass
+class Seen:
+    """A page, and all that happened while it was opened."""
+
+    page: object
+    messages: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def fx_browser():
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed (Debian package chromium)")
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra test)")
+    with api.sync_playwright() as play:
+        # The sandbox of the browser cannot be had by root.
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def fx_open(fx_browser):
+    """Open a file: ``seen = fx_open(path, width=400)``."""
+    contexts = []
+
+    def open_page(path, width=1200):
+        context = fx_browser.new_context(viewport={"width": width, "height": 900})
+        contexts.append(context)
+        seen = Seen(context.new_page())
+        seen.page.on("console", lambda message: seen.messages.append(message.text))
+        seen.page.on("pageerror", lambda error: seen.messages.append(str(error)))
+        seen.page.on("dialog", lambda dialog: (seen.messages.append(dialog.message), dialog.dismiss()))
+        seen.page.on("request", lambda request: seen.requests.append(request.url))
+        seen.page.goto(path.as_uri())
+        return seen
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def fx_pages(fx_example, tmp_path_factory):
+    """Files of a patient, of one with a history, of a cohort, and of a patient with a hostile name."""
+    folder = tmp_path_factory.mktemp("pages")
+    path = fx_example["patients.GRCh38.vcf.gz"]
+    context = {
+        "manifestations": {"lupus nephritis": {"class": ["IV"]}},
+        "pregnancy": True,
+        "sex": "female",
+        "therapies": [{"drug": "MMF", "start": "2023-01-01", "stop": "2023-09-01", "outcome": "inadequate_response"}],
+    }
+    lupus_pgx.analyze(path, samples=["LN-01"]).write(folder / "patient", formats=["html"])
+    lupus_pgx.analyze(path, samples=["LN-01"], context=context).write(folder / "history", formats=["html"])
+    names = [SCRIPT, "../../x", "S3", "S4", "S5", "S6"]
+    builder = VcfBuilder(samples=names, genes=("TPMT", "NUDT15", "CYP3A5"))
+    builder.set("rs1142345", "T/C", "C/C", "T/T", "T/T", "./.", "T/C")
+    drugs = ["AZA", "mercaptopurine", "tacrolimus", "MMF", "RTX", "HCQ", "allopurinol", "belimumab"]
+    cohort = lupus_pgx.analyze(builder.write(folder / "in"), drugs=drugs, ancestry={"S3": "EUR", "S4": "AFR"})
+    cohort.write(folder / "cohort", formats=["html"])
+    return {
+        "patient": folder / "patient" / "patients" / "LN-01.html",
+        "history": folder / "history" / "patients" / "LN-01.html",
+        "cohort": folder / "cohort" / "cohort.html",
+        "script": folder / "cohort" / "patients" / "%3Cscript%3Ealert%281%29%3C%2Fscript%3E.html",
+        "dots": folder / "cohort" / "patients" / "..%2F..%2Fx.html",
+    }
+
+
+ALL = ["patient", "history", "cohort", "script", "dots"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_page_opens_without_network_and_without_a_message(name, fx_open, fx_pages):
+    seen = fx_open(fx_pages[name])
+    assert seen.requests == [fx_pages[name].as_uri()]
+    assert seen.messages == []
+    assert seen.page.locator("h1").count() == 1
+
+
+def test_what_matters_is_seen_first(fx_open, fx_pages):
+    page = fx_open(fx_pages["patient"]).page
+    assert page.title().startswith("LN-01")
+    lower = page.locator("#glance tr", has_text="lower dose")
+    assert "azathioprine" in lower.inner_text()
+    box = lower.bounding_box()
+    assert box["y"] + box["height"] < 900  # on the first screen
+    missing = page.locator(".panel.gap")
+    assert "Absence is never normal" in missing.inner_text()
+    assert missing.bounding_box()["y"] < 900
+    card = page.locator("article.card", has=page.get_by_role("heading", name="tacrolimus", exact=True))
+    assert "1.5-2 times the usual starting dose" in card.inner_text()
+
+
+def test_depth_is_folded_and_opens_without_a_script(fx_open, fx_pages):
+    page = fx_open(fx_pages["patient"]).page
+    card = page.locator("article.card", has=page.get_by_role("heading", name="tacrolimus", exact=True))
+    finding = card.locator("li").last
+    assert not finding.is_visible()
+    card.locator("summary", has_text="Evidence").click()
+    assert finding.is_visible()
+
+
+def test_history_is_told_before_the_drugs(fx_open, fx_pages):
+    page = fx_open(fx_pages["history"]).page
+    lead = page.locator(".lead")
+    assert "mycophenolate mofetil" in lead.inner_text()
+    assert lead.bounding_box()["y"] < page.locator("#glance").bounding_box()["y"]
+    row = page.locator("[aria-label='What the clinical context asks of drugs'] tbody", has_text="pregnancy")
+    assert "contraindicated" in row.inner_text()
+    assert "mycophenolate mofetil" in row.inner_text()
+
+
+@pytest.mark.parametrize(("name", "sample"), [("script", SCRIPT), ("dots", "../../x")])
+def test_hostile_name_is_shown_as_it_is(name, sample, fx_open, fx_pages):
+    seen = fx_open(fx_pages[name])
+    assert seen.page.locator("h1").inner_text() == sample
+    assert seen.page.title().startswith(sample)
+    assert seen.page.locator("script").count() == 0
+    assert seen.messages == []
+
+
+def test_cohort_leads_to_the_patients(fx_open, fx_pages):
+    page = fx_open(fx_pages["cohort"]).page
+    page.locator("#samples ~ details > summary").click()
+    page.get_by_role("link", name=SCRIPT).click()
+    assert page.locator("h1").inner_text() == SCRIPT
+    assert page.url == fx_pages["script"].as_uri()
+
+
+def test_bars_are_drawn_to_scale(fx_open, fx_pages):
+    page = fx_open(fx_pages["cohort"]).page
+    bar = page.get_by_role("img", name="azathioprine")
+    widths = bar.locator("rect.fill").evaluate_all("all => all.map(e => e.getBoundingClientRect().width)")
+    whole = bar.locator("rect.track").evaluate("e => e.getBoundingClientRect().width")
+    assert sum(widths) == pytest.approx(whole, rel=0.01)
+    assert min(widths) == pytest.approx(whole / 6, rel=0.02)
+
+
+# For everyone.
+
+
+@pytest.mark.parametrize("name", ["history", "cohort"])
+def test_text_has_enough_contrast(name, fx_open, fx_pages):
+    page = fx_open(fx_pages[name]).page
+    page.locator("details").evaluate_all("all => all.forEach(e => e.open = true)")
+    seen, poor = page.evaluate(CONTRAST)
+    assert seen > 200
+    assert poor == []
+
+
+@pytest.mark.parametrize("name", ["history", "cohort"])
+def test_page_has_landmarks_and_tables_have_headers(name, fx_open, fx_pages):
+    page = fx_open(fx_pages[name]).page
+    assert page.locator("html").get_attribute("lang") == "en"
+    for role in ("main", "banner", "contentinfo", "navigation"):
+        assert page.get_by_role(role).count() == 1
+    assert page.locator("table").count() > 4
+    assert page.locator("table:not(:has(> caption))").count() == 0
+    assert page.locator("th:not([scope])").count() == 0
+    names = page.locator("[id]").evaluate_all("all => all.map(e => e.id)")
+    assert len(names) == len(set(names))
+    inner = page.locator("a[href^='#']").evaluate_all("all => all.map(e => e.getAttribute('href').slice(1))")
+    assert set(inner) <= set(names)
+    labels = page.locator("[aria-labelledby]").evaluate_all("all => all.map(e => e.getAttribute('aria-labelledby'))")
+    assert set(labels) <= set(names)
+
+
+@pytest.mark.parametrize("name", ["history", "cohort"])
+def test_colour_is_never_alone(name, fx_open, fx_pages):
+    page = fx_open(fx_pages[name]).page
+    marks = page.locator(".badge, .sign")
+    assert marks.count() > 10
+    bare = marks.evaluate_all("all => all.filter(e => !e.textContent.trim() || !e.querySelector('svg use')).length")
+    assert bare == 0
+    signs = page.locator("svg use").evaluate_all("all => all.map(e => e.getAttribute('href'))")
+    assert all(page.locator(f"symbol{sign}").count() == 1 for sign in set(signs))
+
+
+def test_keyboard_reaches_the_results(fx_open, fx_pages):
+    page = fx_open(fx_pages["patient"]).page
+    page.keyboard.press("Tab")
+    skip = page.locator(":focus")
+    assert skip.inner_text() == "Skip to the results"
+    assert skip.bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    outline = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+    assert outline >= 2
+
+
+@pytest.mark.parametrize("name", ["history", "cohort", "script"])
+def test_narrow_screen_does_not_scroll_sideways(name, fx_open, fx_pages):
+    page = fx_open(fx_pages[name], width=400).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+# On paper.
+
+
+@pytest.fixture(scope="module")
+def fx_print(fx_browser, fx_pages):
+    """Return the text of each page of the print of a patient."""
+    page = fx_browser.new_page()
+    page.goto(fx_pages["patient"].as_uri())
+    yield printed(page)
+    page.close()
+
+
+def printed(page):
+    """Return the text of each page of the print."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    sizes = {tuple(round(float(side)) for side in page.mediabox[2:]) for page in reader.pages}
+    assert len(sizes) == 1
+    assert [abs(side - a4) <= 2 for side, a4 in zip(sizes.pop(), (595, 842), strict=True)] == [True, True]
+    # Letters that a font joins are told apart again.
+    return [" ".join(unicodedata.normalize("NFKC", page.extract_text()).split()) for page in reader.pages]
+
+
+def test_print_is_a4_numbered_and_named(fx_print):
+    pages = fx_print
+    assert 4 <= len(pages) <= 16
+    for number, text in enumerate(pages, start=1):
+        assert f"{number} / {len(pages)}" in text
+        assert "LN-01" in text
+    assert "At a glance" in pages[0]
+    assert "Absence is never normal" in pages[0]
+    assert "Skip to the results" not in " ".join(pages)
+
+
+def test_print_opens_what_is_folded(fx_open, fx_pages, fx_print):
+    page = fx_open(fx_pages["patient"]).page
+    card = page.locator("article.card", has=page.get_by_role("heading", name="tacrolimus", exact=True))
+    finding = card.locator("li").last
+    assert not finding.is_visible()
+    words = finding.text_content().partition(":")[2].split()[:6]
+    assert " ".join(words) in " ".join(fx_print)
+
+
+def test_print_repeats_the_header_of_a_long_table(fx_print):
+    assert len([text for text in fx_print if "Citation What Kind" in text]) > 1
+
+
+def test_print_of_a_hostile_name_names_every_page(fx_open, fx_pages):
+    assert all(SCRIPT in text for text in printed(fx_open(fx_pages["script"]).page))

@@ -1,0 +1,410 @@
+"""Reports of patients and cohorts as HTML files: what they say, and what must never get into them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from builder import Rec, VcfBuilder
+from helpers import plain
+from places import ROOT
+
+import lupus_pgx
+
+NASTY = ["<script>alert(1)</script>", "../../x", 'a"b&c', "x" * 300]
+
+
+def section(html: str, name: str) -> str:
+    """Return the text of a section, by the identifier of its heading."""
+    found = re.search(rf'<section[^>]* aria-labelledby="{name}">(.*?)</section>', html, re.DOTALL)
+    assert found, name
+    return plain(found.group(1))
+
+
+CONTEXT = {
+    "sex": "female",
+    "pregnancy": True,
+    "manifestations": {"lupus nephritis": {"class": ["IV"]}},
+    "therapies": [
+        {
+            "drug": "MMF",
+            "dose": "2 g/day",
+            "start": "2023-01-01",
+            "stop": "2023-09-01",
+            "outcome": "inadequate_response",
+        },
+        {"drug": "AZA", "start": "2023-10-01", "outcome": "ongoing"},
+    ],
+    "planned": [{"drug": "cyclophosphamide"}],
+    "labs": [{"quantity": "upcr", "unit": "g/g", "values": {"2023-01-01": 3.0, "2023-04-01": 2.9}}],
+}
+
+
+@pytest.fixture(scope="module")
+def fx_patients(fx_example):
+    return lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"])
+
+
+@pytest.fixture(scope="module")
+def fx_page(fx_patients):
+    return fx_patients.patient("LN-01").to_html()
+
+
+@pytest.fixture(scope="module")
+def fx_context_page(fx_example):
+    path = fx_example["patients.GRCh38.vcf.gz"]
+    return lupus_pgx.analyze(path, samples=["LN-01"], context=CONTEXT).patient("LN-01").to_html()
+
+
+@pytest.fixture(scope="module")
+def fx_nasty(tmp_path_factory):
+    builder = VcfBuilder(samples=[*NASTY, "S5", "S6"], genes=("TPMT", "NUDT15", "CYP3A5"))
+    builder.set("rs1142345", "T/C", "C/C", "T/T", "T/T", "./.", "T/C")
+    path = builder.write(tmp_path_factory.mktemp("nasty"))
+    return lupus_pgx.analyze(path, drugs=["AZA", "tacrolimus", "MMF"], ancestry={"S5": "EUR", "../../x": "AFR"})
+
+
+# What the page of a patient says.
+
+
+def test_drugs_stand_under_what_the_genotype_asks_for(fx_page, fx_patients):
+    drugs = section(fx_page, "drugs")
+    assert drugs.index("Lower dose expected") < drugs.index("azathioprine") < drugs.index("Test first")
+    assert "30-80% of the usual starting dose" in drugs
+    glance = section(fx_page, "h-glance")
+    frame = fx_patients.drug_responses.to_frame()
+    for drug in frame[(frame.sample_id == "LN-01") & (frame.predicted_response != "no_validated_marker")].drug:
+        assert drug in plain(fx_page)
+    for drug in frame[(frame.sample_id == "LN-01") & (frame.action == "standard")].drug:
+        assert drug in glance
+
+
+def test_every_drug_is_named_once_in_its_group(fx_page, fx_patients):
+    silent = section(fx_page, "silent")
+    frame = fx_patients.drug_responses.to_frame()
+    mine = frame[frame.sample_id == "LN-01"]
+    without = mine[mine.predicted_response == "no_validated_marker"].drug.tolist()
+    undecided = mine[(mine.predicted_response == "indeterminate") & (mine.action == "informative_only")].drug.tolist()
+    assert f"{len(without)} drugs" in silent
+    assert f"{len(undecided)} drugs" in silent
+    assert all(drug in silent for drug in [*without, *undecided])
+
+
+def test_guidelines_stand_side_by_side(fx_page):
+    table = re.search(r'aria-label="Guidelines on azathioprine">(.*?)</table>', fx_page, re.DOTALL).group(1)
+    assert re.findall(r'<th scope="col">(.*?)</th>', table) == ["CPIC", "DPWG", "FDA label"]
+    cells = [plain(cell) for cell in re.findall(r"<td>(.*?)</td>", table, re.DOTALL)]
+    assert "30-80%" in cells[0]
+    assert "50%" in cells[1]
+    assert "lower dose" in cells[2]
+
+
+def test_body_without_a_rule_says_so(fx_page):
+    table = re.search(r'aria-label="Guidelines on mercaptopurine">(.*?)</table>', fx_page, re.DOTALL).group(1)
+    cells = [plain(cell) for cell in re.findall(r"<td>(.*?)</td>", table, re.DOTALL)]
+    assert cells[2] == "no rule on this drug"
+
+
+def test_genes_say_how_sure_they_are(fx_page):
+    genes = section(fx_page, "genes")
+    assert re.search(r"TPMT \*1/\*3A .*Intermediate Metabolizer probable 97\.8%", genes)
+    assert "CYP3A5 *1/*3" in genes
+    assert "UGT1A9 -275T>A" in genes
+
+
+def test_what_was_not_assessed_is_prominent(fx_page):
+    top = section(fx_page, "h-missing")
+    assert "Absence is never normal" in top
+    assert "HLA-B" in top
+    gaps = section(fx_page, "gaps")
+    assert re.search(r"HLA-B typing .*allopurinol : usual dose or avoid", gaps)
+    assert "CYP2D6 structure" in gaps
+
+
+def test_variant_only_file_is_told_before_any_result(fx_example):
+    html = lupus_pgx.analyze(fx_example["variant_only.GRCh38.vcf.gz"]).to_html()
+    text = plain(html)
+    assert text.index("looks like a variant-only VCF") < text.index("At a glance: drugs")
+    gaps = section(html, "gaps")
+    assert "no record" in gaps
+    assert re.search(r"G6PD .*hydroxychloroquine", gaps)
+
+
+def test_citations_are_links_to_their_address(fx_page, fx_knowledge):
+    addresses = {row["citation"]: row["url"] for row in fx_knowledge.rows("citations")}
+    for name in ("PMID:41618934", "doi:10.20517/jtgg.2020.37"):
+        assert f'<a href="{addresses[name]}" rel="noreferrer noopener">{name}</a>' in fx_page
+
+
+def test_page_says_where_it_comes_from(fx_page, fx_patients):
+    origin = section(fx_page, "origin")
+    given = fx_patients.provenance.to_dict()
+    assert given["inputs"][0]["sha256"] in origin
+    assert f"lupus-pgx {lupus_pgx.__version__}" in origin
+    assert given["data_release"] in origin
+    assert "unknown" in origin
+    for table in given["knowledge"]["tables"].values():
+        assert table["sha256"] in origin
+    assert "Research use only" in plain(fx_page)
+
+
+def test_page_of_one_patient_names_no_other(fx_patients, fx_nasty):
+    for analysis in (fx_patients, fx_nasty):
+        for sample in analysis.sample_ids:
+            text = plain(analysis.patient(sample).to_html())
+            assert sample in text
+            assert not [name for name in analysis.sample_ids if name != sample and name in text]
+
+
+def test_variant_that_no_allele_lists_stands_beside_the_call(tmp_path):
+    csq = '##INFO=<ID=CSQ,Number=.,Type=String,Description="VEP. Format: Allele|Consequence|IMPACT|SYMBOL">'
+    builder = VcfBuilder(genes=("TPMT",), meta=[csq])
+    builder.add(Rec("chr6", 18143620, "G", "A", ["0/1"], info="CSQ=A|stop_gained|HIGH|TPMT"))
+    genes = section(lupus_pgx.analyze(builder.write(tmp_path / "in"), genes=["TPMT"]).to_html(), "genes")
+    assert re.search(r"TPMT \*1/\*1 .*unlisted variant .*G/A: stop_gained", genes)
+
+
+def test_adjusted_phenotype_stands_beside_that_of_the_genotype():
+    patient = lupus_pgx.respond({"CYP2D6": "*1/*1"}, ["codeine"], context={"co_medication": ["paroxetine"]})
+    html = patient.to_html()
+    assert "Normal Metabolizer (activity score 2) with the co-medication: Poor Metabolizer" in section(html, "genes")
+    assert "paroxetine" in section(html, "context")
+
+
+def test_drug_that_no_table_knows_is_named():
+    context = {"co_medication": [{"other": "lisinopril"}]}
+    html = lupus_pgx.respond({"TPMT": "*1/*1"}, ["AZA"], context=context).to_html()
+    assert "No table knows lisinopril" in section(html, "context")
+
+
+def test_overlay_is_named(tmp_path):
+    (tmp_path / "citations.tsv").write_text(
+        "citation\tauthors\tyear\ttopic\tkind\turl\nmine\t\t2025\tmine\treview\thttps://example.org/mine\n"
+    )
+    html = lupus_pgx.respond({"TPMT": "*1/*1"}, ["AZA"], lupus_pgx.load_knowledge(tmp_path)).to_html()
+    assert f"overlay {tmp_path}" in section(html, "origin")
+
+
+def test_given_calls_need_no_file():
+    text = plain(lupus_pgx.respond({"TPMT": "*3A/*3A"}, ["AZA", "MMF"]).to_html())
+    assert "as given, nothing read from a file" in text
+    assert "avoid azathioprine" in text
+    assert "none: calls as given" in text
+    assert "NUDT15 : not given azathioprine" in text
+    assert "FDA label: consider alternative" in text
+
+
+# The clinical context.
+
+
+def test_failed_therapies_stand_before_the_options(fx_context_page):
+    treatment = section(fx_context_page, "treatment")
+    assert "mycophenolate mofetil inadequate response" in treatment
+    assert "compatible with" in treatment
+    assert "not met" in treatment
+    options = section(fx_context_page, "options")
+    assert "Options for lupus nephritis" in options
+    assert "not a prescription" in options
+    assert fx_context_page.index('id="treatment"') < fx_context_page.index('id="options"')
+
+
+def test_context_against_a_drug_is_shown_by_fact(fx_context_page, fx_example):
+    found = section(fx_context_page, "objections")
+    analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], samples=["LN-01"], context=CONTEXT)
+    against = [
+        drug
+        for drug in analysis.results.responses.values
+        if any(
+            check.criterion == "pregnancy" and check.against for check in analysis.patient("LN-01").drug(drug).checks
+        )
+    ]
+    assert len(against) > 3
+    assert "contraindicated" in found
+    assert all(drug in found for drug in against)
+    assert "mycophenolate mofetil taken now" not in fx_context_page
+
+
+def test_history_is_a_tag_of_the_drug(fx_context_page):
+    drugs = section(fx_context_page, "drugs")
+    assert "azathioprine taken now" in drugs
+    assert "mycophenolate mofetil tried: inadequate response" in drugs
+
+
+def test_without_a_context_there_is_no_word_of_treatment(fx_page):
+    for name in ("treatment", "options", "objections", "context"):
+        assert f'aria-labelledby="{name}"' not in fx_page
+
+
+# Safety.
+
+
+@pytest.mark.parametrize("sample", NASTY)
+def test_names_of_samples_are_text(sample, fx_nasty):
+    html = fx_nasty.patient(sample).to_html()
+    assert "<script" not in html.lower()
+    assert unescape(re.search(r"<h1>(.*?)</h1>", html).group(1)) == sample
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL).group(1)
+    assert sample not in style
+
+
+@pytest.mark.parametrize("which", ["fx_page", "fx_context_page", "fx_cohort_page"])
+def test_pages_fetch_nothing(which, request):
+    html = request.getfixturevalue(which)
+    assert "<script" not in html
+    assert not re.search(r"\b(src|srcset|poster|action)=|@import|url\((?!#)|\son\w+=", html)
+    assert set(re.findall(r'<link [^>]*href="([^"]*)"', html)) == {"data:,"}
+
+
+def test_address_of_an_overlay_that_is_no_web_address_is_no_link(tmp_path):
+    (tmp_path / "citations.tsv").write_text(
+        "citation\tauthors\tyear\ttopic\tkind\turl\nPMID:41618934\tX\t2025\tthiopurines\tguideline\tjavascript:alert(1)\n"
+    )
+    knowledge = lupus_pgx.load_knowledge(tmp_path)
+    html = lupus_pgx.respond({"TPMT": "*1/*3A", "NUDT15": "*1/*1"}, ["AZA"], knowledge).to_html()
+    assert "PMID:41618934" in html
+    assert 'href="javascript' not in html
+
+
+# Files.
+
+
+@pytest.fixture(scope="module")
+def fx_folder(fx_nasty, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("out") / "deep" / "results"
+    written = fx_nasty.write(folder, formats=["html"])
+    assert sorted(written) == sorted(path for path in folder.rglob("*") if path.is_file())
+    return folder
+
+
+def test_files_are_named_after_samples_and_stay_in_the_folder(fx_folder):
+    names = {path.name for path in (fx_folder / "patients").iterdir()}
+    expected = {
+        "%3Cscript%3Ealert%281%29%3C%2Fscript%3E.html",
+        "..%2F..%2Fx.html",
+        "a%22b%26c.html",
+        "S5.html",
+        "S6.html",
+    }
+    assert expected < names
+    (long,) = names - expected
+    assert long.startswith("xxxx")
+    assert len(long) < 255
+    assert [path.name for path in fx_folder.parent.iterdir()] == ["results"]
+    assert {path.name for path in fx_folder.iterdir()} == {"patients", "cohort.html"}
+
+
+def test_long_names_that_begin_alike_get_different_files():
+    from lupus_pgx.report.html import file_name
+
+    assert file_name("x" * 300) != file_name("x" * 301)
+    assert len({file_name("/" * count) for count in (80, 90, 100)}) == 3
+
+
+def test_cohort_links_to_the_patients(fx_folder):
+    from urllib.parse import unquote
+
+    html = (fx_folder / "cohort.html").read_text(encoding="utf-8")
+    links = [unescape(link) for link in re.findall(r'<a href="(patients/[^"]+)"', html)]
+    assert len(links) == 6
+    assert all((fx_folder / unquote(link)).is_file() for link in links)
+
+
+def test_few_patients_have_no_cohort_page(fx_patients, fx_cli, fx_example, tmp_path):
+    code, out, err = fx_cli("analyze", fx_example["patients.GRCh38.vcf.gz"], "-o", tmp_path, "--format", "html")
+    assert (code, out, err) == (0, "", "")
+    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.html"))
+    assert found == ["patients/CU-03.html", "patients/LN-01.html", "patients/NP-02.html"]
+    assert (tmp_path / "patients" / "LN-01.html").read_text(encoding="utf-8") == fx_patients.patient("LN-01").to_html()
+
+
+def test_failed_write_keeps_the_old_page(fx_patients, tmp_path, monkeypatch):
+    (tmp_path / "patients").mkdir()
+    (tmp_path / "patients" / "LN-01.html").write_text("old")
+    (tmp_path / "patients" / "NP-02.html").mkdir()
+    with pytest.raises(lupus_pgx.OutputError, match="NP-02"):
+        fx_patients.write(tmp_path, formats=["html"])
+    assert {path.name for path in (tmp_path / "patients").iterdir()} == {"LN-01.html", "NP-02.html"}
+
+
+def test_folder_that_is_a_file_is_one_sentence(fx_cli, fx_example, tmp_path):
+    (tmp_path / "patients").write_text("mine")
+    code, _, err = fx_cli("analyze", fx_example["patients.GRCh38.vcf.gz"], "-o", tmp_path, "--format", "html")
+    assert code == 73
+    assert err.count("\n") == 1
+    assert (tmp_path / "patients").read_text() == "mine"
+
+
+# The cohort.
+
+
+@pytest.fixture(scope="module")
+def fx_cohort_page(fx_nasty):
+    return fx_nasty.to_html()
+
+
+def test_one_sample_gives_its_own_page(fx_example):
+    analysis = lupus_pgx.analyze(fx_example["variant_only.GRCh38.vcf.gz"])
+    assert analysis.to_html() == analysis.patient("LN-01").to_html()
+
+
+def test_cohort_counts_are_those_of_the_tables(fx_cohort_page, fx_nasty):
+    drugs = section(fx_cohort_page, "drugs")
+    frame = fx_nasty.drug_responses.to_frame()
+    actions = frame[frame.drug == "azathioprine"].action.value_counts()
+    words = {"avoid": "avoid", "reduce_dose": "lower dose", "standard": "usual dose", "test_first": "test first"}
+    assert actions.sum() == 6
+    for action, count in actions.items():
+        share = "100%" if count == 6 else f"{count / 6 * 100:.1f}%"
+        assert f"{words[action]} {count} ({share})" in drugs
+    phenotypes = section(fx_cohort_page, "phenotypes")
+    found = fx_nasty.diplotypes.to_frame()
+    count = (found[found.gene == "TPMT"].phenotype == "Intermediate Metabolizer").sum()
+    assert re.search(rf"Intermediate Metabolizer {count} {count / 6 * 100:.1f}%", phenotypes)
+
+
+def test_cohort_is_split_by_ancestry_where_it_is_known(fx_cohort_page, fx_nasty):
+    header = plain(re.search(r"Phenotypes by gene: .*?<thead>(.*?)</thead>", fx_cohort_page, re.DOTALL).group(1))
+    assert header == "Name Found all 6 AFR 1 EUR 1 not given 4"
+    alone = lupus_pgx.analyze(fx_nasty.provenance.inputs[0][0], drugs=["AZA"]).to_html()
+    header = plain(re.search(r"Phenotypes by gene: .*?<thead>(.*?)</thead>", alone, re.DOTALL).group(1))
+    assert header == "Name Found all 6"
+
+
+def test_missingness_has_reasons(fx_cohort_page, fx_nasty):
+    missing = section(fx_cohort_page, "missing")
+    variants = fx_nasty.variants.to_frame()
+    mine = variants[variants.gene == "TPMT"]
+    share = (mine.status == "no_call").mean() * 100
+    assert 0 < share < 5
+    assert re.search(rf"TPMT .*{100 - share:.1f}% 1 no call {max(share, 0.1):.1f}%", missing)
+
+
+def test_bars_say_in_words_what_they_show(fx_cohort_page):
+    labels = re.findall(r'<svg class="bar"[^>]* aria-label="([^"]+)"', fx_cohort_page)
+    assert any(label.startswith("azathioprine: ") and "lower dose" in label for label in labels)
+    for bar in re.findall(r'<svg class="bar".*?</svg>', fx_cohort_page, re.DOTALL):
+        widths = [float(width) for width in re.findall(r'<rect class="fill[^>]* width="([\d.]+)"', bar)]
+        assert sum(widths) == pytest.approx(1000, abs=1)
+
+
+@pytest.mark.real
+def test_large_cohort_gives_a_small_page(fx_real):
+    analysis = lupus_pgx.analyze(str(fx_real / "1kgp-GRCh38.vcf.gz"), genes=["TPMT", "NUDT15", "CYP3A5"])
+    html = analysis.to_html()
+    assert "Cohort of 3,202 samples" in html
+    assert len(html) < 2_000_000
+    assert "The 500 samples with most drugs" in html
+
+
+def test_two_reports_are_the_same_bytes(fx_patients, fx_nasty):
+    assert fx_patients.patient("NP-02").to_html() == fx_patients.patient("NP-02").to_html()
+    assert fx_nasty.cohort().to_html() == fx_nasty.to_html()
+
+
+def test_templates_are_part_of_the_package():
+    folder = Path(lupus_pgx.__file__).parent / "report" / "templates"
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert '"templates/*"' in text
+    assert all(path.is_file() for path in folder.iterdir())

@@ -1,0 +1,333 @@
+"""Response criteria against a second judge, written from the table and the documentation alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lupus_pgx import load_knowledge, respond
+
+TABLE = load_knowledge().response_criteria
+GROUPS = {group: list(rows.itertuples()) for group, rows in TABLE.groupby("group")}
+START = dt.date(2018, 3, 1)
+DAYS = {3: 91, 6: 183, 12: 365, 24: 730}
+WINDOW = {3: 30, 6: 45, 12: 60, 24: 60}
+UPCR_UNITS = {"g/g": 1.0, "mg/g": 1000.0, "mg/mg": 1.0, "mg/mmol": 1000 / 8.84}
+"""Value in the unit of a ratio of 1 g/g; 1 mmol of creatinine is 0.1131 g."""
+
+
+def day(number: int) -> str:
+    return str(START + dt.timedelta(days=number))
+
+
+def labs_of(series: dict[str, dict[int, float]], units: dict[str, str] | None = None) -> list[dict]:
+    names = {"upcr": "g/g", "proteinuria_24h": "g/24 h", "egfr": "mL/min/1.73m2", "creatinine": "umol/L"}
+    names |= units or {}
+    return [
+        {
+            "quantity": quantity,
+            "unit": names[quantity],
+            "values": {day(number): value for number, value in values.items()},
+        }
+        for quantity, values in series.items()
+        if values
+    ]
+
+
+TODAY = dt.date(2026, 1, 15)
+
+
+def course(labs: list[dict], stop: int | None = None, **fields) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return status and details by criterion of one regimen."""
+    therapy = {"drug": "MMF", "start": str(START), "outcome": "inadequate_response"}
+    therapy |= {"stop": day(stop)} if stop is not None else {}
+    context = {"manifestations": {"lupus nephritis": {}}, "therapies": [therapy], "labs": labs} | fields
+    judged = respond({}, ["MMF"], context=context, today=TODAY).resistance.course
+    return {item.group: (item.status.value, item.details) for item in judged}
+
+
+# --- the second judge -------------------------------------------------------------------------
+
+
+def nearest(values: dict[int, float], begin: int, end: int, due: int) -> float | None:
+    inside = sorted((abs(number - due), number) for number in values if begin <= number <= end)
+    return values[inside[0][1]] if inside else None
+
+
+def at_start(values: dict[int, float]) -> float | None:
+    before = [number for number in values if -90 <= number <= 0]
+    after = [number for number in values if 0 < number <= 14]
+    return values[max(before)] if before else values[min(after)] if after else None
+
+
+def row_status(row, values: dict[int, float], begin: int, end: int, due: int) -> str:
+    found = nearest(values, begin, end, due)
+    if found is None:
+        return "not judgeable"
+    if row.unit == "mg/g":
+        found *= 1000
+    if row.unit == "percent of baseline":
+        before = at_start(values)
+        if before is None:
+            return "not judgeable"
+        found *= 100 / before
+    held = {
+        "below": found < row.threshold,
+        "at_most": found <= row.threshold,
+        "at_least": found >= row.threshold,
+        "fall_by_at_least": found <= 100 - row.threshold,
+    }
+    return "met" if held[row.comparison] else "not met"
+
+
+def joined(statuses: list[str]) -> str:
+    return next((word for word in ("not met", "not judgeable") if word in statuses), "met")
+
+
+def second_opinion(series: dict[str, dict[int, float]], stop: int | None) -> dict[str, str]:
+    found = {}
+    for group, rows in GROUPS.items():
+        first = rows[0]
+        due, off = DAYS[first.months], WINDOW[first.months]
+        kept = [(row, series.get("egfr" if row.quantity == "gfr" else row.quantity, {})) for row in rows]
+        if stop is not None and stop < due - off:
+            status = "stopped before"
+        else:
+            status = joined([row_status(row, values, due - off, due + off, due) for row, values in kept])
+        if pd.notna(first.month_from):  # a span of months
+            begin = DAYS[int(first.month_from)] - WINDOW[int(first.month_from)]
+            visits = {number for _, values in kept for number in values if begin <= number <= due + off}
+            for visit in visits if status != "met" else ():
+                if stop is not None and stop < visit - 15:
+                    continue
+                if joined([row_status(row, values, visit - 15, visit + 15, visit) for row, values in kept]) == "met":
+                    status = "met"
+        found[group] = status
+    return found
+
+
+def values_of(low: float, high: float) -> st.SearchStrategy:
+    number = st.floats(low, high).map(lambda value: round(value, 3) + 0.00037)  # never on a bound
+    return st.dictionaries(st.sampled_from(sorted({-91, -90, -5, 0, 14, 15, *range(55, 800, 9)})), number, max_size=9)
+
+
+SERIES = st.fixed_dictionaries(
+    {"upcr": values_of(0.1, 5), "proteinuria_24h": values_of(0.1, 5), "egfr": values_of(30, 120)}
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(SERIES, st.none() | st.integers(0, 900))
+def test_two_judges_agree(series, stop):
+    found = course(labs_of(series), stop)
+    assert {group: status for group, (status, _) in found.items()} == second_opinion(series, stop)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SERIES, st.sampled_from(sorted(UPCR_UNITS)))
+def test_the_unit_of_a_series_never_changes_a_verdict(series, unit):
+    other = {**series, "upcr": {number: value * UPCR_UNITS[unit] for number, value in series["upcr"].items()}}
+    plain = {group: status for group, (status, _) in course(labs_of(series)).items()}
+    assert {group: status for group, (status, _) in course(labs_of(other, {"upcr": unit})).items()} == plain
+
+
+@settings(max_examples=40, deadline=None)
+@given(SERIES, st.floats(1.01, 10))
+def test_more_protein_never_meets_what_was_missed(series, factor):
+    raised = {number: value * (factor if number > 14 else 1) for number, value in series["upcr"].items()}
+    before, after = course(labs_of(series)), course(labs_of({**series, "upcr": raised}))
+    assert not [group for group in before if before[group][0] != "met" and after[group][0] == "met"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(SERIES, st.sampled_from(["upcr", "proteinuria_24h", "egfr"]))
+def test_a_missing_series_is_never_met(series, left_out):
+    found = course(labs_of({name: values for name, values in series.items() if name != left_out}))
+    needing = TABLE[TABLE.quantity.replace("gfr", "egfr") == left_out].group
+    assert not [group for group in needing if found[group][0] == "met"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(SERIES, st.randoms(use_true_random=False))
+def test_the_order_of_the_file_does_not_matter(series, random):
+    labs = labs_of(series)
+    split = [{**item, "values": dict([pair])} for item in labs for pair in item["values"].items()]
+    random.shuffle(split)
+    assert course(split) == course(labs)
+
+
+# --- bounds, windows, parts -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", sorted(UPCR_UNITS))
+@pytest.mark.parametrize(
+    ("group", "number", "value", "expected"),
+    [
+        ("EULAR-LN-2025-12m", 365, 0.7, "not met"),
+        ("EULAR-LN-2025-12m", 365, 0.699, "met"),
+        ("EULAR-LN-2025-12m-strict", 365, 0.5, "not met"),
+        ("AURORA-1-CRR", 365, 0.5, "met"),
+        ("AURORA-1-CRR", 365, 0.501, "not met"),
+        ("BLISS-LN-PERR", 730, 0.7, "met"),
+        ("BLISS-LN-CRR", 730, 0.5, "not met"),
+        ("EULAR-SLE-2023-6m", 183, 1.7, "met"),
+        ("EULAR-SLE-2023-6m", 183, 1.701, "not met"),
+    ],
+)
+def test_a_value_on_a_bound_is_on_it_in_every_unit(group, number, value, expected, unit):
+    series = {"upcr": {0: 3.4 * UPCR_UNITS[unit], number: value * UPCR_UNITS[unit]}}
+    assert course(labs_of(series, {"upcr": unit}))[group][0] == expected
+
+
+@pytest.mark.parametrize(
+    ("months", "group"), [(3, "EULAR-LN-2025-3m"), (6, "EULAR-LN-2025-6m"), (12, "AURORA-1-CRR"), (24, "BLISS-LN-CRR")]
+)
+@pytest.mark.parametrize("side", [-1, 1])
+def test_window_edges(months, group, side):
+    for beyond, expected in ((0, "met"), (1, "not judgeable")):
+        number = DAYS[months] + side * (WINDOW[months] + beyond)
+        status, details = course(labs_of({"upcr": {0: 4.0, number: 0.1}, "egfr": {0: 90, number: 90}}))[group]
+        assert status == expected
+        if beyond:
+            begin, end = (day(DAYS[months] + sign * WINDOW[months]) for sign in (-1, 1))
+            assert all(f"no value from {begin} to {end}" in text for text in details)
+
+
+def test_a_missing_start_is_named():
+    status, details = course(labs_of({"upcr": {183: 1.0}}))["EULAR-SLE-2023-6m"]
+    assert status == "not judgeable"
+    assert f"no value around the start, {START}" in details[0]
+
+
+@pytest.mark.parametrize(
+    ("gfr", "upcr", "expected"),
+    [
+        ({0: 90, 365: 90}, 0.4, "met"),
+        ({0: 90, 365: 76.4}, 0.4, "not met"),
+        ({0: 90, 365: 76.6}, 0.4, "met"),
+        ({0: 90, 365: 90}, 0.6, "not met"),
+        ({0: 90}, 0.6, "not met"),  # one part failed: the other cannot help
+        ({0: 90}, 0.4, "not judgeable"),
+    ],
+)
+def test_parts_of_a_criterion_are_met_together(gfr, upcr, expected):
+    found = course(labs_of({"upcr": {0: 4.0, 365: upcr}, "egfr": gfr}))
+    assert found["KDIGO-LN-2024-complete"][0] == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(137, "not judgeable"), (138, "met"), (250, "met"), (425, "met"), (426, "not judgeable")],
+)
+def test_a_span_may_be_met_at_any_visit_in_it(number, expected):
+    found = course(labs_of({"upcr": {0: 4.0, number: 0.3}, "egfr": {0: 90, number: 90}}))
+    assert found["KDIGO-LN-2024-complete"][0] == expected
+    assert found["AURORA-1-CRR"][0] == ("met" if number == 425 else "not judgeable")
+
+
+def test_parts_of_a_span_belong_to_one_visit():
+    apart = {"upcr": {0: 4.0, 250: 0.3}, "egfr": {0: 90, 270: 90}}
+    assert course(labs_of(apart))["KDIGO-LN-2024-complete"][0] == "not judgeable"
+    together = {**apart, "egfr": {0: 90, 265: 90}}
+    assert course(labs_of(together))["KDIGO-LN-2024-complete"][0] == "met"
+
+
+def test_a_span_is_not_missed_before_its_last_month():
+    began = TODAY - dt.timedelta(days=215)
+    seen = str(began + dt.timedelta(days=190))
+    labs = [
+        {"quantity": "upcr", "unit": "g/g", "values": {str(began): 4.0, seen: 1.0}},
+        {"quantity": "egfr", "unit": "mL/min/1.73m2", "values": {str(began): 80, seen: 80}},
+    ]
+    therapies = [{"drug": "MMF", "start": str(began), "outcome": "ongoing"}]
+    context = {"manifestations": {"lupus nephritis": {}}, "therapies": therapies, "labs": labs}
+    review = respond({}, ["MMF"], context=context, today=TODAY).resistance
+    status = {item.group: item.status.value for item in review.course}
+    assert status["KDIGO-LN-2024-complete"] == "not due"
+    assert status["KDIGO-LN-2024-partial"] == "met"
+    assert status["EULAR-LN-2025-6m"] == "met"
+    assert review.headline == "No therapy failed."
+
+
+def test_what_was_stopped_is_not_judged_later():
+    found = course(labs_of({"upcr": {0: 4.0, 91: 3.9, 365: 0.1}, "egfr": {0: 90, 91: 90, 365: 90}}), stop=120)
+    assert found["EULAR-LN-2025-3m"][0] == "not met"
+    assert {found[group][0] for group in ("AURORA-1-CRR", "KDIGO-LN-2024-complete")} == {"stopped before"}
+    assert f"ended on {day(120)}" in found["AURORA-1-CRR"][1][0]
+
+
+# --- filtration rate --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, "not judgeable"),
+        ({"sex": "female"}, "not judgeable"),
+        ({"age": 40}, "not judgeable"),
+        ({"age": 17, "sex": "female"}, "not judgeable"),  # the equation is for adults
+        ({"age": 40, "sex": "female"}, "met"),
+        ({"age": 40, "sex": "male"}, "met"),
+    ],
+)
+def test_creatinine_needs_age_and_sex(fields, expected):
+    series = {"upcr": {0: 4.0, 91: 2.0}, "creatinine": {0: 80, 91: 82}}
+    status, details = course(labs_of(series), **fields)["EULAR-LN-2025-3m"]
+    assert status == expected
+    assert any("estimated" in text for text in details) is (expected == "met")
+
+
+def test_a_rising_creatinine_is_a_fallen_rate():
+    series = {"upcr": {0: 4.0, 91: 2.0}, "creatinine": {0: 80, 91: 120}}
+    assert course(labs_of(series), age=40, sex="female")["EULAR-LN-2025-3m"][0] == "not met"
+
+
+def test_a_given_rate_goes_before_the_estimate():
+    series = {"upcr": {0: 4.0, 91: 2.0}, "creatinine": {0: 80, 91: 120}, "egfr": {0: 90, 91: 90}}
+    assert course(labs_of(series), age=40, sex="female")["EULAR-LN-2025-3m"][0] == "met"
+
+
+# --- regimens ---------------------------------------------------------------------------------
+
+
+def regimens(therapies: list[dict]) -> set[tuple[frozenset[str], str]]:
+    context = {"manifestations": {"lupus nephritis": {}}, "therapies": therapies}
+    review = respond({}, ["MMF"], context=context, today=TODAY).resistance
+    return {(frozenset(item.regimen.drugs), str(item.regimen.start)) for item in review.course}
+
+
+@pytest.mark.parametrize(("later", "count"), [(31, 1), (32, 2)])
+def test_what_starts_within_a_month_is_one_regimen(later, count):
+    therapies = [
+        {"drug": "MMF", "start": day(0), "outcome": "ongoing"},
+        {"drug": "belimumab", "start": day(later), "outcome": "ongoing"},
+    ]
+    for order in itertools.permutations(therapies):
+        assert len(regimens(list(order))) == count
+
+
+def test_hydroxychloroquine_and_undated_therapies_start_no_regimen():
+    therapies = [
+        {"drug": "HCQ", "start": day(0), "outcome": "ongoing"},
+        {"drug": "MMF", "outcome": "inadequate_response"},
+        {"drug": "other: herbs", "start": day(9), "outcome": "ongoing"},
+    ]
+    assert regimens(therapies) == set()
+
+
+def test_secondary_sources_are_marked_as_such():
+    context = {
+        "manifestations": {"lupus nephritis": {}},
+        "therapies": [{"drug": "MMF", "start": day(0), "outcome": "ongoing"}],
+    }
+    frame = respond({}, ["MMF"], context=context, today=TODAY).resistance.to_frame("course").set_index("criterion")
+    for group, rows in TABLE.groupby("group"):
+        assert frame.loc[group].second_hand == ("yes" if "secondary" in set(rows.source_check) else "no")
+    cited = {name for cell in frame.citations for name in cell.split(";")}
+    assert cited <= set(load_knowledge().citations.citation)

@@ -1,0 +1,241 @@
+"""Therapy options: each once, sorted as stated, with a word that follows from the predicted response."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from helpers import optional
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lupus_pgx import load_knowledge, respond
+
+KNOWLEDGE = load_knowledge()
+TABLE = KNOWLEDGE.therapy_options
+ROWS = {(row.manifestation, row.option): row for row in TABLE.itertuples()}
+MANIFESTATIONS = sorted(set(TABLE.manifestation))
+STEROIDS = set(KNOWLEDGE.drugs[KNOWLEDGE.drugs.drug_class == "glucocorticoid"].drug)
+LEVELS = [
+    "guideline",
+    "label",
+    "meta_analysis",
+    "randomised_trial",
+    "genome_wide_study",
+    "cohort",
+    "small_cohort",
+    "curated_annotation",
+    "mechanistic",
+]
+CALLS = {
+    "TPMT": ["*1/*1", "*1/*3A", "*3A/*3A"],
+    "NUDT15": ["*1/*1", "*1/*3", "*3/*3"],
+    "CYP3A5": ["*1/*1", "*3/*3"],
+    "CYP2C19": ["*1/*1", "*2/*2"],
+    "FCGR3A": ["V/V", "F/F"],
+    "UGT1A9 -275T>A": ["T/T", "T/A"],
+    "APOL1": ["G1/G2", "G0/G0"],
+}
+TRIED = ["MMF", "AZA", "cyclophosphamide", "rituximab", "belimumab", "tacrolimus", "HCQ", "prednisone"]
+
+
+GENOTYPES = optional(**{gene: st.sampled_from(names) for gene, names in CALLS.items()})
+THERAPIES = st.lists(
+    st.builds(
+        lambda drug, outcome: {"drug": drug, "outcome": outcome},
+        st.sampled_from(TRIED),
+        st.sampled_from(["inadequate_response", "response"]),
+    ),
+    max_size=4,
+    unique_by=lambda item: item["drug"],
+)
+CONTEXTS = st.builds(
+    lambda names, mechanism, therapies, planned, fields: (
+        {
+            "manifestations": {
+                name: {"mechanism": mechanism} if mechanism and name.startswith("neuro") else {} for name in names
+            },
+            "therapies": therapies,
+            "planned": [{"drug": name} for name in planned],
+        }
+        | fields
+    ),
+    st.lists(st.sampled_from(MANIFESTATIONS), min_size=1, max_size=3, unique=True),
+    st.sampled_from([None, "inflammatory", "thrombotic", "mixed"]),
+    THERAPIES,
+    st.lists(st.sampled_from(TRIED), max_size=2, unique=True),
+    optional(pregnancy=st.booleans(), active_infection=st.sampled_from(["none", "severe"]), igg=st.just("2 g/L")),
+)
+
+
+def background(manifestation: str) -> set[str]:
+    rows = TABLE[(TABLE.manifestation == manifestation) & (TABLE.line_order == 0)]
+    return {drug for cell in rows.drugs for drug in cell.split(";")}
+
+
+def active(option) -> set[str]:
+    drugs = set(option.drugs)
+    return drugs - background(option.manifestation) - STEROIDS or drugs
+
+
+def stated_key(option, context: dict, responses) -> tuple:
+    """Return the stated keys, worked out a second time."""
+    row = ROWS[option.manifestation, option.option]
+    taken = {KNOWLEDGE.drug(item["drug"]).drug for item in context["therapies"] if item["outcome"] == "ongoing"}
+    planned = {KNOWLEDGE.drug(item["drug"]).drug for item in context["planned"]}
+    only_planned = planned - taken - set(option.drugs)
+    against = {check.status.value for check in option.checks if check.known and check.partner not in only_planned}
+    failed = {
+        KNOWLEDGE.drug(item["drug"]).drug for item in context["therapies"] if item["outcome"] == "inadequate_response"
+    }
+    refused = any(responses(drug).action in ("avoid", "consider_alternative") for drug in option.drugs)
+    mechanism = context["manifestations"][option.manifestation].get("mechanism")
+    meant = row.mechanism if isinstance(row.mechanism, str) else None
+    form = 1 if not meant or not mechanism else 0 if mechanism in ("mixed", meant) else 2
+    return (
+        2 if "contraindicated" in against else 1 if "avoid" in against else 0,
+        # Glucocorticoids by themselves are one treatment.
+        bool(active(option) & failed) if active(option) <= STEROIDS else active(option) <= failed,
+        refused,
+        form,
+        row.line_order,
+        LEVELS.index(row.evidence_level),
+        option.option,
+    )
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(GENOTYPES, CONTEXTS)
+def test_each_option_stands_once_and_where_the_keys_put_it(calls, context):
+    patient = respond(calls, context=context)
+    options = patient.resistance.options if patient.resistance else ()
+    if not options:
+        frame = patient.options.to_frame()
+        assert sorted(zip(frame.manifestation, frame.option, strict=True)) == sorted(
+            key for key in ROWS if key[0] in context["manifestations"]
+        )
+        return
+    assert [option.manifestation for option in options] == [
+        name for name in context["manifestations"] for key in ROWS if key[0] == name
+    ]
+    assert sorted((option.manifestation, option.option) for option in options) == sorted(
+        key for key in ROWS if key[0] in context["manifestations"]
+    )
+    for _, group in itertools.groupby(options, key=lambda option: option.manifestation):
+        keys = [stated_key(option, context, patient.drug) for option in group]
+        assert keys == sorted(keys)
+    for option in options:
+        tried = {KNOWLEDGE.drug(item["drug"]).drug: item["outcome"] for item in context["therapies"]}
+        assert {text.partition(" (")[0] for text in option.tried} == tried.keys() & set(option.drugs)
+        planned = {KNOWLEDGE.drug(item["drug"]).drug for item in context["planned"]}
+        assert option.planned is bool(planned & active(option))
+
+
+GUIDELINE = {
+    "avoid": "speaks against",
+    "consider_alternative": "speaks against",
+    "reduce_dose": "dose differently",
+    "increase_dose": "dose differently",
+    "test_first": "test first",
+    "monitor": "neutral",
+    "standard": "neutral",
+}
+WEAK = {
+    "increased_efficacy": "supports",
+    "reduced_efficacy": "speaks against",
+    "increased_toxicity": "speaks against",
+    "reduced_exposure": "dose differently",
+    "increased_exposure": "dose differently",
+    "indeterminate": "not assessed",
+    "no_validated_marker": "no marker",
+}
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
+@given(GENOTYPES)
+def test_the_word_follows_from_the_response(calls):
+    context = {
+        "manifestations": {name: {} for name in MANIFESTATIONS},
+        "therapies": [{"drug": "HCQ", "outcome": "ongoing"}],
+    }
+    patient = respond(calls, context=context)
+    for option in patient.resistance.options:
+        assert [item.drug for item in option.words] == list(option.drugs)
+        for item in option.words:
+            response = patient.drug(item.drug)
+            weak = response.action == "informative_only"
+            expected = (WEAK if weak else GUIDELINE).get(response.response.value if weak else response.action.value)
+            if response.response == "indeterminate" and not weak:
+                assert item.word in ("test first", "neutral")
+            else:
+                assert item.word == (expected or "neutral")
+            assert item.weak is weak
+        order = ["supports", "neutral", "no marker", "not assessed", "dose differently", "test first", "speaks against"]
+        firm = [item for item in option.words if not item.weak and order.index(item.word) > 3]
+        asking = firm or [item for item in option.words if order.index(item.word) > 3]
+        if asking:
+            assert option.word.word == max((item.word for item in asking), key=order.index)
+            assert option.genome == option.word.shown
+            assert ("weak" in option.genome) is (not firm)
+
+
+# --- one by one -------------------------------------------------------------------------------
+
+
+def options(calls=None, drugs=None, **context):
+    context = {"therapies": [{"drug": "HCQ", "outcome": "ongoing"}]} | context
+    found = respond(calls or {}, drugs, context=context).resistance.options
+    return {item.option: item for item in found}
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "thrombotic_first"), [("thrombotic", True), ("inflammatory", False), ("mixed", None)]
+)
+def test_the_form_of_neuropsychiatric_lupus(mechanism, thrombotic_first):
+    names = list(options(manifestations={"neuropsychiatric lupus": {"mechanism": mechanism}}))
+    places = [names.index(f"{name} in thrombotic disease") for name in ("anticoagulant", "antiplatelet")]
+    inflammatory = [names.index(name) for name in ("high-dose glucocorticoid", "glucocorticoid + cyclophosphamide")]
+    if thrombotic_first is True:
+        assert max(places) == 1
+    elif thrombotic_first is False:
+        assert min(places) == len(names) - 2
+    else:
+        assert max(*places, *inflammatory) <= 6
+
+
+def test_a_subset_of_drugs_leaves_the_options_whole():
+    found = options({"TPMT": "*1/*1"}, ["HCQ"], manifestations={"lupus nephritis": {}})
+    assert len(found) == (TABLE.manifestation == "lupus nephritis").sum()
+    words = found["maintenance with azathioprine"].words
+    assert {item.reason for item in words} == {"not among the drugs of this analysis"}
+    assert {item.word.value for item in words} == {"not assessed"}
+
+
+def test_a_pair_within_an_option_is_shown():
+    shunting = options(manifestations={"lupus nephritis": {}})["azathioprine + low-dose allopurinol for shunters"]
+    pairs = {frozenset((check.drug, check.partner)) for check in shunting.checks if check.partner}
+    assert frozenset(("azathioprine", "allopurinol")) in pairs
+
+
+def test_failing_one_partner_does_not_exhaust_a_combination():
+    context = {"manifestations": {"lupus nephritis": {}}}
+    one = [{"drug": "MMF", "outcome": "inadequate_response"}]
+    both = [*one, {"drug": "belimumab", "outcome": "intolerance", "reaction": "rash"}]
+    name = "glucocorticoid + mycophenolate + belimumab"
+    assert not options(therapies=one, **context)[name].exhausted
+    assert options(therapies=both, **context)[name].exhausted
+    assert options(therapies=one, **context)["glucocorticoid + mycophenolate"].exhausted
+
+
+@pytest.mark.parametrize("removing", ["plasma exchange", "intravenous immunoglobulin"])
+@pytest.mark.parametrize("drug", ["rituximab", "belimumab", "anifrolumab"])
+def test_procedures_that_remove_antibody_drugs(removing, drug):
+    context = {"therapies": [{"drug": drug, "outcome": "ongoing"}], "planned": [{"drug": removing}]}
+    removal = respond({}, context=context).resistance.removal
+    check = next(item for item in removal if (item.drug, item.partner) == (drug, removing))
+    assert check.kind == "removal"
+    assert set(check.citations) <= set(KNOWLEDGE.citations.citation)
+    alone = respond({}, context={"therapies": [{"drug": "MMF", "outcome": "ongoing"}], "planned": [{"drug": removing}]})
+    assert not [item for item in alone.resistance.removal if item.drug != removing]
