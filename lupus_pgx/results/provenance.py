@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lupus_pgx._version import __version__
 from lupus_pgx.knowledge.tables import data_folder
 
 
-@dataclass(frozen=True, slots=True)
-class AnalyzedFile:
+class AnalyzedFile(NamedTuple):
     """A file that was analyzed; ``unread_contigs`` held records, and their names were not understood."""
 
     path: str
