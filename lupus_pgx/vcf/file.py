@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,7 @@ _REFERENCE_LINE = re.compile(r"^##reference=(.*)$", re.MULTILINE)
 _VERSION = re.compile(r"##fileformat=VCFv4\.(\d+)")
 _FORMAT_AT = 8
 _PREFIXES_SINCE = 4
+_NO_NAMES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class VcfFile:
     ----------
     path : str
         Path of the file, or ``-`` for standard input.
+    names : mapping of str to str, optional
+        Contig of a region by each name that a file may use for it; other names stand for themselves.
 
     Attributes
     ----------
@@ -82,8 +86,9 @@ class VcfFile:
         If it is not a VCF or BCF file, is truncated or has no samples.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, names: Mapping[str, str] = _NO_NAMES) -> None:
         self.path = path
+        self._names = names
         self._source = VcfSource(path)
         try:
             self._open()
@@ -97,6 +102,7 @@ class VcfFile:
         self._lines: LineParser | None = None
         self._kept: list[RawRecord] = []
         self._pass: Iterator[RawRecord] | None = None
+        self._met: set[str] = set()
         self._columns: npt.NDArray[np.intp] | None = None
         try:
             header, self._samples = self._open_binary() if self._source.binary else self._open_text()
@@ -152,8 +158,18 @@ class VcfFile:
     def known_contigs(self) -> set[str]:
         """Return the contigs that the header or the index names, or that were met while reading."""
         indexed = self._engine.index_contigs() if self.indexed else set()
-        met = self._text.met if self._text else set()
-        return {*self.contigs, *indexed, *met}
+        return {*self.contigs, *indexed, *self._met_so_far}
+
+    def holds(self, contig: str) -> bool:
+        """Whether a contig has records; without an index, whether one was met so far."""
+        if not self.indexed:
+            return contig in self._met_so_far
+        with ReadErrors(self.path):
+            return self._engine.holds(contig)
+
+    @property
+    def _met_so_far(self) -> set[str]:
+        return self._text.met if self._text else self._met
 
     def select(self, samples: Sequence[str]) -> None:
         """Read only these samples from now on; the file's order stays."""
@@ -202,7 +218,7 @@ class VcfFile:
                 if found is not None:
                     yield from found
                     return
-            spans = disjoint(regions)
+            spans = disjoint(regions, self._names)
             if self._pass is None:
                 self._pass = self._scan(regions)
             kept, self._kept = self._kept, []
@@ -275,12 +291,11 @@ class VcfFile:
             raise InputError(f"{self.path}: sample {twice[0]!r} stands twice in the header; sample names must differ")
 
     def _by_index(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
-        present = self._engine.index_contigs()
-        spans = disjoint(regions)
+        spans = disjoint(regions, self._names)
         before = Region("", 0, 0)
-        for region in cluster(regions):
-            if region.chrom not in present:
-                continue
+        for region in cluster(
+            Region(name, item.start, item.end) for item in regions for name in self._indexed_names.get(item.chrom, ())
+        ):
             # A long record that the region before overlapped too was seen there.
             seen_to = before.end if before.chrom == region.chrom else 0
             place = region.start
@@ -293,13 +308,24 @@ class VcfFile:
                     yield record
             before = region
 
+    @cached_property
+    def _indexed_names(self) -> Mapping[str, Sequence[str]]:
+        """Names of each contig that the index knows."""
+        found: dict[str, list[str]] = {}
+        for name in self._engine.index_contigs():
+            found.setdefault(self._names.get(name, name), []).append(name)
+        return found
+
     def _scan(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
-        spans = disjoint(regions)
+        spans = disjoint(regions, self._names)
         if self._text is not None:
             yield from self._text.scan(spans)
             return
         assert self._binary is not None
-        yield from (record for record in self._binary.scan() if overlaps(record, spans))
+        for record in self._binary.scan():
+            self._met.add(record.chrom)
+            if overlaps(record, spans):
+                yield record
 
 
 class ReadErrors:
@@ -334,15 +360,16 @@ def cluster(regions: Iterable[Region], gap: int = REGION_GAP) -> list[Region]:
     return joined
 
 
-def disjoint(regions: Iterable[Region]) -> Spans:
-    """Return first and last bases of regions by contig, joined where they touch."""
+def disjoint(regions: Iterable[Region], names: Mapping[str, str] = _NO_NAMES) -> Spans:
+    """Return first and last bases of regions by contig and by its other names, joined where they touch."""
     spans: dict[str, list[Region]] = {}
     for region in cluster(regions, gap=1):
         spans.setdefault(region.chrom, []).append(region)
-    return {
+    found = {
         chrom: (np.array([item.start for item in items]), np.array([item.end for item in items]))
         for chrom, items in spans.items()
     }
+    return found | {name: found[chrom] for name, chrom in names.items() if chrom in found}
 
 
 def _has_prefixes(header: str) -> bool:

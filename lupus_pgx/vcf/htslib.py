@@ -35,6 +35,8 @@ set_htslib_log_level(0)
 _FORMAT_LINE = re.compile(r"^##FORMAT=<ID=([^,>]+),.*?Type=(\w+)", re.MULTILINE)
 _KINDS: dict[str, type] = {"Integer": int, "Float": float}
 
+_END_OF_ALL = (1 << 29) - 1
+
 Kinds = Mapping[str, type]
 """Python type of each FORMAT field that the header declares."""
 
@@ -70,6 +72,10 @@ class GeneralFile:
     def genotypes(self, record: RawRecord) -> Genotyped | None:
         """Parse the genotype columns of a record; None where it has none."""
         return parse_variant(record.payload, len(self.samples), self._kinds) if record.payload.FORMAT else None
+
+    def holds(self, contig: str) -> bool:
+        """Whether there is a record of a contig; the index names all contigs of the header."""
+        return next(self._query(contig, 1, _END_OF_ALL), None) is not None
 
     def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
         """Yield the records that overlap a region and spans within it, through the index."""

@@ -84,6 +84,10 @@ class TextFile:
         """Return the contigs that the index names."""
         return set(self._index.contigs)
 
+    def holds(self, contig: str) -> bool:
+        """Whether the index knows records of a contig."""
+        return contig in self.index_contigs()
+
     def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
         """Yield the records that overlap a region and spans within it, through the index."""
         span_starts, span_ends = (places.tolist() for places in spans[chrom])
@@ -265,6 +269,10 @@ class BcfAsText(TextFile):
     def index_contigs(self) -> set[str]:
         """Return the contigs that the index names."""
         return {str(name) for name in self._file.index}
+
+    def holds(self, contig: str) -> bool:
+        """Whether there is a record of a contig; the index names all contigs of the header."""
+        return next(self._file.fetch(contig), None) is not None
 
     def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
         """Yield the records that overlap a region and spans within it, through the index."""
