@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -61,9 +63,11 @@ def phased_states(record: Genotyped, file_number: int, shared: int) -> tuple[Gen
     chosen = record.index[example]
     stated = base + distinct[numbers[example]]
     words, phased = record.words[chosen], record.phased[chosen]
-    return Genotyped(words, phased, index, None, record.depth, record.quality, record.allele_depths), np.where(
-        phased, stated, together
-    )
+    again = replace(
+        record, words=words, phased=phased, index=index, phase_sets=None,
+        polyploid=None if record.polyploid is None else record.polyploid[chosen],
+    )  # fmt: skip
+    return again, np.where(phased, stated, together)
 
 
 def enter(
