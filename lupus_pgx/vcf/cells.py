@@ -27,6 +27,7 @@ _WORD = 8  # letters that fit one word
 _LONG = 64  # letters of a text that is told apart word by word
 _EXACT = 15  # digits of a decimal number that are exact in 64 bits
 _NONE = -1
+_LARGEST = float(np.finfo(np.float32).max)
 
 _FIRST = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
 """By length: the first letters of four."""
@@ -81,14 +82,17 @@ class TextCells:
     Raises
     ------
     ValueError
-        If there are more or fewer columns than samples, a cell has more fields than FORMAT names,
-        or FORMAT names one twice.
+        If there are more or fewer columns than samples, one is empty or has more fields than FORMAT
+        names, or FORMAT names one twice.
     """
 
     def __init__(self, cells: bytes, keys: Sequence[str], samples: int, *, prefixes: bool) -> None:
         if len(set(keys)) != len(keys):
             raise ValueError("FORMAT names a field twice")
         self._text = _PAD + cells + b"\t"
+        # A field may be empty; a column that is empty as a whole tells of damage.
+        if not cells or cells.startswith(b"\t") or b"\t\t" in self._text:
+            raise ValueError("a genotype column is empty")
         self._letters: Letters = np.frombuffer(self._text, np.uint8)
         self._keys = {key: number for number, key in enumerate(keys)}
         self._samples = samples
@@ -320,9 +324,9 @@ def whole_number(text: str) -> int:
 
 
 def real_number(text: str) -> float:
-    """Return a number, NaN where it is missing, endless or no number."""
+    """Return a number, NaN where it is missing, no number or too large for 32 bits."""
     try:
         number = float(text)
     except ValueError:
         return float("nan")
-    return number if "_" not in text and abs(number) < float("inf") else float("nan")
+    return number if "_" not in text and abs(number) <= _LARGEST else float("nan")
