@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pysam
 
-from lupus_pgx.encoded import Index, narrow
+from lupus_pgx.encoded import Index, narrow, number_words
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.cells import TextCells
 from lupus_pgx.vcf.csi import CsiIndex
@@ -36,6 +36,7 @@ _TYPES: dict[int, np.dtype[Any]] = {
     _INT32: np.dtype("<i4"),
     _FLOAT: np.dtype("<f4"),
 }
+_WORD = 4  # bytes
 _MANY = 15  # stands for a count that follows by itself
 _MISSING = -(1 << 31)
 _END = _MISSING + 1  # ends a list that is shorter than others
@@ -66,12 +67,25 @@ class BcfFile:
         self.path = path
         self._index: CsiIndex | None = None
         self._file = pysam.BGZFile(path, "rb", None)
+        try:
+            self._read_header()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _read_header(self) -> None:
+        path = self.path
         start = self._file.read(9)
         if start[:4] != b"BCF\2" or len(start) < 9:
             raise InputError(f"{path}: not a BCF file of version 2")
-        text = self._file.read(int.from_bytes(start[5:9], "little"))
+        length = int.from_bytes(start[5:9], "little")
+        text = self._file.read(length) if length < _LONGEST else b""
+        if len(text) < length:
+            raise InputError(f"{path}: the header is longer than the file")
         self.header: str = text.rstrip(b"\0").decode("utf-8", "replace")
         columns = self.header.rstrip("\n").rpartition("\n")[2].split("\t")
+        if columns[0] != "#CHROM":
+            raise InputError(f"{path}: the header has no #CHROM line")
         self.samples = tuple(columns[9:])
         self._contigs = _numbered(self.header, ("contig",), [])
         self._names = _numbered(self.header, _NAMED, ["PASS"])
@@ -337,20 +351,22 @@ class BcfCells:
             return self._as_text(key).genotypes(key)
         if values.dtype.kind != "i":
             raise ValueError(f"{key} is not a genotype")
-        coded = _widened(values)
+        rows, index = _distinct_rows(values)
+        coded = _widened(rows)
         ended, bits = coded == _END, coded & 1
         # What is not an allele number at all is missing.
         alleles = np.where(ended, -2, np.maximum((coded >> 1) - 1, -1)).astype(np.int32)
         first = 0 if self._prefixes else 1
         phased = ((bits == 1) | ended)[:, first:].all(axis=1) if coded.shape[1] > 1 else np.zeros(len(coded), bool)
-        return encode(alleles, phased)
+        words = encode(alleles, phased)
+        return Words(words.words, words.phased, words.polyploid, words.index[index])
 
     def integers(self, key: str) -> IntArray:
         """Return one whole number for each sample, rounded down; -1 where it is missing or negative."""
         values = self._fields[key]
         if values.dtype == np.uint8 or not values.size:
             return self._as_text(key).integers(key)
-        return _rounded(_numbers(values)[:, 0])
+        return _rounded(values[:, 0])
 
     def integer_lists(self, key: str, allowed: Sequence[int]) -> IntArray:
         """Return lists of whole numbers; a list of a length that is not allowed is missing."""
@@ -364,8 +380,9 @@ class BcfCells:
         values = self._fields[key]
         if values.dtype == np.uint8 or not values.size:
             return self._as_text(key).real_lists(key, allowed)
-        table = _fitted(values, allowed)
-        return np.where(np.isfinite(table), table, np.nan).astype(np.float32)
+        reals = values if values.dtype.kind == "f" else _as_floats(values)
+        table = _fitted(reals, allowed)
+        return np.where(np.isfinite(table), table, np.float32(np.nan))
 
     def texts(self, key: str) -> tuple[list[str], Index]:
         """Return the distinct texts of a field, and which sample has which."""
@@ -384,26 +401,47 @@ class BcfCells:
         return TextCells(b"\t".join(cells), [key], self.samples, prefixes=self._prefixes)
 
 
-def _numbers(values: Values) -> npt.NDArray[np.float64]:
-    """Return numbers, NaN where missing."""
+def _distinct_rows(values: Values) -> tuple[Values, Index]:
+    """Tell the rows of a table apart."""
+    size = values.dtype.itemsize * values.shape[1]
+    if size not in (1, 2, 4, 8):
+        rows, numbers = np.unique(values, axis=0, return_inverse=True)
+        return rows, narrow(numbers.reshape(-1), len(rows))
+    words = np.ascontiguousarray(values).view(f"<u{size}").reshape(-1)
+    distinct, index = number_words(words if size >= _WORD else words.astype(np.uint32))
+    return distinct.astype(words.dtype).view(values.dtype).reshape(len(distinct), -1), index
+
+
+def _fitted(values: Values, allowed: Sequence[int]) -> Values:
+    """Return lists of one of the allowed lengths, filled with missing values; others are missing as a whole."""
     if values.dtype.kind == "f":
-        # The marks of missing values warn when they are widened.
-        return np.where(np.isnan(values), np.float32(np.nan), values).astype(np.float64)
-    wide = _widened(values)
-    return np.where(wide <= _END, np.nan, wide)
-
-
-def _fitted(values: Values, allowed: Sequence[int]) -> npt.NDArray[np.float64]:
-    """Return lists as numbers; a list of a length that is not allowed is missing as a whole."""
-    ended = values.view(np.uint32) == _FLOAT_END if values.dtype.kind == "f" else _widened(values) == _END
+        missing: Any = np.float32(np.nan)
+        ended = values.view(np.uint32) == _FLOAT_END
+    else:
+        missing = values.dtype.type(-1)
+        ended = values == np.iinfo(values.dtype).min + 1
+    width = max(allowed)
+    if values.shape[1] == width and not ended.any():
+        return values
     counts = (~ended).sum(axis=1)
-    table = np.full((len(values), max(allowed)), np.nan)
-    shared = min(values.shape[1], table.shape[1])
-    table[:, :shared] = _numbers(values)[:, :shared]
-    table[~np.isin(counts, list(allowed))] = np.nan
+    table = np.full((len(values), width), missing, values.dtype)
+    shared = min(values.shape[1], width)
+    table[:, :shared] = np.where(ended, missing, values)[:, :shared]
+    table[~np.isin(counts, list(allowed))] = missing
     return table
 
 
-def _rounded(values: npt.NDArray[np.float64]) -> IntArray:
+def _rounded(values: Values) -> IntArray:
+    """Return whole numbers, rounded down; -1 where they are missing or negative."""
+    if values.dtype.kind == "i":
+        return np.maximum(values, -1).astype(np.int32)
     known = (values >= 0) & (values < 1 << 31)
     return np.where(known, np.floor(np.where(known, values, 0)), -1).astype(np.int32)
+
+
+def _as_floats(values: Values) -> Values:
+    """Return whole numbers as a file would store them that declares the field as real."""
+    wide = _widened(values)
+    floats = np.where(wide == _MISSING, np.float32(np.nan), wide).astype(np.float32)
+    floats.view(np.uint32)[wide == _END] = _FLOAT_END
+    return floats

@@ -90,9 +90,6 @@ class TextCells:
         if len(set(keys)) != len(keys):
             raise ValueError("FORMAT names a field twice")
         self._text = _PAD + cells + b"\t"
-        # A field may be empty; a column that is empty as a whole tells of damage.
-        if not cells or cells.startswith(b"\t") or b"\t\t" in self._text:
-            raise ValueError("a genotype column is empty")
         self._letters: Letters = np.frombuffer(self._text, np.uint8)
         self._keys = {key: number for number, key in enumerate(keys)}
         self._samples = samples
@@ -133,8 +130,8 @@ class TextCells:
         """Return the first field without looking at the others, which takes a fraction of the time."""
         letters = self._letters
         tabs = np.flatnonzero(letters == _TAB)
-        self._check(len(tabs))
         starts = np.concatenate(([len(_PAD)], tabs[:-1] + 1))
+        self._check(starts, tabs)
         # Mostly three letters, such as 0|1.
         ends = starts + 3
         for place in (2, 1, 0):
@@ -151,9 +148,12 @@ class TextCells:
         nearest = colons.take(np.searchsorted(colons, starts), mode="clip")
         return Field(starts, np.where(nearest >= starts, np.minimum(nearest, tabs), tabs))
 
-    def _check(self, columns: int) -> None:
-        if columns != self._samples:
-            raise ValueError(f"{columns} genotype columns for {self._samples} samples")
+    def _check(self, starts: Places, ends: Places) -> None:
+        if len(ends) != self._samples:
+            raise ValueError(f"{len(ends)} genotype columns for {self._samples} samples")
+        # A field may be empty; a column that is empty as a whole tells of damage.
+        if (starts == ends).any():
+            raise ValueError("a genotype column is empty")
 
     def _cut(self) -> _Cut:
         """Find the ends of all values."""
@@ -163,7 +163,8 @@ class TextCells:
             signs = letters.take(ends)
             fields = np.flatnonzero(signs != _COMMA)
             last = np.flatnonzero(signs.take(fields) == _TAB)
-            self._check(len(last))
+            tabs = ends.take(fields.take(last))
+            self._check(np.concatenate(([len(_PAD)], tabs[:-1] + 1)), tabs)
             first = np.concatenate(([0], last[:-1] + 1))
             counts = last - first + 1
             if int(counts.max(initial=0)) > len(self._keys):
