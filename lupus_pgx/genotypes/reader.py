@@ -189,7 +189,7 @@ def _unlisted(
     if not effects:
         return []
     found = []
-    columns = file.genotypes(record)
+    columns = file.genotypes(record, frozenset({"GT"}))
     for number, alt in enumerate(record.alts, start=1):
         effect = effect_of(alt, record.ref, effects)
         if effect is None:

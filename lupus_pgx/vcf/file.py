@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -15,12 +15,14 @@ import numpy.typing as npt
 
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.annotations import find_annotation
+from lupus_pgx.vcf.cells import TextCells
+from lupus_pgx.vcf.fields import USUAL, genotyped
 from lupus_pgx.vcf.records import Genotyped, RawRecord, Spans, overlaps, read_cells
 from lupus_pgx.vcf.source import VcfSource
 from lupus_pgx.vcf.text import BcfAsText, TextFile
 
 if TYPE_CHECKING:
-    from lupus_pgx.vcf.htslib import GeneralFile, LineParser
+    from lupus_pgx.vcf.htslib import GeneralFile
 
 REGION_GAP = 5_000
 """Loci closer than this many bases are read in one region query."""
@@ -53,8 +55,8 @@ class Region:
 class VcfFile:
     """An open VCF or BCF file, or standard input.
 
-    Text is read here, record by record skipped on its position; BCF, and text records whose
-    genotype columns hold more than GT, go through the general parser with the same result.
+    Text is read here, record by record skipped on its position; BCF goes through cyvcf2 with the
+    same result.
 
     Parameters
     ----------
@@ -94,7 +96,6 @@ class VcfFile:
     def _open(self) -> None:
         self._binary: GeneralFile | None = None
         self._text: TextFile | None = None
-        self._lines: LineParser | None = None
         self._kept: list[RawRecord] = []
         self._pass: Iterator[RawRecord] | None = None
         self._columns: npt.NDArray[np.intp] | None = None
@@ -106,7 +107,6 @@ class VcfFile:
             raise InputError(f"{self.path}: not a VCF or BCF file ({error})") from error
         self.sample_ids = self._samples
         self._check_samples()
-        self._header = header
         self.contigs = {contig.name: contig for contig in map(_contig, _CONTIG_LINE.findall(header)) if contig.name}
         self.annotation = find_annotation(header)
         self.references = tuple(line.strip() for line in _REFERENCE_LINE.findall(header))
@@ -224,8 +224,14 @@ class VcfFile:
             return None
         return chain((first,), records)
 
-    def genotypes(self, record: RawRecord) -> Genotyped:
+    def genotypes(self, record: RawRecord, fields: Set[str] = USUAL) -> Genotyped:
         """Parse the genotype columns of a record.
+
+        Parameters
+        ----------
+        record : RawRecord
+        fields : set of str
+            Which of :data:`lupus_pgx.vcf.fields.FIELDS` are read; others are not looked at.
 
         Raises
         ------
@@ -234,7 +240,7 @@ class VcfFile:
         """
         where = f"{record.chrom}:{record.pos}"
         try:
-            parsed = self._parse(record)
+            parsed = self._parse(record, fields)
         except Exception as error:
             reason = str(error).partition("\n")[0].partition("\t")[0]
             raise InputError(f"{self.path}: the genotype columns at {where} cannot be read ({reason})") from error
@@ -242,10 +248,10 @@ class VcfFile:
             raise InputError(f"{self.path}: the record at {where} has no genotype columns")
         return parsed if self._columns is None else parsed.select(self._columns)
 
-    def _parse(self, record: RawRecord) -> Genotyped | None:
+    def _parse(self, record: RawRecord, fields: Set[str]) -> Genotyped | None:
         count = len(self._samples)
         if self._binary is not None:
-            return self._binary.genotypes(record)
+            return self._binary.genotypes(record, fields)
         line: str = record.payload
         place = -1
         for _ in range(_FORMAT_AT):
@@ -253,18 +259,11 @@ class VcfFile:
         end = line.find("\t", place + 1)
         if place < 0 or end < 0:
             return None
-        if line[place + 1 : end] == "GT":
-            return read_cells(line[end + 1 :].encode("latin-1"), count, prefixes=self._prefixes)
-        if line.count("\t", end) != count:
-            raise ValueError(f"{line.count(chr(9), end)} genotype columns for {count} samples")
-        if self._lines is None:
-            from lupus_pgx.vcf.htslib import LineParser
-
-            self._lines = LineParser(self._header, prefixes=self._prefixes)
-        # Only the genotype columns matter here; the parser counts letters, not bytes, so they must be ASCII.
-        chrom, pos, _, ref, alts, *_ = line[:place].split("\t")
-        plain = "\t".join((chrom, pos, ".", ref, alts, ".", ".", "."))
-        return self._lines.parse((plain + line[place:]).encode("ascii", "replace").decode("ascii"), count)
+        keys, cells = line[place + 1 : end], line[end + 1 :].encode(self._text.encoding if self._text else "latin-1")
+        if keys == "GT":
+            return read_cells(cells, count, prefixes=self._prefixes)
+        columns = TextCells(cells, keys.split(":"), count, prefixes=self._prefixes)
+        return genotyped(columns, count, len(record.alts), fields)
 
     def _check_samples(self) -> None:
         samples = self.sample_ids

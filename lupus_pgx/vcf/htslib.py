@@ -1,32 +1,31 @@
-"""The general parser (cyvcf2): BCF files, and text records with more than GT in their genotype columns."""
+"""BCF files, read by cyvcf2."""
 
 from __future__ import annotations
 
-import logging
 import re
 import warnings
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import cyvcf2
 import numpy as np
+import numpy.typing as npt
 from cyvcf2.cyvcf2 import set_htslib_log_level
 
+from lupus_pgx.encoded import Index, narrow
+from lupus_pgx.vcf.cells import TextCells
+from lupus_pgx.vcf.fields import genotyped
 from lupus_pgx.vcf.records import (
-    MISSING_INT,
-    BoolArray,
+    FloatArray,
     Genotyped,
     IntArray,
     RawRecord,
     Spans,
+    Words,
     encode,
-    older_spelling,
     overlaps,
     upper_alts,
 )
-
-log = logging.getLogger(__name__)
 
 # htslib prints warnings of its own; what matters is raised as an error here.
 set_htslib_log_level(0)
@@ -34,6 +33,9 @@ set_htslib_log_level(0)
 
 _FORMAT_LINE = re.compile(r"^##FORMAT=<ID=([^,>]+),.*?Type=(\w+)", re.MULTILINE)
 _KINDS: dict[str, type] = {"Integer": int, "Float": float}
+
+_INT_END = -(1 << 31) + 1  # ends a list that is shorter than others; the number below it is a missing value
+_FLOAT_END = 0x7F800002
 
 Kinds = Mapping[str, type]
 """Python type of each FORMAT field that the header declares."""
@@ -67,9 +69,10 @@ class GeneralFile:
         """Return the contigs that header and index name."""
         return set(self._file.seqnames)
 
-    def genotypes(self, record: RawRecord) -> Genotyped | None:
-        """Parse the genotype columns of a record; None where it has none."""
-        return parse_variant(record.payload, len(self.samples), self._kinds) if record.payload.FORMAT else None
+    def genotypes(self, record: RawRecord, wanted: Set[str]) -> Genotyped:
+        """Read what is asked for from the genotype columns of a record."""
+        samples = len(self.samples)
+        return genotyped(VariantCells(record.payload, samples, self._kinds), samples, len(record.alts), wanted)
 
     def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
         """Yield the records that overlap a region and spans within it, through the index."""
@@ -96,37 +99,6 @@ class GeneralFile:
             reader.close()
 
 
-class LineParser:
-    """Parse single records of a text file.
-
-    Parameters
-    ----------
-    header : str
-        Header of the file.
-    prefixes : bool
-        Whether a genotype may start with ``/`` or ``|`` (VCF 4.4), which the parser does not know.
-    """
-
-    def __init__(self, header: str, *, prefixes: bool) -> None:
-        if prefixes:
-            version, _, rest = header.partition("\n")
-            header = f"##fileformat=VCFv4.3\n{rest}" if version else header
-        self._parser = cyvcf2.Writer.from_string("/dev/null", header)
-        self._prefixes = prefixes
-        self._kinds = kinds_of(header)
-
-    def parse(self, line: str, samples: int) -> Genotyped:
-        """Parse the genotype columns of a record."""
-        if self._prefixes:
-            cells = line.split("\t")
-            if cells[8].split(":")[0] == "GT":
-                for number, cell in enumerate(cells[9:], start=9):
-                    genotype, colon, rest = cell.partition(":")
-                    cells[number] = f"{older_spelling(genotype)}{colon}{rest}"
-                line = "\t".join(cells)
-        return parse_variant(self._parser.variant_from_string(line), samples, self._kinds)
-
-
 def _raw(variant: Any) -> RawRecord:
     ref = variant.REF.upper()
 
@@ -147,97 +119,98 @@ def _raw(variant: Any) -> RawRecord:
     )
 
 
-def parse_variant(variant: Any, samples: int, kinds: Kinds) -> Genotyped:
-    """Parse the genotype columns of a cyvcf2 record."""
-    formats = variant.FORMAT or ()
-    genotypes, phased = _genotypes(variant, formats, samples)
-    phase_sets = _phase_sets(variant, formats, kinds)
-    if "PGT" in formats and "PID" in formats:
-        phase_sets = _local_phase(variant, genotypes, phased, phase_sets)
-    return Genotyped(
-        *encode(genotypes, phased),
-        phase_sets=phase_sets,
-        depth=_integers(variant, "DP", formats, kinds),
-        quality=_integers(variant, "GQ", formats, kinds),
-        allele_depths=_allele_depths(variant, formats, kinds),
-    )
+class VariantCells:
+    """Genotype columns of one cyvcf2 record, as :class:`lupus_pgx.vcf.cells.TextCells` gives those of text.
+
+    Parameters
+    ----------
+    variant : cyvcf2.Variant
+    samples : int
+    kinds : mapping of str to type
+        As :func:`kinds_of` returns them.
+    """
+
+    def __init__(self, variant: Any, samples: int, kinds: Kinds) -> None:
+        self._variant = variant
+        self._samples = samples
+        self._kinds = kinds
+        self._keys = frozenset(variant.FORMAT or ())
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._keys
+
+    def genotypes(self, key: str) -> Words:
+        """Return the distinct genotypes of a field such as GT."""
+        if key != "GT":
+            return self._as_text(key).genotypes(key)
+        table = self._variant.genotype.array()
+        if table is None or table.ndim != 2 or len(table) != self._samples:
+            raise ValueError("GT is not a genotype for each sample")
+        return encode(table[:, :-1].astype(np.int32), table[:, -1].astype(bool))
+
+    def integers(self, key: str) -> IntArray:
+        """Return one whole number for each sample, rounded down; -1 where it is missing or negative."""
+        values = self._values(key)
+        if values.dtype.kind in "US":
+            return self._as_text(key).integers(key)
+        first = values[:, 0] if values.ndim == 2 else values
+        known = (first >= 0) & (first < 1 << 31)
+        return np.where(known, np.floor(np.where(known, first, 0)), -1).astype(np.int32)
+
+    def integer_lists(self, key: str, allowed: Sequence[int]) -> IntArray:
+        """Return lists of whole numbers; a list of a length that is not allowed is missing."""
+        values = self._values(key)
+        if values.dtype.kind in "US":
+            return self._as_text(key).integer_lists(key, allowed)
+        table = _fitted(values, allowed)
+        known = (table >= 0) & (table < 1 << 31)
+        return np.where(known, np.floor(np.where(known, table, 0)), -1).astype(np.int32)
+
+    def real_lists(self, key: str, allowed: Sequence[int]) -> FloatArray:
+        """Return lists of numbers; a list of a length that is not allowed is missing."""
+        values = self._values(key)
+        if values.dtype.kind in "US":
+            return self._as_text(key).real_lists(key, allowed)
+        table = _fitted(values, allowed).astype(np.float32)
+        return np.where(np.isfinite(table), table, np.float32(np.nan))
+
+    def texts(self, key: str) -> tuple[list[str], Index]:
+        """Return the distinct texts of a field, and which sample has which."""
+        values = self._values(key)
+        if values.dtype.kind not in "US":
+            distinct, index = np.unique(self.integers(key), return_inverse=True)
+            return ["." if number < 0 else str(number) for number in distinct.tolist()], narrow(index, len(distinct))
+        distinct, index = np.unique(values.reshape(-1), return_inverse=True)
+        return [text or "." for text in distinct.tolist()], narrow(index, len(distinct))
+
+    def _values(self, key: str) -> npt.NDArray[Any]:
+        """Return what the file holds, one row for each sample."""
+        try:
+            values = self._variant.format(key, self._kinds.get(key, str))
+        except Exception as error:
+            raise ValueError(f"FORMAT/{key} is not of the type that the header declares") from error
+        if values is None or len(values) != self._samples:
+            raise ValueError(f"FORMAT/{key} has no value for each sample")
+        return np.asarray(values)
+
+    def _as_text(self, key: str) -> TextCells:
+        """Return a field that is declared as text, to be read as in a text file."""
+        cells = "\t".join(map(str, self._values(key).reshape(-1).tolist()))
+        return TextCells(cells.encode("utf-8"), [key], self._samples, prefixes=False)
 
 
-def _genotypes(variant: Any, formats: Sequence[str], samples: int) -> tuple[IntArray, BoolArray]:
-    """Return allele numbers (samples, copies) and phase flags; a record without GT is all missing."""
-    table = variant.genotype.array() if "GT" in formats else None
-    if table is None:
-        return np.full((samples, 2), -1, np.int32), np.zeros(samples, bool)
-    return table[:, :-1].astype(np.int32), table[:, -1].astype(bool)
-
-
-def _phase_sets(variant: Any, formats: Sequence[str], kinds: Kinds) -> IntArray | None:
-    """Return PS as numbers; a PS that is not a number (older callers) gets a number made from its text."""
-    if "PS" not in formats:
-        return None
-    values = variant.format("PS", kinds.get("PS", str))
-    if values is None:
-        return None
-    if values.dtype.kind in "US":
-        return np.array([_set_number(str(text)) for text in values], np.int32)
-    return np.asarray(values[:, 0] if values.ndim == 2 else values, np.int32)
-
-
-def _set_number(text: str) -> int:
-    if text in ("", "."):
-        return MISSING_INT
-    number = int(text) if text.isdigit() else zlib.crc32(text.encode())
-    return number & 0x7FFFFFFF
-
-
-def _local_phase(variant: Any, genotypes: IntArray, phased: BoolArray, sets: IntArray | None) -> IntArray:
-    """Take GATK's local phase (PGT with PID) where the genotype itself is unphased."""
-    result = np.full(len(genotypes), MISSING_INT, np.int32) if sets is None else sets.copy()
-    orders, names = variant.format("PGT", str), variant.format("PID", str)
-    if orders is None or names is None:
-        return result
-    for sample in np.flatnonzero(~phased & (genotypes[:, 0] != genotypes[:, 1])).tolist():
-        alleles = str(orders[sample]).split("|")
-        if len(alleles) == 2 and sorted(alleles) == sorted(str(code) for code in genotypes[sample].tolist()):
-            genotypes[sample] = [int(code) for code in alleles]
-            phased[sample] = True
-            result[sample] = _set_number(str(names[sample]))
-    return result
-
-
-def _integers(variant: Any, name: str, formats: Sequence[str], kinds: Kinds) -> IntArray | None:
-    """Return one integer per sample of a FORMAT field, negative where missing."""
-    if name not in formats:
-        return None
-    try:
-        values = variant.format(name, kinds.get(name, str))
-    except Exception:
-        log.warning("FORMAT/%s at %s:%d is not readable and is ignored", name, variant.CHROM, variant.POS)
-        return None
-    if values is None:
-        return None
-    if values.dtype.kind in "US":  # a field the header does not declare is read as text
-        return np.array([_whole(str(text)) for text in values], np.int32)
-    first = values[:, 0] if values.ndim == 2 else values
-    if first.dtype.kind == "f":
-        first = np.where(np.isnan(first), MISSING_INT, np.floor(first))
-    return np.asarray(first, np.int32)
-
-
-def _whole(text: str) -> int:
-    """Return a number without its fraction, or the missing value."""
-    try:
-        return int(float(text))
-    except (ValueError, OverflowError):
-        return MISSING_INT
-
-
-def _allele_depths(variant: Any, formats: Sequence[str], kinds: Kinds) -> IntArray | None:
-    """Return AD per sample and allele, or None where the record has none that can be read."""
-    if "AD" not in formats:
-        return None
-    try:
-        values = variant.format("AD", kinds.get("AD", str))
-    except Exception:
-        return None
-    return values.astype(np.int32) if values is not None and values.dtype.kind == "i" else None
+def _fitted(values: npt.NDArray[Any], allowed: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Return lists as numbers, NaN where missing; a list of a length that is not allowed is missing as a whole."""
+    values = values if values.ndim == 2 else values[:, None]
+    if values.dtype.kind == "f":
+        ended = values.astype(np.float32).view(np.uint32) == _FLOAT_END
+        numbers = values.astype(np.float64)
+    else:
+        ended = values == _INT_END
+        numbers = np.where(values <= _INT_END, np.nan, values)
+    counts = (~ended).sum(axis=1)
+    table = np.full((len(values), max(allowed)), np.nan)
+    shared = min(values.shape[1], table.shape[1])
+    table[:, :shared] = np.where(ended, np.nan, numbers)[:, :shared]
+    table[~np.isin(counts, list(allowed))] = np.nan
+    return table
