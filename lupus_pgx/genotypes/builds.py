@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lupus_pgx.errors import InputError, UsageError
+from lupus_pgx.genotypes.stretches import has_bases, is_structural
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus
 from lupus_pgx.terms import Build
@@ -232,6 +233,8 @@ def _score_bases(
     judged: dict[Build, dict[tuple[str, int], float]] = {build: {} for build in Build}
     totals = dict.fromkeys(Build, 0.0)
     for record in file.preview(groups):
+        if not has_bases(record.ref) or is_structural(record):
+            continue  # REF of a stretch is often N, or the base before it
         place = (chroms[record.chrom], record.pos)
         for build in Build:
             site = sites[build].get(place)

@@ -13,7 +13,8 @@ from lupus_pgx.encoded import Index
 from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, prove_build, spellings
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
-from lupus_pgx.genotypes.joining import enter, phased_states
+from lupus_pgx.genotypes.joining import join_records, phased_states
+from lupus_pgx.genotypes.losses import explain_spanned, take_away
 from lupus_pgx.genotypes.model import (
     UNEXPECTED,
     Column,
@@ -24,17 +25,21 @@ from lupus_pgx.genotypes.model import (
     letter_code,
     renumber_unlisted,
 )
-from lupus_pgx.genotypes.readings import LocusFinder, Reading
+from lupus_pgx.genotypes.observations import Observation, note_mismatch, observe
+from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.knowledge.variants import normalise
 from lupus_pgx.progress import track
 from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
 from lupus_pgx.vcf.annotations import effect_of
+from lupus_pgx.vcf.fields import USUAL
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import Genotyped, RawRecord
 
 log = logging.getLogger(__name__)
+
+_OF_STRETCHES = frozenset(("LEN", "CN"))
 
 
 def read_genotypes(
@@ -141,13 +146,15 @@ def _read_file(
     annotated = {gene: span for gene, span in spans.items() if span is not None}
     unlisted: list[Unlisted] = []
     seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
+    observed: dict[int, list[Observation]] = {}
     for record in track(file.records(regions), "reading", " records"):
         chrom = chroms[record.chrom]
         if annotated:
             unlisted += _unlisted(file, record, chrom, annotated, sites, loci)
         spoken = finder.readings(chrom, record)
         if spoken:
-            _enter_record(genotypes, file, record, spoken, options, seen)
+            _observe(genotypes, file, record, spoken, options, seen, observed)
+    _settle(genotypes, observed)
     genotypes.unlisted = tuple(unlisted)
     _check_bases(genotypes, file.path, proof)
     if options.absent is AbsentPolicy.REFERENCE:
@@ -156,23 +163,42 @@ def _read_file(
     return genotypes
 
 
-def _enter_record(
+def _observe(
     genotypes: Genotypes,
     file: VcfFile,
     record: RawRecord,
     spoken: Mapping[int, Reading],
     options: _Options,
     seen: set[tuple[str, int, str, tuple[str, ...]]],
+    observed: dict[int, list[Observation]],
 ) -> None:
-    """Enter what one record says about the loci it speaks about."""
+    """Keep what one record says about the loci it speaks about."""
     key = (record.chrom, record.pos, record.ref, record.alts)
     if key in seen:
         log.warning("%s: record %s:%d %s is there twice", file.path, *key[:3])
     seen.add(key)
     several = sum(reading.changes for reading in spoken.values()) > 1
-    columns, phase = phased_states(file.genotypes(record), options.number, shared=len(seen) if several else 0)
+    cells = file.genotypes(record, USUAL | _OF_STRETCHES)
+    columns, phase = phased_states(cells, options.number, shared=len(seen) if several else 0)
     for locus, reading in spoken.items():
-        enter(genotypes, locus, record, columns, phase, reading, options.quality)
+        if reading.mismatch:
+            note_mismatch(genotypes, locus, record)
+            continue
+        found = observe(genotypes, locus, record, columns, phase, reading, options.quality)
+        observed.setdefault(locus, []).append(found)
+
+
+def _settle(genotypes: Genotypes, observed: Mapping[int, list[Observation]]) -> None:
+    """Join what the records of each locus say; what merely spans it is applied last."""
+    rows: dict[str, list[int]] = {}
+    for number, locus in enumerate(genotypes.loci):
+        rows.setdefault(locus.gene, []).append(number)
+    for number, observations in observed.items():
+        join_records(genotypes, number, [item for item in observations if item.speech is not Speech.SPANS])
+        for item in observations:
+            if item.speech is Speech.SPANS:
+                take_away(genotypes, number, item)
+    explain_spanned(genotypes, rows)
 
 
 def _unlisted(

@@ -116,6 +116,7 @@ def _raw(variant: Any) -> RawRecord:
         filters="" if variant.FILTER is None else ";".join(variant.FILTERS),
         info=info,
         payload=variant,
+        formats=lambda: tuple(variant.FORMAT or ()),
     )
 
 
