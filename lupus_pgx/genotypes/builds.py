@@ -25,6 +25,9 @@ _REF_AGREES = math.log(0.999 / 0.28)
 _ALT_KNOWN = 1.0
 _REF_DISAGREES = math.log(0.001 / 0.72)
 _PROOF = math.log(1000)
+AROUND = 12
+"""Bases around a locus in which records may lie that together spell an allele of it."""
+
 _BEYOND_DOUBT = math.log(1e9)
 """Log-odds at which no further record is looked at."""
 
@@ -195,7 +198,10 @@ def gene_regions(
     """
     found = []
     for gene, here in loci.items():
-        spans = [(site.chrom, site.pos, site.end + reach) for site in (locus.sites[build] for locus in here)]
+        spans = [
+            (site.chrom, site.pos - AROUND, site.end + max(reach, AROUND))
+            for site in (locus.sites[build] for locus in here)
+        ]
         whole = gene_span(knowledge, gene, build) if file.annotation else None
         if whole is not None:
             spans.append(whole)

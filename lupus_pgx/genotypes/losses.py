@@ -58,7 +58,7 @@ def take_away(genotypes: Genotypes, locus: int, observation: Observation) -> Non
 
 def _carried(said: Said) -> bool:
     """Whether a haplotype carries an ALT that spans the locus."""
-    return any(name is not None for _, name in said.halves)
+    return said.status != LocusStatus.NO_RECORD.code and any(name is not None for _, name in said.halves)
 
 
 def _taken(old: Said, spanning: Said, ground: Half, lost: Half) -> Said:

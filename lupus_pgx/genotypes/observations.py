@@ -55,6 +55,8 @@ class Observation:
         Whether its missing genotypes say nothing where another record says something.
     place : str
         Where the record stands, as notes name it.
+    key : tuple
+        What tells the record from others: contig, position, REF and ALTs.
     """
 
     column: Column
@@ -63,6 +65,7 @@ class Observation:
     speech: Speech
     yields: bool = False
     place: str = ""
+    key: tuple[str, int, str, tuple[str, ...]] = ("", 0, "", ())
 
 
 def observe(
@@ -104,6 +107,7 @@ def observe(
         reading.speech,
         yields=record.filters == MONOALLELIC,
         place=f"{record.chrom}:{record.pos}",
+        key=(record.chrom, record.pos, record.ref, record.alts),
     )
 
 
@@ -125,7 +129,7 @@ def _odd_copies(columns: Genotyped, *, x_linked: bool) -> Flags | None:
         return None
     count = columns.copy_numbers
     flags = np.select([count < 0, count == 0, count == 1, count > 2], [0, 2, 0 if x_linked else 1, 3], 0)
-    whole = (columns.words >= 0).all(axis=1)[columns.index]
+    whole = np.all(columns.words >= 0, axis=1)[columns.index]
     return np.where(whole, 0, flags).astype(np.uint8)
 
 

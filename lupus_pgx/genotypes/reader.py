@@ -27,6 +27,7 @@ from lupus_pgx.genotypes.model import (
 )
 from lupus_pgx.genotypes.observations import Observation, note_mismatch, observe
 from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
+from lupus_pgx.genotypes.spelling import Spelled, Speller, without
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.knowledge.variants import normalise
@@ -40,6 +41,7 @@ from lupus_pgx.vcf.records import Genotyped, RawRecord
 log = logging.getLogger(__name__)
 
 _OF_STRETCHES = frozenset(("LEN", "CN"))
+_PHASED = frozenset(("GT", "PS"))
 
 
 def read_genotypes(
@@ -147,13 +149,20 @@ def _read_file(
     unlisted: list[Unlisted] = []
     seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
     observed: dict[int, list[Observation]] = {}
+    speller = Speller(
+        genotypes, lambda record: phased_states(file.genotypes(record, _PHASED), options.number, shared=0)
+    )
     for record in track(file.records(regions), "reading", " records"):
         chrom = chroms[record.chrom]
         if annotated:
             unlisted += _unlisted(file, record, chrom, annotated, sites, loci)
+        speller.add(chrom, record)
         spoken = finder.readings(chrom, record)
         if spoken:
             _observe(genotypes, file, record, spoken, options, seen, observed)
+    speller.finish()
+    for number, spelled in speller.found.items():
+        observed[number] = _together(observed.get(number, []), spelled)
     _settle(genotypes, observed)
     genotypes.unlisted = tuple(unlisted)
     _check_bases(genotypes, file.path, proof)
@@ -186,6 +195,18 @@ def _observe(
             continue
         found = observe(genotypes, locus, record, columns, phase, reading, options.quality)
         observed.setdefault(locus, []).append(found)
+
+
+def _together(observations: Sequence[Observation], spelled: Sequence[Spelled]) -> list[Observation]:
+    """Let several records together speak in place of each alone, and of bases that they took away."""
+    kept = list(observations)
+    for item in spelled:
+        kept = [
+            without(found, item.observation) if found.key in item.members or found.speech is Speech.CARRIED else found
+            for found in kept
+        ]
+        kept.append(item.observation)
+    return kept
 
 
 def _settle(genotypes: Genotypes, observed: Mapping[int, list[Observation]]) -> None:
