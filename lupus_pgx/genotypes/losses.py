@@ -10,7 +10,7 @@ from lupus_pgx.encoded import combine
 from lupus_pgx.genotypes.joining import Half, Joined, Said, plain, said_of, without_spanned
 from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, UNEXPECTED, Genotypes, letter_code
 from lupus_pgx.genotypes.observations import Observation
-from lupus_pgx.genotypes.stretches import LOST
+from lupus_pgx.genotypes.stretches import LOST, SPANNED
 from lupus_pgx.terms import LocusStatus
 
 _UNKNOWN: Half = (MISSING, None)
@@ -42,9 +42,12 @@ def take_away(genotypes: Genotypes, locus: int, observation: Observation) -> Non
     reference = genotypes.loci[locus].sites[genotypes.build].reference_code
     lost = letter_code(genotypes, locus, LOST)
     ground: Half = (reference, None)
+    own = _own_deletions(genotypes, locus, observation)
     numbers = list(zip(old.index[example].tolist(), spanning.index[example].tolist(), strict=True))
     said = [
-        _taken(old.said[first], spanning.said[second], ground, (lost, None)) if carried[second] else old.said[first]
+        _taken(old.said[first], spanning.said[second], ground, (lost, None))
+        if carried[second] and not _explained(old.said[first], spanning.said[second], own)
+        else old.said[first]
         for first, second in numbers
     ]
     genotypes.columns[locus] = Joined(said, index, frozenset()).column()
@@ -54,6 +57,20 @@ def take_away(genotypes: Genotypes, locus: int, observation: Observation) -> Non
     )
     for sample in np.flatnonzero(marked[index]).tolist():
         genotypes.sample_notes.setdefault((locus, sample), note)
+
+
+def _own_deletions(genotypes: Genotypes, locus: int, observation: Observation) -> frozenset[int]:
+    """Return the codes of the locus that delete the base at which a record has ``*``."""
+    site, pos = genotypes.loci[locus].sites[genotypes.build], observation.key[1]
+    if SPANNED.isdisjoint(observation.names[:-2]):
+        return frozenset()
+    return frozenset(code for change, code in site.codes.items() if change.is_indel and change.touches(pos, pos))
+
+
+def _explained(old: Said, spanning: Said, own: frozenset[int]) -> bool:
+    """Whether what was lost is what a deletion at the locus itself took."""
+    lost = sum(name is not None for _, name in spanning.halves)
+    return old.usable and 0 < lost <= sum(code in own for code in old.codes)
 
 
 def _carried(said: Said) -> bool:
