@@ -53,6 +53,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     min_gq: int | None = None,
     min_dp: int | None = None,
     min_allele_fraction: float | None = None,
+    pass_filters: Sequence[str] = (),
     outside_calls: str | PathLike[str] | None = None,
     reference_fasta: str | PathLike[str] | None = None,
     context: str | PathLike[str] | Context | Mapping[str, Any] | None = None,
@@ -83,6 +84,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         Genotypes with a lower GQ or DP are not used.
     min_allele_fraction : float, optional
         Genotypes in which a called allele has a smaller share of the reads (AD) are not used.
+    pass_filters : sequence of str
+        Values of FILTER and FORMAT/FT that are no failure, beside those of the table ``filters``.
     outside_calls : path, optional
         Table of calls made elsewhere (``sample_id, gene, diplotype``, or PharmCAT's form): CYP2D6 with
         copy numbers and hybrids, HLA typings, or any other gene. They override the file.
@@ -137,6 +140,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             samples=samples,
             absent=policy,
             quality=Quality(min_gq, min_dp, min_allele_fraction),
+            pass_filters=pass_filters,
             genome=genome,
         )
     stated_ancestry = _per_sample(Ancestry, "ancestry", ancestry, genotypes.sample_ids)
@@ -164,6 +168,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         "min_gq": min_gq,
         "min_dp": min_dp,
         "min_allele_fraction": min_allele_fraction,
+        "pass_filters": list(pass_filters),
         "outside_calls": fspath(outside_calls) if outside_calls is not None else None,
         "reference_fasta": fspath(reference_fasta) if reference_fasta is not None else None,
         "context": _context_parameter(context, contexts),

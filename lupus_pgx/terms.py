@@ -85,6 +85,7 @@ class LocusStatus(StrEnum):
     HALF_CALL = "half_call"
     FILTERED = "filtered"
     LOW_QUALITY = "low_quality"
+    CONTRADICTORY = "contradictory"
     REF_MISMATCH = "ref_mismatch"
     UNEXPECTED_ALLELE = "unexpected_allele"
     UNLISTED_VARIANT = "unlisted_variant"

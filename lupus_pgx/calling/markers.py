@@ -103,6 +103,7 @@ _BACK = (
     LocusStatus.NO_CALL,
     LocusStatus.LOW_QUALITY,
     LocusStatus.FILTERED,
+    LocusStatus.CONTRADICTORY,
     LocusStatus.REF_MISMATCH,
     LocusStatus.UNEXPECTED_ALLELE,
 )

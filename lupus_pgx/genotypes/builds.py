@@ -24,6 +24,9 @@ TAGS: Mapping[str, re.Pattern[str]] = {
 }
 """How headers spell the name of an assembly, by its name in the table ``contigs``."""
 
+AROUND = 12
+"""Bases around a locus in which records may lie that together spell an allele of it."""
+
 _PREFIXES = ("chr", "", "Chr", "CHR")
 
 
@@ -120,7 +123,10 @@ def gene_regions(
     """
     found = []
     for gene, here in loci.items():
-        regions = [Region(site.chrom, site.pos, site.end + reach) for site in (locus.sites[build] for locus in here)]
+        regions = [
+            Region(site.chrom, site.pos - AROUND, site.end + max(reach, AROUND))
+            for site in (locus.sites[build] for locus in here)
+        ]
         whole = gene_span(knowledge, gene, build) if file.annotation else None
         if whole is not None:
             regions.append(Region(*whole))

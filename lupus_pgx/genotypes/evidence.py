@@ -20,14 +20,6 @@ from lupus_pgx.vcf.records import BoolArray, Genotyped, RawRecord
 
 FloatArray = npt.NDArray[np.float64]
 
-FIELDS = frozenset(
-    (
-        *("GT", "PS", "PSL", "PGT", "PID", "FT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "AD", "RO", "AO"),
-        *("PL", "GL", "GP", "DS", "HDS", "LAA", "LA", "LGT", "LAD", "LPL", "LEN"),
-    )
-)
-"""FORMAT keys that bear on whether a genotype can be believed."""
-
 _LEVELS = 2.0
 """Shares are told apart in steps of half a power of ten, so that samples still share patterns."""
 _FLOOR = -4.0
@@ -102,24 +94,21 @@ class Judge:
         self._marks_imputed = marks_imputed
 
     def judge(
-        self, genotypes: Genotypes, locus: int, record: RawRecord, columns: Genotyped, codes: npt.NDArray[np.int16]
+        self, genotypes: Genotypes, record: RawRecord, columns: Genotyped, codes: npt.NDArray[np.int16]
     ) -> Judged | None:
         """Judge the genotypes of a record at a locus; None where it has no field that bears on them.
+
+        Its FILTER is judged by :meth:`Filters.refused`.
 
         Parameters
         ----------
         genotypes : Genotypes
             Takes the distinct doubts.
-        locus : int
         record : RawRecord
         columns : Genotyped
         codes : ndarray of int16, shape (alleles,)
             Allele code of REF and each ALT of the record at the locus.
         """
-        if record.filters and self.filters.refused(record.filters):
-            genotypes.notes[locus, LocusStatus.FILTERED] = f"FILTER {record.filters}"
-            status = np.full(len(columns.index), LocusStatus.FILTERED.code, np.uint8)
-            return Judged(status, np.zeros(len(columns.index), np.int32))
         imputed = self._imputed(record, columns)
         if not imputed and not _has_fields(columns):
             return None

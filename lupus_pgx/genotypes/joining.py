@@ -1,37 +1,125 @@
-"""What the records of one locus say, judged and joined."""
+"""The records of one locus, joined to one genotype of each sample."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from lupus_pgx.encoded import combine, number_keys
+from lupus_pgx.encoded import Index, combine, number_keys
 from lupus_pgx.genotypes.model import (
     ABSENT_COPY,
     MISSING,
     PHASE_FILE,
     PHASE_RECORD,
-    UNEXPECTED,
-    AlleleArray,
     Column,
+    Doubt,
     Genotypes,
     PhaseArray,
-    Quality,
     States,
-    StatusArray,
-    letter_code,
     status_table,
 )
-from lupus_pgx.genotypes.readings import Reading
+from lupus_pgx.genotypes.observations import Observation, statuses
+from lupus_pgx.genotypes.readings import Name, Speech
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.vcf.records import BoolArray, Genotyped, IntArray, RawRecord
+from lupus_pgx.vcf.records import Genotyped
 
-FloatArray = npt.NDArray[np.float64]
+_IS_USABLE = status_table(
+    (
+        LocusStatus.OBSERVED,
+        LocusStatus.UNEXPECTED_ALLELE,
+        LocusStatus.HALF_CALL,
+        LocusStatus.DOUBTFUL,
+        LocusStatus.IMPUTED,
+    )
+)
+_NO_RECORD, _NO_CALL = LocusStatus.NO_RECORD.code, LocusStatus.NO_CALL.code
 
-_IS_USABLE = status_table((LocusStatus.OBSERVED, LocusStatus.UNEXPECTED_ALLELE, LocusStatus.HALF_CALL))
-_IS_BLANK = status_table((LocusStatus.NO_RECORD, LocusStatus.REF_MISMATCH))
+Half = tuple[int, Name | None]
+"""Allele code of a haplotype, and which ALT it is; None for reference, missing and absent ones."""
+
+_UNKNOWN: Half = (MISSING, None)
+_NOT_THERE: Half = (ABSENT_COPY, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What some records say of one sample at one locus."""
+
+    halves: tuple[Half, Half]
+    phase: int
+    status: int
+    doubt: int = 0
+
+    @property
+    def codes(self) -> tuple[int, int]:
+        """Allele codes of both haplotypes."""
+        return self.halves[0][0], self.halves[1][0]
+
+    @property
+    def usable(self) -> bool:
+        """Whether a haplotype is known."""
+        return bool(_IS_USABLE[self.status])
+
+    def count(self, name: Name | None) -> int:
+        """Return on how many haplotypes an ALT lies."""
+        return sum(half[1] == name for half in self.halves)
+
+    @property
+    def unknown(self) -> int:
+        """How many haplotypes are not known."""
+        return self.codes.count(MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What some records say of all samples at one locus.
+
+    Attributes
+    ----------
+    said : list of Said
+        Distinct ones.
+    index : ndarray of unsigned int, shape (samples,)
+    named : frozenset of Name
+        ALTs that the records name, carried or not.
+    """
+
+    said: list[Said]
+    index: Index
+    named: frozenset[Name]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Joined:
+        """Return what one record says."""
+        states, names = observation.column.states, observation.names
+        said = [
+            Said(((one, _name(names, first)), (other, _name(names, second))), phase, status, doubt)
+            for (one, other), (first, second), phase, status, doubt in zip(
+                states.alleles.tolist(),
+                observation.words.tolist(),
+                states.phase.tolist(),
+                states.status.tolist(),
+                states.doubt.tolist(),
+                strict=True,
+            )
+        ]
+        return cls(said, observation.column.index, frozenset(name for name in names if name is not None))
+
+    def column(self) -> Column:
+        """Return the genotypes without the names."""
+        states = States(
+            np.array([said.codes for said in self.said], np.int16).reshape(-1, 2),
+            np.array([said.phase for said in self.said], np.int64),
+            np.array([said.status for said in self.said], np.uint8),
+            np.array([said.doubt for said in self.said], np.int32),
+        )
+        return Column(states, self.index)
+
+
+def _name(names: Sequence[Name | None], word: int) -> Name | None:
+    return names[word] if 0 <= word < len(names) else None
 
 
 def phased_states(record: Genotyped, file_number: int, shared: int) -> tuple[Genotyped, PhaseArray]:
@@ -70,157 +158,217 @@ def phased_states(record: Genotyped, file_number: int, shared: int) -> tuple[Gen
     return again, np.where(phased, stated, together)
 
 
-def enter(
-    genotypes: Genotypes, locus: int, record: RawRecord, columns: Genotyped, phase: PhaseArray,
-    reading: Reading, quality: Quality,
-) -> None:  # fmt: skip
-    """Enter one record into the genotypes of one locus; ``phase`` numbers the phase set of each word."""
-    if reading.mismatch:
-        enter_mismatch(genotypes, locus, record)
-        return
-    if record.filters:
-        genotypes.notes[locus, LocusStatus.FILTERED] = f"FILTER {record.filters}"
-    codes = np.array([letter_code(genotypes, locus, code) for code in reading.codes], np.int16)
-    called = columns.words >= 0
-    listed = called & (columns.words < len(codes))
-    alleles = np.where(called, MISSING, columns.words).astype(np.int16)
-    alleles[listed] = codes[columns.words[listed]]
-    haploid = genotypes.loci[locus].x_linked
-    # One copy is believed on X only, and there only where it is called: elsewhere a second one is missing.
-    absent = alleles[:, 1] == ABSENT_COPY
-    alleles[absent & ((alleles[:, 0] == MISSING) | (not haploid)), 1] = MISSING
-    index = columns.index
-    weak = _below(columns, quality)
-    if weak is not None and weak.any():
-        example, index = combine([(columns.index, len(alleles)), (weak.view(np.uint8), 2)], len(index))
-        words = columns.index[example]
-        status = _statuses(alleles[words], weak[example], bool(record.filters))
-        new = Column(States(alleles[words], phase[words], status), index)
-    else:
-        nothing = np.zeros(len(alleles), bool)
-        new = Column(States(alleles, phase, _statuses(alleles, nothing, bool(record.filters))), index)
-    genotypes.columns[locus] = _joined(genotypes, locus, genotypes.columns[locus], new)
+def join_records(genotypes: Genotypes, locus: int, observations: Sequence[Observation]) -> None:
+    """Join what the records of a locus state, and enter it.
 
+    Records are joined first; a reference block speaks only of those of whom no record does, and a record that
+    yields only where nothing else is known.
 
-def enter_mismatch(genotypes: Genotypes, locus: int, record: RawRecord) -> None:
-    """Note that a record at a locus has another base than the build."""
-    old = genotypes.columns[locus]
-    blank = old.states.status == LocusStatus.NO_RECORD.code
-    status = np.where(blank, np.uint8(LocusStatus.REF_MISMATCH.code), old.states.status)
-    genotypes.columns[locus] = Column(States(old.states.alleles, old.states.phase, status), old.index)
-    site = genotypes.loci[locus].sites[genotypes.build]
-    note = f"the record's REF {record.ref} is not the {genotypes.build} base {site.ref}"
-    genotypes.notes[locus, LocusStatus.REF_MISMATCH] = note
-
-
-def _statuses(alleles: AlleleArray, weak: BoolArray, filtered: bool) -> StatusArray:
-    """Judge genotypes; the first reason that applies from the bottom up wins."""
-    missing = alleles == MISSING
-    status = np.full(len(alleles), LocusStatus.OBSERVED.code, np.uint8)
-    status[(alleles >= UNEXPECTED).any(axis=1)] = LocusStatus.UNEXPECTED_ALLELE.code
-    status[missing.any(axis=1)] = LocusStatus.HALF_CALL.code
-    status[missing.all(axis=1)] = LocusStatus.NO_CALL.code
-    called = ~missing.all(axis=1)
-    status[called & weak] = LocusStatus.LOW_QUALITY.code
-    if filtered:
-        status[called] = LocusStatus.FILTERED.code
-    return status
-
-
-def _below(record: Genotyped, quality: Quality) -> BoolArray | None:
-    """Return where a genotype is too weak: GQ or DP 0 on a reference call, or below a threshold."""
-    fraction = quality.min_allele_fraction is not None and record.allele_depths is not None
-    if record.quality is None and record.depth is None and not fraction:
-        return None
-    weak = np.zeros(len(record.index), bool)
-    reference = ((record.words == 0) | (record.words == ABSENT_COPY)).all(axis=1)[record.index]
-    for values, threshold in ((record.quality, quality.min_gq), (record.depth, quality.min_dp)):
-        if values is None:
-            continue
-        stated = values >= 0
-        weak |= reference & stated & (values == 0)
-        if threshold is not None:
-            weak |= stated & (values < threshold)
-    if quality.min_allele_fraction is not None and record.allele_depths is not None:
-        weak |= _lowest_fraction(record.words[record.index], record.allele_depths) < quality.min_allele_fraction
-    return weak
-
-
-def _lowest_fraction(genotypes: IntArray, depths: IntArray) -> FloatArray:
-    """Return the smallest share of reads that a called allele has; 1 where it is not known."""
-    total = np.maximum(depths, 0).sum(axis=1)
-    lowest = np.ones(len(genotypes))
-    for column in range(2):
-        allele = genotypes[:, column]
-        usable = (allele >= 0) & (allele < depths.shape[1]) & (total > 0)
-        share = depths[usable, allele[usable]] / total[usable]
-        lowest[usable] = np.minimum(lowest[usable], share)
-    return lowest
-
-
-def _joined(genotypes: Genotypes, locus: int, old: Column, new: Column) -> Column:
-    """Join a record with what other records of the same locus already said."""
-    if len(old.states) == 1 and _IS_BLANK[old.states.status[0]]:
-        return new
-    example, index = combine([(old.index, len(old.states)), (new.index, len(new.states))], len(new.index))
-    was, says = old.states.take(old.index[example]), new.states.take(new.index[example])
-    blank = _IS_BLANK[was.status]
-    both = ~blank & _IS_USABLE[was.status] & _IS_USABLE[says.status]
-    # A worse record takes the locus: what it would have said is unknown.
-    worse = ~blank & ~both & _IS_USABLE[was.status]
-    reference = genotypes.loci[locus].sites[genotypes.build].reference_code
-    plain = both & (was.alleles == reference).all(axis=1)
-    for taken, with_phase in ((blank, True), (worse, False), (plain, True)):
-        was.alleles[taken] = says.alleles[taken]
-        if with_phase:
-            was.phase[taken] = says.phase[taken]
-        if taken is not plain:
-            was.status[taken] = says.status[taken]
-    for pair in np.flatnonzero(both & ~plain & ~(says.alleles == reference).all(axis=1)).tolist():
-        together = bool(says.phase[pair] != 0 and was.phase[pair] == says.phase[pair])
-        joined = _join_pair(was.alleles[pair].tolist(), says.alleles[pair].tolist(), reference, phased=together)
-        if joined is None:
-            was.alleles[pair] = MISSING
-            was.status[pair] = LocusStatus.NO_CALL.code
-            genotypes.notes[locus, LocusStatus.NO_CALL] = "records at this locus contradict each other"
-        else:
-            was.alleles[pair] = joined
-            was.phase[pair] = says.phase[pair] if together else 0
-    single = (was.alleles == ABSENT_COPY) & genotypes.loci[locus].x_linked
-    missing = ((was.alleles < 0) & ~single).any(axis=1)
-    odd = (was.alleles >= UNEXPECTED).any(axis=1)
-    resolved = both & ~(was.alleles < 0).all(axis=1)
-    was.status[resolved] = LocusStatus.OBSERVED.code
-    was.status[resolved & odd] = LocusStatus.UNEXPECTED_ALLELE.code
-    was.status[resolved & missing] = LocusStatus.HALF_CALL.code
-    return Column(was, index)
-
-
-def _join_pair(first: list[int], second: list[int], reference: int, *, phased: bool) -> list[int] | None:
-    """Join the genotypes that two records state for one locus, or None if they contradict each other.
-
-    Phased genotypes are joined haplotype by haplotype; otherwise changed alleles are counted.
+    Parameters
+    ----------
+    genotypes : Genotypes
+        Changed in place.
+    locus : int
+    observations : sequence of Observation
+        Records that merely span the locus are left out here.
     """
-    if first[1] == second[1] == ABSENT_COPY:
-        only = _join_haplotype(first[0], second[0], reference)
-        return None if only is None else [only, ABSENT_COPY]
-    if first == second or (not phased and sorted(first) == sorted(second)):
-        return first
-    if phased:
-        joined = [_join_haplotype(one, other, reference) for one, other in zip(first, second, strict=True)]
-        known = [MISSING if code is None else code for code in joined]
-        # A haplotype on which the records agree stands, whatever they say of the other.
-        return None if set(known) == {MISSING} and None in joined else known
-    changed = [code for code in (*first, *second) if code not in (reference, MISSING)]
-    if MISSING in (*first, *second):
-        # The missing half of one record may be the changed half of the other.
-        return sorted(changed) if len(changed) == 2 else [*changed, MISSING] if len(changed) == 1 else None
-    return sorted(changed) if len(changed) == 2 else None
+    blocks = [item for item in observations if item.speech is Speech.BLOCK]
+    firm = [item for item in observations if item.speech is not Speech.BLOCK and not item.yields]
+    yielding = [item for item in observations if item.speech is not Speech.BLOCK and item.yields]
+    untouched = (genotypes.columns[locus].states.status == _NO_RECORD).all()
+    if len(observations) == 1 and untouched and not yielding:
+        genotypes.columns[locus] = observations[0].column
+        return
+    found: Joined | None = None
+    for group in (firm, blocks):
+        joined: Joined | None = None
+        for item in group:
+            joined = _both(genotypes, locus, joined, Joined.of(item))
+        if joined is not None:
+            found = joined if found is None else _filled(found, joined)
+    for item in yielding:
+        found = _both(genotypes, locus, found, _yielding(found, Joined.of(item)))
+    if found is not None:
+        # What stands there already is a record with another REF.
+        old = plain(genotypes.columns[locus])
+        genotypes.columns[locus] = (_filled(found, old) if firm or yielding else _filled(old, found)).column()
 
 
-def _join_haplotype(one: int, other: int, reference: int) -> int | None:
+def plain(column: Column) -> Joined:
+    """Return the genotypes of a locus as something said, without the names of ALTs."""
+    states = column.states
+    said = [
+        Said(((one, None), (other, None)), phase, status, doubt)
+        for (one, other), phase, status, doubt in zip(
+            states.alleles.tolist(), states.phase.tolist(), states.status.tolist(), states.doubt.tolist(), strict=True
+        )
+    ]
+    return Joined(said, column.index, frozenset())
+
+
+def _pairs(one: Joined, other: Joined) -> tuple[list[tuple[Said, Said]], Index]:
+    """Return what two records say, once for each distinct pair."""
+    parts = [(one.index, len(one.said)), (other.index, len(other.said))]
+    example, index = combine(parts, len(one.index))
+    numbers = zip(one.index[example].tolist(), other.index[example].tolist(), strict=True)
+    return [(one.said[first], other.said[second]) for first, second in numbers], index
+
+
+def _filled(one: Joined, other: Joined) -> Joined:
+    """Let another record speak where the first says nothing."""
+    pairs, index = _pairs(one, other)
+    said = [second if first.status == _NO_RECORD else first for first, second in pairs]
+    return Joined(said, index, one.named | other.named)
+
+
+def _yielding(found: Joined | None, record: Joined) -> Joined:
+    """Take back the missing genotypes of a record where another one says something."""
+    if found is None:
+        return record
+    pairs, index = _pairs(found, record)
+    nothing = Said((_UNKNOWN, _UNKNOWN), 0, _NO_RECORD)
+    said = [nothing if second.status == _NO_CALL and first.status != _NO_RECORD else second for first, second in pairs]
+    return Joined(said, index, record.named)
+
+
+def _both(genotypes: Genotypes, locus: int, one: Joined | None, other: Joined) -> Joined:
+    """Join two records, and note where they contradict each other."""
+    if one is None:
+        return other
+    reference = genotypes.loci[locus].sites[genotypes.build].reference_code
+    shared = one.named & other.named
+    pairs, index = _pairs(one, other)
+    said = [
+        _with_doubt(genotypes, join_said(first, second, shared, reference), first, second) for first, second in pairs
+    ]
+    for (first, second), whole in zip(pairs, said, strict=True):
+        if whole.status == LocusStatus.CONTRADICTORY.code and whole not in (first, second):
+            shown = " and ".join(
+                "/".join(genotypes.letters(locus, code) for code in item.codes if code != ABSENT_COPY)
+                for item in (first, second)
+            )
+            genotypes.notes[locus, LocusStatus.CONTRADICTORY] = f"two records contradict each other: {shown}"
+    return Joined(said, index, one.named | other.named)
+
+
+def _with_doubt(genotypes: Genotypes, whole: Said, one: Said, other: Said) -> Said:
+    """Return what two records state together, as doubtful as the records are.
+
+    One record's doubt stands where it alone makes the genotype; where both have a part in it the evidence of neither
+    is evidence of the whole, which is then contested.
+    """
+    unsure = [said for said in (one, other) if said.doubt]
+    if not unsure or not whole.usable:
+        return whole
+    weakest = min(unsure, key=lambda said: genotypes.own_shares[said.doubt])
+    if all(said.halves == whole.halves for said in unsure):
+        return replace(whole, status=weakest.status, doubt=weakest.doubt)
+    low, high = sorted(whole.codes, reverse=ABSENT_COPY in whole.codes)
+    number = genotypes.doubt_number(Doubt(((low, high, 1.0),), contested=True))
+    return replace(whole, status=LocusStatus.DOUBTFUL.code, doubt=number)
+
+
+def join_said(one: Said, other: Said, shared: frozenset[Name], reference: int) -> Said:
+    """Join what two records say of one sample.
+
+    Parameters
+    ----------
+    one, other : Said
+    shared : frozenset of Name
+        ALTs that both records name: they must agree on them.
+    reference : int
+        Allele code of the reference.
+
+    Returns
+    -------
+    Said
+        With phase where both lie in one phase set; ``contradictory`` where they cannot both be true.
+    """
+    if one.status == _NO_RECORD:
+        return other
+    if not (one.usable and other.usable) or other.status == _NO_RECORD:
+        # What a worse record would have said is unknown.
+        return one if other.status == _NO_RECORD or not one.usable else other
+    return _join_usable(one, other, shared, (reference, None))
+
+
+def _join_usable(one: Said, other: Said, shared: frozenset[Name], ground: Half) -> Said:
+    if any(_disagree(one, other, name) for name in shared):
+        return _contradiction()
+    if (ground, ground) in (one.halves, other.halves):
+        return one if other.halves == (ground, ground) else other
+    if one.halves[1] == other.halves[1] == _NOT_THERE:
+        half = _join_half(one.halves[0], other.halves[0], ground)
+        return _contradiction() if half is None else _judged((half, _NOT_THERE), 0)
+    together = one.phase != 0 and one.phase == other.phase and all(_aligned(one, other, name) for name in shared)
+    if one.halves in (other.halves, other.halves[::-1]):
+        return Said(one.halves, one.phase if together else 0, one.status)
+    if not together:
+        halves = _join_unphased(one, other, ground)
+        return _contradiction() if halves is None else _judged(halves, 0)
+    joined = [_join_half(first, second, ground) for first, second in zip(one.halves, other.halves, strict=True)]
+    known = [_UNKNOWN if half is None else half for half in joined]
+    # A haplotype on which the records agree stands, whatever they say of the other.
+    if None in joined and set(known) == {_UNKNOWN}:
+        return _contradiction()
+    return _judged((known[0], known[1]), one.phase)
+
+
+def _contradiction() -> Said:
+    return Said((_UNKNOWN, _UNKNOWN), 0, LocusStatus.CONTRADICTORY.code)
+
+
+def _judged(halves: tuple[Half, Half], phase: int) -> Said:
+    codes = np.array([[half[0] for half in halves]], np.int16)
+    return Said(halves, phase, int(statuses(codes)[0]))
+
+
+def _disagree(one: Said, other: Said, name: Name) -> bool:
+    """Whether two records state different genotypes of one ALT; what is missing may be anything."""
+    if (one.halves[1] == _NOT_THERE) != (other.halves[1] == _NOT_THERE):
+        return (one.count(name) > 0) != (other.count(name) > 0) and not one.unknown + other.unknown
+    first, second = one.count(name), other.count(name)
+    return first > second + other.unknown or second > first + one.unknown
+
+
+def _aligned(one: Said, other: Said, name: Name) -> bool:
+    """Whether two phased records put an ALT on the same haplotypes."""
+    pairs = zip(one.halves, other.halves, strict=True)
+    return all((a[1] == name) == (b[1] == name) for a, b in pairs if MISSING not in (a[0], b[0]))
+
+
+def _join_half(one: Half, other: Half, ground: Half) -> Half | None:
     """Join what two records say of one haplotype, or None if they contradict each other."""
-    changed = {one, other} - {reference, MISSING}
+    changed = {half for half in (one, other) if half not in (ground, _UNKNOWN, _NOT_THERE)}
+    if len({code for code, _ in changed}) > 1:
+        return None
     if changed:
-        return changed.pop() if len(changed) == 1 else None
-    return MISSING if MISSING in (one, other) else reference
+        return changed.pop()
+    return _UNKNOWN if _UNKNOWN in (one, other) else ground
+
+
+def _join_unphased(one: Said, other: Said, ground: Half) -> tuple[Half, Half] | None:
+    """Join two genotypes by counting changed alleles, or return None if there are more than two."""
+    skipped = (ground, _UNKNOWN, _NOT_THERE)
+    first = Counter(half for half in one.halves if half not in skipped)
+    second = Counter(half for half in other.halves if half not in skipped)
+    changed = sorted((first | second).elements(), key=lambda half: half[0])
+    if len(changed) > 2:
+        return None
+    if len(changed) == 2:
+        # Two spellings of one letter may be one haplotype or two.
+        alike = changed[0] != changed[1] and changed[0][0] == changed[1][0]
+        return (changed[0], _UNKNOWN) if alike else (changed[0], changed[1])
+    rest = _UNKNOWN if one.unknown + other.unknown else ground
+    return (changed[0], rest) if changed else (ground, rest)
+
+
+def said_of(one: Half, other: Half, phase: int = 0) -> Said:
+    """Return two haplotypes with the status that they have."""
+    return _judged((one, other), phase)
+
+
+def without_spanned(said: Said, lost: Half, ground: Half) -> Said:
+    """Return what is said with the genome's base in place of one that an upstream deletion took away."""
+    first, second = (ground if half == lost else half for half in said.halves)
+    return _judged((first, second), said.phase)

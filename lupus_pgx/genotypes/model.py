@@ -66,6 +66,11 @@ class Doubt:
     posterior: bool = False
     contested: bool = False
 
+    def recoded(self, codes: Mapping[int, int]) -> Doubt:
+        """Return it with other codes for some alleles."""
+        shares = ((codes.get(one, one), codes.get(other, other), share) for one, other, share in self.shares)
+        return replace(self, shares=tuple(sorted(shares)))
+
     @property
     def best(self) -> tuple[int, int, float]:
         """The genotype with the largest share."""

@@ -16,6 +16,7 @@ from lupus_pgx.genotypes.builds import (
     spellings,
     strange_contigs,
 )
+from lupus_pgx.genotypes.stretches import has_bases, is_structural
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.terms import Build
@@ -33,7 +34,6 @@ _LEANING = math.log(20)
 _BEYOND_DOUBT = math.log(1e9)
 """Log-odds at which no further record is looked at."""
 _SHOWN = 5
-_BASES = frozenset("ACGT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,8 +355,8 @@ def _fits(
 
 def _score(site: Site, record: RawRecord) -> float | None:
     """Return how much a record at a locus speaks for its build; None where it states no base."""
-    if not _BASES.issuperset(record.ref):
-        return None
+    if not has_bases(record.ref) or is_structural(record):
+        return None  # REF of a stretch is often N, or the base before it
     if not site.context.agrees_with(record.pos, record.ref):
         return _REF_DISAGREES
     return _REF_AGREES + (_ALT_KNOWN if any(alt in site.alts for alt in record.alts) else 0.0)

@@ -13,8 +13,10 @@ import numpy.typing as npt
 from lupus_pgx.encoded import Index
 from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, spellings, strange_contigs
+from lupus_pgx.genotypes.evidence import Filters, Judge
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
-from lupus_pgx.genotypes.joining import enter, phased_states
+from lupus_pgx.genotypes.joining import join_records, phased_states
+from lupus_pgx.genotypes.losses import explain_spanned, take_away
 from lupus_pgx.genotypes.model import (
     UNEXPECTED,
     Column,
@@ -25,18 +27,26 @@ from lupus_pgx.genotypes.model import (
     letter_code,
     renumber_unlisted,
 )
+from lupus_pgx.genotypes.observations import Observation, note_mismatch, observe
 from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence, shortened
-from lupus_pgx.genotypes.readings import LocusFinder, Reading
+from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
+from lupus_pgx.genotypes.spelling import Spelled, Speller, without
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.knowledge.variants import normalise
 from lupus_pgx.progress import track
 from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
 from lupus_pgx.vcf.annotations import effect_of
+from lupus_pgx.vcf.fields import FIELDS
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import Genotyped, RawRecord
 
 log = logging.getLogger(__name__)
+
+_PHASED = frozenset(("GT", "PS"))
+_UNSURE = [
+    status.code for status in (LocusStatus.DOUBTFUL, LocusStatus.IMPUTED, LocusStatus.LOW_QUALITY, LocusStatus.FILTERED)
+]
 
 
 def read_genotypes(
@@ -48,6 +58,7 @@ def read_genotypes(
     samples: Sequence[str] | None = None,
     absent: AbsentPolicy = AbsentPolicy.UNKNOWN,
     quality: Quality | None = None,
+    pass_filters: Sequence[str] = (),
     genome: ReferenceGenome | None = None,
 ) -> Genotypes:
     """Read the genotypes at the loci of some genes.
@@ -67,6 +78,8 @@ def read_genotypes(
         What a locus without a record means.
     quality : Quality, optional
         Thresholds for GQ, DP and allele fraction.
+    pass_filters : sequence of str
+        Values of FILTER and FT that are no failure, beside those of the table ``filters``.
     genome : ReferenceGenome, optional
         Against which indels are aligned; without it the context that each locus ships is used.
 
@@ -84,6 +97,7 @@ def read_genotypes(
     """
     # With a genome at hand an indel may be written far to the right of its locus.
     reach = REACH if genome is not None else 0
+    filters = Filters.of(knowledge.rows("filters"), pass_filters)
     parts: dict[int, Genotypes] = {}
     present: set[str] = set()
     for number, file, proof in _proven(paths, knowledge, build, reach):
@@ -92,7 +106,8 @@ def read_genotypes(
             file.select([sample for sample in file.sample_ids if sample in set(samples)])
             if not file.sample_ids:
                 continue
-        options = _Options(number, absent, quality or Quality(), genome, reach)
+        judge = Judge(filters, quality or Quality(), marks_imputed=file.marks_imputed)
+        options = _Options(number, absent, judge, genome, reach)
         parts[number] = _read_file(file, proof, knowledge, genes, options)
         parts[number].proofs = ((file.path, replace(proof, unread=_unread(file, knowledge))),)
     for sample in samples or ():
@@ -112,7 +127,7 @@ class _Options:
 
     number: int
     absent: AbsentPolicy
-    quality: Quality
+    judge: Judge
     genome: ReferenceGenome | None
     reach: int
 
@@ -174,13 +189,23 @@ def _read_file(
     annotated = {gene: span for gene, span in spans.items() if span is not None}
     unlisted: list[Unlisted] = []
     seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
+    observed: dict[int, list[Observation]] = {}
+    speller = Speller(
+        genotypes, lambda record: phased_states(file.genotypes(record, _PHASED), options.number, shared=0)
+    )
     for record in track(file.records(regions), "reading", " records"):
         chrom = chroms[record.chrom]
         if annotated:
             unlisted += _unlisted(file, record, chrom, annotated, sites, loci)
+        if not options.judge.filters.refused(record.filters):
+            speller.add(chrom, record)
         spoken = finder.readings(chrom, record)
         if spoken:
-            _enter_record(genotypes, file, record, spoken, options, seen)
+            _observe(genotypes, file, record, spoken, options, seen, observed)
+    speller.finish()
+    for number, spelled in speller.found.items():
+        observed[number] = _together(observed.get(number, []), spelled)
+    _settle(genotypes, observed)
     genotypes.unlisted = tuple(unlisted)
     _check_bases(genotypes, file.path, proof)
     if options.absent is AbsentPolicy.REFERENCE:
@@ -189,23 +214,67 @@ def _read_file(
     return genotypes
 
 
-def _enter_record(
+def _observe(
     genotypes: Genotypes,
     file: VcfFile,
     record: RawRecord,
     spoken: Mapping[int, Reading],
     options: _Options,
     seen: set[tuple[str, int, str, tuple[str, ...]]],
+    observed: dict[int, list[Observation]],
 ) -> None:
-    """Enter what one record says about the loci it speaks about."""
+    """Keep what one record says about the loci it speaks about."""
     key = (record.chrom, record.pos, record.ref, record.alts)
     if key in seen:
         log.warning("%s: record %s:%d %s is there twice", file.path, *key[:3])
     seen.add(key)
     several = sum(reading.changes for reading in spoken.values()) > 1
-    columns, phase = phased_states(file.genotypes(record), options.number, shared=len(seen) if several else 0)
+    cells = file.genotypes(record, FIELDS)
+    columns, phase = phased_states(cells, options.number, shared=len(seen) if several else 0)
     for locus, reading in spoken.items():
-        enter(genotypes, locus, record, columns, phase, reading, options.quality)
+        if reading.mismatch:
+            note_mismatch(genotypes, locus, record)
+            continue
+        found = observe(genotypes, locus, record, columns, phase, reading, options.judge)
+        observed.setdefault(locus, []).append(found)
+
+
+def _together(observations: Sequence[Observation], spelled: Sequence[Spelled]) -> list[Observation]:
+    """Let several records together speak in place of each alone, and of bases that they took away."""
+    kept = list(observations)
+    for item in spelled:
+        kept = [
+            without(found, item.observation) if found.key in item.members or found.speech is Speech.CARRIED else found
+            for found in kept
+        ]
+        kept.append(item.observation)
+    return kept
+
+
+def _settle(genotypes: Genotypes, observed: Mapping[int, list[Observation]]) -> None:
+    """Join what the records of each locus say; what merely spans it is applied last."""
+    rows: dict[str, list[int]] = {}
+    for number, locus in enumerate(genotypes.loci):
+        rows.setdefault(locus.gene, []).append(number)
+    for number, observations in observed.items():
+        join_records(genotypes, number, [item for item in observations if item.speech is not Speech.SPANS])
+        for item in observations:
+            if item.speech is Speech.SPANS:
+                take_away(genotypes, number, item)
+        _note_figures(genotypes, number, observations)
+    explain_spanned(genotypes, rows)
+
+
+def _note_figures(genotypes: Genotypes, locus: int, observations: Sequence[Observation]) -> None:
+    """Keep the figures behind genotypes that are still not sure when all records are joined."""
+    noted = {sample: note for item in observations for sample, note in item.notes.items() if note}
+    if not noted:
+        return
+    column = genotypes.columns[locus]
+    unsure = column.spread(np.isin(column.states.status, _UNSURE))
+    for sample, note in noted.items():
+        if unsure[sample]:
+            genotypes.sample_notes.setdefault((locus, sample), note)
 
 
 def _unlisted(
@@ -307,6 +376,8 @@ def _join_part(joined: Genotypes, part: Genotypes, target: npt.NDArray[np.int64]
         column = part.columns[locus]
         concerned = target[column.spread(column.states.status == status.code)]
         joined.sample_notes |= {(locus, sample): note for sample in concerned.tolist()}
+    for (locus, sample), note in part.sample_notes.items():
+        joined.sample_notes[locus, sample if target is None else int(target[sample])] = note
     if target is None:
         joined.unlisted = (*joined.unlisted, *part.unlisted)
     else:
@@ -343,6 +414,7 @@ def _appended(first: States, second: States) -> States:
         np.concatenate([first.alleles, second.alleles]),
         np.concatenate([first.phase, second.phase]),
         np.concatenate([first.status, second.status]),
+        np.concatenate([first.doubt, second.doubt]),
     )
 
 
@@ -350,6 +422,13 @@ def _recoded(joined: Genotypes, part: Genotypes, number: int) -> States:
     """Return the states of a part with its unexpected alleles numbered as in the whole."""
     states = part.columns[number].states
     alleles = states.alleles.copy()
+    codes: dict[int, int] = {}
     for offset, letters in enumerate(part.unexpected[number]):
-        alleles[states.alleles == UNEXPECTED + offset] = letter_code(joined, number, letters)
-    return States(alleles, states.phase, states.status)
+        codes[UNEXPECTED + offset] = letter_code(joined, number, letters)
+        alleles[states.alleles == UNEXPECTED + offset] = codes[UNEXPECTED + offset]
+    doubts = list(part.doubts)
+    numbers = {
+        old: joined.doubt_number(doubts[old - 1].recoded(codes)) if old else 0 for old in set(states.doubt.tolist())
+    }
+    doubt = np.array([numbers[old] for old in states.doubt.tolist()], np.int32)
+    return States(alleles, states.phase, states.status, doubt)

@@ -5,25 +5,60 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
+from lupus_pgx.genotypes.stretches import (
+    ANY_OTHER,
+    LOST,
+    SPANNED,
+    has_bases,
+    is_block,
+    is_structural,
+    is_symbolic,
+    letters_within,
+    stretches,
+)
 from lupus_pgx.knowledge.loci import Site
 from lupus_pgx.knowledge.variants import Change, Flank, normalise
 from lupus_pgx.vcf.records import RawRecord
 
-_ANY_OTHER = ("<NON_REF>", "<*>")
+Name = Change | str
+"""What tells one ALT from another: its change, or the text of a symbolic one."""
+
+
+class Speech(Enum):
+    """How a record speaks about a locus."""
+
+    STATES = "states"
+    """It stands at the locus: carried or not, it says which base is there."""
+    CARRIED = "carried"
+    """It stands at the locus for those who carry its ALT, and says nothing of others."""
+    BLOCK = "block"
+    """It is a reference block: it says that nothing else is there, and yields to a record."""
+    SPANS = "spans"
+    """It merely spans the locus: it says something of those who carry it, and nothing of others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a record's allele numbers mean at one locus.
 
-    ``codes[i]`` is the allele code of VCF allele ``i``, or the letters of an unexpected allele;
-    ``mismatch`` says that REF is not the base of the build.
+    Attributes
+    ----------
+    codes : tuple of (int or str)
+        Allele code of each VCF allele, or the letters of an unexpected allele.
+    mismatch : bool
+        Whether REF is not the base of the build.
+    speech : Speech
+    names : tuple of (Name or None)
+        Which ALT each VCF allele is; None for REF and for ALTs that leave the locus alone.
     """
 
     codes: tuple[int | str, ...]
     mismatch: bool = False
+    speech: Speech = Speech.STATES
+    names: tuple[Name | None, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -47,6 +82,12 @@ class RecordAlleles:
     listed : frozenset of Change
         Changes that some locus lists. Alleles are defined with the genome's base everywhere
         else, also where a listed deletion takes that base away: elsewhere they say nothing.
+    spans : tuple of (int, int) or None
+        First and last base that each symbolic ALT spans.
+    block : bool
+        Whether it is a reference block.
+    structural : bool
+        Whether it says something of copies or structure.
     """
 
     pos: int
@@ -55,79 +96,112 @@ class RecordAlleles:
     named: tuple[str, ...]
     changes: tuple[Change | None, ...]
     listed: frozenset[Change]
+    spans: tuple[tuple[int, int] | None, ...]
+    block: bool
+    structural: bool
 
 
-def spell(
-    pos: int, end: int, ref: str, alts: Sequence[str], sites: Sequence[Site], genome: Flank | None = None
-) -> RecordAlleles:
-    """Spell each ALT of a record once, as far to the left as the context of a locus nearby or the genome shows."""
-    ref = ref.upper()
-    named = tuple(alt.upper() for alt in alts if alt != ".")
+def spell(record: RawRecord, sites: Sequence[Site], genome: Flank | None = None) -> RecordAlleles:
+    """Spell the alleles of a record so that they can be compared with those of some sites.
+
+    Parameters
+    ----------
+    record : RawRecord
+    sites : sequence of Site
+        Loci that the record may speak about.
+    genome : Flank, optional
+        Genome sequence around the record.
+    """
+    pos, ref = record.pos, record.ref
     contexts = [site.context for site in sites if site.is_indel and site.context.agrees_with(pos, ref)]
     if genome is not None and genome.agrees_with(pos, ref):
         contexts.append(genome)
     changes: list[Change | None] = []
-    for alt in named:
-        if alt == "*" or any(sign in alt for sign in "<[]"):
+    for alt in record.alts:
+        if is_symbolic(alt) or not has_bases(ref):
             changes.append(None)
         else:
             spellings = [normalise(pos, ref, alt), *(normalise(pos, ref, alt, context) for context in contexts)]
             changes.append(min(spellings, key=lambda change: change.pos))
     listed = frozenset(change for change in changes if change and any(change in site.codes for site in sites))
-    return RecordAlleles(pos, end, ref, named, tuple(changes), listed)
+    only_other = ANY_OTHER.issuperset(record.alts)
+    return RecordAlleles(
+        pos, record.end, ref, record.alts, tuple(changes), listed, tuple(stretches(record)),
+        block=only_other and is_block(record), structural=only_other and is_structural(record),
+    )  # fmt: skip
 
 
 def read_alleles(site: Site, record: RecordAlleles) -> Reading | None:
     """Return what the alleles of a record say about a locus, or None if they say nothing.
 
-    A record speaks about a locus if one of its ALTs changes the locus, or if it states no
-    ALT at all and starts at the locus or covers it (an explicit reference record).
+    A record states the base of a locus if one of its ALTs is a change at the locus, or if it is
+    a reference block that starts at the locus or covers it. A record with an ALT that takes the locus away
+    or rearranges what lies around it spans the locus.
     """
     pos, ref = record.pos, record.ref
-    if not site.context.agrees_with(pos, ref):
+    if has_bases(ref) and not site.context.agrees_with(pos, ref):
         inside = pos <= site.pos <= pos + len(ref) - 1
         return Reading((), mismatch=True) if inside else None
-    if all(alt in _ANY_OTHER for alt in record.named):
-        covers = pos <= site.pos <= max(record.end, pos + len(ref) - 1)
-        return Reading((site.reference_code, *["<NON_REF>"] * len(record.named))) if covers else None
+    if record.block:
+        return _block(site, record)
     codes: list[int | str] = [site.reference_code]
-    speaks = False
-    for alt, change in zip(record.named, record.changes, strict=True):
-        if change is None:
-            code: int | str | None = _symbolic_code(site, record, alt)
-        elif change in record.listed and change not in site.codes:
-            code = None
-        else:
-            code = _allele_code(site, alt, change)
-        speaks = speaks or code is not None
+    names: list[Name | None] = [None]
+    states = False
+    for alt, change, span in zip(record.named, record.changes, record.spans, strict=True):
+        code, at_locus = _code(site, record, alt, change, span)
+        states = states or at_locus
         codes.append(site.reference_code if code is None else code)
-    return Reading(tuple(codes)) if speaks else None
+        names.append(None if code is None else change or alt)
+    # A segment that counts copies may have no ALT: its FORMAT says who has how many.
+    counted = record.structural and pos <= site.pos <= record.end
+    if not states and set(names) == {None} and not counted:
+        return None
+    speech = Speech.STATES if states else Speech.SPANS
+    if not states and pos == site.pos and has_bases(ref) and not SPANNED.isdisjoint(names):
+        speech = Speech.CARRIED
+    return Reading(tuple(codes), speech=speech, names=tuple(names))
 
 
-def _symbolic_code(site: Site, record: RecordAlleles, alt: str) -> str | None:
-    """Return the letters of a symbolic ALT at a locus; None if it leaves the locus alone."""
+def _block(site: Site, record: RecordAlleles) -> Reading | None:
+    covers = record.pos <= site.pos <= max(record.end, record.pos + len(record.ref) - 1)
+    codes: tuple[int | str, ...] = (site.reference_code, *["<NON_REF>"] * len(record.named))
+    return Reading(codes, speech=Speech.BLOCK, names=(None, *record.named)) if covers else None
+
+
+def _code(
+    site: Site, record: RecordAlleles, alt: str, change: Change | None, span: tuple[int, int] | None
+) -> tuple[int | str | None, bool]:
+    """Return the code or letters of one ALT, None if it leaves the locus alone, and whether it is at the locus."""
     first, last = site.pos, site.pos + len(site.ref) - 1
-    if alt == "*":
-        return alt if first <= record.pos <= last else None
-    touches = record.pos < first <= record.end or (alt in _ANY_OTHER and record.pos == first)
-    return alt if touches else None
+    code: int | str | None = None
+    at_locus = False
+    if alt in ANY_OTHER:
+        at_locus = record.pos == first and has_bases(record.ref) and not record.structural
+        code = alt if at_locus else None
+    elif span is not None:
+        code = letters_within(alt) if span[0] <= last and span[1] >= first else None
+    elif change is not None and change in site.codes:
+        code, at_locus = site.codes[change], True
+    elif change is not None and change not in record.listed:
+        code = _other_change(site, alt, change)
+        at_locus = code not in (None, LOST)
+    return code, at_locus
 
 
-def _allele_code(site: Site, alt: str, change: Change) -> int | str | None:
-    """Return the code or the letters of one ALT at a locus; None if it leaves the locus alone."""
+def _other_change(site: Site, alt: str, change: Change) -> int | str | None:
+    """Return the code or the letters of a change that the locus does not list; None if it leaves the locus alone."""
     first, last = site.pos, site.pos + len(site.ref) - 1
-    if change in site.codes:
-        return site.codes[change]
     if site.is_indel:
         near = first < change.pos <= site.context.end + 1 and change.end >= first
-        deletes = change.touches(first + 1, last)
-        return alt if change.is_indel and (near or deletes) else None
+        if not change.is_indel or not (near or change.touches(first + 1, last)):
+            return None
+        return alt if change.pos > first else LOST
     if not change.touches(first, last):
         return None
     if len(change.deleted) == len(change.inserted):
         letter = change.inserted[first - change.pos]
         return site.letters.index(letter) if letter in site.letters else letter
-    return "*"
+    return LOST
 
 
 class LocusFinder:
@@ -180,7 +254,7 @@ class LocusFinder:
             return {}
         here = [self._sites[number] for number in hits]
         genome = self._genome.context(chrom, record.pos, record.ref) if self._genome else None
-        spelled = spell(record.pos, record.end, record.ref, record.alts, here, genome)
+        spelled = spell(record, here, genome)
         readings = {number: read_alleles(site, spelled) for number, site in zip(hits, here, strict=True)}
         return {number: reading for number, reading in readings.items() if reading is not None}
 

@@ -7,16 +7,32 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lupus_pgx.encoded import combine
-from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Column, Genotypes, States
+from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Column, Genotypes, States, status_table
 from lupus_pgx.terms import LocusStatus, Sex
 from lupus_pgx.vcf.records import BoolArray
 
+_IS_CALLED = status_table(
+    (
+        LocusStatus.OBSERVED,
+        LocusStatus.HALF_CALL,
+        LocusStatus.UNEXPECTED_ALLELE,
+        LocusStatus.DOUBTFUL,
+        LocusStatus.IMPUTED,
+    )
+)
+
+
+TELLING = 2
+"""Haploid cells that tell a male, if there is no other called one."""
+
 
 def settle_copies(genotypes: Genotypes, sex: Mapping[str, Sex]) -> None:
-    """Give males one haplotype at X-linked loci, and take half of what a female's haploid genotype claims.
+    """Give males one haplotype at X-linked loci, and take half of what a haploid genotype of others claims.
 
-    Callers code males as ``1`` or as ``1/1``. Where the sex is not known, one haploid genotype
-    in a gene tells a male; all others are read as they stand. A heterozygous male genotype
+    Callers code males as ``1`` or as ``1/1``. A sex that is given decides. Where it is not given, a sample is
+    male only if all its called cells of the genes on X, two at least, are haploid. Otherwise both stay open: a
+    haploid cell is then half a genotype, so that nothing rests on it that one copy or two would change, and
+    diploid cells stand as they are (two equal alleles mean the same in one copy). A heterozygous male genotype
     contradicts itself and is not used.
 
     Parameters
@@ -25,23 +41,24 @@ def settle_copies(genotypes: Genotypes, sex: Mapping[str, Sex]) -> None:
         Changed in place.
     sex : mapping of sample to Sex
     """
-    rows_of: dict[str, list[int]] = {}
-    for number, locus in enumerate(genotypes.loci):
-        if locus.x_linked:
-            rows_of.setdefault(locus.gene, []).append(number)
-    if not rows_of:
+    rows = [number for number, locus in enumerate(genotypes.loci) if locus.x_linked]
+    if not rows:
         return
     stated = _having(genotypes.sample_ids, sex, Sex.MALE)
     female = _having(genotypes.sample_ids, sex, Sex.FEMALE)
-    for rows in rows_of.values():
-        haploid = np.zeros(len(genotypes.sample_ids), bool)
-        for row in rows:
-            column = genotypes.columns[row]
-            alleles = column.states.alleles
-            haploid |= column.spread((alleles[:, 1] == ABSENT_COPY) & (alleles[:, 0] >= 0))
-        male = (stated | haploid) & ~female
-        for row in rows:
-            _settle(genotypes, row, male, female)
+    haploid = np.zeros(len(genotypes.sample_ids), np.int64)
+    diploid = np.zeros(len(genotypes.sample_ids), np.int64)
+    for row in rows:
+        column = genotypes.columns[row]
+        single = column.states.alleles[:, 1] == ABSENT_COPY
+        called = (column.states.alleles[:, 0] != MISSING) | (~single & (column.states.alleles[:, 1] != MISSING))
+        called &= _IS_CALLED[column.states.status]
+        haploid += column.spread(called & single)
+        diploid += column.spread(called & ~single)
+    told = (haploid >= TELLING) & (diploid == 0)
+    male = stated | (told & ~female)
+    for row in rows:
+        _settle(genotypes, row, male)
 
 
 def _having(samples: Sequence[str], sex: Mapping[str, Sex], wanted: Sex) -> BoolArray:
@@ -50,38 +67,43 @@ def _having(samples: Sequence[str], sex: Mapping[str, Sex], wanted: Sex) -> Bool
     return np.fromiter((sex.get(sample) == wanted for sample in samples), bool, len(samples))
 
 
-def _settle(genotypes: Genotypes, row: int, male: BoolArray, female: BoolArray) -> None:
+def _settle(genotypes: Genotypes, row: int, male: BoolArray) -> None:
     """Settle one locus, once for each distinct genotype and sex."""
     column = genotypes.columns[row]
-    columns = ((column.index, len(column.states)), (male.view(np.uint8), 2), (female.view(np.uint8), 2))
-    example, index = combine(columns, len(male))
+    example, index = combine(((column.index, len(column.states)), (male.view(np.uint8), 2)), len(male))
     states = column.states.take(column.index[example])
-    _halve(states, female[example])
-    if _reduce(states, male[example]):
-        genotypes.notes[row, LocusStatus.NO_CALL] = "heterozygous on the single X chromosome of a male"
+    if _halve(states, ~male[example]):
+        genotypes.notes[row, LocusStatus.HALF_CALL] = "one allele, and nothing that tells a male: half a genotype"
+    note = _reduce(states, male[example])
+    if note:
+        genotypes.notes[row, LocusStatus.NO_CALL] = note
     genotypes.columns[row] = Column(states, index)
 
 
-def _reduce(states: States, male: BoolArray) -> bool:
-    """Keep one haplotype of males; return whether any of them was heterozygous."""
+def _reduce(states: States, male: BoolArray) -> str:
+    """Keep one haplotype of males; say where two cannot be one."""
     alleles, status = states.alleles, states.status
     two = male & (alleles[:, 1] != ABSENT_COPY)
-    differ = two & (alleles[:, 0] != alleles[:, 1])
-    contradicting = differ & (alleles >= 0).all(axis=1)
-    half = differ & ~contradicting
-    alleles[half, 0] = alleles[half].max(axis=1)
-    alleles[contradicting, 0] = MISSING
-    status[contradicting] = LocusStatus.NO_CALL.code
-    recovered = half & (alleles[:, 0] >= 0) & (status == LocusStatus.HALF_CALL.code)
-    status[recovered] = LocusStatus.OBSERVED.code
+    called = _IS_CALLED[status]
+    differ = two & (alleles[:, 0] != alleles[:, 1]) & called
+    half = differ & (alleles == MISSING).any(axis=1)
+    alleles[differ, 0] = MISSING
+    status[differ] = LocusStatus.NO_CALL.code
+    states.doubt[differ] = 0
     alleles[male, 1] = ABSENT_COPY
     states.phase[male] = 0
-    return bool(contradicting.any())
+    if (differ & ~half).any():
+        return "heterozygous on the single X chromosome of a male"
+    return "half a genotype on the single X chromosome of a male" if half.any() else ""
 
 
-def _halve(states: States, female: BoolArray) -> None:
-    """Treat a haploid genotype of a female as half of a genotype."""
-    single = female & (states.alleles[:, 1] == ABSENT_COPY)
+def _halve(states: States, others: BoolArray) -> bool:
+    """Treat a haploid genotype of those not known to be male as half of one; return whether there was any."""
+    single = others & (states.alleles[:, 1] == ABSENT_COPY)
     states.alleles[single, 1] = MISSING
     known = single & (states.status == LocusStatus.OBSERVED.code)
     states.status[known] = LocusStatus.HALF_CALL.code
+    unsure = single & (states.doubt > 0)
+    states.status[unsure] = LocusStatus.LOW_QUALITY.code
+    states.doubt[unsure] = 0
+    return bool(known.any())

@@ -21,7 +21,7 @@ from lupus_pgx.encoded import Index, narrow, number_words
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.cells import TextCells
 from lupus_pgx.vcf.csi import CsiIndex
-from lupus_pgx.vcf.records import FloatArray, IntArray, RawRecord, Spans, Words, encode, overlaps, upper_alts
+from lupus_pgx.vcf.records import FloatArray, IntArray, RawRecord, Spans, Words, encode, end_of, overlaps, upper_alts
 
 _LINE = re.compile(r"^##(\w+)=<(.*)>\s*$", re.MULTILINE)
 _NAMED = ("FILTER", "INFO", "FORMAT")
@@ -161,7 +161,7 @@ class BcfFile:
         if nearest == len(ends):
             return None
         # Whoever wrote the record may have counted its bases from END alone.
-        if int(starts[nearest]) > pos + max(length, shared):
+        if int(starts[nearest]) > pos + max(length, shared) and b"<" not in data[:shared]:
             return None
         record = self._record(name, pos, length, alleles, formats, data, shared)
         return record if overlaps(record, spans) else None
@@ -181,14 +181,23 @@ class BcfFile:
         return RawRecord(
             chrom=chrom,
             pos=pos + 1,
-            end=max(pos + length, pos + len(ref)),
+            end=max(
+                pos + length, end_of(pos + 1, ref, _stated(information)), self._blocks_end(pos, data, shared, formats)
+            ),
             identifier="" if identifier == "." else identifier,
             ref=ref,
             alts=upper_alts(letters[1:]),
             filters="" if filters in ([], [0]) else ";".join(self._names[number] for number in filters),
             info=information.text,
             payload=(data, shared, formats),
+            formats=lambda: _format_keys(data, shared, formats, self._names),
         )
+
+    def _blocks_end(self, pos: int, data: bytes, place: int, formats: int) -> int:
+        """Return how far the reference blocks of the samples reach, by LEN."""
+        if "LEN" not in _format_keys(data, place, formats, self._names):
+            return 0
+        return pos + int(BcfCells(data, place, formats, self._names, prefixes=False).integers("LEN").max(initial=0))
 
     def columns(self, record: RawRecord, *, prefixes: bool) -> BcfCells:
         """Return the genotype columns of a record."""
@@ -283,14 +292,32 @@ class _Information:
     names: Sequence[str]
 
     def text(self, key: str) -> str | None:
-        """Return the text of an INFO key; None where there is none, or it is a flag."""
+        """Return the text of an INFO key, empty for a flag; None where there is none."""
         reader = _Typed(self.data, self.place, self.end)
         for _ in range(self.count):
             (number,) = reader.integers()
             values = reader.values(*reader.kind())
             if self.names[number] == key:
-                return _shown(values) if len(values) else None
+                return _shown(values) if len(values) else ""
         return None
+
+
+def _stated(information: _Information) -> str:
+    """Return what INFO says of the reach of a record, as text VCF writes it."""
+    return ";".join(f"{key}={value}" for key in ("END", "SVLEN") if (value := information.text(key)))
+
+
+def _format_keys(data: bytes, place: int, formats: int, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the FORMAT keys of a record without decoding its cells."""
+    reader = _Typed(data, place, len(data))
+    found = []
+    for _ in range(formats >> 24):
+        (number,) = reader.integers()
+        kind, count = reader.kind()
+        size = 1 if kind == _CHAR else _TYPES[kind].itemsize if kind in _TYPES else 0
+        reader.skip(count * (formats & 0xFFFFFF) * size)
+        found.append(names[number] if 0 <= number < len(names) else "")
+    return tuple(found)
 
 
 def _shown(values: Values) -> str:

@@ -15,7 +15,7 @@ from lupus_pgx.vcf.records import FloatArray, Genotyped, IntArray, Words, encode
 
 log = logging.getLogger(__name__)
 
-FIELDS = frozenset(["GT", "PS", "FT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "AD", "PL", "GP", "DS", "HDS", "LEN"])
+FIELDS = frozenset(["GT", "PS", "FT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "AD", "PL", "GP", "DS", "HDS", "LEN", "CN"])
 """Fields that can be asked for. Each stands for its other spellings too: GT for LGT, PS for PSL and
 PGT with PID, AD for LAD and RO with AO, PL for GL and LPL."""
 
@@ -93,6 +93,7 @@ def genotyped(columns: FormatColumns, samples: int, alts: int, wanted: Set[str] 
         "dosages": reals("DS", alts),
         "haplotype_dosages": reals("HDS", alts, 2 * alts),
         "lengths": whole("LEN"),
+        "copy_numbers": whole("CN"),
     }
     words = _words(columns, samples, local) if "GT" in wanted else _nothing(samples)
     sets = None

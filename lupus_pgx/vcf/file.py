@@ -73,6 +73,8 @@ class VcfFile:
         Values of the ``##reference`` lines.
     annotation : Annotation or None
         How records are annotated.
+    marks_imputed : bool
+        Whether the header declares IMP: records without it are not imputed.
     indexed : bool
         Whether records are found through an index.
 
@@ -112,6 +114,7 @@ class VcfFile:
         self.annotation = find_annotation(header)
         self.references = tuple(line.strip() for line in _REFERENCE_LINE.findall(header))
         self._prefixes = _has_prefixes(header)
+        self.marks_imputed = "##INFO=<ID=IMP," in header
 
     def _open_binary(self) -> tuple[str, tuple[str, ...]]:
         self._binary = BcfFile(self._source.file)

@@ -35,7 +35,8 @@ class RawRecord:
     chrom : str
         Contig name as the file writes it.
     pos, end : int
-        First and last base, 1-based closed; ``end`` follows INFO/END.
+        First and last base, 1-based closed; ``end`` is the furthest of REF, INFO/END, INFO/SVLEN and
+        FORMAT/LEN.
     identifier : str
         ID column, empty where missing.
     ref : str
@@ -48,6 +49,8 @@ class RawRecord:
         Returns the text of an INFO key, or None.
     payload : object
         What the reader needs to parse the genotype columns.
+    formats : callable
+        Returns the FORMAT keys.
     """
 
     chrom: str
@@ -59,6 +62,7 @@ class RawRecord:
     filters: str
     info: Callable[[str], str | None]
     payload: Any
+    formats: Callable[[], tuple[str, ...]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ class Genotyped:
         HDS: the ALTs of the first haplotype, then those of the second.
     lengths : ndarray of int32 or None, shape (samples,)
         LEN (bases) of reference blocks.
+    copy_numbers : ndarray of int32 or None, shape (samples,)
+        CN (copies).
     """
 
     words: IntArray
@@ -127,6 +133,7 @@ class Genotyped:
     dosages: FloatArray | None = None
     haplotype_dosages: FloatArray | None = None
     lengths: IntArray | None = None
+    copy_numbers: IntArray | None = None
 
     def select(self, columns: npt.NDArray[np.intp]) -> Genotyped:
         """Return the genotype columns of some samples."""
@@ -282,22 +289,32 @@ def encode(alleles: IntArray, phased: BoolArray, polyploid: BoolArray | None = N
     return Words(words, (distinct % 2).astype(bool), (distinct // 2 % 2).astype(bool), index)
 
 
+_INFO_END = re.compile(r"(?:^|;)END=([0-9]+)(?=;|$)")
+_INFO_SVLEN = re.compile(r"(?:^|;)SVLEN=([-+0-9.,]+)(?=;|$)")
+_FURTHEST = 1 << 40  # beyond any chromosome, and still a number that arrays hold
+
+
 def end_of(pos: int, ref: str, info: str) -> int:
-    """Return the last base of a record, from REF and INFO/END."""
+    """Return the last base of a record, from REF, INFO/END and INFO/SVLEN.
+
+    Examples
+    --------
+    >>> end_of(10, "ACG", "."), end_of(10, "A", "END=99"), end_of(10, "N", "SVTYPE=DEL;SVLEN=-50,.")
+    (12, 99, 60)
+    """
     last = pos + len(ref) - 1
-    place = 0 if info.startswith("END=") else info.find(";END=") + 1
-    if place or info.startswith("END="):
-        digits = info[place + 4 :].partition(";")[0]
-        if digits.isdecimal():
-            last = max(last, int(digits))
-    return last
+    if "END=" in info and (end := _INFO_END.search(info)):
+        last = max(last, int(end[1]))
+    if "SVLEN=" in info and (lengths := _INFO_SVLEN.search(info)):
+        last = max(last, *(pos + int(digits) for digits in re.findall("[0-9]+", lengths[1])), last)
+    return min(last, _FURTHEST)
 
 
 def info_text(info: str, key: str) -> str | None:
-    """Return the text of an INFO key, or None."""
+    """Return the text of an INFO key, empty for a flag; None where there is none."""
     for entry in info.split(";"):
-        name, equals, value = entry.partition("=")
-        if name == key and equals:
+        name, _, value = entry.partition("=")
+        if name == key:
             return value
     return None
 

@@ -29,7 +29,9 @@ _DIGITS = 12  # of a position at the most
 _SHORT = 240  # letters in which the first eight columns mostly end
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
 _WINDOW = 256  # lines in which a change of contig is looked for at first
-_END = re.compile(rb"[\t;]END=(\d+)")
+_END = re.compile(rb"[\t;]END=(\d{1,12})(?=[;\t])")
+_SVLEN = re.compile(rb"[\t;]SVLEN=[-+0-9.,]+(?=[;\t])")
+_LENGTHS = re.compile(rb"\t(?:[^\t\n:]+:)*LEN(?=[:\t])")
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: a gzip member
 
@@ -100,7 +102,7 @@ class TextFile:
     def _extent(self, line: str) -> tuple[int, int]:
         """Return the first and last base of a line without splitting all of it."""
         head = line[:_SHORT].split("\t", _HEAD)
-        if len(head) <= _HEAD or not head[1].isdecimal():
+        if len(head) <= _HEAD or not head[1].isdecimal() or "LEN" in head[_HEAD]:
             record = self._record(line)
             return record.pos, record.end
         pos = int(head[1])
@@ -197,13 +199,16 @@ class TextFile:
     ) -> Iterator[Found]:
         """Yield the records of lines of one contig that overlap its spans."""
         positions = _numbers(letters, starts + len(name) + 1)
-        # No record reaches further than its line is long, unless INFO/END says so.
+        # No record reaches further than its line is long, unless END, SVLEN or LEN say so.
         reach = positions + (ends - starts)
         if data.find(b"END=", int(starts[0]), int(ends[-1])) >= 0:
             found = [(match.start(), int(match[1])) for match in _END.finditer(data, int(starts[0]), int(ends[-1]))]
             if found:
                 where, until = np.array(found, np.int64).T
                 np.maximum.at(reach, np.searchsorted(starts, where, "right") - 1, until)
+        for line in _with_lengths(data, starts, int(ends[-1])):
+            record = self._record(data[int(starts[line]) : int(ends[line])].decode("latin-1"))
+            reach[line] = max(int(reach[line]), record.end)
         span_starts, span_ends = spans[name]
         nearest = np.searchsorted(span_ends, positions)
         inside = nearest < len(span_ends)
@@ -225,19 +230,21 @@ class TextFile:
         if len(head) < _HEAD:
             raise InputError(f"{self.path}: a record has fewer than eight columns: {line[:60]!r}")
         chrom, pos, identifier, ref, alts, _, filters, info = head
+        keys = "" if place < 0 else line[place + 1 : (line + "\t").find("\t", place + 1)]
         if not (pos.isascii() and pos.isdecimal()) or ref in ("", "."):
             raise InputError(f"{self.path}: a record on {chrom} has no position or no REF (POS {pos})")
         ref = ref.upper()
         return RawRecord(
             chrom=chrom,
             pos=int(pos),
-            end=end_of(int(pos), ref, info),
+            end=max(end_of(int(pos), ref, info), _furthest_block(int(pos), keys, line)),
             identifier="" if identifier == "." else _decoded(identifier),
             ref=ref,
             alts=upper_alts(alts.split(",")),
             filters="" if filters in (".", "PASS", "") else _decoded(filters),
             info=lambda key: info_text(_decoded(info), key),
             payload=line.rstrip("\r"),
+            formats=lambda: tuple(keys.strip().split(":")) if keys else (),
         )
 
 
@@ -271,6 +278,26 @@ class BcfAsText(TextFile):
             record = self._record(str(line).rstrip("\n"))
             self.met.add(record.chrom)
             yield record if overlaps(record, spans) else f"{record.payload}\n".encode()
+
+
+def _with_lengths(data: bytes, starts: Lines, end: int) -> list[int]:
+    """Return the lines that say by SVLEN or LEN how far their record reaches."""
+    first = int(starts[0])
+    found: list[int] = []
+    for words, pattern in (((b"SVLEN=",), _SVLEN), ((b":LEN", b"\tLEN"), _LENGTHS)):
+        if any(data.find(word, first, end) >= 0 for word in words):
+            found += [match.start() for match in pattern.finditer(data, first, end)]
+    return np.unique(np.searchsorted(starts, np.array(found, np.int64), "right") - 1).tolist() if found else []
+
+
+def _furthest_block(pos: int, keys: str, line: str) -> int:
+    """Return the last base of the longest reference block that FORMAT/LEN gives some sample."""
+    if "LEN" not in keys.split(":"):
+        return pos
+    column = keys.split(":").index("LEN")
+    cells = (cell.split(":") for cell in line.rstrip("\r").split("\t")[_HEAD + 1 :])
+    lengths = [int(cell[column]) for cell in cells if column < len(cell) and cell[column].isdecimal()]
+    return pos + max(lengths, default=1) - 1
 
 
 def _decoded(text: str) -> str:
