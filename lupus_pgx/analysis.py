@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from os import PathLike, fspath
@@ -13,8 +14,10 @@ from lupus_pgx.calling.markers import Markers, call_markers, find_marker, outsid
 from lupus_pgx.calling.outside import override, read_outside_calls
 from lupus_pgx.calling.phenoconversion import convert_phenotypes
 from lupus_pgx.calling.phenotypes import assign_phenotypes
-from lupus_pgx.context.model import Context, contexts_of, only_context, read_context
+from lupus_pgx.context.given import contexts_of, only_context, read_context
+from lupus_pgx.context.model import Context
 from lupus_pgx.context.safety import checks_of
+from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes.builds import parse_build
@@ -54,6 +57,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     reference_fasta: str | PathLike[str] | None = None,
     context: str | PathLike[str] | Context | Mapping[str, Any] | None = None,
     knowledge: Knowledge | None = None,
+    today: dt.date | str | None = None,
 ) -> Analysis:
     """Predict drug response from genotypes.
 
@@ -90,6 +94,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         one patient. Its sex and ancestry are used like the arguments; its co-medication adjusts phenotypes.
     knowledge : Knowledge, optional
         Knowledge tables; the shipped ones by default.
+    today : date or str, optional
+        The day that counts as today (``YYYY-MM-DD``): later dates in the context are refused, and what is due
+        later is not judged. The day of the clock by default; the provenance names it.
 
     Returns
     -------
@@ -98,7 +105,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     Raises
     ------
     UsageError
-        If an argument, gene, drug or sample is not known, or contradicts the context.
+        If an argument, gene, drug or sample is not known, ``today`` is no date, or one contradicts the context.
     InputError
         If a file cannot be used, or its build cannot be proven.
 
@@ -111,14 +118,14 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     >>> analysis.patient("LN-01").drug("MMF").response.value
     'reduced_exposure'
     """
-    knowledge = knowledge or load_knowledge()
+    knowledge, day = knowledge or load_knowledge(), day_of(today)
     if not 0.5 < min_certainty <= 1:
         raise UsageError(f"min_certainty must be above 0.5 and at most 1; found {min_certainty}")
     policy = _term(AbsentPolicy, "absent policy", absent)
     files = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
     if not files:
         raise UsageError("no input file was given: expected one or more VCF or BCF files")
-    given_context = read_context(context, knowledge)
+    given_context = read_context(context, knowledge, day)
     chosen_genes = knowledge.select_genes(genes)
     chosen_drugs = knowledge.select_drugs(drugs)
     with _genome(reference_fasta, knowledge) as genome:
@@ -160,10 +167,12 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         "outside_calls": fspath(outside_calls) if outside_calls is not None else None,
         "reference_fasta": fspath(reference_fasta) if reference_fasta is not None else None,
         "context": _context_parameter(context, contexts),
+        # Without a context nothing depends on the day, and the same input gives the same bytes tomorrow.
+        "today": day.isoformat() if context is not None or today is not None else None,
     }
     inputs = tuple((path, proof.build.value, proof.proof) for path, proof in genotypes.proofs)
     provenance = Provenance(knowledge.release, parameters, inputs, knowledge.provenance())
-    reviews = Reviews(contexts, phenotypes, markers, responses, knowledge)
+    reviews = Reviews(contexts, phenotypes, markers, responses, knowledge, day)
     results = Results(genotypes, phenotypes, markers, responses, reviews)
     return Analysis(results, knowledge, provenance, ancestries, contexts)
 
@@ -173,6 +182,7 @@ def respond(
     drugs: Sequence[str] | None = None,
     knowledge: Knowledge | None = None,
     context: str | PathLike[str] | Context | Mapping[str, Any] | None = None,
+    today: dt.date | str | None = None,
 ) -> PatientSummary:
     """Predict drug response from calls that are already known.
 
@@ -186,6 +196,8 @@ def respond(
     knowledge : Knowledge, optional
     context : path, Context or mapping, optional
         Clinical context of one patient, under any sample name.
+    today : date or str, optional
+        The day that counts as today (``YYYY-MM-DD``); that of the clock by default.
 
     Returns
     -------
@@ -195,7 +207,7 @@ def respond(
     Raises
     ------
     UsageError
-        If a gene, marker, allele or drug is unknown, or the context is of several patients.
+        If a gene, marker, allele or drug is unknown, the context is of several patients, or ``today`` is no date.
     InputError
         If the context is faulty.
 
@@ -206,7 +218,7 @@ def respond(
     >>> response.action.value, response.factor_low, response.factor_high
     ('reduce_dose', 0.3, 0.8)
     """
-    knowledge = knowledge or load_knowledge()
+    knowledge, day = knowledge or load_knowledge(), day_of(today)
     stars = {gene: uncalled(star) for gene, star in knowledge.star_genes.items()}
     markers = {key: uncalled_marker(marker) for key, marker in knowledge.markers_by_key.items()}
     for name, text in calls.items():
@@ -218,14 +230,14 @@ def respond(
     first = same(1)
     diplotypes = Diplotypes((WHAT_IF,), {gene: (call,) for gene, call in stars.items()}, dict.fromkeys(stars, first))
     marker_calls = Markers((WHAT_IF,), {key: (call,) for key, call in markers.items()}, dict.fromkeys(markers, first))
-    known = only_context(read_context(context, knowledge))
+    known = only_context(read_context(context, knowledge, day))
     contexts = {WHAT_IF: known} if known is not None else {}
     phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     chosen = knowledge.select_drugs(drugs)
     checks = checks_of([drug.drug for drug in chosen], contexts, [WHAT_IF], knowledge)
     responses = predict_responses(phenotypes, marker_calls, chosen, checks=checks)
     nothing_read = Genotypes.empty(Build.GRCH38, [WHAT_IF], [])
-    reviews = Reviews(contexts, phenotypes, marker_calls, responses, knowledge)
+    reviews = Reviews(contexts, phenotypes, marker_calls, responses, knowledge, day)
     results = Results(nothing_read, phenotypes, marker_calls, responses, reviews)
     return PatientSummary(results, knowledge, known.ancestry if known else None, stated=True, context=known)
 

@@ -49,6 +49,10 @@ _context_option = click.option(
     "--context", metavar="FILE", help="Clinical context: YAML or JSON, or a table with a row per sample."
 )
 
+_today_option = click.option(
+    "--today", metavar="DATE", help="Day that counts as today, YYYY-MM-DD; by default that of the clock."
+)
+
 _input_options = _options(
     click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from the file."),
     click.option("-s", "--samples", callback=_split, metavar="A,B", help="Samples to analyze."),
@@ -72,6 +76,7 @@ _input_options = _options(
     click.option("--sex", metavar="female|male|FILE", help="Sex of all samples, or a table sample<TAB>sex."),
     click.option("--outside-calls", metavar="TSV", help="Calls made elsewhere: CYP2D6 structure, HLA typings ..."),
     _context_option,
+    _today_option,
     _overlay_option,
 )
 
@@ -136,23 +141,27 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
 )
 @click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
 @_context_option
+@_today_option
 @_overlay_option
 def whatif(
     calls: tuple[str, ...],
     versus: tuple[str, ...],
     drugs: list[str] | None,
     context: str | None,
+    today: str | None,
     overlay: str | None,
 ) -> None:
     """Predict drug response from given calls, such as TPMT='*1/*3A' FCGR3A=V/F."""
     from lupus_pgx.analysis import respond
     from lupus_pgx.comparison import compare
+    from lupus_pgx.context.today import day_of
     from lupus_pgx.knowledge.catalogue import load_knowledge
 
     known, given = load_knowledge(overlay), _calls(calls)
-    patient = respond(given, drugs, known, context)
+    day = day_of(today)
+    patient = respond(given, drugs, known, context, day)
     if versus:
-        _show(str(compare(respond({**given, **_calls(versus)}, drugs, known, context), patient)))
+        _show(str(compare(respond({**given, **_calls(versus)}, drugs, known, context, day), patient)))
     else:
         _show(str(patient))
 

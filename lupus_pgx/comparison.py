@@ -49,7 +49,7 @@ _INDENT = " " * 6
 _Line = tuple[str, ...]
 
 
-class Change(NamedTuple):
+class CellChange(NamedTuple):
     """One cell that differs, as text of the TSV files; empty for unknown.
 
     ``key`` is the row's cells in the key columns. Where a whole row is in one result only,
@@ -88,18 +88,18 @@ class Changes:
     key : str
     index : ndarray of int, shape (samples,)
         Number of the list of changes of each sample.
-    distinct : tuple of tuple of Change
+    distinct : tuple of tuple of CellChange
         Each list of changes once; an empty one for samples without any.
     """
 
     table: str
     key: str
     index: npt.NDArray[np.intp]
-    distinct: tuple[tuple[Change, ...], ...]
+    distinct: tuple[tuple[CellChange, ...], ...]
 
-    def counts(self) -> Counter[Change]:
+    def counts(self) -> Counter[CellChange]:
         """Return how many samples have each change."""
-        found: Counter[Change] = Counter()
+        found: Counter[CellChange] = Counter()
         for changes, samples in zip(self.distinct, np.bincount(self.index, minlength=len(self.distinct)), strict=True):
             for change in changes:
                 found[change] += int(samples)
@@ -317,7 +317,7 @@ def _part_changes(
     return Changes(name, parts[0].key, numbers, tuple(distinct))
 
 
-def differing_cells(columns: Columns, before: Sequence[Row], after: Sequence[Row]) -> tuple[Change, ...]:
+def differing_cells(columns: Columns, before: Sequence[Row], after: Sequence[Row]) -> tuple[CellChange, ...]:
     """Compare the rows of a part, matched by their key columns.
 
     Parameters
@@ -328,7 +328,7 @@ def differing_cells(columns: Columns, before: Sequence[Row], after: Sequence[Row
 
     Returns
     -------
-    tuple of Change
+    tuple of CellChange
     """
     if before == after:
         return ()
@@ -341,15 +341,15 @@ def differing_cells(columns: Columns, before: Sequence[Row], after: Sequence[Row
         for line in lines:
             by_key.setdefault(tuple(line[place] for place in places), []).append(line)
         sides.append(by_key)
-    found: list[Change] = []
+    found: list[CellChange] = []
     for key in dict.fromkeys((*sides[0], *sides[1])):
         named = " ".join(cell for cell in key if cell)
         first, second = sides[0].get(key, []), sides[1].get(key, [])
         for one, other in zip(first, second, strict=False):
             cells = zip(names, one, other, strict=True)
-            found += [Change(named, column, old, new) for column, old, new in cells if old != new]
+            found += [CellChange(named, column, old, new) for column, old, new in cells if old != new]
         gone, new = len(first) - len(second), len(second) - len(first)
-        found += [Change(named, ROW, PRESENT, "")] * gone + [Change(named, ROW, "", PRESENT)] * new
+        found += [CellChange(named, ROW, PRESENT, "")] * gone + [CellChange(named, ROW, "", PRESENT)] * new
     return tuple(found)
 
 
@@ -387,12 +387,12 @@ def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:
         yield from _wrap(f"only {column} differs, see to_frame(): {_some(keys)}", "  ")
 
 
-def _label(part: str, change: Change) -> str:
+def _label(part: str, change: CellChange) -> str:
     """Return the column, with what of the key the part does not say."""
     return f"{change.key.removeprefix(part).strip()} {change.column}".strip()
 
 
-def _one_change(part: str, change: Change) -> Iterator[str]:
+def _one_change(part: str, change: CellChange) -> Iterator[str]:
     """Print a change of a patient: in one line, as what left and joined a list, or as the new text."""
     name = _label(part, change)
     line = f"{_INDENT}{name:<21} {_arrow(change.before, change.after)}"
@@ -414,7 +414,7 @@ def _one_change(part: str, change: Change) -> Iterator[str]:
         yield from rest
 
 
-def _counted_changes(part: str, changes: Mapping[Change, int]) -> Iterator[str]:
+def _counted_changes(part: str, changes: Mapping[CellChange, int]) -> Iterator[str]:
     """Say for a cohort how many samples have which change of a column."""
     by_column: dict[str, Counter[str]] = {}
     for change, samples in changes.items():

@@ -17,7 +17,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.context_tables import table_of
 from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
 from lupus_pgx.results.tables import Results
-from lupus_pgx.review.review import ResistanceReview as ReviewData
+from lupus_pgx.review.review import TreatmentReview
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,7 +135,7 @@ class GeneSummary(DiplotypeCall):
         return of_diplotype(self)
 
 
-class ResistanceReview(ReviewData):
+class ResistanceReview(TreatmentReview):
     """What the history of a patient and the genome say of treatment that failed."""
 
     def to_frame(self, table: str = "resistance") -> pd.DataFrame:

@@ -78,6 +78,8 @@ class LocusStatus(StrEnum):
     OBSERVED = "observed"
     COVERED_REFERENCE = "covered_reference"
     ASSUMED_REFERENCE = "assumed_reference"
+    DOUBTFUL = "doubtful"
+    IMPUTED = "imputed"
     NO_RECORD = "no_record"
     NO_CALL = "no_call"
     HALF_CALL = "half_call"

@@ -60,12 +60,14 @@ class DiplotypeCall:
         Numbers of the gene's :attr:`StarGene.outcomes` with their probability under each prior.
     other : tuple of float
         Probability, under each prior, that a haplotype has no name.
-    n_loci, n_observed : int
-        Loci of the gene, and those with an observed genotype.
+    n_loci, n_observed, n_assumed, n_doubtful : int
+        Loci of the gene, those with an observed genotype, those that rest on the absent policy, and those whose
+        genotype is doubtful or imputed.
     missing : tuple of str
         Loci without a genotype.
     missing_essential : tuple of str
-        Essential loci without one, and loci with an unexpected allele.
+        Essential loci without one, loci with an unexpected allele, and those whose evidence is too weak for a call
+        to rest on it.
     structure_open : bool
         The gene's structure decides and was not assessed: no rule may rest on this call.
     note : str
@@ -81,6 +83,8 @@ class DiplotypeCall:
     other: tuple[float, ...] = ()
     n_loci: int = 0
     n_observed: int = 0
+    n_assumed: int = 0
+    n_doubtful: int = 0
     missing: tuple[str, ...] = ()
     missing_essential: tuple[str, ...] = ()
     structure_open: bool = False

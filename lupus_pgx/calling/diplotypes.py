@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.calling.calls import LEADING, PROBABLE, Candidate, DiplotypeCall, Diplotypes, uncalled
+from lupus_pgx.calling.evidence import Evidence
 from lupus_pgx.calling.patterns import Pattern, find_patterns, fitting_pairs, mismatches
 from lupus_pgx.encoded import Index, narrow, same
-from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED, Genotypes
+from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED, Doubt, Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, StarGene
 from lupus_pgx.terms import POOL, Ancestry, CallStatus
@@ -63,7 +64,7 @@ def call_diplotypes(
             continue
         rows = genotypes.of_loci(star.haplotypes.loci)
         patterns, priors, index[gene] = find_patterns(genotypes, rows, prior_of)
-        caller = _Caller(star, [genotypes.unexpected[row] for row in rows])
+        caller = _Caller(star, [genotypes.unexpected[row] for row in rows], list(genotypes.doubts))
         calls[gene] = tuple(caller.call(pattern, prior) for pattern, prior in zip(patterns, priors, strict=True))
     return Diplotypes(genotypes.sample_ids, calls, index)
 
@@ -115,12 +116,13 @@ class _Fit:
     pattern: Pattern
     frequencies: FloatArray
     other: FloatArray
+    evidence: Evidence
 
     def weighed(self, pairs: Pairs | None = None) -> tuple[Pairs, FloatArray]:
         """Return pairs by reported name, with their probabilities (priors, pairs)."""
         if pairs is None:
             pairs = fitting_pairs(self.star.haplotypes, self.pattern)
-        weights = _weights(pairs, self.frequencies)
+        weights = _weights(pairs, self.frequencies) * self.evidence.of(self.pattern, pairs)
         probabilities = weights / weights.sum(axis=1, keepdims=True) * (1 - self.other)[:, None]
         return _merge_reported(self.star, pairs, probabilities)
 
@@ -137,12 +139,15 @@ class _Caller:
     star : StarGene
     letters : sequence of list of str
         Letters of the unexpected alleles of each locus.
+    doubts : sequence of Doubt
+        What the doubts of patterns number, from 1.
     """
 
-    def __init__(self, star: StarGene, letters: Sequence[list[str]]) -> None:
+    def __init__(self, star: StarGene, letters: Sequence[list[str]], doubts: Sequence[Doubt]) -> None:
         self._star = star
         self._letters = letters
         self._frequencies = haplotype_frequencies(star)
+        self._evidence = Evidence(star, self._frequencies[:, :-1], doubts)
         self._freely: dict[Pattern, tuple[float, str]] = {}
         first, second = [*np.sort(self._frequencies[0, :-1])[::-1], 0.0][:2]
         self._heaviest = max(first * first, 2 * first * second)
@@ -152,14 +157,21 @@ class _Caller:
         star = self._star
         loci = star.haplotypes.loci
         frequencies = self._frequencies[[prior]] if prior else self._frequencies
-        missing = [locus for locus, gone in zip(loci, pattern.missing, strict=True) if gone]
+        opened = set(pattern.open)
+        missing = [locus for number, locus in enumerate(loci) if pattern.missing[number] and number not in opened]
+        weak = self._evidence.too_weak(pattern)
         unexpected = self._unexpected(pattern)
         odd = {loci[number].name for number in unexpected}
         assumed = sum(pattern.assumed)
-        essential = tuple(locus.name for locus in missing if locus.essential or locus.name in odd)
+        lacking = {locus.name for locus in missing if locus.essential or locus.name in odd}
+        lacking |= {loci[number].name for number in opened if loci[number].essential or number in weak}
+        essential = tuple(locus.name for locus in loci if locus.name in lacking)
+        doubtful = sum(number > 0 for number in pattern.doubt)
         facts: dict[str, Any] = {
             "n_loci": len(loci),
-            "n_observed": len(loci) - len(missing) - assumed,
+            "n_observed": len(loci) - len(missing) - assumed - doubtful,
+            "n_assumed": assumed,
+            "n_doubtful": doubtful,
             "missing": tuple(locus.name for locus in missing),
             "missing_essential": essential,
             "structure_open": star.structure == "not assessed",
@@ -170,15 +182,17 @@ class _Caller:
             f"unexpected allele {', '.join(found)} at {loci[number].name}: no named allele has it"
             for number, found in unexpected.items()
         ]
+        if doubtful:
+            notes.append(f"{doubtful} of {len(loci)} loci doubtful or imputed{self._evidence.said(pattern)}")
         if assumed:
             notes.append(f"{assumed} of {len(loci)} loci assumed to carry the genome base (--absent reference)")
         pairs = fitting_pairs(star.haplotypes, pattern)
         if len(pairs) == 0:
             notes.insert(0, _nearest(star, pattern))
             return DiplotypeCall(star.gene, CallStatus.NOVEL, note="; ".join(notes), **facts)
-        excluded = not missing and _phase_resolved(pattern)
+        excluded = not missing and not opened and _phase_resolved(pattern)
         other = np.zeros(len(frequencies)) if excluded else 1 - (1 - frequencies[:, -1]) ** pattern.copies
-        fit = _Fit(star, pattern, frequencies, other)
+        fit = _Fit(star, pattern, frequencies, other, self._evidence)
         reported, probabilities = fit.weighed(pairs)
         leading = _rank(star, reported, probabilities, LEADING)
         flag = self._implausible_phase(pattern, pairs)
@@ -190,7 +204,7 @@ class _Caller:
             notes.append(OVERLAID)
         return DiplotypeCall(
             star.gene,
-            _status(star, leading[0], len(reported), pattern, essential),
+            CallStatus.AMBIGUOUS if weak else _status(star, leading[0], len(reported), pattern, essential),
             leading,
             len(reported),
             _outcomes(star, reported, probabilities),
@@ -300,7 +314,8 @@ def _status(
     essential_assumed = any(
         assumed and locus.essential for locus, assumed in zip(star.haplotypes.loci, pattern.assumed, strict=True)
     )
-    if count == 1 and not missing_essential and not essential_assumed and star.structure == "assessed":
+    firm = not essential_assumed and not any(pattern.doubt) and star.structure == "assessed"
+    if count == 1 and not missing_essential and firm:
         return CallStatus.CERTAIN
     return CallStatus.PROBABLE if best.probability >= PROBABLE else CallStatus.AMBIGUOUS
 

@@ -96,6 +96,8 @@ _BACK = (
     LocusStatus.OBSERVED,
     LocusStatus.COVERED_REFERENCE,
     LocusStatus.ASSUMED_REFERENCE,
+    LocusStatus.IMPUTED,
+    LocusStatus.DOUBTFUL,
     LocusStatus.HALF_CALL,
     LocusStatus.NO_RECORD,
     LocusStatus.NO_CALL,

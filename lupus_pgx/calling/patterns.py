@@ -9,7 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.encoded import Index, combine, narrow, same
-from lupus_pgx.genotypes.model import ABSENT_COPY, KNOWN_CODES, MISSING, UNEXPECTED, Column, Genotypes, status_table
+from lupus_pgx.genotypes.model import (
+    ABSENT_COPY,
+    KNOWN_CODES,
+    MISSING,
+    SURE_ENOUGH,
+    UNEXPECTED,
+    Column,
+    Genotypes,
+    status_table,
+)
 from lupus_pgx.knowledge.loci import Haplotypes
 from lupus_pgx.terms import LocusStatus
 from lupus_pgx.vcf.records import BoolArray
@@ -35,12 +44,20 @@ class Pattern:
         0 where the orientation is free; loci with the same number move together.
     assumed : tuple of bool
         Whether the genotype rests on the absent policy.
+    doubt : tuple of int
+        Number of the evidence (``Genotypes.doubts``) of a genotype that is not sure; 0 elsewhere. Where the
+        evidence is nearly all for one genotype its codes stand in ``first`` and ``second``, else they are -1.
     """
 
     first: tuple[int, ...]
     second: tuple[int, ...]
     phase: tuple[int, ...]
     assumed: tuple[bool, ...]
+    doubt: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.doubt:
+            object.__setattr__(self, "doubt", (0,) * len(self.first))
 
     @property
     def copies(self) -> int:
@@ -56,9 +73,14 @@ class Pattern:
         )
 
     @property
+    def open(self) -> tuple[int, ...]:
+        """Numbers of the loci whose genotype is weighed, not known."""
+        return tuple(number for number, gone in enumerate(self.missing) if gone and self.doubt[number])
+
+    @property
     def nothing_known(self) -> bool:
-        """Whether no haplotype is known at any locus."""
-        return max(self.first, default=MISSING) < 0 and max(self.second, default=MISSING) < 0
+        """Whether no haplotype is known at any locus, and none is weighed."""
+        return not any(self.doubt) and max(self.first, default=MISSING) < 0 and max(self.second, default=MISSING) < 0
 
     def unphased(self) -> Pattern:
         """Return the same observation without phase."""
@@ -67,7 +89,7 @@ class Pattern:
             for one, other, number in zip(self.first, self.second, self.phase, strict=True)
         ]
         first, second = zip(*pairs, strict=True)
-        return Pattern(first, second, (0,) * len(self.phase), self.assumed)
+        return Pattern(first, second, (0,) * len(self.phase), self.assumed, self.doubt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +99,7 @@ class _Normal:
     codes: Numbers
     phase: Numbers
     assumed: BoolArray
+    doubt: Numbers
     index: Index
 
 
@@ -104,13 +127,15 @@ def find_patterns(
     """
     samples = len(genotypes.sample_ids)
     extra = extra or (same(samples), 1)
-    loci = [_normalised(genotypes.columns[row]) for row in rows]
+    own = genotypes.own_shares
+    loci = [_normalised(genotypes.columns[row], own) for row in rows]
     sets = _phase_sets(loci)
     columns = [_key(item, with_phase=sets is None) for item in loci]
     columns += [(narrow(numbers, len(loci) + 1), len(loci) + 1) for numbers in sets or ()]
     example, index = combine([*columns, extra], samples)
     codes = np.stack([item.codes[item.index[example]] for item in loci])
     assumed = np.stack([item.assumed[item.index[example]] for item in loci])
+    doubt = np.stack([item.doubt[item.index[example]] for item in loci])
     if sets is None:
         phase = np.stack([(item.phase[item.index[example]] != 0).astype(np.int64) for item in loci])
         phase[:, (phase != 0).sum(axis=0) < 2] = 0  # a set of one locus says nothing
@@ -119,7 +144,7 @@ def find_patterns(
     free = (phase == 0) & (codes[:, :, 1] != ABSENT_COPY) & (codes[:, :, 0] > codes[:, :, 1])
     codes[free] = codes[free][:, ::-1]
     _orient(codes, phase)
-    table = np.concatenate([codes[:, :, 0], codes[:, :, 1], phase, assumed, extra[0][example][None, :]]).T
+    table = np.concatenate([codes[:, :, 0], codes[:, :, 1], phase, assumed, doubt, extra[0][example][None, :]]).T
     return _distinct(np.ascontiguousarray(table, np.int64), len(rows), index)
 
 
@@ -140,6 +165,7 @@ def _distinct(table: Numbers, width: int, index: Index) -> tuple[list[Pattern], 
                 tuple(cells[width : 2 * width]),
                 tuple(cells[2 * width : 3 * width]),
                 tuple(bool(item) for item in cells[3 * width : 4 * width]),
+                tuple(cells[4 * width : 5 * width]),
             )
         )
         extras.append(cells[-1])
@@ -148,9 +174,10 @@ def _distinct(table: Numbers, width: int, index: Index) -> tuple[list[Pattern], 
     return patterns, extras, narrow(renumbered, len(patterns))[index]
 
 
-def _normalised(column: Column) -> _Normal:
+def _normalised(column: Column, own: npt.NDArray[np.float64]) -> _Normal:
     states = column.states
-    usable = _IS_USABLE[states.status]
+    weighed = states.doubt > 0
+    usable = np.where(weighed, own[states.doubt] >= SURE_ENOUGH, _IS_USABLE[states.status])
     codes = np.where(usable[:, None], states.alleles, MISSING).astype(np.int64)
     hemizygous = states.alleles[:, 1] == ABSENT_COPY
     codes[:, 0] = np.maximum(codes[:, 0], MISSING)
@@ -159,7 +186,8 @@ def _normalised(column: Column) -> _Normal:
     phase = np.where(heterozygous, states.phase, 0)
     free = (phase == 0) & heterozygous & (codes[:, 0] > codes[:, 1])
     codes[free] = codes[free][:, ::-1]
-    return _Normal(codes, phase, states.status == LocusStatus.ASSUMED_REFERENCE.code, column.index)
+    assumed = states.status == LocusStatus.ASSUMED_REFERENCE.code
+    return _Normal(codes, phase, assumed, states.doubt.astype(np.int64), column.index)
 
 
 def _key(item: _Normal, *, with_phase: bool) -> tuple[Index, int]:
@@ -167,7 +195,7 @@ def _key(item: _Normal, *, with_phase: bool) -> tuple[Index, int]:
     if len(item.codes) == 1:
         return item.index, 1
     phased = item.phase != 0 if with_phase else np.zeros(len(item.phase), bool)
-    lines = zip(*item.codes.T.tolist(), phased.tolist(), item.assumed.tolist(), strict=True)
+    lines = zip(*item.codes.T.tolist(), phased.tolist(), item.assumed.tolist(), item.doubt.tolist(), strict=True)
     numbers: dict[tuple[int, ...], int] = {}
     mapped = [numbers.setdefault(line, len(numbers)) for line in lines]
     if len(numbers) == len(mapped):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lupus_pgx.calling.calls import DiplotypeCall, Diplotypes
 from lupus_pgx.encoded import Index
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.genes import Outcome, StarGene
+from lupus_pgx.knowledge.genes import PairTraits, StarGene
 from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, CallStatus
 
 
@@ -163,7 +163,7 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
             star.gene, {INDETERMINATE: (1.0,)} if unnamed else {}, shares=(Share(unnamed, None, None, (1.0,)),)
         )
     if call.status is CallStatus.OUTSIDE:
-        outcomes: list[tuple[Outcome, tuple[float, ...]]] = [(star.outcome(call.leading[0].alleles), (1.0,))]
+        outcomes: list[tuple[PairTraits, tuple[float, ...]]] = [(star.outcome(call.leading[0].alleles), (1.0,))]
     else:
         outcomes = [(star.outcomes[number], values) for number, values in call.outcomes]
     found = [Share(seen.phenotype or unnamed, seen.carried, seen.score, values) for seen, values in outcomes]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
-from lupus_pgx.errors import InputError, UsageError
+from lupus_pgx.context.today import day_of
+from lupus_pgx.errors import InputError
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.drugs import OTHER, DrugNames
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, CKD_EPI, PRESENCE, Units, estimated_gfr
@@ -144,6 +145,13 @@ class Context:
         ongoing = [therapy.drug for therapy in self.therapies if therapy.outcome is Outcome.ONGOING]
         return tuple(dict.fromkeys((*self.co_medication, *ongoing)))
 
+    def dates(self) -> Iterator[dt.date]:
+        """Yield every date of what was: plans are left out."""
+        for item in self.therapies:
+            yield from (date for date in (item.start, item.stop) if date is not None)
+        yield from (item.since for item in self.manifestations if item.since is not None)
+        yield from (value.date for series in self.labs for value in series.values)
+
     @property
     def kidney_function(self) -> Amount | None:
         """Glomerular filtration rate: as given, else the last of a series, else estimated from creatinine.
@@ -169,7 +177,10 @@ class Context:
 
 
 def load_context(
-    source: str | PathLike[str] | Mapping[str, Any], knowledge: Knowledge | None = None
+    source: str | PathLike[str] | Mapping[str, Any],
+    knowledge: Knowledge | None = None,
+    *,
+    today: dt.date | str | None = None,
 ) -> Context | dict[str, Context]:
     """Read the clinical context of a patient or of a cohort.
 
@@ -180,6 +191,8 @@ def load_context(
         with one row per sample. See ``docs/context.md``.
     knowledge : Knowledge, optional
         Knows the drugs and units; the shipped tables by default.
+    today : date or str, optional
+        Dates after it are refused, plans aside; the day of the clock by default.
 
     Returns
     -------
@@ -192,6 +205,8 @@ def load_context(
         If the file cannot be read.
     InputError
         If anything in it cannot be right; the message names every fault.
+    UsageError
+        If ``today`` is no date.
 
     Examples
     --------
@@ -202,7 +217,7 @@ def load_context(
     from lupus_pgx.context.form import check_form, dates_as_text, path_text, read_document
     from lupus_pgx.context.table import read_rows
 
-    knowledge = knowledge or load_knowledge()
+    knowledge, day = knowledge or load_knowledge(), day_of(today)
     where, places = "context", dict[str, str]()
     if isinstance(source, Mapping):
         document: Any = dates_as_text(source)
@@ -218,7 +233,7 @@ def load_context(
     names, units = DrugNames(knowledge), knowledge.known_units
     contexts: dict[str | None, Context] = {}
     for sample, fields in patients.items():
-        reader = _Reader(names, units)
+        reader = _Reader(names, units, day)
         contexts[sample] = reader.context(fields or {}, sample)
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
@@ -238,10 +253,9 @@ def _place(path: str, places: Mapping[str, str]) -> str:
 class _Reader:
     """Build a context from fields that are right in form, and collect what cannot be."""
 
-    def __init__(self, names: DrugNames, units: Units) -> None:
-        self.names, self.units = names, units
+    def __init__(self, names: DrugNames, units: Units, today: dt.date) -> None:
+        self.names, self.units, self.today = names, units, today
         self.faults: list[tuple[tuple[str | int, ...], str]] = []
-        self.today = dt.date.today()
 
     def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
         """Return the context of one patient."""
@@ -385,62 +399,3 @@ def _same_time(one: Therapy, other: Therapy) -> bool:
     if one.start is None and other.start is None:
         return one.stop == other.stop
     return one.start == other.start
-
-
-def read_context(
-    given: str | PathLike[str] | Context | Mapping[str, Any] | None, knowledge: Knowledge
-) -> Context | Mapping[str, Context]:
-    """Return what a caller gave as context, read if it is a file or the fields of one.
-
-    Raises
-    ------
-    InputError
-        If the context is faulty.
-    """
-    if given is None:
-        return {}
-    if isinstance(given, Context) or (
-        isinstance(given, Mapping) and all(isinstance(item, Context) for item in given.values())
-    ):
-        return given
-    return load_context(given, knowledge)
-
-
-def contexts_of(given: Context | Mapping[str, Context], samples: Sequence[str]) -> dict[str, Context]:
-    """Return the context of each sample of an analysis that has one.
-
-    Raises
-    ------
-    UsageError
-        If it names no sample where there are several, or none of them.
-    """
-    if isinstance(given, Context):
-        if given.sample_id is None and len(samples) == 1:
-            return {samples[0]: given}
-        if given.sample_id is None:
-            raise UsageError(f"context: {len(samples)} samples are analyzed, so the context needs a sample_id")
-        given = {given.sample_id: given}
-    chosen = {sample: given[sample] for sample in samples if sample in given}
-    if given and not chosen:
-        raise UsageError(f"context: none of its samples ({_few(given)}) is in the input ({_few(samples)})")
-    return chosen
-
-
-def only_context(given: Context | Mapping[str, Context]) -> Context | None:
-    """Return the context of one patient, whatever the sample is called.
-
-    Raises
-    ------
-    UsageError
-        If it is of several patients.
-    """
-    if isinstance(given, Context):
-        return given
-    if len(given) > 1:
-        raise UsageError(f"context: expected one patient; found {len(given)} ({_few(given)})")
-    return next(iter(given.values()), None)
-
-
-def _few(names: Iterable[str]) -> str:
-    listed = list(names)
-    return ", ".join(listed[:3]) + (" ..." if len(listed) > 3 else "")

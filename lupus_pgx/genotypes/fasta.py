@@ -12,7 +12,7 @@ from lupus_pgx.errors import InputError, InputMissingError
 from lupus_pgx.genotypes.builds import spellings
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Site
-from lupus_pgx.knowledge.variants import Context
+from lupus_pgx.knowledge.variants import Flank
 from lupus_pgx.terms import Build
 
 REACH = 500
@@ -66,12 +66,12 @@ class ReferenceGenome:
                     place = f"{site.chrom}:{site.pos}"
                     raise InputError(f"{self.path}: has {found} at {place}, where {build} has {site.ref}; wrong genome")
 
-    def context(self, chrom: str, pos: int, ref: str) -> Context | None:
+    def context(self, chrom: str, pos: int, ref: str) -> Flank | None:
         """Return the sequence around a record, or None if the genome lacks the chromosome."""
         if chrom not in self._names:
             return None
         start = max(1, pos - REACH)
-        return Context(start, self._fetch(chrom, start, pos + len(ref)))
+        return Flank(start, self._fetch(chrom, start, pos + len(ref)))
 
     def _fetch(self, chrom: str, start: int, end: int) -> str:
         return str(self._fasta.fetch(self._names[chrom], start - 1, end)).upper()

@@ -24,9 +24,13 @@ UNEXPECTED = 64
 AlleleArray = npt.NDArray[np.int16]
 PhaseArray = npt.NDArray[np.int64]
 StatusArray = npt.NDArray[np.uint8]
+DoubtArray = npt.NDArray[np.int32]
 
 PHASE_FILE = 1 << 40  # phase sets of different files never join
 PHASE_RECORD = 1 << 36  # from here on sets are the loci that one record changes together
+
+SURE_ENOUGH = 0.99
+"""Share of the evidence from which a doubtful genotype is used like one that was observed."""
 
 _KNOWN = (LocusStatus.OBSERVED, LocusStatus.COVERED_REFERENCE, LocusStatus.ASSUMED_REFERENCE)
 KNOWN_CODES = np.array([status.code for status in _KNOWN], dtype=np.uint8)
@@ -40,6 +44,37 @@ def status_table(statuses: Iterable[LocusStatus]) -> BoolArray:
 
 _IS_KNOWN = status_table(_KNOWN)
 _IS_RECORDED = status_table((LocusStatus.OBSERVED, LocusStatus.COVERED_REFERENCE))
+_IS_WEIGHED = status_table((LocusStatus.DOUBTFUL, LocusStatus.IMPUTED))
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How the evidence of an uncertain genotype is spread over the genotypes that are possible.
+
+    Attributes
+    ----------
+    shares : tuple of (int, int, float)
+        Two allele codes, the lower first (the second is ``ABSENT_COPY`` where there is one copy), and the share of the
+        evidence for this genotype. Shares add up to 1; genotypes not listed have none.
+    posterior : bool
+        The shares are posterior probabilities (GP), which hold a population's frequencies already.
+    contested : bool
+        Something in the record speaks against the genotype it states: no frequency may decide in its place.
+    """
+
+    shares: tuple[tuple[int, int, float], ...]
+    posterior: bool = False
+    contested: bool = False
+
+    @property
+    def best(self) -> tuple[int, int, float]:
+        """The genotype with the largest share."""
+        return max(self.shares, key=lambda item: item[2])
+
+    @property
+    def own(self) -> float:
+        """Share of the best genotype, before any frequency; no more than half where the genotype is contested."""
+        return min(self.best[2], 0.5) if self.contested else self.best[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +89,35 @@ class States:
         0 where unphased; loci with the same number in a sample are phased together.
     status : ndarray of uint8, shape (states,)
         Index into :data:`lupus_pgx.terms.LOCUS_STATUSES`.
+    doubt : ndarray of int32, shape (states,)
+        Number of the evidence in ``Genotypes.doubts``; 0 where the genotype is not weighed.
     """
 
     alleles: AlleleArray
     phase: PhaseArray
     status: StatusArray
+    doubt: DoubtArray = field(default_factory=lambda: np.zeros(0, np.int32))
+
+    def __post_init__(self) -> None:
+        if len(self.doubt) != len(self.status):
+            object.__setattr__(self, "doubt", np.zeros(len(self.status), np.int32))
 
     def __len__(self) -> int:
         return len(self.status)
 
     def take(self, numbers: npt.NDArray[np.integer] | slice) -> States:
         """Return copies of some states."""
-        return States(self.alleles[numbers].copy(), self.phase[numbers].copy(), self.status[numbers].copy())
+        return States(
+            self.alleles[numbers].copy(),
+            self.phase[numbers].copy(),
+            self.status[numbers].copy(),
+            self.doubt[numbers].copy(),
+        )
 
     @property
     def known(self) -> BoolArray:
-        """Whether a genotype can be used."""
-        return _IS_KNOWN[self.status]
+        """Whether a genotype can be used, if only as weighed evidence."""
+        return _IS_KNOWN[self.status] | _IS_WEIGHED[self.status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +189,8 @@ class Genotypes:
         Remarks by (locus number, sample number), where files were joined.
     unlisted : tuple of Unlisted
         Annotated variants outside the defined loci.
+    doubts : dict of Doubt to int
+        Distinct evidence of uncertain genotypes, numbered from 1 as in ``States.doubt``.
     """
 
     build: Build
@@ -154,6 +203,7 @@ class Genotypes:
     notes: dict[tuple[int, LocusStatus], str] = field(default_factory=dict)
     sample_notes: dict[tuple[int, int], str] = field(default_factory=dict)
     unlisted: tuple[Unlisted, ...] = ()
+    doubts: dict[Doubt, int] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, build: Build, sample_ids: Sequence[str], loci: Sequence[Locus]) -> Genotypes:
@@ -221,6 +271,15 @@ class Genotypes:
         if code >= UNEXPECTED:
             return self.unexpected[locus][code - UNEXPECTED]
         return self.loci[locus].sites[self.build].letters[code] if code >= 0 else "."
+
+    def doubt_number(self, doubt: Doubt) -> int:
+        """Return the number of a doubt; a new one gets the next."""
+        return self.doubts.setdefault(doubt, len(self.doubts) + 1)
+
+    @property
+    def own_shares(self) -> npt.NDArray[np.float64]:
+        """Share of the best genotype of each doubt, shape (doubts + 1,); 1 for number 0, which is no doubt."""
+        return np.array([1.0, *(doubt.own for doubt in self.doubts)])
 
     def any_known(self) -> BoolArray:
         """Return for each sample whether a genotype can be used at any locus."""

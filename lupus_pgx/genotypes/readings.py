@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
 from lupus_pgx.knowledge.loci import Site
-from lupus_pgx.knowledge.variants import Change, Context, normalise
+from lupus_pgx.knowledge.variants import Change, Flank, normalise
 from lupus_pgx.vcf.records import RawRecord
 
 _ANY_OTHER = ("<NON_REF>", "<*>")
@@ -58,7 +58,7 @@ class RecordAlleles:
 
 
 def spell(
-    pos: int, end: int, ref: str, alts: Sequence[str], sites: Sequence[Site], genome: Context | None = None
+    pos: int, end: int, ref: str, alts: Sequence[str], sites: Sequence[Site], genome: Flank | None = None
 ) -> RecordAlleles:
     """Spell each ALT of a record once, as far to the left as the context of a locus nearby or the genome shows."""
     ref = ref.upper()

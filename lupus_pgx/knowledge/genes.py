@@ -29,7 +29,7 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PairTraits:
     """What rules see of a diplotype: its phenotype, the alleles some rule asks for, the score if a rule does."""
 
     phenotype: str | None
@@ -94,34 +94,34 @@ class StarGene:
         names = self.reported_names
         return np.array([names.index(name) for name in names]) if len(set(names)) < len(names) else None
 
-    def outcome(self, alleles: Sequence[str]) -> Outcome:
+    def outcome(self, alleles: Sequence[str]) -> PairTraits:
         """Return what rules see of one or two alleles."""
         score = self.activity_score(alleles) if self.score_asked else None
-        return Outcome(self.phenotype(alleles), self.asked_alleles & set(alleles), score)
+        return PairTraits(self.phenotype(alleles), self.asked_alleles & set(alleles), score)
 
     @cached_property
-    def outcomes(self) -> tuple[Outcome, ...]:
+    def outcomes(self) -> tuple[PairTraits, ...]:
         """Distinct outcomes of single haplotypes and of pairs, by number."""
         return self._numbered_outcomes[0]
 
     @property
     def outcome_of_one(self) -> npt.NDArray[np.intp]:
-        """Outcome number of each haplotype by itself, in a sample with one copy."""
+        """PairTraits number of each haplotype by itself, in a sample with one copy."""
         return self._numbered_outcomes[1]
 
     @property
     def outcome_of_pair(self) -> npt.NDArray[np.intp]:
-        """Outcome number of each pair of haplotypes."""
+        """PairTraits number of each pair of haplotypes."""
         return self._numbered_outcomes[2]
 
     @cached_property
-    def _numbered_outcomes(self) -> tuple[tuple[Outcome, ...], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    def _numbered_outcomes(self) -> tuple[tuple[PairTraits, ...], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Number the outcomes; haplotypes that no rule tells apart are looked at once."""
         names = self.reported_names
         kinds: dict[tuple[Any, ...], int] = {}
         kind = np.array([kinds.setdefault(self._kind(name), len(kinds)) for name in names], np.intp)
         examples = [names[int(np.argmax(kind == number))] for number in range(len(kinds))]
-        numbers: dict[Outcome, int] = {}
+        numbers: dict[PairTraits, int] = {}
         one = np.array([numbers.setdefault(self.outcome([name]), len(numbers)) for name in examples], np.intp)
         two = np.array(
             [[numbers.setdefault(self.outcome([a, b]), len(numbers)) for b in examples] for a in examples], np.intp

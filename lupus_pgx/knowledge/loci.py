@@ -10,7 +10,7 @@ import numpy as np
 
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.tables import Row
-from lupus_pgx.knowledge.variants import Change, Context, normalise
+from lupus_pgx.knowledge.variants import Change, Flank, normalise
 from lupus_pgx.terms import Build
 
 
@@ -28,7 +28,7 @@ class Site:
         Sequence of each allele code over the locus; code 0 is what GRCh38 carries.
     reference_code : int
         Code of the allele that this build's genome carries.
-    context : Context
+    context : Flank
         Known genome sequence from ``pos`` on.
     codes : dict of Change to int
         Code of each known change to this build's genome.
@@ -38,7 +38,7 @@ class Site:
     pos: int
     letters: tuple[str, ...]
     reference_code: int
-    context: Context
+    context: Flank
     codes: Mapping[Change, int]
 
     @property
@@ -156,7 +156,7 @@ def _site(rows: list[Row], build: Build) -> Site:
     reference_code = swapped[0] if swapped else 0
     genome = letters[reference_code]
     sequence = max((row["context"] or "" for row in rows), key=len) or genome
-    context = Context(pos, sequence)
+    context = Flank(pos, sequence)
     codes = {
         normalise(pos, genome, letter, context): code for code, letter in enumerate(letters) if code != reference_code
     }

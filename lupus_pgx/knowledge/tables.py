@@ -24,7 +24,6 @@ Cell = str | int | float | None
 Row = Mapping[str, Any]
 
 _PARSERS = {"string": str, "integer": int, "number": float}
-_DTYPES = {"string": "str", "integer": "Int64", "number": "float64"}
 
 
 class Place(NamedTuple):
@@ -67,13 +66,15 @@ class Table:
         return self.places[number] if self.places else Place(f"data/{self.name}.tsv", number + 2, True)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the table as a pandas DataFrame (text ``str`` with NaN for empty)."""
+        """Return the table as a pandas DataFrame (text with NaN for empty)."""
         import pandas as pd
+
+        from lupus_pgx.dtypes import column
 
         return pd.DataFrame(
             {
-                column: pd.Series([row[column] for row in self.rows], dtype=_DTYPES[kind])
-                for column, kind in zip(self.columns, self.types, strict=True)
+                name: column(kind, [row[name] for row in self.rows])
+                for name, kind in zip(self.columns, self.types, strict=True)
             }
         )
 

@@ -39,7 +39,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Flank:
     """Known genome sequence around a locus.
 
     Attributes
@@ -68,7 +68,7 @@ class Context:
         return all(self.base(pos + i) in ("", letter) for i, letter in enumerate(ref))
 
 
-def normalise(pos: int, ref: str, alt: str, context: Context | None = None) -> Change:
+def normalise(pos: int, ref: str, alt: str, context: Flank | None = None) -> Change:
     """Return the one spelling of a VCF allele.
 
     Parameters
@@ -77,7 +77,7 @@ def normalise(pos: int, ref: str, alt: str, context: Context | None = None) -> C
         POS of the record, 1-based.
     ref, alt : str
         REF and one ALT, upper case.
-    context : Context, optional
+    context : Flank, optional
         Sequence within which an indel may be shifted to the left.
 
     Returns
@@ -89,7 +89,7 @@ def normalise(pos: int, ref: str, alt: str, context: Context | None = None) -> C
     --------
     >>> normalise(10, "AGGAGTC", "AGGAGTCGGAGTC")
     Change(pos=17, deleted='', inserted='GGAGTC')
-    >>> normalise(10, "AGGAGTC", "AGGAGTCGGAGTC", Context(10, "AGGAGTC"))
+    >>> normalise(10, "AGGAGTC", "AGGAGTCGGAGTC", Flank(10, "AGGAGTC"))
     Change(pos=11, deleted='', inserted='GGAGTC')
     """
     start = 0
@@ -105,7 +105,7 @@ def normalise(pos: int, ref: str, alt: str, context: Context | None = None) -> C
     return _shift_left(change, pos, ref, context)
 
 
-def _shift_left(change: Change, ref_start: int, ref: str, context: Context) -> Change:
+def _shift_left(change: Change, ref_start: int, ref: str, context: Flank) -> Change:
     sequence = change.deleted or change.inserted
     pos = change.pos
     while True:

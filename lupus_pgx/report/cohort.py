@@ -29,7 +29,7 @@ LISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarPart:
     """A part of a bar: how many samples have something.
 
     Attributes
@@ -54,13 +54,13 @@ class DrugLine:
 
     drug: str
     for_lupus: bool
-    parts: tuple[Part, ...]
+    parts: tuple[BarPart, ...]
     responses: tuple[tuple[str, int, float], ...]
     attention: float
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class PhenotypeShare:
     """One phenotype or category: counts and shares by group of samples, the whole cohort first."""
 
     name: str
@@ -73,7 +73,7 @@ class GeneLines:
     """Frequencies in one gene or marker."""
 
     name: str
-    shares: tuple[Share, ...]
+    shares: tuple[PhenotypeShare, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Missingness:
     Attributes
     ----------
     gene : str
-    parts : tuple of Part
+    parts : tuple of BarPart
         Samples by how sure the call is.
     observed : float or None
         Mean share of the gene's loci with a genotype; None where the gene has no loci.
@@ -94,7 +94,7 @@ class Missingness:
     """
 
     gene: str
-    parts: tuple[Part, ...]
+    parts: tuple[BarPart, ...]
     observed: float | None
     essential_open: int
     reasons: tuple[tuple[str, float], ...]
@@ -208,11 +208,11 @@ class _Groups:
         return split
 
 
-def _parts(counts: Mapping[Mark, int], order: Sequence[str], total: int) -> tuple[Part, ...]:
+def _parts(counts: Mapping[Mark, int], order: Sequence[str], total: int) -> tuple[BarPart, ...]:
     parts, start = [], 0.0
     for mark, count in sorted(counts.items(), key=lambda item: order.index(item[0].key)):
         share = count / total
-        parts.append(Part(mark, count, share, start))
+        parts.append(BarPart(mark, count, share, start))
         start += share
     return tuple(parts)
 
@@ -233,7 +233,7 @@ def _drug_line(responses: DrugResponses, drug: str, for_lupus: bool, total: int)
     )
 
 
-def _shares(names: Sequence[str], counts: npt.NDArray[np.intp], sizes: Sequence[int]) -> tuple[Share, ...]:
+def _shares(names: Sequence[str], counts: npt.NDArray[np.intp], sizes: Sequence[int]) -> tuple[PhenotypeShare, ...]:
     """Add up values of one name; the most frequent name first, what is missing last."""
     totals: dict[str, npt.NDArray[np.intp]] = {}
     for name, line in zip(names, counts, strict=True):
@@ -241,7 +241,7 @@ def _shares(names: Sequence[str], counts: npt.NDArray[np.intp], sizes: Sequence[
             totals[name] = totals[name] + line if name in totals else line
     order = sorted(totals.items(), key=lambda item: (item[0] == _NOT_ASSESSED, -item[1][0], item[0]))
     return tuple(
-        Share(
+        PhenotypeShare(
             name,
             name == _NOT_ASSESSED,
             tuple((count, count / size) for count, size in zip(line.tolist(), sizes, strict=True)),

@@ -53,7 +53,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class EvidenceLine:
     """An evidence row that fired."""
 
     direction: str
@@ -97,7 +97,7 @@ class DrugView:
     drivers, conflicts, not_assessed, could_mean : tuple of str
         ``could_mean`` are the actions that are possible once all is assessed.
     bodies : tuple of Body
-    evidence : tuple of Finding
+    evidence : tuple of EvidenceLine
     checks : tuple of Checked
         Those that the context answers, the most severe first.
     open_checks : tuple of str
@@ -122,7 +122,7 @@ class DrugView:
     not_assessed: tuple[str, ...]
     could_mean: tuple[str, ...]
     bodies: tuple[Body, ...]
-    evidence: tuple[Finding, ...]
+    evidence: tuple[EvidenceLine, ...]
     checks: tuple[Checked, ...]
     open_checks: tuple[str, ...]
     against: bool
@@ -216,9 +216,9 @@ class DrugViews:
             links=self._citations.links(*split_list(row["citation"])),
         )
 
-    def _finding(self, evidence: EvidenceRow) -> Finding:
+    def _finding(self, evidence: EvidenceRow) -> EvidenceLine:
         row = evidence.row
-        return Finding(
+        return EvidenceLine(
             direction=row["direction"].replace("_", " "),
             level=row["evidence_level"].replace("_", " "),
             text=row["finding"],

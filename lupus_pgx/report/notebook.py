@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lupus_pgx.calling.calls import DiplotypeCall
     from lupus_pgx.response.drugs import DrugResponse
     from lupus_pgx.results.patient import AnalysisData, PatientData
-    from lupus_pgx.review.review import ResistanceReview
+    from lupus_pgx.review.review import TreatmentReview
 
 _ROWS = 5
 """So many rows of a table are shown from its start and from its end."""
@@ -101,7 +101,7 @@ def of_diplotype(call: DiplotypeCall) -> str:
     return _render("diplotype", call=call, mark=call_mark(call.status), candidates=shown)
 
 
-def of_review(review: ResistanceReview) -> str:
+def of_review(review: TreatmentReview) -> str:
     """Return the short form of a review of treatment."""
     return _render("review", review=review)
 

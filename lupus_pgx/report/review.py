@@ -11,7 +11,7 @@ from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
-from lupus_pgx.review.review import ResistanceReview
+from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import GenomeWord, LevelVerdict, Met, Strength
 from lupus_pgx.words import percent_text
 
@@ -164,7 +164,7 @@ class ReviewViews:
     def __init__(self, citations: Citations) -> None:
         self._citations = citations
 
-    def review(self, review: ResistanceReview) -> ReviewView:
+    def review(self, review: TreatmentReview) -> ReviewView:
         """Return the view of a review."""
         return ReviewView(
             headline=review.headline,

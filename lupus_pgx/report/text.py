@@ -13,7 +13,7 @@ from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
-from lupus_pgx.review.review import ResistanceReview
+from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
 from lupus_pgx.words import SHORT_ACTIONS, factor_text, percent_text
 
@@ -59,7 +59,7 @@ def of_cohort(cohort: CohortData) -> str:
     return "\n".join([*lines, *_block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
 
 
-def of_review(review: ResistanceReview) -> str:
+def of_review(review: TreatmentReview) -> str:
     """Return a review of treatment as text."""
     return "\n".join(review_lines(review))
 
@@ -200,7 +200,7 @@ def _footer(patient: PatientData) -> list[str]:
     return ["", *_block(RESEARCH_USE), f"Data release {patient.knowledge.release}."]
 
 
-def review_lines(review: ResistanceReview) -> list[str]:
+def review_lines(review: TreatmentReview) -> list[str]:
     """Write a review: what may be behind failed treatment, the course, what to measure, the options."""
     lines = ["Treatment so far", *_wrap(review.headline, 2)]
     for item in review.therapies:

@@ -11,7 +11,7 @@ from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
-from lupus_pgx.review.review import ResistanceReview
+from lupus_pgx.review.review import TreatmentReview
 
 CHECKS = columns_of_table(
     "sample_id drug subject status known found advice dose_factor_low dose_factor_high citations",
@@ -87,7 +87,7 @@ def _rows(name: str, results: Results, sample: int) -> Iterator[Row]:
         yield from review_rows(name, review) if review is not None else ()
 
 
-def review_rows(name: str, review: ResistanceReview) -> Iterator[Row]:
+def review_rows(name: str, review: TreatmentReview) -> Iterator[Row]:
     """Yield the rows of one table of a review, without the sample."""
     if name == "resistance":
         yield from (_finding_cells(*item) for item in review.findings())

@@ -10,17 +10,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from lupus_pgx.calling.calls import PROBABLE
+from lupus_pgx.dtypes import column, labels
 from lupus_pgx.errors import unknown_name
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, review_rows, table_of
 from lupus_pgx.results.features import Feature, measure
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.tables import TABLES, Results, Row, cell_value
-from lupus_pgx.review.review import ResistanceReview
+from lupus_pgx.review.review import TreatmentReview
 
 Change = tuple[str, str, str, str]
 """Key, column, and the cell before and after."""
-
-_DTYPES = {"text": "str", "integer": "Int64", "number": "float64", "probability": "float64"}
 
 
 def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
@@ -35,15 +34,15 @@ def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Text is ``str`` with NaN for empty, numbers ``float64`` or ``Int64``; probabilities
-        are those of the TSV file, to 4 decimals.
+        Typed as ``lupus_pgx.dtypes`` says: text has NaN for empty; probabilities are those of the
+        TSV file, to 4 decimals.
     """
     columns = (TABLES | CONTEXT_TABLES)[table]
     lines = list(rows)
     cells = zip(*lines, strict=True) if lines else [()] * len(columns.names)
     return pd.DataFrame(
         {
-            name: pd.Series([cell_value(kind, value) for value in values], dtype=_DTYPES[kind])
+            name: column(kind, [cell_value(kind, value) for value in values])
             for name, kind, values in zip(columns.names, columns.kinds, cells, strict=True)
         }
     )
@@ -54,7 +53,7 @@ def of_table(name: str, results: Results) -> pd.DataFrame:
     return frame(name, table_of(name, results).rows())
 
 
-def of_review(review: ResistanceReview, table: str = "resistance") -> pd.DataFrame:
+def of_review(review: TreatmentReview, table: str = "resistance") -> pd.DataFrame:
     """Frame of one table of a review: ``resistance`` (the findings), ``course``, ``monitoring`` or ``options``.
 
     Raises
@@ -96,10 +95,10 @@ def of_changes(
         numbers.append(np.repeat(starts[index], each) + within)
     sample, number = np.concatenate(samples), np.concatenate(numbers)
     order = np.argsort(sample, kind="stable")
-    names = pd.Series(list(sample_ids), dtype="str")
+    names = column("text", sample_ids)
     columns = {"sample_id": names.take(sample[order])}
     for place, name in enumerate(("table", "key", "column", "before", "after")):
-        cells = pd.Series([text[place] or None for text in texts], dtype="str")
+        cells = column("text", [text[place] or None for text in texts])
         columns[name] = cells.take(number[order])
     return pd.DataFrame({name: cells.reset_index(drop=True) for name, cells in columns.items()})
 
@@ -113,8 +112,8 @@ def features(
 ) -> pd.DataFrame:
     """Return samples as numbers: see :meth:`lupus_pgx.Analysis.features`."""
     listed, values = measure(analysis.results, analysis.knowledge, min_probability, probabilities, drop_constant)
-    index = pd.Index(list(analysis.sample_ids), dtype="str", name="sample_id")
-    return pd.DataFrame(values, index=index, columns=pd.Index([item.column for item in listed], dtype="str"))
+    index = labels(analysis.sample_ids, "sample_id")
+    return pd.DataFrame(values, index=index, columns=labels(item.column for item in listed))
 
 
 def feature_dictionary(
@@ -127,6 +126,5 @@ def feature_dictionary(
     """Return what the columns of :func:`features` mean: see :meth:`lupus_pgx.Analysis.feature_dictionary`."""
     listed, values = measure(analysis.results, analysis.knowledge, min_probability, probabilities, drop_constant)
     names = [field.name for field in fields(Feature)]
-    columns = {name: pd.Series([getattr(item, name) or None for item in listed], dtype="str") for name in names}
-    counts = pd.Series(np.isnan(values).sum(axis=0), dtype="Int64")
-    return pd.DataFrame({**columns, "n_missing": counts})
+    columns = {name: column("text", [getattr(item, name) or None for item in listed]) for name in names}
+    return pd.DataFrame({**columns, "n_missing": column("integer", np.isnan(values).sum(axis=0))})

@@ -13,13 +13,15 @@ import pyarrow.parquet as pq
 
 from lupus_pgx._version import __version__
 from lupus_pgx.progress import track
-from lupus_pgx.results.context_tables import table_names, table_of
+from lupus_pgx.results.context_tables import CONTEXT_TABLES, table_names, table_of
 from lupus_pgx.results.files import atomic_path
 from lupus_pgx.results.frames import frame
-from lupus_pgx.results.tables import Columns, Results, ResultTable, Row, cell_value
+from lupus_pgx.results.tables import TABLES, Columns, Results, ResultTable, Row, cell_value
 
 GROUP = 1 << 17
 """Rows of a row group; a group holds whole samples, so it may hold somewhat more."""
+
+_ARROW = {"text": pa.large_string(), "integer": pa.int64(), "number": pa.float64(), "probability": pa.float64()}
 
 Numbers = npt.NDArray[np.int64]
 
@@ -59,8 +61,11 @@ def write_tables(folder: Path, results: Results, data_release: str, schema_versi
 
 def _schema(name: str, about: dict[str, str]) -> Any:
     """Return the Arrow schema that gives back the types of the frame."""
-    schema = pa.Schema.from_pandas(frame(name, []), preserve_index=False)
-    return schema.with_metadata({**(schema.metadata or {}), **about})
+    columns = (TABLES | CONTEXT_TABLES)[name]
+    pandas = pa.Schema.from_pandas(frame(name, []), preserve_index=False).metadata
+    # An object column without values has no Arrow type, so the frame tells pandas its types, but not Arrow.
+    fields = [(column, _ARROW[kind]) for column, kind in zip(columns.names, columns.kinds, strict=True)]
+    return pa.schema(fields, metadata={**(pandas or {}), **about})
 
 
 def _write(path: Path, table: ResultTable, schema: Any) -> None:

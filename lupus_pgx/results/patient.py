@@ -20,7 +20,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.judgement import Judgement
 from lupus_pgx.results.provenance import Provenance
 from lupus_pgx.results.tables import Results
-from lupus_pgx.review.review import ResistanceReview
+from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import Action, Ancestry, Build, CallStatus, LocusStatus, Response
 from lupus_pgx.words import SHORT_ACTIONS
 
@@ -85,7 +85,7 @@ class PatientData:
         return called.of(gene, 0)
 
     @property
-    def review(self) -> ResistanceReview | None:
+    def review(self) -> TreatmentReview | None:
         """Why treatment may have failed, what to measure and what is left; None without a history in the context."""
         return self.results.reviews.of(0)
 

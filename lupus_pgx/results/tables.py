@@ -60,7 +60,8 @@ VARIANTS = columns_of_table(
 )
 DIPLOTYPES = columns_of_table(
     "sample_id gene diplotype call_status probability candidates n_candidates phenotype phenotype_probability "
-    "phenotypes adjusted_phenotype activity_score n_loci n_observed missing_loci missing_essential note",
+    "phenotypes adjusted_phenotype activity_score n_loci n_observed n_assumed n_doubtful missing_loci "
+    "missing_essential note",
     "gene",
     probability="probability",
     n_candidates="integer",
@@ -68,6 +69,8 @@ DIPLOTYPES = columns_of_table(
     activity_score="number",
     n_loci="integer",
     n_observed="integer",
+    n_assumed="integer",
+    n_doubtful="integer",
 )
 MARKERS = columns_of_table(
     "sample_id gene marker rsid genotype effect_allele_count category status note",
@@ -106,6 +109,9 @@ TABLES: dict[str, Columns] = {
 }
 """Result tables by file name, in the order in which they are written."""
 
+
+_SHOWN = (LocusStatus.HALF_CALL, LocusStatus.UNEXPECTED_ALLELE, LocusStatus.DOUBTFUL, LocusStatus.IMPUTED)
+"""Statuses beside the known ones whose genotype is shown as the file states it."""
 
 _CHUNK = 1_000
 """Samples whose rows are put together at a time."""
@@ -296,7 +302,7 @@ def _column_cells(genotypes: Genotypes, number: int) -> list[Row]:
     cells: list[Row] = []
     for pair, phase, code in zip(states.alleles.tolist(), states.phase.tolist(), states.status.tolist(), strict=True):
         status = status_name(code)
-        usable = code in KNOWN_CODES or status in (LocusStatus.HALF_CALL, LocusStatus.UNEXPECTED_ALLELE)
+        usable = code in KNOWN_CODES or status in _SHOWN
         phase_set = phase_set_name(phase, chrom)
         letters = ("|" if phase_set else "/").join(genotypes.letters(number, item) for item in pair)
         note = genotypes.notes.get((number, status), "")
@@ -349,6 +355,8 @@ def _diplotype_cells(call: DiplotypeCall, phenotype: PhenotypeCall, adjustment: 
         phenotype.activity_score,
         call.n_loci,
         call.n_observed,
+        call.n_assumed,
+        call.n_doubtful,
         ";".join(call.missing),
         ";".join(call.missing_essential),
         "; ".join(note for note in notes if note),

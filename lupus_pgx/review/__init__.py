@@ -1,6 +1,6 @@
 """What a patient went through: treatment that failed, what to measure, which options remain.
 
-**In**: a context with a history, calls and responses. **Out**: :class:`~lupus_pgx.review.review.ResistanceReview`.
+**In**: a context with a history, calls and responses. **Out**: :class:`~lupus_pgx.review.review.TreatmentReview`.
 
 The one idea: a failure is *compatible with* something, it is never explained by the genome. ``course`` judges
 published response criteria on dated series; ``levels`` holds measured drug levels against their targets;

@@ -82,7 +82,7 @@ class Judged:
     citations: tuple[str, ...]
 
 
-def judge_course(context: Context, knowledge: Knowledge) -> tuple[Judged, ...]:
+def judge_course(context: Context, knowledge: Knowledge, today: dt.date) -> tuple[Judged, ...]:
     """Judge the published response criteria of the manifestations of a patient, regimen by regimen.
 
     A value belongs to month 3 if it lies within 30 days of it, to month 6 within 45, later within 60; the
@@ -94,13 +94,15 @@ def judge_course(context: Context, knowledge: Knowledge) -> tuple[Judged, ...]:
     context : Context
         Dated therapies and series.
     knowledge : Knowledge
+    today : date
+        What lies after it is not due.
 
     Returns
     -------
     tuple of Judged
         By regimen, month and criterion; empty where no therapy has a date or no criterion fits.
     """
-    judge = _Judge(context, knowledge.known_units)
+    judge = _Judge(context, knowledge.known_units, today)
     found = []
     for manifestation in context.manifestations:
         groups: dict[tuple[str, int], list[Row]] = {}
@@ -150,9 +152,8 @@ def _regimen(group: Sequence[tuple[dt.date, Therapy]], steroids: frozenset[str])
 class _Judge:
     """Judge criteria on the series of one patient."""
 
-    def __init__(self, context: Context, units: Units) -> None:
-        self.context, self.units = context, units
-        self.today = dt.date.today()
+    def __init__(self, context: Context, units: Units, today: dt.date) -> None:
+        self.context, self.units, self.today = context, units, today
 
     def group(self, rows: Sequence[Row], regimen: Regimen) -> Judged:
         """Judge rows that are met together."""

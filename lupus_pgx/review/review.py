@@ -5,6 +5,7 @@ Everything here is compatible with a failure; nothing here proves the reason of 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +25,7 @@ from lupus_pgx.terms import FindingKind, LevelVerdict, Met, Outcome, Strength
 
 
 @dataclass(frozen=True)
-class ResistanceReview:
+class TreatmentReview:
     """What the history of a patient and the genome say of treatment that failed.
 
     Attributes
@@ -107,7 +108,7 @@ class ResistanceReview:
         return f"The genome says nothing about why treatment failed: {'; '.join(unsaid)}."
 
     def __repr__(self) -> str:
-        return f"<ResistanceReview of {self.sample_id}: {len(self.therapies)} failed, {len(self.options)} options>"
+        return f"<{type(self).__name__} of {self.sample_id}: {len(self.therapies)} failed, {len(self.options)} options>"
 
 
 def _most(review: TherapyReview) -> str:
@@ -143,6 +144,8 @@ class Reviews:
     markers : Markers
     responses : DrugResponses
     knowledge : Knowledge
+    today : date
+        The same day for all of them.
     """
 
     def __init__(
@@ -152,13 +155,14 @@ class Reviews:
         markers: Markers,
         responses: DrugResponses,
         knowledge: Knowledge,
+        today: dt.date,
     ) -> None:
         self.contexts = contexts
         self._phenotypes, self._markers, self._responses = phenotypes, markers, responses
-        self._knowledge = knowledge
-        self._made: dict[int, ResistanceReview | None] = {}
+        self._knowledge, self._today = knowledge, today
+        self._made: dict[int, TreatmentReview | None] = {}
 
-    def of(self, sample: int) -> ResistanceReview | None:
+    def of(self, sample: int) -> TreatmentReview | None:
         """Return the review of a sample number; None without a history."""
         if sample not in self._made:
             context = self.contexts.get(self._responses.sample_ids[sample])
@@ -176,12 +180,12 @@ class Reviews:
     def select(self, samples: Sequence[int]) -> Reviews:
         """Return the reviews of some samples, by number."""
         parts = (self._phenotypes.select(samples), self._markers.select(samples), self._responses.select(samples))
-        return Reviews(self.contexts, *parts, self._knowledge)
+        return Reviews(self.contexts, *parts, self._knowledge, self._today)
 
     def _drugs(self, sample: int) -> _DrugsOf:
         return _DrugsOf(self._responses, sample)
 
-    def _review(self, sample: int, context: Context) -> ResistanceReview:
+    def _review(self, sample: int, context: Context) -> TreatmentReview:
         return review_resistance(
             self._responses.sample_ids[sample],
             context,
@@ -189,6 +193,7 @@ class Reviews:
             known_of(self._phenotypes, self._markers, sample),
             self._knowledge,
             min_certainty=self._responses.min_certainty,
+            today=self._today,
         )
 
 
@@ -218,7 +223,8 @@ def review_resistance(
     knowledge: Knowledge,
     *,
     min_certainty: float,
-) -> ResistanceReview:
+    today: dt.date,
+) -> TreatmentReview:
     """Review the treatment of one patient.
 
     Parameters
@@ -233,18 +239,20 @@ def review_resistance(
     knowledge : Knowledge
     min_certainty : float
         Probability from which a genotype counts.
+    today : date
+        What lies after it is not due.
 
     Returns
     -------
-    ResistanceReview
+    TreatmentReview
     """
     reviewer = Reviewer(context, responses, knowledge)
     options = therapy_options(context, responses, knowledge)
-    return ResistanceReview(
+    return TreatmentReview(
         sample_id=sample_id,
         therapies=tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed),
         signals=reviewer.signals(known, min_certainty),
-        course=judge_course(context, knowledge),
+        course=judge_course(context, knowledge, today),
         monitoring=_monitoring(context, knowledge),
         options=options,
         removal=_removal(context, options, knowledge),

@@ -14,7 +14,7 @@ _ANN_FIELDS = ("Allele", "Consequence", "IMPACT", "SYMBOL")
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class Consequence:
     """One annotated effect of an allele on a gene; ``allele`` as the annotator writes it."""
 
     allele: str
@@ -35,13 +35,13 @@ class Annotation:
     key: str
     fields: tuple[str, ...]
 
-    def effects(self, info: Callable[[str], str | None], genes: Sequence[str]) -> list[Effect]:
+    def effects(self, info: Callable[[str], str | None], genes: Sequence[str]) -> list[Consequence]:
         """Return effects of high or moderate impact on some genes, strongest first."""
         text = info(self.key)
         found = []
         for entry in text.split(",") if text else ():
             cells = dict(zip(self.fields, entry.split("|"), strict=False))
-            effect = Effect(*(cells.get(name, "") for name in ("Allele", "SYMBOL", "Consequence", "IMPACT")))
+            effect = Consequence(*(cells.get(name, "") for name in ("Allele", "SYMBOL", "Consequence", "IMPACT")))
             if effect.impact in _REPORTED and effect.gene in genes:
                 found.append(effect)
         return sorted(dict.fromkeys(found), key=lambda effect: _REPORTED.index(effect.impact))
@@ -55,7 +55,7 @@ def find_annotation(header: str) -> Annotation | None:
     return Annotation("ANN", _ANN_FIELDS) if _ANN_HEADER.search(header) else None
 
 
-def effect_of(alt: str, ref: str, effects: Sequence[Effect]) -> Effect | None:
+def effect_of(alt: str, ref: str, effects: Sequence[Consequence]) -> Consequence | None:
     """Return the strongest effect of one ALT; annotators may leave out the first base of indels."""
     spellings = {alt}
     if len(alt) != len(ref) and alt[:1] == ref[:1]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -49,7 +49,7 @@ def test_example_is_read(example):
     assert (context.liver_disease, context.contraception) == (Grade.NONE, Contraception.SECURED)
     assert (context.pregnancy, context.breast_feeding) == (False, False)
     nephritis, nervous, skin, clots = context.manifestations
-    assert (nephritis.classes, nephritis.severity, nephritis.since) == (("III", "V"), Grade.SEVERE, date(2021, 3, 1))
+    assert (nephritis.classes, nephritis.severity, nephritis.since) == (("III", "V"), Grade.SEVERE, dt.date(2021, 3, 1))
     assert nervous.mechanism == "inflammatory"
     assert (skin.name, clots.name) == ("cutaneous", "antiphospholipid")
     assert [therapy.outcome for therapy in context.therapies] == [
@@ -449,6 +449,91 @@ def test_results_hold_a_checksum_and_no_clinical_data(fx_example, example, tmp_p
         assert word not in json.dumps(parameters)
     none = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"]).provenance.parameters["context"]
     assert none is None
+
+
+# --- today --------------------------------------------------------------------------------------
+
+
+DATED = {
+    "sample_id": "LN-01",
+    "manifestations": {"lupus nephritis": {"since": "2024-01-10"}},
+    "therapies": [{"drug": "MMF", "start": "2024-01-10", "outcome": "inadequate_response"}],
+    "labs": [{"quantity": "upcr", "unit": "mg/g", "values": {"2024-01-01": 3100, "2024-04-10": 2900}}],
+}
+
+
+def test_results_are_those_of_the_day_that_is_given(fx_example, tmp_path):
+    vcf = fx_example["patients.GRCh38.vcf.gz"]
+    days = {"text": "2024-04-20", "date": dt.date(2024, 4, 20), "time": dt.datetime(2024, 4, 20, 23, 59)}
+    for name, today in days.items():
+        lupus_pgx.analyze(vcf, drugs=["MMF"], context=DATED, today=today).write(tmp_path / name)
+    for path in (tmp_path / "text").iterdir():
+        for name in ("date", "time"):
+            assert (tmp_path / name / path.name).read_bytes() == path.read_bytes()
+    assert json.loads((tmp_path / "text" / "provenance.json").read_text())["provenance"]["parameters"]["today"] == (
+        "2024-04-20"
+    )
+    later = lupus_pgx.analyze(vcf, drugs=["MMF"], context=DATED, today="2026-01-15").patient("LN-01")
+    then = lupus_pgx.analyze(vcf, drugs=["MMF"], context=DATED, today="2024-04-20").patient("LN-01")
+    statuses = [{item.status.value for item in one.resistance.course if item.months == 12} for one in (then, later)]
+    assert statuses == [{"not due"}, {"not judgeable"}]
+    stated = lupus_pgx.respond({}, ["MMF"], context=DATED, today="2024-04-20").resistance
+    assert [item.status for item in stated.course] == [item.status for item in then.resistance.course]
+
+
+def test_the_clock_is_read_once_and_recorded(fx_example, monkeypatch):
+    days = iter(["2025-12-31", "2026-01-01", "2026-01-02"])
+
+    class Clock(dt.date):
+        @classmethod
+        def today(cls):
+            return cls.fromisoformat(next(days))
+
+    monkeypatch.setattr(dt, "date", Clock)
+    analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], drugs=["MMF"], context=DATED)
+    assert analysis.patient("LN-01").resistance.course
+    assert analysis.provenance.parameters["today"] == "2025-12-31"
+    assert next(days) == "2026-01-01"
+
+
+def test_nothing_depends_on_the_day_without_a_context(fx_example):
+    vcf = fx_example["patients.GRCh38.vcf.gz"]
+    assert lupus_pgx.analyze(vcf, drugs=["MMF"]).provenance.parameters["today"] is None
+    assert lupus_pgx.analyze(vcf, drugs=["MMF"], today="2026-01-15").provenance.parameters["today"] == "2026-01-15"
+
+
+def test_what_lies_after_the_day_is_refused_however_the_context_is_given(fx_example, fx_cli, tmp_path):
+    vcf, early = fx_example["patients.GRCh38.vcf.gz"], "2024-04-09"
+    path = tmp_path / "patient.json"
+    path.write_text(json.dumps(DATED))
+    read = load_context(path)
+    for context in (DATED, path, read, {"LN-01": read}):
+        with pytest.raises(lupus_pgx.InputError, match="2024-04-10 is in the future"):
+            lupus_pgx.analyze(vcf, context=context, today=early)
+        assert lupus_pgx.analyze(vcf, drugs=["MMF"], context=context, today="2024-04-10").sample_ids
+    with pytest.raises(lupus_pgx.InputError, match=r"2024-04-10: 2024-04-10 is in the future"):
+        load_context(path, today=early)
+    assert load_context({**DATED, "planned": [{"drug": "RTX", "start": "2031-01-01"}]}, today="2024-04-10")
+    for command in (("analyze", vcf), ("explain", vcf, "--drug", "MMF"), ("whatif", "TPMT=*1/*1")):
+        code, out, err = fx_cli(*command, "--context", path, "--today", early)
+        assert (code, out) == (65, "")
+        assert "2024-04-10 is in the future" in err
+        assert fx_cli(*command, "--context", path, "--today", "2024-04-10")[0] == 0
+
+
+@pytest.mark.parametrize("today", ["soon", "2024-02-30", "20240401", "2024-W01-1", "", 20240401, "2024-04-01T10"])
+def test_a_day_is_a_date(today, fx_example, fx_cli):
+    vcf = fx_example["patients.GRCh38.vcf.gz"]
+    for run in (
+        lambda: lupus_pgx.analyze(vcf, today=today),
+        lambda: lupus_pgx.respond({"TPMT": "*1/*1"}, today=today),
+        lambda: load_context({}, today=today),
+    ):
+        with pytest.raises(lupus_pgx.UsageError, match="today: expected a date as YYYY-MM-DD; found"):
+            run()
+    code, out, err = fx_cli("whatif", "TPMT=*1/*1", "--today", today)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
 
 
 def test_unlisted_drugs_are_said():

@@ -91,9 +91,11 @@ def test_errors_say_whose_problem_it_is(error, code):
                 "min_gq",
                 "min_dp",
                 "knowledge",
+                "today",
             },
         ),
-        ("respond", {"calls", "drugs", "knowledge"}),
+        ("respond", {"calls", "drugs", "knowledge", "today"}),
+        ("load_context", {"source", "knowledge", "today"}),
         ("load_knowledge", {"overlay"}),
     ],
 )
@@ -104,9 +106,9 @@ def test_parameters_of_the_contract(function, parameters):
 
 def test_defaults_of_the_contract():
     signature = inspect.signature(lupus_pgx.analyze).parameters
-    defaults = {name: signature[name].default for name in ("build", "absent", "ancestry", "min_certainty", "min_gq")}
     expected = {"build": None, "absent": "unknown", "ancestry": None, "min_certainty": 0.95, "min_gq": None}
-    assert defaults == expected
+    expected |= {"today": None}
+    assert {name: signature[name].default for name in expected} == expected
 
 
 @pytest.mark.parametrize("table", ["variants", "diplotypes", "markers", "drug_responses", "guidance", "evidence"])

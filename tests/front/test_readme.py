@@ -74,3 +74,10 @@ def test_commands_shown_run(line, fx_cli, fx_example, tmp_path, monkeypatch):
             "Options in use for lupus nephritis",
         ):
             assert said in " ".join(out.split())
+
+
+def test_every_link_leads_to_a_file():
+    links = re.findall(r"\]\(([^)\s]+)\)", README)
+    relative = [link.partition("#")[0] for link in links if "://" not in link]
+    assert len(relative) > 20
+    assert [link for link in relative if not (ROOT / link).exists()] == []

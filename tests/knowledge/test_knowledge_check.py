@@ -9,7 +9,7 @@ import pytest
 
 import lupus_pgx
 from lupus_pgx.knowledge.check.faults import Fault, in_order
-from lupus_pgx.knowledge.check.form import read_table
+from lupus_pgx.knowledge.check.form import cell_schema, read_table
 from lupus_pgx.knowledge.check.tables import CHECKS, check, check_set
 
 DATA = Path(lupus_pgx.__file__).parent / "data"
@@ -436,6 +436,11 @@ def read(tmp_path, text, name="marker_categories", whole=False):
     [
         (HEADER + "G\tM\tone\tc\ts\n", [":2: effect_allele_count=one: expected an integer"]),
         (HEADER + "G\tM\t3\tc\ts\n", [":2: effect_allele_count=3: expected at most 2"]),
+        (HEADER + "G\tM\t1_0\tc\ts\n", [":2: effect_allele_count=1_0: expected an integer"]),
+        (
+            HEADER + "G\tM\t1\tc\ts\nG\tM\t01\td\ts\n",
+            [":3: gene,marker,effect_allele_count=G,M,01: stands in line 2 already"],
+        ),
         (HEADER + "G\tM\t1\t\ts\n", [":2: category=: must not be empty"]),
         (HEADER + "G\tM\t1\tc;d\ts\n", [":2: category=c;d: expected text of the pattern [^;=|&\\t]+"]),
         (HEADER + "G\tM\t1\tc \ts\n", [":2: category=c : must not begin or end with a space"]),
@@ -473,6 +478,31 @@ def test_faults_of_form_are_named_exactly(text, faults, tmp_path):
             ":1: column=source: is missing: the table marker_categories needs it",
         ]
     assert found == faults
+
+
+@pytest.mark.parametrize("cell", ["nan", "inf", "1e999", "1_0.0", "0x1", "\u0661", "1,5"])
+def test_a_number_is_written_as_every_program_reads_it(cell, tmp_path):
+    columns = TABLES["allele_function"].columns
+    row = {**TABLES["allele_function"].rows[0], "activity_value": cell}
+    text = "\t".join(columns) + "\n" + "\t".join("" if row[name] is None else str(row[name]) for name in columns) + "\n"
+    assert read(tmp_path, text, "allele_function")[1] == [f":2: activity_value={cell}: expected a number"]
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ({"name": "x", "type": "string", "constraints": {"maxLength": 3}}, "maxLength"),
+        ({"name": "x", "type": "integer", "constraints": {"exclusiveMinimum": 3}}, "exclusiveMinimum"),
+    ],
+)
+def test_what_would_not_be_checked_is_refused_in_a_schema(field, said):
+    with pytest.raises(lupus_pgx.KnowledgeError, match=said):
+        cell_schema(field)
+
+
+def test_the_pattern_of_a_column_is_of_the_whole_cell():
+    field = {"name": "x", "type": "string", "constraints": {"required": True, "unique": True, "pattern": "a|b"}}
+    assert cell_schema(field) == {"type": "string", "pattern": "^(?:a|b)$"}
 
 
 def test_a_table_without_rows_is_empty(tmp_path):
@@ -514,7 +544,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 
 
 def test_the_missing_library_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "frictionless", None)
+    monkeypatch.setitem(__import__("sys").modules, "jsonschema", None)
     with pytest.raises(lupus_pgx.KnowledgeError, match="pip install"):
         read(tmp_path, HEADER + "G\tM\t1\tc\ts\n")
 

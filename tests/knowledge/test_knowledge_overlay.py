@@ -312,7 +312,7 @@ def test_a_broken_overlay_stops_the_command_with_every_fault(tmp_path, fx_cli):
 def test_checking_loads_only_with_an_overlay(fx_overlay):
     program = (
         "import sys, lupus_pgx\n"
-        "names = ('frictionless', 'lupus_pgx.knowledge.check.tables')\n"
+        "names = ('jsonschema', 'lupus_pgx.knowledge.check.tables')\n"
         "def loaded(): return [name for name in names if name in sys.modules]\n"
         "lupus_pgx.load_knowledge()\nassert loaded() == []\n"
         f"lupus_pgx.load_knowledge({str(fx_overlay)!r})\nassert len(loaded()) == 2\n"

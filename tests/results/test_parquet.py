@@ -36,6 +36,14 @@ def fx_analysis(tmp_path_factory):
     return lupus_pgx.analyze(path, sex="female")
 
 
+def read_back(path):
+    """Read a file. Before version 3 pandas has None in columns of text where the frames have NaN."""
+    frame = pd.read_parquet(path)
+    for name in [name for name in frame if frame[name].dtype == "object"]:
+        frame[name] = pd.Series([float("nan") if cell is None else cell for cell in frame[name]], dtype=object)
+    return frame
+
+
 @pytest.mark.parametrize("rows", [1, 1000, None])
 def test_files_read_back_as_the_frames(rows, fx_analysis, tmp_path, monkeypatch):
     if rows is not None:
@@ -44,9 +52,7 @@ def test_files_read_back_as_the_frames(rows, fx_analysis, tmp_path, monkeypatch)
     assert [path.name for path in written] == [f"{table}.parquet" for table in FRAMES]
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in written}
     for table, name in FRAMES.items():
-        pd.testing.assert_frame_equal(
-            pd.read_parquet(tmp_path / f"{table}.parquet"), getattr(fx_analysis, name).to_frame()
-        )
+        pd.testing.assert_frame_equal(read_back(tmp_path / f"{table}.parquet"), getattr(fx_analysis, name).to_frame())
     groups = pq.ParquetFile(tmp_path / "drugs.parquet").num_row_groups
     assert groups == {1: len(SAMPLES), 1000: 1, None: 1}[rows]
 
@@ -57,7 +63,7 @@ def test_tables_of_a_context_are_there_with_one(fx_example, fx_full_context, tmp
     tables = {path.stem for path in tmp_path.glob("*.tsv")}
     assert tables == {path.stem for path in tmp_path.glob("*.parquet")} > set(FRAMES)
     for table in tables - set(FRAMES):
-        frame = pd.read_parquet(tmp_path / f"{table}.parquet")
+        frame = read_back(tmp_path / f"{table}.parquet")
         dtypes = {name: str(dtype) for name, dtype in frame.dtypes.items()}
         text = pd.read_csv(
             tmp_path / f"{table}.tsv",
@@ -77,7 +83,7 @@ def test_tables_without_rows_keep_their_columns(tmp_path):
     analysis.write(tmp_path, formats=["parquet"])
     empty = analysis.guidance.to_frame()
     assert len(empty) == 0
-    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "guidance.parquet"), empty)
+    pd.testing.assert_frame_equal(read_back(tmp_path / "guidance.parquet"), empty)
 
 
 def test_files_say_where_they_come_from(fx_analysis, tmp_path, fx_knowledge):

@@ -39,12 +39,15 @@ def labs_of(series: dict[str, dict[int, float]], units: dict[str, str] | None = 
     ]
 
 
+TODAY = dt.date(2026, 1, 15)
+
+
 def course(labs: list[dict], stop: int | None = None, **fields) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return status and details by criterion of one regimen."""
     therapy = {"drug": "MMF", "start": str(START), "outcome": "inadequate_response"}
     therapy |= {"stop": day(stop)} if stop is not None else {}
     context = {"manifestations": {"lupus nephritis": {}}, "therapies": [therapy], "labs": labs} | fields
-    judged = respond({}, ["MMF"], context=context).resistance.course
+    judged = respond({}, ["MMF"], context=context, today=TODAY).resistance.course
     return {item.group: (item.status.value, item.details) for item in judged}
 
 
@@ -236,8 +239,7 @@ def test_parts_of_a_span_belong_to_one_visit():
 
 
 def test_a_span_is_not_missed_before_its_last_month():
-    today = dt.date.today()
-    began = today - dt.timedelta(days=215)
+    began = TODAY - dt.timedelta(days=215)
     seen = str(began + dt.timedelta(days=190))
     labs = [
         {"quantity": "upcr", "unit": "g/g", "values": {str(began): 4.0, seen: 1.0}},
@@ -245,7 +247,7 @@ def test_a_span_is_not_missed_before_its_last_month():
     ]
     therapies = [{"drug": "MMF", "start": str(began), "outcome": "ongoing"}]
     context = {"manifestations": {"lupus nephritis": {}}, "therapies": therapies, "labs": labs}
-    review = respond({}, ["MMF"], context=context).resistance
+    review = respond({}, ["MMF"], context=context, today=TODAY).resistance
     status = {item.group: item.status.value for item in review.course}
     assert status["KDIGO-LN-2024-complete"] == "not due"
     assert status["KDIGO-LN-2024-partial"] == "met"
@@ -296,7 +298,7 @@ def test_a_given_rate_goes_before_the_estimate():
 
 def regimens(therapies: list[dict]) -> set[tuple[frozenset[str], str]]:
     context = {"manifestations": {"lupus nephritis": {}}, "therapies": therapies}
-    review = respond({}, ["MMF"], context=context).resistance
+    review = respond({}, ["MMF"], context=context, today=TODAY).resistance
     return {(frozenset(item.regimen.drugs), str(item.regimen.start)) for item in review.course}
 
 
@@ -324,7 +326,7 @@ def test_secondary_sources_are_marked_as_such():
         "manifestations": {"lupus nephritis": {}},
         "therapies": [{"drug": "MMF", "start": day(0), "outcome": "ongoing"}],
     }
-    frame = respond({}, ["MMF"], context=context).resistance.to_frame("course").set_index("criterion")
+    frame = respond({}, ["MMF"], context=context, today=TODAY).resistance.to_frame("course").set_index("criterion")
     for group, rows in TABLE.groupby("group"):
         assert frame.loc[group].second_hand == ("yes" if "secondary" in set(rows.source_check) else "no")
     cited = {name for cell in frame.citations for name in cell.split(";")}

@@ -1,4 +1,4 @@
-"""Does the file of a table fit its Table Schema? Checked by the library frictionless.
+"""Does the file of a table fit its Table Schema? Cells are checked by the library jsonschema.
 
 Imported only when a table is checked: an overlay, ``lupus-pgx knowledge check``, tests.
 """
@@ -6,7 +6,9 @@ Imported only when a table is checked: an overlay, ``lupus-pgx knowledge check``
 from __future__ import annotations
 
 import difflib
+import math
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,24 @@ from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.check.faults import Fault
 from lupus_pgx.knowledge.tables import Place, Table, columns_of, group_columns, key_columns, parse_cell, schema_of
 
-_INSTALL = "checking a knowledge table needs the library frictionless: pip install 'frictionless>=5.18'"
+_INSTALL = "checking a knowledge table needs the library jsonschema: pip install 'jsonschema>=4.20'"
 
-_CONSTRAINTS = {
-    "required": "must not be empty",
+_RULES = {
     "enum": "expected one of {0}",
     "pattern": "expected text of the pattern {0}",
     "minimum": "expected at least {0}",
     "maximum": "expected at most {0}",
 }
+"""What is said of a cell that breaks a constraint; JSON Schema knows these under the same names."""
+
+_OF_THE_TABLE = ("required", "unique")
+"""Constraints that are not of a value: whether there is one, and whether another row has it."""
+
+_WRITTEN = {
+    "integer": re.compile(r"[+-]?[0-9]+"),
+    "number": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
+}
+"""How a number is written. Python would take more (``1_000``, ``nan``), which other programs read otherwise."""
 
 
 def read_table(path: Path, name: str, *, whole: bool = False) -> tuple[Table | None, list[Fault]]:
@@ -106,49 +117,95 @@ def _needed(name: str) -> tuple[str, ...]:
 
 
 def _schema_faults(name: str, header: list[str], cells: list[list[str]], places: list[Place]) -> list[Fault]:
+    """Check cells against the constraints of their column, then what two rows must not share."""
+    fields = {field["name"]: field for field in schema_of(name)["fields"]}
+    by_column = {column: [row[number] for row in cells] for number, column in enumerate(header)}
+    rules = {column: _broken_rules(fields[column], set(texts)) for column, texts in by_column.items()}
+    faults = [
+        Fault(place.file, place.line, column, cell, rules[column][cell])
+        for row, place in zip(cells, places, strict=True)
+        for column, cell in zip(header, row, strict=True)
+        if cell in rules[column]
+    ]
+    unique = [(column,) for column in header if fields[column].get("constraints", {}).get("unique")]
+    for columns in dict.fromkeys([*unique, key_columns(name)]):
+        values = [[_value(fields[column]["type"], cell) for cell in by_column[column]] for column in columns]
+        shown = zip(*(by_column[column] for column in columns), strict=True)
+        faults += _repeated(columns, list(zip(*values, strict=True)), list(shown), places)
+    return faults
+
+
+def _broken_rules(field: Mapping[str, Any], cells: set[str]) -> dict[str, str]:
+    """Return the first rule that each cell of a column breaks; cells that break none are left out."""
     try:
-        import frictionless
+        import jsonschema
     except ImportError as error:
         raise KnowledgeError(_INSTALL) from error
-    by_name = {field["name"]: field for field in schema_of(name)["fields"]}
-    fields = {column: by_name[column] for column in header}
-    descriptor = {
-        "fields": list(fields.values()),
-        "primaryKey": list(key_columns(name)),
-        "missingValues": [""],
-    }
-    resource = frictionless.Resource.from_descriptor({"name": name, "data": [header, *cells], "schema": descriptor})
-    report = resource.validate(limit_errors=max(1000, len(header) * len(cells)))
-    if report.errors:  # the library could not look at the rows at all
-        raise KnowledgeError(f"{name}.tsv: {report.errors[0].message}")
-    faults: dict[tuple[int, str], Fault] = {}
-    for found in report.tasks[0].errors:
-        fault = _fault(name, fields, found.to_descriptor(), places)
-        faults.setdefault((fault.line, fault.column), fault)  # a unique column that is the key is said once
-    return list(faults.values())
+    constraints = field.get("constraints", {})
+    validator = jsonschema.Draft202012Validator(cell_schema(field))
+    broken = {"": "must not be empty"} if "" in cells and constraints.get("required") else {}
+    for cell in cells - {""}:
+        found = next(validator.iter_errors(_value(field["type"], cell)), None)
+        if found is None:
+            continue
+        if found.validator == "type":
+            broken[cell] = f"expected {'an' if field['type'] == 'integer' else 'a'} {field['type']}"
+        else:
+            expected = constraints[found.validator]
+            words = ", ".join(map(str, expected)) if isinstance(expected, list) else str(expected)
+            broken[cell] = _RULES[found.validator].format(words)
+    return broken
 
 
-def _fault(name: str, fields: dict[str, Any], error: dict[str, Any], places: list[Place]) -> Fault:
-    """Say an error of the library in our form."""
-    if "rowNumber" not in error:
-        raise KnowledgeError(f"{name}.tsv: {error['message']}")
-    place = places[error["rowNumber"] - 2]
-    note = error["note"]
-    if error["type"] in ("primary-key", "unique-error"):
-        earlier = re.search(r"(\d+)$", note)
-        line = places[int(earlier[1]) - 2].line if earlier else 0
-        columns = key_columns(name) if error["type"] == "primary-key" else (error["fieldName"],)
-        values = [error["cells"][list(fields).index(column)] for column in columns]
-        return Fault(place.file, place.line, ",".join(columns), ",".join(values), f"stands in line {line} already")
-    column, value = error["fieldName"], str(error.get("cell") or "")
-    field = fields[column]
-    rule = f"expected {'an' if field['type'] == 'integer' else 'a'} {field['type']}"
-    constraint = re.match(r'constraint "(\w+)"', note)
-    if constraint:
-        expected = field["constraints"][constraint[1]]
-        words = ", ".join(expected) if isinstance(expected, list) else str(expected)
-        rule = _CONSTRAINTS.get(constraint[1], note).format(words)
-    return Fault(place.file, place.line, column, value, rule)
+def cell_schema(field: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of a cell that is not empty, from the Table Schema of its column.
+
+    Parameters
+    ----------
+    field : mapping
+        Descriptor of the column.
+
+    Returns
+    -------
+    dict
+        ``type`` stands first: of a value of another type nothing else is asked.
+
+    Raises
+    ------
+    KnowledgeError
+        If the descriptor asks for what would not be checked.
+    """
+    schema: dict[str, Any] = {"type": field["type"]}
+    for name, expected in field.get("constraints", {}).items():
+        if name in _RULES:
+            # A pattern of a Table Schema is of the whole cell, one of a JSON Schema of any part.
+            schema[name] = f"^(?:{expected})$" if name == "pattern" else expected
+        elif name not in _OF_THE_TABLE:
+            raise KnowledgeError(f"column {field['name']}: the constraint {name} of its Table Schema is not known")
+    return schema
+
+
+def _value(kind: str, cell: str) -> str | int | float | None:
+    """Return a cell as its type; as text where it is not written like one."""
+    if not cell or kind == "string":
+        return cell or None
+    if kind not in _WRITTEN or not _WRITTEN[kind].fullmatch(cell):
+        return cell
+    value = parse_cell(kind, cell)
+    return value if isinstance(value, int | float) and math.isfinite(value) else cell
+
+
+def _repeated(
+    columns: tuple[str, ...], values: Sequence[tuple[Any, ...]], shown: Sequence[tuple[str, ...]], places: list[Place]
+) -> Iterator[Fault]:
+    """Yield rows whose values in some columns an earlier row has; empty cells repeat nothing."""
+    seen: dict[tuple[Any, ...], int] = {}
+    for value, cells, place in zip(values, shown, places, strict=True):
+        if value in seen:
+            rule = f"stands in line {seen[value]} already"
+            yield Fault(place.file, place.line, ",".join(columns), ",".join(cells), rule)
+        if any(cell is not None for cell in value):
+            seen[value] = place.line
 
 
 def _table(name: str, header: list[str], cells: list[list[str]], places: list[Place]) -> Table:

@@ -1,0 +1,79 @@
+"""What a caller gives as clinical context, and the samples it is of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+from lupus_pgx.context.model import Context, load_context
+from lupus_pgx.errors import InputError, UsageError
+from lupus_pgx.knowledge.catalogue import Knowledge
+
+
+def read_context(
+    given: str | PathLike[str] | Context | Mapping[str, Any] | None, knowledge: Knowledge, today: dt.date
+) -> Context | Mapping[str, Context]:
+    """Return what a caller gave as context, read if it is a file or the fields of one.
+
+    Raises
+    ------
+    InputError
+        If the context is faulty, or was read on a later day and has dates after ``today``.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, Context):
+        _check_dates([given], today)
+        return given
+    if isinstance(given, Mapping) and all(isinstance(item, Context) for item in given.values()):
+        _check_dates(given.values(), today)
+        return given
+    return load_context(given, knowledge, today=today)
+
+
+def _check_dates(contexts: Iterable[Context], today: dt.date) -> None:
+    late = max((date for item in contexts for date in item.dates() if date > today), default=None)
+    if late is not None:
+        raise InputError(f"context: {late} is in the future: today is {today}")
+
+
+def contexts_of(given: Context | Mapping[str, Context], samples: Sequence[str]) -> dict[str, Context]:
+    """Return the context of each sample of an analysis that has one.
+
+    Raises
+    ------
+    UsageError
+        If it names no sample where there are several, or none of them.
+    """
+    if isinstance(given, Context):
+        if given.sample_id is None and len(samples) == 1:
+            return {samples[0]: given}
+        if given.sample_id is None:
+            raise UsageError(f"context: {len(samples)} samples are analyzed, so the context needs a sample_id")
+        given = {given.sample_id: given}
+    chosen = {sample: given[sample] for sample in samples if sample in given}
+    if given and not chosen:
+        raise UsageError(f"context: none of its samples ({_few(given)}) is in the input ({_few(samples)})")
+    return chosen
+
+
+def only_context(given: Context | Mapping[str, Context]) -> Context | None:
+    """Return the context of one patient, whatever the sample is called.
+
+    Raises
+    ------
+    UsageError
+        If it is of several patients.
+    """
+    if isinstance(given, Context):
+        return given
+    if len(given) > 1:
+        raise UsageError(f"context: expected one patient; found {len(given)} ({_few(given)})")
+    return next(iter(given.values()), None)
+
+
+def _few(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:3]) + (" ..." if len(listed) > 3 else "")

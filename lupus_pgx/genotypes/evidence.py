@@ -1,0 +1,240 @@
+"""What the fields of a record say of its genotypes: sure, doubtful, imputed, or not to be used.
+
+A caller states a genotype; beside it stand reads, likelihoods and filters that may say how far it can be believed. The
+rules and their bounds were settled by simulation (``docs/decisions/0006-what-counts-as-seen.md``); every bound is a
+name here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx.genotypes.figures import CellFigures
+from lupus_pgx.genotypes.model import ABSENT_COPY, Doubt, DoubtArray, Genotypes, Quality
+from lupus_pgx.terms import LocusStatus
+from lupus_pgx.vcf.records import BoolArray, Genotyped, RawRecord
+
+FloatArray = npt.NDArray[np.float64]
+
+FIELDS = frozenset(
+    (
+        *("GT", "PS", "PSL", "PGT", "PID", "FT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "AD", "RO", "AO"),
+        *("PL", "GL", "GP", "DS", "HDS", "LAA", "LA", "LGT", "LAD", "LPL", "LEN"),
+    )
+)
+"""FORMAT keys that bear on whether a genotype can be believed."""
+
+_LEVELS = 2.0
+"""Shares are told apart in steps of half a power of ten, so that samples still share patterns."""
+_FLOOR = -4.0
+"""Power of ten below which a share is not told apart from none."""
+
+_QUALITY_KEYS = ("R2", "DR2", "ER2")
+_TYPED = ("TYPED", "TYPED_ONLY", "GENOTYPED")
+_NOTED = 1000
+"""Cells of a locus whose figures are noted one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What filter names mean: those that are no failure, and those that say that a record is imputed."""
+
+    passing: frozenset[str]
+    imputing: frozenset[str]
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, str]], more: Sequence[str] = ()) -> Filters:
+        """Return the filters of the table ``filters``; names of ``more`` are no failure.
+
+        A name that one caller writes for a failure and another for none is a failure.
+        """
+        classes: dict[str, set[str]] = {}
+        for row in rows:
+            classes.setdefault(row["filter"], set()).add(row["class"])
+        passing = {name for name, found in classes.items() if found <= {"pass", "imputed"}}
+        imputing = {name for name, found in classes.items() if "imputed" in found}
+        return cls(frozenset({*passing, *more, ".", "PASS", ""}), frozenset(imputing))
+
+    def refused(self, text: str) -> str:
+        """Return the names of a FILTER or FT cell that are failures, joined as written."""
+        return ";".join(name for name in text.replace(",", ";").split(";") if name not in self.passing)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is to be made of the genotypes of a record, sample by sample.
+
+    Attributes
+    ----------
+    status : ndarray of uint8, shape (samples,)
+        ``observed`` where nothing speaks against a genotype, else ``filtered``, ``low_quality``, ``doubtful`` or
+        ``imputed``.
+    doubt : ndarray of int32, shape (samples,)
+        Number of the evidence in ``Genotypes.doubts``; 0 where a genotype is sure or not to be used.
+    notes : dict of int to str
+        Figures behind it, by sample number.
+    """
+
+    status: npt.NDArray[np.uint8]
+    doubt: DoubtArray
+    notes: Mapping[int, str] = field(default_factory=dict)
+
+
+class Judge:
+    """Judges the genotypes of records by their other fields.
+
+    Parameters
+    ----------
+    filters : Filters
+    quality : Quality
+        Thresholds of the user.
+    marks_imputed : bool
+        The header declares IMP: a record without it is not imputed.
+    """
+
+    def __init__(self, filters: Filters, quality: Quality, *, marks_imputed: bool = False) -> None:
+        self.filters = filters
+        self._quality = quality
+        self._marks_imputed = marks_imputed
+
+    def judge(
+        self, genotypes: Genotypes, locus: int, record: RawRecord, columns: Genotyped, codes: npt.NDArray[np.int16]
+    ) -> Judged | None:
+        """Judge the genotypes of a record at a locus; None where it has no field that bears on them.
+
+        Parameters
+        ----------
+        genotypes : Genotypes
+            Takes the distinct doubts.
+        locus : int
+        record : RawRecord
+        columns : Genotyped
+        codes : ndarray of int16, shape (alleles,)
+            Allele code of REF and each ALT of the record at the locus.
+        """
+        if record.filters and self.filters.refused(record.filters):
+            genotypes.notes[locus, LocusStatus.FILTERED] = f"FILTER {record.filters}"
+            status = np.full(len(columns.index), LocusStatus.FILTERED.code, np.uint8)
+            return Judged(status, np.zeros(len(columns.index), np.int32))
+        imputed = self._imputed(record, columns)
+        if not imputed and not _has_fields(columns):
+            return None
+        cells = CellFigures(columns, codes)
+        status = np.full(len(columns.index), LocusStatus.OBSERVED.code, np.uint8)
+        if imputed:
+            shares, open_all = cells.imputed_shares(_information(record))
+            status[:] = LocusStatus.IMPUTED.code
+            doubt = self._numbered(genotypes, cells, shares, np.ones(len(status), bool), open_all, posterior=True)
+        else:
+            shares, weak, contested = cells.shares()
+            status[weak | contested] = LocusStatus.DOUBTFUL.code
+            doubt = self._numbered(genotypes, cells, shares, weak | contested, contested, posterior=False)
+        refused = cells.below(self._quality, imputed=imputed)
+        filtered = self._failed(columns)
+        status[refused] = LocusStatus.LOW_QUALITY.code
+        status[filtered] = LocusStatus.FILTERED.code
+        doubt[refused | filtered] = 0
+        return Judged(status, doubt, self._notes(cells, status, record))
+
+    def _imputed(self, record: RawRecord, columns: Genotyped) -> bool:
+        """Say whether a record is imputed: by its flags, else by posteriors without reads."""
+        names = record.filters.split(";")
+        if any(_flag(record, name) for name in _TYPED) or "GENOTYPED" in names or "GENOTYPED_ONLY" in names:
+            return False
+        if _flag(record, "IMP") or _flag(record, "IMPUTED") or self.filters.imputing & set(names):
+            return True
+        if self._marks_imputed:
+            return False
+        reads = (columns.depth, columns.min_depth, columns.allele_depths, columns.likelihoods)
+        posteriors = (columns.probabilities, columns.dosages, columns.haplotype_dosages)
+        stated = any(item is not None for item in posteriors)
+        return all(item is None for item in reads) and (stated or _information(record) is not None)
+
+    def _failed(self, columns: Genotyped) -> BoolArray:
+        """Return which samples' FT names a failure."""
+        if columns.filters is None:
+            return np.zeros(len(columns.index), bool)
+        texts, index = columns.filters
+        failed: BoolArray = np.array([bool(self.filters.refused(text)) for text in texts], bool)[index]
+        return failed
+
+    @staticmethod
+    def _numbered(
+        genotypes: Genotypes,
+        cells: CellFigures,
+        shares: FloatArray,
+        chosen: BoolArray,
+        contested: BoolArray,
+        *,
+        posterior: bool,
+    ) -> DoubtArray:
+        """Return the number of the doubt of each chosen sample, alike ones together."""
+        numbers = np.zeros(len(chosen), np.int32)
+        samples = np.flatnonzero(chosen)
+        if not len(samples):
+            return numbers
+        with np.errstate(divide="ignore", invalid="ignore"):
+            powers = np.log10(shares[samples] / np.nanmax(shares[samples], axis=1, keepdims=True))
+        levels = np.nan_to_num(np.round(np.maximum(powers, _FLOOR) * _LEVELS), nan=_FLOOR * _LEVELS)
+        if posterior:  # GP is used as it stands, to two decimals
+            levels = np.round(np.nan_to_num(shares[samples]) * 100)
+        table = np.column_stack([levels, contested[samples], cells.single[samples]]).astype(np.int64)
+        distinct, index = np.unique(table, axis=0, return_inverse=True)
+        found = [genotypes.doubt_number(_doubt(line, cells, posterior=posterior)) for line in distinct.tolist()]
+        numbers[samples] = np.array(found, np.int32)[index.reshape(-1)]
+        return numbers
+
+    @staticmethod
+    def _notes(cells: CellFigures, status: npt.NDArray[np.uint8], record: RawRecord) -> dict[int, str]:
+        odd = np.flatnonzero(status != LocusStatus.OBSERVED.code)
+        quality = _information(record)
+        general = f"R2 {quality:g}" if quality is not None else ""
+        return {sample: cells.figures(sample, general) for sample in odd[:_NOTED].tolist()}
+
+
+def _doubt(line: Sequence[int], cells: CellFigures, *, posterior: bool) -> Doubt:
+    """Return the doubt of one line of levels, contested or not, one copy or two."""
+    *levels, contested, single = line
+    values = [level / 100 if posterior else 10.0 ** (level / _LEVELS) for level in levels]
+    total: dict[tuple[int, int], float] = {}
+    for (first, second), value in zip(cells.pairs, values, strict=True):
+        pair = (first, ABSENT_COPY) if single else (first, second)
+        if single and first != second:
+            continue
+        total[pair] = total.get(pair, 0.0) + value
+    whole = sum(total.values()) or 1.0
+    return Doubt(
+        tuple((first, second, value / whole) for (first, second), value in sorted(total.items())),
+        posterior=posterior,
+        contested=bool(contested),
+    )
+
+
+def _flag(record: RawRecord, name: str) -> bool:
+    return record.info(name) is not None
+
+
+def _information(record: RawRecord) -> float | None:
+    """Return the imputation quality that a record states; the lowest of several."""
+    found = []
+    for key in _QUALITY_KEYS:
+        for part in (record.info(key) or "").split(","):
+            try:
+                found.append(float(part))
+            except ValueError:
+                continue
+    return min(found) if found else None
+
+
+def _has_fields(columns: Genotyped) -> bool:
+    """Say whether anything beside the genotype was stated."""
+    stated = (
+        columns.depth, columns.quality, columns.allele_depths, columns.min_depth, columns.reference_quality,
+        columns.site_quality, columns.filters, columns.likelihoods, columns.probabilities, columns.dosages,
+        columns.haplotype_dosages,
+    )  # fmt: skip
+    return any(item is not None for item in stated)

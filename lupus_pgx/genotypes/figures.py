@@ -1,0 +1,244 @@
+"""The figures in the cells of a record: reads, likelihoods, posteriors, and what they make of the stated genotype."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx.genotypes.model import ABSENT_COPY, SURE_ENOUGH, Quality
+from lupus_pgx.vcf.records import BoolArray, Genotyped
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+GOOD_QUALITY = 20
+"""GQ (phred) from which a genotype without likelihoods is sure."""
+BALANCE = 0.25
+"""A heterozygote with a smaller share of either allele is contested, if chance does not explain it."""
+CHANCE = 0.01
+"""Two-sided probability, under a fair coin, below which chance explains no imbalance."""
+STRAY_SHARE, STRAY_READS = 0.15, 3
+"""A homozygote with this share and number of reads of another allele is contested."""
+INFORMATIVE = 0.3
+"""Imputation quality (R2, DR2) below which an imputed genotype says nothing."""
+NEAR = 0.1
+"""A dosage this near to 0 or 2 stands for a genotype; any other leaves all open."""
+
+
+class CellFigures:
+    """The cells of a record, sample by sample, with what they mean at a locus."""
+
+    def __init__(self, columns: Genotyped, codes: npt.NDArray[np.int16]) -> None:
+        self.columns = columns
+        self.count = len(codes)
+        # Genotypes in the order of the VCF format: 0/0, 0/1, 1/1, 0/2 ...
+        self.orders = [(first, second) for second in range(self.count) for first in range(second + 1)]
+        self.pairs = [tuple(sorted((int(codes[first]), int(codes[second])))) for first, second in self.orders]
+        self.words = columns.words[columns.index]
+        self.single = self.words[:, 1] == ABSENT_COPY
+        self.called = (self.words[:, 0] >= 0) & ((self.words[:, 1] >= 0) | self.single)
+
+    def shares(self) -> tuple[FloatArray, BoolArray, BoolArray]:
+        """Return the shares of genotypes (samples, G), which samples are weak, and which are contested."""
+        samples = len(self.words)
+        own = self._place()
+        shares = np.zeros((samples, len(self.orders)))
+        weak = np.zeros(samples, bool)
+        contested = self._unbalanced() & self.called
+        stated = np.zeros(samples, bool)
+        likelihoods = self.columns.likelihoods
+        if likelihoods is not None and likelihoods.shape[1] == len(self.orders):
+            powers, stated = self._likelihoods(likelihoods)
+            shares[stated] = powers[stated]
+            of_call = shares[np.arange(samples), own]
+            weak |= stated & self.called & (of_call < SURE_ENOUGH)
+            # A genotype that is not the likeliest was changed by something that the record does not show.
+            contested |= stated & self.called & (of_call < shares.max(axis=1) * (1 - 1e-6)) & (of_call < 0.5)
+        quality = self.quality()
+        if quality is not None:
+            rest = ~stated & self.called & (quality >= 0)
+            error = np.minimum(10.0 ** (-np.maximum(quality, 0) / 10), 1 - 1 / len(self.orders))
+            self._spread(shares, own, rest, error)
+            weak |= rest & (quality < GOOD_QUALITY)
+            stated |= rest
+        self._spread(shares, own, ~stated & contested, np.full(samples, 0.5))
+        return shares, weak, contested
+
+    def imputed_shares(self, information: float | None) -> tuple[FloatArray, BoolArray]:
+        """Return posteriors of genotypes (samples, G), and which samples are open altogether."""
+        samples, count = len(self.words), len(self.orders)
+        shares = np.full((samples, count), np.nan)
+        probabilities = self.columns.probabilities
+        if probabilities is not None and probabilities.shape[1] == count:
+            shares = np.asarray(probabilities, float).copy()
+        for found in (self._of_haplotypes(), self._of_dosage()):
+            if found is not None:
+                lacking = np.isnan(shares).all(axis=1)
+                shares[lacking] = found[lacking]
+        open_all = np.isnan(shares).all(axis=1)
+        if information is not None and information < INFORMATIVE:
+            open_all[:] = True
+        shares[open_all] = 1 / count
+        shares = np.nan_to_num(shares)
+        return shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-9), open_all
+
+    def _of_haplotypes(self) -> FloatArray | None:
+        values = self.columns.haplotype_dosages
+        if values is None or self.count != 2 or values.shape[1] != 2:
+            return None
+        first, second = values[:, 0].astype(float), values[:, 1].astype(float)
+        return np.column_stack([(1 - first) * (1 - second), first + second - 2 * first * second, first * second])
+
+    def _of_dosage(self) -> FloatArray | None:
+        values = self.columns.dosages
+        if values is None or self.count != 2:
+            return None
+        dose = values[:, 0].astype(float)
+        dose = np.where((dose <= NEAR) | (dose >= 2 - NEAR), np.clip(dose, 0, 2), np.nan)
+        low = np.column_stack([1 - dose, dose, np.zeros_like(dose)])
+        high = np.column_stack([np.zeros_like(dose), 2 - dose, dose - 1])
+        return np.where((dose <= 1)[:, None], low, high)
+
+    def quality(self) -> IntArray | None:
+        """Return the lowest of GQ, RGQ and GQX of each sample, -1 where none is stated."""
+        fields = (self.columns.quality, self.columns.reference_quality, self.columns.site_quality)
+        return _lowest([item for item in fields if item is not None])
+
+    def depth(self) -> IntArray | None:
+        """Return the lowest of DP and MIN_DP of each sample, -1 where none is stated."""
+        return _lowest([item for item in (self.columns.depth, self.columns.min_depth) if item is not None])
+
+    def below(self, quality: Quality, *, imputed: bool) -> BoolArray:
+        """Return which genotypes no read supports, or that are below a threshold that the user set."""
+        weak = np.zeros(len(self.words), bool)
+        scores, depth = self.quality(), self.depth()
+        if not imputed:
+            weak |= self._unread()
+            reference = ((self.words == 0) | (self.words == ABSENT_COPY)).all(axis=1)
+            weak |= reference & (scores == 0) if scores is not None else False
+        for values, threshold in ((scores, quality.min_gq), (depth, quality.min_dp)):
+            if values is not None and threshold is not None:
+                weak |= (values >= 0) & (values < threshold)
+        if quality.min_allele_fraction is not None:
+            weak |= self._lowest_fraction() < quality.min_allele_fraction
+        return weak
+
+    def _unread(self) -> BoolArray:
+        """Return the samples without any read: depth or reads of all alleles 0, or likelihoods all alike."""
+        depths = self.columns.allele_depths
+        reads = np.maximum(depths, 0).sum(axis=1) if depths is not None else np.zeros(len(self.words), np.int64)
+        unread = (depths >= 0).any(axis=1) & (reads == 0) if depths is not None else np.zeros(len(self.words), bool)
+        depth = self.depth()
+        if depth is not None:
+            unread = unread | ((depth == 0) & (reads == 0))
+        likelihoods = self.columns.likelihoods
+        if likelihoods is not None and likelihoods.shape[1] > 1:
+            known = ~np.isnan(likelihoods)
+            high = np.where(known, likelihoods, -np.inf).max(axis=1)
+            low = np.where(known, likelihoods, np.inf).min(axis=1)
+            unread = unread | ((known.sum(axis=1) > 1) & (high == low))
+        flat: BoolArray = unread
+        return flat
+
+    def _likelihoods(self, phred: npt.NDArray[np.float32]) -> tuple[FloatArray, BoolArray]:
+        """Return likelihoods as shares that add up to 1, and which samples state them."""
+        known = ~np.isnan(phred)
+        stated = known.any(axis=1)
+        lowest = np.where(known, phred, np.inf).min(axis=1, initial=np.inf)
+        powers = np.where(known, 10.0 ** (-(phred - np.where(stated, lowest, 0)[:, None]) / 10), 0.0)
+        if self.single.any():
+            # One copy: the first R numbers are those of the alleles, put where their homozygotes stand.
+            alone = np.zeros_like(powers)
+            for allele in range(self.count):
+                alone[:, self.orders.index((allele, allele))] = powers[:, allele]
+            powers = np.where(self.single[:, None], alone, powers)
+        total = powers.sum(axis=1, keepdims=True)
+        return powers / np.maximum(total, 1e-300), stated
+
+    def _place(self) -> npt.NDArray[np.int64]:
+        """Return the place of the called genotype among all; 0 where there is none."""
+        first = np.clip(self.words[:, 0], 0, self.count - 1).astype(np.int64)
+        second = np.where(self.single, first, np.clip(self.words[:, 1], 0, self.count - 1)).astype(np.int64)
+        low, high = np.minimum(first, second), np.maximum(first, second)
+        return high * (high + 1) // 2 + low
+
+    def _spread(self, shares: FloatArray, own: npt.NDArray[np.int64], chosen: BoolArray, error: FloatArray) -> None:
+        """Give the called genotype all but the error, and every other an equal part of it."""
+        rows = np.flatnonzero(chosen)
+        if not len(rows):
+            return
+        shares[rows] = (error[rows] / max(len(self.orders) - 1, 1))[:, None]
+        shares[rows, own[rows]] = 1 - error[rows]
+
+    def _unbalanced(self) -> BoolArray:
+        """Return the samples whose reads speak against the called genotype."""
+        depths = self.columns.allele_depths
+        if depths is None or depths.shape[1] != self.count:
+            return np.zeros(len(self.words), bool)
+        reads = np.maximum(depths, 0).astype(np.int64)
+        rows = np.arange(len(reads))
+        first = np.clip(self.words[:, 0], 0, self.count - 1)
+        second = np.where(self.single, first, np.clip(self.words[:, 1], 0, self.count - 1))
+        one, other, total = reads[rows, first], reads[rows, second], reads.sum(axis=1)
+        different = first != second
+        both = one + other
+        minor = np.minimum(one, other)
+        odd = different & (minor < BALANCE * both)
+        odd[odd] = [
+            _two_sided(low, count) < CHANCE for low, count in zip(minor[odd].tolist(), both[odd].tolist(), strict=True)
+        ]
+        stray = total - np.where(different, both, one)
+        found: BoolArray = odd | ((stray >= STRAY_READS) & (stray >= STRAY_SHARE * np.maximum(total, 1)))
+        return found
+
+    def _lowest_fraction(self) -> FloatArray:
+        """Return the smallest share of reads that a called allele has; 1 where it is not known."""
+        lowest = np.ones(len(self.words))
+        depths = self.columns.allele_depths
+        if depths is None:
+            return lowest
+        total = np.maximum(depths, 0).sum(axis=1)
+        for column in range(2):
+            allele = self.words[:, column]
+            usable = (allele >= 0) & (allele < depths.shape[1]) & (total > 0)
+            lowest[usable] = np.minimum(lowest[usable], depths[usable, allele[usable]] / total[usable])
+        return lowest
+
+    def figures(self, sample: int, general: str) -> str:
+        """Return the figures of a sample's cell that bear on its genotype, as the record states them."""
+        parts = [general] if general else []
+        depths = self.columns.allele_depths
+        if depths is not None and (depths[sample] >= 0).any():
+            parts.append(f"AD {','.join(str(max(number, 0)) for number in depths[sample].tolist())}")
+        for name, values in (("DP", self.depth()), ("GQ", self.quality())):
+            if values is not None and values[sample] >= 0:
+                parts.append(f"{name} {int(values[sample])}")
+        for name, table in (("PL", self.columns.likelihoods), ("GP", self.columns.probabilities),
+                            ("HDS", self.columns.haplotype_dosages), ("DS", self.columns.dosages)):  # fmt: skip
+            if table is not None and not np.isnan(table[sample]).all():
+                parts.append(f"{name} {','.join(f'{number:.3g}' for number in table[sample].tolist())}")
+        if self.columns.filters is not None and self.columns.filters[0][int(self.columns.filters[1][sample])] != ".":
+            parts.append(f"FT {self.columns.filters[0][int(self.columns.filters[1][sample])]}")
+        return "; ".join(parts)
+
+
+def _lowest(fields: Sequence[npt.NDArray[np.int32]]) -> IntArray | None:
+    """Return the lowest stated value of each sample, -1 where none is."""
+    if not fields:
+        return None
+    table = np.stack([np.where(values >= 0, values, np.iinfo(np.int32).max) for values in fields]).min(axis=0)
+    return np.where(table == np.iinfo(np.int32).max, -1, table).astype(np.int64)
+
+
+@cache
+def _two_sided(minor: int, total: int) -> float:
+    """Return how often a fair coin gives a split as uneven as this one or more (binomial test)."""
+    if total <= 0 or 2 * minor >= total:
+        return 1.0
+    if total > 400:  # normal approximation; the exact sum changes nothing at this depth
+        return math.erfc((total / 2 - minor - 0.5) / math.sqrt(total / 2))
+    return min(1.0, 2 * sum(math.comb(total, number) for number in range(minor + 1)) / 2**total)
