@@ -28,7 +28,7 @@ from lupus_pgx.genotypes.sex_chromosomes import settle_copies
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
-from lupus_pgx.results.provenance import Provenance, checksum
+from lupus_pgx.results.provenance import AnalyzedFile, Provenance, checksum
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import Reviews
 from lupus_pgx.summary import Analysis, PatientSummary
@@ -170,7 +170,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         # Without a context nothing depends on the day, and the same input gives the same bytes tomorrow.
         "today": day.isoformat() if context is not None or today is not None else None,
     }
-    inputs = tuple((path, proof.build.value, proof.proof) for path, proof in genotypes.proofs)
+    inputs = tuple(AnalyzedFile(path, proof.build.value, proof.proof, proof.unread) for path, proof in genotypes.proofs)
     provenance = Provenance(knowledge.release, parameters, inputs, knowledge.provenance())
     reviews = Reviews(contexts, phenotypes, markers, responses, knowledge, day)
     results = Results(genotypes, phenotypes, markers, responses, reviews)

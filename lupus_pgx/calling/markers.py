@@ -123,7 +123,7 @@ def _worst_status(columns: Sequence[Column], samples: int) -> tuple[Index, int]:
 def _call(marker: Marker, pairs: npt.NDArray[np.intp], missing: Sequence[bool], status: LocusStatus) -> MarkerCall:
     gone = tuple(locus.name for locus, lost in zip(marker.haplotypes.loci, missing, strict=True) if lost)
     names = marker.haplotypes.names
-    possible = [(names[first], names[second]) for first, second in pairs.tolist()]
+    possible = [tuple(names[number] for number in pair) for pair in pairs.tolist()]
     counts = {sum(name in marker.effect_alleles for name in pair) for pair in possible}
     count = counts.pop() if len(counts) == 1 and len(gone) < len(missing) else None
     # An unexpected allele is not any haplotype of the marker.
@@ -179,13 +179,14 @@ def outside_marker(marker: Marker, genotype: str) -> MarkerCall:
     Raises
     ------
     UsageError
-        If the text is not a pair of the marker's alleles.
+        If the text is not a pair of the marker's alleles, or on X a single one.
     """
     names = marker.haplotypes.names
     parts = [part.strip() for part in genotype.replace("|", "/").split("/")]
-    if len(parts) != 2:
+    if len(parts) != 2 and not (marker.x_linked and len(parts) == 1):
+        one = f" (or one: {names[0]})" if marker.x_linked else ""
         raise UsageError(
-            f"{marker.key}: expected two alleles joined by '/', such as {names[0]}/{names[1]}; found {genotype!r}"
+            f"{marker.key}: expected two alleles joined by '/', such as {names[0]}/{names[1]}{one}; found {genotype!r}"
         )
     for part in parts:
         if part not in names:

@@ -1,14 +1,13 @@
-"""Prove the genome build of a file, and know the names contigs go by."""
+"""The genome builds, the names that contigs go by, and where records about the panel may lie."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lupus_pgx.errors import InputError, UsageError
+from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus
 from lupus_pgx.terms import Build
@@ -18,22 +17,26 @@ _TAGS = {
     Build.GRCH37: re.compile(r"grch37|hg19|hs37|b37\b|human_g1k_v37|assembly19", re.IGNORECASE),
     Build.GRCH38: re.compile(r"grch38|hg38|hs38|b38\b|assembly38", re.IGNORECASE),
 }
-# Log-odds of one record at a panel position of the true build against a chance hit of the other:
-# a REF base agrees by chance in about 28 %, a known ALT in about a third of those.
-_REF_AGREES = math.log(0.999 / 0.28)
-_ALT_KNOWN = 1.0
-_REF_DISAGREES = math.log(0.001 / 0.72)
-_PROOF = math.log(1000)
-_BEYOND_DOUBT = math.log(1e9)
-"""Log-odds at which no further record is looked at."""
+TAGS: Mapping[str, re.Pattern[str]] = {
+    **{build.value: pattern for build, pattern in _TAGS.items()},
+    "NCBI36": re.compile(r"ncbi.?(build)?.?36|hg18|(?<![a-z0-9])b36(?![0-9])|human_b36", re.IGNORECASE),
+    "T2T-CHM13v2.0": re.compile(r"chm13|t2t|(?<![a-z0-9])hs1(?![a-z0-9])|GC[AF]_009914755", re.IGNORECASE),
+}
+"""How headers spell the name of an assembly, by its name in the table ``contigs``."""
+
+_PREFIXES = ("chr", "", "Chr", "CHR")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildProof:
-    """The build of a file, and by what it was proven."""
+    """The build of a file, and by what it was proven.
+
+    ``unread`` names the contigs of the file that held records and whose names were not understood.
+    """
 
     build: Build
     proof: str
+    unread: tuple[str, ...] = ()
 
 
 def parse_build(name: str | None) -> Build | None:
@@ -59,127 +62,50 @@ def chrom_name(chrom: str, build: Build) -> str:
 
 @lru_cache(maxsize=4)
 def spellings(knowledge: Knowledge) -> Mapping[str, str]:
-    """Map every usual contig name (``chr6``, ``6``, ``NC_000006.12``) to its chromosome (``chr6``)."""
+    """Map every usual contig name (``chr6``, ``06``, ``NC_000006.12``, ``CM000668.2``) to its chromosome (``chr6``)."""
     names: dict[str, str] = {}
-    for build in Build:
-        for chrom, (_, accession) in knowledge.contig_facts(build).items():
-            names |= {chrom: chrom, chrom.removeprefix("chr"): chrom, accession: chrom}
+    for row in knowledge.rows("contigs"):
+        if row["build"] in set(Build):
+            chrom: str = row["chrom"]
+            names |= dict.fromkeys((*_spelled(chrom, row["other_names"]), *_accessions(row)), chrom)
     return names
+
+
+def _spelled(chrom: str, other_names: str | None) -> list[str]:
+    """Return the names of a chromosome with every prefix, case and padding."""
+    numbers = [chrom.removeprefix("chr"), *(other_names or "").split(";")]
+    padded = [number.zfill(2) if number.isdecimal() else number.lower() for number in numbers]
+    return [f"{prefix}{number}" for number in (*numbers, *padded) if number for prefix in _PREFIXES]
+
+
+def _accessions(row: Mapping[str, str | None]) -> list[str]:
+    return [accession for accession in (row["refseq"], row["genbank"]) if accession]
 
 
 @lru_cache(maxsize=4)
-def _names_of(knowledge: Knowledge) -> Mapping[str, Sequence[str]]:
-    """Map every chromosome to its usual names."""
-    names: dict[str, list[str]] = {}
-    for name, chrom in spellings(knowledge).items():
-        names.setdefault(chrom, []).append(name)
-    return names
-
-
-def prove_build(
-    file: VcfFile, knowledge: Knowledge, loci: Mapping[str, Sequence[Locus]], stated: Build | None, reach: int = 0
-) -> BuildProof:
-    """Find out on which build a file is.
-
-    Parameters
-    ----------
-    file : VcfFile
-    knowledge : Knowledge
-    loci : mapping of gene to sequence of Locus
-        Panel loci whose reference bases may serve as proof.
-    stated : Build or None
-        What the user says.
-    reach : int
-        Bases beyond a locus at which an indel may be written.
-
-    Returns
-    -------
-    BuildProof
-
-    Raises
-    ------
-    InputError
-        If the build cannot be proven and is not stated, or what is stated contradicts the file.
-    """
-    by_header = _by_lengths(file, knowledge) or _by_tags(file, knowledge)
-    if by_header is not None:
-        if stated is not None and by_header.build is not stated:
-            raise InputError(
-                f"{file.path}: the build was stated as {stated}, but the file is on {by_header.build} "
-                f"({by_header.proof}); drop --build or correct it"
-            )
-        return by_header
-    scores = _score_bases(file, knowledge, loci, reach)
-    lead = scores[Build.GRCH38] - scores[Build.GRCH37]
-    if abs(lead) >= _PROOF:
-        by_bases = BuildProof(Build.GRCH38 if lead > 0 else Build.GRCH37, "reference bases at panel loci")
-        if stated is not None and by_bases.build is not stated:
-            raise InputError(
-                f"{file.path}: the build was stated as {stated}, but the reference bases at panel loci are those of "
-                f"{by_bases.build}; drop --build or correct it"
-            )
-        return by_bases
-    if stated is None:
-        raise InputError(
-            f"{file.path}: the genome build cannot be proven (no contig lengths or assembly tags in the header, too "
-            "few records at panel loci); state it with --build GRCh38 or --build GRCh37"
-        )
-    return BuildProof(stated, "stated by the user, not contradicted by the file")
-
-
-def _by_lengths(file: VcfFile, knowledge: Knowledge) -> BuildProof | None:
-    """Compare declared contig lengths with both builds."""
-    lengths = {build: knowledge.contig_facts(build) for build in Build}
-    hits = dict.fromkeys(Build, 0)
-    strangers = []
-    chroms = spellings(knowledge)
-    for name, contig in file.contigs.items():
-        chrom, length = chroms.get(name), contig.length
-        if chrom is None or length is None:
-            continue
-        matching = [build for build in Build if lengths[build][chrom][0] == length]
-        for build in matching:
-            hits[build] += 1
-        if not matching:
-            strangers.append(f"{name} ({length:,} bases)")
-    if all(hits.values()):
-        raise InputError(f"{file.path}: the header mixes contig lengths of GRCh37 and GRCh38; correct the header")
-    for build, count in hits.items():
-        if count:
-            return BuildProof(build, f"contig lengths of {count} chromosome{'s' if count > 1 else ''}")
-    if strangers:
-        raise InputError(
-            f"{file.path}: the contig lengths are neither those of GRCh37 nor of GRCh38 ({strangers[0]}); only these "
-            "two builds are supported"
-        )
-    return None
-
-
-def _by_tags(file: VcfFile, knowledge: Knowledge) -> BuildProof | None:
-    """Look for assembly tags, reference lines and RefSeq contig names."""
-    tags = [(f"assembly tag {contig.assembly!r}", contig.assembly) for contig in file.contigs.values()]
-    tags += [("the ##reference line", line) for line in file.references]
-    found = {
-        build: [where for where, text in tags if text and pattern.search(text)] for build, pattern in _TAGS.items()
+def accessions(knowledge: Knowledge) -> Mapping[str, tuple[str, str]]:
+    """Map every accession to its assembly and chromosome."""
+    return {
+        accession: (row["build"], row["chrom"]) for row in knowledge.rows("contigs") for accession in _accessions(row)
     }
-    for build in Build:
-        accessions = {accession for _, accession in knowledge.contig_facts(build).values()}
-        found[build] += [f"RefSeq contig {name}" for name in file.contigs if name in accessions]
-    if all(found.values()):
-        raise InputError(
-            f"{file.path}: the header names both builds ({found[Build.GRCH37][0]}, {found[Build.GRCH38][0]}); "
-            "correct the header"
-        )
-    for build, where in found.items():
-        if where:
-            return BuildProof(build, where[0])
-    return None
+
+
+@lru_cache(maxsize=4)
+def _passed_over(knowledge: Knowledge) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{row['pattern']})" for row in knowledge.rows("other_contigs")), re.IGNORECASE)
+
+
+def strange_contigs(file: VcfFile, knowledge: Knowledge) -> list[str]:
+    """Return the contigs that hold records and whose names are not understood, as far as the file was read."""
+    understood, others = spellings(knowledge), _passed_over(knowledge)
+    strange = [name for name in file.known_contigs() if name not in understood and not others.fullmatch(name)]
+    return sorted(name for name in strange if file.holds(name))
 
 
 def gene_regions(
     file: VcfFile, knowledge: Knowledge, loci: Mapping[str, Sequence[Locus]], build: Build, reach: int = 0
 ) -> list[list[Region]]:
-    """Return for each gene where records that speak about it may lie, under every name the file may use.
+    """Return for each gene where records that speak about it may lie.
 
     Parameters
     ----------
@@ -194,18 +120,12 @@ def gene_regions(
     """
     found = []
     for gene, here in loci.items():
-        spans = [(site.chrom, site.pos, site.end + reach) for site in (locus.sites[build] for locus in here)]
+        regions = [Region(site.chrom, site.pos, site.end + reach) for site in (locus.sites[build] for locus in here)]
         whole = gene_span(knowledge, gene, build) if file.annotation else None
         if whole is not None:
-            spans.append(whole)
-        found.append(named_regions(knowledge, spans))
+            regions.append(Region(*whole))
+        found.append(regions)
     return found
-
-
-def named_regions(knowledge: Knowledge, spans: Sequence[tuple[str, int, int]]) -> list[Region]:
-    """Return spans (chromosome, first and last base) under every name that a file may use."""
-    names = _names_of(knowledge)
-    return [Region(name, start, end) for chrom, start, end in spans for name in names.get(chrom, ())]
 
 
 def gene_span(knowledge: Knowledge, gene: str, build: Build) -> tuple[str, int, int] | None:
@@ -214,38 +134,3 @@ def gene_span(knowledge: Knowledge, gene: str, build: Build) -> tuple[str, int, 
     row = knowledge.gene_rows[gene]
     start = row[f"{prefix}_start"]
     return (row["chrom"], start, row[f"{prefix}_end"]) if start else None
-
-
-def _score_bases(
-    file: VcfFile, knowledge: Knowledge, loci: Mapping[str, Sequence[Locus]], reach: int
-) -> dict[Build, float]:
-    """Add up, for each build, how well records at its panel positions fit its bases, until one leads by far."""
-    chroms = spellings(knowledge)
-    sites = {
-        build: {
-            (site.chrom, site.pos): site for here in loci.values() for site in (locus.sites[build] for locus in here)
-        }
-        for build in Build
-    }
-    by_build = [gene_regions(file, knowledge, loci, build, reach) for build in Build]
-    groups = [group for gene in zip(*by_build, strict=True) for group in gene]
-    judged: dict[Build, dict[tuple[str, int], float]] = {build: {} for build in Build}
-    totals = dict.fromkeys(Build, 0.0)
-    for record in file.preview(groups):
-        place = (chroms[record.chrom], record.pos)
-        for build in Build:
-            site = sites[build].get(place)
-            if site is None:
-                continue
-            if not site.context.agrees_with(record.pos, record.ref):
-                score = _REF_DISAGREES
-            else:
-                score = _REF_AGREES + (_ALT_KNOWN if any(alt in site.alts for alt in record.alts) else 0.0)
-            # Split records at one place are one observation; the worst counts.
-            before = judged[build].get(place)
-            score = score if before is None else min(score, before)
-            totals[build] += score - (before or 0.0)
-            judged[build][place] = score
-        if abs(totals[Build.GRCH38] - totals[Build.GRCH37]) >= _BEYOND_DOUBT:
-            break
-    return totals

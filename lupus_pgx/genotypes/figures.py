@@ -157,14 +157,17 @@ class CellFigures:
                 alone[:, self.orders.index((allele, allele))] = powers[:, allele]
             powers = np.where(self.single[:, None], alone, powers)
         total = powers.sum(axis=1, keepdims=True)
-        return powers / np.maximum(total, 1e-300), stated
+        shares: FloatArray = powers / np.maximum(total, 1e-300)
+        said: BoolArray = np.asarray(stated, bool)
+        return shares, said
 
     def _place(self) -> npt.NDArray[np.int64]:
         """Return the place of the called genotype among all; 0 where there is none."""
         first = np.clip(self.words[:, 0], 0, self.count - 1).astype(np.int64)
         second = np.where(self.single, first, np.clip(self.words[:, 1], 0, self.count - 1)).astype(np.int64)
         low, high = np.minimum(first, second), np.maximum(first, second)
-        return high * (high + 1) // 2 + low
+        place: npt.NDArray[np.int64] = high * (high + 1) // 2 + low
+        return place
 
     def _spread(self, shares: FloatArray, own: npt.NDArray[np.int64], chosen: BoolArray, error: FloatArray) -> None:
         """Give the called genotype all but the error, and every other an equal part of it."""
@@ -241,4 +244,5 @@ def _two_sided(minor: int, total: int) -> float:
         return 1.0
     if total > 400:  # normal approximation; the exact sum changes nothing at this depth
         return math.erfc((total / 2 - minor - 0.5) / math.sqrt(total / 2))
-    return min(1.0, 2 * sum(math.comb(total, number) for number in range(minor + 1)) / 2**total)
+    tail = sum(math.comb(total, number) for number in range(minor + 1))
+    return float(min(1.0, 2 * tail / 2**total))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -61,9 +63,11 @@ def phased_states(record: Genotyped, file_number: int, shared: int) -> tuple[Gen
     chosen = record.index[example]
     stated = base + distinct[numbers[example]]
     words, phased = record.words[chosen], record.phased[chosen]
-    return Genotyped(words, phased, index, None, record.depth, record.quality, record.allele_depths), np.where(
-        phased, stated, together
-    )
+    again = replace(
+        record, words=words, phased=phased, index=index, phase_sets=None,
+        polyploid=None if record.polyploid is None else record.polyploid[chosen],
+    )  # fmt: skip
+    return again, np.where(phased, stated, together)
 
 
 def enter(
@@ -82,16 +86,19 @@ def enter(
     alleles = np.where(called, MISSING, columns.words).astype(np.int16)
     alleles[listed] = codes[columns.words[listed]]
     haploid = genotypes.loci[locus].x_linked
+    # One copy is believed on X only, and there only where it is called: elsewhere a second one is missing.
+    absent = alleles[:, 1] == ABSENT_COPY
+    alleles[absent & ((alleles[:, 0] == MISSING) | (not haploid)), 1] = MISSING
     index = columns.index
     weak = _below(columns, quality)
     if weak is not None and weak.any():
         example, index = combine([(columns.index, len(alleles)), (weak.view(np.uint8), 2)], len(index))
         words = columns.index[example]
-        status = _statuses(alleles[words], weak[example], bool(record.filters), haploid=haploid)
+        status = _statuses(alleles[words], weak[example], bool(record.filters))
         new = Column(States(alleles[words], phase[words], status), index)
     else:
         nothing = np.zeros(len(alleles), bool)
-        new = Column(States(alleles, phase, _statuses(alleles, nothing, bool(record.filters), haploid=haploid)), index)
+        new = Column(States(alleles, phase, _statuses(alleles, nothing, bool(record.filters))), index)
     genotypes.columns[locus] = _joined(genotypes, locus, genotypes.columns[locus], new)
 
 
@@ -106,11 +113,9 @@ def enter_mismatch(genotypes: Genotypes, locus: int, record: RawRecord) -> None:
     genotypes.notes[locus, LocusStatus.REF_MISMATCH] = note
 
 
-def _statuses(alleles: AlleleArray, weak: BoolArray, filtered: bool, *, haploid: bool) -> StatusArray:
+def _statuses(alleles: AlleleArray, weak: BoolArray, filtered: bool) -> StatusArray:
     """Judge genotypes; the first reason that applies from the bottom up wins."""
-    # A single allele on an autosome is half of a genotype.
-    missing = (alleles == MISSING) | ((alleles == ABSENT_COPY) & (not haploid))
-    missing[:, 1] |= missing[:, 0] & (alleles[:, 1] == ABSENT_COPY)
+    missing = alleles == MISSING
     status = np.full(len(alleles), LocusStatus.OBSERVED.code, np.uint8)
     status[(alleles >= UNEXPECTED).any(axis=1)] = LocusStatus.UNEXPECTED_ALLELE.code
     status[missing.any(axis=1)] = LocusStatus.HALF_CALL.code

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.encoded import Index
 from lupus_pgx.errors import InputError, UsageError, unknown_name
-from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, prove_build, spellings
+from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, spellings, strange_contigs
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
 from lupus_pgx.genotypes.joining import enter, phased_states
 from lupus_pgx.genotypes.model import (
@@ -24,6 +25,7 @@ from lupus_pgx.genotypes.model import (
     letter_code,
     renumber_unlisted,
 )
+from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence, shortened
 from lupus_pgx.genotypes.readings import LocusFinder, Reading
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
@@ -58,7 +60,7 @@ def read_genotypes(
     genes : sequence of str
         Genes whose loci are read.
     build : Build, optional
-        What the user states; proven from each file.
+        What the user states; proven from the files, each by itself or all together.
     samples : sequence of str, optional
         Samples to read; all of them by default.
     absent : AbsentPolicy
@@ -82,28 +84,24 @@ def read_genotypes(
     """
     # With a genome at hand an indel may be written far to the right of its locus.
     reach = REACH if genome is not None else 0
-    parts = []
-    wanted = set(samples) if samples is not None else None
+    parts: dict[int, Genotypes] = {}
     present: set[str] = set()
-    for number, path in enumerate(paths):
-        with VcfFile(path) as file:
-            present.update(file.sample_ids)
-            # The build is proven with every locus there is, whatever was asked for.
-            everything = {gene: knowledge.loci_by_gene.get(gene, ()) for gene in knowledge.gene_names}
-            proof = prove_build(file, knowledge, everything, build, reach)
-            if wanted is not None:
-                file.select([sample for sample in file.sample_ids if sample in wanted])
-                if not file.sample_ids:
-                    continue
-            options = _Options(number, absent, quality or Quality(), genome, reach)
-            parts.append(_read_file(file, proof, knowledge, genes, options))
-            parts[-1].proofs = ((path, proof),)
+    for number, file, proof in _proven(paths, knowledge, build, reach):
+        present.update(file.sample_ids)
+        if samples is not None:
+            file.select([sample for sample in file.sample_ids if sample in set(samples)])
+            if not file.sample_ids:
+                continue
+        options = _Options(number, absent, quality or Quality(), genome, reach)
+        parts[number] = _read_file(file, proof, knowledge, genes, options)
+        parts[number].proofs = ((file.path, replace(proof, unread=_unread(file, knowledge))),)
     for sample in samples or ():
         if sample not in present:
             raise unknown_name("sample", sample, present)
     if not parts:
         raise UsageError("no sample was asked for: the list of samples is empty")
-    joined = parts[0] if len(parts) == 1 else _join(parts)
+    in_order = [parts[number] for number in sorted(parts)]
+    joined = in_order[0] if len(parts) == 1 else _join(in_order)
     joined.absent = absent
     return joined
 
@@ -117,6 +115,41 @@ class _Options:
     quality: Quality
     genome: ReferenceGenome | None
     reach: int
+
+
+def _proven(
+    paths: Sequence[str], knowledge: Knowledge, stated: Build | None, reach: int
+) -> Iterator[tuple[int, VcfFile, BuildProof]]:
+    """Open the files one after the other, each as soon as its build is proven, with its number."""
+    # The build is proven with every locus there is, whatever was asked for.
+    loci = {gene: knowledge.loci_by_gene.get(gene, ()) for gene in knowledge.gene_names}
+    proofs = BuildProofs(stated)
+    waiting: dict[int, tuple[VcfFile, Evidence]] = {}
+    with ExitStack() as opened:
+        for number, path in enumerate(paths):
+            file = opened.enter_context(VcfFile(path, spellings(knowledge)))
+            waiting[number] = (file, gather_evidence(file, knowledge, loci, stated, reach))
+            proofs.add(waiting[number][1])
+            for ready, (file, evidence) in list(waiting.items()):
+                proof = proofs.of(evidence)
+                if proof is not None:
+                    del waiting[ready]
+                    yield ready, file, proof
+                    file.close()
+        proofs.conclude([evidence for _, evidence in waiting.values()])
+
+
+def _unread(file: VcfFile, knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the contigs that held records and were not understood, and warn of them."""
+    strange = strange_contigs(file, knowledge)
+    if strange:
+        log.warning(
+            "%s: records on %s were not read: the name%s of the contig%s not understood",
+            file.path,
+            shortened(strange),
+            *(("s", "s are") if len(strange) > 1 else ("", " is")),
+        )
+    return tuple(strange)
 
 
 def _read_file(
@@ -189,7 +222,7 @@ def _unlisted(
     if not effects:
         return []
     found = []
-    columns = file.genotypes(record)
+    columns = file.genotypes(record, frozenset({"GT"}))
     for number, alt in enumerate(record.alts, start=1):
         effect = effect_of(alt, record.ref, effects)
         if effect is None:

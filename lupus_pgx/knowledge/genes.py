@@ -56,6 +56,11 @@ class Marker:
         """Name used in rule conditions."""
         return f"{self.gene} {self.marker}"
 
+    @property
+    def x_linked(self) -> bool:
+        """Whether men have one copy."""
+        return any(locus.x_linked for locus in self.haplotypes.loci)
+
 
 @dataclass(frozen=True)
 class StarGene:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.errors import InputError, OutputError
-from lupus_pgx.genotypes.builds import named_regions, spellings
+from lupus_pgx.genotypes.builds import spellings
 from lupus_pgx.genotypes.fasta import ReferenceGenome
 from lupus_pgx.genotypes.readings import LocusFinder, Reading
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -20,6 +20,7 @@ from lupus_pgx.results.provenance import Provenance
 from lupus_pgx.results.tables import Results
 from lupus_pgx.results.vcf_fields import NOTHING, PREFIX, RecordFields, encoded, header_lines, is_ours
 from lupus_pgx.vcf.copy import VcfCopy
+from lupus_pgx.vcf.file import Region
 from lupus_pgx.vcf.records import RawRecord
 from lupus_pgx.vcf.writer import write_whole_vcf
 
@@ -57,7 +58,7 @@ def write_annotated(folder: Path, results: Results, knowledge: Knowledge, proven
     OSError
         If a file cannot be written.
     """
-    inputs = [path for path, _, _ in provenance.inputs]
+    inputs = [item.path for item in provenance.inputs]
     targets = [folder / name for name in _names(inputs)]
     for source in inputs:
         for target in targets:
@@ -68,7 +69,7 @@ def write_annotated(folder: Path, results: Results, knowledge: Knowledge, proven
         fasta = opened.enter_context(ReferenceGenome(genome, knowledge)) if genome is not None else None
         annotator = _Annotator(results, knowledge, fasta)
         for source, target in zip(inputs, targets, strict=True):
-            with VcfCopy(source) as file:
+            with VcfCopy(source, spellings(knowledge)) as file:
                 annotator.annotate(file, target, header_lines(provenance.data_release))
     return targets
 
@@ -102,9 +103,8 @@ class _Annotator:
         self._chroms = spellings(knowledge)
         self._numbers = {sample: number for number, sample in enumerate(genotypes.sample_ids)}
         self._unlisted = {(item.chrom, item.pos, item.ref, item.alt): item.gene for item in genotypes.unlisted}
-        spans = [(site.chrom, site.pos, site.end + self._finder.reach) for site in sites]
-        spans += [(item.chrom, item.pos, item.pos) for item in genotypes.unlisted]
-        self._regions = named_regions(knowledge, spans)
+        self._regions = [Region(site.chrom, site.pos, site.end + self._finder.reach) for site in sites]
+        self._regions += [Region(item.chrom, item.pos, item.pos) for item in genotypes.unlisted]
 
     def annotate(self, file: VcfCopy, target: Path, declared: Sequence[str]) -> None:
         """Write one file again."""

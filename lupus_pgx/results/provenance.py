@@ -8,10 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lupus_pgx._version import __version__
 from lupus_pgx.knowledge.tables import data_folder
+
+
+class AnalyzedFile(NamedTuple):
+    """A file that was analyzed; ``unread_contigs`` held records, and their names were not understood."""
+
+    path: str
+    build: str
+    proof: str
+    unread_contigs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -23,14 +32,14 @@ class Provenance:
     data_release : str
     parameters : mapping
         As given by the caller.
-    inputs : tuple of (path, build, proof)
+    inputs : tuple of AnalyzedFile
     knowledge : mapping
         Overlay, and checksum, sources and licences of every knowledge table.
     """
 
     data_release: str
     parameters: Mapping[str, Any]
-    inputs: tuple[tuple[str, str, str], ...] = field(default_factory=tuple)
+    inputs: tuple[AnalyzedFile, ...] = ()
     knowledge: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,15 +50,21 @@ class Provenance:
             "knowledge": dict(self.knowledge),
             "parameters": dict(self.parameters),
             "inputs": [
-                {"path": path, "build": build, "build_proof": proof, "sha256": self._checksums[path]}
-                for path, build, proof in self.inputs
+                {
+                    "path": item.path,
+                    "build": item.build,
+                    "build_proof": item.proof,
+                    "unread_contigs": list(item.unread_contigs),
+                    "sha256": self._checksums[item.path],
+                }
+                for item in self.inputs
             ],
         }
 
     @cached_property
     def _checksums(self) -> dict[str, str | None]:
         """Read each input once, however many files repeat its checksum."""
-        return {path: checksum(path) for path, _, _ in self.inputs}
+        return {item.path: checksum(item.path) for item in self.inputs}
 
 
 def checksum(path: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +22,8 @@ class VcfCopy:
     ----------
     path : str
         Path of a file that was analyzed; ``-`` for standard input, from its start once more.
+    names : mapping of str to str
+        Contig of a region by each name that the file may use for it.
 
     Attributes
     ----------
@@ -41,8 +43,9 @@ class VcfCopy:
         If standard input cannot be read again.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, names: Mapping[str, str]) -> None:
         self.path = path
+        self._names = names
         self._source = VcfSource(path, again=True)
         try:
             with ReadErrors(path):
@@ -73,7 +76,7 @@ class VcfCopy:
             If the file is damaged or truncated.
         """
         with ReadErrors(self.path):
-            for piece in self._text.pieces(disjoint(regions)):
+            for piece in self._text.pieces(disjoint(regions, self._names)):
                 if isinstance(piece, bytes) and b"\r" in piece:
                     # Readers of VCF drop the carriage return of a line end.
                     piece = piece.replace(b"\r\n", b"\n")  # noqa: PLW2901

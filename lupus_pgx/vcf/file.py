@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.annotations import find_annotation
+from lupus_pgx.vcf.bcf import BcfFile
+from lupus_pgx.vcf.cells import TextCells
+from lupus_pgx.vcf.fields import USUAL, genotyped
 from lupus_pgx.vcf.records import Genotyped, RawRecord, Spans, overlaps, read_cells
 from lupus_pgx.vcf.source import VcfSource
-from lupus_pgx.vcf.text import BcfAsText, TextFile
-
-if TYPE_CHECKING:
-    from lupus_pgx.vcf.htslib import GeneralFile, LineParser
+from lupus_pgx.vcf.text import TextFile
 
 REGION_GAP = 5_000
 """Loci closer than this many bases are read in one region query."""
@@ -30,6 +30,7 @@ _REFERENCE_LINE = re.compile(r"^##reference=(.*)$", re.MULTILINE)
 _VERSION = re.compile(r"##fileformat=VCFv4\.(\d+)")
 _FORMAT_AT = 8
 _PREFIXES_SINCE = 4
+_NO_NAMES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,14 @@ class Region:
 class VcfFile:
     """An open VCF or BCF file, or standard input.
 
-    Text is read here, record by record skipped on its position; BCF, and text records whose
-    genotype columns hold more than GT, go through the general parser with the same result.
+    Text and BCF are read record by record, skipped on their position, with the same result.
 
     Parameters
     ----------
     path : str
         Path of the file, or ``-`` for standard input.
+    names : mapping of str to str, optional
+        Contig of a region by each name that a file may use for it; other names stand for themselves.
 
     Attributes
     ----------
@@ -82,8 +84,9 @@ class VcfFile:
         If it is not a VCF or BCF file, is truncated or has no samples.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, names: Mapping[str, str] = _NO_NAMES) -> None:
         self.path = path
+        self._names = names
         self._source = VcfSource(path)
         try:
             self._open()
@@ -92,9 +95,8 @@ class VcfFile:
             raise
 
     def _open(self) -> None:
-        self._binary: GeneralFile | None = None
+        self._binary: BcfFile | None = None
         self._text: TextFile | None = None
-        self._lines: LineParser | None = None
         self._kept: list[RawRecord] = []
         self._pass: Iterator[RawRecord] | None = None
         self._columns: npt.NDArray[np.intp] | None = None
@@ -106,23 +108,14 @@ class VcfFile:
             raise InputError(f"{self.path}: not a VCF or BCF file ({error})") from error
         self.sample_ids = self._samples
         self._check_samples()
-        self._header = header
         self.contigs = {contig.name: contig for contig in map(_contig, _CONTIG_LINE.findall(header)) if contig.name}
         self.annotation = find_annotation(header)
         self.references = tuple(line.strip() for line in _REFERENCE_LINE.findall(header))
         self._prefixes = _has_prefixes(header)
 
     def _open_binary(self) -> tuple[str, tuple[str, ...]]:
-        from lupus_pgx.vcf.htslib import GeneralFile
-
-        general = GeneralFile(self._source.file)
-        if _has_prefixes(general.header):
-            general.close()
-            self._text = BcfAsText(self._source.file)
-            self.indexed = self._text.open_index()
-            return self._text.header, self._text.samples
-        self._binary = general
-        self.indexed = Path(self._source.file + ".csi").exists()
+        self._binary = BcfFile(self._source.file)
+        self.indexed = self._binary.open_index()
         return self._binary.header, self._binary.samples
 
     def _open_text(self) -> tuple[str, tuple[str, ...]]:
@@ -131,7 +124,7 @@ class VcfFile:
         return self._text.header, self._text.samples
 
     @property
-    def _engine(self) -> TextFile | GeneralFile:
+    def _engine(self) -> TextFile | BcfFile:
         engine = self._text or self._binary
         assert engine is not None
         return engine
@@ -152,8 +145,18 @@ class VcfFile:
     def known_contigs(self) -> set[str]:
         """Return the contigs that the header or the index names, or that were met while reading."""
         indexed = self._engine.index_contigs() if self.indexed else set()
-        met = self._text.met if self._text else set()
-        return {*self.contigs, *indexed, *met}
+        return {*self.contigs, *indexed, *self._met_so_far}
+
+    def holds(self, contig: str) -> bool:
+        """Whether a contig has records; without an index, whether one was met so far."""
+        if not self.indexed:
+            return contig in self._met_so_far
+        with ReadErrors(self.path):
+            return self._engine.holds(contig)
+
+    @property
+    def _met_so_far(self) -> set[str]:
+        return self._engine.met
 
     def select(self, samples: Sequence[str]) -> None:
         """Read only these samples from now on; the file's order stays."""
@@ -202,7 +205,7 @@ class VcfFile:
                 if found is not None:
                     yield from found
                     return
-            spans = disjoint(regions)
+            spans = disjoint(regions, self._names)
             if self._pass is None:
                 self._pass = self._scan(regions)
             kept, self._kept = self._kept, []
@@ -224,8 +227,14 @@ class VcfFile:
             return None
         return chain((first,), records)
 
-    def genotypes(self, record: RawRecord) -> Genotyped:
+    def genotypes(self, record: RawRecord, fields: Set[str] = USUAL) -> Genotyped:
         """Parse the genotype columns of a record.
+
+        Parameters
+        ----------
+        record : RawRecord
+        fields : set of str
+            Which of :data:`lupus_pgx.vcf.fields.FIELDS` are read; others are not looked at.
 
         Raises
         ------
@@ -234,7 +243,7 @@ class VcfFile:
         """
         where = f"{record.chrom}:{record.pos}"
         try:
-            parsed = self._parse(record)
+            parsed = self._parse(record, fields)
         except Exception as error:
             reason = str(error).partition("\n")[0].partition("\t")[0]
             raise InputError(f"{self.path}: the genotype columns at {where} cannot be read ({reason})") from error
@@ -242,10 +251,10 @@ class VcfFile:
             raise InputError(f"{self.path}: the record at {where} has no genotype columns")
         return parsed if self._columns is None else parsed.select(self._columns)
 
-    def _parse(self, record: RawRecord) -> Genotyped | None:
+    def _parse(self, record: RawRecord, fields: Set[str]) -> Genotyped | None:
         count = len(self._samples)
         if self._binary is not None:
-            return self._binary.genotypes(record)
+            return genotyped(self._binary.columns(record, prefixes=self._prefixes), count, len(record.alts), fields)
         line: str = record.payload
         place = -1
         for _ in range(_FORMAT_AT):
@@ -253,18 +262,11 @@ class VcfFile:
         end = line.find("\t", place + 1)
         if place < 0 or end < 0:
             return None
-        if line[place + 1 : end] == "GT":
-            return read_cells(line[end + 1 :].encode("latin-1"), count, prefixes=self._prefixes)
-        if line.count("\t", end) != count:
-            raise ValueError(f"{line.count(chr(9), end)} genotype columns for {count} samples")
-        if self._lines is None:
-            from lupus_pgx.vcf.htslib import LineParser
-
-            self._lines = LineParser(self._header, prefixes=self._prefixes)
-        # Only the genotype columns matter here; the parser counts letters, not bytes, so they must be ASCII.
-        chrom, pos, _, ref, alts, *_ = line[:place].split("\t")
-        plain = "\t".join((chrom, pos, ".", ref, alts, ".", ".", "."))
-        return self._lines.parse((plain + line[place:]).encode("ascii", "replace").decode("ascii"), count)
+        keys, cells = line[place + 1 : end], line[end + 1 :].encode("latin-1")
+        if keys == "GT":
+            return read_cells(cells, count, prefixes=self._prefixes)
+        columns = TextCells(cells, keys.split(":"), count, prefixes=self._prefixes)
+        return genotyped(columns, count, len(record.alts), fields)
 
     def _check_samples(self) -> None:
         samples = self.sample_ids
@@ -275,12 +277,11 @@ class VcfFile:
             raise InputError(f"{self.path}: sample {twice[0]!r} stands twice in the header; sample names must differ")
 
     def _by_index(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
-        present = self._engine.index_contigs()
-        spans = disjoint(regions)
+        spans = disjoint(regions, self._names)
         before = Region("", 0, 0)
-        for region in cluster(regions):
-            if region.chrom not in present:
-                continue
+        for region in cluster(
+            Region(name, item.start, item.end) for item in regions for name in self._indexed_names.get(item.chrom, ())
+        ):
             # A long record that the region before overlapped too was seen there.
             seen_to = before.end if before.chrom == region.chrom else 0
             place = region.start
@@ -293,13 +294,16 @@ class VcfFile:
                     yield record
             before = region
 
+    @cached_property
+    def _indexed_names(self) -> Mapping[str, Sequence[str]]:
+        """Names of each contig that the index knows."""
+        found: dict[str, list[str]] = {}
+        for name in self._engine.index_contigs():
+            found.setdefault(self._names.get(name, name), []).append(name)
+        return found
+
     def _scan(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
-        spans = disjoint(regions)
-        if self._text is not None:
-            yield from self._text.scan(spans)
-            return
-        assert self._binary is not None
-        yield from (record for record in self._binary.scan() if overlaps(record, spans))
+        yield from self._engine.scan(disjoint(regions, self._names))
 
 
 class ReadErrors:
@@ -334,15 +338,16 @@ def cluster(regions: Iterable[Region], gap: int = REGION_GAP) -> list[Region]:
     return joined
 
 
-def disjoint(regions: Iterable[Region]) -> Spans:
-    """Return first and last bases of regions by contig, joined where they touch."""
+def disjoint(regions: Iterable[Region], names: Mapping[str, str] = _NO_NAMES) -> Spans:
+    """Return first and last bases of regions by contig and by its other names, joined where they touch."""
     spans: dict[str, list[Region]] = {}
     for region in cluster(regions, gap=1):
         spans.setdefault(region.chrom, []).append(region)
-    return {
+    found = {
         chrom: (np.array([item.start for item in items]), np.array([item.end for item in items]))
         for chrom, items in spans.items()
     }
+    return found | {name: found[chrom] for name, chrom in names.items() if chrom in found}
 
 
 def _has_prefixes(header: str) -> bool:

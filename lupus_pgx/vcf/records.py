@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 
@@ -13,15 +14,14 @@ import numpy.typing as npt
 from lupus_pgx.encoded import Index, number_keys, number_words
 
 IntArray = npt.NDArray[np.int32]
+FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
 Spans = Mapping[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
 """First and last bases of disjoint, sorted spans by contig."""
 
-MISSING_INT = int(np.iinfo(np.int32).min)
-"""Stands for a missing number in a genotype field."""
-
 _NOTHING = (-1, -1)
+_ALLELE = re.compile(r"\.|0|[1-9][0-9]{0,8}")
 _FIXED = 3  # letters of a genotype such as 0|1
 _LONGEST = 8  # letters of a genotype that fit one word
 
@@ -62,19 +62,52 @@ class RawRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Distinct genotypes of a record, and which sample has which; see :class:`Genotyped`."""
+
+    words: IntArray
+    phased: BoolArray
+    polyploid: BoolArray
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
 class Genotyped:
-    """Genotype columns of a record: distinct genotypes, and which sample has which.
+    """Genotype columns of a record: distinct genotypes, which sample has which, and what else was asked for.
+
+    A field is None where the record lacks it or it was not asked for. In whole numbers -1 is
+    missing, in others NaN. A list of a length that does not fit the alleles is missing as a whole.
+    G counts the unordered genotypes of all alleles, in the order of the VCF format
+    (0/0, 0/1, 1/1, 0/2 ...); a haploid cell fills the first R of them, one for each allele.
 
     Attributes
     ----------
-    words : ndarray of int, shape (values, 2)
+    words : ndarray of int32, shape (values, 2)
         Allele numbers of each distinct genotype; -1 missing, -2 beyond the ploidy.
     phased : ndarray of bool, shape (values,)
     index : ndarray of unsigned int, shape (samples,)
-    phase_sets, depth, quality : ndarray of int or None, shape (samples,)
-        PS, DP and GQ; a negative value is missing. None where the record lacks the field.
-    allele_depths : ndarray of int or None, shape (samples, alleles)
-        AD; a negative value is missing.
+    phase_sets : ndarray of int32 or None, shape (samples,)
+        PS; PSL where both alleles lie in one set; PID where PGT orders an unphased genotype.
+    depth, quality : ndarray of int32 or None, shape (samples,)
+        DP (reads) and GQ (phred).
+    allele_depths : ndarray of int32 or None, shape (samples, R)
+        AD, LAD or RO with AO (reads).
+    polyploid : ndarray of bool or None, shape (values,)
+        Whether a genotype states more than two copies: it is missing in ``words``.
+    min_depth, reference_quality, site_quality : ndarray of int32 or None, shape (samples,)
+        MIN_DP (reads), RGQ (phred) and GQX (phred).
+    filters : (tuple of str, ndarray of unsigned int) or None
+        Distinct texts of FT, ``.`` where missing, and which sample has which.
+    likelihoods : ndarray of float32 or None, shape (samples, G)
+        PL or LPL, else GL times -10 (phred; 0 is the most likely genotype in PL only).
+    probabilities : ndarray of float32 or None, shape (samples, G)
+        GP as probabilities, also where the file states them phred-scaled (VCF 4.0 to 4.2).
+    dosages : ndarray of float32 or None, shape (samples, ALTs)
+        DS (copies).
+    haplotype_dosages : ndarray of float32 or None, shape (samples, 2 x ALTs)
+        HDS: the ALTs of the first haplotype, then those of the second.
+    lengths : ndarray of int32 or None, shape (samples,)
+        LEN (bases) of reference blocks.
     """
 
     words: IntArray
@@ -84,12 +117,30 @@ class Genotyped:
     depth: IntArray | None = None
     quality: IntArray | None = None
     allele_depths: IntArray | None = None
+    polyploid: BoolArray | None = None
+    min_depth: IntArray | None = None
+    reference_quality: IntArray | None = None
+    site_quality: IntArray | None = None
+    filters: tuple[tuple[str, ...], Index] | None = None
+    likelihoods: FloatArray | None = None
+    probabilities: FloatArray | None = None
+    dosages: FloatArray | None = None
+    haplotype_dosages: FloatArray | None = None
+    lengths: IntArray | None = None
 
     def select(self, columns: npt.NDArray[np.intp]) -> Genotyped:
         """Return the genotype columns of some samples."""
-        fields = (self.phase_sets, self.depth, self.quality, self.allele_depths)
-        chosen = [None if field is None else field[columns] for field in fields]
-        return Genotyped(self.words, self.phased, self.index[columns], *chosen)
+        chosen: dict[str, Any] = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name in _OF_WORDS or value is None:
+                continue
+            chosen[item.name] = (value[0], value[1][columns]) if item.name == "filters" else value[columns]
+        return replace(self, **chosen)
+
+
+_OF_WORDS = ("words", "phased", "polyploid")
+"""What is stated for each distinct genotype, not for each sample."""
 
 
 def read_cells(cells: bytes, samples: int, *, prefixes: bool) -> Genotyped:
@@ -113,9 +164,8 @@ def read_cells(cells: bytes, samples: int, *, prefixes: bool) -> Genotyped:
         If a cell is not a genotype, or there are more or fewer of them than samples.
     """
     texts, index = _fixed_width(cells, samples) or _any_width(cells, samples)
-    parsed = [parse_genotype(text, prefixes) for text in texts]
-    words = np.array([alleles for alleles, _ in parsed], np.int32)
-    return Genotyped(words, np.array([phased for _, phased in parsed], bool), index)
+    read = parse_genotypes(texts, prefixes, index)
+    return Genotyped(read.words, read.phased, read.index, polyploid=read.polyploid)
 
 
 def _fixed_width(cells: bytes, samples: int) -> tuple[list[str], Index] | None:
@@ -151,33 +201,49 @@ def _any_width(cells: bytes, samples: int) -> tuple[list[str], Index]:
     return [word.tobytes().rstrip(b"\0").decode("latin-1") for word in distinct], index
 
 
-@cache
-def parse_genotype(text: str, prefixes: bool) -> tuple[tuple[int, int], bool]:
-    """Return the allele numbers of a genotype and whether it is phased.
-
-    A genotype of more than two copies cannot be placed on two haplotypes and is missing.
+def parse_genotypes(texts: Sequence[str], prefixes: bool, index: Index) -> Words:
+    """Read distinct genotypes.
 
     Raises
     ------
     ValueError
-        If the text is not a genotype.
+        If a text is not a genotype.
+    """
+    parsed = [parse_genotype(text, prefixes) for text in texts]
+    return Words(
+        np.array([alleles or _NOTHING for alleles, _ in parsed], np.int32),
+        np.array([phased for _, phased in parsed], bool),
+        np.array([alleles is None for alleles, _ in parsed], bool),
+        index,
+    )
+
+
+@cache
+def parse_genotype(text: str, prefixes: bool) -> tuple[tuple[int, int] | None, bool]:
+    """Return the allele numbers of a genotype and whether it is phased.
+
+    A genotype of more than two copies cannot be placed on two haplotypes: its alleles are None.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a genotype; an allele number has no leading zeros.
 
     Examples
     --------
     >>> parse_genotype("0|1", False), parse_genotype("1", False), parse_genotype("./1", False)
     (((0, 1), True), ((1, -2), False), ((-1, 1), False))
     """
-    if prefixes:
-        text = older_spelling(text)
-    alleles = text.replace("|", "/").split("/")
-    numbers = [
-        -1 if allele == "." else int(allele) if allele.isdecimal() and allele.isascii() else None for allele in alleles
-    ]
-    if None in numbers:
+    spelled = older_spelling(text) if prefixes else text
+    alleles = spelled.replace("|", "/").split("/")
+    if not all(_ALLELE.fullmatch(allele) for allele in alleles):
         raise ValueError(f"{text!r} is not a genotype")
+    numbers = [-1 if allele == "." else int(allele) for allele in alleles]
     if len(numbers) == 1:
-        return (numbers[0], -2), False  # type: ignore[return-value]
-    return (tuple(numbers) if len(numbers) == 2 else _NOTHING), "/" not in text  # type: ignore[return-value]
+        return (numbers[0], -2), False
+    if len(numbers) > 2:
+        return None, False
+    return (numbers[0], numbers[1]), "/" not in spelled
 
 
 def older_spelling(genotype: str) -> str:
@@ -190,7 +256,7 @@ def older_spelling(genotype: str) -> str:
     return genotype.removeprefix("|")
 
 
-def encode(alleles: IntArray, phased: BoolArray) -> tuple[IntArray, BoolArray, Index]:
+def encode(alleles: IntArray, phased: BoolArray, polyploid: BoolArray | None = None) -> Words:
     """Tell apart the distinct genotypes of an array.
 
     Parameters
@@ -198,24 +264,22 @@ def encode(alleles: IntArray, phased: BoolArray) -> tuple[IntArray, BoolArray, I
     alleles : ndarray of int, shape (samples, copies)
         Allele numbers; -1 missing, -2 beyond the ploidy.
     phased : ndarray of bool, shape (samples,)
-
-    Returns
-    -------
-    words, phased, index
-        As in :class:`Genotyped`.
+    polyploid : ndarray of bool, optional, shape (samples,)
+        Where the alleles are missing because there are more than two copies.
     """
+    polyploid = np.zeros(len(alleles), bool) if polyploid is None else polyploid
     if alleles.shape[1] == 1:
         alleles = np.column_stack([alleles, np.full(len(alleles), -2, alleles.dtype)])
     if alleles.shape[1] > 2:
         polyploid = (alleles[:, 2:] != -2).any(axis=1)
         alleles = np.where(polyploid[:, None], -1, alleles[:, :2])
-    phased = phased & (alleles[:, 1] != -2)
+    phased = phased & (alleles[:, 1] != -2) & ~polyploid
     width = int(alleles.max(initial=0)) + 3
-    keys = ((alleles[:, 0].astype(np.int64) + 2) * width + alleles[:, 1] + 2) * 2 + phased
-    distinct, index = number_keys(keys, 2 * width * width)
-    pairs = distinct // 2
+    keys = ((alleles[:, 0].astype(np.int64) + 2) * width + alleles[:, 1] + 2) * 4 + 2 * polyploid + phased
+    distinct, index = number_keys(keys, 4 * width * width)
+    pairs = distinct // 4
     words = np.column_stack([pairs // width - 2, pairs % width - 2]).astype(np.int32)
-    return words, (distinct % 2).astype(bool), index
+    return Words(words, (distinct % 2).astype(bool), (distinct // 2 % 2).astype(bool), index)
 
 
 def end_of(pos: int, ref: str, info: str) -> int:
