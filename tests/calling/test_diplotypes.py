@@ -174,7 +174,6 @@ def test_package_equals_the_slow_caller(build, cohort, ancestry, with_ps, tmp_pa
     assert_equals_reference(analysis, CALLERS, cohort, ancestry)
 
 
-@pytest.mark.slow
 @given(cohort=cohorts(6), ancestry=st.sampled_from([None, *POPULATIONS]))
 @settings(max_examples=8)
 def test_unnamed_haplotypes_get_their_share(cohort, ancestry, tmp_path):
@@ -184,7 +183,6 @@ def test_unnamed_haplotypes_get_their_share(cohort, ancestry, tmp_path):
     assert_equals_reference(analysis, OTHER_CALLERS, cohort, ancestry)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("build", BUILDS)
 @given(cohort=cohorts(4))
 @settings(max_examples=6)

@@ -149,7 +149,6 @@ def test_drug_pages_say_what_is_known(fx_pages):
     check_each(SHIPPED.rows("drugs"), check, itemgetter("drug"))
 
 
-@pytest.mark.slow
 def test_an_overlay_has_its_pages(tmp_path):
     (tmp_path / "o").mkdir()
     text = (

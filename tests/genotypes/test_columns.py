@@ -22,7 +22,7 @@ from lupus_pgx.genotypes.model import (
     status_name,
 )
 from lupus_pgx.terms import LOCUS_STATUSES, Build, LocusStatus
-from lupus_pgx.vcf.records import MISSING_INT, Genotyped, encode
+from lupus_pgx.vcf.records import Genotyped, encode
 
 # Numbers near the sizes at which an index needs a wider type or a table gives way to sorting.
 EDGES = [1, 2, 3, 255, 256, 257, 65_535, 65_536, 65_537, 1 << 20, 1 << 40]
@@ -175,14 +175,17 @@ def test_encoded_genotypes_are_those_of_the_samples(copies, data):
     alleles = st.lists(st.sampled_from([-2, -1, 0, 1, 2, 12, 70_000]), min_size=copies, max_size=copies)
     lines = data.draw(st.lists(st.tuples(alleles, st.booleans()), min_size=1, max_size=30))
     table = np.array([line for line, _ in lines], np.int32)
-    words, phased, index = encode(table, np.array([flag for _, flag in lines], bool))
+    read = encode(table, np.array([flag for _, flag in lines], bool))
     for sample, (line, flag) in enumerate(lines):
         one, two, *more = [*line, -2][: max(copies, 2)]
-        expected = [-1, -1] if set(more) - {-2} else [one, two]
-        assert words[index[sample]].tolist() == expected
-        assert bool(phased[index[sample]]) == (flag and expected[1] != -2)
-    pairs = [(*word, flag) for word, flag in zip(words.tolist(), phased.tolist(), strict=True)]
-    assert len(set(pairs)) == len(pairs)
+        polyploid = bool(set(more) - {-2})
+        expected = [-1, -1] if polyploid else [one, two]
+        state = read.index[sample]
+        assert read.words[state].tolist() == expected
+        assert bool(read.polyploid[state]) == polyploid
+        assert bool(read.phased[state]) == (flag and expected[1] != -2 and not polyploid)
+    distinct = {(*word, *flags) for word, *flags in zip(read.words.tolist(), read.phased, read.polyploid, strict=True)}
+    assert len(distinct) == len(read.words)
 
 
 # phased_states.
@@ -193,7 +196,7 @@ def test_phase_sets_are_those_of_the_samples(file_number, shared, stated, data):
     words = data.draw(st.lists(st.tuples(st.integers(-1, 3), st.integers(-2, 3)), min_size=1, max_size=5, unique=True))
     phased = data.draw(st.lists(st.booleans(), min_size=len(words), max_size=len(words)))
     index = data.draw(st.lists(st.integers(0, len(words) - 1), min_size=1, max_size=40))
-    numbers = st.sampled_from([MISSING_INT, MISSING_INT + 1, -1, 0, 1, 77, 2**31 - 1])
+    numbers = st.sampled_from([-(2**31), 1 - 2**31, -1, 0, 1, 77, 2**31 - 1])
     sets = data.draw(st.lists(numbers, min_size=len(index), max_size=len(index))) if stated else None
     record = Genotyped(
         np.array(words, np.int32),

@@ -90,7 +90,6 @@ def test_the_whole_package_is_valid():
     assert validate(DATA) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [

@@ -222,7 +222,6 @@ def test_a_file_name_is_refused(name):
         function("patients.vcf.gz", *arguments)
 
 
-@pytest.mark.slow
 def test_no_global_state_is_touched(fx_example):
     code = (
         "import sys, matplotlib, lupus_pgx\n"
@@ -352,7 +351,6 @@ def test_many_patterns_are_counted_by_drug(fx_sixty):
     assert_readable(ax)
 
 
-@pytest.mark.slow
 def test_names_of_samples_are_not_markup(fx_sixty):
     ax = plots.response_map(fx_sixty, samples=NAMES)
     shown = labels(ax.xaxis)
@@ -607,7 +605,6 @@ def letters_by_row(ax) -> list[dict[str, str]]:
     ]
 
 
-@pytest.mark.slow
 def test_rare_patterns_share_a_row_with_counts_of_carriers(tmp_path):
     """60 samples with a change at six loci each on or off: 60 patterns, of which 20 share the last row."""
     builder = VcfBuilder(samples=[f"S{number}" for number in range(60)], genes=("CYP2C9",))

@@ -547,6 +547,7 @@ MARKER_GENOTYPES = {
 }
 
 
+@pytest.mark.slow
 def test_evidence_alone_never_makes_a_drug_typical(fx_knowledge):
     guided = {row["drug"] for row in fx_knowledge.rows("guidance")}
     assert guided > set(DRUGS)
@@ -607,6 +608,7 @@ def test_copies_of_a_gene_without_activity_scores_are_indeterminate():
 # --- guidance, citations, names -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drug", DRUGS)
 def test_no_usual_dose_row_where_the_response_is_open(drug, fx_patient):
     for gene in DRUGS[drug]:

@@ -95,6 +95,7 @@ def test_the_example_patients(fx_analyzed):
     assert_same(features, expected_features(fx_analyzed))
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.data())
 def test_features_are_those_of_the_frames(tmp_path_factory, data):

@@ -121,7 +121,6 @@ SERIES = st.fixed_dictionaries(
 )
 
 
-@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(SERIES, st.none() | st.integers(0, 900))
 def test_two_judges_agree(series, stop):

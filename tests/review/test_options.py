@@ -152,7 +152,6 @@ WEAK = {
 }
 
 
-@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(GENOTYPES)
 def test_the_word_follows_from_the_response(calls):

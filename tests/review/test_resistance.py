@@ -100,7 +100,6 @@ def knowledge_row(item: str):
     return table, frame.loc[key]
 
 
-@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(GENOTYPES, contexts())
 def test_every_finding_is_cited_traced_and_worded_with_care(calls, context):
