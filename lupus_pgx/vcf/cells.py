@@ -27,6 +27,7 @@ _WORD = 8  # letters that fit one word
 _LONG = 64  # letters of a text that is told apart word by word
 _EXACT = 15  # digits of a decimal number that are exact in 64 bits
 _NONE = -1
+_LARGEST = float(np.finfo(np.float32).max)
 
 _FIRST = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
 """By length: the first letters of four."""
@@ -81,8 +82,8 @@ class TextCells:
     Raises
     ------
     ValueError
-        If there are more or fewer columns than samples, a cell has more fields than FORMAT names,
-        or FORMAT names one twice.
+        If there are more or fewer columns than samples, one is empty or has more fields than FORMAT
+        names, or FORMAT names one twice.
     """
 
     def __init__(self, cells: bytes, keys: Sequence[str], samples: int, *, prefixes: bool) -> None:
@@ -129,8 +130,8 @@ class TextCells:
         """Return the first field without looking at the others, which takes a fraction of the time."""
         letters = self._letters
         tabs = np.flatnonzero(letters == _TAB)
-        self._check(len(tabs))
         starts = np.concatenate(([len(_PAD)], tabs[:-1] + 1))
+        self._check(starts, tabs)
         # Mostly three letters, such as 0|1.
         ends = starts + 3
         for place in (2, 1, 0):
@@ -147,9 +148,12 @@ class TextCells:
         nearest = colons.take(np.searchsorted(colons, starts), mode="clip")
         return Field(starts, np.where(nearest >= starts, np.minimum(nearest, tabs), tabs))
 
-    def _check(self, columns: int) -> None:
-        if columns != self._samples:
-            raise ValueError(f"{columns} genotype columns for {self._samples} samples")
+    def _check(self, starts: Places, ends: Places) -> None:
+        if len(ends) != self._samples:
+            raise ValueError(f"{len(ends)} genotype columns for {self._samples} samples")
+        # A field may be empty; a column that is empty as a whole tells of damage.
+        if (starts == ends).any():
+            raise ValueError("a genotype column is empty")
 
     def _cut(self) -> _Cut:
         """Find the ends of all values."""
@@ -159,7 +163,8 @@ class TextCells:
             signs = letters.take(ends)
             fields = np.flatnonzero(signs != _COMMA)
             last = np.flatnonzero(signs.take(fields) == _TAB)
-            self._check(len(last))
+            tabs = ends.take(fields.take(last))
+            self._check(np.concatenate(([len(_PAD)], tabs[:-1] + 1)), tabs)
             first = np.concatenate(([0], last[:-1] + 1))
             counts = last - first + 1
             if int(counts.max(initial=0)) > len(self._keys):
@@ -320,9 +325,9 @@ def whole_number(text: str) -> int:
 
 
 def real_number(text: str) -> float:
-    """Return a number, NaN where it is missing, endless or no number."""
+    """Return a number, NaN where it is missing, no number or too large for 32 bits."""
     try:
         number = float(text)
     except ValueError:
         return float("nan")
-    return number if "_" not in text and abs(number) < float("inf") else float("nan")
+    return number if "_" not in text and abs(number) <= _LARGEST else float("nan")

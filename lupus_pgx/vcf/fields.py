@@ -70,10 +70,6 @@ def genotyped(columns: FormatColumns, samples: int, alts: int, wanted: Set[str] 
     Genotyped
     """
     local = _local_alleles(columns, samples, alts)
-    words = _words(columns, samples, local) if "GT" in wanted else _nothing(samples)
-    sets = None
-    if "PS" in wanted:
-        words, sets = _phase(columns, words)
 
     def whole(key: str) -> IntArray | None:
         return columns.integers(key) if key in wanted and key in columns else None
@@ -83,26 +79,27 @@ def genotyped(columns: FormatColumns, samples: int, alts: int, wanted: Set[str] 
 
     genotypes = genotype_count(alts + 1)
     probabilities = reals("GP", alts + 1, genotypes) if genotypes <= _MOST else None
-    return Genotyped(
-        words.words,
-        words.phased,
-        words.index,
-        phase_sets=sets,
-        depth=whole("DP"),
-        quality=whole("GQ"),
-        allele_depths=_allele_depths(columns, alts, local) if "AD" in wanted else None,
-        polyploid=words.polyploid,
-        min_depth=whole("MIN_DP"),
-        reference_quality=whole("RGQ"),
-        site_quality=whole("GQX"),
-        filters=_filters(columns) if "FT" in wanted else None,
-        likelihoods=_likelihoods(columns, alts, local) if "PL" in wanted else None,
-        probabilities=None if probabilities is None else as_probabilities(probabilities),
-        dosages=reals("DS", alts),
-        haplotype_dosages=reals("HDS", alts, 2 * alts),
-        lengths=whole("LEN"),
-        copy_numbers=whole("CN"),
-    )
+    # Genotypes come last: where nothing else is asked for, the columns need not be cut.
+    beside: dict[str, Any] = {
+        "depth": whole("DP"),
+        "quality": whole("GQ"),
+        "allele_depths": _allele_depths(columns, alts, local) if "AD" in wanted else None,
+        "min_depth": whole("MIN_DP"),
+        "reference_quality": whole("RGQ"),
+        "site_quality": whole("GQX"),
+        "filters": _filters(columns) if "FT" in wanted else None,
+        "likelihoods": _likelihoods(columns, alts, local) if "PL" in wanted else None,
+        "probabilities": None if probabilities is None else as_probabilities(probabilities),
+        "dosages": reals("DS", alts),
+        "haplotype_dosages": reals("HDS", alts, 2 * alts),
+        "lengths": whole("LEN"),
+        "copy_numbers": whole("CN"),
+    }
+    words = _words(columns, samples, local) if "GT" in wanted else _nothing(samples)
+    sets = None
+    if "PS" in wanted:
+        words, sets = _phase(columns, words)
+    return Genotyped(words.words, words.phased, words.index, phase_sets=sets, polyploid=words.polyploid, **beside)
 
 
 def genotype_count(alleles: int) -> int:

@@ -6,23 +6,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.annotations import find_annotation
+from lupus_pgx.vcf.bcf import BcfFile
 from lupus_pgx.vcf.cells import TextCells
 from lupus_pgx.vcf.fields import USUAL, genotyped
 from lupus_pgx.vcf.records import Genotyped, RawRecord, Spans, overlaps, read_cells
 from lupus_pgx.vcf.source import VcfSource
-from lupus_pgx.vcf.text import BcfAsText, TextFile
-
-if TYPE_CHECKING:
-    from lupus_pgx.vcf.htslib import GeneralFile
+from lupus_pgx.vcf.text import TextFile
 
 REGION_GAP = 5_000
 """Loci closer than this many bases are read in one region query."""
@@ -55,8 +52,7 @@ class Region:
 class VcfFile:
     """An open VCF or BCF file, or standard input.
 
-    Text is read here, record by record skipped on its position; BCF goes through cyvcf2 with the
-    same result.
+    Text and BCF are read record by record, skipped on their position, with the same result.
 
     Parameters
     ----------
@@ -94,7 +90,7 @@ class VcfFile:
             raise
 
     def _open(self) -> None:
-        self._binary: GeneralFile | None = None
+        self._binary: BcfFile | None = None
         self._text: TextFile | None = None
         self._kept: list[RawRecord] = []
         self._pass: Iterator[RawRecord] | None = None
@@ -113,16 +109,8 @@ class VcfFile:
         self._prefixes = _has_prefixes(header)
 
     def _open_binary(self) -> tuple[str, tuple[str, ...]]:
-        from lupus_pgx.vcf.htslib import GeneralFile
-
-        general = GeneralFile(self._source.file)
-        if _has_prefixes(general.header):
-            general.close()
-            self._text = BcfAsText(self._source.file)
-            self.indexed = self._text.open_index()
-            return self._text.header, self._text.samples
-        self._binary = general
-        self.indexed = Path(self._source.file + ".csi").exists()
+        self._binary = BcfFile(self._source.file)
+        self.indexed = self._binary.open_index()
         return self._binary.header, self._binary.samples
 
     def _open_text(self) -> tuple[str, tuple[str, ...]]:
@@ -131,7 +119,7 @@ class VcfFile:
         return self._text.header, self._text.samples
 
     @property
-    def _engine(self) -> TextFile | GeneralFile:
+    def _engine(self) -> TextFile | BcfFile:
         engine = self._text or self._binary
         assert engine is not None
         return engine
@@ -251,7 +239,7 @@ class VcfFile:
     def _parse(self, record: RawRecord, fields: Set[str]) -> Genotyped | None:
         count = len(self._samples)
         if self._binary is not None:
-            return self._binary.genotypes(record, fields)
+            return genotyped(self._binary.columns(record, prefixes=self._prefixes), count, len(record.alts), fields)
         line: str = record.payload
         place = -1
         for _ in range(_FORMAT_AT):
@@ -259,7 +247,7 @@ class VcfFile:
         end = line.find("\t", place + 1)
         if place < 0 or end < 0:
             return None
-        keys, cells = line[place + 1 : end], line[end + 1 :].encode(self._text.encoding if self._text else "latin-1")
+        keys, cells = line[place + 1 : end], line[end + 1 :].encode("latin-1")
         if keys == "GT":
             return read_cells(cells, count, prefixes=self._prefixes)
         columns = TextCells(cells, keys.split(":"), count, prefixes=self._prefixes)
@@ -293,12 +281,7 @@ class VcfFile:
             before = region
 
     def _scan(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
-        spans = disjoint(regions)
-        if self._text is not None:
-            yield from self._text.scan(spans)
-            return
-        assert self._binary is not None
-        yield from (record for record in self._binary.scan() if overlaps(record, spans))
+        yield from self._engine.scan(disjoint(regions))
 
 
 class ReadErrors:

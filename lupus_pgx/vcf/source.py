@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-import pysam
-
 from lupus_pgx.errors import InputError, InputMissingError, UsageError
+from lupus_pgx.vcf.bcf import BcfFile
 
 _GZIP = b"\x1f\x8b"
 _VCF = b"##fileformat=VCF"
@@ -73,7 +72,7 @@ class VcfSource:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _take_stream(self) -> None:
-        """Read text as it comes; BCF, which only htslib reads, from a copy."""
+        """Read text as it comes; BCF from a copy."""
         self.file = "standard input"
         start = sys.stdin.buffer.read(_START)
         self.binary = _is_bcf(self.file, start)
@@ -172,8 +171,6 @@ def _ends_whole(path: str) -> bool:
 
 def _check_binary(path: str, shown: str) -> None:
     try:
-        pysam.VariantFile(path).close()
-    except (OSError, ValueError) as error:
-        truncated = "truncated" in str(error)
-        reason = "it ends too early: truncated" if truncated else "its header cannot be parsed"
-        raise InputError(f"{shown}: not a whole VCF or BCF file ({reason})") from error
+        BcfFile(path).close()
+    except (OSError, ValueError, InputError) as error:
+        raise InputError(f"{shown}: not a whole VCF or BCF file (its header cannot be parsed)") from error

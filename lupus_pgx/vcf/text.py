@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from bisect import bisect_left
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -245,7 +245,7 @@ class TextFile:
 
 
 class BcfAsText(TextFile):
-    """A BCF file of VCF 4.4 or later: the phase of its first alleles shows in the text only.
+    """A BCF file as the text that it stands for, to be copied.
 
     Parameters
     ----------
@@ -257,43 +257,23 @@ class BcfAsText(TextFile):
     def __init__(self, path: str) -> None:
         self.path = path
         self.met = set()
-        self._file = pysam.VariantFile(path)
+        # By an open file: given a path, htslib would load the index beside it, and ends the process if that is damaged.
+        self._opened = Path(path).open("rb")  # noqa: SIM115
+        self._file = pysam.VariantFile(self._opened)
         self.header = str(self._file.header)
         self.samples = tuple(self._file.header.samples)
-
-    def open_index(self) -> bool:
-        """Whether an index stands beside the file."""
-        return self._file.index is not None
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def index_contigs(self) -> set[str]:
-        """Return the contigs that the index names."""
-        return {str(name) for name in self._file.index}
-
-    def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
-        """Yield the records that overlap a region and spans within it, through the index."""
-        return self._overlapping(self._file.fetch(chrom, start - 1, end), spans)
-
-    def scan(self, spans: Spans) -> Iterator[RawRecord]:
-        """Yield the records that overlap spans, in one pass."""
-        return self._overlapping(self._file, spans)
+        self._opened.close()
 
     def pieces(self, spans: Spans) -> Iterator[bytes | RawRecord]:
         """Yield all records in file order: text as it is, and single records that overlap spans."""
-        for record in self._records(self._file):
-            yield record if overlaps(record, spans) else f"{record.payload}\n".encode()
-
-    def _overlapping(self, lines: Iterable[Any], spans: Spans) -> Iterator[RawRecord]:
-        return (record for record in self._records(lines) if overlaps(record, spans))
-
-    def _records(self, lines: Iterable[Any]) -> Iterator[RawRecord]:
-        for line in lines:
+        for line in self._file:
             record = self._record(str(line).rstrip("\n"))
             self.met.add(record.chrom)
-            yield record
+            yield record if overlaps(record, spans) else f"{record.payload}\n".encode()
 
 
 def _with_lengths(data: bytes, starts: Lines, end: int) -> list[int]:

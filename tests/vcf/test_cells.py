@@ -91,7 +91,7 @@ def number(text, whole=True):
         return -1 if whole else math.nan
     if whole:
         return int(value) if 0 <= value < 2**31 else -1
-    return float(np.float32(value)) if math.isfinite(value) else math.nan
+    return float(np.float32(value)) if abs(value) < 3.4e38 else math.nan
 
 
 def numbers(text, allowed, whole=True):
@@ -127,8 +127,10 @@ def slowly(keys, cells, alts):
 
 INTEGERS = st.one_of(st.integers(0, 120).map(str), st.integers(0, 2**31 - 1).map(str), st.just("."))
 REALS = st.one_of(
-    st.decimals(0, 1, places=3).map(str), st.floats(-300, 0, width=32).map(repr), st.sampled_from([".", "1", "0", "-0.5"])
-)  # fmt: skip
+    st.decimals(0, 1, places=3).map(str),
+    st.floats(-300, 0, width=32).map(repr),
+    st.sampled_from([".", "1", "0", "-0.5"]),
+)
 ALLELE = st.sampled_from([".", "0", "1", "2", "10"])
 PAIRS = st.builds("{}{}{}".format, ALLELE, st.sampled_from("/|"), ALLELE)
 GENOTYPES = st.one_of(st.sampled_from(["0/0", "0/1", "1|0", "."]), PAIRS, ALLELE, st.just("0/0/1"))
@@ -163,6 +165,7 @@ def records(draw, empty=True, most=12, fold=40):
         if empty:
             blank = draw(st.sets(st.integers(0, len(keys) - 1), max_size=2))
             kept = ["" if place in blank else part for place, part in enumerate(kept)]
+            kept = kept if any(kept) or len(kept) > 1 else ["."]  # a whole column is never empty
         cells.append(":".join(kept))
     if draw(st.booleans()):
         cells.append(".")
@@ -181,9 +184,8 @@ def test_bulk_reading_is_the_slow_reading(record):
     if "FT" in keys:
         assert [found.filters[0][n] for n in found.filters[1]] == texts
     genotypes = [row.get("GT", "") or "." for row in table]
-    for text, word, phased, odd in zip(
-        genotypes, found.words[found.index].tolist(), found.phased[found.index], found.polyploid[found.index], strict=True
-    ):  # fmt: skip
+    words, flags = found.words[found.index].tolist(), found.phased[found.index].tolist()
+    for text, word, phased, odd in zip(genotypes, words, flags, found.polyploid[found.index].tolist(), strict=True):
         parts = [-1 if part == "." else int(part) for part in re.split("[|/]", text)]
         if "GT" not in keys:
             assert word == [-1, -1]
@@ -243,6 +245,7 @@ def test_any_bytes_are_read_or_refused(text, samples, keys):
 
 @given(st.lists(st.one_of(st.floats(-1e6, 1e6).map(repr), st.text("0123456789.-+eE_nainf", max_size=18)), min_size=1))
 def test_numbers_are_those_that_were_written(texts):
+    texts = [text or "." for text in texts]
     found = TextCells("\t".join(texts).encode(), ["X"], len(texts), prefixes=False)
     expected = [np.nan if "_" in text else number(text, whole=False) for text in texts]
     np.testing.assert_array_equal(found.real_lists("X", (1,))[:, 0], np.array(expected, np.float32))
@@ -309,12 +312,12 @@ def test_phase_sets_of_every_kind(kind, tmp_path):
     ("keys", "cells"),
     [
         # Of ALTs 1 to 3 the first sample has 2 and 3, the second 3, the third none, the fourth is haploid.
-        (["LGT", "LAA", "LAD", "LPL"], ["1/2:2,3:5,6,7:9,8,7,6,5,0", "0|1:3:9,8:3,0,4", "0/0:.:7:0", "1:2:1,9:30,0"]),
-        (["LAD", "LA", "LGT", "LPL"], ["5,6,7:0,2,3:1/2:9,8,7,6,5,0", "9,8:0,3:0|1:3,0,4", "7:0:0/0:0", "1,9:0,2:1:30,0"]),
+        ("LGT:LAA:LAD:LPL", ["1/2:2,3:5,6,7:9,8,7,6,5,0", "0|1:3:9,8:3,0,4", "0/0:.:7:0", "1:2:1,9:30,0"]),
+        ("LAD:LA:LGT:LPL", ["5,6,7:0,2,3:1/2:9,8,7,6,5,0", "9,8:0,3:0|1:3,0,4", "7:0:0/0:0", "1,9:0,2:1:30,0"]),
     ],
-)  # fmt: skip
+)
 def test_local_alleles_are_numbered_as_those_of_the_record(keys, cells, kind, tmp_path):
-    found = read(written(tmp_path, keys, cells, ("C", "G", "T"), kind=kind))
+    found = read(written(tmp_path, keys.split(":"), cells, ("C", "G", "T"), kind=kind))
     assert found.words[found.index].tolist() == [[2, 3], [0, 3], [0, 0], [2, -2]]
     assert found.phased[found.index].tolist() == [False, True, False, False]
     assert found.allele_depths.tolist() == [[5, -1, 6, 7], [9, -1, -1, 8], [7, -1, -1, -1], [1, -1, 9, -1]]
@@ -411,20 +414,12 @@ def test_no_format_ends_the_process(name, tmp_path):
         assert ended.stdout
 
 
-def format_swapped(path, target):
-    """Rewrite a BCF so that GT stands last in FORMAT, as no htslib writer would leave it."""
-    with pysam.BGZFile(str(path), "rb", None) as file:
-        data = bytearray(file.read())
-    with pysam.BGZFile(str(target), "wb", None) as file:
-        file.write(bytes(data))
-    return data
-
-
 def test_damaged_bcf_never_ends_the_process(tmp_path):
     """Bytes of the genotype columns are changed one after the other; each file is read in one process."""
     keys, cells = ["GQ", "GT", "AD"], ["50:0/1:4,5", "50:0/0:9,0", "50:./.:.,."]
     path = written(tmp_path, keys, cells, kind="bcf")
-    data = format_swapped(path, tmp_path / "copy.bcf")
+    with pysam.BGZFile(path, "rb", None) as file:
+        data = file.read()
     length = int.from_bytes(data[5:9], "little")
     start = 9 + length
     shared = int.from_bytes(data[start : start + 4], "little")
@@ -452,3 +447,4 @@ def test_damaged_bcf_never_ends_the_process(tmp_path):
     )
     ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False)
     assert ended.stdout.endswith("end\n"), (ended.returncode, ended.stdout[-60:], ended.stderr[-400:])
+    assert not ended.stderr
