@@ -243,10 +243,11 @@ def _both(genotypes: Genotypes, locus: int, one: Joined | None, other: Joined) -
     ]
     for (first, second), whole in zip(pairs, said, strict=True):
         if whole.status == LocusStatus.CONTRADICTORY.code and whole not in (first, second):
-            shown = " and ".join(
+            stated = sorted(
                 "/".join(genotypes.letters(locus, code) for code in item.codes if code != ABSENT_COPY)
                 for item in (first, second)
             )
+            shown = " and ".join(stated)
             genotypes.notes[locus, LocusStatus.CONTRADICTORY] = f"two records contradict each other: {shown}"
     return Joined(said, index, one.named | other.named)
 

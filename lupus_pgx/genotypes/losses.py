@@ -92,7 +92,8 @@ def _taken(old: Said, spanning: Said, ground: Half, lost: Half) -> Said:
         return said_of(lost, lost)
     # What was weighed was weighed for two copies.
     if old.doubt or old.status == LocusStatus.NO_RECORD.code:
-        return said_of(lost, _UNKNOWN)
+        first, second = (_UNKNOWN if half[1] is None else lost for half in spanning.halves)
+        return said_of(first, second, spanning.phase)
     if old.halves[1][0] == ABSENT_COPY:
         return said_of(lost, old.halves[1])
     if lost in old.halves:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,7 @@ _END = _MISSING + 1  # ends a list that is shorter than others
 _FLOAT_END = 0x7F800002
 
 Values = npt.NDArray[Any]
+Told = TypeVar("Told")
 
 
 class BcfFile:
@@ -178,6 +179,13 @@ class BcfFile:
             raise InputError(f"{self.path}: a record on {chrom} has no REF (POS {pos + 1})")
         information = _Information(data, reader.place, shared, alleles & 0xFFFF, self._names)
         ref = letters[0].upper()
+
+        def safely(read: Callable[[], Told]) -> Told:
+            try:
+                return read()
+            except (ValueError, IndexError, struct.error) as error:
+                raise InputError(f"{self.path}: the record at {chrom}:{pos + 1} cannot be read ({error})") from error
+
         return RawRecord(
             chrom=chrom,
             pos=pos + 1,
@@ -188,9 +196,9 @@ class BcfFile:
             ref=ref,
             alts=upper_alts(letters[1:]),
             filters="" if filters in ([], [0]) else ";".join(self._names[number] for number in filters),
-            info=information.text,
+            info=lambda key: safely(lambda: information.text(key)),
             payload=(data, shared, formats),
-            formats=lambda: _format_keys(data, shared, formats, self._names),
+            formats=lambda: safely(lambda: _format_keys(data, shared, formats, self._names)),
         )
 
     def _blocks_end(self, pos: int, data: bytes, place: int, formats: int) -> int:

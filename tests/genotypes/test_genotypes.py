@@ -75,7 +75,9 @@ def letters(text):
         (record("0/0:0", fmt="GT:DP"), {}, "low_quality"),
         (record("0/0:0", fmt="GT:GQ"), {}, "low_quality"),
         (record("0/0:0:50", fmt="GT:DP:GQ"), {}, "low_quality"),
-        (record("0/0:1:1", fmt="GT:DP:GQ"), {}, "observed"),
+        (record("0/0:1:1", fmt="GT:DP:GQ"), {}, "doubtful"),
+        (record("0/0:7:21", fmt="GT:DP:GQ"), {}, "observed"),
+        (record("0/1:30:19", fmt="GT:DP:GQ"), {}, "doubtful"),
         (record("0/0:.:.", fmt="GT:DP:GQ"), {}, "observed"),
         (record("0/1", ref="A", alts="C"), {}, "ref_mismatch"),
         (record("0/1", alts="A"), {}, "unexpected_allele"),
@@ -149,7 +151,7 @@ def test_many_unexpected_alleles_keep_their_letters(tmp_path):
 
 
 def test_header_without_format_lines_is_read(tmp_path):
-    builder = tpmt().replace(LOCUS, record("0|1:7:30:12", fmt="GT:PS:DP:GQ"))
+    builder = tpmt().replace(LOCUS, record("0|1:7:30:32", fmt="GT:PS:DP:GQ"))
     lines = [line for line in builder.text().splitlines() if not line.startswith("##FORMAT")]
     path = tmp_path / "file.vcf"
     path.write_text("\n".join(lines) + "\n")

@@ -77,7 +77,7 @@ def test_a_file_of_single_alleles_tells_no_autosome(absent, tmp_path):
     for records in builder.records.values():
         records[0].calls = ["0"]
     analysis = analyze(builder, tmp_path, absent=absent)
-    assert set(analysis.variants.to_frame().status) == {"half_call"}
+    assert set(analysis.variants.to_frame().query("gene in ('TPMT', 'NUDT15')").status) == {"half_call"}
     assert action(analysis, "azathioprine") == "test_first"
 
 
