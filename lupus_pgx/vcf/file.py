@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -15,12 +16,16 @@ import numpy.typing as npt
 
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.annotations import find_annotation
+from lupus_pgx.vcf.blocks import IndexDoubtError
+from lupus_pgx.vcf.cut import BcfIndex
 from lupus_pgx.vcf.records import Genotyped, RawRecord, Spans, overlaps, read_cells
 from lupus_pgx.vcf.source import VcfSource
 from lupus_pgx.vcf.text import BcfAsText, TextFile
 
 if TYPE_CHECKING:
     from lupus_pgx.vcf.htslib import GeneralFile, LineParser
+
+log = logging.getLogger(__name__)
 
 REGION_GAP = 5_000
 """Loci closer than this many bases are read in one region query."""
@@ -30,6 +35,10 @@ _REFERENCE_LINE = re.compile(r"^##reference=(.*)$", re.MULTILINE)
 _VERSION = re.compile(r"##fileformat=VCFv4\.(\d+)")
 _FORMAT_AT = 8
 _PREFIXES_SINCE = 4
+
+
+Key = tuple[str, int, str, tuple[str, ...]]
+"""What tells records apart: contig, position, REF and ALTs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,7 @@ class VcfFile:
 
     def _open(self) -> None:
         self._binary: GeneralFile | None = None
+        self._index: BcfIndex | None = None
         self._text: TextFile | None = None
         self._lines: LineParser | None = None
         self._kept: list[RawRecord] = []
@@ -115,14 +125,14 @@ class VcfFile:
     def _open_binary(self) -> tuple[str, tuple[str, ...]]:
         from lupus_pgx.vcf.htslib import GeneralFile
 
-        general = GeneralFile(self._source.file)
+        self._index = BcfIndex(self.path) if self.path != "-" else None
+        self.indexed = self._index is not None and self._index.found
+        general = GeneralFile(self._source.file, self._index)
         if _has_prefixes(general.header):
             general.close()
-            self._text = BcfAsText(self._source.file)
-            self.indexed = self._text.open_index()
+            self._text = BcfAsText(self._source.file, self._index)
             return self._text.header, self._text.samples
         self._binary = general
-        self.indexed = Path(self._source.file + ".csi").exists()
         return self._binary.header, self._binary.samples
 
     def _open_text(self) -> tuple[str, tuple[str, ...]]:
@@ -147,6 +157,8 @@ class VcfFile:
     def close(self) -> None:
         """Close the file, and remove copies made of it."""
         self._engine.close()
+        if self._index is not None:
+            self._index.close()
         self._source.close()
 
     def known_contigs(self) -> set[str]:
@@ -174,55 +186,54 @@ class VcfFile:
             Must hold every region that :meth:`records` is asked for later.
         """
         everything = [list(group) for group in groups]
+        given: Counter[Key] = Counter()
         with ReadErrors(self.path):
+            yield from self._by_index(everything, given)
             if self.indexed:
-                found = self._if_any(record for group in everything for record in self._by_index(group))
-                if found is not None:
-                    yield from found
-                    return
+                return
             self._pass = self._scan([region for group in everything for region in group])
             for record in self._pass:
                 self._kept.append(record)
-                yield record
+                yield from _not_given(record, given)
 
     def records(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
         """Yield the records that overlap the regions, each once.
 
-        Without an index the whole file is read once; so it is where the index finds nothing,
-        because it may belong to another file.
+        Without an index the whole file is read once; so it is where the index finds nothing, or
+        turns out to belong to another file.
 
         Raises
         ------
         InputError
             If a record cannot be read or the file ends too early.
         """
+        given: Counter[Key] = Counter()
         with ReadErrors(self.path):
+            yield from self._by_index([regions], given)
             if self.indexed:
-                found = self._if_any(self._by_index(regions))
-                if found is not None:
-                    yield from found
-                    return
+                return
             spans = disjoint(regions)
             if self._pass is None:
                 self._pass = self._scan(regions)
             kept, self._kept = self._kept, []
-            yield from (record for record in chain(kept, self._pass) if overlaps(record, spans))
+            for record in chain(kept, self._pass):
+                if overlaps(record, spans):
+                    yield from _not_given(record, given)
 
-    def _if_any(self, records: Iterator[RawRecord]) -> Iterator[RawRecord] | None:
-        """Return what the index finds; None, and no more trust in it, if that is nothing.
-
-        It may belong to another file, which may also show as an error at the first record.
-        """
+    def _by_index(self, groups: Sequence[Sequence[Region]], given: Counter[Key]) -> Iterator[RawRecord]:
+        """Yield what the index finds, and count it; the index is not trusted any more if that goes wrong."""
+        if not self.indexed:
+            return
         try:
-            first = next(records, None)
-        except InputError:
-            raise
-        except Exception:
-            first = None
-        if first is None:
+            for group in groups:
+                for record in self._engine.by_index(cluster(group), disjoint(group)):
+                    given[_key(record)] += 1
+                    yield record
+            self.indexed = bool(given)
+        # Whether the file is at fault or its index shows when the file is read from its start.
+        except (IndexDoubtError, InputError, OSError, ValueError) as error:
+            log.warning("%s: its index is not used: %s; index the file again to read it faster", self.path, error)
             self.indexed = False
-            return None
-        return chain((first,), records)
 
     def genotypes(self, record: RawRecord) -> Genotyped:
         """Parse the genotype columns of a record.
@@ -274,25 +285,6 @@ class VcfFile:
             twice = sorted({sample for sample in samples if samples.count(sample) > 1})
             raise InputError(f"{self.path}: sample {twice[0]!r} stands twice in the header; sample names must differ")
 
-    def _by_index(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
-        present = self._engine.index_contigs()
-        spans = disjoint(regions)
-        before = Region("", 0, 0)
-        for region in cluster(regions):
-            if region.chrom not in present:
-                continue
-            # A long record that the region before overlapped too was seen there.
-            seen_to = before.end if before.chrom == region.chrom else 0
-            place = region.start
-            for record in self._engine.query(region.chrom, region.start, region.end, spans):
-                # htslib ends a query early on some kinds of damage: order is the visible sign.
-                if place > record.pos and region.start <= record.pos:
-                    raise InputError(f"{self.path}: records are not sorted near {region.chrom}:{record.pos}")
-                place = max(place, record.pos)
-                if seen_to < record.pos:
-                    yield record
-            before = region
-
     def _scan(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
         spans = disjoint(regions)
         if self._text is not None:
@@ -300,6 +292,18 @@ class VcfFile:
             return
         assert self._binary is not None
         yield from (record for record in self._binary.scan() if overlaps(record, spans))
+
+
+def _key(record: RawRecord) -> Key:
+    return record.chrom, record.pos, record.ref, record.alts
+
+
+def _not_given(record: RawRecord, given: Counter[Key]) -> Iterator[RawRecord]:
+    """Yield a record unless it was given before."""
+    if given[_key(record)] > 0:
+        given[_key(record)] -= 1
+    else:
+        yield record
 
 
 class ReadErrors:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-import warnings
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cyvcf2
 import numpy as np
@@ -25,6 +24,10 @@ from lupus_pgx.vcf.records import (
     overlaps,
     upper_alts,
 )
+
+if TYPE_CHECKING:
+    from lupus_pgx.vcf.cut import BcfIndex
+    from lupus_pgx.vcf.file import Region
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +53,13 @@ class GeneralFile:
     Parameters
     ----------
     path : str
+        Of a name without an index beside it, which htslib would read.
+    index : BcfIndex, optional
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, index: BcfIndex | None = None) -> None:
         self._path = path
+        self._index = index
         self._file = cyvcf2.VCF(path, strict_gt=True)
         self.header: str = self._file.raw_header
         self.samples: tuple[str, ...] = tuple(self._file.samples)
@@ -64,36 +70,31 @@ class GeneralFile:
         self._file.close()
 
     def index_contigs(self) -> set[str]:
-        """Return the contigs that header and index name."""
-        return set(self._file.seqnames)
+        """Return the contigs that have records, by the index."""
+        return self._index.contigs() if self._index else set()
 
     def genotypes(self, record: RawRecord) -> Genotyped | None:
         """Parse the genotype columns of a record; None where it has none."""
         return parse_variant(record.payload, len(self.samples), self._kinds) if record.payload.FORMAT else None
 
-    def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
-        """Yield the records that overlap a region and spans within it, through the index."""
-        for record in self._query(chrom, start, end):
-            if overlaps(record, spans):
-                yield record
-
-    def _query(self, chrom: str, start: int, end: int) -> Iterator[RawRecord]:
-        with warnings.catch_warnings():
-            # cyvcf2 warns where a contig has no record: that is no news here.
-            warnings.simplefilter("ignore")
-            found = iter(self._file(f"{chrom}:{start}-{end}"))
-            first = next(found, None)
-        if first is not None:
-            yield _raw(first)
-            yield from map(_raw, found)
+    def by_index(self, regions: Sequence[Region], spans: Spans) -> Iterator[RawRecord]:
+        """Yield the records that overlap sorted regions and spans within them, through the index."""
+        assert self._index is not None
+        with self._index.cut(regions) as path:
+            yield from (record for record in _all_of(path) if overlaps(record, spans))
 
     def scan(self) -> Iterator[RawRecord]:
         """Yield all records."""
-        reader = cyvcf2.VCF(self._path, strict_gt=True)
-        try:
-            yield from map(_raw, reader)
-        finally:
-            reader.close()
+        return _all_of(self._path)
+
+
+def _all_of(path: str) -> Iterator[RawRecord]:
+    """Yield the records of a file, one after the other."""
+    reader = cyvcf2.VCF(path, strict_gt=True)
+    try:
+        yield from map(_raw, reader)
+    finally:
+        reader.close()
 
 
 class LineParser:

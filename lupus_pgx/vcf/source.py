@@ -65,7 +65,14 @@ class VcfSource:
         if start.startswith(_GZIP) and not _ends_whole(path):
             raise InputError(f"{path}: not a whole VCF or BCF file (it ends too early: truncated)")
         if self.binary:
-            _check_binary(path, path)
+            # Under this name htslib finds no index beside it, and nothing in the name that means something to it.
+            self.file = str(self._new_folder() / "file.bcf")
+            Path(self.file).symlink_to(Path(path).absolute())
+            _check_binary(self.file, path)
+
+    def _new_folder(self) -> Path:
+        self._folder = Path(tempfile.mkdtemp(prefix="lupus_pgx_"))
+        return self._folder
 
     def close(self) -> None:
         """Remove a copy."""
@@ -79,8 +86,7 @@ class VcfSource:
         self.binary = _is_bcf(self.file, start)
         self.stream = io.BufferedReader(_Chained(start, sys.stdin.buffer))
         if self.binary:
-            self._folder = Path(tempfile.mkdtemp(prefix="lupus_pgx_"))
-            copied = self._folder / "stdin.bcf"
+            copied = self._new_folder() / "file.bcf"
             with copied.open("wb") as handle:
                 shutil.copyfileobj(self.stream, handle)
             _check_binary(str(copied), self.file)

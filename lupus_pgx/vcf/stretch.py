@@ -1,0 +1,76 @@
+"""Lines of one contig of a bgzipped VCF, read around regions through a checked index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pysam
+
+from lupus_pgx.vcf.blocks import IndexDoubtError
+from lupus_pgx.vcf.checked import CheckedIndex
+
+if TYPE_CHECKING:
+    from lupus_pgx.vcf.file import Region
+
+_SMALL, _LARGE = 1 << 14, 1 << 20  # letters read at once: at first, and at the most
+
+
+class Stretch:
+    """Read on through a contig, leaving out what lies between regions; no line is read twice.
+
+    Parameters
+    ----------
+    file : BGZFile
+    index : CheckedIndex
+    chrom : str
+
+    Attributes
+    ----------
+    fresh : bool
+        Whether the lines are the first after a leap.
+    pos : int
+        Position of the last line; whoever parses the lines states it by :meth:`go_on`.
+    """
+
+    def __init__(self, file: pysam.BGZFile, index: CheckedIndex, chrom: str) -> None:
+        self.chrom = chrom
+        self.fresh = True
+        self.pos = 0
+        self._file, self._index = file, index
+        self._over = False
+
+    def go_on(self, pos: int, *, over: bool) -> None:
+        """Note the position of the last line, and whether the contig is over."""
+        self.pos = pos
+        self._over = over
+
+    def lines(self, regions: Sequence[Region]) -> Iterator[bytes]:
+        """Yield whole lines around sorted regions of the contig.
+
+        Raises
+        ------
+        IndexDoubtError
+            If the index turns out not to belong to the file.
+        """
+        rest, size = b"", _SMALL
+        begun = False
+        for region in regions:
+            start = self._index.start(self.chrom, region.start)
+            if not begun or self._file.tell() < start:
+                self._file.seek(start)
+                rest, size, begun = b"", _SMALL, True
+                self.fresh = True
+            while self.pos <= region.end and not self._over:
+                block = self._file.read(size)
+                cut = block.rfind(b"\n") + 1
+                if cut:
+                    yield rest + block[:cut]
+                    rest, self.fresh = block[cut:], False
+                elif block:
+                    rest += block
+                elif rest:
+                    raise IndexDoubtError("the last line has no end")
+                else:
+                    return
+                size = min(2 * size, _LARGE)
