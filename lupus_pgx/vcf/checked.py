@@ -25,6 +25,7 @@ _BCF_MAGIC = 9  # letters before the text of the header
 _CONTIG_LINE = re.compile(r"^##contig=<(.*)>", re.MULTILINE)
 _CONTIG_NAME = re.compile(r"(?:^|,)ID=([^,]+)")
 _CONTIG_NUMBER = re.compile(r"(?:^|,)IDX=(\d+)$")
+_BCF_SHARED = 24  # bytes that each record has at the least
 _BCF_HEAD = struct.Struct("<IIiii")
 
 
@@ -128,7 +129,7 @@ class BcfPeek:
             done = 0
             while len(data) - done >= _BCF_HEAD.size:
                 shared, own, contig, pos, length = _BCF_HEAD.unpack_from(data, done)
-                if contig not in self.names or shared < 24 or pos < -1:
+                if contig not in self.names or shared < _BCF_SHARED or pos < -1:
                     raise IndexDoubtError("no record starts where an offset points")
                 size = 8 + shared + own
                 if len(data) - done < size:
@@ -139,6 +140,19 @@ class BcfPeek:
             data = data[done:]
         if data:
             raise IndexDoubtError("no record ends where an offset points")
+
+
+def whole_records(data: bytes) -> int:
+    """Return how much of some bytes is whole BCF records."""
+    done = 0
+    while len(data) - done >= _BCF_HEAD.size:
+        shared, own, *_ = _BCF_HEAD.unpack_from(data, done)
+        if shared < _BCF_SHARED:
+            raise IndexDoubtError("no record starts where an offset points")
+        if len(data) - done < 8 + shared + own:
+            break
+        done += 8 + shared + own
+    return done
 
 
 def _contig_numbers(header: str) -> dict[int, str]:

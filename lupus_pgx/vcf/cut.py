@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+import pysam
+
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
-from lupus_pgx.vcf.checked import BcfPeek, CheckedIndex, find_index
+from lupus_pgx.vcf.checked import BcfPeek, CheckedIndex, find_index, whole_records
+from lupus_pgx.vcf.stretch import Stretch
 
 if TYPE_CHECKING:
     from lupus_pgx.vcf.file import Region
@@ -31,6 +36,7 @@ class BcfIndex:
 
     def __init__(self, path: str) -> None:
         self._index: CheckedIndex | None = None
+        self._path = str(Path(path).absolute())
         self._blocks = Blocks(path)
         with contextlib.suppress(IndexDoubtError):  # not bgzipped: no index can be
             self._peek = BcfPeek(self._blocks)
@@ -57,40 +63,29 @@ class BcfIndex:
         assert self._index is not None
         with tempfile.NamedTemporaryFile(prefix="lupus_pgx_", suffix=".bcf") as file:
             file.write(self._peek.header)
-            for chrom, here in groupby(regions, key=lambda region: region.chrom):
-                if chrom in self._index.contigs:
-                    self._copy(chrom, list(here), file)
+            with pysam.BGZFile(self._path, "rb", None) as source:
+                for chrom, here in groupby(regions, key=lambda region: region.chrom):
+                    if chrom in self._index.contigs:
+                        self._copy(Stretch(source, self._index, chrom, whole_records), list(here), file)
             file.flush()
             yield file.name
 
-    def _copy(self, chrom: str, regions: Sequence[Region], file: IO[bytes]) -> None:
-        """Copy the records of a contig that may overlap sorted regions; none twice."""
-        stretches = self._stretches(chrom, regions)
-        offsets = [offset for offset, _ in stretches]
-        pos = 0
-        for (offset, here), following in zip(stretches, [*offsets[1:], None], strict=True):
-            number = 0
-            for (name, first, last), data in self._peek.records(self._blocks.text(offset, following)):
-                if name != chrom or first > here[-1].end:
+    def _copy(self, stretch: Stretch, regions: Sequence[Region], file: IO[bytes]) -> None:
+        """Copy the records of a contig that may overlap sorted regions."""
+        ends = [region.end for region in regions]
+        for piece in stretch.pieces(regions):
+            pos, over = stretch.pos, False
+            for (name, first, last), data in self._peek.records([piece]):
+                over = name != stretch.chrom
+                if over and pos == 0:
+                    raise IndexDoubtError("no record starts where an offset points")
+                if over:
                     break
                 if first < pos:
                     raise IndexDoubtError("records are not sorted")
                 pos = first
-                while here[number].end < first:
-                    number += 1
+                nearest = bisect_left(ends, first)
                 # No REF is longer than its record.
-                if max(last, first + len(data)) >= here[number].start:
+                if nearest < len(ends) and regions[nearest].start <= max(last, first + len(data)):
                     file.write(data)
-
-    def _stretches(self, chrom: str, regions: Sequence[Region]) -> list[tuple[int, list[Region]]]:
-        """Return from which offset the records of which regions are read."""
-        assert self._index is not None
-        found: list[tuple[int, list[Region]]] = []
-        for region in regions:
-            offset = self._index.start(chrom, region.start)
-            # What reaches a region lies after what reaches an earlier one.
-            if found and offset <= found[-1][0]:
-                found[-1][1].append(region)
-            else:
-                found.append((offset, [region]))
-        return found
+            stretch.go_on(pos, over=over)

@@ -175,7 +175,7 @@ class VcfFile:
         self.sample_ids = tuple(self._samples[number] for number in chosen)
 
     def preview(self, groups: Iterable[Sequence[Region]]) -> Iterator[RawRecord]:
-        """Yield the records of groups of regions, group by group, for as long as the caller asks.
+        """Yield the records of groups of regions for as long as the caller asks.
 
         Without an index the file is read from its start, once: what was yielded is kept, and
         :meth:`records` goes on from there.
@@ -185,13 +185,13 @@ class VcfFile:
         groups : iterable of sequence of Region
             Must hold every region that :meth:`records` is asked for later.
         """
-        everything = [list(group) for group in groups]
+        regions = [region for group in groups for region in group]
         given: Counter[Key] = Counter()
         with ReadErrors(self.path):
-            yield from self._by_index(everything, given)
+            yield from self._by_index(regions, given)
             if self.indexed:
                 return
-            self._pass = self._scan([region for group in everything for region in group])
+            self._pass = self._scan(regions)
             for record in self._pass:
                 self._kept.append(record)
                 yield from _not_given(record, given)
@@ -209,7 +209,7 @@ class VcfFile:
         """
         given: Counter[Key] = Counter()
         with ReadErrors(self.path):
-            yield from self._by_index([regions], given)
+            yield from self._by_index(regions, given)
             if self.indexed:
                 return
             spans = disjoint(regions)
@@ -220,15 +220,14 @@ class VcfFile:
                 if overlaps(record, spans):
                     yield from _not_given(record, given)
 
-    def _by_index(self, groups: Sequence[Sequence[Region]], given: Counter[Key]) -> Iterator[RawRecord]:
+    def _by_index(self, regions: Sequence[Region], given: Counter[Key]) -> Iterator[RawRecord]:
         """Yield what the index finds, and count it; the index is not trusted any more if that goes wrong."""
         if not self.indexed:
             return
         try:
-            for group in groups:
-                for record in self._engine.by_index(cluster(group), disjoint(group)):
-                    given[_key(record)] += 1
-                    yield record
+            for record in self._engine.by_index(cluster(regions), disjoint(regions)):
+                given[_key(record)] += 1
+                yield record
             self.indexed = bool(given)
         # Whether the file is at fault or its index shows when the file is read from its start.
         except (IndexDoubtError, InputError, OSError, ValueError) as error:

@@ -1,8 +1,8 @@
-"""Lines of one contig of a bgzipped VCF, read around regions through a checked index."""
+"""Records of one contig of a bgzipped file, read around regions through a checked index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pysam
@@ -13,40 +13,43 @@ from lupus_pgx.vcf.checked import CheckedIndex
 if TYPE_CHECKING:
     from lupus_pgx.vcf.file import Region
 
-_SMALL, _LARGE = 1 << 14, 1 << 20  # letters read at once: at first, and at the most
+_SMALL, _LARGE = 1 << 14, 1 << 20  # bytes read at once: at first, and at the most
 
 
 class Stretch:
-    """Read on through a contig, leaving out what lies between regions; no line is read twice.
+    """Read on through a contig, leaving out what lies between regions; no record is read twice.
 
     Parameters
     ----------
     file : BGZFile
     index : CheckedIndex
     chrom : str
+    whole : callable
+        Returns how much of some bytes is whole records.
 
     Attributes
     ----------
     fresh : bool
-        Whether the lines are the first after a leap.
+        Whether the records are the first after a leap.
     pos : int
-        Position of the last line; whoever parses the lines states it by :meth:`go_on`.
+        Position of the last record; whoever parses the records states it by :meth:`go_on`.
     """
 
-    def __init__(self, file: pysam.BGZFile, index: CheckedIndex, chrom: str) -> None:
+    def __init__(self, file: pysam.BGZFile, index: CheckedIndex, chrom: str, whole: Callable[[bytes], int]) -> None:
         self.chrom = chrom
         self.fresh = True
         self.pos = 0
         self._file, self._index = file, index
+        self._whole = whole
         self._over = False
 
     def go_on(self, pos: int, *, over: bool) -> None:
-        """Note the position of the last line, and whether the contig is over."""
+        """Note the position of the last record, and whether the contig is over."""
         self.pos = pos
         self._over = over
 
-    def lines(self, regions: Sequence[Region]) -> Iterator[bytes]:
-        """Yield whole lines around sorted regions of the contig.
+    def pieces(self, regions: Sequence[Region]) -> Iterator[bytes]:
+        """Yield whole records around sorted regions of the contig.
 
         Raises
         ------
@@ -63,14 +66,15 @@ class Stretch:
                 self.fresh = True
             while self.pos <= region.end and not self._over:
                 block = self._file.read(size)
-                cut = block.rfind(b"\n") + 1
-                if cut:
-                    yield rest + block[:cut]
-                    rest, self.fresh = block[cut:], False
-                elif block:
-                    rest += block
-                elif rest:
-                    raise IndexDoubtError("the last line has no end")
-                else:
+                if not block:
+                    if rest:
+                        raise IndexDoubtError("the last record has no end")
                     return
-                size = min(2 * size, _LARGE)
+                data = rest + block
+                cut = self._whole(data)
+                rest = data[cut:]
+                if cut:
+                    yield data[:cut]
+                    self.fresh = False
+                # A record may be longer than what is read at once.
+                size = max(min(2 * size, _LARGE), len(rest))

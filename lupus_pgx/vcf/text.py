@@ -104,8 +104,8 @@ class TextFile:
         with pysam.BGZFile(str(Path(self.path).absolute()), "rb", None) as file:
             for chrom, here in groupby(regions, key=lambda region: region.chrom):
                 if chrom in self._index.contigs:
-                    stretch = Stretch(file, self._index, chrom)
-                    for data in stretch.lines(list(here)):
+                    stretch = Stretch(file, self._index, chrom, lambda data: data.rfind(b"\n") + 1)
+                    for data in stretch.pieces(list(here)):
                         yield from self._by_index(data, stretch, spans[chrom])
 
     def _by_index(self, data: bytes, stretch: Stretch, spans: tuple[Lines, Lines]) -> Iterator[RawRecord]:
