@@ -95,6 +95,7 @@ def read_genotypes(
                 file.select([sample for sample in file.sample_ids if sample in wanted])
                 if not file.sample_ids:
                     continue
+            file.remark()
             options = _Options(number, absent, quality or Quality(), genome, reach)
             parts.append(_read_file(file, proof, knowledge, genes, options))
             parts[-1].proofs = ((path, proof),)

@@ -18,6 +18,7 @@ from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.annotations import find_annotation
 from lupus_pgx.vcf.blocks import IndexDoubtError
 from lupus_pgx.vcf.cut import BcfIndex
+from lupus_pgx.vcf.kinship import is_family, remark
 from lupus_pgx.vcf.records import Genotyped, RawRecord, Spans, overlaps, read_cells
 from lupus_pgx.vcf.source import VcfSource
 from lupus_pgx.vcf.text import BcfAsText, TextFile
@@ -125,7 +126,7 @@ class VcfFile:
     def _open_binary(self) -> tuple[str, tuple[str, ...]]:
         from lupus_pgx.vcf.htslib import GeneralFile
 
-        self._index = BcfIndex(self.path) if self.path != "-" else None
+        self._index = BcfIndex(self.path) if not self._source.copied else None
         self.indexed = self._index is not None and self._index.found
         general = GeneralFile(self._source.file, self._index)
         if _has_prefixes(general.header):
@@ -173,6 +174,14 @@ class VcfFile:
         chosen = [number for number, sample in enumerate(self._samples) if sample in wanted]
         self._columns = np.array(chosen, np.intp)
         self.sample_ids = tuple(self._samples[number] for number in chosen)
+
+    def remark(self) -> None:
+        """Say what the header says of whose genotypes are read."""
+        words = remark(self._header, self._samples, self.sample_ids)
+        if words is not None:
+            log.warning("%s: %s", self.path, words)
+        if is_family(self._header) and len(self.sample_ids) > 1:
+            log.info("%s: a family: each of %s is read as a patient", self.path, ", ".join(self.sample_ids))
 
     def preview(self, groups: Iterable[Sequence[Region]]) -> Iterator[RawRecord]:
         """Yield the records of groups of regions for as long as the caller asks.

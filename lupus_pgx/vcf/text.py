@@ -242,7 +242,7 @@ class TextFile:
     def _extent(self, data: bytes, start: int, end: int) -> tuple[int, int]:
         """Return the first and last base of a line without splitting all of it."""
         head = data[start : min(end, start + _SHORT)].decode("latin-1").split("\t", _HEAD)
-        if len(head) <= _HEAD or not (head[1].isascii() and head[1].isdecimal()):
+        if len(head) <= _HEAD or not (head[1].isascii() and head[1].isdecimal()) or head[3] in ("", "."):
             record = self._record(data[start:end].decode("latin-1"))
             return record.pos, record.end
         pos = int(head[1])
@@ -423,4 +423,7 @@ def _read_header(path: str, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
         raise InputError(f"{path}: not a VCF or BCF file (expected a first line '##fileformat=VCF...')")
     if not lines[-1].startswith("#CHROM"):
         raise InputError(f"{path}: not a VCF file (the header has no #CHROM line)")
+    columns = lines[-1].split("\t")
+    if len(columns) < _HEAD <= len(lines[-1].split()):
+        raise InputError(f"{path}: columns must be separated by tabs; the #CHROM line has blanks instead")
     return lines, text
