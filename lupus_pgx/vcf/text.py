@@ -34,6 +34,7 @@ Found = tuple[int, int, RawRecord]
 _CHUNK = 4 << 20
 _DIGITS = 12  # of a position at the most
 _SHORT = 240  # letters in which the first eight columns mostly end
+_FEW = 64  # samples whose cells are soon looked through
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
 _WINDOW = 256  # lines in which a change of contig is looked for at first
 _END = re.compile(rb"[\t;]END=(\d+)")
@@ -112,6 +113,8 @@ class TextFile:
         """Yield the records of whole lines of a contig that overlap its spans, and note how far the lines go."""
         span_starts, span_ends = (places.tolist() for places in spans)
         tab = f"{stretch.chrom}\t".encode("latin-1")
+        # Where no record reaches further than its line is long, its position tells enough.
+        long = len(self.samples) > _FEW or b"END=" in data
         pos, start = stretch.pos, 0
         while start < len(data):
             if not data.startswith(tab, start):
@@ -121,10 +124,14 @@ class TextFile:
                 return
             # Every genotype cell begins with a tab.
             end = data.find(b"\n", min(start + len(self.samples), len(data) - 1))
-            first, last = self._extent(data, start, end)
+            word = data[start + len(tab) : data.find(b"\t", start + len(tab))]
+            first = last = int(word) if word.isdigit() else -1
+            nearest = bisect_left(span_ends, first)
+            if long or first < 0 or (nearest < len(span_ends) and span_starts[nearest] <= first + end - start):
+                first, last = self._extent(data, start, end)
+                nearest = bisect_left(span_ends, first)
             if first < pos:
                 raise IndexDoubtError("records are not sorted")
-            nearest = bisect_left(span_ends, first)
             if nearest < len(span_ends) and span_starts[nearest] <= last:
                 yield self._record(data[start:end].decode("latin-1"))
             pos, start = first, end + 1
