@@ -94,17 +94,33 @@ _input_options = _options(
 )
 
 
+def _set_level(_: click.Context, parameter: click.Parameter, value: bool) -> None:
+    """Set what is said on stderr, before or after the name of the command."""
+    if value:
+        logging.getLogger().setLevel(logging.ERROR if parameter.name == "quiet" else logging.DEBUG)
+
+
+_said_options = _options(
+    click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_set_level, help="Only errors on stderr."),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_set_level,
+        help="More messages, and tracebacks of our own faults.",
+    ),
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lupus-pgx", message="%(prog)s %(version)s")
-@click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
-@click.option("-v", "--verbose", is_flag=True, help="More messages, and tracebacks of our own faults.")
-def cli(quiet: bool, verbose: bool) -> None:
+@_said_options
+def cli() -> None:
     """Pharmacogenomics of lupus: from a VCF to predicted drug response.
 
     Research use only: results inform a clinician, they never prescribe.
     """
-    level = logging.ERROR if quiet else logging.DEBUG if verbose else logging.WARNING
-    logging.basicConfig(level=level, stream=sys.stderr, format="lupus-pgx: %(levelname)s: %(message)s")
 
 
 @cli.command()
@@ -123,6 +139,7 @@ def cli(quiet: bool, verbose: bool) -> None:
 @click.option("--genes", callback=_split, metavar="G,G", help="Genes to call.")
 @click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
 @click.option("--strict", is_flag=True, help="Exit with 65 if a sample has no usable genotype at any panel locus.")
+@_said_options
 def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict: bool, **options: Any) -> None:
     """Predict drug response for the samples of VCF or BCF files ('-' is standard input)."""
     if output is not None:
@@ -141,6 +158,7 @@ def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict
 @click.argument("vcf", nargs=-1, required=True)
 @click.option("--drug", required=True, help="Drug to explain, by name or alias.")
 @_input_options
+@_said_options
 def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     """Explain the prediction for one drug, from loci to citations."""
     analysis = _analyze(vcf, genes=None, drugs=[drug], **options)
@@ -156,6 +174,7 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
 @_context_option
 @_today_option
 @_overlay_option
+@_said_options
 def whatif(
     calls: tuple[str, ...],
     versus: tuple[str, ...],
@@ -197,6 +216,7 @@ def _calls(texts: Sequence[str]) -> dict[str, str]:
 @click.option("--format", "form", default="bed", show_default=True, metavar="bed|vcf")
 @click.option("--genes", callback=_split, metavar="G,G", help="Genes to list.")
 @_overlay_option
+@_said_options
 def positions(build: str, form: str, genes: list[str] | None, overlay: str | None) -> None:
     """Print the loci needed: for `bcftools view -R` and for calling them by force."""
     from lupus_pgx.genotypes.builds import parse_build
@@ -219,6 +239,7 @@ _form_option = click.option("--format", "form", default="text", show_default=Tru
 @knowledge.command("list")
 @_form_option
 @_overlay_option
+@_said_options
 def knowledge_list(form: str, overlay: str | None) -> None:
     """List the tables: rows, checksum, sources, licences."""
     from lupus_pgx.knowledge.catalogue import load_knowledge
@@ -229,6 +250,7 @@ def knowledge_list(form: str, overlay: str | None) -> None:
 
 @knowledge.command("check")
 @click.argument("folder", required=False, metavar="[DIR]")
+@_said_options
 def knowledge_check(folder: str | None) -> None:
     """Check the shipped tables, an overlay, or a full set of tables (a folder with release.json).
 
@@ -246,6 +268,7 @@ def knowledge_check(folder: str | None) -> None:
 @click.argument("old")
 @click.argument("new")
 @_form_option
+@_said_options
 def knowledge_diff(old: str, new: str, form: str) -> None:
     """Compare two folders of tables, row by row and cell by cell ('shipped' stands for the shipped ones)."""
     from lupus_pgx.knowledge.diff import difference
@@ -255,6 +278,7 @@ def knowledge_diff(old: str, new: str, form: str) -> None:
 
 @cli.command()
 @click.argument("folder", default="lupus_pgx_example", metavar="[DIR]")
+@_said_options
 def example(folder: str) -> None:
     """Write example inputs into DIR and their results into DIR/results, and show the summary."""
     from lupus_pgx.examples.example import write_example
@@ -283,10 +307,15 @@ def _analyze(vcf: Sequence[str], **options: Any) -> Any:
         options["samples"] = [*(options.get("samples") or []), *_lines(samples_file, "list of samples")]
     for name in ("ancestry", "sex"):
         value = options.get(name)
-        if value is not None and Path(value).is_file():
+        if value is not None and _is_readable(value):
             options[name] = _sample_table(value, name)
     overlay = options.pop("overlay", None)
     return run(list(vcf), knowledge=load_knowledge(overlay), **options)
+
+
+def _is_readable(value: str) -> bool:
+    """Whether a value is a file, or a pipe, which is none to pathlib."""
+    return Path(value).exists() and not Path(value).is_dir()
 
 
 def _lines(path: str, what: str) -> list[str]:
@@ -321,9 +350,15 @@ def _check_output(folder: str, formats: Sequence[str]) -> None:
 
 def _stdin_for(vcf: Sequence[str], formats: Sequence[str]) -> AbstractContextManager[None]:
     """Keep a standard input that is read twice: for the analysis, and again to be annotated."""
-    if "-" not in vcf or "vcf" not in formats:
+    if "vcf" not in formats:
         return nullcontext()
-    from lupus_pgx.vcf.source import kept_stdin
+    from lupus_pgx.vcf.source import is_pipe, kept_stdin
+
+    for path in vcf:
+        if path != "-" and is_pipe(path):
+            raise UsageError(f"{path}: is a pipe, which cannot be read again to be annotated: give a file, or '-'")
+    if "-" not in vcf:
+        return nullcontext()
 
     return kept_stdin()
 
@@ -343,6 +378,8 @@ def _report_empty(analysis: Any, strict: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; one sentence on stderr and the documented exit code on failure."""
+    logging.basicConfig(stream=sys.stderr, format="lupus-pgx: %(levelname)s: %(message)s")
+    level = logging.getLogger().level
     try:
         result = cli.main(
             args=list(arguments) if arguments is not None else None, prog_name="lupus-pgx", standalone_mode=False
@@ -361,6 +398,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         log.debug("traceback", exc_info=True)
         return _fail(f"internal error, please report it with the command line ({type(error).__name__}: {error})", _BUG)
+    finally:
+        logging.getLogger().setLevel(level)
     return result if isinstance(result, int) else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 import warnings
 from collections.abc import Iterable
@@ -11,11 +12,14 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
+log = logging.getLogger(__name__)
+
 
 def track(items: Iterable[Item], what: str, unit: str) -> Iterable[Item]:
     """Show progress over items on a terminal or in a notebook; the bar appears after two seconds."""
     notebook = _in_notebook()
-    if not notebook and not sys.stderr.isatty():
+    quiet = not log.isEnabledFor(logging.WARNING)
+    if quiet or (not notebook and not sys.stderr.isatty()):
         return items
     # Without widgets a notebook shows the bar of a terminal; asked for another, tqdm would warn.
     name = "tqdm.auto" if notebook and find_spec("ipywidgets") is not None else "tqdm"

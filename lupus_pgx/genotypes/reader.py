@@ -106,6 +106,7 @@ def read_genotypes(
             file.select([sample for sample in file.sample_ids if sample in set(samples)])
             if not file.sample_ids:
                 continue
+        file.remark()
         judge = Judge(filters, quality or Quality(), marks_imputed=file.marks_imputed)
         options = _Options(number, absent, judge, genome, reach)
         parts[number] = _read_file(file, proof, knowledge, genes, options)

@@ -8,6 +8,9 @@ The one idea: a record is skipped on its position before anything else of it is 
 are parsed together, distinct value by distinct value. ``file`` is the door (:class:`~lupus_pgx.vcf.file.VcfFile`):
 header, samples, index or one pass; ``text`` reads plain and bgzipped text, ``htslib`` BCF; ``source`` knows plain
 files, pipes and standard input; ``copy`` and ``writer`` write VCF; ``annotations`` understands CSQ and ANN.
+An index is a hint: ``blocks`` and ``index`` read it without htslib, ``checked`` compares it with the file, and
+``stretch`` (text) and ``cut`` (BCF) read where it leads. ``unreadable`` names what is no VCF, ``kinship`` says whose
+genotypes the samples are.
 
 What may not be done here: know what a locus, an allele or a gene is; decide whether a genotype is good enough. This
 room says what the file says, word for word, or raises an error that names file and place.

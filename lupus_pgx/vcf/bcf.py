@@ -6,12 +6,13 @@ asked for.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +20,14 @@ import pysam
 
 from lupus_pgx.encoded import Index, narrow, number_words
 from lupus_pgx.errors import InputError
+from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.cells import TextCells
-from lupus_pgx.vcf.csi import CsiIndex
+from lupus_pgx.vcf.checked import BcfPeek, CheckedIndex, find_index, whole_records
 from lupus_pgx.vcf.records import FloatArray, IntArray, RawRecord, Spans, Words, encode, end_of, overlaps, upper_alts
+from lupus_pgx.vcf.stretch import Stretch
+
+if TYPE_CHECKING:
+    from lupus_pgx.vcf.file import Region
 
 _LINE = re.compile(r"^##(\w+)=<(.*)>\s*$", re.MULTILINE)
 _NAMED = ("FILTER", "INFO", "FORMAT")
@@ -67,7 +73,8 @@ class BcfFile:
     def __init__(self, path: str) -> None:
         self.path = path
         self.met: set[str] = set()
-        self._index: CsiIndex | None = None
+        self._index: CheckedIndex | None = None
+        self._blocks: Blocks | None = None
         self._file = pysam.BGZFile(path, "rb", None)
         try:
             self._read_header()
@@ -93,38 +100,60 @@ class BcfFile:
         self._names = _numbered(self.header, _NAMED, ["PASS"])
         self._first = self._file.tell()
 
-    def open_index(self) -> bool:
-        """Open the index that stands beside the file, if there is one."""
-        beside = Path(f"{self.path}.csi")
-        if beside.exists():
-            self._index = CsiIndex(beside)
+    def open_index(self, beside: str) -> bool:
+        """Look for an index beside the file as the user calls it; one that is not of this file is none."""
+        self._blocks = Blocks(beside)
+        with contextlib.suppress(IndexDoubtError):  # not bgzipped: no index can be
+            self._peek = BcfPeek(self._blocks)
+            self._index = find_index(beside, self._peek, (".csi",), self._peek.names)
         return self._index is not None
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        if self._blocks is not None:
+            self._blocks.close()
 
     def index_contigs(self) -> set[str]:
-        """Return the contigs that can be asked for."""
-        return set(self._contigs) - {""}
+        """Return the contigs that have records, by the index."""
+        return set(self._index.contigs) if self._index else set()
 
     def holds(self, contig: str) -> bool:
         """Whether the index knows records of a contig."""
-        return self._index is not None and self._index.holds(self._contigs.index(contig))
+        return contig in self.index_contigs()
 
-    def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
-        """Yield the records that overlap a region and spans within it, through the index."""
+    def by_index(self, regions: Sequence[Region], spans: Spans) -> Iterator[RawRecord]:
+        """Yield the records that overlap sorted regions and spans within them, through the index.
+
+        Raises
+        ------
+        IndexDoubtError
+            If the index turns out not to belong to the file.
+        """
         assert self._index is not None
-        number = self._contigs.index(chrom)
-        for first, last in self._index.chunks(number, start - 1, end):
-            self._file.seek(first)
-            while self._file.tell() < last and (body := self._body()) is not None:
-                here, pos = struct.unpack_from("<ii", body[1])
-                if here != number or pos >= end:
-                    return
-                record = self._overlapping(body, spans)
-                if record is not None and record.end >= start:
-                    yield record
+        for chrom, here in groupby(regions, key=lambda region: region.chrom):
+            if chrom in self._index.contigs:
+                stretch = Stretch(self._file, self._index, chrom, whole_records)
+                for piece in stretch.pieces(list(here)):
+                    yield from self._of_stretch(stretch, piece, spans)
+
+    def _of_stretch(self, stretch: Stretch, piece: bytes, spans: Spans) -> Iterator[RawRecord]:
+        """Yield the records of whole records of a contig that overlap its spans, and note how far they go."""
+        pos = stretch.pos
+        for (name, first, _), data in self._peek.records([piece]):
+            if name != stretch.chrom:
+                if pos == 0:
+                    raise IndexDoubtError("no record starts where an offset points")
+                stretch.go_on(pos, over=True)
+                return
+            if first < pos:
+                raise IndexDoubtError("records are not sorted")
+            pos = first
+            body = bytes(data)
+            record = self._overlapping((_LENGTHS.unpack_from(body)[0], body[_LENGTHS.size :]), spans)
+            if record is not None:
+                yield record
+        stretch.go_on(pos, over=False)
 
     def scan(self, spans: Spans) -> Iterator[RawRecord]:
         """Yield the records that overlap spans, in one pass."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,11 +18,15 @@ import numpy.typing as npt
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.annotations import find_annotation
 from lupus_pgx.vcf.bcf import BcfFile
+from lupus_pgx.vcf.blocks import IndexDoubtError
 from lupus_pgx.vcf.cells import TextCells
 from lupus_pgx.vcf.fields import USUAL, genotyped
+from lupus_pgx.vcf.kinship import is_family, remark
 from lupus_pgx.vcf.records import Genotyped, RawRecord, Spans, overlaps, read_cells
 from lupus_pgx.vcf.source import VcfSource
 from lupus_pgx.vcf.text import TextFile
+
+log = logging.getLogger(__name__)
 
 REGION_GAP = 5_000
 """Loci closer than this many bases are read in one region query."""
@@ -31,6 +37,10 @@ _VERSION = re.compile(r"##fileformat=VCFv4\.(\d+)")
 _FORMAT_AT = 8
 _PREFIXES_SINCE = 4
 _NO_NAMES: Mapping[str, str] = {}
+
+
+Key = tuple[str, int, str, tuple[str, ...]]
+"""What tells records apart: contig, position, REF and ALTs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +100,15 @@ class VcfFile:
         self.path = path
         self._names = names
         self._source = VcfSource(path)
+        self._binary: BcfFile | None = None
+        self._text: TextFile | None = None
         try:
             self._open()
         except BaseException:
-            self._source.close()
+            self.close()
             raise
 
     def _open(self) -> None:
-        self._binary: BcfFile | None = None
-        self._text: TextFile | None = None
         self._kept: list[RawRecord] = []
         self._pass: Iterator[RawRecord] | None = None
         self._columns: npt.NDArray[np.intp] | None = None
@@ -110,6 +120,7 @@ class VcfFile:
             raise InputError(f"{self.path}: not a VCF or BCF file ({error})") from error
         self.sample_ids = self._samples
         self._check_samples()
+        self._header = header
         self.contigs = {contig.name: contig for contig in map(_contig, _CONTIG_LINE.findall(header)) if contig.name}
         self.annotation = find_annotation(header)
         self.references = tuple(line.strip() for line in _REFERENCE_LINE.findall(header))
@@ -118,7 +129,7 @@ class VcfFile:
 
     def _open_binary(self) -> tuple[str, tuple[str, ...]]:
         self._binary = BcfFile(self._source.file)
-        self.indexed = self._binary.open_index()
+        self.indexed = not self._source.copied and self._binary.open_index(self.path)
         return self._binary.header, self._binary.samples
 
     def _open_text(self) -> tuple[str, tuple[str, ...]]:
@@ -142,7 +153,9 @@ class VcfFile:
 
     def close(self) -> None:
         """Close the file, and remove copies made of it."""
-        self._engine.close()
+        for engine in (self._text, self._binary):
+            if engine is not None:
+                engine.close()
         self._source.close()
 
     def known_contigs(self) -> set[str]:
@@ -168,8 +181,16 @@ class VcfFile:
         self._columns = np.array(chosen, np.intp)
         self.sample_ids = tuple(self._samples[number] for number in chosen)
 
+    def remark(self) -> None:
+        """Say what the header says of whose genotypes are read."""
+        words = remark(self._header, self._samples, self.sample_ids)
+        if words is not None:
+            log.warning("%s: %s", self.path, words)
+        if is_family(self._header) and len(self.sample_ids) > 1:
+            log.info("%s: a family: each of %s is read as a patient", self.path, ", ".join(self.sample_ids))
+
     def preview(self, groups: Iterable[Sequence[Region]]) -> Iterator[RawRecord]:
-        """Yield the records of groups of regions, group by group, for as long as the caller asks.
+        """Yield the records of groups of regions for as long as the caller asks.
 
         Without an index the file is read from its start, once: what was yielded is kept, and
         :meth:`records` goes on from there.
@@ -179,56 +200,59 @@ class VcfFile:
         groups : iterable of sequence of Region
             Must hold every region that :meth:`records` is asked for later.
         """
-        everything = [list(group) for group in groups]
+        regions = [region for group in groups for region in group]
+        given: Counter[Key] = Counter()
         with ReadErrors(self.path):
+            yield from self._by_index(regions, given)
             if self.indexed:
-                found = self._if_any(record for group in everything for record in self._by_index(group))
-                if found is not None:
-                    yield from found
-                    return
-            self._pass = self._scan([region for group in everything for region in group])
+                return
+            self._pass = self._scan(regions)
             for record in self._pass:
                 self._kept.append(record)
-                yield record
+                yield from _not_given(record, given)
 
     def records(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
         """Yield the records that overlap the regions, each once.
 
-        Without an index the whole file is read once; so it is where the index finds nothing,
-        because it may belong to another file.
+        Without an index the whole file is read once; so it is where the index finds nothing, or
+        turns out to belong to another file.
 
         Raises
         ------
         InputError
             If a record cannot be read or the file ends too early.
         """
+        given: Counter[Key] = Counter()
         with ReadErrors(self.path):
+            yield from self._by_index(regions, given)
             if self.indexed:
-                found = self._if_any(self._by_index(regions))
-                if found is not None:
-                    yield from found
-                    return
+                return
             spans = disjoint(regions, self._names)
             if self._pass is None:
                 self._pass = self._scan(regions)
             kept, self._kept = self._kept, []
-            yield from (record for record in chain(kept, self._pass) if overlaps(record, spans))
+            for record in chain(kept, self._pass):
+                if overlaps(record, spans):
+                    yield from _not_given(record, given)
 
-    def _if_any(self, records: Iterator[RawRecord]) -> Iterator[RawRecord] | None:
-        """Return what the index finds; None, and no more trust in it, if that is nothing.
-
-        It may belong to another file, which may also show as an error at the first record.
-        """
+    def _by_index(self, regions: Sequence[Region], given: Counter[Key]) -> Iterator[RawRecord]:
+        """Yield what the index finds, and count it; the index is not trusted any more if that goes wrong."""
+        if not self.indexed:
+            return
         try:
-            first = next(records, None)
-        except InputError:
-            raise
-        except Exception:
-            first = None
-        if first is None:
+            here = [
+                Region(name, item.start, item.end)
+                for item in regions
+                for name in self._indexed_names.get(item.chrom, ())
+            ]
+            for record in self._engine.by_index(cluster(here), disjoint(regions, self._names)):
+                given[_key(record)] += 1
+                yield record
+            self.indexed = bool(given)
+        # Whether the file is at fault or its index shows when the file is read from its start.
+        except (IndexDoubtError, InputError, OSError, ValueError) as error:
+            log.warning("%s: its index is not used: %s; index the file again to read it faster", self.path, error)
             self.indexed = False
-            return None
-        return chain((first,), records)
 
     def genotypes(self, record: RawRecord, fields: Set[str] = USUAL) -> Genotyped:
         """Parse the genotype columns of a record.
@@ -279,24 +303,6 @@ class VcfFile:
             twice = sorted({sample for sample in samples if samples.count(sample) > 1})
             raise InputError(f"{self.path}: sample {twice[0]!r} stands twice in the header; sample names must differ")
 
-    def _by_index(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
-        spans = disjoint(regions, self._names)
-        before = Region("", 0, 0)
-        for region in cluster(
-            Region(name, item.start, item.end) for item in regions for name in self._indexed_names.get(item.chrom, ())
-        ):
-            # A long record that the region before overlapped too was seen there.
-            seen_to = before.end if before.chrom == region.chrom else 0
-            place = region.start
-            for record in self._engine.query(region.chrom, region.start, region.end, spans):
-                # htslib ends a query early on some kinds of damage: order is the visible sign.
-                if place > record.pos and region.start <= record.pos:
-                    raise InputError(f"{self.path}: records are not sorted near {region.chrom}:{record.pos}")
-                place = max(place, record.pos)
-                if seen_to < record.pos:
-                    yield record
-            before = region
-
     @cached_property
     def _indexed_names(self) -> Mapping[str, Sequence[str]]:
         """Names of each contig that the index knows."""
@@ -307,6 +313,18 @@ class VcfFile:
 
     def _scan(self, regions: Sequence[Region]) -> Iterator[RawRecord]:
         yield from self._engine.scan(disjoint(regions, self._names))
+
+
+def _key(record: RawRecord) -> Key:
+    return record.chrom, record.pos, record.ref, record.alts
+
+
+def _not_given(record: RawRecord, given: Counter[Key]) -> Iterator[RawRecord]:
+    """Yield a record unless it was given before."""
+    if given[_key(record)] > 0:
+        given[_key(record)] -= 1
+    else:
+        yield record
 
 
 class ReadErrors:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import io
 import shutil
+import stat
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from lupus_pgx.errors import InputError, InputMissingError, UsageError
 from lupus_pgx.vcf.bcf import BcfFile
+from lupus_pgx.vcf.unreadable import address, inner, not_a_vcf
 
 _GZIP = b"\x1f\x8b"
 _VCF = b"##fileformat=VCF"
@@ -52,34 +53,52 @@ class VcfSource:
 
     def __init__(self, path: str, *, again: bool = False) -> None:
         self._folder: Path | None = None
+        self._own = contextlib.ExitStack()
         self.stream: IO[bytes] | None = None
         self.file = path
         if path == "-":
             if again:
                 _rewind()
-            self._take_stream()
+            self._take_stream(sys.stdin.buffer, "standard input")
+            return
+        if is_pipe(path):
+            if again:
+                raise UsageError(f"{path}: is a pipe and cannot be read again: give a file")
+            self._take_stream(self._own.enter_context(_opened(path)), path)
             return
         start = _first_bytes(path)
         self.binary = _is_bcf(path, start)
         if start.startswith(_GZIP) and not _ends_whole(path):
             raise InputError(f"{path}: not a whole VCF or BCF file (it ends too early: truncated)")
         if self.binary:
-            _check_binary(path, path)
+            # Under this name htslib finds no index beside it, and nothing in the name that means something to it.
+            self.file = str(self._new_folder() / "file.bcf")
+            Path(self.file).symlink_to(Path(path).absolute())
+            _check_binary(self.file, path)
+
+    @property
+    def copied(self) -> bool:
+        """Whether ``file`` is a copy of what could be read only once."""
+        return self._folder is not None and not Path(self.file).is_symlink()
+
+    def _new_folder(self) -> Path:
+        self._folder = Path(tempfile.mkdtemp(prefix="lupus_pgx_"))
+        return self._folder
 
     def close(self) -> None:
-        """Remove a copy."""
+        """Close a pipe, and remove a copy."""
+        self._own.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _take_stream(self) -> None:
+    def _take_stream(self, stream: IO[bytes], shown: str) -> None:
         """Read text as it comes; BCF from a copy."""
-        self.file = "standard input"
-        start = sys.stdin.buffer.read(_START)
+        self.file = shown
+        start = stream.read(_START)
         self.binary = _is_bcf(self.file, start)
-        self.stream = io.BufferedReader(_Chained(start, sys.stdin.buffer))
+        self.stream = io.BufferedReader(_Chained(start, stream))
         if self.binary:
-            self._folder = Path(tempfile.mkdtemp(prefix="lupus_pgx_"))
-            copied = self._folder / "stdin.bcf"
+            copied = self._new_folder() / "file.bcf"
             with copied.open("wb") as handle:
                 shutil.copyfileobj(self.stream, handle)
             _check_binary(str(copied), self.file)
@@ -125,40 +144,46 @@ class _Chained(io.RawIOBase):
         return len(block)
 
 
-def _first_bytes(path: str) -> bytes:
+def is_pipe(path: str) -> bool:
+    """Whether a path leads to what can be read only once: a named pipe, or ``<(...)`` of a shell."""
     file = Path(path)
+    try:
+        return not stat.S_ISREG(mode := file.stat().st_mode) and not stat.S_ISDIR(mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _first_bytes(path: str) -> bytes:
+    with _opened(path) as handle:
+        return handle.read(_START)
+
+
+def _opened(path: str) -> IO[bytes]:
+    file = Path(path)
+    there = address(path)
+    if there is not None and not file.exists():
+        raise InputMissingError(f"{path}: {there}")
     if file.is_dir():
         raise InputMissingError(f"{path}: is a folder; expected a VCF or BCF file")
     try:
-        with file.open("rb") as handle:
-            return handle.read(_START)
+        return file.open("rb")
     except FileNotFoundError as error:
         raise InputMissingError(f"{path}: no such file") from error
-    except OSError as error:
-        raise InputMissingError(f"{path}: cannot be read ({error.strerror})") from error
+    except (OSError, ValueError) as error:
+        raise InputMissingError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
 def _is_bcf(shown: str, start: bytes) -> bool:
     """Tell BCF from VCF by the first bytes, with a clear error for what is neither."""
     if not start:
         raise InputError(f"{shown}: the file is empty")
-    if start.startswith(b"BCF"):
-        return True
-    if start.startswith(_VCF):
-        return False
-    if not start.startswith(_GZIP):
-        raise InputError(f"{shown}: not a VCF or BCF file (expected a first line '##fileformat=VCF...')")
-    # BGZF is gzip with an extra field named BC; plain gzip cannot be read by region.
-    if start[12:14] != b"BC":
-        raise InputError(f"{shown}: compressed with gzip, not bgzip; recompress it with bgzip")
-    return _inflated_start(start).startswith(b"BCF")
-
-
-def _inflated_start(start: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(31).decompress(start, 64)
-    except zlib.error:
-        return b""
+    text = inner(start) if start.startswith(_GZIP) else start
+    if text.startswith((b"BCF", _VCF)) or not text:
+        # BGZF is gzip with an extra field named BC; plain gzip cannot be read by region.
+        if start.startswith(_GZIP) and start[12:14] != b"BC":
+            raise InputError(f"{shown}: compressed with gzip, not bgzip; recompress it with bgzip")
+        return text.startswith(b"BCF")
+    raise InputError(f"{shown}: {not_a_vcf(text)}")
 
 
 def _ends_whole(path: str) -> bool:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 import zlib
 from bisect import bisect_left
-from collections.abc import Generator, Iterator
-from itertools import chain
+from collections.abc import Generator, Iterator, Sequence
+from itertools import chain, groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pysam
 
 from lupus_pgx.errors import InputError
+from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
+from lupus_pgx.vcf.checked import CheckedIndex, TextPeek, find_index
 from lupus_pgx.vcf.records import RawRecord, Spans, end_of, info_text, overlaps, upper_alts
+from lupus_pgx.vcf.stretch import Stretch
+
+if TYPE_CHECKING:
+    from lupus_pgx.vcf.file import Region
 
 # htslib prints warnings of its own; what matters is raised as an error here.
 pysam.set_verbosity(0)
@@ -27,11 +33,14 @@ Found = tuple[int, int, RawRecord]
 _CHUNK = 4 << 20
 _DIGITS = 12  # of a position at the most
 _SHORT = 240  # letters in which the first eight columns mostly end
+_FEW = 64  # samples whose cells are soon looked through
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
 _WINDOW = 256  # lines in which a change of contig is looked for at first
 _END = re.compile(rb"[\t;]END=(\d{1,12})(?=[;\t])")
 _SVLEN = re.compile(rb"[\t;]SVLEN=[-+0-9.,]+(?=[;\t])")
 _LENGTHS = re.compile(rb"\t(?:[^\t\n:]+:)*LEN(?=[:\t])")
+_REACHING = (b"END=", b"SVLEN=", b":LEN", b"\tLEN")
+"""What a line holds whose record may reach further than it is long."""
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: a gzip member
 
@@ -62,51 +71,78 @@ class TextFile:
     def __init__(self, path: str, stream: IO[bytes] | None = None) -> None:
         self.path = path
         self.met: set[str] = set()
-        self._index: Any = None
+        self._index: CheckedIndex | None = None
+        self._blocks: Blocks | None = None
         self._blank = False
-        self._blocks = _blocks(path, stream)
-        lines, self._rest = _read_header(path, self._blocks)
+        self._pass = _blocks(path, stream)
+        lines, self._rest = _read_header(path, self._pass)
         self.header = "\n".join(lines) + "\n"
         self.samples = tuple(lines[-1].split("\t")[9:])
 
     def open_index(self) -> bool:
-        """Open the index that stands beside the file, if there is one."""
-        beside = [self.path + suffix for suffix in (".tbi", ".csi") if Path(self.path + suffix).exists()]
-        if beside:
-            self._index = pysam.TabixFile(self.path, index=beside[0], encoding="latin-1")
+        """Look for an index beside the file; one that is not of this file is none."""
+        if is_compressed(self.path):
+            self._blocks = Blocks(self.path)
+            self._index = find_index(self.path, TextPeek(self._blocks), (".tbi", ".csi"))
         return self._index is not None
 
     def close(self) -> None:
         """Close the file."""
-        self._blocks.close()
-        if self._index is not None:
-            self._index.close()
+        self._pass.close()
+        if self._blocks is not None:
+            self._blocks.close()
 
     def index_contigs(self) -> set[str]:
-        """Return the contigs that the index names."""
-        return set(self._index.contigs)
+        """Return the contigs that have records, by the index."""
+        return set(self._index.contigs) if self._index else set()
 
     def holds(self, contig: str) -> bool:
         """Whether the index knows records of a contig."""
         return contig in self.index_contigs()
 
-    def query(self, chrom: str, start: int, end: int, spans: Spans) -> Iterator[RawRecord]:
-        """Yield the records that overlap a region and spans within it, through the index."""
-        span_starts, span_ends = (places.tolist() for places in spans[chrom])
-        for line in self._index.fetch(chrom, start - 1, end):
-            first, last = self._extent(line)
-            nearest = bisect_left(span_ends, first)
-            if nearest < len(span_ends) and span_starts[nearest] <= last:
-                yield self._record(line)
+    def by_index(self, regions: Sequence[Region], spans: Spans) -> Iterator[RawRecord]:
+        """Yield the records that overlap sorted regions and spans within them, through the index.
 
-    def _extent(self, line: str) -> tuple[int, int]:
-        """Return the first and last base of a line without splitting all of it."""
-        head = line[:_SHORT].split("\t", _HEAD)
-        if len(head) <= _HEAD or not head[1].isdecimal() or "LEN" in head[_HEAD]:
-            record = self._record(line)
-            return record.pos, record.end
-        pos = int(head[1])
-        return pos, end_of(pos, head[3], head[7])
+        Raises
+        ------
+        IndexDoubtError
+            If the index turns out not to belong to the file.
+        """
+        assert self._index is not None
+        with pysam.BGZFile(str(Path(self.path).absolute()), "rb", None) as file:
+            for chrom, here in groupby(regions, key=lambda region: region.chrom):
+                if chrom in self._index.contigs:
+                    stretch = Stretch(file, self._index, chrom, lambda data: data.rfind(b"\n") + 1)
+                    for data in stretch.pieces(list(here)):
+                        yield from self._by_index(data, stretch, spans[chrom])
+
+    def _by_index(self, data: bytes, stretch: Stretch, spans: tuple[Lines, Lines]) -> Iterator[RawRecord]:
+        """Yield the records of whole lines of a contig that overlap its spans, and note how far the lines go."""
+        span_starts, span_ends = (places.tolist() for places in spans)
+        tab = f"{stretch.chrom}\t".encode("latin-1")
+        # Where no record reaches further than its line is long, its position tells enough.
+        long = len(self.samples) > _FEW or any(word in data for word in _REACHING)
+        pos, start = stretch.pos, 0
+        while start < len(data):
+            if not data.startswith(tab, start):
+                if stretch.fresh and not start:
+                    raise IndexDoubtError("no record starts where an offset points")
+                stretch.go_on(pos, over=True)
+                return
+            # Every genotype cell begins with a tab.
+            end = data.find(b"\n", min(start + len(self.samples), len(data) - 1))
+            word = data[start + len(tab) : data.find(b"\t", start + len(tab))]
+            first = last = int(word) if word.isdigit() else -1
+            nearest = bisect_left(span_ends, first)
+            if long or first < 0 or (nearest < len(span_ends) and span_starts[nearest] <= first + end - start):
+                first, last = self._extent(data, start, end)
+                nearest = bisect_left(span_ends, first)
+            if first < pos:
+                raise IndexDoubtError("records are not sorted")
+            if nearest < len(span_ends) and span_starts[nearest] <= last:
+                yield self._record(data[start:end].decode("latin-1"))
+            pos, start = first, end + 1
+        stretch.go_on(pos, over=False)
 
     def scan(self, spans: Spans) -> Iterator[RawRecord]:
         """Yield the records that overlap spans, in one pass over all of the file; a stream can be read once.
@@ -142,7 +178,7 @@ class TextFile:
     def _whole_lines(self) -> Iterator[bytes]:
         """Yield the text after the header, cut after line ends."""
         rest = b""
-        for block in chain((self._rest,), self._blocks):
+        for block in chain((self._rest,), self._pass):
             cut = block.rfind(b"\n") + 1
             if cut:
                 yield rest + block[:cut]
@@ -156,9 +192,7 @@ class TextFile:
 
     def _chunk(self, data: bytes, spans: Spans) -> Iterator[Found]:
         """Yield the records of whole lines that overlap spans, each with the start and end of its line."""
-        letters = np.frombuffer(data, np.uint8)
-        ends = np.flatnonzero(letters == ord("\n"))
-        starts = np.concatenate(([0], ends[:-1] + 1))
+        letters, starts, ends = _line_places(data)
         first = 0
         while first < len(starts):
             name, last = self._run(data, letters, starts, first)
@@ -213,11 +247,24 @@ class TextFile:
         nearest = np.searchsorted(span_ends, positions)
         inside = nearest < len(span_ends)
         inside &= span_starts[np.minimum(nearest, len(span_ends) - 1)] <= reach
+        own_starts, own_ends = span_starts.tolist(), span_ends.tolist()
         for line in np.flatnonzero(inside | (positions < 0)).tolist():
             start, end = int(starts[line]), int(ends[line])
+            # A line may be long for its genotype columns alone.
+            first, last = self._extent(data, start, end)
+            place = bisect_left(own_ends, first)
+            if place < len(own_ends) and own_starts[place] <= last:
+                yield start, end, self._record(data[start:end].decode("latin-1"))
+
+    def _extent(self, data: bytes, start: int, end: int) -> tuple[int, int]:
+        """Return the first and last base of a line without splitting all of it."""
+        head = data[start : min(end, start + _SHORT)].decode("latin-1").split("\t", _HEAD)
+        told = len(head) > _HEAD and head[1].isascii() and head[1].isdecimal() and head[3] not in ("", ".")
+        if not told or "LEN" in head[_HEAD]:
             record = self._record(data[start:end].decode("latin-1"))
-            if overlaps(record, spans):
-                yield start, end, record
+            return record.pos, record.end
+        pos = int(head[1])
+        return pos, end_of(pos, head[3], head[7])
 
     def _record(self, line: str) -> RawRecord:
         """Look at the first eight columns of a line."""
@@ -254,6 +301,7 @@ class BcfAsText(TextFile):
     Parameters
     ----------
     path : str
+        Of a name without an index beside it, which htslib would read.
     """
 
     encoding = "utf-8"
@@ -305,6 +353,13 @@ def _decoded(text: str) -> str:
     return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
 
 
+def _line_places(data: bytes) -> tuple[npt.NDArray[np.uint8], Lines, Lines]:
+    """Return the letters of whole lines, and where the lines start and end."""
+    letters = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(letters == ord("\n"))
+    return letters, np.concatenate(([0], ends[:-1] + 1)), ends
+
+
 def _numbers(letters: npt.NDArray[np.uint8], starts: Lines) -> Lines:
     """Return the cells that begin at some places as numbers; -1 where a cell is not one."""
     numbers = np.zeros(len(starts), np.int64)
@@ -322,14 +377,20 @@ def _numbers(letters: npt.NDArray[np.uint8], starts: Lines) -> Lines:
     return numbers
 
 
+def is_compressed(path: str) -> bool:
+    """Whether a file is compressed by gzip or bgzip."""
+    with Path(path).open("rb") as file:
+        return file.read(2) == _GZIP
+
+
 def _blocks(path: str, stream: IO[bytes] | None) -> Generator[bytes]:
     """Yield the text of a file or stream, some megabytes at a time."""
     if stream is not None:
         yield from _inflated(path, stream)
         return
-    with Path(path).open("rb") as file:
-        compressed = file.read(2) == _GZIP
-    with pysam.BGZFile(path, "rb", None) if compressed else Path(path).open("rb") as file:
+    # htslib takes a relative path that holds a colon for an address.
+    whole = Path(path).absolute()
+    with pysam.BGZFile(str(whole), "rb", None) if is_compressed(path) else whole.open("rb") as file:
         while block := file.read(_CHUNK):
             yield block
 
@@ -378,4 +439,7 @@ def _read_header(path: str, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
         raise InputError(f"{path}: not a VCF or BCF file (expected a first line '##fileformat=VCF...')")
     if not lines[-1].startswith("#CHROM"):
         raise InputError(f"{path}: not a VCF file (the header has no #CHROM line)")
+    columns = lines[-1].split("\t")
+    if len(columns) < _HEAD <= len(lines[-1].split()):
+        raise InputError(f"{path}: columns must be separated by tabs; the #CHROM line has blanks instead")
     return lines, text

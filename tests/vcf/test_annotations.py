@@ -133,7 +133,7 @@ def test_versions_of_the_format(version, kind, tmp_path):
 
 @pytest.mark.parametrize(
     ("depths", "threshold", "status"),
-    [("20,20", 0.2, "observed"), ("38,2", 0.2, "low_quality"), ("38,2", None, "observed"), (".", 0.2, "observed")],
+    [("20,20", 0.2, "observed"), ("38,2", 0.2, "low_quality"), ("38,2", None, "doubtful"), (".", 0.2, "observed")],
 )
 def test_allele_fraction(depths, threshold, status, tmp_path):
     builder = VcfBuilder(genes=("TPMT",)).set("rs1142345", "T/C")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import random
 
@@ -123,27 +122,31 @@ def test_the_phase_of_first_alleles_is_read_from_4_4_on(tmp_path):
             assert found.phased[found.index].tolist() == [True, False]
 
 
+def _places(path):
+    """Return the places of the records of two regions."""
+    with VcfFile(str(path)) as file:
+        regions = [Region("chr2", 1_000_000, 1_010_000), Region("chr9", 1, 100_000_000)]
+        return [(record.chrom, record.pos) for record in file.records(regions)]
+
+
 @pytest.mark.parametrize("place", range(0, 60, 3))
-def test_a_damaged_index_is_an_error_or_no_index(place, fx_genome, tmp_path):
+def test_a_damaged_index_changes_no_record(place, fx_genome, tmp_path):
     _, target = fx_genome
     copied = tmp_path / "file.bcf"
     copied.write_bytes(target.read_bytes())
     data = bytearray(gzip.decompress(target.with_suffix(".bcf.csi").read_bytes()))
     data[place * 7 % len(data)] ^= 0xFF
     (tmp_path / "file.bcf.csi").write_bytes(gzip.compress(bytes(data)))
-    with contextlib.suppress(lupus_pgx.InputError), VcfFile(str(copied)) as file:
-        for record in file.records([Region("chr2", 1_000_000, 1_010_000), Region("chr9", 1, 100_000_000)]):
-            assert record.chrom in CONTIGS
+    assert _places(copied) == _places(target)
 
 
 @pytest.mark.parametrize("data", [b"", b"no index", b"\x1f\x8b\x08\x00cut"])
-def test_what_is_no_index_is_refused(data, fx_genome, tmp_path):
+def test_what_is_no_index_is_not_used(data, fx_genome, tmp_path):
     _, target = fx_genome
     copied = tmp_path / "file.bcf"
     copied.write_bytes(target.read_bytes())
     (tmp_path / "file.bcf.csi").write_bytes(data)
-    with pytest.raises(lupus_pgx.InputError, match=r"file\.bcf\.csi: the index is damaged"):
-        VcfFile(str(copied))
+    assert _places(copied) == _places(target)
 
 
 def test_a_bcf_that_ends_within_a_record_is_refused(fx_genome, tmp_path):

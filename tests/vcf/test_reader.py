@@ -471,7 +471,7 @@ def test_quality_limits_act_in_every_form(form, limits, fx_kinds, tmp_path, monk
     analysis = in_form(fx_kinds("fields")[0], form, tmp_path).analyze(monkeypatch, **limits)
     weak = {"min_gq": [2, 4], "min_dp": [2, 4], "min_allele_fraction": [0]}[next(iter(limits))]
     expected = ["observed"] * 6
-    expected[3], expected[4] = "no_call", "low_quality"
+    expected[2], expected[3], expected[4] = "doubtful", "no_call", "low_quality"
     for sample in weak:
         expected[sample] = "low_quality"
     assert statuses(analysis) == expected
