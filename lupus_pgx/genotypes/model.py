@@ -155,6 +155,25 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Where a file looked, as far as its records or its called regions show.
+
+    Attributes
+    ----------
+    loci : frozenset of int
+        Row numbers of the loci that the caller looked at.
+    reasons : mapping of str to str
+        Why the other genes do not count as looked at.
+    samples : tuple of int or None
+        Sample numbers of the file among all; None for all of them.
+    """
+
+    loci: frozenset[int]
+    reasons: Mapping[str, str]
+    samples: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unlisted:
     """An annotated variant of a panel gene that no allele definition lists.
 
@@ -196,6 +215,10 @@ class Genotypes:
         Annotated variants outside the defined loci.
     doubts : dict of Doubt to int
         Distinct evidence of uncertain genotypes, numbered from 1 as in ``States.doubt``.
+    looked_at : tuple of LookedAt
+        Of each file, where absent loci are stated to carry the genome base.
+    not_assumed : dict of str to (str, int)
+        By gene, why that statement was not believed, and for how many samples.
     """
 
     build: Build
@@ -209,6 +232,8 @@ class Genotypes:
     sample_notes: dict[tuple[int, int], str] = field(default_factory=dict)
     unlisted: tuple[Unlisted, ...] = ()
     doubts: dict[Doubt, int] = field(default_factory=dict)
+    looked_at: tuple[LookedAt, ...] = ()
+    not_assumed: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, build: Build, sample_ids: Sequence[str], loci: Sequence[Locus]) -> Genotypes:

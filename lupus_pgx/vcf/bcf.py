@@ -23,7 +23,18 @@ from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.cells import TextCells
 from lupus_pgx.vcf.checked import BcfPeek, CheckedIndex, find_index, whole_records
-from lupus_pgx.vcf.records import FloatArray, IntArray, RawRecord, Spans, Words, encode, end_of, overlaps, upper_alts
+from lupus_pgx.vcf.records import (
+    FloatArray,
+    IntArray,
+    RawRecord,
+    Spans,
+    Words,
+    encode,
+    end_of,
+    overlaps,
+    upper_alts,
+    within,
+)
 from lupus_pgx.vcf.stretch import Stretch
 
 if TYPE_CHECKING:
@@ -73,6 +84,8 @@ class BcfFile:
     def __init__(self, path: str) -> None:
         self.path = path
         self.met: set[str] = set()
+        self.watch: Spans = {}
+        self.seen: dict[str, list[npt.NDArray[np.int64]]] = {}
         self._index: CheckedIndex | None = None
         self._blocks: Blocks | None = None
         self._file = pysam.BGZFile(path, "rb", None)
@@ -137,6 +150,26 @@ class BcfFile:
                 for piece in stretch.pieces(list(here)):
                     yield from self._of_stretch(stretch, piece, spans)
 
+    def positions(self, regions: Sequence[Region]) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+        """Yield the positions of records in sorted regions, piece by piece, through the index.
+
+        Raises
+        ------
+        IndexDoubtError
+            If the index turns out not to belong to the file.
+        """
+        assert self._index is not None
+        for chrom, here in groupby(regions, key=lambda region: region.chrom):
+            if chrom not in self._index.contigs:
+                continue
+            stretch = Stretch(self._file, self._index, chrom, whole_records)
+            for piece in stretch.pieces(list(here)):
+                places = [first if name == chrom else -1 for (name, first, _), _ in self._peek.records([piece])]
+                found = np.array(places, np.int64)
+                own = int((found < 0).argmax()) if (found < 0).any() else len(found)
+                stretch.go_on(int(found[own - 1]) if own else 0, over=own < len(found))
+                yield chrom, found[:own]
+
     def _of_stretch(self, stretch: Stretch, piece: bytes, spans: Spans) -> Iterator[RawRecord]:
         """Yield the records of whole records of a contig that overlap its spans, and note how far they go."""
         pos = stretch.pos
@@ -184,6 +217,8 @@ class BcfFile:
             raise InputError(f"{self.path}: the file is damaged (a record on a contig that the header does not name)")
         name = self._contigs[contig]
         self.met.add(name)
+        if name in self.watch:
+            self.seen.setdefault(name, []).append(within(np.array([pos + 1]), self.watch[name]))
         if name not in spans:
             return None
         starts, ends = spans[name]

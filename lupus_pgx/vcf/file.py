@@ -112,6 +112,7 @@ class VcfFile:
         self._kept: list[RawRecord] = []
         self._pass: Iterator[RawRecord] | None = None
         self._columns: npt.NDArray[np.intp] | None = None
+        self._watched: list[Region] = []
         try:
             header, self._samples = self._open_binary() if self._source.binary else self._open_text()
         except InputError:
@@ -253,6 +254,34 @@ class VcfFile:
         except (IndexDoubtError, InputError, OSError, ValueError) as error:
             log.warning("%s: its index is not used: %s; index the file again to read it faster", self.path, error)
             self.indexed = False
+
+    def watch(self, regions: Sequence[Region]) -> None:
+        """Keep the positions of records in some regions, for :meth:`places`; before anything is read."""
+        self._watched = list(regions)
+        self._engine.watch = disjoint(regions, self._names)
+
+    def places(self) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+        """Yield contig and positions of the records in the watched regions, when all records were read.
+
+        Their genotypes are not looked at. Positions may be repeated, and lie beside the regions.
+        """
+        if not self.indexed:
+            for name, pieces in self._engine.seen.items():
+                yield self._names.get(name, name), np.concatenate(pieces)
+            return
+        here = [
+            Region(name, item.start, item.end)
+            for item in self._watched
+            for name in self._indexed_names.get(item.chrom, ())
+        ]
+        try:
+            for name, found in self._engine.positions(cluster(here)):
+                yield self._names.get(name, name), found
+        except IndexDoubtError:
+            self.indexed = False
+            for _ in self._scan([]):
+                pass
+            yield from self.places()
 
     def genotypes(self, record: RawRecord, fields: Set[str] = USUAL) -> Genotyped:
         """Parse the genotype columns of a record.

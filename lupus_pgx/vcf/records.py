@@ -324,6 +324,17 @@ def upper_alts(alts: Sequence[str]) -> tuple[str, ...]:
     return tuple(alt.upper() for alt in alts if alt != ".")
 
 
+def within(
+    positions: npt.NDArray[np.int64], spans: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+) -> npt.NDArray[np.int64]:
+    """Return the positions that lie in disjoint, sorted spans."""
+    starts, ends = spans
+    nearest = np.searchsorted(ends, positions)
+    inside = nearest < len(ends)
+    inside &= starts[np.minimum(nearest, len(ends) - 1)] <= positions
+    return positions[inside]
+
+
 def overlaps(record: RawRecord, spans: Spans) -> bool:
     """Whether a record overlaps one of the disjoint, sorted spans of its contig."""
     if record.chrom not in spans:

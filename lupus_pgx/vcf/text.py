@@ -17,7 +17,7 @@ import pysam
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import CheckedIndex, TextPeek, find_index
-from lupus_pgx.vcf.records import RawRecord, Spans, end_of, info_text, overlaps, upper_alts
+from lupus_pgx.vcf.records import RawRecord, Spans, end_of, info_text, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ class TextFile:
     samples : tuple of str
     met : set of str
         Contigs met while scanning.
+    watch : Spans
+        Where positions of records are kept while scanning.
+    seen : dict of str to list of ndarray of int
+        Those positions, by contig.
     """
 
     encoding = "latin-1"
@@ -71,6 +75,8 @@ class TextFile:
     def __init__(self, path: str, stream: IO[bytes] | None = None) -> None:
         self.path = path
         self.met: set[str] = set()
+        self.watch: Spans = {}
+        self.seen: dict[str, list[Lines]] = {}
         self._index: CheckedIndex | None = None
         self._blocks: Blocks | None = None
         self._blank = False
@@ -115,6 +121,29 @@ class TextFile:
                     stretch = Stretch(file, self._index, chrom, lambda data: data.rfind(b"\n") + 1)
                     for data in stretch.pieces(list(here)):
                         yield from self._by_index(data, stretch, spans[chrom])
+
+    def positions(self, regions: Sequence[Region]) -> Iterator[tuple[str, Lines]]:
+        """Yield the positions of records in sorted regions, piece by piece, through the index.
+
+        Raises
+        ------
+        IndexDoubtError
+            If the index turns out not to belong to the file.
+        """
+        assert self._index is not None
+        with pysam.BGZFile(str(Path(self.path).absolute()), "rb", None) as file:
+            for chrom, here in groupby(regions, key=lambda region: region.chrom):
+                if chrom not in self._index.contigs:
+                    continue
+                stretch = Stretch(file, self._index, chrom, lambda data: data.rfind(b"\n") + 1)
+                for data in stretch.pieces(list(here)):
+                    letters, starts, _ = _line_places(data)
+                    name, last = self._run(data, letters, starts, 0)
+                    if name != chrom:
+                        raise IndexDoubtError("no record starts where an offset points")
+                    positions = _numbers(letters, starts[:last] + len(name) + 1)
+                    stretch.go_on(int(positions[-1]), over=last < len(starts))
+                    yield chrom, positions
 
     def _by_index(self, data: bytes, stretch: Stretch, spans: tuple[Lines, Lines]) -> Iterator[RawRecord]:
         """Yield the records of whole lines of a contig that overlap its spans, and note how far the lines go."""
@@ -196,6 +225,9 @@ class TextFile:
         first = 0
         while first < len(starts):
             name, last = self._run(data, letters, starts, first)
+            if name in self.watch:
+                positions = _numbers(letters, starts[first:last] + len(name) + 1)
+                self.seen.setdefault(name, []).append(within(positions, self.watch[name]))
             if name in spans:
                 yield from self._lines(data, letters, starts[first:last], ends[first:last], name, spans)
             first = last

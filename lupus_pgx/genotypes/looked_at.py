@@ -1,0 +1,176 @@
+"""Where a caller looked: what the positions of a file's records show, and what a BED of called regions says.
+
+The user may state that absent loci carry the genome base (``--absent reference``), because the caller looked at all
+sites and lists only variants. The statement is tested, not believed: positions alone decide, genotypes are not parsed.
+A whole genome has records near every gene and in most stretches of it; a file of one gene, an exome, a panel or a
+failed run has not (design: section 2, "Absent loci"; figures in ``docs/decisions/0001-missing-policy.md``).
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx.errors import InputError, InputMissingError
+from lupus_pgx.genotypes.builds import gene_span, spellings
+from lupus_pgx.genotypes.model import LookedAt
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.loci import Locus
+from lupus_pgx.terms import Build
+from lupus_pgx.vcf.file import Region, VcfFile, disjoint
+
+Numbers = npt.NDArray[np.int64]
+
+FLANK = 50_000
+"""Bases around a gene in which a record shows that the caller was there."""
+WINDOW = 2_000
+"""Bases of the stretches into which genes are cut."""
+LEAST_SHARE = 0.3
+"""Share of those stretches that must hold a record; whole genomes of single people have 0.71 to 0.96, an exome 0.07."""
+
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class CalledRegions:
+    """Regions that the caller looked at, as a BED says.
+
+    Attributes
+    ----------
+    path : str
+    spans : dict of str to (starts, ends)
+        1-based, closed, by chromosome as loci name it.
+    """
+
+    path: str
+    spans: Mapping[str, tuple[Numbers, Numbers]]
+
+    def cover(self, chrom: str, first: int, last: int) -> bool:
+        """Whether all of some bases lie in one region."""
+        if chrom not in self.spans:
+            return False
+        starts, ends = self.spans[chrom]
+        place = int(np.searchsorted(ends, last))
+        return place < len(ends) and int(starts[place]) <= first
+
+
+def read_called_regions(path: str, knowledge: Knowledge) -> CalledRegions:
+    """Read a BED (0-based, half-open; plain or gzipped; contig names of any usual spelling).
+
+    Raises
+    ------
+    InputMissingError
+        If the file cannot be opened.
+    InputError
+        If a line is not one of a BED, or no contig is understood.
+    """
+    names = spellings(knowledge)
+    regions = [
+        Region(names[chrom], start + 1, end) for chrom, start, end in _bed_lines(path) if chrom in names and end > start
+    ]
+    if not regions:
+        raise InputError(
+            f"{path}: no region on a chromosome that is understood; expected BED lines such as chr6 0 1000"
+        )
+    return CalledRegions(path, disjoint(regions))
+
+
+def _bed_lines(path: str) -> Iterator[tuple[str, int, int]]:
+    try:
+        data = Path(path).read_bytes()
+        text = (gzip.decompress(data) if data.startswith(_GZIP) else data).decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InputMissingError(f"{path}: no such file") from None
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as a BED ({error})") from error
+    for number, line in enumerate(text.splitlines(), start=1):
+        cells = line.split()
+        if not cells or cells[0] in ("track", "browser") or line.startswith("#"):
+            continue
+        if len(cells) < 3 or not (cells[1].isdecimal() and cells[2].isdecimal()):
+            raise InputError(f"{path}:{number}: expected chrom, start and end of a BED; found {line[:60]!r}")
+        yield cells[0], int(cells[1]), int(cells[2])
+
+
+def watched_regions(knowledge: Knowledge) -> list[Region]:
+    """Return where records show that a gene was looked at: all genes with loci, on both builds."""
+    spans = [_span(knowledge, gene, loci, build) for gene, loci in _genes(knowledge).items() for build in Build]
+    return [Region(chrom, max(start - FLANK, 1), end + FLANK) for chrom, start, end in spans]
+
+
+def _genes(knowledge: Knowledge) -> Mapping[str, Sequence[Locus]]:
+    return {gene: loci for gene, loci in knowledge.loci_by_gene.items() if loci}
+
+
+def _span(knowledge: Knowledge, gene: str, loci: Sequence[Locus], build: Build) -> tuple[str, int, int]:
+    """Return chromosome, first and last base of a gene; of its loci where the gene's own are not known."""
+    span = gene_span(knowledge, gene, build)
+    if span is not None:
+        return span
+    sites = [locus.sites[build] for locus in loci]
+    return sites[0].chrom, min(site.pos for site in sites), max(site.end for site in sites)
+
+
+def tested_by_regions(called: CalledRegions, loci: Sequence[Locus], build: Build) -> LookedAt:
+    """Say which loci a BED covers; where one is given it alone decides, locus by locus."""
+    sites = [locus.sites[build] for locus in loci]
+    covered = frozenset(
+        number for number, site in enumerate(sites) if called.cover(site.chrom, site.pos, site.pos + len(site.ref) - 1)
+    )
+    missing: dict[str, int] = {}
+    for number, locus in enumerate(loci):
+        if number not in covered:
+            missing[locus.gene] = missing.get(locus.gene, 0) + 1
+    reasons = {gene: f"{count} loci outside the called regions of {called.path}" for gene, count in missing.items()}
+    return LookedAt(covered, reasons)
+
+
+def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus], build: Build) -> LookedAt:
+    """Say at which genes the positions of a file's records show that its caller looked.
+
+    Parameters
+    ----------
+    file : VcfFile
+        Watched with :func:`watched_regions`; all its records were read.
+    knowledge : Knowledge
+    loci : sequence of Locus
+        Of the genotypes, in their order.
+    build : Build
+    """
+    found: dict[str, list[Numbers]] = {}
+    for chrom, positions in file.places():
+        found.setdefault(chrom, []).append(positions)
+    places = {chrom: np.unique(np.concatenate(pieces)) for chrom, pieces in found.items()}
+    near: set[str] = set()
+    held = windows = 0
+    for gene, own in _genes(knowledge).items():
+        chrom, start, end = _span(knowledge, gene, own, build)
+        positions = places.get(chrom, np.zeros(0, np.int64))
+        if not _between(positions, start - FLANK, end + FLANK).size:
+            continue
+        near.add(gene)
+        windows += -(-(end - start + 1) // WINDOW)
+        held += len(np.unique((_between(positions, start, end) - start) // WINDOW))
+    share = held / windows if windows else 0.0
+    whole = share >= LEAST_SHARE
+    asked = {locus.gene for locus in loci}
+    reasons = {
+        gene: f"no record within {FLANK:,} bases of the gene"
+        if gene not in near
+        else f"records in {share:.0%} of the {WINDOW:,}-base stretches of the genes: an exome or a sparse panel; "
+        "give its BED with --called-regions"
+        for gene in asked
+        if gene not in near or not whole
+    }
+    rows = (number for number, locus in enumerate(loci) if whole and locus.gene in near)
+    return LookedAt(frozenset(rows), reasons)
+
+
+def _between(positions: Numbers, first: int, last: int) -> Numbers:
+    """Return the sorted positions from a first to a last one."""
+    return positions[np.searchsorted(positions, first) : np.searchsorted(positions, last, "right")]
