@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
+from lupus_pgx.calling.assumptions import assumable_genes, settle_absent
 from lupus_pgx.calling.calls import Diplotypes, outside_call, uncalled
 from lupus_pgx.calling.diplotypes import call_diplotypes
 from lupus_pgx.calling.markers import Markers, call_markers, find_marker, outside_marker, uncalled_marker
@@ -22,6 +23,7 @@ from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes.builds import parse_build
 from lupus_pgx.genotypes.fasta import ReferenceGenome
+from lupus_pgx.genotypes.looked_at import read_called_regions
 from lupus_pgx.genotypes.model import Genotypes, Quality
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
@@ -55,6 +57,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     min_allele_fraction: float | None = None,
     pass_filters: Sequence[str] = (),
     outside_calls: str | PathLike[str] | None = None,
+    called_regions: str | PathLike[str] | None = None,
     reference_fasta: str | PathLike[str] | None = None,
     context: str | PathLike[str] | Context | Mapping[str, Any] | None = None,
     knowledge: Knowledge | None = None,
@@ -89,6 +92,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     outside_calls : path, optional
         Table of calls made elsewhere (``sample_id, gene, diplotype``, or PharmCAT's form): CYP2D6 with
         copy numbers and hybrids, HLA typings, or any other gene. They override the file.
+    called_regions : path, optional
+        BED of what the caller looked at, with ``absent="reference"``: it alone decides, locus by locus, where an
+        absent locus carries the genome base.
     reference_fasta : path, optional
         Indexed genome, to align indels against. Not needed for the shipped loci: each brings the
         sequence over which it may be shifted.
@@ -130,6 +136,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         raise UsageError("no input file was given: expected one or more VCF or BCF files")
     given_context = read_context(context, knowledge, day)
     chosen_genes = knowledge.select_genes(genes)
+    if called_regions is not None and policy is not AbsentPolicy.REFERENCE:
+        raise UsageError("called_regions would do nothing: it goes with absent='reference' (--absent reference)")
+    called = read_called_regions(fspath(called_regions), knowledge) if called_regions is not None else None
     chosen_drugs = knowledge.select_drugs(drugs)
     with _genome(reference_fasta, knowledge) as genome:
         genotypes = read_genotypes(
@@ -139,6 +148,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             build=parse_build(build),
             samples=samples,
             absent=policy,
+            called=called,
+            tested=assumable_genes(knowledge),
             quality=Quality(min_gq, min_dp, min_allele_fraction),
             pass_filters=pass_filters,
             genome=genome,
@@ -147,6 +158,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     stated_sex = _per_sample(Sex, "sex", sex, genotypes.sample_ids)
     contexts = contexts_of(given_context, genotypes.sample_ids)
     ancestries = _joined("ancestry", stated_ancestry, contexts)
+    genotypes = settle_absent(genotypes, knowledge, chosen_genes, ancestries)
     settle_copies(genotypes, _joined("sex", stated_sex, contexts))
     diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
     markers = call_markers(genotypes, knowledge, chosen_genes)
@@ -170,6 +182,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         "min_allele_fraction": min_allele_fraction,
         "pass_filters": list(pass_filters),
         "outside_calls": fspath(outside_calls) if outside_calls is not None else None,
+        "called_regions": fspath(called_regions) if called_regions is not None else None,
         "reference_fasta": fspath(reference_fasta) if reference_fasta is not None else None,
         "context": _context_parameter(context, contexts),
         # Without a context nothing depends on the day, and the same input gives the same bytes tomorrow.

@@ -87,6 +87,11 @@ _input_options = _options(
     ),
     click.option("--reference", "reference_fasta", metavar="FASTA", help="Indexed genome to align indels against."),
     click.option("--sex", metavar="female|male|FILE", help="Sex of all samples, or a table sample<TAB>sex."),
+    click.option(
+        "--called-regions",
+        metavar="BED",
+        help="What the caller looked at, with --absent reference: it alone decides where absent is reference.",
+    ),
     click.option("--outside-calls", metavar="TSV", help="Calls made elsewhere: CYP2D6 structure, HLA typings ..."),
     _context_option,
     _today_option,

@@ -9,7 +9,7 @@ failed run has not (design: section 2, "Absent loci"; figures in ``docs/decision
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def _bed_lines(path: str) -> Iterator[tuple[str, int, int]]:
 def watched_regions(knowledge: Knowledge) -> list[Region]:
     """Return where records show that a gene was looked at: all genes with loci, on both builds."""
     spans = [_span(knowledge, gene, loci, build) for gene, loci in _genes(knowledge).items() for build in Build]
-    return [Region(chrom, max(start - FLANK, 1), end + FLANK) for chrom, start, end in spans]
+    return [_around(span) for span in spans]
 
 
 def _genes(knowledge: Knowledge) -> Mapping[str, Sequence[Locus]]:
@@ -142,21 +142,17 @@ def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus]
         Of the genotypes, in their order.
     build : Build
     """
-    found: dict[str, list[Numbers]] = {}
-    for chrom, positions in file.places():
-        found.setdefault(chrom, []).append(positions)
-    places = {chrom: np.unique(np.concatenate(pieces)) for chrom, pieces in found.items()}
-    near: set[str] = set()
-    held = windows = 0
-    for gene, own in _genes(knowledge).items():
-        chrom, start, end = _span(knowledge, gene, own, build)
-        positions = places.get(chrom, np.zeros(0, np.int64))
-        if not _between(positions, start - FLANK, end + FLANK).size:
-            continue
-        near.add(gene)
-        windows += -(-(end - start + 1) // WINDOW)
-        held += len(np.unique((_between(positions, start, end) - start) // WINDOW))
-    share = held / windows if windows else 0.0
+    spans = {gene: _span(knowledge, gene, own, build) for gene, own in _genes(knowledge).items()}
+    known = _Places()
+    known.add(file.passed())
+    # What was passed anyway mostly shows enough; the rest of the genes is looked through only where it does not.
+    lacking = [_around(span) for span in spans.values() if not known.near(span)]
+    known.add(file.places(lacking))
+    near = {gene for gene, span in spans.items() if known.near(span)}
+    share = known.share([spans[gene] for gene in near])
+    if share < LEAST_SHARE:
+        known.add(file.places([Region(*spans[gene]) for gene in near]))
+        share = known.share([spans[gene] for gene in near])
     whole = share >= LEAST_SHARE
     asked = {locus.gene for locus in loci}
     reasons = {
@@ -171,6 +167,39 @@ def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus]
     return LookedAt(frozenset(rows), reasons)
 
 
-def _between(positions: Numbers, first: int, last: int) -> Numbers:
-    """Return the sorted positions from a first to a last one."""
-    return positions[np.searchsorted(positions, first) : np.searchsorted(positions, last, "right")]
+class _Places:
+    """Positions of records by chromosome."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Numbers] = {}
+
+    def add(self, pieces: Iterable[tuple[str, Numbers]]) -> None:
+        """Add positions, in any order and with repeats."""
+        more: dict[str, list[Numbers]] = {}
+        for chrom, positions in pieces:
+            more.setdefault(chrom, []).append(positions)
+        for chrom, found in more.items():
+            self._found[chrom] = np.unique(np.concatenate([self._found.get(chrom, np.zeros(0, np.int64)), *found]))
+
+    def between(self, chrom: str, first: int, last: int) -> Numbers:
+        """Return the positions from a first to a last one."""
+        positions = self._found.get(chrom, np.zeros(0, np.int64))
+        return positions[np.searchsorted(positions, first) : np.searchsorted(positions, last, "right")]
+
+    def near(self, span: tuple[str, int, int]) -> bool:
+        """Whether there is a record in a gene or around it."""
+        region = _around(span)
+        return bool(self.between(region.chrom, region.start, region.end).size)
+
+    def share(self, spans: Sequence[tuple[str, int, int]]) -> float:
+        """Return the share of the windows of some genes that hold a record."""
+        held = windows = 0
+        for chrom, start, end in spans:
+            windows += -(-(end - start + 1) // WINDOW)
+            held += len(np.unique((self.between(chrom, start, end) - start) // WINDOW))
+        return held / windows if windows else 0.0
+
+
+def _around(span: tuple[str, int, int]) -> Region:
+    chrom, start, end = span
+    return Region(chrom, max(start - FLANK, 1), end + FLANK)

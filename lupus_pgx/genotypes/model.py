@@ -327,6 +327,21 @@ class Genotypes:
             found |= column.spread(alike.all(axis=1) & (states.alleles[:, 0] >= 0) & _IS_RECORDED[states.status])
         return ~found
 
+    def of_rows(self, rows: Sequence[int]) -> Genotypes:
+        """Return the genotypes at some loci, by number."""
+        places = {row: place for place, row in enumerate(rows)}
+        return replace(
+            self,
+            loci=tuple(self.loci[row] for row in rows),
+            columns=[self.columns[row] for row in rows],
+            unexpected=tuple(self.unexpected[row] for row in rows),
+            notes={(places[row], status): note for (row, status), note in self.notes.items() if row in places},
+            sample_notes={
+                (places[row], sample): note for (row, sample), note in self.sample_notes.items() if row in places
+            },
+            looked_at=(),
+        )
+
     def select(self, samples: Sequence[int]) -> Genotypes:
         """Return the genotypes of some samples, by number."""
         chosen = list(samples)

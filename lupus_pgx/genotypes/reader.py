@@ -16,6 +16,7 @@ from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, spel
 from lupus_pgx.genotypes.evidence import Filters, Judge
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
 from lupus_pgx.genotypes.joining import join_records, phased_states
+from lupus_pgx.genotypes.looked_at import CalledRegions, tested_by_records, tested_by_regions, watched_regions
 from lupus_pgx.genotypes.losses import explain_spanned, take_away
 from lupus_pgx.genotypes.model import (
     UNEXPECTED,
@@ -57,6 +58,8 @@ def read_genotypes(
     build: Build | None = None,
     samples: Sequence[str] | None = None,
     absent: AbsentPolicy = AbsentPolicy.UNKNOWN,
+    called: CalledRegions | None = None,
+    tested: Sequence[str] = (),
     quality: Quality | None = None,
     pass_filters: Sequence[str] = (),
     genome: ReferenceGenome | None = None,
@@ -76,6 +79,10 @@ def read_genotypes(
         Samples to read; all of them by default.
     absent : AbsentPolicy
         What a locus without a record means.
+    called : CalledRegions, optional
+        Where the caller looked; they alone decide where the genome base may be assumed.
+    tested : sequence of str
+        Further genes that are read where absent loci are stated to carry the genome base.
     quality : Quality, optional
         Thresholds for GQ, DP and allele fraction.
     pass_filters : sequence of str
@@ -100,7 +107,9 @@ def read_genotypes(
     filters = Filters.of(knowledge.rows("filters"), pass_filters)
     parts: dict[int, Genotypes] = {}
     present: set[str] = set()
-    for number, file, proof in _proven(paths, knowledge, build, reach):
+    assuming = absent is AbsentPolicy.REFERENCE
+    wanted = dict.fromkeys((*genes, *tested)) if assuming else dict.fromkeys(genes)
+    for number, file, proof in _proven(paths, knowledge, build, reach, watched=assuming and called is None):
         present.update(file.sample_ids)
         if samples is not None:
             file.select([sample for sample in file.sample_ids if sample in set(samples)])
@@ -108,8 +117,8 @@ def read_genotypes(
                 continue
         file.remark()
         judge = Judge(filters, quality or Quality(), marks_imputed=file.marks_imputed)
-        options = _Options(number, absent, judge, genome, reach)
-        parts[number] = _read_file(file, proof, knowledge, genes, options)
+        options = _Options(number, absent, called, judge, genome, reach)
+        parts[number] = _read_file(file, proof, knowledge, list(wanted), set(genes), options)
         parts[number].proofs = ((file.path, replace(proof, unread=_unread(file, knowledge))),)
     for sample in samples or ():
         if sample not in present:
@@ -128,13 +137,14 @@ class _Options:
 
     number: int
     absent: AbsentPolicy
+    called: CalledRegions | None
     judge: Judge
     genome: ReferenceGenome | None
     reach: int
 
 
 def _proven(
-    paths: Sequence[str], knowledge: Knowledge, stated: Build | None, reach: int
+    paths: Sequence[str], knowledge: Knowledge, stated: Build | None, reach: int, *, watched: bool
 ) -> Iterator[tuple[int, VcfFile, BuildProof]]:
     """Open the files one after the other, each as soon as its build is proven, with its number."""
     # The build is proven with every locus there is, whatever was asked for.
@@ -144,6 +154,8 @@ def _proven(
     with ExitStack() as opened:
         for number, path in enumerate(paths):
             file = opened.enter_context(VcfFile(path, spellings(knowledge)))
+            if watched:
+                file.watch(watched_regions(knowledge))
             waiting[number] = (file, gather_evidence(file, knowledge, loci, stated, reach))
             proofs.add(waiting[number][1])
             for ready, (file, evidence) in list(waiting.items()):
@@ -173,6 +185,7 @@ def _read_file(
     proof: BuildProof,
     knowledge: Knowledge,
     genes: Sequence[str],
+    asked: Set[str],
     options: _Options,
 ) -> Genotypes:
     build = proof.build
@@ -186,7 +199,7 @@ def _read_file(
     finder = LocusFinder(sites, options.genome)
     groups = gene_regions(file, knowledge, by_gene, build, options.reach)
     regions = [region for group in groups for region in group]
-    spans = {gene: gene_span(knowledge, gene, build) for gene in genes} if file.annotation else {}
+    spans = {gene: gene_span(knowledge, gene, build) for gene in genes if gene in asked} if file.annotation else {}
     annotated = {gene: span for gene, span in spans.items() if span is not None}
     unlisted: list[Unlisted] = []
     seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
@@ -210,8 +223,11 @@ def _read_file(
     genotypes.unlisted = tuple(unlisted)
     _check_bases(genotypes, file.path, proof)
     if options.absent is AbsentPolicy.REFERENCE:
-        # A chromosome the file does not know was not looked at.
-        _assume_reference(genotypes, {chroms[name] for name in file.known_contigs() if name in chroms})
+        genotypes.looked_at = (
+            tested_by_regions(options.called, loci, build)
+            if options.called is not None
+            else tested_by_records(file, knowledge, loci, build),
+        )
     return genotypes
 
 
@@ -333,21 +349,6 @@ def _check_bases(genotypes: Genotypes, path: str, proof: BuildProof) -> None:
         )
 
 
-def _assume_reference(genotypes: Genotypes, covered: Set[str]) -> None:
-    """Give loci without a record the base of the file's build, where the policy allows it."""
-    for number, locus in enumerate(genotypes.loci):
-        site = locus.sites[genotypes.build]
-        if locus.never_assume or site.chrom not in covered:
-            continue
-        column = genotypes.columns[number]
-        blank = column.states.status == LocusStatus.NO_RECORD.code
-        if blank.any():
-            states = column.states.take(slice(None))
-            states.alleles[blank] = site.reference_code
-            states.status[blank] = LocusStatus.ASSUMED_REFERENCE.code
-            genotypes.columns[number] = Column(states, column.index)
-
-
 def _join(parts: Sequence[Genotypes]) -> Genotypes:
     """Put the samples of several files side by side."""
     builds = {part.build for part in parts}
@@ -379,6 +380,8 @@ def _join_part(joined: Genotypes, part: Genotypes, target: npt.NDArray[np.int64]
         joined.sample_notes |= {(locus, sample): note for sample in concerned.tolist()}
     for (locus, sample), note in part.sample_notes.items():
         joined.sample_notes[locus, sample if target is None else int(target[sample])] = note
+    numbers_of = None if target is None else tuple(target.tolist())
+    joined.looked_at += tuple(replace(item, samples=numbers_of) for item in part.looked_at)
     if target is None:
         joined.unlisted = (*joined.unlisted, *part.unlisted)
     else:

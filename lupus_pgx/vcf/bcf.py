@@ -150,6 +150,11 @@ class BcfFile:
                 for piece in stretch.pieces(list(here)):
                     yield from self._of_stretch(stretch, piece, spans)
 
+    def met_positions(self) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+        """Yield the positions that were passed so far while records were read."""
+        for chrom, pieces in self.seen.items():
+            yield chrom, np.concatenate(pieces)
+
     def positions(self, regions: Sequence[Region]) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
         """Yield the positions of records in sorted regions, piece by piece, through the index.
 

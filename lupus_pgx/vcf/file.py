@@ -112,7 +112,6 @@ class VcfFile:
         self._kept: list[RawRecord] = []
         self._pass: Iterator[RawRecord] | None = None
         self._columns: npt.NDArray[np.intp] | None = None
-        self._watched: list[Region] = []
         try:
             header, self._samples = self._open_binary() if self._source.binary else self._open_text()
         except InputError:
@@ -256,32 +255,34 @@ class VcfFile:
             self.indexed = False
 
     def watch(self, regions: Sequence[Region]) -> None:
-        """Keep the positions of records in some regions, for :meth:`places`; before anything is read."""
-        self._watched = list(regions)
+        """Keep the positions of records in some regions while reading, for :meth:`passed` and :meth:`places`."""
         self._engine.watch = disjoint(regions, self._names)
 
-    def places(self) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
-        """Yield contig and positions of the records in the watched regions, when all records were read.
+    def passed(self) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+        """Yield contig and positions of records that were passed while reading; there may be more in the file."""
+        for name, found in self._engine.met_positions():
+            yield self._names.get(name, name), found
+
+    def places(self, regions: Sequence[Region]) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+        """Yield contig and positions of all records in watched regions, when all records were read.
 
         Their genotypes are not looked at. Positions may be repeated, and lie beside the regions.
         """
+        if self.indexed:
+            here = [
+                Region(name, item.start, item.end)
+                for item in regions
+                for name in self._indexed_names.get(item.chrom, ())
+            ]
+            try:
+                for name, found in self._engine.positions(cluster(here)):
+                    yield self._names.get(name, name), found
+            except IndexDoubtError:
+                self.indexed = False
+                for _ in self._scan([]):
+                    pass
         if not self.indexed:
-            for name, pieces in self._engine.seen.items():
-                yield self._names.get(name, name), np.concatenate(pieces)
-            return
-        here = [
-            Region(name, item.start, item.end)
-            for item in self._watched
-            for name in self._indexed_names.get(item.chrom, ())
-        ]
-        try:
-            for name, found in self._engine.positions(cluster(here)):
-                yield self._names.get(name, name), found
-        except IndexDoubtError:
-            self.indexed = False
-            for _ in self._scan([]):
-                pass
-            yield from self.places()
+            yield from self.passed()
 
     def genotypes(self, record: RawRecord, fields: Set[str] = USUAL) -> Genotyped:
         """Parse the genotype columns of a record.

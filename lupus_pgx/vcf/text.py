@@ -77,6 +77,7 @@ class TextFile:
         self.met: set[str] = set()
         self.watch: Spans = {}
         self.seen: dict[str, list[Lines]] = {}
+        self._passed: list[tuple[str, list[int]]] = []
         self._index: CheckedIndex | None = None
         self._blocks: Blocks | None = None
         self._blank = False
@@ -122,6 +123,13 @@ class TextFile:
                     for data in stretch.pieces(list(here)):
                         yield from self._by_index(data, stretch, spans[chrom])
 
+    def met_positions(self) -> Iterator[tuple[str, Lines]]:
+        """Yield the positions that were passed so far while records were read."""
+        for chrom, passed in self._passed:
+            yield chrom, np.array(passed, np.int64)
+        for chrom, pieces in self.seen.items():
+            yield chrom, np.concatenate(pieces)
+
     def positions(self, regions: Sequence[Region]) -> Iterator[tuple[str, Lines]]:
         """Yield the positions of records in sorted regions, piece by piece, through the index.
 
@@ -152,6 +160,9 @@ class TextFile:
         # Where no record reaches further than its line is long, its position tells enough.
         long = len(self.samples) > _FEW or any(word in data for word in _REACHING)
         pos, start = stretch.pos, 0
+        passed: list[int] = []
+        if self.watch:
+            self._passed.append((stretch.chrom, passed))
         while start < len(data):
             if not data.startswith(tab, start):
                 if stretch.fresh and not start:
@@ -168,6 +179,7 @@ class TextFile:
                 nearest = bisect_left(span_ends, first)
             if first < pos:
                 raise IndexDoubtError("records are not sorted")
+            passed.append(first)
             if nearest < len(span_ends) and span_starts[nearest] <= last:
                 yield self._record(data[start:end].decode("latin-1"))
             pos, start = first, end + 1

@@ -1,0 +1,238 @@
+"""Whether absent loci may be taken to carry the genome base: what the user states, tested before it is used.
+
+``--absent reference`` states that the caller looked at all sites and lists only variants. Where it looked is shown by
+positions or called regions (:mod:`lupus_pgx.genotypes.looked_at`); here the statement is held against what people
+carry. Of a whole genome some loci always differ from the genome, so that a sample whose every locus is absent was not
+looked at; and of a cohort of some size someone carries a common allele (design: section 2, "Absent loci").
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lupus_pgx.calling.diplotypes import PRIORS, haplotype_frequencies
+from lupus_pgx.encoded import combine
+from lupus_pgx.errors import InputError
+from lupus_pgx.genotypes.model import Column, Genotypes
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.genes import StarGene
+from lupus_pgx.terms import AbsentPolicy, Ancestry, LocusStatus
+from lupus_pgx.vcf.records import BoolArray
+
+FloatArray = npt.NDArray[np.float64]
+
+LEAST = -6.0
+"""Power of ten below which what is assumed is not believed; whole genomes have 10^-5.7 and more in some population."""
+COHORT = 200
+"""Samples from which a cohort that has no carrier of a common allele was not looked at."""
+
+_UNLIKELY = "so many loci without any difference from the genome: in no population one in a million has that"
+
+log = logging.getLogger(__name__)
+
+
+def assumable_genes(knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the star genes on which the statement is tested, whatever genes were asked for."""
+    stars = knowledge.star_genes.items()
+    return tuple(gene for gene, star in stars if not star.typing and star.structure != "not assessed")
+
+
+def settle_absent(
+    genotypes: Genotypes, knowledge: Knowledge, genes: Sequence[str], ancestry: Mapping[str, Ancestry]
+) -> Genotypes:
+    """Give absent loci the base of the file's build where that is stated and holds, and drop genes not asked for.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+        With ``looked_at``; changed in place.
+    knowledge : Knowledge
+    genes : sequence of str
+        Genes that were asked for.
+    ancestry : mapping of sample to Ancestry
+
+    Returns
+    -------
+    Genotypes
+        Of the genes that were asked for.
+
+    Raises
+    ------
+    InputError
+        If no gene of any sample was looked at, and no record speaks about a locus.
+    """
+    if genotypes.absent is not AbsentPolicy.REFERENCE:
+        return genotypes
+    test = _Test(genotypes, knowledge, ancestry)
+    improbable = test.improbable()
+    wanted = set(genes)
+    reasons: dict[str, Counter[str]] = {}
+    asked = assumed = 0
+    for row, locus in enumerate(genotypes.loci):
+        column = genotypes.columns[row]
+        absent = column.spread(column.states.status == LocusStatus.NO_RECORD.code)
+        if locus.never_assume or not absent.any():
+            continue
+        looked = test.looked(row)
+        unseen = test.unseen(row)
+        allowed = absent & looked & ~improbable & ~unseen
+        if allowed.any():
+            _assume(genotypes, row, allowed)
+        if locus.gene not in wanted:
+            continue
+        asked += int(absent.sum())
+        assumed += int(allowed.sum())
+        found = reasons.setdefault(locus.gene, Counter())
+        for why, mask in (
+            (test.reason(locus.gene), absent & ~looked),
+            (_UNLIKELY, absent & looked & improbable),
+            (f"nobody of {len(genotypes.sample_ids):,} carries {locus.name}, which some do in every population",
+             absent & looked & ~improbable & unseen),
+        ):  # fmt: skip
+            if mask.any():
+                found[why] = max(found[why], int(mask.sum()))
+                genotypes.notes.setdefault((row, LocusStatus.NO_RECORD), f"not assumed: {why}")
+    nothing = not any(item.loci for item in genotypes.looked_at) and not genotypes.any_known().any()
+    if asked and not assumed and nothing:
+        raise InputError(
+            f"--absent reference: no gene was looked at ({_first(reasons)}); state the called regions with "
+            "--called-regions BED, or leave the option out"
+        )
+    genotypes.not_assumed = {
+        gene: (found.most_common(1)[0][0], max(found.values())) for gene, found in reasons.items() if found
+    }
+    _warn(genotypes)
+    kept = [row for row, locus in enumerate(genotypes.loci) if locus.gene in wanted]
+    return genotypes if len(kept) == len(genotypes.loci) else genotypes.of_rows(kept)
+
+
+def _first(reasons: Mapping[str, Counter[str]]) -> str:
+    return next((why for found in reasons.values() for why in found), "no locus has a record")
+
+
+def _warn(genotypes: Genotypes) -> None:
+    """Say once where the statement was not believed."""
+    by_reason: dict[tuple[str, int], list[str]] = {}
+    for gene, item in genotypes.not_assumed.items():
+        by_reason.setdefault(item, []).append(gene)
+    total = len(genotypes.sample_ids)
+    for (why, samples), named in by_reason.items():
+        listed = ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
+        log.warning(
+            "--absent reference was not believed for %s (%d of %d samples): %s; these loci stay unknown",
+            listed, samples, total, why,
+        )  # fmt: skip
+
+
+def _assume(genotypes: Genotypes, row: int, allowed: BoolArray) -> None:
+    """Give some samples the genome base at a locus."""
+    column = genotypes.columns[row]
+    example, index = combine([(column.index, len(column.states)), (allowed.view(np.uint8), 2)], len(allowed))
+    states = column.states.take(column.index[example])
+    taken = allowed[example]
+    states.alleles[taken] = genotypes.loci[row].sites[genotypes.build].reference_code
+    states.status[taken] = LocusStatus.ASSUMED_REFERENCE.code
+    genotypes.columns[row] = Column(states, index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gene:
+    """A tested gene: rows of its loci, and which haplotypes carry the genome base at each."""
+
+    rows: list[int]
+    based: BoolArray  # loci x haplotypes
+    frequencies: FloatArray  # populations x haplotypes
+
+
+class _Test:
+    """The tests of the statement on one set of genotypes."""
+
+    def __init__(self, genotypes: Genotypes, knowledge: Knowledge, ancestry: Mapping[str, Ancestry]) -> None:
+        self._genotypes = genotypes
+        self._ancestry = ancestry
+        have = {locus.gene for locus in genotypes.loci}
+        self._genes = {
+            gene: self._gene(knowledge.star_genes[gene]) for gene in assumable_genes(knowledge) if gene in have
+        }
+        self._of_row = {row: (gene, place) for gene, item in self._genes.items() for place, row in enumerate(item.rows)}
+
+    def _gene(self, star: StarGene) -> _Gene:
+        rows = self._genotypes.of_loci(star.haplotypes.loci)
+        codes = [self._genotypes.loci[row].sites[self._genotypes.build].reference_code for row in rows]
+        allowed = np.array(star.haplotypes.allowed, np.int64).reshape(len(star.haplotypes.names), -1)
+        based = np.stack([(allowed[:, place] >> code & 1).astype(bool) for place, code in enumerate(codes)])
+        populations = haplotype_frequencies(star)[1:, :-1]  # the pool is no population
+        return _Gene(rows, based, populations)
+
+    def reason(self, gene: str) -> str:
+        """Say why a gene does not count as looked at."""
+        found = (item.reasons[gene] for item in self._genotypes.looked_at if gene in item.reasons)
+        return next(found, "the file of these samples does not cover it")
+
+    def looked(self, row: int) -> BoolArray:
+        """Return at which samples a locus was looked at."""
+        mask = np.zeros(len(self._genotypes.sample_ids), bool)
+        for item in self._genotypes.looked_at:
+            if row in item.loci:
+                mask[slice(None) if item.samples is None else list(item.samples)] = True
+        return mask
+
+    def improbable(self) -> BoolArray:
+        """Return the samples of which in no population one in a million would carry all that is assumed."""
+        samples = len(self._genotypes.sample_ids)
+        total = np.zeros((samples, len(PRIORS) - 1))
+        for gene in self._genes.values():
+            example, index, masks = self._absent(gene)
+            with np.errstate(divide="ignore"):
+                powers = np.array([self._power(gene, masks[:, sample]) for sample in example.tolist()])
+            total += powers[index]
+        bad: BoolArray = total.max(axis=1) < LEAST
+        return bad
+
+    def _absent(self, gene: _Gene) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.unsignedinteger], BoolArray]:
+        """Return an example of each pattern of loci to be assumed, the pattern of each sample, and the loci."""
+        masks = []
+        for row in gene.rows:
+            column = self._genotypes.columns[row]
+            absent = column.spread(column.states.status == LocusStatus.NO_RECORD.code)
+            never = self._genotypes.loci[row].never_assume
+            masks.append(np.zeros_like(absent) if never else absent & self.looked(row))
+        table = np.stack(masks)
+        example, index = combine([(line.view(np.uint8), 2) for line in table], table.shape[1])
+        return example, index, table
+
+    @staticmethod
+    def _power(gene: _Gene, absent: BoolArray) -> FloatArray:
+        """Return the power of ten of how many carry the genome base at some loci on both copies, by population."""
+        carrying = gene.based[absent].all(axis=0)
+        share = gene.frequencies[:, carrying].sum(axis=1)
+        power: FloatArray = 2 * np.log10(np.maximum(share, 1e-300))
+        return power
+
+    def unseen(self, row: int) -> BoolArray:
+        """Return the samples of cohorts in which somebody should have carried another base at a locus."""
+        samples = self._genotypes.sample_ids
+        mask = np.zeros(len(samples), bool)
+        if row not in self._of_row:
+            return mask
+        gene, place = self._of_row[row]
+        item = self._genes[gene]
+        other = 1 - item.frequencies[:, item.based[place]].sum(axis=1)
+        column = self._genotypes.columns[row]
+        absent = column.spread(column.states.status == LocusStatus.NO_RECORD.code)
+        for part in self._genotypes.looked_at:
+            numbers = list(range(len(samples))) if part.samples is None else list(part.samples)
+            if len(numbers) < COHORT or row not in part.loci or not absent[numbers].all():
+                continue
+            known = {self._ancestry.get(samples[number]) for number in numbers}
+            only = known.pop() if len(known) == 1 else None
+            lowest = other[PRIORS.index(only.value) - 1] if only is not None else other.min()
+            if 2 * len(numbers) * np.log10(max(1 - lowest, 1e-300)) < LEAST:
+                mask[numbers] = True
+        return mask
