@@ -19,8 +19,11 @@ GOOD_QUALITY = 20
 """GQ (phred) from which a genotype without likelihoods is sure."""
 BALANCE = 0.25
 """A heterozygote with a smaller share of either allele is contested, if chance does not explain it."""
-CHANCE = 0.01
+CHANCE = 0.05
 """Two-sided probability, under a fair coin, below which chance explains no imbalance."""
+FOREIGN, TIMES = 0.15, 2.0
+"""An ALT of a heterozygote is contested, unless its reads are so many times as probable under a fair coin as under
+this share of reads from elsewhere. A homozygote of the genome's base looks so where a paralogue has the ALT."""
 STRAY_SHARE, STRAY_READS = 0.15, 3
 """A homozygote with this share and number of reads of another allele is contested."""
 INFORMATIVE = 0.3
@@ -194,6 +197,8 @@ class CellFigures:
         odd[odd] = [
             _two_sided(low, count) < CHANCE for low, count in zip(minor[odd].tolist(), both[odd].tolist(), strict=True)
         ]
+        for allele, count in ((first, one), (second, other)):
+            odd |= different & (allele > 0) & (both > 0) & _foreign(count, both)
         stray = total - np.where(different, both, one)
         found: BoolArray = odd | ((stray >= STRAY_READS) & (stray >= STRAY_SHARE * np.maximum(total, 1)))
         return found
@@ -235,6 +240,13 @@ def _lowest(fields: Sequence[npt.NDArray[np.int32]]) -> IntArray | None:
         return None
     table = np.stack([np.where(values >= 0, values, np.iinfo(np.int32).max) for values in fields]).min(axis=0)
     return np.where(table == np.iinfo(np.int32).max, -1, table).astype(np.int64)
+
+
+def _foreign(reads: IntArray, total: IntArray) -> BoolArray:
+    """Say whether reads from elsewhere explain those of an allele about as well as half of the copies do."""
+    of_each, of_rest = math.log(0.5 / FOREIGN), math.log(0.5 / (1 - FOREIGN))
+    explained: BoolArray = reads * of_each + (total - reads) * of_rest < math.log(TIMES)
+    return explained
 
 
 @cache
