@@ -21,9 +21,10 @@ BALANCE = 0.25
 """A heterozygote with a smaller share of either allele is contested, if chance does not explain it."""
 CHANCE = 0.05
 """Two-sided probability, under a fair coin, below which chance explains no imbalance."""
-FOREIGN, TIMES = 0.15, 2.0
-"""An ALT of a heterozygote is contested, unless its reads are so many times as probable under a fair coin as under
-this share of reads from elsewhere. A homozygote of the genome's base looks so where a paralogue has the ALT."""
+ALT_SHARE = 0.33
+"""A heterozygote with a smaller share of an ALT is contested: a paralogue that has the ALT looks so in a homozygote."""
+FEW, ALT_SHARE_OF_FEW, ALT_READS = 20, 0.4, 3
+"""Below this many reads the share is to be so large, and so many reads have the ALT: there, doubt rather than error."""
 STRAY_SHARE, STRAY_READS = 0.15, 3
 """A homozygote with this share and number of reads of another allele is contested."""
 INFORMATIVE = 0.3
@@ -197,8 +198,9 @@ class CellFigures:
         odd[odd] = [
             _two_sided(low, count) < CHANCE for low, count in zip(minor[odd].tolist(), both[odd].tolist(), strict=True)
         ]
-        for allele, count in ((first, one), (second, other)):
-            odd |= different & (allele > 0) & (both > 0) & _foreign(count, both)
+        few = np.maximum(ALT_SHARE_OF_FEW * both, ALT_READS)
+        least = np.where(both < FEW, few, ALT_SHARE * both)
+        odd |= different & (both > 0) & (((first > 0) & (one < least)) | ((second > 0) & (other < least)))
         stray = total - np.where(different, both, one)
         found: BoolArray = odd | ((stray >= STRAY_READS) & (stray >= STRAY_SHARE * np.maximum(total, 1)))
         return found
@@ -240,13 +242,6 @@ def _lowest(fields: Sequence[npt.NDArray[np.int32]]) -> IntArray | None:
         return None
     table = np.stack([np.where(values >= 0, values, np.iinfo(np.int32).max) for values in fields]).min(axis=0)
     return np.where(table == np.iinfo(np.int32).max, -1, table).astype(np.int64)
-
-
-def _foreign(reads: IntArray, total: IntArray) -> BoolArray:
-    """Say whether reads from elsewhere explain those of an allele about as well as half of the copies do."""
-    of_each, of_rest = math.log(0.5 / FOREIGN), math.log(0.5 / (1 - FOREIGN))
-    explained: BoolArray = reads * of_each + (total - reads) * of_rest < math.log(TIMES)
-    return explained
 
 
 @cache

@@ -18,14 +18,15 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from builder import Rec, VcfBuilder
+
 import lupus_pgx
-from evaluation.imputation import impute
+from evaluation.imputation import impute, stated_and_wrong
 from evaluation.reads import FORMATS, Called, Fields, IntArray, Noise, call_reads, cells, judge_calls
 from evaluation.report import percent, table
 from lupus_pgx.calling.diplotypes import haplotype_frequencies
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.terms import Build, LocusStatus
-from builder import Rec, VcfBuilder
 
 SEED = 2026
 DEPTHS = (4, 8, 10, 15, 20, 30, 60, 100, 200)
@@ -136,7 +137,9 @@ class People:
             clean = self._reads(codes, record, depth, Noise(stutter=stutter))
             noisy = self._reads(codes, record, depth, Noise(foreign, stutter=stutter))
             chosen = (self.random.random(len(codes)) < NOISY)[:, None]
-            parts = zip((clean.genotype, clean.reads, clean.phred), (noisy.genotype, noisy.reads, noisy.phred), strict=True)
+            parts = zip(
+                (clean.genotype, clean.reads, clean.phred), (noisy.genotype, noisy.reads, noisy.phred), strict=True
+            )
             called = Called(*(np.where(chosen, other, one) for one, other in parts))
             self._put(name, FORMATS[fields], cells(called, fields))
         return self._called(folder / "reads.vcf")
@@ -152,14 +155,6 @@ class People:
         self.builder.meta = ['##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Genotype likelihoods">']
         found = lupus_pgx.analyze(self.builder.write(path, kind="vcf"), genes=self.genes)
         return found.diplotypes.to_frame()
-
-
-def stated_and_wrong(truth: pd.DataFrame, called: pd.DataFrame, gene: str) -> tuple[int, int, int]:
-    """Count the diplotypes of a gene, those stated (certain or probable), and of these the wrong ones."""
-    mine = (called.gene == gene) & truth.call_status.isin(["certain", "probable"])
-    stated = mine & called.call_status.isin(["certain", "probable"])
-    wrong = stated & (called.diplotype != truth.diplotype)
-    return int(mine.sum()), int(stated.sum()), int(wrong.sum())
 
 
 def diplotype_table(knowledge: Knowledge, samples: int, random: np.random.Generator) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from builder import VcfBuilder
 
 import lupus_pgx
-from builder import VcfBuilder
 from evaluation.cohort import Cohort, load_cohort
 from evaluation.reads import FloatArray, IntArray
 from evaluation.report import percent, table
@@ -20,6 +21,7 @@ GENES = ("CYP2B6", "CYP2C19", "NAT2", "NUDT15", "SLCO1B1", "TPMT")
 INFORMATION = (0.3, 0.6, 0.9, 1.0)
 SAMPLES = 300
 DRUG = "azathioprine"
+RESTRICTING = ("avoid", "reduce_dose")
 BINS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 1.01)
 META = [
     '##INFO=<ID=R2,Number=1,Type=Float,Description="Imputation quality">',
@@ -50,7 +52,9 @@ def imputed_cells(truth: IntArray, information: float, random: np.random.Generat
     return [f"{words[top]}:{','.join(f'{value:.3f}' for value in line)}" for top, line in zip(best, table, strict=True)]
 
 
-def write(cohort: Cohort, knowledge: Knowledge, path: Path, information: float | None, random: np.random.Generator) -> str:
+def write(
+    cohort: Cohort, knowledge: Knowledge, path: Path, information: float | None, random: np.random.Generator
+) -> str:
     """Write the genotypes of a cohort, imputed, or phased and known where no quality is given."""
     genotypes = cohort.genotypes
     builder = VcfBuilder(samples=list(genotypes.sample_ids), genes=GENES, meta=META, knowledge=knowledge)
@@ -78,34 +82,53 @@ def impute(real: Path, knowledge: Knowledge, random: np.random.Generator) -> str
     whole = load_cohort(real, knowledge)
     chosen = np.sort(random.choice(len(whole.genotypes.sample_ids), SAMPLES, replace=False))
     cohort = whole.select(chosen)
-    called: dict[float | None, tuple[pd.DataFrame, pd.DataFrame]] = {}
+    calls: dict[float | None, pd.DataFrame] = {}
+    actions: dict[float | None, pd.Series] = {}
     with tempfile.TemporaryDirectory() as folder:
         for information in (None, *INFORMATION):
             path = write(cohort, knowledge, Path(folder) / "imputed", information, random)
             found = lupus_pgx.analyze(path, build="GRCh38", genes=GENES, drugs=[DRUG], knowledge=knowledge)
-            called[information] = (found.diplotypes.to_frame(), found.drug_responses.to_frame())
-    truth, actions = called[None]
-    rows, bins, drugs = [], [], []
+            calls[information] = found.diplotypes.to_frame()
+            actions[information] = found.drug_responses.to_frame().action
+    return "\n\n".join([_stated_table(calls), _reliability_table(calls), _action_table(actions)])
+
+
+def _stated_table(calls: dict[float | None, pd.DataFrame]) -> str:
+    truth, rows = calls[None], []
     for information in INFORMATION:
-        frame, responses = called[information]
-        good = truth.call_status.isin(["certain", "probable"]) if information < 0 else truth.diplotype.notna()
-        stated = good & frame.call_status.isin(["certain", "probable"])
-        right = (frame.diplotype == truth.diplotype).fillna(False)
         row = [f"{information}"]
         for gene in GENES:
-            mine = truth.gene == gene
-            row += [percent(int((stated & mine).sum()), int((good & mine).sum()), 1),
-                    percent(int((stated & mine & ~right).sum()), int((stated & mine).sum()))]  # fmt: skip
+            known, stated, wrong = stated_and_wrong(truth, calls[information], gene)
+            row += [percent(stated, known, 1), percent(wrong, stated)]
         rows.append(row)
-        inside = [good & (frame.probability >= low) & (frame.probability < high) for low, high in zip(BINS, BINS[1:], strict=False)]
-        bins.append([f"{information}", *(f"{int((right & part).sum())} of {int(part.sum())}" for part in inside)])
-        standard = responses.action == "standard"
-        wrong = standard & (actions.action != "standard") & (actions.action != "test_first")
-        drugs.append([f"{information}", len(actions), int((actions.action == "standard").sum()), int(standard.sum()), int(wrong.sum())])
-    head = [f"{gene} {word}" for gene in GENES for word in ("stated", "wrong")]
-    names = [f"{low:g} to {min(high, 1):g}" for low, high in zip(BINS, BINS[1:], strict=False)]
-    return "\n\n".join([
-        table(["R2", *head], rows),
-        table(["R2", *names], bins),
-        table(["R2", "samples", f"{DRUG} standard in truth", "stated standard", "of these wrong"], drugs),
-    ])  # fmt: skip
+    return table(["R2", *(f"{gene} {word}" for gene in GENES for word in ("stated", "wrong"))], rows)
+
+
+def _reliability_table(calls: dict[float | None, pd.DataFrame]) -> str:
+    truth, rows = calls[None], []
+    for information in INFORMATION:
+        found = calls[information]
+        right = (found.diplotype == truth.diplotype).fillna(value=False)
+        row = [f"{information}"]
+        for low, high in pairwise(BINS):
+            inside = truth.diplotype.notna() & (found.probability >= low) & (found.probability < high)
+            row.append(f"{int((right & inside).sum())} of {int(inside.sum())}")
+        rows.append(row)
+    return table(["R2", *(f"{low:g} to {min(high, 1):g}" for low, high in pairwise(BINS))], rows)
+
+
+def _action_table(actions: dict[float | None, pd.Series]) -> str:
+    truth, rows = actions[None], []
+    for information in INFORMATION:
+        standard = actions[information] == "standard"
+        wrong = standard & truth.isin(RESTRICTING)
+        rows.append([information, len(truth), *(int(item.sum()) for item in (truth == "standard", standard, wrong))])
+    return table(["R2", "samples", f"{DRUG} standard in truth", "stated standard", "of these wrong"], rows)
+
+
+def stated_and_wrong(truth: pd.DataFrame, called: pd.DataFrame, gene: str) -> tuple[int, int, int]:
+    """Count the diplotypes of a gene, those stated (certain or probable), and of these the wrong ones."""
+    mine = (called.gene == gene) & truth.diplotype.notna()
+    stated = mine & called.call_status.isin(["certain", "probable"])
+    wrong = stated & (called.diplotype != truth.diplotype)
+    return int(mine.sum()), int(stated.sum()), int(wrong.sum())

@@ -76,9 +76,7 @@ def shares_of(pairs: IntArray, count: int, noise: Noise) -> FloatArray:
     return shares * (1 - ERROR) + (1 - shares) * ERROR / max(count - 1, 1)
 
 
-def call_reads(
-    pairs: IntArray, count: int, depth: float, noise: Noise, random: np.random.Generator
-) -> Called:
+def call_reads(pairs: IntArray, count: int, depth: float, noise: Noise, random: np.random.Generator) -> Called:
     """Draw reads of true genotypes (pairs of allele numbers) and call them by their likelihoods."""
     shares = shares_of(pairs, count, noise)
     reads = random.multinomial(random.poisson(depth, len(pairs)), shares / shares.sum(axis=1, keepdims=True))
@@ -104,7 +102,7 @@ def judge_calls(called: Called, fields: Fields) -> Judged | None:
         depth=called.reads.sum(axis=1).astype(np.int32) if has > 1 else None,
         quality=called.quality.astype(np.int32) if has > 1 else None,
         allele_depths=called.reads.astype(np.int32) if has else None,
-        likelihoods=called.phred.astype(np.float32) if has > 2 else None,  # noqa: PLR2004 - PL comes last
+        likelihoods=called.phred.astype(np.float32) if has > 2 else None,
     )
     count = called.reads.shape[1]
     record = RawRecord("chr1", 1, 1, "", "A", ("C", "G", "T")[: count - 1], "", lambda _key: None, None)
