@@ -175,7 +175,7 @@ def diplotype_table(knowledge: Knowledge, samples: int, random: np.random.Genera
 
 
 @click.command()
-@click.option("--samples", default=20000, show_default=True, help="Genotypes of each kind; a twentieth of it people.")
+@click.option("--samples", default=20000, show_default=True, help="Genotypes of each kind; a fiftieth as many people.")
 @click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="1000 Genomes files.")
 @click.option("--seed", default=SEED, show_default=True)
 def main(samples: int, real: Path | None, seed: int) -> None:
@@ -185,7 +185,7 @@ def main(samples: int, real: Path | None, seed: int) -> None:
     for allele, name in ((1, "the ALT"), (0, "the reference")):
         click.echo(f"\n## One locus, a paralogue with {name}\n\n{locus_table(samples, random, allele)}")
     click.echo(f"\n## Fields, 10 % of the reads from a paralogue with the ALT\n\n{fields_table(samples, random)}")
-    click.echo(f"\n## Diplotypes\n\n{diplotype_table(knowledge, max(samples // 20, 100), random)}")
+    click.echo(f"\n## Diplotypes\n\n{diplotype_table(knowledge, max(samples // 50, 100), random)}")
     if real is not None:
         click.echo(f"\n## Imputed genotypes\n\n{impute(real, knowledge, random)}")
 
