@@ -185,9 +185,9 @@ def main(samples: int, real: Path | None, seed: int) -> None:
     for allele, name in ((1, "the ALT"), (0, "the reference")):
         click.echo(f"\n## One locus, a paralogue with {name}\n\n{locus_table(samples, random, allele)}")
     click.echo(f"\n## Fields, 10 % of the reads from a paralogue with the ALT\n\n{fields_table(samples, random)}")
-    click.echo(f"\n## Diplotypes\n\n{diplotype_table(knowledge, max(samples // 50, 100), random)}")
+    click.echo(f"\n## Diplotypes\n\n{diplotype_table(knowledge, max(samples // 50, 100), np.random.default_rng(seed))}")
     if real is not None:
-        click.echo(f"\n## Imputed genotypes\n\n{impute(real, knowledge, random)}")
+        click.echo(f"\n## Imputed genotypes\n\n{impute(real, knowledge, np.random.default_rng(seed))}")
 
 
 if __name__ == "__main__":
