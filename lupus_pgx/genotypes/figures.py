@@ -19,8 +19,12 @@ GOOD_QUALITY = 20
 """GQ (phred) from which a genotype without likelihoods is sure."""
 BALANCE = 0.25
 """A heterozygote with a smaller share of either allele is contested, if chance does not explain it."""
-CHANCE = 0.01
+CHANCE = 0.05
 """Two-sided probability, under a fair coin, below which chance explains no imbalance."""
+ALT_SHARE = 0.33
+"""A heterozygote with a smaller share of an ALT is contested: a paralogue that has the ALT looks so in a homozygote."""
+FEW, ALT_SHARE_OF_FEW, ALT_READS = 20, 0.4, 3
+"""Below this many reads the share is to be so large, and so many reads have the ALT: there, doubt rather than error."""
 STRAY_SHARE, STRAY_READS = 0.15, 3
 """A homozygote with this share and number of reads of another allele is contested."""
 INFORMATIVE = 0.3
@@ -194,6 +198,9 @@ class CellFigures:
         odd[odd] = [
             _two_sided(low, count) < CHANCE for low, count in zip(minor[odd].tolist(), both[odd].tolist(), strict=True)
         ]
+        few = np.maximum(ALT_SHARE_OF_FEW * both, ALT_READS)
+        least = np.where(both < FEW, few, ALT_SHARE * both)
+        odd |= different & (both > 0) & (((first > 0) & (one < least)) | ((second > 0) & (other < least)))
         stray = total - np.where(different, both, one)
         found: BoolArray = odd | ((stray >= STRAY_READS) & (stray >= STRAY_SHARE * np.maximum(total, 1)))
         return found
