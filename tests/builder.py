@@ -10,6 +10,7 @@ import pysam
 import pysam.bcftools
 
 from lupus_pgx import Knowledge, load_knowledge
+from lupus_pgx.genotypes.builds import gene_span
 from lupus_pgx.terms import Build
 
 FORMAT_LINES = {
@@ -140,8 +141,33 @@ class VcfBuilder:
         self.extra.extend(records)
         return self
 
+    def like_a_genome(self, step: int = 1_500) -> VcfBuilder:
+        """Add a heterozygote of the first sample every some bases over the genes, as in a file of variants of a genome.
+
+        They lie beside the loci; that the caller looked there is what they show.
+        """
+        knowledge = self.knowledge or load_knowledge()
+        near = sorted(
+            (locus.sites[Build(self.build)].chrom, locus.sites[Build(self.build)].pos) for locus in self.loci.values()
+        )
+        taken = {(chrom, pos + shift) for chrom, pos in near for shift in range(-60, 61)}
+        for gene in dict.fromkeys(locus.gene for locus in self.loci.values()):
+            own = [locus.sites[Build(self.build)] for locus in self.loci.values() if locus.gene == gene]
+            chrom, start, end = gene_span(knowledge, gene, Build(self.build)) or (
+                own[0].chrom,
+                min(site.pos for site in own),
+                max(site.pos for site in own),
+            )
+            for pos in range(start + 1, end, step):
+                if (chrom, pos) not in taken:
+                    taken.add((chrom, pos))
+                    calls = ["0/1", *["0/0"] * (len(self.samples) - 1)]
+                    self.extra.append(Rec(self.chrom(chrom), pos, "A", "G", calls))
+        return self
+
     def variants_only(self) -> VcfBuilder:
-        """Drop every record in which all samples carry only REF."""
+        """Drop every record in which all samples carry only REF; what is left is like the variants of a genome."""
+        self.like_a_genome()
         for name, records in list(self.records.items()):
             if all(set(call.replace("|", "/").split("/")) <= {"0"} for rec in records for call in rec.calls):
                 del self.records[name]

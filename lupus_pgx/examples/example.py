@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lupus_pgx.errors import OutputError
 from lupus_pgx.examples.synthetic import ordinary_genotypes, write_genotypes, write_synthetic_vcf
+from lupus_pgx.genotypes.positions import positions
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.tables import data_folder
 from lupus_pgx.terms import Build
@@ -31,7 +32,7 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
     -------
     dict of str to str
         Path by file name: ``patients.GRCh38.vcf.gz``, ``patients.GRCh37.vcf.gz``,
-        ``variant_only.GRCh38.vcf.gz``, ``patients.tsv`` (who they are) and ``LN-01.yaml`` (the clinical
+        ``variant_only.GRCh38.vcf.gz`` with the regions that its caller looked at (``called_regions.GRCh38.bed``), ``patients.tsv`` (who they are) and ``LN-01.yaml`` (the clinical
         context of the first).
 
     Raises
@@ -54,6 +55,9 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
         path = target / f"variant_only.{Build.GRCH38}.vcf.gz"
         only = {VARIANT_ONLY: patients[VARIANT_ONLY]}
         write_genotypes(path, knowledge, Build.GRCH38, only, variants_only=True)
+        written[path.name] = str(path)
+        path = target / f"called_regions.{Build.GRCH38}.bed"
+        path.write_text("\n".join(positions(knowledge, Build.GRCH38, "bed")) + "\n", encoding="utf-8")
         written[path.name] = str(path)
         for name in _COPIED:
             with (data_folder() / "example" / name).open("rb") as source, (target / name).open("wb") as out:
