@@ -175,7 +175,10 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         # Without a context nothing depends on the day, and the same input gives the same bytes tomorrow.
         "today": day.isoformat() if context is not None or today is not None else None,
     }
-    inputs = tuple(AnalyzedFile(path, proof.build.value, proof.proof, proof.unread) for path, proof in genotypes.proofs)
+    inputs = tuple(
+        AnalyzedFile(path, proof.build.value, proof.proof, proof.unread, proof.left_out)
+        for path, proof in genotypes.proofs
+    )
     provenance = Provenance(knowledge.release, parameters, inputs, knowledge.provenance())
     reviews = Reviews(contexts, phenotypes, markers, responses, knowledge, day)
     results = Results(genotypes, phenotypes, markers, responses, reviews)

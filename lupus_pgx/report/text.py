@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.review.course import Judged
@@ -162,7 +163,7 @@ def _gene_lines(patient: PatientData) -> list[str]:
             lines += _block(call.note, " " * 12)
         lines += [line for text in adjustment_lines(phenotypes, gene) for line in _block(text, " " * 12)]
         lines += _unlisted_lines(patient, gene)
-    for gene in sorted({item.gene for item in patient.results.genotypes.unlisted} - set(phenotypes.calls)):
+    for gene in region_genes(patient.results):
         lines += [f"  {gene}", *_unlisted_lines(patient, gene)]
     markers = patient.results.markers
     for key in sorted(markers.values):
@@ -179,12 +180,10 @@ def _gene_lines(patient: PatientData) -> list[str]:
 
 
 def _unlisted_lines(patient: PatientData, gene: str) -> list[str]:
-    return [
-        line
-        for item in patient.results.genotypes.unlisted
-        if item.gene == gene
-        for line in _block(f"unlisted variant {item.name} {item.genotypes[0]}: {item.effect}", " " * 12)
-    ]
+    genotypes = patient.results.genotypes
+    texts = [f"unlisted variant {text}" for text in unlisted_texts(genotypes, gene)]
+    left_out = left_out_text(genotypes, gene)
+    return [line for text in (*texts, *([left_out] if left_out else [])) for line in _block(text, " " * 12)]
 
 
 def adjustment_lines(phenotypes: Phenotypes, gene: str) -> list[str]:

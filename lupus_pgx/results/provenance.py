@@ -15,12 +15,17 @@ from lupus_pgx.knowledge.tables import data_folder
 
 
 class AnalyzedFile(NamedTuple):
-    """A file that was analyzed; ``unread_contigs`` held records, and their names were not understood."""
+    """A file that was analyzed.
+
+    ``unread_contigs`` held records, and their names were not understood. ``common_left_out`` counts, by gene and over
+    all samples, carried variants of high or moderate impact that are too frequent to be listed.
+    """
 
     path: str
     build: str
     proof: str
     unread_contigs: tuple[str, ...] = ()
+    common_left_out: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class Provenance:
                     "build": item.build,
                     "build_proof": item.proof,
                     "unread_contigs": list(item.unread_contigs),
+                    "common_left_out": dict(item.common_left_out),
                     "sha256": self._checksums[item.path],
                 }
                 for item in self.inputs

@@ -288,7 +288,8 @@ def _unlisted_rows(genotypes: Genotypes) -> dict[tuple[str, int], list[Row]]:
         chrom = chrom_name(item.chrom, genotypes.build)
         before = (item.gene, item.name, item.rsid, chrom, item.pos, item.ref, item.alt)
         for sample, letters in item.genotypes.items():
-            after = (letters, "", LocusStatus.UNLISTED_VARIANT.value, item.effect, "not part of any allele definition")
+            note = "; ".join(text for text in ("not part of any allele definition", item.remark(sample)) if text)
+            after = (letters, "", LocusStatus.UNLISTED_VARIANT.value, item.effect, note)
             rows.setdefault((item.gene, sample), []).append((*before, *after))
     return rows
 
