@@ -1,8 +1,9 @@
 """How evidence that is not sure weighs the pairs of a gene, and when a call may not rest on it.
 
 A doubtful genotype excludes no pair: each is weighed by the share of the evidence for the genotype that it would
-give; a posterior (GP) is used as it stands. Population frequencies may settle what the evidence leaves open only where a wrong answer costs least: at a locus
-that is neither essential nor common, that nothing in the record contests, and whose evidence points to the usual base
+give; a posterior (GP) is used as it stands.
+Population frequencies may settle what the evidence leaves open only where a wrong answer costs least: at a locus that
+is neither essential nor common, that nothing in the record contests, and whose evidence points to the usual base
 (``docs/decisions/0006-what-counts-as-seen.md``).
 """
 

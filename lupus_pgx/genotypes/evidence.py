@@ -21,7 +21,9 @@ from lupus_pgx.vcf.records import BoolArray, Genotyped, RawRecord, encode
 FloatArray = npt.NDArray[np.float64]
 
 _LEVELS = 2.0
-"""Shares are told apart in steps of half a power of ten, so that samples still share patterns."""
+"""Shares are told apart in steps of half a power of ten, so that samples still share patterns; never to the better."""
+_STEPS = 200
+"""Into so many steps posteriors are cut."""
 _FLOOR = -4.0
 """Power of ten below which a share is not told apart from none."""
 
@@ -184,9 +186,9 @@ class Judge:
             return numbers
         with np.errstate(divide="ignore", invalid="ignore"):
             powers = np.log10(shares[samples] / np.nanmax(shares[samples], axis=1, keepdims=True))
-        levels = np.nan_to_num(np.round(np.maximum(powers, _FLOOR) * _LEVELS), nan=_FLOOR * _LEVELS)
-        if posterior:  # GP is used as it stands, to two decimals
-            levels = np.round(np.nan_to_num(shares[samples]) * 100)
+        levels = np.nan_to_num(np.ceil(np.maximum(powers, _FLOOR) * _LEVELS - 1e-6), nan=_FLOOR * _LEVELS)
+        if posterior:  # GP is used as it stands, to half a hundredth
+            levels = _steps(np.nan_to_num(shares[samples]))
         table = np.column_stack([levels, contested[samples], cells.single[samples]]).astype(np.int64)
         distinct, index = np.unique(table, axis=0, return_inverse=True)
         found = [genotypes.doubt_number(_doubt(line, cells, posterior=posterior)) for line in distinct.tolist()]
@@ -201,10 +203,20 @@ class Judge:
         return {sample: cells.figures(sample, general) for sample in odd[:_NOTED].tolist()}
 
 
+def _steps(shares: FloatArray) -> FloatArray:
+    """Return posteriors in steps; what is rounded goes to the genotypes that are not the best."""
+    steps: FloatArray = np.ceil(shares * _STEPS - 1e-3)
+    best = shares.argmax(axis=1)
+    rows = np.arange(len(steps))
+    steps[rows, best] = 0
+    steps[rows, best] = np.maximum(_STEPS - steps.sum(axis=1), 0)
+    return steps
+
+
 def _doubt(line: Sequence[int], cells: CellFigures, *, posterior: bool) -> Doubt:
     """Return the doubt of one line of levels, contested or not, one copy or two."""
     *levels, contested, single = line
-    values = [level / 100 if posterior else 10.0 ** (level / _LEVELS) for level in levels]
+    values = [float(level) if posterior else 10.0 ** (level / _LEVELS) for level in levels]
     total: dict[tuple[int, int], float] = {}
     for (first, second), value in zip(cells.pairs, values, strict=True):
         pair = (first, ABSENT_COPY) if single else (first, second)

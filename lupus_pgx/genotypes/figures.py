@@ -85,7 +85,6 @@ class CellFigures:
             self._spread(shares, own, rest, self._error(quality))
             weak |= rest & (quality < GOOD_QUALITY)
             stated |= rest
-        contested |= self._filled_in()
         self._spread(shares, own, ~stated & contested, np.full(samples, 0.5))
         return shares, weak, contested
 
@@ -98,13 +97,13 @@ class CellFigures:
         return chance
 
     def _doubted_by_quality(self, shares: FloatArray, own: npt.NDArray[np.int64]) -> BoolArray:
-        """Return whose GQ says less than the likelihoods: something beside the reads was weighed."""
+        """Return whose GQ says much less than the likelihoods: something beside the reads was weighed."""
         quality = self.columns.quality
         if quality is None:
             return np.zeros(len(self.words), bool)
         of_call = shares[np.arange(len(self.words)), own]
         low = (quality >= 0) & (quality < GOOD_QUALITY)
-        doubted: BoolArray = self.called & low & (1 - self._error(quality) < of_call)
+        doubted: BoolArray = self.called & low & (self._error(quality) > 2 * (1 - of_call))
         return doubted
 
     def _posteriors(self) -> FloatArray | None:
@@ -113,26 +112,6 @@ class CellFigures:
         if probabilities is not None and probabilities.shape[1] == len(self.orders):
             return np.asarray(probabilities, float)
         return self._of_haplotypes()
-
-    def _filled_in(self) -> BoolArray:
-        """Return the reference genotypes of which no field says anything, though the record has such fields.
-
-        Merging writes them where a sample has no record (``bcftools merge --missing-to-ref``).
-        """
-        columns = self.columns
-        tables = (columns.allele_depths, columns.likelihoods, columns.probabilities)
-        singles = (columns.depth, columns.min_depth, columns.quality, columns.reference_quality, columns.site_quality)
-        told = np.zeros(len(self.words), bool)
-        for table in tables:
-            if table is not None:
-                told |= (table >= 0).any(axis=1)
-        for values in singles:
-            if values is not None:
-                told |= values >= 0
-        fields = any(item is not None for item in (*tables, *singles))
-        reference = ((self.words == 0) | (self.words == ABSENT_COPY)).all(axis=1)
-        filled: BoolArray = ~told & reference & fields
-        return filled
 
     def imputed_shares(self, information: float | None) -> tuple[FloatArray, BoolArray]:
         """Return posteriors of genotypes (samples, G), and which samples are open altogether."""

@@ -6,6 +6,8 @@ caller, named beside its rows; figures are made up in their style.
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 from builder import Rec, VcfBuilder
 
@@ -144,7 +146,7 @@ ROWS = [
     ("FreeBayes", "GT:DP:RO:QR:AO:QA:GL", "0/0:0:0:0:0:0:0,0,0", "C", ".", ".", "low_quality"),
     ("FreeBayes", "GT:DP:MIN_DP:QR:QA", "0/0:30:25:900:0", "<*>", BLOCK, ".", "observed"),
     ("FreeBayes", "GT:DP:MIN_DP:QR:QA", "0/0:4:0:900:0", "<*>", BLOCK, ".", "low_quality"),
-    # bcftools: zero depth is ./. (mcall.c); merge --missing-to-ref fills 0/0 and leaves the other fields missing.
+    # bcftools: zero depth is ./. (mcall.c).
     ("bcftools", "GT:PL:DP:AD", "0/0:0,90,255:30:30,0", "C", ".", ".", "observed"),
     ("bcftools", "GT:PL:DP:AD:GQ", "0/1:200,0,210:30:16,14:127", "C", ".", ".", "observed"),
     ("bcftools", "GT:PL", "0/0:0,3,40", "C", ".", ".", "doubtful"),
@@ -152,9 +154,6 @@ ROWS = [
     ("bcftools", "PL:DP", "0,90,255:30", "<*>", ".", ".", "no_call"),
     ("bcftools", "GT:DP", "0/0:12", ".", f"{BLOCK};MinDP=10", ".", "observed"),
     ("bcftools", "GT:DP", "0/0:0", ".", f"{BLOCK};MinDP=0", ".", "low_quality"),
-    ("bcftools merge", "GT:AD:DP:GQ:PL", "0/0:.:.:.:.", "C", ".", ".", "doubtful"),
-    ("bcftools merge", "GT:AD:DP:GQ:PL", "0/0", "C", ".", ".", "doubtful"),
-    ("bcftools merge", "GT:AD:DP:GQ:PL", "0/1:.:.:.:.", "C", ".", ".", "observed"),
     # Platypus: NR and NV, GL; REFCALL is no failure.
     ("Platypus", "GT:GL:GOF:GQ:NR:NV", "0/1:-40.1,0,-45.2:3:99:30:14", "C", ".", "PASS", "observed"),
     ("Platypus", "GT:GL:GOF:GQ:NR:NV", "0/1:-40.1,0,-45.2:3:99:30:14", "C", ".", "badReads", "filtered"),
@@ -181,7 +180,7 @@ ROWS = [
     ("plink", "GT", "./.", "C", "PR", ".", "no_call"),
     ("SHAPEIT", "GT", "0|1", "C", "AC=3;AN=200", ".", "observed"),
     # gtc2vcf: GQ stands for the GenCall score (IGC), not for a chance of error; no DP.
-    ("gtc2vcf", "GT:GQ:IGC:BAF:LRR:NORMX:NORMY:R:THETA", "0/0:7:0.81:0.01:0.02:1:0.1:1.1:0.1", "C", ".", ".", "observed"),
+    ("gtc2vcf", "GT:GQ:IGC:BAF:LRR:NORMX:NORMY", "0/0:7:0.81:0.01:0.02:1:0.1", "C", ".", ".", "observed"),
     ("gtc2vcf", "GT:GQ:IGC:BAF:LRR:NORMX:NORMY:R:THETA", "0/1:13:0.95:0.51:0.02:1:1:2:0.5", "C", ".", ".", "observed"),
     ("gtc2vcf", "GT:GQ:IGC:BAF:LRR:NORMX:NORMY:R:THETA", "./.:0:0.05:0.2:-3:0:0:0:0", "C", ".", ".", "no_call"),
     ("gtc2vcf", "GT:GQ:IGC:BAF:LRR:NORMX:NORMY:R:THETA", "0/0:0:0.05:0.2:-3:0:0:0:0", "C", ".", ".", "low_quality"),
@@ -205,7 +204,7 @@ _META = {
 }
 
 
-def told(tmp_path, fmt, cell, alts="C", info=".", filters="PASS", caller="", **options):
+def told(tmp_path, fmt, cell, alts="C", info=".", filters="PASS", caller=""):
     """Return the row of variants.tsv of one record at rs1142345."""
     file = VcfBuilder(genes=("TPMT",), meta=_META.get(caller, []))
     site = file.site(LOCUS)
@@ -219,3 +218,39 @@ def told(tmp_path, fmt, cell, alts="C", info=".", filters="PASS", caller="", **o
 def test_status(tmp_path, row):
     caller, fmt, cell, alts, info, filters, expected = row
     assert told(tmp_path, fmt, cell, alts, info, filters, caller)["status"] == expected
+
+
+def test_figures_stand_in_the_note(tmp_path):
+    row = told(tmp_path, "GT:AD:DP:GQ:PL", "0/1:27,3:30:9:9,0,400")
+    assert row["genotype"] == "T/C"
+    assert all(figure in row["note"] for figure in ("AD 27,3", "DP 30", "GQ 9", "PL 9,0,400"))
+    row = told(tmp_path, "GT:GP", "0|0:0.9,0.1,0", info="R2=0.8;IMPUTED")
+    assert all(figure in row["note"] for figure in ("R2 0.8", "GP 0.9,0.1,0"))
+
+
+@pytest.mark.parametrize("values", [("mine",), ("other", "mine"), ("mine", "named_nowhere")])
+def test_pass_filter_on_the_command_line(values, tmp_path, fx_cli):
+    file = VcfBuilder(genes=("TPMT",))
+    file.records[LOCUS][0].filters = "mine"
+    path = file.write(tmp_path / "one", kind="vcf")
+    options = [part for value in values for part in ("--pass-filter", value)]
+    for given, expected in (([], "filtered"), (options, "observed")):
+        out = tmp_path / f"out{len(given)}"
+        assert fx_cli("analyze", path, "--genes", "TPMT", "--build", "GRCh38", "-o", out, *given)[0] == 0
+        assert _status(out) == expected
+
+
+@pytest.mark.parametrize(("fraction", "status"), [("0.05", "doubtful"), ("0.2", "low_quality")])
+def test_min_allele_fraction_on_the_command_line(fraction, status, tmp_path, fx_cli):
+    file = VcfBuilder(genes=("TPMT",))
+    file.records[LOCUS][0].fmt, file.records[LOCUS][0].calls = "GT:AD", ["0/1:27,3,0"]
+    path = file.write(tmp_path / "one", kind="vcf")
+    options = ["--genes", "TPMT", "--build", "GRCh38", "-o", tmp_path / "out", "--min-allele-fraction", fraction]
+    assert fx_cli("analyze", path, *options)[0] == 0
+    assert _status(tmp_path / "out") == status
+
+
+def _status(folder):
+    with next(folder.glob("**/*variants.tsv")).open(encoding="utf-8") as table:
+        (row,) = [row for row in csv.DictReader(table, delimiter="\t") if row["locus"] == LOCUS]
+    return row["status"]

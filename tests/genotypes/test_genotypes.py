@@ -157,7 +157,7 @@ def test_header_without_format_lines_is_read(tmp_path):
     path.write_text("\n".join(lines) + "\n")
     row = locus_row(lupus_pgx.analyze(path))
     assert (row["genotype"], row["phase_set"], row["status"]) == ("T|C", "7", "observed")
-    assert state_of(lupus_pgx.analyze(path, min_gq=13))[1] == "low_quality"
+    assert state_of(lupus_pgx.analyze(path, min_gq=33))[1] == "low_quality"
 
 
 @pytest.mark.parametrize(("value", "status"), [("19.5", "low_quality"), ("20.5", "observed")])
