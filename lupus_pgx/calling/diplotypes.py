@@ -122,7 +122,7 @@ class _Fit:
         """Return pairs by reported name, with their probabilities (priors, pairs)."""
         if pairs is None:
             pairs = fitting_pairs(self.star.haplotypes, self.pattern)
-        weights = _weights(pairs, self.frequencies) * self.evidence.of(self.pattern, pairs)
+        weights = self.evidence.weighed(self.pattern, pairs, _weights(pairs, self.frequencies))
         probabilities = weights / weights.sum(axis=1, keepdims=True) * (1 - self.other)[:, None]
         return _merge_reported(self.star, pairs, probabilities)
 

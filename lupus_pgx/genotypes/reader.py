@@ -40,7 +40,6 @@ from lupus_pgx.vcf.records import RawRecord
 
 log = logging.getLogger(__name__)
 
-_PHASED = frozenset(("GT", "PS"))
 _UNSURE = [
     status.code for status in (LocusStatus.DOUBTFUL, LocusStatus.IMPUTED, LocusStatus.LOW_QUALITY, LocusStatus.FILTERED)
 ]
@@ -197,7 +196,10 @@ def _read_file(
     seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
     observed: dict[int, list[Observation]] = {}
     speller = Speller(
-        genotypes, lambda record: phased_states(file.genotypes(record, _PHASED), options.number, shared=0)
+        genotypes,
+        lambda record: phased_states(
+            options.judge.sure(genotypes, record, file.genotypes(record, FIELDS)), options.number, shared=0
+        ),
     )
     for record in track(file.records(regions), "reading", " records"):
         chrom = chroms[record.chrom]

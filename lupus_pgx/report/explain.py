@@ -111,8 +111,15 @@ def _loci(patient: PatientData, gene: str, wanted: set[str] | None = None) -> li
         lines.append(f"   {plain} further loci observed without a listed change")
     for status, names in counts.items():
         listed = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-        lines += _wrap(f"{status.replace('_', ' ')}: {listed}", 3)
+        lines += _wrap(f"{status.replace('_', ' ')}: {listed}{_SETTLING.get(status, '')}", 3)
     return lines
+
+
+_SETTLING = {
+    LocusStatus.DOUBTFUL: "; the record's own figures leave it open: deeper reads or another method would settle it",
+    LocusStatus.IMPUTED: "; not measured but inferred from a panel: a measured genotype would settle it",
+    LocusStatus.CONTRADICTORY: "; records state different genotypes: another method would settle it",
+}
 
 
 def _gene(patient: PatientData, gene: str) -> list[str]:
