@@ -212,20 +212,31 @@ def _calls(texts: Sequence[str]) -> dict[str, str]:
 
 
 @cli.command()
-@click.option("--build", required=True, metavar="B", help="GRCh37 or GRCh38.")
+@click.option("--build", metavar="B", help="GRCh37 or GRCh38; not needed with --like.")
+@click.option("--like", metavar="VCF", help="Take build and names of contigs from this file.")
 @click.option("--format", "form", default="bed", show_default=True, metavar="bed|vcf")
+@click.option(
+    "--flank",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Bases to keep around each locus of the BED; touching intervals are merged. A BED by which a file is cut down "
+    "should keep 50000: that a gene was looked at shows in records of anybody within 50 kb of it.",
+)
+@click.option(
+    "--recipe",
+    metavar="bcftools|gatk|deepvariant",
+    help="Print the commands that call the loci by force, to be pasted, instead of the list.",
+)
 @click.option("--genes", callback=_split, metavar="G,G", help="Genes to list.")
 @_overlay_option
 @_said_options
-def positions(build: str, form: str, genes: list[str] | None, overlay: str | None) -> None:
+def positions(**options: Any) -> None:
     """Print the loci needed: for `bcftools view -R` and for calling them by force."""
-    from lupus_pgx.genotypes.builds import parse_build
-    from lupus_pgx.genotypes.positions import positions as lines
-    from lupus_pgx.knowledge.catalogue import load_knowledge
+    from lupus_pgx.genotypes.recipes import print_positions
 
-    wanted = parse_build(build)
-    assert wanted is not None
-    _show("\n".join(lines(load_knowledge(overlay), wanted, form, genes)))
+    _show(print_positions(**options))
 
 
 @cli.group()
