@@ -28,6 +28,7 @@ from lupus_pgx.genotypes.sex_chromosomes import settle_copies
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
+from lupus_pgx.results.notices import notices_of
 from lupus_pgx.results.provenance import AnalyzedFile, Provenance, checksum
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import Reviews
@@ -176,9 +177,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         "today": day.isoformat() if context is not None or today is not None else None,
     }
     inputs = tuple(AnalyzedFile(path, proof.build.value, proof.proof, proof.unread) for path, proof in genotypes.proofs)
-    provenance = Provenance(knowledge.release, parameters, inputs, knowledge.provenance())
     reviews = Reviews(contexts, phenotypes, markers, responses, knowledge, day)
     results = Results(genotypes, phenotypes, markers, responses, reviews)
+    provenance = Provenance(knowledge.release, parameters, inputs, knowledge.provenance(), notices_of(results))
     return Analysis(results, knowledge, provenance, ancestries, contexts)
 
 

@@ -150,6 +150,8 @@ def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict
             _show(str(analysis))
         else:
             written = analysis.write(output, formats=formats)
+            for notice in analysis.provenance.notices:
+                log.warning("%s", notice.removeprefix("NOTE: "))
             log.info("wrote %s", ", ".join(str(path) for path in written))
     _report_empty(analysis, strict)
 
