@@ -67,8 +67,8 @@ _input_options = _options(
     click.option(
         "--ancestry",
         metavar="A|FILE",
-        help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry. Words such as European, NFE or "
-        "YRI are understood, or refused with the reason.",
+        help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry. Words such as European, NFE "
+        "or YRI are understood, or refused with the reason.",
     ),
     click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
     click.option("--min-gq", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower GQ."),
