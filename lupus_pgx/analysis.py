@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from lupus_pgx.calling.phenoconversion import convert_phenotypes
 from lupus_pgx.calling.phenotypes import assign_phenotypes
 from lupus_pgx.context.given import contexts_of, only_context, read_context
 from lupus_pgx.context.model import Context
+from lupus_pgx.context.per_sample import per_sample
 from lupus_pgx.context.safety import checks_of
 from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same
@@ -25,9 +27,11 @@ from lupus_pgx.genotypes.fasta import ReferenceGenome
 from lupus_pgx.genotypes.model import Genotypes, Quality
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
+from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
+from lupus_pgx.results.notices import notices_of
 from lupus_pgx.results.provenance import AnalyzedFile, Provenance, checksum
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import Reviews
@@ -74,8 +78,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         ``unknown``: a locus without a record is not assessed. ``reference``: the caller looked
         at all sites and lists only variants, so an absent locus has the base of the file's build.
     ancestry : str or mapping of sample to str, optional
-        1000 Genomes super-population (``AFR AMR EAS EUR SAS``). Without it a statement
-        counts only if it holds in every population.
+        1000 Genomes super-population (``AFR AMR EAS EUR SAS``), or a word of the table ``ancestry_names``
+        that stands for one. Without it a statement counts only if it holds in every population.
     sex : str or mapping of sample to str, optional
         ``female`` or ``male``, for genes on chromosome X.
     min_certainty : float
@@ -143,8 +147,10 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             pass_filters=pass_filters,
             genome=genome,
         )
-    stated_ancestry = _per_sample(Ancestry, "ancestry", ancestry, genotypes.sample_ids)
-    stated_sex = _per_sample(Sex, "sex", sex, genotypes.sample_ids)
+    selected = samples is not None
+    find_ancestry, find_sex = AncestryNames(knowledge).find, partial(_term, Sex, "sex")
+    stated_ancestry = per_sample(find_ancestry, "ancestry", ancestry, genotypes.sample_ids, selected=selected)
+    stated_sex = per_sample(find_sex, "sex", sex, genotypes.sample_ids, selected=selected)
     contexts = contexts_of(given_context, genotypes.sample_ids)
     ancestries = _joined("ancestry", stated_ancestry, contexts)
     settle_copies(genotypes, _joined("sex", stated_sex, contexts))
@@ -179,9 +185,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         AnalyzedFile(path, proof.build.value, proof.proof, proof.unread, proof.left_out)
         for path, proof in genotypes.proofs
     )
-    provenance = Provenance(knowledge.release, parameters, inputs, knowledge.provenance())
     reviews = Reviews(contexts, phenotypes, markers, responses, knowledge, day)
     results = Results(genotypes, phenotypes, markers, responses, reviews)
+    provenance = Provenance(knowledge.release, parameters, inputs, knowledge.provenance(), notices_of(results))
     return Analysis(results, knowledge, provenance, ancestries, contexts)
 
 
@@ -259,19 +265,6 @@ def _term(kind: type[_Term], what: str, value: str) -> _Term:
         return kind(value)
     except ValueError:
         raise unknown_name(what, str(value), [term.value for term in kind]) from None
-
-
-def _per_sample(
-    kind: type[_Term], what: str, given: str | Mapping[str, str] | None, samples: Sequence[str]
-) -> dict[str, _Term]:
-    if given is None:
-        return {}
-    if isinstance(given, str):
-        return dict.fromkeys(samples, _term(kind, what, given))
-    chosen = {sample: given[sample] for sample in samples if sample in given}
-    if given and not chosen:
-        raise UsageError(f"none of the {len(given)} samples of the {what} table is in the input ({samples[0]} ...)")
-    return {sample: _term(kind, what, value) for sample, value in chosen.items()}
 
 
 def _joined(what: str, stated: Mapping[str, _Term], contexts: Mapping[str, Context]) -> dict[str, _Term]:

@@ -114,6 +114,11 @@ class DiplotypeCall:
         settled = self.status not in (CallStatus.NO_CALL, CallStatus.NOVEL)
         return settled and not self.missing_essential and not self.structure_open
 
+    @property
+    def is_open_typing(self) -> bool:
+        """Whether no file of genotypes can give this call, and none was given."""
+        return self.n_loci == 0 and self.status is CallStatus.NO_CALL
+
 
 class Diplotypes(Encoded[DiplotypeCall]):
     """Diplotype calls of samples by gene."""

@@ -13,7 +13,7 @@ from lupus_pgx.report.drugs import DrugView
 from lupus_pgx.report.marks import Citations, Link, Mark, call_mark, marker_mark
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import CallStatus, LocusStatus
-from lupus_pgx.words import percent_text
+from lupus_pgx.words import elsewhere_texts, percent_text
 
 _SHOWN = 6
 """Candidates and loci that are named before the rest is counted."""
@@ -203,7 +203,7 @@ def _missing(results: Results) -> Iterator[Gap]:
     reasons = _reasons(results)
     for gene in results.phenotypes.calls:
         call = results.phenotypes.diplotypes.of(gene, 0)
-        typing = call.n_loci == 0 and call.status is CallStatus.NO_CALL
+        typing = call.is_open_typing
         essential = (
             *call.missing_essential,
             *(["typing"] if typing else []),
@@ -220,9 +220,7 @@ def _missing(results: Results) -> Iterator[Gap]:
 
 
 def _advice(typing: bool = False, structure: bool = False) -> str:
-    if typing:
-        return "give a typing as an outside call"
-    return "give a call that sees copies and hybrids as an outside call" if structure else "call the loci by force"
+    return " ".join(elsewhere_texts(typing=typing, structure=structure)) or "call the loci by force"
 
 
 def _waiting(drugs: Sequence[DrugView]) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -16,7 +16,7 @@ from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
-from lupus_pgx.words import SHORT_ACTIONS, factor_text, percent_text
+from lupus_pgx.words import SHORT_ACTIONS, elsewhere_texts, factor_text, percent_text
 
 WIDTH = 96
 
@@ -176,7 +176,18 @@ def _gene_lines(patient: PatientData) -> list[str]:
             lines += _block(patient.knowledge.markers_by_key[key].effect, " " * 24)
     if not_given:
         lines += _block(f"not given, so not assessed: {', '.join(not_given)}", "  ")
-    return lines
+    return lines + [line for text in _elsewhere(patient) for line in _block(text, "  ")]
+
+
+def _elsewhere(patient: PatientData) -> list[str]:
+    """Say where calls come from that the file cannot give, where one is missing."""
+    if patient.stated:
+        return []
+    diplotypes = patient.results.phenotypes.diplotypes
+    calls = [diplotypes.of(gene, 0) for gene in patient.results.phenotypes.calls]
+    return elsewhere_texts(
+        typing=any(call.is_open_typing for call in calls), structure=any(call.structure_open for call in calls)
+    )
 
 
 def _unlisted_lines(patient: PatientData, gene: str) -> list[str]:

@@ -40,12 +40,15 @@ class Provenance:
     inputs : tuple of AnalyzedFile
     knowledge : mapping
         Overlay, and checksum, sources and licences of every knowledge table.
+    notices : tuple of str
+        What must be known before any result is read.
     """
 
     data_release: str
     parameters: Mapping[str, Any]
     inputs: tuple[AnalyzedFile, ...] = ()
     knowledge: Mapping[str, Any] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data; input files are read to compute their SHA-256."""
@@ -54,6 +57,7 @@ class Provenance:
             "data_release": self.data_release,
             "knowledge": dict(self.knowledge),
             "parameters": dict(self.parameters),
+            "notices": list(self.notices),
             "inputs": [
                 {
                     "path": item.path,

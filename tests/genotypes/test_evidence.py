@@ -26,7 +26,7 @@ ROWS = [
     ("GATK", "GT:AD:DP:GQ:PL", "0/0:29,1:30:60:0,60,1100", "C", ".", "PASS", "observed"),
     ("GATK", "GT:AD:DP:GQ:PL", "0/0:0,0:0:0:0,0,0", "C", ".", ".", "low_quality"),
     ("GATK", "GT:AD:DP:GQ:PL", "0/0:1,0:1:3:0,3,30", "C", ".", ".", "doubtful"),
-    ("GATK", "GT:AD:DP:GQ:PL", "0/1:1,1:2:28:28,0,28", "C", ".", ".", "observed"),
+    ("GATK", "GT:AD:DP:GQ:PL", "0/1:1,1:2:28:28,0,28", "C", ".", ".", "doubtful"),
     ("GATK", "GT:AD:DP:GQ:PL", "0/1:8,1:9:6:6,0,250", "C", ".", ".", "doubtful"),
     ("GATK", "GT:AD:DP:GQ:PL", "./.:0,0:0:.:0,0,0", "C", ".", ".", "no_call"),
     ("GATK", "GT:AD:DP:GQ:PL", "./.:0,45:45:0:0,0,0", "C", ".", ".", "no_call"),
@@ -190,7 +190,7 @@ ROWS = [
     # Reads alone.
     ("reads", "GT:AD", "0/1:15,15", "C", ".", ".", "observed"),
     ("reads", "GT:AD", "0/1:27,3", "C", ".", ".", "doubtful"),
-    ("reads", "GT:AD", "0/1:3,1", "C", ".", ".", "observed"),
+    ("reads", "GT:AD", "0/1:3,1", "C", ".", ".", "doubtful"),
     ("reads", "GT:AD", "0/0:24,6", "C", ".", ".", "doubtful"),
     ("reads", "GT:AD", "0/0:0,0", "C", ".", ".", "low_quality"),
     ("reads", "GT:DP", "0/0:0", "C", ".", ".", "low_quality"),
