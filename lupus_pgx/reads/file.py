@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import pysam
 
@@ -17,9 +17,7 @@ pysam.set_verbosity(0)
 
 _SUFFIXES = {"BAM": (".bai", ".csi"), "CRAM": (".crai",)}
 _SLACK = 2.0  # seconds by which an index may be older: some file systems count in twos
-_FIELDS = (
-    0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x200 | 0x400
-)  # name, flag, contig, place, quality, CIGAR, bases, theirs
+_FIELDS = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x200 | 0x400  # all of a read but its mate and its tags
 _FIELDS_AND_GROUP = _FIELDS | 0x800 | 0x1000  # tags too
 
 
@@ -42,17 +40,14 @@ class AlignedFile:
         self.path = source.path
         self._kind = source.kind
         self._reference = reference
-        index = _index_of(source)
-        self._file = self._open(index, _FIELDS)
-        order = self._header("HD").get("SO")
+        with self._open(None, _FIELDS) as file:
+            header = file.header.to_dict()
+        order = header.get("HD", {}).get("SO")
         if order not in (None, "coordinate", "unknown"):
-            self._file.close()
             raise InputError(f"{self.path}: its reads are in the order {order!r}: samtools sort, then samtools index")
-        self.groups = self._groups()
+        self.groups = _groups(header.get("RG", []))
         """Read groups of each sample (``@RG SM``)."""
-        if len(self.groups) > 1:
-            self._file.close()
-            self._file = self._open(index, _FIELDS_AND_GROUP)
+        self._file = self._open(_index_of(source), _FIELDS_AND_GROUP if len(self.groups) > 1 else _FIELDS)
         self.contigs: dict[str, int] = dict(zip(self._file.references, self._file.lengths, strict=True))
 
     def __enter__(self) -> Self:
@@ -98,7 +93,7 @@ class AlignedFile:
             if groups is None or (read.has_tag("RG") and read.get_tag("RG") in groups):
                 yield read
 
-    def _open(self, index: str, fields: int) -> pysam.AlignmentFile:
+    def _open(self, index: str | None, fields: int) -> pysam.AlignmentFile:
         try:
             return pysam.AlignmentFile(
                 self.path,
@@ -108,18 +103,8 @@ class AlignedFile:
                 format_options=[f"required_fields={fields:#x}"] if self._kind != BAM else None,
             )
         except (OSError, ValueError) as error:
-            raise InputError(f"{self.path}: cannot be read as {self._kind} with its index {index} ({error})") from error
-
-    def _header(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._file.header.to_dict().get(name, {})
-        return found
-
-    def _groups(self) -> dict[str, frozenset[str]]:
-        samples: dict[str, set[str]] = {}
-        for line in self._file.header.to_dict().get("RG", []):
-            if line.get("SM"):
-                samples.setdefault(line["SM"], set()).add(line["ID"])
-        return {sample: frozenset(groups) for sample, groups in samples.items()}
+            beside = f" with its index {index}" if index else ""
+            raise InputError(f"{self.path}: cannot be read as {self._kind}{beside} ({error})") from error
 
     def _unreadable(self, error: Exception, place: Place) -> InputError:
         where = f"{self.path}: reads at {place.contig}:{place.start} cannot be read"
@@ -130,6 +115,15 @@ class AlignedFile:
         if self._reference is None:
             return InputError(f"{where}: a CRAM needs the genome that it was written with (--reference FASTA)")
         return InputError(f"{where}: the file is damaged, or {self._reference} is not the genome it was written with")
+
+
+def _groups(lines: Sequence[Mapping[str, str]]) -> dict[str, frozenset[str]]:
+    """Return the read groups of each sample that the header names."""
+    samples: dict[str, set[str]] = {}
+    for line in lines:
+        if line.get("SM"):
+            samples.setdefault(line["SM"], set()).add(line["ID"])
+    return {sample: frozenset(groups) for sample, groups in samples.items()}
 
 
 def _index_of(source: Source) -> str:

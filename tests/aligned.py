@@ -78,7 +78,7 @@ class Aligner:
             parts[at + alike - 1][1] += letter[alike:]
         return [(pos, text) for pos, text in parts]
 
-    def reads(self, depth: float, error: float = 0.005, skip: tuple[str, ...] = ()) -> list[tuple]:
+    def reads(self, depth: float, error: float = 0.005) -> list[tuple]:
         found = []
         for chrom, start in self.genome:
             for which in (0, 1):
@@ -92,8 +92,8 @@ class Aligner:
                         text.append(base)
                         places.append(len(ops) - 1)
                 count = self.rng.poisson(depth / 2 * len(text) / LENGTH)
-                for begin in self.rng.integers(0, len(text) - LENGTH, count).tolist():
-                    own = ops[places[begin] : places[begin + LENGTH - 1] + 1]
+                for drawn in self.rng.integers(0, len(text) - LENGTH, count).tolist():
+                    begin, own = drawn, ops[places[drawn] : places[drawn + LENGTH - 1] + 1]
                     while own and own[0][1] != "M":
                         own, begin = own[1:], begin + (own[0][1] == "I")
                     while own and own[-1][1] != "M":
