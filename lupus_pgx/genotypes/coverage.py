@@ -4,10 +4,11 @@ A file of variants does not say whether the caller looked at a locus; reads do. 
 genome's base there on every copy, and is another base there? The answer never overrides a record, and a genotype that
 reads show to differ is ``doubtful``, not called: calling is what a caller is for.
 
-**Enough.** A heterozygote shows no read of its other allele among ``n`` with the probability ``0.5 ** n``, and at most
-``k`` of them with that of the lower tail of a fair coin. The genome's base is stated (``covered_reference``) where this
-is below ``CHANCE_OF_HETEROZYGOTE``: ten reads without another one, fourteen with a single other one, eighteen with
-two. Three other ones, or 15 %, are no error any more.
+**Enough.** A heterozygote shows one allele in all of ``n`` reads with the probability ``0.5 ** n``: below
+``HETEROZYGOTE`` (0.1 %) from ten reads on. A read of something else is an error with the probability ``ERROR``, or the
+other allele; so each makes a heterozygote ``(1 - ERROR) / ERROR`` times likelier than before, and with one of them 17
+reads are needed, with two 24. Three, or 15 %, are no error any more. Then the genome's base is stated
+(``covered_reference``).
 
 **Otherwise** with ``MIN_READS`` or more the genotypes share the evidence by their likelihood: a read shows an allele
 of the genotype, either with the same probability, or is an error (``ERROR``). With fewer reads nothing is said.
@@ -39,8 +40,8 @@ from lupus_pgx.vcf.records import BoolArray
 
 log = logging.getLogger(__name__)
 
-CHANCE_OF_HETEROZYGOTE = 0.001
-"""Probability, from which on down reads leave no room for a heterozygote."""
+HETEROZYGOTE = 0.001
+"""Likelihood of a heterozygote, against that of the genome's base on both copies, below which reads are enough."""
 MIN_READS = 4
 """Fragments below which reads say nothing."""
 ERROR = 0.01
@@ -291,14 +292,14 @@ def judge_reads(counts: Counts, reference: int) -> tuple[Finding, str]:
     if depth < MIN_READS:
         return Finding.NOTHING, f"fewer than {MIN_READS} reads"
     few = others < STRAY_READS and others < STRAY_SHARE * depth
-    if few and _tail(others, depth) < CHANCE_OF_HETEROZYGOTE:
+    if few and _heterozygote(others, depth) < HETEROZYGOTE:
         return Finding.REFERENCE, ""
     return (Finding.OPEN if others else Finding.ONLY_REFERENCE), ""
 
 
-def _tail(others: int, depth: int) -> float:
-    """Return how often a heterozygote shows at most so many reads of its other allele."""
-    return math.ldexp(sum(math.comb(depth, number) for number in range(others + 1)), -depth)
+def _heterozygote(others: int, depth: int) -> float:
+    """Return how much likelier than the genome's base on both copies a heterozygote makes the reads."""
+    return math.exp(depth * math.log(0.5) + others * math.log((1 - ERROR) / ERROR))
 
 
 def weighed(reads: Mapping[int, int], depth: int) -> Doubt:

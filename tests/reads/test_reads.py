@@ -267,8 +267,8 @@ def test_two_reads_of_a_fragment_count_once(tmp_path, fx_run):
     ("own", "others", "finding"),
     [
         (3, 0, Finding.NOTHING), (4, 0, Finding.ONLY_REFERENCE), (9, 0, Finding.ONLY_REFERENCE),
-        (10, 0, Finding.REFERENCE), (12, 1, Finding.OPEN), (13, 1, Finding.REFERENCE), (15, 2, Finding.OPEN),
-        (16, 2, Finding.REFERENCE), (60, 3, Finding.OPEN), (0, 30, Finding.OPEN), (2, 1, Finding.NOTHING),
+        (10, 0, Finding.REFERENCE), (15, 1, Finding.OPEN), (16, 1, Finding.REFERENCE), (21, 2, Finding.OPEN),
+        (22, 2, Finding.REFERENCE), (60, 3, Finding.OPEN), (0, 30, Finding.OPEN), (2, 1, Finding.NOTHING),
     ],
 )  # fmt: skip
 def test_how_many_reads_are_enough(own, others, finding):
