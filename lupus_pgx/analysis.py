@@ -23,12 +23,14 @@ from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes.builds import parse_build
+from lupus_pgx.genotypes.coverage import add_reads
 from lupus_pgx.genotypes.fasta import ReferenceGenome
 from lupus_pgx.genotypes.model import Genotypes, Quality
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.reads.given import Given, sources
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
 from lupus_pgx.results.notices import notices_of
@@ -59,6 +61,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     min_allele_fraction: float | None = None,
     pass_filters: Sequence[str] = (),
     outside_calls: str | PathLike[str] | None = None,
+    alignments: Given | None = None,
     reference_fasta: str | PathLike[str] | None = None,
     context: str | PathLike[str] | Context | Mapping[str, Any] | None = None,
     knowledge: Knowledge | None = None,
@@ -93,9 +96,12 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     outside_calls : path, optional
         Table of calls made elsewhere (``sample_id, gene, diplotype``, or PharmCAT's form): CYP2D6 with
         copy numbers and hybrids, HLA typings, or any other gene. They override the file.
+    alignments : path, sequence of paths or mapping of sample to path, optional
+        BAM or CRAM files with their index, or lists of them (``sample<TAB>path``): their reads speak at loci that
+        have no record (``docs/reads.md``). Without a mapping the samples are those of ``@RG SM``.
     reference_fasta : path, optional
-        Indexed genome, to align indels against. Not needed for the shipped loci: each brings the
-        sequence over which it may be shifted.
+        Indexed genome, to align indels against, and to decode CRAM. Not needed for the shipped loci: each brings
+        the sequence over which it may be shifted.
     context : path, Context or mapping, optional
         Clinical context (``docs/context.md``): a file, what :func:`load_context` returns, or the fields of
         one patient. Its sex and ancestry are used like the arguments; its co-medication adjusts phenotypes.
@@ -132,6 +138,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     files = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
     if not files:
         raise UsageError("no input file was given: expected one or more VCF or BCF files")
+    reads = sources(alignments) if alignments is not None else ()
     given_context = read_context(context, knowledge, day)
     chosen_genes = knowledge.select_genes(genes)
     chosen_drugs = knowledge.select_drugs(drugs)
@@ -147,6 +154,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             pass_filters=pass_filters,
             genome=genome,
         )
+    if reads:
+        fasta = fspath(reference_fasta) if reference_fasta is not None else None
+        add_reads(genotypes, reads, knowledge, reference=fasta, some=samples is not None)
     selected = samples is not None
     find_ancestry, find_sex = AncestryNames(knowledge).find, partial(_term, Sex, "sex")
     stated_ancestry = per_sample(find_ancestry, "ancestry", ancestry, genotypes.sample_ids, selected=selected)
@@ -176,6 +186,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         "min_allele_fraction": min_allele_fraction,
         "pass_filters": list(pass_filters),
         "outside_calls": fspath(outside_calls) if outside_calls is not None else None,
+        "alignments": [{"sample": item.sample, "path": item.path} for item in reads] or None,
         "reference_fasta": fspath(reference_fasta) if reference_fasta is not None else None,
         "context": _context_parameter(context, contexts),
         # Without a context nothing depends on the day, and the same input gives the same bytes tomorrow.

@@ -86,7 +86,18 @@ _input_options = _options(
         metavar="NAME",
         help="A FILTER or FT value that is no failure, beside those of the table filters; may be repeated.",
     ),
-    click.option("--reference", "reference_fasta", metavar="FASTA", help="Indexed genome to align indels against."),
+    click.option(
+        "--alignments",
+        multiple=True,
+        metavar="BAM|CRAM|LIST",
+        help="Reads, for loci that have no record; a list has lines sample<TAB>path. May be repeated.",
+    ),
+    click.option(
+        "--reference",
+        "reference_fasta",
+        metavar="FASTA",
+        help="Indexed genome to align indels against, and to decode CRAM.",
+    ),
     click.option("--sex", metavar="female|male|FILE", help="Sex of all samples, or a table sample<TAB>sex."),
     click.option("--outside-calls", metavar="TSV", help="Calls made elsewhere: CYP2D6 structure, HLA typings ..."),
     _context_option,
@@ -324,6 +335,7 @@ def _analyze(vcf: Sequence[str], **options: Any) -> Any:
         value = options.get(name)
         if value is not None and _is_readable(value):
             options[name] = read_sample_table(value, name)
+    options["alignments"] = list(options.get("alignments") or ()) or None
     overlay = options.pop("overlay", None)
     return run(list(vcf), knowledge=load_knowledge(overlay), **options)
 

@@ -186,6 +186,8 @@ class _Caller:
             notes.append(f"{doubtful} of {len(loci)} loci doubtful or imputed{self._evidence.said(pattern)}")
         if assumed:
             notes.append(f"{assumed} of {len(loci)} loci assumed to carry the genome base (--absent reference)")
+        if any(pattern.covered):
+            notes.append(f"{sum(pattern.covered)} of {len(loci)} loci without a record, read from alignments")
         pairs = fitting_pairs(star.haplotypes, pattern)
         if len(pairs) == 0:
             notes.insert(0, _nearest(star, pattern))
@@ -314,7 +316,10 @@ def _status(
     essential_assumed = any(
         assumed and locus.essential for locus, assumed in zip(star.haplotypes.loci, pattern.assumed, strict=True)
     )
-    firm = not essential_assumed and not any(pattern.doubt) and star.structure == "assessed"
+    # Reads settle an essential locus, but nobody called it.
+    firm = (
+        not essential_assumed and not any(pattern.covered) and not any(pattern.doubt) and star.structure == "assessed"
+    )
     if count == 1 and not missing_essential and firm:
         return CallStatus.CERTAIN
     return CallStatus.PROBABLE if best.probability >= PROBABLE else CallStatus.AMBIGUOUS

@@ -91,15 +91,16 @@ class Evidence:
     def too_weak(self, pattern: Pattern) -> set[int]:
         """Return the open loci on which no call may rest.
 
-        Those whose evidence is contested, and those whose own evidence is below ``SAYS_ITSELF`` and that are
-        essential or common, or point to another genotype than the usual one: no prior may turn a weak
-        heterozygote into the usual base.
+        Those whose evidence is contested or points to an allele that no haplotype has, and those whose own evidence
+        is below ``SAYS_ITSELF`` and that are essential or common, or point to another genotype than the usual one: no
+        prior may turn a weak heterozygote into the usual base.
         """
         found = set()
         for locus in pattern.open:
             doubt = self._doubts[pattern.doubt[locus] - 1]
             decisive = self._loci[locus].essential or self._is_common(locus) or not self._is_usual(locus, doubt)
-            if doubt.contested or (decisive and doubt.own < SAYS_ITSELF):
+            unnamed = max(doubt.best[:2]) >= UNEXPECTED
+            if doubt.contested or unnamed or (decisive and doubt.own < SAYS_ITSELF):
                 found.add(locus)
         return found
 

@@ -245,7 +245,7 @@ class CellFigures:
         minor = np.minimum(one, other)
         odd = different & (minor < BALANCE * both)
         odd[odd] = [
-            _two_sided(low, count) < CHANCE for low, count in zip(minor[odd].tolist(), both[odd].tolist(), strict=True)
+            two_sided(low, count) < CHANCE for low, count in zip(minor[odd].tolist(), both[odd].tolist(), strict=True)
         ]
         few = np.maximum(ALT_SHARE_OF_FEW * both, ALT_READS)
         least = np.where(both < FEW, few, ALT_SHARE * both)
@@ -294,7 +294,7 @@ def _lowest(fields: Sequence[npt.NDArray[np.int32]]) -> IntArray | None:
 
 
 @cache
-def _two_sided(minor: int, total: int) -> float:
+def two_sided(minor: int, total: int) -> float:
     """Return how often a fair coin gives a split as uneven as this one or more (binomial test)."""
     if total <= 0 or 2 * minor >= total:
         return 1.0

@@ -1,4 +1,4 @@
-"""VCF and BCF files: the only room that touches htslib (beside the reader of genomes and, later, of reads).
+"""VCF and BCF files: with ``reads`` and the reader of genomes the only room that touches htslib.
 
 **In**: a path or standard input, and the regions that the panel needs. **Out**: records
 (:class:`~lupus_pgx.vcf.records.RawRecord`, of which only the first eight columns were looked at) and, for those
