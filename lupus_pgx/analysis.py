@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
@@ -17,19 +18,24 @@ from lupus_pgx.calling.phenoconversion import convert_phenotypes
 from lupus_pgx.calling.phenotypes import assign_phenotypes
 from lupus_pgx.context.given import contexts_of, only_context, read_context
 from lupus_pgx.context.model import Context
+from lupus_pgx.context.per_sample import per_sample
 from lupus_pgx.context.safety import checks_of
 from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes.builds import parse_build
+from lupus_pgx.genotypes.coverage import add_reads
 from lupus_pgx.genotypes.fasta import ReferenceGenome
 from lupus_pgx.genotypes.looked_at import read_called_regions
 from lupus_pgx.genotypes.model import Genotypes, Quality
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
+from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.reads.given import Given, sources
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
+from lupus_pgx.results.notices import notices_of
 from lupus_pgx.results.provenance import AnalyzedFile, Provenance, checksum
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import Reviews
@@ -58,6 +64,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     pass_filters: Sequence[str] = (),
     outside_calls: str | PathLike[str] | None = None,
     called_regions: str | PathLike[str] | None = None,
+    alignments: Given | None = None,
     reference_fasta: str | PathLike[str] | None = None,
     context: str | PathLike[str] | Context | Mapping[str, Any] | None = None,
     knowledge: Knowledge | None = None,
@@ -77,8 +84,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         ``unknown``: a locus without a record is not assessed. ``reference``: the caller looked
         at all sites and lists only variants, so an absent locus has the base of the file's build.
     ancestry : str or mapping of sample to str, optional
-        1000 Genomes super-population (``AFR AMR EAS EUR SAS``). Without it a statement
-        counts only if it holds in every population.
+        1000 Genomes super-population (``AFR AMR EAS EUR SAS``), or a word of the table ``ancestry_names``
+        that stands for one. Without it a statement counts only if it holds in every population.
     sex : str or mapping of sample to str, optional
         ``female`` or ``male``, for genes on chromosome X.
     min_certainty : float
@@ -95,9 +102,12 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     called_regions : path, optional
         BED of what the caller looked at, with ``absent="reference"``: it alone decides, locus by locus, where an
         absent locus carries the genome base.
+    alignments : path, sequence of paths or mapping of sample to path, optional
+        BAM or CRAM files with their index, or lists of them (``sample<TAB>path``): their reads speak at loci that
+        have no record (``docs/reads.md``). Without a mapping the samples are those of ``@RG SM``.
     reference_fasta : path, optional
-        Indexed genome, to align indels against. Not needed for the shipped loci: each brings the
-        sequence over which it may be shifted.
+        Indexed genome, to align indels against, and to decode CRAM. Not needed for the shipped loci: each brings
+        the sequence over which it may be shifted.
     context : path, Context or mapping, optional
         Clinical context (``docs/context.md``): a file, what :func:`load_context` returns, or the fields of
         one patient. Its sex and ancestry are used like the arguments; its co-medication adjusts phenotypes.
@@ -134,6 +144,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     files = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
     if not files:
         raise UsageError("no input file was given: expected one or more VCF or BCF files")
+    reads = sources(alignments) if alignments is not None else ()
     given_context = read_context(context, knowledge, day)
     chosen_genes = knowledge.select_genes(genes)
     if called_regions is not None and policy is not AbsentPolicy.REFERENCE:
@@ -154,11 +165,16 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             pass_filters=pass_filters,
             genome=genome,
         )
-    stated_ancestry = _per_sample(Ancestry, "ancestry", ancestry, genotypes.sample_ids)
-    stated_sex = _per_sample(Sex, "sex", sex, genotypes.sample_ids)
+    selected = samples is not None
+    find_ancestry, find_sex = AncestryNames(knowledge).find, partial(_term, Sex, "sex")
+    stated_ancestry = per_sample(find_ancestry, "ancestry", ancestry, genotypes.sample_ids, selected=selected)
+    stated_sex = per_sample(find_sex, "sex", sex, genotypes.sample_ids, selected=selected)
     contexts = contexts_of(given_context, genotypes.sample_ids)
     ancestries = _joined("ancestry", stated_ancestry, contexts)
-    genotypes = settle_absent(genotypes, knowledge, chosen_genes, ancestries)
+    genotypes = settle_absent(genotypes, knowledge, chosen_genes, ancestries, more=bool(reads))
+    if reads:
+        fasta = fspath(reference_fasta) if reference_fasta is not None else None
+        add_reads(genotypes, reads, knowledge, reference=fasta, some=samples is not None)
     settle_copies(genotypes, _joined("sex", stated_sex, contexts))
     diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
     markers = call_markers(genotypes, knowledge, chosen_genes)
@@ -183,15 +199,21 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         "pass_filters": list(pass_filters),
         "outside_calls": fspath(outside_calls) if outside_calls is not None else None,
         "called_regions": fspath(called_regions) if called_regions is not None else None,
+        "alignments": [{"sample": item.sample, "path": item.path} for item in reads] or None,
         "reference_fasta": fspath(reference_fasta) if reference_fasta is not None else None,
         "context": _context_parameter(context, contexts),
         # Without a context nothing depends on the day, and the same input gives the same bytes tomorrow.
         "today": day.isoformat() if context is not None or today is not None else None,
     }
-    inputs = tuple(AnalyzedFile(path, proof.build.value, proof.proof, proof.unread) for path, proof in genotypes.proofs)
-    provenance = Provenance(knowledge.release, parameters, inputs, knowledge.provenance())
+    inputs = tuple(
+        AnalyzedFile(path, proof.build.value, proof.proof, proof.unread, proof.left_out)
+        for path, proof in genotypes.proofs
+    )
     reviews = Reviews(contexts, phenotypes, markers, responses, knowledge, day)
     results = Results(genotypes, phenotypes, markers, responses, reviews)
+    provenance = Provenance(
+        knowledge.release, parameters, inputs, knowledge.provenance(), notices_of(results), genotypes.not_assumed
+    )
     return Analysis(results, knowledge, provenance, ancestries, contexts)
 
 
@@ -269,19 +291,6 @@ def _term(kind: type[_Term], what: str, value: str) -> _Term:
         return kind(value)
     except ValueError:
         raise unknown_name(what, str(value), [term.value for term in kind]) from None
-
-
-def _per_sample(
-    kind: type[_Term], what: str, given: str | Mapping[str, str] | None, samples: Sequence[str]
-) -> dict[str, _Term]:
-    if given is None:
-        return {}
-    if isinstance(given, str):
-        return dict.fromkeys(samples, _term(kind, what, given))
-    chosen = {sample: given[sample] for sample in samples if sample in given}
-    if given and not chosen:
-        raise UsageError(f"none of the {len(given)} samples of the {what} table is in the input ({samples[0]} ...)")
-    return {sample: _term(kind, what, value) for sample, value in chosen.items()}
 
 
 def _joined(what: str, stated: Mapping[str, _Term], contexts: Mapping[str, Context]) -> dict[str, _Term]:

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from lupus_pgx._version import __version__
-from lupus_pgx.errors import InputError, InputMissingError, KnowledgeError, LupusPgxError, OutputError, UsageError
+from lupus_pgx.errors import InputError, KnowledgeError, LupusPgxError, OutputError, UsageError
 
 _BUG = 70
 _INTERRUPTED = 130
@@ -67,7 +67,8 @@ _input_options = _options(
     click.option(
         "--ancestry",
         metavar="A|FILE",
-        help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry.",
+        help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry. Words such as European, NFE "
+        "or YRI are understood, or refused with the reason.",
     ),
     click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
     click.option("--min-gq", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower GQ."),
@@ -85,7 +86,18 @@ _input_options = _options(
         metavar="NAME",
         help="A FILTER or FT value that is no failure, beside those of the table filters; may be repeated.",
     ),
-    click.option("--reference", "reference_fasta", metavar="FASTA", help="Indexed genome to align indels against."),
+    click.option(
+        "--alignments",
+        multiple=True,
+        metavar="BAM|CRAM|LIST",
+        help="Reads, for loci that have no record; a list has lines sample<TAB>path. May be repeated.",
+    ),
+    click.option(
+        "--reference",
+        "reference_fasta",
+        metavar="FASTA",
+        help="Indexed genome to align indels against, and to decode CRAM.",
+    ),
     click.option("--sex", metavar="female|male|FILE", help="Sex of all samples, or a table sample<TAB>sex."),
     click.option(
         "--called-regions",
@@ -155,6 +167,8 @@ def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict
             _show(str(analysis))
         else:
             written = analysis.write(output, formats=formats)
+            for notice in analysis.provenance.notices:
+                log.warning("%s", notice.removeprefix("NOTE: "))
             log.info("wrote %s", ", ".join(str(path) for path in written))
     _report_empty(analysis, strict)
 
@@ -217,20 +231,31 @@ def _calls(texts: Sequence[str]) -> dict[str, str]:
 
 
 @cli.command()
-@click.option("--build", required=True, metavar="B", help="GRCh37 or GRCh38.")
+@click.option("--build", metavar="B", help="GRCh37 or GRCh38; not needed with --like.")
+@click.option("--like", metavar="VCF", help="Take build and names of contigs from this file.")
 @click.option("--format", "form", default="bed", show_default=True, metavar="bed|vcf")
+@click.option(
+    "--flank",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Bases to keep around each locus of the BED; touching intervals are merged. A BED by which a file is cut down "
+    "should keep 50000: that a gene was looked at shows in records of anybody within 50 kb of it.",
+)
+@click.option(
+    "--recipe",
+    metavar="bcftools|gatk|deepvariant",
+    help="Print the commands that call the loci by force, to be pasted, instead of the list.",
+)
 @click.option("--genes", callback=_split, metavar="G,G", help="Genes to list.")
 @_overlay_option
 @_said_options
-def positions(build: str, form: str, genes: list[str] | None, overlay: str | None) -> None:
+def positions(**options: Any) -> None:
     """Print the loci needed: for `bcftools view -R` and for calling them by force."""
-    from lupus_pgx.genotypes.builds import parse_build
-    from lupus_pgx.genotypes.positions import positions as lines
-    from lupus_pgx.knowledge.catalogue import load_knowledge
+    from lupus_pgx.genotypes.recipes import print_positions
 
-    wanted = parse_build(build)
-    assert wanted is not None
-    _show("\n".join(lines(load_knowledge(overlay), wanted, form, genes)))
+    _show(print_positions(**options))
 
 
 @cli.group()
@@ -305,15 +330,17 @@ def example(folder: str) -> None:
 
 def _analyze(vcf: Sequence[str], **options: Any) -> Any:
     from lupus_pgx.analysis import analyze as run
+    from lupus_pgx.context.per_sample import read_lines, read_sample_table
     from lupus_pgx.knowledge.catalogue import load_knowledge
 
     samples_file = options.pop("samples_file", None)
     if samples_file is not None:
-        options["samples"] = [*(options.get("samples") or []), *_lines(samples_file, "list of samples")]
+        options["samples"] = [*(options.get("samples") or []), *read_lines(samples_file, "list of samples")]
     for name in ("ancestry", "sex"):
         value = options.get(name)
         if value is not None and _is_readable(value):
-            options[name] = _sample_table(value, name)
+            options[name] = read_sample_table(value, name)
+    options["alignments"] = list(options.get("alignments") or ()) or None
     overlay = options.pop("overlay", None)
     return run(list(vcf), knowledge=load_knowledge(overlay), **options)
 
@@ -321,25 +348,6 @@ def _analyze(vcf: Sequence[str], **options: Any) -> Any:
 def _is_readable(value: str) -> bool:
     """Whether a value is a file, or a pipe, which is none to pathlib."""
     return Path(value).exists() and not Path(value).is_dir()
-
-
-def _lines(path: str, what: str) -> list[str]:
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputMissingError(f"{path}: the {what} cannot be read ({error})") from error
-    return [line.rstrip("\r") for line in text.split("\n") if line.strip()]
-
-
-def _sample_table(path: str, what: str) -> dict[str, str]:
-    table: dict[str, str] = {}
-    for number, line in enumerate(_lines(path, f"{what} table"), start=1):
-        cells = line.split("\t")
-        if len(cells) < 2:
-            raise UsageError(f"{path}:{number}: expected sample<TAB>{what}; found {line!r}")
-        table[cells[0]] = cells[1].strip()
-    table.pop("sample_id", None)
-    return table
 
 
 def _check_output(folder: str, formats: Sequence[str]) -> None:

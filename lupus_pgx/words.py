@@ -41,6 +41,53 @@ _EXPECTED = {
     Response.MIXED: "effects in different directions",
 }
 
+REMEDIES = (
+    "a gVCF or an all-sites VCF of the same caller",
+    "the regions that the caller looked at: --absent reference --called-regions BED",
+    "the loci of the panel called by force: `lupus-pgx positions --recipe bcftools` (or gatk, deepvariant) prints how",
+    "the reads: --alignments BAM",
+    "--absent reference alone (absent='reference'), only for a whole genome whose caller looked at all sites and lists "
+    "only variants",
+)
+"""What helps where a file lists only variants, the best first."""
+
+ROAD_PAGE = "docs/force-calling.md"
+"""Where the remedies are explained."""
+
+_ELSEWHERE_PAGE = "docs/hla-and-cyp2d6.md"
+TYPING_FROM = (
+    "Typings come from a laboratory or from a typing program that reads the alignment (T1K, OptiType and others): give "
+    f"them with --outside-calls, see {_ELSEWHERE_PAGE}."
+)
+STRUCTURE_FROM = (
+    "Copies and hybrids come from a caller that reads the alignment (Cyrius, StarPhase and others) or from a "
+    f"copy-number assay: give the call with --outside-calls, see {_ELSEWHERE_PAGE}."
+)
+"""Where calls come from that no VCF holds: one sentence each, for every form of output."""
+
+
+def elsewhere_texts(*, typing: bool, structure: bool) -> list[str]:
+    """Say where calls come from that no VCF holds: typings, and copies and hybrids of genes."""
+    return [TYPING_FROM] * typing + [STRUCTURE_FROM] * structure
+
+
+def variant_only_text(missing: str, essential: int) -> str:
+    """Say what a file without reference records means, and what helps, in order.
+
+    Parameters
+    ----------
+    missing : str
+        How many essential loci were not observed.
+    essential : int
+        How many there are.
+    """
+    remedies = "; ".join(f"({number}) {text}" for number, text in enumerate(REMEDIES, start=1))
+    return (
+        "NOTE: this file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
+        f"{missing} of {essential} essential loci were not observed. An absent locus is unknown, not normal. "
+        f"What helps, the best first: {remedies}. See {ROAD_PAGE}."
+    )
+
 
 def probability_text(value: float) -> str:
     """Write a probability to 4 decimals, as 1 or 0 only where it is exact.
@@ -205,3 +252,9 @@ SHORT_ACTIONS = {
     Action.INFORMATIVE_ONLY: "information",
 }
 """What an action is called in a line of text."""
+
+
+def assumed_text(assumed: Sequence[str]) -> str:
+    """Say what was not looked at but taken to be the genome's base."""
+    counts = "; ".join(text.partition(":")[0] for text in assumed)
+    return f"Rests on loci without a record, assumed to carry the genome base (--absent reference): {counts}."

@@ -44,7 +44,12 @@ def assumable_genes(knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def settle_absent(
-    genotypes: Genotypes, knowledge: Knowledge, genes: Sequence[str], ancestry: Mapping[str, Ancestry]
+    genotypes: Genotypes,
+    knowledge: Knowledge,
+    genes: Sequence[str],
+    ancestry: Mapping[str, Ancestry],
+    *,
+    more: bool = False,
 ) -> Genotypes:
     """Give absent loci the base of the file's build where that is stated and holds, and drop genes not asked for.
 
@@ -56,6 +61,8 @@ def settle_absent(
     genes : sequence of str
         Genes that were asked for.
     ancestry : mapping of sample to Ancestry
+    more : bool
+        Reads will speak as well: nothing looked at is no error yet.
 
     Returns
     -------
@@ -99,7 +106,7 @@ def settle_absent(
                 found[why] = max(found[why], int(mask.sum()))
                 genotypes.notes.setdefault((row, LocusStatus.NO_RECORD), f"not assumed: {why}")
     nothing = not any(item.loci for item in genotypes.looked_at) and not genotypes.any_known().any()
-    if asked and not assumed and nothing:
+    if asked and not assumed and nothing and not more:
         raise InputError(
             f"--absent reference: no gene was looked at ({_first(reasons)}); state the called regions with "
             "--called-regions BED, or leave the option out"

@@ -63,6 +63,8 @@ class DiplotypeCall:
     n_loci, n_observed, n_assumed, n_doubtful : int
         Loci of the gene, those with an observed genotype, those that rest on the absent policy, and those whose
         genotype is doubtful or imputed.
+    assumed_essential : tuple of str
+        Essential loci among those that rest on the absent policy.
     missing : tuple of str
         Loci without a genotype.
     missing_essential : tuple of str
@@ -85,6 +87,7 @@ class DiplotypeCall:
     n_observed: int = 0
     n_assumed: int = 0
     n_doubtful: int = 0
+    assumed_essential: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_essential: tuple[str, ...] = ()
     structure_open: bool = False
@@ -113,6 +116,11 @@ class DiplotypeCall:
         """Whether a standard action may rest on this call."""
         settled = self.status not in (CallStatus.NO_CALL, CallStatus.NOVEL)
         return settled and not self.missing_essential and not self.structure_open
+
+    @property
+    def is_open_typing(self) -> bool:
+        """Whether no file of genotypes can give this call, and none was given."""
+        return self.n_loci == 0 and self.status is CallStatus.NO_CALL
 
 
 class Diplotypes(Encoded[DiplotypeCall]):

@@ -122,7 +122,7 @@ class _Fit:
         """Return pairs by reported name, with their probabilities (priors, pairs)."""
         if pairs is None:
             pairs = fitting_pairs(self.star.haplotypes, self.pattern)
-        weights = _weights(pairs, self.frequencies) * self.evidence.of(self.pattern, pairs)
+        weights = self.evidence.weighed(self.pattern, pairs, _weights(pairs, self.frequencies))
         probabilities = weights / weights.sum(axis=1, keepdims=True) * (1 - self.other)[:, None]
         return _merge_reported(self.star, pairs, probabilities)
 
@@ -172,6 +172,9 @@ class _Caller:
             "n_observed": len(loci) - len(missing) - assumed - doubtful,
             "n_assumed": assumed,
             "n_doubtful": doubtful,
+            "assumed_essential": tuple(
+                locus.name for locus, taken in zip(loci, pattern.assumed, strict=True) if taken and locus.essential
+            ),
             "missing": tuple(locus.name for locus in missing),
             "missing_essential": essential,
             "structure_open": star.structure == "not assessed",
@@ -186,6 +189,8 @@ class _Caller:
             notes.append(f"{doubtful} of {len(loci)} loci doubtful or imputed{self._evidence.said(pattern)}")
         if assumed:
             notes.append(f"{assumed} of {len(loci)} loci assumed to carry the genome base (--absent reference)")
+        if any(pattern.covered):
+            notes.append(f"{sum(pattern.covered)} of {len(loci)} loci without a record, read from alignments")
         pairs = fitting_pairs(star.haplotypes, pattern)
         if len(pairs) == 0:
             notes.insert(0, _nearest(star, pattern))
@@ -314,7 +319,10 @@ def _status(
     essential_assumed = any(
         assumed and locus.essential for locus, assumed in zip(star.haplotypes.loci, pattern.assumed, strict=True)
     )
-    firm = not essential_assumed and not any(pattern.doubt) and star.structure == "assessed"
+    # Reads settle an essential locus, but nobody called it.
+    firm = (
+        not essential_assumed and not any(pattern.covered) and not any(pattern.doubt) and star.structure == "assessed"
+    )
     if count == 1 and not missing_essential and firm:
         return CallStatus.CERTAIN
     return CallStatus.PROBABLE if best.probability >= PROBABLE else CallStatus.AMBIGUOUS

@@ -1,8 +1,9 @@
 """How evidence that is not sure weighs the pairs of a gene, and when a call may not rest on it.
 
 A doubtful genotype excludes no pair: each is weighed by the share of the evidence for the genotype that it would
-give. Population frequencies may settle what the evidence leaves open only where a wrong answer costs least: at a locus
-that is neither essential nor common, that nothing in the record contests, and whose evidence points to the usual base
+give; a posterior (GP) is used as it stands.
+Population frequencies may settle what the evidence leaves open only where a wrong answer costs least: at a locus that
+is neither essential nor common, that nothing in the record contests, and whose evidence points to the usual base
 (``docs/decisions/0006-what-counts-as-seen.md``).
 """
 
@@ -24,6 +25,9 @@ SAYS_ITSELF = 0.95
 
 _COMMON = 0.01
 """An allele is common from this frequency on, in any population."""
+
+_ROUNDS = 8
+"""How often several loci in turn are made to add up to their posteriors."""
 
 _LEAST = 1e-6
 """Least share of a genotype: what is only improbable excludes nothing."""
@@ -48,26 +52,55 @@ class Evidence:
         self._allowed = np.array(star.haplotypes.allowed, np.int64).reshape(len(star.haplotypes.names), -1)
         self._tables: dict[tuple[int, int, bool], FloatArray] = {}
 
-    def of(self, pattern: Pattern, pairs: npt.NDArray[np.intp]) -> FloatArray:
-        """Return the weight that open loci give each pair, shape (pairs,)."""
-        weights = np.ones(len(pairs))
+    def weighed(self, pattern: Pattern, pairs: npt.NDArray[np.intp], prior: FloatArray) -> FloatArray:
+        """Return the weight of each pair by its prior and by the open loci, shape (priors, pairs).
+
+        Likelihoods multiply the prior. Posteriors hold a prior already, that of the panel they come from: they are
+        what the genotypes of their locus add up to, and the prior only divides each of them among its pairs.
+        """
+        weights = prior
+        stated = []
         for locus in pattern.open:
+            doubt = self._doubts[pattern.doubt[locus] - 1]
+            if doubt.posterior:
+                carried = self._genotypes_of(locus, pairs)
+                stated.append((carried, _in_order(doubt, self._carried(locus).shape[1])))
+                continue
             table = self._table(locus, pattern.doubt[locus], single=pairs.shape[1] == 1)
-            weights *= table[pairs[:, 0]] if pairs.shape[1] == 1 else table[pairs[:, 0], pairs[:, 1]]
+            weights = weights * (table[pairs[:, 0]] if pairs.shape[1] == 1 else table[pairs[:, 0], pairs[:, 1]])
+        for _ in range(_ROUNDS if len(stated) > 1 else 1):
+            for carried, target in stated:
+                weights = _added_up(weights, carried, target)
         return weights
+
+    def _genotypes_of(self, locus: int, pairs: npt.NDArray[np.intp]) -> FloatArray:
+        """Return the share of each genotype of a locus on each pair, shape (pairs, genotypes)."""
+        carried = self._carried(locus)
+        codes = carried.shape[1]
+        first, second = carried[pairs[:, 0]], carried[pairs[:, -1]]
+        columns = []
+        for one, other in _genotypes(codes):
+            if pairs.shape[1] == 1:
+                columns.append(first[:, one] if one == other else np.zeros(len(pairs)))
+            elif one == other:
+                columns.append(first[:, one] * second[:, one])
+            else:
+                columns.append(first[:, one] * second[:, other] + first[:, other] * second[:, one])
+        return np.column_stack(columns)
 
     def too_weak(self, pattern: Pattern) -> set[int]:
         """Return the open loci on which no call may rest.
 
-        Those whose evidence is contested, and those whose own evidence is below ``SAYS_ITSELF`` and that are
-        essential or common, or point to another genotype than the usual one: no prior may turn a weak
-        heterozygote into the usual base.
+        Those whose evidence is contested or points to an allele that no haplotype has, and those whose own evidence
+        is below ``SAYS_ITSELF`` and that are essential or common, or point to another genotype than the usual one: no
+        prior may turn a weak heterozygote into the usual base.
         """
         found = set()
         for locus in pattern.open:
             doubt = self._doubts[pattern.doubt[locus] - 1]
             decisive = self._loci[locus].essential or self._is_common(locus) or not self._is_usual(locus, doubt)
-            if doubt.contested or (decisive and doubt.own < SAYS_ITSELF):
+            unnamed = max(doubt.best[:2]) >= UNEXPECTED
+            if doubt.contested or unnamed or (decisive and doubt.own < SAYS_ITSELF):
                 found.add(locus)
         return found
 
@@ -111,11 +144,24 @@ class Evidence:
             one, other = (first, first) if second == ABSENT_COPY else (first, second)
             if max(one, other) < UNEXPECTED:
                 table[one, other] = table[other, one] = max(share, _LEAST)
-        if doubt.posterior:
-            # A posterior holds frequencies already; divided by them it is evidence again.
-            pooled = self._frequencies[0] @ carried
-            prior = np.outer(pooled, pooled) * (2 - np.eye(codes))
-            table /= np.maximum(prior, _LEAST)
         largest = table.max()
         normalised: FloatArray = table / largest
         return normalised
+
+
+def _genotypes(codes: int) -> list[tuple[int, int]]:
+    return [(one, other) for other in range(codes) for one in range(other + 1)]
+
+
+def _in_order(doubt: Doubt, codes: int) -> FloatArray:
+    """Return the shares of a doubt in the order of the genotypes of a locus; none is quite impossible."""
+    found = {(first, first if second == ABSENT_COPY else second): share for first, second, share in doubt.shares}
+    return np.array([max(found.get(pair, 0.0), _LEAST) for pair in _genotypes(codes)])
+
+
+def _added_up(weights: FloatArray, carried: FloatArray, target: FloatArray) -> FloatArray:
+    """Scale the weights of pairs so that the genotypes of a locus add up to their posteriors."""
+    present = weights @ carried
+    scale = np.divide(target, present, out=np.zeros_like(present), where=present > 0)
+    scaled: FloatArray = weights * (scale @ carried.T)
+    return scaled

@@ -20,7 +20,7 @@ from lupus_pgx.genotypes.model import (
     status_table,
 )
 from lupus_pgx.knowledge.loci import Haplotypes
-from lupus_pgx.terms import LocusStatus
+from lupus_pgx.terms import LOCUS_STATUSES, LocusStatus
 from lupus_pgx.vcf.records import BoolArray
 
 Numbers = npt.NDArray[np.int64]
@@ -30,6 +30,12 @@ _IS_USABLE = status_table(
     for status in LocusStatus
     if status.code in KNOWN_CODES or status in (LocusStatus.HALF_CALL, LocusStatus.UNEXPECTED_ALLELE)
 )
+
+SEEN, ASSUMED, COVERED = range(3)
+"""What a genotype rests on: a record, the absent policy, or reads without a record."""
+
+_RESTS_ON = {LocusStatus.ASSUMED_REFERENCE: ASSUMED, LocusStatus.COVERED_REFERENCE: COVERED}
+_BASIS = np.array([_RESTS_ON.get(status, SEEN) for status in LOCUS_STATUSES], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,9 @@ class Pattern:
         Allele codes of the two haplotypes at each locus; -1 where unknown, -2 without a second copy.
     phase : tuple of int
         0 where the orientation is free; loci with the same number move together.
-    assumed : tuple of bool
-        Whether the genotype rests on the absent policy.
+    basis : tuple of int
+        What the genotype rests on: a record or nothing (``SEEN``), the absent policy (``ASSUMED``) or reads without a
+        record (``COVERED``).
     doubt : tuple of int
         Number of the evidence (``Genotypes.doubts``) of a genotype that is not sure; 0 elsewhere. Where the
         evidence is nearly all for one genotype its codes stand in ``first`` and ``second``, else they are -1.
@@ -52,12 +59,22 @@ class Pattern:
     first: tuple[int, ...]
     second: tuple[int, ...]
     phase: tuple[int, ...]
-    assumed: tuple[bool, ...]
+    basis: tuple[int, ...]
     doubt: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.doubt:
             object.__setattr__(self, "doubt", (0,) * len(self.first))
+
+    @property
+    def assumed(self) -> tuple[bool, ...]:
+        """Whether the genotype rests on the absent policy."""
+        return tuple(item == ASSUMED for item in self.basis)
+
+    @property
+    def covered(self) -> tuple[bool, ...]:
+        """Whether the genotype rests on reads without a record."""
+        return tuple(item == COVERED for item in self.basis)
 
     @property
     def copies(self) -> int:
@@ -89,7 +106,7 @@ class Pattern:
             for one, other, number in zip(self.first, self.second, self.phase, strict=True)
         ]
         first, second = zip(*pairs, strict=True)
-        return Pattern(first, second, (0,) * len(self.phase), self.assumed, self.doubt)
+        return Pattern(first, second, (0,) * len(self.phase), self.basis, self.doubt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +115,7 @@ class _Normal:
 
     codes: Numbers
     phase: Numbers
-    assumed: BoolArray
+    basis: Numbers
     doubt: Numbers
     index: Index
 
@@ -134,7 +151,7 @@ def find_patterns(
     columns += [(narrow(numbers, len(loci) + 1), len(loci) + 1) for numbers in sets or ()]
     example, index = combine([*columns, extra], samples)
     codes = np.stack([item.codes[item.index[example]] for item in loci])
-    assumed = np.stack([item.assumed[item.index[example]] for item in loci])
+    basis = np.stack([item.basis[item.index[example]] for item in loci])
     doubt = np.stack([item.doubt[item.index[example]] for item in loci])
     if sets is None:
         phase = np.stack([(item.phase[item.index[example]] != 0).astype(np.int64) for item in loci])
@@ -144,7 +161,7 @@ def find_patterns(
     free = (phase == 0) & (codes[:, :, 1] != ABSENT_COPY) & (codes[:, :, 0] > codes[:, :, 1])
     codes[free] = codes[free][:, ::-1]
     _orient(codes, phase)
-    table = np.concatenate([codes[:, :, 0], codes[:, :, 1], phase, assumed, doubt, extra[0][example][None, :]]).T
+    table = np.concatenate([codes[:, :, 0], codes[:, :, 1], phase, basis, doubt, extra[0][example][None, :]]).T
     return _distinct(np.ascontiguousarray(table, np.int64), len(rows), index)
 
 
@@ -164,7 +181,7 @@ def _distinct(table: Numbers, width: int, index: Index) -> tuple[list[Pattern], 
                 tuple(cells[:width]),
                 tuple(cells[width : 2 * width]),
                 tuple(cells[2 * width : 3 * width]),
-                tuple(bool(item) for item in cells[3 * width : 4 * width]),
+                tuple(cells[3 * width : 4 * width]),
                 tuple(cells[4 * width : 5 * width]),
             )
         )
@@ -186,8 +203,8 @@ def _normalised(column: Column, own: npt.NDArray[np.float64]) -> _Normal:
     phase = np.where(heterozygous, states.phase, 0)
     free = (phase == 0) & heterozygous & (codes[:, 0] > codes[:, 1])
     codes[free] = codes[free][:, ::-1]
-    assumed = states.status == LocusStatus.ASSUMED_REFERENCE.code
-    return _Normal(codes, phase, assumed, states.doubt.astype(np.int64), column.index)
+    basis = _BASIS[states.status]
+    return _Normal(codes, phase, basis, states.doubt.astype(np.int64), column.index)
 
 
 def _key(item: _Normal, *, with_phase: bool) -> tuple[Index, int]:
@@ -195,7 +212,7 @@ def _key(item: _Normal, *, with_phase: bool) -> tuple[Index, int]:
     if len(item.codes) == 1:
         return item.index, 1
     phased = item.phase != 0 if with_phase else np.zeros(len(item.phase), bool)
-    lines = zip(*item.codes.T.tolist(), phased.tolist(), item.assumed.tolist(), item.doubt.tolist(), strict=True)
+    lines = zip(*item.codes.T.tolist(), phased.tolist(), item.basis.tolist(), item.doubt.tolist(), strict=True)
     numbers: dict[tuple[int, ...], int] = {}
     mapped = [numbers.setdefault(line, len(numbers)) for line in lines]
     if len(numbers) == len(mapped):

@@ -13,7 +13,8 @@ from os import PathLike, fspath
 from typing import Any, TypeVar
 
 from lupus_pgx.context.today import day_of
-from lupus_pgx.errors import InputError
+from lupus_pgx.errors import InputError, UsageError
+from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.drugs import OTHER, DrugNames
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, CKD_EPI, PRESENCE, Units, estimated_gfr
@@ -230,10 +231,10 @@ def load_context(
     left, faults = check_form(document)
     several = isinstance(document, dict) and "patients" in document
     patients = (left or {}).get("patients", {}) if several else {None: left}
-    names, units = DrugNames(knowledge), knowledge.known_units
+    names, units, ancestry_names = DrugNames(knowledge), knowledge.known_units, AncestryNames(knowledge)
     contexts: dict[str | None, Context] = {}
     for sample, fields in patients.items():
-        reader = _Reader(names, units, day)
+        reader = _Reader(names, units, day, ancestry_names)
         contexts[sample] = reader.context(fields or {}, sample)
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
@@ -253,8 +254,8 @@ def _place(path: str, places: Mapping[str, str]) -> str:
 class _Reader:
     """Build a context from fields that are right in form, and collect what cannot be."""
 
-    def __init__(self, names: DrugNames, units: Units, today: dt.date) -> None:
-        self.names, self.units, self.today = names, units, today
+    def __init__(self, names: DrugNames, units: Units, today: dt.date, ancestry_names: AncestryNames) -> None:
+        self.names, self.units, self.today, self.ancestry_names = names, units, today, ancestry_names
         self.faults: list[tuple[tuple[str | int, ...], str]] = []
 
     def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
@@ -265,7 +266,7 @@ class _Reader:
         made = Context(
             sample_id=sample or named,
             sex=_of(Sex, fields.get("sex")),
-            ancestry=_of(Ancestry, fields.get("ancestry")),
+            ancestry=self._ancestry(fields.get("ancestry")),
             age=fields.get("age"),
             weight=self._amount(fields, "weight"),
             egfr=self._amount(fields, "egfr"),
@@ -288,6 +289,13 @@ class _Reader:
         )
         self._contradictions(made, [number for number, _ in _items(fields, "therapies")])
         return made
+
+    def _ancestry(self, word: str | None) -> Ancestry | None:
+        try:
+            return self.ancestry_names.find(word or "")
+        except UsageError as error:
+            self._fault(("ancestry",), str(error))
+            return None
 
     def _fault(self, path: tuple[str | int, ...], rule: str) -> None:
         self.faults.append((path, rule))

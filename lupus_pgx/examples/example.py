@@ -32,8 +32,9 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
     -------
     dict of str to str
         Path by file name: ``patients.GRCh38.vcf.gz``, ``patients.GRCh37.vcf.gz``,
-        ``variant_only.GRCh38.vcf.gz`` with the regions that its caller looked at (``called_regions.GRCh38.bed``), ``patients.tsv`` (who they are) and ``LN-01.yaml`` (the clinical
-        context of the first).
+        ``variant_only.GRCh38.vcf.gz`` with the regions that its caller looked at
+        (``called_regions.GRCh38.bed``), ``patients.tsv`` (who they are) and ``LN-01.yaml`` (the clinical context
+        of the first).
 
     Raises
     ------

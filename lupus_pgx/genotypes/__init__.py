@@ -8,8 +8,8 @@ The one idea: absence is never normal. A record states something about a locus o
 (``readings``: which loci a record speaks about and what its alleles mean); records of one locus are judged and
 joined (``joining``); whatever is not known carries the reason why. ``builds`` proves the genome build from the file
 before any base is believed; ``reader`` leads through it, file by file; ``sex_chromosomes`` says how many copies a
-sample has; ``fasta`` aligns indels against a genome where one is given; ``positions`` lists the loci for other
-callers.
+sample has; ``fasta`` aligns indels against a genome where one is given; ``unlisted`` lists annotated variants that
+no allele has; ``positions`` lists the loci for other callers.
 
 What may not be done here: call an allele, use a population frequency, or fill a gap with the likely base. The one
 assumption there is (``--absent reference``) is stated by the user and stays visible in the status.

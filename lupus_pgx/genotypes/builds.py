@@ -34,12 +34,14 @@ _PREFIXES = ("chr", "", "Chr", "CHR")
 class BuildProof:
     """The build of a file, and by what it was proven.
 
-    ``unread`` names the contigs of the file that held records and whose names were not understood.
+    ``unread`` names the contigs of the file that held records and whose names were not understood; ``left_out`` counts
+    by gene the annotated variants of all its samples that are too frequent to be listed.
     """
 
     build: Build
     proof: str
     unread: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 def parse_build(name: str | None) -> Build | None:

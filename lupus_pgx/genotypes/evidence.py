@@ -8,24 +8,30 @@ name here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.genotypes.figures import CellFigures
-from lupus_pgx.genotypes.model import ABSENT_COPY, Doubt, DoubtArray, Genotypes, Quality
+from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Doubt, DoubtArray, Genotypes, Quality
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.vcf.records import BoolArray, Genotyped, RawRecord
+from lupus_pgx.vcf.records import BoolArray, Genotyped, RawRecord, encode
 
 FloatArray = npt.NDArray[np.float64]
 
 _LEVELS = 2.0
-"""Shares are told apart in steps of half a power of ten, so that samples still share patterns."""
+"""Shares are told apart in steps of half a power of ten, so that samples still share patterns; never to the better."""
+_STEPS = 200
+"""Into so many steps posteriors are cut."""
 _FLOOR = -4.0
 """Power of ten below which a share is not told apart from none."""
 
 _QUALITY_KEYS = ("R2", "DR2", "ER2")
+_SCORE_KEYS = ("INFO", "INFO_SCORE")
+"""Imputation quality by names that others use too: they make no record an imputed one."""
+_CLUSTER_KEY = "IGC"
+"""FORMAT key of the GenCall score, from which arrays' files derive GQ."""
 _TYPED = ("TYPED", "TYPED_ONLY", "GENOTYPED")
 _NOTED = 1000
 """Cells of a locus whose figures are noted one by one."""
@@ -112,22 +118,34 @@ class Judge:
         imputed = self._imputed(record, columns)
         if not imputed and not _has_fields(columns):
             return None
-        cells = CellFigures(columns, codes)
+        cells = CellFigures(columns, codes, array=_CLUSTER_KEY in record.formats())
         status = np.full(len(columns.index), LocusStatus.OBSERVED.code, np.uint8)
         if imputed:
-            shares, open_all = cells.imputed_shares(_information(record))
+            shares, open_all = cells.imputed_shares(_information(record, (*_QUALITY_KEYS, *_SCORE_KEYS)))
             status[:] = LocusStatus.IMPUTED.code
             doubt = self._numbered(genotypes, cells, shares, np.ones(len(status), bool), open_all, posterior=True)
         else:
             shares, weak, contested = cells.shares()
             status[weak | contested] = LocusStatus.DOUBTFUL.code
-            doubt = self._numbered(genotypes, cells, shares, weak | contested, contested, posterior=False)
+            posterior = columns.likelihoods is None and columns.probabilities is not None
+            doubt = self._numbered(genotypes, cells, shares, weak | contested, contested, posterior=posterior)
         refused = cells.below(self._quality, imputed=imputed)
         filtered = self._failed(columns)
         status[refused] = LocusStatus.LOW_QUALITY.code
         status[filtered] = LocusStatus.FILTERED.code
         doubt[refused | filtered] = 0
         return Judged(status, doubt, self._notes(cells, status, record))
+
+    def sure(self, genotypes: Genotypes, record: RawRecord, columns: Genotyped) -> Genotyped:
+        """Return the genotypes of a record with those that are not sure taken for missing."""
+        judged = self.judge(genotypes, record, columns, np.arange(len(record.alts) + 1, dtype=np.int16))
+        if judged is None or (judged.status == LocusStatus.OBSERVED.code).all():
+            return columns
+        words = columns.words[columns.index].copy()
+        words[judged.status != LocusStatus.OBSERVED.code] = MISSING
+        polyploid = None if columns.polyploid is None else columns.polyploid[columns.index]
+        told = encode(words, columns.phased[columns.index], polyploid)
+        return replace(columns, words=told.words, phased=told.phased, index=told.index, polyploid=told.polyploid)
 
     def _imputed(self, record: RawRecord, columns: Genotyped) -> bool:
         """Say whether a record is imputed: by its flags, else by posteriors without reads."""
@@ -168,9 +186,9 @@ class Judge:
             return numbers
         with np.errstate(divide="ignore", invalid="ignore"):
             powers = np.log10(shares[samples] / np.nanmax(shares[samples], axis=1, keepdims=True))
-        levels = np.nan_to_num(np.round(np.maximum(powers, _FLOOR) * _LEVELS), nan=_FLOOR * _LEVELS)
-        if posterior:  # GP is used as it stands, to two decimals
-            levels = np.round(np.nan_to_num(shares[samples]) * 100)
+        levels = np.nan_to_num(np.ceil(np.maximum(powers, _FLOOR) * _LEVELS - 1e-6), nan=_FLOOR * _LEVELS)
+        if posterior:  # GP is used as it stands, to half a hundredth
+            levels = _steps(np.nan_to_num(shares[samples]))
         table = np.column_stack([levels, contested[samples], cells.single[samples]]).astype(np.int64)
         distinct, index = np.unique(table, axis=0, return_inverse=True)
         found = [genotypes.doubt_number(_doubt(line, cells, posterior=posterior)) for line in distinct.tolist()]
@@ -185,10 +203,20 @@ class Judge:
         return {sample: cells.figures(sample, general) for sample in odd[:_NOTED].tolist()}
 
 
+def _steps(shares: FloatArray) -> FloatArray:
+    """Return posteriors in steps; what is rounded goes to the genotypes that are not the best."""
+    steps: FloatArray = np.ceil(shares * _STEPS - 1e-3)
+    best = shares.argmax(axis=1)
+    rows = np.arange(len(steps))
+    steps[rows, best] = 0
+    steps[rows, best] = np.maximum(_STEPS - steps.sum(axis=1), 0)
+    return steps
+
+
 def _doubt(line: Sequence[int], cells: CellFigures, *, posterior: bool) -> Doubt:
     """Return the doubt of one line of levels, contested or not, one copy or two."""
     *levels, contested, single = line
-    values = [level / 100 if posterior else 10.0 ** (level / _LEVELS) for level in levels]
+    values = [float(level) if posterior else 10.0 ** (level / _LEVELS) for level in levels]
     total: dict[tuple[int, int], float] = {}
     for (first, second), value in zip(cells.pairs, values, strict=True):
         pair = (first, ABSENT_COPY) if single else (first, second)
@@ -207,10 +235,10 @@ def _flag(record: RawRecord, name: str) -> bool:
     return record.info(name) is not None
 
 
-def _information(record: RawRecord) -> float | None:
+def _information(record: RawRecord, keys: Sequence[str] = _QUALITY_KEYS) -> float | None:
     """Return the imputation quality that a record states; the lowest of several."""
     found = []
-    for key in _QUALITY_KEYS:
+    for key in keys:
         for part in (record.info(key) or "").split(","):
             try:
                 found.append(float(part))

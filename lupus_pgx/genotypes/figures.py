@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.genotypes.model import ABSENT_COPY, SURE_ENOUGH, Quality
+from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, SURE_ENOUGH, Quality
 from lupus_pgx.vcf.records import BoolArray, Genotyped
 
 FloatArray = npt.NDArray[np.float64]
@@ -34,10 +34,20 @@ NEAR = 0.1
 
 
 class CellFigures:
-    """The cells of a record, sample by sample, with what they mean at a locus."""
+    """The cells of a record, sample by sample, with what they mean at a locus.
 
-    def __init__(self, columns: Genotyped, codes: npt.NDArray[np.int16]) -> None:
+    Parameters
+    ----------
+    columns : Genotyped
+    codes : ndarray of int16, shape (alleles,)
+        Allele code of REF and each ALT of the record at the locus.
+    array : bool
+        GQ stands for the score of an array's cluster, which is no chance of error.
+    """
+
+    def __init__(self, columns: Genotyped, codes: npt.NDArray[np.int16], *, array: bool = False) -> None:
         self.columns = columns
+        self.array = array
         self.count = len(codes)
         # Genotypes in the order of the VCF format: 0/0, 0/1, 1/1, 0/2 ...
         self.orders = [(first, second) for second in range(self.count) for first in range(second + 1)]
@@ -62,15 +72,50 @@ class CellFigures:
             weak |= stated & self.called & (of_call < SURE_ENOUGH)
             # A genotype that is not the likeliest was changed by something that the record does not show.
             contested |= stated & self.called & (of_call < shares.max(axis=1) * (1 - 1e-6)) & (of_call < 0.5)
+            below = stated & self._doubted_by_quality(shares, own)
+            self._spread(shares, own, below, self._error(self.columns.quality))
+            weak |= below
+        posteriors = self._posteriors()
+        if posteriors is not None:
+            rest = ~stated & ~np.isnan(posteriors).any(axis=1)
+            shares[rest] = posteriors[rest]
+            of_call = shares[np.arange(samples), own]
+            weak |= rest & self.called & (of_call < SURE_ENOUGH)
+            contested |= rest & self.called & (of_call < 0.5)
+            stated |= rest
         quality = self.quality()
-        if quality is not None:
+        if quality is not None and not self.array:
             rest = ~stated & self.called & (quality >= 0)
-            error = np.minimum(10.0 ** (-np.maximum(quality, 0) / 10), 1 - 1 / len(self.orders))
-            self._spread(shares, own, rest, error)
+            self._spread(shares, own, rest, self._error(quality))
             weak |= rest & (quality < GOOD_QUALITY)
             stated |= rest
         self._spread(shares, own, ~stated & contested, np.full(samples, 0.5))
         return shares, weak, contested
+
+    def _error(self, quality: npt.NDArray[np.signedinteger] | None) -> FloatArray:
+        """Return the chance of error that GQ states, at most that of a guess; 0 where it is not stated."""
+        if quality is None:
+            return np.zeros(len(self.words))
+        error = np.minimum(10.0 ** (-np.maximum(quality, 0) / 10), 1 - 1 / len(self.orders))
+        chance: FloatArray = np.where(quality >= 0, error, 0.0)
+        return chance
+
+    def _doubted_by_quality(self, shares: FloatArray, own: npt.NDArray[np.int64]) -> BoolArray:
+        """Return whose GQ says much less than the likelihoods: something beside the reads was weighed."""
+        quality = self.columns.quality
+        if quality is None:
+            return np.zeros(len(self.words), bool)
+        of_call = shares[np.arange(len(self.words)), own]
+        low = (quality >= 0) & (quality < GOOD_QUALITY)
+        doubted: BoolArray = self.called & low & (self._error(quality) > 2 * (1 - of_call))
+        return doubted
+
+    def _posteriors(self) -> FloatArray | None:
+        """Return what GP, else HDS, says of genotypes that are not imputed; None where neither is there."""
+        probabilities = self.columns.probabilities
+        if probabilities is not None and probabilities.shape[1] == len(self.orders):
+            return np.asarray(probabilities, float)
+        return self._of_haplotypes()
 
     def imputed_shares(self, information: float | None) -> tuple[FloatArray, BoolArray]:
         """Return posteriors of genotypes (samples, G), and which samples are open altogether."""
@@ -124,6 +169,9 @@ class CellFigures:
             weak |= self._unread()
             reference = ((self.words == 0) | (self.words == ABSENT_COPY)).all(axis=1)
             weak |= reference & (scores == 0) if scores is not None else False
+            # Half of a genotype is not weighed: it is sure or nothing.
+            half = ((self.words == MISSING).sum(axis=1) == 1) & ~self.single
+            weak |= half & (scores >= 0) & (scores < GOOD_QUALITY) if scores is not None else False
         for values, threshold in ((scores, quality.min_gq), (depth, quality.min_dp)):
             if values is not None and threshold is not None:
                 weak |= (values >= 0) & (values < threshold)
@@ -153,7 +201,8 @@ class CellFigures:
         known = ~np.isnan(phred)
         stated = known.any(axis=1)
         lowest = np.where(known, phred, np.inf).min(axis=1, initial=np.inf)
-        powers = np.where(known, 10.0 ** (-(phred - np.where(stated, lowest, 0)[:, None]) / 10), 0.0)
+        above = (phred - np.where(stated, lowest, 0)[:, None]).astype(np.float64)
+        powers = np.where(known, 10.0 ** (-above / 10), 0.0)
         if self.single.any():
             # One copy: the first R numbers are those of the alleles, put where their homozygotes stand.
             alone = np.zeros_like(powers)
@@ -196,7 +245,7 @@ class CellFigures:
         minor = np.minimum(one, other)
         odd = different & (minor < BALANCE * both)
         odd[odd] = [
-            _two_sided(low, count) < CHANCE for low, count in zip(minor[odd].tolist(), both[odd].tolist(), strict=True)
+            two_sided(low, count) < CHANCE for low, count in zip(minor[odd].tolist(), both[odd].tolist(), strict=True)
         ]
         few = np.maximum(ALT_SHARE_OF_FEW * both, ALT_READS)
         least = np.where(both < FEW, few, ALT_SHARE * both)
@@ -245,7 +294,7 @@ def _lowest(fields: Sequence[npt.NDArray[np.int32]]) -> IntArray | None:
 
 
 @cache
-def _two_sided(minor: int, total: int) -> float:
+def two_sided(minor: int, total: int) -> float:
     """Return how often a fair coin gives a split as uneven as this one or more (binomial test)."""
     if total <= 0 or 2 * minor >= total:
         return 1.0

@@ -25,6 +25,7 @@ AlleleArray = npt.NDArray[np.int16]
 PhaseArray = npt.NDArray[np.int64]
 StatusArray = npt.NDArray[np.uint8]
 DoubtArray = npt.NDArray[np.int32]
+CountArray = npt.NDArray[np.int32]
 
 PHASE_FILE = 1 << 40  # phase sets of different files never join
 PHASE_RECORD = 1 << 36  # from here on sets are the loci that one record changes together
@@ -177,7 +178,16 @@ class LookedAt:
 class Unlisted:
     """An annotated variant of a panel gene that no allele definition lists.
 
-    ``genotypes`` holds the letters of each carrier by sample number.
+    Attributes
+    ----------
+    gene, name, rsid, chrom, pos, ref, alt, effect
+        Which variant it is, and what it does in words.
+    genotypes : mapping of int to str
+        Letters of each carrier by sample number.
+    note : str
+        What the record says of it: FILTER, frequency, other changes that it belongs to.
+    sample_notes : mapping of int to str
+        What speaks against the genotypes of single carriers.
     """
 
     gene: str
@@ -189,6 +199,12 @@ class Unlisted:
     alt: str
     effect: str
     genotypes: Mapping[int, str]
+    note: str = ""
+    sample_notes: Mapping[int, str] = field(default_factory=dict)
+
+    def remark(self, sample: int) -> str:
+        """Return all that is to be said of the genotype of a carrier."""
+        return "; ".join(text for text in (self.note, self.sample_notes.get(sample, "")) if text)
 
 
 @dataclass(slots=True, repr=False)
@@ -213,6 +229,8 @@ class Genotypes:
         Remarks by (locus number, sample number), where files were joined.
     unlisted : tuple of Unlisted
         Annotated variants outside the defined loci.
+    left_out : dict of str to ndarray of int32, shape (samples,)
+        How many variants like these each sample carries, by gene, that are too frequent to be listed.
     doubts : dict of Doubt to int
         Distinct evidence of uncertain genotypes, numbered from 1 as in ``States.doubt``.
     looked_at : tuple of LookedAt
@@ -231,6 +249,7 @@ class Genotypes:
     notes: dict[tuple[int, LocusStatus], str] = field(default_factory=dict)
     sample_notes: dict[tuple[int, int], str] = field(default_factory=dict)
     unlisted: tuple[Unlisted, ...] = ()
+    left_out: dict[str, CountArray] = field(default_factory=dict)
     doubts: dict[Doubt, int] = field(default_factory=dict)
     looked_at: tuple[LookedAt, ...] = ()
     not_assumed: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -354,6 +373,7 @@ class Genotypes:
                 (locus, numbers[old]): note for (locus, old), note in self.sample_notes.items() if old in numbers
             },
             unlisted=renumber_unlisted(self.unlisted, numbers),
+            left_out={gene: counts[chosen] for gene, counts in self.left_out.items()},
         )
 
 
@@ -363,7 +383,8 @@ def renumber_unlisted(unlisted: Sequence[Unlisted], numbers: Mapping[int, int]) 
     for item in unlisted:
         genotypes = {numbers[old]: letters for old, letters in item.genotypes.items() if old in numbers}
         if genotypes:
-            kept.append(replace(item, genotypes=genotypes))
+            notes = {numbers[old]: note for old, note in item.sample_notes.items() if old in numbers}
+            kept.append(replace(item, genotypes=genotypes, sample_notes=notes))
     return tuple(kept)
 
 

@@ -24,7 +24,6 @@ from lupus_pgx.genotypes.model import (
     Genotypes,
     Quality,
     States,
-    Unlisted,
     letter_code,
     renumber_unlisted,
 )
@@ -32,19 +31,16 @@ from lupus_pgx.genotypes.observations import Observation, note_mismatch, observe
 from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence, shortened
 from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
 from lupus_pgx.genotypes.spelling import Spelled, Speller, without
+from lupus_pgx.genotypes.unlisted import UnlistedFinder
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.loci import Locus, Site
-from lupus_pgx.knowledge.variants import normalise
 from lupus_pgx.progress import track
 from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
-from lupus_pgx.vcf.annotations import effect_of
 from lupus_pgx.vcf.fields import FIELDS
 from lupus_pgx.vcf.file import VcfFile
-from lupus_pgx.vcf.records import Genotyped, RawRecord
+from lupus_pgx.vcf.records import RawRecord
 
 log = logging.getLogger(__name__)
 
-_PHASED = frozenset(("GT", "PS"))
 _UNSURE = [
     status.code for status in (LocusStatus.DOUBTFUL, LocusStatus.IMPUTED, LocusStatus.LOW_QUALITY, LocusStatus.FILTERED)
 ]
@@ -119,7 +115,9 @@ def read_genotypes(
         judge = Judge(filters, quality or Quality(), marks_imputed=file.marks_imputed)
         options = _Options(number, absent, called, judge, genome, reach)
         parts[number] = _read_file(file, proof, knowledge, list(wanted), set(genes), options)
-        parts[number].proofs = ((file.path, replace(proof, unread=_unread(file, knowledge))),)
+        parts[number].proofs = (
+            (file.path, replace(proof, unread=_unread(file, knowledge), left_out=_left_out(parts[number]))),
+        )
     for sample in samples or ():
         if sample not in present:
             raise unknown_name("sample", sample, present)
@@ -180,6 +178,11 @@ def _unread(file: VcfFile, knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(strange)
 
 
+def _left_out(genotypes: Genotypes) -> tuple[tuple[str, int], ...]:
+    """Return for each gene how many frequent variants of its samples were counted and not listed."""
+    return tuple((gene, int(counts.sum())) for gene, counts in sorted(genotypes.left_out.items()))
+
+
 def _read_file(
     file: VcfFile,
     proof: BuildProof,
@@ -201,16 +204,20 @@ def _read_file(
     regions = [region for group in groups for region in group]
     spans = {gene: gene_span(knowledge, gene, build) for gene in genes if gene in asked} if file.annotation else {}
     annotated = {gene: span for gene, span in spans.items() if span is not None}
-    unlisted: list[Unlisted] = []
+    impacts = {row["term"]: row["impact"] for row in knowledge.rows("consequences")}
+    unlisted = UnlistedFinder(file, genotypes, annotated, impacts, options.judge)
     seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
     observed: dict[int, list[Observation]] = {}
     speller = Speller(
-        genotypes, lambda record: phased_states(file.genotypes(record, _PHASED), options.number, shared=0)
+        genotypes,
+        lambda record: phased_states(
+            options.judge.sure(genotypes, record, file.genotypes(record, FIELDS)), options.number, shared=0
+        ),
     )
     for record in track(file.records(regions), "reading", " records"):
         chrom = chroms[record.chrom]
         if annotated:
-            unlisted += _unlisted(file, record, chrom, annotated, sites, loci)
+            unlisted.add(chrom, record)
         if not options.judge.filters.refused(record.filters):
             speller.add(chrom, record)
         spoken = finder.readings(chrom, record)
@@ -220,7 +227,7 @@ def _read_file(
     for number, spelled in speller.found.items():
         observed[number] = _together(observed.get(number, []), spelled)
     _settle(genotypes, observed)
-    genotypes.unlisted = tuple(unlisted)
+    genotypes.unlisted, genotypes.left_out = unlisted.finish()
     _check_bases(genotypes, file.path, proof)
     if options.absent is AbsentPolicy.REFERENCE:
         genotypes.looked_at = (
@@ -294,49 +301,6 @@ def _note_figures(genotypes: Genotypes, locus: int, observations: Sequence[Obser
             genotypes.sample_notes.setdefault((locus, sample), note)
 
 
-def _unlisted(
-    file: VcfFile,
-    record: RawRecord,
-    chrom: str,
-    genes: Mapping[str, tuple[str, int, int]],
-    sites: Sequence[Site],
-    loci: Sequence[Locus],
-) -> list[Unlisted]:
-    """Return the ALTs of a record that are annotated and that no allele of the gene lists."""
-    here = [gene for gene, (home, start, end) in genes.items() if home == chrom and start <= record.pos <= end]
-    effects = file.annotation.effects(record.info, here) if here and file.annotation else []
-    if not effects:
-        return []
-    found = []
-    columns = file.genotypes(record, frozenset({"GT"}))
-    for number, alt in enumerate(record.alts, start=1):
-        effect = effect_of(alt, record.ref, effects)
-        if effect is None:
-            continue
-        own = [site for site, locus in zip(sites, loci, strict=True) if locus.gene == effect.gene]
-        if any(normalise(record.pos, record.ref, alt, site.context) in site.codes for site in own):
-            continue
-        letters = _carriers(record, columns, number)
-        if letters:
-            name = f"{chrom}:{record.pos}:{record.ref}:{alt}"
-            rsid = record.identifier if record.identifier.startswith("rs") else ""
-            found.append(
-                Unlisted(effect.gene, name, rsid, chrom, record.pos, record.ref, alt, effect.description, letters)
-            )
-    return found
-
-
-def _carriers(record: RawRecord, columns: Genotyped, number: int) -> dict[int, str]:
-    """Return the genotype letters of samples that carry an ALT, by sample number."""
-    letters = [record.ref, *record.alts]
-    spelled = [
-        ("|" if phased else "/").join(letters[code] if 0 <= code < len(letters) else "." for code in pair if code != -2)
-        for pair, phased in zip(columns.words.tolist(), columns.phased.tolist(), strict=True)
-    ]
-    carrying = (columns.words == number).any(axis=1)
-    return {sample: spelled[columns.index[sample]] for sample in np.flatnonzero(carrying[columns.index]).tolist()}
-
-
 def _check_bases(genotypes: Genotypes, path: str, proof: BuildProof) -> None:
     """Refuse a file most of whose records at panel loci have another build's bases."""
     statuses = [column.states.status for column in genotypes.columns]
@@ -387,6 +351,9 @@ def _join_part(joined: Genotypes, part: Genotypes, target: npt.NDArray[np.int64]
     else:
         numbers = dict(enumerate(target.tolist()))
         joined.unlisted = (*joined.unlisted, *renumber_unlisted(part.unlisted, numbers))
+    for gene, counts in part.left_out.items():
+        whole = joined.left_out.setdefault(gene, np.zeros(len(joined.sample_ids), np.int32))
+        whole[slice(None) if target is None else target] += counts
 
 
 def _join_column(joined: Genotypes, part: Genotypes, number: int, target: npt.NDArray[np.int64] | None) -> None:

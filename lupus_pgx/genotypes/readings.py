@@ -142,6 +142,13 @@ def read_alleles(site: Site, record: RecordAlleles) -> Reading | None:
     if has_bases(ref) and not site.context.agrees_with(pos, ref):
         inside = pos <= site.pos <= pos + len(ref) - 1
         return Reading((), mismatch=True) if inside else None
+    if (
+        not has_bases(ref)
+        and pos <= site.pos <= pos + len(ref) - 1
+        and not all(map(is_symbolic, record.named or ("*",)))
+    ):
+        # Letters beside a base that is not known: damage, and no word for the genome's base either.
+        return Reading((), mismatch=True)
     if record.block:
         return _block(site, record)
     codes: list[int | str] = [site.reference_code]

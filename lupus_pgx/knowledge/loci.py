@@ -66,7 +66,8 @@ class Site:
 class Locus:
     """A position at which named haplotypes differ.
 
-    ``rows`` are the rows of the table ``loci``, in allele-code order from 1.
+    ``rows`` are the rows of the table ``loci``, in allele-code order from 1; at a ``paralogous`` locus aligned reads
+    decide nothing.
     """
 
     gene: str
@@ -74,6 +75,7 @@ class Locus:
     rsid: str
     essential: bool
     never_assume: bool
+    paralogous: bool
     x_linked: bool
     effect: str
     caveat: str
@@ -135,6 +137,7 @@ def build_locus(gene: str, name: str, rows: list[Row], never_assume: bool) -> Lo
         rsid=rows[0]["rsid"] or "",
         essential=any(row["essential"] == "yes" for row in rows),
         never_assume=never_assume,
+        paralogous=any(row["paralogous"] == "yes" for row in rows),
         x_linked=False,
         effect=", ".join(dict.fromkeys(changes)),
         caveat="; ".join(dict.fromkeys(row["caveat"] for row in rows if row["caveat"])),

@@ -14,7 +14,7 @@ from lupus_pgx.report.text import WIDTH, adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
-from lupus_pgx.words import factor_text, percent_text
+from lupus_pgx.words import elsewhere_texts, factor_text, percent_text
 
 _SHOWN = 5
 
@@ -111,8 +111,15 @@ def _loci(patient: PatientData, gene: str, wanted: set[str] | None = None) -> li
         lines.append(f"   {plain} further loci observed without a listed change")
     for status, names in counts.items():
         listed = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-        lines += _wrap(f"{status.replace('_', ' ')}: {listed}", 3)
+        lines += _wrap(f"{status.replace('_', ' ')}: {listed}{_SETTLING.get(status, '')}", 3)
     return lines
+
+
+_SETTLING = {
+    LocusStatus.DOUBTFUL: "; the record's own figures leave it open: deeper reads or another method would settle it",
+    LocusStatus.IMPUTED: "; not measured but inferred from a panel: a measured genotype would settle it",
+    LocusStatus.CONTRADICTORY: "; records state different genotypes: another method would settle it",
+}
 
 
 def _gene(patient: PatientData, gene: str) -> list[str]:
@@ -130,7 +137,8 @@ def _gene(patient: PatientData, gene: str) -> list[str]:
         lines += _wrap(f"note: {call.note}", 3)
     lines += [line for text in adjustment_lines(phenotypes, gene) for line in _wrap(text, 3)]
     lines += _settle(call.missing_essential, call.n_candidates, star.caveat)
-    return lines
+    elsewhere = elsewhere_texts(typing=call.is_open_typing, structure=call.structure_open)
+    return lines + [line for text in elsewhere for line in _wrap(text, 3)]
 
 
 def _meaning(star: StarGene, alleles: Sequence[str]) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lupus_pgx.genotypes.model import status_name
+from lupus_pgx.genotypes.model import Genotypes, status_name
+from lupus_pgx.genotypes.unlisted import COMMON
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.drugs import DrugView
 from lupus_pgx.report.marks import Citations, Link, Mark, call_mark, marker_mark
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import CallStatus, LocusStatus
-from lupus_pgx.words import percent_text
+from lupus_pgx.words import elsewhere_texts, percent_text
 
 _SHOWN = 6
 """Candidates and loci that are named before the rest is counted."""
@@ -37,6 +38,7 @@ class GeneView:
     missing_essential: tuple[str, ...]
     note: str
     unlisted: tuple[str, ...]
+    left_out: str
     caveat: str
 
 
@@ -114,20 +116,44 @@ def _gene_view(results: Results, knowledge: Knowledge, gene: str) -> GeneView:
         n_observed=call.n_observed,
         missing_essential=call.missing_essential,
         note="; ".join(text for text in (call.note, adjustment.note if adjustment is not None else "") if text),
-        unlisted=_unlisted(results, gene),
+        unlisted=unlisted_texts(results.genotypes, gene),
+        left_out=left_out_text(results.genotypes, gene),
         caveat=knowledge.star_genes[gene].caveat,
     )
 
 
-def _unlisted(results: Results, gene: str) -> tuple[str, ...]:
-    found = [item for item in results.genotypes.unlisted if item.gene == gene]
-    return tuple(f"{item.name} {item.genotypes[0]}: {item.effect}" for item in found)
+def unlisted_texts(genotypes: Genotypes, gene: str) -> tuple[str, ...]:
+    """Return the annotated variants of a gene that no allele lists, as the first sample has them."""
+    found = [item for item in genotypes.unlisted if item.gene == gene and 0 in item.genotypes]
+    said = [(item, item.remark(0)) for item in found]
+    return tuple(
+        f"{item.name} {item.genotypes[0]}: {item.effect}{f'; {remark}' if remark else ''}" for item, remark in said
+    )
 
 
-def other_unlisted(results: Results) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return annotated variants of genes without star alleles."""
-    genes = sorted({item.gene for item in results.genotypes.unlisted} - set(results.phenotypes.calls))
-    return tuple((gene, _unlisted(results, gene)) for gene in genes)
+def left_out_text(genotypes: Genotypes, gene: str) -> str:
+    """Say how many such variants of the first sample are too frequent to be listed; empty where none is."""
+    counts = genotypes.left_out.get(gene)
+    count = int(counts[0]) if counts is not None else 0
+    if not count:
+        return ""
+    return f"{count} common variant{'s' * (count > 1)} of high or moderate impact (AF {COMMON:.0%} or more) left out"
+
+
+def region_genes(results: Results) -> list[str]:
+    """Return the genes without star alleles of which the first sample has annotated variants."""
+    genotypes = results.genotypes
+    genes = {item.gene for item in genotypes.unlisted} | set(genotypes.left_out)
+    found = genes - set(results.phenotypes.calls)
+    return sorted(gene for gene in found if unlisted_texts(genotypes, gene) or left_out_text(genotypes, gene))
+
+
+def other_unlisted(results: Results) -> tuple[tuple[str, tuple[str, ...], str], ...]:
+    """Return annotated variants of genes without star alleles: those listed, and how many are left out."""
+    genotypes = results.genotypes
+    return tuple(
+        (gene, unlisted_texts(genotypes, gene), left_out_text(genotypes, gene)) for gene in region_genes(results)
+    )
 
 
 def marker_views(results: Results, knowledge: Knowledge) -> tuple[MarkerView, ...]:
@@ -177,7 +203,7 @@ def _missing(results: Results) -> Iterator[Gap]:
     reasons = _reasons(results)
     for gene in results.phenotypes.calls:
         call = results.phenotypes.diplotypes.of(gene, 0)
-        typing = call.n_loci == 0 and call.status is CallStatus.NO_CALL
+        typing = call.is_open_typing
         essential = (
             *call.missing_essential,
             *(["typing"] if typing else []),
@@ -194,9 +220,7 @@ def _missing(results: Results) -> Iterator[Gap]:
 
 
 def _advice(typing: bool = False, structure: bool = False) -> str:
-    if typing:
-        return "give a typing as an outside call"
-    return "give a call that sees copies and hybrids as an outside call" if structure else "call the loci by force"
+    return " ".join(elsewhere_texts(typing=typing, structure=structure)) or "call the loci by force"
 
 
 def _waiting(drugs: Sequence[DrugView]) -> dict[str, tuple[tuple[str, str], ...]]:

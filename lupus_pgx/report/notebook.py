@@ -52,8 +52,9 @@ def of_analysis(analysis: AnalysisData) -> str:
     """Return the short form of an analysis: its patients, or counts over a cohort."""
     few = len(analysis.sample_ids) <= _FEW
     patients = [_patient(analysis.data_of(sample)) for sample in analysis.sample_ids] if few else []
-    lines, silent = ([], ()) if few else drug_lines(analysis.of_all())
-    return _render("analysis", analysis=analysis, patients=patients, lines=lines, silent=silent)
+    cohort = analysis.of_all()
+    lines, silent = ([], ()) if few else drug_lines(cohort)
+    return _render("analysis", analysis=analysis, patients=patients, notices=cohort.notices, lines=lines, silent=silent)
 
 
 def of_patient(patient: PatientData) -> str:

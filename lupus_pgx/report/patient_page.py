@@ -49,8 +49,8 @@ class PatientReport:
         By manifestation; ``sort_keys`` say how they are sorted.
     genes : tuple of GeneView
     markers : tuple of MarkerView
-    unlisted : tuple of (str, tuple of str)
-        Annotated variants of genes without star alleles.
+    unlisted : tuple of (str, tuple of str, str)
+        Annotated variants of genes without star alleles: those listed, and how many are left out.
     gaps : tuple of Gap
     unseen : tuple of Unseen
     citations : tuple of (Link, str, str)
@@ -72,7 +72,7 @@ class PatientReport:
     sort_keys: tuple[str, ...]
     genes: tuple[GeneView, ...]
     markers: tuple[MarkerView, ...]
-    unlisted: tuple[tuple[str, tuple[str, ...]], ...]
+    unlisted: tuple[tuple[str, tuple[str, ...], str], ...]
     gaps: tuple[Gap, ...]
     unseen: tuple[Unseen, ...]
     citations: tuple[tuple[Link, str, str], ...]
@@ -151,7 +151,7 @@ def _facts(patient: PatientData) -> tuple[tuple[str, str], ...]:
     genotypes = patient.results.genotypes
     absent = {
         "unknown": "unknown, never assumed normal",
-        "reference": "taken as the genome base: the caller is stated to have looked at all sites",
+        "reference": "taken as the genome base where the file shows that its caller looked, as was stated",
     }[genotypes.absent]
     ancestry = patient.ancestry or "not given: a statement must hold in every population"
     return (("Genome build", str(genotypes.build)), ("Loci without a record", absent), ("Ancestry", str(ancestry)))

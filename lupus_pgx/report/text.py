@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.review.course import Judged
@@ -15,7 +16,7 @@ from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
-from lupus_pgx.words import SHORT_ACTIONS, factor_text, percent_text
+from lupus_pgx.words import SHORT_ACTIONS, elsewhere_texts, factor_text, percent_text
 
 WIDTH = 96
 
@@ -162,7 +163,7 @@ def _gene_lines(patient: PatientData) -> list[str]:
             lines += _block(call.note, " " * 12)
         lines += [line for text in adjustment_lines(phenotypes, gene) for line in _block(text, " " * 12)]
         lines += _unlisted_lines(patient, gene)
-    for gene in sorted({item.gene for item in patient.results.genotypes.unlisted} - set(phenotypes.calls)):
+    for gene in region_genes(patient.results):
         lines += [f"  {gene}", *_unlisted_lines(patient, gene)]
     markers = patient.results.markers
     for key in sorted(markers.values):
@@ -175,16 +176,25 @@ def _gene_lines(patient: PatientData) -> list[str]:
             lines += _block(patient.knowledge.markers_by_key[key].effect, " " * 24)
     if not_given:
         lines += _block(f"not given, so not assessed: {', '.join(not_given)}", "  ")
-    return lines
+    return lines + [line for text in _elsewhere(patient) for line in _block(text, "  ")]
+
+
+def _elsewhere(patient: PatientData) -> list[str]:
+    """Say where calls come from that the file cannot give, where one is missing."""
+    if patient.stated:
+        return []
+    diplotypes = patient.results.phenotypes.diplotypes
+    calls = [diplotypes.of(gene, 0) for gene in patient.results.phenotypes.calls]
+    return elsewhere_texts(
+        typing=any(call.is_open_typing for call in calls), structure=any(call.structure_open for call in calls)
+    )
 
 
 def _unlisted_lines(patient: PatientData, gene: str) -> list[str]:
-    return [
-        line
-        for item in patient.results.genotypes.unlisted
-        if item.gene == gene
-        for line in _block(f"unlisted variant {item.name} {item.genotypes[0]}: {item.effect}", " " * 12)
-    ]
+    genotypes = patient.results.genotypes
+    texts = [f"unlisted variant {text}" for text in unlisted_texts(genotypes, gene)]
+    left_out = left_out_text(genotypes, gene)
+    return [line for text in (*texts, *([left_out] if left_out else [])) for line in _block(text, " " * 12)]
 
 
 def adjustment_lines(phenotypes: Phenotypes, gene: str) -> list[str]:

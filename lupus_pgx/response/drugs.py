@@ -69,6 +69,17 @@ class DrugResponse(Judgement):
             loci = [(item.key, item.diplotype.missing) for item in assessed if item.diplotype]
         return tuple(f"{key}: {', '.join(names)}" for key, names in loci if names)
 
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """By gene, how many loci are assumed to carry the genome base, and which essential ones."""
+        calls = [item.diplotype for key in self.judged_by if (item := self.known.get(key)) and item.diplotype]
+        return tuple(
+            f"{call.gene} {call.n_assumed} of {call.n_loci}"
+            + (f": {', '.join(call.assumed_essential)}" if call.assumed_essential else "")
+            for call in calls
+            if call.n_assumed
+        )
+
     @cached_property
     def conflicts(self) -> tuple[str, ...]:
         """Guideline bodies and findings that say something else, and what the clinical context says against it."""
@@ -130,7 +141,8 @@ class DrugResponse(Judgement):
         if any(item.adjusted_by for key, item in self.known.items() if key in self.driven_by):
             sentence = sentence.replace("the genotype ", "the genotype with the co-medication ", 1)
         context = f" Clinical context: {'; '.join(str(check) for check in self.said)}." if self.said else ""
-        return f"{sentence}{context}{' Rests on rows of an overlay.' if self.overlaid else ''}"
+        assumed = f" {words.assumed_text(self.assumed)}" if self.assumed else ""
+        return f"{sentence}{assumed}{context}{' Rests on rows of an overlay.' if self.overlaid else ''}"
 
     @property
     def overlaid(self) -> bool:

@@ -10,18 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.context.model import Context
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.judgement import Judgement
+from lupus_pgx.results.notices import notices_of
 from lupus_pgx.results.provenance import Provenance
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import TreatmentReview
-from lupus_pgx.terms import Action, Ancestry, Build, CallStatus, LocusStatus, Response
+from lupus_pgx.terms import Action, Ancestry, Build, CallStatus, Response
 from lupus_pgx.words import SHORT_ACTIONS
 
 FEW = 5
@@ -92,7 +91,7 @@ class PatientData:
     @cached_property
     def notices(self) -> tuple[str, ...]:
         """What must be known before any result is read."""
-        return () if self.stated else _variant_only_notice(self.results)
+        return () if self.stated else notices_of(self.results)
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,7 +115,7 @@ class CohortData:
     @cached_property
     def notices(self) -> tuple[str, ...]:
         """What must be known before any result is read."""
-        return _variant_only_notice(self.results)
+        return notices_of(self.results)
 
     def actions(self) -> dict[str, Counter[str]]:
         """Return for each drug how many samples have which action or response."""
@@ -201,25 +200,3 @@ def _label(response: Judgement) -> str:
     if response.action is Action.INFORMATIVE_ONLY or response.response is Response.INDETERMINATE:
         return response.response.phrase
     return SHORT_ACTIONS[response.action].lower()
-
-
-def _variant_only_notice(results: Results) -> tuple[str, ...]:
-    """Say what a file without reference records means, and what to do about it."""
-    genotypes = results.genotypes
-    essential = [number for number, locus in enumerate(genotypes.loci) if locus.essential]
-    if genotypes.absent != "unknown" or not essential or not genotypes.looks_variant_only().all():
-        return ()
-    each = np.zeros(len(genotypes.sample_ids), np.int64)
-    for number in essential:
-        column = genotypes.columns[number]
-        each += column.spread(column.states.status == LocusStatus.NO_RECORD.code)
-    if not each.any():
-        return ()
-    count = f"{each.min()}" if each.min() == each.max() else f"{each.min()} to {each.max()}"
-    return (
-        "NOTE: this file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
-        f"{count} of {len(essential)} essential loci were not observed. An absent locus is unknown, not normal. "
-        "Two remedies: (1) if the caller looked at all sites and lists only variants, say so with "
-        "--absent reference (absent='reference'); (2) call the loci of `lupus-pgx positions` by force and "
-        "analyze that file.",
-    )

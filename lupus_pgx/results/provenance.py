@@ -15,12 +15,17 @@ from lupus_pgx.knowledge.tables import data_folder
 
 
 class AnalyzedFile(NamedTuple):
-    """A file that was analyzed; ``unread_contigs`` held records, and their names were not understood."""
+    """A file that was analyzed.
+
+    ``unread_contigs`` held records, and their names were not understood. ``common_left_out`` counts, by gene and over
+    all samples, carried variants of high or moderate impact that are too frequent to be listed.
+    """
 
     path: str
     build: str
     proof: str
     unread_contigs: tuple[str, ...] = ()
+    common_left_out: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,18 @@ class Provenance:
     inputs : tuple of AnalyzedFile
     knowledge : mapping
         Overlay, and checksum, sources and licences of every knowledge table.
+    notices : tuple of str
+        What must be known before any result is read.
+    not_assumed : mapping of str to (str, int)
+        By gene, why absent loci were not assumed to carry the genome base as stated, and for how many samples.
     """
 
     data_release: str
     parameters: Mapping[str, Any]
     inputs: tuple[AnalyzedFile, ...] = ()
     knowledge: Mapping[str, Any] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    not_assumed: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data; input files are read to compute their SHA-256."""
@@ -49,12 +60,17 @@ class Provenance:
             "data_release": self.data_release,
             "knowledge": dict(self.knowledge),
             "parameters": dict(self.parameters),
+            "notices": list(self.notices),
+            "not_assumed": {
+                gene: {"reason": reason, "samples": samples} for gene, (reason, samples) in self.not_assumed.items()
+            },
             "inputs": [
                 {
                     "path": item.path,
                     "build": item.build,
                     "build_proof": item.proof,
                     "unread_contigs": list(item.unread_contigs),
+                    "common_left_out": dict(item.common_left_out),
                     "sha256": self._checksums[item.path],
                 }
                 for item in self.inputs

@@ -79,7 +79,7 @@ MARKERS = columns_of_table(
 )
 DRUGS = columns_of_table(
     "sample_id drug rxnorm atc drug_class predicted_response action dose_factor_low dose_factor_high guideline "
-    "strength evidence_level certainty drivers conflicts not_assessed summary citations",
+    "strength evidence_level certainty assumed drivers conflicts not_assessed summary citations",
     "drug",
     dose_factor_low="number",
     dose_factor_high="number",
@@ -288,7 +288,8 @@ def _unlisted_rows(genotypes: Genotypes) -> dict[tuple[str, int], list[Row]]:
         chrom = chrom_name(item.chrom, genotypes.build)
         before = (item.gene, item.name, item.rsid, chrom, item.pos, item.ref, item.alt)
         for sample, letters in item.genotypes.items():
-            after = (letters, "", LocusStatus.UNLISTED_VARIANT.value, item.effect, "not part of any allele definition")
+            note = "; ".join(text for text in ("not part of any allele definition", item.remark(sample)) if text)
+            after = (letters, "", LocusStatus.UNLISTED_VARIANT.value, item.effect, note)
             rows.setdefault((item.gene, sample), []).append((*before, *after))
     return rows
 
@@ -426,6 +427,7 @@ def _drug_cells(response: DrugResponse) -> Row:
         response.strength,
         response.evidence_level,
         response.certainty,
+        ";".join(response.assumed),
         ";".join(response.drivers),
         ";".join(response.conflicts),
         ";".join(response.not_assessed),

@@ -56,7 +56,13 @@ _FIELDS = (
         "String",
         "Drugs with evidence on the gene or marker, null results included, as drug|evidence levels joined by &",
     ),
-    ("INFO", "UNLISTED", "A", "String", "Gene in which an annotated ALT of high or moderate impact is in no allele"),
+    (
+        "INFO",
+        "UNLISTED",
+        "A",
+        "String",
+        "Gene in which an annotated, not common ALT of high or moderate impact is in no allele",
+    ),
     ("FORMAT", "LS", ".", "String", "Status of the sample at each locus of LPGX_LOCUS, in its order"),
     ("FORMAT", "EC", ".", "Integer", "Effect alleles the sample has of each marker of LPGX_MARKER, in its order"),
 )

@@ -1,4 +1,4 @@
-"""VCF and BCF files: the only room that touches htslib (beside the reader of genomes and, later, of reads).
+"""VCF and BCF files: with ``reads`` and the reader of genomes the only room that touches htslib.
 
 **In**: a path or standard input, and the regions that the panel needs. **Out**: records
 (:class:`~lupus_pgx.vcf.records.RawRecord`, of which only the first eight columns were looked at) and, for those
@@ -7,7 +7,8 @@ that turn out to matter, genotype columns of all samples as arrays (:class:`~lup
 The one idea: a record is skipped on its position before anything else of it is parsed, and genotypes of a cohort
 are parsed together, distinct value by distinct value. ``file`` is the door (:class:`~lupus_pgx.vcf.file.VcfFile`):
 header, samples, index or one pass; ``text`` reads plain and bgzipped text, ``htslib`` BCF; ``source`` knows plain
-files, pipes and standard input; ``copy`` and ``writer`` write VCF; ``annotations`` understands CSQ and ANN.
+files, pipes and standard input; ``copy`` and ``writer`` write VCF; ``annotations`` understands CSQ, ANN,
+EFF and BCSQ, ``frequencies`` the fields that say how frequent an allele is.
 An index is a hint: ``blocks`` and ``index`` read it without htslib, ``checked`` compares it with the file, and
 ``stretch`` (text) and ``cut`` (BCF) read where it leads. ``unreadable`` names what is no VCF, ``kinship`` says whose
 genotypes the samples are.

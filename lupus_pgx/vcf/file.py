@@ -122,7 +122,7 @@ class VcfFile:
         self._check_samples()
         self._header = header
         self.contigs = {contig.name: contig for contig in map(_contig, _CONTIG_LINE.findall(header)) if contig.name}
-        self.annotation = find_annotation(header)
+        self.annotation = find_annotation(header, len(self._samples))
         self.references = tuple(line.strip() for line in _REFERENCE_LINE.findall(header))
         self._prefixes = _has_prefixes(header)
         self.marks_imputed = "##INFO=<ID=IMP," in header

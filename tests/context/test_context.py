@@ -124,7 +124,7 @@ def test_schema_is_one():
     ("words", "terms"),
     [
         (PATIENT["sex"]["enum"], Sex),
-        (PATIENT["ancestry"]["enum"], Ancestry),
+        (PATIENT["ancestry"]["examples"], Ancestry),
         (PATIENT["liver_disease"]["enum"], Grade),
         (PATIENT["active_infection"]["enum"], Grade),
         (PATIENT["contraception"]["enum"], Contraception),

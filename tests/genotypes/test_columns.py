@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lupus_pgx.calling.patterns import Pattern, find_patterns
+from lupus_pgx.calling.patterns import ASSUMED, COVERED, SEEN, Pattern, find_patterns
 from lupus_pgx.encoded import combine, first_of_each, narrow, number_keys, number_words, same
 from lupus_pgx.genotypes.joining import phased_states
 from lupus_pgx.genotypes.model import (
@@ -224,16 +224,18 @@ USABLE = (
     LocusStatus.UNEXPECTED_ALLELE,
 )
 
+_RESTS_ON = {LocusStatus.ASSUMED_REFERENCE: ASSUMED, LocusStatus.COVERED_REFERENCE: COVERED}
+
 
 def seen_at(genotypes, row, sample):
-    """Return what counts of one genotype: codes, phase, whether assumed."""
+    """Return what counts of one genotype: codes, phase, what it rests on."""
     first, second, phase, code = genotypes.state(row, sample)
     usable = status_name(code) in USABLE
     one = max(first, MISSING) if usable else MISSING
     if second == ABSENT_COPY:
-        return one, ABSENT_COPY, 0, status_name(code) is LocusStatus.ASSUMED_REFERENCE
+        return one, ABSENT_COPY, 0, _RESTS_ON.get(status_name(code), SEEN)
     other = max(second, MISSING) if usable else MISSING
-    return one, other, phase if one != other else 0, status_name(code) is LocusStatus.ASSUMED_REFERENCE
+    return one, other, phase if one != other else 0, _RESTS_ON.get(status_name(code), SEEN)
 
 
 def pattern_of(genotypes, rows, sample):
@@ -251,13 +253,13 @@ def pattern_of(genotypes, rows, sample):
         leading = seen[members[0]]
         pairs.append((other, one) if leading[0] > leading[1] else (one, other))
     first, second = zip(*pairs, strict=True)
-    return Pattern(first, second, tuple(sets), tuple(assumed for *_, assumed in seen))
+    return Pattern(first, second, tuple(sets), tuple(basis for *_, basis in seen))
 
 
 def by_first_locus(pattern):
     """Name the phase sets of a pattern by their first loci."""
     phase = tuple(pattern.phase.index(number) + 1 if number else 0 for number in pattern.phase)
-    return Pattern(pattern.first, pattern.second, phase, pattern.assumed)
+    return Pattern(pattern.first, pattern.second, phase, pattern.basis)
 
 
 @st.composite

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 
 import pytest
+from builder import VcfBuilder
+
+import lupus_pgx
+from lupus_pgx.terms import Build
 
 BUILDS = ["GRCh37", "GRCh38"]
 
@@ -89,8 +94,6 @@ def test_regions_return_every_record_of_the_example(build, fx_positions, fx_exam
 
 @pytest.mark.parametrize("build", BUILDS)
 def test_extract_of_the_regions_gives_the_same_result(build, fx_positions, fx_example, tmp_path):
-    import lupus_pgx
-
     regions, extract = tmp_path / "regions.bed", tmp_path / "extract.bcf"
     regions.write_text(fx_positions(build, "bed"))
     path = fx_example[f"patients.{build}.vcf.gz"]
@@ -152,3 +155,88 @@ def test_unknown_request_is_a_usage_error(arguments, near, fx_cli):
     code, out, err = fx_cli("positions", *arguments)
     assert (code, out) == (2, "")
     assert near in err
+
+
+# --- as the user's file -------------------------------------------------------------------------
+
+
+def renamed(text, names):
+    """Rename contigs in a VCF."""
+    for old, new in names.items():
+        text = text.replace(f"##contig=<ID={old},", f"##contig=<ID={new},").replace(f"\n{old}\t", f"\n{new}\t")
+    return text
+
+
+def test_like_takes_build_and_names_from_a_file(fx_cli, fx_positions, tmp_path):
+    path = tmp_path / "plain.vcf"
+    names = {f"chr{number}": str(number) for number in [*range(1, 23), "X"]}
+    path.write_text(renamed(VcfBuilder().text(), names))
+    code, out, err = fx_cli("positions", "--like", path)
+    assert (code, err) == (0, "")
+    usual = [row[:3] for row in records(fx_positions("GRCh38", "bed"))]
+    assert [row[:3] for row in records(out)] == [[names[row[0]], *row[1:]] for row in usual]
+    sites = tmp_path / "sites.vcf"
+    code, out, err = fx_cli("positions", "--like", path, "--format", "vcf")
+    sites.write_text(out)
+    assert lupus_pgx.analyze(path).sample_ids
+    assert {row[0] for row in records(out)} <= set(names.values())
+    assert "##contig=<ID=6,length=170805979" in out
+
+
+def test_like_knows_accessions_and_names_what_the_file_does_not(fx_cli, tmp_path, caplog):
+    path = tmp_path / "refseq.vcf"
+    builder = VcfBuilder()
+    lines = [line for line in builder.text().splitlines() if line.startswith("#") or line.startswith("chr6\t")]
+    lines = [line for line in lines if not line.startswith("##contig") or "ID=chr6," in line]
+    path.write_text(renamed("\n".join(lines) + "\n", {"chr6": "NC_000006.12"}))
+    code, out, _ = fx_cli("positions", "--like", path)
+    assert code == 0
+    assert {row[0] for row in records(out) if row[3].startswith("TPMT:")} == {"NC_000006.12"}
+    assert {row[0] for row in records(out) if row[3].startswith("NUDT15:")} == {"chr13"}
+    assert "does not name" in caplog.text
+
+
+def test_like_refuses_a_file_whose_build_is_open(fx_cli, tmp_path):
+    path = tmp_path / "open.vcf"
+    path.write_text(
+        "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n6\t5\t.\tA\tC\t.\t.\t.\tGT\t0/1\n"
+    )
+    code, out, err = fx_cli("positions", "--like", path)
+    assert (code, out) == (65, "")
+    assert "--build" in err
+    assert fx_cli("positions", "--like", path, "--build", "GRCh37")[0] == 0
+
+
+# --- flanks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize("flank", [1, 500, 50_000])
+def test_flanks_reach_around_every_locus_and_are_merged(build, flank, fx_positions):
+    loci = [(row[0], int(row[1]), int(row[2])) for row in records(fx_positions(build, "bed"))]
+    kept = [(row[0], int(row[1]), int(row[2])) for row in records(fx_positions(build, "bed", "--flank", str(flank)))]
+    for chrom, start, end in loci:
+        assert any(chrom == name and first <= start - flank and end + flank <= last for name, first, last in kept)
+    pairs = itertools.pairwise(kept)
+    assert all(before[2] < after[1] for before, after in pairs if before[0] == after[0])
+    # Nothing is kept that is farther away than the flank.
+    assert sum(last - first for _, first, last in kept) <= sum(end - start + 2 * flank for _, start, end in loci)
+
+
+def test_flanks_end_with_the_chromosome(fx_positions, fx_knowledge):
+    for row in records(fx_positions("GRCh38", "bed", "--flank", "100000000")):
+        assert int(row[1]) >= 0
+        assert int(row[2]) <= fx_knowledge.contig_facts(Build.GRCH38)[row[0]][0]
+
+
+def test_flanks_of_a_vcf_are_refused(fx_cli):
+    code, out, err = fx_cli("positions", "--build", "GRCh38", "--format", "vcf", "--flank", "5")
+    assert (code, out) == (2, "")
+    assert "--flank" in err
+
+
+def test_without_build_or_file_nothing_is_listed(fx_cli):
+    code, out, err = fx_cli("positions")
+    assert (code, out) == (2, "")
+    assert "--build" in err
+    assert "--like" in err

@@ -245,7 +245,7 @@ def variant_only(build: str = "GRCh38", samples: int = 1) -> VcfBuilder:
     return file.variants_only()
 
 
-def test_variant_only_notice_gives_count_and_two_remedies(fx_patient, fx_knowledge):
+def test_variant_only_notice_gives_count_and_remedies(fx_patient, fx_knowledge):
     essential = {(row["gene"], row["locus"]) for row in fx_knowledge.rows("loci") if row["essential"] == "yes"}
     patient = fx_patient(variant_only())
     (notice,) = patient.notices

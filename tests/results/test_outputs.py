@@ -77,6 +77,7 @@ COLUMNS = {
         "strength",
         "evidence_level",
         "certainty",
+        "assumed",
         "drivers",
         "conflicts",
         "not_assessed",

@@ -1,0 +1,40 @@
+"""Words that people have for ancestry, and the super-population whose frequencies they stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lupus_pgx.errors import UsageError, unknown_name
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.terms import Ancestry
+
+
+class AncestryNames:
+    """The names of the table ``ancestry_names``; case, hyphens and underscores make no difference."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._rows: Mapping[str, Row] = {_plain(row["name"]): row for row in knowledge.rows("ancestry_names")}
+
+    def find(self, word: str) -> Ancestry | None:
+        """Return the super-population of a word; None where it says that nothing is known.
+
+        Raises
+        ------
+        UsageError
+            If no super-population stands for it, with the reason, or the word is not known.
+        """
+        name = _plain(word)
+        if not name:
+            return None
+        row = self._rows.get(name)
+        if row is None:
+            raise unknown_name("ancestry", word, [item["name"] for item in self._rows.values() if item["ancestry"]])
+        if row["reason"]:
+            raise UsageError(f"ancestry {word!r}: {row['reason']}")
+        return Ancestry(row["ancestry"]) if row["ancestry"] else None
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[\s_-]+", " ", word).strip().casefold()

@@ -1,0 +1,139 @@
+"""A file of alignments: its index, its contigs, whose reads it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pysam
+
+from lupus_pgx.errors import InputError
+from lupus_pgx.reads.counts import Counts, Place, count_reads, stretches
+from lupus_pgx.reads.given import BAM, Source
+
+pysam.set_verbosity(0)
+
+_SUFFIXES = {"BAM": (".bai", ".csi"), "CRAM": (".crai",)}
+_SLACK = 2.0  # seconds by which an index may be older: some file systems count in twos
+_FIELDS = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x200 | 0x400  # all of a read but its mate and its tags
+_FIELDS_AND_GROUP = _FIELDS | 0x800 | 0x1000  # tags too
+
+
+class AlignedFile:
+    """An indexed BAM or CRAM.
+
+    Parameters
+    ----------
+    source : Source
+    reference : str, optional
+        FASTA against which a CRAM was written.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is not sorted, or its index is missing or older.
+    """
+
+    def __init__(self, source: Source, reference: str | None = None) -> None:
+        self.path = source.path
+        self._kind = source.kind
+        self._reference = reference
+        with self._open(None, _FIELDS) as file:
+            header = file.header.to_dict()
+        order = header.get("HD", {}).get("SO")
+        if order not in (None, "coordinate", "unknown"):
+            raise InputError(f"{self.path}: its reads are in the order {order!r}: samtools sort, then samtools index")
+        self.groups = _groups(header.get("RG", []))
+        """Read groups of each sample (``@RG SM``)."""
+        self._file = self._open(_index_of(source), _FIELDS_AND_GROUP if len(self.groups) > 1 else _FIELDS)
+        self.contigs: dict[str, int] = dict(zip(self._file.references, self._file.lengths, strict=True))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def counts(self, places: Sequence[Place], sample: str | None = None) -> list[Counts]:
+        """Count what the reads show at places.
+
+        Parameters
+        ----------
+        places : sequence of Place
+        sample : str, optional
+            Only the reads of this sample of the file; all of them by default.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged, or a CRAM cannot be decoded.
+        """
+        found: list[Counts] = [Counts() for _ in places]
+        wanted = self.groups.get(sample) if sample is not None and len(self.groups) > 1 else None
+        for group in stretches(places):
+            here = [places[number] for number in group]
+            end = max(place.end for place in here)
+            try:
+                counted = count_reads(self._reads(here[0].contig, here[0].start, end, wanted), here)
+            except (OSError, ValueError, MemoryError) as error:
+                raise self._unreadable(error, here[0]) from error
+            for number, count in zip(group, counted, strict=True):
+                found[number] = count
+        return found
+
+    def _reads(
+        self, contig: str, start: int, end: int, groups: frozenset[str] | None
+    ) -> Iterator[pysam.AlignedSegment]:
+        end = min(end, self.contigs[contig])
+        for read in self._file.fetch(contig, start - 1, end):
+            if groups is None or (read.has_tag("RG") and read.get_tag("RG") in groups):
+                yield read
+
+    def _open(self, index: str | None, fields: int) -> pysam.AlignmentFile:
+        try:
+            return pysam.AlignmentFile(
+                self.path,
+                "rb" if self._kind == BAM else "rc",
+                reference_filename=self._reference if self._kind != BAM else None,
+                index_filename=index,
+                format_options=[f"required_fields={fields:#x}"] if self._kind != BAM else None,
+            )
+        except (OSError, ValueError) as error:
+            beside = f" with its index {index}" if index else ""
+            raise InputError(f"{self.path}: cannot be read as {self._kind}{beside} ({error})") from error
+
+    def _unreadable(self, error: Exception, place: Place) -> InputError:
+        where = f"{self.path}: reads at {place.contig}:{place.start} cannot be read"
+        if self._kind == BAM:
+            return InputError(
+                f"{where} ({error}): the file or its index is damaged; make the index anew: samtools index"
+            )
+        if self._reference is None:
+            return InputError(f"{where}: a CRAM needs the genome that it was written with (--reference FASTA)")
+        return InputError(f"{where}: the file is damaged, or {self._reference} is not the genome it was written with")
+
+
+def _groups(lines: Sequence[Mapping[str, str]]) -> dict[str, frozenset[str]]:
+    """Return the read groups of each sample that the header names."""
+    samples: dict[str, set[str]] = {}
+    for line in lines:
+        if line.get("SM"):
+            samples.setdefault(line["SM"], set()).add(line["ID"])
+    return {sample: frozenset(groups) for sample, groups in samples.items()}
+
+
+def _index_of(source: Source) -> str:
+    """Return the index of a file."""
+    file = Path(source.path)
+    names = [f"{file}{suffix}" for suffix in _SUFFIXES[source.kind]]
+    names += [str(file.with_suffix(suffix)) for suffix in _SUFFIXES[source.kind]]
+    found = next((name for name in names if Path(name).is_file()), None)
+    if found is None:
+        raise InputError(f"{file}: has no index ({' or '.join(names[:2])}): samtools index {file}")
+    if Path(found).stat().st_mtime < file.stat().st_mtime - _SLACK:
+        raise InputError(f"{file}: is newer than its index {found}, which may lead astray: samtools index {file}")
+    return found

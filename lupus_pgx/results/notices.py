@@ -1,0 +1,40 @@
+"""What must be known before any result is read: every form of output begins with it, and the provenance keeps it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lupus_pgx.results.tables import Results
+from lupus_pgx.terms import LocusStatus
+from lupus_pgx.words import variant_only_text
+
+
+def notices_of(results: Results) -> tuple[str, ...]:
+    """Return the notices about some results, each a few sentences.
+
+    Parameters
+    ----------
+    results : Results
+        Of all samples, or of one.
+
+    Returns
+    -------
+    tuple of str
+    """
+    return _variant_only(results)
+
+
+def _variant_only(results: Results) -> tuple[str, ...]:
+    """Say what a file without reference records means, and what to do about it."""
+    genotypes = results.genotypes
+    essential = [number for number, locus in enumerate(genotypes.loci) if locus.essential]
+    if genotypes.absent != "unknown" or not essential or not genotypes.looks_variant_only().all():
+        return ()
+    each = np.zeros(len(genotypes.sample_ids), np.int64)
+    for number in essential:
+        column = genotypes.columns[number]
+        each += column.spread(column.states.status == LocusStatus.NO_RECORD.code)
+    if not each.any():
+        return ()
+    count = f"{each.min()}" if each.min() == each.max() else f"{each.min()} to {each.max()}"
+    return (variant_only_text(count, len(essential)),)
