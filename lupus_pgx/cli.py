@@ -155,7 +155,11 @@ def cli() -> None:
 @_input_options
 @click.option("--genes", callback=_split, metavar="G,G", help="Genes to call.")
 @click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
-@click.option("--strict", is_flag=True, help="Exit with 65 if a sample has no usable genotype at any panel locus.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 65 if a sample has no usable genotype, or --absent reference does not hold.",
+)
 @_said_options
 def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict: bool, **options: Any) -> None:
     """Predict drug response for the samples of VCF or BCF files ('-' is standard input)."""
@@ -377,8 +381,11 @@ def _stdin_for(vcf: Sequence[str], formats: Sequence[str]) -> AbstractContextMan
 
 
 def _report_empty(analysis: Any, strict: bool) -> None:
-    """Name samples of which nothing could be used."""
+    """Name samples of which nothing could be used, and genes of which the statement on absent loci did not hold."""
     genotypes = analysis.results.genotypes
+    if strict and genotypes.not_assumed:
+        gene, (why, samples) = next(iter(genotypes.not_assumed.items()))
+        raise InputError(f"--absent reference was not believed for {gene} and others ({samples} samples): {why}")
     empty = [sample for sample, usable in zip(analysis.sample_ids, genotypes.any_known(), strict=True) if not usable]
     if not empty:
         return

@@ -83,6 +83,7 @@ class VcfBuilder:
             rec.identifier = locus.rsid or "."
             self.records[name] = [rec]
         self.extra: list[Rec] = []
+        self._like_a_genome = False
 
     def chrom(self, name: str) -> str:
         prefixed = self.build == "GRCh38" if self.prefix is None else self.prefix
@@ -146,10 +147,12 @@ class VcfBuilder:
 
         They lie beside the loci; that the caller looked there is what they show.
         """
+        if self._like_a_genome:
+            return self
+        self._like_a_genome = True
         knowledge = self.knowledge or load_knowledge()
-        near = sorted(
-            (locus.sites[Build(self.build)].chrom, locus.sites[Build(self.build)].pos) for locus in self.loci.values()
-        )
+        build = Build(self.build)
+        near = {(locus.sites[build].chrom, locus.sites[build].pos) for locus in self.loci.values()}
         taken = {(chrom, pos + shift) for chrom, pos in near for shift in range(-60, 61)}
         for gene in dict.fromkeys(locus.gene for locus in self.loci.values()):
             own = [locus.sites[Build(self.build)] for locus in self.loci.values() if locus.gene == gene]
@@ -190,6 +193,10 @@ class VcfBuilder:
             "\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *self.samples])
         )
         return "\n".join([*lines, *(rec.line() for rec in records)]) + "\n"
+
+    def stated(self, options) -> VcfBuilder:
+        """Be like a genome where options state that absent means reference: the statement is tested."""
+        return self.like_a_genome() if options.get("absent") == "reference" else self
 
     def write(self, path: Path, kind: str = "vcf.gz", index: bool = True) -> str:
         """Write as ``vcf``, ``vcf.gz`` (bgzip and tabix) or ``bcf``; return the path."""

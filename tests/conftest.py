@@ -59,7 +59,7 @@ def fx_analyze(tmp_path):
     """Analyze the file of a builder: ``analysis = fx_analyze(VcfBuilder(), ancestry="EUR")``."""
 
     def run(file: VcfBuilder, **options):
-        return lupus_pgx.analyze(file.write(tmp_path / "file", kind="vcf"), build=file.build, **options)
+        return lupus_pgx.analyze(file.stated(options).write(tmp_path / "file", kind="vcf"), build=file.build, **options)
 
     return run
 

@@ -29,7 +29,9 @@ def fx_marker(tmp_path):
     """Analyze one sample; returns the row of a gene's marker."""
 
     def marker(file: VcfBuilder, gene: str, **options):
-        analysis = lupus_pgx.analyze(file.write(tmp_path / "file", kind="vcf"), build=file.build, **options)
+        analysis = lupus_pgx.analyze(
+            file.stated(options).write(tmp_path / "file", kind="vcf"), build=file.build, **options
+        )
         frame = analysis.markers.to_frame()
         (name,) = [name for home, name in MARKERS if home == gene]  # the gene may have other markers
         (row,) = frame[(frame.gene == gene) & (frame.marker == name)].itertuples()

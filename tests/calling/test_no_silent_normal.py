@@ -101,7 +101,10 @@ def spoiled(lines: dict[int, list[str]], case: Case) -> dict[int, list[str]]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_carrier_is_never_made_normal(case, absent, fx_lines, tmp_path):
     path = write(tmp_path / "carrier.vcf", spoiled(fx_lines, case))
-    analysis = lupus_pgx.analyze(path, genes=["TPMT", "NUDT15"], absent=absent)
+    regions = tmp_path / "called.bed"
+    regions.write_text("chr6\t0\t170000000\nchr13\t0\t114000000\n")
+    stated = {"called_regions": regions} if absent == "reference" else {}
+    analysis = lupus_pgx.analyze(path, genes=["TPMT", "NUDT15"], absent=absent, **stated)
     variants = analysis.variants.to_frame().set_index("locus")
     tpmt = analysis.diplotypes.to_frame().set_index("gene").loc["TPMT"]
     drug = analysis.patient(CARRIER).drug("azathioprine")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from lupus_pgx.calling.assumptions import settle_absent
 from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Genotypes
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
@@ -70,6 +71,7 @@ def load_cohort(real: Path, knowledge: Knowledge, absent: AbsentPolicy = AbsentP
     with VcfFile(str(real / "1kgp-GRCh37.vcf.gz")) as file:
         shared = list(file.sample_ids)
     genotypes = read_genotypes([str(real / "1kgp-GRCh38.vcf.gz")], knowledge, genes, samples=shared, absent=absent)
+    genotypes = settle_absent(genotypes, knowledge, genes, {})
     with (real / "1kgp-samples.tsv").open(encoding="utf-8") as table:
         people = {row["sample"]: row for row in csv.DictReader(table, delimiter="\t")}
     settle_copies(genotypes, {sample: Sex(people[sample]["gender"]) for sample in genotypes.sample_ids})

@@ -56,6 +56,7 @@ def test_files_are_those_promised(fx_example):
         "patients.GRCh37.vcf.gz",
         "patients.GRCh38.vcf.gz",
         "variant_only.GRCh38.vcf.gz",
+        "called_regions.GRCh38.bed",
         "patients.tsv",
         "LN-01.yaml",
     }
@@ -147,7 +148,8 @@ def test_variant_only_file_gives_no_all_clear(fx_example):
 
 def test_variant_only_file_with_absent_reference_equals_the_complete_one(fx_example):
     path = fx_example["variant_only.GRCh38.vcf.gz"]
-    analysis = lupus_pgx.analyze(path, absent="reference")
+    regions = fx_example["called_regions.GRCh38.bed"]
+    analysis = lupus_pgx.analyze(path, absent="reference", called_regions=regions)
     assert by_sample(analysis.diplotypes.to_frame(), "gene", "diplotype") == {"LN-01": DIPLOTYPES["LN-01"]}
     drugs = analysis.drug_responses.to_frame().set_index("drug")
     assert {drug: drugs.action[drug] for drug in ACTIONS["LN-01"]} == ACTIONS["LN-01"]

@@ -45,7 +45,11 @@ def test_variants_only_keeps_what_somebody_carries(tmp_path):
         carried = [any(record.samples["A"]["GT"]) for record in file]
     assert carried
     assert all(carried)
-    assert lupus_pgx.analyze(path, absent="reference").patient("A").drug("AZA").action.value == "reduce_dose"
+    regions = lupus_pgx.write_example(tmp_path / "example")["called_regions.GRCh38.bed"]
+    assert (
+        lupus_pgx.analyze(path, absent="reference", called_regions=regions).patient("A").drug("AZA").action.value
+        == "reduce_dose"
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def only(builder, *loci):
 
 
 def analyze(builder, tmp_path, **options):
-    return lupus_pgx.analyze(builder.write(tmp_path / "file"), **options)
+    return lupus_pgx.analyze(builder.stated(options).write(tmp_path / "file"), **options)
 
 
 def row(analysis, locus=MEDITERRANEAN, sample=0):

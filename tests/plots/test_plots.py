@@ -572,7 +572,11 @@ def test_one_copy_is_not_two(fx_gaps):
 
 
 def test_an_assumed_reference_is_not_an_observed_one(fx_example):
-    analysis = lupus_pgx.analyze(fx_example["variant_only.GRCh38.vcf.gz"], absent="reference")
+    analysis = lupus_pgx.analyze(
+        fx_example["variant_only.GRCh38.vcf.gz"],
+        absent="reference",
+        called_regions=fx_example["called_regions.GRCh38.bed"],
+    )
     rows = cell_rows(plots.haplotype_view(analysis, "CYP3A5"))
     frame = analysis.variants.to_frame().query("gene == 'CYP3A5'").set_index("locus")
     assumed = {locus for locus, row in frame.iterrows() if row.status == "assumed_reference"}

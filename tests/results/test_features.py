@@ -142,7 +142,7 @@ def test_columns_do_not_depend_on_the_samples(fx_analyzed, fx_example, tmp_path)
 
 
 def test_an_absent_locus_is_missing_not_normal(tmp_path):
-    path = VcfBuilder(genes=("TPMT", "MTHFR")).drop("rs1142345", "rs1801133").write(tmp_path / "gap")
+    path = VcfBuilder(genes=("TPMT", "MTHFR")).drop("rs1142345", "rs1801133").like_a_genome().write(tmp_path / "gap")
     unknown = lupus_pgx.analyze(path, genes=["TPMT", "MTHFR"]).features().loc["S1"]
     assert np.isnan(unknown["TPMT_normal_metabolizer"])
     assert np.isnan(unknown["MTHFR_677C_T_dosage"])

@@ -1,0 +1,145 @@
+"""What ``--absent reference`` states is tested: where records lie, how likely it is, and in a cohort."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from builder import Rec, VcfBuilder
+
+import lupus_pgx
+
+GENES = ("TPMT", "NUDT15")
+ASKED = {"genes": list(GENES), "drugs": ["azathioprine"], "absent": "reference"}
+
+
+def absent(builder, tmp_path, **options):
+    return lupus_pgx.analyze(builder.write(tmp_path / "file"), **{**ASKED, **options})
+
+
+def statuses(analysis, gene="TPMT"):
+    frame = analysis.variants.to_frame()
+    return set(frame[frame.gene == gene].status)
+
+
+def carried(**options):
+    """A heterozygote at TPMT *3C; everything else is absent."""
+    return VcfBuilder(genes=GENES, **options).set("rs1142345", "T/C")
+
+
+def only_carried(builder):
+    for name in [name for name in builder.records if name != "rs1142345"]:
+        builder.drop(name)
+    return builder
+
+
+def test_a_genome_is_believed_and_says_what_it_assumed(tmp_path):
+    analysis = absent(carried().variants_only(), tmp_path)
+    assert statuses(analysis) == {"observed", "assumed_reference"}
+    row = analysis.drug_responses.to_frame().iloc[0]
+    assert row.action == "reduce_dose"
+    nudt15, tpmt = row.assumed.split(";")
+    assert nudt15.startswith("NUDT15 21 of 21: ") or nudt15.startswith("NUDT15 ")
+    assert tpmt.startswith("TPMT ")
+    assert ": " in tpmt
+    assert "assumed to carry the genome base" in row.summary
+    assert analysis.diplotypes.to_frame().call_status.isin(["probable"]).all()
+
+
+@pytest.mark.parametrize("kind", ["loci only", "one corner", "other chromosome", "far away"])
+def test_a_file_that_did_not_look_is_not_believed(kind, tmp_path, caplog):
+    builder = only_carried(carried())
+    span = lupus_pgx.load_knowledge().gene_rows["TPMT"]
+    if kind == "one corner":
+        start = span["grch38_start"]
+        builder.add(*[Rec("chr6", start + 10 + 3 * n, "A", "G", ["0/1"]) for n in range(30)])
+    elif kind == "other chromosome":
+        builder.add(*[Rec("chr2", 1_000_000 + 1000 * n, "A", "G", ["0/1"]) for n in range(200)])
+    elif kind == "far away":
+        end = span["grch38_end"]
+        builder.add(*[Rec("chr6", end + 60_000 + 1000 * n, "A", "G", ["0/1"]) for n in range(200)])
+    analysis = absent(builder, tmp_path)
+    assert statuses(analysis) == {"observed", "no_record"}
+    assert "was not believed" in caplog.text
+    assert analysis.patient("S1").drug("azathioprine").action != "standard"
+    reasons = analysis.provenance.to_dict()["not_assumed"]
+    assert set(reasons) == set(GENES)
+    assert all(item["samples"] == 1 and item["reason"] for item in reasons.values())
+
+
+def test_only_the_gene_with_records_is_believed(tmp_path):
+    builder = carried()
+    for name in [name for name in builder.records if name != "rs1142345"]:
+        builder.drop(name)
+    tpmt = VcfBuilder(genes=("TPMT",)).like_a_genome()
+    builder.add(*tpmt.extra)
+    analysis = absent(builder, tmp_path)
+    assert "assumed_reference" in statuses(analysis)
+    assert statuses(analysis, "NUDT15") == {"no_record"}
+    assert analysis.patient("S1").drug("azathioprine").action != "standard"
+
+
+def test_a_sample_without_any_difference_is_not_believed(tmp_path):
+    """All star genes were looked at, and nowhere is anything: nobody is like that."""
+    stars = tuple(lupus_pgx.load_knowledge().star_genes)
+    builder = VcfBuilder(genes=stars)
+    for name in list(builder.records):
+        builder.drop(name)
+    analysis = lupus_pgx.analyze(builder.like_a_genome().write(tmp_path / "file"), **ASKED)
+    assert statuses(analysis) == {"no_record"}
+    assert "in no population" in analysis.provenance.to_dict()["not_assumed"]["TPMT"]["reason"]
+
+
+@pytest.mark.parametrize(("samples", "status"), [(199, "assumed_reference"), (2000, "no_record")])
+def test_a_cohort_without_a_carrier_of_a_common_allele_is_not_believed(samples, status, tmp_path):
+    names = [f"S{number}" for number in range(samples)]
+    builder = VcfBuilder(genes=("CYP3A5",), samples=names).drop("rs776746").like_a_genome()
+    analysis = lupus_pgx.analyze(builder.write(tmp_path / "file"), genes=["CYP3A5"], drugs=[], absent="reference")
+    frame = analysis.variants.to_frame()
+    assert set(frame[frame.rsid == "rs776746"].status) == {status}
+
+
+@pytest.mark.parametrize("name", ["chr6", "6", "NC_000006.12"])
+def test_called_regions_alone_decide(name, tmp_path):
+    builder = only_carried(carried())
+    site = carried().site("rs1800462")
+    bed = tmp_path / "called.bed"
+    bed.write_text(f"{name}\t{site.pos - 1}\t{site.pos}\n")
+    frame = absent(builder, tmp_path, called_regions=bed).variants.to_frame().set_index("locus")
+    assert frame.status["rs1800462"] == "assumed_reference"
+    assert frame.status["rs1800460"] == "no_record"
+    assert "outside the called regions" in frame.note["rs1800460"]
+
+
+def test_called_regions_without_the_statement_are_refused(tmp_path):
+    bed = tmp_path / "called.bed"
+    bed.write_text("chr6\t0\t100\n")
+    with pytest.raises(lupus_pgx.UsageError, match="would do nothing"):
+        absent(carried(), tmp_path, called_regions=bed, **{"absent": "unknown"})
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("", "no region"), ("chr6 a b\n", "expected chrom"), ("zz\t1\t9\n", "no region")]
+)
+def test_what_is_no_bed_is_refused(text, word, tmp_path):
+    bed = tmp_path / "called.bed"
+    bed.write_text(text)
+    with pytest.raises(lupus_pgx.InputError, match=word):
+        absent(carried(), tmp_path, called_regions=bed)
+
+
+def test_nothing_looked_at_is_an_error(fx_cli, tmp_path):
+    lines = [line for line in carried().text().splitlines() if line.startswith("#")]
+    path = tmp_path / "empty.vcf"
+    path.write_text("\n".join(lines) + "\n")
+    code, _, err = fx_cli("analyze", str(path), "--build", "GRCh38", "--absent", "reference")
+    assert code == 65
+    assert "no gene was looked at" in err
+
+
+def test_strict_ends_where_the_statement_is_not_believed(fx_cli, tmp_path):
+    path = only_carried(carried()).write(tmp_path / "file")
+    asked = ("analyze", path, "--genes", "TPMT,NUDT15", "--absent", "reference", "-o", str(tmp_path / "out"))
+    assert fx_cli(*asked)[0] == 0
+    assert json.loads((tmp_path / "out" / "provenance.json").read_text())["provenance"]["not_assumed"]
+    assert fx_cli(*asked, "--strict")[0] == 65
