@@ -115,8 +115,8 @@ def as_probabilities(values: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> as_probabilities(np.array([[0, 20, 50]], np.float32)).round(2).tolist()
-    [[1.0, 0.009999999776482582, 0.0]]
+    >>> as_probabilities(np.array([[0, 20, 50]], np.float32)).astype(float).round(2).tolist()
+    [[0.99, 0.01, 0.0]]
     """
     stated = ~np.isnan(values).all(axis=1)
     plain = np.where((values < 0) | (values > 1 + _FLAT), np.nan, values)
