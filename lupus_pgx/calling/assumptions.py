@@ -77,7 +77,9 @@ def settle_absent(
     if genotypes.absent is not AbsentPolicy.REFERENCE:
         return genotypes
     test = _Test(genotypes, knowledge, ancestry)
-    improbable = test.improbable()
+    given = any(item.by_regions for item in genotypes.looked_at)
+    nobody = np.zeros(len(genotypes.sample_ids), bool)
+    improbable = nobody if given else test.improbable()
     wanted = set(genes)
     reasons: dict[str, Counter[str]] = {}
     asked = assumed = 0
@@ -87,7 +89,7 @@ def settle_absent(
         if locus.never_assume or not absent.any():
             continue
         looked = test.looked(row)
-        unseen = test.unseen(row)
+        unseen = nobody if given else test.unseen(row)
         allowed = absent & looked & ~improbable & ~unseen
         if allowed.any():
             _assume(genotypes, row, allowed)
@@ -105,7 +107,9 @@ def settle_absent(
             if mask.any():
                 found[why] = max(found[why], int(mask.sum()))
                 genotypes.notes.setdefault((row, LocusStatus.NO_RECORD), f"not assumed: {why}")
-    nothing = not any(item.loci for item in genotypes.looked_at) and not genotypes.any_known().any()
+    nothing = not any(item.loci for item in genotypes.looked_at) and all(
+        (column.states.status == LocusStatus.NO_RECORD.code).all() for column in genotypes.columns
+    )
     if asked and not assumed and nothing and not more:
         raise InputError(
             f"--absent reference: no gene was looked at ({_first(reasons)}); state the called regions with "

@@ -127,7 +127,7 @@ def tested_by_regions(called: CalledRegions, loci: Sequence[Locus], build: Build
         if number not in covered:
             missing[locus.gene] = missing.get(locus.gene, 0) + 1
     reasons = {gene: f"{count} loci outside the called regions of {called.path}" for gene, count in missing.items()}
-    return LookedAt(covered, reasons)
+    return LookedAt(covered, reasons, by_regions=True)
 
 
 def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus], build: Build) -> LookedAt:

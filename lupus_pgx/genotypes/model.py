@@ -167,11 +167,14 @@ class LookedAt:
         Why the other genes do not count as looked at.
     samples : tuple of int or None
         Sample numbers of the file among all; None for all of them.
+    by_regions : bool
+        Called regions were given: they alone decide.
     """
 
     loci: frozenset[int]
     reasons: Mapping[str, str]
     samples: tuple[int, ...] | None = None
+    by_regions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ def called(row: dict[str, str], folder) -> tuple[str, str, str]:
     gene = row["gene"]
     # A gene without loci (HLA) is asked of a file that holds all others.
     file = VcfBuilder(build=row["build"], genes=(gene,) if gene in KNOWLEDGE.loci_by_gene else None)
-    path = file.change(*row["file_changes"].split()).write(folder / "patient", "vcf")
     options = dict(item.split("=", 1) for item in row["options"].split())
+    path = file.change(*row["file_changes"].split()).stated(options).write(folder / "patient", "vcf")
     analysis = lupus_pgx.analyze(
         path, build=row["build"], genes=[gene], ancestry=row["ancestry"] or None, sex=row["sex"] or None, **options
     )

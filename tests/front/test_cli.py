@@ -319,6 +319,7 @@ def test_example_writes_inputs_and_results(fx_cli, tmp_path):
         *vcfs,
         *(f"{name}.tbi" for name in vcfs),
         "patients.tsv",
+        "called_regions.GRCh38.bed",
         "LN-01.yaml",
         "results/analysis.json",
         "results/provenance.json",
