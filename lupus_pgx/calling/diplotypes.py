@@ -158,7 +158,8 @@ class _Caller:
         loci = star.haplotypes.loci
         frequencies = self._frequencies[[prior]] if prior else self._frequencies
         opened = set(pattern.open)
-        missing = [locus for number, locus in enumerate(loci) if pattern.missing[number] and number not in opened]
+        gone = pattern.missing
+        missing = [locus for number, locus in enumerate(loci) if gone[number] and number not in opened]
         weak = self._evidence.too_weak(pattern)
         unexpected = self._unexpected(pattern)
         odd = {loci[number].name for number in unexpected}
