@@ -19,7 +19,7 @@ import numpy.typing as npt
 from lupus_pgx.calling.diplotypes import PRIORS, haplotype_frequencies
 from lupus_pgx.encoded import combine
 from lupus_pgx.errors import InputError
-from lupus_pgx.genotypes.model import Column, Genotypes
+from lupus_pgx.genotypes.model import Column, Genotypes, LookedAt
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import AbsentPolicy, Ancestry, LocusStatus
@@ -171,6 +171,7 @@ class _Test:
         self._genes = {
             gene: self._gene(knowledge.star_genes[gene]) for gene in assumable_genes(knowledge) if gene in have
         }
+        self._cohorts = self._large_parts()
         self._of_row = {row: (gene, place) for gene, item in self._genes.items() for place, row in enumerate(item.rows)}
 
     def _gene(self, star: StarGene) -> _Gene:
@@ -180,6 +181,17 @@ class _Test:
         based = np.stack([(allowed[:, place] >> code & 1).astype(bool) for place, code in enumerate(codes)])
         populations = haplotype_frequencies(star)[1:, :-1]  # the pool is no population
         return _Gene(rows, based, populations)
+
+    def _large_parts(self) -> list[tuple[LookedAt, npt.NDArray[np.intp], Ancestry | None]]:
+        """Return the files of many samples, with their samples and the ancestry that all of them have."""
+        samples = self._genotypes.sample_ids
+        found = []
+        for part in self._genotypes.looked_at:
+            numbers = np.arange(len(samples)) if part.samples is None else np.array(part.samples, np.intp)
+            if len(numbers) >= COHORT:
+                known = {self._ancestry.get(samples[number]) for number in numbers.tolist()}
+                found.append((part, numbers, known.pop() if len(known) == 1 else None))
+        return found
 
     def reason(self, gene: str) -> str:
         """Say why a gene does not count as looked at."""
@@ -237,12 +249,9 @@ class _Test:
         other = 1 - item.frequencies[:, item.based[place]].sum(axis=1)
         column = self._genotypes.columns[row]
         absent = column.spread(column.states.status == LocusStatus.NO_RECORD.code)
-        for part in self._genotypes.looked_at:
-            numbers = list(range(len(samples))) if part.samples is None else list(part.samples)
-            if len(numbers) < COHORT or row not in part.loci or not absent[numbers].all():
+        for part, numbers, only in self._cohorts:
+            if row not in part.loci or not absent[numbers].all():
                 continue
-            known = {self._ancestry.get(samples[number]) for number in numbers}
-            only = known.pop() if len(known) == 1 else None
             lowest = other[PRIORS.index(only.value) - 1] if only is not None else other.min()
             if 2 * len(numbers) * np.log10(max(1 - lowest, 1e-300)) < LEAST:
                 mask[numbers] = True

