@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +83,7 @@ class CellFigures:
             weak |= rest & self.called & (of_call < SURE_ENOUGH)
             contested |= rest & self.called & (of_call < 0.5)
             stated |= rest
-        quality = self.quality()
+        quality = self.quality
         if quality is not None and not self.array:
             rest = ~stated & self.called & (quality >= 0)
             self._spread(shares, own, rest, self._error(quality))
@@ -152,11 +152,13 @@ class CellFigures:
         high = np.column_stack([np.zeros_like(dose), 2 - dose, dose - 1])
         return np.where((dose <= 1)[:, None], low, high)
 
+    @cached_property
     def quality(self) -> IntArray | None:
         """Return the lowest of GQ, RGQ and GQX of each sample, -1 where none is stated."""
         fields = (self.columns.quality, self.columns.reference_quality, self.columns.site_quality)
         return _lowest([item for item in fields if item is not None])
 
+    @cached_property
     def depth(self) -> IntArray | None:
         """Return the lowest of DP and MIN_DP of each sample, -1 where none is stated."""
         return _lowest([item for item in (self.columns.depth, self.columns.min_depth) if item is not None])
@@ -164,7 +166,7 @@ class CellFigures:
     def below(self, quality: Quality, *, imputed: bool) -> BoolArray:
         """Return which genotypes no read supports, or that are below a threshold that the user set."""
         weak = np.zeros(len(self.words), bool)
-        scores, depth = self.quality(), self.depth()
+        scores, depth = self.quality, self.depth
         if not imputed:
             weak |= self._unread()
             reference = ((self.words == 0) | (self.words == ABSENT_COPY)).all(axis=1)
@@ -184,7 +186,7 @@ class CellFigures:
         depths = self.columns.allele_depths
         reads = np.maximum(depths, 0).sum(axis=1) if depths is not None else np.zeros(len(self.words), np.int64)
         unread = (depths >= 0).any(axis=1) & (reads == 0) if depths is not None else np.zeros(len(self.words), bool)
-        depth = self.depth()
+        depth = self.depth
         if depth is not None:
             unread = unread | ((depth == 0) & (reads == 0))
         likelihoods = self.columns.likelihoods
@@ -273,7 +275,7 @@ class CellFigures:
         depths = self.columns.allele_depths
         if depths is not None and (depths[sample] >= 0).any():
             parts.append(f"AD {','.join(str(max(number, 0)) for number in depths[sample].tolist())}")
-        for name, values in (("DP", self.depth()), ("GQ", self.quality())):
+        for name, values in (("DP", self.depth), ("GQ", self.quality)):
             if values is not None and values[sample] >= 0:
                 parts.append(f"{name} {int(values[sample])}")
         for name, table in (("PL", self.columns.likelihoods), ("GP", self.columns.probabilities),
