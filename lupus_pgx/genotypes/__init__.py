@@ -4,12 +4,14 @@
 each locus the distinct states (two allele codes, phase set, status) and the number of the state that each sample
 has.
 
-The one idea: absence is never normal. A record states something about a locus only if it stands there and says so
-(``readings``: which loci a record speaks about and what its alleles mean); records of one locus are judged and
-joined (``joining``); whatever is not known carries the reason why. ``builds`` proves the genome build from the file
-before any base is believed; ``reader`` leads through it, file by file; ``sex_chromosomes`` says how many copies a
-sample has; ``fasta`` aligns indels against a genome where one is given; ``unlisted`` lists annotated variants that
-no allele has; ``positions`` lists the loci for other callers.
+The one idea: absence is never normal. A record states something about a locus only if it stands there and says so:
+``readings`` (which loci it speaks about), ``stretches`` and ``losses`` (what merely spans a locus), ``spelling``
+(records that together spell an allele). ``observations`` is what one record says of every sample, ``evidence`` and
+``figures`` how far that is believed, ``joining`` the records of a locus together; whatever is not known carries the
+reason why. ``proof`` and ``builds`` prove the genome build before any base is believed; ``reader`` leads through
+it, file by file; ``looked_at`` says where the caller looked, ``coverage`` what reads say; ``sex_chromosomes`` how
+many copies a sample has; ``unlisted`` finds annotated variants of no allele; ``fasta`` aligns indels against a
+genome; ``positions`` and ``recipes`` are for other callers.
 
 What may not be done here: call an allele, use a population frequency, or fill a gap with the likely base. The one
 assumption there is (``--absent reference``) is stated by the user and stays visible in the status.

@@ -4,14 +4,14 @@
 (:class:`~lupus_pgx.vcf.records.RawRecord`, of which only the first eight columns were looked at) and, for those
 that turn out to matter, genotype columns of all samples as arrays (:class:`~lupus_pgx.vcf.records.Genotyped`).
 
-The one idea: a record is skipped on its position before anything else of it is parsed, and genotypes of a cohort
-are parsed together, distinct value by distinct value. ``file`` is the door (:class:`~lupus_pgx.vcf.file.VcfFile`):
-header, samples, index or one pass; ``text`` reads plain and bgzipped text, ``htslib`` BCF; ``source`` knows plain
-files, pipes and standard input; ``copy`` and ``writer`` write VCF; ``annotations`` understands CSQ, ANN,
-EFF and BCSQ, ``frequencies`` the fields that say how frequent an allele is.
-An index is a hint: ``blocks`` and ``index`` read it without htslib, ``checked`` compares it with the file, and
-``stretch`` (text) and ``cut`` (BCF) read where it leads. ``unreadable`` names what is no VCF, ``kinship`` says whose
-genotypes the samples are.
+The one idea: a record is skipped on its position before anything else of it is parsed, and genotype columns of a
+cohort are parsed together, distinct value by distinct value. ``file`` is the door
+(:class:`~lupus_pgx.vcf.file.VcfFile`): header, samples, index or one pass; ``text`` reads plain and bgzipped text,
+``bcf`` with ``bcf_values`` BCF, which is decoded here because htslib may end the process on damage; ``cells`` and
+``fields`` read FORMAT in any order. An index is a hint: ``index`` reads it, ``checked`` holds it against its file,
+``blocks`` and ``stretch`` follow it. ``source`` knows plain files, pipes and standard input, ``unreadable`` names
+what is no VCF, ``kinship`` a tumour or a family; ``copy`` and ``writer`` write VCF; ``annotations`` understands
+CSQ, ANN, EFF and BCSQ.
 
 What may not be done here: know what a locus, an allele or a gene is; decide whether a genotype is good enough. This
 room says what the file says, word for word, or raises an error that names file and place.
