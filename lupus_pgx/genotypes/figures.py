@@ -168,7 +168,7 @@ class CellFigures:
         weak = np.zeros(len(self.words), bool)
         scores, depth = self.quality, self.depth
         if not imputed:
-            weak |= self._unread()
+            weak |= self._unread() | self.filled_in
             reference = ((self.words == 0) | (self.words == ABSENT_COPY)).all(axis=1)
             weak |= reference & (scores == 0) if scores is not None else False
             # Half of a genotype is not weighed: it is sure or nothing.
@@ -197,6 +197,29 @@ class CellFigures:
             unread = unread | ((known.sum(axis=1) > 1) & (high == low))
         flat: BoolArray = unread
         return flat
+
+    @cached_property
+    def filled_in(self) -> BoolArray:
+        """Return the samples that have the reference and none of the figures that others of the record have.
+
+        So a genotype looks that was written for a sample which no caller looked at (``bcftools merge
+        --missing-to-ref``). A record of one sample cannot show it.
+        """
+        columns = self.columns
+        stated = np.zeros(len(self.words), bool)
+        for numbers in (self.depth, self.quality):
+            if numbers is not None:
+                stated |= numbers >= 0
+        if columns.allele_depths is not None:
+            stated |= (columns.allele_depths >= 0).any(axis=1)
+        for table in (columns.likelihoods, columns.probabilities, columns.dosages, columns.haplotype_dosages):
+            if table is not None:
+                stated |= ~np.isnan(table).all(axis=1)
+        if not stated.any() or stated.all():
+            return np.zeros(len(self.words), bool)
+        reference = ((self.words == 0) | (self.words == ABSENT_COPY)).all(axis=1)
+        filled: BoolArray = reference & ~stated
+        return filled
 
     def _likelihoods(self, phred: npt.NDArray[np.float32]) -> tuple[FloatArray, BoolArray]:
         """Return likelihoods as shares that add up to 1, and which samples state them."""
@@ -272,6 +295,8 @@ class CellFigures:
     def figures(self, sample: int, general: str) -> str:
         """Return the figures of a sample's cell that bear on its genotype, as the record states them."""
         parts = [general] if general else []
+        if self.filled_in[sample]:
+            parts.append("the reference without any of the figures that other samples of this record have")
         depths = self.columns.allele_depths
         if depths is not None and (depths[sample] >= 0).any():
             parts.append(f"AD {','.join(str(max(number, 0)) for number in depths[sample].tolist())}")

@@ -10,17 +10,17 @@ import contextlib
 import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import AbstractContextManager
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pysam
 
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.bcf_values import BcfCells, Information, Typed, format_keys, stated_reach
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
-from lupus_pgx.vcf.checked import BcfPeek, CheckedIndex, find_index, whole_records
+from lupus_pgx.vcf.checked import BcfPeek, find_index, whole_records
+from lupus_pgx.vcf.indexed import IndexedFile, Positions
 from lupus_pgx.vcf.records import (
     RawRecord,
     Spans,
@@ -31,9 +31,6 @@ from lupus_pgx.vcf.records import (
 )
 from lupus_pgx.vcf.stretch import Stretch
 
-if TYPE_CHECKING:
-    from lupus_pgx.vcf.file import Region
-
 _LINE = re.compile(r"^##(\w+)=<(.*)>\s*$", re.MULTILINE)
 _NAMED = ("FILTER", "INFO", "FORMAT")
 _HEAD = struct.Struct("<IIiiifII")
@@ -43,7 +40,7 @@ _LONGEST = 1 << 30  # bytes of half a record at the most
 Told = TypeVar("Told")
 
 
-class BcfFile:
+class BcfFile(IndexedFile):
     """A BCF file.
 
     Parameters
@@ -62,12 +59,7 @@ class BcfFile:
     """
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self.met: set[str] = set()
-        self.watch: Spans = {}
-        self.seen: dict[str, list[npt.NDArray[np.int64]]] = {}
-        self._index: CheckedIndex | None = None
-        self._blocks: Blocks | None = None
+        super().__init__(path)
         self._file = pysam.BGZFile(path, "rb", None)
         try:
             self._read_header()
@@ -106,70 +98,31 @@ class BcfFile:
         # What was read was decoded and checked; damage that only closing notices lies where nothing was read.
         with contextlib.suppress(OSError):
             self._file.close()
-        if self._blocks is not None:
-            self._blocks.close()
+        super().close()
 
-    def index_contigs(self) -> set[str]:
-        """Return the contigs that have records, by the index."""
-        return set(self._index.contigs) if self._index else set()
+    def _opened(self) -> AbstractContextManager[pysam.BGZFile]:
+        return contextlib.nullcontext(self._file)
 
-    def holds(self, contig: str) -> bool:
-        """Whether the index knows records of a contig."""
-        return contig in self.index_contigs()
+    def _whole(self, data: bytes) -> int:
+        return whole_records(data)
 
-    def by_index(self, regions: Sequence[Region], spans: Spans) -> Iterator[RawRecord]:
-        """Yield the records that overlap sorted regions and spans within them, through the index.
+    def _positions(self, data: bytes, chrom: str) -> tuple[Positions, bool]:
+        found = np.array([first if name == chrom else -1 for (name, first, _), _ in self._peek.records([data])])
+        own = int((found < 0).argmax()) if (found < 0).any() else len(found)
+        return found[:own], own < len(found)
 
-        Raises
-        ------
-        IndexDoubtError
-            If the index turns out not to belong to the file.
-        """
-        assert self._index is not None
-        for chrom, here in groupby(regions, key=lambda region: region.chrom):
-            if chrom in self._index.contigs:
-                stretch = Stretch(self._file, self._index, chrom, whole_records)
-                for piece in stretch.pieces(list(here)):
-                    yield from self._of_stretch(stretch, piece, spans)
-
-    def met_positions(self) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
-        """Yield the positions that were passed so far while records were read."""
-        for chrom, pieces in self.seen.items():
-            yield chrom, np.concatenate(pieces)
-
-    def positions(self, regions: Sequence[Region]) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
-        """Yield the positions of records in sorted regions, piece by piece, through the index.
-
-        Raises
-        ------
-        IndexDoubtError
-            If the index turns out not to belong to the file.
-        """
-        assert self._index is not None
-        for chrom, here in groupby(regions, key=lambda region: region.chrom):
-            if chrom not in self._index.contigs:
-                continue
-            stretch = Stretch(self._file, self._index, chrom, whole_records)
-            for piece in stretch.pieces(list(here)):
-                places = [first if name == chrom else -1 for (name, first, _), _ in self._peek.records([piece])]
-                found = np.array(places, np.int64)
-                own = int((found < 0).argmax()) if (found < 0).any() else len(found)
-                stretch.go_on(int(found[own - 1]) if own else 0, over=own < len(found))
-                yield chrom, found[:own]
-
-    def _of_stretch(self, stretch: Stretch, piece: bytes, spans: Spans) -> Iterator[RawRecord]:
-        """Yield the records of whole records of a contig that overlap its spans, and note how far they go."""
-        pos = stretch.pos
-        for (name, first, _), data in self._peek.records([piece]):
+    def _of_stretch(self, data: bytes, stretch: Stretch, spans: Spans) -> Iterator[RawRecord]:
+        pos, first_of_all = stretch.pos, stretch.fresh
+        for (name, first, _), raw in self._peek.records([data]):
             if name != stretch.chrom:
-                if pos == 0:
+                if first_of_all:
                     raise IndexDoubtError("no record starts where an offset points")
                 stretch.go_on(pos, over=True)
                 return
             if first < pos:
                 raise IndexDoubtError("records are not sorted")
-            pos = first
-            body = bytes(data)
+            pos, first_of_all = first, False
+            body = bytes(raw)
             record = self._overlapping((_LENGTHS.unpack_from(body)[0], body[_LENGTHS.size :]), spans)
             if record is not None:
                 yield record

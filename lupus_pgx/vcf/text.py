@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import zlib
 from bisect import bisect_left
-from collections.abc import Generator, Iterator, Sequence
-from itertools import chain, groupby
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager
+from itertools import chain
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +17,10 @@ import pysam
 
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
-from lupus_pgx.vcf.checked import CheckedIndex, TextPeek, find_index
+from lupus_pgx.vcf.checked import TextPeek, find_index
+from lupus_pgx.vcf.indexed import IndexedFile
 from lupus_pgx.vcf.records import RawRecord, Spans, end_of, info_text, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
-
-if TYPE_CHECKING:
-    from lupus_pgx.vcf.file import Region
 
 # htslib prints warnings of its own; what matters is raised as an error here.
 pysam.set_verbosity(0)
@@ -45,7 +44,7 @@ _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: a gzip member
 
 
-class TextFile:
+class TextFile(IndexedFile):
     """A VCF text file, plain or bgzipped, or a stream of one.
 
     Parameters
@@ -62,24 +61,13 @@ class TextFile:
     header : str
         All header lines.
     samples : tuple of str
-    met : set of str
-        Contigs met while scanning.
-    watch : Spans
-        Where positions of records are kept while scanning.
-    seen : dict of str to list of ndarray of int
-        Those positions, by contig.
     """
 
     encoding = "latin-1"
 
     def __init__(self, path: str, stream: IO[bytes] | None = None) -> None:
-        self.path = path
-        self.met: set[str] = set()
-        self.watch: Spans = {}
-        self.seen: dict[str, list[Lines]] = {}
+        super().__init__(path)
         self._passed: list[tuple[str, list[int]]] = []
-        self._index: CheckedIndex | None = None
-        self._blocks: Blocks | None = None
         self._blank = False
         self._pass = _blocks(path, stream)
         lines, self._rest = _read_header(path, self._pass)
@@ -96,66 +84,30 @@ class TextFile:
     def close(self) -> None:
         """Close the file."""
         self._pass.close()
-        if self._blocks is not None:
-            self._blocks.close()
+        super().close()
 
-    def index_contigs(self) -> set[str]:
-        """Return the contigs that have records, by the index."""
-        return set(self._index.contigs) if self._index else set()
+    def _opened(self) -> AbstractContextManager[pysam.BGZFile]:
+        # htslib takes a relative path that holds a colon for an address.
+        return pysam.BGZFile(str(Path(self.path).absolute()), "rb", None)
 
-    def holds(self, contig: str) -> bool:
-        """Whether the index knows records of a contig."""
-        return contig in self.index_contigs()
+    def _whole(self, data: bytes) -> int:
+        return data.rfind(b"\n") + 1
 
-    def by_index(self, regions: Sequence[Region], spans: Spans) -> Iterator[RawRecord]:
-        """Yield the records that overlap sorted regions and spans within them, through the index.
-
-        Raises
-        ------
-        IndexDoubtError
-            If the index turns out not to belong to the file.
-        """
-        assert self._index is not None
-        with pysam.BGZFile(str(Path(self.path).absolute()), "rb", None) as file:
-            for chrom, here in groupby(regions, key=lambda region: region.chrom):
-                if chrom in self._index.contigs:
-                    stretch = Stretch(file, self._index, chrom, lambda data: data.rfind(b"\n") + 1)
-                    for data in stretch.pieces(list(here)):
-                        yield from self._by_index(data, stretch, spans[chrom])
+    def _positions(self, data: bytes, chrom: str) -> tuple[Lines, bool]:
+        letters, starts, _ = _line_places(data)
+        name, last = self._run(data, letters, starts, 0)
+        if name != chrom:
+            return np.array([], np.int64), True
+        return _numbers(letters, starts[:last] + len(name) + 1), last < len(starts)
 
     def met_positions(self) -> Iterator[tuple[str, Lines]]:
-        """Yield the positions that were passed so far while records were read."""
+        """Yield the positions that were passed so far while records were read, of a whole contig or where watched."""
         for chrom, passed in self._passed:
             yield chrom, np.array(passed, np.int64)
-        for chrom, pieces in self.seen.items():
-            yield chrom, np.concatenate(pieces)
+        yield from super().met_positions()
 
-    def positions(self, regions: Sequence[Region]) -> Iterator[tuple[str, Lines]]:
-        """Yield the positions of records in sorted regions, piece by piece, through the index.
-
-        Raises
-        ------
-        IndexDoubtError
-            If the index turns out not to belong to the file.
-        """
-        assert self._index is not None
-        with pysam.BGZFile(str(Path(self.path).absolute()), "rb", None) as file:
-            for chrom, here in groupby(regions, key=lambda region: region.chrom):
-                if chrom not in self._index.contigs:
-                    continue
-                stretch = Stretch(file, self._index, chrom, lambda data: data.rfind(b"\n") + 1)
-                for data in stretch.pieces(list(here)):
-                    letters, starts, _ = _line_places(data)
-                    name, last = self._run(data, letters, starts, 0)
-                    if name != chrom:
-                        raise IndexDoubtError("no record starts where an offset points")
-                    positions = _numbers(letters, starts[:last] + len(name) + 1)
-                    stretch.go_on(int(positions[-1]), over=last < len(starts))
-                    yield chrom, positions
-
-    def _by_index(self, data: bytes, stretch: Stretch, spans: tuple[Lines, Lines]) -> Iterator[RawRecord]:
-        """Yield the records of whole lines of a contig that overlap its spans, and note how far the lines go."""
-        span_starts, span_ends = (places.tolist() for places in spans)
+    def _of_stretch(self, data: bytes, stretch: Stretch, spans: Spans) -> Iterator[RawRecord]:
+        span_starts, span_ends = (places.tolist() for places in spans[stretch.chrom])
         tab = f"{stretch.chrom}\t".encode("latin-1")
         # Where no record reaches further than its line is long, its position tells enough.
         long = len(self.samples) > _FEW or any(word in data for word in _REACHING)

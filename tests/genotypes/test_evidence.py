@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 
+import pysam
+import pysam.bcftools
 import pytest
 from builder import Rec, VcfBuilder
 
@@ -254,3 +256,48 @@ def _status(folder):
     with next(folder.glob("**/*variants.tsv")).open(encoding="utf-8") as table:
         (row,) = [row for row in csv.DictReader(table, delimiter="\t") if row["locus"] == LOCUS]
     return row["status"]
+
+
+FILLED = [
+    # FORMAT, cells of two samples, statuses: the second has a record, the first may not have.
+    ("GT:DP:GQ", ("0/0:.:.", "0/1:30:99"), ("low_quality", "observed")),
+    ("GT:AD:DP:GQ:PL", ("0/0", "0/1:16,14:30:99:420,0,480"), ("low_quality", "observed")),
+    ("GT:AD", ("0|0:.", "0/0:30,0"), ("low_quality", "observed")),
+    ("GT:PL", ("0/0:.,.,.", "0/1:200,0,210"), ("low_quality", "observed")),
+    ("GT:GQ", ("0/0:.", "1/1:60"), ("low_quality", "observed")),
+    # A genotype that is not the reference was seen by somebody; without any figures nothing tells them apart.
+    ("GT:DP:GQ", ("0/1:.:.", "0/1:30:99"), ("observed", "observed")),
+    ("GT:DP:GQ", ("0/0:.:.", "0/1:.:."), ("observed", "observed")),
+    ("GT", ("0/0", "0/1"), ("observed", "observed")),
+    ("GT:AD:DP:GQ", ("0/0:.:30:.", "0/1:16,14:30:99"), ("observed", "observed")),
+]
+
+
+@pytest.mark.parametrize(("fmt", "cells", "expected"), FILLED)
+@pytest.mark.parametrize("kind", ["vcf.gz", "bcf"])
+def test_a_reference_without_the_figures_of_its_neighbours_was_filled_in(tmp_path, fmt, cells, expected, kind):
+    meta = ['##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Likelihoods">']
+    file = VcfBuilder(genes=("TPMT",), samples=["S1", "S2"], meta=meta)
+    site = file.site(LOCUS)
+    file.replace(LOCUS, Rec(site.chrom, site.pos, site.ref, "C", list(cells), fmt, "rs1142345"))
+    rows = lupus_pgx.analyze(file.write(tmp_path / "two", kind=kind), genes=["TPMT"]).variants.to_frame()
+    found = rows[rows.locus == LOCUS]
+    assert tuple(found.status) == expected
+    filled = found[found.status == "low_quality"]
+    assert filled.note.str.contains("without any of the figures").all()
+
+
+def test_who_had_no_record_before_merging_is_not_reference_after_it(tmp_path):
+    paths = []
+    for sample, cell in (("S1", None), ("S2", "0/1:30:99")):
+        file = VcfBuilder(genes=("TPMT",), samples=[sample])
+        site = file.site(LOCUS)
+        file.replace(LOCUS, Rec(site.chrom, site.pos, site.ref, "C", [cell], "GT:DP:GQ")) if cell else file.drop(LOCUS)
+        paths.append(file.write(tmp_path / sample))
+    merged = str(tmp_path / "merged.vcf.gz")
+    pysam.bcftools.merge("--missing-to-ref", "-Oz", "-o", merged, *paths, catch_stdout=False)
+    analysis = lupus_pgx.analyze(merged, genes=["TPMT"], drugs=["azathioprine"])
+    rows = analysis.variants.to_frame()
+    assert rows[rows.locus == LOCUS].set_index("sample_id").status.to_dict() == {"S1": "low_quality", "S2": "observed"}
+    first = analysis.drug_responses.to_frame().set_index("sample_id").loc["S1"]
+    assert first.action != "standard"
