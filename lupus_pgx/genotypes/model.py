@@ -256,6 +256,10 @@ class Genotypes:
     doubts: dict[Doubt, int] = field(default_factory=dict)
     looked_at: tuple[LookedAt, ...] = ()
     not_assumed: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _rows: dict[tuple[str, str], int] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._rows = {(locus.gene, locus.name): number for number, locus in enumerate(self.loci)}
 
     @classmethod
     def empty(cls, build: Build, sample_ids: Sequence[str], loci: Sequence[Locus]) -> Genotypes:
@@ -315,8 +319,7 @@ class Genotypes:
 
     def of_loci(self, loci: Sequence[Locus]) -> list[int]:
         """Return the row numbers of loci."""
-        rows = {(locus.gene, locus.name): number for number, locus in enumerate(self.loci)}
-        return [rows[locus.gene, locus.name] for locus in loci]
+        return [self._rows[locus.gene, locus.name] for locus in loci]
 
     def letters(self, locus: int, code: int) -> str:
         """Return the letters of an allele code at a locus."""
