@@ -56,7 +56,7 @@ def take_away(genotypes: Genotypes, locus: int, observation: Observation) -> Non
         [carried[second] and said[place] != old.said[first] for place, (first, second) in enumerate(numbers)]
     )
     for sample in np.flatnonzero(marked[index]).tolist():
-        genotypes.sample_notes.setdefault((locus, sample), note)
+        genotypes.sample_notes[locus, sample] = note
 
 
 def _own_deletions(genotypes: Genotypes, locus: int, observation: Observation) -> frozenset[int]:

@@ -8,28 +8,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from lupus_pgx.encoded import Index
 from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, spellings, strange_contigs
 from lupus_pgx.genotypes.evidence import Filters, Judge
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
 from lupus_pgx.genotypes.joining import join_records, phased_states
 from lupus_pgx.genotypes.looked_at import CalledRegions, tested_by_records, tested_by_regions, watched_regions
-from lupus_pgx.genotypes.losses import explain_spanned, take_away
-from lupus_pgx.genotypes.model import (
-    UNEXPECTED,
-    Column,
-    Genotypes,
-    Quality,
-    States,
-    letter_code,
-    renumber_unlisted,
-)
+from lupus_pgx.genotypes.model import Genotypes, Quality
 from lupus_pgx.genotypes.observations import Observation, note_mismatch, observe
 from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence, shortened
 from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
+from lupus_pgx.genotypes.several_files import FileGenotypes, join_files
 from lupus_pgx.genotypes.spelling import Spelled, Speller, without
 from lupus_pgx.genotypes.unlisted import UnlistedFinder
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -101,7 +91,7 @@ def read_genotypes(
     # With a genome at hand an indel may be written far to the right of its locus.
     reach = REACH if genome is not None else 0
     filters = Filters.of(knowledge.rows("filters"), pass_filters)
-    parts: dict[int, Genotypes] = {}
+    parts: dict[int, FileGenotypes] = {}
     present: set[str] = set()
     assuming = absent is AbsentPolicy.REFERENCE
     wanted = dict.fromkeys((*genes, *tested)) if assuming else dict.fromkeys(genes)
@@ -114,17 +104,15 @@ def read_genotypes(
         file.remark()
         judge = Judge(filters, quality or Quality(), marks_imputed=file.marks_imputed)
         options = _Options(number, absent, called, judge, genome, reach)
-        parts[number] = _read_file(file, proof, knowledge, list(wanted), set(genes), options)
-        parts[number].proofs = (
-            (file.path, replace(proof, unread=_unread(file, knowledge), left_out=_left_out(parts[number]))),
-        )
+        parts[number] = part = _read_file(file, proof, knowledge, list(wanted), set(genes), options)
+        whole = replace(proof, unread=_unread(file, knowledge), left_out=_left_out(part.genotypes))
+        part.genotypes.proofs = ((file.path, whole),)
     for sample in samples or ():
         if sample not in present:
             raise unknown_name("sample", sample, present)
     if not parts:
         raise UsageError("no sample was asked for: the list of samples is empty")
-    in_order = [parts[number] for number in sorted(parts)]
-    joined = in_order[0] if len(parts) == 1 else _join(in_order)
+    joined = join_files([parts[number] for number in sorted(parts)])
     joined.absent = absent
     return joined
 
@@ -190,7 +178,7 @@ def _read_file(
     genes: Sequence[str],
     asked: Set[str],
     options: _Options,
-) -> Genotypes:
+) -> FileGenotypes:
     build = proof.build
     by_gene = {gene: knowledge.loci_by_gene.get(gene, ()) for gene in genes}
     loci = [locus for here in by_gene.values() for locus in here]
@@ -226,7 +214,7 @@ def _read_file(
     speller.finish()
     for number, spelled in speller.found.items():
         observed[number] = _together(observed.get(number, []), spelled)
-    _settle(genotypes, observed)
+    spanning = _settle(genotypes, observed)
     genotypes.unlisted, genotypes.left_out = unlisted.finish()
     _check_bases(genotypes, file.path, proof)
     if options.absent is AbsentPolicy.REFERENCE:
@@ -235,7 +223,7 @@ def _read_file(
             if options.called is not None
             else tested_by_records(file, knowledge, loci, build),
         )
-    return genotypes
+    return FileGenotypes(genotypes, spanning)
 
 
 def _observe(
@@ -275,18 +263,14 @@ def _together(observations: Sequence[Observation], spelled: Sequence[Spelled]) -
     return kept
 
 
-def _settle(genotypes: Genotypes, observed: Mapping[int, list[Observation]]) -> None:
-    """Join what the records of each locus say; what merely spans it is applied last."""
-    rows: dict[str, list[int]] = {}
-    for number, locus in enumerate(genotypes.loci):
-        rows.setdefault(locus.gene, []).append(number)
+def _settle(genotypes: Genotypes, observed: Mapping[int, list[Observation]]) -> list[tuple[int, Observation]]:
+    """Join what the records of each locus say, and return what merely spans them."""
+    spanning = []
     for number, observations in observed.items():
         join_records(genotypes, number, [item for item in observations if item.speech is not Speech.SPANS])
-        for item in observations:
-            if item.speech is Speech.SPANS:
-                take_away(genotypes, number, item)
+        spanning += [(number, item) for item in observations if item.speech is Speech.SPANS]
         _note_figures(genotypes, number, observations)
-    explain_spanned(genotypes, rows)
+    return spanning
 
 
 def _note_figures(genotypes: Genotypes, locus: int, observations: Sequence[Observation]) -> None:
@@ -311,95 +295,3 @@ def _check_bases(genotypes: Genotypes, path: str, proof: BuildProof) -> None:
             f"{path}: {mismatch} of {seen} panel loci have a REF that is not the {genotypes.build} base, "
             f"though the build is {proof.proof}; the file is on another build or its REF column is wrong"
         )
-
-
-def _join(parts: Sequence[Genotypes]) -> Genotypes:
-    """Put the samples of several files side by side."""
-    builds = {part.build for part in parts}
-    if len(builds) > 1:
-        listing = ", ".join(f"{path} is {proof.build}" for part in parts for path, proof in part.proofs)
-        raise InputError(f"all files of one analysis must be on the same build: {listing}")
-    alike = all(part.sample_ids == parts[0].sample_ids for part in parts)
-    samples = parts[0].sample_ids if alike else dict.fromkeys(name for part in parts for name in part.sample_ids)
-    joined = Genotypes.empty(parts[0].build, tuple(samples), parts[0].loci)
-    column = {} if alike else {sample: number for number, sample in enumerate(samples)}
-    for part in parts:
-        _join_part(joined, part, None if alike else np.array([column[sample] for sample in part.sample_ids]))
-    joined.proofs = tuple(proof for part in parts for proof in part.proofs)
-    return joined
-
-
-def _join_part(joined: Genotypes, part: Genotypes, target: npt.NDArray[np.int64] | None) -> None:
-    """Enter the samples of a file; ``target`` numbers them in the whole, None where they are all of it."""
-    for number, new in enumerate(part.columns):
-        if (new.states.status == LocusStatus.NO_RECORD.code).all():
-            continue
-        _join_column(joined, part, number, target)
-    for (locus, status), note in part.notes.items():
-        if target is None:  # files of the same samples do not share loci
-            joined.notes.setdefault((locus, status), note)
-            continue
-        column = part.columns[locus]
-        concerned = target[column.spread(column.states.status == status.code)]
-        joined.sample_notes |= {(locus, sample): note for sample in concerned.tolist()}
-    for (locus, sample), note in part.sample_notes.items():
-        joined.sample_notes[locus, sample if target is None else int(target[sample])] = note
-    numbers_of = None if target is None else tuple(target.tolist())
-    joined.looked_at += tuple(replace(item, samples=numbers_of) for item in part.looked_at)
-    if target is None:
-        joined.unlisted = (*joined.unlisted, *part.unlisted)
-    else:
-        numbers = dict(enumerate(target.tolist()))
-        joined.unlisted = (*joined.unlisted, *renumber_unlisted(part.unlisted, numbers))
-    for gene, counts in part.left_out.items():
-        whole = joined.left_out.setdefault(gene, np.zeros(len(joined.sample_ids), np.int32))
-        whole[slice(None) if target is None else target] += counts
-
-
-def _join_column(joined: Genotypes, part: Genotypes, number: int, target: npt.NDArray[np.int64] | None) -> None:
-    old, new = joined.columns[number], part.columns[number]
-    if target is None and (old.states.status == LocusStatus.NO_RECORD.code).all():
-        joined.columns[number] = Column(_recoded(joined, part, number), new.index)
-        return
-    free = (LocusStatus.NO_RECORD.code, LocusStatus.ASSUMED_REFERENCE.code)
-    here = old.index if target is None else old.index[target]
-    offered = new.spread(~np.isin(new.states.status, free))
-    taken = ~np.isin(old.states.status, free)[here]
-    if (taken & offered).any():
-        sample = int(np.flatnonzero(taken & offered)[0])
-        raise InputError(
-            f"sample {part.sample_ids[sample]!r} has a record of {part.loci[number].name} in two files (the second is "
-            f"{part.proofs[0][0]}); files that share samples must not share loci: rename the sample or drop a file"
-        )
-    assumed = new.spread(new.states.status == LocusStatus.ASSUMED_REFERENCE.code)
-    use = offered | (assumed & ~taken)
-    states = _appended(old.states, _recoded(joined, part, number))
-    index = np.array(old.index, np.min_scalar_type(len(states)))
-    moved: Index = new.index.astype(index.dtype) + index.dtype.type(len(old.states))
-    index[np.flatnonzero(use) if target is None else target[use]] = moved[use]
-    joined.columns[number] = Column(states, index)
-
-
-def _appended(first: States, second: States) -> States:
-    return States(
-        np.concatenate([first.alleles, second.alleles]),
-        np.concatenate([first.phase, second.phase]),
-        np.concatenate([first.status, second.status]),
-        np.concatenate([first.doubt, second.doubt]),
-    )
-
-
-def _recoded(joined: Genotypes, part: Genotypes, number: int) -> States:
-    """Return the states of a part with its unexpected alleles numbered as in the whole."""
-    states = part.columns[number].states
-    alleles = states.alleles.copy()
-    codes: dict[int, int] = {}
-    for offset, letters in enumerate(part.unexpected[number]):
-        codes[UNEXPECTED + offset] = letter_code(joined, number, letters)
-        alleles[states.alleles == UNEXPECTED + offset] = codes[UNEXPECTED + offset]
-    doubts = list(part.doubts)
-    numbers = {
-        old: joined.doubt_number(doubts[old - 1].recoded(codes)) if old else 0 for old in set(states.doubt.tolist())
-    }
-    doubt = np.array([numbers[old] for old in states.doubt.tolist()], np.int32)
-    return States(alleles, states.phase, states.status, doubt)

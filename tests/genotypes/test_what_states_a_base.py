@@ -233,6 +233,40 @@ def test_only_carriers_are_uncertain(fx_sites, tmp_path):
     assert [bool(note(analysis, sample=name)) for name in "ABC"] == [False, True, False]
 
 
+@pytest.mark.parametrize("name", [name for name in SPANNING if name not in ("asterisk", "GATK 3")])
+@pytest.mark.parametrize("order", [1, -1], ids=["structure last", "structure first"])
+def test_a_file_of_structure_beside_one_of_small_variants_is_one_file_of_both(name, order, fx_sites, tmp_path):
+    head, _, cell = SPANNING[name].rpartition(" ")
+    people = ("A", "B", "C")
+    for genotypes in (("0/0", "0/1", "1/1"), ("1|0", "./.", "0/0")):
+        small = [f"{line} 0/0 0/0" for line in fx_sites.values()]
+        structure = " ".join([head, *(cell.format(genotype) for genotype in genotypes)])
+        files = []
+        for number, lines in enumerate((small, [structure])[::order]):
+            (tmp_path / str(number)).mkdir(exist_ok=True)
+            files.append(write(tmp_path / str(number), lines, samples=people))
+        two = lupus_pgx.analyze(files, genes=["TPMT", "NUDT15"], drugs=["azathioprine"], build="GRCh38")
+        one = analyze(tmp_path, [*small, structure], samples=people)
+        for table in ("variants", "diplotypes", "drug_responses"):
+            old, new = (getattr(item, table).to_frame() for item in (one, two))
+            assert old.to_csv() == new.to_csv()
+
+
+def test_structure_of_some_people_beside_small_variants_of_others(fx_sites, tmp_path):
+    small = write(tmp_path, [f"{line} 0/0 0/0" for line in fx_sites.values()], samples=("A", "B", "C"))
+    (tmp_path / "sv").mkdir()
+    deletion = "chr6 18100000 . N <DEL> . PASS SVTYPE=DEL;END=18200000 GT 0/1 0/1"
+    structure = write(tmp_path / "sv", [deletion], samples=("C", "D"))
+    for files in ([small, structure], [structure, small]):
+        analysis = lupus_pgx.analyze(files, genes=["TPMT", "NUDT15"], drugs=["azathioprine"], build="GRCh38")
+        found = {sample: state(analysis, sample=sample)[1] for sample in "ABCD"}
+        assert [found[name] for name in "AB"] == ["observed", "observed"]
+        assert found["C"] == "unexpected_allele"
+        assert found["D"] in {"unexpected_allele", "half_call"}
+        assert [action(analysis, name) for name in "ABCD"] == ["standard", "standard", "test_first", "test_first"]
+        assert [bool(note(analysis, sample=name)) for name in "ABCD"] == [False, False, True, True]
+
+
 @pytest.mark.parametrize(
     ("deletion", "record", "letters"),
     [("0/1", "0/0", "T/*"), ("0/1", "1/1", "C/*"), ("0/1", "0/1", "C/*"), ("1|0", "0|1", "*|C"), ("1/1", "0/0", "*/*")],
