@@ -16,30 +16,7 @@ from lupus_pgx.results.writers import write_json, write_tsv
 def write(
     analysis: AnalysisData, folder: str | os.PathLike[str], formats: Sequence[str] = ("tsv", "json")
 ) -> list[Path]:
-    """Write the results of an analysis in some formats.
-
-    Parameters
-    ----------
-    analysis : AnalysisData
-    folder : path
-        Made if it does not exist.
-    formats : sequence of str
-        ``tsv``, ``json``, ``parquet``, ``vcf`` and ``html``.
-
-    Returns
-    -------
-    list of Path
-        The files written.
-
-    Raises
-    ------
-    UsageError
-        If a format is unknown, or needs a package that is not installed or an input that is gone.
-    InputError
-        If the input, which ``vcf`` reads again, cannot be read any more.
-    OutputError
-        If a file cannot be written; files already whole stay.
-    """
+    """Write the results of an analysis in some formats, as ``Analysis.write`` documents it."""
     check_formats(formats)
     target = Path(folder)
     try:
