@@ -276,7 +276,7 @@ def test_a_block_of_a_gvcf_stands_for_its_loci(tmp_path):
     # A block yields to records: those of its other loci go.
     builder.drop(*(name for name in builder.loci if name != TPMT and abs(builder.site(name).pos - pos) <= 9))
     builder.replace(
-        TPMT, Rec("chr6", pos - 9, "A", "<NON_REF>", ["0/0:9", "0/0:0", "0/0"], "GT:DP", info=f"END={pos + 9}")
+        TPMT, Rec("chr6", pos - 9, "A", "<NON_REF>", ["0/0:9", "0/0:0", "0/0:7"], "GT:DP", info=f"END={pos + 9}")
     )
     (values,) = fields(annotate(builder.write(tmp_path / "in"), tmp_path / "out"), TPMT)
     assert len(values["LOCUS"]) > 1

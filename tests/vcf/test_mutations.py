@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 from evaluation.mutations import KINDS, run
 
-COUNT = 150
 
-
+@pytest.mark.parametrize("count", [15, pytest.param(150, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
-def test_damage_is_found_out_or_changes_nothing(kind):
-    ends, faults = run(kind, COUNT)
+def test_damage_is_found_out_or_changes_nothing(kind, count):
+    ends, faults = run(kind, count)
     assert faults == []
-    assert sum(ends.values()) == COUNT
+    assert sum(ends.values()) == count
     if kind in ("text", "bcf"):
         assert ends["error"]
     else:
-        assert ends == {"same": COUNT}
+        assert ends == {"same": count}
