@@ -173,7 +173,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     find_ancestry, find_sex = AncestryNames(knowledge).find, partial(_term, Sex, "sex")
     stated_ancestry = per_sample(find_ancestry, "ancestry", ancestry, genotypes.sample_ids, selected=selected)
     stated_sex = per_sample(find_sex, "sex", sex, genotypes.sample_ids, selected=selected)
-    contexts = contexts_of(given_context, genotypes.sample_ids)
+    contexts = contexts_of(given_context, genotypes.sample_ids, selected=selected)
     ancestries = _joined("ancestry", stated_ancestry, contexts)
     genotypes = settle_absent(genotypes, knowledge, chosen_genes, ancestries, more=bool(reads))
     if reads:

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from lupus_pgx._version import __version__
-from lupus_pgx.errors import InputError, KnowledgeError, LupusPgxError, OutputError, UsageError
+from lupus_pgx.errors import InputError, KnowledgeError, LupusPgxError, OutputError, UsageError, unknown_name
 
 _BUG = 70
 _INTERRUPTED = 130
@@ -48,6 +48,8 @@ _overlay_option = click.option(
 _context_option = click.option(
     "--context", metavar="FILE", help="Clinical context: YAML or JSON, or a table with a row per sample."
 )
+
+_form_option = click.option("--format", "form", default="text", show_default=True, metavar="text|tsv")
 
 _outside_option = click.option(
     "--outside-calls",
@@ -246,6 +248,26 @@ def _calls(texts: Sequence[str]) -> dict[str, str]:
     return given
 
 
+@cli.command("compare")
+@click.argument("first", metavar="DIR|FILE")
+@click.argument("second", metavar="DIR|FILE")
+@_form_option
+@_overlay_option
+@_said_options
+def compare_command(first: str, second: str, form: str, overlay: str | None) -> None:
+    """Compare two analyses, or one with the output of another caller of the same samples.
+
+    Phenotype first, then diplotype: same, different, or stated by one only, with the reason where a table knows it.
+    """
+    from lupus_pgx.handover.agreement import compare_calls
+    from lupus_pgx.knowledge.catalogue import load_knowledge
+
+    if form not in ("text", "tsv"):
+        raise unknown_name("format", form, ["text", "tsv"])
+    found = compare_calls(first, second, load_knowledge(overlay))
+    _show(str(found) if form == "text" else "\n".join(found.lines()))
+
+
 @cli.command()
 @click.option("--build", metavar="B", help="GRCh37 or GRCh38; not needed with --like.")
 @click.option("--like", metavar="VCF", help="Take build and names of contigs from this file.")
@@ -277,9 +299,6 @@ def positions(**options: Any) -> None:
 @cli.group()
 def knowledge() -> None:
     """List, check and compare the knowledge tables."""
-
-
-_form_option = click.option("--format", "form", default="text", show_default=True, metavar="text|tsv")
 
 
 @knowledge.command("list")

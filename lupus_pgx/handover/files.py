@@ -156,7 +156,19 @@ def _of_table(document: Document, gene: str, knowledge: Knowledge, faults: Fault
     lower = [cell.lower() for cell in header]
     if tables.has(header, tables.RESULTS, "sample_id", "gene", "diplotype"):
         yield from tables.own_results(document, faults)
-    elif tables.has(header, "Sample", "Gene", "SolutionID") or tables.has(header, "Sample", "Gene", "Major"):
+    elif tables.has(header, "sample_id", "gene", "marker", "genotype", "status"):
+        yield from tables.own_markers(document, faults)
+    elif "gene" in lower and ("diplotype" in lower or "phenotype" in lower or "activity_score" in lower):
+        yield from tables.own_table(document, faults)
+    elif (found := _of_typer(document, header, faults)) is not None:
+        yield from found
+    else:
+        yield from _of_caller(document, gene, knowledge, faults)
+
+
+def _of_caller(document: Document, gene: str, knowledge: Knowledge, faults: Faults) -> Iterator[Statement]:
+    header = document.header
+    if tables.has(header, "Sample", "Gene", "SolutionID") or tables.has(header, "Sample", "Gene", "Major"):
         yield from tables.aldy_table(document, faults)
     elif tables.has(header, "Sample", "Genotype", "Filter"):
         yield from tables.cyrius_table(document, tables.callers_gene(knowledge, "Cyrius"), faults)
@@ -166,13 +178,9 @@ def _of_table(document: Document, gene: str, knowledge: Knowledge, faults: Fault
         yield from tables.pypgx_table(document, gene, _needing(document, gene, "gene", faults))
     elif tables.has(header, "hap1_main", "hap2_main"):
         yield from tables.stargazer_table(document, gene, _needing(document, gene, "gene", faults))
-    elif "gene" in lower and ("diplotype" in lower or "phenotype" in lower or "activity_score" in lower):
-        yield from tables.own_table(document, faults)
     elif "StellarPGx" in document.text or "Candidate alleles" in document.text:
         known = gene or reports.stellar_gene(document)
         yield from reports.stellar_text(document, known, _needing(document, known, "gene", faults))
-    elif (found := _of_typer(document, header, faults)) is not None:
-        yield from found
     elif _is_list(document, knowledge):
         yield from tables.two_columns(document, gene, _needing(document, gene, "gene", faults))
     elif _is_outside_form(document, knowledge):

@@ -138,6 +138,15 @@ class Reader:
             return str(row["reads_as"])
         return phenotypes.read_phenotype(star, text)
 
+    def stated_phenotype(self, star: StarGene, text: str) -> str:
+        """Return a stated phenotype as the tables write it; empty where it states none."""
+        if phenotypes.is_open(text):
+            return ""
+        try:
+            return self._phenotype(star, text)
+        except NameFaultError:
+            return ""
+
     def _typed(self, star: StarGene, said: Statement) -> Handed:
         typings = self.typings_of(star)
         if said.no_call or (not said.pairs and phenotypes.is_open(said.phenotype)):

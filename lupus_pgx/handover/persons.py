@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
+from lupus_pgx.context.per_sample import folded
 from lupus_pgx.handover.model import Faults, Statement
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def assigned(said: Sequence[Statement], samples: Sequence[str], faults: Faults, 
         By number of the statement.
     """
     numbers = {sample: number for number, sample in enumerate(samples)}
-    folded = {_folded(sample): sample for sample in samples}
+    written = {folded(sample): sample for sample in samples}
     found: dict[int, int] = {}
     strange: dict[str, list[Statement]] = {}
     files: dict[str, bool] = {}
@@ -59,14 +60,14 @@ def assigned(said: Sequence[Statement], samples: Sequence[str], faults: Faults, 
         files[path] = True
         found[place] = numbers[sample]
     for path, items in strange.items():
-        _tell(path, items, folded, samples, faults, known=files[path], selected=selected)
+        _tell(path, items, written, samples, faults, known=files[path], selected=selected)
     return found
 
 
 def _tell(
     path: str,
     items: Sequence[Statement],
-    folded: dict[str, str],
+    written: dict[str, str],
     samples: Sequence[str],
     faults: Faults,
     *,
@@ -78,11 +79,11 @@ def _tell(
     for item in items:
         names.setdefault(item.sample or "", item.place)
     for name, place in names.items():
-        if _folded(name) in folded:
-            faults.add(place, f"sample {name!r} is not in the input; did you mean {folded[_folded(name)]!r}?")
+        if folded(name) in written:
+            faults.add(place, f"sample {name!r} is not in the input; did you mean {written[folded(name)]!r}?")
         elif not known and not selected:
             faults.add(place, f"sample {name!r} is not in the input ({_few(samples)})")
-    told = [f"{name} ({place.rpartition(':')[2]})" for name, place in names.items() if _folded(name) not in folded]
+    told = [f"{name} ({place.rpartition(':')[2]})" for name, place in names.items() if folded(name) not in written]
     if known and told and not selected:
         log.warning("%s: samples that are not in the input are left aside, with their line: %s", path, _few(told))
     elif told and selected:
@@ -94,8 +95,9 @@ def file_of(place: str) -> str:
     return re.split(r":(?= |\d+$)", place)[0]
 
 
-def _folded(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).lower()
+def sample_in_name(place: str, samples: Sequence[str]) -> str | None:
+    """Return the sample that the name of a file is of, or the only one there is."""
+    return _by_file(file_of(place), samples)
 
 
 def _by_file(path: str, samples: Sequence[str]) -> str | None:

@@ -47,7 +47,7 @@ def read_phenotype(star: StarGene, text: str) -> str:
         If the gene has no such phenotype.
     """
     known = {name.lower(): name for name in known_phenotypes(star)}
-    plain = " ".join(text.replace("_", " ").split()).lower()
+    plain = " ".join(text.replace("_", " ").split()).lower().removeprefix(f"{star.gene.lower()} ")
     if plain in known:
         return known[plain]
     match = _WORDS.search(plain)

@@ -14,11 +14,15 @@ OWN = ("sample_id", "gene", "diplotype", "phenotype", "activity_score", "note", 
 """Columns of the table that people write."""
 RESULTS = "call_status"
 """A column that only our own table of results has."""
+OURS = "lupus_pgx"
+MISSING = "loci without a genotype: "
 
 _NO_CALLS = frozenset(
     {"", ".", "-", "none", "no_call", "no call", "nocall", "indeterminate", "unknown", "unknown/unknown", "n/a", "na",
      "not called", "no_match", "no_match/no_match", "./.", "fail", "failed", "undetermined", "uncallable"}
 )  # fmt: skip
+_SETTLED = frozenset({"certain", "probable", "outside"})
+_SURE = 0.95
 _REPORT = re.compile(r"PharmCAT\b")
 _UNASSIGNED = re.compile(r"\*\d+[A-Z]?(?:x\d+)?(?:_\*\d+[A-Z]?(?:x\d+)?)*")
 _BAD_QUALITY = re.compile(r"lowq|fail|no_call", re.IGNORECASE)
@@ -99,16 +103,42 @@ def own_results(document: Document, faults: Faults) -> Iterator[Statement]:
     for number, row in document.records(document.header, document.lines[1:]):
         sample, gene, status = row["sample_id"], row["gene"], row[RESULTS]
         place = document.place(number)
-        names = [item.rpartition("=")[0] for item in row.get("candidates", "").split(";") if "=" in item]
         if not sample or not gene:
             faults.add(place, "the sample_id or the gene is missing")
-        elif status in ("no_call", "novel") or not (row["diplotype"] or row.get("phenotype")):
-            yield Statement(place, gene, sample, no_call=status or "no call", caller="lupus_pgx")
+            continue
+        missing = row.get("missing_essential") or row.get("missing_loci") or ""
+        remark = f"{MISSING}{missing.replace(';', ', ')}" if missing else ""
+        names = [item.rpartition("=")[0] for item in row.get("candidates", "").split(";") if "=" in item]
+        pairs = [row["diplotype"]] if status in _SETTLED and row["diplotype"] else names
+        phenotype = row.get("phenotype", "")
+        if status not in _SETTLED and _is_sure(row.get("phenotype_probability", "")):
+            pairs = []
+        elif len(names) < int(row.get("n_candidates") or 0) and status not in _SETTLED:
+            pairs, phenotype = [], ""
+        if status == "no_call" or not (pairs or phenotype):
+            yield Statement(place, gene, sample, no_call=f"{status}; {remark}" if remark else status, caller=OURS)
         else:
-            pairs = [row["diplotype"]] if status in ("certain", "probable", "outside") and row["diplotype"] else names
-            yield Statement(
-                place, gene, sample, tuple(split(pair) for pair in pairs), row.get("phenotype", ""), caller="lupus_pgx"
-            )
+            found = tuple(split(pair) for pair in pairs)
+            yield Statement(place, gene, sample, found, phenotype, caller=OURS, remark=remark)
+
+
+def own_markers(document: Document, faults: Faults) -> Iterator[Statement]:
+    """Read the table ``markers.tsv`` of an analysis: its letters are of the plus strand."""
+    for number, row in document.records(document.header, document.lines[1:]):
+        place, key = document.place(number), f"{row['gene']} {row['marker']}"
+        if not row["sample_id"]:
+            faults.add(place, "the sample_id is missing")
+        elif row["genotype"]:
+            yield Statement(place, key, row["sample_id"], (("plus " + row["genotype"],),), caller=OURS)
+        else:
+            yield Statement(place, key, row["sample_id"], no_call=row["status"] or "no call", caller=OURS)
+
+
+def _is_sure(text: str) -> bool:
+    try:
+        return float(text) >= _SURE
+    except ValueError:
+        return False
 
 
 def report_table(document: Document) -> Iterator[Statement]:
