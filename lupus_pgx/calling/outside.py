@@ -26,6 +26,9 @@ from lupus_pgx.terms import CallStatus
 
 Call = TypeVar("Call", DiplotypeCall, MarkerCall)
 
+ELSEWHERE = "no call elsewhere"
+"""Stands among the essential loci that are missing where another caller looked and made no call."""
+
 _UNNAMED = (CallStatus.NO_CALL, CallStatus.NOVEL)
 
 
@@ -108,7 +111,8 @@ def given_call(star: StarGene, handed: Handed, from_vcf: DiplotypeCall | None = 
             return replace(known, note=handed.note)
         best = known.diplotype or "several pairs"
         note = f"{handed.note}; the VCF alone would say {best}"
-        return replace(known, status=CallStatus.AMBIGUOUS, structure_open=True, note=note)
+        missing = (*known.missing_essential, ELSEWHERE)
+        return replace(known, status=CallStatus.AMBIGUOUS, missing_essential=missing, note=note)
     taken = outside_call(star, handed)
     if from_vcf is None or not from_vcf.candidates or not handed.pairs:
         return taken
@@ -123,7 +127,7 @@ def _marker(handed: Handed, known: MarkerCall, knowledge: Knowledge) -> MarkerCa
     if handed.no_call:
         possible = f", the VCF alone would say {known.genotype}" if known.genotype else ""
         open_call = replace(known, genotypes=(), effect_allele_count=None, category="", note=f"{handed.note}{possible}")
-        return replace(open_call, missing=open_call.missing or ("call",))
+        return replace(open_call, missing=open_call.missing or (ELSEWHERE,))
     marker = knowledge.markers_by_key[handed.key]
     return given_marker(marker, ["/".join(item) for item in handed.pairs], handed.note)
 

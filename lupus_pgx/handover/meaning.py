@@ -77,7 +77,7 @@ class Reader:
             whole = names.whole("/".join(parts))
             if whole is not None:
                 return self._whole(star, said, whole["alias"], whole["reads_as"] or "", whole)
-            for pair in names.readings(parts):
+            for pair in names.readings(names.split("/".join(parts))):
                 ordered = _ordered(star, pair)
                 pairs[tuple(allele.name for allele in ordered)] = names.traits(ordered)
                 notes += [allele.note for allele in pair if allele.note]

@@ -63,11 +63,13 @@ class AlleleNames:
     def whole(self, text: str) -> Row | None:
         """Return the row of an alias that stands for both copies: a pair or a phenotype."""
         row = self._aliases.get(_plain(text))
-        return row if row is not None and (row["kind"] != "allele" or "/" in text) else None
+        return row if row is not None and (row["kind"] != "allele" or (row["rule"] == "ask" and "/" in text)) else None
 
     def split(self, text: str) -> tuple[str, ...]:
         """Split a pair into its alleles; a slash may be part of a name that people use."""
         parts = tuple(part.strip() for part in _unwrapped(text).split("/"))
+        if len(parts) > 1 and self._is_known(text):
+            return (text.strip(),)
         if len(parts) <= 2:
             return parts
         cuts = range(1, len(parts))

@@ -29,7 +29,8 @@ WRONG = [
      "FILE:2: expected a gene and a diplotype, a phenotype or an activity score; found 'S1 TPMT'"),
     ("calls.tsv", f"{ROW}S1\tTPMT\t*1/*1\tx\n", "FILE:2: expected 3 cells, found 4"),
     ("calls.tsv", f"{ROW}S1\tTPTM\t*1/*1\n", "FILE:2: unknown gene or marker 'TPTM': did you mean TPMT?"),
-    ("calls.tsv", f"{ROW}S1\tTPMT\t*1\n", "FILE:2: TPMT: expected two alleles joined by '/', such as *1/*2; found '*1'"),
+    ("calls.tsv", f"{ROW}S1\tTPMT\t*1\n",
+     "FILE:2: TPMT: expected two alleles joined by '/', such as *1/*2; found '*1'"),
     ("calls.tsv", f"{ROW}S1\tTPMT\t*1/*2/*3A\n",
      "FILE:2: TPMT: expected two alleles joined by '/', such as *1/*2; found '*1/*2/*3A'"),
     ("calls.tsv", f"{ROW}S1\tTPMT\t*1/*99\n",
@@ -41,7 +42,8 @@ WRONG = [
      "FILE:2: TPMT '*1x2': copies of this gene are not known, each copy has one allele"),
     ("calls.tsv", f"{ROW}S1\tCYP2D6\t*1x0/*4\n",
      "FILE:2: CYP2D6 '*1x0': an allele with no copy is the deletion of the gene"),
-    ("calls.tsv", f"{ROW}S1\tCYP2D6\tDUP/*4\n", "FILE:2: CYP2D6 'DUP' is not read: which allele is doubled is not said"),
+    ("calls.tsv", f"{ROW}S1\tCYP2D6\tDUP/*4\n",
+     "FILE:2: CYP2D6 'DUP' is not read: which allele is doubled is not said"),
     ("calls.tsv", f"{ROW}S1\tSLCO1B1\t521T/521C\n",
      "FILE:2: SLCO1B1 '521T' is not read: one position alone: it says nothing of the other alleles of the gene: give "
      "the alleles"),
@@ -59,7 +61,8 @@ WRONG = [
      "plus strand"),
     ("calls.tsv", f"{ROW}S1\tFCGR3A\tV/X\n",
      "FILE:2: unknown FCGR3A F158V allele 'X': known: V, F, or the bases C/A"),
-    ("calls.tsv", f"{ROW}S1\tTPMT\t*1/*1\nS1\tTPMT\t*1/*2\n", "FILE:3: a second call of TPMT for 'S1'; the first is FILE:2"),
+    ("calls.tsv", f"{ROW}S1\tTPMT\t*1/*1\nS1\tTPMT\t*1/*2\n",
+     "FILE:3: a second call of TPMT for 'S1'; the first is FILE:2"),
     ("calls.tsv", "sample_id\tgene\tdiplotype\tphenotype\nS1\tTPMT\t\tPoor Function\n",
      "FILE:2: unknown TPMT phenotype 'Poor Function': known: Intermediate Metabolizer, Normal Metabolizer, Poor "
      "Metabolizer, Possible Intermediate Metabolizer"),
@@ -77,7 +80,8 @@ WRONG = [
     ("x.json", "[1, 2]", "FILE: this JSON is none that is read; read are our table"),
     ("x.json", json.dumps({"gene_details": []}), "FILE: expected an object of genes or samples"),
     ("x.json", json.dumps({"hla": {"alleles": "B*58:01"}}), "FILE: expected hla.alleles, a list of alleles"),
-    ("S1.genotype.json", json.dumps({"B": ["B*58:01", "B*07:02", "B*08:01"]}), "FILE: B: expected two alleles, found 3"),
+    ("S1.genotype.json", json.dumps({"B": ["B*58:01", "B*07:02", "B*08:01"]}),
+     "FILE: B: expected two alleles, found 3"),
     ("x.json", '{"a": ', "FILE: looks like JSON and is none"),
 ]  # fmt: skip
 
