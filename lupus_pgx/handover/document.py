@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +15,8 @@ from lupus_pgx.errors import InputError, InputMissingError
 _LARGEST = 200 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
 _GZIP = b"\x1f\x8b"
-_SPACES = re.compile(r"\s{2,}|\t")
-_DEEPEST = 100
+_COLUMNS = frozenset({"gene", "sample"})
+"""A comment with one of these words in a cell is the header of its table."""
 
 Line = tuple[int, list[str]]
 
@@ -66,11 +65,18 @@ class Document:
         return ";" if ";" in first and "," not in first else ","
 
     @cached_property
+    def header_line(self) -> Line:
+        """The first line with its number: not a comment, unless the comment names columns."""
+        for number, line in self.raw_lines:
+            cells = [cell.strip() for cell in cells_of(line.lstrip("#"), self.separator)]
+            if not line.startswith("#") or (len(cells) > 1 and _COLUMNS & {cell.lower() for cell in cells}):
+                return number, cells
+        return 1, [""]
+
+    @property
     def header(self) -> list[str]:
-        """Cells of the first line, a comment sign taken away."""
-        if not self.raw_lines:
-            return []
-        return [cell.strip() for cell in cells_of(self.raw_lines[0][1].lstrip("#"), self.separator)]
+        """Cells of the header."""
+        return self.header_line[1]
 
     @cached_property
     def json(self) -> Any:

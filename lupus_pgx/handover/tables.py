@@ -41,7 +41,7 @@ def split(text: str) -> tuple[str, ...]:
 def own_table(document: Document, faults: Faults) -> Iterator[Statement]:
     """Read our table: ``sample_id, gene, diplotype``, and what may stand beside it."""
     header = [cell.lower() for cell in document.header]
-    first = document.raw_lines[0][0]
+    first = document.header_line[0]
     strange = [cell for cell in header if cell not in OWN]
     twice = sorted({cell for cell in header if cell and header.count(cell) > 1})
     if strange or twice:

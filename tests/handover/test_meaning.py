@@ -244,6 +244,13 @@ def test_two_files_that_differ_are_both_shown(fx_run):
     assert rows.diplotype["S2", "TPMT"] == "*1/*1"
 
 
+def test_comments_before_the_header(fx_run):
+    rows, _ = fx_run(
+        f"# laboratory X\n#\n{ROW}# a note\nS1\tTPMT\t*1/*3A\n", "#sample_id\tgene\tdiplotype\nS2\tTPMT\t*2/*2\n"
+    )
+    assert rows.diplotype.loc[["S1", "S2"], "TPMT"].tolist() == ["*1/*3A", "*2/*2"]
+
+
 def test_two_files_that_agree_are_one_call(fx_run):
     rows, _ = fx_run(
         f"{ROW}S1\tTPMT\t*1/*3A\n", "sample_id\tgene\tphenotype\nS1\tTPMT\tIM\n", f"{ROW}S1\tTPMT\t*3A/*1\n"
