@@ -90,6 +90,8 @@ def read_file(path: str, hint: str, knowledge: Knowledge, faults: Faults) -> lis
         except InputError as error:
             faults.found.append(str(error))
             return []
+    if not found and not any(fault.startswith(path) for fault in faults.found):
+        faults.add(path, "no call is in this file")
     return [_with_sample(item, sample, faults) for item in found]
 
 

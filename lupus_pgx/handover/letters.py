@@ -30,8 +30,7 @@ def find_marker(knowledge: Knowledge, name: str, genotype: str) -> Marker:
     if name in markers:
         return markers[name]
     found = [marker for marker in markers.values() if name in (marker.gene, *marker.rsid.split(";"))]
-    turned = any(row["strand"] == "-" for row in map(knowledge.gene_rows.get, {marker.gene for marker in found}) if row)
-    fitting = [marker for marker in found if _may_be(marker, genotype, plus_only=not turned)]
+    fitting = [marker for marker in found if _may_be(marker, genotype)]
     if len(found) == 1 or len(fitting) == 1:
         return (fitting or found)[0]
     if found:
@@ -40,10 +39,10 @@ def find_marker(knowledge: Knowledge, name: str, genotype: str) -> Marker:
     raise unknown_name("gene or marker", name, [*knowledge.star_genes, *markers])
 
 
-def _may_be(marker: Marker, genotype: str, *, plus_only: bool) -> bool:
+def _may_be(marker: Marker, genotype: str) -> bool:
     """Whether a genotype may be of a marker, in letters of the plus strand or of the gene's own."""
     parts = _parts(marker, genotype)
-    readings = _readings(marker, parts, plus_only=plus_only)
+    readings = _readings(marker, parts, plus_only=not marker.minus_strand)
     return set(parts) <= set(marker.haplotypes.names) or any(reading is not None for reading in readings)
 
 
@@ -133,7 +132,8 @@ def _readings(
         return [named]
     turned = [_OTHER_STRAND.get(part, "") for part in parts]
     plus = _by_bases(bases, parts, order)
-    minus = None if plus_only else _by_bases(bases, turned, order)
+    # Of a gene on the plus strand the letters of report and genome are the same: they are turned only if they must be.
+    minus = None if plus_only or (plus and not marker.minus_strand) else _by_bases(bases, turned, order)
     return [plus, minus] if plus or minus else [named]
 
 

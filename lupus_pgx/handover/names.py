@@ -140,7 +140,7 @@ class AlleleNames:
 
     def _by_copies(self, name: str) -> tuple[Allele, ...]:
         """Read sub-alleles, copy numbers and tandems."""
-        parts = [_COPIES.fullmatch(part) for part in _compact(name).split("+")]
+        parts = [_COPIES.fullmatch(part) for part in re.split(r"\+(?=\*)", _compact(name))]
         units = [match for match in parts if match]
         if len(units) != len(parts) or any(self._core_of(match[1]) is None for match in units):
             return ()

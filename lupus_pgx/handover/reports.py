@@ -50,8 +50,8 @@ def starphase(document: Document, faults: Faults) -> Iterator[Statement]:
     """Read the calls of StarPhase; nearest matches (``inexact_diplotypes``) are no calls."""
     for gene, details in _objects(document, document.json.get("gene_details"), faults):
         place = f"{document.path}: {gene}"
-        entries = details.get("simple_diplotypes") or details.get("diplotypes") or []
-        pairs = tuple(dict.fromkeys(_starphase_pair(item) for item in entries if isinstance(item, Mapping)))
+        entries = _list(place, details.get("simple_diplotypes") or details.get("diplotypes"), faults)
+        pairs = tuple(dict.fromkeys(_starphase_pair(item) for item in entries))
         if not pairs or any(is_no_call(part) for pair in pairs for part in pair):
             yield Statement(place, gene, no_call="NO_MATCH", caller="StarPhase")
         else:
@@ -67,10 +67,9 @@ def _starphase_pair(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 def dragen_star_alleles(document: Document, faults: Faults) -> Iterator[Statement]:
     """Read the star alleles of DRAGEN."""
-    entries = document.json.get("locusAnnotations")
-    for number, item in enumerate(entries if isinstance(entries, list) else (), 1):
+    for number, item in enumerate(_list(document.path, document.json.get("locusAnnotations"), faults), 1):
         place = f"{document.path}: locusAnnotations {number}"
-        if not isinstance(item, Mapping) or not item.get("gene"):
+        if not item.get("gene"):
             faults.add(place, "expected an entry with gene and genotype")
             continue
         yield _dragen(place, str(item["gene"]), _dragen_sample(document), item)
@@ -104,15 +103,16 @@ def pharmcat_report(document: Document, faults: Faults) -> Iterator[Statement]:
     """Read PharmCAT's ``phenotype.json`` or ``report.json``."""
     genes = document.json.get("geneReports") or document.json.get("genes") or {}
     matcher = document.json.get("matcherMetadata") or {}
-    sample = matcher.get("sampleId") if isinstance(matcher, Mapping) else None
+    named = matcher.get("sampleId") if isinstance(matcher, Mapping) else None
+    sample = str(named) if named else None
     found: dict[str, Mapping[str, Any]] = {}
     for name, item in _objects(document, genes, faults):
         nested = {gene: part for gene, part in item.items() if isinstance(part, Mapping) and "sourceDiplotypes" in part}
         for gene, part in (nested or {name: item}).items():
             found.setdefault(gene, part)
     for gene, item in found.items():
-        pairs = [_pharmcat_pair(entry) for entry in item.get("sourceDiplotypes") or () if isinstance(entry, Mapping)]
         place = f"{document.path}: {gene}"
+        pairs = [_pharmcat_pair(entry) for entry in _list(place, item.get("sourceDiplotypes"), faults)]
         if not pairs or any(is_no_call(part) for pair in pairs for part in pair):
             yield Statement(place, gene, sample, no_call="no call", caller="PharmCAT")
         else:
@@ -147,6 +147,16 @@ def stellar_gene(document: Document) -> str:
     """Return the gene that a text of StellarPGx names in its title."""
     match = _TITLE.search(document.text)
     return match[1].upper() if match else ""
+
+
+def _list(place: str, entries: object, faults: Faults) -> list[Mapping[str, Any]]:
+    """Return a list of objects; what is not one is a fault, nothing at all is an empty list."""
+    if entries is None:
+        return []
+    if isinstance(entries, list) and all(isinstance(item, Mapping) for item in entries):
+        return entries
+    faults.add(place, "expected a list of objects")
+    return []
 
 
 def _objects(document: Document, entries: object, faults: Faults) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -205,8 +205,8 @@ def stargazer_table(document: Document, gene: str, faults: Faults) -> Iterator[S
     for number, row in document.records(document.header, document.lines[1:]):
         place, sample = document.place(number), row.get("name") or row.get("Sample") or ""
         first, second = row["hap1_main"], row["hap2_main"]
-        if not sample:
-            faults.add(place, "the sample is missing")
+        if not sample or not first or not second:
+            faults.add(place, "expected a sample and two haplotypes; the line is cut short")
         elif row.get("status", "g") != "g" or is_no_call(first) or is_no_call(second):
             yield Statement(place, gene, sample, no_call=row.get("status") or "no haplotype", caller="Stargazer")
         else:
@@ -216,8 +216,8 @@ def stargazer_table(document: Document, gene: str, faults: Faults) -> Iterator[S
 def cyrius_table(document: Document, gene: str, faults: Faults) -> Iterator[Statement]:
     """Read the table of Cyrius: sample, genotype, filter."""
     for number, row in document.records(document.header, document.lines[1:]):
-        if not row["Sample"]:
-            faults.add(document.place(number), "the sample is missing")
+        if not row["Sample"] or not row["Genotype"] or not row["Filter"]:
+            faults.add(document.place(number), "expected a sample, a genotype and a filter; the line is cut short")
             continue
         yield cyrius_call(document.place(number), gene, row["Sample"], row["Genotype"], row["Filter"], "Cyrius")
 

@@ -53,6 +53,7 @@ class Marker:
     effect_alleles: frozenset[str]
     categories: Mapping[int, str]
     overlaid: bool = False
+    minus_strand: bool = False
 
     @property
     def key(self) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from builder import VcfBuilder
 from helpers import check_each
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lupus_pgx
+from lupus_pgx.handover.given import handed_over
 
 ROW = "sample_id\tgene\tdiplotype\n"
 NOT_KNOWN = "the form of this file is not known; read are our table (sample_id, gene, diplotype), PharmCAT's form"
@@ -56,9 +60,9 @@ WRONG = [
      "FILE:2: HLA-B 'positive': of which allele is not said; write *58:01 positive"),
     ("calls.tsv", f"{ROW}S1\tHLA-B\t*58:01/yes\n",
      "FILE:2: HLA-B: expected a typing of at least two fields, such as *58:01; found 'yes'"),
-    ("calls.tsv", f"{ROW}S1\tIL6 -174G>C\tC/C\n",
-     "FILE:2: IL6 -174G>C 'C/C': its letters may be of either strand (C/C or G/G); write 'plus C/C' for letters of the "
-     "plus strand"),
+    ("calls.tsv", f"{ROW}S1\tNR3C1 rs41423247\tC/C\n",
+     "FILE:2: NR3C1 rs41423247 'C/C': its letters may be of either strand (C/C or G/G); write 'plus C/C' for letters of "
+     "the plus strand"),
     ("calls.tsv", f"{ROW}S1\tFCGR3A\tV/X\n",
      "FILE:2: unknown FCGR3A F158V allele 'X': known: V, F, or the bases C/A"),
     ("calls.tsv", f"{ROW}S1\tTPMT\t*1/*1\nS1\tTPMT\t*1/*2\n",
@@ -82,8 +86,24 @@ WRONG = [
     ("x.json", json.dumps({"hla": {"alleles": "B*58:01"}}), "FILE: expected hla.alleles, a list of alleles"),
     ("S1.genotype.json", json.dumps({"B": ["B*58:01", "B*07:02", "B*08:01"]}),
      "FILE: B: expected two alleles, found 3"),
+    ("calls.tsv", ROW, "FILE: no call is in this file"),
+    ("cyrius.tsv", "Sample\tGenotype\tFilter\nS1\t*1/*4\n",
+     "FILE:2: expected a sample, a genotype and a filter; the line is cut short"),
     ("x.json", '{"a": ', "FILE: looks like JSON and is none"),
 ]  # fmt: skip
+
+
+KEYS = (
+    "gene_details", "locusAnnotations", "geneReports", "genes", "pharmcatVersion", "hla", "alleles", "subject_id",
+    "cyp2d6", "genotype", "Genotype", "Filter", "diplotypes", "simple_diplotypes", "hap1", "hap2", "gene", "S1", "A",
+    "B", "TPMT", "sourceDiplotypes", "allele1", "allele2", "name", "matcherMetadata", "sampleId",
+)  # fmt: skip
+CELLS = (
+    "sample_id", "gene", "diplotype", "call_status", "phenotype", "Sample", "Genotype", "Filter", "Gene", "Major", "B1",
+    "#Sample", "SolutionID", "", "Phenotype", "hap1_main", "hap2_main", "name", "A1", "A2", "B2", "Locus", "Chromosome",
+    "Allele", "sample.id", "allele1", "allele2", "prob", "HLA-B", "2", "S1", "TPMT", "*1/*4", "*58:01", "B*58:01", "60",
+    "HLA_B_1", "HLA_B_2", "Source Diplotype", "subject", "Reads", "Objective", "marker", "genotype", "status", "CYP2D6",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +163,31 @@ def test_a_path_given_twice(fx_two, tmp_path):
     path = tmp_path / "calls.tsv"
     path.write_text(f"{ROW}S1\tTPMT\t*1/*1\n")
     assert "is given twice as outside calls" in str(refusal(fx_two, [path, path]))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["*1/*4", "S1", "TPMT", "PASS", "B*58:01", ""]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=400)
+@given(st.dictionaries(st.sampled_from(KEYS), JSON, min_size=1, max_size=4))
+def test_no_json_stops_with_a_fault_of_ours(tmp_path, fx_knowledge, content):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(content))
+    with suppress(lupus_pgx.InputError):
+        handed_over(path, fx_knowledge, ["S1", "S2"])
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(st.sampled_from(CELLS), min_size=1, max_size=9), min_size=1, max_size=5))
+def test_no_table_stops_with_a_fault_of_ours(tmp_path, fx_knowledge, rows):
+    path = tmp_path / "x.tsv"
+    path.write_text("\n".join("\t".join(row) for row in rows))
+    with suppress(lupus_pgx.InputError):
+        handed_over(path, fx_knowledge, ["S1", "S2"])
 
 
 @pytest.mark.parametrize("deep", [100, 100_000])

@@ -75,6 +75,7 @@ def test_every_alias_reads_as_an_allele_of_the_function_it_had(fx_knowledge):
         ("CYP2D6", "*10+*36/*5", "*5/*36 + *10", "Intermediate Metabolizer"),
         ("CYP2D6", "*4+*4/*41", "*4x2/*41", "Intermediate Metabolizer"),
         ("CYP2D6", "deletion/*4", "*4/*5", "Poor Metabolizer"),
+        ("CYP2D6", "*1x3+/*4", "*1x≥3/*4", "Ultrarapid Metabolizer"),
         ("CYP2D6", "*1>=3/*4", "*1x≥3/*4", "Ultrarapid Metabolizer"),
         ("UGT1A1", "TA7/TA7", "*28/*28", "Poor Metabolizer"),
         ("NAT2", "slow acetylator", None, "Poor Metabolizer"),
@@ -213,7 +214,9 @@ def test_suffixes_are_kept():
         ("MTHFR 677C>T", "T/T", "A/A"),
         ("rs1801131", "A/C", "T/G"),
         ("IL6 -174G>C", "C/G", "C/G"),
-        ("IL6 -174G>C", "plus C/C", "C/C"),
+        ("IL6 -174G>C", "C/C", "C/C"),
+        ("NR3C1 rs41423247", "plus C/C", "C/C"),
+        ("NR3C1 rs41423247", "C/G", "G/C"),
     ],
 )
 def test_letters_of_either_strand(name, text, genotype):
@@ -221,7 +224,7 @@ def test_letters_of_either_strand(name, text, genotype):
     assert frame[frame.status == "outside"].genotype.tolist() == [genotype]
 
 
-@pytest.mark.parametrize(("name", "text"), [("IL6 -174G>C", "G/G"), ("NR3C1 rs41423247", "C/C"), ("MTHFR", "A/A")])
+@pytest.mark.parametrize(("name", "text"), [("ABCB1 rs2032582", "A/A"), ("NR3C1 rs41423247", "C/C"), ("MTHFR", "A/A")])
 def test_letters_that_may_be_of_either_strand_are_refused(name, text):
     with pytest.raises(lupus_pgx.UsageError, match=r"either strand|say which"):
         lupus_pgx.respond({name: text}, drugs=["azathioprine"])
