@@ -81,9 +81,10 @@ class Assessed:
             return " ".join(dict.fromkeys(word for word in words if word))
         if self.diplotype is None or self.phenotype is None:
             return f"{self.key} {NOT_ASSESSED}"
-        if self.diplotype.status is CallStatus.AMBIGUOUS:
+        if self.diplotype.status is CallStatus.AMBIGUOUS and self.diplotype.n_candidates != 1:
             sure = [name for name, value in self.phenotype.ranked if value >= PROBABLE]
-            return f"{self.key} ambiguous ({self.diplotype.n_candidates} pairs possible) {''.join(sure)}".strip()
+            pairs = f" ({self.diplotype.n_candidates} pairs possible)" if self.diplotype.n_candidates else ""
+            return f"{self.key} ambiguous{pairs} {''.join(sure)}".strip()
         phenotype, diplotype = self.phenotype.best, self.diplotype.diplotype
         under = f" under {self.adjusted_by} (adjusted, not the phenotype of the genotype)" if self.adjusted_by else ""
         return f"{self.key} {diplotype or self.diplotype.status} {phenotype}{under}".strip()

@@ -61,8 +61,8 @@ WRONG = [
     ("calls.tsv", f"{ROW}S1\tHLA-B\t*58:01/yes\n",
      "FILE:2: HLA-B: expected a typing of at least two fields, such as *58:01; found 'yes'"),
     ("calls.tsv", f"{ROW}S1\tNR3C1 rs41423247\tC/C\n",
-     "FILE:2: NR3C1 rs41423247 'C/C': its letters may be of either strand (C/C or G/G); write 'plus C/C' for letters of "
-     "the plus strand"),
+     "FILE:2: NR3C1 rs41423247 'C/C': its letters may be of either strand (C/C or G/G); write 'plus C/C' for letters "
+     "of the plus strand"),
     ("calls.tsv", f"{ROW}S1\tFCGR3A\tV/X\n",
      "FILE:2: unknown FCGR3A F158V allele 'X': known: V, F, or the bases C/A"),
     ("calls.tsv", f"{ROW}S1\tTPMT\t*1/*1\nS1\tTPMT\t*1/*2\n",
