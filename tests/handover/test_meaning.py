@@ -192,6 +192,12 @@ def test_what_is_known_of_one_allele(text, actions):
     assert drug({"HLA-B": text}, "allopurinol").action in actions
 
 
+def test_a_call_without_a_pair_is_named_in_the_sentence():
+    """What is known stands in the reason: one allele, or a phenotype."""
+    assert "because of HLA-B *58:01 positive" in drug({"HLA-B": "*58:01 positive"}, "allopurinol").summary
+    assert "because of CYP2D6 Intermediate Metabolizer" in drug({"CYP2D6": "IM"}, "codeine").summary
+
+
 def test_suffixes_are_kept():
     assert call("HLA-A", "A*24:09:01N/*01:01").diplotype == "*01:01/*24:09N"
     assert call("HLA-A", "A*24:02:01:02L/*01:01").diplotype == "*01:01/*24:02L"
