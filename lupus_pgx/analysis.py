@@ -184,7 +184,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
     markers = call_markers(genotypes, knowledge, chosen_genes)
     if outside_calls is not None:
-        handed = handed_over(outside_calls, knowledge, genotypes.sample_ids, selected=selected)
+        handed = handed_over(outside_calls, knowledge, genotypes.sample_ids, others=genotypes.others)
         female = {sample for sample, value in sexes.items() if value is Sex.FEMALE}
         diplotypes, markers = override(diplotypes, markers, handed, knowledge, female)
     phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)

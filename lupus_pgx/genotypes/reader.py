@@ -126,6 +126,7 @@ def read_genotypes(
     in_order = [parts[number] for number in sorted(parts)]
     joined = in_order[0] if len(parts) == 1 else _join(in_order)
     joined.absent = absent
+    joined.others = tuple(sorted(present - set(joined.sample_ids)))
     return joined
 
 

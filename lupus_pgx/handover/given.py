@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def handed_over(
-    given: Given, knowledge: Knowledge, samples: Sequence[str], *, selected: bool = False
+    given: Given, knowledge: Knowledge, samples: Sequence[str], *, others: Sequence[str] = ()
 ) -> dict[tuple[str, int], Handed]:
     """Read calls made elsewhere, for the samples of an analysis.
 
@@ -29,8 +29,8 @@ def handed_over(
         Files of any form; a name before a path (``NAME=path``) is the sample, or the gene, that the file leaves out.
     knowledge : Knowledge
     samples : sequence of str
-    selected : bool
-        Only some samples of the input are analyzed.
+    others : sequence of str
+        Samples of the input that are not analyzed.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def handed_over(
     """
     faults = Faults()
     said = read_files(given, knowledge, faults)
-    return _meant(said, assigned(said, samples, faults, selected=selected), samples, knowledge, faults)
+    return _meant(said, assigned(said, samples, faults, others=others), samples, knowledge, faults)
 
 
 def handed_over_alone(given: Given, knowledge: Knowledge) -> dict[str, Handed]:

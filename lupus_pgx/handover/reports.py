@@ -128,7 +128,7 @@ def stellar_text(document: Document, gene: str, faults: Faults) -> Iterator[Stat
     """Read the text that StellarPGx writes for one sample: what stands after ``Result:``."""
     lines = document.raw_lines
     match = _TITLE.search(document.text)
-    sample = _STELLAR_SAMPLE.match(document.name)
+    sample = _STELLAR_SAMPLE.match(document.name) if not document.hint else None
     found = False
     for place, (number, line) in enumerate(lines):
         if not line.strip().startswith("Result:"):

@@ -44,7 +44,7 @@ def _typing(
 def _stem_sample(document: Document, pattern: str) -> str | None:
     """Return the sample in the name of a file whose program puts it there."""
     match = re.fullmatch(pattern, document.name)
-    return match[1] if match else None
+    return match[1] if match and not document.hint else None
 
 
 def columns(document: Document, sample_column: str | None, caller: str, faults: Faults) -> Iterator[Statement]:

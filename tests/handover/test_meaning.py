@@ -301,6 +301,22 @@ def test_a_file_is_of_the_sample_in_its_name_only(tmp_path):
     assert found == {"S1": "*1/*1", "S10": "*3A/*3A", "S2": "*1/*1"}
 
 
+def test_a_file_of_a_sample_that_is_not_analyzed_reaches_no_other(tmp_path, caplog):
+    """Its name is that of another sample of the input, or of none."""
+    vcf = VcfBuilder(samples=["S1", "S2"], genes=("TPMT",)).write(tmp_path / "file")
+    other, typed = tmp_path / "S2_genotype.tsv", tmp_path / "S9_final.result.txt"
+    other.write_text("HLA-B\t2\tHLA-B*58:01:01\t80\t55\tHLA-B*07:02:01\t83\t60\n")
+    typed.write_text("B\tHLA-B*58:01:01\tHLA-B*07:02:01\n")
+    with caplog.at_level(logging.WARNING):
+        frame = lupus_pgx.analyze(vcf, samples=["S1"], outside_calls=other).diplotypes.to_frame()
+    assert frame[frame.gene == "HLA-B"].call_status.tolist() == ["no_call"]
+    assert f"{other}: samples that are not analyzed are left aside, with their line: S2 (1)" in caplog.text
+    with pytest.raises(lupus_pgx.InputError, match=r"sample 'S9' is not in the input \(S1, S2\)"):
+        lupus_pgx.analyze(vcf, samples=["S1"], outside_calls=typed)
+    frame = lupus_pgx.analyze(vcf, samples=["S1"], outside_calls={"S1": typed}).diplotypes.to_frame()
+    assert frame[frame.gene == "HLA-B"].diplotype.tolist() == ["*07:02/*58:01"]
+
+
 def test_the_name_before_a_path(fx_cli, tmp_path):
     vcf = VcfBuilder(samples=["S1", "S2"], genes=("TPMT",)).write(tmp_path / "file")
     path = tmp_path / "x.tsv"
