@@ -10,10 +10,10 @@ from os import PathLike, fspath
 from typing import Any, TypeVar
 
 from lupus_pgx.calling.assumptions import assumable_genes, settle_absent
-from lupus_pgx.calling.calls import Diplotypes, outside_call, uncalled
+from lupus_pgx.calling.calls import Diplotypes, uncalled
 from lupus_pgx.calling.diplotypes import call_diplotypes
-from lupus_pgx.calling.markers import Markers, call_markers, find_marker, outside_marker, uncalled_marker
-from lupus_pgx.calling.outside import override, read_outside_calls
+from lupus_pgx.calling.markers import Markers, call_markers, uncalled_marker
+from lupus_pgx.calling.outside import given_alone, override
 from lupus_pgx.calling.phenoconversion import convert_phenotypes
 from lupus_pgx.calling.phenotypes import assign_phenotypes
 from lupus_pgx.context.given import contexts_of, only_context, read_context
@@ -30,6 +30,9 @@ from lupus_pgx.genotypes.looked_at import read_called_regions
 from lupus_pgx.genotypes.model import Genotypes, Quality
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
+from lupus_pgx.handover.files import Given as OutsideCalls
+from lupus_pgx.handover.files import paths_of
+from lupus_pgx.handover.given import handed_over
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.reads.given import Given, sources
@@ -62,7 +65,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     min_dp: int | None = None,
     min_allele_fraction: float | None = None,
     pass_filters: Sequence[str] = (),
-    outside_calls: str | PathLike[str] | None = None,
+    outside_calls: OutsideCalls | None = None,
     called_regions: str | PathLike[str] | None = None,
     alignments: Given | None = None,
     reference_fasta: str | PathLike[str] | None = None,
@@ -96,9 +99,10 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         Genotypes in which a called allele has a smaller share of the reads (AD) are not used.
     pass_filters : sequence of str
         Values of FILTER and FORMAT/FT that are no failure, beside those of the table ``filters``.
-    outside_calls : path, optional
-        Table of calls made elsewhere (``sample_id, gene, diplotype``, or PharmCAT's form): CYP2D6 with
-        copy numbers and hybrids, HLA typings, or any other gene. They override the file.
+    outside_calls : path, sequence of paths or mapping of name to path, optional
+        Calls made elsewhere (``docs/outside-calls.md``): CYP2D6 with copy numbers and hybrids, HLA typings, or any
+        other gene, in our table, PharmCAT's form or a result file of another caller. They override the VCF. The name
+        in a mapping is the sample, or the gene, that the file does not name.
     called_regions : path, optional
         BED of what the caller looked at, with ``absent="reference"``: it alone decides, locus by locus, where an
         absent locus carries the genome base.
@@ -169,18 +173,20 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     find_ancestry, find_sex = AncestryNames(knowledge).find, partial(_term, Sex, "sex")
     stated_ancestry = per_sample(find_ancestry, "ancestry", ancestry, genotypes.sample_ids, selected=selected)
     stated_sex = per_sample(find_sex, "sex", sex, genotypes.sample_ids, selected=selected)
-    contexts = contexts_of(given_context, genotypes.sample_ids)
+    contexts = contexts_of(given_context, genotypes.sample_ids, selected=selected)
     ancestries = _joined("ancestry", stated_ancestry, contexts)
     genotypes = settle_absent(genotypes, knowledge, chosen_genes, ancestries, more=bool(reads))
     if reads:
         fasta = fspath(reference_fasta) if reference_fasta is not None else None
         add_reads(genotypes, reads, knowledge, reference=fasta, some=samples is not None)
-    settle_copies(genotypes, _joined("sex", stated_sex, contexts))
+    sexes = _joined("sex", stated_sex, contexts)
+    settle_copies(genotypes, sexes)
     diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
     markers = call_markers(genotypes, knowledge, chosen_genes)
     if outside_calls is not None:
-        given = read_outside_calls(fspath(outside_calls))
-        diplotypes, markers = override(diplotypes, markers, given, knowledge)
+        handed = handed_over(outside_calls, knowledge, genotypes.sample_ids, others=genotypes.others)
+        female = {sample for sample, value in sexes.items() if value is Sex.FEMALE}
+        diplotypes, markers = override(diplotypes, markers, handed, knowledge, female)
     phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     checks = checks_of([drug.drug for drug in chosen_drugs], contexts, genotypes.sample_ids, knowledge)
     responses = predict_responses(phenotypes, markers, chosen_drugs, min_certainty=min_certainty, checks=checks)
@@ -197,7 +203,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         "min_dp": min_dp,
         "min_allele_fraction": min_allele_fraction,
         "pass_filters": list(pass_filters),
-        "outside_calls": fspath(outside_calls) if outside_calls is not None else None,
+        "outside_calls": _outside_parameter(outside_calls),
         "called_regions": fspath(called_regions) if called_regions is not None else None,
         "alignments": [{"sample": item.sample, "path": item.path} for item in reads] or None,
         "reference_fasta": fspath(reference_fasta) if reference_fasta is not None else None,
@@ -218,19 +224,21 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
 
 
 def respond(
-    calls: Mapping[str, str],
+    calls: Mapping[str, str] | None = None,
     drugs: Sequence[str] | None = None,
     knowledge: Knowledge | None = None,
     context: str | PathLike[str] | Context | Mapping[str, Any] | None = None,
     today: dt.date | str | None = None,
+    outside_calls: OutsideCalls | None = None,
 ) -> PatientSummary:
     """Predict drug response from calls that are already known.
 
     Parameters
     ----------
-    calls : mapping of str to str
+    calls : mapping of str to str, optional
         Diplotypes by gene (``{"TPMT": "*1/*3A"}``), marker genotypes by gene or by gene and
-        marker (``{"FCGR3A": "V/F"}``). Genes not given are not assessed.
+        marker (``{"FCGR3A": "V/F"}``). In place of a diplotype a phenotype, ``score 1.5``, several pairs joined by
+        ``or``, ``no call``, and of an HLA gene ``*57:01 positive``. Genes not given are not assessed.
     drugs : sequence of str, optional
         Drugs to judge; all of them by default.
     knowledge : Knowledge, optional
@@ -238,6 +246,8 @@ def respond(
         Clinical context of one patient, under any sample name.
     today : date or str, optional
         The day that counts as today (``YYYY-MM-DD``); that of the clock by default.
+    outside_calls : path, sequence of paths or mapping of name to path, optional
+        Result files of other callers, of one patient, under any sample name.
 
     Returns
     -------
@@ -249,7 +259,7 @@ def respond(
     UsageError
         If a gene, marker, allele or drug is unknown, the context is of several patients, or ``today`` is no date.
     InputError
-        If the context is faulty.
+        If the context or a file is faulty, or the files are of several patients.
 
     Examples
     --------
@@ -261,12 +271,7 @@ def respond(
     knowledge, day = knowledge or load_knowledge(), day_of(today)
     stars = {gene: uncalled(star) for gene, star in knowledge.star_genes.items()}
     markers = {key: uncalled_marker(marker) for key, marker in knowledge.markers_by_key.items()}
-    for name, text in calls.items():
-        if name in stars:
-            stars[name] = outside_call(knowledge.star_genes[name], text)
-        else:
-            marker = find_marker(knowledge, name, text)
-            markers[marker.key] = outside_marker(marker, text)
+    given_alone(calls or {}, outside_calls, knowledge, stars, markers)
     first = same(1)
     diplotypes = Diplotypes((WHAT_IF,), {gene: (call,) for gene, call in stars.items()}, dict.fromkeys(stars, first))
     marker_calls = Markers((WHAT_IF,), {key: (call,) for key, call in markers.items()}, dict.fromkeys(markers, first))
@@ -308,6 +313,14 @@ def _joined(what: str, stated: Mapping[str, _Term], contexts: Mapping[str, Conte
         if stated.get(sample, value) != value:
             raise UsageError(f"{what} of {sample!r}: the option says {stated[sample]}, the context says {value}")
     return {**stated, **found}
+
+
+def _outside_parameter(given: OutsideCalls | None) -> str | list[str] | None:
+    """Return the files of calls made elsewhere, as they were given."""
+    if given is None:
+        return None
+    found = [f"{name}={path}" if name else path for name, path in paths_of(given)]
+    return found[0] if len(found) == 1 else found
 
 
 def _context_parameter(given: object, contexts: Mapping[str, Context]) -> dict[str, Any] | None:

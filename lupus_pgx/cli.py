@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from lupus_pgx._version import __version__
-from lupus_pgx.errors import InputError, KnowledgeError, LupusPgxError, OutputError, UsageError
+from lupus_pgx.errors import InputError, KnowledgeError, LupusPgxError, OutputError, UsageError, unknown_name
 
 _BUG = 70
 _INTERRUPTED = 130
@@ -47,6 +47,16 @@ _overlay_option = click.option(
 
 _context_option = click.option(
     "--context", metavar="FILE", help="Clinical context: YAML or JSON, or a table with a row per sample."
+)
+
+_form_option = click.option("--format", "form", default="text", show_default=True, metavar="text|tsv")
+
+_outside_option = click.option(
+    "--outside-calls",
+    multiple=True,
+    metavar="FILE",
+    help="Calls made elsewhere (CYP2D6 structure, HLA typings ...): a table, or a result file of another caller; may "
+    "be repeated. NAME=FILE names the sample, or the gene, that a file leaves out.",
 )
 
 _today_option = click.option(
@@ -104,7 +114,7 @@ _input_options = _options(
         metavar="BED",
         help="What the caller looked at, with --absent reference: it alone decides where absent is reference.",
     ),
-    click.option("--outside-calls", metavar="TSV", help="Calls made elsewhere: CYP2D6 structure, HLA typings ..."),
+    _outside_option,
     _context_option,
     _today_option,
     _overlay_option,
@@ -189,11 +199,12 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
 
 
 @cli.command()
-@click.argument("calls", nargs=-1, required=True, metavar="GENE=CALL...")
+@click.argument("calls", nargs=-1, metavar="GENE=CALL...")
 @click.option(
     "--versus", multiple=True, metavar="GENE=CALL", help="Print what changes from this call; may be repeated."
 )
 @click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
+@_outside_option
 @_context_option
 @_today_option
 @_overlay_option
@@ -202,6 +213,7 @@ def whatif(
     calls: tuple[str, ...],
     versus: tuple[str, ...],
     drugs: list[str] | None,
+    outside_calls: tuple[str, ...],
     context: str | None,
     today: str | None,
     overlay: str | None,
@@ -212,11 +224,13 @@ def whatif(
     from lupus_pgx.context.today import day_of
     from lupus_pgx.knowledge.catalogue import load_knowledge
 
+    if not calls and not outside_calls:
+        raise UsageError("expected GENE=CALL, such as TPMT='*1/*3A', or --outside-calls FILE")
     known, given = load_knowledge(overlay), _calls(calls)
-    day = day_of(today)
-    patient = respond(given, drugs, known, context, day)
+    day, files = day_of(today), list(outside_calls) or None
+    patient = respond(given, drugs, known, context, day, files)
     if versus:
-        _show(str(compare(respond({**given, **_calls(versus)}, drugs, known, context, day), patient)))
+        _show(str(compare(respond({**given, **_calls(versus)}, drugs, known, context, day, files), patient)))
     else:
         _show(str(patient))
 
@@ -232,6 +246,26 @@ def _calls(texts: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"{gene.strip()} is given twice")
         given[gene.strip()] = value.strip()
     return given
+
+
+@cli.command("compare")
+@click.argument("first", metavar="DIR|FILE")
+@click.argument("second", metavar="DIR|FILE")
+@_form_option
+@_overlay_option
+@_said_options
+def compare_command(first: str, second: str, form: str, overlay: str | None) -> None:
+    """Compare two analyses, or one with the output of another caller of the same samples.
+
+    Phenotype first, then diplotype: same, different, or stated by one only, with the reason where a table knows it.
+    """
+    from lupus_pgx.handover.agreement import compare_calls
+    from lupus_pgx.knowledge.catalogue import load_knowledge
+
+    if form not in ("text", "tsv"):
+        raise unknown_name("format", form, ["text", "tsv"])
+    found = compare_calls(first, second, load_knowledge(overlay))
+    _show(str(found) if form == "text" else "\n".join(found.lines()))
 
 
 @cli.command()
@@ -265,9 +299,6 @@ def positions(**options: Any) -> None:
 @cli.group()
 def knowledge() -> None:
     """List, check and compare the knowledge tables."""
-
-
-_form_option = click.option("--format", "form", default="text", show_default=True, metavar="text|tsv")
 
 
 @knowledge.command("list")
@@ -344,7 +375,8 @@ def _analyze(vcf: Sequence[str], **options: Any) -> Any:
         value = options.get(name)
         if value is not None and _is_readable(value):
             options[name] = read_sample_table(value, name)
-    options["alignments"] = list(options.get("alignments") or ()) or None
+    for name in ("alignments", "outside_calls"):
+        options[name] = list(options.get(name) or ()) or None
     overlay = options.pop("overlay", None)
     return run(list(vcf), knowledge=load_knowledge(overlay), **options)
 

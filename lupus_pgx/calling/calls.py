@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lupus_pgx.encoded import Encoded
-from lupus_pgx.errors import UsageError, unknown_name
-from lupus_pgx.knowledge.genes import StarGene, natural_key
+from lupus_pgx.handover.model import Handed, Outcomes
+from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import CallStatus
 
 PROBABLE = 0.95
@@ -16,8 +15,6 @@ PROBABLE = 0.95
 
 LEADING = 10
 """Candidates that are kept as objects."""
-
-_TYPING = re.compile(r"\*\d{2,3}(:\d{2,4}){1,3}[NLSQ]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,8 @@ class DiplotypeCall:
     structure_open : bool
         The gene's structure decides and was not assessed: no rule may rest on this call.
     note : str
+    given : tuple of (PairTraits, float)
+        What rules see of a call that was determined elsewhere, with the share of each possibility.
     every_candidate : callable or None
         Works out all candidates.
     """
@@ -92,6 +91,7 @@ class DiplotypeCall:
     missing_essential: tuple[str, ...] = ()
     structure_open: bool = False
     note: str = ""
+    given: Outcomes = ()
     every_candidate: Callable[[], tuple[Candidate, ...]] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -129,66 +129,37 @@ class Diplotypes(Encoded[DiplotypeCall]):
     __slots__ = ()
 
 
-def outside_call(star: StarGene, diplotype: str) -> DiplotypeCall:
-    """Take a diplotype that was determined elsewhere.
+def outside_call(star: StarGene, handed: Handed) -> DiplotypeCall:
+    """Take what was determined elsewhere.
 
     Parameters
     ----------
     star : StarGene
-    diplotype : str
-        Two allele names joined by ``/`` (one where a male has one copy). CYP2D6 may have
-        copy numbers and tandems (``*1x2/*4``, ``*36+*10/*41``), HLA any typing of two fields.
+    handed : Handed
+        A call that was made: pairs, or what is known without one.
 
     Returns
     -------
     DiplotypeCall
-        With status ``outside`` and one candidate.
-
-    Raises
-    ------
-    UsageError
-        If the text is not a pair of known alleles.
+        With status ``outside``, or ``ambiguous`` where several answers are possible.
     """
-    names = star.allele_names
-    parts = [part.strip() for part in diplotype.split("/")]
-    if len(parts) != 2 and not (star.x_linked and len(parts) == 1):
-        such = f"{names[0]}/{names[1]}" if len(names) > 1 else "*07:02/*58:01"
-        raise UsageError(f"{star.gene}: expected two alleles joined by '/', such as {such}; found {diplotype!r}")
-    parts = [_known_allele(star, part) for part in parts]
-    ordered = tuple(sorted(parts, key=lambda name: (name != star.reference_allele, natural_key(name))))
+    share = 1 / max(len(handed.pairs), 1)
+    pairs = tuple(Candidate(pair, share, (share,)) for pair in handed.pairs)
+    phenotypes = {traits.phenotype for traits, _ in handed.outcomes}
+    open_answer = (
+        len(pairs) > 1 or len(phenotypes) > 1 or (bool(pairs) and not star.typing and len(handed.outcomes) > 1)
+    )
     return DiplotypeCall(
         star.gene,
-        CallStatus.OUTSIDE,
-        (Candidate(ordered, 1.0, (1.0,)),),
-        1,
+        CallStatus.AMBIGUOUS if open_answer else CallStatus.OUTSIDE,
+        pairs[:LEADING],
+        len(pairs),
         other=(0.0,),
         n_loci=len(star.haplotypes.loci),
-        note="given by the user",
+        note=handed.note,
+        given=handed.outcomes,
+        every_candidate=(lambda: pairs) if len(pairs) > LEADING else None,
     )
-
-
-def _known_allele(star: StarGene, text: str) -> str:
-    """Return an allele name as the tables write it.
-
-    Raises
-    ------
-    UsageError
-        If the gene has no such allele.
-    """
-    if star.typing:
-        name = text.removeprefix(star.gene)
-        if not _TYPING.fullmatch(name):
-            raise UsageError(f"{star.gene}: expected a typing of at least two fields, such as *58:01; found {text!r}")
-        return ":".join(name.rstrip("NLSQ").split(":")[:2])
-    compact = {name.replace(" ", ""): name for name in star.allele_names}
-    name = text.replace(" ", "")
-    if name in compact:
-        return compact[name]
-    units = [] if star.structure == "assessed" else star.units(name)
-    for allele, _ in units or [(text, 1)]:
-        if allele not in star.functions:
-            raise unknown_name(f"{star.gene} allele", allele, star.allele_names)
-    return name
 
 
 def uncalled(star: StarGene, note: str = "not given") -> DiplotypeCall:

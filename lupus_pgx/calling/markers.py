@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.patterns import find_patterns, fitting_pairs
 from lupus_pgx.encoded import Encoded, Index
-from lupus_pgx.errors import UsageError, unknown_name
+from lupus_pgx.errors import UsageError
 from lupus_pgx.genotypes.model import Column, Genotypes
+from lupus_pgx.handover.letters import read_genotype
+from lupus_pgx.handover.model import NameFaultError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, Marker
 from lupus_pgx.terms import LOCUS_STATUSES, CallStatus, LocusStatus
@@ -150,30 +152,6 @@ def _call(marker: Marker, pairs: npt.NDArray[np.intp], missing: Sequence[bool], 
     )
 
 
-def find_marker(knowledge: Knowledge, name: str, genotype: str) -> Marker:
-    """Find the marker meant by ``gene marker``, an rsID or a gene symbol.
-
-    A gene with several markers will do where only one of them has the alleles of the genotype.
-
-    Raises
-    ------
-    UsageError
-        If no marker or several could be meant.
-    """
-    markers = knowledge.markers_by_key
-    if name in markers:
-        return markers[name]
-    found = [marker for marker in markers.values() if name in (marker.gene, *marker.rsid.split(";"))]
-    parts = {part.strip() for part in genotype.replace("|", "/").split("/")}
-    fitting = [marker for marker in found if parts <= set(marker.haplotypes.names)]
-    if len(found) == 1 or len(fitting) == 1:
-        return (fitting or found)[0]
-    if found:
-        listed = ", ".join(marker.key for marker in fitting or found)
-        raise UsageError(f"{name!r} has several markers: say which ({listed})")
-    raise unknown_name("gene or marker", name, [*knowledge.star_genes, *markers])
-
-
 def outside_marker(marker: Marker, genotype: str) -> MarkerCall:
     """Take a marker genotype that was determined elsewhere.
 
@@ -182,29 +160,27 @@ def outside_marker(marker: Marker, genotype: str) -> MarkerCall:
     UsageError
         If the text is not a pair of the marker's alleles, or on X a single one.
     """
-    names = marker.haplotypes.names
-    parts = [part.strip() for part in genotype.replace("|", "/").split("/")]
-    if len(parts) != 2 and not (marker.x_linked and len(parts) == 1):
-        one = f" (or one: {names[0]})" if marker.x_linked else ""
-        raise UsageError(
-            f"{marker.key}: expected two alleles joined by '/', such as {names[0]}/{names[1]}{one}; found {genotype!r}"
-        )
-    for part in parts:
-        if part not in names:
-            raise unknown_name(f"{marker.key} allele", part, names)
-    parts.sort(key=names.index)
-    count = sum(part in marker.effect_alleles for part in parts)
-    category = marker.categories.get(count, "")
+    try:
+        read = read_genotype(marker, genotype)
+    except NameFaultError as error:
+        raise UsageError(str(error)) from error
+    return given_marker(marker, (read,), "given by the user")
+
+
+def given_marker(marker: Marker, genotypes: Sequence[str], note: str) -> MarkerCall:
+    """Return the call of a marker whose possible genotypes were determined elsewhere."""
+    counts = {sum(part in marker.effect_alleles for part in genotype.split("/")) for genotype in genotypes}
+    count = counts.pop() if len(counts) == 1 else None
     return MarkerCall(
         marker.gene,
         marker.marker,
         marker.rsid,
-        ("/".join(parts),),
+        tuple(genotypes),
         count,
-        category,
+        marker.categories.get(count, "") if count is not None else "",
         CallStatus.OUTSIDE.value,
         (),
-        "given by the user",
+        note if len(genotypes) == 1 else f"possible: {', '.join(genotypes)}; {note}",
     )
 
 

@@ -1,101 +1,55 @@
 """Calls made elsewhere: CYP2D6 with its structure, HLA typings, or anything a VCF cannot settle.
 
-They override what the VCF says; where the two disagree, the call says so.
+They override what the VCF says; where the two disagree, the call says so. Reading them is the room ``handover``.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
-from lupus_pgx.calling.calls import DiplotypeCall, Diplotypes, outside_call
-from lupus_pgx.calling.markers import MarkerCall, Markers, find_marker, outside_marker
+from lupus_pgx.calling.calls import DiplotypeCall, Diplotypes, outside_call, uncalled
+from lupus_pgx.calling.markers import MarkerCall, Markers, given_marker
 from lupus_pgx.encoded import Index
-from lupus_pgx.errors import InputError, InputMissingError, UsageError
+from lupus_pgx.errors import UsageError
+from lupus_pgx.handover.files import Given
+from lupus_pgx.handover.given import find_target, handed_over_alone
+from lupus_pgx.handover.meaning import Reader
+from lupus_pgx.handover.model import Faults, Handed, NameFaultError, Statement
+from lupus_pgx.handover.texts import statement_of
 from lupus_pgx.knowledge.catalogue import Knowledge
-
-_PLAIN = ("gene", "diplotype")
+from lupus_pgx.knowledge.genes import StarGene
+from lupus_pgx.terms import CallStatus
 
 Call = TypeVar("Call", DiplotypeCall, MarkerCall)
 
+ELSEWHERE = "no call elsewhere"
+"""Stands among the essential loci that are missing where another caller looked and made no call."""
 
-@dataclass(frozen=True, slots=True)
-class OutsideCall:
-    """One line of a file of outside calls; ``sample`` is None where the file has no sample column."""
-
-    place: str
-    sample: str | None
-    gene: str
-    diplotype: str
-
-
-def read_outside_calls(path: str) -> list[OutsideCall]:
-    """Read outside calls.
-
-    Parameters
-    ----------
-    path : str
-        Either a table with the header ``sample_id, gene, diplotype`` (tab or comma; further
-        columns are ignored; without ``sample_id`` it speaks of the only sample), or the
-        headerless form that PharmCAT reads: gene, diplotype and optional further columns.
-
-    Returns
-    -------
-    list of OutsideCall
-
-    Raises
-    ------
-    InputMissingError
-        If the file cannot be read.
-    InputError
-        If a line has no gene or no diplotype.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputMissingError(f"{path}: the outside calls cannot be read ({error})") from error
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#")]
-    if not lines:
-        return []
-    separator = "\t" if "\t" in lines[0][1] else ","
-    rows = [(number, cells) for number, cells in _split(lines, separator)]
-    header = [cell.strip().lower() for cell in rows[0][1]]
-    if all(name in header for name in _PLAIN):
-        rows = rows[1:]
-    else:
-        header = list(_PLAIN)
-    calls = []
-    for number, cells in rows:
-        record = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
-        if not record.get("gene") or not record.get("diplotype"):
-            raise InputError(f"{path}:{number}: expected a gene and a diplotype; found {separator.join(cells)!r}")
-        sample = record.get("sample_id") if "sample_id" in header else None
-        calls.append(OutsideCall(f"{path}:{number}", sample, record["gene"], record["diplotype"]))
-    return calls
-
-
-def _split(lines: Sequence[tuple[int, str]], separator: str) -> list[tuple[int, list[str]]]:
-    cells = csv.reader((line for _, line in lines), delimiter=separator)
-    return [(number, row) for (number, _), row in zip(lines, cells, strict=True)]
+_UNNAMED = (CallStatus.NO_CALL, CallStatus.NOVEL)
 
 
 def override(
-    diplotypes: Diplotypes, markers: Markers, calls: Sequence[OutsideCall], knowledge: Knowledge
+    diplotypes: Diplotypes,
+    markers: Markers,
+    handed: Mapping[tuple[str, int], Handed],
+    knowledge: Knowledge,
+    female: Collection[str] = (),
 ) -> tuple[Diplotypes, Markers]:
-    """Put outside calls in the place of calls from the VCF.
+    """Put calls made elsewhere in the place of calls from the VCF.
 
     Parameters
     ----------
     diplotypes : Diplotypes
     markers : Markers
-    calls : sequence of OutsideCall
-        Of genes and samples of this analysis; those of other samples are left aside.
+    handed : mapping of (str, int) to Handed
+        By gene or marker, and number of the sample; genes that are not analyzed are left aside.
     knowledge : Knowledge
+    female : collection of str
+        Samples that are known to have two copies of chromosome X.
 
     Returns
     -------
@@ -105,45 +59,30 @@ def override(
     Raises
     ------
     InputError
-        If a call names an unknown gene or allele, a sample has two calls of a gene, or a
-        file without sample column meets several samples.
+        If a woman is given one allele of a gene on X.
     """
-    numbers = {sample: number for number, sample in enumerate(diplotypes.sample_ids)}
-    chosen: dict[tuple[str, int], OutsideCall] = {}
-    for call in calls:
-        if call.sample is None and len(numbers) > 1:
-            raise InputError(f"{call.place}: {len(numbers)} samples are analyzed, so a sample_id column is needed")
-        number = 0 if call.sample is None else numbers.get(call.sample, -1)
-        if number < 0:
-            continue
-        key = _key(call, knowledge)
-        if (key, number) in chosen:
-            raise InputError(f"{call.place}: a second call of {key} for {diplotypes.sample_ids[number]!r}")
-        chosen[key, number] = call
     star_calls, star_index = _copy(diplotypes.values, diplotypes.index)
     marker_calls, marker_index = _copy(markers.values, markers.index)
-    for (key, number), call in chosen.items():
-        if key in star_calls:
-            taken = _star(call, key, star_calls[key][int(star_index[key][number])], knowledge)
+    faults = Faults()
+    for (key, number), item in handed.items():
+        sample = diplotypes.sample_ids[number]
+        one = any(len(alleles) == 1 for alleles in item.pairs)
+        if one and sample in female and key in knowledge.star_genes and knowledge.star_genes[key].x_linked:
+            faults.add(item.places[0], f"{key}: {sample!r} is female: expected two alleles joined by '/'")
+        elif key in star_calls:
+            taken = given_call(knowledge.star_genes[key], item, star_calls[key][int(star_index[key][number])])
             star_index[key][number] = _place(star_calls[key], taken)
         elif key in marker_calls:
-            given = _checked_marker(call, key, knowledge)
+            known = marker_calls[key][int(marker_index[key][number])]
+            given = _marker(item, known, knowledge)
             marker_index[key][number] = _place(marker_calls[key], given)
+    faults.check()
     frozen = {key: tuple(items) for key, items in star_calls.items()}
     frozen_markers = {key: tuple(items) for key, items in marker_calls.items()}
     return (
         Diplotypes(diplotypes.sample_ids, frozen, star_index),
         Markers(markers.sample_ids, frozen_markers, marker_index),
     )
-
-
-def _key(call: OutsideCall, knowledge: Knowledge) -> str:
-    if call.gene in knowledge.star_genes:
-        return call.gene
-    try:
-        return find_marker(knowledge, call.gene, call.diplotype).key
-    except UsageError as error:
-        raise InputError(f"{call.place}: {error}") from error
 
 
 def _copy(
@@ -161,20 +100,86 @@ def _place(calls: list[Call], call: Call) -> int:
     return calls.index(call)
 
 
-def _star(call: OutsideCall, gene: str, from_vcf: DiplotypeCall, knowledge: Knowledge) -> DiplotypeCall:
-    try:
-        taken = outside_call(knowledge.star_genes[gene], call.diplotype)
-    except UsageError as error:
-        raise InputError(f"{call.place}: {error}") from error
+def given_call(star: StarGene, handed: Handed, from_vcf: DiplotypeCall | None = None) -> DiplotypeCall:
+    """Return the call of a gene that was handed over.
+
+    Where the other caller made none, what restricts may still rest on the VCF, but nothing that promises.
+    """
+    if handed.no_call:
+        known = from_vcf or uncalled(star)
+        if known.status in _UNNAMED:
+            return replace(known, note=handed.note)
+        best = known.diplotype or "several pairs"
+        note = f"{handed.note}; the VCF alone would say {best}"
+        missing = (*known.missing_essential, ELSEWHERE)
+        return replace(known, status=CallStatus.AMBIGUOUS, missing_essential=missing, note=note)
+    taken = outside_call(star, handed)
+    if from_vcf is None or not from_vcf.candidates or not handed.pairs:
+        return taken
     names = {candidate.name for candidate in from_vcf.candidates}
-    if names and taken.diplotype not in names:
-        best = from_vcf.diplotype or "no named pair"
-        return replace(taken, note=f"outside call; the VCF contradicts it: it allows {best}, not {taken.diplotype}")
+    if names.isdisjoint("/".join(pair) for pair in handed.pairs):
+        best, said = from_vcf.diplotype or "no named pair", " or ".join("/".join(pair) for pair in handed.pairs)
+        return replace(taken, note=f"{taken.note}; the VCF contradicts it: it allows {best}, not {said}")
     return taken
 
 
-def _checked_marker(call: OutsideCall, key: str, knowledge: Knowledge) -> MarkerCall:
+def _marker(handed: Handed, known: MarkerCall, knowledge: Knowledge) -> MarkerCall:
+    if handed.no_call:
+        possible = f", the VCF alone would say {known.genotype}" if known.genotype else ""
+        open_call = replace(known, genotypes=(), effect_allele_count=None, category="", note=f"{handed.note}{possible}")
+        return replace(open_call, missing=open_call.missing or (ELSEWHERE,))
+    marker = knowledge.markers_by_key[handed.key]
+    return given_marker(marker, ["/".join(item) for item in handed.pairs], handed.note)
+
+
+def given_alone(
+    calls: Mapping[str, str],
+    files: Given | None,
+    knowledge: Knowledge,
+    stars: dict[str, DiplotypeCall],
+    markers: dict[str, MarkerCall],
+) -> None:
+    """Put calls of one patient into what is known of genes and markers.
+
+    Raises
+    ------
+    UsageError
+        If a text is no call of its gene or marker, or a gene is given twice.
+    InputError
+        If a file is faulty, or of several patients.
+    """
+    handed: dict[str, Handed] = {}
+    reader = Reader(knowledge)
+    for name, text in calls.items():
+        said = said_call(name, text, knowledge, reader)
+        if said.key in handed:
+            raise UsageError(f"{name}: {said.key} is given twice")
+        handed[said.key] = said
+    if files is not None:
+        for key, item in handed_over_alone(files, knowledge).items():
+            if key in handed:
+                raise UsageError(f"{key} is given twice: as a text, and by {', '.join(item.places)}")
+            handed[key] = item
+    for key, item in handed.items():
+        if key in stars:
+            stars[key] = given_call(knowledge.star_genes[key], item)
+        else:
+            markers[key] = _marker(item, markers[key], knowledge)
+
+
+def said_call(name: str, text: str, knowledge: Knowledge, reader: Reader) -> Handed:
+    """Return what a call means that is written as one text (``TPMT``, ``*1/*3A``).
+
+    Raises
+    ------
+    UsageError
+        If the gene or marker is not known, or the text is no call of it.
+    """
     try:
-        return outside_marker(knowledge.markers_by_key[key], call.diplotype)
-    except UsageError as error:
-        raise InputError(f"{call.place}: {error}") from error
+        target = find_target(Statement(name, name, pairs=(tuple(text.replace("|", "/").split("/")),)), knowledge)
+        if target is None:
+            raise UsageError(f"unknown gene or marker {name!r}: nothing near is known")
+        said = statement_of(target, name, text, reader)
+        return reader.of_gene(target, said) if isinstance(target, StarGene) else reader.of_marker(target, said)
+    except NameFaultError as error:
+        raise UsageError(str(error)) from error

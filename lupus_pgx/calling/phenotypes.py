@@ -162,18 +162,24 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
         return PhenotypeCall(
             star.gene, {INDETERMINATE: (1.0,)} if unnamed else {}, shares=(Share(unnamed, None, None, (1.0,)),)
         )
-    if call.status is CallStatus.OUTSIDE:
-        outcomes: list[tuple[PairTraits, tuple[float, ...]]] = [(star.outcome(call.leading[0].alleles), (1.0,))]
+    if call.given:
+        outcomes: list[tuple[PairTraits, tuple[float, ...]]] = [(seen, (share,)) for seen, share in call.given]
     else:
         outcomes = [(star.outcomes[number], values) for number, values in call.outcomes]
     found = [Share(seen.phenotype or unnamed, seen.carried, seen.score, values) for seen, values in outcomes]
-    score = star.activity_score(call.leading[0].alleles)
+    score = star.activity_score(call.leading[0].alleles) if call.leading else _one_score(found)
     totals = merged(found)
     if len(totals) == 1:  # the phase or allele does not matter: nothing is lost to rounding
         totals = {next(iter(totals)): tuple(1 - share for share in call.other)}
     if len(found) == 1:
         found = [found[0]._replace(values=tuple(1 - share for share in call.other))]
     return PhenotypeCall(star.gene, totals if star.has_phenotypes else {}, score, tuple(found))
+
+
+def _one_score(shares: Sequence[Share]) -> float | None:
+    """Return the score that is stated without a pair, if there is one."""
+    scores = {share.score for share in shares}
+    return scores.pop() if len(scores) == 1 else None
 
 
 def merged(shares: Sequence[Share]) -> dict[str, tuple[float, ...]]:

@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Any
 
 from lupus_pgx.context.model import Context, load_context
+from lupus_pgx.context.per_sample import tell_strange
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 
@@ -39,13 +40,15 @@ def _check_dates(contexts: Iterable[Context], today: dt.date) -> None:
         raise InputError(f"context: {late} is in the future: today is {today}")
 
 
-def contexts_of(given: Context | Mapping[str, Context], samples: Sequence[str]) -> dict[str, Context]:
+def contexts_of(
+    given: Context | Mapping[str, Context], samples: Sequence[str], *, selected: bool = False
+) -> dict[str, Context]:
     """Return the context of each sample of an analysis that has one.
 
     Raises
     ------
     UsageError
-        If it names no sample where there are several, or none of them.
+        If it names no sample where there are several, none of them, or one of them written differently.
     """
     if isinstance(given, Context):
         if given.sample_id is None and len(samples) == 1:
@@ -55,7 +58,9 @@ def contexts_of(given: Context | Mapping[str, Context], samples: Sequence[str]) 
         given = {given.sample_id: given}
     chosen = {sample: given[sample] for sample in samples if sample in given}
     if given and not chosen:
+        tell_strange("context", given, samples, selected=True)
         raise UsageError(f"context: none of its samples ({_few(given)}) is in the input ({_few(samples)})")
+    tell_strange("context", given, samples, selected=selected)
     return chosen
 
 

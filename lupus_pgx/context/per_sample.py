@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,7 +30,16 @@ def read_lines(path: str, what: str) -> list[str]:
     return [line.rstrip("\r") for line in text.split("\n") if line.strip()]
 
 
-def read_sample_table(path: str, what: str) -> dict[str, str]:
+class SampleTable(dict[str, str]):
+    """A value for each sample, with the place where it is written."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+        self.lines: dict[str, int] = {}
+
+
+def read_sample_table(path: str, what: str) -> SampleTable:
     """Return a table ``sample<TAB>value``, with or without a header that begins with ``sample_id``.
 
     Raises
@@ -37,18 +47,51 @@ def read_sample_table(path: str, what: str) -> dict[str, str]:
     InputMissingError
         If it cannot be read.
     UsageError
-        If a line has no value's cell, or a sample stands twice.
+        If a line has no value's cell, or a sample stands twice; all such lines are named.
     """
-    table: dict[str, str] = {}
+    table = SampleTable(path)
+    faults = []
     for number, line in enumerate(read_lines(path, f"{what} table"), start=1):
-        cells = line.split("\t")
-        if len(cells) < 2:
-            raise UsageError(f"{path}:{number}: expected sample<TAB>{what}; found {line!r}")
-        if cells[0] in table:
-            raise UsageError(f"{path}:{number}: a second row of {cells[0]!r}")
-        table[cells[0]] = cells[1].strip()
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) < 2 or not cells[0]:
+            faults.append(f"{path}:{number}: expected sample<TAB>{what}; found {line!r}")
+        elif cells[0] in table:
+            faults.append(f"{path}:{number}: a second row of {cells[0]!r}")
+        else:
+            table[cells[0]] = cells[1]
+            table.lines[cells[0]] = number
+    if faults:
+        raise UsageError("; ".join(faults))
     table.pop("sample_id", None)
     return table
+
+
+def folded(name: str) -> str:
+    """Return a sample name without what people write differently: case, spaces, hyphens and underscores."""
+    return re.sub(r"[\s_-]", "", name).lower()
+
+
+def tell_strange(what: str, names: Iterable[str], samples: Sequence[str], *, selected: bool) -> None:
+    """Tell names that are no sample of the input.
+
+    Raises
+    ------
+    UsageError
+        If one differs from a sample only in how it is written.
+    """
+    known = {folded(sample): sample for sample in samples}
+    total, strange = 0, []
+    for name in names:
+        total += 1
+        if name in samples:
+            continue
+        if folded(name) in known:
+            raise UsageError(f"{what}: {name!r} is not in the input; did you mean {known[folded(name)]!r}?")
+        strange.append(name)
+    if strange and not selected:
+        listed = ", ".join(strange[:3]) + (" ..." if len(strange) > 3 else "")
+        are = "is" if len(strange) == 1 else "are"
+        log.warning("%s: %d of %d samples %s not in the input: %s", what, len(strange), total, are, listed)
 
 
 def per_sample(
@@ -77,18 +120,15 @@ def per_sample(
     Raises
     ------
     UsageError
-        If a word has no term, or the mapping is of none of the samples.
+        If a word has no term, the mapping is of none of the samples, or a name is one of them written differently.
     """
     if given is None:
         return {}
     words = dict.fromkeys(samples, given) if isinstance(given, str) else given
     chosen = {sample: words[sample] for sample in samples if sample in words}
-    strange = [sample for sample in words if sample not in chosen]
     if words and not chosen:
+        tell_strange(f"{what} table", words, samples, selected=True)
         raise UsageError(f"none of the {len(words)} samples of the {what} table is in the input ({samples[0]} ...)")
-    if strange and not selected:
-        listed = ", ".join(strange[:3]) + (" ..." if len(strange) > 3 else "")
-        are = "is" if len(strange) == 1 else "are"
-        log.warning("%s table: %d of %d samples %s not in the input: %s", what, len(strange), len(words), are, listed)
+    tell_strange(f"{what} table", words, samples, selected=selected)
     terms = {word: find(word) for word in dict.fromkeys(chosen.values())}
     return {sample: term for sample, word in chosen.items() if (term := terms[word]) is not None}

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 
-from lupus_pgx.calling.calls import outside_call
-from lupus_pgx.calling.markers import find_marker, outside_marker
+from lupus_pgx.calling.outside import said_call
 from lupus_pgx.errors import OutputError, UsageError
 from lupus_pgx.genotypes.builds import chrom_name, parse_build
 from lupus_pgx.genotypes.positions import sorted_sites, vcf_header
+from lupus_pgx.handover.letters import find_marker
+from lupus_pgx.handover.meaning import Reader
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.loci import Haplotypes, Locus, Site
 from lupus_pgx.knowledge.tables import data_folder
@@ -153,10 +154,13 @@ def _of_call(name: str, text: str | None, knowledge: Knowledge) -> Genotypes:
         return {(locus.gene, locus.name): () for locus in loci}
     star = knowledge.star_genes.get(name)
     if star is None:
-        marker = find_marker(knowledge, name, text)
-        haplotypes, alleles = marker.haplotypes, tuple(outside_marker(marker, text).genotype.split("/"))
+        said = said_call(name, text, knowledge, Reader(knowledge))
+        haplotypes, alleles = knowledge.markers_by_key[said.key].haplotypes, tuple(said.pairs[0][0].split("/"))
     else:
-        haplotypes, alleles = star.haplotypes, outside_call(star, text).leading[0].alleles
+        said = said_call(name, text, knowledge, Reader(knowledge))
+        if len(said.pairs) != 1:
+            raise UsageError(f"{name}: expected one pair of alleles, such as *1/*1; found {text!r}")
+        haplotypes, alleles = star.haplotypes, said.pairs[0]
     unwritable = [allele for allele in alleles if allele not in haplotypes.names]
     if unwritable:
         raise UsageError(f"{name} {unwritable[0]} has no sequence in the tables, so a VCF cannot hold it")

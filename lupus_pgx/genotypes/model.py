@@ -240,6 +240,8 @@ class Genotypes:
         Of each file, where absent loci are stated to carry the genome base.
     not_assumed : dict of str to (str, int)
         By gene, why that statement was not believed, and for how many samples.
+    others : tuple of str
+        Samples of the files that were not asked for.
     """
 
     build: Build
@@ -256,6 +258,7 @@ class Genotypes:
     doubts: dict[Doubt, int] = field(default_factory=dict)
     looked_at: tuple[LookedAt, ...] = ()
     not_assumed: dict[str, tuple[str, int]] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
     _rows: dict[tuple[str, str], int] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

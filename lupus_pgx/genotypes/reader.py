@@ -114,6 +114,7 @@ def read_genotypes(
         raise UsageError("no sample was asked for: the list of samples is empty")
     joined = join_files([parts[number] for number in sorted(parts)])
     joined.absent = absent
+    joined.others = tuple(sorted(present - set(joined.sample_ids)))
     return joined
 
 

@@ -271,6 +271,7 @@ class Knowledge(TableSet):
                 if (item["gene"], item["marker"]) == key
             },
             overlaid=row["gene"] in self._overlaid_genes,
+            minus_strand=self.gene_rows[row["gene"]]["strand"] == "-",
         )
 
 

@@ -30,10 +30,13 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class PairTraits:
-    """What rules see of a diplotype: its phenotype, the alleles some rule asks for, the score if a rule does."""
+    """What rules see of a diplotype: its phenotype, the alleles some rule asks for, the score if a rule does.
+
+    ``carried`` is None where a phenotype was stated without its alleles.
+    """
 
     phenotype: str | None
-    carried: frozenset[str]
+    carried: frozenset[str] | None
     score: float | None = None
 
 
@@ -50,6 +53,7 @@ class Marker:
     effect_alleles: frozenset[str]
     categories: Mapping[int, str]
     overlaid: bool = False
+    minus_strand: bool = False
 
     @property
     def key(self) -> str:

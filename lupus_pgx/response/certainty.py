@@ -81,12 +81,23 @@ class Assessed:
             return " ".join(dict.fromkeys(word for word in words if word))
         if self.diplotype is None or self.phenotype is None:
             return f"{self.key} {NOT_ASSESSED}"
-        if self.diplotype.status is CallStatus.AMBIGUOUS:
+        if self.diplotype.status is CallStatus.AMBIGUOUS and self.diplotype.n_candidates != 1:
             sure = [name for name, value in self.phenotype.ranked if value >= PROBABLE]
-            return f"{self.key} ambiguous ({self.diplotype.n_candidates} pairs possible) {''.join(sure)}".strip()
+            pairs = f" ({self.diplotype.n_candidates} pairs possible)" if self.diplotype.n_candidates else ""
+            return f"{self.key} ambiguous{pairs} {''.join(sure)}".strip()
         phenotype, diplotype = self.phenotype.best, self.diplotype.diplotype
         under = f" under {self.adjusted_by} (adjusted, not the phenotype of the genotype)" if self.adjusted_by else ""
-        return f"{self.key} {diplotype or self.diplotype.status} {phenotype}{under}".strip()
+        known = diplotype or self._without_a_pair
+        return " ".join(part for part in (self.key, known, f"{phenotype}{under}") if part)
+
+    @property
+    def _without_a_pair(self) -> str:
+        """What stands in the place of a pair: why there is none, or the one allele that is known to be there."""
+        if self.diplotype is None or self.phenotype is None or self.diplotype.status is not CallStatus.OUTSIDE:
+            return str(self.diplotype.status) if self.diplotype is not None else ""
+        carried = [share.carried or frozenset() for share in self.phenotype.shares]
+        there = sorted(frozenset.intersection(*carried)) if carried else []
+        return f"{', '.join(there)} positive" if there else "" if self.phenotype.best else "as given"
 
 
 def _clause_probability(clause: Clause, assessed: Assessed) -> FloatArray:

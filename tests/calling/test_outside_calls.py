@@ -38,13 +38,21 @@ def rows(analysis, gene):
         ("*1x3/*1", "*1/*1x3", 4.0, "Ultrarapid Metabolizer"),
         ("*36+*10/*5", "*5/*36 + *10", 0.25, "Intermediate Metabolizer"),
         ("*4/*5", "*4/*5", 0.0, "Poor Metabolizer"),
-        ("*2xN/*1", "*1/*2xN", 4.0, "Ultrarapid Metabolizer"),
     ],
 )
 def test_cyp2d6_structure(given, diplotype, score, phenotype, fx_run):
     row = rows(fx_run(f"gene\tdiplotype\nCYP2D6\t{given}\n"), "CYP2D6").loc["S1"]
     assert (row.diplotype, row.call_status, row.activity_score) == (diplotype, "outside", score)
     assert (row.phenotype, row.phenotype_probability) == (phenotype, 1.0)
+
+
+def test_copies_without_a_number_are_two_or_three(fx_run):
+    row = rows(fx_run("gene\tdiplotype\nCYP2D6\t*2xN/*1\n"), "CYP2D6").loc["S1"]
+    assert (row.candidates, row.call_status) == ("*1/*2x2=0.5000;*1/*2x≥3=0.5000", "ambiguous")
+    undecided = rows(fx_run("gene\tdiplotype\nCYP2D6\t*1xN/*4\n"), "CYP2D6").loc["S1"]
+    assert undecided.phenotypes == "Normal Metabolizer=0.5000;Ultrarapid Metabolizer=0.5000"
+    drug = fx_run("gene\tdiplotype\nCYP2D6\t*1xN/*4\n", drugs=["codeine"]).patient("S1").drug("codeine")
+    assert (drug.response, drug.action) == ("indeterminate", "test_first")
 
 
 def test_sequence_alone_never_settles_cyp2d6(tmp_path):

@@ -101,7 +101,8 @@ def test_open_structure_and_typing_name_where_calls_come_from(fx_patient):
 
 def test_given_calls_end_the_question(fx_analyze, fx_knowledge, tmp_path):
     calls = tmp_path / "calls.tsv"
-    typing = {gene: "*02:01/*24:02" for gene, star in fx_knowledge.star_genes.items() if star.typing}
+    typing = {"HLA-A": "*02:01/*24:02", "HLA-B": "*07:02/*08:01"}
+    assert set(typing) == {gene for gene, star in fx_knowledge.star_genes.items() if star.typing}
     rows = {**typing, "CYP2D6": "*1/*4"}
     calls.write_text("gene\tdiplotype\n" + "".join(f"{gene}\t{call}\n" for gene, call in rows.items()))
     patient = fx_analyze(VcfBuilder(), outside_calls=calls).patient("S1")

@@ -150,7 +150,7 @@ def test_what_a_reader_may_act_on_is_cited_itself(name):
 # --- every guideline row, from a diplotype to its action and back to its citation -----------------
 
 RULES = [rule for drug in KNOWLEDGE.drugs_by_name.values() for rule in drug.rules]
-NEUTRAL = "*07:02"
+NEUTRAL = {"HLA-A": "*02:01", "HLA-B": "*07:02"}
 
 Calls = dict[str, str]
 
@@ -169,8 +169,8 @@ def options_of(gene: str) -> list[str | None]:
     """Return calls of a gene that rules tell apart, one each; None: not given."""
     star = KNOWLEDGE.star_genes[gene]
     if star.typing:
-        assert NEUTRAL not in star.asked_alleles
-        singles = [NEUTRAL, *sorted(star.asked_alleles)]
+        assert NEUTRAL[gene] not in star.asked_alleles
+        singles = [NEUTRAL[gene], *sorted(star.asked_alleles)]
     else:
         seen: dict[tuple, str] = {}
         for allele in star.allele_names:

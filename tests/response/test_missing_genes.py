@@ -16,8 +16,8 @@ from lupus_pgx.words import missing_text
 
 KNOWLEDGE = load_knowledge()
 DRUGS = {drug.drug: drug.bodies[0].conditions.keys for drug in KNOWLEDGE.drugs_by_name.values() if drug.bodies}
-UNCARRIED = "*07:02"
-"""HLA allele that no rule asks for."""
+UNCARRIED = {"HLA-A": "*02:01", "HLA-B": "*07:02"}
+"""HLA alleles that no rule asks for; the groups of one gene are none of the other."""
 
 
 def words_of(action: Action) -> str:
@@ -30,7 +30,7 @@ def calls_of(gene: str) -> tuple[str, ...]:
     """Return one diplotype of each kind that rules can tell apart."""
     star = KNOWLEDGE.star_genes[gene]
     if star.typing:
-        singles = [UNCARRIED, *sorted(star.asked_alleles)]
+        singles = [UNCARRIED[gene], *sorted(star.asked_alleles)]
     else:
         kinds = {(star.functions[name], star.activity_values.get(name)): name for name in star.allele_names}
         singles = list(dict.fromkeys([*kinds.values(), *sorted(star.asked_alleles)]))

@@ -1,0 +1,114 @@
+"""What a file says, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lupus_pgx.errors import InputError
+from lupus_pgx.knowledge.genes import PairTraits
+
+Outcomes = tuple[tuple[PairTraits, float], ...]
+"""What rules see of the possible diplotypes, with the share of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one line of a file says of one gene of one sample, as it is written there.
+
+    Attributes
+    ----------
+    place : str
+        File and line, or file and key.
+    gene : str
+    sample : str or None
+        None where the file does not say of whom it is.
+    pairs : tuple of tuple of str
+        Alleles of each possible pair; several are a tie.
+    phenotype, score : str
+        Stated beside the pair, or without one.
+    no_call : str
+        Why there is no call, in the words of the caller.
+    caller : str
+        Program that wrote the file; empty for a table written by people.
+    remark : str
+        What the caller says of its own certainty.
+    """
+
+    place: str
+    gene: str
+    sample: str | None = None
+    pairs: tuple[tuple[str, ...], ...] = ()
+    phenotype: str = ""
+    score: str = ""
+    no_call: str = ""
+    caller: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What was handed over of one gene or marker of one sample.
+
+    Attributes
+    ----------
+    key : str
+        Gene, or ``gene marker``.
+    pairs : tuple of tuple of str
+        Possible pairs as results write them; for a marker its possible genotypes. Empty where only a phenotype, a
+        score or one allele is known.
+    outcomes : tuple of (PairTraits, float)
+        What rules see of what is possible; shares are even, since nothing says which it is.
+    no_call : bool
+        The other caller looked and made no call.
+    note : str
+    places : tuple of str
+    """
+
+    key: str
+    pairs: tuple[tuple[str, ...], ...] = ()
+    outcomes: Outcomes = ()
+    no_call: bool = False
+    note: str = ""
+    places: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether one pair is left, or what is known has one meaning."""
+        return not self.no_call and ((len(self.pairs) == 1 and len(self.outcomes) <= 1) or not self.pairs)
+
+
+class NameFaultError(Exception):
+    """A name or genotype that cannot be read; the message says why."""
+
+
+@dataclass(slots=True)
+class Faults:
+    """Collects what is wrong with the files, to be told at once."""
+
+    found: list[str] = field(default_factory=list)
+
+    def add(self, place: str, what: str) -> None:
+        """Note a fault; the same one is told once."""
+        line = f"{place}: {what}"
+        if line not in self.found:
+            self.found.append(line)
+
+    def check(self) -> None:
+        """Tell all faults.
+
+        Raises
+        ------
+        InputError
+            If there is one.
+        """
+        if len(self.found) == 1:
+            raise InputError(self.found[0])
+        if self.found:
+            raise InputError("\n".join([f"the calls made elsewhere have {len(self.found)} faults", *self.found]))
+
+
+def even(traits: Iterable[PairTraits]) -> Outcomes:
+    """Return distinct outcomes with even shares."""
+    distinct = tuple(dict.fromkeys(traits))
+    return tuple((item, 1 / len(distinct)) for item in distinct)
