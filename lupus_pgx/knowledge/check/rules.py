@@ -109,7 +109,11 @@ def check_units(tables: Tables) -> Iterator[Fault]:
         if (row["quantity"], plain_unit(row["unit"])) in seen:
             yield fault_at(table, number, "unit", "is written like another unit of the quantity")
         seen.add((row["quantity"], plain_unit(row["unit"])))
-    measured = {row["quantity"] for row in table.rows} | {row["monitored_as"] for row in table.rows}
+    known = {row["quantity"] for row in table.rows}
+    for number, row in enumerate(tables["quantities"].rows):
+        if row["quantity"] not in known:
+            yield fault_at(tables["quantities"], number, "quantity", "no unit of the table units measures it")
+    measured = known | {row["collective"] for row in tables["quantities"].rows}
     for name in ("monitoring", "response_criteria"):
         for number, row in enumerate(tables[name].rows):
             if row["quantity"] not in measured:
