@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -27,10 +28,10 @@ def read_context(
         return {}
     if isinstance(given, Context):
         _check_dates([given], today)
-        return given
+        return replace(given, today=today)
     if isinstance(given, Mapping) and all(isinstance(item, Context) for item in given.values()):
         _check_dates(given.values(), today)
-        return given
+        return {sample: replace(item, today=today) for sample, item in given.items()}
     return load_context(given, knowledge, today=today)
 
 

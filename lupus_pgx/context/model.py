@@ -13,25 +13,17 @@ from os import PathLike, fspath
 from typing import Any, TypeVar
 
 from lupus_pgx.context.today import day_of
+from lupus_pgx.context.values import Amount, values_of
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.drugs import OTHER, DrugNames
-from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, CKD_EPI, PRESENCE, Units, estimated_gfr
+from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 
 _AMOUNT = re.compile(r"\s*(\S+)\s+(.+?)\s*")
 
 _Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A value in the base unit of its quantity, and the citation of the equation where it was estimated."""
-
-    value: float
-    unit: str
-    citation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +100,10 @@ class Context:
         Other conditions: ``tuberculosis``, ``hepatitis_b``, ``thrombosis``, ``retinopathy``.
     stated : frozenset of str
         Fields that were given, even as an empty list: ``co_medication: []`` says that nothing else is taken.
+    today : date or None
+        The day on which the age of values is counted.
+    units : Units or None
+        By which quantities are told; those of the shipped tables by default.
     """
 
     sample_id: str | None = None
@@ -130,6 +126,8 @@ class Context:
     labs: tuple[LabSeries, ...] = ()
     conditions: Mapping[str, bool] = field(default_factory=dict)
     stated: frozenset[str] = field(default=frozenset(), compare=False)
+    today: dt.date | None = field(default=None, compare=False)
+    units: Units | None = field(default=None, compare=False, repr=False)
 
     @property
     def history(self) -> bool:
@@ -155,26 +153,17 @@ class Context:
 
     @property
     def kidney_function(self) -> Amount | None:
-        """Glomerular filtration rate: as given, else the last of a series, else estimated from creatinine.
+        """Glomerular filtration rate: the newest of measured, reported and estimated.
 
         The estimate (CKD-EPI 2021) needs the age of an adult and the sex.
         """
-        given = self.egfr or self.last("egfr")
-        creatinine = self.creatinine or self.last("creatinine")
-        if given is not None or creatinine is None or self.age is None or self.sex is None:
-            return given
-        rate = estimated_gfr(creatinine.value, self.age, self.sex)
-        return None if rate is None else Amount(rate, "mL/min/1.73m2", CKD_EPI)
+        return self.newest("egfr")
 
-    def last(self, quantity: str) -> Amount | None:
-        """Return the latest number of a quantity, in the base unit of its series."""
-        found = [
-            (item.date, item.value, series.unit)
-            for series in self.labs
-            for item in series.values
-            if series.quantity == quantity and item.value is not None
-        ]
-        return Amount(*max(found)[1:]) if found else None
+    def newest(self, quantity: str) -> Amount | None:
+        """Return the newest value that answers for a quantity; see :mod:`lupus_pgx.context.values`."""
+        units = self.units if self.units is not None else load_knowledge().known_units
+        found = values_of(self, quantity, units)
+        return found[0].amount if found else None
 
 
 def load_context(
@@ -286,6 +275,8 @@ class _Reader:
             labs=tuple(self._series(cells, ("labs", n)) for n, cells in _items(fields, "labs")),
             conditions={name: value for name, value in (fields.get("conditions") or {}).items() if value is not None},
             stated=frozenset(name for name, value in fields.items() if value is not None),
+            today=self.today,
+            units=self.units,
         )
         self._contradictions(made, [number for number, _ in _items(fields, "therapies")])
         return made

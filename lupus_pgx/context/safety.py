@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from lupus_pgx.context.model import Amount, Context, LabSeries, LabValue, Manifestation
+from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
+from lupus_pgx.context.values import Amount, Value, as_new_as, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import Row, split_list
@@ -34,13 +35,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "at_least": lambda found, bound: found >= bound,
     "above": lambda found, bound: found > bound,
 }
-_COUNTED = ("neutrophil_count", "lymphocyte_count", "haemoglobin", "blood_pressure")
 _GRADED = ("liver_disease", "active_infection")
-_MEASURED: dict[str, Callable[[Context], Amount | None]] = {
-    "egfr": lambda context: context.kidney_function,
-    "igg": lambda context: context.igg or context.last("igg"),
-    **{name: partial(Context.last, quantity=name) for name in _COUNTED},
-}
 _STATED = ("tuberculosis", "hepatitis_b", "retinopathy")
 _ANTIPHOSPHOLIPID = "antiphospholipid"
 """Manifestation, and the key under which its antibodies are monitored."""
@@ -241,19 +236,32 @@ class Safety:
         if criterion in _GRADED:
             grade = getattr(context, criterion)
             return _graded(grade, row["grade"]), grade or ""
-        if criterion in _MEASURED:
-            return self._measured(row, criterion, _MEASURED[criterion](context))
+        if criterion in self._units.quantities:
+            return self._measured(row, criterion, context)
         return _tolerated(context, row["drug"]) if criterion == "hypersensitivity" else (None, "")
 
-    def _measured(self, row: Row, quantity: str, amount: Amount | None) -> Answer:
-        if amount is None:
+    def _measured(self, row: Row, quantity: str, context: Context) -> Answer:
+        """Hold the newest value against the bound of a row; one that is too old, or contradicted, answers nothing."""
+        known = values_of(context, quantity, self._units)
+        if not known:
             return None, ""
-        shown = f"{amount.value:.3g} {amount.unit}"
         if row["value"] is None or row["operator"] is None:
-            return None, shown
-        value = self._units.convert(amount.value, quantity, amount.unit, row["unit"])
+            return None, str(known[0])
         # A clearance and a rate per body surface are not converted into each other.
-        return (None if value is None else _COMPARE[row["operator"]](value, row["value"])), shown
+        compared = [(value, self._compared(row, quantity, value)) for value in as_new_as(known)]
+        told = [(value, met) for value, met in compared if met is not None]
+        if not told:
+            return None, str(known[0])
+        newest, met = told[0]
+        if newest.too_old(context.today):
+            return None, f"{newest}, older than {newest.quantity.valid_days} days"
+        other = next((value for value, answer in told if answer is not met), None)
+        return (met, str(newest)) if other is None else (None, f"{newest} and {other} disagree")
+
+    def _compared(self, row: Row, quantity: str, value: Value) -> bool | None:
+        """Say whether a value meets the bound of a row; None where its unit is another kind."""
+        number = self._units.convert(value.amount.value, quantity, value.amount.unit, row["unit"])
+        return None if number is None else _COMPARE[row["operator"]](number, row["value"])
 
     def _thrombosis(self, context: Context) -> Answer:
         """Say whether a thrombosis or antiphospholipid antibodies are known."""

@@ -152,7 +152,7 @@ class Knowledge(TableSet):
     @cached_property
     def known_units(self) -> Units:
         """Units of clinical values."""
-        return Units(self.rows("units"))
+        return Units(self.rows("units"), self.rows("quantities"))
 
     @cached_property
     def converted_genes(self) -> frozenset[str]:

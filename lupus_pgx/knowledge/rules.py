@@ -1,14 +1,16 @@
 """Rules of guidelines and evidence rows, and the conditions under which they apply to a sample.
 
 ``TPMT=Poor Metabolizer`` asks for a phenotype, ``NUDT15:allele=*3`` for an allele carried
-(``no *3``: called, and not carried), ``CYP2C9:score=1|1.5`` for an activity score,
-``FCGR3A F158V=V/V|F/V`` for a marker genotype and ``APOL1 risk haplotypes:category=...`` for
+(``no *3``: called, and not carried), ``CYP2C9:score=1|1.5`` for an activity score (``CYP2D6:score>2.5``: also ``<``,
+``<=``, ``>`` and ``>=``), ``FCGR3A F158V=V/V|F/V`` for a marker genotype and ``APOL1 risk haplotypes:category=...`` for
 its category. ``&`` joins clauses, ``|`` alternatives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +26,15 @@ SCORE = "score"
 WITHOUT = "no "
 """Before an allele: called or typed, and the allele is not there (``HLA-B:allele=no *58:01``)."""
 
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_CLAUSE = re.compile(r"(?P<name>[^:<>=]+)(?::(?P<aspect>[a-z]+))?\s*(?P<comparison><=|>=|=|<|>)\s*(?P<values>.+)")
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _ASPECTS = {PHENOTYPE, ALLELE, GENOTYPE, CATEGORY, SCORE}
 
 
@@ -39,11 +50,20 @@ class Clause:
         ``phenotype``, ``allele``, ``score``, ``genotype`` or ``category``.
     values : frozenset of str
         Values that satisfy the clause.
+    comparison : str
+        ``=``, or ``<``, ``<=``, ``>``, ``>=`` of a score: then the one value is the bound.
     """
 
     key: str
     aspect: str
     values: frozenset[str]
+    comparison: str = "="
+
+    def of_score(self, score: float | None) -> bool:
+        """Whether an activity score satisfies a clause on scores; one that is not known does not."""
+        if score is None:
+            return False
+        return any(_COMPARE[self.comparison](score, float(value)) for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -104,16 +124,23 @@ def parse_condition(text: str) -> Condition:
     >>> parse_condition("NUDT15:allele=*3 & TPMT=Normal Metabolizer").keys
     ('NUDT15', 'TPMT')
     """
-    clauses = []
-    for part in text.split("&"):
-        key, equals, values = part.strip().partition("=")
-        name, _, aspect = key.strip().partition(":")
-        aspect = aspect or (GENOTYPE if " " in name else PHENOTYPE)
-        alternatives = frozenset(value.strip() for value in values.split("|"))
-        if not equals or not name or aspect not in _ASPECTS or "" in alternatives:
-            raise KnowledgeError(f"condition {text!r}: {part.strip()!r} is not KEY=value|value (or KEY:aspect=...)")
-        clauses.append(Clause(name, aspect, alternatives))
-    return Condition(text, tuple(clauses))
+    return Condition(text, tuple(_clause(text, part.strip()) for part in text.split("&")))
+
+
+def _clause(text: str, part: str) -> Clause:
+    match = _CLAUSE.fullmatch(part)
+    name = match["name"].strip() if match else ""
+    values = frozenset(value.strip() for value in match["values"].split("|")) if match else frozenset({""})
+    aspect = (match and match["aspect"]) or (GENOTYPE if " " in name else PHENOTYPE)
+    if match is None or not name or aspect not in _ASPECTS or "" in values:
+        raise KnowledgeError(f"condition {text!r}: {part!r} is not KEY=value|value (or KEY:aspect=...)")
+    comparison = match["comparison"]
+    numbers = all(_NUMBER.fullmatch(value) for value in values)
+    if aspect == SCORE and not numbers:
+        raise KnowledgeError(f"condition {text!r}: {part!r} compares an activity score with what is no number")
+    if comparison != "=" and (aspect != SCORE or len(values) > 1):
+        raise KnowledgeError(f"condition {text!r}: {comparison} compares one activity score, as in CYP2D6:score>2.5")
+    return Clause(name, aspect, values, comparison)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,29 @@ class Unit:
     factor: float
 
 
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What is measured.
+
+    Attributes
+    ----------
+    name, measure : str
+        Key, and words.
+    counts_as : str or None
+        Quantity of criteria for which its values count as well.
+    equation : str or None
+        By which they become values of that quantity; None where they are as they stand.
+    valid_days : int or None
+        Days after which a value answers no criterion any more.
+    """
+
+    name: str
+    measure: str
+    counts_as: str | None = None
+    equation: str | None = None
+    valid_days: int | None = None
+
+
 class Units:
     """The units of each quantity.
 
@@ -49,6 +72,8 @@ class Units:
     ----------
     rows : iterable of mapping
         Of the table ``units``.
+    quantities : iterable of mapping
+        Of the table ``quantities``.
 
     Examples
     --------
@@ -58,22 +83,22 @@ class Units:
     (1.5, 88.4)
     """
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[Row], quantities: Iterable[Row]) -> None:
         self._units: dict[str, dict[str, Unit]] = {}
-        self.measures: dict[str, str] = {}
+        self.quantities: dict[str, Quantity] = {}
         self._collective: dict[str, list[str]] = {}
+        for row in quantities:
+            name = row["quantity"]
+            self.quantities[name] = Quantity(name, row["measure"], row["counts_as"], row["equation"], row["valid_days"])
+            self._collective.setdefault(row["collective"] or "", []).append(name)
         for row in rows:
             unit = Unit(row["quantity"], row["unit"], row["base_unit"], row["factor"])
             self._units.setdefault(unit.quantity, {})[plain_unit(unit.name)] = unit
-            self.measures[unit.quantity] = row["measure"]
-            kept = self._collective.setdefault(row["monitored_as"] or "", [])
-            if unit.quantity not in kept:
-                kept.append(unit.quantity)
 
-    @property
-    def quantities(self) -> tuple[str, ...]:
-        """Keys of all quantities."""
-        return tuple(self._units)
+    def counting_as(self, quantity: str) -> tuple[Quantity, ...]:
+        """Return the quantities whose values answer for one: it first, those worked out by an equation last."""
+        own = [item for item in self.quantities.values() if quantity in (item.name, item.counts_as)]
+        return tuple(sorted(own, key=lambda item: (item.equation is not None, item.name != quantity)))
 
     def unknown_quantity(self, quantity: str) -> str | None:
         """Say what is wrong with the key of a quantity, or return None."""

@@ -271,7 +271,7 @@ def _dose(item: Therapy) -> str:
 
 def _head(patient: PatientData, series: LabSeries) -> str:
     """Return the name of a quantity, its unit and the drug it belongs to, in lines."""
-    measures = {row["quantity"]: row["measure"] for row in patient.knowledge.rows("units")}
+    measures = {row["quantity"]: row["measure"] for row in patient.knowledge.rows("quantities")}
     name = wrapped(measures.get(series.quantity, series.quantity), 1.6, SMALL)
     of_drug = f"{series.drug.name}, " if series.drug else ""
     return "\n".join([name, printable(f"{of_drug}{series.unit}")])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from lupus_pgx.context.model import Amount, Context, LabSeries, Therapy
+from lupus_pgx.context.model import Context, LabSeries, Therapy
+from lupus_pgx.context.values import Amount
 from lupus_pgx.report.marks import Mark, shown_name
 from lupus_pgx.terms import Outcome
 

@@ -113,7 +113,7 @@ def _holds(clause: Clause, share: Share) -> bool:
     if clause.aspect == PHENOTYPE:
         return share.phenotype in clause.values
     if clause.aspect == SCORE:
-        return share.score is not None and f"{share.score:g}" in clause.values
+        return clause.of_score(share.score)
     carried = share.carried
     if clause.aspect != ALLELE or carried is None:
         return False

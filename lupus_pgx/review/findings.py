@@ -128,7 +128,7 @@ class Reviewer:
     def therapy(self, therapy: Therapy) -> TherapyReview:
         """Review one therapy."""
         drug = therapy.drug.name
-        levels = levels_of(drug, self.context, self.knowledge, therapy.start, therapy.stop)
+        levels = levels_of(drug, self.context, self.knowledge, therapy)
         intolerance = therapy.outcome is Outcome.INTOLERANCE
         genetic = self._genetic(drug, _HARMING if intolerance else _FAILING, levels)
         found = [

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lupus_pgx.context.model import Amount, Context, LabSeries, LabValue
+from lupus_pgx.context.model import Context, LabSeries, LabValue, Therapy
+from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import Units
@@ -80,8 +81,7 @@ def levels_of(
     drug: str,
     context: Context,
     knowledge: Knowledge,
-    start: dt.date | None = None,
-    stop: dt.date | None = None,
+    course: Therapy | None = None,
 ) -> tuple[Level, ...]:
     """Hold the laboratory series of a patient against the targets of a drug.
 
@@ -91,9 +91,9 @@ def levels_of(
         Name as in the tables.
     context : Context
     knowledge : Knowledge
-    start, stop : date, optional
-        The course: values outside it, and outside the time after it in which the row says that they
-        still tell, are not looked at.
+    course : Therapy, optional
+        Values outside it, and outside the time after it in which the row says that they still tell, are not looked at.
+        A value without a date is of today: a course that was stopped has none. A dose is the course's own.
 
     Returns
     -------
@@ -102,10 +102,11 @@ def levels_of(
     """
     units = knowledge.known_units
     rows = [row for row in knowledge.rows("monitoring") if row["drug"] == drug]
-    return tuple(_level(row, context, units, start, stop) for row in rows)
+    return tuple(_level(row, context, units, course) for row in rows)
 
 
-def _level(row: Row, context: Context, units: Units, start: dt.date | None, stop: dt.date | None) -> Level:
+def _level(row: Row, context: Context, units: Units, course: Therapy | None) -> Level:
+    start, stop = (course.start, course.stop) if course is not None else (None, None)
     wanted = units.collected(row["quantity"])
     series = [item for item in context.labs if item.quantity in wanted]
     series = [item for item in series if item.drug is None or item.drug.name == row["drug"]]
@@ -114,7 +115,7 @@ def _level(row: Row, context: Context, units: Units, start: dt.date | None, stop
     seen = list(_in_course(series, start, end))
     # Values in the unit of the target go before those that cannot be held against it.
     found = [pair for pair in seen if _fits(row, *pair, units)] or seen
-    stated = None if found else _stated(row, context)
+    stated = None if found else _stated(row, context, course)
     made: dict[str, object] = {"value": None, "unit": row["unit"], "date": None, "verdict": LevelVerdict.NOT_MEASURED}
     if found:
         # Depletion counts as reached if it was reached once; of other values the last counts.
@@ -158,15 +159,17 @@ def _in_course(
                 yield item, one
 
 
-def _stated(row: Row, context: Context) -> Amount | None:
-    """Return a value that the context states without a date, or that follows from a dose that is taken."""
+def _stated(row: Row, context: Context, course: Therapy | None) -> Amount | None:
+    """Return a value that the context states without a date, or that follows from the dose of the course."""
     quantity = row["quantity"]
     if quantity in ("igg", "egfr"):
-        return context.igg if quantity == "igg" else context.kidney_function
+        return context.newest(quantity) if course is None or course.stop is None else None
+    if quantity not in ("steroid_dose", "hcq_dose"):
+        return None
     doses = [item.dose for item in context.therapies if item.drug.name == row["drug"] and item.outcome == "ongoing"]
-    dose = doses[0] if doses else None
-    if quantity not in ("steroid_dose", "hcq_dose") or dose is None or dose.unit == row["unit"]:
-        return dose if quantity in ("steroid_dose", "hcq_dose") else None
+    dose = course.dose if course is not None else next(iter(doses), None)
+    if dose is None or dose.unit == row["unit"]:
+        return dose
     per_weight = row["unit"] == "mg/kg/day" and dose.unit == "mg/day" and context.weight is not None
     return Amount(dose.value / context.weight.value, row["unit"]) if per_weight and context.weight else None
 

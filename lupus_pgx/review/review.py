@@ -274,10 +274,10 @@ _ORDER = (
 def _monitoring(context: Context, knowledge: Knowledge) -> tuple[Level, ...]:
     """Return what to measure for drugs that are taken or planned."""
     found: list[Level] = []
-    current = {item.drug.name: item.start for item in context.therapies if item.outcome is Outcome.ONGOING}
+    current = {item.drug.name: item for item in context.therapies if item.outcome is Outcome.ONGOING}
     names = [*(item.name for item in context.on_board), *(item.drug.name for item in context.planned)]
     for drug in dict.fromkeys(names):
-        found += levels_of(drug, context, knowledge, start=current.get(drug))
+        found += levels_of(drug, context, knowledge, current.get(drug))
     return tuple(sorted(found, key=lambda level: (_ORDER.index(level.verdict), level.row["basis"] == "measure_only")))
 
 

@@ -14,8 +14,9 @@ from places import DOCS
 
 import lupus_pgx
 from lupus_pgx.context.form import context_schema
-from lupus_pgx.context.model import Amount, Context, NamedDrug, load_context
+from lupus_pgx.context.model import Context, NamedDrug, load_context
 from lupus_pgx.context.table import COLUMNS
+from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 
 PAGE = (DOCS / "context.md").read_text(encoding="utf-8")
@@ -144,7 +145,7 @@ def test_schema_has_the_manifestations_of_the_tables(fx_knowledge):
 
 def test_schema_has_the_fields_of_the_class():
     assert list(PATIENT) == [name for name in PATIENT if name in Context.__dataclass_fields__]
-    assert set(Context.__dataclass_fields__) - {"stated"} == set(PATIENT)
+    assert set(Context.__dataclass_fields__) - {"stated", "today", "units"} == set(PATIENT)
     assert set(COLUMNS) == set(PATIENT) - {"labs"}
 
 

@@ -39,9 +39,11 @@ def series(quantity: str, unit: str, value, day: str = "2024-01-01", **fields) -
     return {"quantity": quantity, "unit": unit, "values": {day: value}} | fields
 
 
-def shown(context: dict, drugs: list[str] | None = None) -> dict[tuple[str, str], tuple[str, bool]]:
+def shown(
+    context: dict, drugs: list[str] | None = None, today: str | None = None
+) -> dict[tuple[str, str], tuple[str, bool]]:
     """Return status and whether it is known by drug and condition; what is cleared is not there."""
-    patient = respond({}, drugs, context=context)
+    patient = respond({}, drugs, context=context, today=today)
     found = {}
     for drug in drugs or sorted(LISTED):
         for check in patient.drug(drug).checks:
@@ -232,11 +234,12 @@ def test_kidney_function_is_estimated_only_where_it_can_be(fields, known):
 
 def test_the_latest_value_of_a_series_counts():
     labs = [{"quantity": "neutrophil_count", "unit": "x10^9/L", "values": {"2023-01-01": 0.7, "2024-01-01": 1.9}}]
-    assert ("tofacitinib", "neutropenia") not in shown({"labs": labs}, ["tofacitinib"])
+    checks = shown({"labs": labs}, ["tofacitinib"], "2024-02-01")
+    assert ("tofacitinib", "neutropenia") not in checks
     labs[0]["values"]["2024-02-01"] = 0.9
-    assert shown({"labs": labs}, ["tofacitinib"])["tofacitinib", "neutropenia"] == ("avoid", True)
+    assert shown({"labs": labs}, ["tofacitinib"], "2024-02-01")["tofacitinib", "neutropenia"] == ("avoid", True)
     labs[0] |= {"unit": "cells/uL", "values": {"2024-02-01": 900}}
-    assert shown({"labs": labs}, ["tofacitinib"])["tofacitinib", "neutropenia"] == ("avoid", True)
+    assert shown({"labs": labs}, ["tofacitinib"], "2024-02-01")["tofacitinib", "neutropenia"] == ("avoid", True)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_unknown_unit_and_quantity(units):
 
 def test_quantities_are_those_of_monitoring_and_criteria(fx_knowledge, units):
     rows = [*fx_knowledge.rows("monitoring"), *fx_knowledge.rows("response_criteria")]
-    collective = {row["monitored_as"] for row in fx_knowledge.rows("units")} - {None}
+    collective = {row["collective"] for row in fx_knowledge.rows("quantities")} - {None}
     assert {row["quantity"] for row in rows} <= {*units.quantities, *collective}
     assert not collective & set(units.quantities)
     # Bounds of the tables are stated in units that a value can be converted to.

@@ -109,7 +109,11 @@ def check_units(tables: Tables) -> Iterator[Fault]:
         if (row["quantity"], plain_unit(row["unit"])) in seen:
             yield fault_at(table, number, "unit", "is written like another unit of the quantity")
         seen.add((row["quantity"], plain_unit(row["unit"])))
-    measured = {row["quantity"] for row in table.rows} | {row["monitored_as"] for row in table.rows}
+    known = {row["quantity"] for row in table.rows}
+    for number, row in enumerate(tables["quantities"].rows):
+        if row["quantity"] not in known:
+            yield fault_at(tables["quantities"], number, "quantity", "no unit of the table units measures it")
+    measured = known | {row["collective"] for row in tables["quantities"].rows}
     for name in ("monitoring", "response_criteria"):
         for number, row in enumerate(tables[name].rows):
             if row["quantity"] not in measured:
@@ -185,6 +189,10 @@ def _condition_faults(condition: Condition, reachable: Mapping[tuple[str, str], 
             yield f"{clause.key} has no {clause.aspect}"
         else:
             known = reachable[clause.key, clause.aspect]
+            if clause.comparison != "=":
+                if not any(clause.of_score(float(score)) for score in known):
+                    yield f"no activity score of {clause.key} is {clause.comparison} {', '.join(clause.values)}"
+                continue
             values = {value.removeprefix(WITHOUT) if clause.aspect == ALLELE else value for value in clause.values}
             unknown = sorted(value for value in values - known if not (_TYPING in known and _FIELDS.fullmatch(value)))
             if unknown:
@@ -192,7 +200,12 @@ def _condition_faults(condition: Condition, reachable: Mapping[tuple[str, str], 
     alone: dict[tuple[str, str], Clause] = {}
     for clause in condition.clauses:
         other = alone.setdefault((clause.key, clause.aspect), clause)
-        if clause.aspect != ALLELE and not clause.values & other.values:
+        if clause.aspect == SCORE:
+            known = reachable.get((clause.key, SCORE), set())
+            possible = any(clause.of_score(float(score)) and other.of_score(float(score)) for score in known)
+        else:
+            possible = clause.aspect == ALLELE or bool(clause.values & other.values)
+        if not possible:
             yield f"two clauses on {clause.key} exclude each other"
 
 

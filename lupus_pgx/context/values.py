@@ -1,0 +1,105 @@
+"""What is known of a quantity of a patient: every value that answers for it, the newest first.
+
+Of several sources (measured, reported, estimated) the newest counts. A value without a date counts only where none
+has one. Two values of one day, or two without a date, are not ordered by the calendar: what was measured stands before
+what was worked out, and whoever compares them with a bound has to see both (:func:`as_new_as`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lupus_pgx.knowledge.units import CKD_EPI, Quantity, Units, estimated_gfr
+
+if TYPE_CHECKING:
+    from lupus_pgx.context.model import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A value in the base unit of its quantity, and the citation of the equation where it was estimated."""
+
+    value: float
+    unit: str
+    citation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a quantity.
+
+    Attributes
+    ----------
+    amount : Amount
+        In a base unit, with the citation of the equation where it was estimated.
+    date : date or None
+    quantity : Quantity
+        As it was given: creatinine, where a filtration rate was estimated from it.
+    """
+
+    amount: Amount
+    date: dt.date | None
+    quantity: Quantity
+
+    def __str__(self) -> str:
+        when = f" on {self.date}" if self.date is not None else ""
+        return f"{self.amount.value:.3g} {self.amount.unit}{when}"
+
+    def too_old(self, today: dt.date | None) -> bool:
+        """Whether the value is older than its quantity allows; one without a date is of today."""
+        if self.date is None or today is None or self.quantity.valid_days is None:
+            return False
+        return (today - self.date).days > self.quantity.valid_days
+
+
+def values_of(context: Context, quantity: str, units: Units) -> tuple[Value, ...]:
+    """Return the values that answer for a quantity, the newest first.
+
+    Parameters
+    ----------
+    context : Context
+    quantity : str
+        Key, such as ``egfr``, for which a measured rate and creatinine answer too (table ``quantities``).
+    units : Units
+
+    Returns
+    -------
+    tuple of Value
+        Those with a date; without any, those that the context states without one.
+    """
+    found = [value for item in units.counting_as(quantity) for value in _given(context, item)]
+    dated = [value for value in found if value.date is not None]
+    return tuple(sorted(dated, key=lambda value: value.date or dt.date.min, reverse=True)) if dated else tuple(found)
+
+
+def as_new_as(values: Sequence[Value]) -> tuple[Value, ...]:
+    """Return the values that the calendar does not tell from the newest."""
+    return tuple(value for value in values if value.date == values[0].date)
+
+
+def _given(context: Context, quantity: Quantity) -> Iterator[Value]:
+    """Yield the values of one quantity that a context holds, as values of the one that they count as."""
+    undated = getattr(context, quantity.name, None)
+    given: list[tuple[dt.date | None, Amount]] = [(None, undated)] if isinstance(undated, Amount) else []
+    for series in context.labs:
+        if series.quantity == quantity.name:
+            given += [(one.date, Amount(one.value, series.unit)) for one in series.values if one.value is not None]
+    for date, amount in given:
+        counted = amount if quantity.equation is None else EQUATIONS[quantity.equation](context, amount)
+        if counted is not None:
+            yield Value(counted, date, quantity)
+
+
+def _ckd_epi(context: Context, creatinine: Amount) -> Amount | None:
+    """Estimate the filtration rate of an adult of known age and sex."""
+    if context.age is None or context.sex is None:
+        return None
+    rate = estimated_gfr(creatinine.value, context.age, context.sex)
+    return None if rate is None else Amount(rate, "mL/min/1.73m2", CKD_EPI)
+
+
+EQUATIONS: dict[str, Callable[[Context, Amount], Amount | None]] = {"CKD-EPI 2021": _ckd_epi}
+"""Equations that the table ``quantities`` names."""
