@@ -33,7 +33,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_CLAUSE = re.compile(r"(?P<name>[^:<>=]+)(?::(?P<aspect>[a-z]+))?\s*(?P<comparison><=|>=|=|<|>)\s*(?P<values>.+)")
+_CLAUSE = re.compile(r"(?P<name>[^:=]+)(?::(?P<aspect>[a-z]+)\s*(?P<comparison><=|>=|=|<|>)|=)\s*(?P<values>.+)")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _ASPECTS = {PHENOTYPE, ALLELE, GENOTYPE, CATEGORY, SCORE}
 
@@ -134,7 +134,7 @@ def _clause(text: str, part: str) -> Clause:
     aspect = (match and match["aspect"]) or (GENOTYPE if " " in name else PHENOTYPE)
     if match is None or not name or aspect not in _ASPECTS or "" in values:
         raise KnowledgeError(f"condition {text!r}: {part!r} is not KEY=value|value (or KEY:aspect=...)")
-    comparison = match["comparison"]
+    comparison = match["comparison"] or "="
     numbers = all(_NUMBER.fullmatch(value) for value in values)
     if aspect == SCORE and not numbers:
         raise KnowledgeError(f"condition {text!r}: {part!r} compares an activity score with what is no number")
