@@ -60,6 +60,14 @@ class DiplotypeCall:
         Numbers of the gene's :attr:`StarGene.outcomes` with their probability under each prior.
     other : tuple of float
         Probability, under each prior, that a haplotype has no name.
+    stated : Candidate or None
+        The best pair of the most probable phenotype.
+    other_copy : tuple of (str, tuple of float)
+        Where one copy carries an allele that no definition has: what the other may be, under each prior.
+    looked_up : str
+        Phenotype by the one locus that guidelines read where no pair fits.
+    lookup : str
+        The diplotype or locus by which rules are looked up, where it is not the diplotype.
     n_loci, n_observed, n_assumed, n_doubtful : int
         Loci of the gene, those with an observed genotype, those that rest on the absent policy, and those whose
         genotype is doubtful or imputed.
@@ -92,6 +100,10 @@ class DiplotypeCall:
     missing_essential: tuple[str, ...] = ()
     structure_open: bool = False
     note: str = ""
+    stated: Candidate | None = None
+    other_copy: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    looked_up: str = ""
+    lookup: str = ""
     every_candidate: Callable[[], tuple[Candidate, ...]] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -104,7 +116,8 @@ class DiplotypeCall:
     @property
     def best(self) -> Candidate | None:
         """The candidate that stands in the ``diplotype`` column, if any."""
-        return self.leading[0] if self.leading and self.status is not CallStatus.NOVEL else None
+        first = self.leading[0] if self.leading else None
+        return None if self.status is CallStatus.NOVEL else self.stated or first
 
     @property
     def diplotype(self) -> str:
@@ -114,8 +127,9 @@ class DiplotypeCall:
     @property
     def essential_complete(self) -> bool:
         """Whether a standard action may rest on this call."""
-        settled = self.status not in (CallStatus.NO_CALL, CallStatus.NOVEL)
-        return settled and not self.missing_essential and not self.structure_open
+        if self.status is CallStatus.NOVEL:
+            return bool(self.looked_up)
+        return self.status is not CallStatus.NO_CALL and not self.missing_essential and not self.structure_open
 
     @property
     def is_open_typing(self) -> bool:

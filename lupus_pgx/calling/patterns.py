@@ -269,6 +269,13 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
     ndarray of int, shape (pairs, 2) or (haplotypes, 1)
         Haplotype numbers, the lower first.
     """
+    return pairs_and_halves(haplotypes, pattern)[0]
+
+
+def pairs_and_halves(
+    haplotypes: Haplotypes, pattern: Pattern
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return the pairs that fit, and the haplotypes that would fit beside one that is not among them."""
     everyone = alive = haplotypes.everyone
     groups: dict[int, tuple[int, int]] = {}
     single = pattern.copies == 1
@@ -284,19 +291,19 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
         groups[number] = (before[0] & forward, before[1] & backward)
     for forward, backward in groups.values():
         alive &= forward | backward
-    chosen = _members(alive)
+    chosen = members(alive)
     if single:
-        return chosen[:, None]
+        return chosen[:, None], chosen[:0]
     count = len(chosen)
     fits = np.ones((count, count), bool)
     for forward, backward in groups.values():
         one_way, other_way = _holds(forward, chosen), _holds(backward, chosen)
         fits &= np.outer(one_way, other_way) | np.outer(other_way, one_way)
     lower, upper = np.nonzero(np.triu(fits))
-    return np.column_stack([chosen[lower], chosen[upper]])
+    return np.column_stack([chosen[lower], chosen[upper]]), chosen[~fits.any(axis=1)]
 
 
-def _members(bits: int) -> npt.NDArray[np.intp]:
+def members(bits: int) -> npt.NDArray[np.intp]:
     """Return the numbers of the bits that are set."""
     packed = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
     return np.flatnonzero(np.unpackbits(packed, bitorder="little"))

@@ -13,6 +13,10 @@ from lupus_pgx.knowledge.genes import PairTraits, StarGene
 from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, CallStatus
 
 
+NAMELESS_COUNTS = 0.01
+"""Haplotypes without a name are told of from this probability on."""
+
+
 class Share(NamedTuple):
     """What rules see of some of the possible diplotypes, and their probability under each prior.
 
@@ -43,22 +47,34 @@ class PhenotypeCall:
     probabilities : dict of str to tuple of float
         Probability of each phenotype under each prior that applies. What is missing to 1
         belongs to haplotypes without a name.
+    nameless : tuple of float
+        Probability that a haplotype has no name, under each prior that applies; empty where that says nothing.
     activity_score : float or None
         Of the best candidate, in genes for which CPIC uses one.
     shares : tuple of Share
         The same, told apart by all that conditions ask for.
+    scenarios : tuple of tuple of Share
+        Where the function of one copy is not known: the shares for each function that it may have.
     """
 
     gene: str
     probabilities: Mapping[str, tuple[float, ...]]
     activity_score: float | None = None
     shares: tuple[Share, ...] = ()
+    nameless: tuple[float, ...] = ()
+    scenarios: tuple[tuple[Share, ...], ...] = ()
 
     @property
     def ranked(self) -> tuple[tuple[str, float], ...]:
-        """Phenotypes with the lowest probability over the priors, best first."""
-        lowest = {name: min(values) for name, values in self.probabilities.items() if name != NOT_ASSESSED}
-        return tuple(sorted(lowest.items(), key=lambda item: (-item[1], item[0])))
+        """Phenotypes with the lowest probability over the priors, best first by the pool or the ancestry given.
+
+        A haplotype without a name has no function: where it counts, it is ``Indeterminate``.
+        """
+        found = {name: values for name, values in self.probabilities.items() if name != NOT_ASSESSED}
+        if found and self.nameless and self.nameless[0] >= NAMELESS_COUNTS:
+            named = found.get(INDETERMINATE, (0.0,) * len(self.nameless))
+            found[INDETERMINATE] = tuple(a + b for a, b in zip(named, self.nameless, strict=True))
+        return tuple((name, min(found[name])) for name in most_probable(found))
 
     @property
     def best(self) -> str:
@@ -159,21 +175,44 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
         return PhenotypeCall(star.gene, {NOT_ASSESSED: (1.0,)})
     unnamed = INDETERMINATE if star.has_phenotypes else ""
     if call.status is CallStatus.NOVEL:
-        return PhenotypeCall(
-            star.gene, {INDETERMINATE: (1.0,)} if unnamed else {}, shares=(Share(unnamed, None, None, (1.0,)),)
-        )
+        known = call.looked_up or unnamed
+        shares = (Share(known, None, None, (1.0,)),)
+        scenarios = () if call.looked_up else _scenarios(star, call)
+        return PhenotypeCall(star.gene, {known: (1.0,)} if known else {}, shares=shares, scenarios=scenarios)
     if call.status is CallStatus.OUTSIDE:
-        outcomes: list[tuple[PairTraits, tuple[float, ...]]] = [(star.outcome(call.leading[0].alleles), (1.0,))]
+        outcomes: list[tuple[PairTraits, tuple[float, ...]]] = [
+            (star.outcome(candidate.alleles), candidate.by_prior) for candidate in call.leading
+        ]
     else:
         outcomes = [(star.outcomes[number], values) for number, values in call.outcomes]
     found = [Share(seen.phenotype or unnamed, seen.carried, seen.score, values) for seen, values in outcomes]
-    score = star.activity_score(call.leading[0].alleles)
+    score = star.activity_score(call.best.alleles) if call.best else None
     totals = merged(found)
     if len(totals) == 1:  # the phase or allele does not matter: nothing is lost to rounding
         totals = {next(iter(totals)): tuple(1 - share for share in call.other)}
     if len(found) == 1:
         found = [found[0]._replace(values=tuple(1 - share for share in call.other))]
-    return PhenotypeCall(star.gene, totals if star.has_phenotypes else {}, score, tuple(found))
+    return PhenotypeCall(star.gene, totals if star.has_phenotypes else {}, score, tuple(found), call.other)
+
+
+def _scenarios(star: StarGene, call: DiplotypeCall) -> tuple[tuple[Share, ...], ...]:
+    """Return the shares for each function that a copy with an unexpected allele may have."""
+    if not call.other_copy:
+        return ()
+    found = []
+    for example in star.examples_of_functions:
+        shares = []
+        for name, values in call.other_copy:
+            seen = star.outcome([name, example])
+            carried = star.asked_alleles & {name}  # whatever its function, the odd copy is no named allele
+            shares.append(Share(seen.phenotype or INDETERMINATE, carried, seen.score, values))
+        found.append(tuple(shares))
+    return tuple(found)
+
+
+def most_probable(probabilities: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
+    """Return names by their probability under the first prior, the most probable first."""
+    return tuple(sorted(probabilities, key=lambda name: (-probabilities[name][0], -min(probabilities[name]), name)))
 
 
 def merged(shares: Sequence[Share]) -> dict[str, tuple[float, ...]]:

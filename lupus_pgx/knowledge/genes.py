@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from lupus_pgx.knowledge.loci import Haplotypes
 from lupus_pgx.knowledge.tables import Row
-from lupus_pgx.terms import HEMIZYGOUS
+from lupus_pgx.terms import HEMIZYGOUS, INDETERMINATE
 
 _UNIT = re.compile(r"(\*\d+[A-Z]?)(?:x(\d+|N|≥\d))?")
 _MANY = ("N", "≥3")
@@ -62,6 +62,39 @@ class Marker:
         return any(locus.x_linked for locus in self.haplotypes.loci)
 
 
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A haplotype that was seen in the reference population and that no named allele explains.
+
+    Attributes
+    ----------
+    changes : tuple of str
+        Its changes to the GRCh38 base, ``locus:REF>ALT``.
+    allowed : tuple of int
+        Allele codes that it may carry at each locus, as in :attr:`Haplotypes.allowed`.
+    counts : dict of str to int
+        How often it was seen, by super-population.
+    """
+
+    changes: tuple[str, ...]
+    allowed: tuple[int, ...]
+    counts: Mapping[str, int]
+
+    @property
+    def seen(self) -> int:
+        """How often it was seen in all populations."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A locus by which guidelines look up a phenotype where no pair of named alleles fits."""
+
+    locus: str
+    phenotypes: Mapping[tuple[str, str], str]
+    says: str
+
+
 @dataclass(frozen=True)
 class StarGene:
     """A gene called by named haplotypes.
@@ -87,6 +120,17 @@ class StarGene:
     asked_alleles: frozenset[str] = frozenset()
     score_asked: bool = False
     overlaid: bool = False
+    unnamed: tuple[Unnamed, ...] = ()
+    fallback: Fallback | None = None
+
+    @cached_property
+    def every_haplotype(self) -> Haplotypes:
+        """Haplotypes of the named alleles, followed by those without a name."""
+        if not self.unnamed:
+            return self.haplotypes
+        named = self.haplotypes
+        names = (*named.names, *("+".join(item.changes) for item in self.unnamed))
+        return Haplotypes(names, named.loci, (*named.allowed, *(item.allowed for item in self.unnamed)))
 
     @cached_property
     def reported_names(self) -> tuple[str, ...]:
@@ -132,6 +176,15 @@ class StarGene:
             [[numbers.setdefault(self.outcome([a, b]), len(numbers)) for b in examples] for a in examples], np.intp
         )
         return tuple(numbers), one[kind], two.reshape(len(examples), -1)[np.ix_(kind, kind)]
+
+    @cached_property
+    def examples_of_functions(self) -> tuple[str, ...]:
+        """One allele of each function and activity value that decides a phenotype, of those with a sequence."""
+        kinds: dict[tuple[Any, ...], str] = {}
+        for name in self.reported_names:
+            if self.phenotype([name, name]) not in (None, INDETERMINATE):
+                kinds.setdefault((self.functions.get(name), self.activity_value(name)), name)
+        return tuple(kinds.values())
 
     def _kind(self, name: str) -> tuple[Any, ...]:
         """Return what rules see of one allele."""

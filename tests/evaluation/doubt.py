@@ -24,7 +24,7 @@ import lupus_pgx
 from evaluation.imputation import impute, stated_and_wrong
 from evaluation.reads import FORMATS, Called, Fields, IntArray, Noise, call_reads, cells, judge_calls
 from evaluation.report import percent, table
-from lupus_pgx.calling.diplotypes import haplotype_frequencies
+from lupus_pgx.calling.frequencies import haplotype_frequencies
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.terms import Build, LocusStatus
 
