@@ -101,21 +101,13 @@ class ReferenceCaller:
         """Return the share of haplotypes without a name whose pattern nobody knows."""
         known = sum(counts[population] for counts in self.nameless.values())
         unknown = max(self.counts.get((population, "other"), 0) - known, 0)
-        return (unknown + bool(self.counts.get(("ALL", "other")))) / self.totals[population]
+        total = self.totals[population]
+        return (unknown + (1 if self.counts.get(("ALL", "other")) else 1 / total)) / total
 
-    def never_seen(self) -> float:
-        """Return the frequency of one haplotype that nobody saw."""
-        once = sum(counts["ALL"] == 1 for counts in self.nameless.values())
-        alleles = sum(
-            1 for (population, name), count in self.counts.items() if population == "ALL" and name != "other" and count
-        )
-        return once / self.totals["ALL"] / alleles**2
-
-    def frequency(self, population: str, allele: str) -> float:
+    def frequency(self, population: str, allele: str, floor: int) -> float:
         total = self.totals[population]
         if allele in self.nameless:
-            elsewhere = [name for name, counts in self.nameless.items() if not counts[population]]
-            return (self.nameless[allele][population] or 1 / len(elsewhere)) / total
+            return max(self.nameless[allele][population], floor) / total
         unseen = [name for name in self.alleles if not self.counts.get((population, self.reported[name]))]
         if allele in unseen:
             return 1 / total / len(unseen)
@@ -140,22 +132,6 @@ class ReferenceCaller:
                     break
         return found
 
-    def halves(self, seen: dict[str, Seen], pairs: list[tuple[str, str]]) -> list[str]:
-        """Return the haplotypes that fit one copy of everybody's observation, but beside none of the others."""
-        alone = set(self.carried) - {name for pair in pairs for name in pair}
-        return [
-            name
-            for name in alone
-            if all(item.first in self.carried[name][locus] for locus, item in seen.items() if item.first == item.second)
-            and all(
-                any(
-                    all(letters[turned] in (None, *self.carried[name][locus]) for locus, letters in group)
-                    for turned in (0, 1)
-                )
-                for group in self.sets(seen)
-            )
-        ]
-
     @staticmethod
     def sets(seen: dict[str, Seen]) -> list[list[tuple[str, Seen]]]:
         """Group the loci whose haplotypes differ by what moves together: each phase set, each free locus."""
@@ -171,26 +147,41 @@ class ReferenceCaller:
             second is None or second in self.carried[other][locus]
         )
 
-    def call(self, seen: dict[str, Seen], ancestry: str | None = None) -> Answer:
-        """Call one sample; ``seen`` names only loci of which something is known."""
+    def named(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [pair for pair in pairs if not set(pair) & set(self.nameless)]
+
+    def taken_back(self, seen: dict[str, Seen], assumed: set[str]) -> set[str]:
+        """Return the assumed loci that stand between what was observed and the pairs that contradict fewest of them."""
+        observed = {locus: item for locus, item in seen.items() if locus not in assumed}
+        against = [
+            {locus for locus in assumed for name in pair if seen[locus].first not in self.carried[name][locus]}
+            for pair in self.named(self.pairs(observed))
+        ]
+        fewest = min(map(len, against), default=0)
+        return {locus for loci in against if len(loci) == fewest for locus in loci}
+
+    def call(self, seen: dict[str, Seen], ancestry: str | None = None, assumed: set[str] = frozenset()) -> Answer:
+        """Call one sample; ``seen`` names only loci of which something is known, ``assumed`` those not observed."""
         known = {locus: item for locus, item in seen.items() if (item.first, item.second) != (None, None)}
         if not known:
             return Answer({}, ())
         pairs = self.pairs(known)
-        named = [pair for pair in pairs if not set(pair) & set(self.nameless)]
+        if not self.named(pairs) and assumed:
+            known = {locus: item for locus, item in known.items() if locus not in self.taken_back(known, assumed)}
+            pairs = self.pairs(known)
+        named = self.named(pairs)
         if not named:
             return Answer({}, ())
-        halves = self.halves(known, pairs)
         complete = all(locus in known and None not in known[locus][:2] for locus in self.loci)
         others, tables = [], []
+        floor = 1 if ancestry else 0
         for population in (ancestry,) if ancestry else POPULATIONS:
             rest = 0.0 if complete and len(self.sets(known)) <= 1 else 1 - (1 - self.rest(population)) ** 2
             weights = {}
             for one, two in pairs:
-                product = self.frequency(population, one) * self.frequency(population, two)
+                product = self.frequency(population, one, floor) * self.frequency(population, two, floor)
                 weights[one, two] = product if one == two else 2 * product
             whole = sum(weights.values())
-            whole += sum(2 * self.frequency(population, name) * self.never_seen() for name in halves)
             table: dict[str, float] = {}
             for pair in named:
                 table[self.name(*pair)] = table.get(self.name(*pair), 0.0) + weights[pair] / whole * (1 - rest)

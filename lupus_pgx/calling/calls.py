@@ -62,6 +62,8 @@ class DiplotypeCall:
         Probability, under each prior, that a haplotype has no name.
     stated : Candidate or None
         The best pair of the most probable phenotype.
+    unexpected : bool
+        Whether a copy carries an allele that no definition has.
     other_copy : tuple of (str, tuple of float)
         Where one copy carries an allele that no definition has: what the other may be, under each prior.
     looked_up : str
@@ -101,6 +103,7 @@ class DiplotypeCall:
     structure_open: bool = False
     note: str = ""
     stated: Candidate | None = None
+    unexpected: bool = False
     other_copy: tuple[tuple[str, tuple[float, ...]], ...] = ()
     looked_up: str = ""
     lookup: str = ""

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.calls import LEADING, PROBABLE, Candidate, DiplotypeCall, Diplotypes, uncalled
 from lupus_pgx.calling.evidence import Evidence
-from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies, never_seen_frequency
+from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies
 from lupus_pgx.calling.lookups import looked_up
-from lupus_pgx.calling.patterns import Pattern, find_patterns, fitting_pairs, mismatches, pairs_and_halves
+from lupus_pgx.calling.patterns import Pattern, find_patterns, fitting_pairs, mismatches
 from lupus_pgx.calling.phenotypes import NAMELESS_COUNTS, most_probable
 from lupus_pgx.calling.unfitting import other_copy, without_conflicting_assumptions
 from lupus_pgx.encoded import Index, narrow, same
@@ -90,11 +90,10 @@ class _Fit:
     pattern: Pattern
     frequencies: FloatArray
     rest: FloatArray
-    never_seen: FloatArray
     evidence: Evidence
 
     def weighed(self, pairs: Pairs | None = None) -> tuple[Pairs, FloatArray, FloatArray]:
-        """Weigh the pairs that fit, and those of a haplotype that fits beside one that nobody saw.
+        """Weigh the pairs that fit.
 
         Returns
         -------
@@ -107,10 +106,9 @@ class _Fit:
         if pairs is None:
             pairs = fitting_pairs(self.star.every_haplotype, self.pattern)
         weights = self.evidence.weighed(self.pattern, pairs, _weights(pairs, self.frequencies))
-        whole = weights.sum(axis=1) + self.never_seen
-        probabilities = weights / whole[:, None] * (1 - self.rest)[:, None]
+        probabilities = weights / weights.sum(axis=1, keepdims=True) * (1 - self.rest)[:, None]
         named = pairs[:, -1] < len(self.star.haplotypes.names)  # the higher number stands last
-        nameless = self.rest + self.never_seen / whole * (1 - self.rest)
+        nameless = self.rest
         if not named.all():
             nameless = nameless + probabilities[:, ~named].sum(axis=1)
             pairs, probabilities = pairs[named], probabilities[:, named]
@@ -137,8 +135,9 @@ class _Caller:
     def __init__(self, star: StarGene, letters: Sequence[list[str]], doubts: Sequence[Doubt]) -> None:
         self._star = star
         self._letters = letters
-        self._frequencies = haplotype_frequencies(star)
-        self._never_seen = never_seen_frequency(star)
+        self._given = haplotype_frequencies(star)
+        # Where no ancestry is given the pool holds what was seen anywhere: a population that never saw it adds nothing.
+        self._frequencies = haplotype_frequencies(star, floor=0)
         self._evidence = Evidence(star.every_haplotype, self._frequencies[:, :-1], doubts)
         self._freely: dict[Pattern, tuple[float, str]] = {}
         named = self._frequencies[0, : len(star.haplotypes.names)]
@@ -151,22 +150,21 @@ class _Caller:
         if pattern.nothing_known:
             facts = self._facts(pattern, {})
             return DiplotypeCall(star.gene, CallStatus.NO_CALL, note="no locus of the gene was observed", **facts)
-        frequencies = self._frequencies[[prior]] if prior else self._frequencies
+        frequencies = self._given[[prior]] if prior else self._frequencies
         unexpected = self._unexpected(pattern)
-        pairs, halves, named = (NONE, NONE[:, 0], 0) if unexpected else self._fitting(pattern)
+        pairs, named = (NONE, 0) if unexpected else self._fitting(pattern)
         yielded: tuple[str, ...] = ()
         if not named and not unexpected and any(pattern.assumed):
             pattern, yielded = without_conflicting_assumptions(star.haplotypes, pattern)
             if yielded:
-                pairs, halves, named = self._fitting(pattern)
+                pairs, named = self._fitting(pattern)
         facts = self._facts(pattern, unexpected)
         notes = self._notes(pattern, facts, unexpected, yielded)
         if not named:
             return self._novel(pattern, frequencies, unexpected, notes, facts)
         excluded = not any(pattern.missing) and not pattern.open and _phase_resolved(pattern)
         rest = np.zeros(len(frequencies)) if excluded else 1 - (1 - frequencies[:, -1]) ** pattern.copies
-        never_seen = 2 * frequencies[:, halves].sum(axis=1) * self._never_seen
-        fit = _Fit(star, pattern, frequencies, rest, never_seen, self._evidence)
+        fit = _Fit(star, pattern, frequencies, rest, self._evidence)
         reported, probabilities, nameless = fit.weighed(pairs)
         leading = _rank(star, reported, probabilities, LEADING)
         outcome = _outcome_numbers(star, reported)
@@ -194,10 +192,10 @@ class _Caller:
             **facts,
         )
 
-    def _fitting(self, pattern: Pattern) -> tuple[Pairs, npt.NDArray[np.intp], int]:
-        """Return the pairs that fit, haplotypes that fit without a partner, and how many pairs have two names."""
-        pairs, halves = pairs_and_halves(self._star.every_haplotype, pattern)
-        return pairs, halves, int((pairs[:, -1] < len(self._star.haplotypes.names)).sum())
+    def _fitting(self, pattern: Pattern) -> tuple[Pairs, int]:
+        """Return the pairs that fit, and how many of them have two names."""
+        pairs = fitting_pairs(self._star.every_haplotype, pattern)
+        return pairs, int((pairs[:, -1] < len(self._star.haplotypes.names)).sum())
 
     def _facts(self, pattern: Pattern, unexpected: Mapping[int, list[str]]) -> dict[str, Any]:
         """Count what a call rests on."""
@@ -270,6 +268,7 @@ class _Caller:
             star.gene,
             CallStatus.NOVEL,
             note="; ".join(notes),
+            unexpected=bool(unexpected),
             other_copy=other,
             looked_up=read.phenotype if read else "",
             lookup=read.shown if read else "",

@@ -16,16 +16,21 @@ PRIORS: tuple[str, ...] = (POOL, *(ancestry.value for ancestry in Ancestry))
 """The priors, in the order of the first axis of probability arrays."""
 
 
-def haplotype_frequencies(star: StarGene) -> FloatArray:
+def haplotype_frequencies(star: StarGene, *, floor: int = 1) -> FloatArray:
     """Return the prior of each haplotype of a gene, and of those never seen.
+
+    Parameters
+    ----------
+    star : StarGene
+    floor : int
+        How often a haplotype without a name counts in a population in which it was not seen.
 
     Returns
     -------
     ndarray of float, shape (priors, haplotypes + 1)
         Haplotypes as in :attr:`StarGene.every_haplotype`: the named ones first. Alleles never seen in a population
-        share a mass of one haplotype in that population, and so do the haplotypes without a name that were seen in
-        others only. The last column is a rest for what was never seen, or seen without its pattern: one haplotype where
-        the gene has haplotypes without a name at all.
+        share a mass of one haplotype in that population. The last column is a rest for what was never seen, or seen
+        without its pattern: one haplotype where the gene has haplotypes without a name at all, else nearly nothing.
     """
     names = star.haplotypes.names
     reported = [star.reported[name] for name in names]
@@ -44,26 +49,8 @@ def haplotype_frequencies(star: StarGene) -> FloatArray:
         reserve = 1 / total if unseen.any() else 0.0
         table[number, : len(names)] = np.where(unseen, reserve / max(unseen.sum(), 1), seen / total * (1 - reserve))
         nameless = [item.seen if source == POOL else item.counts.get(source, 0) for item in star.unnamed]
-        floor = 1 / max(nameless.count(0), 1)
-        table[number, len(names) : -1] = [(count or floor) / total for count in nameless]
+        table[number, len(names) : -1] = [max(count, floor) / total for count in nameless]
         without_pattern = max(counts.get("other", 0) - sum(nameless), 0)
-        table[number, -1] = (without_pattern + _never_seen(star)) / total
+        never_seen = 1 if star.counts.get(POOL, {}).get("other", 0) else 1 / total
+        table[number, -1] = (without_pattern + never_seen) / total
     return table
-
-
-def never_seen_frequency(star: StarGene) -> float:
-    """Return the frequency of one haplotype that nobody saw, in every population.
-
-    As many haplotypes are never seen as are seen once; a recombinant of any two alleles that were seen may be it.
-    """
-    counts, total = star.counts.get(POOL), star.totals.get(POOL)
-    if not counts or not total:
-        return 0.0
-    once = sum(item.seen == 1 for item in star.unnamed)
-    alleles = sum(count > 0 for name, count in counts.items() if name != "other")
-    return float(once / total / max(alleles, 1) ** 2)
-
-
-def _never_seen(star: StarGene) -> int:
-    """Count the haplotypes that stand for the never seen: one where the pool holds any without a name."""
-    return 1 if star.counts.get(POOL, {}).get("other", 0) else 0

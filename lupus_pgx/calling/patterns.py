@@ -269,13 +269,6 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
     ndarray of int, shape (pairs, 2) or (haplotypes, 1)
         Haplotype numbers, the lower first.
     """
-    return pairs_and_halves(haplotypes, pattern)[0]
-
-
-def pairs_and_halves(
-    haplotypes: Haplotypes, pattern: Pattern
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return the pairs that fit, and the haplotypes that would fit beside one that is not among them."""
     everyone = alive = haplotypes.everyone
     groups: dict[int, tuple[int, int]] = {}
     single = pattern.copies == 1
@@ -293,14 +286,14 @@ def pairs_and_halves(
         alive &= forward | backward
     chosen = members(alive)
     if single:
-        return chosen[:, None], chosen[:0]
+        return chosen[:, None]
     count = len(chosen)
     fits = np.ones((count, count), bool)
     for forward, backward in groups.values():
         one_way, other_way = _holds(forward, chosen), _holds(backward, chosen)
         fits &= np.outer(one_way, other_way) | np.outer(other_way, one_way)
     lower, upper = np.nonzero(np.triu(fits))
-    return np.column_stack([chosen[lower], chosen[upper]]), chosen[~fits.any(axis=1)]
+    return np.column_stack([chosen[lower], chosen[upper]])
 
 
 def members(bits: int) -> npt.NDArray[np.intp]:

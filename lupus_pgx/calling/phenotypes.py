@@ -196,18 +196,22 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
 
 
 def _scenarios(star: StarGene, call: DiplotypeCall) -> tuple[tuple[Share, ...], ...]:
-    """Return the shares for each function that a copy with an unexpected allele may have."""
-    if not call.other_copy:
+    """Return the shares for each function that the copies with an unexpected allele may have."""
+    if not call.unexpected:
         return ()
-    found = []
-    for example in star.examples_of_functions:
-        shares = []
-        for name, values in call.other_copy:
-            seen = star.outcome([name, example])
-            carried = star.asked_alleles & {name}  # whatever its function, the odd copy is no named allele
-            shares.append(Share(seen.phenotype or INDETERMINATE, carried, seen.score, values))
-        found.append(tuple(shares))
-    return tuple(found)
+    examples = star.examples_of_functions
+    if not call.other_copy:
+        outcomes = dict.fromkeys(star.outcome([one, other]).phenotype for one in examples for other in examples)
+        return tuple((Share(name or INDETERMINATE, None, None, (1.0,)),) for name in outcomes)
+    return tuple(
+        tuple(
+            # Whatever its function, the odd copy is no named allele.
+            Share(seen.phenotype or INDETERMINATE, star.asked_alleles & {name}, seen.score, values)
+            for name, values in call.other_copy
+            for seen in [star.outcome([name, example])]
+        )
+        for example in examples
+    )
 
 
 def most_probable(probabilities: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:

@@ -172,8 +172,8 @@ def judge(body: GuidelineBody, known: Mapping[str, Assessed], min_certainty: flo
         return Verdict(source, Action.TEST_FIRST, response, least(restricting), fired(restricting))
     standard = [rule for rule in reached if rule.action is Action.STANDARD]
     if standard and complete:
-        decided = [rule for rule in changing if rule.response is not Response.INDETERMINATE]
-        certainty = _standard(_total(shares, standard), _total(shares, decided), named_share(body.conditions, known))
+        asking = [rule for rule in changing if rule.action.severity > Action.STANDARD.severity]
+        certainty = _standard(_total(shares, standard), _total(shares, asking), named_share(body.conditions, known))
         if certainty >= min_certainty:
             return Verdict(source, Action.STANDARD, Response.TYPICAL, _cap(certainty), fired(standard))
     watched = None if settled else _watched(body, known, min_certainty)
@@ -193,7 +193,7 @@ def _total(shares: Mapping[str, FloatArray], rules: Sequence[GuidanceRule]) -> F
 def _standard(standard: FloatArray, restricting: FloatArray, named: FloatArray) -> float:
     """Return the certainty of ``standard``; 0 where it may not be stated.
 
-    Any action that restricts must be nearly excluded under every prior. Haplotypes without a name count under the pool, or the
+    Any action that asks for more must be nearly excluded under every prior. Haplotypes without a name count under the pool, or the
     ancestry given, together with it: elsewhere a floor of one haplotype would stand for what nobody saw there.
     """
     standard, restricting, named = np.broadcast_arrays(standard, restricting, named)
