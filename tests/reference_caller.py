@@ -101,8 +101,7 @@ class ReferenceCaller:
         """Return the share of haplotypes without a name whose pattern nobody knows."""
         known = sum(counts[population] for counts in self.nameless.values())
         unknown = max(self.counts.get((population, "other"), 0) - known, 0)
-        total = self.totals[population]
-        return (unknown + (1 if self.counts.get(("ALL", "other")) else 1 / total)) / total
+        return (unknown + bool(self.counts.get(("ALL", "other")))) / self.totals[population]
 
     def frequency(self, population: str, allele: str, floor: int) -> float:
         total = self.totals[population]
