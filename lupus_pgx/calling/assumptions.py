@@ -40,7 +40,9 @@ log = logging.getLogger(__name__)
 def assumable_genes(knowledge: Knowledge) -> tuple[str, ...]:
     """Return the star genes on which the statement is tested, whatever genes were asked for."""
     stars = knowledge.star_genes.items()
-    return tuple(gene for gene, star in stars if not star.typing and star.structure != "not assessed")
+    return tuple(
+        gene for gene, star in stars if not (star.typing or star.outside_only) and star.structure != "not assessed"
+    )
 
 
 def settle_absent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -80,6 +81,8 @@ class DiplotypeCall:
     missing_essential : tuple of str
         Essential loci without one, loci with an unexpected allele, and those whose evidence is too weak for a call
         to rest on it.
+    outside_only : bool
+        Only an outside call tells of the gene, and it is no typing.
     structure_open : bool
         The gene's structure decides and was not assessed: no rule may rest on this call.
     note : str
@@ -100,6 +103,7 @@ class DiplotypeCall:
     assumed_essential: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_essential: tuple[str, ...] = ()
+    outside_only: bool = False
     structure_open: bool = False
     note: str = ""
     stated: Candidate | None = None
@@ -136,8 +140,13 @@ class DiplotypeCall:
 
     @property
     def is_open_typing(self) -> bool:
-        """Whether no file of genotypes can give this call, and none was given."""
-        return self.n_loci == 0 and self.status is CallStatus.NO_CALL
+        """Whether no file of genotypes can give this call, and no typing was given."""
+        return self.n_loci == 0 and self.status is CallStatus.NO_CALL and not self.outside_only
+
+    @property
+    def is_open_outside(self) -> bool:
+        """Whether only an outside call can tell, which is no typing, and none was given."""
+        return self.outside_only and self.status is CallStatus.NO_CALL
 
 
 class Diplotypes(Encoded[DiplotypeCall]):
@@ -153,13 +162,13 @@ def outside_call(star: StarGene, diplotype: str) -> DiplotypeCall:
     ----------
     star : StarGene
     diplotype : str
-        Two allele names joined by ``/`` (one where a male has one copy). CYP2D6 may have
+        Two allele names joined by ``/`` (one where there is one copy). CYP2D6 may have
         copy numbers and tandems (``*1x2/*4``, ``*36+*10/*41``), HLA any typing of two fields.
 
     Returns
     -------
     DiplotypeCall
-        With status ``outside`` and one candidate.
+        With status ``outside`` and one candidate, or several where a copy number is not known.
 
     Raises
     ------
@@ -168,19 +177,28 @@ def outside_call(star: StarGene, diplotype: str) -> DiplotypeCall:
     """
     names = star.allele_names
     parts = [part.strip() for part in diplotype.split("/")]
-    if len(parts) != 2 and not (star.x_linked and len(parts) == 1):
+    if star.one_copy and len(parts) != 1:
+        raise UsageError(f"{star.gene}: expected one allele, such as {names[0]}; found {diplotype!r}")
+    if not star.one_copy and len(parts) != 2 and not (star.x_linked and len(parts) == 1):
         such = f"{names[0]}/{names[1]}" if len(names) > 1 else "*07:02/*58:01"
         raise UsageError(f"{star.gene}: expected two alleles joined by '/', such as {such}; found {diplotype!r}")
     parts = [_known_allele(star, part) for part in parts]
     ordered = tuple(sorted(parts, key=lambda name: (name != star.reference_allele, natural_key(name))))
+    given = Candidate(ordered, 1.0, (1.0,))
+    meant = list(itertools.product(*(star.possible_numbers(name) for name in ordered)))
+    share = 1 / len(meant)
+    several = len(meant) > 1
+    candidates = tuple(Candidate(names, share, (share,)) for names in meant) if several else (given,)
     return DiplotypeCall(
         star.gene,
         CallStatus.OUTSIDE,
-        (Candidate(ordered, 1.0, (1.0,)),),
-        1,
+        candidates,
+        len(candidates),
         other=(0.0,),
         n_loci=len(star.haplotypes.loci),
-        note="given by the user",
+        note="given by the user; the copy number is not known: two or three" if several else "given by the user",
+        stated=given,
+        lookup=" or ".join(candidate.name for candidate in candidates) if several else "",
     )
 
 
@@ -201,7 +219,7 @@ def _known_allele(star: StarGene, text: str) -> str:
     name = text.replace(" ", "")
     if name in compact:
         return compact[name]
-    units = [] if star.structure == "assessed" else star.units(name)
+    units = [] if star.structure == "assessed" else star.units(star.possible_numbers(name)[0])
     for allele, _ in units or [(text, 1)]:
         if allele not in star.functions:
             raise unknown_name(f"{star.gene} allele", allele, star.allele_names)
@@ -217,5 +235,6 @@ def uncalled(star: StarGene, note: str = "not given") -> DiplotypeCall:
         n_loci=len(loci),
         missing=tuple(locus.name for locus in loci),
         missing_essential=tuple(locus.name for locus in loci if locus.essential),
+        outside_only=star.outside_only,
         note=note,
     )

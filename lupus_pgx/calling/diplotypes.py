@@ -62,8 +62,9 @@ def call_diplotypes(
         star = knowledge.star_genes.get(gene)
         if star is None:
             continue
-        if star.typing:
-            calls[gene] = (uncalled(star, "only by typing, given as an outside call"),)
+        if star.typing or star.outside_only:
+            method = "only by typing, given as an outside call" if star.typing else "only by an outside call"
+            calls[gene] = (uncalled(star, method),)
             index[gene] = same(len(genotypes.sample_ids))
             continue
         rows = genotypes.of_loci(star.haplotypes.loci)

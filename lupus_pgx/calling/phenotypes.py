@@ -47,6 +47,8 @@ class PhenotypeCall:
     probabilities : dict of str to tuple of float
         Probability of each phenotype under each prior that applies. What is missing to 1
         belongs to haplotypes without a name.
+    functions : tuple of str
+        Of the alleles of the diplotype, in its order; empty where the gene has none.
     nameless : tuple of float
         Probability that a haplotype has no name, under each prior that applies; empty where that says nothing.
     activity_score : float or None
@@ -63,6 +65,7 @@ class PhenotypeCall:
     shares: tuple[Share, ...] = ()
     nameless: tuple[float, ...] = ()
     scenarios: tuple[tuple[Share, ...], ...] = ()
+    functions: tuple[str, ...] = ()
 
     @property
     def ranked(self) -> tuple[tuple[str, float], ...]:
@@ -192,7 +195,15 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
         totals = {next(iter(totals)): tuple(1 - share for share in call.other)}
     if len(found) == 1:
         found = [found[0]._replace(values=tuple(1 - share for share in call.other))]
-    return PhenotypeCall(star.gene, totals if star.has_phenotypes else {}, score, tuple(found), call.other)
+    functions = tuple(star.function_of(name) for name in call.best.alleles) if call.best and star.functions else ()
+    return PhenotypeCall(
+        star.gene,
+        totals if star.has_phenotypes else {},
+        score,
+        tuple(found),
+        call.other,
+        functions=functions if any(functions) else (),
+    )
 
 
 def _scenarios(star: StarGene, call: DiplotypeCall) -> tuple[tuple[Share, ...], ...]:

@@ -91,7 +91,7 @@ class Knowledge(TableSet):
         return {
             row["gene"]: self._star_gene(row)
             for row in sorted(self.rows("genes"), key=lambda row: str(row["gene"]))
-            if row["call_kind"] in ("star", "typing")
+            if row["call_kind"] in ("star", "typing", "outside")
         }
 
     @cached_property
@@ -234,6 +234,8 @@ class Knowledge(TableSet):
             structure=gene_row["structure"],
             x_linked=gene_row["ploidy"] == "x_linked",
             typing=gene_row["call_kind"] == "typing",
+            outside_only=gene_row["call_kind"] == "outside",
+            one_copy=gene_row["ploidy"] == "mitochondrial",
             caveat=gene_row["caveat"] or "",
             haplotypes=haplotypes,
             reported={row["allele"]: row["reported_as"] or row["allele"] for row in sequences},

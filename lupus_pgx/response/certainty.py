@@ -71,6 +71,8 @@ class Assessed:
         if self.diplotype is not None:
             if self.diplotype.looked_up:
                 return ()
+            if self.diplotype.is_open_outside:
+                return ("an outside call",)
             only_typing = self.diplotype.n_loci == 0 and self.not_assessed
             structure = ("structure",) if self.diplotype.structure_open else ()
             return ("typing",) if only_typing else (*structure, *self.diplotype.missing_essential)
@@ -89,10 +91,11 @@ class Assessed:
             return f"{self.key} ambiguous ({self._open}) {''.join(sure)}".strip()
         if self.diplotype.looked_up:
             return f"{self.key} {self.phenotype.best} by {self.diplotype.lookup}"
-        phenotype, diplotype = self.phenotype.best, self.diplotype.diplotype
+        several = self.diplotype.status is CallStatus.OUTSIDE and self.diplotype.n_candidates > 1
+        phenotype = " or ".join(name for name, _ in self.phenotype.ranked) if several else self.phenotype.best
+        diplotype = self.diplotype.diplotype
         under = f" under {self.adjusted_by} (adjusted, not the phenotype of the genotype)" if self.adjusted_by else ""
         return f"{self.key} {diplotype or self.diplotype.status} {phenotype}{under}".strip()
-
 
     @property
     def _open(self) -> str:

@@ -60,7 +60,7 @@ VARIANTS = columns_of_table(
 )
 DIPLOTYPES = columns_of_table(
     "sample_id gene diplotype call_status probability candidates n_candidates phenotype phenotype_probability "
-    "phenotypes adjusted_phenotype activity_score n_loci n_observed n_assumed n_doubtful missing_loci "
+    "phenotypes adjusted_phenotype activity_score allele_functions lookup n_loci n_observed n_assumed n_doubtful missing_loci "
     "missing_essential note",
     "gene",
     probability="probability",
@@ -354,6 +354,8 @@ def _diplotype_cells(call: DiplotypeCall, phenotype: PhenotypeCall, adjustment: 
         _ranked(ranked),
         shown.best if shown is not None else "",
         phenotype.activity_score,
+        "/".join(phenotype.functions),
+        call.lookup,
         call.n_loci,
         call.n_observed,
         call.n_assumed,
