@@ -194,14 +194,13 @@ def response_sentence(
         return _sentence(drug, statement.rstrip("."))
     if response is Response.INDETERMINATE:
         found = f"known so far: {', '.join(drivers)}" if drivers else ""
-        advice = _ADVICE[action] if missing or action is not Action.TEST_FIRST else _NOTHING_MISSING
-        what = "undecided" if action is Action.INFORMATIVE_ONLY else f"undecided, {advice}"
+        what = "undecided" if action is Action.INFORMATIVE_ONLY else f"undecided, {_advice(action, missing)}"
         return _sentence(drug, what, found, missing)
     because = f"because of {' and '.join(drivers)}" if drivers else ""
     if action is Action.INFORMATIVE_ONLY:
         lead = f"{' and '.join(drivers)} is compatible with {_EXPECTED[response]}, for information only"
         return _sentence(drug, lead, "evidence conflicts" if conflicts else "", missing)
-    advice = _ADVICE[action] if missing or action is not Action.TEST_FIRST else _NOTHING_MISSING
+    advice = _advice(action, missing)
     if dose and action in (Action.INCREASE_DOSE, Action.REDUCE_DOSE):
         advice = f"the guideline gives {dose}"
     elif limit and action is Action.REDUCE_DOSE:
@@ -211,6 +210,11 @@ def response_sentence(
     sure = f"certainty {percent_text(certainty)}" if certainty is not None else ""
     whose = "; ".join(part for part in (guideline, scope) if part)
     return _sentence(drug, f"{advice} {because}".strip(), f"rule of {whose}", sure, missing)
+
+
+def _advice(action: Action, missing: str) -> str:
+    """Return what an action asks for; a test is complete where nothing is missing."""
+    return _NOTHING_MISSING if action is Action.TEST_FIRST and not missing else _ADVICE[action]
 
 
 def missing_text(

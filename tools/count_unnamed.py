@@ -13,10 +13,12 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT))
 
 from evaluation.cohort import load_cohort
 from evaluation.frequencies import unnamed_rows
+
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.knowledge.tables import columns_of
 

@@ -12,7 +12,6 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import PairTraits, StarGene
 from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, CallStatus
 
-
 NAMELESS_COUNTS = 0.01
 """Haplotypes without a name are told of from this probability on."""
 

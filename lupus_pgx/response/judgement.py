@@ -193,8 +193,8 @@ def _total(shares: Mapping[str, FloatArray], rules: Sequence[GuidanceRule]) -> F
 def _standard(standard: FloatArray, restricting: FloatArray, named: FloatArray) -> float:
     """Return the certainty of ``standard``; 0 where it may not be stated.
 
-    Any action that asks for more must be nearly excluded under every prior. Haplotypes without a name count under the pool, or the
-    ancestry given, together with it: elsewhere a floor of one haplotype would stand for what nobody saw there.
+    Any action that asks for more must be nearly excluded under every prior. Haplotypes without a name count together
+    with it, but only under the pool or the ancestry given.
     """
     standard, restricting, named = np.broadcast_arrays(standard, restricting, named)
     nameless = float(1 - named[0])

@@ -107,7 +107,7 @@ def name_haplotypes(star: StarGene, cohort: Cohort) -> tuple[npt.NDArray[np.obje
 def _haplotype_codes(
     star: StarGene, cohort: Cohort
 ) -> tuple[IntArray, npt.NDArray[np.str_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return codes and population of every haplotype, which have a base nobody uses, and which loci are shown at all."""
+    """Return codes and population of every haplotype, which have a base nobody uses, and which loci are shown."""
     genotypes = cohort.genotypes
     rows = genotypes.of_loci(star.haplotypes.loci)
     codes = genotypes.alleles[rows].transpose(2, 1, 0).reshape(-1, len(rows)).astype(np.int64)
