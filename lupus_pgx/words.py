@@ -16,6 +16,9 @@ _ADVICE = {
     Action.REDUCE_DOSE: "a lower dose is expected to be needed",
 }
 
+_NOTHING_MISSING = "settle the genotype first: nothing is missing, but it leaves this open"
+"""Advice in the place of a test where no locus is missing: phase, a haplotype without a name, or a copy number."""
+
 _FEW_LOCI = 3
 
 _SHORT_ADVICE = {
@@ -66,9 +69,15 @@ STRUCTURE_FROM = (
 """Where calls come from that no VCF holds: one sentence each, for every form of output."""
 
 
-def elsewhere_texts(*, typing: bool, structure: bool) -> list[str]:
-    """Say where calls come from that no VCF holds: typings, and copies and hybrids of genes."""
-    return [TYPING_FROM] * typing + [STRUCTURE_FROM] * structure
+OUTSIDE_FROM = (
+    "Genes that are not read from files come from a laboratory or another program: give the call with --outside-calls, "
+    f"see {_ELSEWHERE_PAGE}."
+)
+
+
+def elsewhere_texts(*, typing: bool, structure: bool, outside: bool = False) -> list[str]:
+    """Say where calls come from that no VCF holds: typings, copies and hybrids of genes, genes not read at all."""
+    return [TYPING_FROM] * typing + [STRUCTURE_FROM] * structure + [OUTSIDE_FROM] * outside
 
 
 def variant_only_text(missing: str, essential: int) -> str:
@@ -185,13 +194,13 @@ def response_sentence(
         return _sentence(drug, statement.rstrip("."))
     if response is Response.INDETERMINATE:
         found = f"known so far: {', '.join(drivers)}" if drivers else ""
-        what = "undecided" if action is Action.INFORMATIVE_ONLY else f"undecided, {_ADVICE[action]}"
+        what = "undecided" if action is Action.INFORMATIVE_ONLY else f"undecided, {_advice(action, missing)}"
         return _sentence(drug, what, found, missing)
     because = f"because of {' and '.join(drivers)}" if drivers else ""
     if action is Action.INFORMATIVE_ONLY:
         lead = f"{' and '.join(drivers)} is compatible with {_EXPECTED[response]}, for information only"
         return _sentence(drug, lead, "evidence conflicts" if conflicts else "", missing)
-    advice = _ADVICE[action]
+    advice = _advice(action, missing)
     if dose and action in (Action.INCREASE_DOSE, Action.REDUCE_DOSE):
         advice = f"the guideline gives {dose}"
     elif limit and action is Action.REDUCE_DOSE:
@@ -203,7 +212,14 @@ def response_sentence(
     return _sentence(drug, f"{advice} {because}".strip(), f"rule of {whose}", sure, missing)
 
 
-def missing_text(not_assessed: Sequence[str], open_actions: Sequence[Action], *, decided: bool) -> str:
+def _advice(action: Action, missing: str) -> str:
+    """Return what an action asks for; a test is complete where nothing is missing."""
+    return _NOTHING_MISSING if action is Action.TEST_FIRST and not missing else _ADVICE[action]
+
+
+def missing_text(
+    not_assessed: Sequence[str], open_actions: Sequence[Action], *, decided: bool, essential: bool = True
+) -> str:
     """Say what was not assessed, and whether it could change the answer.
 
     Parameters
@@ -214,6 +230,8 @@ def missing_text(not_assessed: Sequence[str], open_actions: Sequence[Action], *,
         Other actions that are possible once all is assessed.
     decided : bool
         A guideline's action is stated already.
+    essential : bool
+        Whether the loci are essential ones.
 
     Examples
     --------
@@ -222,7 +240,7 @@ def missing_text(not_assessed: Sequence[str], open_actions: Sequence[Action], *,
     """
     if not not_assessed:
         return ""
-    text = f"not assessed: {', '.join(_few(item) for item in not_assessed)}"
+    text = f"not assessed: {', '.join(_few(item, essential=essential) for item in not_assessed)}"
     shown = [_SHORT_ADVICE[action] for action in open_actions]
     if shown:
         listed = ", ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]
@@ -230,11 +248,11 @@ def missing_text(not_assessed: Sequence[str], open_actions: Sequence[Action], *,
     return f"{text}, which cannot change this" if decided else text
 
 
-def _few(item: str) -> str:
+def _few(item: str, *, essential: bool) -> str:
     """Shorten a long list of loci; the column ``not_assessed`` names them all."""
     gene, _, loci = item.partition(": ")
     count = loci.count(",") + 1
-    return item if count <= _FEW_LOCI else f"{gene}: {count} essential loci"
+    return item if count <= _FEW_LOCI else f"{gene}: {count} {'essential ' if essential else ''}loci"
 
 
 def _sentence(drug: str, *parts: str) -> str:

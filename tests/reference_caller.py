@@ -60,6 +60,11 @@ class ReferenceCaller:
             swapped = [change for change in changes if change["grch37_ref"] != change["grch38_ref"]]
             self.grch37_base[locus] = self.spell(locus, swapped[0]) if swapped else longest
         self.carried = {allele: self.letters_of(allele, rows("allele_loci")) for allele in self.alleles}
+        self.nameless = {}
+        for row in rows("unnamed_haplotypes"):
+            self.nameless[row["pattern"]] = {name: row[name] for name in POPULATIONS[1:]}
+            self.nameless[row["pattern"]]["ALL"] = sum(self.nameless[row["pattern"]].values())
+            self.carried[row["pattern"]] = self.letters_of_pattern(row)
         self.counts = {(row["population"], row["allele"]): row["count"] for row in rows("haplotype_frequencies")}
         self.totals = {row["population"]: row["total"] for row in rows("haplotype_frequencies")}
 
@@ -81,21 +86,40 @@ class ReferenceCaller:
                 carried[row["locus"]].add(letters)
         return carried
 
-    def frequency(self, population: str, allele: str) -> float:
-        total, other = self.totals[population], self.counts.get((population, "other"), 0)
+    def letters_of_pattern(self, row) -> dict[str, set[str]]:
+        """Return which letters a haplotype without a name may carry at each locus."""
+        carried = {locus: {letters[0]} for locus, letters in self.loci.items()}
+        for locus in row["unread"].split(";") if row["unread"] else ():
+            carried[locus] = set(self.loci[locus])
+        for change in row["pattern"].split(";"):
+            locus, letters = change.rsplit(":", 1)
+            ref, alt = letters.split(">")
+            carried[locus] = {self.spell(locus, {"grch38_ref": ref, "grch38_alt": alt})}
+        return carried
+
+    def rest(self, population: str) -> float:
+        """Return the share of haplotypes without a name whose pattern nobody knows."""
+        known = sum(counts[population] for counts in self.nameless.values())
+        unknown = max(self.counts.get((population, "other"), 0) - known, 0)
+        return (unknown + bool(self.counts.get(("ALL", "other")))) / self.totals[population]
+
+    def frequency(self, population: str, allele: str, floor: int) -> float:
+        total = self.totals[population]
+        if allele in self.nameless:
+            return max(self.nameless[allele][population], floor) / total
         unseen = [name for name in self.alleles if not self.counts.get((population, self.reported[name]))]
         if allele in unseen:
             return 1 / total / len(unseen)
         mass = 1 - 1 / total if unseen else 1.0
         alike = sum(1 for name in self.alleles if self.reported[name] == self.reported[allele])
-        return self.counts[population, self.reported[allele]] / alike / (total - other) * mass
+        return self.counts[population, self.reported[allele]] / alike / total * mass
 
     def pairs(self, seen: dict[str, Seen]) -> list[tuple[str, str]]:
         """Return the pairs that contradict nothing under some orientation of every phase set."""
         alike = [(locus, item) for locus, item in seen.items() if item.first == item.second]
         sets = self.sets(seen)
         found = []
-        for one, other in itertools.combinations_with_replacement(self.alleles, 2):
+        for one, other in itertools.combinations_with_replacement(self.carried, 2):
             if not all(item.first in self.carried[name][locus] for locus, item in alike for name in (one, other)):
                 continue
             for turned in itertools.product((False, True), repeat=len(sets)):
@@ -122,28 +146,45 @@ class ReferenceCaller:
             second is None or second in self.carried[other][locus]
         )
 
-    def call(self, seen: dict[str, Seen], ancestry: str | None = None) -> Answer:
-        """Call one sample; ``seen`` names only loci of which something is known."""
+    def named(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [pair for pair in pairs if not set(pair) & set(self.nameless)]
+
+    def taken_back(self, seen: dict[str, Seen], assumed: set[str]) -> set[str]:
+        """Return the assumed loci that stand between what was observed and the pairs that contradict fewest of them."""
+        observed = {locus: item for locus, item in seen.items() if locus not in assumed}
+        against = [
+            {locus for locus in assumed for name in pair if seen[locus].first not in self.carried[name][locus]}
+            for pair in self.named(self.pairs(observed))
+        ]
+        fewest = min(map(len, against), default=0)
+        return {locus for loci in against if len(loci) == fewest for locus in loci}
+
+    def call(self, seen: dict[str, Seen], ancestry: str | None = None, assumed: set[str] = frozenset()) -> Answer:
+        """Call one sample; ``seen`` names only loci of which something is known, ``assumed`` those not observed."""
         known = {locus: item for locus, item in seen.items() if (item.first, item.second) != (None, None)}
         if not known:
             return Answer({}, ())
         pairs = self.pairs(known)
-        if not pairs:
+        if not self.named(pairs) and assumed:
+            known = {locus: item for locus, item in known.items() if locus not in self.taken_back(known, assumed)}
+            pairs = self.pairs(known)
+        named = self.named(pairs)
+        if not named:
             return Answer({}, ())
         complete = all(locus in known and None not in known[locus][:2] for locus in self.loci)
         others, tables = [], []
+        floor = 1 if ancestry else 0
         for population in (ancestry,) if ancestry else POPULATIONS:
-            share = self.counts.get((population, "other"), 0) / self.totals[population]
-            other = 0.0 if complete and len(self.sets(known)) <= 1 else 1 - (1 - share) ** 2
+            rest = 0.0 if complete and len(self.sets(known)) <= 1 else 1 - (1 - self.rest(population)) ** 2
             weights = {}
             for one, two in pairs:
-                product = self.frequency(population, one) * self.frequency(population, two)
+                product = self.frequency(population, one, floor) * self.frequency(population, two, floor)
                 weights[one, two] = product if one == two else 2 * product
             whole = sum(weights.values())
-            others.append(other)
             table: dict[str, float] = {}
-            for pair, weight in weights.items():
-                table[self.name(*pair)] = table.get(self.name(*pair), 0.0) + weight / whole * (1 - other)
+            for pair in named:
+                table[self.name(*pair)] = table.get(self.name(*pair), 0.0) + weights[pair] / whole * (1 - rest)
+            others.append(1 - sum(table.values()))
             tables.append(table)
         lowest = {name: min(table[name] for table in tables) for name in tables[0]}
         return Answer(lowest, tuple(others))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.calling.diplotypes import PRIORS, haplotype_frequencies
+from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies
 from lupus_pgx.encoded import combine
 from lupus_pgx.errors import InputError
 from lupus_pgx.genotypes.model import Column, Genotypes, LookedAt
@@ -40,7 +40,9 @@ log = logging.getLogger(__name__)
 def assumable_genes(knowledge: Knowledge) -> tuple[str, ...]:
     """Return the star genes on which the statement is tested, whatever genes were asked for."""
     stars = knowledge.star_genes.items()
-    return tuple(gene for gene, star in stars if not star.typing and star.structure != "not assessed")
+    return tuple(
+        gene for gene, star in stars if not (star.typing or star.outside_only) and star.structure != "not assessed"
+    )
 
 
 def settle_absent(
@@ -177,10 +179,10 @@ class _Test:
     def _gene(self, star: StarGene) -> _Gene:
         rows = self._genotypes.of_loci(star.haplotypes.loci)
         codes = [self._genotypes.loci[row].sites[self._genotypes.build].reference_code for row in rows]
-        allowed = np.array(star.haplotypes.allowed, np.int64).reshape(len(star.haplotypes.names), -1)
+        allowed = np.array(star.every_haplotype.allowed, np.int64).reshape(len(star.every_haplotype.names), -1)
         based = np.stack([(allowed[:, place] >> code & 1).astype(bool) for place, code in enumerate(codes)])
         populations = haplotype_frequencies(star)[1:, :-1]  # the pool is no population
-        return _Gene(rows, based, populations)
+        return _Gene(rows, based, populations / populations.sum(axis=1, keepdims=True))
 
     def _large_parts(self) -> list[tuple[LookedAt, npt.NDArray[np.intp], Ancestry | None]]:
         """Return the files of many samples, with their samples and the ancestry that all of them have."""

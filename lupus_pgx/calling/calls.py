@@ -57,6 +57,16 @@ class DiplotypeCall:
         Numbers of the gene's :attr:`StarGene.outcomes` with their probability under each prior.
     other : tuple of float
         Probability, under each prior, that a haplotype has no name.
+    stated : Candidate or None
+        The best pair of the most probable phenotype.
+    unexpected : bool
+        Whether a copy carries an allele that no definition has.
+    other_copy : tuple of (str, tuple of float)
+        Where one copy carries an allele that no definition has: what the other may be, under each prior.
+    looked_up : str
+        Phenotype by the one locus that guidelines read where no pair fits.
+    lookup : str
+        The diplotype or locus by which rules are looked up, where it is not the diplotype.
     n_loci, n_observed, n_assumed, n_doubtful : int
         Loci of the gene, those with an observed genotype, those that rest on the absent policy, and those whose
         genotype is doubtful or imputed.
@@ -67,6 +77,8 @@ class DiplotypeCall:
     missing_essential : tuple of str
         Essential loci without one, loci with an unexpected allele, and those whose evidence is too weak for a call
         to rest on it.
+    outside_only : bool
+        Only an outside call tells of the gene, and it is no typing.
     structure_open : bool
         The gene's structure decides and was not assessed: no rule may rest on this call.
     note : str
@@ -89,9 +101,15 @@ class DiplotypeCall:
     assumed_essential: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_essential: tuple[str, ...] = ()
+    outside_only: bool = False
     structure_open: bool = False
     note: str = ""
     given: Outcomes = ()
+    stated: Candidate | None = None
+    unexpected: bool = False
+    other_copy: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    looked_up: str = ""
+    lookup: str = ""
     every_candidate: Callable[[], tuple[Candidate, ...]] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -104,7 +122,8 @@ class DiplotypeCall:
     @property
     def best(self) -> Candidate | None:
         """The candidate that stands in the ``diplotype`` column, if any."""
-        return self.leading[0] if self.leading and self.status is not CallStatus.NOVEL else None
+        first = self.leading[0] if self.leading else None
+        return None if self.status is CallStatus.NOVEL else self.stated or first
 
     @property
     def diplotype(self) -> str:
@@ -114,13 +133,19 @@ class DiplotypeCall:
     @property
     def essential_complete(self) -> bool:
         """Whether a standard action may rest on this call."""
-        settled = self.status not in (CallStatus.NO_CALL, CallStatus.NOVEL)
-        return settled and not self.missing_essential and not self.structure_open
+        if self.status is CallStatus.NOVEL:
+            return bool(self.looked_up)
+        return self.status is not CallStatus.NO_CALL and not self.missing_essential and not self.structure_open
 
     @property
     def is_open_typing(self) -> bool:
-        """Whether no file of genotypes can give this call, and none was given."""
-        return self.n_loci == 0 and self.status is CallStatus.NO_CALL
+        """Whether no file of genotypes can give this call, and no typing was given."""
+        return self.n_loci == 0 and self.status is CallStatus.NO_CALL and not self.outside_only
+
+    @property
+    def is_open_outside(self) -> bool:
+        """Whether only an outside call can tell, which is no typing, and none was given."""
+        return self.outside_only and self.status is CallStatus.NO_CALL
 
 
 class Diplotypes(Encoded[DiplotypeCall]):
@@ -171,5 +196,6 @@ def uncalled(star: StarGene, note: str = "not given") -> DiplotypeCall:
         n_loci=len(loci),
         missing=tuple(locus.name for locus in loci),
         missing_essential=tuple(locus.name for locus in loci if locus.essential),
+        outside_only=star.outside_only,
         note=note,
     )

@@ -7,7 +7,6 @@ different alleles, normalised over all pairs that fit and over haplotypes withou
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,18 +16,23 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.calls import LEADING, PROBABLE, Candidate, DiplotypeCall, Diplotypes, uncalled
 from lupus_pgx.calling.evidence import Evidence
+from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies
+from lupus_pgx.calling.lookups import looked_up
 from lupus_pgx.calling.patterns import Pattern, find_patterns, fitting_pairs, mismatches
+from lupus_pgx.calling.phenotypes import NAMELESS_COUNTS, most_probable
+from lupus_pgx.calling.unfitting import other_copy, without_conflicting_assumptions
 from lupus_pgx.encoded import Index, narrow, same
 from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED, Doubt, Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, StarGene
-from lupus_pgx.terms import POOL, Ancestry, CallStatus
+from lupus_pgx.terms import INDETERMINATE, Ancestry, CallStatus
+from lupus_pgx.words import probability_text
 
 FloatArray = npt.NDArray[np.float64]
 Pairs = npt.NDArray[np.intp]
 
-PRIORS: tuple[str, ...] = (POOL, *(ancestry.value for ancestry in Ancestry))
-"""The priors, in the order of the first axis of probability arrays."""
+NONE = np.empty((0, 2), np.intp)
+"""No pair at all."""
 
 _IMPLAUSIBLE_PHASE = 100.0
 """Phase is flagged where the other orientation is this much more frequent."""
@@ -58,8 +62,9 @@ def call_diplotypes(
         star = knowledge.star_genes.get(gene)
         if star is None:
             continue
-        if star.typing:
-            calls[gene] = (uncalled(star, "only by typing, given as an outside call"),)
+        if star.typing or star.outside_only:
+            method = "only by typing, given as an outside call" if star.typing else "only by an outside call"
+            calls[gene] = (uncalled(star, method),)
             index[gene] = same(len(genotypes.sample_ids))
             continue
         rows = genotypes.of_loci(star.haplotypes.loci)
@@ -78,36 +83,6 @@ def _priors(samples: Sequence[str], ancestry: Mapping[str, Ancestry]) -> tuple[I
     return narrow(np.fromiter(chosen, np.int64, len(samples)), len(PRIORS)), len(PRIORS)
 
 
-def haplotype_frequencies(star: StarGene) -> FloatArray:
-    """Return the prior of each allele, and of haplotypes without a name.
-
-    Returns
-    -------
-    ndarray of float, shape (priors, alleles + 1)
-        The last column is the share of haplotypes that no named allele explains. Alleles
-        never seen in a population share a mass of one haplotype in that population.
-    """
-    names = star.haplotypes.names
-    reported = [star.reported[name] for name in names]
-    shared = Counter(reported)  # sub-alleles reported under one name share its haplotypes
-    table = np.zeros((len(PRIORS), len(names) + 1))
-    for number, population in enumerate(PRIORS):
-        # A population without counts of its own is judged by the pool.
-        source = population if population in star.counts else POOL
-        counts, total = star.counts.get(source), star.totals.get(source)
-        if not counts or not total:
-            # No frequencies known: every named allele is equally likely.
-            table[number, :-1] = 1 / len(names)
-            continue
-        seen = np.array([counts.get(name, 0) / shared[name] for name in reported])
-        unseen = seen == 0
-        reserve = 1 / total if unseen.any() else 0.0
-        named = total - counts.get("other", 0)
-        table[number, :-1] = np.where(unseen, reserve / max(unseen.sum(), 1), seen / named * (1 - reserve))
-        table[number, -1] = counts.get("other", 0) / total
-    return table
-
-
 @dataclass(frozen=True, slots=True)
 class _Fit:
     """The pairs that fit a pattern, and what is needed to weigh them."""
@@ -115,20 +90,35 @@ class _Fit:
     star: StarGene
     pattern: Pattern
     frequencies: FloatArray
-    other: FloatArray
+    rest: FloatArray
     evidence: Evidence
 
-    def weighed(self, pairs: Pairs | None = None) -> tuple[Pairs, FloatArray]:
-        """Return pairs by reported name, with their probabilities (priors, pairs)."""
+    def weighed(self, pairs: Pairs | None = None) -> tuple[Pairs, FloatArray, FloatArray]:
+        """Weigh the pairs that fit.
+
+        Returns
+        -------
+        pairs : ndarray of int
+            Pairs of named alleles, by reported name.
+        probabilities : ndarray of float, shape (priors, pairs)
+        nameless : ndarray of float, shape (priors,)
+            Probability that a haplotype has no name.
+        """
         if pairs is None:
-            pairs = fitting_pairs(self.star.haplotypes, self.pattern)
+            pairs = fitting_pairs(self.star.every_haplotype, self.pattern)
         weights = self.evidence.weighed(self.pattern, pairs, _weights(pairs, self.frequencies))
-        probabilities = weights / weights.sum(axis=1, keepdims=True) * (1 - self.other)[:, None]
-        return _merge_reported(self.star, pairs, probabilities)
+        probabilities = weights / weights.sum(axis=1, keepdims=True) * (1 - self.rest)[:, None]
+        named = pairs[:, -1] < len(self.star.haplotypes.names)  # the higher number stands last
+        nameless = self.rest
+        if not named.all():
+            nameless = nameless + probabilities[:, ~named].sum(axis=1)
+            pairs, probabilities = pairs[named], probabilities[:, named]
+        return *_merge_reported(self.star, pairs, probabilities), nameless
 
     def ranked(self) -> tuple[Candidate, ...]:
         """Return all candidates, best first."""
-        return _rank(self.star, *self.weighed(), None)
+        pairs, probabilities, _ = self.weighed()
+        return _rank(self.star, pairs, probabilities, None)
 
 
 class _Caller:
@@ -146,29 +136,81 @@ class _Caller:
     def __init__(self, star: StarGene, letters: Sequence[list[str]], doubts: Sequence[Doubt]) -> None:
         self._star = star
         self._letters = letters
-        self._frequencies = haplotype_frequencies(star)
-        self._evidence = Evidence(star, self._frequencies[:, :-1], doubts)
+        self._given = haplotype_frequencies(star)
+        # Where no ancestry is given the pool holds what was seen anywhere: a population that never saw it adds nothing.
+        self._frequencies = haplotype_frequencies(star, floor=0)
+        self._evidence = Evidence(star.every_haplotype, self._frequencies[:, :-1], doubts)
         self._freely: dict[Pattern, tuple[float, str]] = {}
-        first, second = [*np.sort(self._frequencies[0, :-1])[::-1], 0.0][:2]
+        named = self._frequencies[0, : len(star.haplotypes.names)]
+        first, second = [*np.sort(named)[::-1], 0.0][:2]
         self._heaviest = max(first * first, 2 * first * second)
 
     def call(self, pattern: Pattern, prior: int) -> DiplotypeCall:
         """Call one pattern under a prior; number 0 stands for all of them."""
         star = self._star
-        loci = star.haplotypes.loci
-        frequencies = self._frequencies[[prior]] if prior else self._frequencies
+        if pattern.nothing_known:
+            facts = self._facts(pattern, {})
+            return DiplotypeCall(star.gene, CallStatus.NO_CALL, note="no locus of the gene was observed", **facts)
+        frequencies = self._given[[prior]] if prior else self._frequencies
+        unexpected = self._unexpected(pattern)
+        pairs, named = (NONE, 0) if unexpected else self._fitting(pattern)
+        yielded: tuple[str, ...] = ()
+        if not named and not unexpected and any(pattern.assumed):
+            pattern, yielded = without_conflicting_assumptions(star.haplotypes, pattern)
+            if yielded:
+                pairs, named = self._fitting(pattern)
+        facts = self._facts(pattern, unexpected)
+        notes = self._notes(pattern, facts, unexpected, yielded)
+        if not named:
+            return self._novel(pattern, frequencies, unexpected, notes, facts)
+        excluded = not any(pattern.missing) and not pattern.open and _phase_resolved(pattern)
+        rest = np.zeros(len(frequencies)) if excluded else 1 - (1 - frequencies[:, -1]) ** pattern.copies
+        fit = _Fit(star, pattern, frequencies, rest, self._evidence)
+        reported, probabilities, nameless = fit.weighed(pairs)
+        leading = _rank(star, reported, probabilities, LEADING)
+        outcome = _outcome_numbers(star, reported)
+        totals = _outcomes(outcome, probabilities)
+        best = _best(star, reported, probabilities, outcome, totals) or leading[0]
+        likely = self._likely_unnamed(pairs, fit, nameless)
+        notes += [text for text in (self._implausible_phase(pattern, pairs), likely) if text]
+        if star.structure != "assessed":
+            notes.append("structure not assessed")
+        if star.overlaid:
+            notes.append(OVERLAID)
+        alone = len(reported) == 1 and named == len(pairs) and _phase_resolved(pattern)
+        return DiplotypeCall(
+            star.gene,
+            CallStatus.AMBIGUOUS
+            if self._evidence.too_weak(pattern)
+            else _status(star, best, pattern, facts["missing_essential"], alone=alone),
+            leading,
+            len(reported),
+            totals,
+            tuple(nameless.tolist()),
+            note="; ".join(notes),
+            every_candidate=fit.ranked,
+            stated=best,
+            **facts,
+        )
+
+    def _fitting(self, pattern: Pattern) -> tuple[Pairs, int]:
+        """Return the pairs that fit, and how many of them have two names."""
+        pairs = fitting_pairs(self._star.every_haplotype, pattern)
+        return pairs, int((pairs[:, -1] < len(self._star.haplotypes.names)).sum())
+
+    def _facts(self, pattern: Pattern, unexpected: Mapping[int, list[str]]) -> dict[str, Any]:
+        """Count what a call rests on."""
+        loci = self._star.haplotypes.loci
         opened = set(pattern.open)
         gone = pattern.missing
         missing = [locus for number, locus in enumerate(loci) if gone[number] and number not in opened]
         weak = self._evidence.too_weak(pattern)
-        unexpected = self._unexpected(pattern)
         odd = {loci[number].name for number in unexpected}
         assumed = sum(pattern.assumed)
         lacking = {locus.name for locus in missing if locus.essential or locus.name in odd}
         lacking |= {loci[number].name for number in opened if loci[number].essential or number in weak}
-        essential = tuple(locus.name for locus in loci if locus.name in lacking)
         doubtful = sum(number > 0 for number in pattern.doubt)
-        facts: dict[str, Any] = {
+        return {
             "n_loci": len(loci),
             "n_observed": len(loci) - len(missing) - assumed - doubtful,
             "n_assumed": assumed,
@@ -177,47 +219,74 @@ class _Caller:
                 locus.name for locus, taken in zip(loci, pattern.assumed, strict=True) if taken and locus.essential
             ),
             "missing": tuple(locus.name for locus in missing),
-            "missing_essential": essential,
-            "structure_open": star.structure == "not assessed",
+            "missing_essential": tuple(locus.name for locus in loci if locus.name in lacking),
+            "structure_open": self._star.structure == "not assessed",
         }
-        if pattern.nothing_known:
-            return DiplotypeCall(star.gene, CallStatus.NO_CALL, note="no locus of the gene was observed", **facts)
+
+    def _notes(
+        self,
+        pattern: Pattern,
+        facts: Mapping[str, Any],
+        unexpected: Mapping[int, list[str]],
+        yielded: tuple[str, ...],
+    ) -> list[str]:
+        """Say what is odd about the observation."""
+        loci, count = self._star.haplotypes.loci, facts["n_loci"]
         notes = [
             f"unexpected allele {', '.join(found)} at {loci[number].name}: no named allele has it"
             for number, found in unexpected.items()
         ]
-        if doubtful:
-            notes.append(f"{doubtful} of {len(loci)} loci doubtful or imputed{self._evidence.said(pattern)}")
-        if assumed:
-            notes.append(f"{assumed} of {len(loci)} loci assumed to carry the genome base (--absent reference)")
+        if facts["n_doubtful"]:
+            notes.append(f"{facts['n_doubtful']} of {count} loci doubtful or imputed{self._evidence.said(pattern)}")
+        if facts["n_assumed"]:
+            notes.append(f"{facts['n_assumed']} of {count} loci assumed to carry the genome base (--absent reference)")
+        if yielded:
+            notes.append(f"not assumed at {', '.join(yielded)}: no named pair would fit what was observed")
         if any(pattern.covered):
-            notes.append(f"{sum(pattern.covered)} of {len(loci)} loci without a record, read from alignments")
-        pairs = fitting_pairs(star.haplotypes, pattern)
-        if len(pairs) == 0:
+            notes.append(f"{sum(pattern.covered)} of {count} loci without a record, read from alignments")
+        return notes
+
+    def _novel(
+        self,
+        pattern: Pattern,
+        frequencies: FloatArray,
+        unexpected: Mapping[int, list[str]],
+        notes: list[str],
+        facts: Mapping[str, Any],
+    ) -> DiplotypeCall:
+        """Return the call of an observation that no named pair fits."""
+        star = self._star
+        read = looked_up(star, pattern)
+        other = other_copy(star, pattern, frequencies[:, : len(star.haplotypes.names)]) if unexpected else ()
+        if other:
+            shown = ", ".join(f"{name} {probability_text(min(values))}" for name, values in other[:3])
+            notes.append(f"the other copy: {shown}")
+        if not unexpected:
             notes.insert(0, _nearest(star, pattern))
-            return DiplotypeCall(star.gene, CallStatus.NOVEL, note="; ".join(notes), **facts)
-        excluded = not missing and not opened and _phase_resolved(pattern)
-        other = np.zeros(len(frequencies)) if excluded else 1 - (1 - frequencies[:, -1]) ** pattern.copies
-        fit = _Fit(star, pattern, frequencies, other, self._evidence)
-        reported, probabilities = fit.weighed(pairs)
-        leading = _rank(star, reported, probabilities, LEADING)
-        flag = self._implausible_phase(pattern, pairs)
-        if flag:
-            notes.append(flag)
-        if star.structure != "assessed":
-            notes.append("structure not assessed")
-        if star.overlaid:
-            notes.append(OVERLAID)
+        if read is not None:
+            notes.append(read.note)
         return DiplotypeCall(
             star.gene,
-            CallStatus.AMBIGUOUS if weak else _status(star, leading[0], len(reported), pattern, essential),
-            leading,
-            len(reported),
-            _outcomes(star, reported, probabilities),
-            tuple(other.tolist()),
+            CallStatus.NOVEL,
             note="; ".join(notes),
-            every_candidate=fit.ranked,
+            unexpected=bool(unexpected),
+            other_copy=other,
+            looked_up=read.phenotype if read else "",
+            lookup=read.shown if read else "",
             **facts,
+        )
+
+    def _likely_unnamed(self, pairs: Pairs, fit: _Fit, nameless: FloatArray) -> str:
+        """Name the haplotype without a name that counts most, where those without a name count."""
+        named = len(self._star.haplotypes.names)
+        if nameless[0] < NAMELESS_COUNTS or pairs.max() < named:
+            return ""
+        weights = _weights(pairs, fit.frequencies)[0]
+        best = pairs[int(np.where(pairs[:, -1] >= named, weights, -1.0).argmax())]
+        item = self._star.unnamed[int(best[-1]) - named]
+        return (
+            f"a haplotype without a name that was seen {item.seen} times ({', '.join(item.changes)}) "
+            f"fits too: probability {probability_text(float(nameless[0]))}"
         )
 
     def _unexpected(self, pattern: Pattern) -> dict[int, list[str]]:
@@ -234,6 +303,7 @@ class _Caller:
         """Flag phase that points to a pair much rarer than another orientation would give."""
         if not any(pattern.phase):
             return ""
+        pairs = pairs[pairs[:, -1] < len(self._star.haplotypes.names)]
         taken = _weights(pairs, self._frequencies[:1])[0].max()
         if self._heaviest < taken * _IMPLAUSIBLE_PHASE:  # no pair at all is so much more frequent
             return ""
@@ -285,28 +355,32 @@ def _merge_reported(star: StarGene, pairs: Pairs, probabilities: FloatArray) -> 
 
 
 def _rank(star: StarGene, pairs: Pairs, probabilities: FloatArray, count: int | None) -> tuple[Candidate, ...]:
-    """Return the best candidates, best first; all of them where no count is given."""
-    lowest = probabilities.min(axis=0)
-    places = np.arange(len(lowest))
-    if count is not None and len(lowest) > 4 * count:
+    """Return the best candidates by the first prior, best first; all of them where no count is given."""
+    first = probabilities[0]
+    places = np.arange(len(first))
+    if count is not None and len(first) > 4 * count:
         # Only what reaches the last place that is wanted needs to be sorted.
-        places = np.flatnonzero(lowest >= np.partition(lowest, len(lowest) - count)[len(lowest) - count])
-    few = pairs[places]
-    order = places[np.lexsort((few[:, -1], few[:, 0], -probabilities[0, places], -lowest[places]))][:count]
+        places = np.flatnonzero(first >= np.partition(first, len(first) - count)[len(first) - count])
+    few, lowest = pairs[places], probabilities[:, places].min(axis=0)
+    order = np.lexsort((few[:, -1], few[:, 0], -lowest, -first[places]))[:count]
     names = star.reported_names
     return tuple(
         Candidate(tuple(names[place] for place in pair), least, tuple(by_prior))
         for pair, least, by_prior in zip(
-            pairs[order].tolist(), lowest[order].tolist(), probabilities[:, order].T.tolist(), strict=True
+            few[order].tolist(), lowest[order].tolist(), probabilities[:, places[order]].T.tolist(), strict=True
         )
     )
 
 
-def _outcomes(star: StarGene, pairs: Pairs, probabilities: FloatArray) -> tuple[tuple[int, tuple[float, ...]], ...]:
+def _outcome_numbers(star: StarGene, pairs: Pairs) -> npt.NDArray[np.intp]:
+    """Return the number of what rules see of each pair."""
+    if pairs.shape[1] == 2:
+        return star.outcome_of_pair[pairs[:, 0], pairs[:, 1]]
+    return star.outcome_of_one[pairs[:, 0]]
+
+
+def _outcomes(numbers: npt.NDArray[np.intp], probabilities: FloatArray) -> tuple[tuple[int, tuple[float, ...]], ...]:
     """Add up the probabilities of pairs that no rule tells apart."""
-    numbers = (
-        star.outcome_of_pair[pairs[:, 0], pairs[:, 1]] if pairs.shape[1] == 2 else star.outcome_of_one[pairs[:, 0]]
-    )
     found, inverse = np.unique(numbers, return_inverse=True)
     if len(found) == 1:
         return ((int(found[0]), tuple(probabilities.sum(axis=1).tolist())),)
@@ -314,9 +388,32 @@ def _outcomes(star: StarGene, pairs: Pairs, probabilities: FloatArray) -> tuple[
     return tuple(zip(found.tolist(), map(tuple, totals.T.tolist()), strict=True))
 
 
+def _best(
+    star: StarGene,
+    pairs: Pairs,
+    probabilities: FloatArray,
+    numbers: npt.NDArray[np.intp],
+    totals: Sequence[tuple[int, tuple[float, ...]]],
+) -> Candidate | None:
+    """Return the best pair of the most probable phenotype; None where there is one phenotype or none."""
+    if len(totals) == 1 or not star.has_phenotypes:
+        return None
+    by_phenotype: dict[str, list[int]] = {}
+    for number, _ in totals:
+        by_phenotype.setdefault(star.outcomes[number].phenotype or INDETERMINATE, []).append(number)
+    if len(by_phenotype) == 1:
+        return None
+    summed = dict(totals)
+    shares = {name: np.sum([summed[number] for number in held], axis=0) for name, held in by_phenotype.items()}
+    leading = by_phenotype[most_probable({name: tuple(values.tolist()) for name, values in shares.items()})[0]]
+    chosen = np.isin(numbers, leading)
+    return _rank(star, pairs[chosen], probabilities[:, chosen], 1)[0]
+
+
 def _status(
-    star: StarGene, best: Candidate, count: int, pattern: Pattern, missing_essential: Sequence[str]
+    star: StarGene, best: Candidate, pattern: Pattern, missing_essential: Sequence[str], *, alone: bool
 ) -> CallStatus:
+    """Return the status of a call; ``alone`` says that nothing else fits in any orientation."""
     essential_assumed = any(
         assumed and locus.essential for locus, assumed in zip(star.haplotypes.loci, pattern.assumed, strict=True)
     )
@@ -324,7 +421,7 @@ def _status(
     firm = (
         not essential_assumed and not any(pattern.covered) and not any(pattern.doubt) and star.structure == "assessed"
     )
-    if count == 1 and not missing_essential and firm:
+    if alone and not missing_essential and firm:
         return CallStatus.CERTAIN
     return CallStatus.PROBABLE if best.probability >= PROBABLE else CallStatus.AMBIGUOUS
 

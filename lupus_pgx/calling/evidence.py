@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.patterns import Pattern
 from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED, Doubt
-from lupus_pgx.knowledge.genes import StarGene
+from lupus_pgx.knowledge.loci import Haplotypes
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -38,18 +38,18 @@ class Evidence:
 
     Parameters
     ----------
-    star : StarGene
+    haplotypes : Haplotypes
     frequencies : ndarray of float, shape (priors, haplotypes)
         The first prior is the pool.
     doubts : sequence of Doubt
         What the doubts of patterns number, from 1.
     """
 
-    def __init__(self, star: StarGene, frequencies: FloatArray, doubts: Sequence[Doubt]) -> None:
-        self._loci = star.haplotypes.loci
+    def __init__(self, haplotypes: Haplotypes, frequencies: FloatArray, doubts: Sequence[Doubt]) -> None:
+        self._loci = haplotypes.loci
         self._doubts = doubts
         self._frequencies = frequencies
-        self._allowed = np.array(star.haplotypes.allowed, np.int64).reshape(len(star.haplotypes.names), -1)
+        self._allowed = np.array(haplotypes.allowed, np.int64).reshape(len(haplotypes.names), -1)
         self._tables: dict[tuple[int, int, bool], FloatArray] = {}
 
     def weighed(self, pattern: Pattern, pairs: npt.NDArray[np.intp], prior: FloatArray) -> FloatArray:

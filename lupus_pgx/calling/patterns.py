@@ -284,7 +284,7 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
         groups[number] = (before[0] & forward, before[1] & backward)
     for forward, backward in groups.values():
         alive &= forward | backward
-    chosen = _members(alive)
+    chosen = members(alive)
     if single:
         return chosen[:, None]
     count = len(chosen)
@@ -296,7 +296,7 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
     return np.column_stack([chosen[lower], chosen[upper]])
 
 
-def _members(bits: int) -> npt.NDArray[np.intp]:
+def members(bits: int) -> npt.NDArray[np.intp]:
     """Return the numbers of the bits that are set."""
     packed = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
     return np.flatnonzero(np.unpackbits(packed, bitorder="little"))

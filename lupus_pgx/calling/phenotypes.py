@@ -12,6 +12,9 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import PairTraits, StarGene
 from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, CallStatus
 
+NAMELESS_COUNTS = 0.01
+"""Haplotypes without a name are told of from this probability on."""
+
 
 class Share(NamedTuple):
     """What rules see of some of the possible diplotypes, and their probability under each prior.
@@ -43,22 +46,37 @@ class PhenotypeCall:
     probabilities : dict of str to tuple of float
         Probability of each phenotype under each prior that applies. What is missing to 1
         belongs to haplotypes without a name.
+    functions : tuple of str
+        Of the alleles of the diplotype, in its order; empty where the gene has none.
+    nameless : tuple of float
+        Probability that a haplotype has no name, under each prior that applies; empty where that says nothing.
     activity_score : float or None
         Of the best candidate, in genes for which CPIC uses one.
     shares : tuple of Share
         The same, told apart by all that conditions ask for.
+    scenarios : tuple of tuple of Share
+        Where the function of one copy is not known: the shares for each function that it may have.
     """
 
     gene: str
     probabilities: Mapping[str, tuple[float, ...]]
     activity_score: float | None = None
     shares: tuple[Share, ...] = ()
+    nameless: tuple[float, ...] = ()
+    scenarios: tuple[tuple[Share, ...], ...] = ()
+    functions: tuple[str, ...] = ()
 
     @property
     def ranked(self) -> tuple[tuple[str, float], ...]:
-        """Phenotypes with the lowest probability over the priors, best first."""
-        lowest = {name: min(values) for name, values in self.probabilities.items() if name != NOT_ASSESSED}
-        return tuple(sorted(lowest.items(), key=lambda item: (-item[1], item[0])))
+        """Phenotypes with the lowest probability over the priors, best first by the pool or the ancestry given.
+
+        A haplotype without a name has no function: where it counts, it is ``Indeterminate``.
+        """
+        found = {name: values for name, values in self.probabilities.items() if name != NOT_ASSESSED}
+        if found and self.nameless and self.nameless[0] >= NAMELESS_COUNTS:
+            named = found.get(INDETERMINATE, (0.0,) * len(self.nameless))
+            found[INDETERMINATE] = tuple(a + b for a, b in zip(named, self.nameless, strict=True))
+        return tuple((name, min(found[name])) for name in most_probable(found))
 
     @property
     def best(self) -> str:
@@ -159,21 +177,54 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
         return PhenotypeCall(star.gene, {NOT_ASSESSED: (1.0,)})
     unnamed = INDETERMINATE if star.has_phenotypes else ""
     if call.status is CallStatus.NOVEL:
-        return PhenotypeCall(
-            star.gene, {INDETERMINATE: (1.0,)} if unnamed else {}, shares=(Share(unnamed, None, None, (1.0,)),)
-        )
+        known = call.looked_up or unnamed
+        shares = (Share(known, None, None, (1.0,)),)
+        scenarios = () if call.looked_up else _scenarios(star, call)
+        return PhenotypeCall(star.gene, {known: (1.0,)} if known else {}, shares=shares, scenarios=scenarios)
     if call.given:
         outcomes: list[tuple[PairTraits, tuple[float, ...]]] = [(seen, (share,)) for seen, share in call.given]
     else:
         outcomes = [(star.outcomes[number], values) for number, values in call.outcomes]
     found = [Share(seen.phenotype or unnamed, seen.carried, seen.score, values) for seen, values in outcomes]
-    score = star.activity_score(call.leading[0].alleles) if call.leading else _one_score(found)
+    score = star.activity_score(call.best.alleles) if call.best else _one_score(found)
     totals = merged(found)
     if len(totals) == 1:  # the phase or allele does not matter: nothing is lost to rounding
         totals = {next(iter(totals)): tuple(1 - share for share in call.other)}
     if len(found) == 1:
         found = [found[0]._replace(values=tuple(1 - share for share in call.other))]
-    return PhenotypeCall(star.gene, totals if star.has_phenotypes else {}, score, tuple(found))
+    functions = tuple(star.function_of(name) for name in call.best.alleles) if call.best and star.functions else ()
+    return PhenotypeCall(
+        star.gene,
+        totals if star.has_phenotypes else {},
+        score,
+        tuple(found),
+        call.other,
+        functions=functions if any(functions) else (),
+    )
+
+
+def _scenarios(star: StarGene, call: DiplotypeCall) -> tuple[tuple[Share, ...], ...]:
+    """Return the shares for each function that the copies with an unexpected allele may have."""
+    if not call.unexpected:
+        return ()
+    examples = star.examples_of_functions
+    if not call.other_copy:
+        outcomes = dict.fromkeys(star.outcome([one, other]).phenotype for one in examples for other in examples)
+        return tuple((Share(name or INDETERMINATE, None, None, (1.0,)),) for name in outcomes)
+    return tuple(
+        tuple(
+            # Whatever its function, the odd copy is no named allele.
+            Share(seen.phenotype or INDETERMINATE, star.asked_alleles & {name}, seen.score, values)
+            for name, values in call.other_copy
+            for seen in [star.outcome([name, example])]
+        )
+        for example in examples
+    )
+
+
+def most_probable(probabilities: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
+    """Return names by their probability under the first prior, the most probable first."""
+    return tuple(sorted(probabilities, key=lambda name: (-probabilities[name][0], -min(probabilities[name]), name)))
 
 
 def _one_score(shares: Sequence[Share]) -> float | None:

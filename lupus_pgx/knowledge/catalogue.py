@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from os import PathLike, fspath
 
 from lupus_pgx.errors import unknown_name
-from lupus_pgx.knowledge.genes import Marker, StarGene, natural_key
-from lupus_pgx.knowledge.loci import Locus, build_haplotypes, build_locus
+from lupus_pgx.knowledge.genes import Fallback, Marker, StarGene, Unnamed, natural_key
+from lupus_pgx.knowledge.loci import Haplotypes, Locus, build_haplotypes, build_locus
 from lupus_pgx.knowledge.release import TableSet
 from lupus_pgx.knowledge.rules import (
     ALLELE,
@@ -22,9 +22,9 @@ from lupus_pgx.knowledge.rules import (
     marked,
     parse_condition,
 )
-from lupus_pgx.knowledge.tables import Row, read_release
+from lupus_pgx.knowledge.tables import Row, read_release, split_list
 from lupus_pgx.knowledge.units import Units
-from lupus_pgx.terms import Build
+from lupus_pgx.terms import Ancestry, Build
 
 _GENE_TABLES = (
     "alleles",
@@ -33,6 +33,8 @@ _GENE_TABLES = (
     "phenotype_rules",
     "activity_rules",
     "haplotype_frequencies",
+    "unnamed_haplotypes",
+    "fallbacks",
 )
 _MARKER_TABLES = ("markers", "marker_alleles", "marker_categories")
 
@@ -89,7 +91,7 @@ class Knowledge(TableSet):
         return {
             row["gene"]: self._star_gene(row)
             for row in sorted(self.rows("genes"), key=lambda row: str(row["gene"]))
-            if row["call_kind"] in ("star", "typing")
+            if row["call_kind"] in ("star", "typing", "outside")
         }
 
     @cached_property
@@ -232,6 +234,8 @@ class Knowledge(TableSet):
             structure=gene_row["structure"],
             x_linked=gene_row["ploidy"] == "x_linked",
             typing=gene_row["call_kind"] == "typing",
+            outside_only=gene_row["call_kind"] == "outside",
+            one_copy=gene_row["ploidy"] == "mitochondrial",
             caveat=gene_row["caveat"] or "",
             haplotypes=haplotypes,
             reported={row["allele"]: row["reported_as"] or row["allele"] for row in sequences},
@@ -248,6 +252,8 @@ class Knowledge(TableSet):
             asked_alleles=self._asked.get((gene, ALLELE), frozenset()),
             score_asked=(gene, SCORE) in self._asked or gene in self.converted_genes,
             overlaid=gene in self._overlaid_genes,
+            unnamed=_unnamed(haplotypes, tables.get("unnamed_haplotypes", ())) if counts else (),
+            fallback=_fallback(tables.get("fallbacks", ())),
         )
 
     def _marker(self, row: Row) -> Marker:
@@ -273,6 +279,32 @@ class Knowledge(TableSet):
             overlaid=row["gene"] in self._overlaid_genes,
             minus_strand=self.gene_rows[row["gene"]]["strand"] == "-",
         )
+
+
+def _unnamed(named: Haplotypes, rows: Iterable[Row]) -> tuple[Unnamed, ...]:
+    """Build the haplotypes without a name; one that an allele explains by now is left out."""
+    column = {locus.name: number for number, locus in enumerate(named.loci)}
+    found = []
+    for row in rows:
+        allowed, changes = [1] * len(named.loci), split_list(row["pattern"])
+        for name in split_list(row["unread"]):
+            allowed[column[name]] = (1 << len(named.loci[column[name]].rows) + 1) - 1
+        for change in changes:
+            name, _, letters = change.rpartition(":")
+            allowed[column[name]] = 1 << named.loci[column[name]].code_of(*letters.split(">"))
+        if not any(all(want & has for want, has in zip(allowed, held, strict=True)) for held in named.allowed):
+            found.append(Unnamed(changes, tuple(allowed), {item.value: row[item.value] for item in Ancestry}))
+    return tuple(found)
+
+
+def _fallback(rows: Sequence[Row]) -> Fallback | None:
+    """Join the rows of the locus by which a gene is looked up where no pair fits."""
+    if not rows:
+        return None
+    phenotypes = {
+        (first, second): row["phenotype"] for row in rows for first, second in [sorted(row["genotype"].split("/"))]
+    }
+    return Fallback(rows[0]["locus"], phenotypes, rows[0]["says"])
 
 
 def load_knowledge(overlay: str | PathLike[str] | None = None) -> Knowledge:

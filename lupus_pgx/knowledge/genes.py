@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,12 @@ import numpy.typing as npt
 
 from lupus_pgx.knowledge.loci import Haplotypes
 from lupus_pgx.knowledge.tables import Row
-from lupus_pgx.terms import HEMIZYGOUS
+from lupus_pgx.terms import HEMIZYGOUS, INDETERMINATE
 
 _UNIT = re.compile(r"(\*\d+[A-Z]?)(?:x(\d+|N|≥\d))?")
-_MANY = ("N", "≥3")
+_MANY = "≥3"
+_UNKNOWN = "N"
+_POSSIBLE = (2, 3)
 
 OVERLAID = "with rows of an overlay"
 """Note of calls of a gene that an overlay adds or changes."""
@@ -66,10 +69,44 @@ class Marker:
         return any(locus.x_linked for locus in self.haplotypes.loci)
 
 
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A haplotype that was seen in the reference population and that no named allele explains.
+
+    Attributes
+    ----------
+    changes : tuple of str
+        Its changes to the GRCh38 base, ``locus:REF>ALT``.
+    allowed : tuple of int
+        Allele codes that it may carry at each locus, as in :attr:`Haplotypes.allowed`.
+    counts : dict of str to int
+        How often it was seen, by super-population.
+    """
+
+    changes: tuple[str, ...]
+    allowed: tuple[int, ...]
+    counts: Mapping[str, int]
+
+    @property
+    def seen(self) -> int:
+        """How often it was seen in all populations."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A locus by which guidelines look up a phenotype where no pair of named alleles fits."""
+
+    locus: str
+    phenotypes: Mapping[tuple[str, str], str]
+    says: str
+
+
 @dataclass(frozen=True)
 class StarGene:
     """A gene called by named haplotypes.
 
+    ``typing`` and ``outside_only`` genes are known by outside calls only; a gene with ``one_copy`` is mitochondrial.
     ``asked_alleles`` are those that some condition of a rule or evidence row asks for;
     ``score_asked`` says whether one asks for the activity score.
     """
@@ -79,6 +116,8 @@ class StarGene:
     structure: str
     x_linked: bool
     typing: bool
+    outside_only: bool
+    one_copy: bool
     caveat: str
     haplotypes: Haplotypes
     reported: Mapping[str, str]
@@ -91,6 +130,17 @@ class StarGene:
     asked_alleles: frozenset[str] = frozenset()
     score_asked: bool = False
     overlaid: bool = False
+    unnamed: tuple[Unnamed, ...] = ()
+    fallback: Fallback | None = None
+
+    @cached_property
+    def every_haplotype(self) -> Haplotypes:
+        """Haplotypes of the named alleles, followed by those without a name."""
+        if not self.unnamed:
+            return self.haplotypes
+        named = self.haplotypes
+        names = (*named.names, *("+".join(item.changes) for item in self.unnamed))
+        return Haplotypes(names, named.loci, (*named.allowed, *(item.allowed for item in self.unnamed)))
 
     @cached_property
     def reported_names(self) -> tuple[str, ...]:
@@ -137,6 +187,15 @@ class StarGene:
         )
         return tuple(numbers), one[kind], two.reshape(len(examples), -1)[np.ix_(kind, kind)]
 
+    @cached_property
+    def examples_of_functions(self) -> tuple[str, ...]:
+        """One allele of each function and activity value that decides a phenotype, of those with a sequence."""
+        kinds: dict[tuple[Any, ...], str] = {}
+        for name in self.reported_names:
+            if self.phenotype([name, name]) not in (None, INDETERMINATE):
+                kinds.setdefault((self.functions.get(name), self.activity_value(name)), name)
+        return tuple(kinds.values())
+
     def _kind(self, name: str) -> tuple[Any, ...]:
         """Return what rules see of one allele."""
         asked = name if name in self.asked_alleles else None
@@ -145,11 +204,37 @@ class StarGene:
     def units(self, name: str) -> list[tuple[str, int]]:
         """Split a tandem or copy-number name (``*36+*10``, ``*1x2``) into alleles with their copies.
 
-        ``xN`` and ``x≥3`` count as three copies. The list is empty if the name is neither.
+        ``x≥3`` counts as three copies. The list is empty if the name is neither, or a copy number is not known
+        (``xN``).
         """
         found = [_UNIT.fullmatch(part) for part in name.replace(" ", "").split("+")]
-        units = [(match[1], int(match[2] or 1) if match[2] not in _MANY else 3) for match in found if match]
+        if any(match and match[2] == _UNKNOWN for match in found):
+            return []
+        units = [(match[1], int(match[2] or 1) if match[2] != _MANY else 3) for match in found if match]
         return units if len(units) == len(found) else []
+
+    def possible_numbers(self, name: str) -> tuple[str, ...]:
+        """Return what a name may stand for: with two or three copies where the number is not known (``*1xN``)."""
+        compact = name.replace(" ", "")
+        if compact in self.functions or not self.units(compact.replace(f"x{_UNKNOWN}", f"x{_MANY}")):
+            return (name,)
+        parts = [
+            [part.replace(f"x{_UNKNOWN}", f"x{number}") for number in _POSSIBLE if part.endswith(f"x{_UNKNOWN}")]
+            or [part]
+            for part in compact.split("+")
+        ]
+        return tuple("+".join(chosen) for chosen in itertools.product(*parts))
+
+    def function_of(self, name: str) -> str:
+        """Return the function of an allele, or of the parts of a tandem; empty where none is assigned."""
+        if name in self.functions:
+            return self.functions[name]
+        found = []
+        for part in name.replace(" ", "").split("+"):
+            allele, _, copies = part.partition("x")
+            function = self.functions.get(part) or self.functions.get(allele, "")
+            found.append(function if part in self.functions or not copies else f"{function} x{copies}")
+        return " + ".join(found) if all(found) else ""
 
     def activity_value(self, name: str) -> float | None:
         """Return the activity value of an allele, a tandem or a copy number."""

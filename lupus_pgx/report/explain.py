@@ -137,7 +137,7 @@ def _gene(patient: PatientData, gene: str) -> list[str]:
         lines += _wrap(f"note: {call.note}", 3)
     lines += [line for text in adjustment_lines(phenotypes, gene) for line in _wrap(text, 3)]
     lines += _settle(call.missing_essential, call.n_candidates, star.caveat)
-    elsewhere = elsewhere_texts(typing=call.is_open_typing, structure=call.structure_open)
+    elsewhere = elsewhere_texts(typing=call.is_open_typing, structure=call.structure_open, outside=call.is_open_outside)
     return lines + [line for text in elsewhere for line in _wrap(text, 3)]
 
 

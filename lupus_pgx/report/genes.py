@@ -208,19 +208,20 @@ def _missing(results: Results) -> Iterator[Gap]:
             *call.missing_essential,
             *(["typing"] if typing else []),
             *(["structure"] if call.structure_open else []),
+            *(["an outside call"] if call.is_open_outside else []),
         )
         other = tuple(name for name in call.missing if name not in call.missing_essential)
         if essential or (other and call.status is not CallStatus.OUTSIDE):
             why = _counted(reasons, gene, (*call.missing_essential, *other))
-            yield Gap(gene, essential, other, why, (), _advice(typing, call.structure_open))
+            yield Gap(gene, essential, other, why, (), _advice(typing, call.structure_open, call.is_open_outside))
     for key in results.markers.values:
         marker = results.markers.of(key, 0)
         if marker.missing and marker.status != CallStatus.OUTSIDE:
             yield Gap(key, marker.missing, (), _counted(reasons, marker.gene, marker.missing), (), _advice())
 
 
-def _advice(typing: bool = False, structure: bool = False) -> str:
-    return " ".join(elsewhere_texts(typing=typing, structure=structure)) or "call the loci by force"
+def _advice(typing: bool = False, structure: bool = False, outside: bool = False) -> str:
+    return " ".join(elsewhere_texts(typing=typing, structure=structure, outside=outside)) or "call the loci by force"
 
 
 def _waiting(drugs: Sequence[DrugView]) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -186,7 +186,9 @@ def _elsewhere(patient: PatientData) -> list[str]:
     diplotypes = patient.results.phenotypes.diplotypes
     calls = [diplotypes.of(gene, 0) for gene in patient.results.phenotypes.calls]
     return elsewhere_texts(
-        typing=any(call.is_open_typing for call in calls), structure=any(call.structure_open for call in calls)
+        typing=any(call.is_open_typing for call in calls),
+        structure=any(call.structure_open for call in calls),
+        outside=any(call.is_open_outside for call in calls),
     )
 
 

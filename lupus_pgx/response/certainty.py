@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,8 @@ class Assessed:
         """All that rules see of it: what is alike here is judged alike."""
         facts = (self.not_assessed, self.essential_complete, self.missing)
         if self.phenotype is not None:
-            return (*facts, self.phenotype.shares, tuple(self.phenotype.probabilities.items()))
+            seen = (self.phenotype.shares, self.phenotype.scenarios)
+            return (*facts, *seen, tuple(self.phenotype.probabilities.items()))
         return (*facts, self.marker.genotypes, self.marker.category) if self.marker is not None else facts
 
     @property
@@ -68,6 +69,10 @@ class Assessed:
     def missing(self) -> tuple[str, ...]:
         """Loci whose absence keeps a standard action from being stated."""
         if self.diplotype is not None:
+            if self.diplotype.looked_up:
+                return ()
+            if self.diplotype.is_open_outside:
+                return ("an outside call",)
             only_typing = self.diplotype.n_loci == 0 and self.not_assessed
             structure = ("structure",) if self.diplotype.structure_open else ()
             return ("typing",) if only_typing else (*structure, *self.diplotype.missing_essential)
@@ -81,10 +86,12 @@ class Assessed:
             return " ".join(dict.fromkeys(word for word in words if word))
         if self.diplotype is None or self.phenotype is None:
             return f"{self.key} {NOT_ASSESSED}"
-        if self.diplotype.status is CallStatus.AMBIGUOUS and self.diplotype.n_candidates != 1:
+        named = bool(self.diplotype.given) and self.diplotype.n_candidates == 1
+        if self.diplotype.status is CallStatus.AMBIGUOUS and not named:
             sure = [name for name, value in self.phenotype.ranked if value >= PROBABLE]
-            pairs = f" ({self.diplotype.n_candidates} pairs possible)" if self.diplotype.n_candidates else ""
-            return f"{self.key} ambiguous{pairs} {''.join(sure)}".strip()
+            return f"{self.key} ambiguous ({self._open}) {''.join(sure)}".replace("() ", "").strip()
+        if self.diplotype.looked_up:
+            return f"{self.key} {self.phenotype.best} by {self.diplotype.lookup}"
         phenotype, diplotype = self.phenotype.best, self.diplotype.diplotype
         under = f" under {self.adjusted_by} (adjusted, not the phenotype of the genotype)" if self.adjusted_by else ""
         known = diplotype or self._without_a_pair
@@ -98,6 +105,15 @@ class Assessed:
         carried = [share.carried or frozenset() for share in self.phenotype.shares]
         there = sorted(frozenset.intersection(*carried)) if carried else []
         return f"{', '.join(there)} positive" if there else "" if self.phenotype.best else "as given"
+
+    @property
+    def _open(self) -> str:
+        """Say what keeps an ambiguous call open."""
+        assert self.diplotype is not None
+        if self.diplotype.n_candidates != 1:
+            return f"{self.diplotype.n_candidates} pairs possible" if self.diplotype.n_candidates else ""
+        reason = "its evidence is weak" if self.diplotype.n_doubtful else "a haplotype without a name may fit too"
+        return f"{self.diplotype.diplotype}, but {reason}"
 
 
 def _clause_probability(clause: Clause, assessed: Assessed) -> FloatArray:
@@ -186,11 +202,17 @@ def joint_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed]) -> I
     ------
     holds : int
         Bits of the conditions that hold in this outcome.
-    probability : ndarray of float, shape (priors,)
+    probability : ndarray of float, shape (..., priors)
+        With one axis more for each gene of which the function of one copy is not known.
     """
     outcomes: dict[int, FloatArray] = {conditions.everything: np.ones(1)}
+    axes = 0
     for key in conditions.keys:
         states = _states(conditions, known.get(key) or Assessed(key))
+        if states[0][1].ndim > 1:
+            # Whatever function a copy of one gene may have, that of another gene may have any beside it.
+            states = [(held, value.reshape(len(value), *(1,) * axes, -1)) for held, value in states]
+            axes += 1
         joined: dict[int, FloatArray] = {}
         for held, weight in outcomes.items():
             for holding, value in states:
@@ -261,17 +283,36 @@ def _work_out_states(conditions: ConditionSet, assessed: Assessed) -> list[tuple
             if all(_clause_probability(clause, assessed).min() >= 1.0 for clause in clauses)
         )
         return [(silent | holding, np.ones(1))]
-    states: dict[int, FloatArray] = {}
-    named: FloatArray = np.zeros(1)
-    for share in assessed.phenotype.shares or _not_assessed(assessed.phenotype):
-        values = np.array(share.values)
-        held = silent | sum(bit for bit, clauses in asked if all(_holds(clause, share) for clause in clauses))
-        states[held] = states[held] + values if held in states else values
-        named = named + values
-    nameless = np.maximum(1.0 - named, 0.0)
-    if (nameless > 1e-12).any():
-        states[silent] = states[silent] + nameless if silent in states else nameless
-    return list(states.items())
+
+    def states_of(shares: Sequence[Share]) -> dict[int, FloatArray]:
+        states: dict[int, FloatArray] = {}
+        named: FloatArray = np.zeros(1)
+        for share in shares:
+            values = np.array(share.values)
+            held = silent | sum(bit for bit, clauses in asked if all(_holds(clause, share) for clause in clauses))
+            states[held] = states[held] + values if held in states else values
+            named = named + values
+        nameless = np.maximum(1.0 - named, 0.0)
+        if (nameless > 1e-12).any():
+            states[silent] = states[silent] + nameless if silent in states else nameless
+        return states
+
+    if not assessed.phenotype.scenarios:
+        return list(states_of(assessed.phenotype.shares or _not_assessed(assessed.phenotype)).items())
+    scenarios = [states_of(shares) for shares in assessed.phenotype.scenarios]
+    width = len(assessed.phenotype.scenarios[0][0].values)
+    held = {bits for states in scenarios for bits in states}
+    return [(bits, np.array([states.get(bits, np.zeros(width)) for states in scenarios])) for bits in sorted(held)]
+
+
+def named_share(conditions: ConditionSet, known: Mapping[str, Assessed]) -> FloatArray:
+    """Return the probability, under each prior, that every haplotype of the genes has a name."""
+    result = np.ones(1)
+    for key in conditions.keys:
+        phenotype = (known.get(key) or Assessed(key)).phenotype
+        if phenotype is not None and phenotype.shares:
+            result = result * np.minimum(np.sum([share.values for share in phenotype.shares], axis=0), 1.0)
+    return result
 
 
 def _not_assessed(phenotype: PhenotypeCall) -> list[Share]:

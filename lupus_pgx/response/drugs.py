@@ -61,12 +61,15 @@ class DrugResponse(Judgement):
         return tuple(dict.fromkeys(item.description for item in items if not item.not_assessed))
 
     @property
+    def _assessed(self) -> list[Assessed]:
+        return [self.known.get(key) or Assessed(key) for key in self.judged_by]
+
+    @property
     def not_assessed(self) -> tuple[str, ...]:
         """Essential loci that are missing; where none is but the drug is undecided, any other."""
-        assessed = [self.known.get(key) or Assessed(key) for key in self.judged_by]
-        loci = [(item.key, item.missing) for item in assessed if item.missing]
+        loci = [(item.key, item.missing) for item in self._assessed if item.missing]
         if not loci and self.blocked:
-            loci = [(item.key, item.diplotype.missing) for item in assessed if item.diplotype]
+            loci = [(item.key, item.diplotype.missing) for item in self._assessed if item.diplotype]
         return tuple(f"{key}: {', '.join(names)}" for key, names in loci if names)
 
     @property
@@ -136,6 +139,7 @@ class DrugResponse(Judgement):
                 self.not_assessed,
                 self.open_actions,
                 decided=bool(self.guideline) and self.response is not Response.INDETERMINATE,
+                essential=any(item.missing for item in self._assessed),
             ),
         )
         if any(item.adjusted_by for key, item in self.known.items() if key in self.driven_by):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from lupus_pgx.knowledge.rules import Drug, GuidanceRule, GuidelineBody
 from lupus_pgx.knowledge.tables import Row
-from lupus_pgx.response.certainty import Assessed, joint_outcomes, possible_outcomes, probability
+from lupus_pgx.response.certainty import Assessed, joint_outcomes, named_share, possible_outcomes, probability
 from lupus_pgx.terms import Action, Response
 from lupus_pgx.words import factor_text
 
@@ -145,7 +145,7 @@ def judge(body: GuidelineBody, known: Mapping[str, Assessed], min_certainty: flo
     complete = all(item.essential_complete for item in assessed)
 
     def least(chosen: Sequence[GuidanceRule]) -> float:
-        return _cap(float(sum((shares[rule.rule] for rule in chosen), np.zeros(1)).min())) if chosen else 0.0
+        return _cap(float(_total(shares, chosen).min())) if chosen else 0.0
 
     def fired(chosen: Sequence[GuidanceRule]) -> tuple[tuple[GuidanceRule, float], ...]:
         alone = [(rule, least([rule])) for rule in chosen]
@@ -171,16 +171,36 @@ def judge(body: GuidelineBody, known: Mapping[str, Assessed], min_certainty: flo
         response = _joined_response(restricting)
         return Verdict(source, Action.TEST_FIRST, response, least(restricting), fired(restricting))
     standard = [rule for rule in reached if rule.action is Action.STANDARD]
-    risk = float(np.sum([shares[rule.rule] for rule in changing], axis=0).max()) if changing else 0.0
-    if standard and complete and risk < STANDARD_RISK and least(standard) >= min_certainty:
-        return Verdict(source, Action.STANDARD, Response.TYPICAL, least(standard), fired(standard))
+    if standard and complete:
+        asking = [rule for rule in changing if rule.action.severity > Action.STANDARD.severity]
+        certainty = _standard(_total(shares, standard), _total(shares, asking), named_share(body.conditions, known))
+        if certainty >= min_certainty:
+            return Verdict(source, Action.STANDARD, Response.TYPICAL, _cap(certainty), fired(standard))
     watched = None if settled else _watched(body, known, min_certainty)
     if watched is not None:
         stricter = [rule for rule in changing if rule.action.severity > watched.action.severity]
-        open_risk = float(np.sum([shares[rule.rule] for rule in stricter], axis=0).max()) if stricter else 0.0
+        open_risk = float(_total(shares, stricter).max())
         if all(rule.response is Response.INDETERMINATE for rule in stricter) and open_risk < 1 - min_certainty:
             return watched
     return Verdict(source, Action.TEST_FIRST, Response.INDETERMINATE, None)
+
+
+def _total(shares: Mapping[str, FloatArray], rules: Sequence[GuidanceRule]) -> FloatArray:
+    """Return the probability, under each prior, that one of some rules is met."""
+    return sum((shares[rule.rule] for rule in rules), np.zeros(1))
+
+
+def _standard(standard: FloatArray, restricting: FloatArray, named: FloatArray) -> float:
+    """Return the certainty of ``standard``; 0 where it may not be stated.
+
+    Any action that asks for more must be nearly excluded under every prior. Haplotypes without a name count together
+    with it, but only under the pool or the ancestry given.
+    """
+    standard, restricting, named = np.broadcast_arrays(standard, restricting, named)
+    nameless = float(1 - named[0])
+    if float(restricting.max()) >= STANDARD_RISK or float(restricting[0]) + nameless >= STANDARD_RISK:
+        return 0.0
+    return min(float(standard[0]), float((standard / named).min()))
 
 
 def _watched(body: GuidelineBody, known: Mapping[str, Assessed], min_certainty: float) -> Verdict | None:

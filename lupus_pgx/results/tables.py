@@ -60,8 +60,8 @@ VARIANTS = columns_of_table(
 )
 DIPLOTYPES = columns_of_table(
     "sample_id gene diplotype call_status probability candidates n_candidates phenotype phenotype_probability "
-    "phenotypes adjusted_phenotype activity_score n_loci n_observed n_assumed n_doubtful missing_loci "
-    "missing_essential note",
+    "phenotypes adjusted_phenotype activity_score allele_functions lookup n_loci n_observed n_assumed n_doubtful "
+    "missing_loci missing_essential note",
     "gene",
     probability="probability",
     n_candidates="integer",
@@ -354,6 +354,8 @@ def _diplotype_cells(call: DiplotypeCall, phenotype: PhenotypeCall, adjustment: 
         _ranked(ranked),
         shown.best if shown is not None else "",
         phenotype.activity_score,
+        "/".join(phenotype.functions),
+        call.lookup,
         call.n_loci,
         call.n_observed,
         call.n_assumed,

@@ -143,11 +143,11 @@ def call_of(analysis, gene: str, sample: int):
     return analysis.results.phenotypes.diplotypes.of(gene, sample)
 
 
-def assert_equals_reference(analysis, callers, cohort: Cohort, ancestry: str | None) -> None:
+def assert_equals_reference(analysis, callers, cohort: Cohort, ancestry: str | None, assumed=None) -> None:
     frame = analysis.diplotypes.to_frame().set_index(["sample_id", "gene"])
     for number, sample in enumerate(cohort):
         for gene, seen in sample.items():
-            expected = callers[gene].call(seen, ancestry)
+            expected = callers[gene].call(seen, ancestry, (assumed or {}).get(gene, frozenset()))
             call = call_of(analysis, gene, number)
             found = {candidate.name: candidate.probability for candidate in call.candidates}
             assert found == pytest.approx(expected.candidates, abs=1e-9), (number, gene)
@@ -193,15 +193,16 @@ def test_absent_reference_means_the_base_of_the_build(build, cohort, tmp_path):
         # Genes without any record around them were not looked at: nothing is assumed there.
         path = write(file.like_a_genome(), tmp_path, f"file{number}")
         analysis = lupus_pgx.analyze(path, build=build, genes=GENES, drugs=[], absent="reference")
-        filled = {}
+        filled, assumed = {}, {}
         for gene, seen in sample.items():
             caller = CALLERS[gene]
             filled[gene] = dict(seen)
+            assumed[gene] = set(caller.loci) - set(seen)
             for locus, letters in caller.loci.items():
                 if locus not in seen:
                     base = letters[0] if build == "GRCh38" else caller.grch37_base[locus]
                     filled[gene][locus] = Seen(base, base)
-        assert_equals_reference(analysis, CALLERS, [filled], None)
+        assert_equals_reference(analysis, CALLERS, [filled], None, assumed)
 
 
 # --- what must not matter ---------------------------------------------------------------------
@@ -545,7 +546,14 @@ def test_cyp3a5_pairs(genotypes, expected, build, fx_call):
         file.set(locus, genotype)
     _, rows = fx_call(file)
     row = rows["CYP3A5"]
-    assert (row.diplotype, row.call_status, row.probability, row.n_candidates) == (expected, "certain", 1.0, 1)
+    # Two changes without phase might lie on one chromosome: nobody has such a haplotype, but nobody read it here.
+    sure = len(genotypes) < 2
+    assert (row.diplotype, row.call_status, row.probability, row.n_candidates) == (
+        expected,
+        "certain" if sure else "probable",
+        1.0,
+        1,
+    )
 
 
 def test_names_put_the_reference_first_and_then_count(fx_call):

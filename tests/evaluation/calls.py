@@ -91,7 +91,7 @@ def _true_diplotypes(call: DiplotypeCall) -> Names:
 
 def _true_phenotypes(star: StarGene, call: DiplotypeCall) -> Names:
     if call.status is CallStatus.NOVEL:
-        return frozenset({INDETERMINATE})
+        return frozenset({call.looked_up or INDETERMINATE, INDETERMINATE})
     return frozenset(star.phenotype(item.alleles) or INDETERMINATE for item in call.candidates)
 
 

@@ -24,7 +24,7 @@ import lupus_pgx
 from evaluation.imputation import impute, stated_and_wrong
 from evaluation.reads import FORMATS, Called, Fields, IntArray, Noise, call_reads, cells, judge_calls
 from evaluation.report import percent, table
-from lupus_pgx.calling.diplotypes import haplotype_frequencies
+from lupus_pgx.calling.frequencies import haplotype_frequencies
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.terms import Build, LocusStatus
 
@@ -114,7 +114,7 @@ class People:
         self.codes: dict[str, npt.NDArray[np.int64]] = {}
         for gene in genes:
             star = knowledge.star_genes[gene]
-            shares = haplotype_frequencies(star)[0, :-1]
+            shares = haplotype_frequencies(star)[0, : len(star.haplotypes.names)]
             drawn = random.choice(len(shares), (samples, 2), p=shares / shares.sum())
             allowed = np.array(star.haplotypes.allowed, np.int64).reshape(len(shares), -1)
             lowest = np.log2(allowed & -allowed).astype(np.int64)  # of several possible bases, the first

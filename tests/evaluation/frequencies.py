@@ -23,6 +23,9 @@ OTHER = "other"
 CYP2B6_4 = {"EUR": 0.039, "AFR": 0.0, "EAS": 0.060}
 """Share of CYP2B6*4 among all haplotypes (doi:10.1093/ntr/ntz105): its locus is not in the files."""
 
+CYP2B6_17 = ("rs33973337", ("rs33980385", "rs33926104", "rs34284776"))
+"""The change of CYP2B6*17 that the files spell as such, and those that they spell as an insertion and a deletion."""
+
 
 def with_learned_frequencies(knowledge: Knowledge, cohort: Cohort) -> Knowledge:
     """Return knowledge whose haplotype frequencies come from these samples alone."""
@@ -33,14 +36,47 @@ def with_learned_frequencies(knowledge: Knowledge, cohort: Cohort) -> Knowledge:
         for total in [sum(counts.values())]
         for allele, count in counts.items()
     ]
-    return with_frequencies(knowledge, tuple(rows))
+    unnamed = tuple(row for gene in cohort.genes for row in unnamed_rows(knowledge.star_genes[gene], cohort, "learned"))
+    return with_frequencies(knowledge, tuple(rows), unnamed)
 
 
-def with_frequencies(knowledge: Knowledge, rows: tuple[Row, ...]) -> Knowledge:
-    """Return knowledge with other rows in the table of haplotype frequencies."""
-    table = replace(knowledge.tables["haplotype_frequencies"], rows=rows)
+def with_frequencies(knowledge: Knowledge, rows: tuple[Row, ...], unnamed: tuple[Row, ...] | None = None) -> Knowledge:
+    """Return knowledge with other rows in the table of haplotype frequencies, and in that of unnamed haplotypes."""
+    tables = {**knowledge.tables}
+    tables["haplotype_frequencies"] = replace(tables["haplotype_frequencies"], rows=rows)
+    if unnamed is not None:
+        tables["unnamed_haplotypes"] = replace(tables["unnamed_haplotypes"], rows=unnamed)
     release = {"release": knowledge.release, "tables": knowledge.checksums}
-    return Knowledge(release, {**knowledge.tables, "haplotype_frequencies": table})
+    return Knowledge(release, tables)
+
+
+def unnamed_rows(star: StarGene, cohort: Cohort, source: str) -> list[Row]:
+    """Count the haplotypes of a gene that no allele allows, as rows of the table ``unnamed_haplotypes``.
+
+    A haplotype with a base that no allele has is left out. Loci that no haplotype of the cohort shows are ``unread``.
+    """
+    codes, populations, odd, shown = _haplotype_codes(star, cohort)
+    allowed = np.array(star.haplotypes.allowed, dtype=np.uint64)
+    loci = star.haplotypes.loci
+    unread = tuple(locus.name for locus, seen in zip(loci, shown.tolist(), strict=True) if not seen)
+    distinct, index = np.unique(codes, axis=0, return_inverse=True)
+    index = index.reshape(-1)
+    rows: list[Row] = []
+    for number, haplotype in enumerate(distinct):
+        fits = ((allowed >> haplotype.astype(np.uint64)[None, :]) & np.uint64(1)).astype(bool)
+        carriers = (index == number) & ~odd
+        if (fits | ~shown[None, :]).all(axis=1).any() or not carriers.any():
+            continue
+        changes = [
+            f"{locus.name}:{row['grch38_ref']}>{row['grch38_alt']}"
+            for locus, code in zip(loci, haplotype.tolist(), strict=True)
+            for row in locus.rows[code - 1 : code]
+            if code
+        ]
+        counts = {item.value: int((populations[carriers] == item.value).sum()) for item in Ancestry}
+        cells = {"gene": star.gene, "pattern": ";".join(changes), "unread": ";".join(unread) or None}
+        rows.append({**cells, **counts, "source": source})
+    return sorted(rows, key=lambda row: (-sum(row[item.value] for item in Ancestry), row["pattern"]))
 
 
 def learn(star: StarGene, cohort: Cohort) -> dict[str, dict[str, int]]:
@@ -62,6 +98,16 @@ def name_haplotypes(star: StarGene, cohort: Cohort) -> tuple[npt.NDArray[np.obje
     that GRCh38 carries; where no name fits so, a locus that no haplotype shows may have any
     base (CYP2B6 rs2279343): the shipped table was counted so.
     """
+    codes, populations, _, shown = _haplotype_codes(star, cohort)
+    distinct, index = np.unique(codes, axis=0, return_inverse=True)
+    found = np.array([_name(star, haplotype, shown) for haplotype in distinct], dtype=object)
+    return found[index.reshape(-1)], populations
+
+
+def _haplotype_codes(
+    star: StarGene, cohort: Cohort
+) -> tuple[IntArray, npt.NDArray[np.str_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return codes and population of every haplotype, which have a base nobody uses, and which loci are shown."""
     genotypes = cohort.genotypes
     rows = genotypes.of_loci(star.haplotypes.loci)
     codes = genotypes.alleles[rows].transpose(2, 1, 0).reshape(-1, len(rows)).astype(np.int64)
@@ -69,10 +115,12 @@ def name_haplotypes(star: StarGene, cohort: Cohort) -> tuple[npt.NDArray[np.obje
     real = ~(codes == ABSENT_COPY).any(axis=1)
     codes, populations = codes[real], populations[real]
     shown = (codes >= 0).any(axis=0)
+    names = [locus.name for locus in star.haplotypes.loci]
+    if CYP2B6_17[0] in names:
+        codes[codes[:, names.index(CYP2B6_17[0])] == 1, [[names.index(name)] for name in CYP2B6_17[1]]] = 1
+    odd = (codes >= UNEXPECTED).any(axis=1)
     codes[(codes < 0) | (codes >= UNEXPECTED)] = 0
-    distinct, index = np.unique(codes, axis=0, return_inverse=True)
-    found = np.array([_name(star, haplotype, shown) for haplotype in distinct], dtype=object)
-    return found[index.reshape(-1)], populations
+    return codes, populations, odd, shown
 
 
 def _name(star: StarGene, codes: IntArray, shown: npt.NDArray[np.bool_]) -> str:

@@ -44,6 +44,8 @@ COLUMNS = {
         "phenotypes",
         "adjusted_phenotype",
         "activity_score",
+        "allele_functions",
+        "lookup",
         "n_loci",
         "n_observed",
         "n_assumed",

@@ -58,7 +58,9 @@ def check_phenotypes(tables: Tables) -> Iterator[Fault]:
         if gene not in seen or gene in by_score:
             continue
         assigned = sorted(functions.get(gene, set()) - {NOT_ASSIGNED})
-        pairs = set(itertools.combinations_with_replacement(assigned, 2))
+        one_copy = row["ploidy"] == "mitochondrial"
+        pairs = {(min(name, HEMIZYGOUS), max(name, HEMIZYGOUS)) for name in assigned} if one_copy else set()
+        pairs |= set() if one_copy else set(itertools.combinations_with_replacement(assigned, 2))
         for first, second in sorted(pairs - seen[gene]):
             yield fault_at(table, number, "gene", f"no phenotype rule for {first} with {second}")
 
@@ -213,7 +215,7 @@ def _reachable(tables: Tables) -> dict[tuple[str, str], set[str]]:
     """Return every value that a clause may meet, by key and aspect."""
     values: dict[tuple[str, str], set[str]] = {}
     for row in tables["genes"].rows:
-        if row["call_kind"] in ("star", "typing"):
+        if row["call_kind"] in ("star", "typing", "outside"):
             values[row["gene"], PHENOTYPE] = {INDETERMINATE, NOT_ASSESSED}
         if row["call_kind"] == "typing":
             values[row["gene"], ALLELE] = {_TYPING}
