@@ -12,6 +12,11 @@ reads are needed, with two 24. Three, or 15 %, are no error any more. Then the g
 
 **Otherwise** with ``MIN_READS`` or more the genotypes share the evidence by their likelihood: a read shows an allele
 of the genotype, either with the same probability, or is an error (``ERROR``). With fewer reads nothing is said.
+
+**Absence needs more than presence.** Reads that show another base speak from ``MIN_READS`` on. Reads that all show the
+genome's say that no other allele is there, and of fewer than ``MIN_ALIKE`` (7; ``0.5 ** 7`` is 0.8 %) a heterozygote
+makes too many: where alleles are rare the prior would turn six of them into the usual dose. So they say nothing; an
+assumption that the user stated they neither confirm nor contradict.
 """
 
 from __future__ import annotations
@@ -44,6 +49,8 @@ HETEROZYGOTE = 0.001
 """Likelihood of a heterozygote, against that of the genome's base on both copies, below which reads are enough."""
 MIN_READS = 4
 """Fragments below which reads say nothing."""
+MIN_ALIKE = 7
+"""Fragments below which reads that all show the genome's base say nothing: a heterozygote makes 6 in 1.6 %."""
 ERROR = 0.01
 """Probability that a read shows an allele that is not there: sequencing and alignment together."""
 LOST_SHARE = 0.5
@@ -61,8 +68,12 @@ class Finding(Enum):
 
     REFERENCE = "the genome's base on every copy"
     ONLY_REFERENCE = "the genome's base, in too few reads"
+    FEW_ALIKE = "the genome's base, in reads that rule no second allele out"
     OPEN = "another base too, or in its place"
     NOTHING = "nothing"
+
+
+_AGREES = (Finding.REFERENCE, Finding.ONLY_REFERENCE, Finding.FEW_ALIKE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +272,7 @@ def _judged(genotypes: Genotypes, row: int, counts: Counts, *, assumed: bool) ->
     kept = _Entry(LocusStatus.ASSUMED_REFERENCE, (reference, reference))
     finding, why = judge_reads(counts, reference)
     said = _said(locus, genotypes.build, counts)
-    agrees = finding in (Finding.REFERENCE, Finding.ONLY_REFERENCE)
+    agrees = finding in _AGREES
     if locus.paralogous or locus.never_assume:
         why = "reads of a like gene lie here too" if locus.paralogous else "absence says nothing here"
         return (kept, said) if assumed and agrees else (unknown, f"{said}: not used, {why}")
@@ -271,6 +282,8 @@ def _judged(genotypes: Genotypes, row: int, counts: Counts, *, assumed: bool) ->
         return _Entry(LocusStatus.COVERED_REFERENCE, (reference, reference)), said
     if assumed and agrees:
         return kept, said
+    if finding is Finding.FEW_ALIKE:
+        return unknown, f"{said}: {why}"
     doubt = weighed(_by_code(genotypes, row, counts), counts.depth)
     first, second, _ = doubt.best
     return _Entry(LocusStatus.DOUBTFUL, (first, second), doubt), said
@@ -294,7 +307,11 @@ def judge_reads(counts: Counts, reference: int) -> tuple[Finding, str]:
     few = others < STRAY_READS and others < STRAY_SHARE * depth
     if few and _heterozygote(others, depth) < HETEROZYGOTE:
         return Finding.REFERENCE, ""
-    return (Finding.OPEN if others else Finding.ONLY_REFERENCE), ""
+    if others:
+        return Finding.OPEN, ""
+    if own < MIN_ALIKE:
+        return Finding.FEW_ALIKE, f"fewer than {MIN_ALIKE} reads, which rule no second allele out"
+    return Finding.ONLY_REFERENCE, ""
 
 
 def _heterozygote(others: int, depth: int) -> float:
