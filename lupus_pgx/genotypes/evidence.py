@@ -69,8 +69,8 @@ class Judged:
     Attributes
     ----------
     status : ndarray of uint8, shape (samples,)
-        ``observed`` where nothing speaks against a genotype, else ``filtered``, ``low_quality``, ``doubtful`` or
-        ``imputed``.
+        ``observed`` where nothing speaks against a genotype, else ``filtered``, ``low_quality``, ``contradictory``
+        (the posterior of the cell says another genotype), ``doubtful`` or ``imputed``.
     doubt : ndarray of int32, shape (samples,)
         Number of the evidence in ``Genotypes.doubts``; 0 where a genotype is sure or not to be used.
     notes : dict of int to str
@@ -131,9 +131,11 @@ class Judge:
             doubt = self._numbered(genotypes, cells, shares, weak | contested, contested, posterior=posterior)
         refused = cells.below(self._quality, imputed=imputed)
         filtered = self._failed(columns)
+        contradicted = cells.contradicted()
+        status[contradicted] = LocusStatus.CONTRADICTORY.code
         status[refused] = LocusStatus.LOW_QUALITY.code
         status[filtered] = LocusStatus.FILTERED.code
-        doubt[refused | filtered] = 0
+        doubt[refused | filtered | contradicted] = 0
         return Judged(status, doubt, self._notes(cells, status, record))
 
     def sure(self, genotypes: Genotypes, record: RawRecord, columns: Genotyped) -> Genotyped:

@@ -117,6 +117,28 @@ class CellFigures:
             return np.asarray(probabilities, float)
         return self._of_haplotypes()
 
+    def contradicted(self) -> BoolArray:
+        """Return whose called genotype the posterior of the same cell excludes: GP, HDS or DS says another one.
+
+        A rounded posterior may lie beside the genotype of a phased haplotype; more than half for another does not.
+        """
+        wrong = np.zeros(len(self.words), bool)
+        rows = np.arange(len(self.words))
+        posteriors = self._posteriors()
+        if posteriors is not None:
+            known = np.where(np.isnan(posteriors), 0.0, posteriors)
+            wrong |= (known.max(axis=1) > 0.5) & (known[rows, self._place()] < 0.5)
+        doses = self.columns.dosages
+        if doses is not None and self.count == 2:
+            dose = doses[:, 0].astype(float)
+            counted = (np.clip(self.words, 0, 1) * (self.words >= 0)).sum(axis=1)
+            full = np.where(self.single, 1, 2)
+            # One copy may be written on the scale of two.
+            apart = np.minimum(np.abs(dose - counted), np.where(self.single, np.abs(dose - 2 * counted), np.inf))
+            wrong |= ~np.isnan(dose) & ((apart > 0.5 + 1e-6) | (dose < -1e-3) | (dose > np.maximum(full, 2) + 1e-3))
+        found: BoolArray = wrong & self.called
+        return found
+
     def imputed_shares(self, information: float | None) -> tuple[FloatArray, BoolArray]:
         """Return posteriors of genotypes (samples, G), and which samples are open altogether."""
         samples, count = len(self.words), len(self.orders)

@@ -189,6 +189,18 @@ ROWS = [
     # Reads beside a posterior, no likelihoods: the posterior holds.
     ("posterior", "GT:DP:GP", "0/0:4:0.7,0.3,0", "C", ".", ".", "doubtful"),
     ("posterior", "GT:DP:GP", "0/0:30:1,0,0", "C", ".", ".", "observed"),
+    # A posterior that says another genotype contradicts the call.
+    ("posterior", "GT:GP", "0/0:0,1,0", "C", ".", ".", "contradictory"),
+    ("posterior", "GT:GP", "0/0:0.005,0.995,0", "C", ".", ".", "contradictory"),
+    ("posterior", "GT:GP", "1/1:1,0,0", "C", ".", ".", "contradictory"),
+    ("posterior", "GT:DP:GP", "0/1:30:1,0,0", "C", ".", ".", "contradictory"),
+    ("posterior", "GT:HDS", "0|1:1,1", "C", ".", ".", "contradictory"),
+    ("posterior", "GT:DS", "0/0:1", "C", ".", ".", "contradictory"),
+    ("posterior", "GT:DS:DP", "0/0:1:30", "C", ".", ".", "contradictory"),
+    ("posterior", "GT:DS:AD", "0/0:1.9:30,0", "C", ".", ".", "contradictory"),
+    ("posterior", "GT:DS", "0|0:5", "C", "IMPUTED;R2=0.9", ".", "contradictory"),
+    ("posterior", "GT:DS", "0|0:0.9", "C", "TYPED;R2=0.99", ".", "contradictory"),
+    ("posterior", "GT:DS:DP", "0/1:1.02:30", "C", ".", ".", "observed"),
     # Reads alone.
     ("reads", "GT:AD", "0/1:15,15", "C", ".", ".", "observed"),
     ("reads", "GT:AD", "0/1:27,3", "C", ".", ".", "doubtful"),
