@@ -289,9 +289,7 @@ def test_absence_needs_more_reads_than_presence(tmp_path, fx_run, letters, statu
     made = aligner("TPMT")
     site = made.sites["rs1142345"]
     texts = [letters[number % len(letters)] for number in range(6)]
-    reads = [
-        (site.chrom, site.pos - 20, "".join(_around_site(made, site, 20, text)), [(0, 41)]) for text in texts
-    ]
+    reads = [(site.chrom, site.pos - 20, "".join(_around_site(made, site, 20, text)), [(0, 41)]) for text in texts]
     path = write_reads(tmp_path / "reads.bam", made.header(), made.segments(reads))
     found = by_locus(fx_run(path, genes=["TPMT", "VKORC1"])).loc["rs1142345"]
     assert found.status == status
