@@ -31,21 +31,7 @@ FLANK = 50_000
 WINDOW = 2_000
 """Bases of the stretches into which genes are cut."""
 LEAST_SHARE = 0.3
-"""Share of those stretches that must hold a record, in a file of few genes and few people."""
-WHOLE = 100
-"""Stretches from which the share is that of a whole file and varies little."""
-LEAST_OF_WHOLE = 0.5
-"""The same of a whole file: genomes of single people have 0.55 to 0.96, exports of arrays 0.42, an exome 0.07."""
-SEVERAL = 10
-"""People from which somebody differs nearly everywhere: genomes have 0.96 and more, exomes of any number 0.23."""
-LEAST_OF_SEVERAL = 0.8
-"""Share in a whole file of several people; exports of dense arrays have up to 0.78."""
-LEAST_OF_GENE = 0.3
-"""Share of the stretches of one gene in a file of several people; genomes of ten people have 0.55 and more."""
-EMPTY = 15
-"""Stretches from which a gene without a record was passed over: that of one person in a thousand is like that."""
-SEVERAL_EMPTY = 4
-"""The same in a file of several people."""
+"""Share of those stretches that must hold a record; whole genomes of single people have 0.71 to 0.96, an exome 0.07."""
 
 _GZIP = b"\x1f\x8b"
 
@@ -162,42 +148,23 @@ def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus]
     # What was passed anyway mostly shows enough; the rest of the genes is looked through only where it does not.
     lacking = [_around(span) for span in spans.values() if not known.near(span)]
     known.add(file.places(lacking))
-    near = {gene: span for gene, span in spans.items() if known.near(span)}
-    several = len(file.sample_ids) >= SEVERAL
-    least = _least_share(near.values(), several=several)
-    scarce = [span for span in near.values() if known.scarce(span, several=several)]
-    if known.share(near.values()) < least:
-        scarce = list(near.values())
-    known.add(file.places([Region(*span) for span in scarce]))
-    share = known.share(near.values())
-    reasons: dict[str, str] = {}
-    for gene in dict.fromkeys(locus.gene for locus in loci):
-        if gene not in near:
-            reasons[gene] = f"no record within {FLANK:,} bases of the gene"
-        elif share < least:
-            reasons[gene] = (
-                f"records in {share:.0%} of the {WINDOW:,}-base stretches of the genes: an exome, an array or a sparse "
-                "panel; give its BED with --called-regions"
-            )
-        elif known.scarce(near[gene], several=several):
-            reasons[gene] = (
-                f"records in {known.share([near[gene]]):.0%} of the {WINDOW:,}-base stretches of the gene, though in "
-                f"{share:.0%} of those of all genes; give its BED with --called-regions"
-            )
-    rows = (number for number, locus in enumerate(loci) if locus.gene not in reasons)
+    near = {gene for gene, span in spans.items() if known.near(span)}
+    share = known.share([spans[gene] for gene in near])
+    if share < LEAST_SHARE:
+        known.add(file.places([Region(*spans[gene]) for gene in near]))
+        share = known.share([spans[gene] for gene in near])
+    whole = share >= LEAST_SHARE
+    asked = {locus.gene for locus in loci}
+    reasons = {
+        gene: f"no record within {FLANK:,} bases of the gene"
+        if gene not in near
+        else f"records in {share:.0%} of the {WINDOW:,}-base stretches of the genes: an exome or a sparse panel; "
+        "give its BED with --called-regions"
+        for gene in asked
+        if gene not in near or not whole
+    }
+    rows = (number for number, locus in enumerate(loci) if whole and locus.gene in near)
     return LookedAt(frozenset(rows), reasons)
-
-
-def _least_share(spans: Iterable[tuple[str, int, int]], *, several: bool) -> float:
-    """Return the share of stretches that must hold a record in a file that has records near some genes."""
-    if sum(map(_windows, spans)) >= WHOLE:
-        return LEAST_OF_SEVERAL if several else LEAST_OF_WHOLE
-    return LEAST_OF_WHOLE if several else LEAST_SHARE
-
-
-def _windows(span: tuple[str, int, int]) -> int:
-    _, start, end = span
-    return -(-(end - start + 1) // WINDOW)
 
 
 class _Places:
@@ -224,19 +191,11 @@ class _Places:
         region = _around(span)
         return bool(self.between(region.chrom, region.start, region.end).size)
 
-    def scarce(self, span: tuple[str, int, int], *, several: bool) -> bool:
-        """Whether a gene has so few records that it was passed over, whatever lies beside it."""
-        share, windows = self.share([span]), _windows(span)
-        if several and windows >= 2 * SEVERAL_EMPTY:
-            return share < LEAST_OF_GENE
-        return share == 0 and windows >= (SEVERAL_EMPTY if several else EMPTY)
-
-    def share(self, spans: Iterable[tuple[str, int, int]]) -> float:
+    def share(self, spans: Sequence[tuple[str, int, int]]) -> float:
         """Return the share of the windows of some genes that hold a record."""
         held = windows = 0
-        for span in spans:
-            chrom, start, end = span
-            windows += _windows(span)
+        for chrom, start, end in spans:
+            windows += -(-(end - start + 1) // WINDOW)
             held += len(np.unique((self.between(chrom, start, end) - start) // WINDOW))
         return held / windows if windows else 0.0
 
