@@ -26,6 +26,7 @@ from builder import Rec, VcfBuilder
 
 import lupus_pgx
 from evaluation.cuts import ANCESTRIES, CUTS, Person, Real, bed, structural
+from evaluation.kinds import KINDS
 from evaluation.report import percent, table
 from lupus_pgx.errors import LupusPgxError
 from lupus_pgx.genotypes import coverage
@@ -36,6 +37,7 @@ SEED = 2026
 GENES = ("TPMT", "NUDT15", "CYP2C19", "SLCO1B1")
 DEPTHS = (5, 15, 30)
 STATED = ("certain", "probable")
+BUILDS = tuple(build.value for build in Build)
 ANSWERS = ("drug", "action", "predicted_response")
 
 
@@ -89,9 +91,9 @@ class _Warnings(logging.Handler):
 
 def _reason(text: str) -> str:
     """Return the heart of a reason, without its figures and advice."""
-    return re.sub(r"^.*\((?=no |records )|^records in \d+%|;.*$", "", text).replace(
-        " of the 2,000-base", "few 2,000-base"
-    )
+    text = text.partition("was looked at (")[2] or text
+    text = re.sub(r"records in \d+% of the", "records in few of the", text)
+    return text.partition(";")[0].rstrip(")")
 
 
 def run(path: Path, real: Real, people: Sequence[Person], **options: object) -> Outcome:
@@ -176,6 +178,29 @@ def _range(values: Sequence[float]) -> str:
 CUT_HEADER = ("build", "file", "people", "exit", "outcome", "genes assumed", "`standard`", "decided", "warning")
 
 
+KIND_HEADER = ("file", "people", "outcome", "genes assumed", "`standard`", "wrong `standard`", "in drug rows")
+
+
+def kind_rows(real: Real, folder: Path, random: np.random.Generator) -> list[list[str]]:
+    """Return a line for each kind of file that did not look at all of the genome."""
+    whole = str(bed(real, folder / "all.bed", whole=True))
+    singles = [[real.of(name)[int(number)]] for name in ANCESTRIES for number in random.integers(0, 300, 2)]
+    fifty = [[person for name in ANCESTRIES for person in real.of(name)[start : start + 10]] for start in (0, 10)]
+    rows = []
+    for kind in KINDS:
+        groups = fifty if kind.cohort else singles
+        outcomes, wrong, judged = [], 0, 0
+        for people in groups:
+            truth = run(real.write(folder / "whole.vcf", people), real, people, called_regions=whole)
+            outcomes.append(run(kind.write(real, folder / "kind.vcf", people), real, people))
+            wrong += _against(outcomes[-1], truth)
+            judged += 0 if truth.drugs is None else len(truth.drugs)
+        cells = _cells(outcomes)
+        rows.append([kind.name, f"{len(groups)} x {len(groups[0])}", *cells[1:4], str(wrong), str(judged)])
+        click.echo(f"{rows[-1]} {cells[-1]}", err=True)
+    return rows
+
+
 def groups_of(real: Real, cohort: int | None, random: np.random.Generator) -> dict[str, list[list[Person]]]:
     """Return single people of each ancestry, cohorts of each, and the whole file."""
     singles = [[real.of(name)[int(number)]] for name in ANCESTRIES for number in random.integers(0, 300, 2)]
@@ -193,7 +218,8 @@ def remedy_rows(real: Real, folder: Path, people: Sequence[Person]) -> list[list
             path, absent="reference", build="GRCh38", sex={person.sample: person.sex}, knowledge=real.knowledge,
             called_regions=str(bed(real, folder / "all.bed", whole=True)),
         ).variants.to_frame()  # fmt: skip
-        letters = {row.locus: row.genotype for row in truth.itertuples() if isinstance(row.genotype, str)}
+        known = truth[truth.genotype.notna()]
+        letters = {row.locus: str(row.genotype).removesuffix("/.") for row in known.itertuples()}  # one copy on X
         forced = forced_calls(person, letters, blocks=False).write(folder / "forced", kind="vcf")
         blocks = forced_calls(person, letters, blocks=True).write(folder / "blocks", kind="vcf")
         reads = reads_of(real.knowledge, person.sample, letters).write(folder / "reads.bam", 30)
@@ -253,7 +279,10 @@ def reads_of(knowledge: Knowledge, sample: str, letters: dict[str, str]) -> Alig
     made = Aligner([locus for loci in knowledge.loci_by_gene.values() for locus in loci], sample=sample)
     for name, text in letters.items():
         pair = text.replace("|", "/").split("/")
-        made.carry(name, *(pair if len(pair) == 2 else pair * 2))
+        if set(pair) <= set(made.sites[name].letters):
+            made.carry(name, *(pair if len(pair) == 2 else pair * 2))
+        else:
+            click.echo(f"{name} {text}: no letters of {made.sites[name].letters}", err=True)
     return made
 
 
@@ -263,8 +292,8 @@ def read_rows(knowledge: Knowledge, people: int, seed: int) -> list[list[str]]:
     for depth in DEPTHS:
         with tempfile.TemporaryDirectory() as name:
             drawn = Carriers(knowledge, people, depth, seed, Path(name))
-            for least in (coverage.MIN_READS, coverage.MIN_ALIKE):
-                rows.append([f"{depth}x", str(least), *drawn.row(least)])
+            bounds = (coverage.MIN_READS, coverage.MIN_ALIKE)
+            rows += [[f"{depth}x", str(least), *drawn.row(least)] for least in bounds]
     return rows
 
 
@@ -323,8 +352,8 @@ class Carriers:
             coverage.MIN_ALIKE = before
         variants = found.variants.to_frame()
         variants = variants[variants.gene.isin(GENES)]
-        carried = [self.carried[sample, gene] == locus
-                   for sample, gene, locus in zip(variants.sample_id, variants.gene, variants.locus, strict=True)]  # fmt: skip
+        keys = zip(variants.sample_id, variants.gene, variants.locus, strict=True)
+        carried = [self.carried[sample, gene] == locus for sample, gene, locus in keys]
         others, own = variants[~np.array(carried)], variants[carried]
         missed, standard = self.missed(found)
         return [
@@ -353,8 +382,8 @@ class Carriers:
 STATUSES = ("covered_reference", "doubtful", "no_record")
 READ_HEADER = (
     *("depth", "fewest alike", "covered %", "doubtful %", "unknown %", "carried: doubtful %", "unknown %"),
-    *("taken for covered", "carriers stated as the genome's diplotype", "drugs `standard` in their stead", "time a person"),
-)  # fmt: skip
+    *("taken for covered", "carriers stated as the genome", "drugs `standard` instead", "time a person"),
+)
 
 
 def _single(site: object) -> bool:
@@ -365,15 +394,8 @@ def _single(site: object) -> bool:
 @click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="1000 Genomes files.")
 @click.option("--people", default=60, show_default=True, help="Of whom reads are drawn.")
 @click.option("--cohort", type=int, help="People of a cohort; all of an ancestry where not given.")
-@click.option("--only", type=click.Choice(["cuts", "remedies", "reads"]), help="One part.")
-@click.option(
-    "--build",
-    "builds",
-    type=click.Choice([build.value for build in Build]),
-    multiple=True,
-    default=[build.value for build in Build],
-    help="For the cuts.",
-)
+@click.option("--only", type=click.Choice(["cuts", "kinds", "remedies", "reads"]), help="One part.")
+@click.option("--build", "builds", type=click.Choice(BUILDS), multiple=True, default=BUILDS, help="For the cuts.")
 @click.option("--seed", default=SEED, show_default=True)
 def main(
     real: Path | None, people: int, cohort: int | None, only: str | None, builds: Sequence[str], seed: int
@@ -391,6 +413,9 @@ def main(
             chosen = [file.of(name)[int(number)] for name in ANCESTRIES for number in random.integers(0, 300, 2)]
             header = ("remedy", "drugs decided", "`standard`", "`standard` against forced calls")
             click.echo(f"\n## Remedies\n\n{table(header, remedy_rows(file, folder, chosen))}")
+        if only in (None, "kinds"):
+            rows = kind_rows(Real(real, Build.GRCH38, knowledge), folder, random)
+            click.echo(f"\n## Files that did not look\n\n{table(KIND_HEADER, rows)}")
         if only in (None, "cuts"):
             for build in builds:
                 file = Real(real, Build(build), knowledge)

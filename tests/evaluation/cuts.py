@@ -18,6 +18,9 @@ ANCESTRIES = ("AFR", "AMR", "EAS", "EUR", "SAS")
 EXON = 150
 """Bases around a coding locus that a capture reaches: no annotation of exons is at hand."""
 
+PLAIN = (b"0|0", b"0", b"0/0", b"./.", b".|.", b".")
+"""Cells that state no difference from the genome."""
+
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -61,6 +64,10 @@ class Real:
         self.pos = np.array([int(cell[1]) for cell in fixed], np.int64)
         self.people = [person for person in people_of(real) if person.sample in self.numbers]
 
+    def carriers(self) -> npt.NDArray[np.float64]:
+        """Return the share of people who differ from the genome in each record."""
+        return 1 - np.isin(self.calls, PLAIN).mean(axis=1)
+
     def of(self, ancestry: str) -> list[Person]:
         """Return the people of an ancestry."""
         return [person for person in self.people if person.ancestry == ancestry]
@@ -70,7 +77,7 @@ class Real:
         chosen = self.calls[:, [self.numbers[person.sample] for person in people]]
         kept = np.ones(len(self.pos), bool) if mask is None else mask.copy()
         if sites == "variants":
-            kept &= np.isin(chosen, (b"0|0", b"0", b"0/0", b"./.", b".|.", b".")).all(axis=1) == np.False_
+            kept &= ~np.isin(chosen, PLAIN).all(axis=1)
         with path.open("w", encoding="utf-8") as out:
             out.write("\n".join(self.head) + "\n")
             out.write("\t".join([*self.columns, *(person.sample for person in people)]) + "\n")
@@ -106,8 +113,7 @@ class Real:
     def thinned(self, step: int, seed: int = 2026) -> Mask:
         """Return common sites at a mean distance, as on an array; the file reaches over 1.5 million bases."""
         random = np.random.default_rng(seed)
-        shares = (self.calls != b"0|0").mean(axis=1)
-        common = shares > 0.02
+        common = self.carriers() > 0.02
         return common & (random.random(len(self.pos)) < 1_500_000 / step / max(int(common.sum()), 1))
 
 
@@ -119,7 +125,7 @@ def _chrom(name: str, *, keep: bool) -> Cut:
 
 
 CUTS: dict[str, Cut] = {
-    "whole": lambda real: None,
+    "whole": lambda _: None,
     "exome": lambda real: real.near(real.loci(coding=True), EXON),
     "one gene (TPMT)": lambda real: real.near(real.loci(gene="TPMT"), 5_000),
     "one chromosome (chr10)": _chrom("chr10", keep=True),
