@@ -32,7 +32,11 @@ LEAST = -6.0
 COHORT = 200
 """Samples from which a cohort that has no carrier of a common allele was not looked at."""
 
+RECORDS = 5
+"""Loci with a record from which the share of those that are ``./.`` says something of a sample."""
+
 _UNLIKELY = "so many loci without any difference from the genome: in no population one in a million has that"
+_PASSED_OVER = "at most loci where the file has a record the genotype of the sample is missing: it was not looked at"
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +86,7 @@ def settle_absent(
     given = any(item.by_regions for item in genotypes.looked_at)
     nobody = np.zeros(len(genotypes.sample_ids), bool)
     improbable = nobody if given else test.improbable()
+    passed_over = nobody if given else test.passed_over()
     wanted = set(genes)
     reasons: dict[str, Counter[str]] = {}
     asked = assumed = 0
@@ -90,7 +95,8 @@ def settle_absent(
         absent = column.spread(column.states.status == LocusStatus.NO_RECORD.code)
         if locus.never_assume or not absent.any():
             continue
-        looked = test.looked(row)
+        of_file = test.looked(row)
+        looked = of_file & ~passed_over
         unseen = nobody if given else test.unseen(row)
         allowed = absent & looked & ~improbable & ~unseen
         if allowed.any():
@@ -101,7 +107,8 @@ def settle_absent(
         assumed += int(allowed.sum())
         found = reasons.setdefault(locus.gene, Counter())
         for why, mask in (
-            (test.reason(locus.gene), absent & ~looked),
+            (test.reason(locus.gene), absent & ~of_file),
+            (_PASSED_OVER, absent & of_file & passed_over),
             (_UNLIKELY, absent & looked & improbable),
             (f"nobody of {len(genotypes.sample_ids):,} carries {locus.name}, which some do in every population",
              absent & looked & ~improbable & unseen),
@@ -219,6 +226,21 @@ class _Test:
             total += powers[index]
         bad: BoolArray = total.max(axis=1) < LEAST
         return bad
+
+    def passed_over(self) -> BoolArray:
+        """Return the samples that have no genotype at most of the loci where their file has a record.
+
+        A file joined of a genome and a panel has records of the one where nobody looked at the other.
+        """
+        recorded = np.zeros(len(self._genotypes.sample_ids), np.int64)
+        missing = np.zeros_like(recorded)
+        for row, column in enumerate(self._genotypes.columns):
+            known = column.spread(column.states.status != LocusStatus.NO_RECORD.code) & self.looked(row)
+            if known.any():
+                recorded += known
+                missing += known & column.spread(column.states.status == LocusStatus.NO_CALL.code)
+        over: BoolArray = (recorded >= RECORDS) & (2 * missing > recorded)
+        return over
 
     def _absent(self, gene: _Gene) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.unsignedinteger], BoolArray]:
         """Return an example of each pattern of loci to be assumed, the pattern of each sample, and the loci."""

@@ -15,7 +15,7 @@ of the genotype, either with the same probability, or is an error (``ERROR``). W
 
 **Absence needs more than presence.** Reads that show another base speak from ``MIN_READS`` on. Reads that all show the
 genome's say that no other allele is there, and of fewer than ``MIN_ALIKE`` (7; ``0.5 ** 7`` is 0.8 %) a heterozygote
-makes too many: where alleles are rare the prior would turn six of them into the usual dose. So they say nothing; an
+makes too many: where alleles are rare the prior could turn six of them into the usual dose. So they say nothing; an
 assumption that the user stated they neither confirm nor contradict.
 """
 

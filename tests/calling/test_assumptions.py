@@ -90,6 +90,23 @@ def test_a_sample_without_any_difference_is_not_believed(tmp_path):
     assert "in no population" in analysis.provenance.to_dict()["not_assumed"]["TPMT"]["reason"]
 
 
+@pytest.mark.parametrize(("missing", "status"), [(4, "assumed_reference"), (6, "no_record")])
+def test_a_sample_without_genotypes_where_its_file_has_records_is_not_believed(missing, status, tmp_path):
+    """A genome and a panel in one file: records of the one say nothing of the other."""
+    builder = VcfBuilder(genes=GENES, samples=["genome", "panel"])
+    kept = list(builder.records)[:8]
+    builder.drop(*[name for name in builder.records if name not in kept])
+    for number, name in enumerate(kept):
+        site = builder.site(name)
+        plain = f"{site.letters[0]}/{site.letters[0]}"
+        builder.set(name, plain, "./." if number < missing else plain)
+    analysis = absent(builder.like_a_genome(), tmp_path)
+    frame = analysis.variants.to_frame()
+    absent_loci = frame[~frame.locus.isin(kept)]
+    assert set(absent_loci[absent_loci.sample_id == "panel"].status) == {status}
+    assert set(absent_loci[absent_loci.sample_id == "genome"].status) == {"assumed_reference"}
+
+
 @pytest.mark.parametrize(("samples", "status"), [(199, "assumed_reference"), (2000, "no_record")])
 def test_a_cohort_without_a_carrier_of_a_common_allele_is_not_believed(samples, status, tmp_path):
     names = [f"S{number}" for number in range(samples)]
