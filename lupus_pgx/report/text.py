@@ -185,10 +185,11 @@ def _elsewhere(patient: PatientData) -> list[str]:
         return []
     diplotypes = patient.results.phenotypes.diplotypes
     calls = [diplotypes.of(gene, 0) for gene in patient.results.phenotypes.calls]
+    asked = {key for name in patient.results.responses.values for key in patient.knowledge.drug(name).rule_keys}
     return elsewhere_texts(
         typing=any(call.is_open_typing for call in calls),
         structure=any(call.structure_open for call in calls),
-        outside=any(call.is_open_outside for call in calls),
+        outside=any(call.is_open_outside and call.gene in asked for call in calls),
     )
 
 

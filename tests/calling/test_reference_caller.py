@@ -14,7 +14,11 @@ from lupus_pgx.terms import Build
 
 KNOWLEDGE = lupus_pgx.load_knowledge()
 # CYP2D6 and G6PD have too many alleles for a caller that tries every pair; UGT1A1 is small enough for more samples.
-GENES = sorted(set(KNOWLEDGE.star_genes) - {"CYP2D6", "G6PD", "HLA-A", "HLA-B"})
+GENES = sorted(
+    gene
+    for gene, star in KNOWLEDGE.star_genes.items()
+    if gene not in ("CYP2D6", "G6PD") and not star.typing and not star.outside_only
+)
 SAMPLES = 30
 
 

@@ -160,8 +160,20 @@ STATUSES = {
 CALL_STATUSES = {"certain", "probable", "ambiguous", "novel", "no_call", "outside"}
 
 SAMPLES = ["Z9", "A1", "M5", "B2"]
-STAR_GENES = ["ABCG2", "CYP2B6", "CYP2C19", "CYP2C8", "CYP2C9", "CYP2D6", "CYP3A4", "CYP3A5", "CYP4F2", "G6PD"]
-STAR_GENES += ["HLA-A", "HLA-B", "NAT2", "NUDT15", "SLCO1B1", "TPMT", "UGT1A1", "VKORC1"]
+STAR_GENES = [
+    "ABCG2",
+    "CACNA1S",
+    "CYP2B6",
+    "CYP2C19",
+    "CYP2C8",
+    "CYP2C9",
+    "CYP2D6",
+    "CYP3A4",
+    "CYP3A5",
+    "CYP4F2",
+    "G6PD",
+]
+STAR_GENES += ["HLA-A", "HLA-B", "MT-RNR1", "NAT2", "NUDT15", "RYR1", "SLCO1B1", "TPMT", "UGT1A1", "VKORC1"]
 KNOWLEDGE = lupus_pgx.load_knowledge()
 MARKER_KEYS = sorted(((row["gene"], row["marker"]) for row in KNOWLEDGE.rows("markers")), key=" ".join)
 DRUGS = sorted(row["drug"] for row in KNOWLEDGE.rows("drugs"))
@@ -323,8 +335,8 @@ def test_names_in_lists_hold_no_separator(fx_folder):
             assert len(items) <= 10
             parts = [item.split("=") for item in items]
             assert all(len(part) == 2 for part in parts)
-            values = [float(value) for _, value in parts]
-            assert values == sorted(values, reverse=True)
+            # In the order of the pool; the values are the lowest over the populations, and need not fall.
+            assert all(0 <= float(value) <= 1 for _, value in parts)
             seen += len(parts)
     assert seen > len(STAR_GENES)
 
