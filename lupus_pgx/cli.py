@@ -462,11 +462,17 @@ class _ReaderGoneError(Exception):
 def _show(text: str) -> None:
     """Print a result."""
     try:
+        if sys.stdout is None:
+            raise OutputError("the standard output is closed: nothing can be shown")
         click.echo(text)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise _ReaderGoneError from None
+    except OSError as error:
+        # What is left in the buffer would be tried again, and fail, when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(f"the standard output cannot be written ({error.strerror or error})") from None
 
 
 def _fail(message: str, code: int) -> int:

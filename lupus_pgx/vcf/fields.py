@@ -28,6 +28,8 @@ _FLAT = 0.1
 _MOST = 20_000
 """Genotypes beyond which likelihoods are not laid out: some 200 alleles."""
 
+_LARGEST_SET = 0x7FFFFFFF  # of 31 bits
+
 _NOT_LOCAL = -2  # an allele that a local list does not name
 
 
@@ -175,11 +177,12 @@ def _numbered(texts: Sequence[str], index: Index) -> IntArray:
 
 
 def _set_number(text: str) -> int:
-    """Return the number of a phase set; one that is not a number gets a number made from its text."""
+    """Return the number of a phase set; what is no number, or too large a one, gets a number made from its text."""
     if text in ("", ".") or (text.startswith("-") and text[1:].isdecimal()):
         return -1
-    number = int(text) if text.isdecimal() else zlib.crc32(text.encode("latin-1", "replace"))
-    return number & 0x7FFFFFFF
+    if text.isdecimal() and int(text) <= _LARGEST_SET:
+        return int(text)
+    return zlib.crc32(text.encode("latin-1", "replace")) & _LARGEST_SET
 
 
 def _set_lists(columns: FormatColumns, words: Words, sets: IntArray | None) -> tuple[Words, IntArray]:

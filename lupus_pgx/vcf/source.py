@@ -57,6 +57,8 @@ class VcfSource:
         self.stream: IO[bytes] | None = None
         self.file = path
         if path == "-":
+            if sys.stdin is None:
+                raise InputMissingError("the standard input is closed: give a file")
             if again:
                 _rewind()
             self._take_stream(sys.stdin.buffer, "standard input")
@@ -109,7 +111,7 @@ class VcfSource:
 def kept_stdin() -> Iterator[None]:
     """Let a nameless copy stand in for a standard input that could be read only once."""
     given = sys.stdin
-    if given.buffer.seekable():
+    if given is None or given.buffer.seekable():
         yield
         return
     with tempfile.TemporaryFile() as copied:

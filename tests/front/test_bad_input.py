@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -489,3 +490,26 @@ def test_half_written_results_do_not_stay(fx_good, fx_cli, tmp_path, monkeypatch
     assert_one_sentence(out, err)
     assert "No space left" in err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code", "said"),
+    [
+        ("> /dev/full", CANNOT_WRITE, "the standard output cannot be written"),
+        (">&-", CANNOT_WRITE, "the standard output is closed"),
+    ],
+)
+def test_an_output_that_takes_nothing_is_said(redirected, code, said, tmp_path):
+    path = VcfBuilder(genes=("TPMT",)).write(tmp_path / "in")
+    command = f"{shlex.quote(sys.executable)} -m lupus_pgx analyze {shlex.quote(path)} --genes TPMT {redirected}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_closed_input_is_missing():
+    command = f"{shlex.quote(sys.executable)} -m lupus_pgx analyze - <&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == NO_INPUT
+    assert "the standard input is closed" in done.stderr

@@ -292,6 +292,11 @@ def test_phase_sets_of_every_kind(kind, tmp_path):
     keys = ["GT", "PS"]
     found = read(written(tmp_path, keys, ["0|1:123456789", "1|0:.", "0/1", "0|1:5"], kind=kind))
     assert found.phase_sets.tolist() == [123_456_789, -1, -1, 5]
+    if kind == "vcf":  # in BCF a number has 32 bits
+        one, other, again = read(
+            written(tmp_path, keys, ["0|1:1", "1|0:4294967297", "0|1:4294967297"], kind=kind)
+        ).phase_sets.tolist()
+        assert other == again != one
     keys = ["PSL", "GT"]
     found = read(written(tmp_path, keys, ["7,7:0|1", "7,8:0|1", ".,8:1|0", ".:0|1", "block,block:1|0"], kind=kind))
     assert found.phased[found.index].tolist() == [True, False, False, True, True]

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pysam
 import pytest
+from builder import VcfBuilder
 from evaluation.mutations import GENES, answer, blocks, packed, sources, write_blocks
 
+import lupus_pgx
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.vcf.file import Region, VcfFile
 
@@ -248,3 +250,11 @@ def test_htslib_gets_no_index(fx_sources, fx_beside, monkeypatch):
     for kind in KINDS:
         path = fx_beside(kind, fx_sources[kind].read_bytes())
         assert records(path)[1]
+
+
+@pytest.mark.parametrize("suffix", [".tbi", ".csi"])
+def test_a_pipe_that_is_called_like_an_index_is_none(suffix, tmp_path):
+    path = VcfBuilder(genes=("TPMT",)).write(tmp_path / "in", index=False)
+    os.mkfifo(path + suffix)
+    analysis = lupus_pgx.analyze(path, genes=["TPMT"], drugs=["azathioprine"])
+    assert set(analysis.diplotypes.to_frame().call_status) == {"certain"}
