@@ -43,7 +43,7 @@ class PairTraits:
     score: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Marker:
     """A marker: haplotypes without a prior, counted by effect allele."""
 
@@ -57,6 +57,9 @@ class Marker:
     categories: Mapping[int, str]
     overlaid: bool = False
     minus_strand: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Marker {self.key}: {len(self.haplotypes.names)} alleles at {len(self.haplotypes.loci)} loci>"
 
     @property
     def key(self) -> str:
@@ -102,7 +105,7 @@ class Fallback:
     says: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StarGene:
     """A gene called by named haplotypes.
 
@@ -132,6 +135,9 @@ class StarGene:
     overlaid: bool = False
     unnamed: tuple[Unnamed, ...] = ()
     fallback: Fallback | None = None
+
+    def __repr__(self) -> str:
+        return f"<StarGene {self.gene}: {len(self.haplotypes.names)} alleles at {len(self.haplotypes.loci)} loci>"
 
     @cached_property
     def every_haplotype(self) -> Haplotypes:

@@ -190,7 +190,7 @@ class GuidelineBody:
         return self._strictest[held]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Drug:
     """A drug with its guideline rules and evidence rows."""
 
@@ -198,6 +198,9 @@ class Drug:
     row: Row
     rules: tuple[GuidanceRule, ...]
     evidence: tuple[EvidenceRow, ...]
+
+    def __repr__(self) -> str:
+        return f"<Drug {self.drug}: {len(self.rules)} guideline rules, {len(self.evidence)} evidence rows>"
 
     @cached_property
     def bodies(self) -> tuple[GuidelineBody, ...]:

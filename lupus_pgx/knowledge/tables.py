@@ -37,7 +37,7 @@ class Place(NamedTuple):
         return f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Table:
     """One knowledge table.
 
@@ -60,6 +60,9 @@ class Table:
     types: tuple[str, ...]
     rows: tuple[Row, ...]
     places: tuple[Place, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name}: {len(self.rows)} rows, {len(self.columns)} columns>"
 
     def place(self, number: int) -> Place:
         """Return where a row is written, by its number."""

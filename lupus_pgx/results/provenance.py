@@ -28,7 +28,7 @@ class AnalyzedFile(NamedTuple):
     common_left_out: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Provenance:
     """Software, data and parameters of one analysis.
 
@@ -52,6 +52,11 @@ class Provenance:
     knowledge: Mapping[str, Any] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     not_assumed: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Provenance: lupus-pgx {__version__}, data release {self.data_release}, {len(self.inputs)} input files>"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data; input files are read to compute their SHA-256."""

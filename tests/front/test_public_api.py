@@ -156,3 +156,25 @@ def test_version_command():
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == f"lupus-pgx {lupus_pgx.__version__}\n"
     assert done.stderr == ""
+
+
+def test_what_users_meet_shows_itself_in_one_line(fx_example):
+    knowledge = lupus_pgx.load_knowledge()
+    analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], drugs=["azathioprine", "tacrolimus"])
+    patient = analysis.patient(analysis.sample_ids[0])
+    shown = [
+        *(knowledge, knowledge.tables["loci"], knowledge.drug("azathioprine"), knowledge.star_genes["TPMT"]),
+        next(iter(knowledge.markers_by_key.values())),
+        *(
+            analysis,
+            analysis.provenance,
+            analysis.cohort(),
+            patient,
+            patient.resistance,
+            lupus_pgx.compare(patient, patient),
+        ),
+    ]
+    for item in shown:
+        assert "\n" not in repr(item)
+        assert len(repr(item)) < 200
+        assert " object at 0x" not in repr(item)
