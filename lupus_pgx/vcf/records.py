@@ -291,7 +291,8 @@ def encode(alleles: IntArray, phased: BoolArray, polyploid: BoolArray | None = N
 
 _INFO_END = re.compile(r"(?:^|;)END=([0-9]+)(?=;|$)")
 _INFO_SVLEN = re.compile(r"(?:^|;)SVLEN=([-+0-9.,]+)(?=;|$)")
-_FURTHEST = 1 << 40  # beyond any chromosome, and still a number that arrays hold
+FURTHEST = 1 << 40
+"""Beyond any chromosome, and still a number that arrays hold."""
 
 
 def end_of(pos: int, ref: str, info: str) -> int:
@@ -307,7 +308,7 @@ def end_of(pos: int, ref: str, info: str) -> int:
         last = max(last, int(end[1]))
     if "SVLEN=" in info and (lengths := _INFO_SVLEN.search(info)):
         last = max(last, *(pos + int(digits) for digits in re.findall("[0-9]+", lengths[1])), last)
-    return min(last, _FURTHEST)
+    return min(last, FURTHEST)
 
 
 def info_text(info: str, key: str) -> str | None:

@@ -19,7 +19,7 @@ from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import TextPeek, find_index
 from lupus_pgx.vcf.indexed import IndexedFile
-from lupus_pgx.vcf.records import RawRecord, Spans, end_of, info_text, overlaps, upper_alts, within
+from lupus_pgx.vcf.records import FURTHEST, RawRecord, Spans, end_of, info_text, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
 
 # htslib prints warnings of its own; what matters is raised as an error here.
@@ -35,7 +35,7 @@ _SHORT = 240  # letters in which the first eight columns mostly end
 _FEW = 64  # samples whose cells are soon looked through
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
 _WINDOW = 256  # lines in which a change of contig is looked for at first
-_END = re.compile(rb"[\t;]END=(\d{1,12})(?=[;\t])")
+_END = re.compile(rb"[\t;]END=(\d+)(?=[;\t])")
 _SVLEN = re.compile(rb"[\t;]SVLEN=[-+0-9.,]+(?=[;\t])")
 _LENGTHS = re.compile(rb"\t(?:[^\t\n:]+:)*LEN(?=[:\t])")
 _REACHING = (b"END=", b"SVLEN=", b":LEN", b"\tLEN")
@@ -232,7 +232,10 @@ class TextFile(IndexedFile):
         # No record reaches further than its line is long, unless END, SVLEN or LEN say so.
         reach = positions + (ends - starts)
         if data.find(b"END=", int(starts[0]), int(ends[-1])) >= 0:
-            found = [(match.start(), int(match[1])) for match in _END.finditer(data, int(starts[0]), int(ends[-1]))]
+            found = [
+                (match.start(), min(int(match[1]), FURTHEST))
+                for match in _END.finditer(data, int(starts[0]), int(ends[-1]))
+            ]
             if found:
                 where, until = np.array(found, np.int64).T
                 np.maximum.at(reach, np.searchsorted(starts, where, "right") - 1, until)

@@ -209,6 +209,8 @@ def test_forms_of_a_file_agree_on_what_is_carried(name, kind, fx_sites, tmp_path
     ("line", "uncertain"),
     [
         ("chr6 18130600 . A <DEL> . PASS SVTYPE=DEL;END=18130687 GT 0/1", True),
+        ("chr6 18130600 . A <DEL> . PASS SVTYPE=DEL;END=99999999999999999999 GT 0/1", True),
+        ("chr6 18100000 . N <DEL> . PASS SVTYPE=DEL;END=99999999999999999999 GT 1/1", True),
         ("chr6 18130600 . A <DEL> . PASS SVTYPE=DEL;END=18130686 GT 0/1", False),
         ("chr6 18130686 . A <DEL> . PASS SVTYPE=DEL;SVLEN=-1 GT 0/1", True),
         ("chr6 18130687 . T <DEL> . PASS SVTYPE=DEL;END=18130690 GT 0/1", False),
