@@ -267,8 +267,8 @@ def find_index(
             age = path.stat().st_mtime
             if Path(file).stat().st_mtime - age > _SLACK:
                 raise IndexDoubtError("it is older than the file")
-            if not path.is_file():
-                raise IndexDoubtError("it is no file")
+            if path.is_fifo():
+                raise IndexDoubtError("it is a pipe")
             index = read_index(path, peek.blocks.size)
             if (index.names is None) != (names is not None):
                 raise IndexDoubtError("it is the index of another kind of file")
