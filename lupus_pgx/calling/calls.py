@@ -84,6 +84,8 @@ class DiplotypeCall:
     note : str
     given : tuple of (PairTraits, float)
         What rules see of a call that was determined elsewhere, with the share of each possibility.
+    lookup_open : bool
+        Once all loci are known no pair may fit, and the one variant that a guideline reads instead may say anything.
     every_candidate : callable or None
         Works out all candidates.
     """
@@ -110,6 +112,7 @@ class DiplotypeCall:
     other_copy: tuple[tuple[str, tuple[float, ...]], ...] = ()
     looked_up: str = ""
     lookup: str = ""
+    lookup_open: bool = False
     every_candidate: Callable[[], tuple[Candidate, ...]] | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -190,6 +190,7 @@ class _Caller:
             note="; ".join(notes),
             every_candidate=fit.ranked,
             stated=best,
+            lookup_open=star.fallback is not None and any(pattern.missing),
             **facts,
         )
 
@@ -273,6 +274,7 @@ class _Caller:
             other_copy=other,
             looked_up=read.phenotype if read else "",
             lookup=read.shown if read else "",
+            lookup_open=star.fallback is not None and (read is None or any(pattern.missing)),
             **facts,
         )
 

@@ -1,8 +1,8 @@
 """What is known of a quantity of a patient: every value that answers for it, the newest first.
 
-Of several sources (measured, reported, estimated) the newest counts. A value without a date counts only where none
-has one. Two values of one day, or two without a date, are not ordered by the calendar: what was measured stands before
-what was worked out, and whoever compares them with a bound has to see both (:func:`as_new_as`).
+Of several sources (measured, reported, estimated) the newest counts. A value without a date, which is of today, counts
+only where no other is recent. Two values of one day, or two without a date, are not ordered by the calendar: what was
+measured stands before what was worked out, and whoever compares them with a bound has to see both (:func:`as_new_as`).
 """
 
 from __future__ import annotations
@@ -68,11 +68,14 @@ def values_of(context: Context, quantity: str, units: Units) -> tuple[Value, ...
     Returns
     -------
     tuple of Value
-        Those with a date; without any, those that the context states without one.
+        Those with a date; where none of them is recent, those that the context states without one.
     """
     found = [value for item in units.counting_as(quantity) for value in _given(context, item)]
     dated = [value for value in found if value.date is not None]
-    return tuple(sorted(dated, key=lambda value: value.date or dt.date.min, reverse=True)) if dated else tuple(found)
+    undated = [value for value in found if value.date is None]
+    if undated and all(value.too_old(context.today) for value in dated):
+        return tuple(undated)
+    return tuple(sorted(dated, key=lambda value: value.date or dt.date.min, reverse=True))
 
 
 def as_new_as(values: Sequence[Value]) -> tuple[Value, ...]:

@@ -251,9 +251,12 @@ def possible_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed], r
 
 
 def _open_states(conditions: ConditionSet, assessed: Assessed, risk: float) -> set[int]:
+    seen: set[int] = set()
     if not assessed.not_assessed:
         bound = risk if assessed.essential_complete else 0.0
-        return {held for held, values in _states(conditions, assessed) if float(np.max(values)) > bound}
+        seen = {held for held, values in _states(conditions, assessed) if float(np.max(values)) > bound}
+        if assessed.diplotype is None or not assessed.diplotype.lookup_open:
+            return seen
     asked = conditions.clauses(assessed.key)
     silent = conditions.everything & ~sum(bit for bit, _ in asked)
     values = {(clause.aspect, value) for _, clauses in asked for clause in clauses for value in clause.values}
@@ -262,7 +265,7 @@ def _open_states(conditions: ConditionSet, assessed: Assessed, risk: float) -> s
         for aspect, value in values
         if value != NOT_ASSESSED
     }
-    return {silent, *(silent | bits for bits in met)}
+    return {silent, *seen, *(silent | bits for bits in met)}
 
 
 def _states(conditions: ConditionSet, assessed: Assessed) -> list[tuple[int, FloatArray]]:

@@ -59,6 +59,12 @@ def test_what_has_no_date_counts_only_where_nothing_has_one(rate):
     assert [item[0] for item in found] == (["contraindicated"] if rate == 22 else [])
 
 
+def test_what_has_no_date_is_newer_than_what_is_too_old():
+    old = [series("egfr", RATE, d2015_01_01=95)]
+    assert check(*SEVERE, egfr=f"20 {RATE}", labs=old)[0][:2] == ("contraindicated", True)
+    assert not check(*SEVERE, egfr=f"80 {RATE}", labs=old)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -142,7 +148,7 @@ def test_a_dose_is_that_of_its_own_course():
 
 
 def test_the_values_stand_in_the_order_of_their_days():
-    labs = [series("egfr", RATE, d2020_01_01=60, d2026_01_01=45), series("gfr", RATE, d2025_01_01=50)]
+    labs = [series("egfr", RATE, d2020_01_01=60, d2026_03_01=45), series("gfr", RATE, d2025_01_01=50)]
     context = load_context({**WOMAN, "egfr": f"99 {RATE}", "labs": labs}, today=TODAY)
     assert context.kidney_function.value == 45
     assert load_context({**WOMAN, "egfr": f"99 {RATE}"}).kidney_function.value == 99

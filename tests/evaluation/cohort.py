@@ -67,7 +67,8 @@ def load_cohort(real: Path, knowledge: Knowledge, absent: AbsentPolicy = AbsentP
     absent : AbsentPolicy
         ``reference`` is true of these files: they hold every variant site of joint calling.
     """
-    genes = tuple(gene for gene, star in knowledge.star_genes.items() if not star.typing and gene not in NOT_COVERED)
+    stars = knowledge.star_genes.items()
+    genes = tuple(gene for gene, star in stars if not (star.typing or star.outside_only) and gene not in NOT_COVERED)
     with VcfFile(str(real / "1kgp-GRCh37.vcf.gz")) as file:
         shared = list(file.sample_ids)
     genotypes = read_genotypes([str(real / "1kgp-GRCh38.vcf.gz")], knowledge, genes, samples=shared, absent=absent)
