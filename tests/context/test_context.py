@@ -174,7 +174,8 @@ def test_given_rate_wins_over_the_estimate():
     fields = {"age": 40, "sex": "male", "creatinine": "200 umol/L"}
     assert load_context({**fields, "egfr": "31 mL/min/1.73m2"}).kidney_function == Amount(31, "mL/min/1.73m2")
     series = {"quantity": "egfr", "unit": "mL/min/1.73m2", "values": {"2020-01-01": 60, "2021-01-01": 45}}
-    assert load_context({**fields, "labs": [series]}).kidney_function == Amount(45, "mL/min/1.73m2")
+    dated = load_context({**fields, "labs": [series]}, today="2021-02-01")
+    assert dated.kidney_function == Amount(45, "mL/min/1.73m2")
     creatinine = {"quantity": "creatinine", "unit": "mg/dL", "values": {"2020-01-01": 1.0, "2019-01-01": 5}}
     found = load_context({"age": 50, "sex": "female", "labs": [creatinine]}).kidney_function
     assert found.value == pytest.approx(68.6, abs=0.5)
