@@ -221,8 +221,12 @@ class AlleleNames:
             If it is no pair of alleles of the gene.
         """
         kept = [part for part in parts if not (self.star.x_linked and part.strip().lower() == _MALE)]
-        if len(kept) != 2 and not (self.star.x_linked and len(kept) == 1):
-            known = self.star.allele_names
+        known = self.star.allele_names
+        if self.star.one_copy and len(kept) != 1:
+            raise NameFaultError(
+                f"{self.star.gene}: expected one allele, such as {known[0]}; found {'/'.join(parts)!r}"
+            )
+        if not self.star.one_copy and len(kept) != 2 and not (self.star.x_linked and len(kept) == 1):
             such = f"{known[0]}/{known[1]}" if len(known) > 1 else known[0]
             raise NameFaultError(
                 f"{self.star.gene}: expected two alleles joined by '/', such as {such}; found {'/'.join(parts)!r}"

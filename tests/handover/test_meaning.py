@@ -389,3 +389,34 @@ def test_tables_of_samples_have_the_same_care(fx_cli, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         assert fx_cli("analyze", vcf, "--context", context)[0] == 0
     assert "context: 1 of 2 samples is not in the input: X9" in caplog.text
+
+
+# --- genes with one copy ---
+
+
+@pytest.mark.parametrize(
+    ("text", "phenotype"),
+    [
+        ("1555A>G", "increased risk of aminoglycoside-induced hearing loss"),
+        ("Reference", "normal risk of aminoglycoside-induced hearing loss"),
+        ("other variant", "uncertain risk of aminoglycoside-induced hearing loss"),
+    ],
+)
+def test_a_mitochondrial_gene_has_one_allele(text, phenotype):
+    row = call("MT-RNR1", text)
+    assert (row.diplotype, row.call_status, row.phenotype) == (text, "outside", phenotype)
+
+
+@pytest.mark.parametrize("text", ["1555A>G/Reference", "Reference/Reference"])
+def test_a_mitochondrial_gene_has_no_pair(text):
+    with pytest.raises(lupus_pgx.UsageError, match="MT-RNR1: expected one allele, such as"):
+        lupus_pgx.respond({"MT-RNR1": text})
+
+
+def test_an_open_answer_without_a_pair_has_no_empty_brackets(tmp_path):
+    path = tmp_path / "calls.tsv"
+    path.write_text("gene\tphenotype\tactivity_score\nCYP2D6\tPoor Metabolizer\t2\n", encoding="utf-8")
+    patient = lupus_pgx.respond({}, drugs=["codeine"], outside_calls=path)
+    said = patient.drug("codeine").summary
+    assert "CYP2D6 ambiguous" in said
+    assert "()" not in said
