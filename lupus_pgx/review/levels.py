@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Therapy
-from lupus_pgx.context.values import Amount
+from lupus_pgx.context.values import Amount, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import Units
@@ -115,7 +115,7 @@ def _level(row: Row, context: Context, units: Units, course: Therapy | None) -> 
     seen = list(_in_course(series, start, end))
     # Values in the unit of the target go before those that cannot be held against it.
     found = [pair for pair in seen if _fits(row, *pair, units)] or seen
-    stated = None if found else _stated(row, context, course)
+    stated = None if found else _stated(row, context, units, course)
     made: dict[str, object] = {"value": None, "unit": row["unit"], "date": None, "verdict": LevelVerdict.NOT_MEASURED}
     if found:
         # Depletion counts as reached if it was reached once; of other values the last counts.
@@ -159,11 +159,15 @@ def _in_course(
                 yield item, one
 
 
-def _stated(row: Row, context: Context, course: Therapy | None) -> Amount | None:
+def _stated(row: Row, context: Context, units: Units, course: Therapy | None) -> Amount | None:
     """Return a value that the context states without a date, or that follows from the dose of the course."""
     quantity = row["quantity"]
     if quantity in ("igg", "egfr"):
-        return context.newest(quantity) if course is None or course.stop is None else None
+        if course is not None and course.stop is not None:
+            return None
+        # What has a date was looked for in the course.
+        found = values_of(context, quantity, units)
+        return found[0].amount if found and found[0].date is None else None
     if quantity not in ("steroid_dose", "hcq_dose"):
         return None
     doses = [item.dose for item in context.therapies if item.drug.name == row["drug"] and item.outcome == "ongoing"]

@@ -137,6 +137,16 @@ def test_values_of_today_belong_to_courses_of_today():
     assert {level.value for level in review.monitoring if level.quantity == "igg"} == {4}
 
 
+def test_a_dated_value_outside_a_course_is_not_its_own():
+    now = {"drug": "rituximab", "start": "2026-04-01", "outcome": "ongoing"}
+    for day, value in (("2015-01-01", None), ("2026-03-01", None), ("2026-05-01", 4)):
+        igg = {"quantity": "igg", "unit": "g/L", "values": {day: 4}}
+        review = respond(
+            {}, ["rituximab"], context={**WOMAN, "labs": [igg], "therapies": [now]}, today=TODAY
+        ).resistance
+        assert {level.value for level in review.monitoring if level.quantity == "igg"} == {value}
+
+
 def test_a_dose_is_that_of_its_own_course():
     past = {"drug": "hydroxychloroquine", "dose": "400 mg/day", "start": "2015-01-01", "stop": "2016-01-01"}
     now = {"drug": "hydroxychloroquine", "dose": "100 mg/day", "start": "2026-01-01", "outcome": "ongoing"}
