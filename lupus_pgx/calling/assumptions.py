@@ -181,6 +181,7 @@ class _Test:
             gene: self._gene(knowledge.star_genes[gene]) for gene in assumable_genes(knowledge) if gene in have
         }
         self._cohorts = self._large_parts()
+        self._of_files: dict[tuple[int, ...], BoolArray] = {}
         self._of_row = {row: (gene, place) for gene, item in self._genes.items() for place, row in enumerate(item.rows)}
 
     def _gene(self, star: StarGene) -> _Gene:
@@ -209,11 +210,15 @@ class _Test:
 
     def looked(self, row: int) -> BoolArray:
         """Return at which samples a locus was looked at."""
-        mask = np.zeros(len(self._genotypes.sample_ids), bool)
-        for item in self._genotypes.looked_at:
-            if row in item.loci:
-                mask[slice(None) if item.samples is None else list(item.samples)] = True
-        return mask
+        # Loci differ in the files that looked at them, of which there are few.
+        files = tuple(number for number, item in enumerate(self._genotypes.looked_at) if row in item.loci)
+        if files not in self._of_files:
+            mask = np.zeros(len(self._genotypes.sample_ids), bool)
+            for number in files:
+                samples = self._genotypes.looked_at[number].samples
+                mask[slice(None) if samples is None else list(samples)] = True
+            self._of_files[files] = mask
+        return self._of_files[files]
 
     def improbable(self) -> BoolArray:
         """Return the samples of which in no population one in a million would carry all that is assumed."""

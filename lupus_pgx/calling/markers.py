@@ -10,10 +10,7 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.patterns import find_patterns, fitting_pairs
 from lupus_pgx.encoded import Encoded, Index
-from lupus_pgx.errors import UsageError
 from lupus_pgx.genotypes.model import Column, Genotypes
-from lupus_pgx.handover.letters import read_genotype
-from lupus_pgx.handover.model import NameFaultError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, Marker
 from lupus_pgx.terms import LOCUS_STATUSES, CallStatus, LocusStatus
@@ -150,21 +147,6 @@ def _call(marker: Marker, pairs: npt.NDArray[np.intp], missing: Sequence[bool], 
         gone,
         note,
     )
-
-
-def outside_marker(marker: Marker, genotype: str) -> MarkerCall:
-    """Take a marker genotype that was determined elsewhere.
-
-    Raises
-    ------
-    UsageError
-        If the text is not a pair of the marker's alleles, or on X a single one.
-    """
-    try:
-        read = read_genotype(marker, genotype)
-    except NameFaultError as error:
-        raise UsageError(str(error)) from error
-    return given_marker(marker, (read,), "given by the user")
 
 
 def given_marker(marker: Marker, genotypes: Sequence[str], note: str) -> MarkerCall:

@@ -55,11 +55,12 @@ class CellFigures:
         self.words = columns.words[columns.index]
         self.single = self.words[:, 1] == ABSENT_COPY
         self.called = (self.words[:, 0] >= 0) & ((self.words[:, 1] >= 0) | self.single)
+        self.reference = ((self.words == 0) | (self.words == ABSENT_COPY)).all(axis=1)
 
     def shares(self) -> tuple[FloatArray, BoolArray, BoolArray]:
         """Return the shares of genotypes (samples, G), which samples are weak, and which are contested."""
         samples = len(self.words)
-        own = self._place()
+        own = self._place
         shares = np.zeros((samples, len(self.orders)))
         weak = np.zeros(samples, bool)
         contested = self._unbalanced() & self.called
@@ -75,7 +76,7 @@ class CellFigures:
             below = stated & self._doubted_by_quality(shares, own)
             self._spread(shares, own, below, self._error(self.columns.quality))
             weak |= below
-        posteriors = self._posteriors()
+        posteriors = self._posteriors
         if posteriors is not None:
             rest = ~stated & ~np.isnan(posteriors).any(axis=1)
             shares[rest] = posteriors[rest]
@@ -110,6 +111,7 @@ class CellFigures:
         doubted: BoolArray = self.called & low & (self._error(quality) > 2 * (1 - of_call))
         return doubted
 
+    @cached_property
     def _posteriors(self) -> FloatArray | None:
         """Return what GP, else HDS, says of genotypes that are not imputed; None where neither is there."""
         probabilities = self.columns.probabilities
@@ -124,10 +126,10 @@ class CellFigures:
         """
         wrong = np.zeros(len(self.words), bool)
         rows = np.arange(len(self.words))
-        posteriors = self._posteriors()
+        posteriors = self._posteriors
         if posteriors is not None:
             known = np.where(np.isnan(posteriors), 0.0, posteriors)
-            wrong |= (known.max(axis=1) > 0.5) & (known[rows, self._place()] < 0.5)
+            wrong |= (known.max(axis=1) > 0.5) & (known[rows, self._place] < 0.5)
         doses = self.columns.dosages
         if doses is not None and self.count == 2:
             dose = doses[:, 0].astype(float)
@@ -191,8 +193,7 @@ class CellFigures:
         scores, depth = self.quality, self.depth
         if not imputed:
             weak |= self._unread() | self.filled_in
-            reference = ((self.words == 0) | (self.words == ABSENT_COPY)).all(axis=1)
-            weak |= reference & (scores == 0) if scores is not None else False
+            weak |= self.reference & (scores == 0) if scores is not None else False
             # Half of a genotype is not weighed: it is sure or nothing.
             half = ((self.words == MISSING).sum(axis=1) == 1) & ~self.single
             weak |= half & (scores >= 0) & (scores < GOOD_QUALITY) if scores is not None else False
@@ -239,8 +240,7 @@ class CellFigures:
                 stated |= ~np.isnan(table).all(axis=1)
         if not stated.any() or stated.all():
             return np.zeros(len(self.words), bool)
-        reference = ((self.words == 0) | (self.words == ABSENT_COPY)).all(axis=1)
-        filled: BoolArray = reference & ~stated
+        filled: BoolArray = self.reference & ~stated
         return filled
 
     def _likelihoods(self, phred: npt.NDArray[np.float32]) -> tuple[FloatArray, BoolArray]:
@@ -261,6 +261,7 @@ class CellFigures:
         said: BoolArray = np.asarray(stated, bool)
         return shares, said
 
+    @cached_property
     def _place(self) -> npt.NDArray[np.int64]:
         """Return the place of the called genotype among all; 0 where there is none."""
         first = np.clip(self.words[:, 0], 0, self.count - 1).astype(np.int64)

@@ -18,6 +18,9 @@ _GZIP = b"\x1f\x8b"
 _COLUMNS = frozenset({"gene", "sample"})
 """A comment with one of these words in a cell is the header of its table."""
 
+SURE = 0.95
+"""Probability from which a call that states one is taken."""
+
 Line = tuple[int, list[str]]
 
 
@@ -98,6 +101,14 @@ class Document:
         for number, cells in lines:
             padded = [*cells, *[""] * (len(header) - len(cells))]
             yield number, dict(zip(header, padded, strict=False))
+
+
+def number_of(text: str) -> float:
+    """Return a cell as a number; what is none compares with nothing (NaN)."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
 
 
 def cells_of(line: str, separator: str) -> list[str]:

@@ -72,11 +72,6 @@ class Handed:
     note: str = ""
     places: tuple[str, ...] = ()
 
-    @property
-    def settled(self) -> bool:
-        """Whether one pair is left, or what is known has one meaning."""
-        return not self.no_call and ((len(self.pairs) == 1 and len(self.outcomes) <= 1) or not self.pairs)
-
 
 class NameFaultError(Exception):
     """A name or genotype that cannot be read; the message says why."""

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from lupus_pgx.handover.document import Document
+from lupus_pgx.handover.document import SURE, Document, number_of
 from lupus_pgx.handover.model import Faults, Statement
 from lupus_pgx.knowledge.catalogue import Knowledge
 
@@ -22,7 +22,6 @@ _NO_CALLS = frozenset(
      "not called", "no_match", "no_match/no_match", "./.", "fail", "failed", "undetermined", "uncallable"}
 )  # fmt: skip
 _SETTLED = frozenset({"certain", "probable", "outside"})
-_SURE = 0.95
 _REPORT = re.compile(r"PharmCAT\b")
 _UNASSIGNED = re.compile(r"\*\d+[A-Z]?(?:x\d+)?(?:_\*\d+[A-Z]?(?:x\d+)?)*")
 _BAD_QUALITY = re.compile(r"lowq|fail|no_call", re.IGNORECASE)
@@ -78,11 +77,11 @@ def _plain(
     if pair and is_no_call(pair) and not (phenotype or score):
         yield Statement(place, gene, sample, no_call=pair)
         return
-    pairs = tuple(split(item) for item in _ties(pair)) if pair and not is_no_call(pair) else ()
+    pairs = tuple(split(item) for item in ties(pair)) if pair and not is_no_call(pair) else ()
     yield Statement(place, gene, sample, pairs, phenotype, score)
 
 
-def _ties(text: str) -> list[str]:
+def ties(text: str) -> list[str]:
     """Split possible pairs: ``;`` and the word ``or`` between them."""
     return [item.strip() for item in re.split(r";|\s+or\s+", text) if item.strip()]
 
@@ -111,7 +110,7 @@ def own_results(document: Document, faults: Faults) -> Iterator[Statement]:
         names = [item.rpartition("=")[0] for item in row.get("candidates", "").split(";") if "=" in item]
         pairs = [row["diplotype"]] if status in _SETTLED and row["diplotype"] else names
         phenotype = row.get("phenotype", "")
-        if status not in _SETTLED and _is_sure(row.get("phenotype_probability", "")):
+        if status not in _SETTLED and number_of(row.get("phenotype_probability", "")) >= SURE:
             pairs = []
         elif len(names) < int(row.get("n_candidates") or 0) and status not in _SETTLED:
             pairs, phenotype = [], ""
@@ -132,13 +131,6 @@ def own_markers(document: Document, faults: Faults) -> Iterator[Statement]:
             yield Statement(place, key, row["sample_id"], (("plus " + row["genotype"],),), caller=OURS)
         else:
             yield Statement(place, key, row["sample_id"], no_call=row["status"] or "no call", caller=OURS)
-
-
-def _is_sure(text: str) -> bool:
-    try:
-        return float(text) >= _SURE
-    except ValueError:
-        return False
 
 
 def report_table(document: Document) -> Iterator[Statement]:
@@ -228,7 +220,7 @@ def cyrius_call(place: str, gene: str, sample: str | None, genotype: str, passed
         return Statement(place, gene, sample, no_call=genotype or "empty", caller=caller)
     remark = f"its filter is {passed}" if passed and passed != "PASS" else ""
     pairs: list[tuple[str, ...]] = []
-    for item in _ties(genotype):
+    for item in ties(genotype):
         pairs += unassigned(item) if "/" not in item and _UNASSIGNED.fullmatch(item) else [split(item)]
     if _BAD_QUALITY.search(passed):
         return Statement(place, gene, sample, no_call=f"{genotype}, {remark}", caller=caller)
@@ -264,7 +256,7 @@ def two_columns(document: Document, gene: str, faults: Faults) -> Iterator[State
 
 def stellar_call(place: str, gene: str, sample: str | None, text: str) -> Statement:
     """Return what a result in the words of StellarPGx says."""
-    pairs = _ties(text.strip().removeprefix("[").removesuffix("]"))
+    pairs = ties(text.strip().removeprefix("[").removesuffix("]"))
     if is_no_call(text) or not all(re.fullmatch(r"\[?\*[^/ ]+/\*[^/ ]+\]?", pair) for pair in pairs):
         return Statement(place, gene, sample, no_call=text.strip() or "no result", caller="StellarPGx")
     return Statement(place, gene, sample, tuple(split(pair.strip("[]")) for pair in pairs), caller="StellarPGx")

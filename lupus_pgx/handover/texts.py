@@ -7,11 +7,10 @@ import re
 from lupus_pgx.handover.meaning import Reader
 from lupus_pgx.handover.model import NameFaultError, Statement
 from lupus_pgx.handover.phenotypes import read_phenotype
-from lupus_pgx.handover.tables import is_no_call, split
+from lupus_pgx.handover.tables import is_no_call, split, ties
 from lupus_pgx.knowledge.genes import Marker, StarGene
 
 _SCORE = re.compile(r"(?:activity[ _]?)?score\s*[=:]?\s*(.+)", re.IGNORECASE)
-_OR = re.compile(r";|\s+or\s+")
 
 
 def statement_of(target: StarGene | Marker, name: str, text: str, reader: Reader) -> Statement:
@@ -34,17 +33,18 @@ def statement_of(target: StarGene | Marker, name: str, text: str, reader: Reader
     text = text.strip()
     if is_no_call(text):
         return Statement(name, name, no_call=text)
-    pairs = tuple(split(item) for item in _OR.split(text) if item.strip())
     if isinstance(target, Marker):
-        return Statement(name, name, pairs=pairs)
+        return Statement(name, name, pairs=tuple(split(item) for item in ties(text)))
     if score := _SCORE.fullmatch(text):
         return Statement(name, name, score=score[1])
-    if target.typing or reader.names_of(target).whole(text) is not None:
-        return Statement(name, name, pairs=pairs if target.typing else (split(text),))
-    found = tuple(reader.names_of(target).split(item) for item in _OR.split(text) if item.strip())
+    if target.typing:
+        return Statement(name, name, pairs=tuple(split(item) for item in ties(text)))
+    names = reader.names_of(target)
+    if names.whole(text) is not None:
+        return Statement(name, name, pairs=(split(text),))
     if "/" not in text and _is_phenotype(target, text) and not (target.x_linked and _is_allele(target, text, reader)):
         return Statement(name, name, phenotype=text)
-    return Statement(name, name, pairs=found)
+    return Statement(name, name, pairs=tuple(names.split(item) for item in ties(text)))
 
 
 def _is_phenotype(star: StarGene, text: str) -> bool:

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lupus_pgx.handover.document import Document
+from lupus_pgx.handover.document import SURE, Document, number_of
 from lupus_pgx.handover.hla import PREFIX
 from lupus_pgx.handover.model import Faults, Statement
 
@@ -18,7 +18,6 @@ _SPEC = re.compile(r"HLA_([A-Z]+\d?)_([12])")
 _T1K = re.compile(r"HLA-[A-Z]+\d?$")
 _LOCUS = re.compile(r"(?:HLA-)?(?:[ABCEFGHJKL]|D[A-Z]{1,2}[A-Z]?\d?|MIC[AB]|TAP[12])$")
 _NAMED_LOCUS = re.compile(r"HLA[-_ ]?([ABC]|D[RQP][AB]\d?)(?![A-Za-z])|(?:^|[._-])([ABC]|D[RQP][AB]\d?)(?=[._-]|$)")
-_SURE = 0.95
 _LISTED = re.compile(r"[;,|]")
 
 
@@ -150,7 +149,7 @@ def hlala(document: Document, faults: Faults) -> Iterator[Statement]:
         if len(rows) > 2:
             faults.add(place, f"expected two lines of {locus}, found {len(rows)}")
             continue
-        doubts = [row["Q1"] for _, row in rows if _below(row.get("Q1", ""), _SURE)]
+        doubts = [row["Q1"] for _, row in rows if number_of(row.get("Q1", "")) < SURE]
         alleles = [row["Allele"] for _, row in rows]
         if doubts:
             yield Statement(
@@ -158,13 +157,6 @@ def hlala(document: Document, faults: Faults) -> Iterator[Statement]:
             )
         else:
             yield _typing(place, locus, None, alleles, "HLA*LA")
-
-
-def _below(text: str, bound: float) -> bool:
-    try:
-        return float(text) < bound
-    except ValueError:
-        return False
 
 
 def t1k(document: Document, faults: Faults) -> Iterator[Statement]:
@@ -175,7 +167,7 @@ def t1k(document: Document, faults: Faults) -> Iterator[Statement]:
             faults.add(place, "expected gene, number of alleles, and allele, abundance, quality of each")
             continue
         alleles = [(cells[2], cells[4]), (cells[5], cells[7])][: int(cells[1])]
-        good = [name for name, quality in alleles if not _is_nothing(name) and not _below(quality, 1)]
+        good = [name for name, quality in alleles if not _is_nothing(name) and not number_of(quality) < 1]
         if len(alleles) == 1 and good:
             # One allele found: the same on both copies, or the other one was lost. T1K does not tell them apart.
             yield _typing(place, cells[0], None, good, "T1K", "one allele was found, which may be on both copies")
@@ -200,18 +192,11 @@ def hibag(document: Document, locus: str, faults: Faults) -> Iterator[Statement]
         alleles, share = [row["allele1"], row["allele2"]], row.get("prob", "")
         if any(_is_nothing(allele) for allele in alleles):
             yield Statement(place, _gene(locus), sample, no_call="NA", caller="HIBAG")
-        elif not share or _below(share, _SURE) or not _is_number(share):
+        elif not SURE <= number_of(share) <= 1:
             what = f"{'/'.join(alleles)} at a probability of {share or 'nothing'}"
             yield Statement(place, _gene(locus), sample, no_call=f"{what}, imputed", caller="HIBAG")
         else:
             yield _typing(place, locus, sample, alleles, "HIBAG", f"imputed from SNVs, no typing; probability {share}")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return 0 <= float(text) <= 1
-    except ValueError:
-        return False
 
 
 def locus_of(document: Document) -> str:

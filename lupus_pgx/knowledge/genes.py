@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,6 @@ from lupus_pgx.terms import HEMIZYGOUS, INDETERMINATE
 _UNIT = re.compile(r"(\*\d+[A-Z]?)(?:x(\d+|N|≥\d))?")
 _MANY = "≥3"
 _UNKNOWN = "N"
-_POSSIBLE = (2, 3)
 
 OVERLAID = "with rows of an overlay"
 """Note of calls of a gene that an overlay adds or changes."""
@@ -218,18 +216,6 @@ class StarGene:
             return []
         units = [(match[1], int(match[2] or 1) if match[2] != _MANY else 3) for match in found if match]
         return units if len(units) == len(found) else []
-
-    def possible_numbers(self, name: str) -> tuple[str, ...]:
-        """Return what a name may stand for: with two or three copies where the number is not known (``*1xN``)."""
-        compact = name.replace(" ", "")
-        if compact in self.functions or not self.units(compact.replace(f"x{_UNKNOWN}", f"x{_MANY}")):
-            return (name,)
-        parts = [
-            [part.replace(f"x{_UNKNOWN}", f"x{number}") for number in _POSSIBLE if part.endswith(f"x{_UNKNOWN}")]
-            or [part]
-            for part in compact.split("+")
-        ]
-        return tuple("+".join(chosen) for chosen in itertools.product(*parts))
 
     def function_of(self, name: str) -> str:
         """Return the function of an allele, or of the parts of a tandem; empty where none is assigned."""

@@ -89,7 +89,8 @@ class Assessed:
         named = bool(self.diplotype.given) and self.diplotype.n_candidates == 1
         if self.diplotype.status is CallStatus.AMBIGUOUS and not named:
             sure = [name for name, value in self.phenotype.ranked if value >= PROBABLE]
-            return f"{self.key} ambiguous ({self._open}) {''.join(sure)}".replace("() ", "").strip()
+            parts = (self.key, "ambiguous", f"({self._open})" if self._open else "", *sure)
+            return " ".join(part for part in parts if part)
         if self.diplotype.looked_up:
             return f"{self.key} {self.phenotype.best} by {self.diplotype.lookup}"
         phenotype, diplotype = self.phenotype.best, self.diplotype.diplotype
