@@ -265,7 +265,8 @@ class TextCells:
             rows = np.flatnonzero(lengths > _FOUR)
             more, strange = self._four_digits(field.ends[rows] - _FOUR, lengths[rows] - _FOUR)
             values[rows] += more * 10**_FOUR
-            odd[rows] |= strange | (lengths[rows] > _WORD)
+            # A dot alone before the last four is none that is missing.
+            odd[rows] |= strange | (more < 0) | (lengths[rows] > _WORD)
         self._mend(values, odd, field, whole_number)
         return values
 

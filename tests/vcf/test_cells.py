@@ -11,7 +11,7 @@ import numpy as np
 import pysam
 import pysam.bcftools
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import lupus_pgx
@@ -244,6 +244,7 @@ def test_any_bytes_are_read_or_refused(text, samples, keys):
 
 
 @given(st.lists(st.one_of(st.floats(-1e6, 1e6).map(repr), st.text("0123456789.-+eE_nainf", max_size=18)), min_size=1))
+@example([".0000", ".12345", "0.0000", "....."])
 def test_numbers_are_those_that_were_written(texts):
     texts = [text or "." for text in texts]
     found = TextCells("\t".join(texts).encode(), ["X"], len(texts), prefixes=False)
