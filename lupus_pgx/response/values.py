@@ -1,0 +1,91 @@
+"""What is said of a drug beside its action, as values: what is missing, assumed, or said against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lupus_pgx.context.safety import Check
+from lupus_pgx.terms import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A gene or marker of which something was not assessed.
+
+    Attributes
+    ----------
+    key : str
+    loci : tuple of str
+        Loci, or what else is missing: ``typing``, ``structure``, ``an outside call``.
+    essential : bool
+        Whether they are essential ones.
+    """
+
+    key: str
+    loci: tuple[str, ...]
+    essential: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.key}: {', '.join(self.loci)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A gene of which loci were not looked at but taken to carry the genome base.
+
+    Attributes
+    ----------
+    gene : str
+    count, of : int
+        How many of its loci, of how many.
+    essential : tuple of str
+        Essential loci among them.
+    """
+
+    gene: str
+    count: int
+    of: int
+    essential: tuple[str, ...]
+
+    def __str__(self) -> str:
+        named = f": {', '.join(self.essential)}" if self.essential else ""
+        return f"{self.gene} {self.count} of {self.of}{named}"
+
+
+class ConflictKind(StrEnum):
+    """Who says something else than the prediction."""
+
+    GUIDELINE = "guideline"
+    EVIDENCE = "evidence"
+    CONTEXT = "context"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What stands against a prediction.
+
+    Attributes
+    ----------
+    kind : ConflictKind
+    source : str
+        Guideline body, or the population of an evidence row; empty for the clinical context.
+    action : Action or None
+        What another guideline body asks for.
+    factor_low, factor_high : float or None
+        Its share of the usual dose, where that is what differs.
+    direction : str
+        Result of an evidence row, as the table writes it.
+    citations : tuple of str
+    check : Check or None
+        What the clinical context says.
+    """
+
+    kind: ConflictKind
+    source: str = ""
+    action: Action | None = None
+    factor_low: float | None = None
+    factor_high: float | None = None
+    direction: str = ""
+    citations: tuple[str, ...] = ()
+    check: Check | None = None

@@ -1,0 +1,55 @@
+"""Numbers as people read them: probabilities, percentages, dose factors."""
+
+from __future__ import annotations
+
+from lupus_pgx.words.vocabulary import BASES
+
+
+def probability_text(value: float) -> str:
+    """Write a probability to 4 decimals, as 1 or 0 only where it is exact.
+
+    Examples
+    --------
+    >>> probability_text(1.0), probability_text(0.99999), probability_text(0.00001)
+    ('1.0000', '0.9999', '0.0001')
+    """
+    if 0 < value < 0.0001:
+        return "0.0001"
+    if 0.9999 < value < 1:
+        return "0.9999"
+    return f"{value:.4f}"
+
+
+def percent_text(value: float) -> str:
+    """Write a probability as a percentage that is never rounded to 0 or 100."""
+    if value == 1:
+        return "100%"
+    if value < 0.0005:
+        return "0%" if value == 0 else "under 0.1%"
+    return "over 99.9%" if value > 0.999 else f"{value * 100:.1f}%"
+
+
+def factor_text(low: float | None, high: float | None) -> str:
+    """Write dose factors, such as ``30-80%`` or ``1.5-2 times``."""
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return f"up to {factor_text(high, high)}"
+    high = low if high is None else high
+    if high <= 1:
+        text = f"{low * 100:g}" if low == high else f"{low * 100:g}-{high * 100:g}"
+        return f"{text}%"
+    return f"{low:g} times" if low == high else f"{low:g}-{high:g} times"
+
+
+def dose_text(low: float | None, high: float | None, basis: str) -> str:
+    """Write dose factors with the dose they are of: ``start``, ``maintenance``, ``maximum`` or not said.
+
+    Examples
+    --------
+    >>> dose_text(0.3, 0.8, "start"), dose_text(1.5, 2, "")
+    ('30-80% of the usual starting dose', '1.5-2 times the usual dose')
+    """
+    factors = factor_text(low, high)
+    of = " of" if factors.endswith("%") else ""
+    return f"{factors}{of} the usual {BASES.get(basis, 'dose')}" if factors else ""

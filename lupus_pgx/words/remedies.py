@@ -1,0 +1,56 @@
+"""Where an answer comes from that the file does not hold: remedies for absent loci, typings, copies of genes."""
+
+from __future__ import annotations
+
+REMEDIES = (
+    "a gVCF or an all-sites VCF of the same caller",
+    "the regions that the caller looked at: --absent reference --called-regions BED",
+    "the loci of the panel called by force: `lupus-pgx positions --recipe bcftools` (or gatk, deepvariant) prints how",
+    "the reads: --alignments BAM",
+    "--absent reference alone (absent='reference'), only for a whole genome whose caller looked at all sites and lists "
+    "only variants",
+)
+"""What helps where a file lists only variants, the best first."""
+
+ROAD_PAGE = "docs/force-calling.md"
+"""Where the remedies are explained."""
+
+_ELSEWHERE_PAGE = "docs/hla-and-cyp2d6.md"
+TYPING_FROM = (
+    "Typings come from a laboratory or from a typing program that reads the alignment (T1K, OptiType and others): give "
+    f"them with --outside-calls, see {_ELSEWHERE_PAGE}."
+)
+STRUCTURE_FROM = (
+    "Copies and hybrids come from a caller that reads the alignment (Cyrius, StarPhase and others) or from a "
+    f"copy-number assay: give the call with --outside-calls, see {_ELSEWHERE_PAGE}."
+)
+"""Where calls come from that no VCF holds: one sentence each, for every form of output."""
+
+
+OUTSIDE_FROM = (
+    "Genes that are not read from files come from a laboratory or another program: give the call with --outside-calls, "
+    f"see {_ELSEWHERE_PAGE}."
+)
+
+
+def elsewhere_texts(*, typing: bool, structure: bool, outside: bool = False) -> list[str]:
+    """Say where calls come from that no VCF holds: typings, copies and hybrids of genes, genes not read at all."""
+    return [TYPING_FROM] * typing + [STRUCTURE_FROM] * structure + [OUTSIDE_FROM] * outside
+
+
+def variant_only_text(missing: str, essential: int) -> str:
+    """Say what a file without reference records means, and what helps, in order.
+
+    Parameters
+    ----------
+    missing : str
+        How many essential loci were not observed.
+    essential : int
+        How many there are.
+    """
+    remedies = "; ".join(f"({number}) {text}" for number, text in enumerate(REMEDIES, start=1))
+    return (
+        "NOTE: this file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
+        f"{missing} of {essential} essential loci were not observed. An absent locus is unknown, not normal. "
+        f"What helps, the best first: {remedies}. See {ROAD_PAGE}."
+    )

@@ -1,0 +1,136 @@
+"""Sentences about a predicted response: short, plain, never a prescription."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lupus_pgx.terms import Action, Response
+from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES, UNDECIDED, listed
+
+_NOTHING_MISSING = "settle the genotype first: nothing is missing, but it leaves this open"
+"""Advice in the place of a test where no locus is missing: phase, a haplotype without a name, or a copy number."""
+
+_FEW_LOCI = 3
+_NO_DOSE = (Action.STANDARD, Action.AVOID)
+
+
+def response_sentence(
+    *,
+    action: Action,
+    response: Response,
+    dose: str,
+    cap: str,
+    guideline: str,
+    scope: str,
+    statement: str,
+    certainty: float | None,
+    drivers: Sequence[str],
+    adjusted: bool,
+    conflicting: bool,
+    missing: str,
+) -> str:
+    """Say what is predicted, how surely and why, without the name of the drug.
+
+    Parameters
+    ----------
+    action : Action
+    response : Response
+    dose : str
+        Fraction of which dose, as :func:`lupus_pgx.words.amounts.dose_text` writes it.
+    cap : str
+        Highest dose, with its unit; empty where none is given.
+    guideline : str
+        Whose rule it is, empty where none exists.
+    scope : str
+        For whom and under which planned dose the rule was written.
+    statement : str
+        What is known of genotype and this drug at all.
+    certainty : float or None
+        Probability of the action.
+    drivers : sequence of str
+        Genes and markers behind it, in words.
+    adjusted : bool
+        Whether co-medication changed what the genotype means.
+    conflicting : bool
+        Whether something else was found, too.
+    missing : str
+        What was not assessed, as :func:`missing_text` writes it.
+
+    Returns
+    -------
+    str
+    """
+    if response is Response.NO_VALIDATED_MARKER:
+        return _sentence(statement.rstrip("."))
+    if response is Response.INDETERMINATE:
+        found = f"known so far: {', '.join(drivers)}" if drivers else ""
+        wait = "" if action is Action.INFORMATIVE_ONLY else f", {_advice(action, missing)}"
+        return _sentence(f"{UNDECIDED.label}{wait}", found, missing)
+    expected = RESPONSES[response].advice
+    if action is Action.INFORMATIVE_ONLY:
+        lead = f"{' and '.join(drivers)} is compatible with {expected}, for information only"
+        return _sentence(lead, "evidence conflicts" if conflicting else "", missing)
+    advice = _advice(action, missing)
+    if dose and action not in _NO_DOSE:
+        advice = f"the guideline gives {dose}"
+    if cap and action is not Action.AVOID:
+        advice = f"{advice}, at most {cap}"
+    if action is Action.TEST_FIRST and response is not Response.TYPICAL:
+        advice = f"{expected} is expected at the usual dose, but how much is open: {advice}"
+    if adjusted:
+        advice = advice.replace("the genotype ", "the genotype with the co-medication ", 1)
+    because = f"because of {' and '.join(drivers)}" if drivers else ""
+    sure = f"certainty {percent_text(certainty)}" if certainty is not None else ""
+    whose = "; ".join(part for part in (guideline, scope) if part)
+    return _sentence(f"{advice} {because}".strip(), f"rule of {whose}", sure, missing)
+
+
+def _advice(action: Action, missing: str) -> str:
+    """Return what an action asks for; a test is complete where nothing is missing."""
+    return _NOTHING_MISSING if action is Action.TEST_FIRST and not missing else ACTIONS[action].advice
+
+
+def missing_text(
+    missing: Sequence[tuple[str, Sequence[str], bool]], open_actions: Sequence[Action], *, decided: bool
+) -> str:
+    """Say what was not assessed, and whether it could change the answer.
+
+    Parameters
+    ----------
+    missing : sequence of (str, sequence of str, bool)
+        Gene or marker, its loci, and whether they are essential ones.
+    open_actions : sequence of Action
+        Other actions that are possible once all is assessed.
+    decided : bool
+        A guideline's action is stated already.
+
+    Examples
+    --------
+    >>> missing_text([("NUDT15", ["rs116855232"], True)], [Action.AVOID], decided=True)
+    'not assessed: NUDT15: rs116855232, which could still mean: avoid'
+    """
+    if not missing:
+        return ""
+    text = f"not assessed: {', '.join(_few(*item) for item in missing)}"
+    shown = [ACTIONS[action].label for action in open_actions]
+    if shown:
+        return f"{text}, which could {'still ' if decided else ''}mean: {listed(shown)}"
+    return f"{text}, which cannot change this" if decided else text
+
+
+def _few(key: str, loci: Sequence[str], essential: bool) -> str:
+    """Shorten a long list of loci; the column ``not_assessed`` names them all."""
+    count = len(loci)
+    few = ", ".join(loci) if count <= _FEW_LOCI else f"{count} {'essential ' if essential else ''}loci"
+    return f"{key}: {few}"
+
+
+def _sentence(*parts: str) -> str:
+    return f"{'; '.join(part for part in parts if part)}."
+
+
+def assumed_text(counts: Sequence[tuple[str, int, int]]) -> str:
+    """Say what was not looked at but taken to be the genome's base, from genes with counts of loci."""
+    shown = "; ".join(f"{gene} {count} of {of}" for gene, count, of in counts)
+    return f"Rests on loci without a record, assumed to carry the genome base (--absent reference): {shown}."

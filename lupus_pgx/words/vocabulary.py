@@ -1,0 +1,278 @@
+"""One table of words for each vocabulary: the same thing has one name in files, terminal, page, notebook and plot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lupus_pgx.terms import (
+    Action,
+    CallStatus,
+    CheckStatus,
+    GenomeWord,
+    LevelVerdict,
+    Met,
+    Outcome,
+    Response,
+    Strength,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a member of a vocabulary is called.
+
+    Attributes
+    ----------
+    key : str
+        Names its sign and its colour; members that look alike share it.
+    label : str
+        Its name, in every form of output.
+    advice : str
+        What it comes to, as a part of a sentence.
+    title, meaning : str
+        Heading over what has it, and what that means.
+    """
+
+    key: str
+    label: str
+    advice: str = ""
+    title: str = ""
+    meaning: str = ""
+
+
+def plain(term: str) -> str:
+    """Write a value of a table, such as ``small_cohort``, as people read it."""
+    return term.replace("_", " ")
+
+
+ACTIONS: dict[Action, Word] = {
+    Action.AVOID: Word(
+        "avoid",
+        "avoid",
+        "the genotype speaks against this drug",
+        "Avoid",
+        "The genotype speaks against these drugs.",
+    ),
+    Action.CONSIDER_ALTERNATIVE: Word(
+        "alternative",
+        "consider alternative",
+        "consider an alternative",
+        "Consider an alternative",
+        "A guideline names another drug as the better or safer choice.",
+    ),
+    Action.TEST_FIRST: Word(
+        "test",
+        "test first",
+        "complete the test first",
+        "Test first",
+        "A test that the file does not hold decides. Until then nothing is known, not 'normal'.",
+    ),
+    Action.REDUCE_DOSE: Word(
+        "reduce",
+        "lower dose",
+        "a lower dose is expected to be needed",
+        "Lower dose expected",
+        "At the usual dose more drug, or more harm, is expected.",
+    ),
+    Action.INCREASE_DOSE: Word(
+        "increase",
+        "higher dose",
+        "a higher dose is expected to be needed",
+        "Higher dose expected",
+        "At the usual dose less drug than usual is expected.",
+    ),
+    Action.MONITOR: Word(
+        "monitor",
+        "monitor",
+        "usual dose with closer monitoring",
+        "Monitor",
+        "Usual dose, with closer monitoring.",
+    ),
+    Action.STANDARD: Word(
+        "standard",
+        "usual dose",
+        "the genotype asks for no change of the usual dose",
+        "Usual dose",
+        "All that the rules ask for was assessed, and the genotype asks for no change.",
+    ),
+    Action.INFORMATIVE_ONLY: Word(
+        "information",
+        "information",
+        "",
+        "For information",
+        "Weak or conflicting evidence shows a direction. It changes no dose.",
+    ),
+}
+"""Words for what is asked for, the most restricting first."""
+
+UNDECIDED = Word(
+    "undecided",
+    "undecided",
+    "undecided",
+    "Undecided",
+    "Something essential was not assessed, or nobody has assigned what was found.",
+)
+NO_MARKER = Word(
+    "none",
+    "no validated marker",
+    "",
+    "No validated marker",
+    "No genotype is known to tell who responds.",
+)
+
+RESPONSES: dict[Response, Word] = {
+    Response.TYPICAL: Word("standard", "typical", "the usual effect"),
+    Response.REDUCED_EFFICACY: Word("worse", "reduced efficacy", "a weaker effect"),
+    Response.INCREASED_EFFICACY: Word("better", "increased efficacy", "a stronger effect"),
+    Response.INCREASED_TOXICITY: Word("worse", "increased toxicity", "more toxicity"),
+    Response.REDUCED_TOXICITY: Word("better", "reduced toxicity", "less toxicity"),
+    Response.REDUCED_EXPOSURE: Word("other", "reduced exposure", "lower drug levels"),
+    Response.INCREASED_EXPOSURE: Word("other", "increased exposure", "higher drug levels"),
+    Response.MIXED: Word("other", "mixed", "effects in different directions"),
+    Response.INDETERMINATE: Word("undecided", "indeterminate", "undecided"),
+    Response.NO_VALIDATED_MARKER: Word("none", "no validated marker"),
+}
+"""Words for what is predicted; the advice names what is expected."""
+
+
+def judged_word(action: Action, response: Response) -> Word:
+    """Return the word of a judgement: undecided and without a marker are not the same as information."""
+    if response is Response.NO_VALIDATED_MARKER:
+        return NO_MARKER
+    if response is Response.INDETERMINATE and action is Action.INFORMATIVE_ONLY:
+        return UNDECIDED
+    return ACTIONS[action]
+
+
+JUDGED: tuple[Word, ...] = (*ACTIONS.values(), UNDECIDED, NO_MARKER)
+"""Every word of a judgement: what is decided before what waits, what restricts most first."""
+
+RESTRICTING = tuple(
+    ACTIONS[action].key for action in ACTIONS if action not in (Action.STANDARD, Action.INFORMATIVE_ONLY)
+)
+"""Keys of the words that ask for attention."""
+
+NO_PHENOTYPE = "no phenotype assigned"
+"""Where a pair was called and nobody has said what it means."""
+
+CALLS: dict[CallStatus, Word] = {
+    CallStatus.CERTAIN: Word("certain", "certain"),
+    CallStatus.PROBABLE: Word("probable", "probable"),
+    CallStatus.AMBIGUOUS: Word("ambiguous", "ambiguous"),
+    CallStatus.NOVEL: Word("ambiguous", "no named pair fits"),
+    CallStatus.NO_CALL: Word("missing", "not assessed"),
+    CallStatus.OUTSIDE: Word("given", "given"),
+}
+
+CHECKS: dict[CheckStatus, Word] = {
+    CheckStatus.CONTRAINDICATED: Word("avoid", "contraindicated"),
+    CheckStatus.AVOID: Word("avoid", "avoid"),
+    CheckStatus.ADJUST_DOSE: Word("reduce", "adjust dose"),
+    CheckStatus.CHECK_FIRST: Word("test", "check first"),
+    CheckStatus.MONITOR: Word("monitor", "monitor"),
+    CheckStatus.NOTE: Word("information", "note"),
+    CheckStatus.COMPATIBLE: Word("standard", "compatible"),
+}
+
+OUTCOMES: dict[Outcome, Word] = {
+    Outcome.INADEQUATE_RESPONSE: Word("avoid", "inadequate response"),
+    Outcome.INTOLERANCE: Word("avoid", "intolerance"),
+    Outcome.RESPONSE: Word("standard", "response"),
+    Outcome.ONGOING: Word("information", "ongoing"),
+}
+
+LEVELS: dict[LevelVerdict, Word] = {
+    LevelVerdict.BELOW: Word("reduce", "below the target"),  # the sign is an arrow down
+    LevelVerdict.ABOVE: Word("increase", "above the target"),
+    LevelVerdict.WITHIN: Word("standard", "within the target"),
+    LevelVerdict.PRESENT: Word("test", "present"),
+    LevelVerdict.ABSENT: Word("standard", "absent"),
+    LevelVerdict.MEASURED: Word("information", "measured"),
+    LevelVerdict.NOT_MEASURED: Word("undecided", "not measured"),
+    LevelVerdict.OTHER_UNIT: Word("undecided", "other unit"),
+}
+
+CRITERIA: dict[Met, Word] = {
+    Met.MET: Word("standard", "met"),
+    Met.NOT_MET: Word("avoid", "not met"),
+    Met.NOT_JUDGEABLE: Word("undecided", "not judgeable"),
+    Met.NOT_DUE: Word("none", "not due"),
+    Met.STOPPED: Word("none", "ended before it was due"),
+}
+
+GENOME: dict[GenomeWord, Word] = {
+    GenomeWord.SUPPORTS: Word("standard", "supports"),
+    GenomeWord.NEUTRAL: Word("standard", "neutral"),
+    GenomeWord.NO_MARKER: Word("none", "no marker"),
+    GenomeWord.NOT_ASSESSED: Word("undecided", "not assessed"),
+    GenomeWord.DOSE_DIFFERENTLY: Word("dose", "dose differently"),
+    GenomeWord.TEST_FIRST: Word("test", "test first"),
+    GenomeWord.SPEAKS_AGAINST: Word("avoid", "speaks against"),
+}
+
+STRENGTHS: dict[Strength, str] = {
+    Strength.MEASURED: "measured",
+    Strength.STRONG: "strong evidence",
+    Strength.MODERATE: "moderate evidence",
+    Strength.WEAK: "weak evidence",
+    Strength.CONFLICTING: "conflicting evidence",
+    Strength.NONE: "",
+}
+
+SIGNS: dict[str, str] = {
+    "avoid": "✕",
+    "alternative": "⇄",
+    "reduce": "↓",
+    "increase": "↑",
+    "test": "?",
+    "monitor": "◉",
+    "standard": "✓",
+    "information": "i",
+    "undecided": "?",
+    "none": "-",
+    "certain": "●",
+    "probable": "◕",
+    "ambiguous": "◑",
+    "missing": "○",
+    "given": "☑",
+}
+"""Signs by key, as letters: a notebook may drop drawings."""
+
+BASES = {"start": "starting dose", "maintenance": "maintenance dose", "maximum": "maximum dose"}
+"""Which dose a factor is of."""
+
+EVIDENCE = {
+    "meta_analysis": "meta-analysis",
+    "genome_wide_study": "genome-wide study",
+    "randomised_trial": "randomised trial",
+    "unknown": "direction not known",
+    "no_effect": "no effect found",
+}
+"""Levels and directions of evidence whose value is not their name."""
+
+SPELLED = {"egfr": "eGFR", "igg": "IgG", "upcr": "UPCR", "hcq blood": "HCQ in blood"}
+"""Quantities whose key is not how people write them."""
+
+
+def evidence_word(term: str) -> str:
+    """Return the name of a level or a direction of evidence."""
+    return EVIDENCE.get(term, plain(term))
+
+
+def quantity_word(key: str) -> str:
+    """Return a quantity or a field of the context as people write it."""
+    name = plain(key)
+    return SPELLED.get(name, name)
+
+
+def listed(words: list[str] | tuple[str, ...], last: str = "or") -> str:
+    """Join words as a sentence does.
+
+    Examples
+    --------
+    >>> listed(["avoid", "lower dose", "monitor"])
+    'avoid, lower dose or monitor'
+    """
+    return ", ".join(words[:-1]) + (f" {last} " if len(words) > 1 else "") + (words[-1] if words else "")
+
+
