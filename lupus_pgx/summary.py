@@ -117,6 +117,18 @@ class DrugSummary(DrugResponse):
     def __str__(self) -> str:
         return self.summary
 
+    @property
+    def summary(self) -> str:
+        """One plain sentence: what, how sure, why, and what was not assessed; the strictest first."""
+        from lupus_pgx.results.sentences import summary_of
+
+        return summary_of(self)
+
+    @property
+    def not_assessed(self) -> tuple[str, ...]:
+        """What is missing, by gene or marker: ``GENE: locus, locus``."""
+        return tuple(map(str, self.missing))
+
     def _repr_html_(self) -> str:
         from lupus_pgx.report.notebook import of_response
 

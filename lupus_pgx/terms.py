@@ -147,11 +147,6 @@ class Response(StrEnum):
     NO_VALIDATED_MARKER = "no_validated_marker"
 
     @property
-    def phrase(self) -> str:
-        """The word as it reads in a sentence."""
-        return self.value.replace("_", " ")
-
-    @property
     def about(self) -> str:
         """What it is about: ``efficacy``, ``toxicity`` or ``exposure``; empty for the others."""
         direction, _, about = self.value.partition("_")
@@ -173,11 +168,6 @@ class CheckStatus(StrEnum):
     def severity(self) -> int:
         """Rank by how much it restricts."""
         return _CHECK_SEVERITY[self]
-
-    @property
-    def phrase(self) -> str:
-        """The word as it reads in a sentence."""
-        return self.value.replace("_", " ")
 
 
 class LevelVerdict(StrEnum):
@@ -210,24 +200,6 @@ class FindingKind(StrEnum):
     NOTHING_GENETIC = "nothing_genetic"
     NO_VALIDATED_MARKER = "no_validated_marker"
     NOT_ASSESSED = "not_assessed"
-
-    @property
-    def phrase(self) -> str:
-        """The word as it reads in a sentence."""
-        return _FINDING_PHRASES.get(self, self.value.replace("_", " "))
-
-
-_FINDING_PHRASES = {
-    FindingKind.NON_INTAKE: "doses not taken",
-    FindingKind.UNDER_EXPOSURE: "under-exposure",
-    FindingKind.INTERACTION: "an interaction",
-    FindingKind.ANTI_DRUG_ANTIBODIES: "antibodies against the drug",
-    FindingKind.TARGET_OR_PATHWAY: "a target or pathway genotype",
-    FindingKind.NON_IMMUNE_INJURY: "kidney injury that is not immune",
-    FindingKind.TOXICITY: "more toxicity",
-    FindingKind.OVER_EXPOSURE: "over-exposure",
-    FindingKind.NOTHING_GENETIC: "nothing genetic found",
-}
 
 
 class Strength(StrEnum):

@@ -17,7 +17,7 @@ from lupus_pgx import Knowledge, load_knowledge
 from lupus_pgx.knowledge.genes import natural_key
 from lupus_pgx.knowledge.rules import parse_condition
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.words import factor_text
+from lupus_pgx.words.amounts import factor_text
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "reference"
 

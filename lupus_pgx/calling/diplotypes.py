@@ -26,7 +26,7 @@ from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED, Doubt, Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, StarGene
 from lupus_pgx.terms import INDETERMINATE, Ancestry, CallStatus
-from lupus_pgx.words import probability_text
+from lupus_pgx.words.amounts import probability_text
 
 FloatArray = npt.NDArray[np.float64]
 Pairs = npt.NDArray[np.intp]

@@ -17,6 +17,7 @@ from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT
 from lupus_pgx.terms import Action, CheckStatus, Contraception, Grade, Sex
+from lupus_pgx.words.vocabulary import CHECKS, plain
 
 _GRADES = {"any": Grade.MILD, "moderate": Grade.MODERATE, "severe": Grade.SEVERE}
 _BY_ACTION = {
@@ -84,6 +85,8 @@ class Check:
         What an interaction does to the drug of its row (``reduced_exposure`` ...).
     about_drug : bool
         False where the row is about what the drug does to the partner.
+    cap : Amount or None
+        Highest dose that the source gives.
     """
 
     drug: str
@@ -101,11 +104,12 @@ class Check:
     kind: str = ""
     direction: str = ""
     about_drug: bool = True
+    cap: Amount | None = None
 
     @property
     def topic(self) -> str:
         """What to ask about, in words that rows on the same condition share."""
-        words = _TOPICS.get(self.criterion, self.criterion.replace("_", " "))
+        words = _TOPICS.get(self.criterion, plain(self.criterion))
         return self.subject if self.criterion in _OWN_WORDS else words
 
     @property
@@ -115,7 +119,7 @@ class Check:
 
     def __str__(self) -> str:
         found = f" ({self.found})" if self.found else ""
-        return f"{self.status.phrase}: {self.subject}{found}"
+        return f"{CHECKS[self.status].label}: {self.subject}{found}"
 
 
 class Safety:
@@ -364,6 +368,7 @@ def _interaction(row: Row, drug: str, other: str) -> Check:
         kind=row["kind"],
         direction=row["direction"],
         about_drug=row["drug"] == drug,
+        cap=Amount(row["cap"], row["unit"] or "") if row["drug"] == drug and row["cap"] is not None else None,
     )
 
 
@@ -381,7 +386,7 @@ def _contraception(context: Context) -> Answer:
     given = context.contraception
     if context.pregnancy or given in (Contraception.SECURED, Contraception.NOT_NEEDED):
         return False, ""
-    return (None, "") if given is None else (True, given.value.replace("_", " "))
+    return (None, "") if given is None else (True, plain(given))
 
 
 def _graded(grade: Grade | None, asked: str) -> bool | None:

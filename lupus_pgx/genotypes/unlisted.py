@@ -16,12 +16,13 @@ from lupus_pgx.vcf.fields import FIELDS
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.frequencies import Frequency
 from lupus_pgx.vcf.records import Genotyped, IntArray, RawRecord
+from lupus_pgx.words.vocabulary import plain
 
 COMMON = 0.01
 """Frequency in any population from which a variant is counted and not listed."""
 
 _REPORTED_STATUSES = (LocusStatus.FILTERED, LocusStatus.LOW_QUALITY, LocusStatus.DOUBTFUL, LocusStatus.IMPUTED)
-_WORDS = {status.code: status.value.replace("_", " ") for status in _REPORTED_STATUSES}
+_WORDS = {status.code: plain(status) for status in _REPORTED_STATUSES}
 
 _NO_CHANGE = ("*", "<*>", "<NON_REF>")
 """ALTs that stand for a change of another record, or for none that was seen."""

@@ -32,6 +32,7 @@ from lupus_pgx.plots.canvas import (
 )
 from lupus_pgx.plots.effect_sizes import KINDS, Ratio, parse_ratios
 from lupus_pgx.results.patient import PatientData
+from lupus_pgx.words.vocabulary import evidence_word
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -43,13 +44,6 @@ _BAND = "#FFF6CC"
 _OPEN = ("no_effect", "conflicting")
 _WIDEST = 60
 """Letters of a line of a label."""
-_WORDS = {
-    "meta_analysis": "meta-analysis",
-    "genome_wide_study": "genome-wide study",
-    "randomised_trial": "randomised trial",
-    "unknown": "direction not known",
-    "no_effect": "no effect found",
-}
 _BESIDE = 42
 """Letters of other words of an effect size that fit beside the ratio; longer ones stand below."""
 
@@ -153,7 +147,7 @@ def _short_lines(text: str) -> list[str]:
 def _about(row: EvidenceRow) -> str:
     """Return population, evidence level and direction in words."""
     words = (row.row["population"], row.row["evidence_level"], row.row["direction"])
-    return "; ".join(_WORDS.get(word, word.replace("_", " ")) for word in words if word)
+    return "; ".join(evidence_word(word) for word in words if word)
 
 
 def _draw(lines: Sequence[_Line], notes: Sequence[str], heading: str, ax: Axes | None) -> Axes:

@@ -37,6 +37,7 @@ from lupus_pgx.plots.canvas import (
 from lupus_pgx.plots.grid import Codes, cells, counted, sample_numbers
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.terms import CallStatus, LocusStatus
+from lupus_pgx.words.vocabulary import CALLS
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -263,7 +264,7 @@ def _calls(analysis: AnalysisData, gene: str, chosen: Sequence[int]) -> list[str
 def _call(call: DiplotypeCall) -> str:
     """Return a diplotype, with its status where it is not settled."""
     settled = call.status in (CallStatus.CERTAIN, CallStatus.PROBABLE, CallStatus.OUTSIDE)
-    return " ".join(part for part in (call.diplotype, "" if settled else call.status.value.replace("_", " ")) if part)
+    return " ".join(part for part in (call.diplotype, "" if settled else CALLS[call.status].label) if part)
 
 
 def _joined(members: Counter[str]) -> str:

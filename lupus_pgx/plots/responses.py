@@ -36,6 +36,7 @@ from lupus_pgx.plots.grid import Codes, cells, counted, sample_numbers
 from lupus_pgx.response.judgement import Judgement
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.terms import Action, Response
+from lupus_pgx.words.vocabulary import ACTIONS, NO_MARKER, RESPONSES, UNDECIDED, Word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,27 +46,37 @@ COLUMNS = 40
 
 _USUAL, _BETTER, _WORSE, _OTHER = "#E3F4EC", "#8FD0B5", "#F6CDB0", "#D5E6F2"
 
+
+def _look(word: Word, letter: str, colour: str, hatch: str = "") -> Look:
+    return Look(letter, word.label, colour, hatch)
+
+
+def _weak(response: Response, letter: str, colour: str, hatch: str = "") -> Look:
+    """Return the look of a direction without a guideline behind it."""
+    return Look(letter, f"{RESPONSES[response].label}, for information", colour, hatch)
+
+
 _ACTIONS = {
-    Action.AVOID: Look("A", "avoid", VERMILLION, "xxx"),
-    Action.CONSIDER_ALTERNATIVE: Look("C", "consider an alternative", PURPLE, "\\\\\\"),
-    Action.REDUCE_DOSE: Look("R", "reduce the dose", ORANGE, "///"),
-    Action.INCREASE_DOSE: Look("I", "increase the dose", BLUE, "+++"),
-    Action.TEST_FIRST: Look("T", "complete the test first", YELLOW, "..."),
-    Action.MONITOR: Look("M", "monitor more closely", SKY, "---"),
-    Action.STANDARD: Look("S", "usual dose", _USUAL),
+    Action.AVOID: _look(ACTIONS[Action.AVOID], "A", VERMILLION, "xxx"),
+    Action.CONSIDER_ALTERNATIVE: _look(ACTIONS[Action.CONSIDER_ALTERNATIVE], "C", PURPLE, "\\\\\\"),
+    Action.REDUCE_DOSE: _look(ACTIONS[Action.REDUCE_DOSE], "R", ORANGE, "///"),
+    Action.INCREASE_DOSE: _look(ACTIONS[Action.INCREASE_DOSE], "I", BLUE, "+++"),
+    Action.TEST_FIRST: _look(ACTIONS[Action.TEST_FIRST], "T", YELLOW, "..."),
+    Action.MONITOR: _look(ACTIONS[Action.MONITOR], "M", SKY, "---"),
+    Action.STANDARD: _look(ACTIONS[Action.STANDARD], "S", _USUAL),
 }
 
 _INFORMATION = {
-    Response.INCREASED_TOXICITY: Look("t+", "more toxicity, for information", _WORSE, "///"),
-    Response.REDUCED_EFFICACY: Look("e-", "weaker effect, for information", _WORSE, "\\\\\\"),
-    Response.REDUCED_EXPOSURE: Look("x-", "lower drug levels, for information", _OTHER, "\\\\\\"),
-    Response.INCREASED_EXPOSURE: Look("x+", "higher drug levels, for information", _OTHER, "///"),
-    Response.MIXED: Look("~", "effects in different directions, for information", _OTHER, "xxx"),
-    Response.REDUCED_TOXICITY: Look("t-", "less toxicity, for information", _BETTER, "\\\\\\"),
-    Response.INCREASED_EFFICACY: Look("e+", "stronger effect, for information", _BETTER, "///"),
-    Response.TYPICAL: Look("=", "usual effect, for information", _BETTER),
-    Response.INDETERMINATE: Look("?", "undecided", WHITE, "..."),
-    Response.NO_VALIDATED_MARKER: Look("-", "no validated marker", PALE),
+    Response.INCREASED_TOXICITY: _weak(Response.INCREASED_TOXICITY, "t+", _WORSE, "///"),
+    Response.REDUCED_EFFICACY: _weak(Response.REDUCED_EFFICACY, "e-", _WORSE, "\\\\\\"),
+    Response.REDUCED_EXPOSURE: _weak(Response.REDUCED_EXPOSURE, "x-", _OTHER, "\\\\\\"),
+    Response.INCREASED_EXPOSURE: _weak(Response.INCREASED_EXPOSURE, "x+", _OTHER, "///"),
+    Response.MIXED: _weak(Response.MIXED, "~", _OTHER, "xxx"),
+    Response.REDUCED_TOXICITY: _weak(Response.REDUCED_TOXICITY, "t-", _BETTER, "\\\\\\"),
+    Response.INCREASED_EFFICACY: _weak(Response.INCREASED_EFFICACY, "e+", _BETTER, "///"),
+    Response.TYPICAL: _weak(Response.TYPICAL, "=", _BETTER),
+    Response.INDETERMINATE: _look(UNDECIDED, "?", WHITE, "..."),
+    Response.NO_VALIDATED_MARKER: _look(NO_MARKER, "-", PALE),
 }
 
 LOOKS: tuple[Look, ...] = (*_ACTIONS.values(), *_INFORMATION.values())

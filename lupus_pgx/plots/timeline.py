@@ -37,6 +37,7 @@ from lupus_pgx.plots.canvas import (
 )
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.terms import Outcome
+from lupus_pgx.words.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -258,7 +259,7 @@ def _undated(context: Context) -> Iterator[str]:
 
 
 def _in_words(item: Therapy) -> str:
-    outcome = item.outcome.value.replace("_", " ") if item.outcome else ""
+    outcome = OUTCOMES[item.outcome].label if item.outcome else ""
     ended = f"{outcome}: {item.reaction}" if item.reaction else outcome
     words = ", ".join(part for part in (_dose(item), ended) if part)
     return f"{item.drug.name} ({words})" if words else item.drug.name

@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.genotypes.model import status_name
-from lupus_pgx.report.marks import RESTRICTING, Mark, call_mark, groups, lupus_drugs, mark_of
+from lupus_pgx.report.marks import lupus_drugs, mark_of
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.response.drugs import DrugResponses
 from lupus_pgx.results.patient import CohortData
 from lupus_pgx.terms import RESEARCH_USE, Ancestry, CallStatus, LocusStatus
+from lupus_pgx.words.vocabulary import CALLS, JUDGED, NO_PHENOTYPE, RESPONSES, RESTRICTING, Word, plain
 
 EVERYONE = "all"
 _UNGROUPED = "not given"
-_NO_PHENOTYPE = "no phenotype assigned"
-_NOT_ASSESSED = "not assessed"
+_NOT_ASSESSED = CALLS[CallStatus.NO_CALL].label
 _CALL_ORDER = ("certain", "probable", "given", "ambiguous", "missing")
 
 _SEEN = (LocusStatus.OBSERVED, LocusStatus.COVERED_REFERENCE)
@@ -34,7 +34,7 @@ class BarPart:
 
     Attributes
     ----------
-    mark : Mark
+    mark : Word
     count : int
     share : float
         Of the samples, 0 to 1.
@@ -42,7 +42,7 @@ class BarPart:
         Where it begins on the bar, 0 to 1.
     """
 
-    mark: Mark
+    mark: Word
     count: int
     share: float
     start: float
@@ -118,8 +118,8 @@ class CohortReport:
     facts: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
     groups: tuple[tuple[str, int], ...]
-    legend: tuple[Mark, ...]
-    call_legend: tuple[Mark, ...]
+    legend: tuple[Word, ...]
+    call_legend: tuple[Word, ...]
     drugs: tuple[DrugLine, ...]
     silent: tuple[str, ...]
     genes: tuple[GeneLines, ...]
@@ -152,8 +152,8 @@ def cohort_report(cohort: CohortData) -> CohortReport:
         facts=(("Genome build", str(genotypes.build)), ("Loci without a record", str(genotypes.absent))),
         notices=cohort.notices,
         groups=tuple((name, int(count)) for name, count in zip(parted.names, parted.sizes, strict=True)),
-        legend=tuple(group.mark for group in groups() if group.mark.key in shown),
-        call_legend=tuple(dict.fromkeys(call_mark(status) for status in CallStatus if status is not CallStatus.NOVEL)),
+        legend=tuple(mark for mark in JUDGED if mark.key in shown),
+        call_legend=tuple(dict.fromkeys(CALLS[status] for status in CallStatus if status is not CallStatus.NOVEL)),
         drugs=tuple(speaking),
         silent=silent,
         genes=tuple(_gene_lines(cohort, gene, parted) for gene in sorted(results.phenotypes.calls)),
@@ -208,7 +208,7 @@ class _Groups:
         return split
 
 
-def _parts(counts: Mapping[Mark, int], order: Sequence[str], total: int) -> tuple[BarPart, ...]:
+def _parts(counts: Mapping[Word, int], order: Sequence[str], total: int) -> tuple[BarPart, ...]:
     parts, start = [], 0.0
     for mark, count in sorted(counts.items(), key=lambda item: order.index(item[0].key)):
         share = count / total
@@ -218,12 +218,12 @@ def _parts(counts: Mapping[Mark, int], order: Sequence[str], total: int) -> tupl
 
 
 def _drug_line(responses: DrugResponses, drug: str, for_lupus: bool, total: int) -> DrugLine:
-    marks: Counter[Mark] = Counter()
+    marks: Counter[Word] = Counter()
     words: Counter[str] = Counter()
     for judged, samples in responses.judgements(drug):
         marks[mark_of(judged)] += samples
-        words[judged.response.phrase] += samples
-    parts = _parts(marks, [group.mark.key for group in groups()], total)
+        words[RESPONSES[judged.response].label] += samples
+    parts = _parts(marks, [mark.key for mark in JUDGED], total)
     return DrugLine(
         drug,
         for_lupus,
@@ -254,7 +254,7 @@ def _gene_lines(cohort: CohortData, gene: str, parted: _Groups) -> GeneLines:
     phenotypes = cohort.results.phenotypes
     calls, found = phenotypes.diplotypes.values[gene], phenotypes.calls[gene]
     names = [
-        phenotype.best or (_NOT_ASSESSED if call.status is CallStatus.NO_CALL else _NO_PHENOTYPE)
+        phenotype.best or (_NOT_ASSESSED if call.status is CallStatus.NO_CALL else NO_PHENOTYPE)
         for call, phenotype in zip(calls, found, strict=True)
     ]
     counts = parted.counts(phenotypes.diplotypes.index[gene], len(calls))
@@ -270,15 +270,15 @@ def _marker_lines(cohort: CohortData, key: str, parted: _Groups) -> GeneLines:
 def _missingness(cohort: CohortData, gene: str, total: int) -> Missingness:
     results = cohort.results
     calls, counts = results.phenotypes.diplotypes.values[gene], results.phenotypes.diplotypes.counts(gene).tolist()
-    marks: Counter[Mark] = Counter()
+    marks: Counter[Word] = Counter()
     observed = essential = 0
     for call, count in zip(calls, counts, strict=True):
         if count:
-            marks[call_mark(call.status)] += count
+            marks[CALLS[call.status]] += count
             observed += call.n_observed * count
             essential += count * bool(call.missing_essential)
     by_key = {key: sum(count for mark, count in marks.items() if mark.key == key) for key in _CALL_ORDER}
-    words = {call_mark(status).key: call_mark(status) for status in reversed(CallStatus)}
+    words = {CALLS[status].key: CALLS[status] for status in reversed(CallStatus)}
     n_loci = calls[0].n_loci
     return Missingness(
         gene=gene,
@@ -302,7 +302,7 @@ def _reasons(cohort: CohortData, gene: str) -> tuple[tuple[str, float], ...]:
         for code, count in zip(column.states.status.tolist(), numbers.tolist(), strict=True):
             status = status_name(code)
             if count and status not in _SEEN:
-                counts[status.replace("_", " ")] += count
+                counts[plain(status)] += count
     every = loci * len(genotypes.sample_ids)
     return tuple((word, count / every) for word, count in counts.most_common())
 

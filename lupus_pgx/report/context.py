@@ -7,16 +7,9 @@ from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, LabSeries, Therapy
 from lupus_pgx.context.values import Amount
-from lupus_pgx.report.marks import Mark, shown_name
 from lupus_pgx.terms import Outcome
+from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, plain, quantity_word
 
-_OUTCOMES = {
-    Outcome.INADEQUATE_RESPONSE: Mark("avoid", "inadequate response"),
-    Outcome.INTOLERANCE: Mark("test", "intolerance"),
-    Outcome.RESPONSE: Mark("standard", "response"),
-    Outcome.ONGOING: Mark("information", "ongoing"),
-}
-_PLANNED = Mark("undecided", "planned")
 _FLAGS = ("pregnancy", "breast_feeding")
 _WORDS = ("sex", "ancestry", "liver_disease", "active_infection", "contraception")
 _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
@@ -30,7 +23,7 @@ class TherapyLine:
     listed: bool
     dose: str
     time: str
-    mark: Mark
+    mark: Word
     reaction: str
 
 
@@ -59,9 +52,9 @@ class ContextView:
 
 def context_view(context: Context) -> ContextView:
     """Return the view of a context; what is unknown is left out, and is not normal."""
-    facts = [(shown_name(name), _fact(context, name)) for name in (*_WORDS, *_FLAGS)]
+    facts = [(quantity_word(name), _fact(context, name)) for name in (*_WORDS, *_FLAGS)]
     facts.insert(2, ("age", f"{context.age:g} years" if context.age is not None else ""))
-    facts += [(shown_name(name), _amount(getattr(context, name))) for name in _AMOUNTS]
+    facts += [(quantity_word(name), _amount(getattr(context, name))) for name in _AMOUNTS]
     kidney = context.kidney_function
     if kidney is not None and context.egfr is None:
         facts.append(("kidney function", f"{_amount(kidney)}{' (estimated)' if kidney.citation else ''}"))
@@ -82,7 +75,7 @@ def roles(context: Context | None) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for item in context.therapies:
         if item.outcome is not None and item.outcome is not Outcome.ONGOING:
-            found.setdefault(item.drug.name, []).append(f"tried: {_OUTCOMES[item.outcome].word}")
+            found.setdefault(item.drug.name, []).append(f"tried: {OUTCOMES[item.outcome].label}")
     for drug in context.on_board:
         found.setdefault(drug.name, []).append("taken now")
     for item in context.planned:
@@ -94,7 +87,7 @@ def _fact(context: Context, name: str) -> str:
     value = getattr(context, name)
     if value is None:
         return ""
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value).replace("_", " ")
+    return ("yes" if value else "no") if isinstance(value, bool) else plain(str(value))
 
 
 def _amount(amount: Amount | None) -> str:
@@ -127,7 +120,7 @@ def _line(therapy: Therapy) -> TherapyLine:
         listed=therapy.drug.listed,
         dose=dose,
         time=_period(therapy.start, therapy.stop),
-        mark=_OUTCOMES[therapy.outcome] if therapy.outcome is not None else _PLANNED,
+        mark=OUTCOMES[therapy.outcome] if therapy.outcome is not None else PLANNED,
         reaction=therapy.reaction or "",
     )
 
@@ -141,7 +134,7 @@ def _labs(series: LabSeries) -> LabLine:
     for item in (series.values[0], series.values[-1]):
         value = _number(item.value) if item.value is not None else ("present" if item.present else "absent")
         shown.append(f"{value} ({item.date})")
-    name = shown_name(series.quantity)
+    name = quantity_word(series.quantity)
     return LabLine(
         f"{name} of {series.drug.name}" if series.drug else name, len(series.values), shown[0], shown[1], series.unit
     )

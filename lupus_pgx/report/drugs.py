@@ -9,31 +9,30 @@ from lupus_pgx.context.safety import Check
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.report.marks import (
-    ACTIONS,
-    Citations,
-    Group,
-    Link,
-    Mark,
-    check_mark,
-    groups,
-    lupus_drugs,
-    mark_of,
-    shown_name,
-)
+from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
 from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.response.values import ConflictKind, Missing
+from lupus_pgx.results.sentences import dose_words, genotype_sentence
 from lupus_pgx.terms import Action, CheckStatus, Response
-from lupus_pgx.words import dose_text, factor_text, percent_text
-
-_CONTEXT = " Clinical context: "
-_IN_WORDS = {"start": "starting dose", "maintenance": "maintenance dose", "maximum": "highest dose"}
+from lupus_pgx.words.amounts import dose_text, factor_text, percent_text
+from lupus_pgx.words.vocabulary import (
+    ACTIONS,
+    BASES,
+    CHECKS,
+    JUDGED,
+    RESPONSES,
+    UNDECIDED,
+    Word,
+    evidence_word,
+    quantity_word,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A guideline row that fired."""
 
-    mark: Mark
+    mark: Word
     dose: str
     year: str
     condition: str
@@ -71,7 +70,7 @@ class Checked:
     ``fact`` is what the context says, under which the drugs it bears on stand together.
     """
 
-    mark: Mark
+    mark: Word
     severity: int
     fact: str
     subject: str
@@ -88,14 +87,16 @@ class DrugView:
     Attributes
     ----------
     name, drug_class : str
-    mark : Mark
+    mark : Word
     for_lupus : bool
         It stands among the therapy options of lupus.
     roles : tuple of str
         What the context says of it: tried, taken now, planned.
     dose, response, certainty, sentence : str
-    drivers, conflicts, not_assessed, could_mean : tuple of str
-        ``could_mean`` are the actions that are possible once all is assessed.
+    drivers, conflicts, could_mean : tuple of str
+        ``conflicts`` without what the clinical context says; ``could_mean`` are the actions that are possible once
+        all is assessed.
+    missing : tuple of Missing
     bodies : tuple of Body
     evidence : tuple of EvidenceLine
     checks : tuple of Checked
@@ -110,7 +111,7 @@ class DrugView:
 
     name: str
     drug_class: str
-    mark: Mark
+    mark: Word
     for_lupus: bool
     roles: tuple[str, ...]
     dose: str
@@ -119,7 +120,7 @@ class DrugView:
     sentence: str
     drivers: tuple[str, ...]
     conflicts: tuple[str, ...]
-    not_assessed: tuple[str, ...]
+    missing: tuple[Missing, ...]
     could_mean: tuple[str, ...]
     bodies: tuple[Body, ...]
     evidence: tuple[EvidenceLine, ...]
@@ -133,7 +134,7 @@ class DrugView:
 class DrugGroup:
     """Drugs under one heading."""
 
-    group: Group
+    mark: Word
     drugs: tuple[DrugView, ...]
 
 
@@ -157,7 +158,6 @@ class DrugViews:
     def view(self, response: DrugResponse, roles: Sequence[str] = ()) -> DrugView:
         """Return the view of one drug."""
         drug = response.drug
-        objections = sum(check.against for check in response.checks)
         known = [check for check in response.checks if check.known]
         mark = mark_of(response)
         undecided = response.response is Response.INDETERMINATE
@@ -167,19 +167,19 @@ class DrugViews:
             mark=mark,
             for_lupus=drug.drug in self._for_lupus,
             roles=tuple(roles),
-            dose=_dose(response),
-            response=response.response.phrase,
+            dose=dose_words(response),
+            response=RESPONSES[response.response].label,
             certainty=percent_text(response.certainty) if response.certainty is not None and not undecided else "",
-            sentence=_sentence(response),
+            sentence=_capital(genotype_sentence(response)),
             drivers=response.drivers,
-            conflicts=_conflicts(response),
-            not_assessed=response.not_assessed,
-            could_mean=tuple(ACTIONS[action].word for action in response.open_actions),
+            conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
+            missing=response.missing,
+            could_mean=tuple(ACTIONS[action].label for action in response.open_actions),
             bodies=self._guidelines(response),
             evidence=tuple(self._finding(row) for row in response.evidence if row.condition is not None),
             checks=tuple(self._checked(check) for check in known),
             open_checks=tuple(dict.fromkeys(check.topic for check in response.checks if not check.known)),
-            against=bool(objections),
+            against=any(check.against for check in response.checks),
             links=self._citations.links(*response.citations),
         )
 
@@ -200,10 +200,10 @@ class DrugViews:
     def _rule(self, rule: GuidanceRule) -> Rule:
         row = rule.row
         undecided = rule.action is Action.INFORMATIVE_ONLY and rule.response is Response.INDETERMINATE
-        mark = Mark("undecided", "undecided") if undecided else ACTIONS[rule.action]
+        mark = UNDECIDED if undecided else ACTIONS[rule.action]
         scope = [row["population"], f"if {row['applies_if']}" if row["applies_if"] else ""]
         dose = factor_text(row["factor_low"], row["factor_high"]) if rule.action is not Action.STANDARD else ""
-        basis = _IN_WORDS.get(row["dose_basis"] or "", "")
+        basis = BASES.get(row["dose_basis"] or "", "")
         limit = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""
         return Rule(
             mark=mark,
@@ -219,8 +219,8 @@ class DrugViews:
     def _finding(self, evidence: EvidenceRow) -> EvidenceLine:
         row = evidence.row
         return EvidenceLine(
-            direction=row["direction"].replace("_", " "),
-            level=row["evidence_level"].replace("_", " "),
+            direction=evidence_word(row["direction"]),
+            level=evidence_word(row["evidence_level"]),
             text=row["finding"],
             effect_size=row["effect_size"] or "",
             population=row["population"] or "",
@@ -229,7 +229,7 @@ class DrugViews:
 
     def _checked(self, check: Check) -> Checked:
         return Checked(
-            mark=check_mark(check.status),
+            mark=CHECKS[check.status],
             severity=check.status.severity,
             fact=_fact(check),
             subject=check.subject,
@@ -240,43 +240,25 @@ class DrugViews:
         )
 
 
-def _conflicts(response: DrugResponse) -> tuple[str, ...]:
-    """Return what stands against the prediction, without what the clinical context says."""
-    of_context = sum(check.against for check in response.checks)
-    findings = response.conflicts[len(response.differences) : len(response.conflicts) - of_context]
-    # A difference names an action as the tables write it.
-    return (*(text.replace("_", " ") for text in response.differences), *findings)
-
-
-def _sentence(response: DrugResponse) -> str:
-    """Return the sentence of a drug; what the clinical context says stands beside it in a report."""
-    text, _, _ = response.summary.removeprefix(f"{response.drug.drug}: ").partition(_CONTEXT)
-    overlaid = " Rests on rows of an overlay." if response.overlaid and "overlay." not in text else ""
-    return f"{text[:1].upper()}{text[1:]}{overlaid}"
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _fact(check: Check) -> str:
     """Say what of the context a check rests on."""
     if check.partner or not check.found:
         return check.subject if check.partner else check.topic
-    return check.found if check.topic in check.found else f"{shown_name(check.topic)}: {check.found}"
-
-
-def _dose(response: DrugResponse) -> str:
-    if response.action in (Action.STANDARD, Action.AVOID):
-        return ""
-    dose = dose_text(response.factor_low, response.factor_high, response.basis)
-    return "; ".join(part for part in (dose, f"at most {response.limit}" if response.limit else "") if part)
+    return check.found if check.topic in check.found else f"{quantity_word(check.topic)}: {check.found}"
 
 
 def grouped(drugs: Sequence[DrugView]) -> tuple[DrugGroup, ...]:
     """Return drugs under their headings: what restricts most first, drugs of lupus before others."""
     found = []
-    for group in groups():
-        mine = [drug for drug in drugs if drug.mark.key == group.mark.key]
+    for mark in JUDGED:
+        mine = [drug for drug in drugs if drug.mark.key == mark.key]
         mine.sort(key=lambda drug: (not drug.roles, not drug.for_lupus, drug.name.lower()))
         if mine:
-            found.append(DrugGroup(group, tuple(mine)))
+            found.append(DrugGroup(mark, tuple(mine)))
     return tuple(found)
 
 
@@ -285,12 +267,12 @@ class Objection:
     """What one fact of the clinical context means for drugs: marks, each with the drugs and why."""
 
     fact: str
-    by_status: tuple[tuple[Mark, tuple[tuple[str, Checked], ...]], ...]
+    by_status: tuple[tuple[Word, tuple[tuple[str, Checked], ...]], ...]
 
 
 def objections(drugs: Sequence[DrugView]) -> tuple[Objection, ...]:
     """Turn the checks of drugs round: by fact of the context, then by what it asks for, the most severe first."""
-    facts: dict[str, dict[Mark, list[tuple[str, Checked]]]] = {}
+    facts: dict[str, dict[Word, list[tuple[str, Checked]]]] = {}
     for drug in drugs:
         for check in drug.checks:
             if check.severity >= CheckStatus.MONITOR.severity:

@@ -13,8 +13,11 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.text import WIDTH, adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData
+from lupus_pgx.results.sentences import summary_of
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
-from lupus_pgx.words import elsewhere_texts, factor_text, percent_text
+from lupus_pgx.words.amounts import dose_text, percent_text
+from lupus_pgx.words.remedies import elsewhere_texts
+from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
 
 _SHOWN = 5
 
@@ -41,7 +44,7 @@ def explain(patient: PatientData, drug: str) -> str:
     """
     response = patient.response_to(drug)
     name = response.drug.drug
-    lines = [f"{name} for {patient.sample_id}", "", *_wrap(response.summary), ""]
+    lines = [f"{name} for {patient.sample_id}", "", *_wrap(summary_of(response)), ""]
     lines += [line for notice in patient.notices for line in (*_wrap(notice), "")]
     number = 1
     for key in response.drug.keys:
@@ -88,7 +91,7 @@ def _loci(patient: PatientData, gene: str, wanted: set[str] | None = None) -> li
     """List the loci that carry something other than the genome base, and count the rest."""
     genotypes = patient.results.genotypes
     lines = []
-    plain = 0
+    unchanged = 0
     counts: dict[LocusStatus, list[str]] = {}
     for number, locus in enumerate(genotypes.loci):
         if locus.gene != gene or (wanted is not None and locus.name not in wanted):
@@ -99,7 +102,7 @@ def _loci(patient: PatientData, gene: str, wanted: set[str] | None = None) -> li
         if status not in (LocusStatus.OBSERVED, LocusStatus.HALF_CALL, LocusStatus.UNEXPECTED_ALLELE):
             counts.setdefault(status, []).append(locus.name)
         elif codes == [0, 0] and not locus.essential:
-            plain += 1
+            unchanged += 1
         else:
             phased = "|" if phase_set_name(phase, site.chrom) else "/"
             letters = phased.join(genotypes.letters(number, code) for code in codes)
@@ -107,11 +110,11 @@ def _loci(patient: PatientData, gene: str, wanted: set[str] | None = None) -> li
             essential = ", essential" if locus.essential else ""
             effect = f"; {locus.effect}" if locus.effect else ""
             lines += _wrap(f"{locus.name} at {place} is {letters} ({status}{essential}{effect})", 3)
-    if plain:
-        lines.append(f"   {plain} further loci observed without a listed change")
+    if unchanged:
+        lines.append(f"   {unchanged} further loci observed without a listed change")
     for status, names in counts.items():
         listed = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-        lines += _wrap(f"{status.replace('_', ' ')}: {listed}{_SETTLING.get(status, '')}", 3)
+        lines += _wrap(f"{plain(status)}: {listed}{_SETTLING.get(status, '')}", 3)
     return lines
 
 
@@ -175,9 +178,10 @@ def _guidance(response: DrugResponse) -> list[str]:
     lines = []
     for rule in response.guidance:
         row = rule.row
-        dose = factor_text(row["factor_low"], row["factor_high"])
-        of = " of" if dose.endswith("%") else ""
-        action = f"{rule.action}{f' ({dose}{of} the usual dose)' if dose else ''}"
+        dose = dose_text(row["factor_low"], row["factor_high"], row["dose_basis"] or "")
+        cap = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""
+        details = "; ".join(part for part in (dose, cap) if part)
+        action = f"{ACTIONS[rule.action].label}{f' ({details})' if details else ''}"
         lines += _wrap(f"{rule.source} {row['year']}, {row['population']}: if {rule.condition.text}, then {action}", 3)
         if row["applies_if"]:
             lines += _wrap(f"applies if {row['applies_if']}", 5)
@@ -200,7 +204,7 @@ def _evidence(response: DrugResponse) -> list[str]:
     for item in response.evidence:
         row = item.row
         lines += _wrap(
-            f"{row['direction'].replace('_', ' ')} ({row['evidence_level'].replace('_', ' ')}): {row['finding']}", 3
+            f"{evidence_word(row['direction'])} ({evidence_word(row['evidence_level'])}): {row['finding']}", 3
         )
         size = f"{row['effect_size']}; " if row["effect_size"] else ""
         lines += _wrap(f"{size}{row['population']} [{row['citation']}] (row {item.evidence} of evidence)", 5)

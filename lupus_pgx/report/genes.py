@@ -10,10 +10,12 @@ from lupus_pgx.genotypes.unlisted import COMMON
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.drugs import DrugView
-from lupus_pgx.report.marks import Citations, Link, Mark, call_mark, marker_mark
+from lupus_pgx.report.marks import Citations, Link, marker_mark
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import CallStatus, LocusStatus
-from lupus_pgx.words import elsewhere_texts, percent_text
+from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.remedies import elsewhere_texts
+from lupus_pgx.words.vocabulary import CALLS, Word, plain
 
 _SHOWN = 6
 """Candidates and loci that are named before the rest is counted."""
@@ -27,7 +29,7 @@ class GeneView:
     diplotype: str
     phenotype: str
     adjusted: str
-    mark: Mark
+    mark: Word
     certainty: str
     candidates: tuple[tuple[str, str], ...]
     more_candidates: int
@@ -49,7 +51,7 @@ class MarkerView:
     key: str
     genotype: str
     category: str
-    mark: Mark
+    mark: Word
     effect: str
     note: str
 
@@ -106,7 +108,7 @@ def _gene_view(results: Results, knowledge: Knowledge, gene: str) -> GeneView:
         diplotype=call.diplotype,
         phenotype=phenotype.best,
         adjusted=shown.best if shown is not None else "",
-        mark=call_mark(call.status),
+        mark=CALLS[call.status],
         certainty=percent_text(call.best.probability) if call.best and call.best.probability < 1 and not given else "",
         candidates=tuple((item.name, "" if given else percent_text(item.probability)) for item in listed),
         more_candidates=max(call.n_candidates - len(listed), 0),
@@ -228,8 +230,8 @@ def _waiting(drugs: Sequence[DrugView]) -> dict[str, tuple[tuple[str, str], ...]
     """Return by gene or marker the drugs for which something of it is missing."""
     found: dict[str, list[tuple[str, str]]] = {}
     for drug in drugs:
-        for text in drug.not_assessed:
-            found.setdefault(text.partition(":")[0], []).append((drug.name, " or ".join(drug.could_mean)))
+        for item in drug.missing:
+            found.setdefault(item.key, []).append((drug.name, " or ".join(drug.could_mean)))
     return {key: tuple(dict.fromkeys(items)) for key, items in found.items()}
 
 
@@ -247,7 +249,7 @@ def _counted(reasons: Mapping[tuple[str, str], LocusStatus], gene: str, loci: Se
     for name in dict.fromkeys(loci):
         status = reasons.get((gene, name))
         if status is not None:
-            word = status.replace("_", " ")
+            word = plain(status)
             counts[word] = counts.get(word, 0) + 1
     return tuple(f"{word} ({number})" for word, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 

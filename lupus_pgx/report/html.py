@@ -17,7 +17,8 @@ from lupus_pgx.report.cohort import CohortReport, cohort_report
 from lupus_pgx.report.patient_page import patient_report
 from lupus_pgx.results.files import atomic_file
 from lupus_pgx.results.patient import FEW, AnalysisData
-from lupus_pgx.words import percent_text
+from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.vocabulary import plain
 
 if TYPE_CHECKING:
     from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
@@ -47,6 +48,7 @@ def _environment() -> Environment:
     )
     environment.filters["percent"] = _share_text
     environment.filters["css_string"] = css_string
+    environment.filters["plain"] = plain
     environment.filters["thousands"] = lambda number: f"{number:,}"
     return environment
 

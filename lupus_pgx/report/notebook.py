@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from lupus_pgx.report.cohort import drug_lines
 from lupus_pgx.report.drugs import grouped
 from lupus_pgx.report.html import render
-from lupus_pgx.report.marks import ACTIONS, Citations, call_mark, mark_of
+from lupus_pgx.report.marks import Citations, mark_of
 from lupus_pgx.report.patient_page import drug_views
 from lupus_pgx.results.context_tables import table_of
+from lupus_pgx.results.sentences import dose_words, genotype_sentence
 from lupus_pgx.results.tables import Results, Row
 from lupus_pgx.results.writers import cell_text
 from lupus_pgx.terms import RESEARCH_USE, CallStatus
-from lupus_pgx.words import dose_text, percent_text
+from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.vocabulary import ACTIONS, CALLS, RESPONSES, SIGNS
 
 if TYPE_CHECKING:
     from lupus_pgx.calling.calls import DiplotypeCall
@@ -27,25 +29,6 @@ _ROWS = 5
 
 _FEW = 3
 """So many patients are shown one by one, each folded."""
-
-_SIGNS = {
-    "avoid": "✕",
-    "alternative": "⇄",
-    "reduce": "↓",
-    "increase": "↑",
-    "test": "?",
-    "monitor": "◉",
-    "standard": "✓",
-    "information": "i",
-    "undecided": "?",
-    "none": "-",
-    "certain": "●",
-    "probable": "◕",
-    "ambiguous": "◑",
-    "missing": "○",
-    "given": "☑",
-}
-"""Signs by the key of a mark, as letters: a notebook may drop drawings."""
 
 
 def of_analysis(analysis: AnalysisData) -> str:
@@ -81,15 +64,16 @@ def of_table(name: str, results: Results) -> str:
 def of_response(response: DrugResponse) -> str:
     """Return the short form of a predicted response."""
     rules = [
-        (rule.source, rule.row["year"], ACTIONS[rule.action].word, rule.condition.text, rule.row["citation"])
+        (rule.source, rule.row["year"], ACTIONS[rule.action].label, rule.condition.text, rule.row["citation"])
         for rule in response.guidance
     ]
     return _render(
         "response",
         response=response,
         mark=mark_of(response),
-        dose=dose_text(response.factor_low, response.factor_high, response.basis),
-        sentence=response.summary.removeprefix(f"{response.drug.drug}: "),
+        expected=RESPONSES[response.response].label,
+        dose=dose_words(response),
+        sentence=genotype_sentence(response),
         rules=rules,
     )
 
@@ -99,7 +83,7 @@ def of_diplotype(call: DiplotypeCall) -> str:
     given = call.status is CallStatus.OUTSIDE
     candidates = [] if call.status is CallStatus.NO_CALL else call.leading
     shown = [(item.name, "given" if given else percent_text(item.probability)) for item in candidates]
-    return _render("diplotype", call=call, mark=call_mark(call.status), candidates=shown)
+    return _render("diplotype", call=call, mark=CALLS[call.status], candidates=shown)
 
 
 def of_review(review: TreatmentReview) -> str:
@@ -109,7 +93,7 @@ def of_review(review: TreatmentReview) -> str:
 
 def _patient(patient: PatientData) -> dict[str, object]:
     drugs = drug_views(patient, Citations(patient.knowledge))
-    missing = dict.fromkeys(text.partition(":")[0] for drug in drugs for text in drug.not_assessed)
+    missing = dict.fromkeys(item.key for drug in drugs for item in drug.missing)
     return {
         "sample_id": patient.sample_id,
         "notices": patient.notices,
@@ -120,4 +104,4 @@ def _patient(patient: PatientData) -> dict[str, object]:
 
 
 def _render(kind: str, **values: object) -> str:
-    return render("notebook.html", kind=kind, signs=_SIGNS, research_use=RESEARCH_USE, **values)
+    return render("notebook.html", kind=kind, signs=SIGNS, research_use=RESEARCH_USE, **values)

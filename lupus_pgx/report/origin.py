@@ -10,6 +10,7 @@ from lupus_pgx._version import __version__
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.report.marks import Link, web_address
 from lupus_pgx.results.provenance import Provenance
+from lupus_pgx.words.vocabulary import plain
 
 _OF_SAMPLES = ("samples", "genes", "drugs", "ancestry", "sex", "context")
 """Parameters that name samples or are long: shown otherwise, or not at all in the report of one patient."""
@@ -82,9 +83,7 @@ def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
 def _parameters(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return the parameters that were set, without names of samples."""
     shown = [
-        (name.replace("_", " "), str(value))
-        for name, value in given.items()
-        if value is not None and name not in _OF_SAMPLES
+        (plain(name), str(value)) for name, value in given.items() if value is not None and name not in _OF_SAMPLES
     ]
     shown += [(name, f"{len(given[name])} analyzed") for name in ("genes", "drugs") if given.get(name) is not None]
     context = given.get("context")

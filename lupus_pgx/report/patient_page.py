@@ -18,12 +18,13 @@ from lupus_pgx.report.genes import (
     other_unlisted,
     unseen,
 )
-from lupus_pgx.report.marks import RESTRICTING, Citations, Link
+from lupus_pgx.report.marks import Citations, Link
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.report.review import OptionLines, ReviewView, ReviewViews
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.review.options import SORT_KEYS
 from lupus_pgx.terms import RESEARCH_USE
+from lupus_pgx.words.vocabulary import RESTRICTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def drug_views(patient: PatientData, citations: Citations) -> list[DrugView]:
 
 
 def _of(headings: Sequence[DrugGroup], keys: Sequence[str]) -> tuple[DrugGroup, ...]:
-    return tuple(heading for heading in headings if heading.group.mark.key in keys)
+    return tuple(heading for heading in headings if heading.mark.key in keys)
 
 
 def _facts(patient: PatientData) -> tuple[tuple[str, str], ...]:

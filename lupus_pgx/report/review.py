@@ -6,58 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.safety import Check
-from lupus_pgx.report.marks import Citations, Link, Mark, check_mark
+from lupus_pgx.report.marks import Citations, Link
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
 from lupus_pgx.review.review import TreatmentReview
-from lupus_pgx.terms import GenomeWord, LevelVerdict, Met, Strength
-from lupus_pgx.words import percent_text
+from lupus_pgx.terms import LevelVerdict, Met, Strength
+from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.vocabulary import CHECKS, CRITERIA, FINDINGS, GENOME, LEVELS, STRENGTHS, Word
 
 TRIAL = "trial"
 _FEW = 6
 """So many options of a manifestation are shown at once, the others folded."""
-
-_STRENGTHS = {
-    Strength.MEASURED: "measured",
-    Strength.STRONG: "strong",
-    Strength.MODERATE: "moderate",
-    Strength.WEAK: "information",
-    Strength.CONFLICTING: "information",
-    Strength.NONE: "none",
-}
-_MET = {
-    Met.MET: "standard",
-    Met.NOT_MET: "avoid",
-    Met.NOT_JUDGEABLE: "undecided",
-    Met.NOT_DUE: "none",
-    Met.STOPPED: "none",
-}
-_VERDICTS = {
-    LevelVerdict.BELOW: "reduce",  # the sign is an arrow down
-    LevelVerdict.ABOVE: "increase",
-    LevelVerdict.WITHIN: "standard",
-    LevelVerdict.PRESENT: "test",
-    LevelVerdict.ABSENT: "standard",
-    LevelVerdict.MEASURED: "information",
-    LevelVerdict.NOT_MEASURED: "undecided",
-    LevelVerdict.OTHER_UNIT: "undecided",
-}
-_VERDICT_WORDS = {
-    LevelVerdict.BELOW: "below target",
-    LevelVerdict.ABOVE: "above target",
-    LevelVerdict.WITHIN: "in target",
-}
-_WORDS = {
-    GenomeWord.SUPPORTS: "standard",
-    GenomeWord.NEUTRAL: "standard",
-    GenomeWord.NO_MARKER: "none",
-    GenomeWord.NOT_ASSESSED: "undecided",
-    GenomeWord.DOSE_DIFFERENTLY: "dose",
-    GenomeWord.TEST_FIRST: "test",
-    GenomeWord.SPEAKS_AGAINST: "avoid",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +26,7 @@ class FindingLine:
     """A finding with its mark and links."""
 
     finding: Finding
-    mark: Mark
+    mark: Word
     certainty: str
     links: tuple[Link, ...]
 
@@ -85,7 +46,7 @@ class CourseLine:
     """A response criterion that was judged."""
 
     judged: Judged
-    mark: Mark
+    mark: Word
     links: tuple[Link, ...]
 
 
@@ -104,7 +65,7 @@ class LevelLine:
     """What to measure next; ``found`` is the value with its date, where there is one."""
 
     level: Level
-    mark: Mark
+    mark: Word
     found: str
     meaning: str
     links: tuple[Link, ...]
@@ -115,7 +76,7 @@ class CheckLine:
     """A check with its mark and links."""
 
     check: Check
-    mark: Mark
+    mark: Word
     links: tuple[Link, ...]
 
 
@@ -124,7 +85,7 @@ class OptionLine:
     """A therapy option, with the genome's word and what to check."""
 
     option: Option
-    mark: Mark
+    mark: Word
     against: tuple[CheckLine, ...]
     pairs: tuple[str, ...]
     open_checks: tuple[str, ...]
@@ -190,10 +151,10 @@ class ReviewViews:
         return TherapyLines(review, " to ".join(dates), findings, tuple(tells))
 
     def _finding(self, finding: Finding) -> FindingLine:
-        strength = Strength.NONE if finding.is_silent else finding.strength
-        word = finding.kind.phrase if finding.is_silent else f"{finding.kind.phrase}, {strength}"
+        strength = STRENGTHS[Strength.NONE if finding.is_silent else finding.strength]
+        word = ", ".join(part for part in (FINDINGS[finding.kind], strength.label) if part)
         certainty = percent_text(finding.certainty) if finding.certainty is not None else ""
-        return FindingLine(finding, Mark(_STRENGTHS[strength], word), certainty, self._links(finding.citations))
+        return FindingLine(finding, Word(strength.key, word), certainty, self._links(finding.citations))
 
     def _course(self, course: Sequence[Judged]) -> list[RegimenLines]:
         """Keep criteria of guideline bodies; those of trials stand in the table of the course only."""
@@ -202,7 +163,7 @@ class ReviewViews:
         for regimen in dict.fromkeys(item.regimen for item in mine):
             lines = [item for item in mine if item.regimen == regimen]
             judged = [
-                CourseLine(item, Mark(_MET[item.status], item.status.value), self._links(item.citations))
+                CourseLine(item, CRITERIA[item.status], self._links(item.citations))
                 for item in lines
                 if item.status in (Met.MET, Met.NOT_MET)
             ]
@@ -210,29 +171,23 @@ class ReviewViews:
                 status: tuple(item.group for item in lines if item.status is status)
                 for status in (Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED)
             }
-            other = tuple((status.value, groups) for status, groups in names.items() if groups)
+            other = tuple((CRITERIA[status].label, groups) for status, groups in names.items() if groups)
             found.append(RegimenLines(" + ".join(regimen.drugs), str(regimen.start), tuple(judged), other))
         return found
 
     def _level(self, level: Level) -> LevelLine:
-        word = _VERDICT_WORDS.get(level.verdict, level.verdict.value)
         meaning = level.row["meaning"] if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
         number = f"{level.value:.4g} {level.unit}" if level.value is not None else ""
         found = " on ".join(text for text in (number, str(level.date or "")) if text)
-        return LevelLine(
-            level, Mark(_VERDICTS[level.verdict], word), found, meaning or "", self._links(level.citations)
-        )
+        return LevelLine(level, LEVELS[level.verdict], found, meaning or "", self._links(level.citations))
 
     def _check(self, check: Check) -> CheckLine:
-        return CheckLine(check, check_mark(check.status), self._links(check.citations))
+        return CheckLine(check, CHECKS[check.status], self._links(check.citations))
 
     def _option(self, option: Option) -> OptionLine:
-        word = option.genome
-        # The word may say that it rests on weak evidence.
-        key = next((key for term, key in _WORDS.items() if word.startswith(term.value)), "none")
         return OptionLine(
             option=option,
-            mark=Mark(key, word),
+            mark=Word(GENOME[option.genome.word].key, option.genome.shown),
             against=tuple(self._check(check) for check in option.against),
             pairs=tuple(
                 f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against

@@ -10,13 +10,16 @@ from lupus_pgx.calling.phenotypes import Phenotypes
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
+from lupus_pgx.results.sentences import genotype_sentence
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
-from lupus_pgx.words import SHORT_ACTIONS, elsewhere_texts, factor_text, percent_text
+from lupus_pgx.words.amounts import factor_text, percent_text
+from lupus_pgx.words.remedies import elsewhere_texts
+from lupus_pgx.words.vocabulary import CRITERIA, NO_MARKER, RESPONSES, RESTRICTING, STRENGTHS, judged_word, plain
 
 WIDTH = 96
 
@@ -110,18 +113,19 @@ def _drug_lines(patient: PatientData) -> list[str]:
     for response in responses:
         if response.drug.drug in silent:
             continue
-        dose = factor_text(response.factor_low, response.factor_high) if response.action is not Action.STANDARD else ""
-        action = SHORT_ACTIONS[response.action] if response.response is not Response.NO_VALIDATED_MARKER else "-"
+        stands = response.action is not Action.STANDARD and not response.dose_stopped
+        dose = factor_text(response.factor_low, response.factor_high) if stands else ""
+        action = _action(response)
         sure = f"certainty {percent_text(response.certainty)}" if response.certainty is not None else ""
-        expected = response.response.phrase
+        expected = RESPONSES[response.response].label
         lines.append(f"  {response.drug.drug:<31} {f'{action} {dose}'.strip():<24} {expected:<20} {sure}".rstrip())
         if response.action is not Action.STANDARD or response.conflicts or few:
-            lines += _block(response.summary.removeprefix(f"{response.drug.drug}: "), " " * 6)
+            lines += _block(genotype_sentence(response), " " * 6)
         for conflict in response.conflicts:
             lines += _block(f"but: {conflict}", " " * 6)
-    undecided = [response for response in responses if response.drug.drug in silent and response.not_assessed]
+    undecided = [response for response in responses if response.drug.drug in silent and response.missing]
     if undecided:
-        named = [f"{response.drug.drug} ({', '.join(_genes_of(response))})" for response in undecided]
+        named = [f"{response.drug.drug} ({', '.join(item.key for item in response.missing)})" for response in undecided]
         lines += _block(f"Undecided, because of what was not assessed: {'; '.join(named)}", "  ")
     silent = [name for name in silent if name not in {response.drug.drug for response in undecided}]
     if silent:
@@ -129,9 +133,13 @@ def _drug_lines(patient: PatientData) -> list[str]:
     return lines
 
 
-def _genes_of(response: DrugResponse) -> list[str]:
-    """Return the genes and markers of which something essential was not assessed."""
-    return [text.partition(":")[0] for text in response.not_assessed]
+def _action(response: DrugResponse) -> str:
+    """Return the word of a prediction; one that restricts stands out."""
+    word = judged_word(response.action, response.response)
+    if word is NO_MARKER:
+        return "-"
+    restricts = word.key in RESTRICTING and response.action is not Action.MONITOR
+    return word.label.upper() if restricts else word.label
 
 
 def _says_nothing(response: DrugResponse) -> bool:
@@ -263,7 +271,7 @@ def _therapy_lines(review: TherapyReview) -> list[str]:
 
 
 def _finding_lines(finding: Finding) -> list[str]:
-    strength = "" if finding.is_silent else f"[{finding.strength.value}] "
+    strength = "" if finding.is_silent else f"[{STRENGTHS[finding.strength].label}] "
     size = f" ({'; '.join(part for part in (finding.effect_size, finding.population) if part)})"
     cited = f" [{', '.join(finding.citations)}]" if finding.citations else ""
     lines = _wrap(f"- {strength}{finding.text}{size if len(size) > len(' ()') else ''}{cited}", 4)
@@ -281,14 +289,15 @@ def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
         for item in mine:
             if item.status in _SHOWN:
                 source = ", secondary source" if item.second_hand else ""
-                what = f"{item.response.replace('_', ' ')}{source}"
-                head = f"month {item.months}: {item.group} ({what}) {item.status.value}"
+                what = f"{plain(item.response)}{source}"
+                head = f"month {item.months}: {item.group} ({what}) {CRITERIA[item.status].label}"
                 yield from _wrap(f"{head}: {'; '.join(item.details)}", 4)
         for status in (Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED):
             names = [item.group for item in mine if item.status is status]
             if names:
-                shown = "ended before it was due" if status is Met.STOPPED else status.value
-                yield from _wrap(f"{shown}: {', '.join(names) if len(names) < len(mine) else 'all criteria'}", 4)
+                yield from _wrap(
+                    f"{CRITERIA[status].label}: {', '.join(names) if len(names) < len(mine) else 'all criteria'}", 4
+                )
 
 
 def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
@@ -301,7 +310,7 @@ def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
 
 def _option_lines(number: int, option: Option) -> list[str]:
     planned = " (planned)" if option.planned else ""
-    lines = _wrap(f"{number}. {option.option}{planned}: {option.genome}; {option.row['line']}", 2)
+    lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.row['line']}", 2)
     words = [f"{item.drug} {item.shown}{f' ({item.reason})' if item.reason else ''}" for item in option.words]
     if len(option.words) > 1 or option.words[0].reason:
         lines += _wrap(f"genome: {'; '.join(words)}", 6)

@@ -10,17 +10,19 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx import words
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import PhenotypeCall, Phenotypes
 from lupus_pgx.context.safety import PLANNED_DOSE, Check
+from lupus_pgx.context.values import Amount
 from lupus_pgx.encoded import Encoded, Index, combine, narrow
 from lupus_pgx.knowledge.rules import Drug, EvidenceRow
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, split_list
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement, judge_drug
-from lupus_pgx.terms import NOT_ASSESSED, CheckStatus, Response
+from lupus_pgx.response.overall import action_of, lowest, overall_action
+from lupus_pgx.response.values import Assumed, Conflict, ConflictKind, Missing
+from lupus_pgx.terms import NOT_ASSESSED, Action, CheckStatus, Response
 
 _OPPOSITE = {
     "increased_efficacy": "reduced_efficacy",
@@ -65,31 +67,52 @@ class DrugResponse(Judgement):
         return [self.known.get(key) or Assessed(key) for key in self.judged_by]
 
     @property
-    def not_assessed(self) -> tuple[str, ...]:
+    def missing(self) -> tuple[Missing, ...]:
         """Essential loci that are missing; where none is but the drug is undecided, any other."""
-        loci = [(item.key, item.missing) for item in self._assessed if item.missing]
-        if not loci and self.blocked:
-            loci = [(item.key, item.diplotype.missing) for item in self._assessed if item.diplotype]
-        return tuple(f"{key}: {', '.join(names)}" for key, names in loci if names)
+        found = tuple(Missing(item.key, item.missing) for item in self._assessed if item.missing)
+        if found or not self.blocked:
+            return found
+        calls = [(item.key, item.diplotype.missing) for item in self._assessed if item.diplotype]
+        return tuple(Missing(key, loci, essential=False) for key, loci in calls if loci)
 
     @property
-    def assumed(self) -> tuple[str, ...]:
+    def assumed(self) -> tuple[Assumed, ...]:
         """By gene, how many loci are assumed to carry the genome base, and which essential ones."""
         calls = [item.diplotype for key in self.judged_by if (item := self.known.get(key)) and item.diplotype]
         return tuple(
-            f"{call.gene} {call.n_assumed} of {call.n_loci}"
-            + (f": {', '.join(call.assumed_essential)}" if call.assumed_essential else "")
-            for call in calls
-            if call.n_assumed
+            Assumed(call.gene, call.n_assumed, call.n_loci, call.assumed_essential) for call in calls if call.n_assumed
         )
 
     @cached_property
-    def conflicts(self) -> tuple[str, ...]:
+    def conflicts(self) -> tuple[Conflict, ...]:
         """Guideline bodies and findings that say something else, and what the clinical context says against it."""
-        against = [
-            _finding(row) for row in self.evidence if row.evidence not in self.leading and self._contradicts(row)
+        against = [row for row in self.evidence if row.evidence not in self.leading and self._contradicts(row)]
+        objections = [
+            Conflict(ConflictKind.CONTEXT, citations=check.citations, check=check)
+            for check in self.checks
+            if check.against
         ]
-        return (*self.differences, *against, *(_objection(check) for check in self.checks if check.against))
+        return (*self.differences, *(_finding(row) for row in against), *objections)
+
+    @property
+    def overall_action(self) -> Action:
+        """The stricter of the action of the genotype and of what the clinical context asks for."""
+        return overall_action(self.action, self.checks)
+
+    @property
+    def dose_stopped(self) -> bool:
+        """Whether the clinical context forbids or divides the dose, so that no multiple of it holds."""
+        return any(action_of(check) in _STOPPING for check in self.checks)
+
+    @property
+    def lowest_cap(self) -> Amount | None:
+        """The lowest of the highest doses that genotype and co-medication allow."""
+        return lowest([self.cap, *(check.cap for check in self.checks if check.known)])
+
+    @property
+    def adjusted(self) -> bool:
+        """Whether co-medication changed what a genotype behind the prediction means."""
+        return any(item.adjusted_by for key, item in self.known.items() if key in self.driven_by)
 
     @property
     def citations(self) -> tuple[str, ...]:
@@ -119,36 +142,6 @@ class DrugResponse(Judgement):
         return use == "null" or direction == "conflicting" or _OPPOSITE.get(direction) == self.response.value
 
     @property
-    def summary(self) -> str:
-        """One plain sentence: what, how sure, why, and what was not assessed."""
-        sentence = words.response_sentence(
-            drug=self.drug.drug,
-            action=self.action,
-            response=self.response,
-            dose=words.dose_text(self.factor_low, self.factor_high, self.basis),
-            limit=self.limit,
-            guideline=", ".join(
-                part for part in (f"{self.guideline} {self.year or ''}".strip(), self.strength) if part
-            ),
-            scope=self.scope,
-            statement=self.drug.row["statement"],
-            certainty=self.certainty,
-            drivers=self.drivers,
-            conflicts=self.conflicts[: len(self.conflicts) - sum(check.against for check in self.checks)],
-            missing=words.missing_text(
-                self.not_assessed,
-                self.open_actions,
-                decided=bool(self.guideline) and self.response is not Response.INDETERMINATE,
-                essential=any(item.missing for item in self._assessed),
-            ),
-        )
-        if any(item.adjusted_by for key, item in self.known.items() if key in self.driven_by):
-            sentence = sentence.replace("the genotype ", "the genotype with the co-medication ", 1)
-        context = f" Clinical context: {'; '.join(str(check) for check in self.said)}." if self.said else ""
-        assumed = f" {words.assumed_text(self.assumed)}" if self.assumed else ""
-        return f"{sentence}{assumed}{context}{' Rests on rows of an overlay.' if self.overlaid else ''}"
-
-    @property
     def overlaid(self) -> bool:
         """Whether the drug or a row that fired for it is from an overlay."""
         rows = [self.drug.row, *(rule.row for rule in self.guidance), *(item.row for item in self.evidence)]
@@ -156,6 +149,7 @@ class DrugResponse(Judgement):
 
 
 _ASKS = CheckStatus.MONITOR.severity
+_STOPPING = (Action.REDUCE_DOSE, Action.CONSIDER_ALTERNATIVE, Action.AVOID)
 _JUDGED = tuple(field.name for field in fields(Judgement))
 
 
@@ -364,12 +358,8 @@ def _kinds(items: Sequence[Assessed]) -> Index:
     return np.array([first.setdefault(item.seen_by_rules, number) for number, item in enumerate(items)], np.uint32)
 
 
-def _objection(check: Check) -> str:
-    """Write a check as one conflict."""
-    return f"clinical context: {check} ({', '.join(check.citations)})".replace(";", ",")
-
-
-def _finding(row: EvidenceRow) -> str:
+def _finding(row: EvidenceRow) -> Conflict:
     cell = row.row
-    result = {"conflicting": "contradictory result"}.get(cell["direction"], cell["direction"].replace("_", " "))
-    return f"{result} in {cell['population']} ({cell['citation']})".replace(";", ",")
+    return Conflict(
+        ConflictKind.EVIDENCE, cell["population"], direction=cell["direction"], citations=split_list(cell["citation"])
+    )

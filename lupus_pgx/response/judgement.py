@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.rules import Drug, GuidanceRule, GuidelineBody
 from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.response.certainty import Assessed, joint_outcomes, named_share, possible_outcomes, probability
+from lupus_pgx.response.values import Conflict, ConflictKind
 from lupus_pgx.terms import Action, Response
-from lupus_pgx.words import factor_text
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -83,7 +84,9 @@ class Judgement:
 
     Attributes
     ----------
-    differences : tuple of str
+    cap : Amount or None
+        Lowest of the highest doses that the rows give.
+    differences : tuple of Conflict
         Where another guideline body asks for something else.
     guidance : tuple of GuidanceRule
         Rows that fired, of all bodies.
@@ -103,14 +106,14 @@ class Judgement:
     factor_low: float | None
     factor_high: float | None
     basis: str
-    limit: str
+    cap: Amount | None
     guideline: str
     year: int | None
     scope: str
     strength: str
     evidence_level: str
     certainty: float | None
-    differences: tuple[str, ...]
+    differences: tuple[Conflict, ...]
     guidance: tuple[GuidanceRule, ...]
     judged_by: tuple[str, ...]
     driven_by: tuple[str, ...]
@@ -252,14 +255,14 @@ def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[A
         factor_low=low,
         factor_high=high,
         basis=next((row["dose_basis"] for row in rows if row["dose_basis"]), ""),
-        limit=_limit(rows),
+        cap=_cap_of(rows),
         guideline=first.shown_source,
         year=max((row["year"] for row in rows), default=None),
         scope=_scope(first, rows),
         strength=next((row["strength"] for row in rows if row["strength"]), ""),
         evidence_level="guideline",
         certainty=first.certainty,
-        differences=tuple(text for other in verdicts[1:] if (text := _difference(first, other))),
+        differences=tuple(found for other in verdicts[1:] if (found := _difference(first, other)) is not None),
         guidance=tuple(rule for verdict in verdicts for rule, _ in verdict.fired),
         judged_by=drug.rule_keys,
         driven_by=drug.rule_keys,
@@ -269,10 +272,10 @@ def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[A
     )
 
 
-def _limit(rows: Sequence[Row]) -> str:
-    """Return the lowest of the highest doses that rows give, with its unit."""
-    caps = [(row["cap"], row["unit"] or "") for row in rows if row["cap"] is not None]
-    return "{:g} {}".format(*min(caps)).strip() if caps else ""
+def _cap_of(rows: Sequence[Row]) -> Amount | None:
+    """Return the lowest of the highest doses that rows give."""
+    caps = [Amount(row["cap"], row["unit"] or "") for row in rows if row["cap"] is not None]
+    return min(caps, key=lambda cap: cap.value, default=None)
 
 
 def _scope(verdict: Verdict, rows: Sequence[Row]) -> str:
@@ -283,22 +286,18 @@ def _scope(verdict: Verdict, rows: Sequence[Row]) -> str:
     return "; ".join(dict.fromkeys(parts))
 
 
-def _difference(first: Verdict, other: Verdict) -> str:
-    """Say where another guideline body asks for something else."""
+def _difference(first: Verdict, other: Verdict) -> Conflict | None:
+    """Return what another guideline body asks for, where that is something else."""
     undecided = Response.INDETERMINATE in (first.response, other.response)
     # Undecided bodies differ where both say in a row what to do meanwhile.
     if undecided and not (first.response is other.response and first.fired and other.fired):
-        return ""
+        return None
     (low, high), (other_low, other_high) = first.factors(), other.factors()
     apart = None not in (low, high, other_low, other_high) and (other_low > high or other_high < low)  # type: ignore[operator]
     if other.action is first.action and not apart:
-        return ""
-    factor = f" at {factor_text(other_low, other_high)}" if apart else ""
-    return (
-        f"{other.source}: {other.action}{factor} the usual dose".replace("% the", "% of the")
-        if factor
-        else (f"{other.source}: {other.action}")
-    )
+        return None
+    factors = (other_low, other_high) if apart else (None, None)
+    return Conflict(ConflictKind.GUIDELINE, other.source, other.action, *factors)
 
 
 def _by_evidence(drug: Drug, known: Mapping[str, Assessed], min_certainty: float) -> Judgement:
@@ -322,7 +321,7 @@ def _by_evidence(drug: Drug, known: Mapping[str, Assessed], min_certainty: float
         factor_low=None,
         factor_high=None,
         basis="",
-        limit="",
+        cap=None,
         guideline="",
         year=None,
         scope="",

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from lupus_pgx.context.safety import Check
 from lupus_pgx.terms import Action
+from lupus_pgx.words.amounts import factor_text
+from lupus_pgx.words.vocabulary import ACTIONS, evidence_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +91,13 @@ class Conflict:
     direction: str = ""
     citations: tuple[str, ...] = ()
     check: Check | None = None
+
+    def __str__(self) -> str:
+        if self.check is not None:
+            return f"clinical context: {self.check} ({', '.join(self.citations)})"
+        if self.action is not None:
+            factor = factor_text(self.factor_low, self.factor_high)
+            of = " of" if factor.endswith("%") else ""
+            return f"{self.source}: {ACTIONS[self.action].label}{f' at {factor}{of} the usual dose' if factor else ''}"
+        result = "contradictory result" if self.direction == "conflicting" else evidence_word(self.direction)
+        return f"{result} in {self.source} ({', '.join(self.citations)})"

@@ -195,7 +195,7 @@ def _option_cells(rank: int, option: Option) -> Row:
         rank,
         option.option,
         _joined(option.drugs),
-        option.genome,
+        option.genome.shown,
         _joined(words),
         _joined(option.tried),
         _yes(option.exhausted),

@@ -6,7 +6,7 @@ import numpy as np
 
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.words import variant_only_text
+from lupus_pgx.words.remedies import variant_only_text
 
 
 def notices_of(results: Results) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from lupus_pgx.results.provenance import Provenance
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import Action, Ancestry, Build, CallStatus, Response
-from lupus_pgx.words import SHORT_ACTIONS
+from lupus_pgx.words.vocabulary import CALLS, NO_PHENOTYPE, RESPONSES, judged_word
 
 FEW = 5
 """Up to this many samples are summarised one by one."""
@@ -137,7 +137,7 @@ class CohortData:
                 if not samples:
                     continue
                 diplotype = phenotypes.diplotypes.values[gene][number]
-                nothing = "not assessed" if diplotype.status is CallStatus.NO_CALL else "no phenotype assigned"
+                nothing = CALLS[CallStatus.NO_CALL].label if diplotype.status is CallStatus.NO_CALL else NO_PHENOTYPE
                 counter[calls[number].best or nothing] += samples
             counts[gene] = counter
         return counts
@@ -198,5 +198,5 @@ class AnalysisData:
 
 def _label(response: Judgement) -> str:
     if response.action is Action.INFORMATIVE_ONLY or response.response is Response.INDETERMINATE:
-        return response.response.phrase
-    return SHORT_ACTIONS[response.action].lower()
+        return RESPONSES[response.response].label
+    return judged_word(response.action, response.response).label

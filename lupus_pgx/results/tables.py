@@ -16,9 +16,10 @@ from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
 from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
 from lupus_pgx.response.drugs import DrugResponse, DrugResponses
+from lupus_pgx.results.sentences import clinical_cell, conflict_cell, summary_of
 from lupus_pgx.review.review import Reviews
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.words import probability_text
+from lupus_pgx.words.amounts import probability_text
 
 Row = tuple[Any, ...]
 
@@ -79,11 +80,13 @@ MARKERS = columns_of_table(
 )
 DRUGS = columns_of_table(
     "sample_id drug rxnorm atc drug_class predicted_response action dose_factor_low dose_factor_high guideline "
-    "strength evidence_level certainty assumed drivers conflicts not_assessed summary citations",
+    "strength evidence_level certainty dose_cap dose_cap_unit overall_action clinical assumed drivers conflicts "
+    "not_assessed summary citations",
     "drug",
     dose_factor_low="number",
     dose_factor_high="number",
     certainty="probability",
+    dose_cap="number",
 )
 GUIDANCE = columns_of_table(
     "sample_id drug source year condition action dose_basis factor_low factor_high cap unit applies_if population "
@@ -415,7 +418,7 @@ def evidence_table(responses: DrugResponses) -> ResultTable:
 
 
 def _drug_cells(response: DrugResponse) -> Row:
-    row = response.drug.row
+    row, cap = response.drug.row, response.lowest_cap
     return (
         response.drug.drug,
         row["rxnorm"] or "",
@@ -423,17 +426,21 @@ def _drug_cells(response: DrugResponse) -> Row:
         row["drug_class"],
         response.response.value,
         response.action.value,
-        response.factor_low,
-        response.factor_high,
+        None if response.dose_stopped else response.factor_low,
+        None if response.dose_stopped else response.factor_high,
         response.guideline,
         response.strength,
         response.evidence_level,
         response.certainty,
-        ";".join(response.assumed),
+        cap.value if cap is not None else None,
+        cap.unit if cap is not None else "",
+        response.overall_action.value,
+        clinical_cell(response),
+        ";".join(map(str, response.assumed)),
         ";".join(response.drivers),
-        ";".join(response.conflicts),
-        ";".join(response.not_assessed),
-        response.summary,
+        ";".join(map(conflict_cell, response.conflicts)),
+        ";".join(map(str, response.missing)),
+        summary_of(response),
         ";".join(response.citations),
     )
 

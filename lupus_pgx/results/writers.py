@@ -14,7 +14,7 @@ from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.provenance import SCHEMA_VERSION, Provenance
 from lupus_pgx.results.tables import TABLES, Columns, Results, ResultTable, Row, cell_value
 from lupus_pgx.terms import RESEARCH_USE
-from lupus_pgx.words import probability_text
+from lupus_pgx.words.amounts import probability_text
 
 
 def write_tsv(folder: Path, analysis: AnalysisData) -> list[Path]:

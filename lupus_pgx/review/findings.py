@@ -15,7 +15,8 @@ from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.levels import Level, levels_of
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, Strength
-from lupus_pgx.words import factor_text
+from lupus_pgx.words.amounts import dose_text
+from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
 
 _FAILING = ("reduced_exposure", "reduced_efficacy")
 _HARMING = ("increased_toxicity", "increased_exposure")
@@ -106,7 +107,7 @@ class TherapyReview:
         """Outcome in words, with the reaction."""
         assert self.therapy.outcome is not None
         reaction = f", {self.therapy.reaction}" if self.therapy.reaction else ""
-        return f"{self.therapy.outcome.value.replace('_', ' ')}{reaction}"
+        return f"{OUTCOMES[self.therapy.outcome].label}{reaction}"
 
 
 class Reviewer:
@@ -174,15 +175,15 @@ class Reviewer:
     def _by_rule(self, rule: GuidanceRule, response: DrugResponse, levels: Sequence[Level]) -> Finding:
         kind = self._kind(rule.drug, rule.condition, rule.response.value)
         row = rule.row
-        dose = factor_text(row["factor_low"], row["factor_high"])
-        asks = f"{rule.action.value.replace('_', ' ')}{f' ({dose} of the usual dose)' if dose else ''}"
+        dose = dose_text(row["factor_low"], row["factor_high"], row["dose_basis"] or "")
+        asks = f"{ACTIONS[rule.action].label}{f' ({dose})' if dose else ''}"
         who = _described(rule.condition, response)
         return Finding(
             drug=rule.drug,
             kind=kind,
             strength=Strength.STRONG,
             certainty=_certainty(rule.condition, response),
-            text=f"{who} is compatible with {kind.phrase}: {rule.source} {row['year']} asks for {asks}.",
+            text=f"{who} is compatible with {FINDINGS[kind]}: {rule.source} {row['year']} asks for {asks}.",
             effect_size="",
             population=row["population"] or "",
             evidence_level="guideline",
@@ -203,7 +204,7 @@ class Reviewer:
             kind=kind,
             strength=Strength.CONFLICTING if against else strength,
             certainty=_certainty(item.condition, response),
-            text=f"{_described(item.condition, response)} is compatible with {kind.phrase}: {row['finding']}",
+            text=f"{_described(item.condition, response)} is compatible with {FINDINGS[kind]}: {row['finding']}",
             effect_size=row["effect_size"] or "",
             population=row["population"] or "",
             evidence_level=row["evidence_level"],
@@ -306,7 +307,7 @@ def _measured(drug: str, levels: Sequence[Level], kinds: Mapping[str, FindingKin
 
 def _of_levels(drug: str, kind: FindingKind, levels: Sequence[Level]) -> Finding:
     first = levels[0]
-    says = "speaks against under-exposure" if kind is FindingKind.ADEQUATE_EXPOSURE else f"points to {kind.phrase}"
+    says = "speaks against under-exposure" if kind is FindingKind.ADEQUATE_EXPOSURE else f"points to {FINDINGS[kind]}"
     return Finding(
         drug=drug,
         kind=kind,
@@ -391,7 +392,7 @@ def _open_signal(keys: str, row: Row) -> Finding:
         kind=FindingKind.NOT_ASSESSED,
         strength=Strength.NONE,
         certainty=None,
-        text=f"{keys}: not assessed, so whether {kind.phrase} plays a part stays open.",
+        text=f"{keys}: not assessed, so whether {FINDINGS[kind]} plays a part stays open.",
         effect_size="",
         population="",
         evidence_level="",

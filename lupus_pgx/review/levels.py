@@ -12,6 +12,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import LevelVerdict
+from lupus_pgx.words.vocabulary import LEVELS
 
 _DEPLETION = "incomplete_depletion"
 
@@ -67,9 +68,7 @@ class Level:
             return self.verdict.value
         number = f"{self.value:.4g} {self.unit}" if self.value is not None else ""
         when = f" on {self.date}" if self.date is not None else ""
-        verdict = {LevelVerdict.BELOW: "below", LevelVerdict.ABOVE: "above", LevelVerdict.WITHIN: "within"}
-        shown = f"{verdict[self.verdict]} the target" if self.verdict in verdict else self.verdict.value
-        return f"{number}{when} ({shown})".strip()
+        return f"{number}{when} ({LEVELS[self.verdict].label})".strip()
 
     @property
     def citations(self) -> tuple[str, ...]:

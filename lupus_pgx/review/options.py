@@ -15,8 +15,9 @@ from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.judgement import LEVELS
-from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Response
-from lupus_pgx.words import factor_text
+from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Response, Strength
+from lupus_pgx.words.amounts import dose_text
+from lupus_pgx.words.vocabulary import GENOME, OUTCOMES, STRENGTHS
 
 SORT_KEYS = (
     "known contraindications and advice against come last; a clash with a drug that is only planned does not count",
@@ -63,7 +64,8 @@ class DrugWord:
     def shown(self) -> str:
         """The word, marked where it rests on evidence without a guideline."""
         spoken = (GenomeWord.SUPPORTS, GenomeWord.SPEAKS_AGAINST, GenomeWord.DOSE_DIFFERENTLY)
-        return f"{self.word.value}{' (weak evidence)' if self.weak and self.word in spoken else ''}"
+        weak = f" ({STRENGTHS[Strength.WEAK].label})" if self.weak and self.word in spoken else ""
+        return f"{GENOME[self.word].label}{weak}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +108,13 @@ class Option:
     row: Row
 
     @property
-    def word(self) -> DrugWord:
-        """The most restricting word on any of its drugs, guideline before weak evidence."""
-        return max(self.words, key=lambda item: (not item.weak, item.word.severity) if _asks(item) else (False, -1))
-
-    @property
-    def genome(self) -> str:
-        """The genome's word on the option as a whole."""
+    def genome(self) -> DrugWord:
+        """The genome's word on the option as a whole: the most restricting on any of its drugs, guideline first."""
         asked = [item for item in self.words if _asks(item)]
         if asked:
-            return self.word.shown
-        supports = [item for item in self.words if item.word is GenomeWord.SUPPORTS]
-        if supports:
-            return supports[0].shown
-        order = (GenomeWord.NOT_ASSESSED, GenomeWord.NEUTRAL, GenomeWord.NO_MARKER)
-        found = {item.word for item in self.words}
-        return next((word.value for word in order if word in found), GenomeWord.NO_MARKER.value)
+            return max(asked, key=lambda item: (not item.weak, item.word.severity))
+        order = (GenomeWord.SUPPORTS, GenomeWord.NOT_ASSESSED, GenomeWord.NEUTRAL, GenomeWord.NO_MARKER)
+        return min(self.words, key=lambda item: order.index(item.word))
 
     @property
     def against(self) -> tuple[Check, ...]:
@@ -159,10 +152,11 @@ def drug_word(drug: str, response: DrugResponse | None) -> DrugWord:
     word = _WEAK_WORDS.get(response.response, GenomeWord.NEUTRAL) if weak else _WORDS[response.action]
     if not weak and response.response is Response.INDETERMINATE and set(response.open_actions) & _RESTRICTING:
         word = GenomeWord.TEST_FIRST  # the guideline watches until it is tested, but the test may ask for more
-    dose = factor_text(response.factor_low, response.factor_high) if word is GenomeWord.DOSE_DIFFERENTLY else ""
+    differs = word is GenomeWord.DOSE_DIFFERENTLY and not response.dose_stopped
+    dose = dose_text(response.factor_low, response.factor_high, response.basis) if differs else ""
     drivers = ", ".join(response.drivers)
-    missing = ", ".join(item.partition(":")[0] for item in response.not_assessed)
-    parts = [f"{dose} of the usual dose" if dose.endswith("%") else dose and f"{dose} the usual dose", drivers]
+    missing = ", ".join(item.key for item in response.missing)
+    parts = [dose, drivers]
     parts.append(f"not assessed: {missing}" if missing and word in (GenomeWord.TEST_FIRST, word.NOT_ASSESSED) else "")
     return DrugWord(drug, word, weak, "; ".join(part for part in parts if part))
 
@@ -260,4 +254,4 @@ class _Maker:
 
 
 def _outcomes(outcomes: Sequence[Outcome]) -> str:
-    return ", ".join(dict.fromkeys(item.value.replace("_", " ") for item in outcomes))
+    return ", ".join(dict.fromkeys(OUTCOMES[item].label for item in outcomes))

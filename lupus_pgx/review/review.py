@@ -22,6 +22,7 @@ from lupus_pgx.review.findings import Finding, Reviewer, TherapyReview
 from lupus_pgx.review.levels import Level, levels_of
 from lupus_pgx.review.options import Option, therapy_options
 from lupus_pgx.terms import FindingKind, LevelVerdict, Met, Outcome, Strength
+from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,9 @@ class TreatmentReview:
         for review in self.therapies:
             if review.findings[0].is_silent:
                 silent.setdefault(review.findings[0].kind, []).append(review.drug)
-        unsaid = [f"{kind.phrase} for {', '.join(dict.fromkeys(drugs))}" for kind, drugs in silent.items()]
+        unsaid = [f"{FINDINGS[kind]} for {', '.join(dict.fromkeys(drugs))}" for kind, drugs in silent.items()]
         signals = [
-            f"{item.text.partition(':')[0]} is compatible with {item.kind.phrase}{_how(item.strength)}"
+            f"{item.text.partition(':')[0]} is compatible with {FINDINGS[item.kind]}{_how(item.strength)}"
             for item in self.signals
             if not item.is_silent
         ]
@@ -119,7 +120,7 @@ def _most(review: TherapyReview) -> str:
     spoken = [item for item in spoken if item.strength is not Strength.CONFLICTING] or spoken * (not adequate)
     words: dict[str, Strength] = {}
     for item in spoken:
-        words.setdefault(f"{item.kind.phrase}{item.partner and f' with {item.partner}'}", item.strength)
+        words.setdefault(f"{FINDINGS[item.kind]}{item.partner and f' with {item.partner}'}", item.strength)
     text = " and ".join(f"{phrase}{_how(strength)}" for phrase, strength in words.items())
     if adequate:
         text = f"{text}, while a measured level was adequate" if text else "a measured level was adequate"
@@ -127,11 +128,8 @@ def _most(review: TherapyReview) -> str:
 
 
 def _how(strength: Strength) -> str:
-    return {
-        Strength.MEASURED: " (measured)",
-        Strength.WEAK: " (weak evidence)",
-        Strength.CONFLICTING: " (conflicting evidence)",
-    }.get(strength, "")
+    told = strength in (Strength.MEASURED, Strength.WEAK, Strength.CONFLICTING)
+    return f" ({STRENGTHS[strength].label})" if told else ""
 
 
 class Reviews:

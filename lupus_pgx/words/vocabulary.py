@@ -8,6 +8,7 @@ from lupus_pgx.terms import (
     Action,
     CallStatus,
     CheckStatus,
+    FindingKind,
     GenomeWord,
     LevelVerdict,
     Met,
@@ -174,9 +175,10 @@ CHECKS: dict[CheckStatus, Word] = {
     CheckStatus.COMPATIBLE: Word("standard", "compatible"),
 }
 
+PLANNED = Word("undecided", "planned")
 OUTCOMES: dict[Outcome, Word] = {
     Outcome.INADEQUATE_RESPONSE: Word("avoid", "inadequate response"),
-    Outcome.INTOLERANCE: Word("avoid", "intolerance"),
+    Outcome.INTOLERANCE: Word("test", "intolerance"),
     Outcome.RESPONSE: Word("standard", "response"),
     Outcome.ONGOING: Word("information", "ongoing"),
 }
@@ -210,13 +212,30 @@ GENOME: dict[GenomeWord, Word] = {
     GenomeWord.SPEAKS_AGAINST: Word("avoid", "speaks against"),
 }
 
-STRENGTHS: dict[Strength, str] = {
-    Strength.MEASURED: "measured",
-    Strength.STRONG: "strong evidence",
-    Strength.MODERATE: "moderate evidence",
-    Strength.WEAK: "weak evidence",
-    Strength.CONFLICTING: "conflicting evidence",
-    Strength.NONE: "",
+FINDINGS: dict[FindingKind, str] = {
+    FindingKind.NON_INTAKE: "doses not taken",
+    FindingKind.UNDER_EXPOSURE: "under-exposure",
+    FindingKind.LACK_OF_ACTIVATION: "lack of activation",
+    FindingKind.INTERACTION: "an interaction",
+    FindingKind.INCOMPLETE_DEPLETION: "incomplete depletion",
+    FindingKind.ANTI_DRUG_ANTIBODIES: "antibodies against the drug",
+    FindingKind.TARGET_OR_PATHWAY: "a target or pathway genotype",
+    FindingKind.NON_IMMUNE_INJURY: "kidney injury that is not immune",
+    FindingKind.TOXICITY: "more toxicity",
+    FindingKind.OVER_EXPOSURE: "over-exposure",
+    FindingKind.ADEQUATE_EXPOSURE: "adequate exposure",
+    FindingKind.NOTHING_GENETIC: "nothing genetic found",
+    FindingKind.NO_VALIDATED_MARKER: "no validated marker",
+    FindingKind.NOT_ASSESSED: "not assessed",
+}
+
+STRENGTHS: dict[Strength, Word] = {
+    Strength.MEASURED: Word("measured", "measured"),
+    Strength.STRONG: Word("strong", "strong evidence"),
+    Strength.MODERATE: Word("moderate", "moderate evidence"),
+    Strength.WEAK: Word("information", "weak evidence"),
+    Strength.CONFLICTING: Word("information", "conflicting evidence"),
+    Strength.NONE: Word("none", ""),
 }
 
 SIGNS: dict[str, str] = {
@@ -274,5 +293,3 @@ def listed(words: list[str] | tuple[str, ...], last: str = "or") -> str:
     'avoid, lower dose or monitor'
     """
     return ", ".join(words[:-1]) + (f" {last} " if len(words) > 1 else "") + (words[-1] if words else "")
-
-

@@ -12,7 +12,7 @@ from builder import VcfBuilder
 
 from lupus_pgx import analyze, load_knowledge, respond
 from lupus_pgx.terms import Action
-from lupus_pgx.words import missing_text
+from lupus_pgx.words.sentences import missing_text
 
 KNOWLEDGE = load_knowledge()
 DRUGS = {drug.drug: drug.bodies[0].conditions.keys for drug in KNOWLEDGE.drugs_by_name.values() if drug.bodies}

@@ -1,0 +1,81 @@
+"""The sentences of drugs: the one place where the values of a response become words.
+
+The ``summary`` cell, the text of a terminal, the explanation, the page and the notebook all take theirs from here.
+"""
+
+from __future__ import annotations
+
+from lupus_pgx.context.values import Amount
+from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.response.values import Conflict, ConflictKind
+from lupus_pgx.terms import Action, Response
+from lupus_pgx.words.amounts import dose_text
+from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
+from lupus_pgx.words.vocabulary import ACTIONS
+
+_OVERLAID = "Rests on rows of an overlay."
+
+
+def summary_of(response: DrugResponse) -> str:
+    """Return the sentence of a drug with its name; the strictest statement comes first, from whichever side."""
+    genotype = genotype_sentence(response)
+    if not response.said:
+        return f"{response.drug.drug}: {genotype}"
+    context = f"{'; '.join(str(check) for check in response.said)}."
+    if response.overall_action is response.action:
+        return f"{response.drug.drug}: {genotype} Clinical context: {context}"
+    return f"{response.drug.drug}: {context} Genotype: {genotype}"
+
+
+def genotype_sentence(response: DrugResponse) -> str:
+    """Say what the genotype predicts, what was assumed, and whether an overlay stands behind it."""
+    sentence = response_sentence(
+        action=response.action,
+        response=response.response,
+        dose="" if response.dose_stopped else dose_text(response.factor_low, response.factor_high, response.basis),
+        cap=amount_text(response.lowest_cap),
+        guideline=", ".join(
+            part for part in (f"{response.guideline} {response.year or ''}".strip(), response.strength) if part
+        ),
+        scope=response.scope,
+        statement=response.drug.row["statement"],
+        certainty=response.certainty,
+        drivers=response.drivers,
+        adjusted=response.adjusted,
+        conflicting=any(item.kind is not ConflictKind.CONTEXT for item in response.conflicts),
+        missing=missing_text(
+            [(item.key, item.loci, item.essential) for item in response.missing],
+            response.open_actions,
+            decided=bool(response.guideline) and response.response is not Response.INDETERMINATE,
+        ),
+    )
+    assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
+    return " ".join(part for part in (sentence, assumed, _OVERLAID if response.overlaid else "") if part)
+
+
+def clinical_cell(response: DrugResponse) -> str:
+    """Return what the clinical context asks for, the strictest first, as one cell."""
+    return ";".join(str(check).replace(";", ",") for check in response.said)
+
+
+def dose_words(response: DrugResponse) -> str:
+    """Return the dose of a prediction in words: its share of the usual one, and the highest dose."""
+    if response.action is Action.AVOID:
+        return ""
+    none = response.action is Action.STANDARD or response.dose_stopped
+    dose = "" if none else dose_text(response.factor_low, response.factor_high, response.basis)
+    cap = f"at most {amount_text(response.lowest_cap)}" if response.lowest_cap is not None else ""
+    return "; ".join(part for part in (dose, cap) if part)
+
+
+def amount_text(amount: Amount | None) -> str:
+    """Write an amount with its unit; nothing where there is none."""
+    return f"{amount.value:g} {amount.unit}".strip() if amount is not None else ""
+
+
+def conflict_cell(conflict: Conflict) -> str:
+    """Write what stands against a prediction as a part of a cell: an action as tables name it, no semicolon."""
+    text = str(conflict)
+    if conflict.action is not None:
+        text = text.replace(ACTIONS[conflict.action].label, conflict.action.value, 1)
+    return text.replace(";", ",")
