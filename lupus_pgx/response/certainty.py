@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -117,11 +118,11 @@ class Assessed:
         return f"{self.diplotype.diplotype}, but {reason}"
 
 
-def _clause_probability(clause: Clause, assessed: Assessed) -> FloatArray:
-    """Return the probability of one clause under each prior that applies."""
-    found: FloatArray | None = assessed.worked_out.get(clause)
+def _clauses_probability(clauses: tuple[Clause, ...], assessed: Assessed) -> FloatArray:
+    """Return the probability that clauses on one gene or marker hold together, under each prior that applies."""
+    found: FloatArray | None = assessed.worked_out.get(clauses)
     if found is None:
-        found = assessed.worked_out[clause] = _work_out(clause, assessed)
+        found = assessed.worked_out[clauses] = _work_out(clauses, assessed)
     return found
 
 
@@ -140,14 +141,15 @@ def _holds(clause: Clause, share: Share) -> bool:
     )
 
 
-def _work_out(clause: Clause, assessed: Assessed) -> FloatArray:
+def _work_out(clauses: tuple[Clause, ...], assessed: Assessed) -> FloatArray:
     phenotype = assessed.phenotype
-    if clause.aspect == PHENOTYPE and phenotype is not None:
-        chosen = [values for name, values in phenotype.probabilities.items() if name in clause.values]
-    elif phenotype is not None:
-        chosen = [share.values for share in phenotype.shares if _holds(clause, share)]
+    if phenotype is None:
+        return np.array([float(all(_marker_holds(clause, assessed) for clause in clauses))])
+    if all(clause.aspect == PHENOTYPE for clause in clauses):
+        named = phenotype.probabilities.items()
+        chosen = [values for name, values in named if all(name in clause.values for clause in clauses)]
     else:
-        return np.array([float(_marker_holds(clause, assessed))])
+        chosen = [share.values for share in phenotype.shares if all(_holds(clause, share) for clause in clauses)]
     return np.minimum(np.sum(np.array(chosen), axis=0), 1.0) if chosen else np.zeros(1)
 
 
@@ -182,10 +184,8 @@ def probability(condition: Condition, known: Mapping[str, Assessed]) -> FloatArr
     """
     result = np.ones(1)
     for key in condition.keys:
-        clauses = [clause for clause in condition.clauses if clause.key == key]
-        assessed = known.get(key, Assessed(key))
-        # Two clauses on one gene are joined by their rarer one: never more certain than either.
-        result = result * np.minimum.reduce(np.broadcast_arrays(*(_clause_probability(c, assessed) for c in clauses)))
+        clauses = tuple(clause for clause in condition.clauses if clause.key == key)
+        result = result * _clauses_probability(clauses, known.get(key, Assessed(key)))
     return result
 
 
@@ -260,13 +260,24 @@ def _open_states(conditions: ConditionSet, assessed: Assessed, risk: float) -> s
             return seen
     asked = conditions.clauses(assessed.key)
     silent = conditions.everything & ~sum(bit for bit, _ in asked)
-    values = {(clause.aspect, value) for _, clauses in asked for clause in clauses for value in clause.values}
-    met = {
-        sum(bit for bit, clauses in asked if all(c.aspect == aspect and value in c.values for c in clauses))
-        for aspect, value in values
-        if value != NOT_ASSESSED
-    }
-    return {silent, *seen, *(silent | bits for bits in met)}
+    alone = {silent | bit for bit, clauses in asked if len({clause.aspect for clause in clauses}) > 1}
+    met = {sum(bit for bit, clauses in asked if all(holds(c) for c in clauses)) for holds in _possible(asked)}
+    return {silent, *seen, *alone, *(silent | bits for bits in met)}
+
+
+def _possible(asked: Sequence[tuple[int, Sequence[Clause]]]) -> Iterator[Callable[[Clause], bool]]:
+    """Yield what a gene that was not assessed may be, as a test of clauses: each value and each score asked for.
+
+    Scores between and beyond the bounds stand for all others.
+    """
+    every = [clause for _, clauses in asked for clause in clauses]
+    for aspect, value in {(clause.aspect, value) for clause in every for value in clause.values}:
+        if aspect != SCORE and value != NOT_ASSESSED:
+            yield lambda clause, aspect=aspect, value=value: clause.aspect == aspect and value in clause.values  # type: ignore[misc]
+    bounds = sorted({float(value) for clause in every if clause.aspect == SCORE for value in clause.values})
+    between = [(low + high) / 2 for low, high in pairwise(bounds)]
+    for score in (*bounds, *between, *(bound + 1 for bound in bounds[-1:]), *(bound / 2 for bound in bounds[:1])):
+        yield lambda clause, score=score: clause.aspect == SCORE and clause.of_score(score)  # type: ignore[misc]
 
 
 def _states(conditions: ConditionSet, assessed: Assessed) -> list[tuple[int, FloatArray]]:
@@ -281,11 +292,7 @@ def _work_out_states(conditions: ConditionSet, assessed: Assessed) -> list[tuple
     asked = conditions.clauses(assessed.key)
     silent = conditions.everything & ~sum(bit for bit, _ in asked)
     if assessed.diplotype is None or assessed.phenotype is None:
-        holding = sum(
-            bit
-            for bit, clauses in asked
-            if all(_clause_probability(clause, assessed).min() >= 1.0 for clause in clauses)
-        )
+        holding = sum(bit for bit, clauses in asked if _clauses_probability(tuple(clauses), assessed).min() >= 1.0)
         return [(silent | holding, np.ones(1))]
 
     def states_of(shares: Sequence[Share]) -> dict[int, FloatArray]:

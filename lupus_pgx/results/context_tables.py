@@ -79,7 +79,7 @@ def context_table(name: str, results: Results) -> ResultTable:
 def _rows(name: str, results: Results, sample: int) -> Iterator[Row]:
     if name == "checks":
         for drug in sorted(results.responses.values):
-            yield from (_check_cells(check) for check in results.responses.checks.get((drug, sample), ()))
+            yield from map(_check_cells, results.responses.of(drug, sample).checks)
     elif name == "options":
         yield from _option_rows(results.reviews.options(sample))
     else:

@@ -61,26 +61,26 @@ ACTIONS: dict[Action, Word] = {
         "Consider an alternative",
         "A guideline names another drug as the better or safer choice.",
     ),
-    Action.TEST_FIRST: Word(
-        "test",
-        "test first",
-        "complete the test first",
-        "Test first",
-        "A test that the file does not hold decides. Until then nothing is known, not 'normal'.",
-    ),
     Action.REDUCE_DOSE: Word(
         "reduce",
-        "lower dose",
+        "reduce dose",
         "a lower dose is expected to be needed",
         "Lower dose expected",
         "At the usual dose more drug, or more harm, is expected.",
     ),
     Action.INCREASE_DOSE: Word(
         "increase",
-        "higher dose",
+        "increase dose",
         "a higher dose is expected to be needed",
         "Higher dose expected",
         "At the usual dose less drug than usual is expected.",
+    ),
+    Action.TEST_FIRST: Word(
+        "test",
+        "test first",
+        "complete the test first",
+        "Test first",
+        "A test that the file does not hold decides. Until then nothing is known, not 'normal'.",
     ),
     Action.MONITOR: Word(
         "monitor",
@@ -104,7 +104,7 @@ ACTIONS: dict[Action, Word] = {
         "Weak or conflicting evidence shows a direction. It changes no dose.",
     ),
 }
-"""Words for what is asked for, the most restricting first."""
+"""Words for what is asked for: what is decided before what waits for a test, the most restricting first."""
 
 UNDECIDED = Word(
     "undecided",
@@ -289,7 +289,7 @@ def listed(words: list[str] | tuple[str, ...], last: str = "or") -> str:
 
     Examples
     --------
-    >>> listed(["avoid", "lower dose", "monitor"])
-    'avoid, lower dose or monitor'
+    >>> listed(["avoid", "reduce dose", "monitor"])
+    'avoid, reduce dose or monitor'
     """
     return ", ".join(words[:-1]) + (f" {last} " if len(words) > 1 else "") + (words[-1] if words else "")

@@ -30,6 +30,8 @@ import lupus_pgx
 from lupus_pgx import plots
 from lupus_pgx.plots.effect_sizes import parse_ratios
 from lupus_pgx.plots.genes import wilson
+from lupus_pgx.terms import CallStatus
+from lupus_pgx.words.vocabulary import CALLS
 
 PAGE = DOCS / "plots.md"
 
@@ -563,7 +565,7 @@ def test_essential_loci_and_calls_are_marked(fx_gaps):
     for row in frame.itertuples():
         name = "" if row.diplotype != row.diplotype else row.diplotype
         settled = row.call_status in ("certain", "probable")
-        assert f"{name} {'' if settled else row.call_status}".strip() in calls
+        assert f"{name} {'' if settled else CALLS[CallStatus(row.call_status)].label}".strip() in calls
 
 
 def test_one_copy_is_not_two(fx_gaps):

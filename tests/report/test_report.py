@@ -353,7 +353,7 @@ def test_cohort_counts_are_those_of_the_tables(fx_cohort_page, fx_nasty):
     drugs = section(fx_cohort_page, "drugs")
     frame = fx_nasty.drug_responses.to_frame()
     actions = frame[frame.drug == "azathioprine"].action.value_counts()
-    words = {"avoid": "avoid", "reduce_dose": "lower dose", "standard": "usual dose", "test_first": "test first"}
+    words = {"avoid": "avoid", "reduce_dose": "reduce dose", "standard": "usual dose", "test_first": "test first"}
     assert actions.sum() == 6
     for action, count in actions.items():
         share = "100%" if count == 6 else f"{count / 6 * 100:.1f}%"

@@ -126,7 +126,7 @@ def test_few_drugs_are_shown_in_full(fx_knowledge):
     text = flat(patient)
     assert "prednisone - no validated marker" in text
     assert flat(fx_knowledge.drug("prednisone").row["statement"]).rstrip(".") in text
-    assert "rituximab information indeterminate" in text
+    assert "rituximab undecided indeterminate" in text
     assert "not assessed: FCGR3A F158V: rs396991" in text
     for name in names:
         assert flat(patient.drug(name).summary).removeprefix(f"{name}: ") in text

@@ -19,6 +19,7 @@ from builder import VcfBuilder
 from places import TESTS
 
 import lupus_pgx
+from lupus_pgx.results.sentences import amount_text
 from lupus_pgx.terms import CheckStatus
 
 TABLE = TESTS / "expectations.tsv"
@@ -64,7 +65,7 @@ def test_expectation(row, tmp_path):
     response = response_of(row, tmp_path, row["context"])
     assert (response.response.value, response.action.value) == (row["response"], row["action"])
     assert (response.factor_low, response.factor_high) == (number(row["factor_low"]), number(row["factor_high"]))
-    assert response.limit == row["limit"]
+    assert amount_text(response.cap) == row["limit"]
     if row["guideline"]:
         assert response.guideline == row["guideline"].replace("none", "")
     if row["response"] == "indeterminate":
@@ -94,13 +95,13 @@ def test_clinical_context_stands_beside_the_prediction(row, tmp_path):
             assert all(check.citations for check in known)
             # What speaks against the drug is a conflict of the summary too, and what only asks is not.
             against = CheckStatus(status).severity > CheckStatus.MONITOR.severity
-            assert any(text.startswith("clinical context: ") for text in response.conflicts) is against
+            assert any(text.startswith("clinical context: ") for text in map(str, response.conflicts)) is against
         if factors:
             assert [f"{check.factor_low:g}-{check.factor_high:g}" for check in known] == [factors]
     # The genome's word is the same without the context.
     alone = response_of(row, tmp_path, "")
     assert not alone.checks
-    for field in ("response", "action", "factor_low", "factor_high", "limit", "certainty", "drivers"):
+    for field in ("response", "action", "factor_low", "factor_high", "cap", "certainty", "drivers"):
         assert getattr(response, field) == getattr(alone, field)
 
 

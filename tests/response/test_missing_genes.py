@@ -22,7 +22,7 @@ UNCARRIED = {"HLA-A": "*02:01", "HLA-B": "*07:02"}
 
 def words_of(action: Action) -> str:
     """Return what a summary says of an action that is still open."""
-    return missing_text(["a gene"], [action], decided=False).rpartition("mean: ")[2]
+    return missing_text([("a gene", [], True)], [action], decided=False).rpartition("mean: ")[2]
 
 
 @cache

@@ -76,7 +76,7 @@ def test_what_could_still_come_is_named():
     response = respond({"TPMT": "*1/*1"}, ["azathioprine"]).drug("azathioprine")
     assert response.response == "indeterminate"
     assert [action.value for action in response.open_actions] == ["standard", "reduce_dose", "avoid"]
-    assert "which could mean: usual dose, lower dose or avoid" in response.summary
+    assert "which could mean: usual dose, reduce dose or avoid" in response.summary
 
 
 @pytest.mark.parametrize("drug", ["belimumab", "plasma exchange", "prednisone"])

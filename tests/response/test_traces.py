@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import itertools
 import math
+import operator
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -33,6 +35,9 @@ MILDEST_FIRST = (
 OPEN = {"Indeterminate", "not assessed"}
 
 
+COMPARE = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What may be true of a gene or marker: facts by aspect of a condition, and the alleles carried."""
@@ -46,8 +51,12 @@ class Clause:
     key: str
     aspect: str
     values: frozenset[str]
+    comparison: str = "="
 
     def holds(self, outcome: Outcome) -> bool:
+        if self.aspect == "score":
+            score = outcome.facts.get("score")
+            return score is not None and any(COMPARE[self.comparison](float(score), float(v)) for v in self.values)
         if self.aspect != "allele":
             return outcome.facts.get(self.aspect) in self.values
         if outcome.alleles is None:
@@ -62,11 +71,11 @@ def parse(text: str) -> list[Clause]:
     """Read ``TPMT=Poor Metabolizer & CYP2C9:score=0|0.5``."""
     clauses = []
     for part in text.split(" & "):
-        left, right = part.split("=", 1)
+        left, comparison, right = re.fullmatch(r"(.+?)(<=|>=|=|<|>)(.+)", part).groups()
         key, _, aspect = left.partition(":")
         # Letters of a marker genotype may stand in either order.
         values = {"/".join(sorted(value.split("/"))) if "/" in value else value for value in right.split("|")}
-        clauses.append(Clause(key.strip(), aspect or "value", frozenset(values)))
+        clauses.append(Clause(key.strip(), aspect or "value", frozenset(values), comparison))
     return clauses
 
 
@@ -97,6 +106,7 @@ class Traced:
             self.evidence_rows[row.drug, row.finding, row.citation].append(row)
         self.citations = set(knowledge.citations.citation)
         table = knowledge.allele_function
+        self.scores = list(knowledge.activity_rules.itertuples())
         self.activity = {
             (row.gene, row.allele): row.activity_value for row in table.itertuples() if not pd.isna(row.activity_value)
         }
@@ -119,8 +129,20 @@ class Traced:
             values = {"value": "Indeterminate"} if None in scores else {"score": f"{math.fsum(scores):g}"}
             if len(numbers(call.phenotypes)) == 1:
                 values["value"] = call.phenotype
+            elif "score" in values:
+                values["value"] = self.by_score(key, float(values["score"]))
             found.append((Outcome(values, frozenset(alleles)), share))
         return found
+
+    def by_score(self, gene: str, score: float) -> str:
+        """Return the phenotype of an activity score."""
+        rules = [row for row in self.scores if row.gene == gene]
+        for row in rules:
+            above = row.score_min <= score if pd.isna(row.score_above) else row.score_above < score
+            below = pd.isna(row.score_max) or score <= row.score_max
+            if above and below and (pd.isna(row.score_below) or score < row.score_below):
+                return row.phenotype
+        raise AssertionError((gene, score))
 
     def probability(self, sample: str, condition: str, whole: bool = False) -> float:
         """Return the probability of a condition."""

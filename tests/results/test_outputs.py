@@ -79,6 +79,10 @@ COLUMNS = {
         "strength",
         "evidence_level",
         "certainty",
+        "dose_cap",
+        "dose_cap_unit",
+        "overall_action",
+        "clinical",
         "assumed",
         "drivers",
         "conflicts",
@@ -120,7 +124,15 @@ COLUMNS = {
 TEXT = "str" if int(pd.__version__.split(".")[0]) >= 3 else "object"
 INTEGERS = {"pos", "n_candidates", "n_loci", "n_observed", "n_assumed", "n_doubtful", "effect_allele_count", "year"}
 PROBABILITIES = {"probability", "phenotype_probability", "certainty"}
-NUMBERS = PROBABILITIES | {"activity_score", "dose_factor_low", "dose_factor_high", "factor_low", "factor_high", "cap"}
+NUMBERS = PROBABILITIES | {
+    "activity_score",
+    "dose_factor_low",
+    "dose_factor_high",
+    "factor_low",
+    "factor_high",
+    "cap",
+    "dose_cap",
+}
 
 RESPONSES = {
     "typical",

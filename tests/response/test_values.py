@@ -1,0 +1,86 @@
+"""What a response says beside its action: rules within their own text, caps, checks of rules that fired."""
+
+from __future__ import annotations
+
+import pytest
+
+import lupus_pgx
+from lupus_pgx.knowledge.rules import ConditionSet, parse_condition
+from lupus_pgx.response.certainty import joint_outcomes, probability
+from lupus_pgx.response.drugs import known_of
+
+VKORC1 = "rs9923231 reference (C)/rs9923231 reference (C)"
+
+
+def guidance(calls, drug):
+    frame = lupus_pgx.respond(calls, [drug]).guidance.to_frame()
+    return {row.source: (row.action, row.factor_low) for row in frame.itertuples()}
+
+
+@pytest.mark.parametrize(
+    ("diplotype", "action", "factor"),
+    [
+        ("*1/*2", "standard", 1.0),
+        ("*1/*3", "reduce_dose", 0.65),
+        ("*2/*2", "reduce_dose", 0.65),
+        ("*2/*3", "reduce_dose", 0.45),
+        ("*3/*3", "reduce_dose", 0.2),
+    ],
+)
+def test_dutch_warfarin_rows_fire_within_their_own_text(diplotype, action, factor):
+    """DPWG keeps the usual start at *1/*2 (ClinPGx PA166182842)."""
+    calls = {"CYP2C9": diplotype, "VKORC1": VKORC1}
+    assert guidance(calls, "warfarin")["DPWG"] == (action, factor)
+    conflicts = [str(item) for item in lupus_pgx.respond(calls, ["warfarin"]).drug("warfarin").conflicts]
+    assert any(text.startswith("DPWG") for text in conflicts) is (diplotype == "*1/*2" or diplotype > "*2/*2")
+
+
+@pytest.mark.parametrize("drug", ["amitriptyline", "codeine", "haloperidol", "risperidone", "tramadol"])
+def test_dutch_ultrarapid_rows_begin_above_a_score_of_2_5(drug):
+    """CPIC calls 2.5 ultrarapid, DPWG counts it as normal (PMID:34267337, PMID:37002327, PMID:41526670)."""
+    at, above = (guidance({"CYP2D6": pair}, drug) for pair in ("*1x2/*17", "*1x2/*1"))
+    assert at.get("DPWG", ("standard", None))[0] in ("standard", "informative_only")
+    assert above["DPWG"][0] not in ("standard", "informative_only")
+
+
+@pytest.mark.parametrize(
+    ("calls", "drug", "cap"),
+    [
+        ({"NAT2": "*5/*6"}, "hydralazine", "200 mg/day"),
+        ({"SLCO1B1": "*1/*5"}, "simvastatin", "20 mg/day"),
+    ],
+)
+def test_a_cap_is_said_everywhere(calls, drug, cap):
+    patient = lupus_pgx.respond(calls, [drug])
+    number, unit = cap.split(" ", 1)
+    row = patient.drug_responses.to_frame().iloc[0]
+    assert (row.dose_cap, row.dose_cap_unit) == (float(number), unit)
+    said = f"at most {cap}"
+    assert said in row.summary
+    assert said in str(patient)
+    assert said in patient.explain(drug).split("1. ")[0]
+    assert said in patient.to_html()
+    assert said in patient.drug(drug)._repr_html_()
+
+
+def test_only_rules_that_fired_ask_for_a_planned_dose():
+    context = {"planned": [{"drug": "azathioprine", "dose": "1 mg/kg/day"}]}
+    plain = lupus_pgx.respond({"TPMT": "*1/*1", "NUDT15": "*1/*1"}, ["azathioprine"], context=context)
+    carrier = lupus_pgx.respond({"TPMT": "*1/*3A", "NUDT15": "*1/*1"}, ["azathioprine"], context=context)
+    assert not plain.checks.to_frame().subject.str.contains("the rule of").any()
+    assert carrier.checks.to_frame().subject.str.contains("the rule of CPIC").any()
+
+
+@pytest.mark.parametrize("text", ["CYP2C9:allele=*2 & CYP2C9:allele=*3", "CYP2C9:allele=*3 & CYP2C9:score=1.5"])
+def test_two_clauses_on_one_gene_are_judged_together(text, tmp_path):
+    """Of two pairs that stay possible each meets one clause, and none meets both."""
+    table = tmp_path / "calls.tsv"
+    table.write_text("gene\tdiplotype\nCYP2C9\t*1/*2\nCYP2C9\t*1/*3\n")
+    patient = lupus_pgx.respond({}, ["warfarin"], outside_calls=table)
+    assert patient.gene("CYP2C9").n_candidates == 2
+    known = known_of(patient.results.phenotypes, patient.results.markers, 0)
+    for clause in text.split(" & "):
+        assert probability(parse_condition(clause), known).max() > 0
+    condition = parse_condition(text)
+    assert probability(condition, known).tolist() == [0.0]
+    assert not [held for held, weight in joint_outcomes(ConditionSet([condition]), known) if held and weight.any()]
