@@ -87,7 +87,8 @@ def judge_course(context: Context, knowledge: Knowledge, today: dt.date) -> tupl
 
     A value belongs to month 3 if it lies within 30 days of it, to month 6 within 45, later within 60; the
     start has the last value from 90 days before to 14 days after it. Where the source gives a span of
-    months, any value in it may meet the criterion.
+    months, any value in it may meet the criterion; where it allows more months after proteinuria in the
+    nephrotic range at the start, they belong to the span.
 
     Parameters
     ----------
@@ -174,7 +175,8 @@ class _Judge:
 
     def _at_best(self, rows: Sequence[Row], regimen: Regimen) -> list[tuple[Met, str]]:
         """Judge rows at their month; within a span at each visit, until they hold together."""
-        last, first = rows[0]["months"], rows[0]["month_from"]
+        more = max(self._extension(row, regimen) for row in rows)
+        last, first = rows[0]["months"] + more, rows[0]["month_from"] or (rows[0]["months"] if more else None)
         due, off = _after(regimen.start, last), _off(last)
         # Before the last month of a span a criterion can be met, but not missed.
         outcomes = [self._row(row, regimen, due - off, due + off, due) for row in rows]
@@ -188,6 +190,15 @@ class _Judge:
             if _joined([status for status, _ in there]) is Met.MET:
                 return there
         return outcomes
+
+    def _extension(self, row: Row, regimen: Regimen) -> int:
+        """Return the further months that a source allows after proteinuria in the nephrotic range at the start."""
+        if not row["nephrotic_extension"]:
+            return 0
+        series, unit = self._series(row["quantity"])
+        before = _baseline(series, regimen.start)
+        value = None if before is None else self.units.convert(before, row["quantity"], unit, row["unit"])
+        return row["nephrotic_extension"] if value is not None and value >= row["nephrotic_from"] else 0
 
     def _row(self, row: Row, regimen: Regimen, begin: dt.date, end: dt.date, due: dt.date) -> tuple[Met, str]:
         """Judge one row on the value nearest to a day: whether it was met, and on what."""

@@ -93,14 +93,21 @@ def second_opinion(series: dict[str, dict[int, float]], stop: int | None) -> dic
     found = {}
     for group, rows in GROUPS.items():
         first = rows[0]
-        due, off = DAYS[first.months], WINDOW[first.months]
+        nephrotic = any(
+            (at_start(series.get(row.quantity, {})) or 0) >= row.nephrotic_from
+            for row in rows
+            if pd.notna(row.nephrotic_from)
+        )
+        months = first.months + (int(first.nephrotic_extension) if nephrotic else 0)
+        due, off = DAYS[months], WINDOW[months]
         kept = [(row, series.get("egfr" if row.quantity == "gfr" else row.quantity, {})) for row in rows]
         if stop is not None and stop < due - off:
             status = "stopped before"
         else:
             status = joined([row_status(row, values, due - off, due + off, due) for row, values in kept])
-        if pd.notna(first.month_from):  # a span of months
-            begin = DAYS[int(first.month_from)] - WINDOW[int(first.month_from)]
+        if pd.notna(first.month_from) or nephrotic:  # a span of months
+            start = first.months if nephrotic else int(first.month_from)
+            begin = DAYS[start] - WINDOW[start]
             visits = {number for _, values in kept for number in values if begin <= number <= due + off}
             for visit in visits if status != "met" else ():
                 if stop is not None and stop < visit - 15:
@@ -109,6 +116,30 @@ def second_opinion(series: dict[str, dict[int, float]], stop: int | None) -> dic
                     status = "met"
         found[group] = status
     return found
+
+
+def test_nephrotic_proteinuria_at_the_start_is_given_more_time():
+    """EULAR/ERA 2019 allows twelve more months (doi:10.1136/annrheumdis-2020-216924)."""
+    name = "EULAR-ERA-LN-2019-12m"
+    month_13 = START + dt.timedelta(days=395)
+
+    def at(first, *later, today=month_13):
+        therapy = {"drug": "MMF", "start": str(START), "outcome": "ongoing"}
+        values = {0: first, **dict(later)}
+        labs = labs_of({"proteinuria_24h": values})
+        context = {"manifestations": {"lupus nephritis": {}}, "therapies": [therapy], "labs": labs}
+        review = respond({}, ["MMF"], context=context, today=today).resistance
+        (item,) = [item for item in review.course if item.group == name]
+        return item.status.value, review.headline
+
+    status, headline = at(8.0, (365, 1.2))
+    assert status == "not due"
+    assert "missed" not in headline
+    assert at(8.0, (365, 0.4))[0] == "met"
+    assert at(3.4, (365, 1.2))[0] == "not met"
+    assert at(3.5, (365, 1.2))[0] == "not due"
+    assert at(8.0, (365, 1.2), (730, 1.2), today=TODAY)[0] == "not met"
+    assert at(8.0, (365, 1.2), (730, 0.6), today=TODAY)[0] == "met"
 
 
 def values_of(low: float, high: float) -> st.SearchStrategy:
