@@ -15,10 +15,10 @@ import numpy.typing as npt
 from lupus_pgx.encoded import combine
 from lupus_pgx.errors import UsageError
 from lupus_pgx.report.text import WIDTH
+from lupus_pgx.results.cells import Columns, cell_text
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table
 from lupus_pgx.results.tables import TABLES as RESULT_TABLES
-from lupus_pgx.results.tables import Columns, Part, Results, ResultTable, Row
-from lupus_pgx.results.writers import cell_text
+from lupus_pgx.results.tables import Part, Results, ResultTable, Row
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
 

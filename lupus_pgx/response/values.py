@@ -101,3 +101,9 @@ class Conflict:
             return f"{self.source}: {ACTIONS[self.action].label}{f' at {factor}{of} the usual dose' if factor else ''}"
         result = "contradictory result" if self.direction == "conflicting" else evidence_word(self.direction)
         return f"{result} in {self.source} ({', '.join(self.citations)})"
+
+    @property
+    def cell(self) -> str:
+        """The text of a cell of a table: an action as tables name it."""
+        text = str(self)
+        return text if self.action is None else text.replace(ACTIONS[self.action].label, self.action.value, 1)

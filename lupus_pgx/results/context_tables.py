@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lupus_pgx.context.safety import Check
 from lupus_pgx.encoded import same
-from lupus_pgx.results.tables import TABLES, Columns, Part, Results, ResultTable, Row, columns_of_table
+from lupus_pgx.results.cells import Columns, columns_of_table
+from lupus_pgx.results.tables import TABLES, Part, Results, ResultTable, Row
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding
 from lupus_pgx.review.levels import Level
@@ -16,33 +17,39 @@ from lupus_pgx.review.review import TreatmentReview
 CHECKS = columns_of_table(
     "sample_id drug subject status known found advice dose_factor_low dose_factor_high citations",
     "drug subject",
-    dose_factor_low="number",
-    dose_factor_high="number",
+    flag="known",
+    number="dose_factor_low dose_factor_high",
+    list="citations",
 )
 RESISTANCE = columns_of_table(
     "sample_id drug outcome finding strength certainty text effect_size population evidence_level tells against "
     "citations rows",
     "drug outcome finding",
-    certainty="probability",
+    probability="certainty",
+    list="against citations rows",
 )
 COURSE = columns_of_table(
     "sample_id manifestation regimen start months body response criterion status details second_hand citations",
     "manifestation regimen start months body response criterion",
-    months="integer",
+    integer="months",
+    list="regimen details citations",
+    flag="second_hand",
 )
 MONITORING = columns_of_table(
     "sample_id drug measure context target_low target_high unit value value_unit date verdict timing meaning "
     "population citations",
     "drug measure context",
-    target_low="number",
-    target_high="number",
-    value="number",
+    number="target_low target_high value",
+    list="citations",
 )
 OPTIONS = columns_of_table(
     "sample_id manifestation rank option drugs genome words tried exhausted planned role line outcome population "
     "evidence_level approval against interactions check_first note citations",
     "manifestation option",
-    rank="integer",
+    integer="rank",
+    list="drugs words tried check_first citations",
+    checks="against interactions",
+    flag="exhausted planned",
 )
 
 CONTEXT_TABLES: dict[str, Columns] = {
@@ -102,26 +109,17 @@ def review_rows(name: str, review: TreatmentReview) -> Iterator[Row]:
         yield from makers[name]()
 
 
-def _joined(items: Iterable[str]) -> str:
-    """Join texts by ``;``, which none of them may hold then."""
-    return ";".join(item.replace(";", ",") for item in items)
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
-
-
 def _check_cells(check: Check) -> Row:
     return (
         check.drug,
         check.subject,
         check.status.value,
-        _yes(check.known),
+        check.known,
         check.found,
         check.advice,
         check.factor_low,
         check.factor_high,
-        _joined(check.citations),
+        check.citations,
     )
 
 
@@ -137,25 +135,25 @@ def _finding_cells(drug: str, outcome: str, finding: Finding) -> Row:
         finding.population,
         finding.evidence_level,
         finding.tells,
-        _joined(finding.against),
-        _joined(finding.citations),
-        _joined(finding.rows),
+        finding.against,
+        finding.citations,
+        finding.rows,
     )
 
 
 def _course_cells(judged: Judged) -> Row:
     return (
         judged.manifestation,
-        _joined(judged.regimen.drugs),
+        judged.regimen.drugs,
         judged.regimen.start.isoformat(),
         judged.months,
         judged.body,
         judged.response,
         judged.group,
         judged.status.value,
-        _joined(judged.details),
-        _yes(judged.second_hand),
-        _joined(judged.citations),
+        judged.details,
+        judged.second_hand,
+        judged.citations,
     )
 
 
@@ -175,7 +173,7 @@ def _level_cells(level: Level) -> Row:
         row["timing"] or "",
         row["meaning"],
         row["population"],
-        _joined(level.citations),
+        level.citations,
     )
 
 
@@ -188,27 +186,26 @@ def _option_rows(options: Iterable[Option]) -> Iterator[Row]:
 
 def _option_cells(rank: int, option: Option) -> Row:
     row = option.row
-    words = (f"{item.drug}: {item.shown}{f' ({item.reason})' if item.reason else ''}" for item in option.words)
-    pairs = (check for check in option.checks if check.partner and not check.against)
+    pairs = tuple(check for check in option.checks if check.partner and not check.against)
     return (
         option.manifestation,
         rank,
         option.option,
-        _joined(option.drugs),
+        option.drugs,
         option.genome.shown,
-        _joined(words),
-        _joined(option.tried),
-        _yes(option.exhausted),
-        _yes(option.planned),
+        option.words,
+        option.tried,
+        option.exhausted,
+        option.planned,
         row["role"],
         row["line"],
         row["outcome"] or "",
         row["population"] or "",
         row["evidence_level"],
         row["approval"] or "",
-        _joined(f"{check.drug}: {check}" for check in option.against),
-        _joined(f"{check.drug}: {check}" for check in pairs),
-        _joined(f"{check.drug}: {check.subject}" for check in option.open_checks),
+        option.against,
+        pairs,
+        tuple(f"{check.drug}: {check.subject}" for check in option.open_checks),
         row["note"] or "",
-        _joined(option.citations),
+        option.citations,
     )

@@ -12,10 +12,11 @@ import pandas as pd
 from lupus_pgx.calling.calls import PROBABLE
 from lupus_pgx.dtypes import column, labels
 from lupus_pgx.errors import unknown_name
+from lupus_pgx.results.cells import LISTS, cell_value
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, review_rows, table_of
 from lupus_pgx.results.features import Feature, measure
 from lupus_pgx.results.patient import AnalysisData
-from lupus_pgx.results.tables import TABLES, Results, Row, cell_value
+from lupus_pgx.results.tables import TABLES, Results, Row
 from lupus_pgx.review.review import TreatmentReview
 
 Change = tuple[str, str, str, str]
@@ -42,7 +43,7 @@ def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
     cells = zip(*lines, strict=True) if lines else [()] * len(columns.names)
     return pd.DataFrame(
         {
-            name: column(kind, [cell_value(kind, value) for value in values])
+            name: column("text" if kind in ("flag", *LISTS) else kind, [cell_value(kind, value) for value in values])
             for name, kind, values in zip(columns.names, columns.kinds, cells, strict=True)
         }
     )

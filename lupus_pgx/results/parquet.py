@@ -13,15 +13,17 @@ import pyarrow.parquet as pq
 
 from lupus_pgx._version import __version__
 from lupus_pgx.progress import track
+from lupus_pgx.results.cells import Columns, cell_value
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, table_names, table_of
 from lupus_pgx.results.files import atomic_path
 from lupus_pgx.results.frames import frame
-from lupus_pgx.results.tables import TABLES, Columns, Results, ResultTable, Row, cell_value
+from lupus_pgx.results.tables import TABLES, Results, ResultTable, Row
 
 GROUP = 1 << 17
 """Rows of a row group; a group holds whole samples, so it may hold somewhat more."""
 
-_ARROW = {"text": pa.large_string(), "integer": pa.int64(), "number": pa.float64(), "probability": pa.float64()}
+_ARROW = {"integer": pa.int64(), "number": pa.float64(), "probability": pa.float64()}
+"""Types of columns; those of all others are text."""
 
 Numbers = npt.NDArray[np.int64]
 
@@ -64,7 +66,9 @@ def _schema(name: str, about: dict[str, str]) -> Any:
     columns = (TABLES | CONTEXT_TABLES)[name]
     pandas = pa.Schema.from_pandas(frame(name, []), preserve_index=False).metadata
     # An object column without values has no Arrow type, so the frame tells pandas its types, but not Arrow.
-    fields = [(column, _ARROW[kind]) for column, kind in zip(columns.names, columns.kinds, strict=True)]
+    fields = [
+        (column, _ARROW.get(kind, pa.large_string())) for column, kind in zip(columns.names, columns.kinds, strict=True)
+    ]
     return pa.schema(fields, metadata={**(pandas or {}), **about})
 
 

@@ -97,7 +97,7 @@ def checksum(path: str) -> str | None:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "2.0.0"
 """Version of the layout; the first number changes when a reader must change."""
 
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.response.values import Conflict, ConflictKind
+from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, Response
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
-from lupus_pgx.words.vocabulary import ACTIONS
 
 _OVERLAID = "Rests on rows of an overlay."
 
@@ -53,11 +52,6 @@ def genotype_sentence(response: DrugResponse) -> str:
     return " ".join(part for part in (sentence, assumed, _OVERLAID if response.overlaid else "") if part)
 
 
-def clinical_cell(response: DrugResponse) -> str:
-    """Return what the clinical context asks for, the strictest first, as one cell."""
-    return ";".join(str(check).replace(";", ",") for check in response.said)
-
-
 def dose_words(response: DrugResponse) -> str:
     """Return the dose of a prediction in words: its share of the usual one, and the highest dose."""
     if response.action is Action.AVOID:
@@ -71,11 +65,3 @@ def dose_words(response: DrugResponse) -> str:
 def amount_text(amount: Amount | None) -> str:
     """Write an amount with its unit; nothing where there is none."""
     return f"{amount.value:g} {amount.unit}".strip() if amount is not None else ""
-
-
-def conflict_cell(conflict: Conflict) -> str:
-    """Write what stands against a prediction as a part of a cell: an action as tables name it, no semicolon."""
-    text = str(conflict)
-    if conflict.action is not None:
-        text = text.replace(ACTIONS[conflict.action].label, conflict.action.value, 1)
-    return text.replace(";", ",")

@@ -16,10 +16,10 @@ from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
 from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
 from lupus_pgx.response.drugs import DrugResponse, DrugResponses
-from lupus_pgx.results.sentences import clinical_cell, conflict_cell, summary_of
+from lupus_pgx.results.cells import Columns, columns_of_table
+from lupus_pgx.results.sentences import summary_of
 from lupus_pgx.review.review import Reviews
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.words.amounts import probability_text
 
 Row = tuple[Any, ...]
 
@@ -30,72 +30,42 @@ MAX_LISTED = 10
 """Candidates and phenotypes listed in one cell at the most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Columns of a result table.
-
-    Attributes
-    ----------
-    names : tuple of str
-    kinds : tuple of str
-        ``text``, ``integer``, ``number`` or ``probability``.
-    keys : tuple of str
-        Columns that tell the rows of a sample apart.
-    """
-
-    names: tuple[str, ...]
-    kinds: tuple[str, ...]
-    keys: tuple[str, ...]
-
-
-def columns_of_table(text: str, keys: str, **kinds: str) -> Columns:
-    """Return columns by their names, joined by spaces like those of the keys; those without a kind are text."""
-    names = tuple(text.split())
-    return Columns(names, tuple(kinds.get(name, "text") for name in names), tuple(keys.split()))
-
-
 VARIANTS = columns_of_table(
     "sample_id gene locus rsid chrom pos ref alt genotype phase_set status effect note",
     "gene locus",
-    pos="integer",
+    integer="pos",
 )
 DIPLOTYPES = columns_of_table(
     "sample_id gene diplotype call_status probability candidates n_candidates phenotype phenotype_probability "
     "phenotypes adjusted_phenotype activity_score allele_functions lookup n_loci n_observed n_assumed n_doubtful "
     "missing_loci missing_essential note",
     "gene",
-    probability="probability",
-    n_candidates="integer",
-    phenotype_probability="probability",
-    activity_score="number",
-    n_loci="integer",
-    n_observed="integer",
-    n_assumed="integer",
-    n_doubtful="integer",
+    probability="probability phenotype_probability",
+    integer="n_candidates n_loci n_observed n_assumed n_doubtful",
+    number="activity_score",
+    shares="candidates phenotypes",
+    list="missing_loci missing_essential",
 )
 MARKERS = columns_of_table(
     "sample_id gene marker rsid genotype effect_allele_count category status note",
     "gene marker",
-    effect_allele_count="integer",
+    integer="effect_allele_count",
 )
 DRUGS = columns_of_table(
     "sample_id drug rxnorm atc drug_class predicted_response action dose_factor_low dose_factor_high guideline "
     "strength evidence_level certainty dose_cap dose_cap_unit overall_action clinical assumed drivers conflicts "
     "not_assessed summary citations",
     "drug",
-    dose_factor_low="number",
-    dose_factor_high="number",
-    certainty="probability",
-    dose_cap="number",
+    number="dose_factor_low dose_factor_high dose_cap",
+    probability="certainty",
+    list="clinical assumed drivers conflicts not_assessed citations",
 )
 GUIDANCE = columns_of_table(
     "sample_id drug source year condition action dose_basis factor_low factor_high cap unit applies_if population "
     "strength citation",
     "drug source year condition",
-    year="integer",
-    factor_low="number",
-    factor_high="number",
-    cap="number",
+    integer="year",
+    number="factor_low factor_high cap",
 )
 EVIDENCE = columns_of_table(
     "sample_id drug gene marker finding direction effect_size population evidence_level citation source",
@@ -250,13 +220,6 @@ class Results:
         return {"drugs": drug_table, "guidance": guidance_table, "evidence": evidence_table}[name](self.responses)
 
 
-def cell_value(kind: str, value: Any) -> Any:
-    """Return what a cell holds in JSON, frames and Parquet: None for unknown, probabilities to 4 decimals."""
-    if value is None or value == "":
-        return None
-    return float(probability_text(value)) if kind == "probability" else value
-
-
 def variant_table(genotypes: Genotypes) -> ResultTable:
     """Return the table with one row per sample and panel locus."""
     extra = _unlisted_rows(genotypes)
@@ -315,10 +278,6 @@ def _column_cells(genotypes: Genotypes, number: int) -> list[Row]:
     return cells
 
 
-def _ranked(items: Sequence[tuple[str, float]]) -> str:
-    return ";".join(f"{name}={probability_text(value)}" for name, value in items[:MAX_LISTED])
-
-
 def diplotype_table(phenotypes: Phenotypes) -> ResultTable:
     """Return the table with one row per sample and star gene."""
     diplotypes = phenotypes.diplotypes
@@ -350,11 +309,11 @@ def _diplotype_cells(call: DiplotypeCall, phenotype: PhenotypeCall, adjustment: 
         call.diplotype,
         call.status.value,
         call.best.probability if call.best else None,
-        _ranked([(candidate.name, candidate.probability) for candidate in call.leading]),
+        tuple((item.name, item.probability) for item in call.leading[:MAX_LISTED]),
         call.n_candidates,
         phenotype.best,
         ranked[0][1] if ranked else None,
-        _ranked(ranked),
+        tuple(ranked[:MAX_LISTED]),
         shown.best if shown is not None else "",
         phenotype.activity_score,
         "/".join(phenotype.functions),
@@ -363,8 +322,8 @@ def _diplotype_cells(call: DiplotypeCall, phenotype: PhenotypeCall, adjustment: 
         call.n_observed,
         call.n_assumed,
         call.n_doubtful,
-        ";".join(call.missing),
-        ";".join(call.missing_essential),
+        call.missing,
+        call.missing_essential,
         "; ".join(note for note in notes if note),
     )
 
@@ -435,13 +394,13 @@ def _drug_cells(response: DrugResponse) -> Row:
         cap.value if cap is not None else None,
         cap.unit if cap is not None else "",
         response.overall_action.value,
-        clinical_cell(response),
-        ";".join(map(str, response.assumed)),
-        ";".join(response.drivers),
-        ";".join(map(conflict_cell, response.conflicts)),
-        ";".join(map(str, response.missing)),
+        response.said,
+        response.assumed,
+        response.drivers,
+        response.conflicts,
+        response.missing,
         summary_of(response),
-        ";".join(response.citations),
+        response.citations,
     )
 
 

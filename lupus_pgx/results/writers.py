@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from lupus_pgx.progress import track
+from lupus_pgx.results.cells import Columns, cell_text, json_value
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table, table_names, table_of
 from lupus_pgx.results.files import atomic_file
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.provenance import SCHEMA_VERSION, Provenance
-from lupus_pgx.results.tables import TABLES, Columns, Results, ResultTable, Row, cell_value
+from lupus_pgx.results.tables import TABLES, Results, ResultTable, Row
 from lupus_pgx.terms import RESEARCH_USE
-from lupus_pgx.words.amounts import probability_text
 
 
 def write_tsv(folder: Path, analysis: AnalysisData) -> list[Path]:
@@ -45,18 +45,6 @@ def _write_provenance(folder: Path, provenance: Provenance) -> Path:
 def _tsv_line(kinds: Sequence[str], row: Row) -> str:
     """Return a line without its first cell."""
     return "\t" + "\t".join([cell_text(kind, value) for kind, value in zip(kinds, row, strict=True)]) + "\n"
-
-
-def cell_text(kind: str, value: Any) -> str:
-    """Write one cell: empty for unknown, probabilities to 4 decimals, no tab or line break."""
-    if value is None or value == "":
-        return ""
-    if kind == "probability":
-        return probability_text(value)
-    if kind == "number":
-        return f"{value:g}"
-    text = str(value)
-    return text if text.isprintable() else " ".join(text.split())
 
 
 def write_json(folder: Path, analysis: AnalysisData) -> list[Path]:
@@ -95,6 +83,6 @@ def _json(value: Any) -> str:
 
 def _json_row(columns: Columns, row: Row) -> dict[str, Any]:
     return {
-        name: cell_value(kind, value)
+        name: json_value(kind, value)
         for name, kind, value in zip(columns.names[1:], columns.kinds[1:], row, strict=True)
     }

@@ -60,6 +60,9 @@ class DrugWord:
     weak: bool
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.drug}: {self.shown}{f' ({self.reason})' if self.reason else ''}"
+
     @property
     def shown(self) -> str:
         """The word, marked where it rests on evidence without a guideline."""

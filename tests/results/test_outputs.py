@@ -390,10 +390,36 @@ def test_uncertain_call_is_never_written_as_one(tmp_path):
 # JSON.
 
 
+def item_text(item):
+    """Write one value of a list as its part of a TSV cell; of a check and a conflict only what tells them apart."""
+    if not isinstance(item, dict):
+        return str(item)
+    if "probability" in item:
+        return f"{item['name']}={item['probability']:.4f}"
+    if "loci" in item:
+        return f"{item['key']}: {', '.join(item['loci'])}"
+    if "count" in item:
+        named = f": {', '.join(item['essential'])}" if item["essential"] else ""
+        return f"{item['gene']} {item['count']} of {item['of']}{named}"
+    if item.get("kind") == "guideline":
+        low, high = item["factor_low"], item["factor_high"]
+        dose = "" if low is None else f"{low:g}-{high:g}" if low != high else f"{low:g}"
+        if high is not None and high <= 1:
+            dose = (f"{low * 100:g}-{high * 100:g}" if low != high else f"{low * 100:g}") + "% of"
+        elif dose:
+            dose += " times"
+        return f"{item['source']}: {item['action']}{f' at {dose} the usual dose' if dose else ''}"
+    if item.get("kind") == "evidence":
+        return f"{item['direction'].replace('_', ' ')} in {item['source']} ({', '.join(item['citations'])})"
+    raise AssertionError(item)
+
+
 def text_of(column, value):
     """Write a JSON value as its TSV cell."""
     if value is None:
         return ""
+    if isinstance(value, list):
+        return ";".join(item_text(item).replace(";", ",") for item in value)
     if column in PROBABILITIES:
         return f"{value:.4f}"
     return f"{value:g}" if column in NUMBERS else str(value)

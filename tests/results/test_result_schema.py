@@ -78,7 +78,8 @@ def test_columns_are_those_of_the_tables(table):
     columns = COLUMNS[table]
     properties = DEFS[ROWS[table]]["properties"]
     assert tuple(properties) == columns.names[1:]
-    words = {"text": "string", "integer": "integer", "number": "number", "probability": "number"}
+    words = {"text": "string", "integer": "integer", "number": "number", "probability": "number", "flag": "boolean"}
+    words |= dict.fromkeys(("list", "shares", "checks"), "array")
     for name, kind in zip(columns.names[1:], columns.kinds[1:], strict=True):
         described = properties[name]
         kinds = described.get("type", ["string", "null"])
