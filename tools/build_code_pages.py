@@ -21,7 +21,16 @@ from lupus_pgx.results.tables import TABLES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "generated"
 
-_KINDS = {"text": "text", "integer": "integer", "number": "number", "probability": "probability, 0 to 1"}
+_KINDS = {
+    "text": "text",
+    "integer": "integer",
+    "number": "number",
+    "probability": "probability, 0 to 1",
+    "flag": "yes or no",
+    "list": "list, joined by `;`",
+    "shares": "`name=probability`, joined by `;`",
+    "checks": "list, joined by `;`",
+}
 _SAMPLE = "sample, as the input names it"
 
 _RESULT_OBJECTS = (
