@@ -12,9 +12,9 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind, Missing
-from lupus_pgx.results.sentences import dose_words, genotype_sentence
+from lupus_pgx.results.sentences import dose_words, genotype_sentence, overall_word
 from lupus_pgx.terms import Action, CheckStatus, Response
-from lupus_pgx.words.amounts import dose_text, factor_text, percent_text
+from lupus_pgx.words.amounts import certainty_text, dose_text, factor_text
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BASES,
@@ -87,12 +87,15 @@ class DrugView:
     Attributes
     ----------
     name, drug_class : str
-    mark : Word
+    mark, genotype : Word
+        What is asked for overall, and by the genotype.
     for_lupus : bool
         It stands among the therapy options of lupus.
     roles : tuple of str
         What the context says of it: tried, taken now, planned.
     dose, response, certainty, sentence : str
+    said : tuple of str
+        What the clinical context asks for, where that is more than the genotype does.
     drivers, conflicts, could_mean : tuple of str
         ``conflicts`` without what the clinical context says; ``could_mean`` are the actions that are possible once
         all is assessed.
@@ -112,12 +115,14 @@ class DrugView:
     name: str
     drug_class: str
     mark: Word
+    genotype: Word
     for_lupus: bool
     roles: tuple[str, ...]
     dose: str
     response: str
     certainty: str
     sentence: str
+    said: tuple[str, ...]
     drivers: tuple[str, ...]
     conflicts: tuple[str, ...]
     missing: tuple[Missing, ...]
@@ -159,18 +164,19 @@ class DrugViews:
         """Return the view of one drug."""
         drug = response.drug
         known = [check for check in response.checks if check.known]
-        mark = mark_of(response)
         undecided = response.response is Response.INDETERMINATE
         return DrugView(
             name=drug.drug,
             drug_class=drug.row["drug_class"],
-            mark=mark,
+            mark=overall_word(response),
+            genotype=mark_of(response),
             for_lupus=drug.drug in self._for_lupus,
             roles=tuple(roles),
             dose=dose_words(response),
             response=RESPONSES[response.response].label,
-            certainty=percent_text(response.certainty) if response.certainty is not None and not undecided else "",
+            certainty="" if undecided else certainty_text(response.certainty),
             sentence=_capital(genotype_sentence(response)),
+            said=tuple(map(str, response.said)) if response.overall_action is not response.action else (),
             drivers=response.drivers,
             conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
             missing=response.missing,

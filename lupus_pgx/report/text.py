@@ -9,17 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from lupus_pgx.calling.phenotypes import Phenotypes
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import genotype_sentence
+from lupus_pgx.results.sentences import overall_word, statement_of
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
-from lupus_pgx.words.amounts import factor_text, percent_text
+from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
 from lupus_pgx.words.remedies import elsewhere_texts
-from lupus_pgx.words.vocabulary import CRITERIA, NO_MARKER, RESPONSES, RESTRICTING, STRENGTHS, judged_word, plain
+from lupus_pgx.words.vocabulary import BY_CONTEXT, CRITERIA, NO_MARKER, RESPONSES, RESTRICTING, STRENGTHS, plain
 
 WIDTH = 96
 
@@ -107,21 +108,17 @@ def _treatment_lines(patient: PatientData) -> list[str]:
 def _drug_lines(patient: PatientData) -> list[str]:
     responses = [patient.results.responses.of(drug, 0) for drug in sorted(patient.results.responses.values)]
     responses.sort(key=_urgency)
-    lines = ["Drugs"] if responses else []
+    lines = ["Drugs: what is asked for, what is expected, and how sure the genotype is"] if responses else []
     few = len(responses) <= _FEW_DRUGS
     silent = [response.drug.drug for response in responses if not few and _says_nothing(response)]
     for response in responses:
         if response.drug.drug in silent:
             continue
-        stands = response.action is not Action.STANDARD and not response.dose_stopped
-        dose = factor_text(response.factor_low, response.factor_high) if stands else ""
-        action = _action(response)
-        sure = f"certainty {percent_text(response.certainty)}" if response.certainty is not None else ""
-        expected = RESPONSES[response.response].label
-        lines.append(f"  {response.drug.drug:<31} {f'{action} {dose}'.strip():<24} {expected:<20} {sure}".rstrip())
-        if response.action is not Action.STANDARD or response.conflicts or few:
-            lines += _block(genotype_sentence(response), " " * 6)
-        for conflict in response.conflicts:
+        lines.append(_head(response))
+        against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
+        if response.overall_action is not Action.STANDARD or against or few:
+            lines += _block(statement_of(response), " " * 6)
+        for conflict in against:
             lines += _block(f"but: {conflict}", " " * 6)
     undecided = [response for response in responses if response.drug.drug in silent and response.missing]
     if undecided:
@@ -133,25 +130,30 @@ def _drug_lines(patient: PatientData) -> list[str]:
     return lines
 
 
-def _action(response: DrugResponse) -> str:
-    """Return the word of a prediction; one that restricts stands out."""
-    word = judged_word(response.action, response.response)
-    if word is NO_MARKER:
-        return "-"
-    restricts = word.key in RESTRICTING and response.action is not Action.MONITOR
-    return word.label.upper() if restricts else word.label
+def _head(response: DrugResponse) -> str:
+    """Return the first line of a drug: what is asked for, by whom, and how sure."""
+    word = overall_word(response)
+    restricts = word.key in RESTRICTING and response.overall_action is not Action.MONITOR
+    action = "-" if word is NO_MARKER else word.label.upper() if restricts else word.label
+    name = f"  {response.drug.drug:<31} "
+    if response.overall_action is not response.action:
+        return f"{name}{action:<24} {BY_CONTEXT}"
+    stands = response.action is not Action.STANDARD and not response.dose_stopped
+    dose = factor_text(response.factor_low, response.factor_high) if stands else ""
+    expected = RESPONSES[response.response].label
+    return f"{name}{f'{action} {dose}'.strip():<24} {expected:<20} {sure_text(response.certainty)}".rstrip()
 
 
 def _says_nothing(response: DrugResponse) -> bool:
     """Whether a drug may be named in one line with others: no marker, no test to complete, nothing fired."""
     silent = response.response in (Response.NO_VALIDATED_MARKER, Response.INDETERMINATE)
-    return silent and response.action is Action.INFORMATIVE_ONLY and not response.conflicts
+    return silent and response.overall_action is Action.INFORMATIVE_ONLY and not response.conflicts
 
 
 def _urgency(response: DrugResponse) -> tuple[int, int, str]:
-    informative = response.action is Action.INFORMATIVE_ONLY
-    silent = response.response is Response.NO_VALIDATED_MARKER
-    return (informative + silent, -response.action.severity, response.drug.drug)
+    informative = response.overall_action is Action.INFORMATIVE_ONLY
+    silent = overall_word(response) is NO_MARKER
+    return (informative + silent, -response.overall_action.severity, response.drug.drug)
 
 
 def _gene_lines(patient: PatientData) -> list[str]:

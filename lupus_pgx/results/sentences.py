@@ -11,19 +11,32 @@ from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, Response
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
+from lupus_pgx.words.vocabulary import ACTIONS, Word, judged_word
 
 _OVERLAID = "Rests on rows of an overlay."
 
 
 def summary_of(response: DrugResponse) -> str:
-    """Return the sentence of a drug with its name; the strictest statement comes first, from whichever side."""
+    """Return the sentence of a drug with its name."""
+    return f"{response.drug.drug}: {statement_of(response)}"
+
+
+def statement_of(response: DrugResponse) -> str:
+    """Say what is known of a drug; the strictest statement comes first, from whichever side."""
     genotype = genotype_sentence(response)
     if not response.said:
-        return f"{response.drug.drug}: {genotype}"
-    context = f"{'; '.join(str(check) for check in response.said)}."
+        return genotype
+    context = f"{'; '.join(map(str, response.said))}."
+    if overall_word(response) is judged_word(response.action, response.response):
+        return f"{genotype} Clinical context: {context}"
+    return f"{context} Genotype: {genotype}"
+
+
+def overall_word(response: DrugResponse) -> Word:
+    """Return the word of a drug: of the clinical context where that asks for more than the genotype."""
     if response.overall_action is response.action:
-        return f"{response.drug.drug}: {genotype} Clinical context: {context}"
-    return f"{response.drug.drug}: {context} Genotype: {genotype}"
+        return judged_word(response.action, response.response)
+    return ACTIONS[response.overall_action]
 
 
 def genotype_sentence(response: DrugResponse) -> str:

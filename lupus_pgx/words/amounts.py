@@ -29,6 +29,30 @@ def percent_text(value: float) -> str:
     return "over 99.9%" if value > 0.999 else f"{value * 100:.1f}%"
 
 
+def sure_text(value: float | None) -> str:
+    """Say how sure something is.
+
+    Examples
+    --------
+    >>> sure_text(1.0), sure_text(0.978), sure_text(None)
+    ('certain', '97.8% certain', '')
+    """
+    if value is None:
+        return ""
+    return "certain" if value == 1 else f"{percent_text(value)} certain"
+
+
+def certainty_text(value: float | None) -> str:
+    """Say how sure a genotype is; it says nothing of the rest of a drug.
+
+    Examples
+    --------
+    >>> certainty_text(1.0)
+    'genotype certain'
+    """
+    return "" if value is None else f"genotype {sure_text(value)}"
+
+
 def factor_text(low: float | None, high: float | None) -> str:
     """Write dose factors, such as ``30-80%`` or ``1.5-2 times``."""
     if low is None and high is None:

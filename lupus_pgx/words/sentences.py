@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lupus_pgx.terms import Action, Response
-from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.amounts import certainty_text
 from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES, UNDECIDED, listed
 
 _NOTHING_MISSING = "settle the genotype first: nothing is missing, but it leaves this open"
@@ -81,9 +81,8 @@ def response_sentence(
     if adjusted:
         advice = advice.replace("the genotype ", "the genotype with the co-medication ", 1)
     because = f"because of {' and '.join(drivers)}" if drivers else ""
-    sure = f"certainty {percent_text(certainty)}" if certainty is not None else ""
     whose = "; ".join(part for part in (guideline, scope) if part)
-    return _sentence(f"{advice} {because}".strip(), f"rule of {whose}", sure, missing)
+    return _sentence(f"{advice} {because}".strip(), f"rule of {whose}", certainty_text(certainty), missing)
 
 
 def _advice(action: Action, missing: str) -> str:

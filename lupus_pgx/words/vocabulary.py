@@ -52,14 +52,14 @@ ACTIONS: dict[Action, Word] = {
         "avoid",
         "the genotype speaks against this drug",
         "Avoid",
-        "The genotype speaks against these drugs.",
+        "What is known speaks against these drugs.",
     ),
     Action.CONSIDER_ALTERNATIVE: Word(
         "alternative",
         "consider alternative",
         "consider an alternative",
         "Consider an alternative",
-        "A guideline names another drug as the better or safer choice.",
+        "Another drug is named as the better or safer choice.",
     ),
     Action.REDUCE_DOSE: Word(
         "reduce",
@@ -152,6 +152,9 @@ RESTRICTING = tuple(
     ACTIONS[action].key for action in ACTIONS if action not in (Action.STANDARD, Action.INFORMATIVE_ONLY)
 )
 """Keys of the words that ask for attention."""
+
+BY_CONTEXT = "by the clinical context"
+"""Whose word an action is, where the genotype asks for less."""
 
 NO_PHENOTYPE = "no phenotype assigned"
 """Where a pair was called and nobody has said what it means."""

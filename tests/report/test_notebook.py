@@ -25,7 +25,7 @@ def fx_failed(fx_example):
 
 def test_patient_shows_drugs_by_action(fx_failed):
     text = plain(fx_failed._repr_html_())
-    assert "↓ lower dose azathioprine, mercaptopurine" in text
+    assert "↓ reduce dose azathioprine, mercaptopurine" in text
     missing = text.partition("Not assessed: ")[2].partition(".")[0].split(", ")
     assert {"HLA-A", "HLA-B"} <= set(missing)
     assert "Research use only" in text
@@ -34,7 +34,7 @@ def test_patient_shows_drugs_by_action(fx_failed):
 def test_drug_shows_its_sentence_and_rules(fx_failed):
     response = fx_failed.drug("tacrolimus")
     text = plain(response._repr_html_())
-    assert "tacrolimus: ↑ higher dose" in text
+    assert "tacrolimus: ↑ increase dose" in text
     assert "CYP3A5 *1/*3" in text
     assert "but: FDA label: monitor" in text
     assert all(rule.source in text for rule in response.guidance)

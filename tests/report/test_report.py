@@ -383,7 +383,7 @@ def test_missingness_has_reasons(fx_cohort_page, fx_nasty):
 
 def test_bars_say_in_words_what_they_show(fx_cohort_page):
     labels = re.findall(r'<svg class="bar"[^>]* aria-label="([^"]+)"', fx_cohort_page)
-    assert any(label.startswith("azathioprine: ") and "lower dose" in label for label in labels)
+    assert any(label.startswith("azathioprine: ") and "reduce dose" in label for label in labels)
     for bar in re.findall(r'<svg class="bar".*?</svg>', fx_cohort_page, re.DOTALL):
         widths = [float(width) for width in re.findall(r'<rect class="fill[^>]* width="([\d.]+)"', bar)]
         assert sum(widths) == pytest.approx(1000, abs=1)
