@@ -26,10 +26,10 @@ _KINDS = {
     "integer": "integer",
     "number": "number",
     "probability": "probability, 0 to 1",
-    "flag": "yes or no",
+    "flag": "flag, `yes` or `no`",
     "list": "list, joined by `;`",
-    "shares": "`name=probability`, joined by `;`",
-    "checks": "list, joined by `;`",
+    "shares": "shares, `name=probability` joined by `;`",
+    "checks": "checks, `drug: what is asked for` joined by `;`",
 }
 _SAMPLE = "sample, as the input names it"
 
