@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +18,11 @@ from lupus_pgx.encoded import Index, combine, narrow
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.genes import StarGene
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import PhenoconversionCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def convert_phenotypes(phenotypes: Phenotypes, contexts: Mapping[str, Context], 
 
 
 def _effects(
-    context: Context | None, met: Mapping[str, Sequence[int]], rows: Sequence[Row], names: DrugNames
+    context: Context | None, met: Mapping[str, Sequence[int]], rows: Sequence[PhenoconversionCells], names: DrugNames
 ) -> list[Effect]:
     """Return what the drugs that a patient takes do, by gene."""
     by_gene: dict[str, list[int]] = {}
@@ -74,7 +78,11 @@ def _effects(
 
 
 def _adjust(
-    phenotypes: Phenotypes, gene: str, found: Mapping[Effect, Sequence[int]], rows: Sequence[Row], star: StarGene
+    phenotypes: Phenotypes,
+    gene: str,
+    found: Mapping[Effect, Sequence[int]],
+    rows: Sequence[PhenoconversionCells],
+    star: StarGene,
 ) -> Adjusted:
     """Work out each distinct pair of a call and an effect; number 0 is no effect."""
     calls = phenotypes.diplotypes.index[gene]
@@ -98,15 +106,18 @@ def _adjust(
     return Adjusted(tuple(values), narrow(numbers, len(values) + 1))
 
 
-def _adjustment(star: StarGene, call: PhenotypeCall, rows: Sequence[Row], *, structure_open: bool) -> Adjustment:
+def _adjustment(
+    star: StarGene, call: PhenotypeCall, rows: Sequence[PhenoconversionCells], *, structure_open: bool
+) -> Adjustment:
     """Adjust one call: for each drug by the strongest factor that its guideline gives, never by a product of two."""
     factors: dict[str, float] = {}
     for row in rows:
-        for drug in split_list(row["applies_to"]) if row["activity_factor"] is not None else ():
-            factors[drug] = min(row["activity_factor"], factors.get(drug, row["activity_factor"]))
-    by_factor = {factor: lowered(star, call, factor) for factor in sorted(set(factors.values()))}
+        factor = row["activity_factor"]
+        if factor is not None:
+            factors |= {drug: min(factor, factors.get(drug, factor)) for drug in split_list(row["applies_to"])}
+    by_factor = {share: lowered(star, call, share) for share in sorted(set(factors.values()))}
     shown = next(iter(by_factor.values()), None)
-    counts = {drug: by_factor[factor] for drug, factor in factors.items()}
+    counts = {drug: by_factor[share] for drug, share in factors.items()}
     notes = [_factor_note(row) for row in rows if row["activity_factor"] is not None]
     if shown is None and notes:
         notes.append(f"the score of {star.gene} is not known, so nothing was adjusted")
@@ -133,18 +144,18 @@ def lowered(star: StarGene, call: PhenotypeCall, factor: float) -> PhenotypeCall
     return PhenotypeCall(star.gene, merged(shares), score, tuple(shares))
 
 
-def _factor_note(row: Row) -> str:
+def _factor_note(row: PhenoconversionCells) -> str:
     factor = f"multiplies the activity score by {row['activity_factor']:g}"
     return f"phenoconversion: {row['with']} ({_strength(row)}) {factor} ({_cited(row)})"
 
 
-def _informative_note(row: Row) -> str:
+def _informative_note(row: PhenoconversionCells) -> str:
     return f"for information: {row['with']} ({_strength(row)}, {_cited(row)}), the phenotype is left as it is"
 
 
-def _strength(row: Row) -> str:
+def _strength(row: PhenoconversionCells) -> str:
     return " ".join(word for word in (row["strength"], row["kind"]) if word)
 
 
-def _cited(row: Row) -> str:
+def _cited(row: PhenoconversionCells) -> str:
     return ", ".join(split_list(row["citation"]))

@@ -149,11 +149,11 @@ class Safety:
             classes.setdefault(drug.row["drug_class"].lower(), []).append(drug.drug)
         self._doses = _dose_rules(knowledge)
         self._pairs: dict[str, list[tuple[Row, frozenset[str]]]] = {}
-        for row in knowledge.rows("interactions"):
-            partners = [row["with"], *split_list(row["with_drugs"])]
+        for pair in knowledge.rows("interactions"):
+            partners = [pair["with"], *split_list(pair["with_drugs"])]
             named = {self._names.find(name) or name for name in partners}
             named.update(member for name in partners for member in classes.get(name.lower(), ()))
-            self._pairs.setdefault(row["drug"], []).append((row, frozenset(named)))
+            self._pairs.setdefault(pair["drug"], []).append((pair, frozenset(named)))
 
     def check(self, drug: str, context: Context) -> tuple[Check, ...]:
         """Hold a drug against the context of a patient, the most severe first.
@@ -297,8 +297,9 @@ def _dose_rules(knowledge: Knowledge) -> dict[str, list[_DoseRule]]:
     found: dict[str, dict[tuple[str, str], _DoseRule]] = {}
     for row in knowledge.rows("guidance"):
         bounds = tuple((float(value), unit) for value, unit in _BOUND.findall(row["applies_if"] or ""))
-        if bounds and (row["applies_if"] or "").startswith("planned "):
-            rule = _DoseRule(row["source"], row["applies_if"], bounds, split_list(row["citation"]))
+        text = row["applies_if"] or ""
+        if bounds and text.startswith("planned "):
+            rule = _DoseRule(row["source"], text, bounds, split_list(row["citation"]))
             found.setdefault(row["drug"], {}).setdefault((rule.source, rule.text), rule)
     return {drug: list(rules.values()) for drug, rules in found.items()}
 

@@ -6,12 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import Region, VcfFile
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ContigsCells
 
 _TAGS = {
     Build.GRCH37: re.compile(r"grch37|hg19|hs37|b37\b|human_g1k_v37|assembly19", re.IGNORECASE),
@@ -83,7 +87,7 @@ def _spelled(chrom: str, other_names: str | None) -> list[str]:
     return [f"{prefix}{number}" for number in (*numbers, *padded) if number for prefix in _PREFIXES]
 
 
-def _accessions(row: Mapping[str, str | None]) -> list[str]:
+def _accessions(row: ContigsCells) -> list[str]:
     return [accession for accession in (row["refseq"], row["genbank"]) if accession]
 
 

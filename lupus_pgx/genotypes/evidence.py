@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from lupus_pgx.genotypes.figures import CellFigures
 from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Doubt, DoubtArray, Genotypes, Quality
 from lupus_pgx.terms import LocusStatus
 from lupus_pgx.vcf.records import BoolArray, Genotyped, RawRecord, encode
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import FiltersCells
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -45,7 +49,7 @@ class Filters:
     imputing: frozenset[str]
 
     @classmethod
-    def of(cls, rows: Sequence[Mapping[str, str]], more: Sequence[str] = ()) -> Filters:
+    def of(cls, rows: Sequence[FiltersCells], more: Sequence[str] = ()) -> Filters:
         """Return the filters of the table ``filters``; names of ``more`` are no failure.
 
         A name that one caller writes for a failure and another for none is a failure.

@@ -12,7 +12,7 @@ from functools import cached_property
 from lupus_pgx.handover.model import NameFaultError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import PairTraits, StarGene
-from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.terms import HEMIZYGOUS
 
 ALTERED = "altered"
@@ -126,7 +126,7 @@ class AlleleNames:
             why = row["note"] or "it stands for both copies"
             raise NameFaultError(f"{self.star.gene} {name!r} is not read: {why}")
         said = f" ({row['note']})" if row["note"] else ""
-        options = row["reads_as"].split(";")
+        options = split_list(row["reads_as"])
         words = " or ".join(options)
         return tuple(Allele(option, note=f"{name} read as {words}{said}") for option in options)
 

@@ -107,10 +107,10 @@ class Knowledge(TableSet):
         for row, place in self.placed("guidance"):
             rules.setdefault(row["drug"], []).append(guidance_rule(row, place))
         evidence: dict[str, list[EvidenceRow]] = {}
-        for row, place in self.placed("evidence"):
-            condition = parse_condition(row["condition"]) if row["condition"] else None
-            item = EvidenceRow(row["evidence"], row["drug"], condition, marked(row, place))
-            evidence.setdefault(row["drug"], []).append(item)
+        for found, place in self.placed("evidence"):
+            condition = parse_condition(found["condition"]) if found["condition"] else None
+            item = EvidenceRow(found["evidence"], found["drug"], condition, marked(found, place))
+            evidence.setdefault(found["drug"], []).append(item)
         return {
             row["drug"]: Drug(
                 row["drug"],
@@ -246,7 +246,7 @@ class Knowledge(TableSet):
                 if row["activity_value"] is not None
             },
             phenotypes=phenotypes,
-            activity_rules=tuple(tables.get("activity_rules", ())),
+            activity_rules=tuple(rule for rule in self.rows("activity_rules") if rule["gene"] == gene),
             counts=counts,
             totals=totals,
             asked_alleles=self._asked.get((gene, ALLELE), frozenset()),

@@ -7,14 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.knowledge.loci import Haplotypes
-from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.terms import HEMIZYGOUS, INDETERMINATE
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ActivityRulesCells
 
 _UNIT = re.compile(r"(\*\d+[A-Z]?)(?:x(\d+|N|≥\d))?")
 _MANY = "≥3"
@@ -125,7 +127,7 @@ class StarGene:
     functions: Mapping[str, str]
     activity_values: Mapping[str, float]
     phenotypes: Mapping[tuple[str, str], str]
-    activity_rules: tuple[Row, ...]
+    activity_rules: tuple[ActivityRulesCells, ...]
     counts: Mapping[str, Mapping[str, int]]
     totals: Mapping[str, int]
     asked_alleles: frozenset[str] = frozenset()
@@ -274,13 +276,13 @@ class StarGene:
         return self.phenotypes.get((min(first, second), max(first, second)))
 
 
-def _within(score: float | None, rule: Row) -> bool:
+def _within(score: float | None, rule: ActivityRulesCells) -> bool:
     """Whether a score lies in the range of a rule."""
     highest = math.inf if rule["score_max"] is None else rule["score_max"]
     return score is not None and bool(rule["score_min"] <= score <= highest)
 
 
-def _between(score: float | None, rule: Row) -> bool:
+def _between(score: float | None, rule: ActivityRulesCells) -> bool:
     """Whether a score that no two alleles add up to lies in the open range of a rule."""
     above = rule["score_min"] if rule["score_above"] is None else rule["score_above"]
     below = rule["score_max"] if rule["score_below"] is None else rule["score_below"]

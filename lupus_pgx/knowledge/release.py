@@ -14,6 +14,21 @@ from lupus_pgx.knowledge.tables import Place, Row, Table, key_columns, key_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lupus_pgx.knowledge.cells import TypedTables as _Typed
+else:
+
+    class _Typed:
+        """Gives the rows of tables; the stub ``cells`` types them by the schemas."""
+
+        def rows(self, table: str) -> tuple[Row, ...]:
+            """Return the rows of a table as mappings."""
+            return self.tables[table].rows
+
+        def placed(self, table: str) -> Iterator[tuple[Row, Place]]:
+            """Yield the rows of a table, each with the place where it is written."""
+            found = self.tables[table]
+            return ((row, found.place(number)) for number, row in enumerate(found.rows))
+
 
 @dataclass(frozen=True)
 class Overlay:
@@ -40,7 +55,7 @@ class Overlay:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class TableSet:
+class TableSet(_Typed):
     """Tables by name, each an attribute that gives a fresh pandas DataFrame.
 
     Attributes
@@ -72,10 +87,6 @@ class TableSet:
     def __repr__(self) -> str:
         rows = sum(len(table.rows) for table in self.tables.values())
         return f"<{type(self).__name__} release {self.release}: {len(self.tables)} tables, {rows} rows>"
-
-    def rows(self, table: str) -> tuple[Row, ...]:
-        """Return the rows of a table as mappings."""
-        return self.tables[table].rows
 
     def origin(self, table: str, *key: str | int) -> str:
         """Return where a row comes from: ``shipped``, or the file and line of an overlay.
@@ -112,11 +123,6 @@ class TableSet:
         laid = {"folder": over.folder, "sha256": over.checksum, "tables": dict(over.checksums)} if over else None
         tables = table_facts(self.tables, self.checksums)
         return {"release": self.release, "overlay": laid, "tables": tables, "sources": source_facts(self.tables)}
-
-    def placed(self, table: str) -> Iterator[tuple[Row, Place]]:
-        """Yield the rows of a table, each with the place where it is written."""
-        found = self.tables[table]
-        return ((row, found.place(number)) for number, row in enumerate(found.rows))
 
 
 def table_facts(tables: Mapping[str, Table], checksums: Mapping[str, str]) -> dict[str, dict[str, Any]]:

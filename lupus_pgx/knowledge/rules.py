@@ -13,10 +13,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lupus_pgx.errors import KnowledgeError
-from lupus_pgx.knowledge.tables import OVERLAY_MARK, Place, Row, split_list
+from lupus_pgx.knowledge.tables import OVERLAY_MARK, Place, split_list
 from lupus_pgx.terms import Action, Response
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import DrugsCells, EvidenceCells, GuidanceCells
 
 PHENOTYPE = "phenotype"
 ALLELE = "allele"
@@ -36,6 +40,10 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 _CLAUSE = re.compile(r"(?P<name>[^:=]+)(?::(?P<aspect>[a-z]+)\s*(?P<comparison><=|>=|=|<|>)|=)\s*(?P<values>.+)")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _ASPECTS = {PHENOTYPE, ALLELE, GENOTYPE, CATEGORY, SCORE}
+
+
+Cells = TypeVar("Cells", bound=Mapping[str, Any])
+"""Row of one of the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,7 @@ class GuidanceRule:
     condition: Condition
     action: Action
     response: Response
-    row: Row
+    row: GuidanceCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,7 @@ class EvidenceRow:
     evidence: str
     drug: str
     condition: Condition | None
-    row: Row
+    row: EvidenceCells
 
 
 class GuidelineBody:
@@ -195,7 +203,7 @@ class Drug:
     """A drug with its guideline rules and evidence rows."""
 
     drug: str
-    row: Row
+    row: DrugsCells
     rules: tuple[GuidanceRule, ...]
     evidence: tuple[EvidenceRow, ...]
 
@@ -238,12 +246,14 @@ class Drug:
         return (self.drug, *split_list(self.row["aliases"]))
 
 
-def marked(row: Row, place: Place) -> Row:
+def marked(row: Cells, place: Place) -> Cells:
     """Return a row as results show it: the source says if it is from an overlay."""
-    return row if place.shipped else {**row, "source": f"{row['source']}{OVERLAY_MARK}"}
+    if place.shipped:
+        return row
+    return cast("Cells", {**row, "source": f"{row['source']}{OVERLAY_MARK}"})
 
 
-def guidance_rule(row: Row, place: Place) -> GuidanceRule:
+def guidance_rule(row: GuidanceCells, place: Place) -> GuidanceRule:
     """Return the rule of a row of the table ``guidance``."""
     return GuidanceRule(
         rule=row["rule"],

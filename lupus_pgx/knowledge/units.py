@@ -5,9 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.terms import Sex
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import QuantitiesCells, UnitsCells
 
 PRESENCE = "present or absent"
 """Unit of a result without a number."""
@@ -83,14 +86,16 @@ class Units:
     (1.5, 88.4)
     """
 
-    def __init__(self, rows: Iterable[Row], quantities: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[UnitsCells], quantities: Iterable[QuantitiesCells]) -> None:
         self._units: dict[str, dict[str, Unit]] = {}
         self.quantities: dict[str, Quantity] = {}
         self._collective: dict[str, list[str]] = {}
-        for row in quantities:
-            name = row["quantity"]
-            self.quantities[name] = Quantity(name, row["measure"], row["counts_as"], row["equation"], row["valid_days"])
-            self._collective.setdefault(row["collective"] or "", []).append(name)
+        for known in quantities:
+            name = known["quantity"]
+            self.quantities[name] = Quantity(
+                name, known["measure"], known["counts_as"], known["equation"], known["valid_days"]
+            )
+            self._collective.setdefault(known["collective"] or "", []).append(name)
         for row in rows:
             unit = Unit(row["quantity"], row["unit"], row["base_unit"], row["factor"])
             self._units.setdefault(unit.quantity, {})[plain_unit(unit.name)] = unit

@@ -48,16 +48,21 @@ class Citations:
     def links(self, *names: str) -> tuple[Link, ...]:
         """Return the links of citations, each once, and remember them."""
         self._used.update(dict.fromkeys(names))
-        return tuple(Link(name, web_address(self._rows.get(name, {}).get("url"))) for name in dict.fromkeys(names))
+        return tuple(self._link(name) for name in dict.fromkeys(names))
+
+    def _link(self, name: str) -> Link:
+        row = self._rows.get(name)
+        return Link(name, web_address(row["url"] if row is not None else None))
 
     def listed(self) -> tuple[tuple[Link, str, str], ...]:
         """Return every citation used: its link, what it is about, and its kind."""
         found = []
         for name in sorted(self._used):
-            row = self._rows.get(name, {})
-            who = " ".join(str(row[part]) for part in ("authors", "year") if row.get(part))
-            about = f"{who}. {row.get('topic') or ''}" if who else str(row.get("topic") or "")
-            found.append((Link(name, web_address(row.get("url"))), about, plain(str(row.get("kind") or ""))))
+            row = self._rows.get(name)
+            who = " ".join(str(part) for part in (row["authors"], row["year"]) if part) if row is not None else ""
+            topic = (row["topic"] or "") if row is not None else ""
+            kind = plain(row["kind"] or "") if row is not None else ""
+            found.append((self._link(name), f"{who}. {topic}" if who else topic, kind))
         return tuple(found)
 
 

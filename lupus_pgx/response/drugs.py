@@ -117,8 +117,9 @@ class DrugResponse(Judgement):
     @property
     def citations(self) -> tuple[str, ...]:
         """Citations of the rows that speak of this genotype, else of what is known of the drug at all."""
-        rows = [*(rule.row for rule in self.guidance), *(row.row for row in self.evidence if row.condition)]
-        names = [name for row in rows or [self.drug.row] for name in split_list(row["citation"])]
+        rules = [rule.row["citation"] for rule in self.guidance]
+        cells = [*rules, *(row.row["citation"] for row in self.evidence if row.condition)]
+        names = [name for cell in cells or [self.drug.row["citation"]] for name in split_list(cell)]
         return tuple(dict.fromkeys([*names, *(name for check in self.said for name in check.citations)]))
 
     @property

@@ -15,6 +15,7 @@ from lupus_pgx.encoded import Encoded, Index, combine, same
 from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
 from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
+from lupus_pgx.knowledge.tables import Row as KnowledgeRow
 from lupus_pgx.response.drugs import DrugResponse, DrugResponses
 from lupus_pgx.results.cells import Columns, columns_of_table
 from lupus_pgx.results.sentences import summary_of
@@ -405,8 +406,10 @@ def _drug_cells(response: DrugResponse) -> Row:
 
 
 def _guidance_cells(rule: GuidanceRule) -> Row:
-    return tuple(rule.row[name] for name in GUIDANCE.names[1:])
+    cells: KnowledgeRow = rule.row
+    return tuple(cells[name] for name in GUIDANCE.names[1:])
 
 
 def _evidence_cells(row: EvidenceRow) -> Row:
-    return tuple(row.row[name] for name in EVIDENCE.names[1:])
+    cells: KnowledgeRow = row.row
+    return tuple(cells[name] for name in EVIDENCE.names[1:])

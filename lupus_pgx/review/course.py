@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units, estimated_gfr, without_noise
 from lupus_pgx.terms import Met
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ResponseCriteriaCells
 
 _MONTH = 365.25 / 12
 """Days."""
@@ -106,7 +110,7 @@ def judge_course(context: Context, knowledge: Knowledge, today: dt.date) -> tupl
     judge = _Judge(context, knowledge.known_units, today)
     found = []
     for manifestation in context.manifestations:
-        groups: dict[tuple[str, int], list[Row]] = {}
+        groups: dict[tuple[str, int], list[ResponseCriteriaCells]] = {}
         for row in knowledge.rows("response_criteria"):
             if row["manifestation"] == manifestation.name:
                 groups.setdefault((row["group"], row["months"]), []).append(row)
@@ -156,7 +160,7 @@ class _Judge:
     def __init__(self, context: Context, units: Units, today: dt.date) -> None:
         self.context, self.units, self.today = context, units, today
 
-    def group(self, rows: Sequence[Row], regimen: Regimen) -> Judged:
+    def group(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen) -> Judged:
         """Judge rows that are met together."""
         first = rows[0]
         outcomes = self._at_best(rows, regimen)
@@ -173,7 +177,7 @@ class _Judge:
             citations=tuple(dict.fromkeys(name for row in rows for name in split_list(row["citation"]))),
         )
 
-    def _at_best(self, rows: Sequence[Row], regimen: Regimen) -> list[tuple[Met, str]]:
+    def _at_best(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen) -> list[tuple[Met, str]]:
         """Judge rows at their month; within a span at each visit, until they hold together."""
         more = max(self._extension(row, regimen) for row in rows)
         last, first = rows[0]["months"] + more, rows[0]["month_from"] or (rows[0]["months"] if more else None)
@@ -191,16 +195,18 @@ class _Judge:
                 return there
         return outcomes
 
-    def _extension(self, row: Row, regimen: Regimen) -> int:
+    def _extension(self, row: ResponseCriteriaCells, regimen: Regimen) -> int:
         """Return the further months that a source allows after proteinuria in the nephrotic range at the start."""
         if not row["nephrotic_extension"]:
             return 0
         series, unit = self._series(row["quantity"])
         before = _baseline(series, regimen.start)
         value = None if before is None else self.units.convert(before, row["quantity"], unit, row["unit"])
-        return row["nephrotic_extension"] if value is not None and value >= row["nephrotic_from"] else 0
+        return row["nephrotic_extension"] if value is not None and value >= (row["nephrotic_from"] or 0) else 0
 
-    def _row(self, row: Row, regimen: Regimen, begin: dt.date, end: dt.date, due: dt.date) -> tuple[Met, str]:
+    def _row(
+        self, row: ResponseCriteriaCells, regimen: Regimen, begin: dt.date, end: dt.date, due: dt.date
+    ) -> tuple[Met, str]:
         """Judge one row on the value nearest to a day: whether it was met, and on what."""
         asked = f"{row['measure']} {_comparison(row)}"
         if begin > self.today:
@@ -255,13 +261,13 @@ class _Judge:
 _LIMITS: Mapping[str, str] = {"below": "below", "at_most": "at most", "at_least": "at least"}
 
 
-def _comparison(row: Row) -> str:
+def _comparison(row: ResponseCriteriaCells) -> str:
     if row["comparison"] == "fall_by_at_least":
         return f"lower by at least {row['threshold']:g} percent"
     return f"{_LIMITS[row['comparison']]} {row['threshold']:g} {row['unit']}"
 
 
-def _holds(row: Row, value: float) -> bool:
+def _holds(row: ResponseCriteriaCells, value: float) -> bool:
     threshold = row["threshold"]
     if row["comparison"] == "fall_by_at_least":
         return bool(value <= 100 - threshold)

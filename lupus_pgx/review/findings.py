@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import Condition, EvidenceRow, GuidanceRule, parse_condition
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse
@@ -17,6 +18,9 @@ from lupus_pgx.review.levels import Level, levels_of
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import FailureSignalsCells
 
 _FAILING = ("reduced_exposure", "reduced_efficacy")
 _HARMING = ("increased_toxicity", "increased_exposure")
@@ -147,7 +151,7 @@ class Reviewer:
         """Return findings that bear on every treatment of a manifestation, and what was not assessed of them."""
         present = {item.name for item in self.context.manifestations}
         found: list[Finding] = []
-        open_rows: dict[str, Row] = {}
+        open_rows: dict[str, FailureSignalsCells] = {}
         for row in self.knowledge.rows("failure_signals"):
             if row["manifestation"] not in present:
                 continue
@@ -366,7 +370,7 @@ def _described(condition: Condition, response: DrugResponse) -> str:
     return " and ".join(items)
 
 
-def _signal(row: Row, certainty: float, condition: Condition, known: Mapping[str, Assessed]) -> Finding:
+def _signal(row: FailureSignalsCells, certainty: float, condition: Condition, known: Mapping[str, Assessed]) -> Finding:
     who = " and ".join(known[key].description for key in condition.keys)
     return Finding(
         drug="",
@@ -384,7 +388,7 @@ def _signal(row: Row, certainty: float, condition: Condition, known: Mapping[str
     )
 
 
-def _open_signal(keys: str, row: Row) -> Finding:
+def _open_signal(keys: str, row: FailureSignalsCells) -> Finding:
     """Say that a genotype which bears on every treatment is not known."""
     kind = FindingKind(row["kind"])
     return Finding(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Therapy
 from lupus_pgx.context.values import Amount, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import LevelVerdict
 from lupus_pgx.words.vocabulary import LEVELS
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import MonitoringCells
 
 _DEPLETION = "incomplete_depletion"
 
@@ -43,13 +47,13 @@ class Level:
     unit: str
     date: dt.date | None
     verdict: LevelVerdict
-    row: Row
+    row: MonitoringCells
 
     @property
     def means(self) -> str:
         """What the value is compatible with by the row: ``underexposure``, ``overexposure`` ...; empty within."""
-        column = {LevelVerdict.BELOW: "below_means", LevelVerdict.ABOVE: "above_means"}.get(self.verdict)
-        return (self.row[column] or "") if column else ""
+        meanings = {LevelVerdict.BELOW: self.row["below_means"], LevelVerdict.ABOVE: self.row["above_means"]}
+        return meanings.get(self.verdict) or ""
 
     @property
     def target(self) -> str:
@@ -104,7 +108,7 @@ def levels_of(
     return tuple(_level(row, context, units, course) for row in rows)
 
 
-def _level(row: Row, context: Context, units: Units, course: Therapy | None) -> Level:
+def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy | None) -> Level:
     start, stop = (course.start, course.stop) if course is not None else (None, None)
     wanted = units.collected(row["quantity"])
     series = [item for item in context.labs if item.quantity in wanted]
@@ -138,14 +142,14 @@ def _latest(pair: tuple[LabSeries, LabValue]) -> tuple[dt.date, float, bool, str
     return one.date, one.value if one.value is not None else -1.0, bool(one.present), series.quantity
 
 
-def _converted(row: Row, quantity: str, amount: Amount, units: Units) -> float | None:
+def _converted(row: MonitoringCells, quantity: str, amount: Amount, units: Units) -> float | None:
     """Return a value in the unit of a row; None where it cannot be held against it."""
     if not {amount.unit, row["unit"]} <= set(units.names(quantity)):
         return None
     return units.convert(amount.value, quantity, amount.unit, row["unit"])
 
 
-def _fits(row: Row, series: LabSeries, one: LabValue, units: Units) -> bool:
+def _fits(row: MonitoringCells, series: LabSeries, one: LabValue, units: Units) -> bool:
     return one.value is None or _converted(row, series.quantity, Amount(one.value, series.unit), units) is not None
 
 
@@ -158,7 +162,7 @@ def _in_course(
                 yield item, one
 
 
-def _stated(row: Row, context: Context, units: Units, course: Therapy | None) -> Amount | None:
+def _stated(row: MonitoringCells, context: Context, units: Units, course: Therapy | None) -> Amount | None:
     """Return a value that the context states without a date, or that follows from the dose of the course."""
     quantity = row["quantity"]
     if quantity in ("igg", "egfr"):
@@ -177,7 +181,7 @@ def _stated(row: Row, context: Context, units: Units, course: Therapy | None) ->
     return Amount(dose.value / context.weight.value, row["unit"]) if per_weight and context.weight else None
 
 
-def _held(row: Row, quantity: str, amount: Amount, date: dt.date | None, units: Units) -> dict[str, object]:
+def _held(row: MonitoringCells, quantity: str, amount: Amount, date: dt.date | None, units: Units) -> dict[str, object]:
     """Hold one value against the bounds of a row."""
     value = _converted(row, quantity, amount, units)
     if value is None:

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, Manifestation
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.judgement import LEVELS
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Response, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import GENOME, OUTCOMES, STRENGTHS
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import TherapyOptionsCells
 
 SORT_KEYS = (
     "known contraindications and advice against come last; a clash with a drug that is only planned does not count",
@@ -108,7 +112,7 @@ class Option:
     fits: bool | None
     checks: tuple[Check, ...]
     beside_plan: frozenset[str]
-    row: Row
+    row: TherapyOptionsCells
 
     @property
     def genome(self) -> DrugWord:
@@ -222,7 +226,7 @@ class _Maker:
             if item.outcome is not None:
                 self.tried.setdefault(item.drug.name, []).append(item.outcome)
 
-    def option(self, row: Row, manifestation: Manifestation, background: frozenset[str]) -> Option:
+    def option(self, row: TherapyOptionsCells, manifestation: Manifestation, background: frozenset[str]) -> Option:
         """Return one option."""
         drugs = split_list(row["drugs"])
         active = [drug for drug in drugs if drug not in background and drug not in self.steroids] or list(drugs)
