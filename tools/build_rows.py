@@ -1,4 +1,4 @@
-"""Write lupus_pgx/knowledge/cells.pyi anew from the schemas of the tables: run it after a column was added or changed."""
+"""Write lupus_pgx/knowledge/cells.pyi anew from the schemas of the tables: run it after a change of columns."""
 
 from __future__ import annotations
 
