@@ -410,7 +410,9 @@ def item_text(item):
             dose += " times"
         return f"{item['source']}: {item['action']}{f' at {dose} the usual dose' if dose else ''}"
     if item.get("kind") == "evidence":
-        return f"{item['direction'].replace('_', ' ')} in {item['source']} ({', '.join(item['citations'])})"
+        words = {"conflicting": "contradictory result", "no_effect": "no effect found"}
+        result = words.get(item["direction"], item["direction"].replace("_", " "))
+        return f"{result} in {item['source']} ({', '.join(item['citations'])})"
     raise AssertionError(item)
 
 
