@@ -78,13 +78,15 @@ def dragen_star_alleles(document: Document, faults: Faults) -> Iterator[Statemen
 def dragen_targeted(document: Document) -> Iterator[Statement]:
     """Read the targeted callers of DRAGEN: each key with a genotype of star alleles is a gene."""
     for gene, item in document.json.items():
-        if isinstance(item, Mapping) and "genotype" in item:
+        if isinstance(item, Mapping) and "genotype" in item and gene != "locusAnnotations":
             yield _dragen(f"{document.path}: {gene}", gene.upper(), _dragen_sample(document), item)
 
 
 def _dragen(place: str, gene: str, sample: str | None, item: Mapping[str, Any]) -> Statement:
     passed = next((str(value) for key, value in item.items() if key.lower().endswith("filter")), "")
-    return cyrius_call(place, gene, sample, str(item.get("genotype") or ""), passed, "DRAGEN")
+    genotype = item.get("genotype") or ""
+    text = ";".join(map(str, genotype)) if isinstance(genotype, list) else str(genotype)
+    return cyrius_call(place, gene, sample, text, passed, "DRAGEN")
 
 
 def _dragen_sample(document: Document) -> str | None:
