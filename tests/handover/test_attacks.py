@@ -103,6 +103,7 @@ OPEN = [
     ("x.HLA-B.csv", "sample.id,allele1,allele2,prob\nS1,58:01,07:02,9\n", "HLA-B"),
     ("c.tsv", f"{CYRIUS}S1\t*1/*4\t.\n", "CYP2D6"),
     ("c.tsv", f"{CYRIUS}S1\t*1/*4\tFAIL\n", "CYP2D6"),
+    ("c.json", '{"S1": {"Genotype": "*1/*4", "Filter": null}}', "CYP2D6"),
     ("S1.targeted.json", json.dumps({"cyp2d6": {"genotype": "*1/*4", "genotypeFilter": "LowGQ"}}), "CYP2D6"),
 ]
 
@@ -120,6 +121,14 @@ def test_star_alleles_and_targeted_callers_of_dragen_in_one_file(fx_hand):
     targeted = {"genotype": "*1/*4", "genotypeFilter": "PASS"}
     content = json.dumps({"sampleId": "S2", "genomeBuild": "GRCh38", "locusAnnotations": stars, "cyp2d6": targeted})
     assert fx_hand("x.targeted.json", content) == {("TPMT", "S2"): ["*1/*3A"], ("CYP2D6", "S2"): ["*1/*4"]}
+
+
+def test_dragen_without_a_filter_says_so(tmp_path, fx_knowledge):
+    path = tmp_path / "S1.targeted.json"
+    path.write_text(json.dumps({"cyp2d6": {"genotype": "*1/*4"}}))
+    found = handed_over(path, fx_knowledge, SAMPLES)["CYP2D6", 0]
+    assert found.pairs == (("*1", "*4"),)
+    assert "no filter is stated" in found.note
 
 
 def test_the_gene_of_a_bare_table_of_pypgx(fx_hand, tmp_path):
