@@ -13,6 +13,7 @@ from lupus_pgx.errors import InputMissingError, UsageError
 log = logging.getLogger(__name__)
 
 Term = TypeVar("Term")
+_NAME = "sample_id"
 
 
 def read_lines(path: str, what: str) -> list[str]:
@@ -23,11 +24,15 @@ def read_lines(path: str, what: str) -> list[str]:
     InputMissingError
         If it cannot be read.
     """
+    return [line for _, line in _numbered_lines(path, what)]
+
+
+def _numbered_lines(path: str, what: str) -> list[tuple[int, str]]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputMissingError(f"{path}: the {what} cannot be read ({error})") from error
-    return [line.rstrip("\r") for line in text.split("\n") if line.strip()]
+    return [(number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
 class SampleTable(dict[str, str]):
@@ -40,30 +45,53 @@ class SampleTable(dict[str, str]):
 
 
 def read_sample_table(path: str, what: str) -> SampleTable:
-    """Return a table ``sample<TAB>value``, with or without a header that begins with ``sample_id``.
+    """Return a table ``sample<TAB>value``, with or without a header that has ``sample_id`` and what is stated.
 
     Raises
     ------
     InputMissingError
         If it cannot be read.
     UsageError
-        If a line has no value's cell, or a sample stands twice; all such lines are named.
+        If a column is not known, a line has not its cells, or a sample stands twice; all such lines are named.
     """
     table = SampleTable(path)
     faults = []
-    for number, line in enumerate(read_lines(path, f"{what} table"), start=1):
-        cells = [cell.strip() for cell in line.split("\t")]
-        if len(cells) < 2 or not cells[0]:
-            faults.append(f"{path}:{number}: expected sample<TAB>{what}; found {line!r}")
-        elif cells[0] in table:
-            faults.append(f"{path}:{number}: a second row of {cells[0]!r}")
+    lines = [
+        (number, [cell.strip() for cell in line.split("\t")]) for number, line in _numbered_lines(path, f"{what} table")
+    ]
+    at, columns = _columns_of(lines[0][1], what) if lines else ([0, 1], 2)
+    if at is None:
+        raise UsageError(
+            f"{path}:{lines[0][0]}: expected the columns sample_id and {what}; found {_shown(lines[0][1])}"
+        )
+    has_header = bool(lines) and lines[0][1][at[0]] == _NAME
+    for number, cells in lines[has_header:]:
+        if len(cells) < max(at) + 1 or any(cells[columns:]) or not cells[at[0]]:
+            faults.append(f"{path}:{number}: expected sample<TAB>{what}; found {_shown(cells)}")
+        elif cells[at[0]] in table:
+            faults.append(f"{path}:{number}: a second row of {cells[at[0]]!r}")
         else:
-            table[cells[0]] = cells[1]
-            table.lines[cells[0]] = number
+            table[cells[at[0]]] = cells[at[1]]
+            table.lines[cells[at[0]]] = number
     if faults:
         raise UsageError("; ".join(faults))
-    table.pop("sample_id", None)
+    if not table:
+        raise UsageError(f"{path}: no sample is in this {what} table: expected sample<TAB>{what}")
     return table
+
+
+def _columns_of(first: Sequence[str], what: str) -> tuple[list[int] | None, int]:
+    """Return where sample and value stand, by the first line, and how many cells a line has; None for a bad header."""
+    names = [cell.lower() for cell in first]
+    if _NAME not in first and what not in names:
+        return [0, 1], 2
+    if first.count(_NAME) != 1 or names.count(what) != 1:
+        return None, len(first)
+    return [first.index(_NAME), names.index(what)], len(first)
+
+
+def _shown(cells: Sequence[str]) -> str:
+    return repr("\t".join(cells))
 
 
 def folded(name: str) -> str:
@@ -124,6 +152,8 @@ def per_sample(
     """
     if given is None:
         return {}
+    if not isinstance(given, str | Mapping):
+        raise UsageError(f"{what}: expected a word for all samples or a mapping of sample to word; found {given!r}")
     words = dict.fromkeys(samples, given) if isinstance(given, str) else given
     chosen = {sample: words[sample] for sample in samples if sample in words}
     if words and not chosen:

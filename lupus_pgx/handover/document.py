@@ -87,9 +87,18 @@ class Document:
         if not self.text.lstrip().startswith(("{", "[")):
             return None
         try:
-            found = json.loads(self.text)
+            found = json.loads(self.text, object_pairs_hook=self._keys_once)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{self.path}: looks like JSON and is none ({error})") from error
+        return found
+
+    def _keys_once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Build an object; of a key that stands twice the last would count in silence."""
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"{self.path}: key {twice!r} stands twice in one object")
         return found
 
     def place(self, number: int) -> str:

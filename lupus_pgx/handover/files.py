@@ -11,6 +11,7 @@ from pathlib import Path
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.handover import reports, tables, typers
 from lupus_pgx.handover.document import Document, decode, is_archive, read_bytes
+from lupus_pgx.handover.genes import gene_of_file, gene_of_variants, stated_gene
 from lupus_pgx.handover.model import Faults, Statement
 from lupus_pgx.knowledge.catalogue import Knowledge
 
@@ -22,6 +23,7 @@ READ = (
     "Stargazer, Cyrius, StarPhase, DRAGEN, HLA-HD, xHLA, OptiType, arcasHLA, HLA*LA, T1K, SpecHLA and HIBAG"
 )
 _NAMED = re.compile(r"([^=/\\]+)=(.+)", re.DOTALL)
+_SAMPLE_COLUMNS = frozenset({"sample", "samples", "sample_id", "sampleid", "sample.id", "patient", "subject", "id"})
 _GENE = re.compile(r"[A-Za-z][A-Za-z0-9-]*( .+)?")
 _STAR_PAIR = re.compile(r"\[?\*[^/]+/\*|no_call|none|indeterminate|possible ", re.IGNORECASE)
 
@@ -79,14 +81,14 @@ def read_files(given: Given, knowledge: Knowledge, faults: Faults) -> list[State
 def read_file(path: str, hint: str, knowledge: Knowledge, faults: Faults) -> list[Statement]:
     """Read one file of calls made elsewhere."""
     content = read_bytes(path)
-    gene = _stated_gene(hint, knowledge)
+    gene = stated_gene(hint, knowledge)
     sample = hint if hint and not gene else None
     if is_archive(content):
         found = list(reports.pypgx_archive(path, content, faults))
     else:
         document = Document(path, decode(path, content), hint)
         try:
-            found = list(_statements(document, gene or _gene_in_name(path, knowledge), knowledge, faults))
+            found = list(_statements(document, gene or gene_of_file(path, knowledge), knowledge, faults))
         except InputError as error:
             faults.found.append(str(error))
             return []
@@ -101,22 +103,6 @@ def _with_sample(item: Statement, sample: str | None, faults: Faults) -> Stateme
     if item.sample is not None and item.sample != sample:
         faults.add(item.place, f"the file is given for {sample!r} and is of {item.sample!r}")
     return replace(item, sample=sample)
-
-
-def _stated_gene(hint: str, knowledge: Knowledge) -> str:
-    """Return the gene that the user wrote before the path; a sample may be called anything else."""
-    return next((gene for gene in knowledge.gene_names if gene.lower() == hint.lower()), "")
-
-
-def _gene_in_name(path: str, knowledge: Knowledge) -> str:
-    """Return the gene in the name of a file, or of its folder."""
-    file = Path(path)
-    for text in (file.name, file.parent.name):
-        words = {word.upper() for word in re.split(r"[._\s]|-(?=[a-z])", text)}
-        found = [gene for gene in knowledge.gene_names if gene in words]
-        if len(found) == 1:
-            return found[0]
-    return ""
 
 
 def _statements(document: Document, gene: str, knowledge: Knowledge, faults: Faults) -> Iterator[Statement]:
@@ -137,6 +123,7 @@ def _of_json(document: Document, knowledge: Knowledge, faults: Faults) -> Iterat
         yield from reports.starphase(document, faults)
     elif "locusAnnotations" in content:
         yield from reports.dragen_star_alleles(document, faults)
+        yield from reports.dragen_targeted(document)
     elif "geneReports" in content or ("genes" in content and "pharmcatVersion" in content):
         yield from reports.pharmcat_report(document, faults)
     elif isinstance(content.get("hla"), Mapping):
@@ -177,7 +164,7 @@ def _of_caller(document: Document, gene: str, knowledge: Knowledge, faults: Faul
     elif document.text.startswith("PharmCAT") or tables.has(header, "Gene", "Source Diplotype"):
         yield from tables.report_table(document)
     elif header[0] == "" and tables.has(header, "Genotype", "Phenotype"):
-        yield from tables.pypgx_table(document, gene, _needing(document, gene, "gene", faults))
+        yield from _of_pypgx(document, gene, knowledge, faults)
     elif tables.has(header, "hap1_main", "hap2_main"):
         yield from tables.stargazer_table(document, gene, _needing(document, gene, "gene", faults))
     elif "StellarPGx" in document.text or "Candidate alleles" in document.text:
@@ -189,6 +176,18 @@ def _of_caller(document: Document, gene: str, knowledge: Knowledge, faults: Faul
         yield from tables.outside_form(document, faults)
     else:
         faults.add(document.place(document.raw_lines[0][0]), f"the form of this file is not known; read are {READ}")
+
+
+def _of_pypgx(document: Document, gene: str, knowledge: Knowledge, faults: Faults) -> Iterator[Statement]:
+    """Read a bare table of PyPGx; the positions in it must be those of the gene that is said to be its own."""
+    seen = gene_of_variants(document, knowledge)
+    if gene and seen and gene != seen:
+        faults.add(
+            document.place(document.raw_lines[0][0]), f"the file is given for {gene}; the variants in it are of {seen}"
+        )
+        return
+    known = gene or seen
+    yield from tables.pypgx_table(document, known, _needing(document, known, "gene", faults))
 
 
 def _of_typer(document: Document, header: Sequence[str], faults: Faults) -> Iterator[Statement] | None:
@@ -234,6 +233,8 @@ def _is_list(document: Document, knowledge: Knowledge) -> bool:
 def _is_outside_form(document: Document, knowledge: Knowledge) -> bool:
     """Whether some line begins with a gene that is known, or all with a word that may be one."""
     rows = [cells for _, cells in document.lines if cells]
+    if document.header[0].lower() in _SAMPLE_COLUMNS:
+        return False
     known = {name.lower() for name in (*knowledge.gene_names, *knowledge.markers_by_key)}
     return any(cells[0].lower() in known for cells in rows) or (
         bool(rows) and all(len(cells) > 1 and _GENE.fullmatch(cells[0]) for cells in rows)

@@ -20,7 +20,7 @@ _NAME = re.compile(
     rf"\*?(\d{{2,3}}):(\d{{2,4}})((?::\d{{2,4}}){{0,2}})([{_SUFFIXES}]|G|P)?",
 )
 _OLD = re.compile(rf"\*?(\d{{2}})(\d{{2}})(\d{{2}}){{0,2}}([{_SUFFIXES}])?")
-_ONE_FIELD = re.compile(r"\*?(\d{1,3})(?::(?:XX|[A-Z]{2,5}))?")
+_ONE_FIELD = re.compile(r"\*?(\d{1,3})(?::([A-Z]{2,5}))?")
 _SIGNED = re.compile(
     r"(.*?)\s*\(?(positive|negative|not detected|detected|pos|neg|present|absent|carrier)\)?", re.IGNORECASE
 )
@@ -60,6 +60,10 @@ class Typings:
             raise NameFaultError(self._refused(name, text))
         if self.groups and group not in self.groups:
             raise NameFaultError(f"{self.star.gene} {text.strip()!r}: there is no group *{group} of this gene")
+        if len(field) > 2 and field.startswith("0"):
+            raise NameFaultError(
+                f"{self.star.gene} {text.strip()!r}: the second field has two digits, or more that do not begin with 0"
+            )
         if not int(field):
             raise NameFaultError(f"{self.star.gene} {text.strip()!r}: the second field begins with 01")
         kept = suffix if suffix in _SUFFIXES else ""
@@ -83,6 +87,11 @@ class Typings:
 
     def _refused(self, name: str, text: str) -> str:
         field = _ONE_FIELD.fullmatch(name)
+        if field and field[2] and field[2] != "XX":
+            return (
+                f"{self.star.gene} {text.strip()!r}: {field[2]} is an NMDP code, which stands for a list of alleles "
+                "that is not here; write alleles of at least two fields, such as *58:01"
+            )
         if field:
             return (
                 f"{self.star.gene} {text.strip()!r}: expected a typing of at least two fields, such as *58:01; the "

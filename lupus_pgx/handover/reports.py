@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lupus_pgx.handover.document import Document, decode
@@ -78,13 +79,17 @@ def dragen_star_alleles(document: Document, faults: Faults) -> Iterator[Statemen
 def dragen_targeted(document: Document) -> Iterator[Statement]:
     """Read the targeted callers of DRAGEN: each key with a genotype of star alleles is a gene."""
     for gene, item in document.json.items():
-        if isinstance(item, Mapping) and "genotype" in item:
-            yield _dragen(f"{document.path}: {gene}", gene.upper(), _dragen_sample(document), item)
+        if isinstance(item, Mapping) and "genotype" in item and gene != "locusAnnotations":
+            said = _dragen(f"{document.path}: {gene}", gene.upper(), _dragen_sample(document), item)
+            stated = any(key.lower().endswith("filter") for key in item)
+            yield said if stated else replace(said, remark="no filter is stated")
 
 
 def _dragen(place: str, gene: str, sample: str | None, item: Mapping[str, Any]) -> Statement:
     passed = next((str(value) for key, value in item.items() if key.lower().endswith("filter")), "")
-    return cyrius_call(place, gene, sample, str(item.get("genotype") or ""), passed, "DRAGEN")
+    genotype = item.get("genotype") or ""
+    text = ";".join(map(str, genotype)) if isinstance(genotype, list) else str(genotype)
+    return cyrius_call(place, gene, sample, text, passed, "DRAGEN")
 
 
 def _dragen_sample(document: Document) -> str | None:
@@ -96,7 +101,9 @@ def cyrius_report(document: Document, gene: str, faults: Faults) -> Iterator[Sta
     """Read the JSON of Cyrius: samples with their genotype and filter."""
     for sample, item in _objects(document, document.json, faults):
         place = f"{document.path}: {sample}"
-        yield cyrius_call(place, gene, sample, str(item.get("Genotype") or ""), str(item.get("Filter") or ""), "Cyrius")
+        yield cyrius_call(
+            place, gene, sample, str(item.get("Genotype") or ""), str(item.get("Filter") or "missing"), "Cyrius"
+        )
 
 
 def pharmcat_report(document: Document, faults: Faults) -> Iterator[Statement]:

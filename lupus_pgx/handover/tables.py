@@ -24,7 +24,8 @@ _NO_CALLS = frozenset(
 _SETTLED = frozenset({"certain", "probable", "outside"})
 _REPORT = re.compile(r"PharmCAT\b")
 _UNASSIGNED = re.compile(r"\*\d+[A-Z]?(?:x\d+)?(?:_\*\d+[A-Z]?(?:x\d+)?)*")
-_BAD_QUALITY = re.compile(r"lowq|fail|no_call", re.IGNORECASE)
+_GOOD_FILTERS = frozenset({"", "PASS", "More_than_one_possible_genotype", "Not_assigned_to_haplotypes"})
+"""Filters of Cyrius with a genotype that may be used; a caller that writes none has none."""
 
 
 def is_no_call(text: str) -> bool:
@@ -222,9 +223,14 @@ def cyrius_call(place: str, gene: str, sample: str | None, genotype: str, passed
     pairs: list[tuple[str, ...]] = []
     for item in ties(genotype):
         pairs += unassigned(item) if "/" not in item and _UNASSIGNED.fullmatch(item) else [split(item)]
-    if _BAD_QUALITY.search(passed):
+    if passed not in _GOOD_FILTERS:
         return Statement(place, gene, sample, no_call=f"{genotype}, {remark}", caller=caller)
     return Statement(place, gene, sample, tuple(pairs), caller=caller, remark=remark)
+
+
+def is_unassigned(text: str) -> bool:
+    """Whether a text lists several alleles that are not assigned to a haplotype."""
+    return "_" in text and _UNASSIGNED.fullmatch(text) is not None
 
 
 def unassigned(text: str) -> list[tuple[str, ...]]:

@@ -7,7 +7,7 @@ import re
 from lupus_pgx.handover.meaning import Reader
 from lupus_pgx.handover.model import NameFaultError, Statement
 from lupus_pgx.handover.phenotypes import read_phenotype
-from lupus_pgx.handover.tables import is_no_call, split, ties
+from lupus_pgx.handover.tables import is_no_call, is_unassigned, split, ties, unassigned
 from lupus_pgx.knowledge.genes import Marker, StarGene
 
 _SCORE = re.compile(r"(?:activity[ _]?)?score\s*[=:]?\s*(.+)", re.IGNORECASE)
@@ -44,7 +44,8 @@ def statement_of(target: StarGene | Marker, name: str, text: str, reader: Reader
         return Statement(name, name, pairs=(split(text),))
     if "/" not in text and _is_phenotype(target, text) and not (target.x_linked and _is_allele(target, text, reader)):
         return Statement(name, name, phenotype=text)
-    return Statement(name, name, pairs=tuple(names.split(item) for item in ties(text)))
+    pairs = [pair for item in ties(text) for pair in (unassigned(item) if is_unassigned(item) else [names.split(item)])]
+    return Statement(name, name, pairs=tuple(pairs))
 
 
 def _is_phenotype(star: StarGene, text: str) -> bool:

@@ -49,6 +49,12 @@ def _stem_sample(document: Document, pattern: str) -> str | None:
 def columns(document: Document, sample_column: str | None, caller: str, faults: Faults) -> Iterator[Statement]:
     """Read a table with two columns for each gene (``A1 A2 B1 B2``)."""
     header = document.header
+    if sample_column is None and len(document.lines) > 2:
+        place = document.place(document.lines[2][0])
+        faults.add(
+            place, f"expected one line of values, since no column names the sample; found {len(document.lines) - 1}"
+        )
+        return
     for number, row in document.records(header, document.lines[1:]):
         sample = row.get(sample_column) or None if sample_column is not None else None
         if sample_column is not None and not sample:
@@ -102,7 +108,14 @@ def arcashla(document: Document, faults: Faults) -> Iterator[Statement]:
 
 def xhla(document: Document, faults: Faults) -> Iterator[Statement]:
     """Read the report of xHLA: a flat list of alleles of all genes."""
-    sample = document.json.get("subject_id") or document.json.get("sample_id")
+    named = [str(document.json[key]) for key in ("subject_id", "sample_id") if document.json.get(key)]
+    if len(set(named)) > 1 and not document.hint:
+        faults.add(
+            document.path,
+            f"subject_id is {named[0]!r} and sample_id {named[1]!r}: give it as SAMPLE={document.path}",
+        )
+        return
+    sample = named[0] if len(set(named)) == 1 else None
     alleles = document.json.get("hla", {}).get("alleles")
     if not isinstance(alleles, list) or not all(isinstance(item, str) for item in alleles):
         faults.add(document.path, "expected hla.alleles, a list of alleles")
@@ -115,7 +128,7 @@ def xhla(document: Document, faults: Faults) -> Iterator[Statement]:
         if len(found) > 2:
             faults.add(place, f"expected two alleles of {locus}, found {len(found)}")
             continue
-        yield _typing(place, locus, str(sample) if sample else None, found, "xHLA")
+        yield _typing(place, locus, sample, found, "xHLA")
 
 
 def hlahd(document: Document) -> Iterator[Statement]:
@@ -149,7 +162,8 @@ def hlala(document: Document, faults: Faults) -> Iterator[Statement]:
         if len(rows) > 2:
             faults.add(place, f"expected two lines of {locus}, found {len(rows)}")
             continue
-        doubts = [row["Q1"] for _, row in rows if number_of(row.get("Q1", "")) < SURE]
+        # A quality that is missing is no better than a low one.
+        doubts = [row.get("Q1") or "nothing" for _, row in rows if not number_of(row.get("Q1", "")) >= SURE]
         alleles = [row["Allele"] for _, row in rows]
         if doubts:
             yield Statement(
@@ -167,16 +181,16 @@ def t1k(document: Document, faults: Faults) -> Iterator[Statement]:
             faults.add(place, "expected gene, number of alleles, and allele, abundance, quality of each")
             continue
         alleles = [(cells[2], cells[4]), (cells[5], cells[7])][: int(cells[1])]
-        good = [name for name, quality in alleles if not _is_nothing(name) and not number_of(quality) < 1]
+        good = [name for name, quality in alleles if not _is_nothing(name) and number_of(quality) >= 1]
         if len(alleles) == 1 and good:
             # One allele found: the same on both copies, or the other one was lost. T1K does not tell them apart.
             yield _typing(place, cells[0], None, good, "T1K", "one allele was found, which may be on both copies")
         elif len(good) < len(alleles) or not good:
             what = " ".join(name for name, _ in alleles) or "no allele"
             if good:
-                yield _typing(place, cells[0], None, good, "T1K", "the quality of the other allele is 0")
+                yield _typing(place, cells[0], None, good, "T1K", "the other allele has no quality above 0")
             else:
-                yield Statement(place, _gene(cells[0]), no_call=f"{what} at quality 0", caller="T1K")
+                yield Statement(place, _gene(cells[0]), no_call=f"{what} without a quality above 0", caller="T1K")
         else:
             yield _typing(place, cells[0], None, good, "T1K")
 
