@@ -31,6 +31,9 @@ from lupus_pgx.terms import POOL, Action, CallStatus, Response
 
 Said = tuple[Action, Response]
 
+FEWEST = 1e-4
+"""What matters in fewer people of every super-population needs no locus of its own: an answer is wrong in more."""
+
 
 class Difference(IntEnum):
     """How far what guidelines ask for differs; the order is from least to most."""
@@ -55,8 +58,8 @@ class Bearing:
     difference : Difference
     alleles : tuple of str
         The two alleles that differ so and are seen most; empty where there are none.
-    frequency : float
-        The highest share of the rarer of the two in a super-population.
+    people : float
+        Share of people, in the super-population with most of them, in whom hiding the locus leaves the two open so.
     """
 
     gene: str
@@ -64,7 +67,7 @@ class Bearing:
     essential: bool
     difference: Difference
     alleles: tuple[str, ...]
-    frequency: float
+    people: float
 
 
 def answers(star: StarGene, knowledge: Knowledge) -> list[list[Said]]:
@@ -93,16 +96,36 @@ def _every_call(star: StarGene) -> tuple[DiplotypeCall, ...]:
     return tuple(DiplotypeCall(star.gene, CallStatus.OUTSIDE, other=(0.0,), given=((item, 1.0),)) for item in traits)
 
 
-def differences(star: StarGene, knowledge: Knowledge) -> npt.NDArray[np.int64]:
-    """Return how far the answers differ between each two haplotypes of a gene, whatever the other copy is."""
+def differences(star: StarGene, knowledge: Knowledge) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return how far the answers differ between each two haplotypes of a gene, and in how many people.
+
+    Returns
+    -------
+    difference : ndarray of int, shape (haplotypes, haplotypes)
+        Beside the other copy with which they differ most.
+    people : ndarray of float
+        Share of people who carry the rarer of the two beside such a copy, in the super-population with most of them;
+        0 where the reference population never showed it.
+    """
     lines = answers(star, knowledge)
     count = len(lines)
     between = np.zeros((count, count), np.int64)
     for one, other in product(range(count), repeat=2):
         between[one, other] = max((_difference(a, b) for a, b in zip(lines[one], lines[other], strict=True)), default=0)
     pairs = star.outcome_of_pair
-    found: npt.NDArray[np.int64] = between[pairs[:, None, :], pairs[None, :, :]].max(axis=2)
-    return found
+    beside = between[pairs[:, None, :], pairs[None, :, :]]
+    found = beside.max(axis=2)
+    seen = np.array([star.counts.get(POOL, {}).get(name, 0) > 0 for name in star.reported_names])
+    shares = haplotype_frequencies(star)[1 : len(PRIORS), : len(star.haplotypes.names)] * seen
+    people = np.zeros(found.shape)
+    for line in shares:
+        rarer = np.minimum(line[:, None], line[None, :])
+        here = 2 * rarer * ((beside == found[:, :, None]) @ line)
+        if star.x_linked:
+            alone = between[star.outcome_of_one[:, None], star.outcome_of_one[None, :]]
+            found, here = np.maximum(found, alone), np.maximum(here, rarer * (alone >= found))
+        people = np.maximum(people, here)
+    return found, people
 
 
 def _difference(one: Said, other: Said) -> Difference:
@@ -121,27 +144,26 @@ def told_apart(star: StarGene) -> npt.NDArray[np.bool_]:
 
 def bearings(star: StarGene, knowledge: Knowledge) -> Iterator[Bearing]:
     """Yield what each locus of a gene tells apart by itself."""
-    differ, apart = differences(star, knowledge), told_apart(star)
-    shares = haplotype_frequencies(star)[1 : len(PRIORS), : len(star.haplotypes.names)]
-    rarer = np.minimum(shares[:, :, None], shares[:, None, :]).max(axis=0)
+    apart = told_apart(star)
+    differ, people = differences(star, knowledge)
     alone = apart.sum(axis=2) == 1
     for number, locus in enumerate(star.haplotypes.loci):
         here = np.where(alone & apart[:, :, number], differ, 0)
         worst = Difference(int(here.max()))
-        place = np.unravel_index(int(np.where(here == worst, rarer, -1.0).argmax()), here.shape)
+        place = np.unravel_index(int(np.where(here == worst, people, -1.0).argmax()), here.shape)
         alleles = tuple(star.reported_names[item] for item in place) if worst else ()
-        yield Bearing(star.gene, locus.name, locus.essential, worst, alleles, float(rarer[place]) if worst else 0.0)
+        yield Bearing(star.gene, locus.name, locus.essential, worst, alleles, float(people[place]) if worst else 0.0)
 
 
 def open_pairs(star: StarGene, knowledge: Knowledge) -> list[tuple[str, str]]:
     """Return alleles of which one asks for the usual dose and one does not, though no essential locus tells them apart.
 
-    Those that the reference population never showed are left out.
+    Those that matter in fewer people than ``FEWEST`` are left out.
     """
     essential = np.array([locus.essential for locus in star.haplotypes.loci])
     silent = ~told_apart(star)[:, :, essential].any(axis=2)
-    seen = np.array([star.counts.get(POOL, {}).get(name, 0) > 0 for name in star.reported_names])
-    found = silent & (differences(star, knowledge) == Difference.USUAL) & seen[:, None] & seen[None, :]
+    differ, people = differences(star, knowledge)
+    found = silent & (differ == Difference.USUAL) & (people > FEWEST)
     names = star.reported_names
     return [(names[one], names[other]) for one, other in np.argwhere(np.triu(found)).tolist()]
 
@@ -160,13 +182,13 @@ def main() -> None:
     rows = [
         [
             *(item.gene, item.locus, "yes" if item.essential else "no", item.difference.name.lower()),
-            *(" or ".join(item.alleles), f"{item.frequency:.4f}"),
+            *(" or ".join(item.alleles), f"{item.people:.5f}"),
         ]
         for star in judged_genes(knowledge)
         for item in bearings(star, knowledge)
-        if item.essential or (item.difference >= Difference.OTHER and item.frequency > 1e-4)
+        if item.essential or (item.difference >= Difference.OTHER and item.people > FEWEST)
     ]
-    click.echo(table(["gene", "locus", "essential", "tells apart", "alleles", "share"], rows))
+    click.echo(table(["gene", "locus", "essential", "tells apart", "alleles", "people"], rows))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.essential import Difference, bearings, differences, judged_genes, open_pairs
+from evaluation.essential import FEWEST, Difference, bearings, differences, judged_genes, open_pairs
 
 KEPT = {
     ("CYP2C19", "rs4244285"): "*2 carries rs12769205 too; but this one makes it what it is, and arrays show it alone"
@@ -19,10 +19,11 @@ def fx_bearings(fx_knowledge):
 
 def test_differences_are_those_of_the_guidelines(fx_knowledge):
     tpmt = fx_knowledge.star_genes["TPMT"]
-    differ, place = differences(tpmt, fx_knowledge), tpmt.haplotypes.names.index
+    (differ, people), place = differences(tpmt, fx_knowledge), tpmt.haplotypes.names.index
     # One functional copy asks for less azathioprine, two do not; *3A and *3C lack it alike.
     assert differ[place("*1"), place("*3A")] == Difference.USUAL
     assert differ[place("*3A"), place("*3C")] == Difference.NONE
+    assert 0.1 < people[place("*1"), place("*3C")] < 0.15  # the most, in Africa
 
 
 def test_the_usual_dose_rests_on_essential_loci(fx_knowledge):
@@ -32,7 +33,7 @@ def test_the_usual_dose_rests_on_essential_loci(fx_knowledge):
 
 
 def test_a_locus_that_alone_decides_on_the_usual_dose_is_essential(fx_bearings):
-    found = [item for item in fx_bearings if item.difference is Difference.USUAL and item.frequency > 1e-4]
+    found = [item for item in fx_bearings if item.difference is Difference.USUAL and item.people > FEWEST]
     assert len(found) > 40
     assert [item for item in found if not item.essential] == []
 
