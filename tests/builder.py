@@ -93,14 +93,19 @@ class VcfBuilder:
         return self.loci[locus].sites[Build(self.build)]
 
     def set(self, locus: str, *genotypes: str) -> VcfBuilder:
-        """State genotypes in letters (``T/C``, ``T|C``, ``./.``), one for all samples or one each."""
+        """State genotypes in letters (``T/C``, ``T|C``, ``./.``), one for all samples or one each.
+
+        A letter that the locus does not have becomes one alternative more.
+        """
         site = self.site(locus)
         alleles = [site.ref, *site.alts]
         calls = []
         for text in genotypes:
             separator = "|" if "|" in text else "/"
+            alleles += sorted(set(text.split(separator)) - {*alleles, "."})
             codes = [part if part == "." else str(alleles.index(part)) for part in text.split(separator)]
             calls.append(separator.join(codes))
+        self.records[locus][0].alts = ",".join(alleles[1:])
         self.records[locus][0].calls = calls * len(self.samples) if len(calls) == 1 else calls
         return self
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 POPULATIONS = ("ALL", "AFR", "AMR", "EAS", "EUR", "SAS")
@@ -24,10 +24,16 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """Candidates with the lowest probability over the priors, and what is left for unnamed haplotypes."""
+    """Candidates with the lowest probability over the priors, and what is left for unnamed haplotypes.
+
+    ``first`` holds the probabilities under the pool or the ancestry given, by which candidates are ordered, and
+    ``best`` the pair that is stated: the best one of the most probable phenotype.
+    """
 
     candidates: dict[str, float]
     other: tuple[float, ...]
+    first: dict[str, float] = field(default_factory=dict)
+    best: str = ""
 
 
 def natural(name: str) -> list[tuple[bool, int, str]]:
@@ -65,6 +71,12 @@ class ReferenceCaller:
             self.nameless[row["pattern"]] = {name: row[name] for name in POPULATIONS[1:]}
             self.nameless[row["pattern"]]["ALL"] = sum(self.nameless[row["pattern"]].values())
             self.carried[row["pattern"]] = self.letters_of_pattern(row)
+        self.function = {row["allele"]: row["function"] for row in rows("allele_function")}
+        self.rules = {
+            tuple(sorted((row["function_1"], row["function_2"]))): row["phenotype"] for row in rows("phenotype_rules")
+        }
+        self.value = {row["allele"]: row["activity_value"] for row in rows("allele_function")}
+        self.scores = rows("activity_rules")
         self.counts = {(row["population"], row["allele"]): row["count"] for row in rows("haplotype_frequencies")}
         self.totals = {row["population"]: row["total"] for row in rows("haplotype_frequencies")}
 
@@ -162,7 +174,8 @@ class ReferenceCaller:
     def call(self, seen: dict[str, Seen], ancestry: str | None = None, assumed: set[str] = frozenset()) -> Answer:
         """Call one sample; ``seen`` names only loci of which something is known, ``assumed`` those not observed."""
         known = {locus: item for locus, item in seen.items() if (item.first, item.second) != (None, None)}
-        if not known:
+        odd = [locus for locus, item in known.items() if {item.first, item.second} - {None, *self.loci[locus]}]
+        if not known or odd:  # with a letter that no allele has no pair is what was seen
             return Answer({}, ())
         pairs = self.pairs(known)
         if not self.named(pairs) and assumed:
@@ -187,7 +200,28 @@ class ReferenceCaller:
             others.append(1 - sum(table.values()))
             tables.append(table)
         lowest = {name: min(table[name] for table in tables) for name in tables[0]}
-        return Answer(lowest, tuple(others))
+        return Answer(lowest, tuple(others), tables[0], self.best(tables[0], lowest))
+
+    def best(self, first: dict[str, float], lowest: dict[str, float]) -> str:
+        """Return the most probable pair of the most probable phenotype."""
+        phenotypes: dict[str, float] = {}
+        for pair, share in first.items():
+            phenotypes[self.phenotype(pair)] = phenotypes.get(self.phenotype(pair), 0.0) + share
+        most = max(phenotypes.values())
+        likely = [pair for pair in first if phenotypes[self.phenotype(pair)] > most - 1e-12]
+        return max(likely, key=lambda pair: (round(first[pair], 12), round(lowest[pair], 12)))
+
+    def phenotype(self, pair: str) -> str:
+        if self.scores:
+            values = [self.value.get(allele) for allele in pair.split("/")]
+            score = None if None in values else sum(values)
+            for row in self.scores:
+                above = score is not None and row["score_min"] <= score
+                if above and (row["score_max"] is None or score <= row["score_max"]):
+                    return row["phenotype"]
+            return "Indeterminate"
+        functions = sorted(self.function.get(allele, "") for allele in pair.split("/"))
+        return self.rules.get(tuple(functions), "Indeterminate")
 
     def name(self, one: str, other: str) -> str:
         names = (self.reported[one], self.reported[other])

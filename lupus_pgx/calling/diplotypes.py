@@ -149,8 +149,8 @@ class _Caller:
         """Call one pattern under a prior; number 0 stands for all of them."""
         star = self._star
         if pattern.nothing_known:
-            facts = self._facts(pattern, {})
-            return DiplotypeCall(star.gene, CallStatus.NO_CALL, note="no locus of the gene was observed", **facts)
+            note = "no locus of the gene was observed"
+            return DiplotypeCall(star.gene, CallStatus.NO_CALL, note=note, **self._facts(pattern, {}))
         frequencies = self._given[[prior]] if prior else self._frequencies
         unexpected = self._unexpected(pattern)
         pairs, named = (NONE, 0) if unexpected else self._fitting(pattern)
@@ -203,8 +203,7 @@ class _Caller:
         """Count what a call rests on."""
         loci = self._star.haplotypes.loci
         opened = set(pattern.open)
-        gone = pattern.missing
-        missing = [locus for number, locus in enumerate(loci) if gone[number] and number not in opened]
+        missing = [locus for number, locus in enumerate(loci) if pattern.missing[number] and number not in opened]
         weak = self._evidence.too_weak(pattern)
         odd = {loci[number].name for number in unexpected}
         assumed = sum(pattern.assumed)
@@ -416,9 +415,8 @@ def _status(
     star: StarGene, best: Candidate, pattern: Pattern, missing_essential: Sequence[str], *, alone: bool
 ) -> CallStatus:
     """Return the status of a call; ``alone`` says that nothing else fits in any orientation."""
-    essential_assumed = any(
-        assumed and locus.essential for locus, assumed in zip(star.haplotypes.loci, pattern.assumed, strict=True)
-    )
+    loci = zip(star.haplotypes.loci, pattern.assumed, strict=True)
+    essential_assumed = any(assumed and locus.essential for locus, assumed in loci)
     # Reads settle an essential locus, but nobody called it.
     firm = (
         not essential_assumed and not any(pattern.covered) and not any(pattern.doubt) and star.structure == "assessed"

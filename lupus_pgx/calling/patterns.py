@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,10 @@ class Pattern:
     doubt : tuple of int
         Number of the evidence (``Genotypes.doubts``) of a genotype that is not sure; 0 elsewhere. Where the
         evidence is nearly all for one genotype its codes stand in ``first`` and ``second``, else they are -1.
+    missing : tuple of bool
+        Loci at which a haplotype is unknown or carries an unexpected allele.
+    assumed : tuple of bool
+        Whether the genotype rests on the absent policy.
     """
 
     first: tuple[int, ...]
@@ -61,15 +65,19 @@ class Pattern:
     phase: tuple[int, ...]
     basis: tuple[int, ...]
     doubt: tuple[int, ...] = ()
+    missing: tuple[bool, ...] = field(init=False, repr=False, compare=False)
+    assumed: tuple[bool, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.doubt:
             object.__setattr__(self, "doubt", (0,) * len(self.first))
-
-    @property
-    def assumed(self) -> tuple[bool, ...]:
-        """Whether the genotype rests on the absent policy."""
-        return tuple(item == ASSUMED for item in self.basis)
+        # Asked for many times a call.
+        gone = tuple(
+            not (0 <= one < UNEXPECTED and (0 <= other < UNEXPECTED or other == ABSENT_COPY))
+            for one, other in zip(self.first, self.second, strict=True)
+        )
+        object.__setattr__(self, "missing", gone)
+        object.__setattr__(self, "assumed", tuple(item == ASSUMED for item in self.basis))
 
     @property
     def covered(self) -> tuple[bool, ...]:
@@ -82,16 +90,10 @@ class Pattern:
         return 1 if ABSENT_COPY in self.second else 2
 
     @property
-    def missing(self) -> tuple[bool, ...]:
-        """Loci at which a haplotype is unknown or carries an unexpected allele."""
-        return tuple(
-            not (0 <= one < UNEXPECTED and (0 <= other < UNEXPECTED or other == ABSENT_COPY))
-            for one, other in zip(self.first, self.second, strict=True)
-        )
-
-    @property
     def open(self) -> tuple[int, ...]:
         """Numbers of the loci whose genotype is weighed, not known."""
+        if not any(self.doubt):
+            return ()
         return tuple(number for number, gone in enumerate(self.missing) if gone and self.doubt[number])
 
     @property

@@ -100,9 +100,12 @@ class ConditionSet:
         Genes and markers the conditions look at.
     everything : int
         All bits.
+    worked_out : dict
+        Bits that hold for values met before: samples share them.
     """
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
+        self.worked_out: dict[Any, int] = {}
         self.keys = tuple(dict.fromkeys(key for condition in conditions for key in condition.keys))
         self.everything = (1 << len(conditions)) - 1
         self._of_key: dict[str, list[tuple[int, tuple[Clause, ...]]]] = {

@@ -300,7 +300,11 @@ def _work_out_states(conditions: ConditionSet, assessed: Assessed) -> list[tuple
         named: FloatArray = np.zeros(1)
         for share in shares:
             values = np.array(share.values)
-            held = silent | sum(bit for bit, clauses in asked if all(_holds(clause, share) for clause in clauses))
+            met = (assessed.key, share.phenotype, share.carried, share.score)
+            held = conditions.worked_out.get(met, -1)
+            if held < 0:
+                held = silent | sum(bit for bit, clauses in asked if all(_holds(clause, share) for clause in clauses))
+                conditions.worked_out[met] = held
             states[held] = states[held] + values if held in states else values
             named = named + values
         nameless = np.maximum(1.0 - named, 0.0)

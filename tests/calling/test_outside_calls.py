@@ -151,3 +151,10 @@ def test_no_rule_rests_on_the_sequence_of_cyp2d6(fx_cyp2d6_rule, fx_run):
     assert (from_file.response, from_file.action) == ("indeterminate", "test_first")
     given = fx_run("gene\tdiplotype\nCYP2D6\t*1/*1\n", knowledge=fx_cyp2d6_rule).patient("S1").drug("tacrolimus")
     assert given.action == "increase_dose"
+
+
+@pytest.mark.parametrize(("allele", "risk"), [("Reference", "normal"), ("827A>G", "normal"), ("1555A>G", "increased")])
+def test_mt_rnr1_has_the_risk_of_the_guideline(allele, risk):
+    # CPIC aminoglycosides, PMID:34032273: no variant that raises the risk, and m.827A>G, are the normal risk.
+    row = lupus_pgx.respond({"MT-RNR1": allele}, drugs=[]).diplotypes.to_frame().set_index("gene").loc["MT-RNR1"]
+    assert row.phenotype == f"{risk} risk of aminoglycoside-induced hearing loss"

@@ -23,6 +23,9 @@ OTHER = "other"
 CYP2B6_4 = {"EUR": 0.039, "AFR": 0.0, "EAS": 0.060}
 """Share of CYP2B6*4 among all haplotypes (doi:10.1093/ntr/ntz105): its locus is not in the files."""
 
+CYP2B6_9 = {"EUR": 0.015, "AFR": 0.0, "EAS": 0.0}
+"""Share of CYP2B6*9, which the same locus tells from *6 (EUR: doi:10.1038/s41598-025-26258-9; others as *4)."""
+
 CYP2B6_17 = ("rs33973337", ("rs33980385", "rs33926104", "rs34284776"))
 """The change of CYP2B6*17 that the files spell as such, and those that they spell as an insertion and a deletion."""
 
@@ -135,16 +138,16 @@ def _name(star: StarGene, codes: IntArray, shown: npt.NDArray[np.bool_]) -> str:
 
 
 def _split_cyp2b6(counted: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:
-    """Divide haplotypes that only rs2279343 tells apart: all 516T are *6, and *4 takes its share of *1."""
+    """Divide haplotypes that only rs2279343 tells apart: *9 takes its share of those with 516T, *4 its share of *1."""
     sizes = {population: counts.total() for population, counts in counted.items()}
-    known = sum(sizes[population] for population in CYP2B6_4)
-    mean = sum(share * sizes[population] for population, share in CYP2B6_4.items()) / known
     result = {}
     for population, counts in counted.items():
         split = Counter(counts)
         split["*6"] += split.pop("*9", 0)
-        taken = min(round(CYP2B6_4.get(population, mean) * sizes[population]), split["*1"])
-        split["*4"] += taken
-        split["*1"] -= taken
+        for taker, shares, giver in (("*9", CYP2B6_9, "*6"), ("*4", CYP2B6_4, "*1")):
+            mean = sum(share * sizes[name] for name, share in shares.items()) / sum(sizes[name] for name in shares)
+            taken = min(round(shares.get(population, mean) * sizes[population]), split[giver])
+            split[taker] += taken
+            split[giver] -= taken
         result[population] = split
     return result
