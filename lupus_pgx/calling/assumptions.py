@@ -90,6 +90,7 @@ def settle_absent(
     wanted = set(genes)
     reasons: dict[str, Counter[str]] = {}
     asked = assumed = 0
+    believed = nobody.copy()
     for row, locus in enumerate(genotypes.loci):
         column = genotypes.columns[row]
         absent = column.spread(column.states.status == LocusStatus.NO_RECORD.code)
@@ -103,6 +104,7 @@ def settle_absent(
             _assume(genotypes, row, allowed)
         if locus.gene not in wanted:
             continue
+        believed |= allowed
         asked += int(absent.sum())
         assumed += int(allowed.sum())
         found = reasons.setdefault(locus.gene, Counter())
@@ -127,6 +129,7 @@ def settle_absent(
     genotypes.not_assumed = {
         gene: (found.most_common(1)[0][0], max(found.values())) for gene, found in reasons.items() if found
     }
+    genotypes.sparse = _sparse(genotypes, believed)
     _warn(genotypes)
     kept = [row for row, locus in enumerate(genotypes.loci) if locus.gene in wanted]
     return genotypes if len(kept) == len(genotypes.loci) else genotypes.of_rows(kept)
@@ -134,6 +137,16 @@ def settle_absent(
 
 def _first(reasons: Mapping[str, Counter[str]]) -> str:
     return next((why for found in reasons.values() for why in found), "no locus has a record")
+
+
+def _sparse(genotypes: Genotypes, believed: BoolArray) -> dict[str, tuple[float, float]]:
+    """Return the samples of which something is assumed though their file has few records."""
+    found: dict[str, tuple[float, float]] = {}
+    for item in genotypes.looked_at:
+        if item.sparse is not None:
+            numbers = range(len(believed)) if item.samples is None else item.samples
+            found |= {genotypes.sample_ids[number]: item.sparse for number in numbers if believed[number]}
+    return found
 
 
 def _warn(genotypes: Genotypes) -> None:

@@ -2,14 +2,16 @@
 
 The user may state that absent loci carry the genome base (``--absent reference``), because the caller looked at all
 sites and lists only variants. The statement is tested, not believed: positions alone decide, genotypes are not parsed.
-A whole genome has records near every gene and in most stretches of it; a file of one gene, an exome, a panel or a
-failed run has not (design: section 2, "Absent loci"; figures in ``docs/decisions/0001-missing-policy.md``).
+A whole genome has records near every gene and in most stretches of it, the more so the more people it holds; a file of
+one gene, an exome, a panel or a failed run has not (design: section 2, "Absent loci"; figures in
+``docs/decisions/0001-missing-policy.md``).
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +27,33 @@ from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import Region, VcfFile, disjoint
 
 Numbers = npt.NDArray[np.int64]
+Span = tuple[str, int, int]
+"""Chromosome, first and last base of a gene."""
 
 FLANK = 50_000
 """Bases around a gene in which a record shows that the caller was there."""
 WINDOW = 2_000
 """Bases of the stretches into which genes are cut."""
 LEAST_SHARE = 0.3
-"""Share of those stretches that must hold a record; whole genomes of single people have 0.71 to 0.96, an exome 0.07."""
+"""Share of those stretches that must hold a record in a file of one person: genomes have 0.56 to 0.96, exomes 0.07."""
+TENFOLD = 0.5
+"""What ten times the people add to it: somebody differs nearly everywhere. Genomes of ten people have 0.91 and more."""
+LEAST_OF_SEVERAL = 0.8
+"""The most that is asked for."""
+WHOLE = 250
+"""Stretches from which a file is one of many genes, and people add to the share; of a few genes it varies too much."""
+LONG = 25
+"""Stretches of a gene that no genome leaves empty, whatever lies beside it: three or more held a record."""
+MANY = 50
+"""People from which a shorter gene is full enough to be tested as well."""
+SHORT = 8
+"""Stretches of such a gene."""
+LEAST_OF_GENE = 0.3
+"""Share of the stretches of a gene in a file of that many people; genomes have 0.54 and more."""
+SPARSE_SHARE = 0.5
+"""Share below which a file of many genes is believed, but with a notice."""
+SPARSE_RECORDS = 1.2
+"""Records to a stretch below which it is likewise; genomes of single people have 1.7 and more."""
 
 _GZIP = b"\x1f\x8b"
 
@@ -107,7 +129,7 @@ def _genes(knowledge: Knowledge) -> Mapping[str, Sequence[Locus]]:
     return {gene: loci for gene, loci in knowledge.loci_by_gene.items() if loci}
 
 
-def _span(knowledge: Knowledge, gene: str, loci: Sequence[Locus], build: Build) -> tuple[str, int, int]:
+def _span(knowledge: Knowledge, gene: str, loci: Sequence[Locus], build: Build) -> Span:
     """Return chromosome, first and last base of a gene; of its loci where the gene's own are not known."""
     span = gene_span(knowledge, gene, build)
     if span is not None:
@@ -143,28 +165,52 @@ def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus]
     build : Build
     """
     spans = {gene: _span(knowledge, gene, own, build) for gene, own in _genes(knowledge).items()}
+    people = len(file.sample_ids)
     known = _Places()
     known.add(file.passed())
     # What was passed anyway mostly shows enough; the rest of the genes is looked through only where it does not.
     lacking = [_around(span) for span in spans.values() if not known.near(span)]
     known.add(file.places(lacking))
-    near = {gene for gene, span in spans.items() if known.near(span)}
-    share = known.share([spans[gene] for gene in near])
-    if share < LEAST_SHARE:
-        known.add(file.places([Region(*spans[gene]) for gene in near]))
-        share = known.share([spans[gene] for gene in near])
-    whole = share >= LEAST_SHARE
-    asked = {locus.gene for locus in loci}
-    reasons = {
-        gene: f"no record within {FLANK:,} bases of the gene"
-        if gene not in near
-        else f"records in {share:.0%} of the {WINDOW:,}-base stretches of the genes: an exome or a sparse panel; "
-        "give its BED with --called-regions"
-        for gene in asked
-        if gene not in near or not whole
-    }
-    rows = (number for number, locus in enumerate(loci) if whole and locus.gene in near)
-    return LookedAt(frozenset(rows), reasons)
+    near = {gene: span for gene, span in spans.items() if known.near(span)}
+    least = _least_share(near.values(), people)
+    scarce = [span for span in near.values() if known.passed_over(span, people)]
+    if known.share(near.values()) < least or known.sparse(near.values()):
+        scarce = list(near.values())
+    known.add(file.places([Region(*span) for span in scarce]))
+    share = known.share(near.values())
+    reasons: dict[str, str] = {}
+    for gene in dict.fromkeys(locus.gene for locus in loci):
+        if gene not in near:
+            reasons[gene] = f"no record within {FLANK:,} bases of the gene"
+        elif share < least:
+            reasons[gene] = _too_few(share, least, people)
+        elif known.passed_over(near[gene], people):
+            reasons[gene] = (
+                f"records in {known.share([near[gene]]):.0%} of the {WINDOW:,}-base stretches of the gene, but in "
+                f"{share:.0%} of those of all genes: it was passed over; give the BED with --called-regions"
+            )
+    rows = (number for number, locus in enumerate(loci) if locus.gene not in reasons)
+    sparse = (share, known.records(near.values())) if known.sparse(near.values()) else None
+    return LookedAt(frozenset(rows), reasons, sparse=sparse)
+
+
+def _least_share(spans: Collection[Span], people: int) -> float:
+    """Return the share of the stretches of some genes that must hold a record in a file of some people."""
+    if sum(map(_windows, spans)) < WHOLE:
+        return LEAST_SHARE
+    return min(LEAST_SHARE + TENFOLD * math.log10(max(people, 1)), LEAST_OF_SEVERAL)
+
+
+def _too_few(share: float, least: float, people: int) -> str:
+    found = f"records in {share:.0%} of the {WINDOW:,}-base stretches of the genes"
+    if share >= LEAST_SHARE:
+        found += f", and {people} people have them in {least:.0%} or more"
+    return f"{found}: an exome or a sparse panel; give its BED with --called-regions"
+
+
+def _windows(span: Span) -> int:
+    _, start, end = span
+    return -(-(end - start + 1) // WINDOW)
 
 
 class _Places:
@@ -186,20 +232,32 @@ class _Places:
         positions = self._found.get(chrom, np.zeros(0, np.int64))
         return positions[np.searchsorted(positions, first) : np.searchsorted(positions, last, "right")]
 
-    def near(self, span: tuple[str, int, int]) -> bool:
+    def near(self, span: Span) -> bool:
         """Whether there is a record in a gene or around it."""
         region = _around(span)
         return bool(self.between(region.chrom, region.start, region.end).size)
 
-    def share(self, spans: Sequence[tuple[str, int, int]]) -> float:
+    def share(self, spans: Collection[Span]) -> float:
         """Return the share of the windows of some genes that hold a record."""
-        held = windows = 0
-        for chrom, start, end in spans:
-            windows += -(-(end - start + 1) // WINDOW)
-            held += len(np.unique((self.between(chrom, start, end) - start) // WINDOW))
-        return held / windows if windows else 0.0
+        held = sum(len(np.unique((self.between(chrom, start, end) - start) // WINDOW)) for chrom, start, end in spans)
+        return held / (sum(map(_windows, spans)) or 1)
+
+    def records(self, spans: Collection[Span]) -> float:
+        """Return how many positions with a record a window of some genes has on average."""
+        return sum(len(self.between(*span)) for span in spans) / (sum(map(_windows, spans)) or 1)
+
+    def passed_over(self, span: Span, people: int) -> bool:
+        """Whether a gene has so few records that the caller did not look at it, whatever lies beside it."""
+        windows, share = _windows(span), self.share([span])
+        return (windows >= LONG and not share) or (people >= MANY and windows >= SHORT and share < LEAST_OF_GENE)
+
+    def sparse(self, spans: Collection[Span]) -> bool:
+        """Whether a file of many genes has fewer records than any genome that was measured."""
+        if sum(map(_windows, spans)) < WHOLE:
+            return False
+        return self.share(spans) < SPARSE_SHARE or self.records(spans) < SPARSE_RECORDS
 
 
-def _around(span: tuple[str, int, int]) -> Region:
+def _around(span: Span) -> Region:
     chrom, start, end = span
     return Region(chrom, max(start - FLANK, 1), end + FLANK)

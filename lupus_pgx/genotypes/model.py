@@ -169,12 +169,16 @@ class LookedAt:
         Sample numbers of the file among all; None for all of them.
     by_regions : bool
         Called regions were given: they alone decide.
+    sparse : (float, float) or None
+        Share of the stretches of genes that hold a record, and records to a stretch, where a file that is believed has
+        fewer than any whole genome that was measured.
     """
 
     loci: frozenset[int]
     reasons: Mapping[str, str]
     samples: tuple[int, ...] | None = None
     by_regions: bool = False
+    sparse: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +244,8 @@ class Genotypes:
         Of each file, where absent loci are stated to carry the genome base.
     not_assumed : dict of str to (str, int)
         By gene, why that statement was not believed, and for how many samples.
+    sparse : dict of str to (float, float)
+        Samples for which it was believed though their file has few records, as :class:`LookedAt` counts them.
     others : tuple of str
         Samples of the files that were not asked for.
     """
@@ -258,6 +264,7 @@ class Genotypes:
     doubts: dict[Doubt, int] = field(default_factory=dict)
     looked_at: tuple[LookedAt, ...] = ()
     not_assumed: dict[str, tuple[str, int]] = field(default_factory=dict)
+    sparse: dict[str, tuple[float, float]] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     _rows: dict[tuple[str, str], int] = field(init=False, compare=False)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lupus_pgx.handover.document import Document
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import Row
 
 _BUILDS = ("grch38", "grch37")
 _VARIANT = re.compile(r"(?:^|[:,])(?:chr)?(\d+|[XYM])-(\d+)-[ACGT]+-[ACGT]+")
@@ -47,7 +48,7 @@ def gene_of_variants(document: Document, knowledge: Knowledge) -> str:
         return ""
     found = {
         row["gene"]
-        for row in knowledge.rows("genes")
+        for row in _rows(knowledge)
         for build in _BUILDS
         if row[f"{build}_start"]
         and all(
@@ -56,3 +57,8 @@ def gene_of_variants(document: Document, knowledge: Knowledge) -> str:
         )
     }
     return found.pop() if len(found) == 1 else ""
+
+
+def _rows(knowledge: Knowledge) -> tuple[Row, ...]:
+    """Return the genes; their columns are named by the build."""
+    return knowledge.rows("genes")

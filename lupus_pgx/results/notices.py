@@ -6,7 +6,7 @@ import numpy as np
 
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.words.remedies import variant_only_text
+from lupus_pgx.words.remedies import sparse_text, variant_only_text
 
 
 def notices_of(results: Results) -> tuple[str, ...]:
@@ -21,7 +21,7 @@ def notices_of(results: Results) -> tuple[str, ...]:
     -------
     tuple of str
     """
-    return _variant_only(results)
+    return _variant_only(results) + _sparse(results)
 
 
 def _variant_only(results: Results) -> tuple[str, ...]:
@@ -38,3 +38,11 @@ def _variant_only(results: Results) -> tuple[str, ...]:
         return ()
     count = f"{each.min()}" if each.min() == each.max() else f"{each.min()} to {each.max()}"
     return (variant_only_text(count, len(essential)),)
+
+
+def _sparse(results: Results) -> tuple[str, ...]:
+    """Say where the genome base was assumed in a file that has few records."""
+    found = results.genotypes.sparse
+    return tuple(
+        dict.fromkeys(sparse_text(*found[sample]) for sample in results.genotypes.sample_ids if sample in found)
+    )

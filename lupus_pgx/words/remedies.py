@@ -54,3 +54,22 @@ def variant_only_text(missing: str, essential: int) -> str:
         f"{missing} of {essential} essential loci were not observed. An absent locus is unknown, not normal. "
         f"What helps, the best first: {remedies}. See {ROAD_PAGE}."
     )
+
+
+def sparse_text(share: float, records: float) -> str:
+    """Say that absent loci were assumed in a file that has fewer records than whole genomes have.
+
+    Parameters
+    ----------
+    share : float
+        Of the stretches of genes that hold a record.
+    records : float
+        To a stretch.
+    """
+    return (
+        "NOTE: loci without a record were assumed to carry the genome base, as stated (--absent reference), but the "
+        f"file has few records: {records:.1f} in 2,000 bases of the genes, and any at all in {share:.0%} of such "
+        "stretches; no whole genome that was measured has fewer than 1.7 and 56%. An array, a low-pass genome and a "
+        "genome with gaps are like that, and list no variant where nobody looked. If the caller did not look at all "
+        f"sites, state the regions that it looked at with --called-regions BED. See {ROAD_PAGE}."
+    )

@@ -10,6 +10,7 @@ from builder import Rec, VcfBuilder
 import lupus_pgx
 
 GENES = ("TPMT", "NUDT15")
+NEVER = {row["locus"] for row in lupus_pgx.load_knowledge().rows("missing_policy")}
 ASKED = {"genes": list(GENES), "drugs": ["azathioprine"], "absent": "reference"}
 
 
@@ -105,6 +106,65 @@ def test_a_sample_without_genotypes_where_its_file_has_records_is_not_believed(m
     absent_loci = frame[~frame.locus.isin(kept)]
     assert set(absent_loci[absent_loci.sample_id == "panel"].status) == {status}
     assert set(absent_loci[absent_loci.sample_id == "genome"].status) == {"assumed_reference"}
+
+
+def every_gene(step, people):
+    """All star genes with a carrier at every locus, and records every some bases."""
+    names = [f"S{number}" for number in range(people)]
+    return VcfBuilder(genes=tuple(lupus_pgx.load_knowledge().star_genes), samples=names).like_a_genome(step)
+
+
+@pytest.mark.parametrize(("people", "status"), [(1, "assumed_reference"), (3, "assumed_reference"), (10, "no_record")])
+def test_records_of_many_people_must_be_in_more_places(people, status, tmp_path):
+    """Records in two thirds of the stretches: of one person that is a genome, of ten it is none."""
+    builder = every_gene(3_000, people).drop("rs1800462")
+    analysis = absent(builder, tmp_path)
+    frame = analysis.variants.to_frame()
+    assert set(frame[frame.locus == "rs1800462"].status) == {status}
+    reasons = analysis.provenance.to_dict()["not_assumed"]
+    assert ("10 people have them in 80% or more" in str(reasons)) == (status == "no_record")
+
+
+@pytest.mark.parametrize(("step", "noticed"), [(1_500, False), (4_000, True)])
+def test_a_file_with_few_records_is_believed_with_a_notice(step, noticed, tmp_path, fx_cli, caplog):
+    genes = (*GENES, "ABCG2", "CYP2B6", "CYP2C9", "CYP2C19", "CYP4F2", "SLCO1B1")
+    path = only_carried(VcfBuilder(genes=genes).set("rs1142345", "T/C")).like_a_genome(step).write(tmp_path / "file")
+    analysis = lupus_pgx.analyze(path, **ASKED)
+    assert "assumed_reference" in statuses(analysis)
+    told = analysis.provenance.to_dict()["notices"]
+    assert len(told) == noticed
+    assert analysis.patient("S1").notices == tuple(told)
+    asked = ("analyze", path, "--absent", "reference", "--genes", "TPMT,NUDT15", "--drugs", "azathioprine")
+    _, terminal, _ = fx_cli(*asked)
+    caplog.clear()
+    fx_cli(*asked, "-o", tmp_path / "out")
+    for text in (terminal, caplog.text):
+        assert ("the file has few records" in " ".join(text.split())) == noticed
+        assert ("--called-regions" in text) == noticed
+    page = analysis.patient("S1").to_html()
+    assert ("file has few records" in page) == noticed
+
+
+@pytest.mark.parametrize(("gene", "people", "status"), [
+    ("CYP2C19", 1, "no_record"), ("TPMT", 1, "assumed_reference"), ("TPMT", 49, "assumed_reference"),
+    ("TPMT", 50, "no_record"),
+])  # fmt: skip
+def test_a_gene_that_only_its_neighbours_show_was_passed_over(gene, people, status, tmp_path):
+    """A long gene without a record, or a shorter one in the file of many people."""
+    builder = VcfBuilder(genes=("SLCO1B1", gene), samples=[f"S{number}" for number in range(people)])
+    span = lupus_pgx.load_knowledge().gene_rows[gene]
+    builder.like_a_genome()
+    first, last = span["grch38_start"], span["grch38_end"]
+    builder.drop(*[name for name, item in builder.loci.items() if item.gene == gene])
+    chrom = f"chr{span['chrom'].removeprefix('chr')}"
+    builder.extra = [item for item in builder.extra if not (item.chrom == chrom and first <= item.pos <= last)]
+    calls = ["0/1", *["0/0"] * (people - 1)]
+    builder.add(*[Rec(chrom, last + 20_000 + 500 * number, "A", "G", calls) for number in range(20)])
+    analysis = lupus_pgx.analyze(builder.write(tmp_path / "file"), genes=[gene], drugs=[], absent="reference")
+    frame = analysis.variants.to_frame()
+    assert set(frame[~frame.locus.isin(NEVER)].status) == {status}
+    if status == "no_record":
+        assert "it was passed over" in analysis.provenance.to_dict()["not_assumed"][gene]["reason"]
 
 
 @pytest.mark.parametrize(("samples", "status"), [(199, "assumed_reference"), (2000, "no_record")])

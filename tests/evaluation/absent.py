@@ -26,6 +26,7 @@ from builder import Rec, VcfBuilder
 
 import lupus_pgx
 from evaluation.cuts import ANCESTRIES, CUTS, Person, Real, bed, structural
+from evaluation.genomes import GENOME_HEADER, genome_rows
 from evaluation.kinds import KINDS
 from evaluation.report import percent, table
 from lupus_pgx.errors import LupusPgxError
@@ -56,6 +57,8 @@ class Outcome:
     refused : int
         Genes of which the statement was not believed for some sample.
     warning : str
+    noticed : bool
+        A notice says that the file has few records.
     """
 
     code: int
@@ -63,6 +66,7 @@ class Outcome:
     genes: float
     refused: int
     warning: str
+    noticed: bool = False
 
     @property
     def word(self) -> str:
@@ -114,7 +118,9 @@ def run(path: Path, real: Real, people: Sequence[Person], **options: object) -> 
     assumed = float((calls.n_assumed.fillna(0) > 0).sum()) / len(found.sample_ids)
     rows = found.drug_responses.to_frame()
     ruled = {name for name, drug in real.knowledge.drugs_by_name.items() if drug.bodies}
-    return Outcome(0, rows[rows.drug.isin(ruled)], assumed, len(refused), " / ".join(dict.fromkeys(heard.texts)))
+    noticed = any("few records" in text for text in found.provenance.notices)
+    said = " / ".join(dict.fromkeys(heard.texts))
+    return Outcome(0, rows[rows.drug.isin(ruled)], assumed, len(refused), said, noticed)
 
 
 def cut_rows(real: Real, folder: Path, groups: dict[str, list[list[Person]]]) -> list[list[str]]:
@@ -178,7 +184,16 @@ def _range(values: Sequence[float]) -> str:
 CUT_HEADER = ("build", "file", "people", "exit", "outcome", "genes assumed", "`standard`", "decided", "warning")
 
 
-KIND_HEADER = ("file", "people", "outcome", "genes assumed", "`standard`", "wrong `standard`", "in drug rows")
+KIND_HEADER = (
+    "file",
+    "people",
+    "outcome",
+    "genes assumed",
+    "`standard`",
+    "wrong `standard`",
+    "with the notice",
+    "in drug rows",
+)
 
 
 def kind_rows(real: Real, folder: Path, random: np.random.Generator) -> list[list[str]]:
@@ -189,14 +204,15 @@ def kind_rows(real: Real, folder: Path, random: np.random.Generator) -> list[lis
     rows = []
     for kind in KINDS:
         groups = fifty if kind.cohort else singles
-        outcomes, wrong, judged = [], 0, 0
+        outcomes, wrong, told, judged = [], 0, 0, 0
         for people in groups:
             truth = run(real.write(folder / "whole.vcf", people), real, people, called_regions=whole)
             outcomes.append(run(kind.write(real, folder / "kind.vcf", people), real, people))
-            wrong += _against(outcomes[-1], truth)
+            found = _against(outcomes[-1], truth)
+            wrong, told = wrong + found, told + found * outcomes[-1].noticed
             judged += 0 if truth.drugs is None else len(truth.drugs)
         cells = _cells(outcomes)
-        rows.append([kind.name, f"{len(groups)} x {len(groups[0])}", *cells[1:4], str(wrong), str(judged)])
+        rows.append([kind.name, f"{len(groups)} x {len(groups[0])}", *cells[1:4], str(wrong), str(told), str(judged)])
         click.echo(f"{rows[-1]} {cells[-1]}", err=True)
     return rows
 
@@ -394,7 +410,7 @@ def _single(site: object) -> bool:
 @click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="1000 Genomes files.")
 @click.option("--people", default=60, show_default=True, help="Of whom reads are drawn.")
 @click.option("--cohort", type=int, help="People of a cohort; all of an ancestry where not given.")
-@click.option("--only", type=click.Choice(["cuts", "kinds", "remedies", "reads"]), help="One part.")
+@click.option("--only", type=click.Choice(["cuts", "kinds", "remedies", "reads", "genomes"]), help="One part.")
 @click.option("--build", "builds", type=click.Choice(BUILDS), multiple=True, default=BUILDS, help="For the cuts.")
 @click.option("--seed", default=SEED, show_default=True)
 def main(
@@ -416,6 +432,9 @@ def main(
         if only in (None, "kinds"):
             rows = kind_rows(Real(real, Build.GRCH38, knowledge), folder, random)
             click.echo(f"\n## Files that did not look\n\n{table(KIND_HEADER, rows)}")
+        if only in (None, "genomes"):
+            rows = [row for build in builds for row in genome_rows(Real(real, Build(build), knowledge), random)]
+            click.echo(f"\n## Whole genomes\n\n{table(GENOME_HEADER, rows)}")
         if only in (None, "cuts"):
             for build in builds:
                 file = Real(real, Build(build), knowledge)

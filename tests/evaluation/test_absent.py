@@ -7,6 +7,7 @@ import pytest
 
 from evaluation.absent import Carriers, cut_rows, run
 from evaluation.cuts import ANCESTRIES, CUTS, Real, bed, structural
+from evaluation.genomes import Genomes
 from evaluation.kinds import KINDS
 from lupus_pgx.genotypes import coverage
 from lupus_pgx.terms import Build
@@ -63,6 +64,32 @@ def test_a_whole_file_gives_what_called_regions_give(fx_file, tmp_path):
     columns = ["sample_id", "drug", "action", "predicted_response"]
     assert tested.drugs[columns].equals(believed.drugs[columns])
     assert tested.mean("action", "standard") > 10, "a test that believes nothing is never wrong"
+
+
+def test_every_whole_genome_is_believed(fx_file):
+    """Each person alone, and groups: no gene falls for want of records, and no notice says that they are few."""
+    genomes, random = Genomes(fx_file), np.random.default_rng(2026)
+    singles = [[person.sample] for name in ANCESTRIES for person in fx_file.of(name)[:80]]
+    groups = [group for size in (2, 5, 10, 50) for group in genomes.groups(size, 10, random)]
+    assert genomes.refused(singles + groups) == ([], 0)
+
+
+def test_an_exome_of_many_people_with_records_off_target_is_not_believed(fx_grch38, tmp_path):
+    kind = next(kind for kind in KINDS if kind.cohort and "off target" in kind.name)
+    people = [person for name in ANCESTRIES for person in fx_grch38.of(name)[:10]]
+    outcome = run(kind.write(fx_grch38, tmp_path / "kind.vcf", people), fx_grch38, people)
+    assert "few of the 2,000-base stretches" in outcome.warning
+    assert outcome.mean("action", "standard") < 1  # what was observed
+
+
+@pytest.mark.parametrize("name", ["array, a site in 1,500 bases, variants", "every other 10,000 bases"])
+def test_what_is_believed_of_a_file_with_few_records_comes_with_a_notice(name, fx_grch38, tmp_path):
+    kind = next(kind for kind in KINDS if kind.name == name and not kind.cohort)
+    people = [person for name in ANCESTRIES for person in fx_grch38.of(name)[5:7]]
+    outcomes = [run(kind.write(fx_grch38, tmp_path / "kind.vcf", [person]), fx_grch38, [person]) for person in people]
+    believed = [outcome for outcome in outcomes if outcome.genes]
+    assert believed
+    assert all(outcome.noticed for outcome in believed)
 
 
 def test_the_table_has_a_line_for_each_cut(fx_grch38, tmp_path):
