@@ -114,6 +114,8 @@ class Genotyped:
         LEN (bases) of reference blocks.
     copy_numbers : ndarray of int32 or None, shape (samples,)
         CN (copies).
+    disagreeing : ndarray of bool or None, shape (samples,)
+        Where GT and LGT state two genotypes.
     """
 
     words: IntArray
@@ -134,6 +136,7 @@ class Genotyped:
     haplotype_dosages: FloatArray | None = None
     lengths: IntArray | None = None
     copy_numbers: IntArray | None = None
+    disagreeing: BoolArray | None = None
 
     def select(self, columns: npt.NDArray[np.intp]) -> Genotyped:
         """Return the genotype columns of some samples."""
