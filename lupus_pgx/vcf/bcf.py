@@ -21,10 +21,10 @@ from lupus_pgx.vcf.bcf_values import BcfCells, Information, Typed, format_keys, 
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import BcfPeek, find_index, whole_records
 from lupus_pgx.vcf.indexed import IndexedFile, Positions
+from lupus_pgx.vcf.reach import end_of
 from lupus_pgx.vcf.records import (
     RawRecord,
     Spans,
-    end_of,
     overlaps,
     upper_alts,
     within,
@@ -166,7 +166,9 @@ class BcfFile(IndexedFile):
         if nearest == len(ends):
             return None
         # Whoever wrote the record may have counted its bases from END alone.
-        if int(starts[nearest]) > pos + max(length, shared) and b"<" not in data[:shared]:
+        if int(starts[nearest]) > pos + max(length, shared) and not any(
+            sign in data[:shared] for sign in (b"<", b"[", b"]")
+        ):
             return None
         record = self._record(name, pos, length, alleles, formats, data, shared)
         return record if overlaps(record, spans) else None
@@ -182,7 +184,7 @@ class BcfFile(IndexedFile):
         if not letters or letters[0] in ("", "."):
             raise InputError(f"{self.path}: a record on {chrom} has no REF (POS {pos + 1})")
         information = Information(data, reader.place, shared, alleles & 0xFFFF, self._names)
-        ref = letters[0].upper()
+        ref, alts = letters[0].upper(), upper_alts(letters[1:])
 
         def safely(read: Callable[[], Told]) -> Told:
             try:
@@ -195,12 +197,12 @@ class BcfFile(IndexedFile):
             pos=pos + 1,
             end=max(
                 pos + length,
-                end_of(pos + 1, ref, stated_reach(information)),
+                end_of(pos + 1, ref, stated_reach(information), chrom, alts),
                 self._blocks_end(pos, data, shared, formats),
             ),
             identifier="" if identifier == "." else identifier,
             ref=ref,
-            alts=upper_alts(letters[1:]),
+            alts=alts,
             filters="" if filters in ([], [0]) else ";".join(self._names[number] for number in filters),
             info=lambda key: safely(lambda: information.text(key)),
             payload=(data, shared, formats),

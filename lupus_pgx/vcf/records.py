@@ -292,28 +292,6 @@ def encode(alleles: IntArray, phased: BoolArray, polyploid: BoolArray | None = N
     return Words(words, (distinct % 2).astype(bool), (distinct // 2 % 2).astype(bool), index)
 
 
-_INFO_END = re.compile(r"(?:^|;)END=([0-9]+)(?=;|$)")
-_INFO_SVLEN = re.compile(r"(?:^|;)SVLEN=([-+0-9.,]+)(?=;|$)")
-FURTHEST = 1 << 40
-"""Beyond any chromosome, and still a number that arrays hold."""
-
-
-def end_of(pos: int, ref: str, info: str) -> int:
-    """Return the last base of a record, from REF, INFO/END and INFO/SVLEN.
-
-    Examples
-    --------
-    >>> end_of(10, "ACG", "."), end_of(10, "A", "END=99"), end_of(10, "N", "SVTYPE=DEL;SVLEN=-50,.")
-    (12, 99, 60)
-    """
-    last = pos + len(ref) - 1
-    if "END=" in info and (end := _INFO_END.search(info)):
-        last = max(last, int(end[1]))
-    if "SVLEN=" in info and (lengths := _INFO_SVLEN.search(info)):
-        last = max(last, *(pos + int(digits) for digits in re.findall("[0-9]+", lengths[1])), last)
-    return min(last, FURTHEST)
-
-
 def info_text(info: str, key: str) -> str | None:
     """Return the text of an INFO key, empty for a flag; None where there is none."""
     for entry in info.split(";"):

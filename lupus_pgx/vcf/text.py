@@ -19,7 +19,8 @@ from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import TextPeek, find_index
 from lupus_pgx.vcf.indexed import IndexedFile
-from lupus_pgx.vcf.records import FURTHEST, RawRecord, Spans, end_of, info_text, overlaps, upper_alts, within
+from lupus_pgx.vcf.reach import FURTHEST, end_of
+from lupus_pgx.vcf.records import RawRecord, Spans, info_text, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
 
 # htslib prints warnings of its own; what matters is raised as an error here.
@@ -36,9 +37,20 @@ _FEW = 64  # samples whose cells are soon looked through
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
 _WINDOW = 256  # lines in which a change of contig is looked for at first
 _END = re.compile(rb"[\t;]END=(\d+)(?=[;\t])")
-_SVLEN = re.compile(rb"[\t;]SVLEN=[-+0-9.,]+(?=[;\t])")
+_ODD_END = re.compile(rb"[\t;]END=(?![0-9]+[;\t])")
+_SVLEN = re.compile(rb"[\t;]SVLEN=")
 _LENGTHS = re.compile(rb"\t(?:[^\t\n:]+:)*LEN(?=[:\t])")
-_REACHING = (b"END=", b"SVLEN=", b":LEN", b"\tLEN")
+_SEGMENTS = re.compile(rb"<(?:DEL|DUP|INV|INS|CN)", re.IGNORECASE)
+_BREAKENDS = re.compile(rb"[\[\]][^\t\n\[\]]+:[0-9]+[\[\]]")
+_FAR: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes]], ...] = (
+    ((b"SVLEN=",), _SVLEN),
+    ((b"END=",), _ODD_END),
+    ((b":LEN", b"\tLEN"), _LENGTHS),
+    ((b"<DEL", b"<DUP", b"<INV", b"<INS", b"<CN", b"<del", b"<dup", b"<inv", b"<ins", b"<cn"), _SEGMENTS),
+    ((b"[", b"]"), _BREAKENDS),
+)
+"""How lines say that their record reaches further than it is long: words that are soon looked for, and patterns."""
+_REACHING = (b"END=", *(word for words, _ in _FAR for word in words))
 """What a line holds whose record may reach further than it is long."""
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: a gzip member
@@ -263,7 +275,7 @@ class TextFile(IndexedFile):
             record = self._record(data[start:end].decode("latin-1"))
             return record.pos, record.end
         pos = int(head[1])
-        return pos, end_of(pos, head[3], head[7])
+        return pos, end_of(pos, head[3], head[7], head[0], upper_alts(head[4].split(",")))
 
     def _record(self, line: str) -> RawRecord:
         """Look at the first eight columns of a line."""
@@ -279,14 +291,14 @@ class TextFile(IndexedFile):
         keys = "" if place < 0 else line[place + 1 : (line + "\t").find("\t", place + 1)]
         if not (pos.isascii() and pos.isdecimal()) or ref in ("", "."):
             raise InputError(f"{self.path}: a record on {chrom} has no position or no REF (POS {pos})")
-        ref = ref.upper()
+        ref, letters = ref.upper(), upper_alts(alts.split(","))
         return RawRecord(
             chrom=chrom,
             pos=int(pos),
-            end=max(end_of(int(pos), ref, info), _furthest_block(int(pos), keys, line)),
+            end=max(end_of(int(pos), ref, info, chrom, letters), _furthest_block(int(pos), keys, line)),
             identifier="" if identifier == "." else _decoded(identifier),
             ref=ref,
-            alts=upper_alts(alts.split(",")),
+            alts=letters,
             filters="" if filters in (".", "PASS", "") else _decoded(filters),
             info=lambda key: info_text(_decoded(info), key),
             payload=line.rstrip("\r"),
@@ -328,10 +340,10 @@ class BcfAsText(TextFile):
 
 
 def _with_lengths(data: bytes, starts: Lines, end: int) -> list[int]:
-    """Return the lines that say by SVLEN or LEN how far their record reaches."""
+    """Return the lines that say by SVLEN, LEN or their ALT how far their record reaches."""
     first = int(starts[0])
     found: list[int] = []
-    for words, pattern in (((b"SVLEN=",), _SVLEN), ((b":LEN", b"\tLEN"), _LENGTHS)):
+    for words, pattern in _FAR:
         if any(data.find(word, first, end) >= 0 for word in words):
             found += [match.start() for match in pattern.finditer(data, first, end)]
     return np.unique(np.searchsorted(starts, np.array(found, np.int64), "right") - 1).tolist() if found else []

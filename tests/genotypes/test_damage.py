@@ -157,3 +157,148 @@ def test_two_fields_that_state_one_genotype_are_one(cell, tmp_path):
     analysis = analyze(tmp_path, f"chr6 {POS} {LOCUS} T C . PASS . GT:LGT:LAA {cell}")
     assert row(analysis).status == "observed"
     assert action(analysis) == "reduce_dose"
+
+
+# A record at the locus whose ALT cannot be read.
+
+UNREADABLE = {
+    "the same as REF": ("T", "T"),
+    "a symbol": ("T", "<C>"),
+    "another symbol": ("T", "<SNV>"),
+    "brackets": ("T", "[C]"),
+    "a stop": ("T", "C."),
+    "beside one that is read": ("T", "C,<G>"),
+    "REF of two bases": ("TA", "TA"),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_carried_alt_that_cannot_be_read_is_no_allele(name, mode, tmp_path):
+    ref, alts = UNREADABLE[name]
+    last = alts.count(",") + 1
+    for genotype in (f"0/{last}", f"{last}/{last}", f"0|{last}", f"./{last}", "./."):
+        analysis = analyze(tmp_path, f"chr6 {POS} {LOCUS} {ref} {alts} . PASS . GT {genotype}", mode)
+        assert row(analysis).status == ("no_call" if genotype == "./." else "unexpected_allele")
+        assert LOCUS in call(analysis).missing_essential
+        assert action(analysis) == "test_first"
+
+
+def test_who_does_not_carry_it_has_the_base_of_ref(tmp_path):
+    analysis = analyze(tmp_path, f"chr6 {POS} {LOCUS} T <C> . PASS . GT 0/0")
+    assert row(analysis).genotype == "T/T"
+    assert action(analysis) == "standard"
+
+
+# Structure that is carried, however its length and place are written.
+
+STRUCTURE = {
+    "SVLEN=-1e5": "chr6 18100000 sv A <DEL> . PASS SVTYPE=DEL;SVLEN=-1e5 GT 0/1",
+    "SVLEN=1E+05": "chr6 18100000 sv A <DUP> . PASS SVLEN=1E+05 GT 0/1",
+    "END=1.82e7": "chr6 18100000 sv A <INV> . PASS END=1.82e7 GT 0/1",
+    "END=.;SVLEN=.": "chr6 18100000 sv A <DEL> . PASS SVTYPE=DEL;END=.;SVLEN=. GT 0/1",
+    "no length": "chr6 18130600 sv A <DEL> . PASS SVTYPE=DEL GT 0/1",
+    "no length, no type": "chr6 18130600 sv A <CNV> . PASS . GT 0/1",
+    "a length in words": "chr6 18100000 sv A <DEL> . PASS SVLEN=-100kb GT 0/1",
+    "END before POS": "chr6 18100000 sv A <DUP> . PASS END=18099999 GT 0/1",
+    "both breakends": [
+        "chr6 18100000 b1 A A[chr6:18200000[ . PASS SVTYPE=BND;MATEID=b2 GT 0/1",
+        "chr6 18200000 b2 A ]chr6:18100000]A . PASS SVTYPE=BND;MATEID=b1 GT 0/1",
+    ],
+    "one breakend": "chr6 18100000 b1 A A[6:18200000[ . PASS . GT 0/1",
+    "breakends of an inversion": "chr6 18100000 b1 A A]chr6:18200000] . PASS SVTYPE=BND GT 1/1",
+    "a breakend at the locus": f"chr6 {POS} b1 T T[chr13:48000000[ . PASS SVTYPE=BND GT 0/1",
+    "<INS>": f"chr6 {POS} sv T <INS> . PASS SVTYPE=INS;SVLEN=500 GT 0/1",
+    "<INS> before": f"chr6 {POS - 1} sv A <INS:ME:ALU> . PASS SVTYPE=INS;SVLEN=280 GT 0/1",
+    "<INS>, no length": f"chr6 {POS} sv T <INS> . PASS . GT 0/1",
+    "<DUP>": f"chr6 {POS} sv T <DUP:TANDEM> . PASS SVTYPE=DUP;SVLEN=3 GT 0/1",
+    "a long insertion": f"chr6 {POS} sv T T{'ACGT' * 80} . PASS . GT 0/1",
+    "a long insertion before": f"chr6 {POS - 1} sv A A{'ACGT' * 80} . PASS . GT 0/1",
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside the locus"])
+@pytest.mark.parametrize("name", STRUCTURE)
+def test_structure_that_is_carried_makes_the_locus_uncertain(name, beside, mode, tmp_path):
+    lines = [STRUCTURE[name]] if isinstance(STRUCTURE[name], str) else STRUCTURE[name]
+    without = () if beside and mode == "unknown" else (LOCUS,)
+    own = [f"chr6 {POS} {LOCUS} T C . PASS . GT 0/0"] if beside and mode != "unknown" else []
+    analysis = analyze(tmp_path, [*lines, *own], mode, without=without)
+    assert row(analysis).status in {"unexpected_allele", "half_call", "no_call"}
+    assert LOCUS in call(analysis).missing_essential
+    assert action(analysis) == "test_first"
+
+
+@pytest.mark.parametrize("name", STRUCTURE)
+def test_structure_that_is_not_carried_says_nothing(name, tmp_path):
+    lines = [STRUCTURE[name]] if isinstance(STRUCTURE[name], str) else STRUCTURE[name]
+    lines = [f"{line.rpartition(' ')[0]} 0/0" for line in lines]
+    analysis = analyze(tmp_path, lines)
+    assert row(analysis).status == "no_record"
+    beside = analyze(tmp_path, lines, without=())
+    assert row(beside).status == "observed"
+    assert action(beside) == "standard"
+
+
+@pytest.mark.parametrize("name", ["SVLEN=-1e5", "no length", "both breakends", "a long insertion before"])
+def test_a_cohort_is_uncertain_for_its_carriers_alone(name, tmp_path):
+    lines = [STRUCTURE[name]] if isinstance(STRUCTURE[name], str) else STRUCTURE[name]
+    lines = [f"{line.rpartition(' ')[0]} 0/0 0/1 ./." for line in lines]
+    people = ("A", "B", "C")
+    analysis = analyze(tmp_path, lines, samples=people, without=())
+    assert [row(analysis, sample=name).status for name in people] == ["observed", "unexpected_allele", "observed"]
+    assert [action(analysis, name) for name in people] == ["standard", "test_first", "standard"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "chr6 18100000 sv A <DEL> . PASS SVLEN=-1e3 GT 0/1",
+        "chr6 17000000 sv A <DEL> . PASS SVTYPE=DEL GT 0/1",
+        "chr6 18100000 b1 A A[chr6:18120000[ . PASS SVTYPE=BND GT 0/1",
+        "chr6 18100000 b1 A A[chr7:18200000[ . PASS SVTYPE=BND GT 0/1",
+        "chr6 18130000 sv A <INS> . PASS SVTYPE=INS;SVLEN=5000 GT 0/1",
+        f"chr6 {POS - 1} sv A AGG . PASS . GT 0/1",
+    ],
+)
+def test_structure_elsewhere_leaves_the_locus_alone(line, tmp_path):
+    analysis = analyze(tmp_path, line, without=())
+    assert row(analysis).status == "observed"
+    assert action(analysis) == "standard"
+
+
+# An ALT of the record of a locus that no allele uses: an insertion or deletion that starts from its base, a lost base.
+
+CHANGED = {
+    "a frameshift on the other haplotype": ("TA CA,CC,T", "1/3", ("C", "<DEL>")),
+    "the frameshift alone": ("TA CA,CC,T", "0/3", ("T", "<DEL>")),
+    "a deletion": ("TAT T", "0/1", ("T", "<DEL>")),
+    "an insertion": ("T TA", "0/1", ("T", "<INS>")),
+    "an insertion on the other haplotype": ("T C,TGG", "1|2", ("C", "<INS>")),
+    "two records": (["T C", "TA T"], "0/1", ("C", "<DEL>")),
+    "a lost base on the other haplotype": ("T C,*", "1/2", ("C", "*")),
+    "a lost base": ("T *", "0/1", ("T", "*")),
+    "GATK 3": ("T C,<*:DEL>", "1/2", ("C", "*")),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", CHANGED)
+def test_an_alt_that_no_allele_uses_is_novel(name, mode, tmp_path):
+    alleles, genotype, letters = CHANGED[name]
+    lines = [
+        f"chr6 {POS} . {item} . PASS . GT {genotype}" for item in ([alleles] if isinstance(alleles, str) else alleles)
+    ]
+    analysis = analyze(tmp_path, lines, mode)
+    assert set(row(analysis).genotype.replace("|", "/").split("/")) == set(letters)
+    assert row(analysis).status == "unexpected_allele"
+    assert call(analysis).call_status == "novel"
+    assert action(analysis) == "test_first"
+
+
+@pytest.mark.parametrize("alleles", ["T TA", "TAT T", "TA CA,CC,T"])
+def test_who_does_not_carry_it_is_not_novel(alleles, tmp_path):
+    analysis = analyze(tmp_path, f"chr6 {POS} . {alleles} . PASS . GT 0/0", without=())
+    assert row(analysis).genotype == "T/T"
+    assert action(analysis) == "standard"
