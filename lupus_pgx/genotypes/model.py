@@ -156,6 +156,24 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A record that may be one of a locus and cannot be placed.
+
+    Attributes
+    ----------
+    row : int
+        Row number of the locus.
+    carried : ndarray of bool, shape (samples,)
+        Which samples of the file carry what it says, or have no genotype in it.
+    reason : str
+    """
+
+    row: int
+    carried: BoolArray
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookedAt:
     """Where a file looked, as far as its records or its called regions show.
 
@@ -169,12 +187,15 @@ class LookedAt:
         Sample numbers of the file among all; None for all of them.
     by_regions : bool
         Called regions were given: they alone decide.
+    unplaced : tuple of Unplaced
+        Records that speak against the genome's base at a locus without one.
     """
 
     loci: frozenset[int]
     reasons: Mapping[str, str]
     samples: tuple[int, ...] | None = None
     by_regions: bool = False
+    unplaced: tuple[Unplaced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,7 +295,7 @@ class LocusFinder:
         dict of int to Reading
             Empty where the record speaks about no locus.
         """
-        hits = self._overlapping(chrom, record.pos - self.reach, record.end)
+        hits = self.near(chrom, record.pos - self.reach, record.end)
         if not hits:
             return {}
         here = [self._sites[number] for number in hits]
@@ -304,7 +304,8 @@ class LocusFinder:
         readings = {number: read_alleles(site, spelled) for number, site in zip(hits, here, strict=True)}
         return {number: reading for number, reading in readings.items() if reading is not None}
 
-    def _overlapping(self, chrom: str, start: int, end: int) -> list[int]:
+    def near(self, chrom: str, start: int, end: int) -> list[int]:
+        """Return the numbers of the loci that reach into some bases."""
         starts = self._starts.get(chrom)
         if starts is None:
             return []

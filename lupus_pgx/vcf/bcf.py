@@ -30,11 +30,13 @@ from lupus_pgx.vcf.records import (
     within,
 )
 from lupus_pgx.vcf.stretch import Stretch
+from lupus_pgx.vcf.unplaced import Sought
 
 _LINE = re.compile(r"^##(\w+)=<(.*)>\s*$", re.MULTILINE)
 _NAMED = ("FILTER", "INFO", "FORMAT")
 _HEAD = struct.Struct("<IIiiifII")
 _LENGTHS = struct.Struct("<II")
+_LONG_TEXT = 15  # letters from which the length of a text stands beside it
 _LONGEST = 1 << 30  # bytes of half a record at the most
 
 Told = TypeVar("Told")
@@ -159,6 +161,8 @@ class BcfFile(IndexedFile):
         self.met.add(name)
         if name in self.watch:
             self.seen.setdefault(name, []).append(within(np.array([pos + 1]), self.watch[name]))
+        if self.sought is not None and self._is_sought(name, pos + 1, data, self.sought):
+            self.unplaced.append(self._record(name, pos, length, alleles, formats, data, shared))
         if name not in spans:
             return None
         starts, ends = spans[name]
@@ -172,6 +176,14 @@ class BcfFile(IndexedFile):
             return None
         record = self._record(name, pos, length, alleles, formats, data, shared)
         return record if overlaps(record, spans) else None
+
+    @staticmethod
+    def _is_sought(contig: str, pos: int, data: bytes, sought: Sought) -> bool:
+        """Whether a record is sought wherever it stands; of what it holds only its identifier is read."""
+        place = _HEAD.size - _LENGTHS.size
+        size = data[place] >> 4  # a short text: its length, then its letters
+        identifier = data[place + 1 : place + 1 + size].decode("latin-1") if size < _LONG_TEXT else ""
+        return sought.wants(contig, pos, identifier)
 
     def _record(
         self, chrom: str, pos: int, length: int, alleles: int, formats: int, data: bytes, shared: int

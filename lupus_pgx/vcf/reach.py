@@ -6,6 +6,11 @@ import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+Lines = npt.NDArray[np.int64]
+
 FURTHEST = 1 << 40
 """Beyond any chromosome, and still a number that arrays hold."""
 
@@ -21,6 +26,19 @@ _SEGMENT = re.compile(r"<(?:DEL|DUP(?!:DISPERSED)|INV|CN)", re.IGNORECASE)
 _INSERTED = re.compile(r"<(?:INS|DUP:DISPERSED)", re.IGNORECASE)
 _MATE = re.compile(r"[\[\]]([^\[\]]+):([0-9]+)[\[\]]")
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+
+
+_END = re.compile(rb"[\t;]END=([^;\t\n]*)")
+_FAR: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes]], ...] = (
+    ((b"SVLEN=",), re.compile(rb"[\t;]SVLEN=")),
+    ((b":LEN", b"\tLEN"), re.compile(rb"\t(?:[^\t\n:]+:)*LEN(?=[:\t])")),
+    ((b"<",), re.compile(rb"<(?:DEL|DUP|INV|INS|CN|[Dd][Ee][Ll]|[Dd][Uu][Pp]|[Ii][Nn][VvSs]|[Cc][Nn])")),
+    ((b"[",), re.compile(rb"\[[^\t\n\[]+:[0-9]+\[")),
+    ((b"]",), re.compile(rb"\][^\t\n\]]+:[0-9]+\]")),
+)
+"""How lines say that their record reaches further than it is long: words that are soon looked for, and patterns."""
+REACHING = (b"END=", *(word for words, _ in _FAR for word in words))
+"""What a line holds whose record may reach further than it is long."""
 
 
 def whole_number(text: str) -> int | None:
@@ -92,3 +110,24 @@ def end_of(pos: int, ref: str, info: str, chrom: str = "", alts: Sequence[str] =
         elif len(alt) - len(ref) >= LONG:
             last = max(last, own + 1)
     return min(last, FURTHEST)
+
+
+def stated_ends(data: bytes, first: int, last: int) -> tuple[Lines, list[int]]:
+    """Return where an END stands and which base it states, and where one stands that is no plain number."""
+    found, odd = [], []
+    for match in _END.finditer(data, first, last):
+        if match[1].isdigit():
+            found.append((match.start(), min(int(match[1]), FURTHEST)))
+        else:
+            odd.append(match.start())
+    return np.array(found, np.int64).reshape(-1, 2), odd
+
+
+def far_lines(data: bytes, starts: Lines, end: int) -> list[int]:
+    """Return the lines that say by SVLEN, LEN or their ALT how far their record reaches."""
+    first = int(starts[0])
+    found: list[int] = []
+    for words, pattern in _FAR:
+        if any(data.find(word, first, end) >= 0 for word in words):
+            found += [match.start() for match in pattern.finditer(data, first, end)]
+    return np.unique(np.searchsorted(starts, np.array(found, np.int64), "right") - 1).tolist() if found else []

@@ -7,6 +7,7 @@ every way that the sections below name. Both policies, and called regions that c
 from __future__ import annotations
 
 import pysam
+import pysam.bcftools
 import pytest
 from builder import Rec, VcfBuilder
 
@@ -41,6 +42,10 @@ def analyze(path, lines, mode="unknown", samples=("S1",), without=(LOCUS,), kind
     if kind == "vcf.gz":
         pysam.tabix_index(str(file), preset="vcf", force=True)
         file = path / "in.vcf.gz"
+    if kind == "bcf":
+        pysam.bcftools.view("-Ob", "-o", str(path / "in.bcf"), str(file), catch_stdout=False)
+        file = path / "in.bcf"
+        pysam.bcftools.index("-f", str(file), catch_stdout=False)
     return lupus_pgx.analyze(str(file), genes=list(GENES), drugs=["azathioprine"], **asked)
 
 
@@ -302,3 +307,92 @@ def test_who_does_not_carry_it_is_not_novel(alleles, tmp_path):
     analysis = analyze(tmp_path, f"chr6 {POS} . {alleles} . PASS . GT 0/0", without=())
     assert row(analysis).genotype == "T/T"
     assert action(analysis) == "standard"
+
+
+# A record that cannot be placed: where it may be that of a locus, the genome's base is not assumed.
+
+UNPLACED = {
+    "at 0": f"chr6 0 {LOCUS} T C . PASS . GT 0/1",
+    "at 0 without a name": "chr6 0 . T C . PASS . GT 0/1",
+    "beyond the contig": f"chr6 400000000 {LOCUS} T C . PASS . GT 0/1",
+    "beyond without a name": "chr6 400000000 . T C . PASS . GT 1/1",
+    "one base on": f"chr6 {POS + 1} . T C . PASS . GT 0/1",
+    "one base back": f"chr6 {POS - 1} . T C . PASS . GT 0|1",
+    "named, near": f"chr6 {POS + 9} {LOCUS} A C . PASS . GT 0/1",
+    "named, elsewhere": f"chr6 {POS + 300} x;{LOCUS} T C . PASS . GT 0/1",
+    "named, on another chromosome": f"chr7 {POS} {LOCUS} T C . PASS . GT 0/1",
+    "hg38_chr6": f"hg38_chr6 {POS} {LOCUS} T C . PASS . GT 0/1",
+    "hg38_chr6 without a name": f"hg38_chr6 {POS} . T C . PASS . GT 0/1",
+    "chr6_fix": f"chr6_fix {POS} . T C . PASS . GT 0/1",
+    "006": f"006 {POS} . T G,C . PASS . GT 0/2",
+    "chr6_": f"chr6_ {POS} . TA CA . PASS . GT 0/1",
+    "6_hap": f"6_hap {POS} . T C . PASS . GT ./.",
+    "no contig": f". 0 {LOCUS} T C . PASS . GT 0/1",
+}
+BY_NAME_ALONE = {"named, elsewhere", "named, on another chromosome"}
+"""Through an index only what lies near the loci is read."""
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("kind", ["vcf", "vcf.gz", "bcf"])
+@pytest.mark.parametrize("name", UNPLACED)
+def test_a_record_that_cannot_be_placed_leaves_its_locus_unknown(name, kind, mode, tmp_path):
+    if kind != "vcf" and (name in BY_NAME_ALONE or name == "no contig"):
+        pytest.skip("not read through an index, or not written by bcftools")
+    analysis = analyze(tmp_path, UNPLACED[name], mode, kind=kind)
+    assert row(analysis).status == "no_record"
+    assert row(analysis).note.startswith("not assumed: the record at ") == (mode != "unknown")
+    assert LOCUS in call(analysis).missing_essential
+    assert action(analysis) == "test_first"
+    if mode != "unknown":
+        assert "the record at" in analysis.provenance.to_dict()["not_assumed"]["TPMT"]["reason"]
+
+
+PLACED = {
+    "alternate locus": "chr6_GL000250v2_alt 18130 . T C . PASS . GT 0/1",
+    "alternate locus, named": f"chr6_GL000250v2_alt 18130 {LOCUS} T C . PASS . GT 0/1",
+    "HLA": "HLA-A*01:01:01:01 100 . T C . PASS . GT 0/1",
+    "decoy": f"chrUn_JTFH01000001v1_decoy 900 {LOCUS} T C . PASS . GT 0/1",
+    "another variant": "chr6 18130000 rs12345 T C . PASS . GT 0/1",
+    "another chromosome": f"chr7 {POS} . T C . PASS . GT 0/1",
+    "telomere": "chr6 0 . N ]chr6:100]N . PASS SVTYPE=BND GT 0/1",
+    "not carried": f"chr6 0 {LOCUS} T C . PASS . GT 0/0",
+    "of an unknown contig": f"scaffold_12 {POS} . G A . PASS . GT 0/1",
+}
+
+
+@pytest.mark.parametrize("kind", ["vcf", "vcf.gz", "bcf"])
+@pytest.mark.parametrize("name", PLACED)
+def test_a_record_of_something_else_leaves_the_statement_alone(name, kind, tmp_path):
+    if kind == "bcf" and name == "telomere":
+        pytest.skip("not written by bcftools")
+    analysis = analyze(tmp_path, PLACED[name], "reference", kind=kind)
+    assert row(analysis).status == "assumed_reference"
+    assert action(analysis) == "standard"
+
+
+def test_a_locus_with_its_record_needs_no_other(tmp_path):
+    lines = [f"chr6 {POS} {LOCUS} T C . PASS . GT 0/1", UNPLACED["at 0"], UNPLACED["hg38_chr6"]]
+    analysis = analyze(tmp_path, lines, "reference")
+    assert row(analysis).status == "observed"
+    assert action(analysis) == "reduce_dose"
+
+
+def test_only_its_carriers_are_unknown(tmp_path):
+    line = UNPLACED["at 0"].replace("GT 0/1", "GT 0/1 0/0 ./. 0|0 1/1")
+    people = ("A", "B", "C", "D", "E")
+    analysis = analyze(tmp_path, line, "reference", samples=people)
+    found = [row(analysis, sample=name).status for name in people]
+    assert found == ["no_record", "assumed_reference", "no_record", "assumed_reference", "no_record"]
+
+
+def test_of_two_files_each_speaks_of_its_own_people(tmp_path):
+    files = []
+    for name, line in (("A", UNPLACED["at 0"]), ("B", PLACED["another variant"])):
+        (tmp_path / name).mkdir()
+        file = tmp_path / name / "in.vcf"
+        file.write_text(build(line, "reference", (name,)).text())
+        files.append(str(file))
+    analysis = lupus_pgx.analyze(files, genes=list(GENES), drugs=["azathioprine"], absent="reference")
+    assert [row(analysis, sample=name).status for name in "AB"] == ["no_record", "assumed_reference"]
+    assert [action(analysis, name) for name in "AB"] == ["test_first", "standard"]
