@@ -99,7 +99,8 @@ def settle_absent(
         of_file = test.looked(row)
         looked = of_file & ~passed_over
         unseen = nobody if given else test.unseen(row)
-        allowed = absent & looked & ~improbable & ~unseen
+        unplaced, why_unplaced = test.unplaced(row)
+        allowed = absent & looked & ~improbable & ~unseen & ~unplaced
         if allowed.any():
             _assume(genotypes, row, allowed)
         if locus.gene not in wanted:
@@ -114,6 +115,7 @@ def settle_absent(
             (_UNLIKELY, absent & looked & improbable),
             (f"nobody of {len(genotypes.sample_ids):,} carries {locus.name}, which some do in every population",
              absent & looked & ~improbable & unseen),
+            (why_unplaced, absent & looked & ~improbable & ~unseen & unplaced),
         ):  # fmt: skip
             if mask.any():
                 found[why] = max(found[why], int(mask.sum()))
@@ -220,6 +222,17 @@ class _Test:
         """Say why a gene does not count as looked at."""
         found = (item.reasons[gene] for item in self._genotypes.looked_at if gene in item.reasons)
         return next(found, "the file of these samples does not cover it")
+
+    def unplaced(self, row: int) -> tuple[BoolArray, str]:
+        """Return the samples of which a record that cannot be placed may be one of a locus, and which it is."""
+        mask = np.zeros(len(self._genotypes.sample_ids), bool)
+        reason = ""
+        for part in self._genotypes.looked_at:
+            for item in part.unplaced:
+                if item.row == row:
+                    mask[slice(None) if part.samples is None else list(part.samples)] |= item.carried
+                    reason = item.reason
+        return mask, reason
 
     def looked(self, row: int) -> BoolArray:
         """Return at which samples a locus was looked at."""

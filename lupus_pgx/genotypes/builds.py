@@ -104,6 +104,11 @@ def _passed_over(knowledge: Knowledge) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{row['pattern']})" for row in knowledge.rows("other_contigs")), re.IGNORECASE)
 
 
+def passed_over(knowledge: Knowledge, contig: str) -> bool:
+    """Whether a contig is one on which no locus lies: mitochondrion, decoy, alternate locus ..."""
+    return _passed_over(knowledge).fullmatch(contig) is not None
+
+
 def strange_contigs(file: VcfFile, knowledge: Knowledge) -> list[str]:
     """Return the contigs that hold records and whose names are not understood, as far as the file was read."""
     understood, others = spellings(knowledge), _passed_over(knowledge)

@@ -7,6 +7,7 @@ name here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -31,9 +32,14 @@ _STEPS = 200
 _FLOOR = -4.0
 """Power of ten below which a share is not told apart from none."""
 
-_QUALITY_KEYS = ("R2", "DR2", "ER2")
-_SCORE_KEYS = ("INFO", "INFO_SCORE")
+_QUALITY_KEYS = ("R2", "DR2", "ER2", "AR2", "Rsq", "RSQ", "MACH_R2", "INFO_SCORE", "IMPUTE_INFO")
+"""INFO keys of imputation quality, as Minimac, Beagle, MaCH, STITCH and IMPUTE name it."""
+_SCORE_KEYS = ("INFO",)
 """Imputation quality by names that others use too: they make no record an imputed one."""
+_TYPED_KEY = "ER2"
+"""Quality by the genotypes that an array has: missing where it has none, which says nothing of the others."""
+_NO_NUMBER = -1.0
+"""Imputation quality of a record that names it and does not state it: it says nothing, as a low one."""
 _CLUSTER_KEY = "IGC"
 """FORMAT key of the GenCall score, from which arrays' files derive GQ."""
 _TYPED = ("TYPED", "TYPED_ONLY", "GENOTYPED")
@@ -205,7 +211,7 @@ class Judge:
     def _notes(cells: CellFigures, status: npt.NDArray[np.uint8], record: RawRecord) -> dict[int, str]:
         odd = np.flatnonzero(status != LocusStatus.OBSERVED.code)
         quality = _information(record)
-        general = f"R2 {quality:g}" if quality is not None else ""
+        general = "" if quality is None else f"R2 {quality:g}" if quality >= 0 else "R2 not stated"
         return {sample: cells.figures(sample, general) for sample in odd[:_NOTED].tolist()}
 
 
@@ -242,15 +248,23 @@ def _flag(record: RawRecord, name: str) -> bool:
 
 
 def _information(record: RawRecord, keys: Sequence[str] = _QUALITY_KEYS) -> float | None:
-    """Return the imputation quality that a record states; the lowest of several."""
+    """Return the imputation quality that a record states; the lowest of several, below 0 where one is no number."""
     found = []
     for key in keys:
-        for part in (record.info(key) or "").split(","):
-            try:
-                found.append(float(part))
-            except ValueError:
-                continue
+        stated = record.info(key)
+        if stated is None or (key == _TYPED_KEY and stated in ("", ".")) or (key in _SCORE_KEYS and not stated):
+            continue
+        found += [_finite(part) for part in stated.split(",")]
     return min(found) if found else None
+
+
+def _finite(text: str) -> float:
+    """Return the number that a text is, or what stands for none."""
+    try:
+        value = float(text)
+    except ValueError:
+        return _NO_NUMBER
+    return value if math.isfinite(value) else _NO_NUMBER
 
 
 def _has_fields(columns: Genotyped) -> bool:
@@ -258,6 +272,6 @@ def _has_fields(columns: Genotyped) -> bool:
     stated = (
         columns.depth, columns.quality, columns.allele_depths, columns.min_depth, columns.reference_quality,
         columns.site_quality, columns.filters, columns.likelihoods, columns.probabilities, columns.dosages,
-        columns.haplotype_dosages,
+        columns.haplotype_dosages, columns.disagreeing,
     )  # fmt: skip
     return any(item is not None for item in stated)

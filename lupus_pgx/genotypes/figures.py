@@ -120,7 +120,7 @@ class CellFigures:
         return self._of_haplotypes()
 
     def contradicted(self) -> BoolArray:
-        """Return whose called genotype the posterior of the same cell excludes: GP, HDS or DS says another one.
+        """Return whose called genotype the same cell excludes: GP, HDS or DS says another one, or LGT does.
 
         A rounded posterior may lie beside the genotype of a phased haplotype; more than half for another does not.
         """
@@ -139,6 +139,8 @@ class CellFigures:
             apart = np.minimum(np.abs(dose - counted), np.where(self.single, np.abs(dose - 2 * counted), np.inf))
             wrong |= ~np.isnan(dose) & ((apart > 0.5 + 1e-6) | (dose < -1e-3) | (dose > np.maximum(full, 2) + 1e-3))
         found: BoolArray = wrong & self.called
+        if self.columns.disagreeing is not None:
+            found = found | self.columns.disagreeing
         return found
 
     def imputed_shares(self, information: float | None) -> tuple[FloatArray, BoolArray]:
@@ -153,6 +155,8 @@ class CellFigures:
                 lacking = np.isnan(shares).all(axis=1)
                 shares[lacking] = found[lacking]
         open_all = np.isnan(shares).all(axis=1)
+        # Nothing to go by is no evidence for any genotype.
+        open_all |= np.nan_to_num(shares).sum(axis=1) <= 0
         if information is not None and information < INFORMATIVE:
             open_all[:] = True
         shares[open_all] = 1 / count
@@ -174,7 +178,9 @@ class CellFigures:
         dose = np.where((dose <= NEAR) | (dose >= 2 - NEAR), np.clip(dose, 0, 2), np.nan)
         low = np.column_stack([1 - dose, dose, np.zeros_like(dose)])
         high = np.column_stack([np.zeros_like(dose), 2 - dose, dose - 1])
-        return np.where((dose <= 1)[:, None], low, high)
+        shares: FloatArray = np.where((dose <= 1)[:, None], low, high)
+        shares[np.isnan(dose)] = np.nan
+        return shares
 
     @cached_property
     def quality(self) -> IntArray | None:

@@ -241,15 +241,21 @@ def _both(genotypes: Genotypes, locus: int, one: Joined | None, other: Joined) -
     said = [
         _with_doubt(genotypes, join_said(first, second, shared, reference), first, second) for first, second in pairs
     ]
-    for (first, second), whole in zip(pairs, said, strict=True):
-        if whole.status == LocusStatus.CONTRADICTORY.code and whole not in (first, second):
-            stated = sorted(
-                "/".join(genotypes.letters(locus, code) for code in item.codes if code != ABSENT_COPY)
-                for item in (first, second)
-            )
-            shown = " and ".join(stated)
-            genotypes.notes[locus, LocusStatus.CONTRADICTORY] = f"two records contradict each other: {shown}"
+    shown = [
+        _stated(genotypes, locus, pair)
+        for pair, whole in zip(pairs, said, strict=True)
+        if whole.status == LocusStatus.CONTRADICTORY.code and whole not in pair
+    ]
+    if shown:
+        # Of several the first in the alphabet: the order in which genotypes are numbered says nothing.
+        genotypes.notes[locus, LocusStatus.CONTRADICTORY] = f"two records contradict each other: {min(shown)}"
     return Joined(said, index, one.named | other.named)
+
+
+def _stated(genotypes: Genotypes, locus: int, pair: Sequence[Said]) -> str:
+    """Return the letters that two records state."""
+    letters = ("/".join(genotypes.letters(locus, code) for code in item.codes if code != ABSENT_COPY) for item in pair)
+    return " and ".join(sorted(letters))
 
 
 def _with_doubt(genotypes: Genotypes, whole: Said, one: Said, other: Said) -> Said:

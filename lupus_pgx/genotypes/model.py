@@ -156,6 +156,24 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A record that may be one of a locus and cannot be placed.
+
+    Attributes
+    ----------
+    row : int
+        Row number of the locus.
+    carried : ndarray of bool, shape (samples,)
+        Which samples of the file carry what it says, or have no genotype in it.
+    reason : str
+    """
+
+    row: int
+    carried: BoolArray
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookedAt:
     """Where a file looked, as far as its records or its called regions show.
 
@@ -172,6 +190,8 @@ class LookedAt:
     sparse : (float, float) or None
         Share of the stretches of genes that hold a record, and records to a stretch, where a file that is believed has
         fewer than any whole genome that was measured.
+    unplaced : tuple of Unplaced
+        Records that speak against the genome's base at a locus without one.
     """
 
     loci: frozenset[int]
@@ -179,6 +199,7 @@ class LookedAt:
     samples: tuple[int, ...] | None = None
     by_regions: bool = False
     sparse: tuple[float, float] | None = None
+    unplaced: tuple[Unplaced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence, sh
 from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
 from lupus_pgx.genotypes.several_files import FileGenotypes, join_files
 from lupus_pgx.genotypes.spelling import Spelled, Speller, without
+from lupus_pgx.genotypes.strays import Strays, sought
 from lupus_pgx.genotypes.unlisted import UnlistedFinder
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.progress import track
@@ -28,6 +29,7 @@ from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
 from lupus_pgx.vcf.fields import FIELDS
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import RawRecord
+from lupus_pgx.vcf.unplaced import Sought
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +97,10 @@ def read_genotypes(
     present: set[str] = set()
     assuming = absent is AbsentPolicy.REFERENCE
     wanted = dict.fromkeys((*genes, *tested)) if assuming else dict.fromkeys(genes)
-    for number, file, proof in _proven(paths, knowledge, build, reach, watched=assuming and called is None):
+    strays = sought(knowledge, [locus for gene in genes for locus in knowledge.loci_by_gene.get(gene, ())])
+    for number, file, proof in _proven(
+        paths, knowledge, build, reach, watched=assuming and called is None, strays=strays if assuming else None
+    ):
         present.update(file.sample_ids)
         if samples is not None:
             file.select([sample for sample in file.sample_ids if sample in set(samples)])
@@ -131,7 +136,13 @@ class _Options:
 
 
 def _proven(
-    paths: Sequence[str], knowledge: Knowledge, stated: Build | None, reach: int, *, watched: bool
+    paths: Sequence[str],
+    knowledge: Knowledge,
+    stated: Build | None,
+    reach: int,
+    *,
+    watched: bool,
+    strays: Sought | None,
 ) -> Iterator[tuple[int, VcfFile, BuildProof]]:
     """Open the files one after the other, each as soon as its build is proven, with its number."""
     # The build is proven with every locus there is, whatever was asked for.
@@ -143,6 +154,7 @@ def _proven(
             file = opened.enter_context(VcfFile(path, spellings(knowledge)))
             if watched:
                 file.watch(watched_regions(knowledge))
+            file.seek(strays)
             waiting[number] = (file, gather_evidence(file, knowledge, loci, stated, reach))
             proofs.add(waiting[number][1])
             for ready, (file, evidence) in list(waiting.items()):
@@ -203,6 +215,7 @@ def _read_file(
             options.judge.sure(genotypes, record, file.genotypes(record, FIELDS)), options.number, shared=0
         ),
     )
+    strays = Strays(file, knowledge, loci, build, finder)
     for record in track(file.records(regions), "reading", " records"):
         chrom = chroms[record.chrom]
         if annotated:
@@ -212,6 +225,8 @@ def _read_file(
         spoken = finder.readings(chrom, record)
         if spoken:
             _observe(genotypes, file, record, spoken, options, seen, observed)
+        if options.absent is AbsentPolicy.REFERENCE:
+            strays.look(record, spoken=bool(spoken))
     speller.finish()
     for number, spelled in speller.found.items():
         observed[number] = _together(observed.get(number, []), spelled)
@@ -219,11 +234,12 @@ def _read_file(
     genotypes.unlisted, genotypes.left_out = unlisted.finish()
     _check_bases(genotypes, file.path, proof)
     if options.absent is AbsentPolicy.REFERENCE:
-        genotypes.looked_at = (
+        looked_at = (
             tested_by_regions(options.called, loci, build)
             if options.called is not None
-            else tested_by_records(file, knowledge, loci, build),
+            else tested_by_records(file, knowledge, loci, build)
         )
+        genotypes.looked_at = (replace(looked_at, unplaced=strays.finish()),)
     return FileGenotypes(genotypes, spanning)
 
 

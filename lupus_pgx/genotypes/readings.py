@@ -10,17 +10,21 @@ from enum import Enum
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
 from lupus_pgx.genotypes.stretches import (
     ANY_OTHER,
+    DELETED,
+    INSERTED,
     LOST,
     SPANNED,
     has_bases,
     is_block,
     is_structural,
     is_symbolic,
+    is_unreadable,
     letters_within,
     stretches,
 )
 from lupus_pgx.knowledge.loci import Site
 from lupus_pgx.knowledge.variants import Change, Flank, normalise
+from lupus_pgx.vcf.reach import LONG
 from lupus_pgx.vcf.records import RawRecord
 
 Name = Change | str
@@ -82,12 +86,16 @@ class RecordAlleles:
     listed : frozenset of Change
         Changes that some locus lists. Alleles are defined with the genome's base everywhere
         else, also where a listed deletion takes that base away: elsewhere they say nothing.
+    beside : frozenset of Change
+        Insertions and deletions that take no base of a locus.
     spans : tuple of (int, int) or None
         First and last base that each symbolic ALT spans.
     block : bool
         Whether it is a reference block.
     structural : bool
-        Whether it says something of copies or structure.
+        Whether it says something of copies or structure, and names no ALT.
+    marked : bool
+        Whether INFO or FORMAT speak of copies or structure.
     """
 
     pos: int
@@ -96,9 +104,11 @@ class RecordAlleles:
     named: tuple[str, ...]
     changes: tuple[Change | None, ...]
     listed: frozenset[Change]
+    beside: frozenset[Change]
     spans: tuple[tuple[int, int] | None, ...]
     block: bool
     structural: bool
+    marked: bool
 
 
 def spell(record: RawRecord, sites: Sequence[Site], genome: Flank | None = None) -> RecordAlleles:
@@ -124,10 +134,17 @@ def spell(record: RawRecord, sites: Sequence[Site], genome: Flank | None = None)
             spellings = [normalise(pos, ref, alt), *(normalise(pos, ref, alt, context) for context in contexts)]
             changes.append(min(spellings, key=lambda change: change.pos))
     listed = frozenset(change for change in changes if change and any(change in site.codes for site in sites))
-    only_other = ANY_OTHER.issuperset(record.alts)
+    beside = frozenset(
+        change
+        for change in changes
+        if change
+        and change.is_indel
+        and not any(change.touches(site.pos, site.pos + len(site.ref) - 1) for site in sites)
+    )
+    only_other, marked = ANY_OTHER.issuperset(record.alts), is_structural(record)
     return RecordAlleles(
-        pos, record.end, ref, record.alts, tuple(changes), listed, tuple(stretches(record)),
-        block=only_other and is_block(record), structural=only_other and is_structural(record),
+        pos, record.end, ref, record.alts, tuple(changes), listed, beside, tuple(stretches(record)),
+        block=only_other and is_block(record), structural=only_other and marked, marked=marked,
     )  # fmt: skip
 
 
@@ -164,7 +181,8 @@ def read_alleles(site: Site, record: RecordAlleles) -> Reading | None:
     if not states and set(names) == {None} and not counted:
         return None
     speech = Speech.STATES if states else Speech.SPANS
-    if not states and pos == site.pos and has_bases(ref) and not SPANNED.isdisjoint(names):
+    anchored = not SPANNED.isdisjoint(names) or not {INSERTED, DELETED}.isdisjoint(codes)
+    if not states and pos == site.pos and has_bases(ref) and anchored:
         speech = Speech.CARRIED
     return Reading(tuple(codes), speech=speech, names=tuple(names))
 
@@ -185,6 +203,11 @@ def _code(
     if alt in ANY_OTHER:
         at_locus = record.pos == first and has_bases(record.ref) and not record.structural
         code = alt if at_locus else None
+    elif is_unreadable(alt, record.ref):
+        at_locus = record.pos <= first < record.pos + len(record.ref) and has_bases(record.ref)
+        at_locus = at_locus and not record.marked
+        code = alt if alt.startswith("<") else f"<{alt}>"
+        code = code if at_locus else None
     elif span is not None:
         code = letters_within(alt) if span[0] <= last and span[1] >= first else None
     elif change is not None and change in site.codes:
@@ -192,6 +215,8 @@ def _code(
     elif change is not None and change not in record.listed:
         code = _other_change(site, alt, change)
         at_locus = code not in (None, LOST)
+        if code is None and change in record.beside:
+            code = _adjoining(site, change)
     return code, at_locus
 
 
@@ -209,6 +234,20 @@ def _other_change(site: Site, alt: str, change: Change) -> int | str | None:
         letter = change.inserted[first - change.pos]
         return site.letters.index(letter) if letter in site.letters else letter
     return LOST
+
+
+def _adjoining(site: Site, change: Change) -> str | None:
+    """Return the letters of an insertion or deletion right beside a base; None where it leaves the locus alone.
+
+    One that starts from the base of the locus is an ALT of it which no allele uses, as is a long insertion on either
+    side of it.
+    """
+    if site.is_indel:
+        return None
+    long = len(change.inserted) - len(change.deleted) >= LONG
+    if change.pos == site.pos + 1 or (long and change.pos == site.pos):
+        return INSERTED if len(change.inserted) > len(change.deleted) else DELETED
+    return None
 
 
 class LocusFinder:
@@ -256,7 +295,7 @@ class LocusFinder:
         dict of int to Reading
             Empty where the record speaks about no locus.
         """
-        hits = self._overlapping(chrom, record.pos - self.reach, record.end)
+        hits = self.near(chrom, record.pos - self.reach, record.end)
         if not hits:
             return {}
         here = [self._sites[number] for number in hits]
@@ -265,7 +304,8 @@ class LocusFinder:
         readings = {number: read_alleles(site, spelled) for number, site in zip(hits, here, strict=True)}
         return {number: reading for number, reading in readings.items() if reading is not None}
 
-    def _overlapping(self, chrom: str, start: int, end: int) -> list[int]:
+    def near(self, chrom: str, start: int, end: int) -> list[int]:
+        """Return the numbers of the loci that reach into some bases."""
         starts = self._starts.get(chrom)
         if starts is None:
             return []

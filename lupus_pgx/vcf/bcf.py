@@ -21,20 +21,22 @@ from lupus_pgx.vcf.bcf_values import BcfCells, Information, Typed, format_keys, 
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import BcfPeek, find_index, whole_records
 from lupus_pgx.vcf.indexed import IndexedFile, Positions
+from lupus_pgx.vcf.reach import end_of
 from lupus_pgx.vcf.records import (
     RawRecord,
     Spans,
-    end_of,
     overlaps,
     upper_alts,
     within,
 )
 from lupus_pgx.vcf.stretch import Stretch
+from lupus_pgx.vcf.unplaced import Sought
 
 _LINE = re.compile(r"^##(\w+)=<(.*)>\s*$", re.MULTILINE)
 _NAMED = ("FILTER", "INFO", "FORMAT")
 _HEAD = struct.Struct("<IIiiifII")
 _LENGTHS = struct.Struct("<II")
+_LONG_TEXT = 15  # letters from which the length of a text stands beside it
 _LONGEST = 1 << 30  # bytes of half a record at the most
 
 Told = TypeVar("Told")
@@ -159,6 +161,8 @@ class BcfFile(IndexedFile):
         self.met.add(name)
         if name in self.watch:
             self.seen.setdefault(name, []).append(within(np.array([pos + 1]), self.watch[name]))
+        if self.sought is not None and self._is_sought(name, pos + 1, data, self.sought):
+            self.unplaced.append(self._record(name, pos, length, alleles, formats, data, shared))
         if name not in spans:
             return None
         starts, ends = spans[name]
@@ -166,10 +170,20 @@ class BcfFile(IndexedFile):
         if nearest == len(ends):
             return None
         # Whoever wrote the record may have counted its bases from END alone.
-        if int(starts[nearest]) > pos + max(length, shared) and b"<" not in data[:shared]:
+        if int(starts[nearest]) > pos + max(length, shared) and not any(
+            sign in data[:shared] for sign in (b"<", b"[", b"]")
+        ):
             return None
         record = self._record(name, pos, length, alleles, formats, data, shared)
         return record if overlaps(record, spans) else None
+
+    @staticmethod
+    def _is_sought(contig: str, pos: int, data: bytes, sought: Sought) -> bool:
+        """Whether a record is sought wherever it stands; of what it holds only its identifier is read."""
+        place = _HEAD.size - _LENGTHS.size
+        size = data[place] >> 4  # a short text: its length, then its letters
+        identifier = data[place + 1 : place + 1 + size].decode("latin-1") if size < _LONG_TEXT else ""
+        return sought.wants(contig, pos, identifier)
 
     def _record(
         self, chrom: str, pos: int, length: int, alleles: int, formats: int, data: bytes, shared: int
@@ -182,7 +196,7 @@ class BcfFile(IndexedFile):
         if not letters or letters[0] in ("", "."):
             raise InputError(f"{self.path}: a record on {chrom} has no REF (POS {pos + 1})")
         information = Information(data, reader.place, shared, alleles & 0xFFFF, self._names)
-        ref = letters[0].upper()
+        ref, alts = letters[0].upper(), upper_alts(letters[1:])
 
         def safely(read: Callable[[], Told]) -> Told:
             try:
@@ -195,12 +209,12 @@ class BcfFile(IndexedFile):
             pos=pos + 1,
             end=max(
                 pos + length,
-                end_of(pos + 1, ref, stated_reach(information)),
+                end_of(pos + 1, ref, stated_reach(information), chrom, alts),
                 self._blocks_end(pos, data, shared, formats),
             ),
             identifier="" if identifier == "." else identifier,
             ref=ref,
-            alts=upper_alts(letters[1:]),
+            alts=alts,
             filters="" if filters in ([], [0]) else ";".join(self._names[number] for number in filters),
             info=lambda key: safely(lambda: information.text(key)),
             payload=(data, shared, formats),

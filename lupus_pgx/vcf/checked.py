@@ -12,7 +12,7 @@ from typing import Protocol
 
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.index import ContigIndex, Index, read_index
-from lupus_pgx.vcf.records import end_of
+from lupus_pgx.vcf.reach import end_of
 
 log = logging.getLogger(__name__)
 

@@ -101,6 +101,8 @@ def genotyped(columns: FormatColumns, samples: int, alts: int, wanted: Set[str] 
     sets = None
     if "PS" in wanted:
         words, sets = _phase(columns, words)
+    if "GT" in wanted and "GT" in columns and "LGT" in columns and local is not None:
+        beside["disagreeing"] = _apart(words, _of_local(columns, local))
     return Genotyped(words.words, words.phased, words.index, phase_sets=sets, polyploid=words.polyploid, **beside)
 
 
@@ -149,6 +151,11 @@ def _words(columns: FormatColumns, samples: int, local: IntArray | None) -> Word
         return columns.genotypes("GT")
     if "LGT" not in columns or local is None:
         return _nothing(samples)
+    return _of_local(columns, local)
+
+
+def _of_local(columns: FormatColumns, local: IntArray) -> Words:
+    """Return LGT with its alleles numbered as the record numbers its ALTs."""
     read = columns.genotypes("LGT")
     alleles = read.words[read.index]
     called = alleles >= 0
@@ -156,6 +163,18 @@ def _words(columns: FormatColumns, samples: int, local: IntArray | None) -> Word
     named = np.take_along_axis(local, np.where(inside, alleles, 0), axis=1)
     alleles = np.where(inside & (named >= 0), named, np.where(called, -1, alleles)).astype(np.int32)
     return encode(alleles, read.phased[read.index], read.polyploid[read.index])
+
+
+def _apart(one: Words, other: Words) -> npt.NDArray[np.bool_]:
+    """Return of which samples two fields state two genotypes; what is missing may be any allele."""
+    first, second = (np.sort(item.words, axis=1)[item.index] for item in (one, other))
+    whole = (first != -1).all(axis=1) & (second != -1).all(axis=1)
+    lone = [
+        ((side[:, 1:] != other) | (side[:, 1:] < 0)).all(axis=1) for side, other in ((first, second), (second, first))
+    ]
+    halves = (first[:, 1] >= 0) & (second[:, 1] >= 0) & (lone[0] | lone[1])
+    apart: npt.NDArray[np.bool_] = np.where(whole, (first != second).any(axis=1), halves)
+    return apart
 
 
 # Phase.

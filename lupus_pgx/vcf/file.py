@@ -25,6 +25,7 @@ from lupus_pgx.vcf.kinship import is_family, remark
 from lupus_pgx.vcf.records import Genotyped, RawRecord, Spans, overlaps, read_cells
 from lupus_pgx.vcf.source import VcfSource
 from lupus_pgx.vcf.text import TextFile
+from lupus_pgx.vcf.unplaced import Sought
 
 log = logging.getLogger(__name__)
 
@@ -283,6 +284,37 @@ class VcfFile:
                     pass
         if not self.indexed:
             yield from self.passed()
+
+    def seek(self, sought: Sought | None) -> None:
+        """Keep records that cannot be placed while reading, for :meth:`unplaced`."""
+        self._engine.sought = sought
+
+    def unplaced(self) -> Iterator[RawRecord]:
+        """Yield the records that were sought, when all others were read.
+
+        Through an index, those under a sought identifier on an understood contig are not found.
+        """
+        sought = self._engine.sought
+        if sought is None:
+            return
+        if self.indexed:
+            try:
+                yield from self._unplaced_by_index(sought)
+                return
+            except IndexDoubtError:
+                self.indexed = False
+                for _ in self._scan([]):
+                    pass
+        yield from self._engine.unplaced
+
+    def _unplaced_by_index(self, sought: Sought) -> Iterator[RawRecord]:
+        regions, spans = [], {}
+        for name in self._engine.index_contigs():
+            here = sought.regions(name, self._engine.reaches(name))
+            if here:
+                regions += [Region(name, max(first, 1), max(last, 1)) for first, last in here]
+                spans[name] = (np.array([item[0] for item in here]), np.array([item[1] for item in here]))
+        yield from self._engine.by_index(cluster(regions), spans)
 
     def genotypes(self, record: RawRecord, fields: Set[str] = USUAL) -> Genotyped:
         """Parse the genotype columns of a record.

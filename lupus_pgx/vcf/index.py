@@ -56,10 +56,16 @@ class Scheme:
 
     def start(self, bin_number: int) -> int:
         """Return the first position of a bin."""
+        return self.extent(bin_number)[0]
+
+    def extent(self, bin_number: int) -> tuple[int, int]:
+        """Return the first and the last position of a bin."""
         level = 0
         while self.first(level + 1) <= bin_number:
             level += 1
-        return ((bin_number - self.first(level)) << (self.shift + 3 * (self.depth - level))) + 1
+        size = self.shift + 3 * (self.depth - level)
+        number = bin_number - self.first(level)
+        return (number << size) + 1, (number + 1) << size
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,13 @@ class ContigIndex:
             parent = (bin_number - 1) >> 3
             bin_number = bin_number - 1 if bin_number > (parent << 3) + 1 else parent
         return max(self.starts.get(bin_number, 0), self.begin), self.scheme.start(bin_number)
+
+    @property
+    def furthest(self) -> int:
+        """A position beyond which no record reaches."""
+        if isinstance(self.starts, np.ndarray):
+            return len(self.starts) << self.scheme.shift
+        return max((self.scheme.extent(number)[1] for number in self.bins.tolist()), default=0)
 
     def chunks_before(self, pos: int, offset: int) -> Iterator[tuple[int, int]]:
         """Yield the chunks of bins around a position that begin before an offset."""

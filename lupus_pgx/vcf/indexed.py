@@ -16,6 +16,7 @@ from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import CheckedIndex
 from lupus_pgx.vcf.records import RawRecord, Spans
 from lupus_pgx.vcf.stretch import Stretch
+from lupus_pgx.vcf.unplaced import Sought
 
 if TYPE_CHECKING:
     from lupus_pgx.vcf.file import Region
@@ -39,6 +40,10 @@ class IndexedFile(ABC):
         Where positions of records are kept while scanning.
     seen : dict of str to list of ndarray of int
         Those positions, by contig.
+    sought : Sought or None
+        Which records are kept while scanning though they lie in no region.
+    unplaced : list of RawRecord
+        Those records.
     """
 
     def __init__(self, path: str) -> None:
@@ -46,6 +51,8 @@ class IndexedFile(ABC):
         self.met: set[str] = set()
         self.watch: Spans = {}
         self.seen: dict[str, list[Positions]] = {}
+        self.sought: Sought | None = None
+        self.unplaced: list[RawRecord] = []
         self._index: CheckedIndex | None = None
         self._blocks: Blocks | None = None
 
@@ -83,6 +90,10 @@ class IndexedFile(ABC):
     def holds(self, contig: str) -> bool:
         """Whether the index knows records of a contig."""
         return contig in self.index_contigs()
+
+    def reaches(self, contig: str) -> int:
+        """Return a position beyond which the index knows no record of a contig."""
+        return self._index.contigs[contig].furthest if self._index else 0
 
     def by_index(self, regions: Sequence[Region], spans: Spans) -> Iterator[RawRecord]:
         """Yield the records that overlap sorted regions and spans within them, through the index.

@@ -114,6 +114,8 @@ class Genotyped:
         LEN (bases) of reference blocks.
     copy_numbers : ndarray of int32 or None, shape (samples,)
         CN (copies).
+    disagreeing : ndarray of bool or None, shape (samples,)
+        Where GT and LGT state two genotypes.
     """
 
     words: IntArray
@@ -134,6 +136,7 @@ class Genotyped:
     haplotype_dosages: FloatArray | None = None
     lengths: IntArray | None = None
     copy_numbers: IntArray | None = None
+    disagreeing: BoolArray | None = None
 
     def select(self, columns: npt.NDArray[np.intp]) -> Genotyped:
         """Return the genotype columns of some samples."""
@@ -287,28 +290,6 @@ def encode(alleles: IntArray, phased: BoolArray, polyploid: BoolArray | None = N
     pairs = distinct // 4
     words = np.column_stack([pairs // width - 2, pairs % width - 2]).astype(np.int32)
     return Words(words, (distinct % 2).astype(bool), (distinct // 2 % 2).astype(bool), index)
-
-
-_INFO_END = re.compile(r"(?:^|;)END=([0-9]+)(?=;|$)")
-_INFO_SVLEN = re.compile(r"(?:^|;)SVLEN=([-+0-9.,]+)(?=;|$)")
-FURTHEST = 1 << 40
-"""Beyond any chromosome, and still a number that arrays hold."""
-
-
-def end_of(pos: int, ref: str, info: str) -> int:
-    """Return the last base of a record, from REF, INFO/END and INFO/SVLEN.
-
-    Examples
-    --------
-    >>> end_of(10, "ACG", "."), end_of(10, "A", "END=99"), end_of(10, "N", "SVTYPE=DEL;SVLEN=-50,.")
-    (12, 99, 60)
-    """
-    last = pos + len(ref) - 1
-    if "END=" in info and (end := _INFO_END.search(info)):
-        last = max(last, int(end[1]))
-    if "SVLEN=" in info and (lengths := _INFO_SVLEN.search(info)):
-        last = max(last, *(pos + int(digits) for digits in re.findall("[0-9]+", lengths[1])), last)
-    return min(last, FURTHEST)
 
 
 def info_text(info: str, key: str) -> str | None:

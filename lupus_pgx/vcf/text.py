@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from bisect import bisect_left
 from collections.abc import Generator, Iterator
@@ -19,8 +18,10 @@ from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import TextPeek, find_index
 from lupus_pgx.vcf.indexed import IndexedFile
-from lupus_pgx.vcf.records import FURTHEST, RawRecord, Spans, end_of, info_text, overlaps, upper_alts, within
+from lupus_pgx.vcf.reach import REACHING, end_of, far_lines, stated_ends
+from lupus_pgx.vcf.records import RawRecord, Spans, info_text, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
+from lupus_pgx.vcf.unplaced import Sought, digits
 
 # htslib prints warnings of its own; what matters is raised as an error here.
 pysam.set_verbosity(0)
@@ -35,11 +36,6 @@ _SHORT = 240  # letters in which the first eight columns mostly end
 _FEW = 64  # samples whose cells are soon looked through
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
 _WINDOW = 256  # lines in which a change of contig is looked for at first
-_END = re.compile(rb"[\t;]END=(\d+)(?=[;\t])")
-_SVLEN = re.compile(rb"[\t;]SVLEN=[-+0-9.,]+(?=[;\t])")
-_LENGTHS = re.compile(rb"\t(?:[^\t\n:]+:)*LEN(?=[:\t])")
-_REACHING = (b"END=", b"SVLEN=", b":LEN", b"\tLEN")
-"""What a line holds whose record may reach further than it is long."""
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: a gzip member
 
@@ -110,7 +106,7 @@ class TextFile(IndexedFile):
         span_starts, span_ends = (places.tolist() for places in spans[stretch.chrom])
         tab = f"{stretch.chrom}\t".encode("latin-1")
         # Where no record reaches further than its line is long, its position tells enough.
-        long = len(self.samples) > _FEW or any(word in data for word in _REACHING)
+        long = len(self.samples) > _FEW or any(word in data for word in REACHING)
         pos, start = stretch.pos, 0
         passed: list[int] = []
         if self.watch:
@@ -192,9 +188,23 @@ class TextFile(IndexedFile):
             if name in self.watch:
                 positions = _numbers(letters, starts[first:last] + len(name) + 1)
                 self.seen.setdefault(name, []).append(within(positions, self.watch[name]))
+            if self.sought is not None:
+                self._keep_unplaced(data, letters, starts[first:last], ends[first:last], name, self.sought)
             if name in spans:
                 yield from self._lines(data, letters, starts[first:last], ends[first:last], name, spans)
             first = last
+
+    def _keep_unplaced(
+        self, data: bytes, letters: npt.NDArray[np.uint8], starts: Lines, ends: Lines, name: str, sought: Sought
+    ) -> None:
+        """Keep the records of lines of one contig that are sought wherever they stand."""
+        places = starts + len(name.encode("latin-1")) + 1
+        positions = _numbers(letters, places)
+        chosen = sought.beside(name, positions) | sought.named(letters, places + digits(positions) + 1)
+        for line in np.flatnonzero(chosen & (positions >= 0)).tolist():
+            record = self._record(data[int(starts[line]) : int(ends[line])].decode("latin-1"))
+            if sought.wants(name, record.pos, record.identifier):
+                self.unplaced.append(record)
 
     def _run(self, data: bytes, letters: npt.NDArray[np.uint8], starts: Lines, first: int) -> tuple[str, int]:
         """Return the contig of a line, and the first line after it that is of another contig."""
@@ -231,15 +241,13 @@ class TextFile(IndexedFile):
         positions = _numbers(letters, starts + len(name) + 1)
         # No record reaches further than its line is long, unless END, SVLEN or LEN say so.
         reach = positions + (ends - starts)
+        far = far_lines(data, starts, int(ends[-1]))
         if data.find(b"END=", int(starts[0]), int(ends[-1])) >= 0:
-            found = [
-                (match.start(), min(int(match[1]), FURTHEST))
-                for match in _END.finditer(data, int(starts[0]), int(ends[-1]))
-            ]
-            if found:
-                where, until = np.array(found, np.int64).T
-                np.maximum.at(reach, np.searchsorted(starts, where, "right") - 1, until)
-        for line in _with_lengths(data, starts, int(ends[-1])):
+            found, odd = stated_ends(data, int(starts[0]), int(ends[-1]))
+            if len(found):
+                np.maximum.at(reach, np.searchsorted(starts, found[:, 0], "right") - 1, found[:, 1])
+            far += (np.searchsorted(starts, np.array(odd, np.int64), "right") - 1).tolist()
+        for line in far:
             record = self._record(data[int(starts[line]) : int(ends[line])].decode("latin-1"))
             reach[line] = max(int(reach[line]), record.end)
         span_starts, span_ends = spans[name]
@@ -263,7 +271,7 @@ class TextFile(IndexedFile):
             record = self._record(data[start:end].decode("latin-1"))
             return record.pos, record.end
         pos = int(head[1])
-        return pos, end_of(pos, head[3], head[7])
+        return pos, end_of(pos, head[3], head[7], head[0], upper_alts(head[4].split(",")))
 
     def _record(self, line: str) -> RawRecord:
         """Look at the first eight columns of a line."""
@@ -279,14 +287,14 @@ class TextFile(IndexedFile):
         keys = "" if place < 0 else line[place + 1 : (line + "\t").find("\t", place + 1)]
         if not (pos.isascii() and pos.isdecimal()) or ref in ("", "."):
             raise InputError(f"{self.path}: a record on {chrom} has no position or no REF (POS {pos})")
-        ref = ref.upper()
+        ref, letters = ref.upper(), upper_alts(alts.split(","))
         return RawRecord(
             chrom=chrom,
             pos=int(pos),
-            end=max(end_of(int(pos), ref, info), _furthest_block(int(pos), keys, line)),
+            end=max(end_of(int(pos), ref, info, chrom, letters), _furthest_block(int(pos), keys, line)),
             identifier="" if identifier == "." else _decoded(identifier),
             ref=ref,
-            alts=upper_alts(alts.split(",")),
+            alts=letters,
             filters="" if filters in (".", "PASS", "") else _decoded(filters),
             info=lambda key: info_text(_decoded(info), key),
             payload=line.rstrip("\r"),
@@ -325,16 +333,6 @@ class BcfAsText(TextFile):
             record = self._record(str(line).rstrip("\n"))
             self.met.add(record.chrom)
             yield record if overlaps(record, spans) else f"{record.payload}\n".encode()
-
-
-def _with_lengths(data: bytes, starts: Lines, end: int) -> list[int]:
-    """Return the lines that say by SVLEN or LEN how far their record reaches."""
-    first = int(starts[0])
-    found: list[int] = []
-    for words, pattern in (((b"SVLEN=",), _SVLEN), ((b":LEN", b"\tLEN"), _LENGTHS)):
-        if any(data.find(word, first, end) >= 0 for word in words):
-            found += [match.start() for match in pattern.finditer(data, first, end)]
-    return np.unique(np.searchsorted(starts, np.array(found, np.int64), "right") - 1).tolist() if found else []
 
 
 def _furthest_block(pos: int, keys: str, line: str) -> int:
