@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from lupus_pgx.errors import InputMissingError, UsageError
+from lupus_pgx.errors import UsageError, cannot_read
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def read_lines(path: str, what: str) -> list[str]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputMissingError(f"{path}: the {what} cannot be read ({error})") from error
+        raise cannot_read(path, what, error) from error
     return [line.rstrip("\r") for line in text.split("\n") if line.strip()]
 
 
@@ -120,10 +120,13 @@ def per_sample(
     Raises
     ------
     UsageError
-        If a word has no term, the mapping is of none of the samples, or a name is one of them written differently.
+        If a word has no term or is empty, the mapping is of none of the samples, or a name is one of them written
+        differently.
     """
     if given is None:
         return {}
+    if isinstance(given, str) and not given.strip():
+        raise UsageError(f"{what} is empty: leave it out where it is not known")
     words = dict.fromkeys(samples, given) if isinstance(given, str) else given
     chosen = {sample: words[sample] for sample in samples if sample in words}
     if words and not chosen:
