@@ -138,19 +138,24 @@ def cli() -> None:
 @_input_options
 @click.option("--genes", callback=split, metavar="G,G", help="Genes to call.")
 @click.option("--drugs", callback=split, metavar="D,D", help="Drugs to judge, by name or alias.")
+@click.option("--full", is_flag=True, help="Show all on the terminal, not a summary of some forty lines.")
 @click.option(
     "--strict",
     is_flag=True,
     help="Exit with 65 if a sample has no usable genotype, or --absent reference does not hold.",
 )
 @said_options
-def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str] | None, strict: bool, **options: Any) -> None:
+def analyze(
+    vcf: tuple[str, ...], output: str | None, formats: list[str] | None, full: bool, strict: bool, **options: Any
+) -> None:
     """Predict drug response for the samples of VCF or BCF files ('-' is standard input)."""
     formats = _formats(output, formats)
+    if full and output is not None:
+        raise UsageError("--full would do nothing: with -o DIR all goes to files; leave one of them out")
     with _stdin_for(vcf, formats):
         analysis = _analyze(vcf, **options)
         if output is None:
-            _show(str(analysis))
+            _show(str(analysis) if full else analysis.to_summary())
         else:
             written = analysis.write(output, formats=formats)
             for notice in analysis.provenance.notices:
@@ -325,7 +330,7 @@ def example(folder: str) -> None:
     analysis = _analyze([vcf])
     results = Path(folder) / "results"
     analysis.write(results, formats=["tsv", "json", "html"])
-    _show(str(analysis))
+    _show(analysis.to_summary())
     _show(
         f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {results}.\n"
         f"To read as a page: {results / 'patients' / 'LN-01.html'}\n"
