@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from lupus_pgx.context.given import contexts_of, only_context, read_context
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import per_sample
 from lupus_pgx.context.safety import checks_of
+from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
@@ -70,6 +70,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     alignments: Given | None = None,
     reference_fasta: str | PathLike[str] | None = None,
     context: str | PathLike[str] | Context | Mapping[str, Any] | None = None,
+    threads: int = 1,
     knowledge: Knowledge | None = None,
     today: dt.date | str | None = None,
 ) -> Analysis:
@@ -90,7 +91,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         1000 Genomes super-population (``AFR AMR EAS EUR SAS``), or a word of the table ``ancestry_names``
         that stands for one. Without it a statement counts only if it holds in every population.
     sex : str or mapping of sample to str, optional
-        ``female`` or ``male``, for genes on chromosome X.
+        ``female`` or ``male`` (or ``F``, ``XY`` ...), for genes on chromosome X.
     min_certainty : float
         Probability from which an action fires, above 0.5 and at most 1.
     min_gq, min_dp : int, optional
@@ -115,6 +116,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     context : path, Context or mapping, optional
         Clinical context (``docs/context.md``): a file, what :func:`load_context` returns, or the fields of
         one patient. Its sex and ancestry are used like the arguments; its co-medication adjusts phenotypes.
+    threads : int
+        How many threads may read, 1 or more. The answer never depends on it. Today it changes nothing: more than one
+        gained no time when it was measured (``docs/speed.md``).
     knowledge : Knowledge, optional
         Knowledge tables; the shipped ones by default.
     today : date or str, optional
@@ -142,8 +146,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     'reduced_exposure'
     """
     knowledge, day = knowledge or load_knowledge(), day_of(today)
-    if not 0.5 < min_certainty <= 1:
-        raise UsageError(f"min_certainty must be above 0.5 and at most 1; found {min_certainty}")
+    _check_bounds(min_certainty, min_gq, min_dp, min_allele_fraction, threads)
+    pass_filters = _names("pass_filters", pass_filters)
     policy = _term(AbsentPolicy, "absent policy", absent)
     files = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
     if not files:
@@ -170,7 +174,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             genome=genome,
         )
     selected = samples is not None
-    find_ancestry, find_sex = AncestryNames(knowledge).find, partial(_term, Sex, "sex")
+    find_ancestry = AncestryNames(knowledge).find
     stated_ancestry = per_sample(find_ancestry, "ancestry", ancestry, genotypes.sample_ids, selected=selected)
     stated_sex = per_sample(find_sex, "sex", sex, genotypes.sample_ids, selected=selected)
     contexts = contexts_of(given_context, genotypes.sample_ids, selected=selected)
@@ -289,6 +293,29 @@ def respond(
 
 def _genome(path: str | PathLike[str] | None, knowledge: Knowledge) -> AbstractContextManager[ReferenceGenome | None]:
     return nullcontext() if path is None else ReferenceGenome(fspath(path), knowledge)
+
+
+def _check_bounds(
+    min_certainty: float, min_gq: int | None, min_dp: int | None, min_allele_fraction: float | None, threads: int
+) -> None:
+    """Refuse numbers that mean nothing; a bound of NaN would let everything through."""
+    if not 0.5 < min_certainty <= 1:
+        raise UsageError(f"min_certainty must be above 0.5 and at most 1; found {min_certainty}")
+    for name, bound in (("min_gq", min_gq), ("min_dp", min_dp)):
+        if bound is not None and not bound >= 0:
+            raise UsageError(f"{name} must be 0 or more; found {bound}")
+    if min_allele_fraction is not None and not 0 <= min_allele_fraction <= 0.5:
+        raise UsageError(f"min_allele_fraction must be from 0 to 0.5; found {min_allele_fraction}")
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise UsageError(f"threads must be a whole number, 1 or more; found {threads}")
+
+
+def _names(what: str, given: Sequence[str]) -> list[str]:
+    """Return names of which none is empty; one word alone is one name."""
+    names = [given] if isinstance(given, str) else list(given)
+    if not all(name.strip() for name in names):
+        raise UsageError(f"{what}: a name is empty")
+    return names
 
 
 def _term(kind: type[_Term], what: str, value: str) -> _Term:

@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,30 +15,13 @@ import click
 
 from lupus_pgx._version import __version__
 from lupus_pgx.errors import InputError, KnowledgeError, LupusPgxError, OutputError, UsageError, unknown_name
+from lupus_pgx.messages import Messages
+from lupus_pgx.options import Group, at_least, is_table, options, said_options, split
 
 _BUG = 70
 _INTERRUPTED = 130
 
 log = logging.getLogger("lupus_pgx")
-
-
-def _split(_: click.Context, parameter: click.Parameter, value: str | None) -> list[str] | None:
-    """Split a comma-separated option."""
-    if value is None:
-        return None
-    parts = [part.strip() for part in value.split(",") if part.strip()]
-    if not parts:
-        raise UsageError(f"{parameter.opts[-1]} is empty: expected one or more names joined by commas")
-    return parts
-
-
-def _options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
-    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return apply
 
 
 _overlay_option = click.option(
@@ -63,9 +46,9 @@ _today_option = click.option(
     "--today", metavar="DATE", help="Day that counts as today, YYYY-MM-DD; by default that of the clock."
 )
 
-_input_options = _options(
+_input_options = options(
     click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from the file."),
-    click.option("-s", "--samples", callback=_split, metavar="A,B", help="Samples to analyze."),
+    click.option("-s", "--samples", callback=split, metavar="A,B", help="Samples to analyze."),
     click.option("-S", "--samples-file", metavar="FILE", help="File with one sample per line."),
     click.option(
         "--absent",
@@ -81,8 +64,8 @@ _input_options = _options(
         "or YRI are understood, or refused with the reason.",
     ),
     click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
-    click.option("--min-gq", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower GQ."),
-    click.option("--min-dp", type=click.IntRange(min=0), metavar="N", help="Do not use genotypes with a lower DP."),
+    click.option("--min-gq", type=at_least(0), metavar="N", help="Do not use genotypes with a lower GQ."),
+    click.option("--min-dp", type=at_least(0), metavar="N", help="Do not use genotypes with a lower DP."),
     click.option(
         "--min-allele-fraction",
         type=click.FloatRange(0, 0.5),
@@ -108,7 +91,9 @@ _input_options = _options(
         metavar="FASTA",
         help="Indexed genome to align indels against, and to decode CRAM.",
     ),
-    click.option("--sex", metavar="female|male|FILE", help="Sex of all samples, or a table sample<TAB>sex."),
+    click.option(
+        "--sex", metavar="female|male|FILE", help="Sex of all samples (F, XY ... too), or a table sample<TAB>sex."
+    ),
     click.option(
         "--called-regions",
         metavar="BED",
@@ -116,33 +101,22 @@ _input_options = _options(
     ),
     _outside_option,
     _context_option,
+    click.option(
+        "--threads",
+        type=at_least(1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Threads that may read. The answer never depends on it; today more than one gains nothing.",
+    ),
     _today_option,
     _overlay_option,
 )
 
 
-def _set_level(_: click.Context, parameter: click.Parameter, value: bool) -> None:
-    """Set what is said on stderr, before or after the name of the command."""
-    if value:
-        logging.getLogger().setLevel(logging.ERROR if parameter.name == "quiet" else logging.DEBUG)
-
-
-_said_options = _options(
-    click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_set_level, help="Only errors on stderr."),
-    click.option(
-        "-v",
-        "--verbose",
-        is_flag=True,
-        expose_value=False,
-        callback=_set_level,
-        help="More messages, and tracebacks of our own faults.",
-    ),
-)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lupus-pgx", message="%(prog)s %(version)s")
-@_said_options
+@said_options
 def cli() -> None:
     """Pharmacogenomics of lupus: from a VCF to predicted drug response.
 
@@ -156,29 +130,32 @@ def cli() -> None:
 @click.option(
     "--format",
     "formats",
-    default="tsv,json",
-    show_default=True,
-    callback=_split,
+    callback=split,
     metavar="F,F",
-    help="tsv, json, parquet (tables) and vcf (the input, annotated).",
+    help="tsv, json, html (a page per patient), parquet (tables) and vcf (the input, annotated), with -o; "
+    "by default tsv,json.",
 )
 @_input_options
-@click.option("--genes", callback=_split, metavar="G,G", help="Genes to call.")
-@click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
+@click.option("--genes", callback=split, metavar="G,G", help="Genes to call.")
+@click.option("--drugs", callback=split, metavar="D,D", help="Drugs to judge, by name or alias.")
+@click.option("--full", is_flag=True, help="Show all on the terminal, not a summary of some forty lines.")
 @click.option(
     "--strict",
     is_flag=True,
     help="Exit with 65 if a sample has no usable genotype, or --absent reference does not hold.",
 )
-@_said_options
-def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict: bool, **options: Any) -> None:
+@said_options
+def analyze(
+    vcf: tuple[str, ...], output: str | None, formats: list[str] | None, full: bool, strict: bool, **options: Any
+) -> None:
     """Predict drug response for the samples of VCF or BCF files ('-' is standard input)."""
-    if output is not None:
-        _check_output(output, formats)
-    with _stdin_for(vcf, formats if output is not None else ()):
+    formats = _formats(output, formats)
+    if full and output is not None:
+        raise UsageError("--full would do nothing: with -o DIR all goes to files; leave one of them out")
+    with _stdin_for(vcf, formats):
         analysis = _analyze(vcf, **options)
         if output is None:
-            _show(str(analysis))
+            _show(str(analysis) if full else analysis.to_summary())
         else:
             written = analysis.write(output, formats=formats)
             for notice in analysis.provenance.notices:
@@ -191,7 +168,7 @@ def analyze(vcf: tuple[str, ...], output: str | None, formats: list[str], strict
 @click.argument("vcf", nargs=-1, required=True)
 @click.option("--drug", required=True, help="Drug to explain, by name or alias.")
 @_input_options
-@_said_options
+@said_options
 def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     """Explain the prediction for one drug, from loci to citations."""
     analysis = _analyze(vcf, genes=None, drugs=[drug], **options)
@@ -203,12 +180,12 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
 @click.option(
     "--versus", multiple=True, metavar="GENE=CALL", help="Print what changes from this call; may be repeated."
 )
-@click.option("--drugs", callback=_split, metavar="D,D", help="Drugs to judge, by name or alias.")
+@click.option("--drugs", callback=split, metavar="D,D", help="Drugs to judge, by name or alias.")
 @_outside_option
 @_context_option
 @_today_option
 @_overlay_option
-@_said_options
+@said_options
 def whatif(
     calls: tuple[str, ...],
     versus: tuple[str, ...],
@@ -253,7 +230,7 @@ def _calls(texts: Sequence[str]) -> dict[str, str]:
 @click.argument("second", metavar="DIR|FILE")
 @_form_option
 @_overlay_option
-@_said_options
+@said_options
 def compare_command(first: str, second: str, form: str, overlay: str | None) -> None:
     """Compare two analyses, or one with the output of another caller of the same samples.
 
@@ -274,7 +251,7 @@ def compare_command(first: str, second: str, form: str, overlay: str | None) -> 
 @click.option("--format", "form", default="bed", show_default=True, metavar="bed|vcf")
 @click.option(
     "--flank",
-    type=click.IntRange(min=0),
+    type=at_least(0),
     default=0,
     show_default=True,
     metavar="N",
@@ -286,9 +263,9 @@ def compare_command(first: str, second: str, form: str, overlay: str | None) -> 
     metavar="bcftools|gatk|deepvariant",
     help="Print the commands that call the loci by force, to be pasted, instead of the list.",
 )
-@click.option("--genes", callback=_split, metavar="G,G", help="Genes to list.")
+@click.option("--genes", callback=split, metavar="G,G", help="Genes to list.")
 @_overlay_option
-@_said_options
+@said_options
 def positions(**options: Any) -> None:
     """Print the loci needed: for `bcftools view -R` and for calling them by force."""
     from lupus_pgx.genotypes.recipes import print_positions
@@ -304,7 +281,7 @@ def knowledge() -> None:
 @knowledge.command("list")
 @_form_option
 @_overlay_option
-@_said_options
+@said_options
 def knowledge_list(form: str, overlay: str | None) -> None:
     """List the tables: rows, checksum, sources, licences."""
     from lupus_pgx.knowledge.catalogue import load_knowledge
@@ -315,7 +292,7 @@ def knowledge_list(form: str, overlay: str | None) -> None:
 
 @knowledge.command("check")
 @click.argument("folder", required=False, metavar="[DIR]")
-@_said_options
+@said_options
 def knowledge_check(folder: str | None) -> None:
     """Check the shipped tables, an overlay, or a full set of tables (a folder with release.json).
 
@@ -333,7 +310,7 @@ def knowledge_check(folder: str | None) -> None:
 @click.argument("old")
 @click.argument("new")
 @_form_option
-@_said_options
+@said_options
 def knowledge_diff(old: str, new: str, form: str) -> None:
     """Compare two folders of tables, row by row and cell by cell ('shipped' stands for the shipped ones)."""
     from lupus_pgx.knowledge.diff import difference
@@ -343,7 +320,7 @@ def knowledge_diff(old: str, new: str, form: str) -> None:
 
 @cli.command()
 @click.argument("folder", default="lupus_pgx_example", metavar="[DIR]")
-@_said_options
+@said_options
 def example(folder: str) -> None:
     """Write example inputs into DIR and their results into DIR/results, and show the summary."""
     from lupus_pgx.examples.example import write_example
@@ -353,7 +330,7 @@ def example(folder: str) -> None:
     analysis = _analyze([vcf])
     results = Path(folder) / "results"
     analysis.write(results, formats=["tsv", "json", "html"])
-    _show(str(analysis))
+    _show(analysis.to_summary())
     _show(
         f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {results}.\n"
         f"To read as a page: {results / 'patients' / 'LN-01.html'}\n"
@@ -373,7 +350,7 @@ def _analyze(vcf: Sequence[str], **options: Any) -> Any:
         options["samples"] = [*(options.get("samples") or []), *read_lines(samples_file, "list of samples")]
     for name in ("ancestry", "sex"):
         value = options.get(name)
-        if value is not None and _is_readable(value):
+        if value is not None and is_table(value, name):
             options[name] = read_sample_table(value, name)
     for name in ("alignments", "outside_calls"):
         options[name] = list(options.get(name) or ()) or None
@@ -381,20 +358,20 @@ def _analyze(vcf: Sequence[str], **options: Any) -> Any:
     return run(list(vcf), knowledge=load_knowledge(overlay), **options)
 
 
-def _is_readable(value: str) -> bool:
-    """Whether a value is a file, or a pipe, which is none to pathlib."""
-    return Path(value).exists() and not Path(value).is_dir()
-
-
-def _check_output(folder: str, formats: Sequence[str]) -> None:
-    """Refuse an output that cannot be written before work begins."""
+def _formats(folder: str | None, formats: list[str] | None) -> list[str]:
+    """Return what is to be written; refuse what cannot be, before work begins."""
     from lupus_pgx.output import check_formats
 
-    check_formats(formats)
+    check_formats(formats or ())
+    if folder is None:
+        if formats is not None:
+            raise UsageError("--format would do nothing: it goes with -o DIR, the folder that files are written into")
+        return []
     target = Path(folder)
     existing = next((path for path in (target, *target.parents) if path.exists()), Path("/"))
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         raise OutputError(f"{folder}: cannot be written (check the path and its permissions)")
+    return formats or ["tsv", "json"]
 
 
 def _stdin_for(vcf: Sequence[str], formats: Sequence[str]) -> AbstractContextManager[None]:
@@ -430,28 +407,31 @@ def _report_empty(analysis: Any, strict: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; one sentence on stderr and the documented exit code on failure."""
-    logging.basicConfig(stream=sys.stderr, format="lupus-pgx: %(levelname)s: %(message)s")
-    level = logging.getLogger().level
-    try:
-        result = cli.main(
-            args=list(arguments) if arguments is not None else None, prog_name="lupus-pgx", standalone_mode=False
-        )
-    except click.exceptions.Abort:
-        return _INTERRUPTED
-    except click.exceptions.NoArgsIsHelpError as error:
-        _show(error.format_message())
-        return 2
-    except click.ClickException as error:
-        return _fail(error.format_message().replace("\n", " "), error.exit_code)
-    except LupusPgxError as error:
-        return _fail(str(error), error.exit_code)
-    except _ReaderGoneError:
-        return 0
-    except Exception as error:
-        log.debug("traceback", exc_info=True)
-        return _fail(f"internal error, please report it with the command line ({type(error).__name__}: {error})", _BUG)
-    finally:
-        logging.getLogger().setLevel(level)
+    with Messages(arguments) as messages:
+        try:
+            result = _run(arguments, messages)
+            messages.check()
+        except click.exceptions.Abort:
+            return _INTERRUPTED
+        except click.exceptions.NoArgsIsHelpError as error:
+            _show(error.format_message())
+            return 2
+        except click.ClickException as error:
+            return _fail(messages, error.format_message().replace("\n", " "), error.exit_code)
+        except LupusPgxError as error:
+            return _fail(messages, str(error), error.exit_code)
+        except _ReaderGoneError:
+            return 0
+        except Exception as error:
+            log.debug("traceback", exc_info=True)
+            what = f"{type(error).__name__}: {error}"
+            return _fail(messages, f"internal error, please report it with the command line ({what})", _BUG)
+        return result
+
+
+def _run(arguments: Sequence[str] | None, messages: Messages) -> int:
+    given = list(arguments) if arguments is not None else None
+    result = cli.main(args=given, prog_name="lupus-pgx", standalone_mode=False, obj=messages)
     return result if isinstance(result, int) else 0
 
 
@@ -475,7 +455,8 @@ def _show(text: str) -> None:
         raise OutputError(f"the standard output cannot be written ({error.strerror or error})") from None
 
 
-def _fail(message: str, code: int) -> int:
+def _fail(messages: Messages, message: str, code: int) -> int:
+    messages.error(message, code)
     click.echo(f"lupus-pgx: error: {message}", err=True)
     return code
 

@@ -48,6 +48,35 @@ class InternalError(LupusPgxError):
     exit_code = 70
 
 
+def cannot_read(path: str, what: str, error: Exception) -> InputMissingError:
+    """Say why a file cannot be read, without the numbers of the operating system.
+
+    Parameters
+    ----------
+    path : str
+        As the user gave it.
+    what : str
+        What the file holds (``list of samples`` ...).
+    error : Exception
+        What the attempt raised.
+
+    Returns
+    -------
+    InputMissingError
+        Ready to be raised.
+
+    Examples
+    --------
+    >>> print(cannot_read("list.txt", "list of samples", FileNotFoundError(2, "No such file or directory")))
+    list.txt: the list of samples cannot be read (no such file or directory)
+    """
+    reason = getattr(error, "strerror", None)
+    if isinstance(error, UnicodeDecodeError):
+        reason = f"expected text in UTF-8; byte {error.start + 1} is none"
+    reason = f"{reason[:1].lower()}{reason[1:]}" if reason else str(error)
+    return InputMissingError(f"{path}: the {what} cannot be read ({reason})")
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """Say that a name is unknown, with near matches.
 

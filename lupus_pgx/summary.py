@@ -392,6 +392,12 @@ class Analysis(AnalysisData, ResultTables):
 
         return of_analysis(self)
 
+    def to_summary(self) -> str:
+        """Return the summary of some forty lines that the command line shows; ``str()`` gives all."""
+        from lupus_pgx.report.brief import of_analysis
+
+        return of_analysis(self)
+
     def __str__(self) -> str:
         from lupus_pgx.report.text import of_analysis
 

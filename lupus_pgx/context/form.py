@@ -18,7 +18,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from lupus_pgx.errors import InputError, InputMissingError
+from lupus_pgx.errors import InputError, cannot_read
 from lupus_pgx.knowledge.tables import data_folder
 
 Step = str | int
@@ -101,7 +101,7 @@ def read_text(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputMissingError(f"{path}: the clinical context cannot be read ({error})") from error
+        raise cannot_read(path, "clinical context", error) from error
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from lupus_pgx.errors import InputMissingError, UsageError
+from lupus_pgx.errors import UsageError, cannot_read
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def _numbered_lines(path: str, what: str) -> list[tuple[int, str]]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputMissingError(f"{path}: the {what} cannot be read ({error})") from error
+        raise cannot_read(path, what, error) from error
     return [(number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
@@ -148,12 +148,15 @@ def per_sample(
     Raises
     ------
     UsageError
-        If a word has no term, the mapping is of none of the samples, or a name is one of them written differently.
+        If a word has no term or is empty, the mapping is of none of the samples, or a name is one of them written
+        differently.
     """
     if given is None:
         return {}
     if not isinstance(given, str | Mapping):
         raise UsageError(f"{what}: expected a word for all samples or a mapping of sample to word; found {given!r}")
+    if isinstance(given, str) and not given.strip():
+        raise UsageError(f"{what} is empty: leave it out where it is not known")
     words = dict.fromkeys(samples, given) if isinstance(given, str) else given
     chosen = {sample: words[sample] for sample in samples if sample in words}
     if words and not chosen:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.errors import InputError, InputMissingError
+from lupus_pgx.errors import InputError, InputMissingError, cannot_read
 
 _LARGEST = 200 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
@@ -147,7 +147,7 @@ def read_bytes(path: str) -> bytes:
             raise InputError(f"{path}: is too large for calls of samples ({file.stat().st_size:,} bytes)")
         return file.read_bytes()
     except OSError as error:
-        raise InputMissingError(f"{path}: the outside calls cannot be read ({error})") from error
+        raise cannot_read(path, "outside calls", error) from error
 
 
 def decode(path: str, content: bytes) -> str:

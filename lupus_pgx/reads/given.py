@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple
 
-from lupus_pgx.errors import InputError, InputMissingError, UsageError
+from lupus_pgx.errors import InputError, InputMissingError, UsageError, cannot_read
 
 BAM, CRAM = "BAM", "CRAM"
 
@@ -100,7 +100,7 @@ def _listed(path: str) -> list[Source]:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: expected alignments in BAM or CRAM, or a list of them; it is neither") from error
     except OSError as error:
-        raise InputMissingError(f"{path}: the list of alignments cannot be read ({error})") from error
+        raise cannot_read(path, "list of alignments", error) from error
     if text.startswith(("@HD\t", "@SQ\t", "@RG\t", "@PG\t")):
         raise InputError(
             f"{path}: SAM is text and cannot be read by place: make BAM (samtools sort), then samtools index"

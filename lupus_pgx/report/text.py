@@ -6,6 +6,8 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from lupus_pgx.calling.calls import DiplotypeCall
+from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import Phenotypes
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
@@ -43,11 +45,11 @@ def of_patient(patient: PatientData) -> str:
     """Return the summary of one patient as text."""
     return "\n".join(
         [
-            *_heading(patient),
+            *heading(patient),
             *_treatment_lines(patient),
             *_drug_lines(patient),
             *_gene_lines(patient),
-            *_footer(patient),
+            *footer(patient),
         ]
     )
 
@@ -58,10 +60,10 @@ def of_cohort(cohort: CohortData) -> str:
     total = len(genotypes.sample_ids)
     lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", "=" * WIDTH]
     notice = cohort.notices
-    lines += [line for text in notice for line in _block(text)] + [""] * bool(notice)
-    lines += ["Drugs (samples)", *_count_lines(cohort.actions()), ""]
-    lines += ["Genes (samples, most probable phenotype)", *_count_lines(cohort.phenotypes()), ""]
-    return "\n".join([*lines, *_block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
+    lines += [line for text in notice for line in block(text)] + [""] * bool(notice)
+    lines += ["Drugs (samples)", *count_lines(cohort.actions()), ""]
+    lines += ["Genes (samples, most probable phenotype)", *count_lines(cohort.phenotypes()), ""]
+    return "\n".join([*lines, *block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
 
 
 def of_review(review: TreatmentReview) -> str:
@@ -69,12 +71,13 @@ def of_review(review: TreatmentReview) -> str:
     return "\n".join(review_lines(review))
 
 
-def _block(text: str, indent: str = "") -> list[str]:
+def block(text: str, indent: str = "") -> list[str]:
     """Wrap text, every line alike; names with hyphens stay whole."""
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
-def _count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
+def count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
+    """Write how many samples have what, a line for each drug or gene."""
     lines = []
     for name, counter in counts.items():
         cells = ", ".join(f"{label} {number:,}" for label, number in counter.most_common())
@@ -82,7 +85,8 @@ def _count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
     return lines
 
 
-def _heading(patient: PatientData) -> list[str]:
+def heading(patient: PatientData) -> list[str]:
+    """Say whose results these are, and what must be known before they are read."""
     genotypes = patient.results.genotypes
     if patient.stated:
         title = f"{patient.sample_id}: calls as given, nothing read from a file"
@@ -93,7 +97,7 @@ def _heading(patient: PatientData) -> list[str]:
     unlisted = [drug.name for drug in patient.context.on_board if not drug.listed] if patient.context else []
     silent = [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
     for notice in (*patient.notices, *silent):
-        lines += [*_block(notice), ""]
+        lines += [*block(notice), ""]
     return lines
 
 
@@ -107,30 +111,30 @@ def _treatment_lines(patient: PatientData) -> list[str]:
 
 def _drug_lines(patient: PatientData) -> list[str]:
     responses = [patient.results.responses.of(drug, 0) for drug in sorted(patient.results.responses.values)]
-    responses.sort(key=_urgency)
+    responses.sort(key=urgency)
     lines = ["Drugs: what is asked for, what is expected, and how sure the genotype is"] if responses else []
     few = len(responses) <= _FEW_DRUGS
-    silent = [response.drug.drug for response in responses if not few and _says_nothing(response)]
+    silent = [response.drug.drug for response in responses if not few and says_nothing(response)]
     for response in responses:
         if response.drug.drug in silent:
             continue
-        lines.append(_head(response))
+        lines.append(drug_line(response))
         against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
         if response.overall_action is not Action.STANDARD or against or few:
-            lines += _block(statement_of(response), " " * 6)
+            lines += block(statement_of(response), " " * 6)
         for conflict in against:
-            lines += _block(f"but: {conflict}", " " * 6)
+            lines += block(f"but: {conflict}", " " * 6)
     undecided = [response for response in responses if response.drug.drug in silent and response.missing]
     if undecided:
         named = [f"{response.drug.drug} ({', '.join(item.key for item in response.missing)})" for response in undecided]
-        lines += _block(f"Undecided, because of what was not assessed: {'; '.join(named)}", "  ")
+        lines += block(f"Undecided, because of what was not assessed: {'; '.join(named)}", "  ")
     silent = [name for name in silent if name not in {response.drug.drug for response in undecided}]
     if silent:
-        lines += _block(f"Nothing to say from the genotype: {', '.join(silent)}", "  ")
+        lines += block(f"Nothing to say from the genotype: {', '.join(silent)}", "  ")
     return lines
 
 
-def _head(response: DrugResponse) -> str:
+def drug_line(response: DrugResponse) -> str:
     """Return the first line of a drug: what is asked for, by whom, and how sure."""
     word = overall_word(response)
     restricts = word.key in RESTRICTING and response.overall_action is not Action.MONITOR
@@ -144,13 +148,14 @@ def _head(response: DrugResponse) -> str:
     return f"{name}{f'{action} {dose}'.strip():<24} {expected:<20} {sure_text(response.certainty)}".rstrip()
 
 
-def _says_nothing(response: DrugResponse) -> bool:
+def says_nothing(response: DrugResponse) -> bool:
     """Whether a drug may be named in one line with others: no marker, no test to complete, nothing fired."""
     silent = response.response in (Response.NO_VALIDATED_MARKER, Response.INDETERMINATE)
     return silent and response.overall_action is Action.INFORMATIVE_ONLY and not response.conflicts
 
 
-def _urgency(response: DrugResponse) -> tuple[int, int, str]:
+def urgency(response: DrugResponse) -> tuple[int, int, str]:
+    """Return by what drugs are sorted: the strictest that is asked for first."""
     informative = response.overall_action is Action.INFORMATIVE_ONLY
     silent = overall_word(response) is NO_MARKER
     return (informative + silent, -response.overall_action.severity, response.drug.drug)
@@ -165,13 +170,10 @@ def _gene_lines(patient: PatientData) -> list[str]:
         if patient.stated and call.status is CallStatus.NO_CALL:
             not_given.append(gene)
             continue
-        sure = f" {percent_text(call.best.probability)}" if call.best and call.status != "outside" else ""
-        missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
-        status = f"({call.status}{sure}{missing})"
-        lines += _block(f"{gene:<10}{call.diplotype or '-':<12} {phenotype.best or '-':<28} {status}", "  ")
+        lines += gene_line(call, phenotype.best)
         if call.note:
-            lines += _block(call.note, " " * 12)
-        lines += [line for text in adjustment_lines(phenotypes, gene) for line in _block(text, " " * 12)]
+            lines += block(call.note, " " * 12)
+        lines += [line for text in adjustment_lines(phenotypes, gene) for line in block(text, " " * 12)]
         lines += _unlisted_lines(patient, gene)
     for gene in region_genes(patient.results):
         lines += [f"  {gene}", *_unlisted_lines(patient, gene)]
@@ -181,12 +183,25 @@ def _gene_lines(patient: PatientData) -> list[str]:
         if patient.stated and not marker.genotypes and not marker.category:
             not_given.append(key)
             continue
-        lines.append(f"  {key:<22}{marker.genotype or '-':<12}{marker.category or '-':<28}({marker.status})")
+        lines.append(marker_line(key, marker))
         if marker.effect_allele_count:
-            lines += _block(patient.knowledge.markers_by_key[key].effect, " " * 24)
+            lines += block(patient.knowledge.markers_by_key[key].effect, " " * 24)
     if not_given:
-        lines += _block(f"not given, so not assessed: {', '.join(not_given)}", "  ")
-    return lines + [line for text in _elsewhere(patient) for line in _block(text, "  ")]
+        lines += block(f"not given, so not assessed: {', '.join(not_given)}", "  ")
+    return lines + [line for text in _elsewhere(patient) for line in block(text, "  ")]
+
+
+def gene_line(call: DiplotypeCall, phenotype: str) -> list[str]:
+    """Return the line of a gene, which may be wrapped."""
+    sure = f" {percent_text(call.best.probability)}" if call.best and call.status != "outside" else ""
+    missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
+    status = f"({call.status}{sure}{missing})"
+    return block(f"{call.gene:<10}{call.diplotype or '-':<12} {phenotype or '-':<28} {status}", "  ")
+
+
+def marker_line(key: str, marker: MarkerCall) -> str:
+    """Return the line of a marker."""
+    return f"  {key:<22}{marker.genotype or '-':<12}{marker.category or '-':<28}({marker.status})"
 
 
 def _elsewhere(patient: PatientData) -> list[str]:
@@ -207,7 +222,7 @@ def _unlisted_lines(patient: PatientData, gene: str) -> list[str]:
     genotypes = patient.results.genotypes
     texts = [f"unlisted variant {text}" for text in unlisted_texts(genotypes, gene)]
     left_out = left_out_text(genotypes, gene)
-    return [line for text in (*texts, *([left_out] if left_out else [])) for line in _block(text, " " * 12)]
+    return [line for text in (*texts, *([left_out] if left_out else [])) for line in block(text, " " * 12)]
 
 
 def adjustment_lines(phenotypes: Phenotypes, gene: str) -> list[str]:
@@ -219,8 +234,9 @@ def adjustment_lines(phenotypes: Phenotypes, gene: str) -> list[str]:
     return [*adjusted, adjustment.note]
 
 
-def _footer(patient: PatientData) -> list[str]:
-    return ["", *_block(RESEARCH_USE), f"Data release {patient.knowledge.release}."]
+def footer(patient: PatientData) -> list[str]:
+    """Say what the results are not for, and of which data they are."""
+    return ["", *block(RESEARCH_USE), f"Data release {patient.knowledge.release}."]
 
 
 def review_lines(review: TreatmentReview) -> list[str]:

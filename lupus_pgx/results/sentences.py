@@ -32,6 +32,13 @@ def statement_of(response: DrugResponse) -> str:
     return f"{context} Genotype: {genotype}"
 
 
+def strictest_of(response: DrugResponse) -> str:
+    """Say the strictest thing alone: what the clinical context asks for where that is more, else the genotype."""
+    if response.overall_action is response.action:
+        return statement_of(response)
+    return f"{'; '.join(map(str, response.said))}."
+
+
 def overall_word(response: DrugResponse) -> Word:
     """Return the word of a drug: of the clinical context where that asks for more than the genotype."""
     if response.overall_action is response.action:

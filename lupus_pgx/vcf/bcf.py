@@ -31,9 +31,11 @@ from lupus_pgx.vcf.records import (
 )
 from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought
+from lupus_pgx.vcf.unreadable import SECOND_HEADER
 
 _LINE = re.compile(r"^##(\w+)=<(.*)>\s*$", re.MULTILINE)
 _NAMED = ("FILTER", "INFO", "FORMAT")
+_MAGIC = b"BCF\2"
 _HEAD = struct.Struct("<IIiiifII")
 _LENGTHS = struct.Struct("<II")
 _LONG_TEXT = 15  # letters from which the length of a text stands beside it
@@ -48,6 +50,8 @@ class BcfFile(IndexedFile):
     Parameters
     ----------
     path : str
+    shown : str, optional
+        What messages call it, where it is read under another name.
 
     Attributes
     ----------
@@ -60,8 +64,8 @@ class BcfFile(IndexedFile):
         If it is not a BCF file of version 2.
     """
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
+    def __init__(self, path: str, shown: str | None = None) -> None:
+        super().__init__(shown or path)
         self._file = pysam.BGZFile(path, "rb", None)
         try:
             self._read_header()
@@ -72,7 +76,7 @@ class BcfFile(IndexedFile):
     def _read_header(self) -> None:
         path = self.path
         start = self._file.read(9)
-        if start[:4] != b"BCF\2" or len(start) < 9:
+        if not start.startswith(_MAGIC) or len(start) < 9:
             raise InputError(f"{path}: not a BCF file of version 2")
         length = int.from_bytes(start[5:9], "little")
         text = self._file.read(length) if length < _LONGEST else b""
@@ -149,6 +153,8 @@ class BcfFile(IndexedFile):
                 body = self._file.read(shared + single)
                 if len(body) == shared + single:
                     return shared, body
+        if lengths.startswith(_MAGIC):
+            raise InputError(f"{self.path}: {SECOND_HEADER}")
         raise InputError(f"{self.path}: the file is damaged or truncated (a record is not whole)")
 
     def _overlapping(self, body: tuple[int, bytes], spans: Spans) -> RawRecord | None:

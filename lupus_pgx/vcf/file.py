@@ -129,7 +129,7 @@ class VcfFile:
         self.marks_imputed = "##INFO=<ID=IMP," in header
 
     def _open_binary(self) -> tuple[str, tuple[str, ...]]:
-        self._binary = BcfFile(self._source.file)
+        self._binary = BcfFile(self._source.file, self.path)
         self.indexed = not self._source.copied and self._binary.open_index(self.path)
         return self._binary.header, self._binary.samples
 

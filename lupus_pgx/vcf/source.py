@@ -14,7 +14,7 @@ from typing import IO
 
 from lupus_pgx.errors import InputError, InputMissingError, UsageError
 from lupus_pgx.vcf.bcf import BcfFile
-from lupus_pgx.vcf.unreadable import address, inner, not_a_vcf
+from lupus_pgx.vcf.unreadable import address, inner, not_a_vcf, old_line_ends
 
 _GZIP = b"\x1f\x8b"
 _VCF = b"##fileformat=VCF"
@@ -184,6 +184,8 @@ def _is_bcf(shown: str, start: bytes) -> bool:
         # BGZF is gzip with an extra field named BC; plain gzip cannot be read by region.
         if start.startswith(_GZIP) and start[12:14] != b"BC":
             raise InputError(f"{shown}: compressed with gzip, not bgzip; recompress it with bgzip")
+        if text.startswith(_VCF) and (odd := old_line_ends(text)) is not None:
+            raise InputError(f"{shown}: {odd}")
         return text.startswith(b"BCF")
     raise InputError(f"{shown}: {not_a_vcf(text)}")
 

@@ -22,6 +22,7 @@ from lupus_pgx.vcf.reach import REACHING, end_of, far_lines, stated_ends
 from lupus_pgx.vcf.records import RawRecord, Spans, info_text, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought, digits
+from lupus_pgx.vcf.unreadable import SECOND_HEADER, not_by_tabs
 
 # htslib prints warnings of its own; what matters is raised as an error here.
 pysam.set_verbosity(0)
@@ -113,6 +114,8 @@ class TextFile(IndexedFile):
             self._passed.append((stretch.chrom, passed))
         while start < len(data):
             if not data.startswith(tab, start):
+                if data.startswith(b"#", start):
+                    raise InputError(f"{self.path}: {SECOND_HEADER}")
                 if stretch.fresh and not start:
                     raise IndexDoubtError("no record starts where an offset points")
                 stretch.go_on(pos, over=True)
@@ -215,10 +218,14 @@ class TextFile(IndexedFile):
                 self._blank = True
                 return "", first + 1
             word = data[start : data.find(b"\n", start)]
+            if word.startswith(b"#"):
+                raise InputError(f"{self.path}: {SECOND_HEADER}")
             raise InputError(f"{self.path}: columns must be separated by tabs; found {word[:60].decode('latin-1')!r}")
         if self._blank:
             raise InputError(f"{self.path}: a line without columns stands between the records")
         name = word[:-1].decode("latin-1")
+        if name == "#CHROM":
+            raise InputError(f"{self.path}: {SECOND_HEADER}")
         if not name or any(letter.isspace() for letter in name):
             raise InputError(f"{self.path}: columns must be separated by tabs; found {name[:60]!r}")
         self.met.add(name)
@@ -434,9 +441,12 @@ def _read_header(path: str, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
             text = b""
     if not lines or not lines[0].startswith("##fileformat=VCF"):
         raise InputError(f"{path}: not a VCF or BCF file (expected a first line '##fileformat=VCF...')")
+    if text.startswith(b'"#'):
+        raise InputError(
+            f"{path}: a spreadsheet put the header lines into quotes; give the file as the caller wrote it"
+        )
     if not lines[-1].startswith("#CHROM"):
         raise InputError(f"{path}: not a VCF file (the header has no #CHROM line)")
-    columns = lines[-1].split("\t")
-    if len(columns) < _HEAD <= len(lines[-1].split()):
-        raise InputError(f"{path}: columns must be separated by tabs; the #CHROM line has blanks instead")
+    if (wrong := not_by_tabs(lines[-1])) is not None:
+        raise InputError(f"{path}: {wrong}")
     return lines, text

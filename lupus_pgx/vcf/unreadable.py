@@ -12,12 +12,16 @@ _LOOK = 4096  # bytes that are looked at
 _VCF = b"##fileformat=VCF"
 
 _UTF_16 = "text in UTF-16; save it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE > NEW.vcf"
+_UTF_32 = "text in UTF-32; save it as UTF-8: iconv -f UTF-32 -t UTF-8 FILE > NEW.vcf"
+_UTF_32_STARTS = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff", b"#\x00\x00\x00", b"\x00\x00\x00#")
 _BY_START = (
     (
         b"\xef\xbb\xbf",
         "text that starts with a byte-order mark, which an editor put there; remove it: "
         "sed -i '1s/^\\xEF\\xBB\\xBF//' FILE",
     ),
+    # Before UTF-16, whose mark two of them begin with.
+    *((mark, _UTF_32) for mark in _UTF_32_STARTS),
     *((mark, _UTF_16) for mark in (b"\xff\xfe", b"\xfe\xff", b"#\x00#\x00", b"\x00#\x00#")),
     (b"BAM\x01", "a BAM file (aligned reads); call variants first, or give the VCF"),
     (b"CRAM", "a CRAM file (aligned reads); call variants first, or give the VCF"),
@@ -27,6 +31,7 @@ _BY_START = (
     (b"CSI\x01", "an index; give the file that it stands beside"),
     (b"\x6c\x1b\x01", "a plink .bed file; write a VCF of it: plink2 --bfile NAME --export vcf bgz"),
     (b"\x6c\x1b\x10", "a plink .pgen file; write a VCF of it: plink2 --pfile NAME --export vcf bgz"),
+    (_GZIP, "compressed twice; unpack it twice and compress it once: zcat FILE | zcat | bgzip > NEW.vcf.gz"),
     (b"BZh", "compressed with bzip2; unpack it and compress it with bgzip"),
     (b"\xfd7zXZ", "compressed with xz; unpack it and compress it with bgzip"),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd; unpack it and compress it with bgzip"),
@@ -65,6 +70,13 @@ _BY_PATTERN = (
     ),
     (re.compile(rb'\A\s*[\[{]\s*["{\[]'), "a JSON document; give the VCF"),
 )
+_SEPARATORS = ((",", "commas"), (";", "semicolons"), ("\t", "tabs"))
+_COLUMNS = re.compile(r"#CHROM\W+POS\W+ID\W+REF\W+ALT\W+QUAL\W+FILTER\W+INFO\b(?:\W+FORMAT\b)?")
+
+SECOND_HEADER = (
+    "a second header stands between the records: files were written one after the other; give each of them, or join "
+    "them with 'bcftools concat' (the same samples) or 'bcftools merge' (others)"
+)
 
 
 def address(path: str) -> str | None:
@@ -81,6 +93,51 @@ def not_a_vcf(start: bytes) -> str:
     """Say what a file is by its first bytes, given that it is neither VCF nor BCF."""
     named = _named(start[:_LOOK])
     return f"not a VCF or BCF file: this is {named}" if named else _odd(start)
+
+
+def old_line_ends(start: bytes) -> str | None:
+    """Say that the lines of a VCF end as on old computers, or return None."""
+    if b"\r" not in start or b"\n" in start:
+        return None
+    return (
+        "its lines end with a carriage return alone, which no reader of VCF knows; "
+        "write line feeds: tr '\\r' '\\n' < FILE > NEW.vcf"
+    )
+
+
+def not_by_tabs(line: str) -> str | None:
+    """Say what stands between the columns of a #CHROM line in place of tabs, or return None.
+
+    Examples
+    --------
+    >>> not_by_tabs("#CHROM,POS,ID,REF,ALT,QUAL,FILTER,INFO,FORMAT,S1")[:77]
+    'columns must be separated by tabs; the #CHROM line has commas instead: a sprea'
+    """
+    found = _COLUMNS.match(line)
+    if found is None:
+        return None
+    between = set(re.sub(r"[\w#]", "", found[0])) - {"\t"}
+    if not between:
+        return None
+    wrong = "columns must be separated by tabs; the #CHROM line has"
+    for separator, words in _SEPARATORS:
+        if separator in between:
+            return f"{wrong} {words} instead: a spreadsheet may have written it; give the file as the caller wrote it"
+    return (
+        f"{wrong} blanks instead; give the file as the caller wrote it, "
+        "or write tabs: sed '/^##/!s/  */\\t/g' FILE > NEW.vcf"
+    )
+
+
+def _table(start: bytes) -> str | None:
+    """Name a table by what separates its first two lines alike."""
+    lines = [line for line in start.decode("utf-8", "replace").splitlines() if line.strip()][:2]
+    if not start.startswith((b"#CHROM", b"##")):
+        for separator, words in _SEPARATORS:
+            counts = {line.count(separator) for line in lines}
+            if len(lines) > 1 and len(counts) == 1 and min(counts) > 1:
+                return f"a table separated by {words}; give the VCF that it was made from"
+    return None
 
 
 def _odd(start: bytes) -> str:
@@ -108,4 +165,4 @@ def _named(start: bytes) -> str | None:
     for pattern, words in _ARRAY:
         if pattern.search(start):
             return f"{words} (genotypes of an array); {_ARRAY_RECIPE}"
-    return next((words for pattern, words in _BY_PATTERN if pattern.search(start)), None)
+    return next((words for pattern, words in _BY_PATTERN if pattern.search(start)), None) or _table(start)

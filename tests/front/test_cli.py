@@ -66,7 +66,7 @@ def fx_vcf(fx_example):
 
 @pytest.fixture
 def fx_summary(fx_cli, fx_vcf):
-    code, out, err = fx_cli("analyze", fx_vcf)
+    code, out, err = fx_cli("analyze", fx_vcf, "--full")
     assert (code, err) == (0, "")
     return out
 
@@ -152,7 +152,7 @@ def test_summary_fits_a_terminal(fx_summary):
 def test_cohort_is_counted(fx_cli, tmp_path):
     names = [f"P{number}" for number in range(12)]
     builder = VcfBuilder(samples=names).set("rs116855232", *["T/T"] * 3, *["C/T"] * 4, *["C/C"] * 5)
-    code, out, _ = fx_cli("analyze", builder.write(tmp_path / "cohort"))
+    code, out, _ = fx_cli("analyze", builder.write(tmp_path / "cohort"), "--full")
     assert code == 0
     assert "12 samples" in out
     assert "P0: " not in out

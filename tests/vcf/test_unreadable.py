@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
 from pathlib import Path
@@ -57,7 +58,17 @@ def archive(*names):
     return buffer.getvalue()
 
 
+def bgzipped(data):
+    """Return data as bgzip compresses it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data"
+        with pysam.BGZFile(str(path), "wb") as file:
+            file.write(data)
+        return path.read_bytes()
+
+
 TEXT = builder().text()
+COLUMNS = next(line for line in TEXT.splitlines() if line.startswith("#CHROM"))
 GIVEN = {
     "mark": (codecs.BOM_UTF8 + TEXT.encode(), "byte-order mark"),
     "utf-16": (TEXT.encode("utf-16"), "UTF-16"),
@@ -90,6 +101,27 @@ GIVEN = {
     "illumina": (b"[Header]\r\nGSGT Version\t2.0.4\r\n[Data]\r\nSNP Name\tSample ID\r\n", "Illumina report"),
     "empty": (b"", "empty"),
     "gzip": (gzip.compress(TEXT.encode()), "recompress it with bgzip"),
+    "header separated by blanks": (
+        TEXT.replace(COLUMNS, COLUMNS.replace("\t", "  ")).encode(),
+        "#CHROM line has blanks",
+    ),
+    "one blank": (TEXT.replace(COLUMNS, COLUMNS.replace("\tFORMAT", " FORMAT")).encode(), "#CHROM line has blanks"),
+    "commas": (TEXT.replace("\t", ",").encode(), "#CHROM line has commas"),
+    "quoted header": (b'##fileformat=VCFv4.2,,\n"##INFO=<ID=A,Number=1>",,\n#CHROM,POS,ID\n', "spreadsheet"),
+    "csv": (b"CHROM,POS,REF,ALT\n6,18138997,A,C\n", "a table separated by commas"),
+    "csv with quotes": (b'"gene","diplotype","phenotype"\n"TPMT","*1/*1","NM"\n', "a table separated by commas"),
+    "csv of Excel": (b"CHROM;POS;REF;ALT\r\n6;18138997;A;C\r\n", "a table separated by semicolons"),
+    "tsv": (b"Chromosome\tPosition\tReference\tAlternate\n6\t1\tA\tC\n", "a table separated by tabs"),
+    "utf-32": (TEXT.encode("utf-32"), "text in UTF-32"),
+    "utf-32 without mark": (TEXT.encode("utf-32-le"), "text in UTF-32"),
+    "utf-32, other order": (TEXT.encode("utf-32-be"), "text in UTF-32"),
+    "old line ends": (TEXT.replace("\n", "\r").encode(), "tr '\\r' '\\n'"),
+    "old line ends, bgzip": (bgzipped(TEXT.replace("\n", "\r").encode()), "tr '\\r' '\\n'"),
+    "gzip twice": (gzip.compress(gzip.compress(TEXT.encode())), "compressed twice"),
+    "bgzip, then gzip": (gzip.compress(bgzipped(TEXT.encode())), "compressed twice"),
+    "gzip, then bgzip": (bgzipped(gzip.compress(TEXT.encode())), "compressed twice"),
+    "two files in one": ((TEXT + TEXT).encode(), "a second header"),
+    "two bgzip files in one": (bgzipped(TEXT.encode()) * 2, "a second header"),
 }
 
 
@@ -99,6 +131,81 @@ def test_what_is_no_vcf_is_called_by_its_name(kind, tmp_path):
     path = tmp_path / "given"
     path.write_bytes(content)
     assert words in refusal(path)
+
+
+@pytest.mark.parametrize("kind", GIVEN)
+def test_the_command_refuses_with_one_sentence(kind, tmp_path, fx_cli):
+    path = tmp_path / "given"
+    path.write_bytes(GIVEN[kind][0])
+    code, out, err = fx_cli("analyze", path, *THIOPURINE)
+    assert (code, out) == (65, "")
+    assert err.startswith(f"lupus-pgx: error: {path}: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (
+            "header separated by blanks",
+            "columns must be separated by tabs; the #CHROM line has blanks instead; give the file as the caller wrote "
+            "it, or write tabs: sed '/^##/!s/  */\\t/g' FILE > NEW.vcf",
+        ),
+        (
+            "csv",
+            "not a VCF or BCF file: this is a table separated by commas; give the VCF that it was made from",
+        ),
+        (
+            "utf-32",
+            "not a VCF or BCF file: this is text in UTF-32; save it as UTF-8: iconv -f UTF-32 -t UTF-8 FILE > NEW.vcf",
+        ),
+        (
+            "old line ends",
+            "its lines end with a carriage return alone, which no reader of VCF knows; write line feeds: "
+            "tr '\\r' '\\n' < FILE > NEW.vcf",
+        ),
+        (
+            "gzip twice",
+            "not a VCF or BCF file: this is compressed twice; unpack it twice and compress it once: "
+            "zcat FILE | zcat | bgzip > NEW.vcf.gz",
+        ),
+        (
+            "two files in one",
+            "a second header stands between the records: files were written one after the other; give each of them, "
+            "or join them with 'bcftools concat' (the same samples) or 'bcftools merge' (others)",
+        ),
+    ],
+)
+def test_the_whole_sentence(kind, sentence, tmp_path, fx_cli):
+    path = tmp_path / "given"
+    path.write_bytes(GIVEN[kind][0])
+    assert fx_cli("analyze", path, *THIOPURINE) == (65, "", f"lupus-pgx: error: {path}: {sentence}\n")
+
+
+@pytest.mark.parametrize("kind", ["header separated by blanks", "old line ends"])
+def test_what_the_sentence_recommends_works(kind, tmp_path):
+    path, new = tmp_path / "given", tmp_path / "new.vcf"
+    path.write_bytes(GIVEN[kind][0])
+    shell = refusal(path).rpartition(": ")[2].replace("FILE", str(path)).replace("NEW.vcf", str(new))
+    subprocess.run(["bash", "-c", shell], check=True)
+    assert lupus_pgx.analyze(new, genes=["TPMT"]).sample_ids == ["S1"]
+
+
+def test_a_second_header_within_a_contig_is_seen_through_an_index(tmp_path):
+    """What follows it must not be dropped in silence."""
+    lines = VcfBuilder(genes=("TPMT",)).text().splitlines(keepends=True)
+    header, records = ([line for line in lines if line.startswith("#") is wanted] for wanted in (True, False))
+    path = tmp_path / "joined.vcf.gz"
+    path.write_bytes(bgzipped("".join([*header, *records[:2], *header, *records[2:]]).encode()))
+    pysam.tabix_index(str(path), preset="vcf")
+    assert "a second header" in refusal(path)
+
+
+def test_two_bcf_files_in_one_are_told_from_damage(tmp_path):
+    whole = Path(builder().write(tmp_path / "whole", "bcf", index=False)).read_bytes()
+    path = tmp_path / "joined.bcf"
+    path.write_bytes(whole * 2)
+    assert "a second header" in refusal(path)
 
 
 @pytest.mark.parametrize("kind", ["23andMe", "ancestry", "array", "illumina"])

@@ -1,0 +1,147 @@
+"""What a command says beside its results: on stderr, and in the file of ``--log-file``."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lupus_pgx._version import __version__
+from lupus_pgx.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+_FORMAT = "lupus-pgx: %(levelname)s: %(message)s"
+_IN_FILE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_OURS = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+
+log = logging.getLogger("lupus_pgx")
+
+
+class Messages:
+    """The log of one command; everything about it is undone at the end.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The command line, to be noted in the file; that of the process by default.
+    """
+
+    def __init__(self, arguments: Sequence[str] | None = None) -> None:
+        self._arguments = sys.argv[1:] if arguments is None else list(arguments)
+        self._root = logging.getLogger()
+        self._level = self._root.level
+        self._said: str | None = None
+        self._file: _LogFile | None = None
+
+    def __enter__(self) -> Self:
+        logging.basicConfig(stream=sys.stderr, format=_FORMAT)
+        self._levels = [(handler, handler.level) for handler in self._root.handlers]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._root.setLevel(self._level)
+        for handler, level in self._levels:
+            handler.setLevel(level)
+        if self._file is not None:
+            self._root.removeHandler(self._file)
+            self._file.close()
+
+    def say(self, how: str) -> None:
+        """Say less (``quiet``) or more (``verbose``) on stderr.
+
+        Raises
+        ------
+        UsageError
+            If both are asked for.
+        """
+        if self._said not in (None, how):
+            raise UsageError("-q and -v contradict each other: give one of them")
+        self._said = how
+        self._set_levels()
+
+    def keep(self, path: str) -> None:
+        """Write what is said into a file too, behind what it holds.
+
+        Raises
+        ------
+        UsageError
+            If another file was named before.
+        OutputError
+            If the file cannot be written, or is no log of ours.
+        """
+        if self._file is not None:
+            if path != self._file.path:
+                raise UsageError("--log-file is given twice: give one file")
+            return
+        self._file = _LogFile(path)
+        self._root.addHandler(self._file)
+        self._set_levels()
+        log.info("lupus-pgx %s: %s", __version__, shlex.join(self._arguments))
+        self.check()
+
+    def error(self, text: str, code: int) -> None:
+        """Note the sentence with which the command ends; stderr has it anyway."""
+        if self._file is not None:
+            record = log.makeRecord(log.name, logging.ERROR, "", 0, "%s (exit code %d)", (text, code), None)
+            self._file.handle(record)
+
+    def check(self) -> None:
+        """Refuse to go on as if all were written.
+
+        Raises
+        ------
+        OutputError
+            If something could not be written into the file.
+        """
+        if self._file is not None and self._file.fault is not None:
+            raise OutputError(f"{self._file.path}: the log cannot be written ({self._file.fault})")
+
+    def _set_levels(self) -> None:
+        """Let each place have its own level; the logger passes on what any of them wants."""
+        shown = {"quiet": logging.ERROR, "verbose": logging.DEBUG, None: self._level}[self._said]
+        for handler, level in self._levels:
+            handler.setLevel(max(level, shown))
+        if self._file is not None:
+            self._file.setLevel(min(shown, logging.INFO))
+        self._root.setLevel(shown if self._file is None else self._file.level)
+
+
+class _LogFile(logging.FileHandler):
+    """A file of messages with date and level; what cannot be written is kept in mind, not thrown into the work."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.fault: str | None = None
+        try:
+            file = Path(path)
+            if file.is_file() and file.stat().st_size:
+                with file.open("rb") as handle:
+                    if _OURS.match(handle.readline()) is None:
+                        raise OutputError(f"{path}: is there and is no log of lupus-pgx: give another name for the log")
+            super().__init__(path, encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise OutputError(f"{path}: the log cannot be written ({error.strerror or error})") from error
+        formatter = logging.Formatter(_IN_FILE, datefmt="%Y-%m-%d %H:%M:%S")
+        self.setFormatter(formatter)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name of logging
+        """Keep the reason."""
+        del record
+        error = sys.exception()
+        self.fault = getattr(error, "strerror", None) or str(error)
+
+    def close(self) -> None:
+        """Close the file; what is left in its buffer may find no room."""
+        try:
+            super().close()
+        except OSError as error:
+            self.fault = error.strerror or str(error)

@@ -1,0 +1,138 @@
+"""Options that commands share, and what is refused of any option before work begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lupus_pgx.errors import InputMissingError, UsageError
+from lupus_pgx.messages import Messages
+
+
+class Command(click.Command):
+    """A command that takes no empty word, and no option twice of which one would be dropped.
+
+    A word that a script left empty must not mean all, or the folder here.
+    """
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Parse, and refuse what would mean something else than what stands there."""
+        rest = super().parse_args(context, args[:])
+        _, _, order = self.make_parser(context).parse_args(args=args[:])
+        for parameter in order:
+            once = isinstance(parameter, click.Option) and not (parameter.multiple or parameter.is_flag)
+            if once and order.count(parameter) > 1:
+                raise UsageError(f"{parameter.opts[-1]} is given twice: give it once{_joined(parameter)}")
+        for parameter in self.params:
+            value = context.params.get(parameter.name or "")
+            given = value if isinstance(value, tuple) else (value,)
+            if any(isinstance(word, str) and not word.strip() for word in given):
+                name = parameter.opts[-1] if isinstance(parameter, click.Option) else parameter.make_metavar(context)
+                raise UsageError(f"{name} is empty: {_expected(parameter)}")
+        return rest
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
+
+
+def _joined(parameter: click.Parameter) -> str:
+    return ", with its names joined by commas" if parameter.callback is split else ""
+
+
+def _expected(parameter: click.Parameter) -> str:
+    metavar = getattr(parameter, "metavar", None)
+    return f"expected {metavar}, or leave it out" if isinstance(parameter, click.Option) and metavar else "give a value"
+
+
+def options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+    """Join decorators that add options, in the order in which help shows them."""
+
+    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+def split(_: click.Context, parameter: click.Parameter, value: str | None) -> list[str] | None:
+    """Split a comma-separated option."""
+    if value is None:
+        return None
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not parts:
+        raise UsageError(f"{parameter.opts[-1]} is empty: expected one or more names joined by commas")
+    return parts
+
+
+def at_least(smallest: int) -> click.IntRange:
+    """Return the type of whole numbers from one on."""
+    kind = click.IntRange(min=smallest)
+    kind.name = "whole number"  # click's own word is "integer range"
+    return kind
+
+
+def is_table(value: str, what: str) -> bool:
+    """Whether a word is a table of samples, not a word for all of them.
+
+    Raises
+    ------
+    InputMissingError
+        If it can only be the path of a file, and there is none.
+    """
+    path = Path(value)
+    try:
+        # A pipe is no file to pathlib.
+        there, folder = path.exists(), path.is_dir()
+    except (OSError, ValueError):
+        return False
+    if there and not folder:
+        return True
+    looks = ("/" in value and value.casefold() != "n/a") or "\\" in value or bool(path.suffix)
+    if looks and folder:
+        raise InputMissingError(f"{value}: is a folder; expected a table sample<TAB>{what}")
+    if looks:
+        raise InputMissingError(f"{value}: no such file; expected a table sample<TAB>{what}, or one word for all")
+    return False
+
+
+def _said(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    messages = context.find_object(Messages)
+    if value and messages is not None:
+        messages.say(str(parameter.name))
+
+
+def _kept(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    messages = context.find_object(Messages)
+    if value is None or messages is None:
+        return
+    if not value.strip():
+        raise UsageError("--log-file is empty: expected FILE, or leave it out")
+    messages.keep(value)
+
+
+said_options = options(
+    click.option(
+        "--log-file",
+        metavar="FILE",
+        expose_value=False,
+        callback=_kept,
+        help="Write what is said into FILE too, with date and level, behind what it holds; -q does not silence it.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_said, help="Only errors on stderr."),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_said,
+        help="More messages, and tracebacks of our own faults.",
+    ),
+)
