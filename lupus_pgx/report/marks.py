@@ -75,9 +75,11 @@ _CALLS = {
 _CHECKS = {
     CheckStatus.CONTRAINDICATED: "avoid",
     CheckStatus.AVOID: "avoid",
+    CheckStatus.CONSIDER_ALTERNATIVE: "alternative",
     CheckStatus.ADJUST_DOSE: "reduce",
     CheckStatus.CHECK_FIRST: "test",
     CheckStatus.MONITOR: "monitor",
+    CheckStatus.NOT_LOOKED_AT: "information",
     CheckStatus.NOTE: "information",
     CheckStatus.COMPATIBLE: "standard",
 }
