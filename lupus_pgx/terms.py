@@ -158,9 +158,11 @@ class CheckStatus(StrEnum):
 
     COMPATIBLE = "compatible"
     NOTE = "note"
+    NOT_LOOKED_AT = "not_looked_at"
     MONITOR = "monitor"
     CHECK_FIRST = "check_first"
     ADJUST_DOSE = "adjust_dose"
+    CONSIDER_ALTERNATIVE = "consider_alternative"
     AVOID = "avoid"
     CONTRAINDICATED = "contraindicated"
 

@@ -6,6 +6,7 @@ What is not given is None or empty: unknown, never a default.
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.drugs import OTHER, DrugNames
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 
@@ -97,7 +99,11 @@ class Context:
     co_medication : tuple of NamedDrug
     labs : tuple of LabSeries
     conditions : mapping of str to bool
-        Other conditions: ``tuberculosis``, ``hepatitis_b``, ``thrombosis``, ``retinopathy``.
+        Other conditions, as the table ``criteria`` names them: ``tuberculosis``, ``dialysis``, ``seizures`` ...
+    grades : mapping of str to Grade
+        How severe a condition is, where that was given.
+    values : mapping of str to Amount
+        Values of today by quantity.
     stated : frozenset of str
         Fields that were given, even as an empty list: ``co_medication: []`` says that nothing else is taken.
     today : date or None
@@ -125,6 +131,8 @@ class Context:
     co_medication: tuple[NamedDrug, ...] = ()
     labs: tuple[LabSeries, ...] = ()
     conditions: Mapping[str, bool] = field(default_factory=dict)
+    grades: Mapping[str, Grade] = field(default_factory=dict)
+    values: Mapping[str, Amount] = field(default_factory=dict)
     stated: frozenset[str] = field(default=frozenset(), compare=False)
     today: dt.date | None = field(default=None, compare=False)
     units: Units | None = field(default=None, compare=False, repr=False)
@@ -221,9 +229,10 @@ def load_context(
     several = isinstance(document, dict) and "patients" in document
     patients = (left or {}).get("patients", {}) if several else {None: left}
     names, units, ancestry_names = DrugNames(knowledge), knowledge.known_units, AncestryNames(knowledge)
+    conditions = condition_names(knowledge)
     contexts: dict[str | None, Context] = {}
     for sample, fields in patients.items():
-        reader = _Reader(names, units, day, ancestry_names)
+        reader = _Reader(names, units, day, ancestry_names, conditions)
         contexts[sample] = reader.context(fields or {}, sample)
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
@@ -232,6 +241,13 @@ def load_context(
         lines = [f"{_place(path, places)}: {rule}" for path, rule in faults]
         raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
     return {str(sample): item for sample, item in contexts.items()} if several else contexts[None]
+
+
+def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the conditions that a context may state: those that the table ``criteria`` asks for."""
+    asked = [source for row in knowledge.rows("criteria") for source in split_list(row["asks"])]
+    names = [source.removesuffix("?").removeprefix("condition:") for source in asked if source.startswith("condition:")]
+    return tuple(sorted(dict.fromkeys(names)))
 
 
 def _place(path: str, places: Mapping[str, str]) -> str:
@@ -243,8 +259,11 @@ def _place(path: str, places: Mapping[str, str]) -> str:
 class _Reader:
     """Build a context from fields that are right in form, and collect what cannot be."""
 
-    def __init__(self, names: DrugNames, units: Units, today: dt.date, ancestry_names: AncestryNames) -> None:
+    def __init__(
+        self, names: DrugNames, units: Units, today: dt.date, ancestry_names: AncestryNames, conditions: Sequence[str]
+    ) -> None:
         self.names, self.units, self.today, self.ancestry_names = names, units, today, ancestry_names
+        self.known_conditions = conditions
         self.faults: list[tuple[tuple[str | int, ...], str]] = []
 
     def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
@@ -273,13 +292,39 @@ class _Reader:
             planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in _items(fields, "planned")),
             co_medication=tuple(self._drug(name, ("co_medication", n)) for n, name in _items(fields, "co_medication")),
             labs=tuple(self._series(cells, ("labs", n)) for n, cells in _items(fields, "labs")),
-            conditions={name: value for name, value in (fields.get("conditions") or {}).items() if value is not None},
+            conditions={name: value not in (False, "none") for name, value in self._conditions(fields)},
+            grades={name: Grade(value) for name, value in self._conditions(fields) if isinstance(value, str)},
+            values=self._values(fields.get("values") or {}),
             stated=frozenset(name for name, value in fields.items() if value is not None),
             today=self.today,
             units=self.units,
         )
         self._contradictions(made, [number for number, _ in _items(fields, "therapies")])
         return made
+
+    def _conditions(self, fields: Mapping[str, Any]) -> list[tuple[str, bool | str]]:
+        """Return the conditions that the tables know; a name that none knows is a fault, and would be silent."""
+        given = fields.get("conditions") or {}
+        for name in given:
+            if name not in self.known_conditions:
+                near = difflib.get_close_matches(name.lower(), self.known_conditions, n=2, cutoff=0.6)
+                hint = f"did you mean {' or '.join(near)}?" if near else "the table criteria names those that are known"
+                fault = (("conditions", name), f"unknown field: {hint}")
+                self.faults += [fault] if fault not in self.faults else []
+        return [(name, value) for name, value in given.items() if value is not None and name in self.known_conditions]
+
+    def _values(self, given: Mapping[str, Any]) -> dict[str, Amount]:
+        """Return values of today by quantity."""
+        found = {}
+        for name in given:
+            wrong = self.units.unknown_quantity(name)
+            if wrong:
+                self._fault(("values", name), wrong)
+                continue
+            amount = self._amount(given, name, ("values",))
+            if amount is not None:
+                found[name] = amount
+        return found
 
     def _ancestry(self, word: str | None) -> Ancestry | None:
         try:
@@ -313,10 +358,12 @@ class _Reader:
         return date
 
     def _drug(self, given: Any, path: tuple[str | int, ...]) -> NamedDrug:
-        if isinstance(given, Mapping):
-            return NamedDrug(given["other"].strip(), listed=False)
-        if given.strip().lower().startswith(OTHER):
-            return NamedDrug(given.strip()[len(OTHER) :].strip(), listed=False)
+        other = given["other"].strip() if isinstance(given, Mapping) else ""
+        if not other and given.strip().lower().startswith(OTHER):
+            other = given.strip()[len(OTHER) :].strip()
+        if other:
+            known = self.names.find(other)  # one that a table knows by now must not stay silent
+            return NamedDrug(known or other, listed=known is not None)
         found = self.names.find(given)
         if found is None:
             self._fault(path, self.names.unknown(given))

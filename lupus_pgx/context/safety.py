@@ -1,129 +1,39 @@
-"""What the clinical context says against a drug: contraindications and interactions.
+"""What the clinical context says against a drug: the safety matrix, interactions, intolerance.
 
-A context that is silent clears nothing: the check stays open.
+A context that is silent clears nothing, and neither does a table: an answer that is missing leaves the check open,
+and a cell that is missing was not looked at.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
-from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
-from lupus_pgx.context.values import Amount, Value, as_new_as, values_of
+from lupus_pgx.context.checks import Beside, Check
+from lupus_pgx.context.criteria import Answer, Criteria, Question, question_of
+from lupus_pgx.context.intolerance import Intolerance
+from lupus_pgx.context.model import Context
+from lupus_pgx.context.pairs import Pairs
+from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import Row, split_list
-from lupus_pgx.knowledge.units import UPPER_LIMIT
-from lupus_pgx.terms import Action, CheckStatus, Contraception, Grade, Sex
-from lupus_pgx.words.vocabulary import CHECKS, plain
+from lupus_pgx.terms import CheckStatus
 
-_GRADES = {"any": Grade.MILD, "moderate": Grade.MODERATE, "severe": Grade.SEVERE}
-_BY_ACTION = {
-    Action.AVOID: CheckStatus.AVOID,
-    Action.REDUCE_DOSE: CheckStatus.ADJUST_DOSE,
-    Action.INCREASE_DOSE: CheckStatus.ADJUST_DOSE,
-    Action.CONSIDER_ALTERNATIVE: CheckStatus.AVOID,
-    Action.TEST_FIRST: CheckStatus.CHECK_FIRST,
-    Action.MONITOR: CheckStatus.MONITOR,
-    Action.INFORMATIVE_ONLY: CheckStatus.NOTE,
-    Action.STANDARD: CheckStatus.COMPATIBLE,
-}
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "below": lambda found, bound: found < bound,
-    "at_most": lambda found, bound: found <= bound,
-    "at_least": lambda found, bound: found >= bound,
-    "above": lambda found, bound: found > bound,
-}
-_GRADED = ("liver_disease", "active_infection")
-_STATED = ("tuberculosis", "hepatitis_b", "retinopathy")
-_ANTIPHOSPHOLIPID = "antiphospholipid"
-"""Manifestation, and the key under which its antibodies are monitored."""
+__all__ = ["PLANNED_DOSE", "Beside", "Check", "Safety", "checks_of", "safety_of"]
 
-PLANNED_DOSE = "planned_dose"
-"""Criterion of a check that only bears on a genotype rule with a condition on the dose."""
+_OWN_WORDS = ("other", "hypersensitivity")
+"""Criteria whose rows have nothing in common but the drug: the condition itself says what to ask about."""
 
-_BOUND = re.compile(r">= ([0-9.]+) (mg(?:/(?:kg|m2))?/day)")
-_TOPICS = {"egfr": "kidney function", "igg": "IgG", "hepatitis_b": "hepatitis B and C"}
-_OWN_WORDS = ("", "other", "inherited_disease", "hypersensitivity", "cns_lupus")
-_ORGANS = {"cns_lupus": "neuropsychiatric lupus", "severe_lupus_nephritis": "lupus nephritis"}
+_CHECKED = ("read", "copy", "not read")
+_JURISDICTIONS = ("guideline", "US", "EU", "UK")
 
-
-Answer = tuple[bool | None, str]
-"""Whether a condition is met (None: the context is silent), and what the context says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One row of the tables ``contraindications`` or ``interactions``, held against a context.
-
-    Attributes
-    ----------
-    drug : str
-    subject : str
-        Condition or partner.
-    status : CheckStatus
-    known : bool
-        False where the context is silent: then the status is ``check_first``.
-    advice : str
-        What to do, or what is known of the pair.
-    found : str
-        What the context says, with unit; empty where it is silent.
-    factor_low, factor_high : float or None
-        Fraction of the usual dose that the source gives.
-    citations : tuple of str
-    partner : str
-        The other drug of an interaction.
-    criterion : str
-        Key of a condition (``egfr``, ``pregnancy`` ...); empty for an interaction.
-    row : str
-        Key of the table row: the condition, or the partner as the row names it.
-    kind : str
-        Kind of an interaction (``metabolism``, ``removal`` ...).
-    direction : str
-        What an interaction does to the drug of its row (``reduced_exposure`` ...).
-    about_drug : bool
-        False where the row is about what the drug does to the partner.
-    cap : Amount or None
-        Highest dose that the source gives.
-    """
-
-    drug: str
-    subject: str
-    status: CheckStatus
-    known: bool
-    advice: str
-    found: str
-    factor_low: float | None
-    factor_high: float | None
-    citations: tuple[str, ...]
-    partner: str = ""
-    criterion: str = ""
-    row: str = ""
-    kind: str = ""
-    direction: str = ""
-    about_drug: bool = True
-    cap: Amount | None = None
-
-    @property
-    def topic(self) -> str:
-        """What to ask about, in words that rows on the same condition share."""
-        words = _TOPICS.get(self.criterion, plain(self.criterion))
-        return self.subject if self.criterion in _OWN_WORDS else words
-
-    @property
-    def against(self) -> bool:
-        """Whether it is known to speak against the drug as usual."""
-        return self.known and self.status.severity > CheckStatus.MONITOR.severity
-
-    def __str__(self) -> str:
-        found = f" ({self.found})" if self.found else ""
-        return f"{CHECKS[self.status].label}: {self.subject}{found}"
+_Told = tuple[Row, str]
+"""A row, and what the context says of it."""
 
 
 class Safety:
-    """Contraindications and interactions of drugs, held against contexts.
+    """Contraindications, interactions and intolerance of drugs, held against contexts.
 
     Parameters
     ----------
@@ -131,29 +41,14 @@ class Safety:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
+        self.criteria = Criteria(knowledge)
         self._units = knowledge.known_units
-        self._names = DrugNames(knowledge)
-        self._states: dict[str, Callable[[Context], Answer]] = {
-            "pregnancy": lambda context: _of_women(context, context.pregnancy),
-            "breast_feeding": lambda context: _of_women(context, context.breast_feeding),
-            "contraception": _contraception,
-            "thrombosis": self._thrombosis,
-            **{name: partial(_stated, name=name) for name in _STATED},
-            **{name: partial(_organ, name=organ) for name, organ in _ORGANS.items()},
-        }
-        self._conditions: dict[str, list[Row]] = {}
+        self._pairs = Pairs(knowledge)
+        self._intolerance = Intolerance(knowledge)
+        self._doses = dose_rules(knowledge)
+        self._rows: dict[str, dict[str, list[Row]]] = {}
         for row in knowledge.rows("contraindications"):
-            self._conditions.setdefault(row["drug"], []).append(row)
-        classes: dict[str, list[str]] = {}
-        for drug in knowledge.drugs_by_name.values():
-            classes.setdefault(drug.row["drug_class"].lower(), []).append(drug.drug)
-        self._doses = _dose_rules(knowledge)
-        self._pairs: dict[str, list[tuple[Row, frozenset[str]]]] = {}
-        for pair in knowledge.rows("interactions"):
-            partners = [pair["with"], *split_list(pair["with_drugs"])]
-            named = {self._names.find(name) or name for name in partners}
-            named.update(member for name in partners for member in classes.get(name.lower(), ()))
-            self._pairs.setdefault(pair["drug"], []).append((pair, frozenset(named)))
+            self._rows.setdefault(row["drug"], {}).setdefault(row["criterion"], []).append(row)
 
     def check(self, drug: str, context: Context) -> tuple[Check, ...]:
         """Hold a drug against the context of a patient, the most severe first.
@@ -167,162 +62,143 @@ class Safety:
         Returns
         -------
         tuple of Check
-            Conditions that are met or not known, and interactions with what is taken now.
+            Conditions that are met or not known, what was not looked at though the context bears on it, and
+            interactions with what is taken now.
         """
         taken = [item.name for item in context.on_board if item.listed]
-        found = [*self.conditions(drug, context), *self.interactions(drug, taken), *self.doses(drug, context)]
+        found = [
+            *self.conditions(drug, context),
+            *self.interactions(drug, taken),
+            *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
+        ]
         return tuple(sorted(found, key=lambda item: (-item.status.severity, not item.known)))
 
     def conditions(self, drug: str, context: Context) -> list[Check]:
-        """Return the contraindications that are met, or that the context does not clear."""
-        found: list[Check] = []
-        worst: dict[str, int] = {}
-        of_value: set[str] = set()
-        for row in self._conditions.get(drug, ()):
-            met, shown = self._meets(row, context)
-            status = CheckStatus(row["severity"]) if met else CheckStatus.CHECK_FIRST
-            if met is False or (met is None and row["severity"] == CheckStatus.COMPATIBLE):
-                continue
-            check = Check(
-                drug=drug,
-                subject=row["condition"],
-                status=status,
-                known=met is not None,
-                advice=row["advice"],
-                found=shown,
-                factor_low=None,
-                factor_high=None,
-                citations=split_list(row["citation"]),
-                criterion=row["criterion"],
-                row=row["condition"],
-            )
-            found.append(check)
-            if met and (row["operator"] or row["criterion"] in _GRADED):
-                worst[row["criterion"]] = max(worst.get(row["criterion"], 0), status.severity)
-                of_value.add(row["condition"])
-        if drug not in self._conditions:
-            found.append(_without_rows(drug))
-        # Of rows on one value, such as two bounds of the eGFR or two grades, the most severe count.
-        return [item for item in found if item.row not in of_value or item.status.severity == worst[item.criterion]]
+        """Return conditions and reactions that are met, that the context does not clear, or that have no row."""
+        found = self._intolerance.of(drug, context)
+        for criterion, rows in self._rows.get(drug, {}).items():
+            # Conditions without a criterion of their own have nothing in common.
+            groups = [[row] for row in rows] if criterion == "other" else [rows]
+            for group in groups:
+                found += self._judged(drug, criterion, group, context)
+        if drug not in self._rows:
+            return [*found, _without_rows(drug)]
+        told = self.criteria.touched(context)
+        missing = [name for name in self.not_looked_at(drug) if name in told] if told else []
+        return found + [_not_looked_at(drug, name, self.criteria.words(name), told[name]) for name in missing]
 
-    def doses(self, drug: str, context: Context) -> list[Check]:
-        """Say where the dose that is planned or taken is below the one a genotype rule was written for."""
-        plans = [item.dose for item in context.planned if item.drug.name == drug]
-        plans += [item.dose for item in context.therapies if item.drug.name == drug and item.outcome == "ongoing"]
-        doses = [_by_weight(dose, context.weight) for dose in plans if dose is not None]
-        found = []
-        for rule in self._doses.get(drug, ()) if doses else ():
-            reached = [self._reaches(dose, rule) for dose in doses[0]]
-            if False in reached and True not in reached:
-                found.append(_below(drug, rule, doses[0][0]))
-        return found
-
-    def _reaches(self, dose: Amount, rule: _DoseRule) -> bool | None:
-        """Say whether a dose reaches one of the bounds of a rule; None where no unit fits."""
-        values = [(self._units.convert(dose.value, "dose", dose.unit, unit), bound) for bound, unit in rule.bounds]
-        compared = [value >= bound for value, bound in values if value is not None]
-        return any(compared) if compared else None
+    def not_looked_at(self, drug: str) -> tuple[str, ...]:
+        """Return the criteria that every drug should have a row for, and this one has none."""
+        known = self._rows.get(drug, {})
+        covered = {*known, *(self.criteria.rows[name]["part_of"] for name in known)}
+        return tuple(name for name in self.criteria.core if name not in covered)
 
     def interactions(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Return the interactions of a drug with others, whichever of the two a row is about."""
+        return self._pairs.of(drug, taken)
+
+    def _judged(self, drug: str, criterion: str, rows: Sequence[Row], context: Context) -> list[Check]:
+        """Return what the rows on one criterion come to: the strictest that is met, and a stricter one that is open."""
+        answers = [(row, *self._meets(row, context)) for row in rows]
+        met: list[_Told] = [(row, found) for row, answer, found in answers if answer]
         found = []
-        for other in dict.fromkeys(name for name in taken if name != drug):
-            for one, partner in ((drug, other), (other, drug)):
-                rows = [row for row, names in self._pairs.get(one, ()) if partner in names]
-                found += [_interaction(row, drug, other) for row in rows]
+        worst = CheckStatus.MONITOR.severity
+        words = "" if criterion in _OWN_WORDS else self.criteria.words(criterion)
+        if met:
+            check = replace(_met(drug, criterion, met), words=words)
+            worst = max(worst, check.status.severity)
+            # That a drug is for lupus is no check.
+            if check.status is not CheckStatus.COMPATIBLE or self.criteria.rows[criterion]["asks"] != "always":
+                found.append(check)
+        still = [
+            (row, said)
+            for row, answer, said in answers
+            if answer is None and row["acts"] == "yes" and CheckStatus(row["severity"]).severity > worst
+        ]
+        if still:
+            check = replace(_open(drug, criterion, still, asks=self.criteria.at_stake(criterion, context)), words=words)
+            half = self.criteria.half_met(criterion, context)
+            # Pregnant, week not given: the question is no longer silent.
+            found.append(replace(check, known=True, found=check.found or half) if half else check)
         return found
 
     def _meets(self, row: Row, context: Context) -> Answer:
-        """Say whether a context meets the condition of a row (None: it is silent), and what it says."""
-        criterion = row["criterion"]
-        if criterion in self._states:
-            return self._states[criterion](context)
-        if criterion in _GRADED:
-            grade = getattr(context, criterion)
-            return _graded(grade, row["grade"]), grade or ""
-        if criterion in self._units.quantities:
-            return self._measured(row, criterion, context)
-        return _tolerated(context, row["drug"]) if criterion == "hypersensitivity" else (None, "")
-
-    def _measured(self, row: Row, quantity: str, context: Context) -> Answer:
-        """Hold the newest value against the bound of a row; one that is too old, or contradicted, answers nothing."""
-        known = values_of(context, quantity, self._units)
-        if not known:
-            return None, ""
-        if row["value"] is None or row["operator"] is None:
-            return None, str(known[0])
-        # A clearance and a rate per body surface are not converted into each other.
-        compared = [(value, self._compared(row, quantity, value)) for value in as_new_as(known)]
-        told = [(value, met) for value, met in compared if met is not None]
-        if not told:
-            return None, str(known[0])
-        newest, met = told[0]
-        if newest.too_old(context.today):
-            return None, f"{newest}, older than {newest.quantity.valid_days} days"
-        other = next((value for value, answer in told if answer is not met), None)
-        return (met, str(newest)) if other is None else (None, f"{newest} and {other} disagree")
-
-    def _compared(self, row: Row, quantity: str, value: Value) -> bool | None:
-        """Say whether a value meets the bound of a row; None where its unit is another kind."""
-        number = self._units.convert(value.amount.value, quantity, value.amount.unit, row["unit"])
-        return None if number is None else _COMPARE[row["operator"]](number, row["value"])
-
-    def _thrombosis(self, context: Context) -> Answer:
-        """Say whether a thrombosis or antiphospholipid antibodies are known."""
-        if any(item.name == _ANTIPHOSPHOLIPID for item in context.manifestations):
-            return True, "antiphospholipid syndrome or antibodies"
-        wanted = self._units.collected(_ANTIPHOSPHOLIPID)
-        results = {name: _ever_present(item for item in context.labs if item.quantity == name) for name in wanted}
-        if True in results.values():
-            return True, "antiphospholipid antibodies present"
-        known = context.conditions.get("thrombosis")
-        if known:
-            return True, "earlier thrombosis"
-        # One antibody that was not looked for leaves the question open.
-        return (False, "") if known is False and set(results.values()) == {False} else (None, "")
+        """Say whether a context meets a row, with every other criterion that must hold too."""
+        met, found = self.criteria.answer(row["criterion"], context, question_of(row))
+        for name in split_list(row["also"]):
+            other, told = self.criteria.answer(name, context, Question(row["drug"]))
+            found = ", ".join(part for part in (found, told) if part)
+            if other is False or met is False:
+                return False, ""
+            met = None if other is None else met
+        return met, found
 
 
-@dataclass(frozen=True, slots=True)
-class _DoseRule:
-    """A condition of guideline rows on the planned dose."""
-
-    source: str
-    text: str
-    bounds: tuple[tuple[float, str], ...]
-    citations: tuple[str, ...]
+def _order(told: _Told) -> tuple[bool, int, int, int]:
+    """Sort rows on one condition: what acts, the strictest, the best checked, guideline before label."""
+    row = told[0]
+    place = _JURISDICTIONS.index(row["jurisdiction"]) if row["jurisdiction"] in _JURISDICTIONS else len(_JURISDICTIONS)
+    severity = CheckStatus(row["severity"]).severity
+    return row["acts"] != "yes", -severity, _CHECKED.index(row["checked"]), place
 
 
-def _dose_rules(knowledge: Knowledge) -> dict[str, list[_DoseRule]]:
-    """Return the conditions on a planned dose by drug, each once."""
-    found: dict[str, dict[tuple[str, str], _DoseRule]] = {}
-    for row in knowledge.rows("guidance"):
-        bounds = tuple((float(value), unit) for value, unit in _BOUND.findall(row["applies_if"] or ""))
-        text = row["applies_if"] or ""
-        if bounds and text.startswith("planned "):
-            rule = _DoseRule(row["source"], text, bounds, split_list(row["citation"]))
-            found.setdefault(row["drug"], {}).setdefault((rule.source, rule.text), rule)
-    return {drug: list(rules.values()) for drug, rules in found.items()}
+def _met(drug: str, criterion: str, met: Sequence[_Told]) -> Check:
+    """Return the strictest of the rows that are met and act; the others are shown beside it."""
+    (row, found), *rest = sorted(met, key=_order)
+    status = CheckStatus(row["severity"]) if row["acts"] == "yes" else CheckStatus.NOTE
+    beside = tuple(
+        Beside(
+            CheckStatus(other["severity"]),
+            other["jurisdiction"],
+            other["advice"],
+            other["checked"],
+            split_list(other["citation"]),
+        )
+        for other, _ in rest
+    )
+    return _of_row(drug, criterion, row, status, found, beside=beside)
 
 
-def _by_weight(dose: Amount, weight: Amount | None) -> list[Amount]:
-    """Return a dose as given, and by body weight where that is known."""
-    by_weight = [Amount(dose.value / weight.value, f"{dose.unit[:2]}/kg/day")] if weight and weight.value else []
-    return [dose, *(by_weight if dose.unit == "mg/day" else [])]
+def _open(drug: str, criterion: str, still: Sequence[_Told], *, asks: bool) -> Check:
+    """Return the strictest of the rows that the context leaves open."""
+    (row, found), *_ = sorted(still, key=_order)
+    first = asks and any(other["asks_first"] for other, _ in still)
+    return _of_row(drug, criterion, row, None, found, asks_first=first)
 
 
-def _below(drug: str, rule: _DoseRule, dose: Amount) -> Check:
+def _of_row(
+    drug: str,
+    criterion: str,
+    row: Row,
+    status: CheckStatus | None,
+    found: str,
+    *,
+    beside: tuple[Beside, ...] = (),
+    asks_first: bool = False,
+) -> Check:
+    """Return a row as a check; without a status it is open."""
     return Check(
         drug=drug,
-        subject=f"the rule of {rule.source} is for {rule.text}",
-        status=CheckStatus.CHECK_FIRST,
-        known=True,
-        advice="The planned dose is below the one that the change of dose was written for.",
-        found=f"{dose.value:g} {dose.unit}",
-        factor_low=None,
-        factor_high=None,
-        citations=rule.citations,
-        criterion=PLANNED_DOSE,
-        row=rule.text,
+        subject=row["condition"],
+        status=status or CheckStatus.CHECK_FIRST,
+        known=status is not None,
+        advice=row["advice"],
+        found=found,
+        factor_low=row["factor_low"],
+        factor_high=row["factor_high"],
+        citations=split_list(row["citation"]),
+        criterion=criterion,
+        row=row["condition"],
+        at_stake=CheckStatus(row["severity"]) if status is None else None,
+        asks_first=asks_first,
+        cap=row["cap"],
+        cap_unit=row["cap_unit"] or "",
+        dose=row["dose"] or "",
+        jurisdiction=row["jurisdiction"],
+        checked=row["checked"],
+        checked_on=row["checked_on"] or "",
+        ours=row["bound"] == "ours",
+        beside=beside,
     )
 
 
@@ -349,82 +225,21 @@ def _without_rows(drug: str) -> Check:
     )
 
 
-def _interaction(row: Row, drug: str, other: str) -> Check:
-    """Return an interaction as a check of a drug, whichever of the two its row is about."""
-    about = "" if row["drug"] == drug else f"changes {row['drug']}: "
-    low, high = (row["factor_low"], row["factor_high"]) if row["drug"] == drug else (None, None)
-    action = Action(row["action"])
+def _not_looked_at(drug: str, criterion: str, words: str, found: str) -> Check:
+    """Say that nothing was looked up for a drug about what the context tells: that clears nothing."""
     return Check(
         drug=drug,
-        subject=f"with {other}",
-        status=_BY_ACTION[action],
-        known=True,
-        advice=f"{about}{row['effect']} {row['advice']}",
-        found="",
-        factor_low=low,
-        factor_high=high,
-        citations=split_list(row["citation"]),
-        partner=other,
-        row=row["with"],
-        kind=row["kind"],
-        direction=row["direction"],
-        about_drug=row["drug"] == drug,
-        cap=Amount(row["cap"], row["unit"] or "") if row["drug"] == drug and row["cap"] is not None else None,
+        subject=words,
+        status=CheckStatus.NOT_LOOKED_AT,
+        known=False,
+        advice="Not looked at for this drug: look it up.",
+        found=found,
+        factor_low=None,
+        factor_high=None,
+        citations=(),
+        criterion=criterion,
+        row="",
     )
-
-
-def _of_women(context: Context, stated: bool | None) -> Answer:
-    return (False, "") if context.sex is Sex.MALE else (stated, "yes" if stated else "")
-
-
-def _stated(context: Context, name: str) -> Answer:
-    known = context.conditions.get(name)
-    return known, "yes" if known else ""
-
-
-def _contraception(context: Context) -> Answer:
-    """Say whether a pregnancy may begin; one that has begun is another condition."""
-    given = context.contraception
-    if context.pregnancy or given in (Contraception.SECURED, Contraception.NOT_NEEDED):
-        return False, ""
-    return (None, "") if given is None else (True, plain(given))
-
-
-def _graded(grade: Grade | None, asked: str) -> bool | None:
-    order = list(Grade)
-    return None if grade is None else order.index(grade) >= order.index(_GRADES[asked])
-
-
-def _organ(context: Context, name: str) -> Answer:
-    """Say whether a manifestation is severe; one that is not among those listed is absent."""
-    listed: Sequence[Manifestation] = [item for item in context.manifestations if item.name == name]
-    if not listed:
-        return (False, "") if context.knows("manifestations") else (None, "")
-    severity = listed[0].severity
-    return (None, f"{name}, severity not given") if severity is None else (severity is Grade.SEVERE, f"severe {name}")
-
-
-def _tolerated(context: Context, drug: str) -> Answer:
-    """Say what is known of an earlier reaction; one to something else is not looked for."""
-    courses = [item for item in context.therapies if item.drug.name == drug]
-    reactions = [item.reaction for item in courses if item.reaction]
-    if reactions:
-        return None, f"earlier reaction: {', '.join(reactions)}"
-    return (False, "") if courses else (None, "")
-
-
-def _ever_present(series: Iterable[LabSeries]) -> bool | None:
-    """Say whether an antibody was ever found; None where it was not looked for, or a number has no bound."""
-    results = [_present(one, item.unit) for item in series for one in item.values]
-    if True in results:
-        return True
-    return None if None in results or not results else False
-
-
-def _present(one: LabValue, unit: str) -> bool | None:
-    if one.value is None:
-        return one.present
-    return one.value > 1 if unit == UPPER_LIMIT else None
 
 
 def checks_of(

@@ -32,8 +32,17 @@ def _drugs(cell: str) -> list[str]:
 
 def _conditions(cell: str) -> dict[str, Any]:
     """Read ``tuberculosis: no; thrombosis: yes``."""
+    return {name: _flag(value) for name, value in _pairs(cell)}
+
+
+def _values(cell: str) -> dict[str, Any]:
+    """Read ``potassium: 4.1 mmol/L; qtc: 505 ms``."""
+    return dict(_pairs(cell))
+
+
+def _pairs(cell: str) -> list[tuple[str, str]]:
     pairs = [part.partition(":") for part in _list(cell)]
-    return {name.strip(): _flag(value.strip()) for name, _, value in pairs}
+    return [(name.strip(), value.strip()) for name, _, value in pairs]
 
 
 def _manifestations(cell: str) -> dict[str, Any]:
@@ -81,6 +90,7 @@ COLUMNS: dict[str, Callable[[str], Any]] = {
     "planned": _planned,
     "co_medication": _drugs,
     "conditions": _conditions,
+    "values": _values,
 }
 """Columns of the table, and how a cell becomes what stands in a YAML file."""
 

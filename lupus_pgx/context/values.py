@@ -70,7 +70,7 @@ def values_of(context: Context, quantity: str, units: Units) -> tuple[Value, ...
     tuple of Value
         Those with a date; where none of them is recent, those that the context states without one.
     """
-    found = [value for item in units.counting_as(quantity) for value in _given(context, item)]
+    found = [value for item in units.counting_as(quantity) for value in _given(context, item, quantity)]
     dated = [value for value in found if value.date is not None]
     undated = [value for value in found if value.date is None]
     if undated and all(value.too_old(context.today) for value in dated):
@@ -83,15 +83,16 @@ def as_new_as(values: Sequence[Value]) -> tuple[Value, ...]:
     return tuple(value for value in values if value.date == values[0].date)
 
 
-def _given(context: Context, quantity: Quantity) -> Iterator[Value]:
-    """Yield the values of one quantity that a context holds, as values of the one that they count as."""
-    undated = getattr(context, quantity.name, None)
+def _given(context: Context, quantity: Quantity, asked: str) -> Iterator[Value]:
+    """Yield the values of one quantity that a context holds, as values of the one that is asked for."""
+    undated = context.values.get(quantity.name) or getattr(context, quantity.name, None)
     given: list[tuple[dt.date | None, Amount]] = [(None, undated)] if isinstance(undated, Amount) else []
     for series in context.labs:
         if series.quantity == quantity.name:
             given += [(one.date, Amount(one.value, series.unit)) for one in series.values if one.value is not None]
     for date, amount in given:
-        counted = amount if quantity.equation is None else EQUATIONS[quantity.equation](context, amount)
+        itself = quantity.equation is None or quantity.name == asked
+        counted = amount if itself else EQUATIONS[quantity.equation or ""](context, amount)
         if counted is not None:
             yield Value(counted, date, quantity)
 

@@ -15,17 +15,19 @@ CallersCells = TypedDict("CallersCells", {"caller": str, "gene": str | None, "ur
 CitationsCells = TypedDict("CitationsCells", {"citation": str, "authors": str | None, "year": int | None, "topic": str, "kind": str, "url": str})
 ConsequencesCells = TypedDict("ConsequencesCells", {"term": str, "impact": str, "program": str, "meaning": str, "checked": str, "source": str})
 ContigsCells = TypedDict("ContigsCells", {"build": str, "chrom": str, "length": int, "refseq": str, "genbank": str | None, "other_names": str | None, "source": str})
-ContraindicationsCells = TypedDict("ContraindicationsCells", {"drug": str, "condition": str, "severity": str, "advice": str, "criterion": str, "grade": str | None, "operator": str | None, "value": float | None, "unit": str | None, "citation": str, "source": str})
+ContraindicationsCells = TypedDict("ContraindicationsCells", {"drug": str, "criterion": str, "condition": str, "grade": str | None, "also": str | None, "operator": str | None, "value": float | None, "unit": str | None, "bound": str | None, "severity": str, "dose": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "cap_unit": str | None, "advice": str, "jurisdiction": str, "acts": str, "asks_first": str | None, "checked": str, "checked_on": str | None, "citation": str, "source": str})
+CriteriaCells = TypedDict("CriteriaCells", {"criterion": str, "words": str, "asks": str | None, "part_of": str | None, "excluded_by": str | None, "sex": str | None, "age_low": float | None, "age_high": float | None, "direction": str | None, "bound_any": float | None, "bound_moderate": float | None, "bound_severe": float | None, "unit": str | None, "core": str | None, "citation": str | None, "source": str})
+DrugClassesCells = TypedDict("DrugClassesCells", {"class": str, "member": str, "strength": str | None, "citation": str, "checked": str, "source": str})
 DrugsCells = TypedDict("DrugsCells", {"drug": str, "aliases": str | None, "rxnorm": str | None, "atc": str | None, "drug_class": str, "pathway": str | None, "role_in_lupus": str, "manifestations": str | None, "marker_statement": str, "statement": str, "citation": str, "source": str})
 EvidenceCells = TypedDict("EvidenceCells", {"evidence": str, "drug": str, "gene": str | None, "marker": str | None, "condition": str | None, "finding": str, "direction": str, "outcome": str, "effect_size": str | None, "population": str, "evidence_level": str, "use": str, "use_reason": str, "citation": str, "source": str})
 FailureSignalsCells = TypedDict("FailureSignalsCells", {"signal": str, "manifestation": str, "gene": str, "condition": str, "kind": str, "finding": str, "effect_size": str | None, "population": str, "evidence_level": str, "settled_by": str, "citation": str, "source": str})
 FallbacksCells = TypedDict("FallbacksCells", {"gene": str, "locus": str, "genotype": str, "phenotype": str, "says": str, "citation": str, "source": str})
 FiltersCells = TypedDict("FiltersCells", {"filter": str, "caller": str, "class": str, "meaning": str, "address": str, "checked": str, "source": str})
 GenesCells = TypedDict("GenesCells", {"gene": str, "chrom": str, "strand": str, "grch38_start": int | None, "grch38_end": int | None, "grch37_start": int | None, "grch37_end": int | None, "call_kind": str, "reference_allele": str | None, "ploidy": str, "structure": str, "caveat": str | None, "source": str})
-GuidanceCells = TypedDict("GuidanceCells", {"rule": str, "drug": str, "source": str, "priority": int, "year": int, "condition": str, "action": str, "predicted_response": str, "dose_basis": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "unit": str | None, "applies_if": str | None, "population": str, "strength": str | None, "advice": str, "citation": str})
+GuidanceCells = TypedDict("GuidanceCells", {"rule": str, "drug": str, "source": str, "priority": int, "year": int, "condition": str, "action": str, "predicted_response": str, "dose_basis": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "unit": str | None, "applies_if": str | None, "dose_from": str | None, "population": str, "strength": str | None, "advice": str, "citation": str})
 HaplotypeFrequenciesCells = TypedDict("HaplotypeFrequenciesCells", {"gene": str, "population": str, "allele": str, "count": int, "total": int, "source": str})
 HlaGroupsCells = TypedDict("HlaGroupsCells", {"gene": str, "group": str, "source": str})
-InteractionsCells = TypedDict("InteractionsCells", {"drug": str, "with": str, "effect": str, "action": str, "factor_low": float | None, "factor_high": float | None, "advice": str, "with_drugs": str, "kind": str, "gene": str | None, "direction": str, "cap": float | None, "unit": str | None, "citation": str, "source": str})
+InteractionsCells = TypedDict("InteractionsCells", {"drug": str, "with": str, "effect": str, "severity": str, "action": str, "factor_low": float | None, "factor_high": float | None, "advice": str, "with_drugs": str | None, "needs": str, "names": str, "kind": str, "gene": str | None, "direction": str, "auc_low": float | None, "auc_high": float | None, "cap": float | None, "unit": str | None, "explains": str | None, "jurisdiction": str, "checked": str, "checked_on": str | None, "citation": str, "source": str})
 LociCells = TypedDict("LociCells", {"gene": str, "locus": str, "rsid": str | None, "chrom": str, "grch38_pos": int, "grch38_ref": str, "grch38_alt": str, "grch37_pos": int, "grch37_ref": str, "grch37_alt": str, "essential": str, "context": str | None, "hgvs_g": str | None, "coding_name": str | None, "protein_change": str | None, "paralogous": str | None, "caveat": str | None, "verification": str, "source": str})
 MarkerAllelesCells = TypedDict("MarkerAllelesCells", {"gene": str, "marker": str, "allele": str, "locus": str | None, "grch38_ref": str | None, "grch38_alt": str | None, "role": str | None, "effect_allele": str, "rank": int, "source": str})
 MarkerCategoriesCells = TypedDict("MarkerCategoriesCells", {"gene": str, "marker": str, "effect_allele_count": int, "category": str, "source": str})
@@ -34,14 +36,16 @@ MissingPolicyCells = TypedDict("MissingPolicyCells", {"gene": str, "locus": str,
 MonitoringCells = TypedDict("MonitoringCells", {"drug": str, "measure": str, "context": str, "target_low": float | None, "target_high": float | None, "unit": str, "timing": str | None, "meaning": str, "quantity": str, "basis": str, "below_means": str | None, "above_means": str | None, "lag_days": int | None, "population": str, "citation": str, "source": str})
 NotAssessableCells = TypedDict("NotAssessableCells", {"feature": str, "gene": str | None, "kind": str, "reason": str, "how_to_measure": str, "relevance": str, "citation": str, "source": str})
 OtherContigsCells = TypedDict("OtherContigsCells", {"pattern": str, "meaning": str, "source": str})
-PartnersCells = TypedDict("PartnersCells", {"partner": str, "aliases": str, "source": str})
+PartnersCells = TypedDict("PartnersCells", {"partner": str, "aliases": str | None, "source": str})
 PathwaysCells = TypedDict("PathwaysCells", {"pathway": str, "gene": str, "drug": str, "role": str, "kind": str, "citation": str | None, "source": str})
 PhenoconversionCells = TypedDict("PhenoconversionCells", {"gene": str, "with": str, "kind": str, "strength": str | None, "activity_factor": float | None, "applies_to": str | None, "effect": str, "citation": str, "source": str})
 PhenotypeRulesCells = TypedDict("PhenotypeRulesCells", {"gene": str, "function_1": str, "function_2": str, "phenotype": str, "release": str, "source": str})
 QuantitiesCells = TypedDict("QuantitiesCells", {"quantity": str, "measure": str, "collective": str | None, "counts_as": str | None, "equation": str | None, "valid_days": int | None, "citation": str | None, "source": str})
+ReactionsCells = TypedDict("ReactionsCells", {"reaction": str, "terms": str, "citation": str | None, "source": str})
 ResponseCriteriaCells = TypedDict("ResponseCriteriaCells", {"criterion": str, "manifestation": str, "months": int, "measure": str, "comparison": str, "threshold": float, "unit": str, "outcome": str, "body": str, "response": str, "group": str, "quantity": str, "month_from": int | None, "nephrotic_extension": int | None, "nephrotic_from": float | None, "source_check": str, "citation": str, "source": str})
 SourcesCells = TypedDict("SourcesCells", {"source": str, "name": str, "version": str, "licence": str, "url": str, "note": str | None})
 TherapyOptionsCells = TypedDict("TherapyOptionsCells", {"manifestation": str, "option": str, "drugs": str, "line": str, "outcome": str | None, "population": str | None, "evidence_level": str, "role": str, "line_order": int, "approval": str | None, "note": str | None, "mechanism": str | None, "citation": str, "source": str})
+UnfitSourcesCells = TypedDict("UnfitSourcesCells", {"host": str, "why": str, "source": str})
 UnitsCells = TypedDict("UnitsCells", {"quantity": str, "unit": str, "base_unit": str, "factor": float, "citation": str | None, "source": str})
 UnnamedHaplotypesCells = TypedDict("UnnamedHaplotypesCells", {"gene": str, "pattern": str, "unread": str | None, "AFR": int, "AMR": int, "EAS": int, "EUR": int, "SAS": int, "source": str})
 
@@ -68,6 +72,10 @@ class TypedTables:
     def rows(self, table: Literal["contigs"]) -> tuple[ContigsCells, ...]: ...
     @overload
     def rows(self, table: Literal["contraindications"]) -> tuple[ContraindicationsCells, ...]: ...
+    @overload
+    def rows(self, table: Literal["criteria"]) -> tuple[CriteriaCells, ...]: ...
+    @overload
+    def rows(self, table: Literal["drug_classes"]) -> tuple[DrugClassesCells, ...]: ...
     @overload
     def rows(self, table: Literal["drugs"]) -> tuple[DrugsCells, ...]: ...
     @overload
@@ -115,11 +123,15 @@ class TypedTables:
     @overload
     def rows(self, table: Literal["quantities"]) -> tuple[QuantitiesCells, ...]: ...
     @overload
+    def rows(self, table: Literal["reactions"]) -> tuple[ReactionsCells, ...]: ...
+    @overload
     def rows(self, table: Literal["response_criteria"]) -> tuple[ResponseCriteriaCells, ...]: ...
     @overload
     def rows(self, table: Literal["sources"]) -> tuple[SourcesCells, ...]: ...
     @overload
     def rows(self, table: Literal["therapy_options"]) -> tuple[TherapyOptionsCells, ...]: ...
+    @overload
+    def rows(self, table: Literal["unfit_sources"]) -> tuple[UnfitSourcesCells, ...]: ...
     @overload
     def rows(self, table: Literal["units"]) -> tuple[UnitsCells, ...]: ...
     @overload
@@ -148,6 +160,10 @@ class TypedTables:
     def placed(self, table: Literal["contigs"]) -> Iterator[tuple[ContigsCells, Place]]: ...
     @overload
     def placed(self, table: Literal["contraindications"]) -> Iterator[tuple[ContraindicationsCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["criteria"]) -> Iterator[tuple[CriteriaCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["drug_classes"]) -> Iterator[tuple[DrugClassesCells, Place]]: ...
     @overload
     def placed(self, table: Literal["drugs"]) -> Iterator[tuple[DrugsCells, Place]]: ...
     @overload
@@ -195,11 +211,15 @@ class TypedTables:
     @overload
     def placed(self, table: Literal["quantities"]) -> Iterator[tuple[QuantitiesCells, Place]]: ...
     @overload
+    def placed(self, table: Literal["reactions"]) -> Iterator[tuple[ReactionsCells, Place]]: ...
+    @overload
     def placed(self, table: Literal["response_criteria"]) -> Iterator[tuple[ResponseCriteriaCells, Place]]: ...
     @overload
     def placed(self, table: Literal["sources"]) -> Iterator[tuple[SourcesCells, Place]]: ...
     @overload
     def placed(self, table: Literal["therapy_options"]) -> Iterator[tuple[TherapyOptionsCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["unfit_sources"]) -> Iterator[tuple[UnfitSourcesCells, Place]]: ...
     @overload
     def placed(self, table: Literal["units"]) -> Iterator[tuple[UnitsCells, Place]]: ...
     @overload

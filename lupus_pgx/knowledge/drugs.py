@@ -35,6 +35,8 @@ class DrugNames:
                 names.setdefault(name.lower(), shown)
         met: list[str] = [row["with"] for row in knowledge.rows("phenoconversion")]
         met += [name for row in knowledge.rows("interactions") for name in split_list(row["with_drugs"])]
+        met += [row["member"] for row in knowledge.rows("drug_classes")]
+        met += [row["drug"] for row in knowledge.rows("interactions")]
         for name in met:
             names.setdefault(name.lower(), name)
         self._names = names
@@ -46,6 +48,36 @@ class DrugNames:
     def unknown(self, name: str) -> str:
         """Say that no table knows a drug, with near matches."""
         return f"{unknown_name('drug', name, self._names)}; if the name is right, write '{OTHER} {name}'"
+
+
+def class_members(knowledge: Knowledge) -> dict[str, frozenset[str]]:
+    """Return the drugs of each class: those of the table ``drug_classes``, and those of the table ``drugs``.
+
+    A class that is a member of another brings its own members.
+
+    Examples
+    --------
+    >>> from lupus_pgx import load_knowledge
+    >>> sorted(class_members(load_knowledge())["xanthine oxidase inhibitor"])
+    ['allopurinol', 'febuxostat']
+    """
+    names = DrugNames(knowledge)
+    direct: dict[str, set[str]] = {}
+    for row in knowledge.rows("drug_classes"):
+        direct.setdefault(row["class"], set()).add(row["member"])
+    for drug in knowledge.drugs_by_name.values():
+        direct.setdefault(drug.row["drug_class"], set()).add(drug.drug)
+
+    def members(name: str, above: frozenset[str]) -> set[str]:
+        found: set[str] = set()
+        for member in direct[name]:
+            if member in direct and member not in above:
+                found |= members(member, above | {member})
+            else:
+                found.add(names.find(member) or member)
+        return found
+
+    return {name: frozenset(members(name, frozenset((name,)))) for name in direct}
 
 
 _ACCOMPANYING = "glucocorticoid"

@@ -8,6 +8,7 @@ from pathlib import Path
 from lupus_pgx.errors import InputMissingError, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.check.faults import FaultyTablesError
+from lupus_pgx.knowledge.check.safety import missing_cells
 from lupus_pgx.knowledge.check.tables import RELEASE_FILE, check_set
 from lupus_pgx.knowledge.overlay import lay_over, read_overlay, replaced
 from lupus_pgx.knowledge.tables import Table, data_folder
@@ -73,7 +74,7 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
     Returns
     -------
     lines : list of str
-        Every fault, or what was checked.
+        Every fault; or what siblings of a drug class have and a member lacks, and what was checked.
     faults : int
         How many faults there are.
 
@@ -89,7 +90,10 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
         raise InputMissingError(f"{folder}: expected a folder of knowledge tables; there is none")
     if (place / RELEASE_FILE).exists():
         tables, faults = check_set(place)
-        return [str(fault) for fault in faults] or [_count(tables)], len(faults)
+        if faults:
+            return [str(fault) for fault in faults], len(faults)
+        gaps = [f"not looked at: {gap}" for gap in missing_cells(tables)]
+        return [*gaps, _count(tables)], 0
     shipped = load_knowledge().tables
     try:
         overlay = read_overlay(str(place), shipped)

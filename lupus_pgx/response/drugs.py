@@ -22,7 +22,7 @@ from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement, judge_drug
 from lupus_pgx.response.overall import action_of, lowest, overall_action
 from lupus_pgx.response.values import Assumed, Conflict, ConflictKind, Missing
-from lupus_pgx.terms import NOT_ASSESSED, Action, CheckStatus, Response
+from lupus_pgx.terms import NOT_ASSESSED, Action, Response
 
 _OPPOSITE = {
     "increased_efficacy": "reduced_efficacy",
@@ -107,7 +107,7 @@ class DrugResponse(Judgement):
     @property
     def lowest_cap(self) -> Amount | None:
         """The lowest of the highest doses that genotype and co-medication allow."""
-        return lowest([self.cap, *(check.cap for check in self.checks if check.known)])
+        return lowest([self.cap, *(check.highest for check in self.checks if check.known)])
 
     @property
     def adjusted(self) -> bool:
@@ -124,8 +124,8 @@ class DrugResponse(Judgement):
 
     @property
     def said(self) -> tuple[Check, ...]:
-        """Checks that the context answers and that ask for something."""
-        return tuple(check for check in self.checks if check.known and check.status.severity >= _ASKS)
+        """Checks that ask for something: those that the context answers, and open ones that come before all else."""
+        return tuple(check for check in self.checks if check.criterion == PLANNED_DOSE or _asks(action_of(check)))
 
     def _contradicts(self, row: EvidenceRow) -> bool:
         """Whether a fired row speaks against the prediction: a warning, or the same genes with another result."""
@@ -149,7 +149,10 @@ class DrugResponse(Judgement):
         return any(row["source"].endswith(OVERLAY_MARK) for row in rows)
 
 
-_ASKS = CheckStatus.MONITOR.severity
+def _asks(action: Action | None) -> bool:
+    return action is not None and action.severity >= Action.MONITOR.severity
+
+
 _STOPPING = (Action.REDUCE_DOSE, Action.CONSIDER_ALTERNATIVE, Action.AVOID)
 _JUDGED = tuple(field.name for field in fields(Judgement))
 

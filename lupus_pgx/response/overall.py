@@ -6,26 +6,15 @@ from collections.abc import Iterable
 
 from lupus_pgx.context.safety import PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
-from lupus_pgx.terms import Action, CheckStatus
-
-_ACTIONS = {
-    CheckStatus.CONTRAINDICATED: Action.AVOID,
-    CheckStatus.AVOID: Action.AVOID,
-    CheckStatus.ADJUST_DOSE: Action.REDUCE_DOSE,
-    CheckStatus.CHECK_FIRST: Action.TEST_FIRST,
-    CheckStatus.MONITOR: Action.MONITOR,
-}
+from lupus_pgx.terms import Action
 
 
 def action_of(check: Check) -> Action | None:
-    """Return what a check asks for; None where the context is silent, or nothing is asked.
+    """Return what a check asks for; None where it asks for nothing.
 
     A planned dose below the one that a rule was written for bears on that rule only, and asks for nothing itself.
     """
-    if not check.known or check.criterion == PLANNED_DOSE:
-        return None
-    higher = check.status is CheckStatus.ADJUST_DOSE and check.factor_low is not None and check.factor_low > 1
-    return Action.INCREASE_DOSE if higher else _ACTIONS.get(check.status)
+    return None if check.criterion == PLANNED_DOSE else check.action
 
 
 def overall_action(action: Action, checks: Iterable[Check]) -> Action:

@@ -171,9 +171,11 @@ CALLS: dict[CallStatus, Word] = {
 CHECKS: dict[CheckStatus, Word] = {
     CheckStatus.CONTRAINDICATED: Word("avoid", "contraindicated"),
     CheckStatus.AVOID: Word("avoid", "avoid"),
+    CheckStatus.CONSIDER_ALTERNATIVE: Word("alternative", "consider alternative"),
     CheckStatus.ADJUST_DOSE: Word("reduce", "adjust dose"),
     CheckStatus.CHECK_FIRST: Word("test", "check first"),
     CheckStatus.MONITOR: Word("monitor", "monitor"),
+    CheckStatus.NOT_LOOKED_AT: Word("information", "not looked at"),
     CheckStatus.NOTE: Word("information", "note"),
     CheckStatus.COMPATIBLE: Word("standard", "compatible"),
 }

@@ -62,11 +62,11 @@ def test_example_is_read(example):
     assert context.therapies[2].drug == NamedDrug("mycophenolate mofetil")
     assert context.therapies[2].dose == Amount(2000, "mg/day")
     assert [plan.drug.name for plan in context.planned] == ["rituximab", "codeine"]
-    assert context.co_medication[-1] == NamedDrug("lisinopril", listed=False)
+    assert context.co_medication[-1] == NamedDrug("bisoprolol", listed=False)
     assert [drug.name for drug in context.on_board] == [
         "paroxetine",
         "omeprazole",
-        "lisinopril",
+        "bisoprolol",
         "mycophenolate mofetil",
     ]
     ratio = context.labs[0]
@@ -145,7 +145,7 @@ def test_schema_has_the_manifestations_of_the_tables(fx_knowledge):
 
 def test_schema_has_the_fields_of_the_class():
     assert list(PATIENT) == [name for name in PATIENT if name in Context.__dataclass_fields__]
-    assert set(Context.__dataclass_fields__) - {"stated", "today", "units"} == set(PATIENT)
+    assert set(Context.__dataclass_fields__) - {"stated", "today", "units", "grades"} == set(PATIENT)
     assert set(COLUMNS) == set(PATIENT) - {"labs"}
 
 
@@ -350,7 +350,7 @@ def test_table_is_read_like_yaml(tmp_path):
         tmp_path,
         "sample_id\tsex\tage\tcreatinine\tpregnancy\tmanifestations\ttherapies\tplanned\tco_medication",
         "A\tfemale\t34\t1.4 mg/dL\tno\tlupus nephritis: III+V; cutaneous\t"
-        "MMF: inadequate_response; azathioprine: intolerance: leukopenia\tcodeine\tSeroxat; other: lisinopril",
+        "MMF: inadequate_response; azathioprine: intolerance: leukopenia\tcodeine\tSeroxat; other: bisoprolol",
         "B\tmale",
     )
     written = {
@@ -364,7 +364,7 @@ def test_table_is_read_like_yaml(tmp_path):
             {"drug": "azathioprine", "outcome": "intolerance", "reaction": "leukopenia"},
         ],
         "planned": [{"drug": "codeine"}],
-        "co_medication": ["paroxetine", {"other": "lisinopril"}],
+        "co_medication": ["paroxetine", {"other": "bisoprolol"}],
     }
     expected = {"A": written, "B": {"sex": "male"}}
     assert load_context(path) == load_context({"patients": expected})
@@ -413,7 +413,9 @@ def test_sex_and_ancestry_are_used_like_the_options(fx_example):
     with_options = lupus_pgx.analyze(vcf, sex={"LN-01": "female"}, ancestry={"LN-01": "EAS"})
     assert with_context.ancestry == with_options.ancestry == {"LN-01": Ancestry.EAS}
     assert with_context.diplotypes.to_frame().equals(with_options.diplotypes.to_frame())
-    assert with_context.drug_responses.to_frame().equals(with_options.drug_responses.to_frame())
+    said = ["summary", "conflicts", "citations"]  # a context says that it is lupus, which some labels forbid
+    frames = [item.drug_responses.to_frame().drop(columns=said) for item in (with_context, with_options)]
+    assert frames[0].equals(frames[1])
 
 
 @pytest.mark.parametrize(("option", "value"), [("sex", "male"), ("ancestry", "AFR")])
@@ -447,7 +449,7 @@ def test_results_hold_a_checksum_and_no_clinical_data(fx_example, example, tmp_p
     assert len(recorded["sha256"]) == 64
     assert recorded["samples"] == 1
     assert (parameters["sex"], parameters["ancestry"]) == ({}, {})
-    for word in ("lisinopril", "leukopenia", "III", "2021-03"):
+    for word in ("bisoprolol", "leukopenia", "III", "2021-03"):
         assert word not in json.dumps(parameters)
     none = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"]).provenance.parameters["context"]
     assert none is None
@@ -539,8 +541,8 @@ def test_a_day_is_a_date(today, fx_example, fx_cli):
 
 
 def test_unlisted_drugs_are_said():
-    text = str(lupus_pgx.respond({"TPMT": "*1/*1"}, context={"co_medication": ["other: lisinopril"]}))
-    assert "No table knows lisinopril: what it does to other drugs is unknown here." in text
+    text = str(lupus_pgx.respond({"TPMT": "*1/*1"}, context={"co_medication": ["other: bisoprolol"]}))
+    assert "No table knows bisoprolol: what it does to other drugs is unknown here." in text
 
 
 def test_readers_load_only_with_a_context():

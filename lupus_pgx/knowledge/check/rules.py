@@ -261,6 +261,8 @@ def check_guidance(tables: Tables) -> Iterator[Fault]:
             yield fault_at(table, number, factors, "expected factor_high, and factor_low not above it")
         if (row["cap"] is None) != (row["unit"] is None):
             yield fault_at(table, number, ("cap", "unit"), "a cap and its unit go together")
+        if ">=" in (row["applies_if"] or "") and not row["dose_from"]:
+            yield fault_at(table, number, ("applies_if",), "a bound of the dose stands in dose_from: prose is not read")
 
 
 def check_evidence(tables: Tables) -> Iterator[Fault]:
@@ -295,7 +297,7 @@ def check_drugs(tables: Tables) -> Iterator[Fault]:
     known = {row["drug"] for row in table.rows}
     for name, other in tables.items():
         linked = ["drug"] in [link["fields"] for link in schema_of(name).get("foreignKeys", ())]
-        if "drug" not in other.columns or name == "drugs" or linked:
+        if "drug" not in other.columns or name in ("drugs", "interactions") or linked:
             continue
         for number, row in enumerate(other.rows):
             if row["drug"] is not None and row["drug"] not in known:

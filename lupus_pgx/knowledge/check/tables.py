@@ -26,6 +26,14 @@ from lupus_pgx.knowledge.check.rules import (
     check_phenotypes,
     check_units,
 )
+from lupus_pgx.knowledge.check.safety import (
+    check_clearances,
+    check_criteria,
+    check_labels,
+    check_partners,
+    check_sources,
+    check_unused,
+)
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, Table, schema_of
 
 RELEASE_FILE = "release.json"
@@ -154,5 +162,11 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_drugs,
     check_phenoconversion,
     check_units,
+    check_criteria,
+    check_clearances,
+    check_partners,
+    check_sources,
+    check_labels,
+    check_unused,
 )
 """Every check of a full set of tables."""

@@ -1,0 +1,153 @@
+"""What a table of safety says of a drug, held against a context: the values that results and reports show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lupus_pgx.context.values import Amount
+from lupus_pgx.terms import Action, CheckStatus
+from lupus_pgx.words.vocabulary import CHECKS
+
+_ACTIONS = {
+    CheckStatus.CONTRAINDICATED: Action.AVOID,
+    CheckStatus.AVOID: Action.AVOID,
+    CheckStatus.CONSIDER_ALTERNATIVE: Action.CONSIDER_ALTERNATIVE,
+    CheckStatus.CHECK_FIRST: Action.TEST_FIRST,
+    CheckStatus.MONITOR: Action.MONITOR,
+    CheckStatus.COMPATIBLE: Action.STANDARD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What another source says of the same condition, shown beside the one that acts.
+
+    Attributes
+    ----------
+    status : CheckStatus
+    jurisdiction : str
+        US, EU ... of a label, or ``guideline``.
+    advice : str
+    checked : str
+        ``read``, ``copy`` or ``not read``.
+    citations : tuple of str
+    """
+
+    status: CheckStatus
+    jurisdiction: str
+    advice: str
+    checked: str
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the tables ``contraindications`` or ``interactions`` say of a drug, held against a context.
+
+    Attributes
+    ----------
+    drug : str
+    subject : str
+        Condition or partner.
+    status : CheckStatus
+    known : bool
+        False where the context is silent, then the status is ``check_first``; or where the tables are, then it is
+        ``not_looked_at``.
+    advice : str
+        What to do, or what is known of the pair.
+    found : str
+        What the context says, with unit; empty where it is silent.
+    factor_low, factor_high : float or None
+        Fraction of the usual dose that the source gives.
+    citations : tuple of str
+    partner : str
+        The other drug of an interaction.
+    criterion : str
+        Key of a condition (``egfr``, ``pregnancy`` ...); empty for an interaction.
+    row : str
+        Key of the table row: the condition, or the partner as the row names it.
+    kind : str
+        Kind of an interaction (``metabolism``, ``removal`` ...).
+    direction : str
+        What an interaction does to the drug of its row (``reduced_exposure`` ...).
+    about_drug : bool
+        False where the row is about what the drug does to the partner.
+    at_stake : CheckStatus or None
+        Of an open check: what its row says once it is met.
+    asks_first : bool
+        Of an open check: whether it is to be answered before anything else.
+    cap : float or None
+        Highest dose.
+    cap_unit : str
+    dose : str
+        Dose of the source, in words.
+    jurisdiction : str
+        Whose text it is: US, EU ... or ``guideline``; several joined by ``;``.
+    checked, checked_on : str
+        How the document was checked (``read``, ``copy``, ``not read``), and when.
+    ours : bool
+        The bound of a value is ours: the text has words only.
+    beside : tuple of Beside
+        What other sources say of the same condition.
+    explains : tuple of str
+        Of an interaction: ``failure``, ``toxicity``, or both.
+    words : str
+        What to ask about, as the table ``criteria`` has it.
+    """
+
+    drug: str
+    subject: str
+    status: CheckStatus
+    known: bool
+    advice: str
+    found: str
+    factor_low: float | None
+    factor_high: float | None
+    citations: tuple[str, ...]
+    partner: str = ""
+    criterion: str = ""
+    row: str = ""
+    kind: str = ""
+    direction: str = ""
+    about_drug: bool = True
+    at_stake: CheckStatus | None = None
+    asks_first: bool = False
+    cap: float | None = None
+    cap_unit: str = ""
+    dose: str = ""
+    jurisdiction: str = ""
+    checked: str = ""
+    checked_on: str = ""
+    ours: bool = False
+    beside: tuple[Beside, ...] = ()
+    explains: tuple[str, ...] = ()
+    words: str = ""
+
+    @property
+    def topic(self) -> str:
+        """What to ask about, in words that rows on the same condition share."""
+        return self.words or self.subject
+
+    @property
+    def against(self) -> bool:
+        """Whether it is known to speak against the drug as usual."""
+        return self.known and self.status.severity > CheckStatus.MONITOR.severity
+
+    @property
+    def highest(self) -> Amount | None:
+        """The highest dose that the source gives."""
+        return Amount(self.cap, self.cap_unit) if self.cap is not None else None
+
+    @property
+    def action(self) -> Action | None:
+        """What it asks for; None where it asks for nothing, and of an open check that need not come first."""
+        if not self.known:
+            return Action.TEST_FIRST if self.asks_first else None
+        if self.status is CheckStatus.ADJUST_DOSE:
+            raised = self.factor_low is not None and self.factor_low > 1
+            return Action.INCREASE_DOSE if raised else Action.REDUCE_DOSE
+        return _ACTIONS.get(self.status)
+
+    def __str__(self) -> str:
+        found = f" ({self.found})" if self.found else ""
+        return f"{CHECKS[self.status].label}: {self.subject}{found}"

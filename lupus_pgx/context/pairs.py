@@ -1,0 +1,117 @@
+"""Interactions of drugs that are taken together, whichever of the two a row is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lupus_pgx.context.checks import Check
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.drugs import DrugNames, class_members
+from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.terms import CheckStatus
+
+_NOTHING = "no_relevant_change"
+_BY_SEVERITY = {"separate_doses": CheckStatus.MONITOR, _NOTHING: CheckStatus.COMPATIBLE}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A row with the names that its two sides stand for; ``parts`` are the partners that it needs together."""
+
+    row: Row
+    about: frozenset[str]
+    parts: tuple[frozenset[str], ...]
+
+    @property
+    def named(self) -> bool:
+        """Whether the row names the drugs, so that it beats one on their class."""
+        return bool(self.row["names"] == "drug")
+
+
+class Pairs:
+    """Rows of the table ``interactions``, by the drug that they are about.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        names, classes = DrugNames(knowledge), class_members(knowledge)
+        lower = {name.lower(): members for name, members in classes.items()}
+        self._rows: dict[str, list[_Pair]] = {}
+        for row in knowledge.rows("interactions"):
+            pair = _pair(row, names, lower)
+            for name in pair.about:
+                self._rows.setdefault(name, []).append(pair)
+
+    def of(self, drug: str, taken: Iterable[str]) -> list[Check]:
+        """Return the interactions of a drug with others; a row on both sides of a pair counts once."""
+        others = [name for name in dict.fromkeys(taken) if name != drug]
+        found: dict[tuple[frozenset[str], str, str, str], Check] = {}
+        for other in others:
+            for one, partner in ((drug, other), (other, drug)):
+                met = [item for item in self._rows.get(one, ()) if _met(item, one, partner, [*others, drug])]
+                for item in _most_specific(met):
+                    if one != drug and item.row["severity"] == _NOTHING:
+                        continue  # that a drug does nothing to another says nothing of it
+                    check = _interaction(item, one, drug, other, others)
+                    names = frozenset(check.subject.removeprefix("with ").split(" and "))
+                    found.setdefault((names, check.row, check.kind, check.direction), check)
+        return list(found.values())
+
+
+def _pair(row: Row, names: DrugNames, classes: Mapping[str, frozenset[str]]) -> _Pair:
+    def members(name: str) -> set[str]:
+        return {names.find(name) or name, *classes.get(name.lower(), ())}
+
+    listed = split_list(row["with_drugs"])
+    if row["needs"] == "all":
+        parts = tuple(frozenset(members(name)) for name in listed)
+    else:
+        parts = (frozenset(item for name in (row["with"], *listed) for item in members(name)),)
+    return _Pair(row, frozenset(members(row["drug"])), parts)
+
+
+def _met(pair: _Pair, one: str, partner: str, taken: Sequence[str]) -> bool:
+    """Whether a partner is meant, and whatever else the row needs is taken too; no drug is its own partner."""
+    beside = {name for name in taken if name != one}
+    return any(partner in part for part in pair.parts) and all(part & beside for part in pair.parts)
+
+
+def _most_specific(pairs: Sequence[_Pair]) -> list[_Pair]:
+    """Leave out rows on a class where a row of the same kind names the drug."""
+    named = {item.row["kind"] for item in pairs if item.named}
+    return [item for item in pairs if item.named or item.row["kind"] not in named]
+
+
+def _interaction(pair: _Pair, one: str, drug: str, other: str, others: Sequence[str]) -> Check:
+    """Return an interaction as a check of a drug, whichever of the two its row is about."""
+    row, own = pair.row, one == drug
+    about = "" if own else f"changes {one}: "
+    low, high, cap = (row["factor_low"], row["factor_high"], row["cap"]) if own else (None, None, None)
+    beside = [part for part in pair.parts if other not in part]
+    together = list(dict.fromkeys(name for part in beside for name in others if name in part))
+    return Check(
+        drug=drug,
+        subject=f"with {' and '.join([other, *together])}",
+        status=_BY_SEVERITY.get(row["severity"]) or CheckStatus(row["severity"]),
+        known=True,
+        advice=f"{about}{row['effect']} {row['advice']}",
+        found="",
+        factor_low=low,
+        factor_high=high,
+        citations=split_list(row["citation"]),
+        partner=other,
+        row=row["with"],
+        kind=row["kind"],
+        direction=row["direction"],
+        about_drug=own,
+        cap=cap,
+        cap_unit=row["unit"] or "" if cap is not None else "",
+        jurisdiction=row["jurisdiction"],
+        checked=row["checked"],
+        checked_on=row["checked_on"] or "",
+        explains=split_list(row["explains"]),
+    )

@@ -1,0 +1,88 @@
+"""The dose that is planned or taken: as given and by body weight, and whether a genotype rule was written for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lupus_pgx.context.checks import Check
+from lupus_pgx.context.model import Context
+from lupus_pgx.context.values import Amount
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.knowledge.units import Units
+from lupus_pgx.terms import CheckStatus, Outcome
+
+PLANNED_DOSE = "planned_dose"
+"""Criterion of a check that only bears on a genotype rule with a condition on the dose."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoseRule:
+    """A condition of guideline rows on the planned dose."""
+
+    source: str
+    text: str
+    bounds: tuple[tuple[float, str], ...]
+    citations: tuple[str, ...]
+
+
+def dose_rules(knowledge: Knowledge) -> dict[str, list[DoseRule]]:
+    """Return the conditions on a planned dose by drug, each once."""
+    found: dict[str, dict[tuple[str, str], DoseRule]] = {}
+    for row in knowledge.rows("guidance"):
+        bounds = tuple(_bound(cell) for cell in split_list(row["dose_from"]))
+        if bounds:
+            rule = DoseRule(row["source"], row["applies_if"] or "", bounds, split_list(row["citation"]))
+            found.setdefault(row["drug"], {}).setdefault((rule.source, rule.text), rule)
+    return {drug: list(rules.values()) for drug, rules in found.items()}
+
+
+def _bound(cell: str) -> tuple[float, str]:
+    value, unit = cell.split(" ", 1)
+    return float(value), unit
+
+
+def planned_doses(context: Context, drug: str) -> list[list[Amount]]:
+    """Return each dose of a drug that is planned or taken, as given and by body weight where that is known."""
+    plans = [item.dose for item in context.planned if item.drug.name == drug]
+    plans += [item.dose for item in context.therapies if item.drug.name == drug and item.outcome is Outcome.ONGOING]
+    return [_by_weight(dose, context.weight) for dose in plans if dose is not None]
+
+
+def below_a_rule(drug: str, context: Context, rules: list[DoseRule], units: Units) -> list[Check]:
+    """Say where the dose that is planned or taken is below the one a genotype rule was written for."""
+    doses = planned_doses(context, drug)
+    found = []
+    for rule in rules if doses else ():
+        reached = [_reaches(dose, rule, units) for dose in doses[0]]
+        if False in reached and True not in reached:
+            found.append(_below(drug, rule, doses[0][0]))
+    return found
+
+
+def _reaches(dose: Amount, rule: DoseRule, units: Units) -> bool | None:
+    """Say whether a dose reaches one of the bounds of a rule; None where no unit fits."""
+    values = [(units.convert(dose.value, "dose", dose.unit, unit), bound) for bound, unit in rule.bounds]
+    compared = [value >= bound for value, bound in values if value is not None]
+    return any(compared) if compared else None
+
+
+def _by_weight(dose: Amount, weight: Amount | None) -> list[Amount]:
+    by_weight = [Amount(dose.value / weight.value, f"{dose.unit[:2]}/kg/day")] if weight and weight.value else []
+    return [dose, *(by_weight if dose.unit == "mg/day" else [])]
+
+
+def _below(drug: str, rule: DoseRule, dose: Amount) -> Check:
+    return Check(
+        drug=drug,
+        subject=f"the rule of {rule.source} is for {rule.text}",
+        status=CheckStatus.CHECK_FIRST,
+        known=True,
+        advice="The planned dose is below the one that the change of dose was written for.",
+        found=f"{dose.value:g} {dose.unit}",
+        factor_low=None,
+        factor_high=None,
+        citations=rule.citations,
+        criterion=PLANNED_DOSE,
+        row=rule.text,
+    )

@@ -1,0 +1,167 @@
+"""Tables of safety: criteria that a context can answer, clearances that were read, sources that are fit to be one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from lupus_pgx.knowledge.check.faults import Fault, fault_at
+from lupus_pgx.knowledge.tables import Row, Table, split_list
+
+Tables = Mapping[str, Table]
+
+SOURCES = (
+    "state",
+    "lab",
+    "age",
+    "condition",
+    "manifestation",
+    "present",
+    "drug",
+    "class",
+    "dose",
+    "tolerance",
+    "always",
+)
+"""What of a context may answer a criterion, before the colon."""
+
+_SAFETY = ("contraindications", "interactions", "drug_classes", "criteria", "reactions")
+_CLEARS = {"contraindications": ("severity", "compatible"), "interactions": ("severity", "no_relevant_change")}
+_LABEL = re.compile(r"^(?:FDA label|EU product information|UK SmPC) (.+)$")
+_SEARCH = re.compile(r"[?&](?:q|query|term|search|keyword)=|/search(?:[/?.]|$)", re.IGNORECASE)
+_WARNS = ("contraindicated", "avoid", "adjust_dose", "check_first")
+
+
+def check_criteria(tables: Tables) -> Iterator[Fault]:
+    """Yield criteria that nothing of a context can answer, and rows that name a criterion that is not there."""
+    table = tables["criteria"]
+    names = {row["criterion"] for row in table.rows}
+    measured = {row["quantity"] for row in tables["quantities"].rows}
+    classes = {row["class"] for row in tables["drug_classes"].rows} | {
+        row["drug_class"] for row in tables["drugs"].rows
+    }
+    known = {"lab": measured, "class": classes, "present": {row["collective"] for row in tables["quantities"].rows}}
+    for number, row in enumerate(table.rows):
+        for source in split_list(row["asks"]):
+            kind, _, name = source.removesuffix("?").partition(":")
+            if kind not in SOURCES:
+                yield fault_at(table, number, "asks", f"expected one of {', '.join(SOURCES)}")
+            elif kind in known and name not in known[kind]:
+                yield fault_at(table, number, "asks", f"{name!r} is not known to the tables")
+        if row["bound_any"] is not None and row["direction"] is None:
+            yield fault_at(table, number, "direction", "a bound needs low or high")
+    table = tables["contraindications"]
+    for number, row in enumerate(table.rows):
+        if set(split_list(row["also"])) - names:
+            yield fault_at(table, number, "also", "no such row in the table criteria")
+        if (row["operator"] is None) != (row["value"] is None) or (row["operator"] is None) != (row["bound"] is None):
+            yield fault_at(table, number, ("operator", "value", "bound"), "a threshold needs all three")
+
+
+def check_clearances(tables: Tables) -> Iterator[Fault]:
+    """Yield rows that clear a drug on a document that was not read: a warning may rest on one, a clearance may not."""
+    for name, (column, value) in _CLEARS.items():
+        table = tables[name]
+        for number, row in enumerate(table.rows):
+            if row[column] == value and row["checked"] == "not read":
+                yield fault_at(table, number, (column, "checked"), "a row that clears needs a document that was read")
+
+
+def check_partners(tables: Tables) -> Iterator[Fault]:
+    """Yield interactions of what no table names."""
+    known = {row["drug"] for row in tables["drugs"].rows} | {row["partner"] for row in tables["partners"].rows}
+    known |= {row[column] for row in tables["drug_classes"].rows for column in ("class", "member")}
+    table = tables["interactions"]
+    for number, row in enumerate(table.rows):
+        if row["drug"] not in known:
+            yield fault_at(table, number, "drug", "no drug, partner or class of the tables")
+        if row["needs"] == "all" and len(split_list(row["with_drugs"])) < 2:
+            yield fault_at(table, number, "with_drugs", "expected two or more that are needed together")
+
+
+def check_sources(tables: Tables) -> Iterator[Fault]:
+    """Yield sources of the tables of safety that are none: a page about a document, a home page, a search."""
+    unfit = {row["host"]: row["why"] for row in tables["unfit_sources"].rows}
+    places = {row["citation"]: number for number, row in enumerate(tables["citations"].rows)}
+    used = {name for table in _SAFETY for row in tables[table].rows for name in split_list(row["citation"])}
+    for citation in sorted(used & set(places)):
+        number = places[citation]
+        wrong = _wrong_address(tables["citations"].rows[number]["url"], unfit)
+        if wrong:
+            yield fault_at(
+                tables["citations"], number, ("citation", "url"), f"not fit to be a source of safety: {wrong}"
+            )
+
+
+def _wrong_address(url: str, unfit: Mapping[str, str]) -> str:
+    """Say why an address is none of a document."""
+    parts = urlsplit(url)
+    host = parts.netloc.lower().split(":")[0].removeprefix("www.")
+    why = next((why for name, why in unfit.items() if host == name or host.endswith(f".{name}")), "")
+    if why:
+        return why
+    if parts.path in ("", "/") and not parts.query:
+        return "the home page of a site"
+    return "the address of a search" if _SEARCH.search(url) and "substance=" not in url else ""
+
+
+def check_labels(tables: Tables) -> Iterator[Fault]:
+    """Yield rows that cite the label of another drug."""
+    names: dict[str, set[str]] = {}
+    for row in tables["drugs"].rows:
+        names[row["drug"]] = {row["drug"].lower(), *(name.lower() for name in split_list(row["aliases"]))}
+    table = tables["contraindications"]
+    for number, row in enumerate(table.rows):
+        for citation in split_list(row["citation"]):
+            match = _LABEL.match(citation)
+            if match and match[1].lower() not in names.get(row["drug"], ()):
+                yield fault_at(table, number, ("drug", "citation"), "the label of another drug")
+
+
+def check_unused(tables: Tables) -> Iterator[Fault]:
+    """Yield citations that no row cites."""
+    used = {
+        name.strip()
+        for table in tables.values()
+        if "citation" in table.columns and table.name != "citations"
+        for row in table.rows
+        for name in (row["citation"] or "").split(";")
+    }
+    table = tables["citations"]
+    for number, row in enumerate(table.rows):
+        if row["citation"] not in used:
+            yield fault_at(table, number, "citation", "no row cites it")
+
+
+def missing_cells(tables: Tables) -> list[str]:
+    """Name each cell of the safety matrix that most siblings of a drug class have, with a warning, and a member lacks.
+
+    That is no fault of form: what is missing is shown as "not looked at". It says where to look next.
+
+    Returns
+    -------
+    list of str
+        ``drug, criterion: class, siblings that have it``, sorted.
+    """
+    core = [row["criterion"] for row in tables["criteria"].rows if row["core"]]
+    members: dict[str, list[str]] = {}
+    for row in tables["drugs"].rows:
+        members.setdefault(row["drug_class"], []).append(row["drug"])
+    whole = {row["criterion"]: row["part_of"] for row in tables["criteria"].rows}
+    rows: dict[tuple[str, str | None], list[Row]] = {}
+    for row in tables["contraindications"].rows:
+        # A row on active hepatitis is one on hepatitis.
+        for criterion in (row["criterion"], whole.get(row["criterion"])):
+            rows.setdefault((row["drug"], criterion), []).append(row)
+    entered = {drug for drug, _ in rows}
+    found = []
+    for name, drugs in members.items():
+        for criterion in core:
+            warned = [
+                drug for drug in drugs if any(row["severity"] in _WARNS for row in rows.get((drug, criterion), ()))
+            ]
+            lacking = [drug for drug in drugs if (drug, criterion) not in rows and drug in entered]
+            if warned and 2 * len(warned) >= len([drug for drug in drugs if drug in entered]):
+                found += [f"{drug}, {criterion}: {name}, {', '.join(warned)} have it" for drug in lacking]
+    return sorted(found)

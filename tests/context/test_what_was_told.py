@@ -1,0 +1,144 @@
+"""Nothing that was told stays silent: patients to whom a genotype alone would say "usual dose"."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+import yaml
+from places import TESTS
+
+from lupus_pgx import load_knowledge, respond
+from lupus_pgx.terms import CheckStatus
+
+KNOWLEDGE = load_knowledge()
+TABLE = TESTS / "safety_expectations.tsv"
+CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+TODAY = "2026-06-01"
+
+
+def known(drug: str, context: dict, today: str = TODAY):
+    """Return the checks of a drug that the context answers, the strictest first."""
+    return [item for item in respond({}, [drug], context=context, today=today).drug(drug).checks if item.known]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{item['case']} {item['drug']} {item['context']}" for item in CASES])
+def test_the_strictest_known_check(case):
+    checks = known(case["drug"], yaml.safe_load(case["context"]))
+    assert checks, "silent"
+    strictest = checks[0]
+    meant = [
+        item
+        for item in checks
+        if item.status is strictest.status
+        and (item.criterion == case["criterion"] or (item.partner and not case["criterion"]))
+    ]
+    assert strictest.status.value == case["status"], [str(item) for item in checks]
+    assert meant, [(str(item), item.criterion) for item in checks]
+    if case["about"]:
+        assert case["about"] in [item.subject for item in meant]
+    if case["citation"]:
+        assert any(case["citation"] in item.citations for item in meant), [item.citations for item in meant]
+
+
+def bite(drug, criterion, **values):
+    checks = respond({}, [drug], context={"age": 40, "values": values}, today=TODAY).drug(drug).checks
+    return [(item.status.value, item.known) for item in checks if item.criterion == criterion]
+
+
+@pytest.mark.parametrize(
+    ("drug", "criterion", "quantity", "biting", "harmless"),
+    [
+        ("cyclophosphamide", "platelet_count", "platelet_count", "49 x10^9/L", "180 x10^9/L"),
+        ("warfarin", "platelet_count", "platelet_count", "49 x10^9/L", "180 x10^9/L"),
+        ("tofacitinib", "lymphocyte_count", "lymphocyte_count", "0.4 x10^9/L", "1.4 x10^9/L"),
+        ("upadacitinib", "haemoglobin", "haemoglobin", "7.9 g/dL", "12 g/dL"),
+        ("cyclosporine", "blood_pressure", "blood_pressure", "141 mmHg", "120 mmHg"),
+        ("cyclosporine", "high_potassium", "potassium", "5.6 mmol/L", "4 mmol/L"),
+        ("ondansetron", "qtc", "qtc", "501 ms", "420 ms"),
+        ("leflunomide", "alt", "alt", "3.1 x upper limit", "1 x upper limit"),
+    ],
+)
+def test_a_value_bites_or_clears_an_old_one_and_none_leave_it_open(drug, criterion, quantity, biting, harmless):
+    first = bite(drug, criterion, **{quantity: biting})
+    assert first
+    assert CheckStatus(first[0][0]).severity > CheckStatus.MONITOR.severity
+    assert first[0][1]
+    assert all(not known for _, known in bite(drug, criterion, **{quantity: harmless}))
+    assert bite(drug, criterion) == [("check_first", False)]
+    number, unit = biting.split(" ", 1)
+    labs = [{"quantity": quantity, "unit": unit, "values": {"2024-01-01": float(number)}}]
+    checks = respond({}, [drug], context={"age": 40, "labs": labs}, today=TODAY).drug(drug).checks
+    (old,) = [item for item in checks if item.criterion == criterion]
+    assert (old.status.value, old.known) == ("check_first", False)
+    assert "older than 120 days" in old.found
+
+
+def test_the_label_stands_beside_the_guideline_that_acts():
+    woman = {"sex": "female", "age": 30, "pregnancy": True}
+    check = next(item for item in known("azathioprine", woman) if item.criterion == "pregnancy")
+    assert check.status is CheckStatus.COMPATIBLE
+    assert (check.jurisdiction, check.checked) == ("guideline", "read")
+    (label,) = [item for item in check.beside if item.status is CheckStatus.CONTRAINDICATED]
+    assert label.jurisdiction == "US"
+
+
+def test_both_jurisdictions_stand_and_the_stricter_acts():
+    woman = {"sex": "female", "age": 30, "contraception": "not_secured"}
+    check = next(item for item in known("leflunomide", woman) if item.criterion == "contraception")
+    assert (check.status.value, check.jurisdiction) == ("contraindicated", "EU")
+    assert ("avoid", "US") in [(item.status.value, item.jurisdiction) for item in check.beside]
+
+
+def test_the_lowest_cap_of_a_pair_is_a_number():
+    check = next(item for item in known("rosuvastatin", {"co_medication": ["cyclosporine"]}) if item.partner)
+    assert (check.cap, check.cap_unit) == (5, "mg/day")
+    assert check.explains == ("toxicity",)
+
+
+def test_an_interaction_gives_its_factor():
+    check = known("tacrolimus", {"co_medication": ["voriconazole"]})[0]
+    assert (check.factor_low, check.factor_high, check.direction) == (0.33, 0.33, "increased_exposure")
+    assert not [
+        item
+        for item in known("tacrolimus", {"co_medication": ["voriconazole"]})
+        if item.row == "strong CYP3A inhibitor"
+    ]
+
+
+def test_what_was_not_looked_at_is_named_where_the_context_bears_on_it():
+    def missing(context):
+        checks = respond({}, ["quinacrine"], context=context).drug("quinacrine").checks
+        return {item.criterion for item in checks if item.status is CheckStatus.NOT_LOOKED_AT and not item.known}
+
+    assert "egfr" in missing({"egfr": "20 mL/min/1.73m2"})
+    assert "egfr" not in missing({"egfr": "90 mL/min/1.73m2"})
+    assert missing({"sex": "female"}) == set()
+
+
+def test_pregnancy_without_its_week_asks_for_the_week():
+    woman = {"sex": "female", "age": 30, "pregnancy": True}
+    (check,) = [item for item in known("ibuprofen", woman) if item.criterion == "pregnancy_weeks"]
+    assert check.status is CheckStatus.CHECK_FIRST
+    assert check.at_stake is CheckStatus.CONTRAINDICATED
+    late = {**woman, "values": {"gestational_age": "31 weeks"}}
+    assert known("ibuprofen", late)[0].status is CheckStatus.CONTRAINDICATED
+    early = {**woman, "values": {"gestational_age": "8 weeks"}}
+    assert not [item for item in known("ibuprofen", early) if item.criterion == "pregnancy_weeks"]
+
+
+def test_an_open_check_asks_first_only_where_it_is_at_stake():
+    def asks(context):
+        checks = respond({}, ["methotrexate"], context=context).drug("methotrexate").checks
+        return [item.criterion for item in checks if item.asks_first]
+
+    assert "pregnancy" in asks({"sex": "female", "age": 30})
+    assert "pregnancy" not in asks({"age": 30})
+    assert "pregnancy" not in asks({"sex": "female", "age": 70})
+
+
+def test_no_clearance_rests_on_a_document_that_was_not_read():
+    for name, clears in (("contraindications", "compatible"), ("interactions", "no_relevant_change")):
+        rows = [row for row in KNOWLEDGE.rows(name) if row["severity"] == clears]
+        assert rows
+        assert all(row["checked"] in ("read", "copy") for row in rows)
