@@ -263,7 +263,7 @@ class Criteria:
         names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
         found = [
             item
-            for item in dict.fromkeys(names)
+            for item in sorted(set(names))
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
         if found:

@@ -48,7 +48,7 @@ class Pairs:
 
     def of(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Return the interactions of a drug with others; a row on both sides of a pair counts once."""
-        others = [name for name in dict.fromkeys(taken) if name != drug]
+        others = sorted({name for name in taken if name != drug})
         found: dict[tuple[frozenset[str], str, str, str], Check] = {}
         for other in others:
             for one, partner in ((drug, other), (other, drug)):
