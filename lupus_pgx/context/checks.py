@@ -93,6 +93,8 @@ class Check:
         Of an interaction: ``failure``, ``toxicity``, or both.
     words : str
         What to ask about, as the table ``criteria`` has it.
+    core : bool
+        Of a condition: whether it is one that is asked of every drug, not a rare one.
     """
 
     drug: str
@@ -122,6 +124,7 @@ class Check:
     beside: tuple[Beside, ...] = ()
     explains: tuple[str, ...] = ()
     words: str = ""
+    core: bool = True
 
     @property
     def topic(self) -> str:

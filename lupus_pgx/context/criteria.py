@@ -263,7 +263,7 @@ class Criteria:
         names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
         found = [
             item
-            for item in dict.fromkeys(names)
+            for item in sorted(set(names))
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
         if found:
@@ -273,6 +273,8 @@ class Criteria:
     def _dose(self, case: _Case) -> Answer:
         """Compare the dose that is planned or taken, as given and by body weight."""
         doses = planned_doses(case.context, case.question.drug)
+        if not doses and not _is_taken(case.question.drug, case.context):
+            return False, ""  # without a dose there is nothing to compare
         if not doses or case.question.operator is None or case.question.value is None or case.question.unit is None:
             return None, ""
         for dose in doses[0]:
@@ -290,6 +292,11 @@ class Criteria:
         if reactions:
             return None, f"earlier reaction: {', '.join(reactions)}"
         return (False, "") if courses else (None, "")
+
+
+def _is_taken(drug: str, context: Context) -> bool:
+    """Say whether a drug is planned or taken, with a dose or without."""
+    return drug in [item.name for item in context.on_board] + [item.drug.name for item in context.planned]
 
 
 def _needs_more(question: Question, row: Row) -> bool:

@@ -11,6 +11,7 @@ from lupus_pgx.knowledge.drugs import DrugNames, class_members
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.terms import CheckStatus
 
+_TOGETHER = ("additive_toxicity", "immunological")
 _NOTHING = "no_relevant_change"
 _BY_SEVERITY = {"separate_doses": CheckStatus.MONITOR, _NOTHING: CheckStatus.COMPATIBLE}
 
@@ -48,8 +49,8 @@ class Pairs:
 
     def of(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Return the interactions of a drug with others; a row on both sides of a pair counts once."""
-        others = [name for name in dict.fromkeys(taken) if name != drug]
-        found: dict[tuple[frozenset[str], str, str, str], Check] = {}
+        others = sorted({name for name in taken if name != drug})
+        found: dict[tuple[frozenset[str], str, str, str, bool], Check] = {}
         for other in others:
             for one, partner in ((drug, other), (other, drug)):
                 met = [item for item in self._rows.get(one, ()) if _met(item, one, partner, [*others, drug])]
@@ -58,7 +59,16 @@ class Pairs:
                         continue  # that a drug does nothing to another says nothing of it
                     check = _interaction(item, one, drug, other, others)
                     names = frozenset(check.subject.removeprefix("with ").split(" and "))
-                    found.setdefault((names, check.row, check.kind, check.direction), check)
+                    told = [
+                        earlier.status.severity
+                        for place, earlier in found.items()
+                        if place[0] == names and place[2:4] == (check.kind, check.direction)
+                    ]
+                    # What two drugs do to a patient together is one fact, whichever of the two a row begins with.
+                    twice = check.kind in _TOGETHER and not check.about_drug
+                    if not (twice and max(told, default=-1) >= check.status.severity):
+                        key = (names, check.row, check.kind, check.direction, check.about_drug)
+                        found.setdefault(key, check)
         return list(found.values())
 
 

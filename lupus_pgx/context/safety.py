@@ -81,6 +81,7 @@ class Safety:
             groups = [[row] for row in rows] if criterion == "other" else [rows]
             for group in groups:
                 found += self._judged(drug, criterion, group, context)
+        found.sort(key=_consequence)
         if drug not in self._rows:
             return [*found, _without_rows(drug)]
         told = self.criteria.touched(context)
@@ -105,7 +106,7 @@ class Safety:
         worst = CheckStatus.MONITOR.severity
         words = "" if criterion in _OWN_WORDS else self.criteria.words(criterion)
         if met:
-            check = replace(_met(drug, criterion, met), words=words)
+            check = replace(_met(drug, criterion, met), words=words, core=criterion in self.criteria.core)
             worst = max(worst, check.status.severity)
             # That a drug is for lupus is no check.
             if check.status is not CheckStatus.COMPATIBLE or self.criteria.rows[criterion]["asks"] != "always":
@@ -116,7 +117,8 @@ class Safety:
             if answer is None and row["acts"] == "yes" and CheckStatus(row["severity"]).severity > worst
         ]
         if still:
-            check = replace(_open(drug, criterion, still, asks=self.criteria.at_stake(criterion, context)), words=words)
+            check = _open(drug, criterion, still, asks=self.criteria.at_stake(criterion, context))
+            check = replace(check, words=words, core=criterion in self.criteria.core)
             half = self.criteria.half_met(criterion, context)
             # Pregnant, week not given: the question is no longer silent.
             found.append(replace(check, known=True, found=check.found or half) if half else check)
@@ -132,6 +134,12 @@ class Safety:
                 return False, ""
             met = None if other is None else met
         return met, found
+
+
+def _consequence(check: Check) -> tuple[bool, bool, int]:
+    """Sort what is open: to be asked first, what every drug is asked, then by what is at stake."""
+    severity = check.at_stake.severity if check.at_stake is not None else check.status.severity
+    return not check.asks_first, not check.core, -severity
 
 
 def _order(told: _Told) -> tuple[bool, int, int, int]:

@@ -93,7 +93,7 @@ def answer(name: str, row, context: dict) -> bool | None:
     return told
 
 
-def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
+def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911, PLR0912
     grade = row.grade if row is not None and pd.notna(row.grade) else "any"
     number = row is not None and pd.notna(row.operator)
     if name in ("pregnancy", "breast_feeding"):
@@ -133,6 +133,8 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return True if context.get("conditions", {}).get(name) else None
     if name == "potent_immunosuppressant":
         return None
+    if name == "dose_by_weight":
+        return False  # no dose is given here
     return True if name == "lupus_statement" else None
 
 
@@ -451,7 +453,7 @@ def test_partners_that_are_needed_together():
         return [check.subject for check in checks if check.row == "RAAS blocker with diuretic"]
 
     assert rows("lisinopril") == rows("furosemide") == []
-    assert rows("lisinopril", "furosemide") == ["with lisinopril and furosemide"]
+    assert rows("lisinopril", "furosemide") == ["with furosemide and lisinopril"]
 
 
 def test_a_class_stands_for_its_members():

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import pytest
 import yaml
 from places import TESTS
 
 from lupus_pgx import load_knowledge, respond
+from lupus_pgx.errors import InputError
+from lupus_pgx.knowledge.check.safety import (
+    check_clearances,
+    check_criteria,
+    check_labels,
+    check_partners,
+    check_sources,
+    check_unused,
+    missing_cells,
+)
 from lupus_pgx.terms import CheckStatus
 
 KNOWLEDGE = load_knowledge()
@@ -142,3 +153,95 @@ def test_no_clearance_rests_on_a_document_that_was_not_read():
         rows = [row for row in KNOWLEDGE.rows(name) if row["severity"] == clears]
         assert rows
         assert all(row["checked"] in ("read", "copy") for row in rows)
+
+
+def test_a_curator_adds_a_criterion_without_code(tmp_path):
+    (tmp_path / "criteria.tsv").write_text(
+        "criterion\twords\tasks\tdirection\tbound_any\tunit\tsource\n"
+        "made_up_state\ta made-up state\tcondition:made_up_state\t\t\t\tcriteria\n"
+        "low_c3\tlow complement C3\tlab:c3\tlow\t0.5\tg/L\tcriteria\n",
+        encoding="utf-8",
+    )
+    rows = [
+        ("made_up_state", "in a made-up state", "any", "contraindicated"),
+        ("low_c3", "low C3", "any", "avoid"),
+    ]
+    source = ("FDA label belimumab", "FDA label")
+    cells = [
+        "\t".join(["belimumab", criterion, words, grade, severity, "Do not.", "US", "yes", "not read", *source])
+        for criterion, words, grade, severity in rows
+    ]
+    header = "drug\tcriterion\tcondition\tgrade\tseverity\tadvice\tjurisdiction\tacts\tchecked\tcitation\tsource"
+    (tmp_path / "contraindications.tsv").write_text("\n".join([header, *cells]) + "\n", encoding="utf-8")
+
+    laid = load_knowledge(tmp_path)
+
+    def found(context):
+        checks = respond({}, ["belimumab"], knowledge=laid, context=context).drug("belimumab").checks
+        mine = {criterion for criterion, *_ in rows}
+        return {item.criterion: (item.status.value, item.known) for item in checks if item.criterion in mine}
+
+    assert found({"age": 40}) == {"made_up_state": ("check_first", False), "low_c3": ("check_first", False)}
+    assert found({"conditions": {"made_up_state": True}, "values": {"c3": "0.3 g/L"}}) == {
+        "made_up_state": ("contraindicated", True),
+        "low_c3": ("avoid", True),
+    }
+    assert found({"conditions": {"made_up_state": False}, "values": {"c3": "1.1 g/L"}}) == {}
+
+
+def test_a_reaction_names_what_was_borne_and_not_borne():
+    course = {"drug": "AZA", "outcome": "intolerance", "reaction": "bone-marrow failure"}
+    (own,) = [item for item in known("azathioprine", {"therapies": [course]}) if item.criterion == "intolerance"]
+    assert own.found == "bone-marrow failure"
+    assert own.row == "marrow failure"
+    assert own.advice.startswith("Not again before")
+    borne = {"drug": "AZA", "outcome": "response"}
+    assert not [item for item in known("azathioprine", {"therapies": [borne]}) if item.criterion == "intolerance"]
+
+
+def test_an_unknown_condition_is_a_fault_and_not_silent():
+    with pytest.raises(InputError, match=r"conditions\.siezures: unknown field: did you mean seizures"):
+        respond({}, ["MMF"], context={"conditions": {"siezures": True}})
+
+
+@pytest.mark.parametrize(
+    ("citation", "url", "said"),
+    [
+        ("FDA label belimumab", "https://www.droracle.ai/articles/1", "machine-written answers"),
+        ("FDA label belimumab", "https://www.example.org/", "the home page of a site"),
+        ("FDA label belimumab", "https://pubmed.ncbi.nlm.nih.gov/?term=belimumab", "the address of a search"),
+    ],
+)
+def test_a_source_that_is_none_is_refused(citation, url, said):
+    table = KNOWLEDGE.tables["citations"]
+    rows = tuple({**row, "url": url} if row["citation"] == citation else row for row in table.rows)
+    faults = [str(item) for item in check_sources({**KNOWLEDGE.tables, "citations": replace(table, rows=rows)})]
+    assert any(said in fault for fault in faults)
+    assert not list(check_sources(KNOWLEDGE.tables))
+
+
+def spoilt(name, change, **match):
+    table = KNOWLEDGE.tables[name]
+    number = next(n for n, row in enumerate(table.rows) if all(row[key] == value for key, value in match.items()))
+    rows = tuple({**row, **change} if n == number else row for n, row in enumerate(table.rows))
+    return {**KNOWLEDGE.tables, name: replace(table, rows=rows)}
+
+
+def test_other_faults_of_the_tables_of_safety_are_found():
+    label = spoilt("contraindications", {"citation": "FDA label warfarin"}, drug="belimumab")
+    assert any("another drug" in str(item) for item in check_labels(label))
+    cleared = spoilt("contraindications", {"checked": "not read"}, severity="compatible")
+    assert any("a row that clears" in str(item) for item in check_clearances(cleared))
+    assert any("expected one of" in str(item) for item in check_criteria(spoilt("criteria", {"asks": "mood:low"})))
+    assert any("not known" in str(item) for item in check_criteria(spoilt("criteria", {"asks": "lab:mood"})))
+    assert any("no drug" in str(item) for item in check_partners(spoilt("interactions", {"drug": "no such thing"})))
+    unused = spoilt("citations", {"citation": "nobody cites this"})
+    assert any("no row cites it" in str(item) for item in check_unused(unused))
+
+
+def test_a_cell_that_siblings_have_is_named():
+    table = KNOWLEDGE.tables["contraindications"]
+    rows = tuple(row for row in table.rows if (row["drug"], row["criterion"]) != ("tofacitinib", "thrombosis"))
+    gaps = missing_cells({**KNOWLEDGE.tables, "contraindications": replace(table, rows=rows)})
+    assert any(gap.startswith("tofacitinib, thrombosis: Janus kinase inhibitor") for gap in gaps)
+    assert not any(gap.startswith("tofacitinib, thrombosis") for gap in missing_cells(KNOWLEDGE.tables))

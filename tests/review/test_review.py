@@ -358,9 +358,9 @@ def test_what_is_still_to_come_is_not_due():
 
 
 def check(drug, subject, calls=None, **context):
-    found = [
-        item for item in respond(calls or {}, [drug], context=context).drug(drug).checks if subject in item.subject
-    ]
+    """Return the strictest check of a drug on a criterion, or with a partner."""
+    checks = respond(calls or {}, [drug], context=context).drug(drug).checks
+    found = [item for item in checks if subject in (item.criterion, item.subject)]
     return found[0] if found else None
 
 
@@ -376,23 +376,23 @@ def check(drug, subject, calls=None, **context):
         ("HCQ", "pregnancy", {"pregnancy": True}, "compatible"),
         ("azathioprine", "pregnancy", {"pregnancy": True}, "compatible"),
         ("tacrolimus", "pregnancy", {"pregnancy": True}, "compatible"),
-        ("baricitinib", "kidney impairment", {"egfr": "45 mL/min/1.73m2"}, "adjust_dose"),
-        ("baricitinib", "kidney impairment", {"egfr": "20 mL/min/1.73m2"}, "avoid"),
-        ("baricitinib", "kidney impairment", {"egfr": "90 mL/min/1.73m2"}, None),
-        ("voclosporin", "low kidney function", {"egfr": "45 mL/min/1.73m2"}, "avoid"),
-        ("tofacitinib", "kidney impairment", {"egfr": "20 mL/min/1.73m2"}, "check_first"),  # asks for mL/min
-        ("tofacitinib", "kidney impairment", {"egfr": "20 mL/min"}, "adjust_dose"),
-        ("belimumab", "low IgG", {"igg": "3.5 g/L"}, "avoid"),
-        ("belimumab", "low IgG", {"igg": "350 mg/dL"}, "avoid"),
-        ("belimumab", "low IgG", {"igg": "9 g/L"}, None),
-        ("anifrolumab", "active infection", {"active_infection": "mild"}, "avoid"),
-        ("tofacitinib", "active serious infection", {"active_infection": "mild"}, None),
-        ("tofacitinib", "active serious infection", {"active_infection": "severe"}, "avoid"),
+        ("baricitinib", "egfr", {"egfr": "45 mL/min/1.73m2"}, "adjust_dose"),
+        ("baricitinib", "egfr", {"egfr": "20 mL/min/1.73m2"}, "avoid"),
+        ("baricitinib", "egfr", {"egfr": "90 mL/min/1.73m2", "age": 30}, None),
+        ("voclosporin", "egfr", {"egfr": "45 mL/min/1.73m2"}, "avoid"),
+        ("tofacitinib", "egfr", {"egfr": "20 mL/min/1.73m2"}, "check_first"),  # asks for mL/min
+        ("tofacitinib", "egfr", {"egfr": "20 mL/min"}, "adjust_dose"),
+        ("belimumab", "igg", {"igg": "3.5 g/L"}, "avoid"),
+        ("belimumab", "igg", {"igg": "350 mg/dL"}, "avoid"),
+        ("belimumab", "igg", {"igg": "9 g/L"}, None),
+        ("anifrolumab", "active_infection", {"active_infection": "mild"}, "avoid"),
+        ("tofacitinib", "active_infection", {"active_infection": "mild"}, None),
+        ("tofacitinib", "active_infection", {"active_infection": "severe"}, "contraindicated"),
         ("tofacitinib", "tuberculosis", {"conditions": {"tuberculosis": False}}, None),
         ("tofacitinib", "tuberculosis", {}, "check_first"),
         ("IVIG", "thrombosis", {"manifestations": {"antiphospholipid": {}}}, "check_first"),
-        ("anifrolumab", "severe active lupus nephritis", {"manifestations": {"lupus nephritis": {}}}, "check_first"),
-        ("anifrolumab", "severe active lupus nephritis", {"manifestations": {"cutaneous": {}}}, None),
+        ("anifrolumab", "severe_lupus_nephritis", {"manifestations": {"lupus nephritis": {}}}, "check_first"),
+        ("anifrolumab", "severe_lupus_nephritis", {"manifestations": {"cutaneous": {}}}, None),
     ],
 )
 def test_contraindications(drug, subject, context, expected):
@@ -403,20 +403,20 @@ def test_contraindications(drug, subject, context, expected):
 def test_open_checks_are_marked_as_such():
     assert check("MMF", "pregnancy", sex="female").known is False
     assert check("MMF", "pregnancy", pregnancy=True).known is True
-    assert check("tofacitinib", "kidney impairment", egfr="20 mL/min/1.73m2").known is False
+    assert check("tofacitinib", "egfr", egfr="20 mL/min/1.73m2").known is False
 
 
 @pytest.mark.parametrize(
     ("drug", "other", "expected"),
     [
         ("azathioprine", "allopurinol", "adjust_dose"),
-        ("azathioprine", "febuxostat", "avoid"),
+        ("azathioprine", "febuxostat", "contraindicated"),
         ("allopurinol", "azathioprine", "adjust_dose"),
         ("MMF", "omeprazole", "monitor"),
-        ("voclosporin", "ketoconazole", "avoid"),
+        ("voclosporin", "ketoconazole", "contraindicated"),
         ("rituximab", "plasma exchange", "monitor"),
         ("plasma exchange", "rituximab", "monitor"),
-        ("belimumab", "intravenous immunoglobulin", "note"),
+        ("belimumab", "intravenous immunoglobulin", "monitor"),
     ],
 )
 def test_interactions_are_seen_from_both_sides(drug, other, expected):
@@ -489,9 +489,13 @@ def test_the_word_of_the_genome(name, calls, word):
 def test_options_follow_the_stated_keys():
     assert len(SORT_KEYS) == 7
     found = review().options
+    hard = ["consider_alternative", "avoid", "contraindicated"]
     ranks = [
         (
-            max([2 if c.status == "contraindicated" else 1 for c in item.against if c.status.severity > 4] or [0]),
+            max(
+                [hard.index(c.status) for c in item.against if c.status in hard and c.partner not in item.beside_plan]
+                or [-1]
+            ),
             item.exhausted,
             any(word.word == "speaks against" and not word.weak for word in item.words),
         )
