@@ -163,7 +163,8 @@ def clauses_of(condition: str) -> dict[str, list[tuple[str, list[str]]]]:
     """Split a condition by hand: gene to aspect and values."""
     found: dict[str, list[tuple[str, list[str]]]] = {}
     for part in condition.split("&"):
-        key, comparison, values = re.fullmatch(r"(.+?)(<=|>=|=|<|>)(.+)", part.strip()).groups()
+        found_part = re.fullmatch(r"(.+?:score)(<=|>=|=|<|>)(.+)|(.+?)(=)(.+)", part.strip())
+        key, comparison, values = (text for text in found_part.groups() if text is not None)
         gene, _, aspect = key.partition(":")
         aspect = f"score{comparison}" if aspect == "score" else aspect
         found.setdefault(gene, []).append((aspect or "phenotype", [value.strip() for value in values.split("|")]))

@@ -74,7 +74,7 @@ def test_a_schema_says_what_the_standard_knows(name):
     columns = [field["name"] for field in described["fields"]]
     assert len(set(columns)) == len(columns)
     for field in described["fields"]:
-        assert set(field) <= {"name", "type", "description", "constraints"}
+        assert set(field) <= {"name", "type", "description", "constraints", "forPeople"}
         assert field["type"] in {"string", "integer", "number"}
         of_kind = {"pattern"} if field["type"] == "string" else {"minimum", "maximum"}
         assert set(field.get("constraints", {})) <= {"required", "unique", "enum"} | of_kind

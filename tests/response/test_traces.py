@@ -71,7 +71,8 @@ def parse(text: str) -> list[Clause]:
     """Read ``TPMT=Poor Metabolizer & CYP2C9:score=0|0.5``."""
     clauses = []
     for part in text.split(" & "):
-        left, comparison, right = re.fullmatch(r"(.+?)(<=|>=|=|<|>)(.+)", part).groups()
+        found = re.fullmatch(r"(.+?:score)(<=|>=|=|<|>)(.+)|(.+?)(=)(.+)", part)
+        left, comparison, right = (text for text in found.groups() if text is not None)
         key, _, aspect = left.partition(":")
         # Letters of a marker genotype may stand in either order.
         values = {"/".join(sorted(value.split("/"))) if "/" in value else value for value in right.split("|")}
