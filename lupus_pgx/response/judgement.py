@@ -168,8 +168,6 @@ def judge(body: GuidelineBody, known: Mapping[str, Assessed], min_certainty: flo
         usual = action is Action.INCREASE_DOSE or all(rule.response is Response.TYPICAL for rule in chosen)
         allowed = settled if undecided else complete or not usual
         if certainty >= min_certainty and allowed:
-            if undecided and action is Action.MONITOR and not complete and _may_ask_for_more(body, known, action):
-                return Verdict(source, Action.TEST_FIRST, Response.INDETERMINATE, None, fired(chosen))
             sure = None if undecided else certainty
             return Verdict(source, action, _joined_response(chosen), sure, fired(chosen))
     raising = (Action.INCREASE_DOSE,) if not complete else ()
@@ -191,15 +189,6 @@ def judge(body: GuidelineBody, known: Mapping[str, Assessed], min_certainty: flo
         if all(rule.response is Response.INDETERMINATE for rule in stricter) and open_risk < 1 - min_certainty:
             return watched
     return Verdict(source, Action.TEST_FIRST, Response.INDETERMINATE, None)
-
-
-def _may_ask_for_more(body: GuidelineBody, known: Mapping[str, Assessed], action: Action) -> bool:
-    """Whether a genotype that is possible asks for more than an action that a row gives without the test.
-
-    Then less is known than of a gene seen in part, and the answer may not be milder: the test comes first.
-    """
-    rules = (body.strictest(held) for held in possible_outcomes(body.conditions, known, STANDARD_RISK) if held)
-    return any(rule.action.severity > action.severity for rule in rules if not _undecided(rule))
 
 
 def _total(shares: Mapping[str, FloatArray], rules: Sequence[GuidanceRule]) -> FloatArray:
