@@ -57,7 +57,7 @@ def thiopurine_rule(tpmt: str, nudt15: str) -> tuple[str, str, float | None, flo
         return "increased_toxicity", "reduce_dose", 0.3, 0.8
     if (tpmt, nudt15) == ("NM", "NM"):
         return "typical", "standard", 1.0, 1.0
-    if "NM" in (tpmt, nudt15) and "-" not in (tpmt, nudt15):
+    if "NM" in (tpmt, nudt15):
         return "indeterminate", "monitor", None, None
     return "indeterminate", "test_first", None, None
 

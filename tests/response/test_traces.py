@@ -135,6 +135,11 @@ class Traced:
             found.append((Outcome(values, frozenset(alleles)), share))
         return found
 
+    def indeterminate(self, sample: str, key: str) -> float:
+        """Return the share of a gene for which the tables have no phenotype."""
+        call = self.calls.get((sample, key))
+        return 0.0 if call is None else numbers(call.phenotypes).get("Indeterminate", 0.0)
+
     def by_score(self, gene: str, score: float) -> str:
         """Return the phenotype of an activity score."""
         rules = [row for row in self.scores if row.gene == gene]
@@ -289,8 +294,10 @@ def test_the_action_is_that_of_the_strictest_rule(fx_traced, fx_pairs):
             share = sum(value for action, value in decided.items() if action not in ("standard", "informative_only"))
         if row.action == "monitor" and not complete and share < MIN_CERTAINTY:
             share = fx_traced.by_action(row.sample_id, rules, whole=True)["monitor"]
-        assert row.certainty == pytest.approx(share, abs=ROUNDING), where
-        assert share >= MIN_CERTAINTY - ROUNDING, where
+        # "Indeterminate" holds the haplotypes without a name, too, and no row counts on those.
+        nameless = math.fsum(fx_traced.indeterminate(row.sample_id, gene) for gene in fx_traced.keys(rules))
+        assert share - nameless - ROUNDING <= row.certainty <= share + ROUNDING, where
+        assert row.certainty >= MIN_CERTAINTY - ROUNDING, where
     assert judged > 25
 
 
