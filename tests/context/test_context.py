@@ -415,7 +415,8 @@ def test_sex_and_ancestry_are_used_like_the_options(fx_example):
     with_options = lupus_pgx.analyze(vcf, sex={"LN-01": "female"}, ancestry={"LN-01": "EAS"})
     assert with_context.ancestry == with_options.ancestry == {"LN-01": Ancestry.EAS}
     assert with_context.diplotypes.to_frame().equals(with_options.diplotypes.to_frame())
-    said = ["summary", "conflicts", "citations"]  # a context says that it is lupus, which some labels forbid
+    # A context says that it is lupus, and of whom: some labels forbid or divide a dose then.
+    said = ["summary", "conflicts", "citations", "overall_action", "clinical", "dose_factor_low", "dose_factor_high"]
     frames = [item.drug_responses.to_frame().drop(columns=said) for item in (with_context, with_options)]
     assert frames[0].equals(frames[1])
 

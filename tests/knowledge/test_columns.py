@@ -11,10 +11,11 @@ from places import ROOT
 
 from lupus_pgx import load_knowledge
 from lupus_pgx.knowledge.tables import schema_of
-from lupus_pgx.terms import Ancestry, Build
+from lupus_pgx.terms import Ancestry, Build, Grade
 
 PACKAGE = ROOT / "lupus_pgx"
 COMPOSED = {f"{build.value.lower()}_{end}" for build in Build for end in ("start", "end")} | {*Ancestry}
+COMPOSED |= {f"bound_{grade.value}" for grade in Grade}
 """Columns whose names are put together in the code."""
 
 
