@@ -90,13 +90,14 @@ def test_clinical_context_stands_beside_the_prediction(row, tmp_path):
             assert found
             assert {(check.status, check.known) for check in found} == {(CheckStatus.CHECK_FIRST, False)}
         else:
-            assert {check.status.value for check in known} == {status}
+            assert known[0].status.value == status  # the strictest: a pair may meet several rows
             assert all(check.citations for check in known)
             # What speaks against the drug is a conflict of the summary too, and what only asks is not.
             against = CheckStatus(status).severity > CheckStatus.MONITOR.severity
             assert any(text.startswith("clinical context: ") for text in response.conflicts) is against
         if factors:
-            assert [f"{check.factor_low:g}-{check.factor_high:g}" for check in known] == [factors]
+            given = [check for check in known if check.factor_low is not None]
+            assert [f"{check.factor_low:g}-{check.factor_high:g}" for check in given] == [factors]
     # The genome's word is the same without the context.
     alone = response_of(row, tmp_path, "")
     assert not alone.checks
