@@ -118,7 +118,7 @@ class Safety:
         ]
         if still:
             check = _open(drug, criterion, still, asks=self.criteria.at_stake(criterion, context))
-            check = replace(check, words=words, core=criterion in self.criteria.core)
+            check = replace(check, words=words, subject=words or check.subject, core=criterion in self.criteria.core)
             half = self.criteria.half_met(criterion, context)
             # Pregnant, week not given: the question is no longer silent.
             found.append(replace(check, known=True, found=check.found or half) if half else check)

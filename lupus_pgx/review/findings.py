@@ -233,7 +233,9 @@ class Reviewer:
         drug = therapy.drug.name
         taken = [item.drug.name for item in self.context.therapies if item is not therapy and _overlap(item, therapy)]
         taken += [item.name for item in self.context.co_medication if item.listed]
-        wanted = {"reduced_exposure", "reduced_efficacy"} if directions is _FAILING else set(_HARMING)
+        failing = directions is _FAILING
+        wanted = {"reduced_exposure", "reduced_efficacy"} if failing else set(_HARMING)
+        what = "failure" if failing else "toxicity"
         return [
             Finding(
                 drug=drug,
@@ -251,7 +253,7 @@ class Reviewer:
                 partner=check.partner,
             )
             for check in self._safety.interactions(drug, dict.fromkeys(taken))
-            if check.about_drug and check.direction in wanted
+            if check.about_drug and check.direction in wanted and (not check.explains or what in check.explains)
         ]
 
     def _nothing(self, therapy: Therapy, others: Sequence[Finding]) -> Finding:

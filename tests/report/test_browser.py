@@ -153,7 +153,7 @@ def test_history_is_told_before_the_drugs(fx_open, fx_pages):
     lead = page.locator(".lead")
     assert "mycophenolate mofetil" in lead.inner_text()
     assert lead.bounding_box()["y"] < page.locator("#glance").bounding_box()["y"]
-    row = page.locator("[aria-label='What the clinical context asks of drugs'] tbody", has_text="pregnancy: yes")
+    row = page.locator("[aria-label='What the clinical context asks of drugs'] tbody", has_text="pregnancy: yes").first
     assert "contraindicated" in row.inner_text()
     assert "mycophenolate mofetil" in row.inner_text()
 

@@ -233,7 +233,8 @@ def fx_traced(request, fx_real, fx_knowledge):
 @pytest.fixture(scope="module")
 def fx_pairs(fx_traced):
     """Some responses of each drug, of different kinds where there are any."""
-    frame = fx_traced.responses.sample(frac=1, random_state=SEED)
+    # By drug, so that a new drug changes no other's sample.
+    frame = fx_traced.responses.groupby("drug").sample(frac=1, random_state=SEED)
     kinds = frame.groupby(["drug", "predicted_response", "action"]).cumcount()
     picked = frame.assign(kind=kinds).sort_values("kind", kind="stable").groupby("drug").head(PAIRS)
     return list(picked.sort_values(["drug", "sample_id"]).itertuples())
