@@ -124,11 +124,17 @@ def _asking_lines(asking: Sequence[DrugResponse], room: int, lupus: set[str]) ->
     """Return the lines of drugs that ask for something, and what those ask for that found no room.
 
     Where there is no room for all, what is to be avoided or replaced and the drugs of lupus come first, and the
-    sentences of the drugs of lupus.
+    sentences of the drugs of lupus. Where there is no room for those either, drugs beside lupus that are to be avoided
+    or replaced are named together.
     """
     if not asking:
         return ["Drugs", "  none asks for more than the usual dose"], []
-    first = sorted(asking, key=lambda item: item.overall_action.severity < _NEVER_LATE and item.drug.drug not in lupus)
+    strict = [item for item in asking if _is_strict(item) and item.drug.drug not in lupus]
+    named = _named_together(strict) if len(strict) > room // 2 else []
+    if named:
+        asking = [item for item in asking if item not in strict]
+        room = max(room - len(named), _AT_LEAST)
+    first = sorted(asking, key=lambda item: not _is_strict(item) and item.drug.drug not in lupus)
     places = {item.drug.drug for item in first[:room]}
     kept = [item for item in asking if item.drug.drug in places]
     spare = room - len(kept)
@@ -141,7 +147,20 @@ def _asking_lines(asking: Sequence[DrugResponse], room: int, lupus: set[str]) ->
     lines = ["Drugs that ask for something, the strictest first"]
     for response in kept:
         lines += [text.drug_line(response), *told.get(response.drug.drug, [])]
-    return lines, [response.overall_action for response in first[room:]]
+    return [*lines, *named], [response.overall_action for response in first[room:]]
+
+
+def _is_strict(response: DrugResponse) -> bool:
+    return response.overall_action.severity >= _NEVER_LATE
+
+
+def _named_together(strict: Sequence[DrugResponse]) -> list[str]:
+    """Name drugs in one list for each action."""
+    lines: list[str] = []
+    for action in sorted({item.overall_action for item in strict}, key=lambda item: -item.severity):
+        names = [item.drug.drug for item in strict if item.overall_action is action]
+        lines += text.block(f"{text.action_word(action)}, beside the drugs of lupus: {', '.join(names)}", "  ")
+    return lines
 
 
 def _sentence(response: DrugResponse) -> list[str]:
@@ -212,7 +231,7 @@ def _left_out(cut: Sequence[Action], unnamed: Counter[str], more: Sequence[str],
     """Say what was left out; what asks for something first, by action."""
     asked = Counter(sorted(cut, key=lambda action: -action.severity))
     drugs = sum(asked.values()) + unnamed.total()
-    counts = [f"{ACTIONS[action].label} {number}" for action, number in asked.items()]
+    counts = [f"{text.action_word(action)} {number}" for action, number in asked.items()]
     counts += [f"{group} {number}" for group, number in unnamed.most_common()]
     items = [f"{drugs} drug{'s' * (drugs > 1)} ({what}{', '.join(counts)})"] if drugs else []
     if not items and not more:

@@ -22,7 +22,15 @@ from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
 from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
 from lupus_pgx.words.remedies import elsewhere_texts
-from lupus_pgx.words.vocabulary import BY_CONTEXT, CRITERIA, NO_MARKER, RESPONSES, RESTRICTING, STRENGTHS, plain
+from lupus_pgx.words.vocabulary import (
+    ACTIONS,
+    BY_CONTEXT,
+    CRITERIA,
+    NO_MARKER,
+    RESPONSES,
+    STRENGTHS,
+    plain,
+)
 
 WIDTH = 96
 
@@ -112,7 +120,7 @@ def _treatment_lines(patient: PatientData) -> list[str]:
 def _drug_lines(patient: PatientData) -> list[str]:
     responses = [patient.results.responses.of(drug, 0) for drug in sorted(patient.results.responses.values)]
     responses.sort(key=urgency)
-    lines = ["Drugs: what is asked for, what is expected, and how sure the genotype is"] if responses else []
+    lines = ["Drugs"] if responses else []
     few = len(responses) <= _FEW_DRUGS
     silent = [response.drug.drug for response in responses if not few and says_nothing(response)]
     for response in responses:
@@ -134,11 +142,17 @@ def _drug_lines(patient: PatientData) -> list[str]:
     return lines
 
 
+def action_word(action: Action) -> str:
+    """Return the name of an action; one that restricts stands out."""
+    label = ACTIONS[action].label
+    return label.upper() if action.severity > Action.MONITOR.severity else label
+
+
 def drug_line(response: DrugResponse) -> str:
     """Return the first line of a drug: what is asked for, by whom, and how sure."""
     word = overall_word(response)
-    restricts = word.key in RESTRICTING and response.overall_action is not Action.MONITOR
-    action = "-" if word is NO_MARKER else word.label.upper() if restricts else word.label
+    shown = action_word(response.overall_action) if word is ACTIONS[response.overall_action] else word.label
+    action = "-" if word is NO_MARKER else shown
     name = f"  {response.drug.drug:<31} "
     if response.overall_action is not response.action:
         return f"{name}{action:<24} {BY_CONTEXT}"
