@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 _FAILING = ("reduced_exposure", "reduced_efficacy")
 _HARMING = ("increased_toxicity", "increased_exposure")
 _SILENT = (FindingKind.NOTHING_GENETIC, FindingKind.NO_VALIDATED_MARKER, FindingKind.NOT_ASSESSED)
+
+_LUPUS = re.compile(r"\b(?:lupus|SLE|nephritis|autoimmune|rheumatic disease|users|treated|volunteers|G6PD)\b", re.I)
+"""Populations of lupus, or of whoever takes a drug: what was seen in another disease is extrapolated."""
+
+_TOLD = ("guideline", "label")
 
 _EXPOSING = ("activation", "metabolism", "transport", "disposition")
 """Kinds of the table ``pathways`` through which a gene sets exposure."""
@@ -128,6 +134,10 @@ class Reviewer:
     def __init__(self, context: Context, responses: Mapping[str, DrugResponse], knowledge: Knowledge) -> None:
         self.context, self.responses, self.knowledge = context, responses, knowledge
         self._safety = safety_of(knowledge)
+        # What bears on every treatment is told of none of them.
+        self._signalling = {
+            key for row in knowledge.rows("failure_signals") for key in parse_condition(row["condition"]).keys
+        }
         self._kinds = {(row["gene"], row["drug"]): row["kind"] for row in knowledge.rows("pathways")}
 
     def therapy(self, therapy: Therapy) -> TherapyReview:
@@ -151,6 +161,7 @@ class Reviewer:
         """Return findings that bear on every treatment of a manifestation, and what was not assessed of them."""
         present = {item.name for item in self.context.manifestations}
         found: list[Finding] = []
+        answered: set[str] = set()
         open_rows: dict[str, FailureSignalsCells] = {}
         for row in self.knowledge.rows("failure_signals"):
             if row["manifestation"] not in present:
@@ -160,9 +171,12 @@ class Reviewer:
             unknown = [key for key in condition.keys if (known.get(key) or Assessed(key)).not_assessed]
             if certainty >= min_certainty:
                 found.append(_signal(row, certainty, condition, known))
-            elif unknown:
-                open_rows.setdefault(", ".join(unknown), row)
-        return (*found, *(_open_signal(keys, row) for keys, row in open_rows.items()))
+                answered.update(condition.keys)
+            elif unknown and _possible(condition, unknown, known):
+                # Several rows that wait for the same genotype are one question.
+                open_rows.setdefault(unknown[0], row)
+        left = {key: row for key, row in open_rows.items() if key not in answered}
+        return (*found, *(_open_signal(key, row) for key, row in left.items()))
 
     def _genetic(self, drug: str, directions: Sequence[str], levels: Sequence[Level]) -> list[Finding]:
         """Return guideline and evidence rows that fired and fit the outcome."""
@@ -203,6 +217,8 @@ class Reviewer:
         kind = self._kind(item.drug, item.condition, row["direction"])
         against = _contradictions(item, response)
         strength = _STRENGTHS.get(row["evidence_level"], Strength.WEAK)
+        if row["evidence_level"] not in _TOLD and not _LUPUS.search(row["population"] or ""):
+            strength = Strength.WEAK
         return Finding(
             drug=item.drug,
             kind=kind,
@@ -254,6 +270,10 @@ class Reviewer:
             if check.about_drug and check.direction in wanted
         ]
 
+    def _keys(self, response: DrugResponse) -> tuple[str, ...]:
+        """Return genes and markers of which it is told whether something was found."""
+        return tuple(key for key in _telling_keys(response) if key not in self._signalling)
+
     def _nothing(self, therapy: Therapy, others: Sequence[Finding]) -> Finding:
         """Say why no genotype speaks: none is known, none was found, or too little was assessed."""
         drug = therapy.drug.name
@@ -264,11 +284,11 @@ class Reviewer:
             kind, text = FindingKind.NOT_ASSESSED, f"No table knows {drug}, so nothing can be said of it"
         elif response is None:
             kind, text = FindingKind.NOT_ASSESSED, f"{drug} was not among the drugs of this analysis"
-        elif not _telling_keys(response):
+        elif not self._keys(response):
             kind, text = FindingKind.NO_VALIDATED_MARKER, response.drug.row["statement"].rstrip(".")
             citations = split_list(response.drug.row["citation"])
         else:
-            kind, text, citations = _of_response(response)
+            kind, text, citations = _of_response(response, self._keys(response))
         return Finding(drug, kind, Strength.NONE, None, f"{text}{also}.", "", "", "", "", (), citations, ())
 
 
@@ -279,9 +299,9 @@ def _telling_keys(response: DrugResponse) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*response.drug.rule_keys, *of_evidence)))
 
 
-def _of_response(response: DrugResponse) -> tuple[FindingKind, str, tuple[str, ...]]:
+def _of_response(response: DrugResponse, keys: Sequence[str]) -> tuple[FindingKind, str, tuple[str, ...]]:
     """Say what was and was not assessed where no row fits the outcome."""
-    items = {key: response.known.get(key) or Assessed(key) for key in _telling_keys(response)}
+    items = {key: response.known.get(key) or Assessed(key) for key in keys}
     unknown = [key for key, item in items.items() if item.not_assessed]
     seen = [item.description for item in items.values() if not item.not_assessed]
     missing = f"; not assessed: {', '.join(unknown)}" if unknown else ""
@@ -386,6 +406,12 @@ def _signal(row: FailureSignalsCells, certainty: float, condition: Condition, kn
         citations=split_list(row["citation"]),
         rows=(f"failure_signals:{row['signal']}",),
     )
+
+
+def _possible(condition: Condition, unknown: Sequence[str], known: Mapping[str, Assessed]) -> bool:
+    """Whether what is known leaves a condition open."""
+    clauses = tuple(item for item in condition.clauses if item.key not in unknown)
+    return not clauses or float(probability(Condition(condition.text, clauses), known).min()) > 0
 
 
 def _open_signal(keys: str, row: FailureSignalsCells) -> Finding:

@@ -272,7 +272,17 @@ EVIDENCE = {
 }
 """Levels and directions of evidence whose value is not their name."""
 
-SPELLED = {"egfr": "eGFR", "igg": "IgG", "upcr": "UPCR", "hcq blood": "HCQ in blood"}
+SPELLED = {
+    "egfr": "eGFR",
+    "igg": "IgG",
+    "upcr": "UPCR",
+    "hcq blood": "HCQ in blood",
+    "hcq serum": "HCQ in serum",
+    "inr": "INR",
+    "mpa auc": "MPA AUC",
+    "mpa trough": "MPA trough",
+    "6tgn": "6-TGN",
+}
 """Quantities whose key is not how people write them."""
 
 
