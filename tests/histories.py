@@ -249,3 +249,56 @@ HISTORIES = {
         r"FCGR",
     ),
 }  # fmt: skip
+HISTORIES |= {
+    "little 6-TGN alone is no missed tablet": (
+        CALLS,
+        {
+            "sex": "female",
+            "age": 30,
+            "manifestations": {"musculoskeletal": {}},
+            "co_medication": [],
+            "therapies": [{"drug": "azathioprine", "dose": "2 mg/kg/day", "start": "2022-01-01", "stop": "2022-09-01",
+                           "outcome": "inadequate_response"}],
+            "labs": [lab("6tgn", "pmol/8x10^8 RBC", d2022_05_01=30), lab("6mmp", "pmol/8x10^8 RBC", d2022_05_01=7000)],
+        },
+        r"too low \(6-TGN 30",
+        r"being taken|TPMT",
+    ),
+    "little of both metabolites": (
+        CALLS,
+        {
+            "manifestations": {"musculoskeletal": {}},
+            "therapies": [{"drug": "azathioprine", "start": "2022-01-01", "stop": "2022-09-01",
+                           "outcome": "inadequate_response"}],
+            "labs": [lab("6tgn", "pmol/8x10^8 RBC", d2022_05_01=30), lab("6mmp", "pmol/8x10^8 RBC", d2022_05_01=90)],
+        },
+        r"^Azathioprine is nearly absent",
+        r"TPMT",
+    ),
+    "hydroxychloroquine at 12 mg/kg": (
+        CALLS,
+        {
+            "weight": "50 kg",
+            "egfr": "35 mL/min/1.73m2",
+            "therapies": [{"drug": "HCQ", "dose": "600 mg/day", "start": "2022-01-01", "outcome": "ongoing"}],
+        },
+        r"^No therapy failed\. Hydroxychloroquine at 12 mg/kg/day is above its limit",
+        r"CYP",
+    ),
+    "a flare after a response is not on its way": (
+        CALLS,
+        {
+            "sex": "female",
+            "age": 24,
+            "manifestations": nephritis("IV"),
+            "co_medication": ["other: ramipril"],
+            "therapies": [{"drug": "MMF", "dose": "2 g/day", "start": "2020-02-07", "outcome": "inadequate_response"}],
+            "labs": [
+                lab("upcr", "g/g", d2020_02_05=4, d2020_05_10=2, d2020_08_05=1, d2021_02_05=0.3, d2023_01_10=3),
+                lab("egfr", "mL/min/1.73m2", d2020_02_05=80, d2021_02_05=82, d2023_01_10=80),
+            ],
+        },
+        r"Adequate trial",
+        r"failure is not shown|complete response",
+    ),
+}  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.safety import safety_of
@@ -16,15 +15,22 @@ from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.levels import Level, levels_of
-from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, Strength
+from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, ReviewStep, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
 
-if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import FailureSignalsCells
-
 _FAILING = ("reduced_exposure", "reduced_efficacy")
 _HARMING = ("increased_toxicity", "increased_exposure")
+_STEPS = {
+    FindingKind.NON_INTAKE: ReviewStep.TAKEN,
+    FindingKind.UNDER_EXPOSURE: ReviewStep.EXPOSURE,
+    FindingKind.ADEQUATE_EXPOSURE: ReviewStep.EXPOSURE,
+    FindingKind.OVER_EXPOSURE: ReviewStep.URGENT,
+    FindingKind.INTERACTION: ReviewStep.TAKEN_AWAY,
+    FindingKind.INCOMPLETE_DEPLETION: ReviewStep.EXPOSURE,
+    FindingKind.ANTI_DRUG_ANTIBODIES: ReviewStep.EXPOSURE,
+    FindingKind.NON_IMMUNE_INJURY: ReviewStep.CAUSE,
+}
 _SILENT = (FindingKind.NOTHING_GENETIC, FindingKind.NO_VALIDATED_MARKER, FindingKind.NOT_ASSESSED)
 
 _LUPUS = re.compile(r"\b(?:lupus|SLE|nephritis|autoimmune|rheumatic disease|users|treated|volunteers|G6PD)\b", re.I)
@@ -35,7 +41,7 @@ _TOLD = ("guideline", "label")
 _EXPOSING = ("activation", "metabolism", "transport", "disposition")
 """Kinds of the table ``pathways`` through which a gene sets exposure."""
 
-_STRENGTHS = {
+STRENGTHS_OF = {
     "guideline": Strength.STRONG,
     "label": Strength.STRONG,
     "meta_analysis": Strength.MODERATE,
@@ -98,6 +104,13 @@ class Finding:
         """Whether it says that nothing was found."""
         return self.kind in _SILENT
 
+    @property
+    def step(self) -> ReviewStep:
+        """Step of the review that it belongs to: a genotype's word is never the one of a measured level."""
+        if self.certainty is not None and self.kind is not FindingKind.NON_IMMUNE_INJURY:
+            return ReviewStep.GENOME
+        return _STEPS.get(self.kind, ReviewStep.GENOME)
+
 
 @dataclass(frozen=True, slots=True)
 class TherapyReview:
@@ -157,27 +170,6 @@ class Reviewer:
         found.sort(key=lambda item: (item.is_silent, order.index(item.strength)))
         return TherapyReview(therapy, tuple(found), levels)
 
-    def signals(self, known: Mapping[str, Assessed], min_certainty: float) -> tuple[Finding, ...]:
-        """Return findings that bear on every treatment of a manifestation, and what was not assessed of them."""
-        present = {item.name for item in self.context.manifestations}
-        found: list[Finding] = []
-        answered: set[str] = set()
-        open_rows: dict[str, FailureSignalsCells] = {}
-        for row in self.knowledge.rows("failure_signals"):
-            if row["manifestation"] not in present:
-                continue
-            condition = parse_condition(row["condition"])
-            certainty = float(probability(condition, known).min())
-            unknown = [key for key in condition.keys if (known.get(key) or Assessed(key)).not_assessed]
-            if certainty >= min_certainty:
-                found.append(_signal(row, certainty, condition, known))
-                answered.update(condition.keys)
-            elif unknown and _possible(condition, unknown, known):
-                # Several rows that wait for the same genotype are one question.
-                open_rows.setdefault(unknown[0], row)
-        left = {key: row for key, row in open_rows.items() if key not in answered}
-        return (*found, *(_open_signal(key, row) for key, row in left.items()))
-
     def _genetic(self, drug: str, directions: Sequence[str], levels: Sequence[Level]) -> list[Finding]:
         """Return guideline and evidence rows that fired and fit the outcome."""
         response = self.responses.get(drug)
@@ -216,7 +208,7 @@ class Reviewer:
         row = item.row
         kind = self._kind(item.drug, item.condition, row["direction"])
         against = _contradictions(item, response)
-        strength = _STRENGTHS.get(row["evidence_level"], Strength.WEAK)
+        strength = STRENGTHS_OF.get(row["evidence_level"], Strength.WEAK)
         if row["evidence_level"] not in _TOLD and not _LUPUS.search(row["population"] or ""):
             strength = Strength.WEAK
         return Finding(
@@ -388,49 +380,6 @@ def _described(condition: Condition, response: DrugResponse) -> str:
     """Name the genotypes behind a condition."""
     items = [response.known[key].description for key in condition.keys if key in response.known]
     return " and ".join(items)
-
-
-def _signal(row: FailureSignalsCells, certainty: float, condition: Condition, known: Mapping[str, Assessed]) -> Finding:
-    who = " and ".join(known[key].description for key in condition.keys)
-    return Finding(
-        drug="",
-        kind=FindingKind(row["kind"]),
-        strength=_STRENGTHS.get(row["evidence_level"], Strength.WEAK),
-        certainty=certainty,
-        text=f"{who}: {row['finding']}",
-        effect_size=row["effect_size"] or "",
-        population=row["population"],
-        evidence_level=row["evidence_level"],
-        tells=row["settled_by"],
-        against=(),
-        citations=split_list(row["citation"]),
-        rows=(f"failure_signals:{row['signal']}",),
-    )
-
-
-def _possible(condition: Condition, unknown: Sequence[str], known: Mapping[str, Assessed]) -> bool:
-    """Whether what is known leaves a condition open."""
-    clauses = tuple(item for item in condition.clauses if item.key not in unknown)
-    return not clauses or float(probability(Condition(condition.text, clauses), known).min()) > 0
-
-
-def _open_signal(keys: str, row: FailureSignalsCells) -> Finding:
-    """Say that a genotype which bears on every treatment is not known."""
-    kind = FindingKind(row["kind"])
-    return Finding(
-        drug="",
-        kind=FindingKind.NOT_ASSESSED,
-        strength=Strength.NONE,
-        certainty=None,
-        text=f"{keys}: not assessed, so whether {FINDINGS[kind]} plays a part stays open.",
-        effect_size="",
-        population="",
-        evidence_level="",
-        tells=row["settled_by"],
-        against=(),
-        citations=split_list(row["citation"]),
-        rows=(),
-    )
 
 
 def _overlap(one: Therapy, other: Therapy) -> bool:

@@ -21,6 +21,7 @@ from lupus_pgx.review.course import Judged, Regimen, judge_course
 from lupus_pgx.review.findings import Finding, Reviewer, TherapyReview
 from lupus_pgx.review.levels import Level, levels_of
 from lupus_pgx.review.options import Option, therapy_options
+from lupus_pgx.review.signals import signals_of
 from lupus_pgx.review.steps.order import headline_of, review_steps
 from lupus_pgx.review.steps.step import Step, case_of
 from lupus_pgx.terms import LevelVerdict, Met, Outcome
@@ -223,7 +224,7 @@ def review_resistance(
     reviewer = Reviewer(context, responses, knowledge)
     options = therapy_options(context, chosen, knowledge)
     therapies = tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed)
-    signals = reviewer.signals(known, min_certainty)
+    signals = signals_of(context, knowledge, known, min_certainty)
     course = judge_course(context, knowledge, today)
     case = case_of(context, responses, therapies, signals, course, knowledge, today)
     return TreatmentReview(

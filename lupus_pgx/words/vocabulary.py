@@ -14,6 +14,7 @@ from lupus_pgx.terms import (
     Met,
     Outcome,
     Response,
+    ReviewStep,
     Strength,
 )
 
@@ -231,6 +232,22 @@ FINDINGS: dict[FindingKind, str] = {
     FindingKind.NO_VALIDATED_MARKER: "no validated marker",
     FindingKind.NOT_ASSESSED: "not assessed",
 }
+
+REVIEW_STEPS: dict[ReviewStep, str] = {
+    ReviewStep.URGENT: "urgent or forbidding",
+    ReviewStep.DUE: "due at all",
+    ReviewStep.ACTIVE: "active or damaged",
+    ReviewStep.TAKEN: "taken",
+    ReviewStep.ENOUGH: "dose enough",
+    ReviewStep.LONG_ENOUGH: "long enough",
+    ReviewStep.TAKEN_AWAY: "taken away by something",
+    ReviewStep.EXPOSURE: "measured exposure",
+    ReviewStep.SUPPORTIVE: "supportive treatment",
+    ReviewStep.CAUSE: "another cause",
+    ReviewStep.GENOME: "genome",
+    ReviewStep.REFRACTORY: "an adequate trial failed",
+}
+"""Steps of the review of a failed treatment, in order."""
 
 STRENGTHS: dict[Strength, Word] = {
     Strength.MEASURED: Word("measured", "measured"),

@@ -24,6 +24,7 @@ from lupus_pgx.knowledge.check.rules import (
     check_guidance,
     check_phenoconversion,
     check_phenotypes,
+    check_review,
     check_units,
 )
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, Table, schema_of
@@ -154,5 +155,6 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_drugs,
     check_phenoconversion,
     check_units,
+    check_review,
 )
 """Every check of a full set of tables."""

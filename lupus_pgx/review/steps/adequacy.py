@@ -125,14 +125,15 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
         for dose in given
         for one in _by_weight(dose, case)
     ]
-    known = [(value, dose) for dose, value in values if value is not None]
+    known = [value for _, value in values if value is not None]
     shown = f"{given[-1].value:g} {given[-1].unit}"
     if not known:
         return shown, None, ""
-    value, dose = max(known, key=lambda pair: pair[0])
-    shown = f"{dose.value:g} {dose.unit}"
-    if dose.unit != row["dose_unit"] and "/kg" in row["dose_unit"]:
-        shown = f"{shown}, {value:.2g} {row['dose_unit']}"
+    value = max(known)
+    if "/kg" in row["dose_unit"]:
+        shown = f"{shown}, {value:.2g} {row['dose_unit']}" if given[-1].unit != row["dose_unit"] else shown
+    else:
+        shown = f"{value:g} {row['dose_unit']}"
     if value >= least * (_LENIENT if "/kg" in row["dose_unit"] else 1):
         return shown, False, ""
     excuse = _excuse(name, row, value / least, case)

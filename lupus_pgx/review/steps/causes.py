@@ -39,7 +39,7 @@ def cause(case: Case) -> Step:
     signals = [item for item in case.signals if not item.is_silent]
     told = [item for item in signals if "weak and conflicting" not in item.text] if case.failed else []
     for item in told:
-        head = item.text.partition(":")[0]
+        head = item.text.partition(":")[0].partition(" and ")[0]
         how = STRENGTHS[item.strength].label
         says.append(f"{head} is compatible with {FINDINGS[item.kind]} ({how}): {item.tells.partition(';')[0]} decides")
         short.append(f"{head} is compatible with {FINDINGS[item.kind]} ({how})")

@@ -10,9 +10,10 @@ from lupus_pgx.context.model import Context, LabValue, Therapy
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.levels import Level, levels_of
 from lupus_pgx.review.steps.signs import taken as everything_taken
 from lupus_pgx.review.steps.step import Case, Step
-from lupus_pgx.terms import FindingKind, Outcome, ReviewStep
+from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, ReviewStep
 from lupus_pgx.words.vocabulary import listed, quantity_word
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ _AFTER = dt.timedelta(days=30)
 
 _HARD = 1.5
 """Several times the upper bound, from which a level opens the review whatever else is known (our choice)."""
+
+
+_DOSE = 1.1
+"""So far above the limit of a dose by weight is told: less is rounding to tablets (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +100,25 @@ def _held(drug: str, quantity: str, unit: str, one: LabValue, rows: list[Adequac
             continue
         value = units.convert(one.value, quantity, unit, row["unit"])
         if value is not None:
-            best.setdefault(_verdict(value, row), (value, row))
+            verdict = _verdict(value, row)
+            if verdict == "absent" and row["beside_quantity"] and not _beside(row, case):
+                verdict = "below"
+            best.setdefault(verdict, (value, row))
     for verdict in ("absent", "above", "below", "within"):
         if verdict in best:
             value, row = best[verdict]
             return [Exposure(drug, value, f"{value:.3g} {row['unit']}", one.date, verdict, row)]
     return []
+
+
+def _beside(row: AdequacyCells, case: Case) -> bool:
+    """Whether the second value of a row is low too: else the drug was taken and went another way."""
+    quantity, bound, unit = row["beside_quantity"], row["beside_below"], row["beside_unit"]
+    units, found = case.knowledge.known_units, case.context.newest(quantity) if quantity else None
+    if found is None or quantity is None or bound is None or unit is None or found.unit not in units.names(quantity):
+        return False
+    value = units.convert(found.value, quantity, found.unit, unit)
+    return value is not None and value < bound
 
 
 def _verdict(value: float, row: AdequacyCells) -> str:
@@ -197,11 +215,8 @@ def taken_away(case: Case) -> Step:
             if drug not in fine and partner not in away.get(drug, ()):
                 away.setdefault(drug, []).append(partner)
                 said[f"{partner}/{drug}"] = (split_list(row["citation"]), (f"adequacy:{row['rule']}",))
-    texts = tuple(
-        f"{listed(list(dict.fromkeys(partners)), 'and')} may have taken {drug} away: look at the exposure before a "
-        "failure is called"
-        for drug, partners in away.items()
-    )
+    low = {item.drug: item for item in exposures(case) if item.verdict == "below"}
+    texts = tuple(_lowered(drug, list(dict.fromkeys(partners)), low.get(drug)) for drug, partners in away.items())
     silent = bool(case.latest_failed) and not case.context.knows("co_medication")
     return Step(
         ReviewStep.TAKEN_AWAY,
@@ -213,6 +228,14 @@ def taken_away(case: Case) -> Step:
         citations=tuple(dict.fromkeys(name for cited, _ in said.values() for name in cited)),
         rows=tuple(dict.fromkeys(name for _, rows in said.values() for name in rows)),
     )
+
+
+def _lowered(drug: str, partners: list[str], level: Exposure | None) -> str:
+    who = listed(partners, "and")
+    if level is None:
+        return f"{who} may have taken {drug} away: look at the exposure before a failure is called"
+    seen = f"{level.named}, range {target(level.row)}"
+    return f"{who} may have taken {drug} away, and its exposure was too low ({seen}): not yet a failure of the drug"
 
 
 def _confounded(row: AdequacyCells, case: Case) -> list[tuple[str, str]]:
@@ -282,10 +305,19 @@ def measured(case: Case) -> Step:
         for one in low
     ]
     says += [f"{one.drug.capitalize()} was above its range ({one.named}, range {target(one.row)})" for one in high]
+    doses = _doses_above(case)
+    says += [
+        f"{one.drug.capitalize()} at {one.value:.3g} {one.unit} is above its limit ({one.target})"
+        for one in doses
+        if one.value is not None
+    ]
+    rows += [f"monitoring:{one.drug}/{one.measure}/{one.context}" for one in doses]
+    cited += [name for one in doses for name in one.citations]
     rows += [f"adequacy:{item.row['rule']}" for item in (*low, *high)]
     cited += [name for item in (*low, *high) for name in split_list(item.row["citation"])]
     parts = [f"cells or antibodies left after {drug}" for drug in kinds]
     parts += [f"{item.drug} {item.verdict} its range ({item.named})" for item in (*low, *high)]
+    parts += [f"{item.drug} above its dose limit" for item in doses]
     return Step(
         ReviewStep.EXPOSURE,
         speaks=bool(says),
@@ -297,6 +329,21 @@ def measured(case: Case) -> Step:
         citations=tuple(dict.fromkeys(cited)),
         rows=tuple(dict.fromkeys(rows)),
     )
+
+
+def _doses_above(case: Case) -> list[Level]:
+    """Return doses by weight of what is taken now that are well above the limit of the table ``monitoring``."""
+    now = [item for item in case.context.therapies if item.outcome is Outcome.ONGOING and item.dose is not None]
+    return [
+        level
+        for item in now
+        for level in levels_of(item.drug.name, case.context, case.knowledge, item)
+        if level.verdict is LevelVerdict.ABOVE
+        and level.quantity.endswith("_dose")
+        and "/kg" in level.unit
+        and level.value is not None
+        and level.value > _DOSE * (level.row["target_high"] or level.value)
+    ]
 
 
 def _unmeasured(case: Case) -> list[str]:

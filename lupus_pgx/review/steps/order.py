@@ -81,6 +81,9 @@ def headline_of(steps: Sequence[Step], failed: bool, late: Sequence[str] = ()) -
         # Until it is settled, nothing else about these drugs can be read.
         return _sentences(said)
     before = steps[: steps.index(first)]
+    # What took a drug away names its level already.
+    told = set(first.drugs) if first.step is ReviewStep.TAKEN_AWAY else set()
+    rest = [item for item in rest if item.step is not ReviewStep.EXPOSURE or not set(item.drugs) <= told]
     more = [item.short for item in rest if item.short and item.step not in _LATE and item.short not in first.short]
     if len(said) > 1 or first.step in _LATE:
         return _sentences(said) + (_asked(before, _BEFORE) if first.step in _LATE else "")
@@ -105,3 +108,11 @@ def _asked(steps: Sequence[Step], most: int) -> str:
     waiting = sorted((item for item in steps if item.is_open), key=lambda item: _ASKED.index(item.step))
     shown = [item.missing[0] for item in waiting][:most]
     return f" Still open: {'; '.join(dict.fromkeys(shown))}." if shown else ""
+
+
+def step_text(step: Step) -> str:
+    """Write one step in words: what it says, else what was found, and what is missing."""
+    parts = [*step.says, *(text for text in step.found if not step.speaks or step.step is ReviewStep.GENOME)]
+    if step.missing and not step.speaks:
+        parts.append(f"open: {', '.join(step.missing)} not known")
+    return "; ".join(parts)

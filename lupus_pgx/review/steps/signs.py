@@ -128,19 +128,23 @@ def _taken_class(case: Case, value: str) -> Answer:
     return bool(found), ""
 
 
-def onset(case: Case) -> float | None:
-    """Return the age at the first sign of the disease that has a date; None where that cannot be told."""
-    dates = list(case.context.dates())
-    if case.context.age is None or not dates or not any(item.since for item in case.context.manifestations):
-        return None
-    # An age is of the time of writing: of today, or, where that would be before birth, of the last date.
-    ages = [case.context.age - (day - min(dates)).days / _YEAR for day in (case.today, max(dates))]
-    return ages[0] if ages[0] >= 0 else ages[1]
+def onset(case: Case) -> tuple[float | None, bool]:
+    """Return the greatest age at which the disease can have begun, and whether that is its beginning.
+
+    An age is taken to be that of the last date of a context: files are written when they are, and read later.
+    """
+    dates, age = list(case.context.dates()), case.context.age
+    if age is None or not dates:
+        return age, False
+    told = any(item.since for item in case.context.manifestations)
+    return max(age - (max(dates) - min(dates)).days / _YEAR, 0.0), told
 
 
 def _onset(case: Case, value: str) -> Answer:
-    age = onset(case)
-    return (None, "") if age is None else (age < float(value), "")
+    age, told = onset(case)
+    if age is not None and age < float(value):
+        return True, ""
+    return (False if told else None), ""
 
 
 def _span(case: Case, value: str) -> Answer:
