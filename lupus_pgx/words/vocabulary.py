@@ -243,7 +243,7 @@ REVIEW_STEPS: dict[ReviewStep, str] = {
     ReviewStep.TAKEN_AWAY: "taken away by something",
     ReviewStep.EXPOSURE: "measured exposure",
     ReviewStep.SUPPORTIVE: "supportive treatment",
-    ReviewStep.CAUSE: "another cause",
+    ReviewStep.CAUSE: "another disease or drug",
     ReviewStep.GENOME: "genome",
     ReviewStep.REFRACTORY: "an adequate trial failed",
 }

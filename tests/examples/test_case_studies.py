@@ -33,8 +33,8 @@ SENTENCES = {
     "values of the response.",
     "CU-23": "Severe infection: no immunosuppressive option is ranked now, and this may be no failure of lupus "
     "treatment; treat it and hold, keep hydroxychloroquine and the stress dose of the glucocorticoid.",
-    "PR-27": "Activity is not shown (C3 normal, anti-dsDNA low): repeat the biopsy before more immunosuppression. Also: "
-    "tacrolimus below its range (tacrolimus trough 3.1 ng/mL); APOL1 risk haplotypes G1/G2 2 risk haplotypes is "
+    "PR-27": "Activity is not shown (C3 normal, anti-dsDNA low): repeat the biopsy before more immunosuppression. "
+    "Also: tacrolimus below its range (tacrolimus trough 3.1 ng/mL); APOL1 risk haplotypes G1/G2 2 risk haplotypes is "
     "compatible with kidney injury that is not immune (weak evidence).",
     "NO-28": "Adequate trial (azathioprine 2 mg/kg/day for 7 months): unsatisfactory response, once activity is shown; "
     "refractory is said after a second full regimen. Still open: a level of hydroxychloroquine; "
