@@ -204,6 +204,23 @@ class FindingKind(StrEnum):
     NOT_ASSESSED = "not_assessed"
 
 
+class ReviewStep(StrEnum):
+    """Step of the review of a failed treatment; the order is the one in which they may open the headline."""
+
+    URGENT = "urgent"
+    DUE = "due"
+    ACTIVE = "active"
+    TAKEN = "taken"
+    ENOUGH = "enough"
+    LONG_ENOUGH = "long_enough"
+    TAKEN_AWAY = "taken_away"
+    EXPOSURE = "exposure"
+    SUPPORTIVE = "supportive"
+    CAUSE = "cause"
+    GENOME = "genome"
+    REFRACTORY = "refractory"
+
+
 class Strength(StrEnum):
     """How much a finding rests on, strongest first."""
 

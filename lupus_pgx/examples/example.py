@@ -95,7 +95,7 @@ def write_case_studies(folder: str | PathLike[str], knowledge: Knowledge | None 
     >>> files = write_case_studies(tempfile.mkdtemp())
     >>> analysis = lupus_pgx.analyze(files["NO-28.GRCh38.vcf.gz"], context=files["NO-28.yaml"])
     >>> analysis.patient("NO-28").resistance.headline.partition(":")[0]
-    'The genome says nothing about why treatment failed'
+    'Adequate trial (azathioprine 2 mg/kg/day for 7 months)'
     """
     knowledge = knowledge or load_knowledge()
     target = Path(folder)

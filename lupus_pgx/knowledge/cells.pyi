@@ -6,6 +6,7 @@ from typing import Any, Literal, TypedDict, overload
 from lupus_pgx.knowledge.tables import Place
 
 ActivityRulesCells = TypedDict("ActivityRulesCells", {"gene": str, "score_min": float, "score_max": float | None, "score_above": float | None, "score_below": float | None, "phenotype": str, "release": str, "source": str})
+AdequacyCells = TypedDict("AdequacyCells", {"rule": str, "kind": str, "drug": str | None, "manifestation": str | None, "setting": str | None, "population": str, "min_dose": float | None, "dose_unit": str | None, "doses": int | None, "span_weeks": float | None, "min_weeks": float | None, "given_as": str | None, "quantity": str | None, "non_intake_below": float | None, "under_below": float | None, "target_low": float | None, "target_high": float | None, "unit": str | None, "beside_quantity": str | None, "beside_below": float | None, "beside_unit": str | None, "measured": str | None, "with_drugs": str | None, "reduced_below_egfr": float | None, "reduced_share": float | None, "statement": str, "note": str | None, "checked": str, "citation": str, "source": str})
 AlleleAliasesCells = TypedDict("AlleleAliasesCells", {"gene": str, "alias": str, "kind": str, "reads_as": str | None, "rule": str, "note": str | None, "source": str})
 AlleleFunctionCells = TypedDict("AlleleFunctionCells", {"gene": str, "allele": str, "function": str, "activity_value": float | None, "release": str, "source": str})
 AlleleLociCells = TypedDict("AlleleLociCells", {"gene": str, "allele": str, "locus": str, "grch38_ref": str, "grch38_alt": str, "role": str, "source": str})
@@ -43,6 +44,7 @@ PhenotypeRulesCells = TypedDict("PhenotypeRulesCells", {"gene": str, "function_1
 QuantitiesCells = TypedDict("QuantitiesCells", {"quantity": str, "measure": str, "collective": str | None, "counts_as": str | None, "equation": str | None, "valid_days": int | None, "citation": str | None, "source": str})
 ReactionsCells = TypedDict("ReactionsCells", {"reaction": str, "terms": str, "citation": str | None, "source": str})
 ResponseCriteriaCells = TypedDict("ResponseCriteriaCells", {"criterion": str, "manifestation": str, "months": int, "measure": str, "comparison": str, "threshold": float, "unit": str, "outcome": str, "body": str, "response": str, "group": str, "quantity": str, "month_from": int | None, "nephrotic_extension": int | None, "nephrotic_from": float | None, "source_check": str, "citation": str, "source": str})
+ReviewSignsCells = TypedDict("ReviewSignsCells", {"sign": str, "step": str, "manifestation": str | None, "kind": str | None, "condition": str, "says": str, "short": str, "checked": str, "citation": str, "source": str})
 SourcesCells = TypedDict("SourcesCells", {"source": str, "name": str, "version": str, "licence": str, "url": str, "note": str | None})
 TherapyOptionsCells = TypedDict("TherapyOptionsCells", {"manifestation": str, "option": str, "drugs": str, "line": str, "outcome": str | None, "population": str | None, "evidence_level": str, "role": str, "line_order": int, "approval": str | None, "note": str | None, "mechanism": str | None, "citation": str, "source": str})
 UnfitSourcesCells = TypedDict("UnfitSourcesCells", {"host": str, "why": str, "source": str})
@@ -52,6 +54,8 @@ UnnamedHaplotypesCells = TypedDict("UnnamedHaplotypesCells", {"gene": str, "patt
 class TypedTables:
     @overload
     def rows(self, table: Literal["activity_rules"]) -> tuple[ActivityRulesCells, ...]: ...
+    @overload
+    def rows(self, table: Literal["adequacy"]) -> tuple[AdequacyCells, ...]: ...
     @overload
     def rows(self, table: Literal["allele_aliases"]) -> tuple[AlleleAliasesCells, ...]: ...
     @overload
@@ -127,6 +131,8 @@ class TypedTables:
     @overload
     def rows(self, table: Literal["response_criteria"]) -> tuple[ResponseCriteriaCells, ...]: ...
     @overload
+    def rows(self, table: Literal["review_signs"]) -> tuple[ReviewSignsCells, ...]: ...
+    @overload
     def rows(self, table: Literal["sources"]) -> tuple[SourcesCells, ...]: ...
     @overload
     def rows(self, table: Literal["therapy_options"]) -> tuple[TherapyOptionsCells, ...]: ...
@@ -140,6 +146,8 @@ class TypedTables:
     def rows(self, table: str) -> tuple[Mapping[str, Any], ...]: ...
     @overload
     def placed(self, table: Literal["activity_rules"]) -> Iterator[tuple[ActivityRulesCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["adequacy"]) -> Iterator[tuple[AdequacyCells, Place]]: ...
     @overload
     def placed(self, table: Literal["allele_aliases"]) -> Iterator[tuple[AlleleAliasesCells, Place]]: ...
     @overload
@@ -214,6 +222,8 @@ class TypedTables:
     def placed(self, table: Literal["reactions"]) -> Iterator[tuple[ReactionsCells, Place]]: ...
     @overload
     def placed(self, table: Literal["response_criteria"]) -> Iterator[tuple[ResponseCriteriaCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["review_signs"]) -> Iterator[tuple[ReviewSignsCells, Place]]: ...
     @overload
     def placed(self, table: Literal["sources"]) -> Iterator[tuple[SourcesCells, Place]]: ...
     @overload

@@ -9,6 +9,7 @@ from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import phase_set_name, status_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
+from lupus_pgx.knowledge.rules import EvidenceRow
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.text import WIDTH, adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
@@ -58,7 +59,11 @@ def explain(patient: PatientData, drug: str) -> str:
     hidden = _not_assessable(patient.knowledge, response.drug.keys)
     lines += ["What a VCF cannot tell of these genes", *hidden, ""] if hidden else []
     lines += ["Guideline rows that fired", *(_guidance(response) or ["   none"]), ""]
-    lines += ["Evidence rows that apply", *(_evidence(response) or ["   none"]), ""]
+    mine = [item for item in response.evidence if item.condition is not None]
+    others = [item for item in response.evidence if item.condition is None]
+    lines += ["Evidence rows that the genotypes of this patient meet", *(_evidence(mine) or ["   none"]), ""]
+    if others:
+        lines += ["Evidence on this drug that no genotype of the patient bears on", *_named(others), ""]
     lines += ["Clinical context", *_checks(response), ""] if response.checks else []
     lines += ["Citations", *_citations(patient.knowledge, response), "", *_wrap(RESEARCH_USE)]
     lines.append(f"Data release {patient.knowledge.release}.")
@@ -199,9 +204,14 @@ def _checks(response: DrugResponse) -> list[str]:
     return lines + (_wrap(f"the context is silent, check first: {', '.join(silent)}", 3) if silent else [])
 
 
-def _evidence(response: DrugResponse) -> list[str]:
+def _named(rows: Sequence[EvidenceRow]) -> list[str]:
+    """Name rows without repeating what they say of others."""
+    return _wrap(f"{len(rows)} rows of evidence: {', '.join(item.evidence for item in rows)}", 3)
+
+
+def _evidence(rows: Sequence[EvidenceRow]) -> list[str]:
     lines = []
-    for item in response.evidence:
+    for item in rows:
         row = item.row
         lines += _wrap(
             f"{evidence_word(row['direction'])} ({evidence_word(row['evidence_level'])}): {row['finding']}", 3

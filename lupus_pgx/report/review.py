@@ -12,9 +12,10 @@ from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
 from lupus_pgx.review.review import TreatmentReview
+from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.terms import LevelVerdict, Met, Strength
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import CHECKS, CRITERIA, FINDINGS, GENOME, LEVELS, STRENGTHS, Word
+from lupus_pgx.words.vocabulary import CHECKS, CRITERIA, FINDINGS, GENOME, LEVELS, REVIEW_STEPS, STRENGTHS, Word
 
 TRIAL = "trial"
 _FEW = 6
@@ -102,10 +103,21 @@ class OptionLines:
 
 
 @dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step of the review, in words."""
+
+    name: str
+    text: str
+    speaks: bool
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewView:
     """A review of treatment as a report shows it."""
 
     headline: str
+    steps: tuple[StepLine, ...]
     therapies: tuple[TherapyLines, ...]
     signals: tuple[FindingLine, ...]
     course: tuple[RegimenLines, ...]
@@ -129,6 +141,11 @@ class ReviewViews:
         """Return the view of a review."""
         return ReviewView(
             headline=review.headline,
+            steps=tuple(
+                StepLine(REVIEW_STEPS[item.step], step_text(item), item.speaks, self._links(item.citations))
+                for item in review.steps
+                if review.therapies and (item.speaks or item.found or item.missing)
+            ),
             therapies=tuple(self._therapy(item) for item in review.therapies),
             signals=tuple(self._finding(item) for item in review.signals),
             course=tuple(self._course(review.course)),

@@ -19,6 +19,8 @@ from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
 from lupus_pgx.review.review import TreatmentReview
+from lupus_pgx.review.steps.order import step_text
+from lupus_pgx.review.steps.step import Step
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
 from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
 from lupus_pgx.words.remedies import elsewhere_texts
@@ -28,6 +30,7 @@ from lupus_pgx.words.vocabulary import (
     CRITERIA,
     NO_MARKER,
     RESPONSES,
+    REVIEW_STEPS,
     STRENGTHS,
     plain,
 )
@@ -256,6 +259,7 @@ def footer(patient: PatientData) -> list[str]:
 def review_lines(review: TreatmentReview) -> list[str]:
     """Write a review: what may be behind failed treatment, the course, what to measure, the options."""
     lines = ["Treatment so far", *_wrap(review.headline, 2)]
+    lines += list(_section("Step by step", _step_lines(review.steps))) if review.therapies else []
     for item in review.therapies:
         lines += ["", *_therapy_lines(item)]
     if review.signals:
@@ -266,6 +270,14 @@ def review_lines(review: TreatmentReview) -> list[str]:
     removal = [line for check in review.removal for line in _wrap(f"{check.drug} {check}: {check.advice}", 2)]
     lines += list(_section("Antibody drugs and procedures that remove them", removal))
     return [*lines, *option_lines(review.options)]
+
+
+def _step_lines(steps: Sequence[Step]) -> Iterator[str]:
+    """Write each step that has something to say, or lacks what it needs, with its sources."""
+    for item in steps:
+        if item.speaks or item.found or item.missing:
+            cited = f" [{', '.join(item.citations)}]" if item.citations else ""
+            yield from _wrap(f"- {REVIEW_STEPS[item.step]}: {step_text(item)}{cited}", 2)
 
 
 def option_lines(options: Sequence[Option]) -> list[str]:

@@ -22,7 +22,7 @@ CHECKS = columns_of_table(
     list="citations",
 )
 RESISTANCE = columns_of_table(
-    "sample_id drug outcome finding strength certainty text effect_size population evidence_level tells against "
+    "sample_id drug outcome step finding strength certainty text effect_size population evidence_level tells against "
     "citations rows",
     "drug outcome finding",
     probability="certainty",
@@ -127,6 +127,7 @@ def _finding_cells(drug: str, outcome: str, finding: Finding) -> Row:
     return (
         drug,
         outcome,
+        finding.step.value,
         finding.kind.value,
         finding.strength.value,
         finding.certainty,

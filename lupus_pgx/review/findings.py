@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.safety import safety_of
@@ -15,21 +15,33 @@ from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.levels import Level, levels_of
-from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, Strength
+from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, ReviewStep, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
 
-if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import FailureSignalsCells
-
 _FAILING = ("reduced_exposure", "reduced_efficacy")
 _HARMING = ("increased_toxicity", "increased_exposure")
+_STEPS = {
+    FindingKind.NON_INTAKE: ReviewStep.TAKEN,
+    FindingKind.UNDER_EXPOSURE: ReviewStep.EXPOSURE,
+    FindingKind.ADEQUATE_EXPOSURE: ReviewStep.EXPOSURE,
+    FindingKind.OVER_EXPOSURE: ReviewStep.URGENT,
+    FindingKind.INTERACTION: ReviewStep.TAKEN_AWAY,
+    FindingKind.INCOMPLETE_DEPLETION: ReviewStep.EXPOSURE,
+    FindingKind.ANTI_DRUG_ANTIBODIES: ReviewStep.EXPOSURE,
+    FindingKind.NON_IMMUNE_INJURY: ReviewStep.CAUSE,
+}
 _SILENT = (FindingKind.NOTHING_GENETIC, FindingKind.NO_VALIDATED_MARKER, FindingKind.NOT_ASSESSED)
+
+_LUPUS = re.compile(r"\b(?:lupus|SLE|nephritis|autoimmune|rheumatic disease|users|treated|volunteers|G6PD)\b", re.I)
+"""Populations of lupus, or of whoever takes a drug: what was seen in another disease is extrapolated."""
+
+_TOLD = ("guideline", "label")
 
 _EXPOSING = ("activation", "metabolism", "transport", "disposition")
 """Kinds of the table ``pathways`` through which a gene sets exposure."""
 
-_STRENGTHS = {
+STRENGTHS_OF = {
     "guideline": Strength.STRONG,
     "label": Strength.STRONG,
     "meta_analysis": Strength.MODERATE,
@@ -92,6 +104,13 @@ class Finding:
         """Whether it says that nothing was found."""
         return self.kind in _SILENT
 
+    @property
+    def step(self) -> ReviewStep:
+        """Step of the review that it belongs to: a genotype's word is never the one of a measured level."""
+        if self.certainty is not None and self.kind is not FindingKind.NON_IMMUNE_INJURY:
+            return ReviewStep.GENOME
+        return _STEPS.get(self.kind, ReviewStep.GENOME)
+
 
 @dataclass(frozen=True, slots=True)
 class TherapyReview:
@@ -128,6 +147,10 @@ class Reviewer:
     def __init__(self, context: Context, responses: Mapping[str, DrugResponse], knowledge: Knowledge) -> None:
         self.context, self.responses, self.knowledge = context, responses, knowledge
         self._safety = safety_of(knowledge)
+        # What bears on every treatment is told of none of them.
+        self._signalling = {
+            key for row in knowledge.rows("failure_signals") for key in parse_condition(row["condition"]).keys
+        }
         self._kinds = {(row["gene"], row["drug"]): row["kind"] for row in knowledge.rows("pathways")}
 
     def therapy(self, therapy: Therapy) -> TherapyReview:
@@ -146,23 +169,6 @@ class Reviewer:
         order = list(Strength)
         found.sort(key=lambda item: (item.is_silent, order.index(item.strength)))
         return TherapyReview(therapy, tuple(found), levels)
-
-    def signals(self, known: Mapping[str, Assessed], min_certainty: float) -> tuple[Finding, ...]:
-        """Return findings that bear on every treatment of a manifestation, and what was not assessed of them."""
-        present = {item.name for item in self.context.manifestations}
-        found: list[Finding] = []
-        open_rows: dict[str, FailureSignalsCells] = {}
-        for row in self.knowledge.rows("failure_signals"):
-            if row["manifestation"] not in present:
-                continue
-            condition = parse_condition(row["condition"])
-            certainty = float(probability(condition, known).min())
-            unknown = [key for key in condition.keys if (known.get(key) or Assessed(key)).not_assessed]
-            if certainty >= min_certainty:
-                found.append(_signal(row, certainty, condition, known))
-            elif unknown:
-                open_rows.setdefault(", ".join(unknown), row)
-        return (*found, *(_open_signal(keys, row) for keys, row in open_rows.items()))
 
     def _genetic(self, drug: str, directions: Sequence[str], levels: Sequence[Level]) -> list[Finding]:
         """Return guideline and evidence rows that fired and fit the outcome."""
@@ -202,7 +208,9 @@ class Reviewer:
         row = item.row
         kind = self._kind(item.drug, item.condition, row["direction"])
         against = _contradictions(item, response)
-        strength = _STRENGTHS.get(row["evidence_level"], Strength.WEAK)
+        strength = STRENGTHS_OF.get(row["evidence_level"], Strength.WEAK)
+        if row["evidence_level"] not in _TOLD and not _LUPUS.search(row["population"] or ""):
+            strength = Strength.WEAK
         return Finding(
             drug=item.drug,
             kind=kind,
@@ -256,6 +264,10 @@ class Reviewer:
             if check.about_drug and check.direction in wanted and (not check.explains or what in check.explains)
         ]
 
+    def _keys(self, response: DrugResponse) -> tuple[str, ...]:
+        """Return genes and markers of which it is told whether something was found."""
+        return tuple(key for key in _telling_keys(response) if key not in self._signalling)
+
     def _nothing(self, therapy: Therapy, others: Sequence[Finding]) -> Finding:
         """Say why no genotype speaks: none is known, none was found, or too little was assessed."""
         drug = therapy.drug.name
@@ -266,11 +278,11 @@ class Reviewer:
             kind, text = FindingKind.NOT_ASSESSED, f"No table knows {drug}, so nothing can be said of it"
         elif response is None:
             kind, text = FindingKind.NOT_ASSESSED, f"{drug} was not among the drugs of this analysis"
-        elif not _telling_keys(response):
+        elif not self._keys(response):
             kind, text = FindingKind.NO_VALIDATED_MARKER, response.drug.row["statement"].rstrip(".")
             citations = split_list(response.drug.row["citation"])
         else:
-            kind, text, citations = _of_response(response)
+            kind, text, citations = _of_response(response, self._keys(response))
         return Finding(drug, kind, Strength.NONE, None, f"{text}{also}.", "", "", "", "", (), citations, ())
 
 
@@ -281,9 +293,9 @@ def _telling_keys(response: DrugResponse) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*response.drug.rule_keys, *of_evidence)))
 
 
-def _of_response(response: DrugResponse) -> tuple[FindingKind, str, tuple[str, ...]]:
+def _of_response(response: DrugResponse, keys: Sequence[str]) -> tuple[FindingKind, str, tuple[str, ...]]:
     """Say what was and was not assessed where no row fits the outcome."""
-    items = {key: response.known.get(key) or Assessed(key) for key in _telling_keys(response)}
+    items = {key: response.known.get(key) or Assessed(key) for key in keys}
     unknown = [key for key, item in items.items() if item.not_assessed]
     seen = [item.description for item in items.values() if not item.not_assessed]
     missing = f"; not assessed: {', '.join(unknown)}" if unknown else ""
@@ -370,43 +382,6 @@ def _described(condition: Condition, response: DrugResponse) -> str:
     """Name the genotypes behind a condition."""
     items = [response.known[key].description for key in condition.keys if key in response.known]
     return " and ".join(items)
-
-
-def _signal(row: FailureSignalsCells, certainty: float, condition: Condition, known: Mapping[str, Assessed]) -> Finding:
-    who = " and ".join(known[key].description for key in condition.keys)
-    return Finding(
-        drug="",
-        kind=FindingKind(row["kind"]),
-        strength=_STRENGTHS.get(row["evidence_level"], Strength.WEAK),
-        certainty=certainty,
-        text=f"{who}: {row['finding']}",
-        effect_size=row["effect_size"] or "",
-        population=row["population"],
-        evidence_level=row["evidence_level"],
-        tells=row["settled_by"],
-        against=(),
-        citations=split_list(row["citation"]),
-        rows=(f"failure_signals:{row['signal']}",),
-    )
-
-
-def _open_signal(keys: str, row: FailureSignalsCells) -> Finding:
-    """Say that a genotype which bears on every treatment is not known."""
-    kind = FindingKind(row["kind"])
-    return Finding(
-        drug="",
-        kind=FindingKind.NOT_ASSESSED,
-        strength=Strength.NONE,
-        certainty=None,
-        text=f"{keys}: not assessed, so whether {FINDINGS[kind]} plays a part stays open.",
-        effect_size="",
-        population="",
-        evidence_level="",
-        tells=row["settled_by"],
-        against=(),
-        citations=split_list(row["citation"]),
-        rows=(),
-    )
 
 
 def _overlap(one: Therapy, other: Therapy) -> bool:

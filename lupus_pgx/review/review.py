@@ -16,13 +16,15 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.response.certainty import Assessed
-from lupus_pgx.response.drugs import DrugResponse, DrugResponses, known_of
+from lupus_pgx.response.drugs import DrugResponse, DrugResponses, known_of, predict_responses
 from lupus_pgx.review.course import Judged, Regimen, judge_course
 from lupus_pgx.review.findings import Finding, Reviewer, TherapyReview
 from lupus_pgx.review.levels import Level, levels_of
 from lupus_pgx.review.options import Option, therapy_options
-from lupus_pgx.terms import FindingKind, LevelVerdict, Met, Outcome, Strength
-from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS
+from lupus_pgx.review.signals import signals_of
+from lupus_pgx.review.steps.order import headline_of, review_steps
+from lupus_pgx.review.steps.step import Step, case_of
+from lupus_pgx.terms import LevelVerdict, Met, Outcome
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class TreatmentReview:
     Attributes
     ----------
     sample_id : str
+    steps : tuple of Step
+        The review in order: what each step found, and what is missing for it.
     therapies : tuple of TherapyReview
         Therapies without enough response or not tolerated.
     signals : tuple of Finding
@@ -48,6 +52,7 @@ class TreatmentReview:
     """
 
     sample_id: str
+    steps: tuple[Step, ...]
     therapies: tuple[TherapyReview, ...]
     signals: tuple[Finding, ...]
     course: tuple[Judged, ...]
@@ -78,58 +83,17 @@ class TreatmentReview:
 
     @cached_property
     def headline(self) -> str:
-        """The sentence to read first."""
-        said = [
-            f"{review.drug} ({review.outcome}): {_most(review)}"
-            for review in self.therapies
-            if not review.findings[0].is_silent
-        ]
-        silent: dict[FindingKind, list[str]] = {}
-        for review in self.therapies:
-            if review.findings[0].is_silent:
-                silent.setdefault(review.findings[0].kind, []).append(review.drug)
-        unsaid = [f"{FINDINGS[kind]} for {', '.join(dict.fromkeys(drugs))}" for kind, drugs in silent.items()]
-        signals = [
-            f"{item.text.partition(':')[0]} is compatible with {FINDINGS[item.kind]}{_how(item.strength)}"
-            for item in self.signals
-            if not item.is_silent
-        ]
+        """The sentence or two to read first: from the first step that speaks."""
+        given = {review.drug for review in self.therapies}
         late = [
             f"{' + '.join(item.regimen.drugs)} missed {item.group} at month {item.months}"
             for item in self.behind
-            if not set(item.regimen.drugs) & {review.drug for review in self.therapies}
+            if not set(item.regimen.drugs) & given
         ]
-        parts = [*said, *signals, *late]
-        if parts:
-            return f"Compatible with what is known: {'; '.join([*parts, *unsaid])}."
-        if not silent:
-            return "No therapy failed."
-        if set(silent) == {FindingKind.NOT_ASSESSED}:
-            return f"Nothing can be said yet: {'; '.join(unsaid)}."
-        return f"The genome says nothing about why treatment failed: {'; '.join(unsaid)}."
+        return headline_of(self.steps, bool(self.therapies), late)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.sample_id}: {len(self.therapies)} failed, {len(self.options)} options>"
-
-
-def _most(review: TherapyReview) -> str:
-    """Name the strongest kinds of finding of a therapy."""
-    spoken = [item for item in review.findings if not item.is_silent and item.kind is not FindingKind.ADEQUATE_EXPOSURE]
-    adequate = any(item.kind is FindingKind.ADEQUATE_EXPOSURE for item in review.findings)
-    # What evidence contradicts is named only where nothing else is.
-    spoken = [item for item in spoken if item.strength is not Strength.CONFLICTING] or spoken * (not adequate)
-    words: dict[str, Strength] = {}
-    for item in spoken:
-        words.setdefault(f"{FINDINGS[item.kind]}{item.partner and f' with {item.partner}'}", item.strength)
-    text = " and ".join(f"{phrase}{_how(strength)}" for phrase, strength in words.items())
-    if adequate:
-        text = f"{text}, while a measured level was adequate" if text else "a measured level was adequate"
-    return text
-
-
-def _how(strength: Strength) -> str:
-    told = strength in (Strength.MEASURED, Strength.WEAK, Strength.CONFLICTING)
-    return f" ({STRENGTHS[strength].label})" if told else ""
 
 
 class Reviews:
@@ -183,10 +147,20 @@ class Reviews:
     def _drugs(self, sample: int) -> _DrugsOf:
         return _DrugsOf(self._responses, sample)
 
+    @cached_property
+    def _every_drug(self) -> DrugResponses:
+        """Responses to all drugs: a choice of drugs does not narrow the review of what a patient went through."""
+        every = self._knowledge.select_drugs(None)
+        if all(drug.drug in self._responses.values for drug in every):
+            return self._responses
+        certainty = self._responses.min_certainty
+        return predict_responses(self._phenotypes, self._markers, every, min_certainty=certainty)
+
     def _review(self, sample: int, context: Context) -> TreatmentReview:
         return review_resistance(
             self._responses.sample_ids[sample],
             context,
+            _DrugsOf(self._every_drug, sample),
             self._drugs(sample),
             known_of(self._phenotypes, self._markers, sample),
             self._knowledge,
@@ -217,6 +191,7 @@ def review_resistance(
     sample_id: str,
     context: Context,
     responses: Mapping[str, DrugResponse],
+    chosen: Mapping[str, DrugResponse],
     known: Mapping[str, Assessed],
     knowledge: Knowledge,
     *,
@@ -231,7 +206,9 @@ def review_resistance(
     context : Context
         With history: therapies that were tried.
     responses : mapping of str to DrugResponse
-        By drug.
+        By drug: all of them.
+    chosen : mapping of str to DrugResponse
+        Those of the analysis, by which options are judged.
     known : mapping of str to Assessed
         What is known of every gene and marker.
     knowledge : Knowledge
@@ -245,12 +222,17 @@ def review_resistance(
     TreatmentReview
     """
     reviewer = Reviewer(context, responses, knowledge)
-    options = therapy_options(context, responses, knowledge)
+    options = therapy_options(context, chosen, knowledge)
+    therapies = tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed)
+    signals = signals_of(context, knowledge, known, min_certainty)
+    course = judge_course(context, knowledge, today)
+    case = case_of(context, responses, therapies, signals, course, knowledge, today)
     return TreatmentReview(
         sample_id=sample_id,
-        therapies=tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed),
-        signals=reviewer.signals(known, min_certainty),
-        course=judge_course(context, knowledge, today),
+        steps=review_steps(case),
+        therapies=therapies,
+        signals=signals,
+        course=course,
         monitoring=_monitoring(context, knowledge),
         options=options,
         removal=_removal(context, options, knowledge),

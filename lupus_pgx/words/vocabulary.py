@@ -14,6 +14,7 @@ from lupus_pgx.terms import (
     Met,
     Outcome,
     Response,
+    ReviewStep,
     Strength,
 )
 
@@ -234,6 +235,22 @@ FINDINGS: dict[FindingKind, str] = {
     FindingKind.NOT_ASSESSED: "not assessed",
 }
 
+REVIEW_STEPS: dict[ReviewStep, str] = {
+    ReviewStep.URGENT: "urgent or forbidding",
+    ReviewStep.DUE: "due at all",
+    ReviewStep.ACTIVE: "active or damaged",
+    ReviewStep.TAKEN: "taken",
+    ReviewStep.ENOUGH: "dose enough",
+    ReviewStep.LONG_ENOUGH: "long enough",
+    ReviewStep.TAKEN_AWAY: "taken away by something",
+    ReviewStep.EXPOSURE: "measured exposure",
+    ReviewStep.SUPPORTIVE: "supportive treatment",
+    ReviewStep.CAUSE: "another disease or drug",
+    ReviewStep.GENOME: "genome",
+    ReviewStep.REFRACTORY: "an adequate trial failed",
+}
+"""Steps of the review of a failed treatment, in order."""
+
 STRENGTHS: dict[Strength, Word] = {
     Strength.MEASURED: Word("measured", "measured"),
     Strength.STRONG: Word("strong", "strong evidence"),
@@ -274,7 +291,17 @@ EVIDENCE = {
 }
 """Levels and directions of evidence whose value is not their name."""
 
-SPELLED = {"egfr": "eGFR", "igg": "IgG", "upcr": "UPCR", "hcq blood": "HCQ in blood"}
+SPELLED = {
+    "egfr": "eGFR",
+    "igg": "IgG",
+    "upcr": "UPCR",
+    "hcq blood": "HCQ in blood",
+    "hcq serum": "HCQ in serum",
+    "inr": "INR",
+    "mpa auc": "MPA AUC",
+    "mpa trough": "MPA trough",
+    "6tgn": "6-TGN",
+}
 """Quantities whose key is not how people write them."""
 
 

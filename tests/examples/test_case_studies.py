@@ -26,18 +26,19 @@ PATIENTS = {
     "nothing_genetic": "NO-28",
 }
 SENTENCES = {
-    "LN-21": "Compatible with what is known: mycophenolate mofetil (inadequate response): under-exposure (measured) "
-    "and an interaction with omeprazole; nothing genetic found for methylprednisolone, cyclophosphamide.",
-    "NP-22": "Compatible with what is known: cyclophosphamide (inadequate response): lack of activation (conflicting "
-    "evidence); rituximab (inadequate response): incomplete depletion (measured); nothing genetic found for "
-    "methylprednisolone.",
-    "CU-23": "The genome says nothing about why treatment failed: nothing genetic found for methotrexate; "
-    "no validated marker for belimumab.",
-    "PR-27": "Compatible with what is known: mycophenolate mofetil (inadequate response): a measured level was "
-    "adequate; tacrolimus (inadequate response): under-exposure (measured) and an interaction with prednisone; APOL1 "
-    "risk haplotypes G1/G2 2 risk haplotypes is compatible with kidney injury that is not immune (weak evidence).",
-    "NO-28": "The genome says nothing about why treatment failed: no validated marker for belimumab; "
-    "nothing genetic found for azathioprine.",
+    "LN-21": "Omeprazole may have taken mycophenolate mofetil away, and its exposure was too low (MPA AUC 24 mg.h/L, "
+    "range 35-45): not yet a failure of the drug.",
+    "NP-22": "B cells were not gone after rituximab (21 cells/uL): the antibody did not do its work (secondary "
+    "non-depletion is compatible), and another anti-CD20 antibody is the next question. Still open: dated starts and "
+    "values of the response.",
+    "CU-23": "Severe infection: no immunosuppressive option is ranked now, and this may be no failure of lupus "
+    "treatment; treat it and hold, keep hydroxychloroquine and the stress dose of the glucocorticoid.",
+    "PR-27": "Activity is not shown (C3 normal, anti-dsDNA low): repeat the biopsy before more immunosuppression. "
+    "Also: tacrolimus below its range (tacrolimus trough 3.1 ng/mL); APOL1 risk haplotypes G1/G2 2 risk haplotypes is "
+    "compatible with kidney injury that is not immune (weak evidence).",
+    "NO-28": "Adequate trial (azathioprine 2 mg/kg/day for 7 months): unsatisfactory response, once activity is shown; "
+    "refractory is said after a second full regimen. Still open: a level of hydroxychloroquine; "
+    "exposure to azathioprine.",
 }
 
 

@@ -310,7 +310,7 @@ def test_explanation_goes_from_loci_to_citations(fx_patient):
             "Guideline rows that fired",
             "CPIC 2025, non-malignant disease: if TPMT=",
             "DPWG 2025, thiopurine users",
-            "Evidence rows that apply",
+            "Evidence rows that the genotypes of this patient meet",
             "Citations",
             "[PMID:41618934] CPIC 2026.",
             RESEARCH,

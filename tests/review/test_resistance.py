@@ -126,9 +126,7 @@ def test_every_finding_is_cited_traced_and_worded_with_care(calls, context):
                 continue
             assert item.certainty >= 0.95
             if table == "failure_signals":
-                assert (
-                    f"is compatible with kidney injury that is not immune ({item.strength} evidence)" in found.headline
-                )
+                assert not drug
                 continue
             assert "compatible with" in item.text
             direction = row.direction if table == "evidence" else row.predicted_response
@@ -136,7 +134,8 @@ def test_every_finding_is_cited_traced_and_worded_with_care(calls, context):
             assert set(row.citation.split(";")) == set(item.citations)
             if table == "evidence" and item.strength != "conflicting":
                 firm = ("guideline", "label", "meta_analysis", "randomised_trial", "genome_wide_study")
-                assert (item.strength == "weak") is (row.evidence_level not in firm)
+                # What was seen in another disease is weak, however it was studied.
+                assert item.strength == "weak" or row.evidence_level in firm
         assert bool(item.against) is (item.strength == "conflicting")
     assert not [text for text in texts if FORBIDDEN.search(text)]
     for therapy in found.therapies:
@@ -181,36 +180,36 @@ def test_text_fits_a_terminal(calls, context):
 
 
 @pytest.mark.parametrize(
-    ("calls", "drug", "kind", "said"),
+    ("calls", "drug", "kind"),
     [
-        ({"FCGR3A": "V/V"}, "rituximab", "nothing_genetic", "nothing genetic found for rituximab"),
-        ({}, "belimumab", "no_validated_marker", "no validated marker for belimumab"),
-        ({}, "rituximab", "not_assessed", "not assessed for rituximab"),
-        ({"TPMT": "*1/*1"}, "azathioprine", "not_assessed", "not assessed for azathioprine"),
+        ({"FCGR3A": "V/V"}, "rituximab", "nothing_genetic"),
+        ({}, "belimumab", "no_validated_marker"),
+        ({}, "rituximab", "not_assessed"),
+        ({"TPMT": "*1/*1"}, "azathioprine", "not_assessed"),
     ],
 )
-def test_the_headline_tells_three_silences_apart(calls, drug, kind, said):
+def test_three_silences_of_the_genome_stay_apart_and_open_no_review(calls, drug, kind):
     outcome = "intolerance" if drug == "azathioprine" else "inadequate_response"
     context = failed(drug, outcome)
     assert set(kinds(calls, context, drug)) == {kind}
     alone = review(calls, context).headline
-    assert said in alone
+    assert not re.search("genome|nothing genetic|validated marker|nothing can be said", alone, re.I)
     assert alone.startswith(
-        "Nothing can be said yet" if kind == "not_assessed" else "The genome says nothing about why"
+        "Azathioprine was not tolerated (rash)"
+        if drug == "azathioprine"
+        else "No single step accounts for the course so far. Still open: "
     )
     context["therapies"].append({"drug": "HCQ", "outcome": "inadequate_response"})
     context["labs"] = [{"quantity": "hcq_blood", "unit": "ng/mL", "values": {"2023-01-01": 50}}]
-    both = review(calls, context).headline
-    assert both.startswith("Compatible with what is known: hydroxychloroquine")
-    assert said in both
-    others = {"nothing genetic found", "no validated marker", "not assessed"} - {said.partition(" for")[0]}
-    assert not [text for text in others if text in both]
+    both = review(calls, context)
+    taken = next(step for step in both.steps if step.step.value == "taken")
+    assert taken.speaks
+    assert (taken.says[0] in both.headline) is (drug != "azathioprine")
 
 
-def test_a_drug_that_was_not_asked_for_is_not_assessed():
+def test_a_drug_that_was_not_asked_for_is_reviewed_all_the_same():
     found = respond({"FCGR3A": "V/V"}, ["HCQ"], context=failed("rituximab")).resistance
-    assert [item.kind.value for item in found.therapies[0].findings] == ["not_assessed"]
-    assert "was not among the drugs" in found.therapies[0].findings[0].text
+    assert [item.kind.value for item in found.therapies[0].findings] == ["nothing_genetic"]
 
 
 # --- outcome, strength, contradiction ---------------------------------------------------------
@@ -242,7 +241,9 @@ def test_contradictory_results_are_shown_beside_what_they_contradict():
     for item in conflicting:
         assert all(name in CITATIONS for against in item.against for name in re.findall(r"; ([^;()]*)\)$", against)[:1])
     assert text.count("but: ") >= 1
-    assert "(conflicting evidence)" in review({"CYP2C19": "*2/*2"}, failed("cyclophosphamide")).headline
+    genome = next(step for step in review({"CYP2C19": "*2/*2"}, failed("cyclophosphamide")).steps if step.found)
+    assert not genome.speaks
+    assert "changes nothing (conflicting evidence)" in " ".join(genome.found)
 
 
 @pytest.mark.parametrize(
@@ -379,7 +380,7 @@ def test_commands_take_a_context(fx_two_patients, fx_cli):
     one.write_text(json.dumps(TWO["patients"]["LN-01"]), encoding="utf-8")
     code, out, _ = fx_cli("whatif", "TPMT=*1/*3A", "--context", str(one))
     assert code == 0
-    assert "under-exposure (measured)" in " ".join(out.split())
+    assert "Exposure to mycophenolate mofetil was too low (MPA AUC 20 mg.h/L" in " ".join(out.split())
     code, out, _ = fx_cli("explain", path, "-s", "CU-03", "--drug", "MMF", "--context", str(folder / "two.json"))
     assert code == 0
     assert "contraindicated: pregnancy" in out

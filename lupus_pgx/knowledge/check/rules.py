@@ -33,6 +33,12 @@ _FIELDS = re.compile(r"\*\d{2,3}:\d{2,3}")
 
 OTHER = "other"
 
+SIGN = re.compile(
+    r"lab:(?P<quantity>\w+)(?:<|>=)[0-9.]+ (?P<unit>.+)|lab:\w+ (?:present|absent)|condition:\w+"
+    r"|(?:infection|class|taken|not_taken|taken_class|with)=[^=<]+|(?:onset|span)<[0-9.]+"
+)
+"""A clause of the column ``condition`` of the table ``review_signs``."""
+
 
 def check_phenotypes(tables: Tables) -> Iterator[Fault]:
     """Yield pairs of functions, or sums of activity values, that no rule or two rules name."""
@@ -120,6 +126,33 @@ def check_units(tables: Tables) -> Iterator[Fault]:
         for number, row in enumerate(tables[name].rows):
             if row["quantity"] not in measured:
                 yield fault_at(tables[name], number, "quantity", "no unit of the table units measures it")
+
+
+def check_review(tables: Tables) -> Iterator[Fault]:
+    """Yield rows on the review of a treatment that name no drug or unit, or a clause that nobody reads."""
+    drugs = {row["drug"] for row in tables["drugs"].rows}
+    units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
+    table = tables["adequacy"]
+    for number, row in enumerate(table.rows):
+        if row["drug"] is not None and row["drug"] not in drugs:
+            yield fault_at(table, number, "drug", "is not in the table drugs")
+        for quantity, unit in (("quantity", "unit"), ("beside_quantity", "beside_unit")):
+            if row[quantity] is not None and (row[quantity], row[unit]) not in units:
+                yield fault_at(table, number, (quantity, unit), "is no unit of this quantity")
+        if row["dose_unit"] is not None and ("dose", row["dose_unit"]) not in units:
+            yield fault_at(table, number, "dose_unit", "is no unit of a dose")
+        bounds = [row[name] for name in ("non_intake_below", "under_below", "target_low", "target_high")]
+        known = [bound for bound in bounds if bound is not None]
+        if known != sorted(known):
+            yield fault_at(table, number, "under_below", "bounds must not fall from non-intake to the upper target")
+    table = tables["review_signs"]
+    for number, row in enumerate(table.rows):
+        for part in row["condition"].split("&"):
+            match = SIGN.fullmatch(part.strip())
+            if match is None:
+                yield fault_at(table, number, "condition", f"{part.strip()!r} is no clause that the review reads")
+            elif match["quantity"] and (match["quantity"], match["unit"]) not in units:
+                yield fault_at(table, number, "condition", f"{match['unit']!r} is no unit of {match['quantity']}")
 
 
 def check_phenoconversion(tables: Tables) -> Iterator[Fault]:

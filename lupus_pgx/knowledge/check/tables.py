@@ -24,6 +24,7 @@ from lupus_pgx.knowledge.check.rules import (
     check_guidance,
     check_phenoconversion,
     check_phenotypes,
+    check_review,
     check_units,
 )
 from lupus_pgx.knowledge.check.safety import (
@@ -167,5 +168,6 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_partners,
     check_sources,
     check_labels,
+    check_review,
 )
 """Every check of a full set of tables."""

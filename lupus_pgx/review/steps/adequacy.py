@@ -1,0 +1,281 @@
+"""Was the dose enough, and was it given long enough? Judged by the table ``adequacy``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lupus_pgx.context.model import Therapy
+from lupus_pgx.context.safety import safety_of
+from lupus_pgx.context.values import Amount
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.steps.step import Case, Step
+from lupus_pgx.terms import Action, CheckStatus, Outcome, ReviewStep
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import AdequacyCells
+
+_WEEK = 7
+_LENIENT = 0.85
+"""Share of a least time or of a least dose from which it counts as reached (our choice)."""
+
+_COUNTS = {"once": 1, "one": 1, "single": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_DOSES = re.compile(
+    r"\b(\d+|once|one|single|twice|two|three|four|five|six)\b"
+    r"(?=\s*(?:x|times|doses?|pulses?|infusions?|cycles?|courses?)\b|$|,)",
+    re.I,
+)
+_TIMES = re.compile(r"^\s*x\s*(\d+)|\bx\s*(\d+)\s*$", re.I)
+_RESPONSES = ("upcr", "proteinuria_24h", "platelet_count", "haemoglobin")
+"""Quantities by which a response is followed."""
+
+_ADULT = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a therapy stands to a full trial.
+
+    Attributes
+    ----------
+    drug : str
+        A class stands for its members.
+    dose, length : str
+        What was given, and for how long; empty where it is not known.
+    dose_short, time_short : bool or None
+        None where it cannot be told.
+    excuse : str
+        Why a reduced dose counts as the full one.
+    row : mapping
+        The least demanding row that fits.
+    """
+
+    drug: str
+    dose: str
+    length: str
+    dose_short: bool | None
+    time_short: bool | None
+    excuse: str
+    row: AdequacyCells
+
+
+def trials(case: Case) -> tuple[Trial, ...]:
+    """Judge the therapies that failed last; glucocorticoids are one class."""
+    found = []
+    for name, courses in _courses(case).items():
+        rows = _rows(name, courses[0], case)
+        judged = [_judge(name, courses, row, case) for row in rows]
+        if judged:
+            # Adequate by one row is adequate: the least demanding counts.
+            found.append(min(judged, key=lambda item: _weight(item.dose_short) + _weight(item.time_short)))
+    return tuple(found)
+
+
+def _weight(short: bool | None) -> int:
+    return 3 if short else (1 if short is None else 0)
+
+
+def _courses(case: Case) -> dict[str, list[Therapy]]:
+    found: dict[str, list[Therapy]] = {}
+    for item in case.latest_failed:
+        if not item.drug.listed:
+            continue
+        if item.drug.name not in case.steroids:
+            found.setdefault(item.drug.name, []).append(item)
+            found[item.drug.name] = found[item.drug.name][-1:]
+        elif "glucocorticoid" not in found:
+            found["glucocorticoid"] = [one for one in case.context.therapies if one.drug.name in case.steroids]
+    return found
+
+
+def _rows(name: str, course: Therapy, case: Case) -> list[AdequacyCells]:
+    drugs = case.steroids if name == "glucocorticoid" else {name}
+    age = case.context.age
+    unfit = ("adult",) if age is not None and age < _ADULT else ("child",)
+    rows = [row for row in case.knowledge.rows("adequacy") if row["kind"] == "trial" and row["drug"] in drugs]
+    fitting = [row for row in rows if _fits(row, case)]
+    kept = [row for row in fitting if row["population"] not in unfit] or fitting
+    before = [item for item in case.context.therapies if item.outcome is Outcome.RESPONSE]
+    later = any(item.start and course.start and item.start < course.start for item in before)
+    return [row for row in kept if row["setting"] != "maintenance" or later]
+
+
+def _fits(row: AdequacyCells, case: Case) -> bool:
+    wanted = split_list(row["manifestation"] or "")
+    return not wanted or bool(set(wanted) & case.present) or (not case.present and len(wanted) > 1)
+
+
+def _judge(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> Trial:
+    dose, dose_short, excuse = _dose(name, courses, row, case)
+    length, time_short = _length(courses, row, case)
+    return Trial(name, dose, length, dose_short, time_short, excuse, row)
+
+
+def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple[str, bool | None, str]:
+    """Return the dose, whether it is short, and why a reduced one counts as full."""
+    given = [item.dose for item in courses if item.dose is not None]
+    if not given or row["min_dose"] is None or row["dose_unit"] is None:
+        return "", (None if row["min_dose"] is not None else False), ""
+    units, least = case.knowledge.known_units, row["min_dose"]
+    values = [
+        (dose, units.convert(one.value, "dose", one.unit, row["dose_unit"]))
+        for dose in given
+        for one in _by_weight(dose, case)
+    ]
+    known = [value for _, value in values if value is not None]
+    shown = f"{given[-1].value:g} {given[-1].unit}"
+    if not known:
+        return shown, None, ""
+    value = max(known)
+    if "/kg" in row["dose_unit"]:
+        shown = f"{shown}, {value:.2g} {row['dose_unit']}" if given[-1].unit != row["dose_unit"] else shown
+    else:
+        shown = f"{value:g} {row['dose_unit']}"
+    if value >= least * (_LENIENT if "/kg" in row["dose_unit"] else 1):
+        return shown, False, ""
+    excuse = _excuse(name, row, value / least, case)
+    return shown, not excuse, excuse
+
+
+def _by_weight(dose: Amount, case: Case) -> list[Amount]:
+    weight = case.context.weight
+    if weight is None or not weight.value or "/kg" in dose.unit or dose.unit not in ("mg/day", "mg", "mg/month"):
+        return [dose]
+    per = {"mg/day": "mg/kg/day", "mg": "mg/kg", "mg/month": "mg/kg"}[dose.unit]
+    return [dose, Amount(dose.value / weight.value, per)]
+
+
+def _excuse(name: str, row: AdequacyCells, share: float, case: Case) -> str:
+    """Say why a dose below the least one is the full dose of this patient."""
+    response = case.responses.get(name)
+    cut = (Action.REDUCE_DOSE, Action.CONSIDER_ALTERNATIVE, Action.AVOID)
+    if response is not None and any(rule.action in cut for rule in response.guidance):
+        return "the genotype asks for less"
+    kidney, bound = case.context.kidney_function, row["reduced_below_egfr"]
+    if kidney is not None and bound is not None and kidney.value < bound and share >= (row["reduced_share"] or 0):
+        return "the kidney asks for less"
+    checks = safety_of(case.knowledge).check(name, case.context)
+    if any(check.known and check.status is CheckStatus.ADJUST_DOSE and check.criterion != "" for check in checks):
+        return "the clinical context asks for less"
+    low = {"neutrophil_count": 1.5, "leukocyte_count": 3.0}
+    for quantity, limit in low.items():
+        count = case.context.newest(quantity)
+        if count is not None and count.unit == "x10^9/L" and count.value < limit:
+            return "the blood count asks for less"
+    return ""
+
+
+def judged_on(case: Case, start: dt.date | None) -> dt.date | None:
+    """Return the last day on which the response was looked at after a start."""
+    days = [one.date for item in case.context.labs if item.quantity in _RESPONSES for one in item.values]
+    later = [day for day in days if start is not None and day > start]
+    return max(later, default=None)
+
+
+def _length(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple[str, bool | None]:
+    starts = [item.start for item in courses if item.start is not None]
+    if not starts:
+        return "", _doses_short(courses, row)
+    start, ends = min(starts), [item.stop for item in courses]
+    known = [day for day in ends if day is not None]
+    stop = max(known) if len(known) == len(ends) else None
+    span, least = row["span_weeks"], row["min_weeks"] or 0
+    if row["given_as"] == "course":
+        few = _doses_short(courses, row)
+        if few or (few is None and span and stop is not None and (stop - start).days < span * _WEEK * _LENIENT - 1):
+            return _days((stop - start).days if stop else None), True
+        stop = judged_on(case, start) or _next_start(case, courses[-1])
+        if stop is None:
+            return "", few
+    end = stop or judged_on(case, start)
+    days = (end - start).days if end is not None else None
+    if days is None:
+        return "", (True if (case.today - start).days < least * _WEEK * _LENIENT else None)
+    return _days(days), days < least * _WEEK * _LENIENT
+
+
+def _next_start(case: Case, course: Therapy) -> dt.date | None:
+    """Return when the next therapy began: until then a course was waited for."""
+    starts = [
+        item.start for item in case.context.therapies if item.start and course.start and item.start > course.start
+    ]
+    return min(starts, default=None)
+
+
+def _doses_short(courses: Sequence[Therapy], row: AdequacyCells) -> bool | None:
+    wanted, schedule = row["doses"], courses[-1].schedule or ""
+    if wanted is None or not schedule:
+        return None
+    times, match = _TIMES.search(schedule), _DOSES.search(schedule)
+    if times is not None:
+        return bool(int(times[1] or times[2]) < wanted)
+    if match is None:
+        return None
+    return bool(_COUNTS.get(match[1].lower(), int(match[1]) if match[1].isdigit() else wanted) < wanted)
+
+
+def _days(days: int | None) -> str:
+    if days is None:
+        return ""
+    if days < 28:
+        return f"{max(days, 1)} days" if days != 1 else "1 day"
+    return f"{round(days / _WEEK)} weeks" if days < 120 else f"{round(days / 30.44)} months"
+
+
+def least(row: AdequacyCells) -> str:
+    """Write what a full trial asks for."""
+    parts = []
+    if row["min_dose"] is not None:
+        parts.append(f"{row['min_dose']:g} {row['dose_unit']}")
+    if row["doses"] is not None:
+        parts.append(f"{row['doses']} doses")
+    if row["min_weeks"] is not None:
+        parts.append(
+            f"judged from {row['min_weeks']:g} weeks on"
+            if row["given_as"] == "course"
+            else f"{row['min_weeks']:g} weeks"
+        )
+    return ", ".join(parts)
+
+
+def enough(case: Case) -> Step:
+    """Say whether the dose was enough; too short a time is told with it."""
+    known = trials(case)
+    short = [item for item in known if item.dose_short]
+    return _step(ReviewStep.ENOUGH, short, known, "dose of ", [item for item in known if item.dose_short is None])
+
+
+def long_enough(case: Case) -> Step:
+    """Say whether it was given long enough, and whether the course was complete."""
+    known = trials(case)
+    short = [item for item in known if item.time_short and not item.dose_short]
+    return _step(ReviewStep.LONG_ENOUGH, short, known, "how long ", [item for item in known if item.time_short is None])
+
+
+def _step(
+    step: ReviewStep, short: Sequence[Trial], known: Sequence[Trial], asks: str, unknown: Sequence[Trial]
+) -> Step:
+    says = tuple(f"{item.drug} {_given(item)} ({least(item.row)} is the least)" for item in short)
+    after = "" if asks.endswith("of ") else " was given"
+    return Step(
+        step,
+        speaks=bool(short),
+        says=(f"Not yet an adequate trial: {'; '.join(says)}",) if says else (),
+        short=f"no adequate trial of {', '.join(item.drug for item in short)}" if short else "",
+        found=tuple(f"{item.drug} {_given(item)}{f' ({item.excuse})' if item.excuse else ''}" for item in known),
+        drugs=tuple(item.drug for item in short or known),
+        missing=tuple(f"{asks}{item.drug}{after}" for item in unknown),
+        citations=tuple(dict.fromkeys(name for item in short for name in split_list(item.row["citation"]))),
+        rows=tuple(f"adequacy:{item.row['rule']}" for item in short),
+    )
+
+
+def _given(item: Trial) -> str:
+    parts = [item.dose, f"for {item.length}" if item.length else ""]
+    text = " ".join(part for part in parts if part)
+    if item.time_short and item.row["given_as"] == "course":
+        return f"{text or 'as given'}: course not complete or judged too early"
+    return text or "with too little time"

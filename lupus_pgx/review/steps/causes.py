@@ -1,0 +1,56 @@
+"""Whether supportive treatment is in place, and whether there is another cause."""
+
+from __future__ import annotations
+
+from lupus_pgx.review.steps.signs import citations_of, row_key, signs
+from lupus_pgx.review.steps.step import Case, Step
+from lupus_pgx.terms import ReviewStep, Strength
+from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS
+
+
+def supportive(case: Case) -> Step:
+    """Say whether what lowers proteinuria without immunosuppression is in place."""
+    if not case.failed:
+        return Step(ReviewStep.SUPPORTIVE)
+    known = signs(case, ReviewStep.SUPPORTIVE.value)
+    held = [row for row, answer, _ in known if answer]
+    silent = [row for row, answer, _ in known if answer is None]
+    return Step(
+        ReviewStep.SUPPORTIVE,
+        bool(held),
+        tuple(f"{row['says']} ({row['short']})" for row in held),
+        "; ".join(row["says"][:1].lower() + row["says"][1:] for row in held),
+        missing=("blockade of the renin-angiotensin system",) if silent and not held else (),
+        citations=citations_of(*held),
+        rows=tuple(map(row_key, held)),
+    )
+
+
+def cause(case: Case) -> Step:
+    """Say whether there is another cause: a drug, an infection, antiphospholipid antibodies, a gene."""
+    known = [(row, found) for row, held, found in signs(case, ReviewStep.CAUSE.value) if held]
+    known = known if case.failed else [(row, found) for row, found in known if "taken=" in row["condition"]]
+    says, short, drugs = [], [], []
+    for row, found in known:
+        by_drug = "taken=" in row["condition"]
+        drugs += found.split(", ") if by_drug and found else []
+        says.append(f"{found[:1].upper()}{found[1:]} {row['says']}" if by_drug else row["says"])
+        short.append(f"{found} {row['short']}" if by_drug else row["short"])
+    signals = [item for item in case.signals if not item.is_silent]
+    told = [item for item in signals if "weak and conflicting" not in item.text] if case.failed else []
+    for item in told:
+        head = item.text.partition(":")[0].partition(" and ")[0]
+        how = STRENGTHS[item.strength].label
+        says.append(f"{head} is compatible with {FINDINGS[item.kind]} ({how}): {item.tells.partition(';')[0]} decides")
+        short.append(f"{head} is compatible with {FINDINGS[item.kind]} ({how})")
+    rows = [row for row, _ in known]
+    return Step(
+        ReviewStep.CAUSE,
+        bool(says),
+        tuple(says),
+        "; ".join(short),
+        drugs=tuple(dict.fromkeys(drugs)),
+        missing=tuple(item.text.partition(",")[0] for item in case.signals if item.strength is Strength.NONE),
+        citations=tuple(dict.fromkeys((*citations_of(*rows), *(name for item in told for name in item.citations)))),
+        rows=(*map(row_key, rows), *(key for item in told for key in item.rows)),
+    )

@@ -1,0 +1,364 @@
+"""Was it taken, did something take it away, and what was measured? All drugs count, those that go on too."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lupus_pgx.context.model import Context, LabValue, Therapy
+from lupus_pgx.context.safety import safety_of
+from lupus_pgx.knowledge.drugs import DrugNames
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.levels import Level, levels_of
+from lupus_pgx.review.steps.signs import taken as everything_taken
+from lupus_pgx.review.steps.step import Case, Step
+from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, ReviewStep
+from lupus_pgx.words.vocabulary import listed, quantity_word
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import AdequacyCells
+
+_AFTER = dt.timedelta(days=30)
+"""So long after a course a level is still of it (our choice)."""
+
+_HARD = 1.5
+"""Several times the upper bound, from which a level opens the review whatever else is known (our choice)."""
+
+
+_DOSE = 1.1
+"""So far above the limit of a dose by weight is told: less is rounding to tablets (our choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """The newest level of a drug in its last course, held against the table ``adequacy``."""
+
+    drug: str
+    value: float
+    shown: str
+    date: dt.date
+    verdict: str
+    row: AdequacyCells
+
+    @property
+    def named(self) -> str:
+        """The value with the name of what was measured."""
+        name, unit = quantity_word(self.row["quantity"] or ""), self.row["unit"] or ""
+        return f"{name} {self.value:.3g}" if name == unit else f"{name} {self.shown}"
+
+
+def exposures(case: Case) -> tuple[Exposure, ...]:
+    """Return the newest level of each drug and quantity: absent, below, within or above."""
+    found = []
+    for drug, courses in _by_drug(case.context).items():
+        rows: dict[str, list[AdequacyCells]] = {}
+        for row in case.knowledge.rows("adequacy"):
+            if row["kind"] == "exposure" and row["quantity"] and row["drug"] == drug and _here(row, case):
+                rows.setdefault(row["quantity"], []).append(row)
+        for quantity, same in rows.items():
+            seen = [one for item in courses for one in _newest(case.context, quantity, drug, item)]
+            if seen:
+                unit, one = max(seen, key=lambda pair: pair[1].date)
+                found += _held(drug, quantity, unit, one, same, case)
+    return tuple(found)
+
+
+def _by_drug(context: Context) -> dict[str, list[Therapy]]:
+    found: dict[str, list[Therapy]] = {}
+    for item in context.therapies:
+        found.setdefault(item.drug.name, []).append(item)
+    for drug in context.co_medication:
+        found.setdefault(drug.name, []).append(Therapy(drug, outcome=Outcome.ONGOING))
+    return {drug: courses[-1:] for drug, courses in found.items()}
+
+
+def _here(row: AdequacyCells, case: Case) -> bool:
+    wanted = split_list(row["manifestation"] or "")
+    return not wanted or not case.present or bool(set(wanted) & case.present)
+
+
+def _newest(context: Context, quantity: str, drug: str, course: Therapy) -> list[tuple[str, LabValue]]:
+    end = course.stop + _AFTER if course.stop is not None else None
+    return [
+        (item.unit, one)
+        for item in context.labs
+        if item.quantity == quantity and (item.drug is None or item.drug.name == drug)
+        for one in item.values
+        if one.value is not None
+        and (course.start is None or one.date >= course.start)
+        and (end is None or one.date <= end)
+    ]
+
+
+def _held(drug: str, quantity: str, unit: str, one: LabValue, rows: list[AdequacyCells], case: Case) -> list[Exposure]:
+    units = case.knowledge.known_units
+    best: dict[str, tuple[float, AdequacyCells]] = {}
+    assert one.value is not None
+    for row in rows:
+        if row["unit"] is None or row["unit"] not in units.names(quantity):
+            continue
+        value = units.convert(one.value, quantity, unit, row["unit"])
+        if value is not None:
+            verdict = _verdict(value, row)
+            if verdict == "absent" and row["beside_quantity"] and not _beside(row, case):
+                verdict = "below"
+            best.setdefault(verdict, (value, row))
+    for verdict in ("absent", "above", "below", "within"):
+        if verdict in best:
+            value, row = best[verdict]
+            return [Exposure(drug, value, f"{value:.3g} {row['unit']}", one.date, verdict, row)]
+    return []
+
+
+def _beside(row: AdequacyCells, case: Case) -> bool:
+    """Whether the second value of a row is low too: else the drug was taken and went another way."""
+    quantity, bound, unit = row["beside_quantity"], row["beside_below"], row["beside_unit"]
+    units, found = case.knowledge.known_units, case.context.newest(quantity) if quantity else None
+    if found is None or quantity is None or bound is None or unit is None or found.unit not in units.names(quantity):
+        return False
+    value = units.convert(found.value, quantity, found.unit, unit)
+    return value is not None and value < bound
+
+
+def _verdict(value: float, row: AdequacyCells) -> str:
+    low = row["under_below"] if row["under_below"] is not None else row["target_low"]
+    if row["non_intake_below"] is not None and value < row["non_intake_below"]:
+        return "absent"
+    if low is not None and value < low:
+        return "below"
+    if row["target_high"] is not None and value > row["target_high"]:
+        return "above"
+    return "within" if low is not None else ""
+
+
+def above(case: Case) -> list[Exposure]:
+    """Return levels above their range."""
+    return [item for item in exposures(case) if item.verdict == "above"]
+
+
+def comes_first(item: Exposure, case: Case) -> bool:
+    """Whether a level is so far above its range, or went with harm, that it comes before everything else."""
+    high = item.row["target_high"]
+    therapies = [one for one in case.context.therapies if one.drug.name == item.drug]
+    harm = any(one.outcome is Outcome.INTOLERANCE for one in therapies)
+    return harm or (high is not None and item.value >= _HARD * high)
+
+
+def target(row: AdequacyCells) -> str:
+    """Write the range of a row."""
+    low, high = row["target_low"] if row["target_low"] is not None else row["under_below"], row["target_high"]
+    if low is None:
+        return ""
+    return f"{low:g}-{high:g}" if high is not None else f"at least {low:g}"
+
+
+_NUMBER = ("no", "one", "two", "three", "four", "five", "six", "seven")
+
+
+def taken(case: Case) -> Step:
+    """Was it taken? Several levels near nothing are one finding, not several genotypes."""
+    known = exposures(case)
+    absent = [item for item in known if item.verdict == "absent"]
+    drugs = tuple(dict.fromkeys(item.drug for item in absent))
+    values = listed([f"{item.drug} {item.shown}" for item in absent], "and")
+    says: tuple[str, ...] = ()
+    if len(drugs) > 1:
+        count = _NUMBER[len(drugs)] if len(drugs) < len(_NUMBER) else str(len(drugs))
+        says = (
+            f"{count.capitalize()} drugs are nearly absent from the blood ({values}): the tablets are probably "
+            "not being taken",
+            "Settle this first, before any genotype or dose is read",
+        )
+    elif drugs:
+        says = (
+            f"{drugs[0].capitalize()} is nearly absent from the blood ({absent[0].shown}): the tablets, probably "
+            "not only these, are not being taken",
+            "Settle this first, before any genotype or dose is read",
+        )
+    measured = {item.drug for item in known}
+    oral = _measurable(case)
+    asked = [name for name in oral if name not in measured]
+    return Step(
+        ReviewStep.TAKEN,
+        speaks=bool(absent),
+        says=says,
+        short=f"{listed(list(drugs), 'and')} nearly absent from the blood" if drugs else "",
+        found=tuple(f"{item.drug} {item.shown} on {item.date} ({item.verdict})" for item in known),
+        drugs=drugs,
+        missing=tuple(f"a level of {name}" for name in asked) if not measured & set(oral) else (),
+        citations=tuple(dict.fromkeys(name for item in absent for name in split_list(item.row["citation"]))),
+        rows=tuple(f"adequacy:{item.row['rule']}" for item in absent),
+    )
+
+
+def _measurable(case: Case) -> list[str]:
+    """Return drugs of the history whose level tells of intake."""
+    told = {row["drug"] for row in case.knowledge.rows("adequacy") if row["non_intake_below"] is not None}
+    relevant = [item.drug.name for item in case.context.therapies if item.outcome is not Outcome.RESPONSE]
+    return [name for name in dict.fromkeys(relevant) if name in told]
+
+
+def taken_away(case: Case) -> Step:
+    """Did something take the drug away? A level in range answers no."""
+    fine = {item.drug for item in exposures(case) if item.verdict in ("within", "above")}
+    said: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    away: dict[str, list[str]] = {}
+    for review in case.reviews:
+        if review.therapy in case.latest_failed and review.drug not in fine:
+            for item in review.findings:
+                if item.kind is FindingKind.INTERACTION and item.partner:
+                    away.setdefault(review.drug, []).append(item.partner)
+                    said[f"{item.partner}/{review.drug}"] = (item.citations, item.rows)
+    for row in case.knowledge.rows("adequacy"):
+        for drug, partner in _confounded(row, case):
+            if drug not in fine and partner not in away.get(drug, ()):
+                away.setdefault(drug, []).append(partner)
+                said[f"{partner}/{drug}"] = (split_list(row["citation"]), (f"adequacy:{row['rule']}",))
+    low = {item.drug: item for item in exposures(case) if item.verdict == "below"}
+    texts = tuple(_lowered(drug, list(dict.fromkeys(partners)), low.get(drug)) for drug, partners in away.items())
+    silent = bool(case.latest_failed) and not case.context.knows("co_medication")
+    return Step(
+        ReviewStep.TAKEN_AWAY,
+        speaks=bool(away),
+        says=texts,
+        short="; ".join(f"{listed(list(dict.fromkeys(names)), 'and')} with {drug}" for drug, names in away.items()),
+        drugs=tuple(away),
+        missing=("what else is taken",) if silent and not away else (),
+        citations=tuple(dict.fromkeys(name for cited, _ in said.values() for name in cited)),
+        rows=tuple(dict.fromkeys(name for _, rows in said.values() for name in rows)),
+    )
+
+
+def _lowered(drug: str, partners: list[str], level: Exposure | None) -> str:
+    who = listed(partners, "and")
+    if level is None:
+        return f"{who} may have taken {drug} away: look at the exposure before a failure is called"
+    seen = f"{level.named}, range {target(level.row)}"
+    return f"{who} may have taken {drug} away, and its exposure was too low ({seen}): not yet a failure of the drug"
+
+
+def _confounded(row: AdequacyCells, case: Case) -> list[tuple[str, str]]:
+    """Return failed drugs of a row, with what was taken beside them and takes them away."""
+    if row["kind"] != "confounder" or not row["with_drugs"]:
+        return []
+    group = case.steroids if row["drug"] in case.steroids else {row["drug"]}
+    failed = [item for item in case.latest_failed if item.drug.name in group]
+    names = DrugNames(case.knowledge)
+    partners = {(names.find(name) or name).lower() for name in split_list(row["with_drugs"])}
+    beside = {item.drug.name for item in case.context.therapies} - {item.drug.name for item in failed}
+    co = {item.name for item in case.context.co_medication}
+    standard = _harmless(failed, case)
+    return [
+        (item.drug.name, name)
+        for item in failed
+        for name in everything_taken(case)
+        if name.lower() in partners
+        and (name in co or (name in beside and _together(item, name, case)))
+        and (item.drug.name, name) not in standard
+    ]
+
+
+def _harmless(failed: list[Therapy], case: Case) -> set[tuple[str, str]]:
+    """Return pairs of which the table ``interactions`` says that exposure stays as it is."""
+    safety, names = safety_of(case.knowledge), everything_taken(case)
+    return {
+        (item.drug.name, check.partner)
+        for item in failed
+        for check in safety.interactions(item.drug.name, names)
+        if check.about_drug and check.status.severity == 0
+    }
+
+
+def _together(item: Therapy, name: str, case: Case) -> bool:
+    others = [one for one in case.context.therapies if one.drug.name == name and one.start and item.start]
+    return any(
+        (one.stop is None or one.stop >= item.start) and (item.stop is None or item.stop >= one.start)
+        for one in others
+        if one.start and item.start
+    )
+
+
+def measured(case: Case) -> Step:
+    """Say what was measured: below, within, above; cells or antibodies left after an antibody drug."""
+    known = [item for item in exposures(case) if item.verdict in ("below", "within", "above")]
+    low = [item for item in known if item.verdict == "below"]
+    high = [item for item in known if item.verdict == "above" and not comes_first(item, case)]
+    says: list[str] = []
+    rows: list[str] = []
+    cited: list[str] = []
+    kinds: dict[str, set[FindingKind]] = {}
+    shown: dict[str, str] = {}
+    for review in case.reviews:
+        for item in review.findings:
+            if item.kind in (FindingKind.INCOMPLETE_DEPLETION, FindingKind.ANTI_DRUG_ANTIBODIES):
+                kinds.setdefault(review.drug, set()).add(item.kind)
+                rows += item.rows
+                cited += item.citations
+        for level in review.levels:
+            if level.means == "incomplete_depletion" and level.value is not None:
+                shown[review.drug] = f" ({1000 * level.value:.3g} cells/uL)" if level.unit == "x10^9/L" else ""
+    for drug, found in kinds.items():
+        says.append(_not_depleted(drug, found, shown.get(drug, "")))
+    says += [
+        f"Exposure to {one.drug} was too low ({one.named}, range {target(one.row)}): {one.row['statement']}"
+        for one in low
+    ]
+    says += [f"{one.drug.capitalize()} was above its range ({one.named}, range {target(one.row)})" for one in high]
+    doses = _doses_above(case)
+    says += [
+        f"{one.drug.capitalize()} at {one.value:.3g} {one.unit} is above its limit ({one.target})"
+        for one in doses
+        if one.value is not None
+    ]
+    rows += [f"monitoring:{one.drug}/{one.measure}/{one.context}" for one in doses]
+    cited += [name for one in doses for name in one.citations]
+    rows += [f"adequacy:{item.row['rule']}" for item in (*low, *high)]
+    cited += [name for item in (*low, *high) for name in split_list(item.row["citation"])]
+    parts = [f"cells or antibodies left after {drug}" for drug in kinds]
+    parts += [f"{item.drug} {item.verdict} its range ({item.named})" for item in (*low, *high)]
+    parts += [f"{item.drug} above its dose limit" for item in doses]
+    return Step(
+        ReviewStep.EXPOSURE,
+        speaks=bool(says),
+        says=tuple(says),
+        short="; ".join(parts),
+        found=tuple(f"{item.drug} {item.shown} ({item.verdict} range)" for item in known if item.verdict == "within"),
+        drugs=tuple(dict.fromkeys((*kinds, *(item.drug for item in (*low, *high))))),
+        missing=tuple(f"exposure to {name}" for name in _unmeasured(case)),
+        citations=tuple(dict.fromkeys(cited)),
+        rows=tuple(dict.fromkeys(rows)),
+    )
+
+
+def _doses_above(case: Case) -> list[Level]:
+    """Return doses by weight of what is taken now that are well above the limit of the table ``monitoring``."""
+    now = [item for item in case.context.therapies if item.outcome is Outcome.ONGOING and item.dose is not None]
+    return [
+        level
+        for item in now
+        for level in levels_of(item.drug.name, case.context, case.knowledge, item)
+        if level.verdict is LevelVerdict.ABOVE
+        and level.quantity.endswith("_dose")
+        and "/kg" in level.unit
+        and level.value is not None
+        and level.value > _DOSE * (level.row["target_high"] or level.value)
+    ]
+
+
+def _unmeasured(case: Case) -> list[str]:
+    known = {item.drug for item in exposures(case)}
+    told = {row["drug"] for row in case.knowledge.rows("adequacy") if row["kind"] == "exposure" and row["quantity"]}
+    return [name for name in dict.fromkeys(item.drug.name for item in case.latest_failed) if name in told - known]
+
+
+def _not_depleted(drug: str, kinds: set[FindingKind], shown: str) -> str:
+    antibodies = FindingKind.ANTI_DRUG_ANTIBODIES in kinds
+    if FindingKind.INCOMPLETE_DEPLETION not in kinds:
+        return f"Antibodies against {drug} are present: another antibody of the class is the next question"
+    more = " and antibodies against it are present" if antibodies else ""
+    why = "immunogenicity" if antibodies else "secondary non-depletion is compatible"
+    return (
+        f"B cells were not gone after {drug}{shown}{more}: the antibody did not do its work ({why}), and another "
+        "anti-CD20 antibody is the next question"
+    )

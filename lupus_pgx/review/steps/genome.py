@@ -1,0 +1,88 @@
+"""What the genome adds, and what is left when an adequate trial failed."""
+
+from __future__ import annotations
+
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.findings import Finding
+from lupus_pgx.review.steps.adequacy import trials
+from lupus_pgx.review.steps.step import Case, Step
+from lupus_pgx.terms import FindingKind, Outcome, ReviewStep, Strength
+from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS, listed
+
+_FIRM = (Strength.STRONG, Strength.MODERATE)
+_GENETIC = (
+    FindingKind.UNDER_EXPOSURE,
+    FindingKind.LACK_OF_ACTIVATION,
+    FindingKind.TARGET_OR_PATHWAY,
+    FindingKind.TOXICITY,
+    FindingKind.OVER_EXPOSURE,
+)
+
+
+def genome(case: Case) -> Step:
+    """Say what genotypes bear on it, never as the reason; weak evidence changes nothing."""
+    reviews = [item for item in case.reviews if item.therapy.outcome is Outcome.INADEQUATE_RESPONSE]
+    found = [(review.drug, item) for review in reviews for item in review.findings if _genetic(item)]
+    firm = [(drug, item) for drug, item in found if item.strength in _FIRM]
+    weak = [(drug, item) for drug, item in found if item.strength not in _FIRM]
+    says = tuple(dict.fromkeys(_told(drug, item) for drug, item in firm))
+    nothing = tuple(
+        dict.fromkeys(
+            f"{_who(item)} with {drug} changes nothing ({STRENGTHS[item.strength].label}): measure {_what(item)}"
+            for drug, item in weak
+        )
+    )
+    silent = {item.drug for review in reviews for item in review.findings if item.kind is FindingKind.NOT_ASSESSED}
+    return Step(
+        ReviewStep.GENOME,
+        bool(says),
+        says,
+        "; ".join(text[:1].lower() + text[1:] if text[:2].istitle() else text for text in says),
+        found=nothing,
+        drugs=tuple(dict.fromkeys(drug for drug, _ in firm)),
+        missing=tuple(f"genotypes that bear on {drug}" for drug in sorted(silent) if drug),
+        citations=tuple(dict.fromkeys(name for _, item in firm for name in item.citations)),
+        rows=tuple(dict.fromkeys(row for _, item in firm for row in item.rows)),
+    )
+
+
+def _genetic(item: Finding) -> bool:
+    return item.certainty is not None and item.kind in _GENETIC
+
+
+def _who(item: Finding) -> str:
+    return item.text.partition(" is compatible")[0]
+
+
+def _what(item: Finding) -> str:
+    return item.tells.partition(",")[0] or "what the drug does (response, cells or level)"
+
+
+def _told(drug: str, item: Finding) -> str:
+    tells = item.tells.partition(",")[0]
+    measure = f": measure {tells}" if tells else ""
+    return f"{_who(item)} is compatible with {FINDINGS[item.kind]} of {drug}{measure}"
+
+
+def refractory(case: Case) -> Step:
+    """Did an adequate trial fail? Only then is the disease, or the drug, the question."""
+    known = trials(case)
+    full = [item for item in known if item.dose_short is False and item.time_short is False and item.row["min_dose"]]
+    rows = [row for row in case.knowledge.rows("adequacy") if row["kind"] == "refractory"]
+    mine = [row for row in rows if not row["manifestation"] or row["manifestation"] in case.present]
+    if not full:
+        return Step(ReviewStep.REFRACTORY)
+    parts = listed([f"{item.drug} {item.dose} for {item.length}" for item in full], "and")
+    text = (
+        f"Adequate trial ({parts}): unsatisfactory response, once activity is shown; refractory is said after a "
+        "second full regimen"
+    )
+    return Step(
+        ReviewStep.REFRACTORY,
+        True,
+        (text,),
+        "an adequate trial failed",
+        drugs=tuple(item.drug for item in full),
+        citations=tuple(dict.fromkeys(name for row in mine for name in split_list(row["citation"]))),
+        rows=tuple(f"adequacy:{row['rule']}" for row in mine),
+    )

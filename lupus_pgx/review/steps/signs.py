@@ -1,0 +1,174 @@
+"""Does a context meet the condition of a row of the table ``review_signs``? Silence is no answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from lupus_pgx.context.values import values_of
+from lupus_pgx.knowledge.drugs import DrugNames
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.steps.step import Case
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ReviewSignsCells
+
+_LAB = re.compile(r"lab:(\w+)(<|>=)([0-9.]+) (.+)")
+_PRESENCE = re.compile(r"lab:(\w+) (present|absent)")
+_YEAR = 365.25
+
+Answer = tuple[bool | None, str]
+"""Whether a clause holds (None: the context is silent), and the value or the drug that says so."""
+
+
+def signs(case: Case, step: str) -> list[tuple[ReviewSignsCells, bool | None, str]]:
+    """Hold the rows of a step against a case.
+
+    Returns
+    -------
+    list of (row, bool or None, str)
+        Whether the condition holds, and on what.
+    """
+    found = []
+    for row in case.knowledge.rows("review_signs"):
+        if row["step"] == step and (row["manifestation"] is None or row["manifestation"] in case.present):
+            answers = [clause(part.strip(), case) for part in row["condition"].split("&")]
+            held: bool | None = all(answer for answer, _ in answers)
+            if not held and False not in [answer for answer, _ in answers]:
+                held = None
+            found.append((row, held, ", ".join(text for _, text in answers if text)))
+    return found
+
+
+def row_key(row: ReviewSignsCells) -> str:
+    """Return the key of a row in a list of rows."""
+    return f"review_signs:{row['sign']}"
+
+
+def citations_of(*rows: ReviewSignsCells) -> tuple[str, ...]:
+    """Return the citations of rows, each once."""
+    return tuple(dict.fromkeys(name for row in rows for name in split_list(row["citation"])))
+
+
+def clause(text: str, case: Case) -> Answer:
+    """Judge one clause of a condition."""
+    match, presence = _LAB.fullmatch(text), _PRESENCE.fullmatch(text)
+    if match is not None:
+        return _lab(case, match[1], match[2], float(match[3]), match[4])
+    if presence is not None:
+        return _presence(case, presence[1], presence[2] == "present")
+    name, comparison, value = re.split(r"([=<:])", text, maxsplit=1)
+    return _CLAUSES[name, comparison](case, value)
+
+
+def _lab(case: Case, quantity: str, comparison: str, bound: float, unit: str) -> Answer:
+    units = case.knowledge.known_units
+    known = values_of(case.context, quantity, units)
+    for value in known[:1]:
+        given = value.amount.unit
+        number = units.convert(value.amount.value, quantity, given, unit) if given in units.names(quantity) else None
+        if number is not None:
+            return (number < bound if comparison == "<" else number >= bound), str(value)
+    return None, ""
+
+
+def _presence(case: Case, quantity: str, wanted: bool) -> Answer:
+    seen = [one for item in case.context.labs if item.quantity == quantity for one in item.values]
+    told = [one for one in seen if one.present is not None]
+    newest = max(told, key=lambda one: one.date, default=None)
+    if newest is None:
+        return None, ""
+    return newest.present is wanted, f"{'present' if newest.present else 'absent'} on {newest.date}"
+
+
+def _infection(case: Case, value: str) -> Answer:
+    grade = case.context.active_infection
+    return (None, "") if grade is None else (grade.value in value.split("|"), "")
+
+
+def _condition(case: Case, value: str) -> Answer:
+    return case.context.conditions.get(value), ""
+
+
+def _class(case: Case, value: str) -> Answer:
+    """Whether all classes of the nephritis are among those of the row."""
+    classes = {name for item in case.context.manifestations for name in item.classes}
+    return (None, "") if not classes else (classes <= set(value.split("|")), "")
+
+
+def taken(case: Case) -> tuple[str, ...]:
+    """Return what is taken or was given: co-medication first."""
+    names = [*(item.name for item in case.context.co_medication), *(item.drug.name for item in case.context.therapies)]
+    return tuple(dict.fromkeys(names))
+
+
+def _named(case: Case, value: str) -> list[str]:
+    names = DrugNames(case.knowledge)
+    wanted = {(names.find(name) or name).lower() for name in value.split("|")}
+    return [name for name in taken(case) if wanted & {name.lower(), *name.lower().split()}]
+
+
+def _taken(case: Case, value: str) -> Answer:
+    found = _named(case, value)
+    if found:
+        return True, ", ".join(found)
+    return (False, "") if case.context.knows("co_medication") else (None, "")
+
+
+def _not_taken(case: Case, value: str) -> Answer:
+    answer, _ = _taken(case, value)
+    return (None if answer is None else not answer), ""
+
+
+def _taken_class(case: Case, value: str) -> Answer:
+    listed = case.knowledge.drugs_by_name
+    found = [name for name in taken(case) if name in listed and listed[name].row["drug_class"] == value]
+    return bool(found), ""
+
+
+def onset(case: Case) -> tuple[float | None, bool]:
+    """Return the greatest age at which the disease can have begun, and whether that is its beginning.
+
+    An age is taken to be that of the last date of a context: files are written when they are, and read later.
+    """
+    dates, age = list(case.context.dates()), case.context.age
+    if age is None or not dates:
+        return age, False
+    told = any(item.since for item in case.context.manifestations)
+    return max(age - (max(dates) - min(dates)).days / _YEAR, 0.0), told
+
+
+def _onset(case: Case, value: str) -> Answer:
+    age, told = onset(case)
+    if age is not None and age < float(value):
+        return True, ""
+    return (False if told else None), ""
+
+
+def _span(case: Case, value: str) -> Answer:
+    """Whether all that is known happened within so many days of the first treatment of the episode."""
+    starts = [item.start for item in case.context.therapies if item.start is not None and item.outcome is not None]
+    failing = [item.start for item in case.failed if item.start is not None]
+    if not failing or not starts:
+        return None, ""
+    last: dt.date = max(case.context.dates())
+    return (last - min(failing)).days < float(value), ""
+
+
+def _with(case: Case, value: str) -> Answer:
+    return value in case.present, ""
+
+
+_CLAUSES: Mapping[tuple[str, str], Callable[[Case, str], Answer]] = {
+    ("infection", "="): _infection,
+    ("condition", ":"): _condition,
+    ("class", "="): _class,
+    ("taken", "="): _taken,
+    ("not_taken", "="): _not_taken,
+    ("taken_class", "="): _taken_class,
+    ("onset", "<"): _onset,
+    ("span", "<"): _span,
+    ("with", "="): _with,
+}

@@ -1,0 +1,128 @@
+"""Whether a response is due at all, and whether it is activity that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lupus_pgx.review.course import Judged, Regimen
+from lupus_pgx.review.steps.adequacy import judged_on
+from lupus_pgx.review.steps.signs import citations_of, row_key, signs
+from lupus_pgx.review.steps.step import Case, Step
+from lupus_pgx.terms import Met, ReviewStep
+from lupus_pgx.words.vocabulary import listed, plain
+
+_TRIAL = "trial"
+_MONTH = 30.44
+_ROSE = 1.5
+"""From this multiple of the lowest value on, proteinuria counts as risen again (our choice)."""
+
+_QUIET = 2
+"""So many signs of rest, and none of activity, leave activity unshown (our choice)."""
+
+
+def due(case: Case) -> Step:
+    """Was a response due, and was it missed? One that meets published criteria is no failure."""
+    regimen = _last(case)
+    mine = [item for item in case.course if item.regimen == regimen and item.body != _TRIAL]
+    if regimen is None or not mine:
+        asked = ("dated starts and values of the response",) if case.failed and not case.course else ()
+        return Step(ReviewStep.DUE, missing=asked)
+    told = [item for item in mine if item.status in (Met.MET, Met.NOT_MET)]
+    cited = tuple(dict.fromkeys(name for item in told for name in item.citations))
+    found = tuple(f"{item.group} {item.status.value}" for item in told)
+    name, seen = " + ".join(regimen.drugs), judged_on(case, regimen.start)
+    first = min(item.months for item in mine)
+    early = seen is not None and (seen - regimen.start).days < (first - 1) * _MONTH
+    if early and seen is not None and not told and (regimen.stop is None or regimen.stop <= seen):
+        days = (seen - regimen.start).days
+        text = (
+            f"Too early for a verdict: {_time(days)} of {name} were judged, and the first response is due at month "
+            f"{first}; whether it is taken comes first"
+        )
+        return Step(ReviewStep.DUE, True, (text,), f"not due before month {first}", found, regimen.drugs)
+    last = max((item.months for item in told), default=0)
+    if (
+        told
+        and not any(item.status is Met.NOT_MET and item.months == last for item in told)
+        and not _rose(case, regimen)
+    ):
+        text = f"{_reached(told)}, under {name}: failure is not shown"
+        later = [item.months for item in mine if item.status is Met.NOT_DUE]
+        text += f"; more is due at month {min(later)}" if later else ""
+        return Step(ReviewStep.DUE, True, (text,), "failure is not shown", found, regimen.drugs, citations=cited)
+    missing = () if told else ("values at the months that criteria name",)
+    return Step(ReviewStep.DUE, found=found, drugs=regimen.drugs, missing=missing, citations=cited)
+
+
+def _time(days: int) -> str:
+    return f"{days} days" if days < 28 else f"{round(days / 7)} weeks"
+
+
+def _last(case: Case) -> Regimen | None:
+    """Return the regimen that began last among those that failed."""
+    failed = {item.drug.name for item in case.failed}
+    regimens = [item.regimen for item in case.course if failed & set(item.regimen.drugs)]
+    return max(regimens, key=lambda item: item.start, default=None)
+
+
+def _reached(told: Sequence[Judged]) -> str:
+    met: dict[str, list[str]] = {}
+    for item in told:
+        if item.status is Met.MET and item.body not in met.setdefault(plain(item.response), []):
+            met[plain(item.response)].append(item.body)
+    texts = [
+        f"{response}{'' if response == 'on track' else ' response'} by {listed(bodies, 'and')}"
+        for response, bodies in met.items()
+    ]
+    text = ", ".join(texts)
+    return text[:1].upper() + text[1:]
+
+
+def _rose(case: Case, regimen: Regimen) -> bool:
+    """Whether proteinuria was lower under the regimen than it is now: then it is a flare after a response."""
+    for quantity in ("upcr", "proteinuria_24h"):
+        values = [
+            (one.date, one.value)
+            for item in case.context.labs
+            if item.quantity == quantity
+            for one in item.values
+            if one.value is not None and one.date > regimen.start
+        ]
+        if values:
+            lowest, newest = min(value for _, value in values), max(values)[1]
+            return newest > _ROSE * lowest and newest >= max(value for _, value in values) * 0.5 and len(values) > 1
+    return False
+
+
+def active(case: Case) -> Step:
+    """Is it activity? Or scar, another lesion, or another reading of the same signs."""
+    if not case.failed:
+        return Step(ReviewStep.ACTIVE)
+    known = signs(case, ReviewStep.ACTIVE.value)
+    alone = [row for row, held, _ in known if held and row["kind"] is None]
+    quiet = [(row, found) for row, held, found in known if held and row["kind"] == "quiet"]
+    busy = [row for row, held, _ in known if held and row["kind"] == "active"]
+    if alone:
+        return Step(
+            ReviewStep.ACTIVE,
+            True,
+            tuple(row["says"] for row in alone),
+            "; ".join(row["short"] for row in alone),
+            citations=citations_of(*alone),
+            rows=tuple(map(row_key, alone)),
+        )
+    if len(quiet) >= _QUIET and not busy:
+        signs_of = ", ".join(dict.fromkeys(row["says"] for row, _ in quiet))
+        text = f"Activity is not shown ({signs_of}): repeat the biopsy before more immunosuppression"
+        rows = [row for row, _ in quiet]
+        return Step(
+            ReviewStep.ACTIVE,
+            True,
+            (text,),
+            f"activity is not shown ({signs_of})",
+            citations=citations_of(*rows),
+            rows=tuple(map(row_key, rows)),
+        )
+    asked = [row for row, held, _ in known if row["kind"] is not None]
+    missing = ("signs of activity (sediment, anti-dsDNA, complement), a repeat biopsy",) if asked and not busy else ()
+    return Step(ReviewStep.ACTIVE, found=tuple(row["says"] for row in busy), missing=missing)

@@ -1,0 +1,141 @@
+"""Is anything urgent or forbidding? A severe infection, a pregnancy, a level far above range, a reaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from lupus_pgx.context.model import Therapy
+from lupus_pgx.context.safety import Check, safety_of
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.findings import TherapyReview
+from lupus_pgx.review.steps.exposure import Exposure, above, comes_first, target
+from lupus_pgx.review.steps.signs import citations_of, row_key, signs
+from lupus_pgx.review.steps.step import Case, Step
+from lupus_pgx.terms import CheckStatus, FindingKind, Outcome, ReviewStep, Strength
+from lupus_pgx.words.vocabulary import listed
+
+_CHILDBEARING = ("pregnancy", "contraception")
+_FIRM = (Strength.MEASURED, Strength.STRONG, Strength.MODERATE)
+
+
+def urgent(case: Case) -> Step:
+    """Say what comes before every question about failure."""
+    known = [(row, found) for row, held, found in signs(case, ReviewStep.URGENT.value) if held]
+    says = [f"{row['says']}{f' ({found})' if found else ''}" for row, found in known]
+    short = [row["short"] for row, _ in known]
+    rows = [row_key(row) for row, _ in known]
+    cited = list(citations_of(*(row for row, _ in known)))
+    levels = [item for item in above(case) if comes_first(item, case)]
+    for item in levels:
+        says.append(_too_high(item, case))
+        short.append(f"{item.drug} above its range")
+        rows.append(f"adequacy:{item.row['rule']}")
+        cited += split_list(item.row["citation"])
+    drugs = [item.drug for item in levels]
+    for review in _reactions(case):
+        text, sources, keys = _reaction(review, case)
+        if review.drug not in drugs:
+            says.append(text)
+            short.append(f"{review.drug} not tolerated")
+        drugs.append(review.drug)
+        rows += keys
+        cited += sources
+    for checks in _forbidden(case):
+        says.append(_unborn(checks, case))
+        short.append("pregnancy or its wish")
+        drugs += [check.drug for check in checks]
+        cited += [name for check in checks for name in check.citations]
+        rows += [f"contraindications:{check.drug}/{check.row}" for check in checks]
+    return Step(
+        ReviewStep.URGENT,
+        speaks=bool(says),
+        says=tuple(says),
+        short="; ".join(short),
+        drugs=tuple(dict.fromkeys(drugs)),
+        missing=("active infection",) if case.failed and case.context.active_infection is None else (),
+        citations=tuple(dict.fromkeys(cited)),
+        rows=tuple(dict.fromkeys(rows)),
+    )
+
+
+def _too_high(item: Exposure, case: Case) -> str:
+    safety = safety_of(case.knowledge)
+    others = [drug.name for drug in case.context.co_medication if drug.listed]
+    raising = [
+        check.partner
+        for check in safety.interactions(item.drug, others)
+        if check.about_drug and check.direction in ("increased_exposure", "increased_toxicity")
+    ]
+    why = f", with {listed(raising, 'and')}, which raises it" if raising else ""
+    return (
+        f"{item.drug.capitalize()} was above its range ({item.named}, range {target(item.row)}): over-exposure"
+        f"{why}; hold or cut it and follow the level before anything is read into the course"
+    )
+
+
+def _reactions(case: Case) -> Iterator[TherapyReview]:
+    """Yield drugs that were not tolerated, unless something failed after them."""
+    later = [item.start for item in case.failed if item.start is not None]
+    for review in case.reviews:
+        item = review.therapy
+        if item.outcome is Outcome.INTOLERANCE and not _overtaken(item, later):
+            yield review
+
+
+def _overtaken(item: Therapy, later: Sequence[dt.date]) -> bool:
+    return any(item.start is None or day > item.start for day in later)
+
+
+def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Say that a drug was not tolerated, with what that is compatible with and what was not looked at."""
+    head = f"{review.drug.capitalize()} was not tolerated ({review.therapy.reaction}): not again without a reason found"
+    firm = [item for item in review.findings if not item.is_silent and item.strength in _FIRM]
+    with_drugs = list(dict.fromkeys(item.partner for item in firm if item.kind is FindingKind.INTERACTION))
+    genes = [item for item in firm if item.kind is not FindingKind.INTERACTION]
+    response = case.responses.get(review.drug)
+    keys = response.drug.rule_keys if response is not None else ()
+    unknown = [key for key in keys if response and (key not in response.known or response.known[key].not_assessed)]
+    parts = []
+    if genes:
+        parts.append(f"compatible with {genes[0].text.partition(' is compatible')[0]}")
+    if with_drugs:
+        parts.append(f"it was taken with {listed(with_drugs, 'and')}")
+    if unknown and not genes:
+        seen = [response.known[key].description for key in keys if response and key not in unknown]
+        told = f"{listed(seen, 'and')} does not clear it" if seen else ""
+        parts.append(
+            "; ".join(text for text in (told, f"{listed(unknown, 'and')} was not looked at: test it first") if text)
+        )
+    elif keys and not genes and not with_drugs:
+        parts.append("a genotype without a finding does not make it safe")
+    text = f"{head} ({'; '.join(parts)})" if parts else head
+    cited = tuple(name for item in firm for name in item.citations)
+    return text, cited, tuple(row for item in firm for row in item.rows)
+
+
+def _forbidden(case: Case) -> Iterator[list[Check]]:
+    """Yield what is taken now and forbidden by a pregnancy or the wish for one."""
+    safety = safety_of(case.knowledge)
+    names = dict.fromkeys(item.name for item in case.context.on_board if item.listed)
+    found = [
+        check
+        for drug in names
+        for check in safety.check(drug, case.context)
+        if check.known and check.criterion in _CHILDBEARING and check.found
+    ]
+    strict = [check for check in found if check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)]
+    if strict and (case.context.pregnancy or case.context.contraception == "conception_planned"):
+        yield strict
+
+
+def _unborn(checks: list[Check], case: Case) -> str:
+    state = "Pregnant" if case.context.pregnancy else "A pregnancy is wished for"
+    drugs = list(dict.fromkeys(check.drug for check in checks))
+    not_these = [
+        name
+        for name, response in case.responses.items()
+        if response.drug.row["manifestations"] and response.action.value == "avoid" and name not in drugs
+    ]
+    genome = f"; the genotype speaks against {listed(not_these, 'and')}" if not_these else ""
+    return f"{state}: {listed(drugs, 'and')} has to be replaced in time by what a pregnancy allows{genome}"
