@@ -123,7 +123,7 @@ def judge_course(context: Context, knowledge: Knowledge, today: dt.date) -> tupl
 def _regimens(context: Context, manifestation: str, knowledge: Knowledge) -> list[Regimen]:
     """Return therapies of a manifestation, put together by their start; background therapy starts none."""
     listed = knowledge.drugs_by_name
-    background = background_drugs(manifestation, knowledge)
+    background = background_drugs(knowledge)
     dated: list[tuple[dt.date, Therapy]] = sorted(
         (
             (item.start, item)
