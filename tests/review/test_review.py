@@ -274,8 +274,8 @@ def test_criteria_of_the_second_regimen():
     assert status(found, "EULAR-LN-2025-12m") == "not met"
     assert status(found, "KDIGO-LN-2024-complete") == "not met"
     assert status(found, "KDIGO-LN-2024-partial") == "met"
-    # A protein-creatinine ratio does not answer a criterion on 24-hour protein.
-    assert status(found, "EULAR-ERA-LN-2019-6m") == "not judgeable"
+    # 1 g/g is read as 1 g/24 h: the guideline states its target in either.
+    assert status(found, "EULAR-ERA-LN-2019-6m") == "met"
     assert status(found, "EULAR-LN-2025-3m", "2023-08-01") == "stopped before"
 
 
