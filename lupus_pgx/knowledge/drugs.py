@@ -84,12 +84,12 @@ _ACCOMPANYING = "glucocorticoid"
 """Class of drugs that accompany regimens of every line, and outlast them."""
 
 
-def background_drugs(manifestation: str, knowledge: Knowledge) -> frozenset[str]:
-    """Return the drugs that the options of a manifestation give to everyone."""
+def background_drugs(knowledge: Knowledge) -> frozenset[str]:
+    """Return the drugs that the options give to everyone, whatever the manifestation."""
     return frozenset(
         drug
         for row in knowledge.rows("therapy_options")
-        if row["manifestation"] == manifestation and row["line_order"] == 0
+        if row["stage"] == "background"
         for drug in split_list(row["drugs"])
     )
 

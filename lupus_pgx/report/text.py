@@ -354,9 +354,9 @@ def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
 
 def _option_lines(number: int, option: Option) -> list[str]:
     planned = " (planned)" if option.planned else ""
-    lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.row['line']}", 2)
+    lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.stage}", 2)
     words = [f"{item.drug} {item.shown}{f' ({item.reason})' if item.reason else ''}" for item in option.words]
-    if len(option.words) > 1 or option.words[0].reason:
+    if len(option.words) > 1 or any(item.reason for item in option.words):
         lines += _wrap(f"genome: {'; '.join(words)}", 6)
     if option.tried:
         lines += _wrap(f"tried: {', '.join(option.tried)}", 6)
@@ -364,7 +364,7 @@ def _option_lines(number: int, option: Option) -> list[str]:
         lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
     pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]
     lines += _wrap(f"watch: {', '.join(pairs)}", 6) if pairs else []
-    unknown = dict.fromkeys(check.topic for check in option.open_checks)
+    unknown = dict.fromkeys((*option.asks, *(check.topic for check in option.open_checks)))
     if unknown:
         lines += _wrap(f"check first (the context is silent): {', '.join(unknown)}", 6)
     return lines

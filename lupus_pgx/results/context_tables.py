@@ -43,8 +43,8 @@ MONITORING = columns_of_table(
     list="citations",
 )
 OPTIONS = columns_of_table(
-    "sample_id manifestation rank option drugs genome words tried exhausted planned role line outcome population "
-    "evidence_level approval against interactions check_first note citations",
+    "sample_id manifestation rank stage option drugs genome words tried exhausted planned guidelines role regimen "
+    "strength outcome approval against interactions check_first not_when note checked citations",
     "manifestation option",
     integer="rank",
     list="drugs words tried check_first citations",
@@ -191,6 +191,7 @@ def _option_cells(rank: int, option: Option) -> Row:
     return (
         option.manifestation,
         rank,
+        option.stage,
         option.option,
         option.drugs,
         option.genome.shown,
@@ -198,15 +199,17 @@ def _option_cells(rank: int, option: Option) -> Row:
         option.tried,
         option.exhausted,
         option.planned,
+        option.guidelines,
         row["role"],
-        row["line"],
+        row["regimen"] or "",
+        row["strength"],
         row["outcome"] or "",
-        row["population"] or "",
-        row["evidence_level"],
-        row["approval"] or "",
+        option.approval,
         option.against,
         pairs,
-        tuple(f"{check.drug}: {check.subject}" for check in option.open_checks),
+        option.check_first,
+        row["not_when"] or "",
         row["note"] or "",
+        row["checked"],
         option.citations,
     )

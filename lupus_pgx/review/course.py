@@ -123,7 +123,7 @@ def judge_course(context: Context, knowledge: Knowledge, today: dt.date) -> tupl
 def _regimens(context: Context, manifestation: str, knowledge: Knowledge) -> list[Regimen]:
     """Return therapies of a manifestation, put together by their start; background therapy starts none."""
     listed = knowledge.drugs_by_name
-    background = background_drugs(manifestation, knowledge)
+    background = background_drugs(knowledge)
     dated: list[tuple[dt.date, Therapy]] = sorted(
         (
             (item.start, item)
@@ -183,17 +183,26 @@ class _Judge:
         last, first = rows[0]["months"] + more, rows[0]["month_from"] or (rows[0]["months"] if more else None)
         due, off = _after(regimen.start, last), _off(last)
         # Before the last month of a span a criterion can be met, but not missed.
-        outcomes = [self._row(row, regimen, due - off, due + off, due) for row in rows]
+        outcomes = self._parts(rows, regimen, due - off, due + off, due)
         if not first:
             return outcomes
         begin, end = _after(regimen.start, first) - _off(first), due + off
         visits = {date for row in rows for date, _ in self._series(row["quantity"])[0] if begin <= date <= end}
         near = dt.timedelta(days=_VISIT)
         for visit in sorted(visits, reverse=True):
-            there = [self._row(row, regimen, visit - near, visit + near, visit) for row in rows]
+            there = self._parts(rows, regimen, visit - near, visit + near, visit)
             if _joined([status for status, _ in there]) is Met.MET:
                 return there
         return outcomes
+
+    def _parts(
+        self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, begin: dt.date, end: dt.date, due: dt.date
+    ) -> list[tuple[Met, str]]:
+        """Judge each part of a group by the row that answers it best: rows of one part are alternatives."""
+        parts: dict[int, list[tuple[Met, str]]] = {}
+        for row in rows:
+            parts.setdefault(row["part"], []).append(self._row(row, regimen, begin, end, due))
+        return [min(found, key=lambda item: _ANSWERS.index(item[0])) for found in parts.values()]
 
     def _extension(self, row: ResponseCriteriaCells, regimen: Regimen) -> int:
         """Return the further months that a source allows after proteinuria in the nephrotic range at the start."""
@@ -257,6 +266,9 @@ class _Judge:
         ]
         return sorted((date, rate) for date, rate in rates if rate is not None)
 
+
+_ANSWERS = (Met.MET, Met.NOT_MET, Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED)
+"""Which of two alternatives answers a part, the first first."""
 
 _LIMITS: Mapping[str, str] = {"below": "below", "at_most": "at most", "at_least": "at least"}
 

@@ -6,7 +6,7 @@ A sorted list of what is in use, never a prescription.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, Manifestation
@@ -15,7 +15,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.response.judgement import LEVELS
+from lupus_pgx.review.states import ACTIVE, REMISSION, PatientState
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Response, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import GENOME, OUTCOMES, STRENGTHS
@@ -24,15 +24,36 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import TherapyOptionsCells
 
 SORT_KEYS = (
-    "known contraindications and advice against come last; a clash with a drug that is only planned does not count",
-    "options whose drugs beside background therapy all failed or were not tolerated come after the others",
+    "what failed or was not tolerated comes last, and before it what a guideline advises against",
+    "known contraindications come before those, then advice against; a clash with a drug that is only planned does not "
+    "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
     "options that a guideline's genotype rule speaks against come after the others",
+    "combinations with a partner that failed or was not tolerated, or for another age, come after the others",
+    "what is to be settled before any drug comes first",
     "options meant for the patient's form of the manifestation come first, those for another form last",
-    "then by line of therapy, as the sources give it",
-    "then by strength of the evidence for the option",
-    "then by name",
+    "then by stage: after a failed line refractory, rescue and alternative ones, else background and first line",
+    "then what a finding lifts, and what worked before",
+    "then by the order within the stage, and by name",
 )
 """How options are sorted, the first key first."""
+
+_FRESH = ("background", "pregnancy-compatible", "first", "alternative", "maintenance", "rescue", "refractory")
+_AFTER_FAILURE = ("pregnancy-compatible", "refractory", "rescue", "alternative", "first", "maintenance", "background")
+_MAINTAINED = ("background", "pregnancy-compatible", "maintenance", "first", "alternative", "rescue", "refractory")
+_LATE = ("adjunct", "trial-only", "against")
+_OF_DISEASE = ("first", "alternative", "rescue", "trial-only")
+"""Stages that are for active disease."""
+
+_LAST_RESORT = ("refractory", "trial-only")
+_EVERY = "all"
+_BACKGROUND = "background"
+_PREGNANT = "pregnancy-compatible"
+_FOR_AN_AGE = "age "
+_MEASURE = "measure"
+_WHEN_KNOWN = (_PREGNANT, "rescue")
+"""Stages whose options are shown only where their conditions are known to hold."""
+
+_AGAINST = "against"
 
 _WORDS = {
     Action.AVOID: GenomeWord.SPEAKS_AGAINST,
@@ -99,7 +120,19 @@ class Option:
         Drugs that are planned only. The option may stand in their place, so a clash with one is shown and
         does not move it down.
     row : mapping
-        Row of the table ``therapy_options``: role, line, outcome, population, evidence level, approval, note.
+        Row of the table ``therapy_options``: stage, ranks of the guidelines, regimen, strength, licences, note.
+    asks : tuple of str
+        Conditions of the row about which the context is silent.
+    falls : bool
+        A partner failed or was not tolerated, or the option is for another age.
+    lifted, worked : bool
+        A finding speaks for it; it worked before.
+    after_failure : bool
+        A line of treatment failed, so that the next one is asked for.
+    maintained : bool
+        A drug that only maintains was not tolerated, so that another one is asked for.
+    unlooked : CheckStatus or None
+        What a drug of the same class meets where the tables have no row for this one.
     """
 
     manifestation: str
@@ -113,10 +146,19 @@ class Option:
     checks: tuple[Check, ...]
     beside_plan: frozenset[str]
     row: TherapyOptionsCells
+    asks: tuple[str, ...] = ()
+    falls: bool = False
+    lifted: bool = False
+    worked: bool = False
+    after_failure: bool = False
+    maintained: bool = False
+    unlooked: CheckStatus | None = None
 
     @property
     def genome(self) -> DrugWord:
         """The genome's word on the option as a whole: the most restricting on any of its drugs, guideline first."""
+        if not self.words:
+            return DrugWord("", GenomeWord.NO_MARKER, True, "")
         asked = [item for item in self.words if _asks(item)]
         if asked:
             return max(asked, key=lambda item: (not item.weak, item.word.severity))
@@ -132,6 +174,30 @@ class Option:
     def open_checks(self) -> tuple[Check, ...]:
         """Checks about which the context is silent."""
         return tuple(check for check in self.checks if not check.known)
+
+    @property
+    def stage(self) -> str:
+        """Place in therapy."""
+        return self.row["stage"]
+
+    @property
+    def check_first(self) -> tuple[str, ...]:
+        """What to find out first: the conditions of the option, then those of its drugs."""
+        return (*self.asks, *(f"{check.drug}: {check.subject}" for check in self.open_checks))
+
+    @property
+    def guidelines(self) -> str:
+        """The places that the guidelines give it, such as ``EULAR 1, KDIGO 2``."""
+        ranks = {"EULAR": self.row["rank_eular"], "KDIGO": self.row["rank_kdigo"], "ACR": self.row["rank_acr"]}
+        return ", ".join(
+            f"{body} {'against' if rank < 0 else rank}" for body, rank in ranks.items() if rank is not None
+        )
+
+    @property
+    def approval(self) -> str:
+        """Licences, the American first."""
+        parts = (("US", self.row["approval_us"]), ("EU", self.row["approval_eu"]))
+        return "; ".join(f"{where}: {text}" for where, text in parts if text)
 
     @property
     def citations(self) -> tuple[str, ...]:
@@ -186,12 +252,23 @@ def therapy_options(
         By manifestation, then by ``SORT_KEYS``.
     """
     maker = _Maker(context, responses, knowledge)
+    rows = knowledge.rows("therapy_options")
+    if not context.manifestations:
+        return ()
+    blocking = [row for row in rows if row["manifestation"] == _EVERY and row["stage"] == _AGAINST]
+    for row in blocking:
+        if maker.applies(row, context.manifestations[0])[0]:
+            return (maker.option(row, context.manifestations[0], (), name=_EVERY),)
     found = []
     for manifestation in context.manifestations:
-        rows = [row for row in knowledge.rows("therapy_options") if row["manifestation"] == manifestation.name]
-        background = background_drugs(manifestation.name, knowledge)
-        made = [maker.option(row, manifestation, background) for row in rows]
-        found += sorted(made, key=_sort_key)
+        made = []
+        for row in rows:
+            if row["manifestation"] not in (manifestation.name, _EVERY) or row in blocking:
+                continue
+            applies, asks = maker.applies(row, manifestation)
+            if applies is not False:
+                made.append(maker.option(row, manifestation, asks, name=manifestation.name))
+        found += sorted(maker.by_class(made), key=_sort_key)
     return tuple(found)
 
 
@@ -202,14 +279,35 @@ def _fits(meant: str | None, mechanism: str | None) -> bool | None:
     return mechanism in ("mixed", meant)
 
 
-def _sort_key(option: Option) -> tuple[int, bool, bool, int, int, int, str]:
-    against = [check for check in option.against if check.partner not in option.beside_plan]
-    worst = max((check.status.severity for check in against), default=0)
+def _sort_key(option: Option) -> tuple[int, bool, bool, int, int, bool, bool, int, str]:
+    course = _AFTER_FAILURE if option.after_failure else _MAINTAINED if option.maintained else _FRESH
+    stages = (*course, *_LATE)
+    return (
+        _group(option),
+        option.falls,
+        option.row["order"] != 0,
+        (True, None, False).index(option.fits),
+        stages.index(option.stage),
+        not option.lifted,
+        not option.worked,
+        option.row["order"],
+        option.option,
+    )
+
+
+def _group(option: Option) -> int:
+    """Return how much stands against an option."""
+    if option.exhausted:
+        return 5
+    if option.stage == _AGAINST:
+        return 4
+    against = [check.status for check in option.against if check.partner not in option.beside_plan]
+    statuses = [*against, *([option.unlooked] if option.unlooked else [])]
+    worst = max((status.severity for status in statuses), default=0)
     hard = max(worst - CheckStatus.ADJUST_DOSE.severity, 0)
-    refused = any(item.word is GenomeWord.SPEAKS_AGAINST and not item.weak for item in option.words)
-    level = LEVELS.index(option.row["evidence_level"])
-    fit = (True, None, False).index(option.fits)
-    return hard, option.exhausted, refused, fit, option.row["line_order"], level, option.option
+    if hard:
+        return 1 + hard
+    return int(any(item.word is GenomeWord.SPEAKS_AGAINST and not item.weak for item in option.words))
 
 
 class _Maker:
@@ -219,6 +317,11 @@ class _Maker:
         self.context, self.responses = context, responses
         self.safety = safety_of(knowledge)
         self.steroids = accompanying_drugs(knowledge)
+        self.background = background_drugs(knowledge)
+        self.classes = {name: drug.row["drug_class"] for name, drug in knowledge.drugs_by_name.items()}
+        self.looked_at = {(row["drug"], row["criterion"]) for row in knowledge.rows("contraindications")}
+        self.maintaining = _maintaining(knowledge, self.background | self.steroids)
+        self.state = PatientState(context, knowledge, self.background | self.steroids)
         self.planned = {item.drug.name for item in context.planned}
         self.taken = [item.name for item in context.on_board if item.listed]
         self.tried: dict[str, list[Outcome]] = {}
@@ -226,19 +329,44 @@ class _Maker:
             if item.outcome is not None:
                 self.tried.setdefault(item.drug.name, []).append(item.outcome)
 
-    def option(self, row: TherapyOptionsCells, manifestation: Manifestation, background: frozenset[str]) -> Option:
+    def applies(self, row: TherapyOptionsCells, manifestation: Manifestation) -> tuple[bool | None, tuple[str, ...]]:
+        """Say whether an option is for the state of the patient, and what about that is open."""
+        stage, state = row["stage"], self.state
+        lifted = state.any_holds(row["lifted_by"], manifestation)
+        holds, asks = state.holds(row["applies_when"], manifestation, waived="failed" if lifted else "")
+        quiet = state.activity == REMISSION and row["order"] != 0
+        if quiet and stage in (*_OF_DISEASE, *_LAST_RESORT) and not row["lasting"]:
+            return False, ()
+        if stage == "maintenance" and state.activity == ACTIVE:
+            return False, ()
+        measure = row["role"] == _MEASURE and row["order"] != 0
+        for_an_age = any(words.startswith(_FOR_AN_AGE) for words in asks)
+        if holds is not True and (stage in _WHEN_KNOWN or measure or for_an_age):
+            return False, ()
+        return holds, asks
+
+    def option(
+        self, row: TherapyOptionsCells, manifestation: Manifestation, asks: tuple[str, ...], *, name: str
+    ) -> Option:
         """Return one option."""
         drugs = split_list(row["drugs"])
-        active = [drug for drug in drugs if drug not in background and drug not in self.steroids] or list(drugs)
+        active = [drug for drug in drugs if drug not in self.background and drug not in self.steroids] or list(drugs)
         tried = tuple(f"{drug} ({_outcomes(self.tried[drug])})" for drug in drugs if drug in self.tried)
-        failed = [any(outcome.failed for outcome in self.tried.get(drug, ())) for drug in active]
+        kept = set(split_list(row["builds_on"])) & set(active)
+        new = [drug for drug in active if drug not in kept] or active
+        failed = {drug for drug in active if any(outcome.failed for outcome in self.tried.get(drug, ()))}
         # Glucocorticoids by themselves are one treatment: a high dose that failed is not undone by a low one.
-        exhausted = any(failed) if set(active) <= self.steroids else all(failed)
+        alone = bool(active) and set(active) <= self.steroids
+        if row["stage"] == _BACKGROUND:
+            failed &= self.state.harmed  # what everyone gets is no line that failed
+        exhausted = bool(failed) if alone else bool(active) and failed >= set(active)
+        harmed = any(drug in self.state.harmed for drug in active)
+        too_young = row["age_from"] is not None and self.context.age is not None and self.context.age < row["age_from"]
         return Option(
-            manifestation=row["manifestation"],
+            manifestation=name,
             option=row["option"],
             drugs=drugs,
-            words=tuple(drug_word(drug, self.responses.get(drug)) for drug in drugs),
+            words=tuple(self._word(drug) for drug in drugs),
             tried=tried,
             exhausted=exhausted,
             planned=any(drug in self.planned for drug in active),
@@ -246,7 +374,39 @@ class _Maker:
             checks=self._checks(drugs),
             beside_plan=frozenset(self.planned - set(self.taken) - set(drugs)),
             row=row,
+            asks=(*asks, *([f"licensed or tried from {row['age_from']} years"] if too_young else ())),
+            falls=harmed or too_young or bool(failed & set(new)),
+            lifted=self.state.any_holds(row["lifted_by"], manifestation),
+            worked=bool(active) and set(active) <= self.state.worked,
+            after_failure=bool(self.state.failed),
+            maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
         )
+
+    def _word(self, drug: str) -> DrugWord:
+        """Return the genome's word on a drug; one that the tables do not hold was not looked at."""
+        if drug not in self.classes:
+            return DrugWord(drug, GenomeWord.NO_MARKER, True, "not among the drugs of the tables")
+        return drug_word(drug, self.responses.get(drug))
+
+    def by_class(self, options: Sequence[Option]) -> list[Option]:
+        """Let a drug without a row for what forbids another of its class stand no better than that one."""
+        forbidden: dict[tuple[str, str], CheckStatus] = {}
+        for option in options:
+            for check in option.against:
+                if check.criterion and check.status.severity > CheckStatus.ADJUST_DOSE.severity:
+                    key = (self.classes.get(check.drug, ""), check.criterion)
+                    forbidden[key] = max(forbidden.get(key, check.status), check.status, key=lambda item: item.severity)
+        made = []
+        for option in options:
+            met = [
+                status
+                for (drug_class, criterion), status in forbidden.items()
+                for drug in option.drugs
+                if self.classes.get(drug) == drug_class and (drug, criterion) not in self.looked_at
+            ]
+            worst = max(met, key=lambda item: item.severity, default=None)
+            made.append(replace(option, unlooked=None if option.stage == _PREGNANT else worst))
+        return made
 
     def _checks(self, drugs: Sequence[str]) -> tuple[Check, ...]:
         """Return conditions, and interactions with what is taken, planned or part of the option."""
@@ -258,6 +418,18 @@ class _Maker:
         for check in sorted(pairs, key=lambda item: not item.about_drug):
             seen.setdefault((frozenset((check.drug, check.partner)), check.row), check)
         return tuple(sorted([*found, *seen.values()], key=lambda item: (-item.status.severity, not item.known)))
+
+
+def _maintaining(knowledge: Knowledge, background: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Return by manifestation the drugs that maintain and are no first line."""
+    found: dict[str, frozenset[str]] = {}
+    for stage in ("maintenance", "first"):
+        for row in knowledge.rows("therapy_options"):
+            if row["stage"] == stage:
+                drugs = frozenset(split_list(row["drugs"])) - background
+                old = found.get(row["manifestation"], frozenset())
+                found[row["manifestation"]] = old | drugs if stage == "maintenance" else old - drugs
+    return found
 
 
 def _outcomes(outcomes: Sequence[Outcome]) -> str:

@@ -1,0 +1,274 @@
+"""The state of a patient for which an option holds: the conditions of the table ``therapy_options``, read as grammar.
+
+A condition is ``key = value``, or ``key >= number unit``; ``or`` joins alternatives, ``;`` joins what must all hold.
+Whatever the context is silent about stays open: it neither holds nor fails.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
+from lupus_pgx.context.values import values_of
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.review.levels import Level, levels_of
+from lupus_pgx.terms import Contraception, Grade, LevelVerdict, Outcome, Sex
+from lupus_pgx.words.vocabulary import plain
+
+_TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
+_NUMBER = re.compile(r"([0-9.]+)\s*(.*)")
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_PROLIFERATIVE = ("III", "IV")
+_SCAR = "VI"
+_MEMBRANOUS = "V"
+_TOO_HIGH = ("overexposure", "toxicity")
+_TOO_LOW = ("underexposure", "non_intake")
+_BOTH = "antiphospholipid"
+
+ACTIVE, REMISSION = "active", "remission"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One comparison: what of the patient, how, and with what."""
+
+    key: str
+    sign: str
+    value: str
+
+    @property
+    def words(self) -> str:
+        """The comparison as people read it."""
+        return f"{plain(self.key)} {self.sign} {self.value}" if self.sign != "=" else f"{plain(self.key)} {self.value}"
+
+
+@lru_cache(maxsize=1024)
+def parse_terms(text: str) -> tuple[tuple[Term, ...], ...]:
+    """Read conditions: all of the groups must hold, of a group one term.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``class = III or IV; upcr >= 3 g/g or proteinuria_24h >= 3 g/24 h``.
+
+    Returns
+    -------
+    tuple of tuple of Term
+
+    Raises
+    ------
+    ValueError
+        If a part is no comparison.
+
+    Examples
+    --------
+    >>> [term.value for term in parse_terms("class = III or IV; failed >= 2")[0]]
+    ['III', 'IV']
+    """
+    return tuple(tuple(_group(part)) for part in text.split(";") if part.strip())
+
+
+def _group(text: str) -> Iterator[Term]:
+    last: Term | None = None
+    for part in text.split(" or "):
+        match = _TERM.fullmatch(part.strip())
+        if match:
+            last = Term(match[1], match[2], match[3].strip())
+        elif last is not None:
+            last = Term(last.key, last.sign, part.strip())
+        else:
+            raise ValueError(f"expected 'key = value' or 'key >= number unit', found {text.strip()!r}")
+        yield last
+
+
+class PatientState:
+    """What is known of a patient, held against the conditions of options.
+
+    Parameters
+    ----------
+    context : Context
+    knowledge : Knowledge
+    background : frozenset of str
+        Drugs that no failure is counted of: background therapy and glucocorticoids.
+    """
+
+    def __init__(self, context: Context, knowledge: Knowledge, background: frozenset[str]) -> None:
+        self._context, self._units = context, knowledge.known_units
+        self._courses = [item for item in context.therapies if item.drug.name not in background]
+        self.failed = _drugs(self._courses, Outcome.INADEQUATE_RESPONSE)
+        self.harmed = _drugs(context.therapies, Outcome.INTOLERANCE)
+        self.worked = _drugs(context.therapies, Outcome.RESPONSE) - self.failed - self.harmed
+        self.activity = _activity(context)
+        self._levels = [
+            level
+            for item in {course.drug.name: course for course in context.therapies if course.drug.listed}.values()
+            for level in levels_of(item.drug.name, context, knowledge, item)
+        ]
+        self._words: Mapping[str, Callable[[Manifestation], frozenset[str] | None]] = {
+            "class": _classes,
+            "state": lambda _: None if self.activity is None else frozenset({self.activity}),
+            "severity": lambda item: None if item.severity is None else frozenset({item.severity.value}),
+            "pregnancy": lambda _: _pregnancy(context),
+            "infection": lambda _: frozenset({(context.active_infection or Grade.NONE).value}),
+            "thrombosis": lambda _: _answer(context.conditions.get("thrombosis")),
+            "antiphospholipid": self._antibodies,
+            "taken": lambda _: frozenset(item.name for item in context.on_board),
+            "failed": lambda _: self.failed,
+            "level": lambda _: _told(frozenset(self._verdicts())),
+            "anti_drug_antibodies": lambda _: frozenset(_with_antibodies(context)),
+            "incomplete_depletion": lambda _: frozenset(
+                level.drug for level in self._levels if level.means == "incomplete_depletion"
+            ),
+            "interferon_signature": lambda _: frozenset(
+                "present" if _found(item) else "absent"
+                for item in context.labs
+                if item.quantity == "interferon_signature"
+            ),
+        }
+
+    def holds(
+        self, text: str | None, manifestation: Manifestation, *, waived: str = ""
+    ) -> tuple[bool | None, tuple[str, ...]]:
+        """Say whether conditions hold, and which of them the context leaves open.
+
+        Parameters
+        ----------
+        text : str or None
+        manifestation : Manifestation
+        waived : str
+            Key whose conditions are not asked for.
+
+        Returns
+        -------
+        bool or None
+        tuple of str
+        """
+        answers: list[tuple[bool | None, str]] = []
+        for group in parse_terms(text or ""):
+            known = [self._holds(term, manifestation) for term in group if term.key != waived]
+            met = True if True in known or not known else False if False in known else None
+            answers.append((met, " or ".join(dict.fromkeys(term.words for term in group))))
+        if any(met is False for met, _ in answers):
+            return False, ()
+        silent = tuple(words for met, words in answers if met is None)
+        return (None if silent else True), silent
+
+    def any_holds(self, text: str | None, manifestation: Manifestation) -> bool:
+        """Whether one of several conditions is known to hold."""
+        groups = parse_terms(text or "")
+        return any(self._holds(term, manifestation) is True for group in groups for term in group)
+
+    def _holds(self, term: Term, manifestation: Manifestation) -> bool | None:
+        if term.sign == "=":
+            values = self._words[term.key](manifestation)
+            return None if values is None else term.value in values
+        match = _NUMBER.fullmatch(term.value)
+        if match is None:
+            raise ValueError(f"expected a number with its unit, found {term.value!r}")
+        value = self._number(term.key, match[2])
+        return None if value is None else _COMPARE[term.sign](value, float(match[1]))
+
+    def _number(self, key: str, unit: str) -> float | None:
+        """Return the newest value of a quantity in a unit; None where there is none that still counts."""
+        if key == "failed":
+            return float(len(self.failed))
+        if key == "age":
+            return self._context.age
+        found = values_of(self._context, key, self._units)
+        if not found or found[0].too_old(self._context.today):
+            return None
+        amount = found[0].amount
+        return self._units.convert(amount.value, key, amount.unit, unit)
+
+    def _antibodies(self, manifestation: Manifestation) -> frozenset[str] | None:
+        if manifestation.name == _BOTH or any(item.name == _BOTH for item in self._context.manifestations):
+            return frozenset({"positive"})
+        wanted = self._units.collected(_BOTH)
+        found = [item for item in self._context.labs if item.quantity in wanted]
+        if not found:
+            return None
+        return frozenset({"positive" if any(_found(item) for item in found) else "negative"})
+
+    def _verdicts(self) -> Iterator[str]:
+        """Say how the levels of what is taken stand: ``absent``, ``below``, ``above``."""
+        taken = {item.name for item in self._context.on_board} | self.failed
+        for level in self._levels:
+            if level.means in _TOO_HIGH:
+                yield "above"
+            elif level.drug in taken and level.means in _TOO_LOW:
+                yield "absent" if _nothing_there(level) else "below"
+
+
+def _nothing_there(level: Level) -> bool:
+    """Whether a level tells of missed doses."""
+    return level.means == "non_intake" and level.verdict is LevelVerdict.BELOW
+
+
+def _told(verdicts: frozenset[str]) -> frozenset[str]:
+    """Leave out that a level is too low where nothing was taken: that is the same finding."""
+    return verdicts - {"below"} if "absent" in verdicts else verdicts
+
+
+def _drugs(courses: list[Therapy] | tuple[Therapy, ...], outcome: Outcome) -> frozenset[str]:
+    return frozenset(item.drug.name for item in courses if item.outcome is outcome)
+
+
+def _activity(context: Context) -> str | None:
+    """Say whether the disease is active by what was tried last; None where that is not known.
+
+    Where nothing but ongoing treatment is known, its outcome is open; without any treatment the disease is new.
+    """
+    judged = [item for item in context.therapies if item.outcome in (Outcome.INADEQUATE_RESPONSE, Outcome.RESPONSE)]
+    if not judged:
+        return None if context.therapies else ACTIVE
+    last = max(_ended(item) for item in judged)
+    latest = {item.outcome for item in judged if _ended(item) == last}
+    return ACTIVE if Outcome.INADEQUATE_RESPONSE in latest else REMISSION
+
+
+def _ended(course: Therapy) -> dt.date:
+    return course.stop or course.start or dt.date.min
+
+
+def _classes(manifestation: Manifestation) -> frozenset[str] | None:
+    """Return the classes that decide: a proliferative one counts before others."""
+    classes = frozenset(manifestation.classes)
+    if not classes:
+        return None
+    for first in (_PROLIFERATIVE, (_SCAR,), (_MEMBRANOUS,)):
+        if classes & set(first):
+            return classes & set(first)
+    return classes
+
+
+def _pregnancy(context: Context) -> frozenset[str] | None:
+    if context.pregnancy:
+        return frozenset({"yes"})
+    if context.contraception is Contraception.CONCEPTION_PLANNED:
+        return frozenset({"planned"})
+    return frozenset({"no"}) if context.pregnancy is False or context.sex is Sex.MALE else None
+
+
+def _answer(value: bool | None) -> frozenset[str] | None:
+    return None if value is None else frozenset({"yes" if value else "no"})
+
+
+def _with_antibodies(context: Context) -> Iterator[str]:
+    for item in context.labs:
+        if item.quantity == "anti_drug_antibodies" and item.drug is not None and _found(item):
+            yield item.drug.name
+
+
+def _found(series: LabSeries) -> bool:
+    """Whether anything was ever found; a number counts as found above one (a multiple of the limit)."""
+    return any(one.present or (one.value or 0) > 1 for one in series.values)

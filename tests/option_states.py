@@ -1,0 +1,118 @@
+"""Twenty-five states of a patient, and the first options of each: ``python tests/option_states.py`` writes the
+page ``docs/options-by-state.md`` anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lupus_pgx import respond
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "options-by-state.md"
+SHOWN = 5
+MARK = "<!-- table -->\n"
+
+
+def failed(*drugs, outcome="inadequate_response"):
+    return [
+        {"drug": drug, "outcome": outcome} | ({"reaction": "rash"} if outcome == "intolerance" else {})
+        for drug in drugs
+    ]
+
+
+def kidney(*classes, upcr=None, egfr=90, severity=None, **fields):
+    form = {"class": list(classes)} | ({"severity": severity} if severity else {})
+    labs = [{"quantity": "upcr", "unit": "g/g", "values": {"2026-01-05": upcr}}] if upcr is not None else []
+    return {
+        "age": 35,
+        "egfr": f"{egfr} mL/min/1.73m2",
+        "manifestations": {"lupus nephritis": form},
+        "labs": labs,
+    } | fields
+
+
+def organ(name, form=None, **fields):
+    return {"age": 35, "manifestations": {name: form}} | fields
+
+
+def count(quantity, unit, value):
+    return [{"quantity": quantity, "unit": unit, "values": {"2026-01-05": value}}]
+
+
+STATES = {
+    "class IV, new, UPCR 1.5": kidney("IV", upcr=1.5),
+    "class IV, new, UPCR 4": kidney("IV", upcr=4),
+    "class III, new, UPCR 4, eGFR 35": kidney("III", upcr=4, egfr=35),
+    "class II, UPCR 0.8": kidney("II", upcr=0.8),
+    "class I, UPCR 5": kidney("I", upcr=5),
+    "class V, UPCR 0.6": kidney("V", upcr=0.6),
+    "class V, UPCR 4": kidney("V", upcr=4),
+    "class VI": kidney("VI", egfr=12),
+    "class IV, mycophenolate failed, UPCR 4": kidney("IV", upcr=4, therapies=failed("MMF")),
+    "class IV, cyclophosphamide failed, UPCR 1": kidney("IV", upcr=1, therapies=failed("cyclophosphamide")),
+    "class IV, mycophenolate, cyclophosphamide and rituximab failed": kidney(
+        "IV", upcr=2, therapies=failed("MMF", "cyclophosphamide", "rituximab")
+    ),
+    "class IV, antibodies against rituximab": kidney(
+        "IV",
+        upcr=2,
+        therapies=failed("rituximab"),
+    )
+    | {
+        "labs": [
+            {
+                "quantity": "anti_drug_antibodies",
+                "unit": "present or absent",
+                "drug": "rituximab",
+                "values": {"2026-01-05": "present"},
+            }
+        ]
+    },
+    "class IV, remission on mycophenolate": kidney("IV", upcr=0.2, therapies=failed("MMF", outcome="response")),
+    "class IV, remission, child wished": kidney(
+        "IV", upcr=0.2, sex="female", contraception="conception_planned", therapies=failed("MMF", outcome="response")
+    ),
+    "class IV, azathioprine not tolerated": kidney("IV", upcr=0.4, therapies=failed("AZA", outcome="intolerance")),
+    "class IV, severe infection": kidney("IV", upcr=2, active_infection="severe"),
+    "skin, new": organ("cutaneous"),
+    "skin, methotrexate failed": organ("cutaneous", therapies=failed("MTX")),
+    "skin, three lines failed": organ("cutaneous", therapies=failed("MTX", "MMF", "anifrolumab")),
+    "joints, methotrexate failed": organ("musculoskeletal", therapies=failed("MTX")),
+    "platelets 12, new": organ("haematological", labs=count("platelet_count", "x10^9/L", 12)),
+    "nervous system, cyclophosphamide failed": organ(
+        "neuropsychiatric lupus", {"mechanism": "inflammatory"}, therapies=failed("cyclophosphamide")
+    ),
+    "antiphospholipid antibodies, no thrombosis": organ(
+        "antiphospholipid", conditions={"thrombosis": False}, pregnancy=False
+    ),
+    "antiphospholipid syndrome, thrombosis, pregnant": organ(
+        "antiphospholipid", conditions={"thrombosis": True}, sex="female", pregnancy=True
+    ),
+    "antiphospholipid syndrome, recurrence on warfarin": organ(
+        "antiphospholipid", conditions={"thrombosis": True}, pregnancy=False, therapies=failed("warfarin")
+    ),
+}
+
+
+def options_of(state: str):
+    """Return the options of a state, without anything known of the genome."""
+    return respond({}, context=STATES[state]).options.to_frame()
+
+
+def table() -> str:
+    """Return the table of the page."""
+    head = [
+        "| state | " + " | ".join(f"{rank}" for rank in range(1, SHOWN + 1)) + " | last |",
+        "|---" * (SHOWN + 2) + "|",
+    ]
+    for state in STATES:
+        frame = options_of(state)
+        names = [f"{name} ({stage})" for name, stage in zip(frame.option, frame.stage, strict=True)]
+        cells = [*names[:SHOWN], *[""] * (SHOWN - len(names)), names[-1] if len(names) > SHOWN else ""]
+        head.append(f"| {state} | {' | '.join(cells)} |")
+    return "\n".join(head) + "\n"
+
+
+if __name__ == "__main__":
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(MARK)
+    PAGE.write_text(before + MARK + table() + "\n" + rest[rest.index("##") :], encoding="utf-8")
