@@ -12,7 +12,7 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind, Missing
-from lupus_pgx.results.sentences import dose_words, genotype_sentence, overall_word
+from lupus_pgx.results.sentences import context_text, dose_words, genotype_sentence, overall_word
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import certainty_text, dose_text, factor_text
 from lupus_pgx.words.vocabulary import (
@@ -94,7 +94,7 @@ class DrugView:
     roles : tuple of str
         What the context says of it: tried, taken now, planned.
     dose, response, certainty, sentence : str
-    said : tuple of str
+    said : str
         What the clinical context asks for, where that is more than the genotype does.
     drivers, conflicts, could_mean : tuple of str
         ``conflicts`` without what the clinical context says; ``could_mean`` are the actions that are possible once
@@ -122,7 +122,7 @@ class DrugView:
     response: str
     certainty: str
     sentence: str
-    said: tuple[str, ...]
+    said: str
     drivers: tuple[str, ...]
     conflicts: tuple[str, ...]
     missing: tuple[Missing, ...]
@@ -176,7 +176,7 @@ class DrugViews:
             response=RESPONSES[response.response].label,
             certainty="" if undecided else certainty_text(response.certainty),
             sentence=_capital(genotype_sentence(response)),
-            said=tuple(map(str, response.said)) if response.overall_action is not response.action else (),
+            said=context_text(response.said) if response.overall_action is not response.action else "",
             drivers=response.drivers,
             conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
             missing=response.missing,

@@ -124,8 +124,15 @@ class DrugResponse(Judgement):
 
     @property
     def said(self) -> tuple[Check, ...]:
-        """Checks that ask for something: those that the context answers, and open ones that come before all else."""
-        return tuple(check for check in self.checks if check.criterion == PLANNED_DOSE or _asks(action_of(check)))
+        """Checks that ask for something, the strictest first, and of each subject the strictest only.
+
+        Those that the context answers, and open ones that come before all else.
+        """
+        asking = [check for check in self.checks if check.criterion == PLANNED_DOSE or _asks(action_of(check))]
+        first: dict[str, Check] = {}
+        for check in sorted(asking, key=lambda item: -item.status.severity):
+            first.setdefault(check.subject, check)
+        return tuple(first.values())
 
     def _contradicts(self, row: EvidenceRow) -> bool:
         """Whether a fired row speaks against the prediction: a warning, or the same genes with another result."""

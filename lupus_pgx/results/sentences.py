@@ -5,13 +5,16 @@ The ``summary`` cell, the text of a terminal, the explanation, the page and the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from lupus_pgx.context.safety import Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, Response
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
-from lupus_pgx.words.vocabulary import ACTIONS, Word, judged_word
+from lupus_pgx.words.vocabulary import ACTIONS, CHECKS, Word, judged_word
 
 _OVERLAID = "Rests on rows of an overlay."
 
@@ -26,7 +29,7 @@ def statement_of(response: DrugResponse) -> str:
     genotype = genotype_sentence(response)
     if not response.said:
         return genotype
-    context = f"{'; '.join(map(str, response.said))}."
+    context = context_text(response.said)
     if overall_word(response) is judged_word(response.action, response.response):
         return f"{genotype} Clinical context: {context}"
     return f"{context} Genotype: {genotype}"
@@ -36,7 +39,22 @@ def strictest_of(response: DrugResponse) -> str:
     """Say the strictest thing alone: what the clinical context asks for where that is more, else the genotype."""
     if response.overall_action is response.action:
         return statement_of(response)
-    return f"{'; '.join(map(str, response.said))}."
+    return context_text(response.said)
+
+
+def context_text(checks: Sequence[Check]) -> str:
+    """Say what the clinical context asks for, what asks for the same together."""
+    groups: dict[str, list[str]] = {}
+    for check in checks:
+        dose = dose_text(check.factor_low, check.factor_high, "") or _highest(check)
+        details = "; ".join(part for part in (check.found, dose) if part)
+        groups.setdefault(CHECKS[check.status].label, []).append(f"{check.subject}{f' ({details})' if details else ''}")
+    parts = [f"{label}: {', '.join(texts)}" for label, texts in groups.items()]
+    return f"{'; '.join(parts)}."
+
+
+def _highest(check: Check) -> str:
+    return f"at most {amount_text(check.highest)}" if check.highest is not None else ""
 
 
 def overall_word(response: DrugResponse) -> Word:

@@ -74,15 +74,14 @@ def response_sentence(
     advice = _advice(action, missing)
     if dose and action not in _NO_DOSE:
         advice = f"the guideline gives {dose}"
-    if cap and action is not Action.AVOID:
-        advice = f"{advice}, at most {cap}"
     if action is Action.TEST_FIRST and response is not Response.TYPICAL:
         advice = f"{expected} is expected at the usual dose, but how much is open: {advice}"
     if adjusted:
         advice = advice.replace("the genotype ", "the genotype with the co-medication ", 1)
+    highest = f"at most {cap}" if cap and action is not Action.AVOID else ""
     because = f"because of {' and '.join(drivers)}" if drivers else ""
     whose = "; ".join(part for part in (guideline, scope) if part)
-    return _sentence(f"{advice} {because}".strip(), f"rule of {whose}", certainty_text(certainty), missing)
+    return _sentence(f"{advice} {because}".strip(), highest, f"rule of {whose}", certainty_text(certainty), missing)
 
 
 def _advice(action: Action, missing: str) -> str:
