@@ -120,11 +120,13 @@ class Criteria:
             What the context says.
         """
         row = self.rows[name]
-        if row["sex"] and row["sex"] != (context.sex or Sex.FEMALE).value:
+        if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
             return False, ""
         asks = self._asks[name]
         answers = [self._by_source(source, context, question, row) for source in asks]
         met, found = _joined(answers, [source.endswith(_ONLY_YES) for source in asks])
+        if met and row["sex"] == Sex.MALE and context.sex is None:
+            met = None  # what is stated counts for a woman; whether it is of a man is open
         if met is None and not self.asked(name, context):
             return False, ""
         whole = Question(question.drug)
@@ -135,9 +137,9 @@ class Criteria:
         return met, found
 
     def asked(self, name: str, context: Context) -> bool:
-        """Say whether a criterion is a question of this sex and age; a sex that is not given counts as female."""
+        """Say whether a criterion is a question of this sex and age, as far as they are known."""
         row = self.rows[name]
-        if row["sex"] and row["sex"] != (context.sex or Sex.FEMALE).value:
+        if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
             return False
         low, high = row["age_low"], row["age_high"]
         return context.age is None or not ((low and context.age < low) or (high and context.age > high))

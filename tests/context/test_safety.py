@@ -79,14 +79,16 @@ def met_by(row, context: dict) -> bool | None:
 
 
 def answer(name: str, row, context: dict) -> bool | None:
-    sex, age = context.get("sex", "female"), context.get("age")
+    sex, age = context.get("sex"), context.get("age")
     if name in OF_WOMEN and sex == "male":
         return False
-    if name == "contraception_men" and sex != "male":
+    if name == "contraception_men" and sex == "female":
         return False
     if name in WHOLE and answer(WHOLE[name], None, context) is False:
         return False
     told = stated(name, row, context)
+    if told and name == "contraception_men" and sex is None:
+        told = None
     if told is None and age is not None and name in (*OF_WOMEN, "contraception_men"):
         low, high = (12, 200) if name == "contraception_men" else (10, 60)
         return None if low <= age <= high else False
@@ -190,6 +192,8 @@ CONTEXTS = optional(
 def consistent(fields: dict) -> bool:
     if fields.get("sex") == "male" and (fields.get("pregnancy") or fields.get("breast_feeding")):
         return False
+    if not 10 <= fields.get("age", 30) <= 60 and {"pregnancy", "breast_feeding", "contraception"} & set(fields):
+        return False  # stated it counts, in silence nobody asks an infant: a test of its own has that
     if "egfr" in fields and fields.get("age", 0) >= 18:
         return False  # then a rate is also held against rules on a clearance, see below
     return not (fields.get("pregnancy") and fields.get("contraception") in ("secured", "conception_planned"))
