@@ -38,6 +38,9 @@ def count(quantity, unit, value):
     return [{"quantity": quantity, "unit": unit, "values": {"2026-01-05": value}}]
 
 
+TODAY = "2026-01-20"
+"""The states are judged as of this day: a value of long ago tells nothing of now."""
+
 STATES = {
     "class IV, new, UPCR 1.5": kidney("IV", upcr=1.5),
     "class IV, new, UPCR 4": kidney("IV", upcr=4),
@@ -95,7 +98,7 @@ STATES = {
 
 def options_of(state: str):
     """Return the options of a state, without anything known of the genome."""
-    return respond({}, context=STATES[state]).options.to_frame()
+    return respond({}, context=STATES[state], today=TODAY).options.to_frame()
 
 
 def table() -> str:

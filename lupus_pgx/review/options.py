@@ -298,9 +298,9 @@ def _sort_key(option: Option) -> tuple[int, bool, bool, int, int, bool, bool, in
 def _group(option: Option) -> int:
     """Return how much stands against an option."""
     if option.exhausted:
-        return 5
+        return 6
     if option.stage == _AGAINST:
-        return 4
+        return 5
     against = [check.status for check in option.against if check.partner not in option.beside_plan]
     statuses = [*against, *([option.unlooked] if option.unlooked else [])]
     worst = max((status.severity for status in statuses), default=0)

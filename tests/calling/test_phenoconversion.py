@@ -24,8 +24,6 @@ PREDICTION = [
     "drug",
     "predicted_response",
     "action",
-    "dose_factor_low",
-    "dose_factor_high",
     "guideline",
     "strength",
     "evidence_level",
@@ -233,7 +231,9 @@ def test_from_a_file_the_structure_stays_open(fx_four_samples):
     assert frame.adjusted_phenotype.notna().tolist() == [False, True, False, False]
     assert "no prediction rests on either phenotype" in frame.note["B"]
     plain = lupus_pgx.analyze(fx_four_samples)
-    said = ["summary", "conflicts", "citations"]  # a context says that it is lupus, and what else is taken
+    # A context says that it is lupus, and what else is taken.
+    said = ["summary", "conflicts", "citations", "overall_action", "clinical", "dose_factor_low", "dose_factor_high"]
+    said += ["dose_cap", "dose_cap_unit"]
     frames = [item.drug_responses.to_frame().drop(columns=said) for item in (analysis, plain)]
     assert frames[0].equals(frames[1])
 

@@ -68,8 +68,8 @@ def test_commands_shown_run(line, fx_cli, fx_example, tmp_path, monkeypatch):
     assert (code, err) == (0, "")
     if "patient.yaml" in line:
         for said in (
-            "under-exposure (measured)",
-            "omeprazole",
+            "its exposure was too low",
+            "Omeprazole may have taken mycophenolate mofetil away",
             "month 12: KDIGO",
             "Options in use for lupus nephritis",
         ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from option_states import MARK, PAGE, STATES, failed, kidney, options_of, organ, table
+from option_states import MARK, PAGE, STATES, TODAY, failed, kidney, options_of, organ, table
 
 from lupus_pgx import load_knowledge, respond
 from lupus_pgx.knowledge.drugs import DrugNames
@@ -14,7 +14,7 @@ DISEASE = {"first", "alternative", "rescue", "trial-only", "refractory"}
 
 
 def options(context, calls=None):
-    return respond(calls or {}, context=context).options.to_frame().set_index("option")
+    return respond(calls or {}, context=context, today=TODAY).options.to_frame().set_index("option")
 
 
 def test_the_page_is_what_the_code_says():
@@ -170,7 +170,7 @@ def test_a_licence_from_an_age_on():
 def test_no_row_of_a_class_never_lifts_a_drug():
     """Where one of a class is forbidden, another that nobody looked at stands no better."""
     context = organ("musculoskeletal", pregnancy=True, sex="female", therapies=failed("MTX", "belimumab"))
-    found = respond({}, context=context).resistance.options
+    found = respond({}, context=context, today=TODAY).resistance.options
     looked = {(row["drug"], row["criterion"]) for row in load_knowledge().rows("contraindications")}
     unlooked = [item for item in found if item.unlooked]
     for item in unlooked:

@@ -499,9 +499,10 @@ def test_options_follow_the_stated_keys():
             item.stage == "against",
             max(
                 [hard.index(c.status) for c in item.against if c.status in hard and c.partner not in item.beside_plan]
-                or [-1]
-            ),
-            any(word.word == "speaks against" and not word.weak for word in item.words),
+                + [hard.index(item.unlooked) if item.unlooked in hard else -1]
+            )
+            * (not item.exhausted and item.stage != "against"),
+            any(word.word == "speaks against" and not word.weak for word in item.words) and not item.exhausted,
         )
         for item in found
     ]
