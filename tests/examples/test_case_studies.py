@@ -34,8 +34,7 @@ SENTENCES = {
     "CU-23": "Severe infection: no immunosuppressive option is ranked now, and this may be no failure of lupus "
     "treatment; treat it and hold, keep hydroxychloroquine and the stress dose of the glucocorticoid.",
     "PR-27": "Activity is not shown (C3 normal, anti-dsDNA low): repeat the biopsy before more immunosuppression. "
-    "Also: tacrolimus below its range (tacrolimus trough 3.1 ng/mL); APOL1 risk haplotypes G1/G2 2 risk haplotypes is "
-    "compatible with kidney injury that is not immune (weak evidence).",
+    "Also: prednisone with tacrolimus; tacrolimus below its range (tacrolimus trough 3.1 ng/mL).",
     "NO-28": "Adequate trial (azathioprine 2 mg/kg/day for 7 months): unsatisfactory response, once activity is shown; "
     "refractory is said after a second full regimen. Still open: a level of hydroxychloroquine; "
     "exposure to azathioprine.",
@@ -289,4 +288,4 @@ def test_a_clash_with_a_planned_alternative_does_not_move_an_option_down():
     taken = context | {"therapies": [*failed, {"drug": "anifrolumab", "outcome": "ongoing"}]}
     order = lupus_pgx.respond({}, context=taken).options.to_frame().option.tolist()
     assert order.index("deucravacitinib") > order.index("methotrexate")
-    assert order.index("deucravacitinib") > order.index("upadacitinib")  # beside a biologic that is taken
+    assert order.index("upadacitinib") > order.index("methotrexate")  # no JAK inhibitor beside a biologic that is taken
