@@ -41,6 +41,7 @@ from lupus_pgx.response.judgement import MIN_CERTAINTY
 from lupus_pgx.results.notices import notices_of
 from lupus_pgx.results.provenance import AnalyzedFile, Provenance, checksum
 from lupus_pgx.results.tables import Results
+from lupus_pgx.review.above import with_levels
 from lupus_pgx.review.review import Reviews
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
@@ -192,7 +193,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         female = {sample for sample, value in sexes.items() if value is Sex.FEMALE}
         diplotypes, markers = override(diplotypes, markers, handed, knowledge, female)
     phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
-    checks = checks_of([drug.drug for drug in chosen_drugs], contexts, genotypes.sample_ids, knowledge)
+    names = [drug.drug for drug in chosen_drugs]
+    checks = checks_of(names, contexts, genotypes.sample_ids, knowledge)
+    checks = with_levels(checks, names, contexts, genotypes.sample_ids, knowledge)
     responses = predict_responses(phenotypes, markers, chosen_drugs, min_certainty=min_certainty, checks=checks)
     parameters = {
         "build": build,
@@ -283,7 +286,8 @@ def respond(
     contexts = {WHAT_IF: known} if known is not None else {}
     phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     chosen = knowledge.select_drugs(drugs)
-    checks = checks_of([drug.drug for drug in chosen], contexts, [WHAT_IF], knowledge)
+    names = [drug.drug for drug in chosen]
+    checks = with_levels(checks_of(names, contexts, [WHAT_IF], knowledge), names, contexts, [WHAT_IF], knowledge)
     responses = predict_responses(phenotypes, marker_calls, chosen, checks=checks)
     nothing_read = Genotypes.empty(Build.GRCH38, [WHAT_IF], [])
     reviews = Reviews(contexts, phenotypes, marker_calls, responses, knowledge, day)

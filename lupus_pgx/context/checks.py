@@ -14,7 +14,6 @@ _ACTIONS = {
     CheckStatus.CONSIDER_ALTERNATIVE: Action.CONSIDER_ALTERNATIVE,
     CheckStatus.CHECK_FIRST: Action.TEST_FIRST,
     CheckStatus.MONITOR: Action.MONITOR,
-    CheckStatus.COMPATIBLE: Action.STANDARD,
 }
 
 

@@ -11,7 +11,7 @@ from lupus_pgx.context.safety import Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
-from lupus_pgx.terms import Action, Response
+from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
 from lupus_pgx.words.vocabulary import ACTIONS, CHECKS, Word, judged_word
@@ -46,7 +46,8 @@ def context_text(checks: Sequence[Check]) -> str:
     """Say what the clinical context asks for, what asks for the same together."""
     groups: dict[str, list[str]] = {}
     for check in checks:
-        dose = dose_text(check.factor_low, check.factor_high, "") or _highest(check)
+        forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
+        dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _highest(check)
         details = "; ".join(part for part in (check.found, dose) if part)
         groups.setdefault(CHECKS[check.status].label, []).append(f"{check.subject}{f' ({details})' if details else ''}")
     parts = [f"{label}: {', '.join(texts)}" for label, texts in groups.items()]

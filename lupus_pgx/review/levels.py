@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _DEPLETION = "incomplete_depletion"
 
+DOSES = ("steroid_dose", "hcq_dose")
+"""Quantities that are doses: a daily dose is no level."""
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -171,7 +174,7 @@ def _stated(row: MonitoringCells, context: Context, units: Units, course: Therap
         # What has a date was looked for in the course.
         found = values_of(context, quantity, units)
         return found[0].amount if found and found[0].date is None else None
-    if quantity not in ("steroid_dose", "hcq_dose"):
+    if quantity not in DOSES:
         return None
     doses = [item.dose for item in context.therapies if item.drug.name == row["drug"] and item.outcome == "ongoing"]
     dose = course.dose if course is not None else next(iter(doses), None)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.review.levels import Level, levels_of
+from lupus_pgx.review.levels import DOSES, Level, levels_of
 from lupus_pgx.terms import Contraception, Grade, LevelVerdict, Outcome, Sex
 from lupus_pgx.words.vocabulary import plain
 
@@ -203,7 +203,7 @@ class PatientState:
         """Say how the levels of what is taken stand: ``absent``, ``below``, ``above``."""
         taken = {item.name for item in self._context.on_board} | self.failed
         for level in self._levels:
-            if level.means in _TOO_HIGH:
+            if level.means in _TOO_HIGH and level.quantity not in DOSES:
                 yield "above"
             elif level.drug in taken and level.means in _TOO_LOW:
                 yield "absent" if _nothing_there(level) else "below"
