@@ -214,7 +214,7 @@ class Pages:
                 self.cite(row["citation"]),
             )
             for row in self.knowledge.rows("pathways")
-            if row[column] == name
+            if name == (row["gene"] if column == "gene" else row["drug"])
         ]
         return table(["pathway", "gene", "drug", "link", "citations"], cells)
 
