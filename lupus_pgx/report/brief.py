@@ -6,11 +6,10 @@ What is left out is counted by what it asks for, so that nothing strict disappea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
-from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report import text
+from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.judgement import Judgement
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
@@ -50,7 +49,7 @@ def of_patient(patient: PatientData) -> str:
     responses = _of_drugs(patient)
     asking = [response for response in responses if _asks(response)]
     quiet = [response for response in responses if not _asks(response)]
-    lupus = _of_lupus(patient.knowledge)
+    lupus = lupus_drugs(patient.knowledge)
     named, unnamed = _quiet_lines(quiet, lupus)
     genes, shown = _gene_lines(patient, asking)
     tail = [*genes, *named]
@@ -77,7 +76,7 @@ def of_cohort(cohort: CohortData) -> str:
     asked = {
         drug: {judged.action: samples for judged, samples in responses.judgements(drug)} for drug in responses.values
     }
-    lupus, actions = _of_lupus(cohort.knowledge), cohort.actions()
+    lupus, actions = lupus_drugs(cohort.knowledge), cohort.actions()
     order = sorted(asked, key=lambda drug: _strictest(drug, asked[drug], lupus))
     room = max(LINES - len(head) - _GENES - 8, _AT_LEAST)
     lines, shown = _as_many(order, actions, room)
@@ -93,14 +92,9 @@ def of_cohort(cohort: CohortData) -> str:
     return "\n".join([*head, *body, *text.block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
 
 
-def _of_lupus(knowledge: Knowledge) -> set[str]:
-    """Return the drugs that guidelines for lupus name."""
-    return {drug for row in knowledge.rows("therapy_options") for drug in split_list(row["drugs"])}
-
-
 def _of_drugs(patient: PatientData) -> list[DrugResponse]:
     """Return the responses, the strictest first, drugs of lupus first among the equally strict."""
-    lupus = _of_lupus(patient.knowledge)
+    lupus = lupus_drugs(patient.knowledge)
     found = [patient.results.responses.of(drug, 0) for drug in patient.results.responses.values]
     return sorted(
         found, key=lambda item: (-item.overall_action.severity, item.drug.drug not in lupus, text.urgency(item))
@@ -115,12 +109,12 @@ def _asks(response: Judgement) -> bool:
     return _restricts(response.overall_action if isinstance(response, DrugResponse) else response.action)
 
 
-def _strictest(drug: str, asked: dict[Action, int], lupus: set[str]) -> tuple[int, bool, int, str]:
+def _strictest(drug: str, asked: dict[Action, int], lupus: Set[str]) -> tuple[int, bool, int, str]:
     strictest = max(asked, key=lambda action: action.severity)
     return -strictest.severity, drug not in lupus, -asked[strictest], drug
 
 
-def _asking_lines(asking: Sequence[DrugResponse], room: int, lupus: set[str]) -> tuple[list[str], list[Action]]:
+def _asking_lines(asking: Sequence[DrugResponse], room: int, lupus: Set[str]) -> tuple[list[str], list[Action]]:
     """Return the lines of drugs that ask for something, and what those ask for that found no room.
 
     Where there is no room for all, what is to be avoided or replaced and the drugs of lupus come first, and the
@@ -176,7 +170,7 @@ def _group(response: DrugResponse) -> str:
     return "for information only" if response.response is not Response.NO_VALIDATED_MARKER else "nothing to say"
 
 
-def _quiet_lines(quiet: Iterable[DrugResponse], lupus: set[str]) -> tuple[list[str], Counter[str]]:
+def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[str], Counter[str]]:
     """Name the drugs of lupus that ask for nothing, and count the others."""
     named: dict[str, list[str]] = {}
     unnamed: Counter[str] = Counter()
