@@ -275,7 +275,7 @@ def positions(**options: Any) -> None:
 
 @cli.group()
 def knowledge() -> None:
-    """List, check and compare the knowledge tables."""
+    """List, check, compare and update the knowledge tables."""
 
 
 @knowledge.command("list")
@@ -316,6 +316,43 @@ def knowledge_diff(old: str, new: str, form: str) -> None:
     from lupus_pgx.knowledge.diff import difference
 
     _show("\n".join(difference(old, new, form)))
+
+
+@knowledge.command("update")
+@click.option("--source", required=True, metavar="cpic|clinpgx|pharmvar", help="Whom to ask.")
+@click.option("-o", "--output", metavar="DIR", help="New folder for the proposal; else knowledge-update-SOURCE-DATE.")
+@click.option(
+    "--snapshot", metavar="DIR", help="Keep the answers in DIR; where DIR holds them already, ask nobody and read them."
+)
+@click.option("--since", metavar="DIR", help="An earlier snapshot: tells which recommendations changed since.")
+@click.option("--dry-run", is_flag=True, help="Print the report; write nothing.")
+@click.option(
+    "--impact", multiple=True, metavar="VCF|DIR", help="Say what changes for these people, beside the example."
+)
+@click.option("--base", metavar="URL", help="Other address of the source, such as a mirror.")
+@_today_option
+@_overlay_option
+@said_options
+def knowledge_update(**options: Any) -> None:
+    """Ask a public source what it says today, and propose rows for an overlay. Nothing is adopted.
+
+    This is the only command that uses the network. PharmVar wants an access key in PHARMVAR_API_KEY.
+    """
+    from lupus_pgx.updates import update_knowledge
+
+    _show("\n".join(update_knowledge(**options)))
+
+
+@knowledge.command("adopt")
+@click.argument("proposal", metavar="PROPOSAL")
+@click.argument("overlay", metavar="OVERLAY")
+@click.option("--replace", is_flag=True, help="Let rows of the proposal take the place of rows of the overlay.")
+@said_options
+def knowledge_adopt(proposal: str, overlay: str, *, replace: bool) -> None:
+    """Take the rows of a reviewed proposal into an overlay folder, checked; the folder is made where there is none."""
+    from lupus_pgx.sources.adoption import adopt
+
+    _show("\n".join(adopt(Path(proposal), Path(overlay), replace=replace)))
 
 
 @cli.command()
