@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from os import PathLike, fspath
+from pathlib import Path
 
-from lupus_pgx.errors import unknown_name
+from lupus_pgx.errors import KnowledgeError, UsageError, unknown_name
 from lupus_pgx.knowledge.genes import Fallback, Marker, StarGene, Unnamed, natural_key
 from lupus_pgx.knowledge.loci import Haplotypes, Locus, build_haplotypes, build_locus
 from lupus_pgx.knowledge.release import TableSet
@@ -307,7 +308,7 @@ def _fallback(rows: Sequence[Row]) -> Fallback | None:
     return Fallback(rows[0]["locus"], phenotypes, rows[0]["says"])
 
 
-def load_knowledge(overlay: str | PathLike[str] | None = None) -> Knowledge:
+def load_knowledge(overlay: str | PathLike[str] | None = None, release: str | PathLike[str] | None = None) -> Knowledge:
     """Load the knowledge tables.
 
     Parameters
@@ -315,33 +316,61 @@ def load_knowledge(overlay: str | PathLike[str] | None = None) -> Knowledge:
     overlay : path, optional
         Folder of tables with the names and columns of the shipped ones (``docs/extending.md``). Its
         rows win over shipped rows with the same key. They are checked in full, each time.
+    release : str or path, optional
+        Data release: the number of the installed one, or a folder that holds another (its tables and
+        ``release.json``, as in ``lupus_pgx/data``). Nothing is ever fetched.
 
     Returns
     -------
     Knowledge
-        The tables of the installed data release, which are loaded once per process.
+        The tables of the release; those of the installed one are loaded once per process.
 
     Raises
     ------
     InputMissingError
         If the overlay is not there.
+    UsageError
+        If the release is neither the installed one nor a folder with one.
     KnowledgeError
-        If a shipped table is not the one that was released, or a row of the overlay breaks a
-        rule; the message names every fault.
+        If a table is not the one that was released, or a row breaks a rule; the message names every fault.
 
     Examples
     --------
     >>> load_knowledge().genes.query("ploidy == 'x_linked'").gene.tolist()
     ['G6PD', 'TLR7']
     """
-    shipped = _shipped()
+    shipped = _shipped() if release is None else _release(fspath(release))
     if overlay is None:
         return shipped
     from lupus_pgx.knowledge.overlay import lay_over, read_overlay
 
     over = read_overlay(fspath(overlay), shipped.tables)
-    release = {"release": shipped.release, "tables": shipped.checksums}
-    return Knowledge(release, lay_over(shipped.tables, over), over)
+    known = {"release": shipped.release, "tables": shipped.checksums}
+    return Knowledge(known, lay_over(shipped.tables, over), over)
+
+
+def _release(name: str) -> Knowledge:
+    """Return a data release by its number, where it is the installed one, or by its folder."""
+    installed = _shipped()
+    if name == installed.release:
+        return installed
+    place = Path(name)
+    if not (place / "release.json").is_file():
+        raise UsageError(
+            f"data release {name}: the installed one is {installed.release}; for another give the folder that holds "
+            "its tables and release.json"
+        )
+    from lupus_pgx.knowledge.check.faults import FaultyTablesError
+    from lupus_pgx.knowledge.check.tables import check_set
+
+    tables, faults = check_set(place)
+    if faults:
+        raise FaultyTablesError(name, faults)
+    if lacking := sorted(installed.tables.keys() - tables.keys()):
+        raise KnowledgeError(
+            f"{name}: a release for another version of lupus-pgx: it has no table {', '.join(lacking)}"
+        )
+    return Knowledge(*read_release(place))
 
 
 @cache

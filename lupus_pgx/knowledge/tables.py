@@ -160,8 +160,13 @@ def _content(folder: Traversable, name: str) -> bytes:
         raise KnowledgeError(f"data/{name} is missing: reinstall lupus-pgx ({error.strerror})") from error
 
 
-def read_release() -> tuple[dict[str, Any], dict[str, Table]]:
-    """Read the shipped tables and check each against its checksum.
+def read_release(folder: Traversable | None = None) -> tuple[dict[str, Any], dict[str, Table]]:
+    """Read the tables of a data release and check each against its checksum.
+
+    Parameters
+    ----------
+    folder : Traversable, optional
+        Folder of the release; that of the shipped tables by default.
 
     Returns
     -------
@@ -172,17 +177,18 @@ def read_release() -> tuple[dict[str, Any], dict[str, Table]]:
     Raises
     ------
     KnowledgeError
-        If a table is missing or is not the one that was released.
+        If a table is missing, or is not the one that was released.
     """
-    folder = data_folder()
-    release: dict[str, Any] = json.loads(_content(folder, "release.json"))
+    place = folder or data_folder()
+    cure = "" if folder else ": reinstall lupus-pgx, or run `python tools/seal_tables.py` after a wanted change"
+    release: dict[str, Any] = json.loads(_content(place, "release.json"))
     tables = {}
     for name, checksum in release["tables"].items():
-        content = _content(folder, f"{name}.tsv")
+        content = _content(place, f"{name}.tsv")
         if hashlib.sha256(content).hexdigest() != checksum:
             raise KnowledgeError(
-                f"data/{name}.tsv is not the table of data release {release['release']} (checksum differs): "
-                "reinstall lupus-pgx, or run `python tools/seal_tables.py` after a wanted change"
+                f"{place.name}/{name}.tsv is not the table of data release {release['release']} "
+                f"(checksum differs){cure}"
             )
         tables[name] = parse_table(name, content.decode("utf-8"))
     return release, tables

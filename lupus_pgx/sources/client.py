@@ -136,19 +136,19 @@ class Client:
             If an answer is not an array of rows, or a page comes twice.
         """
         rows: list[Any] = []
-        first: Answer | None = None
+        urls: list[str] = []
         page: Any = None
         # A source may send fewer rows a page than it is asked for: only an empty page is the end.
         while page != []:
             answer = self.get(path, {**params, "limit": str(size), "offset": str(len(rows))})
             page = answer.json()
+            urls.append(answer.url)
             if not isinstance(page, list):
                 raise InputError(f"{answer.url}: expected an array of rows, found {type(page).__name__}")
-            if first is not None and page and page[0] == rows[0]:
+            if rows and page and page[0] == rows[0]:
                 raise InputError(f"{answer.url}: the source sends its first page again; nothing was taken")
             rows += page
-            first = first or answer
-        return Answer(first.url, json.dumps(rows, ensure_ascii=False, sort_keys=True).encode(), "", first.last_modified)
+        return Answer(urls[0], json.dumps(rows, ensure_ascii=False, sort_keys=True).encode())
 
     def _ask(self, url: str, known: Answer | None) -> tuple[requests.Response, bytes]:
         """Ask once, following redirects of the same host."""
