@@ -13,6 +13,7 @@ from lupus_pgx._version import __version__
 if TYPE_CHECKING:
     from lupus_pgx import plots
     from lupus_pgx.analysis import analyze, respond
+    from lupus_pgx.cohorts.cohort import CohortRun, analyze_cohort
     from lupus_pgx.comparison import Comparison, compare
     from lupus_pgx.context.model import Context, load_context
     from lupus_pgx.errors import (
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         KnowledgeError,
         LupusPgxError,
         OutputError,
+        UnfinishedError,
         UsageError,
     )
     from lupus_pgx.examples.example import write_case_studies, write_example
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Analysis": "summary",
+    "CohortRun": "cohorts.cohort",
     "Comparison": "comparison",
     "Context": "context.model",
     "InputError": "errors",
@@ -42,9 +45,11 @@ _HOMES = {
     "LupusPgxError": "errors",
     "OutputError": "errors",
     "PatientSummary": "summary",
+    "UnfinishedError": "errors",
     "UsageError": "errors",
     "analysis_schema": "results.provenance",
     "analyze": "analysis",
+    "analyze_cohort": "cohorts.cohort",
     "compare": "comparison",
     "load_context": "context.model",
     "load_knowledge": "knowledge.catalogue",
@@ -56,6 +61,7 @@ _HOMES = {
 
 __all__ = [
     "Analysis",
+    "CohortRun",
     "Comparison",
     "Context",
     "InputError",
@@ -66,10 +72,12 @@ __all__ = [
     "LupusPgxError",
     "OutputError",
     "PatientSummary",
+    "UnfinishedError",
     "UsageError",
     "__version__",
     "analysis_schema",
     "analyze",
+    "analyze_cohort",
     "compare",
     "load_context",
     "load_knowledge",

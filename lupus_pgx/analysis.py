@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from os import PathLike, fspath
 from typing import Any, TypeVar
@@ -74,6 +74,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     threads: int = 1,
     knowledge: Knowledge | None = None,
     today: dt.date | str | None = None,
+    other_samples: Collection[str] = (),
 ) -> Analysis:
     """Predict drug response from genotypes.
 
@@ -125,6 +126,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     today : date or str, optional
         The day that counts as today (``YYYY-MM-DD``): later dates in the context are refused, and what is due
         later is not judged. The day of the clock by default; the provenance names it.
+    other_samples : collection of str
+        Further samples of the cohort, in other files: calls made elsewhere may be of them, and are then left alone.
 
     Returns
     -------
@@ -189,7 +192,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
     markers = call_markers(genotypes, knowledge, chosen_genes)
     if outside_calls is not None:
-        handed = handed_over(outside_calls, knowledge, genotypes.sample_ids, others=genotypes.others)
+        handed = handed_over(outside_calls, knowledge, genotypes.sample_ids, others=(*genotypes.others, *other_samples))
         female = {sample for sample, value in sexes.items() if value is Sex.FEMALE}
         diplotypes, markers = override(diplotypes, markers, handed, knowledge, female)
     phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)

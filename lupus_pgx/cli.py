@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from lupus_pgx._version import __version__
+from lupus_pgx.cohort_commands import cohort_group
 from lupus_pgx.errors import InputError, KnowledgeError, LupusPgxError, OutputError, UsageError, unknown_name
 from lupus_pgx.messages import Messages
 from lupus_pgx.options import Group, at_least, is_table, options, said_options, split
@@ -490,6 +491,9 @@ def _show(text: str) -> None:
         # What is left in the buffer would be tried again, and fail, when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise OutputError(f"the standard output cannot be written ({error.strerror or error})") from None
+
+
+cli.add_command(cohort_group(_show))
 
 
 def _fail(messages: Messages, message: str, code: int) -> int:

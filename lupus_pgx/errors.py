@@ -42,6 +42,12 @@ class OutputError(LupusPgxError):
     exit_code = 73
 
 
+class UnfinishedError(LupusPgxError):
+    """Some shards of a run are not there; the same command goes on where it stopped."""
+
+    exit_code = 75
+
+
 class InternalError(LupusPgxError):
     """A fault of lupus_pgx itself."""
 

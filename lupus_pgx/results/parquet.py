@@ -120,3 +120,21 @@ class _Rows:
             pa.array([cell_value(kind, value) for value in values], form).take(places)
             for kind, form, values in zip(self._kinds, self._types, cells, strict=True)
         ]
+
+
+def join_tables(paths: Sequence[Path], target: Path) -> None:
+    """Write the rows of several Parquet files of one table as one, in their order.
+
+    Raises
+    ------
+    OSError
+        If one cannot be read or written.
+    """
+    with pq.ParquetWriter(target, pq.read_schema(paths[0]), compression="zstd") as writer:
+        for path in paths:
+            writer.write_table(pq.read_table(path))
+
+
+def read_tables(paths: Sequence[Path]) -> Any:
+    """Return several Parquet files of one table as one frame, with the types of the frames."""
+    return pa.concat_tables([pq.read_table(path) for path in paths]).to_pandas()

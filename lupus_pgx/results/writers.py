@@ -30,10 +30,10 @@ def write_tsv(folder: Path, analysis: AnalysisData) -> list[Path]:
                 # Every line begins with the sample.
                 handle.write(cell_text("text", sample).join(["", *lines]))
         paths.append(path)
-    return [*paths, _write_provenance(folder, analysis.provenance)]
+    return [*paths, write_provenance(folder, analysis.provenance)]
 
 
-def _write_provenance(folder: Path, provenance: Provenance) -> Path:
+def write_provenance(folder: Path, provenance: Provenance) -> Path:
     """Write beside the tables, whose header is plain, what they rest on."""
     path = folder / "provenance.json"
     document = {"schema_version": SCHEMA_VERSION, "research_use": RESEARCH_USE, "provenance": provenance.to_dict()}

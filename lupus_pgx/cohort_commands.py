@@ -1,0 +1,128 @@
+"""The commands ``lupus-pgx cohort ...``: one for a whole run, and the same steps one by one for schedulers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lupus_pgx.errors import InputError, UnfinishedError, UsageError
+from lupus_pgx.options import Group, at_least, is_table, options, said_options, split
+
+_plan_options = options(
+    click.argument("inputs", nargs=-1, metavar="[VCF...]"),
+    click.option(
+        "--sample-sheet", metavar="TSV", help="A row for each sample: sample_id, vcf, and what is known of it."
+    ),
+    click.option("-o", "--output", required=True, metavar="DIR", help="Folder of the run."),
+    click.option(
+        "--format", "formats", callback=split, metavar="F,...", help="parquet (default), tsv, json, html; joined by ,"
+    ),
+    click.option("--batch", type=at_least(1), metavar="N", help="Files of single samples in a shard; 100 by default."),
+    click.option("--shard-samples", type=at_least(1), metavar="N", help="Samples of one file in a shard; 50000."),
+    click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from each file."),
+    click.option("--absent", metavar="unknown|reference", help="What a locus without a record means."),
+    click.option("--called-regions", metavar="BED", help="With --absent reference: what the caller looked at."),
+    click.option("--genes", callback=split, metavar="A,B", help="Genes; all by default."),
+    click.option("--drugs", callback=split, metavar="A,B", help="Drugs; all by default."),
+    click.option("--ancestry", metavar="A|FILE", help="Of all samples, or a table sample<TAB>ancestry."),
+    click.option("--sex", metavar="S|FILE", help="Of all samples, or a table sample<TAB>sex."),
+    click.option("--outside-calls", multiple=True, metavar="FILE", help="Calls made elsewhere; may be repeated."),
+    click.option("--context", metavar="FILE", help="Clinical contexts: a table with a row per sample."),
+    click.option("--min-certainty", type=float, metavar="P"),
+    click.option("--overlay", metavar="DIR", help="Knowledge tables whose rows win over the shipped ones."),
+    click.option("--today", metavar="DATE", help="Day that counts as today, YYYY-MM-DD."),
+)
+
+
+def cohort_group(show: Callable[[str], None]) -> click.Group:
+    """Return the group of commands.
+
+    Parameters
+    ----------
+    show : callable
+        Prints a text on stdout.
+    """
+
+    @click.group(cls=Group)
+    def cohort() -> None:
+        """Analyze many files or samples in shards, on one machine or on many; a run that was stopped goes on."""
+
+    @cohort.command("run")
+    @_plan_options
+    @click.option("--threads", type=at_least(1), default=1, show_default=True, metavar="N", help="Local processes.")
+    @click.option("--scheduler", metavar="ADDRESS", help="A dask.distributed scheduler that runs the shards.")
+    @click.option("--strict", is_flag=True, help="Exit with 65 where a sample has no result.")
+    @said_options
+    def run(threads: int, scheduler: str | None, *, strict: bool, **given: Any) -> None:
+        """Plan, run every shard that is not there, and finish."""
+        from lupus_pgx.cohorts.cohort import analyze_cohort
+
+        status = analyze_cohort(executor=_dask(scheduler), threads=threads, **_arguments(given)).status
+        show("\n".join(status.lines()))
+        if strict and status.bad:
+            raise InputError(f"{len(status.bad)} samples or files have no result; {status.folder}/samples.tsv says why")
+
+    @cohort.command("plan")
+    @_plan_options
+    @said_options
+    def plan(**given: Any) -> None:
+        """Write the plan, and print the name of each shard on a line."""
+        from lupus_pgx.cohorts.cohort import plan_cohort
+
+        made = plan_cohort(**_arguments(given))
+        show("\n".join(shard.name for shard in made.shards))
+
+    @cohort.command("call")
+    @click.argument("folder", metavar="DIR")
+    @click.option("--shard", "names", callback=split, required=True, metavar="A,B", help="Names of shards.")
+    @said_options
+    def call(folder: str, names: list[str]) -> None:
+        """Run some shards of a planned run."""
+        from lupus_pgx.cohorts.shard import run_shard
+
+        for name in names:
+            told = run_shard(folder, name)
+            show(f"shard {name}: {len(told['samples']):,} samples, {len(told['bad'])} without a result")
+
+    @cohort.command("status")
+    @click.argument("folder", metavar="DIR")
+    @said_options
+    def status(folder: str) -> None:
+        """Say which shards are there; finish the run where all are. Exit code 75: some are missing."""
+        from lupus_pgx.cohorts.run import finish, status_of
+
+        found = status_of(Path(folder))
+        show("\n".join(found.lines()))
+        if found.missing:
+            raise UnfinishedError(f"{folder}: {len(found.missing)} of {found.shards} shards are missing")
+        finish(Path(folder))
+
+    return cohort
+
+
+def _arguments(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what the plan takes: only what was given, tables read."""
+    from lupus_pgx.context.per_sample import read_sample_table
+
+    inputs, sheet = given.pop("inputs"), given.pop("sample_sheet")
+    if bool(inputs) is bool(sheet):
+        raise UsageError("expected VCF files, or --sample-sheet with a row for each sample")
+    given["outside_calls"] = list(given["outside_calls"]) or None
+    for name in ("ancestry", "sex"):
+        if given[name] is not None and is_table(given[name], name):
+            given[name] = dict(read_sample_table(given[name], name))
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return {"paths": list(inputs), "out": chosen.pop("output"), "sample_sheet": sheet, **chosen}
+
+
+def _dask(address: str | None) -> Any:
+    if address is None:
+        return None
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError("--scheduler needs dask.distributed: install lupus-pgx[cluster]") from None
+    return Client(address).get_executor()

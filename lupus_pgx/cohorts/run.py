@@ -1,0 +1,228 @@
+"""Send shards to local processes or to an executor, take up a run that was stopped, and say what became of all."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
+from lupus_pgx.cohorts.shard import PREFIX, read_shard, run_shard
+from lupus_pgx.errors import OutputError, UnfinishedError
+from lupus_pgx.progress import track
+from lupus_pgx.results.files import atomic_file
+from lupus_pgx.terms import RESEARCH_USE
+
+MANIFEST, SAMPLES = "manifest.json", "samples.tsv"
+_SET_ASIDE = "set-aside"
+_TRIES = 3
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far a run is.
+
+    Attributes
+    ----------
+    folder : str
+    shards : int
+    done : tuple of str
+    missing : tuple of str
+        Names of shards.
+    samples : int
+        Analyzed so far.
+    bad : tuple of tuple of str
+        Sample (or nothing), file, and why it has no results.
+    """
+
+    folder: str
+    shards: int
+    done: tuple[str, ...]
+    missing: tuple[str, ...]
+    samples: int
+    bad: tuple[tuple[str, str, str], ...] = field(default=())
+
+    def lines(self) -> Iterator[str]:
+        """Yield the status for people."""
+        yield f"{self.folder}: {len(self.done)} of {self.shards} shards are whole, {self.samples:,} samples"
+        if self.missing:
+            yield f"missing: {', '.join(self.missing[:10])}{' ...' if len(self.missing) > 10 else ''}"
+        for sample, path, why in self.bad[:10]:
+            yield f"no result: {sample or path}: {why}"
+        if len(self.bad) > 10:
+            yield f"and {len(self.bad) - 10} more without a result: see {SAMPLES}"
+
+
+def begin(plan: Plan, folder: Path) -> None:
+    """Make a folder the place of a run; results of another run are set aside, and strangers refused.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds other things, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        there = [path for path in folder.iterdir() if not path.name.startswith((".", _SET_ASIDE))]
+        if there and not (folder / PLAN).exists():
+            raise OutputError(f"{folder}: holds {there[0].name} and is no run; name a new folder")
+        if there and read_plan(folder).checksum != plan.checksum:
+            number = 1 + sum(path.name.startswith(_SET_ASIDE) for path in folder.iterdir())
+            aside = folder / f"{_SET_ASIDE}-{number}"
+            aside.mkdir()
+            for path in there:
+                path.rename(aside / path.name)
+            log.warning("%s: results of another run were set aside in %s", folder, aside.name)
+        for path in folder.glob(f".{PREFIX}*"):
+            shutil.rmtree(path, ignore_errors=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror or error})") from error
+    if not (folder / PLAN).exists():
+        write_plan(plan, folder)
+
+
+def status_of(folder: Path) -> Status:
+    """Return how far a run is.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    plan = read_plan(folder)
+    found = {shard.name: read_shard(folder, shard.name) for shard in plan.shards}
+    done = {name: told for name, told in found.items() if told is not None}
+    bad = [*plan.bad, *(tuple(item) for told in done.values() for item in told["bad"])]
+    samples = sum(len(told["samples"]) for told in done.values())
+    return Status(
+        str(folder), len(found), tuple(done), tuple(name for name in found if name not in done), samples, tuple(bad)
+    )
+
+
+def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> Status:
+    """Run the shards of a run that are not there, and finish it when all are.
+
+    Parameters
+    ----------
+    folder : Path
+        With a plan.
+    executor : concurrent.futures.Executor, optional
+        Runs the shards; it must see the folder and the inputs under the same paths.
+    processes : int
+        Local processes, without an executor; 1 runs here.
+
+    Returns
+    -------
+    Status
+
+    Raises
+    ------
+    UnfinishedError
+        If shards are missing at the end.
+    InputError, OutputError
+        As :func:`~lupus_pgx.cohorts.shard.run_shard`.
+    """
+    missing = status_of(folder).missing
+    if executor is not None:
+        _collect(executor, folder, missing)
+    elif processes > 1 and len(missing) > 1:
+        _in_processes(folder, missing, processes)
+    else:
+        for name in track(missing, "running", " shards"):
+            run_shard(str(folder), name)
+    status = status_of(folder)
+    if status.missing:
+        raise UnfinishedError(
+            f"{folder}: {len(status.missing)} of {status.shards} shards are missing ({', '.join(status.missing[:5])}); "
+            "the same command goes on"
+        )
+    finish(folder)
+    return status
+
+
+def _in_processes(folder: Path, names: Sequence[str], processes: int) -> None:
+    """Run shards in local processes; where one dies, what it left is done again by new ones."""
+    context = multiprocessing.get_context("spawn")
+    missing = list(names)
+    for _ in range(_TRIES):
+        pool = ProcessPoolExecutor(min(processes, len(missing)), mp_context=context)
+        try:
+            _collect(pool, folder, missing)
+        except BrokenProcessPool:
+            log.warning("a process died; its shards are run again")
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+        missing = list(status_of(folder).missing)
+        if not missing:
+            return
+
+
+def _collect(executor: Executor, folder: Path, names: Sequence[str]) -> None:
+    futures = [executor.submit(run_shard, str(folder), name) for name in names]
+    try:
+        for future in track(as_completed(futures), "running", " shards"):
+            future.result()
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+
+
+def finish(folder: Path) -> None:
+    """Write what became of each sample, and the manifest, which says that the run is whole.
+
+    Raises
+    ------
+    OutputError
+        If they cannot be written.
+    """
+    plan = read_plan(folder)
+    found = [told for shard in plan.shards if (told := read_shard(folder, shard.name)) is not None]
+    try:
+        with atomic_file(folder / SAMPLES) as handle:
+            handle.write("sample_id\tstatus\tshard\tfile\treason\n")
+            handle.writelines("\t".join(line) + "\n" for line in _sample_lines(plan, found))
+        files = {f"{PREFIX}{told['shard']}/{name}": value for told in found for name, value in told["files"].items()}
+        document: Mapping[str, Any] = {
+            **{key: value for key, value in plan.document().items() if key != "shards"},
+            "research_use": RESEARCH_USE,
+            "plan_sha256": plan.checksum,
+            "shards": len(found),
+            "samples": sum(len(told["samples"]) for told in found),
+            "files": files,
+        }
+        with atomic_file(folder / MANIFEST) as handle:
+            handle.write(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror or error})") from error
+
+
+def _sample_lines(plan: Plan, found: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+    for told, shard in zip(found, plan.shards, strict=True):
+        done = set(told["samples"])
+        reasons = {sample: why for sample, _, why in told["bad"]}
+        for unit in shard.units:
+            for sample in unit.samples:
+                why = _one_line(reasons.get(sample, ""))
+                yield sample, "done" if sample in done else "bad", shard.name, ";".join(unit.paths), why
+    for sample, path, why in plan.bad:
+        yield sample, "bad", "", path, _one_line(why)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def processes_here(threads: int) -> int:
+    """Return how many local processes are used for ``--threads``: never more than there are processors."""
+    return max(1, min(threads, os.cpu_count() or 1))

@@ -1,0 +1,124 @@
+"""Sample sheets: a row for each sample, with its files and what is known of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lupus_pgx.errors import InputError, cannot_read, unknown_name
+
+COLUMNS = (
+    "sample_id", "vcf", "build", "sex", "ancestry", "outside_calls", "alignments", "called_regions", "context",
+)  # fmt: skip
+_NEEDED = COLUMNS[:2]
+_FILES = ("vcf", "outside_calls", "alignments", "called_regions", "context")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One sample of a sheet.
+
+    Attributes
+    ----------
+    sample_id : str
+        As the VCF calls it.
+    vcf : tuple of str
+        Its files; several, joined by ``;`` in the sheet, hold different regions.
+    build, sex, ancestry : str
+        Empty where nothing is stated.
+    outside_calls, alignments, called_regions, context : str
+        Paths; empty where there is none.
+    line : int
+        In the sheet.
+    """
+
+    sample_id: str
+    vcf: tuple[str, ...]
+    build: str = ""
+    sex: str = ""
+    ancestry: str = ""
+    outside_calls: str = ""
+    alignments: str = ""
+    called_regions: str = ""
+    context: str = ""
+    line: int = 0
+
+
+def read_sheet(path: str) -> list[SheetRow]:
+    """Read a sample sheet: tab-separated, or comma-separated, with a header.
+
+    Parameters
+    ----------
+    path : str
+        Paths in it are relative to the working directory, or else to the folder of the sheet.
+
+    Returns
+    -------
+    list of SheetRow
+
+    Raises
+    ------
+    InputMissingError
+        If it cannot be read.
+    InputError
+        If a column is not known or is missing, a cell is missing, or a sample stands twice; all faults are named.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise cannot_read(path, "sample sheet", error) from error
+    header = text.partition("\n")[0].rstrip("\r")
+    mark = "\t" if "\t" in header or "," not in header else ","
+    lines = csv.reader(io.StringIO(text), delimiter=mark, quoting=csv.QUOTE_NONE if mark == "\t" else csv.QUOTE_MINIMAL)
+    try:
+        rows = [(number, [cell.strip() for cell in cells]) for number, cells in enumerate(lines, 1) if any(cells)]
+    except csv.Error as error:
+        raise InputError(f"{path}: expected a table; it cannot be read ({error})") from error
+    if len(rows) < 2:
+        raise InputError(f"{path}: expected a header and a row for each sample, found {len(rows)} lines")
+    names = [name.lstrip("#") for name in rows[0][1]]
+    _check_header(path, names)
+    found: list[SheetRow] = []
+    faults: list[str] = []
+    seen: dict[str, int] = {}
+    for number, cells in rows[1:]:
+        if len(cells) != len(names):
+            faults.append(f"line {number}: expected {len(names)} cells, found {len(cells)}")
+            continue
+        row = dict(zip(names, cells, strict=True))
+        faults += _faults_of(number, row, seen)
+        files = {name: _place(row.get(name, ""), path) for name in _FILES if name != "vcf"}
+        others = {name: row.get(name, "") for name in ("sample_id", "build", "sex", "ancestry")}
+        vcf = tuple(_place(item.strip(), path) for item in row["vcf"].split(";") if item.strip())
+        found.append(SheetRow(vcf=vcf, line=number, **others, **files))
+    if faults:
+        raise InputError(f"{path}: {'; '.join(faults[:10])}" + (f"; and {len(faults) - 10} more" * (len(faults) > 10)))
+    return found
+
+
+def _check_header(path: str, names: list[str]) -> None:
+    if missing := [name for name in _NEEDED if name not in names]:
+        raise InputError(f"{path}:1: expected the columns {', '.join(_NEEDED)}; missing: {', '.join(missing)}")
+    for name in names:
+        if name not in COLUMNS:
+            raise InputError(f"{path}:1: {unknown_name('column', name, COLUMNS)}")
+    if len(set(names)) < len(names):
+        raise InputError(f"{path}:1: a column stands twice")
+
+
+def _faults_of(number: int, row: dict[str, str], seen: dict[str, int]) -> Iterator[str]:
+    for name in _NEEDED:
+        if not row[name]:
+            yield f"line {number}: {name} is empty"
+    sample = row["sample_id"]
+    if sample and seen.setdefault(sample, number) != number:
+        yield f"line {number}: sample {sample} stands in line {seen[sample]} already"
+
+
+def _place(name: str, sheet: str) -> str:
+    """Return a path as it is found: from the working directory, or else beside the sheet."""
+    beside = Path(sheet).parent / name
+    return str(beside) if name and not Path(name).exists() and beside.exists() else name
