@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +63,8 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         """Plan, run every shard that is not there, and finish."""
         from lupus_pgx.cohorts.cohort import analyze_cohort
 
-        status = analyze_cohort(executor=_dask(scheduler), threads=threads, **_arguments(given)).status
+        with _stoppable(given["output"]):
+            status = analyze_cohort(executor=_dask(scheduler), threads=threads, **_arguments(given)).status
         show("\n".join(status.lines()))
         if strict and status.bad:
             raise InputError(f"{len(status.bad)} samples or files have no result; {status.folder}/samples.tsv says why")
@@ -101,6 +105,23 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         finish(Path(folder))
 
     return cohort
+
+
+@contextlib.contextmanager
+def _stoppable(folder: str) -> Iterator[None]:
+    """Let an interrupt and SIGTERM end a run with a sentence; what was being written is removed."""
+
+    def stop(number: int, frame: object) -> None:  # noqa: ARG001 - form of a handler
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop) if threading.current_thread() is threading.main_thread() else None
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise UnfinishedError(f"{folder}: stopped; the same command goes on where it stopped") from None
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _arguments(given: dict[str, Any]) -> dict[str, Any]:
