@@ -12,6 +12,7 @@ import lupus_pgx
 
 NAMES = [
     "Analysis",
+    "CohortRun",
     "Comparison",
     "Context",
     "InputError",
@@ -22,10 +23,12 @@ NAMES = [
     "LupusPgxError",
     "OutputError",
     "PatientSummary",
+    "UnfinishedError",
     "UsageError",
     "__version__",
     "analysis_schema",
     "analyze",
+    "analyze_cohort",
     "compare",
     "load_context",
     "load_knowledge",
