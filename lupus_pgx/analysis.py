@@ -43,6 +43,7 @@ from lupus_pgx.results.provenance import AnalyzedFile, Provenance, checksum
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.above import with_levels
 from lupus_pgx.review.review import Reviews
+from lupus_pgx.sample_sheet import as_options
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
 
@@ -52,7 +53,7 @@ _Term = TypeVar("_Term", AbsentPolicy, Ancestry, Sex)
 
 
 def analyze(  # noqa: PLR0913 - one keyword per option of the contract
-    paths: str | PathLike[str] | Sequence[str | PathLike[str]],
+    paths: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
     *,
     build: str | None = None,
     samples: Sequence[str] | None = None,
@@ -74,6 +75,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     threads: int = 1,
     knowledge: Knowledge | None = None,
     today: dt.date | str | None = None,
+    sample_sheet: str | PathLike[str] | None = None,
     other_samples: Collection[str] = (),
 ) -> Analysis:
     """Predict drug response from genotypes.
@@ -126,6 +128,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     today : date or str, optional
         The day that counts as today (``YYYY-MM-DD``): later dates in the context are refused, and what is due
         later is not judged. The day of the clock by default; the provenance names it.
+    sample_sheet : path, optional
+        A table with a row for each sample, in the place of ``paths``: its file, and what is known of it
+        (``docs/cohorts.md``).
     other_samples : collection of str
         Further samples of the cohort, in other files: calls made elsewhere may be of them, and are then left alone.
 
@@ -150,6 +155,17 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     'reduced_exposure'
     """
     knowledge, day = knowledge or load_knowledge(), day_of(today)
+    if sample_sheet is not None:
+        of_sheet = {
+            "build": build, "samples": samples, "sex": sex, "ancestry": ancestry, "outside_calls": outside_calls,
+            "alignments": alignments, "called_regions": called_regions, "context": context, "paths": paths or None,
+        }  # fmt: skip
+        return analyze(
+            genes=genes, drugs=drugs, absent=absent, min_certainty=min_certainty, min_gq=min_gq, min_dp=min_dp,
+            min_allele_fraction=min_allele_fraction, pass_filters=pass_filters, reference_fasta=reference_fasta,
+            threads=threads, knowledge=knowledge, today=today, other_samples=other_samples,
+            **as_options(fspath(sample_sheet), of_sheet, knowledge, day),
+        )  # fmt: skip
     _check_bounds(min_certainty, min_gq, min_dp, min_allele_fraction, threads)
     pass_filters = _names("pass_filters", pass_filters)
     policy = _term(AbsentPolicy, "absent policy", absent)
@@ -178,15 +194,15 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             genome=genome,
         )
     selected = samples is not None
-    find_ancestry = AncestryNames(knowledge).find
-    stated_ancestry = per_sample(find_ancestry, "ancestry", ancestry, genotypes.sample_ids, selected=selected)
+    stated_ancestry = per_sample(
+        AncestryNames(knowledge).find, "ancestry", ancestry, genotypes.sample_ids, selected=selected
+    )
     stated_sex = per_sample(find_sex, "sex", sex, genotypes.sample_ids, selected=selected)
     contexts = contexts_of(given_context, genotypes.sample_ids, selected=selected)
     ancestries = _joined("ancestry", stated_ancestry, contexts)
     genotypes = settle_absent(genotypes, knowledge, chosen_genes, ancestries, more=bool(reads))
     if reads:
-        fasta = fspath(reference_fasta) if reference_fasta is not None else None
-        add_reads(genotypes, reads, knowledge, reference=fasta, some=samples is not None)
+        add_reads(genotypes, reads, knowledge, reference=_path(reference_fasta), some=samples is not None)
     sexes = _joined("sex", stated_sex, contexts)
     settle_copies(genotypes, sexes)
     diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
@@ -197,8 +213,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         diplotypes, markers = override(diplotypes, markers, handed, knowledge, female)
     phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     names = [drug.drug for drug in chosen_drugs]
-    checks = checks_of(names, contexts, genotypes.sample_ids, knowledge)
-    checks = with_levels(checks, names, contexts, genotypes.sample_ids, knowledge)
+    of_context = checks_of(names, contexts, genotypes.sample_ids, knowledge)
+    checks = with_levels(of_context, names, contexts, genotypes.sample_ids, knowledge)
     responses = predict_responses(phenotypes, markers, chosen_drugs, min_certainty=min_certainty, checks=checks)
     parameters = {
         "build": build,
@@ -214,9 +230,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         "min_allele_fraction": min_allele_fraction,
         "pass_filters": list(pass_filters),
         "outside_calls": _outside_parameter(outside_calls),
-        "called_regions": fspath(called_regions) if called_regions is not None else None,
+        "called_regions": _path(called_regions),
         "alignments": [{"sample": item.sample, "path": item.path} for item in reads] or None,
-        "reference_fasta": fspath(reference_fasta) if reference_fasta is not None else None,
+        "reference_fasta": _path(reference_fasta),
         "context": _context_parameter(context, contexts),
         # Without a context nothing depends on the day, and the same input gives the same bytes tomorrow.
         "today": day.isoformat() if context is not None or today is not None else None,
@@ -231,6 +247,10 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         knowledge.release, parameters, inputs, knowledge.provenance(), notices_of(results), genotypes.not_assumed
     )
     return Analysis(results, knowledge, provenance, ancestries, contexts)
+
+
+def _path(given: str | PathLike[str] | None) -> str | None:
+    return None if given is None else fspath(given)
 
 
 def respond(

@@ -126,7 +126,8 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("vcf", nargs=-1, required=True)
+@click.argument("vcf", nargs=-1)
+@click.option("--sample-sheet", metavar="TSV", help="In the place of VCF: a row for each sample (sample_id, vcf ...).")
 @click.option("-o", "--output", metavar="DIR", help="Write files into DIR; without it a summary goes to stdout.")
 @click.option(
     "--format",
@@ -151,6 +152,8 @@ def analyze(
 ) -> None:
     """Predict drug response for the samples of VCF or BCF files ('-' is standard input)."""
     formats = _formats(output, formats)
+    if bool(vcf) is bool(options["sample_sheet"]):
+        raise UsageError("expected VCF files, or --sample-sheet with a row for each sample")
     if full and output is not None:
         raise UsageError("--full would do nothing: with -o DIR all goes to files; leave one of them out")
     with _stdin_for(vcf, formats):

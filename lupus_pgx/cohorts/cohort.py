@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from lupus_pgx.cohorts.plan import BATCH, SAMPLES, Plan, make_plan
 from lupus_pgx.cohorts.run import Status, begin, processes_here, run, status_of
 from lupus_pgx.cohorts.shard import PREFIX
-from lupus_pgx.cohorts.sheet import SheetRow, read_sheet
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.output import check_formats
+from lupus_pgx.sample_sheet import SheetRow, read_sheet
 
 if TYPE_CHECKING:
     import pandas as pd

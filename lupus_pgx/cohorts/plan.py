@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from lupus_pgx._version import __version__
-from lupus_pgx.cohorts.sheet import SheetRow
 from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file
+from lupus_pgx.sample_sheet import SheetRow
 from lupus_pgx.vcf.file import VcfFile
 
 PLAN = "plan.json"

@@ -6,16 +6,16 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from lupus_pgx.analysis import analyze
 from lupus_pgx.cohorts.plan import Plan, Shard, Unit, read_plan
-from lupus_pgx.context.model import Context, load_context
 from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.results.writers import write_provenance
+from lupus_pgx.sample_sheet import SheetRow, stated_by
 from lupus_pgx.summary import Analysis
 
 DONE = "shard.json"
@@ -123,7 +123,7 @@ def _analyses(units: Sequence[Unit], plan: Plan, knowledge: Knowledge, bad: _Bad
 
 def _analysis(units: Sequence[Unit], plan: Plan, knowledge: Knowledge) -> Analysis:
     settings = {name: value for name, value in plan.settings.items() if name != "overlay"}
-    rows = [row for unit in units for row in unit.rows]
+    rows = [SheetRow(vcf=unit.paths, line=0, **row) for unit in units for row in unit.rows]
     for path in dict.fromkeys(path for unit in units for path in unit.paths):
         if not Path(path).exists():
             raise InputError(f"{path}: is not there any more")
@@ -132,43 +132,8 @@ def _analysis(units: Sequence[Unit], plan: Plan, knowledge: Knowledge) -> Analys
         samples=[sample for unit in units for sample in unit.samples],
         knowledge=knowledge,
         other_samples=[sample for shard in plan.shards for unit in shard.units for sample in unit.samples],
-        **{**settings, **_of_rows(rows, settings, knowledge)},
+        **{**settings, **stated_by(rows, knowledge, settings.get("today"))},
     )
-
-
-def _of_rows(rows: Sequence[Mapping[str, str]], settings: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
-    """Return the options that the rows of a sheet state; those of one shard agree in build and regions."""
-    if not rows:
-        return {}
-    stated: dict[str, Any] = {}
-    for name in ("sex", "ancestry", "alignments"):
-        own = {row["sample_id"]: row[name] for row in rows if row[name]}
-        if own:
-            stated[name] = own
-    for name in ("build", "called_regions"):
-        if rows[0][name]:
-            stated[name] = rows[0][name]
-    calls = {row["sample_id"]: row["outside_calls"] for row in rows if row["outside_calls"]}
-    if calls:
-        shared = len(set(calls.values())) < len(calls)
-        stated["outside_calls"] = list(dict.fromkeys(calls.values())) if shared else calls
-    contexts = {row["sample_id"]: row["context"] for row in rows if row["context"]}
-    if contexts:
-        stated["context"] = {
-            sample: _context(sample, path, knowledge, settings.get("today")) for sample, path in contexts.items()
-        }
-    return stated
-
-
-def _context(sample: str, path: str, knowledge: Knowledge, today: str | None) -> Context:
-    found = load_context(path, knowledge, today=today)
-    if isinstance(found, Context):
-        if found.sample_id not in (None, sample):
-            raise InputError(f"{path}: is the context of {found.sample_id}, not of {sample}")
-        return found
-    if sample not in found:
-        raise InputError(f"{path}: holds no context of {sample}")
-    return found[sample]
 
 
 def _join(parts: Sequence[Path], work: Path) -> None:

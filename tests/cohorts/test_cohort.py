@@ -243,6 +243,27 @@ def test_a_faulty_sheet_is_one_sentence(lines, words, tmp_path, fx_cli):
     assert not (tmp_path / "run").exists()
 
 
+def test_one_analysis_takes_a_sheet_too(fx_singles, tmp_path, fx_cli):
+    (tmp_path / "p2.yaml").write_text("pregnancy: true\n")
+    lines = [f"P1 {fx_singles['P1']} male EUR  ", f"P2 {fx_singles['P2']} female EUR p2.yaml "]
+    header = "sample_id vcf sex ancestry context outside_calls"
+    path = sheet(tmp_path, header, *lines)
+    run = lupus_pgx.analyze_cohort(out=tmp_path / "run", sample_sheet=path)
+    same(run, lupus_pgx.analyze(sample_sheet=path))
+    code, _, err = fx_cli("analyze", "--sample-sheet", path, "-o", tmp_path / "out", "--format", "tsv")
+    assert code == 0, err
+    assert len((tmp_path / "out" / "drugs.tsv").read_text().splitlines()) == len(run.to_frame("drugs")) + 1
+    assert fx_cli("analyze", "--sample-sheet", path, fx_singles["P3"])[0] == 2
+    assert fx_cli("analyze")[0] == 2
+    code, _, err = fx_cli("analyze", "--sample-sheet", path, "--sex", "male")
+    assert code == 2
+    assert "sex is stated by the sample sheet" in err
+    two = sheet(tmp_path, "sample_id vcf build", f"P1 {fx_singles['P1']} GRCh38", f"P2 {fx_singles['P2']} GRCh37")
+    code, _, err = fx_cli("analyze", "--sample-sheet", two)
+    assert code == 65
+    assert "use 'lupus-pgx cohort run'" in err
+
+
 # --- what goes wrong ----------------------------------------------------------------------------
 
 

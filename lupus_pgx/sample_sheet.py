@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from lupus_pgx.errors import InputError, cannot_read, unknown_name
+from lupus_pgx.context.model import Context, load_context
+from lupus_pgx.errors import InputError, UsageError, cannot_read, unknown_name
+from lupus_pgx.knowledge.catalogue import Knowledge
 
 COLUMNS = (
     "sample_id", "vcf", "build", "sex", "ancestry", "outside_calls", "alignments", "called_regions", "context",
@@ -122,3 +126,89 @@ def _place(name: str, sheet: str) -> str:
     """Return a path as it is found: from the working directory, or else beside the sheet."""
     beside = Path(sheet).parent / name
     return str(beside) if name and not Path(name).exists() and beside.exists() else name
+
+
+def stated_by(rows: Sequence[SheetRow], knowledge: Knowledge, today: dt.date | str | None) -> dict[str, Any]:
+    """Return the options of :func:`lupus_pgx.analyze` that rows state together.
+
+    Parameters
+    ----------
+    rows : sequence of SheetRow
+        They agree in build and regions.
+    knowledge : Knowledge
+    today : date or str, optional
+        Day up to which contexts may have dates.
+
+    Returns
+    -------
+    dict
+        Only options that a row states.
+
+    Raises
+    ------
+    InputError
+        If a context cannot be read, or is of another sample.
+    """
+    stated: dict[str, Any] = {}
+    for name in ("sex", "ancestry", "alignments"):
+        own = {row.sample_id: getattr(row, name) for row in rows if getattr(row, name)}
+        if own:
+            stated[name] = own
+    for name in ("build", "called_regions"):
+        if rows and getattr(rows[0], name):
+            stated[name] = getattr(rows[0], name)
+    calls = {row.sample_id: row.outside_calls for row in rows if row.outside_calls}
+    if calls:
+        shared = len(set(calls.values())) < len(calls)
+        stated["outside_calls"] = list(dict.fromkeys(calls.values())) if shared else calls
+    contexts = {row.sample_id: _context(row, knowledge, today) for row in rows if row.context}
+    return {**stated, "context": contexts} if contexts else stated
+
+
+def _context(row: SheetRow, knowledge: Knowledge, today: dt.date | str | None) -> Context:
+    found = load_context(row.context, knowledge, today=today)
+    if isinstance(found, Context):
+        if found.sample_id not in (None, row.sample_id):
+            raise InputError(f"{row.context}: is the context of {found.sample_id}, not of {row.sample_id}")
+        return found
+    if row.sample_id not in found:
+        raise InputError(f"{row.context}: holds no context of {row.sample_id}")
+    return found[row.sample_id]
+
+
+def as_options(
+    path: str, given: Mapping[str, Any], knowledge: Knowledge, today: dt.date | str | None
+) -> dict[str, Any]:
+    """Return the options that a sheet stands for, for one analysis, beside those that were given.
+
+    Parameters
+    ----------
+    path : str
+    given : mapping
+        What was given beside it of what a sheet may state; None for nothing.
+    knowledge : Knowledge
+    today : date or str, optional
+
+    Returns
+    -------
+    dict
+        ``paths``, ``samples`` and the rest of ``given``.
+
+    Raises
+    ------
+    UsageError
+        If an option says what the sheet says too.
+    InputError
+        If rows differ in build or regions: that is a cohort.
+    """
+    rows = read_sheet(path)
+    for name, words in (("build", "builds"), ("called_regions", "called regions")):
+        if len({getattr(row, name) for row in rows}) > 1:
+            raise InputError(f"{path}: rows with different {words} are several analyses: use 'lupus-pgx cohort run'")
+    files = list(dict.fromkeys(file for row in rows for file in row.vcf))
+    samples = [row.sample_id for row in rows]
+    stated = {"paths": files, "samples": samples, **stated_by(rows, knowledge, today)}
+    for name in stated:
+        if given.get(name) is not None:
+            raise UsageError(f"{name} is stated by the sample sheet {path}: give it in one place")
+    return {**given, **stated}
