@@ -192,11 +192,11 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         handed = handed_over(outside_calls, knowledge, genotypes.sample_ids, others=genotypes.others)
         female = {sample for sample, value in sexes.items() if value is Sex.FEMALE}
         diplotypes, markers = override(diplotypes, markers, handed, knowledge, female)
-    phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
+    gene_calls = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     names = [drug.drug for drug in chosen_drugs]
     checks = checks_of(names, contexts, genotypes.sample_ids, knowledge)
     checks = with_levels(checks, names, contexts, genotypes.sample_ids, knowledge)
-    responses = predict_responses(phenotypes, markers, chosen_drugs, min_certainty=min_certainty, checks=checks)
+    responses = predict_responses(gene_calls, markers, chosen_drugs, min_certainty=min_certainty, checks=checks)
     parameters = {
         "build": build,
         "samples": list(samples) if samples is not None else None,
@@ -222,8 +222,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         AnalyzedFile(path, proof.build.value, proof.proof, proof.unread, proof.left_out)
         for path, proof in genotypes.proofs
     )
-    reviews = Reviews(contexts, phenotypes, markers, responses, knowledge, day)
-    results = Results(genotypes, phenotypes, markers, responses, reviews)
+    reviews = Reviews(contexts, gene_calls, markers, responses, knowledge, day)
+    results = Results(genotypes, gene_calls, markers, responses, reviews)
     provenance = Provenance(
         knowledge.release, parameters, inputs, knowledge.provenance(), notices_of(results), genotypes.not_assumed
     )
@@ -284,14 +284,14 @@ def respond(
     marker_calls = Markers((WHAT_IF,), {key: (call,) for key, call in markers.items()}, dict.fromkeys(markers, first))
     known = only_context(read_context(context, knowledge, day))
     contexts = {WHAT_IF: known} if known is not None else {}
-    phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
+    gene_calls = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     chosen = knowledge.select_drugs(drugs)
     names = [drug.drug for drug in chosen]
     checks = with_levels(checks_of(names, contexts, [WHAT_IF], knowledge), names, contexts, [WHAT_IF], knowledge)
-    responses = predict_responses(phenotypes, marker_calls, chosen, checks=checks)
+    responses = predict_responses(gene_calls, marker_calls, chosen, checks=checks)
     nothing_read = Genotypes.empty(Build.GRCH38, [WHAT_IF], [])
-    reviews = Reviews(contexts, phenotypes, marker_calls, responses, knowledge, day)
-    results = Results(nothing_read, phenotypes, marker_calls, responses, reviews)
+    reviews = Reviews(contexts, gene_calls, marker_calls, responses, knowledge, day)
+    results = Results(nothing_read, gene_calls, marker_calls, responses, reviews)
     return PatientSummary(results, knowledge, known.ancestry if known else None, stated=True, context=known)
 
 

@@ -55,11 +55,11 @@ def of_patient(patient: PatientData) -> str:
     tail = [*genes, *named]
     room = max(LINES - len(head) - len(tail) - len(foot) - 4, _AT_LEAST)
     lines, cut = _asking_lines(asking, room, lupus)
-    phenotypes, markers = patient.results.phenotypes.calls, patient.results.markers.values
+    called = len(patient.results.genes.values) + len(patient.results.markers.values)
     more = {
         "the findings of the review": review is not None,
         f"{len(options)} options of treatment": bool(options),
-        f"{len(phenotypes) + len(markers) - shown} genes and markers": len(phenotypes) + len(markers) > shown,
+        f"{called - shown} genes and markers": called > shown,
     }
     left_out = _left_out(cut, unnamed, [words for words, there in more.items() if there])
     return "\n".join([*head, *lines, *tail, *left_out, *foot])
@@ -189,12 +189,12 @@ def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[s
 
 def _gene_lines(patient: PatientData, asking: Sequence[DrugResponse]) -> tuple[list[str], int]:
     """Return the lines of the genes and markers behind what is asked for, and how many are shown."""
-    phenotypes, markers = patient.results.phenotypes, patient.results.markers
+    genes, markers = patient.results.genes, patient.results.markers
     lines: list[str] = []
     shown = 0
     for key in dict.fromkeys(key for response in asking for key in response.driven_by):
-        if key in phenotypes.calls:
-            more = text.gene_line(phenotypes.diplotypes.of(key, 0), phenotypes.of(key, 0).best)
+        if key in genes.values:
+            more = text.gene_line(genes.of(key, 0))
         elif key in markers.values:
             more = [text.marker_line(key, markers.of(key, 0))]
         else:

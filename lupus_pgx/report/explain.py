@@ -49,7 +49,7 @@ def explain(patient: PatientData, drug: str) -> str:
     lines += [line for notice in patient.notices for line in (*_wrap(notice), "")]
     number = 1
     for key in response.drug.keys:
-        if key in patient.results.phenotypes.calls:
+        if key in patient.results.genes.values:
             lines += [f"{number}. {key}", *_gene(patient, key), ""]
         elif key in patient.results.markers.values:
             lines += [f"{number}. {key}", *_marker(patient, key), ""]
@@ -132,8 +132,8 @@ _SETTLING = {
 
 def _gene(patient: PatientData, gene: str) -> list[str]:
     star: StarGene = patient.knowledge.star_genes[gene]
-    phenotypes = patient.results.phenotypes
-    call, phenotype = phenotypes.diplotypes.of(gene, 0), phenotypes.of(gene, 0)
+    known = patient.results.genes.of(gene, 0)
+    call, phenotype = known.diplotype, known.phenotype
     lines = [] if patient.stated else _loci(patient, gene)
     for candidate in call.leading[:_SHOWN]:
         probability = "given" if call.status is CallStatus.OUTSIDE else percent_text(candidate.probability)
@@ -143,7 +143,7 @@ def _gene(patient: PatientData, gene: str) -> list[str]:
     lines += _wrap(f"call: {call.diplotype or '-'}, {call.status}; {phenotype.best or 'no phenotype'}", 3)
     if call.note:
         lines += _wrap(f"note: {call.note}", 3)
-    lines += [line for text in adjustment_lines(phenotypes, gene) for line in _wrap(text, 3)]
+    lines += [line for text in adjustment_lines(known) for line in _wrap(text, 3)]
     lines += _settle(call.missing_essential, call.n_candidates, star.caveat)
     elsewhere = elsewhere_texts(typing=call.is_open_typing, structure=call.structure_open, outside=call.is_open_outside)
     return lines + [line for text in elsewhere for line in _wrap(text, 3)]

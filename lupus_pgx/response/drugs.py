@@ -10,12 +10,11 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.markers import Markers
-from lupus_pgx.calling.phenotypes import PhenotypeCall, Phenotypes
+from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls, PhenotypeCall
 from lupus_pgx.context.safety import PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
-from lupus_pgx.encoded import Encoded, Index, combine, narrow
+from lupus_pgx.encoded import Encoded, Index, combine
 from lupus_pgx.knowledge.rules import Drug, EvidenceRow
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, split_list
 from lupus_pgx.response.certainty import Assessed, probability
@@ -271,7 +270,7 @@ class _Responses(Sequence[DrugResponse]):
 
 
 def predict_responses(
-    phenotypes: Phenotypes,
+    genes: GeneCalls,
     markers: Markers,
     drugs: Sequence[Drug],
     *,
@@ -282,7 +281,7 @@ def predict_responses(
 
     Parameters
     ----------
-    phenotypes : Phenotypes
+    genes : GeneCalls
     markers : Markers
     drugs : sequence of Drug
     min_certainty : float
@@ -294,26 +293,26 @@ def predict_responses(
     -------
     DrugResponses
     """
-    diplotypes = phenotypes.diplotypes
-    count = len(diplotypes.sample_ids)
+    count = len(genes.sample_ids)
     indexes = {
         key: index
         for key in dict.fromkeys(key for drug in drugs for key in drug.keys)
-        for index in (diplotypes.index.get(key), markers.index.get(key))
+        for index in (genes.index.get(key), markers.index.get(key))
         if index is not None
     }
-    assessed = {key: _assess(key, phenotypes, markers) for key in indexes}
+    assessed = {key: _assess(key, genes, markers) for key in indexes}
     kinds = {key: _kinds(items) for key, items in assessed.items()}
+    adjusted = {gene for gene, calls in genes.values.items() if any(call.adjusted is not None for call in calls)}
     responses: dict[str, Sequence[DrugResponse]] = {}
     responses_of: dict[str, Index] = {}
     for drug in drugs:
         keys = [key for key in drug.keys if key in indexes]
-        seen, index, kind = {key: assessed[key] for key in keys}, indexes, kinds
-        for key in (key for key in keys if key in phenotypes.adjusted):
-            seen[key], changed = _adjust(key, drug.drug, assessed[key], indexes[key], phenotypes)
-            index, kind = {**index, key: changed}, {**kind, key: _kinds(seen[key])}
-        example, responses_of[drug.drug] = combine([(index[key], len(seen[key])) for key in keys], count)
-        numbers = np.array([index[key][example] for key in keys], np.intp).reshape(len(keys), len(example))
+        seen, kind = {key: assessed[key] for key in keys}, kinds
+        for key in (key for key in keys if key in adjusted):
+            seen[key] = _under_drugs(drug.drug, genes.values[key], assessed[key])
+            kind = {**kind, key: _kinds(seen[key])}
+        example, responses_of[drug.drug] = combine([(indexes[key], len(seen[key])) for key in keys], count)
+        numbers = np.array([indexes[key][example] for key in keys], np.intp).reshape(len(keys), len(example))
         # Only what rules and directing evidence look at can change the judgement.
         judging = [place for place, key in enumerate(keys) if key in drug.judged_keys]
         alike = [(kind[keys[place]][numbers[place]], len(seen[keys[place]])) for place in judging]
@@ -323,44 +322,38 @@ def predict_responses(
             for number in first.tolist()
         ]
         responses[drug.drug] = _Responses(drug, judged, which, numbers.T, seen, min_certainty)
-    return DrugResponses(diplotypes.sample_ids, responses, responses_of, checks or {}, min_certainty)
+    return DrugResponses(genes.sample_ids, responses, responses_of, checks or {}, min_certainty)
 
 
-def known_of(phenotypes: Phenotypes, markers: Markers, sample: int) -> dict[str, Assessed]:
+def known_of(genes: GeneCalls, markers: Markers, sample: int) -> dict[str, Assessed]:
     """Return what is known of every gene and marker of one sample, as drug rules see it."""
-    diplotypes = phenotypes.diplotypes
-    stars = {gene: _assess_gene(diplotypes.of(gene, sample), phenotypes.of(gene, sample)) for gene in diplotypes.values}
+    stars = {gene: _assess_gene(genes.of(gene, sample)) for gene in genes.values}
     return stars | {key: Assessed(key, marker=markers.of(key, sample)) for key in markers.values}
 
 
-def _assess(key: str, phenotypes: Phenotypes, markers: Markers) -> list[Assessed]:
+def _assess(key: str, genes: GeneCalls, markers: Markers) -> list[Assessed]:
     """Return what is known by each distinct call of a gene or marker."""
-    if key not in phenotypes.calls:
-        return [Assessed(key, marker=call) for call in markers.values[key]]
-    calls = zip(phenotypes.diplotypes.values[key], phenotypes.calls[key], strict=True)
-    return [_assess_gene(call, phenotype) for call, phenotype in calls]
+    if key in genes.values:
+        return [_assess_gene(call) for call in genes.values[key]]
+    return [Assessed(key, marker=call) for call in markers.values[key]]
 
 
-def _assess_gene(call: DiplotypeCall, phenotype: PhenotypeCall) -> Assessed:
+def _assess_gene(call: GeneCall) -> Assessed:
     """Return what is known by one call of a gene."""
     # No dose rule rests on sequence alone where the structure decides.
-    shown = PhenotypeCall(call.gene, {NOT_ASSESSED: (1.0,)}) if call.structure_open else phenotype
-    return Assessed(call.gene, call, shown)
+    open_structure = call.diplotype.structure_open
+    shown = PhenotypeCall(call.diplotype.gene, {NOT_ASSESSED: (1.0,)}) if open_structure else call.phenotype
+    return Assessed(call.diplotype.gene, call.diplotype, shown)
 
 
-def _adjust(
-    key: str, drug: str, assessed: Sequence[Assessed], index: Index, phenotypes: Phenotypes
-) -> tuple[list[Assessed], Index]:
+def _under_drugs(drug: str, calls: Sequence[GeneCall], assessed: Sequence[Assessed]) -> list[Assessed]:
     """Put adjusted phenotypes in the place of those of the genotype, where they count for a drug."""
-    items, numbers = list(assessed), index.astype(np.int64)
-    adjusted = phenotypes.adjusted[key]
-    for number, adjustment in enumerate(adjusted.values, start=1):
-        if drug in adjustment.by_drug:
-            samples = np.flatnonzero(adjusted.index == number)
-            call = assessed[int(index[samples[0]])].diplotype if len(samples) else None
-            numbers[samples] = len(items)
-            items.append(Assessed(key, call, adjustment.by_drug[drug], adjusted_by=adjustment.partners))
-    return items, narrow(numbers, len(items))
+    return [
+        Assessed(item.key, item.diplotype, call.adjusted.by_drug[drug], adjusted_by=call.adjusted.partners)
+        if call.adjusted is not None and drug in call.adjusted.by_drug
+        else item
+        for call, item in zip(calls, assessed, strict=True)
+    ]
 
 
 def _kinds(items: Sequence[Assessed]) -> Index:

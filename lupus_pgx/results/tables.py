@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.markers import MarkerCall, Markers
-from lupus_pgx.calling.phenotypes import Adjustment, PhenotypeCall, Phenotypes
-from lupus_pgx.encoded import Encoded, Index, combine, same
+from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls
+from lupus_pgx.encoded import Encoded, Index, same
 from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
 from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
@@ -195,7 +194,7 @@ class Results:
     """Everything the stages found out, for the outputs."""
 
     genotypes: Genotypes
-    phenotypes: Phenotypes
+    genes: GeneCalls
     markers: Markers
     responses: DrugResponses
     reviews: Reviews
@@ -204,7 +203,7 @@ class Results:
         """Return the results of some samples, by number."""
         return Results(
             self.genotypes.select(samples),
-            self.phenotypes.select(samples),
+            self.genes.select(samples),
             self.markers.select(samples),
             self.responses.select(samples),
             self.reviews.select(samples),
@@ -215,7 +214,7 @@ class Results:
         if name == "variants":
             return variant_table(self.genotypes)
         if name == "diplotypes":
-            return diplotype_table(self.phenotypes)
+            return diplotype_table(self.genes)
         if name == "markers":
             return marker_table(self.markers)
         return {"drugs": drug_table, "guidance": guidance_table, "evidence": evidence_table}[name](self.responses)
@@ -279,29 +278,13 @@ def _column_cells(genotypes: Genotypes, number: int) -> list[Row]:
     return cells
 
 
-def diplotype_table(phenotypes: Phenotypes) -> ResultTable:
+def diplotype_table(genes: GeneCalls) -> ResultTable:
     """Return the table with one row per sample and star gene."""
-    diplotypes = phenotypes.diplotypes
-
-    def part(gene: str) -> Part:
-        calls, found, index = diplotypes.values[gene], phenotypes.calls[gene], diplotypes.index[gene]
-        adjusted = phenotypes.adjusted.get(gene)
-        if adjusted is None:
-            return Part(index, lambda number: [_diplotype_cells(calls[number], found[number], None)], gene)
-        columns = [(index, len(calls)), (adjusted.index, len(adjusted.values) + 1)]
-        example, pairs = combine(columns, len(diplotypes.sample_ids))
-
-        def rows(pair: int) -> list[Row]:
-            sample = int(example[pair])
-            number = int(index[sample])
-            return [_diplotype_cells(calls[number], found[number], phenotypes.adjustment(gene, sample))]
-
-        return Part(pairs, rows, gene)
-
-    return ResultTable(DIPLOTYPES, diplotypes.sample_ids, [part(gene) for gene in sorted(diplotypes.values)])
+    return _by_key(DIPLOTYPES, genes, lambda call: [_diplotype_cells(call)])
 
 
-def _diplotype_cells(call: DiplotypeCall, phenotype: PhenotypeCall, adjustment: Adjustment | None) -> Row:
+def _diplotype_cells(known: GeneCall) -> Row:
+    call, phenotype, adjustment = known.diplotype, known.phenotype, known.adjusted
     ranked = phenotype.ranked
     shown = adjustment.shown if adjustment is not None else None
     notes = (call.note, adjustment.note if adjustment is not None else "")

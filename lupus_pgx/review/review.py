@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lupus_pgx.calling.markers import Markers
-from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.calling.phenotypes import GeneCalls
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -102,7 +102,7 @@ class Reviews:
     Parameters
     ----------
     contexts : mapping of sample to Context
-    phenotypes : Phenotypes
+    genes : GeneCalls
     markers : Markers
     responses : DrugResponses
     knowledge : Knowledge
@@ -113,14 +113,14 @@ class Reviews:
     def __init__(
         self,
         contexts: Mapping[str, Context],
-        phenotypes: Phenotypes,
+        genes: GeneCalls,
         markers: Markers,
         responses: DrugResponses,
         knowledge: Knowledge,
         today: dt.date,
     ) -> None:
         self.contexts = contexts
-        self._phenotypes, self._markers, self._responses = phenotypes, markers, responses
+        self._genes, self._markers, self._responses = genes, markers, responses
         self._knowledge, self._today = knowledge, today
         self._made: dict[int, TreatmentReview | None] = {}
 
@@ -141,7 +141,7 @@ class Reviews:
 
     def select(self, samples: Sequence[int]) -> Reviews:
         """Return the reviews of some samples, by number."""
-        parts = (self._phenotypes.select(samples), self._markers.select(samples), self._responses.select(samples))
+        parts = (self._genes.select(samples), self._markers.select(samples), self._responses.select(samples))
         return Reviews(self.contexts, *parts, self._knowledge, self._today)
 
     def _drugs(self, sample: int) -> _DrugsOf:
@@ -154,7 +154,7 @@ class Reviews:
         if all(drug.drug in self._responses.values for drug in every):
             return self._responses
         certainty = self._responses.min_certainty
-        return predict_responses(self._phenotypes, self._markers, every, min_certainty=certainty)
+        return predict_responses(self._genes, self._markers, every, min_certainty=certainty)
 
     def _review(self, sample: int, context: Context) -> TreatmentReview:
         return review_resistance(
@@ -162,7 +162,7 @@ class Reviews:
             context,
             _DrugsOf(self._every_drug, sample),
             self._drugs(sample),
-            known_of(self._phenotypes, self._markers, sample),
+            known_of(self._genes, self._markers, sample),
             self._knowledge,
             min_certainty=self._responses.min_certainty,
             today=self._today,
