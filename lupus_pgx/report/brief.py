@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence, Set
 from lupus_pgx.report import text
 from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.response.judgement import Judgement
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import strictest_of
 from lupus_pgx.terms import RESEARCH_USE, Action, Response
@@ -47,8 +46,8 @@ def of_patient(patient: PatientData) -> str:
     if review is not None:
         head += ["Treatment so far", *text.block(review.headline, "  "), ""]
     responses = _of_drugs(patient)
-    asking = [response for response in responses if _asks(response)]
-    quiet = [response for response in responses if not _asks(response)]
+    asking = [response for response in responses if _restricts(response.overall_action)]
+    quiet = [response for response in responses if not _restricts(response.overall_action)]
     lupus = lupus_drugs(patient.knowledge)
     named, unnamed = _quiet_lines(quiet, lupus)
     genes, shown = _gene_lines(patient, asking)
@@ -81,7 +80,11 @@ def of_cohort(cohort: CohortData) -> str:
     room = max(LINES - len(head) - _GENES - 8, _AT_LEAST)
     lines, shown = _as_many(order, actions, room)
     driving = dict.fromkeys(
-        key for drug in shown for judged, _ in responses.judgements(drug) if _asks(judged) for key in judged.driven_by
+        key
+        for drug in shown
+        for judged, _ in responses.judgements(drug)
+        if _restricts(judged.action)
+        for key in judged.driven_by
     )
     phenotypes = cohort.phenotypes()
     genes, written = _as_many([key for key in driving if key in phenotypes], phenotypes, _GENES)
@@ -103,10 +106,6 @@ def _of_drugs(patient: PatientData) -> list[DrugResponse]:
 
 def _restricts(action: Action) -> bool:
     return action.severity > Action.STANDARD.severity
-
-
-def _asks(response: Judgement) -> bool:
-    return _restricts(response.overall_action if isinstance(response, DrugResponse) else response.action)
 
 
 def _strictest(drug: str, asked: dict[Action, int], lupus: Set[str]) -> tuple[int, bool, int, str]:
@@ -192,7 +191,7 @@ def _gene_lines(patient: PatientData, asking: Sequence[DrugResponse]) -> tuple[l
     genes, markers = patient.results.genes, patient.results.markers
     lines: list[str] = []
     shown = 0
-    for key in dict.fromkeys(key for response in asking for key in response.driven_by):
+    for key in dict.fromkeys(key for response in asking for key in response.judgement.driven_by):
         if key in genes.values:
             more = text.gene_line(genes.of(key, 0))
         elif key in markers.values:

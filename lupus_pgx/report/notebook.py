@@ -70,7 +70,7 @@ def of_response(response: DrugResponse) -> str:
     return _render(
         "response",
         response=response,
-        mark=mark_of(response),
+        mark=mark_of(response.judgement),
         expected=RESPONSES[response.response].label,
         dose=dose_words(response),
         sentence=genotype_sentence(response),

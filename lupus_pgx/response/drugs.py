@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, overload
 
@@ -15,7 +15,7 @@ from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls, PhenotypeCall
 from lupus_pgx.context.safety import PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.encoded import Encoded, Index, combine
-from lupus_pgx.knowledge.rules import Drug, EvidenceRow
+from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, split_list
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement, judge_drug
@@ -37,11 +37,13 @@ _SILENT = (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER, Response.TYPICA
 
 
 @dataclass(frozen=True)
-class DrugResponse(Judgement):
+class DrugResponse:
     """Predicted response to one drug for all samples with the same calls.
 
     Attributes
     ----------
+    judgement : Judgement
+        What rules and directing evidence come to.
     evidence : tuple of EvidenceRow
         Rows that fired.
     known : mapping of str to Assessed
@@ -50,26 +52,61 @@ class DrugResponse(Judgement):
         Contraindications and interactions that the clinical context meets or leaves open; empty without one.
     """
 
-    # Judgement has a default, so these need one too; they are always given.
-    evidence: tuple[EvidenceRow, ...] = ()
-    known: Mapping[str, Assessed] = field(default_factory=dict)
+    judgement: Judgement
+    evidence: tuple[EvidenceRow, ...]
+    known: Mapping[str, Assessed]
     checks: tuple[Check, ...] = ()
+
+    @property
+    def drug(self) -> Drug:
+        """The drug."""
+        return self.judgement.drug
+
+    @property
+    def response(self) -> Response:
+        """Predicted response by the genotype alone."""
+        return self.judgement.response
+
+    @property
+    def action(self) -> Action:
+        """What to do by the genotype alone."""
+        return self.judgement.action
+
+    @property
+    def factor_low(self) -> float | None:
+        """Lowest share of the usual dose, by the genotype alone."""
+        return self.judgement.factor_low
+
+    @property
+    def factor_high(self) -> float | None:
+        """Highest share of the usual dose, by the genotype alone."""
+        return self.judgement.factor_high
+
+    @property
+    def certainty(self) -> float | None:
+        """Lowest probability of the action over the priors; None where no action is certain."""
+        return self.judgement.certainty
+
+    @property
+    def guidance(self) -> tuple[GuidanceRule, ...]:
+        """Guideline rows that fired, of all bodies."""
+        return self.judgement.guidance
 
     @property
     def drivers(self) -> tuple[str, ...]:
         """Genes and markers behind the prediction, in words."""
-        items = [self.known[key] for key in self.driven_by if key in self.known]
+        items = [self.known[key] for key in self.judgement.driven_by if key in self.known]
         return tuple(dict.fromkeys(item.description for item in items if not item.not_assessed))
 
     @property
     def _assessed(self) -> list[Assessed]:
-        return [self.known.get(key) or Assessed(key) for key in self.judged_by]
+        return [self.known.get(key) or Assessed(key) for key in self.judgement.judged_by]
 
     @property
     def missing(self) -> tuple[Missing, ...]:
         """Essential loci that are missing; where none is but the drug is undecided, any other."""
         found = tuple(Missing(item.key, item.missing) for item in self._assessed if item.missing)
-        if found or not self.blocked:
+        if found or not self.judgement.blocked:
             return found
         calls = [(item.key, item.diplotype.missing) for item in self._assessed if item.diplotype]
         return tuple(Missing(key, loci, essential=False) for key, loci in calls if loci)
@@ -77,7 +114,7 @@ class DrugResponse(Judgement):
     @property
     def assumed(self) -> tuple[Assumed, ...]:
         """By gene, how many loci are assumed to carry the genome base, and which essential ones."""
-        calls = [item.diplotype for key in self.judged_by if (item := self.known.get(key)) and item.diplotype]
+        calls = [item.diplotype for key in self.judgement.judged_by if (item := self.known.get(key)) and item.diplotype]
         return tuple(
             Assumed(call.gene, call.n_assumed, call.n_loci, call.assumed_essential) for call in calls if call.n_assumed
         )
@@ -85,13 +122,15 @@ class DrugResponse(Judgement):
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
         """Guideline bodies and findings that say something else, and what the clinical context says against it."""
-        against = [row for row in self.evidence if row.evidence not in self.leading and self._contradicts(row)]
+        against = [
+            row for row in self.evidence if row.evidence not in self.judgement.leading and self._contradicts(row)
+        ]
         objections = [
             Conflict(ConflictKind.CONTEXT, citations=check.citations, check=check)
             for check in self.checks
             if check.against
         ]
-        return (*self.differences, *(_finding(row) for row in against), *objections)
+        return (*self.judgement.differences, *(_finding(row) for row in against), *objections)
 
     @property
     def overall_action(self) -> Action:
@@ -106,12 +145,12 @@ class DrugResponse(Judgement):
     @property
     def lowest_cap(self) -> Amount | None:
         """The lowest of the highest doses that genotype and co-medication allow."""
-        return lowest([self.cap, *(check.highest for check in self.checks if check.known)])
+        return lowest([self.judgement.cap, *(check.highest for check in self.checks if check.known)])
 
     @property
     def adjusted(self) -> bool:
         """Whether co-medication changed what a genotype behind the prediction means."""
-        return any(item.adjusted_by for key, item in self.known.items() if key in self.driven_by)
+        return any(item.adjusted_by for key, item in self.known.items() if key in self.judgement.driven_by)
 
     @property
     def citations(self) -> tuple[str, ...]:
@@ -140,7 +179,7 @@ class DrugResponse(Judgement):
             return False
         if self.response in _SILENT:
             return use == "direction" and direction in _WARNING
-        if not set(row.condition.keys) <= set(self.driven_by):
+        if not set(row.condition.keys) <= set(self.judgement.driven_by):
             return False
         # Toxicity, efficacy and exposure are kept apart: a null result on one says nothing of another.
         about = self.response.about
@@ -160,7 +199,6 @@ def _asks(action: Action | None) -> bool:
 
 
 _STOPPING = (Action.REDUCE_DOSE, Action.CONSIDER_ALTERNATIVE, Action.AVOID)
-_JUDGED = tuple(field.name for field in fields(Judgement))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -264,9 +302,7 @@ class _Responses(Sequence[DrugResponse]):
             for row in self.drug.evidence
             if row.condition is None or float(probability(row.condition, known).min()) >= self._min_certainty
         )
-        judged = self.judged[int(self.which[number])]
-        facts: dict[str, Any] = {name: getattr(judged, name) for name in _JUDGED}
-        return DrugResponse(**facts, evidence=evidence, known=known)
+        return DrugResponse(self.judged[int(self.which[number])], evidence, known)
 
 
 def predict_responses(
