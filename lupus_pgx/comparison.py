@@ -15,17 +15,18 @@ import numpy.typing as npt
 from lupus_pgx.encoded import combine
 from lupus_pgx.errors import UsageError
 from lupus_pgx.report.text import WIDTH
-from lupus_pgx.results.cells import Columns, cell_text
+from lupus_pgx.results.cells import cell_text
+from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table
 from lupus_pgx.results.tables import TABLES as RESULT_TABLES
-from lupus_pgx.results.tables import Part, Results, ResultTable, Row
+from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TABLES: Mapping[str, Columns] = {**RESULT_TABLES, **CONTEXT_TABLES}
+TABLES: Mapping[str, Columns[Any]] = {**RESULT_TABLES, **CONTEXT_TABLES}
 """All tables that are compared, in the order of the frame."""
 ROW = "row"
 """Stands in the place of a column where a whole row is in one result only."""
@@ -294,7 +295,7 @@ def _special(table: ResultTable) -> dict[int, dict[int, Sequence[Row]]]:
 
 
 def _part_changes(
-    name: str, columns: Columns, parts: tuple[Part, Part], special: tuple[dict[int, Sequence[Row]], ...]
+    name: str, columns: Columns[Any], parts: tuple[Part, Part], special: tuple[dict[int, Sequence[Row]], ...]
 ) -> Changes:
     """Compare a part for each distinct pair of values, and one by one where a sample has its own rows."""
     samples = len(parts[0].index)
@@ -317,7 +318,7 @@ def _part_changes(
     return Changes(name, parts[0].key, numbers, tuple(distinct))
 
 
-def differing_cells(columns: Columns, before: Sequence[Row], after: Sequence[Row]) -> tuple[CellChange, ...]:
+def differing_cells(columns: Columns[Any], before: Sequence[Row], after: Sequence[Row]) -> tuple[CellChange, ...]:
     """Compare the rows of a part, matched by their key columns.
 
     Parameters

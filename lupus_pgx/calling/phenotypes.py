@@ -123,6 +123,12 @@ class GeneCall:
     phenotype: PhenotypeCall
     adjusted: Adjustment | None = None
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks on the call and on what co-medication does to it."""
+        both = (self.diplotype.note, self.adjusted.note if self.adjusted is not None else "")
+        return tuple(note for note in both if note)
+
 
 class GeneCalls(Encoded[GeneCall]):
     """Calls of samples by star gene."""

@@ -117,7 +117,7 @@ def _gene_view(results: Results, knowledge: Knowledge, gene: str) -> GeneView:
         n_loci=call.n_loci,
         n_observed=call.n_observed,
         missing_essential=call.missing_essential,
-        note="; ".join(text for text in (call.note, adjustment.note if adjustment is not None else "") if text),
+        note="; ".join(known.notes),
         unlisted=unlisted_texts(results.genotypes, gene),
         left_out=left_out_text(results.genotypes, gene),
         caveat=knowledge.star_genes[gene].caveat,

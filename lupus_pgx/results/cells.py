@@ -1,9 +1,8 @@
-"""Columns of result tables: what kind of value each holds, and how it is written in a file, a frame and JSON."""
+"""Cells of result tables by the kind of their column: how each is written in a file, a frame and JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -23,39 +22,6 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     DrugWord: ("drug", "word", "weak", "reason"),
 }
 """What JSON says of a value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Columns of a result table.
-
-    Attributes
-    ----------
-    names : tuple of str
-    kinds : tuple of str
-        ``text``, ``integer``, ``number``, ``probability``, ``flag`` (yes or no), ``list`` (of texts or values),
-        ``shares`` (names with probabilities) or ``checks`` (of several drugs).
-    keys : tuple of str
-        Columns that tell the rows of a sample apart.
-    """
-
-    names: tuple[str, ...]
-    kinds: tuple[str, ...]
-    keys: tuple[str, ...]
-
-
-def columns_of_table(text: str, keys: str, **kinds: str) -> Columns:
-    """Return columns by their names, joined by spaces like those of the keys.
-
-    Parameters
-    ----------
-    text, keys : str
-    **kinds : str
-        Names of the columns of a kind, joined by spaces; those without a kind are text.
-    """
-    names = tuple(text.split())
-    of_names = {name: kind for kind, listed in kinds.items() for name in listed.split()}
-    return Columns(names, tuple(of_names.get(name, "text") for name in names), tuple(keys.split()))
 
 
 def cell_value(kind: str, value: Any) -> Any:

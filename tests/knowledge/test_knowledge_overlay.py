@@ -144,7 +144,7 @@ def test_result_rows_name_the_overlay(fx_overlay):
     # CPIC's own row on TPMT fires, too; of two rows that ask for the same the first is shown.
     assert set(rules.source) == (bodies - {"CPIC"}) | {"CPIC (overlay)"}
     (drug,) = patient.drug_responses.to_frame().itertuples()
-    assert drug.judgement.guideline == "CPIC (overlay)"
+    assert drug.guideline == "CPIC (overlay)"
     assert drug.summary.endswith("Rests on rows of an overlay.")
     assert drug.action == "avoid"
     assert "House rule" in drug.citations.split(";")
@@ -165,7 +165,7 @@ def test_result_rows_without_overlay_rows_do_not(fx_overlay):
     knowledge = lupus_pgx.load_knowledge(fx_overlay)
     patient = lupus_pgx.respond({"NUDT15": "*1/*1", "TPMT": "*1/*1"}, ["azathioprine"], knowledge)
     (drug,) = patient.drug_responses.to_frame().itertuples()
-    assert (drug.judgement.guideline, drug.action) == ("CPIC", "standard")
+    assert (drug.guideline, drug.action) == ("CPIC", "standard")
     assert "overlay" not in " ".join([drug.summary, *patient.guidance.to_frame().source])
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -15,6 +18,7 @@ from lupus_pgx import terms
 from lupus_pgx.results.context_tables import CONTEXT_TABLES
 from lupus_pgx.results.tables import TABLES
 
+ROOT = Path(__file__).parents[2]
 SCHEMA = lupus_pgx.analysis_schema()
 DEFS = SCHEMA["$defs"]
 COLUMNS = TABLES | CONTEXT_TABLES
@@ -71,6 +75,17 @@ def test_every_value_is_described_and_nothing_else_is_allowed():
                 assert "additionalProperties" in part, (home, name)
         assert schema["additionalProperties"] is False, home
         assert set(schema["required"]) == set(schema["properties"]), home
+
+
+def test_names_and_descriptions_are_those_of_the_declared_columns():
+    """The legend of the tables, the reference page and the schema say the same, from one place."""
+    done = subprocess.run([sys.executable, str(ROOT / "tools" / "build_schema.py"), "--check"], check=False)
+    assert done.returncode == 0, "run python tools/build_schema.py"
+    for table, columns in COLUMNS.items():
+        described = DEFS[ROWS[table]]
+        assert described["description"] == columns.about
+        for column in columns.columns:
+            assert described["properties"][column.name]["description"] == column.description
 
 
 @pytest.mark.parametrize("table", COLUMNS)
