@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ import numpy.typing as npt
 
 from lupus_pgx.encoded import combine
 from lupus_pgx.errors import UsageError
-from lupus_pgx.report.text import WIDTH
 from lupus_pgx.results.cells import cell_text
 from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table
@@ -22,6 +20,7 @@ from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
+from lupus_pgx.words.lines import WIDTH, wrap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +163,7 @@ class Comparison:
                 lines += ["", f"{table.capitalize()}: {_cells(own)}, see to_frame()"]
         if not self.changes:
             lines.append("No result differs.")
-        return "\n".join([*lines, "", *textwrap.wrap(RESEARCH_USE, WIDTH)])
+        return "\n".join([*lines, "", *wrap(RESEARCH_USE)])
 
 
 def compare(before: PatientSummary | Analysis, after: PatientSummary | Analysis) -> Comparison:
@@ -408,9 +407,7 @@ def _one_change(part: str, change: CellChange) -> Iterator[str]:
         items = [f"now: {_quoted(change.after)}" if change.after else f"no longer: {_quoted(change.before)}"]
     for number, item in enumerate(items or ["another order"]):
         indent = _INDENT + " " * 22
-        first, *rest = textwrap.wrap(
-            item, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
-        )
+        first, *rest = wrap(item, indent, f"{indent}  ")
         yield f"{_INDENT}{name:<21} {first.lstrip()}" if number == 0 else first
         yield from rest
 
@@ -429,7 +426,7 @@ def _counted_changes(part: str, changes: Mapping[CellChange, int]) -> Iterator[s
             rest = counter.total() - sum(samples for _, samples in common)
             kinds.append(f"{len(counter) - _KINDS} other changes: {rest:,}")
         text = f"{_INDENT}{name:<21} {'; '.join(kinds)}"
-        yield from textwrap.wrap(text, WIDTH, subsequent_indent=" " * 28, break_on_hyphens=False)
+        yield from wrap(text, "", " " * 28)
 
 
 def _arrow(before: str, after: str) -> str:
@@ -442,7 +439,7 @@ def _quoted(text: str) -> str:
 
 def _wrap(text: str, indent: str) -> list[str]:
     """Wrap text; names with hyphens stay whole."""
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
+    return wrap(text, indent, f"{indent}  ")
 
 
 def _some(names: Sequence[str]) -> str:

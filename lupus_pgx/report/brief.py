@@ -14,6 +14,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import strictest_of
 from lupus_pgx.terms import RESEARCH_USE, Action, Response
+from lupus_pgx.words.lines import WIDTH
 from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES
 
 LINES = 40
@@ -71,7 +72,7 @@ def of_cohort(cohort: CohortData) -> str:
         return whole
     genotypes, responses = cohort.results.genotypes, cohort.results.responses
     head = [f"{len(genotypes.sample_ids):,} samples, {genotypes.build}, absent loci: {genotypes.absent}"]
-    head += ["=" * text.WIDTH, *(line for notice in cohort.notices for line in text.block(notice))]
+    head += ["=" * WIDTH, *(line for notice in cohort.notices for line in text.block(notice))]
     asked = {
         drug: {judged.action: samples for judged, samples in responses.judgements(drug)} for drug in responses.values
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from lupus_pgx.genotypes.builds import chrom_name
@@ -11,12 +10,13 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.knowledge.rules import EvidenceRow
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.report.text import WIDTH, adjustment_lines
+from lupus_pgx.report.text import adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.results.sentences import summary_of
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import dose_text, percent_text
+from lupus_pgx.words.lines import wrap
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
 
@@ -82,14 +82,7 @@ def _not_assessable(knowledge: Knowledge, keys: Sequence[str]) -> list[str]:
 
 def _wrap(text: str, indent: int = 0) -> list[str]:
     """Wrap text; identifiers and addresses stay whole, so that they can be copied."""
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 2 * bool(indent)),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrap(text, " " * indent, " " * (indent + 2 * bool(indent)), whole=True)
 
 
 def _loci(patient: PatientData, gene: str, wanted: set[str] | None = None) -> list[str]:

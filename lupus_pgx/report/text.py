@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -22,6 +21,7 @@ from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.review.steps.step import Step
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
 from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
+from lupus_pgx.words.lines import WIDTH, wrap
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
@@ -33,8 +33,6 @@ from lupus_pgx.words.vocabulary import (
     STRENGTHS,
     plain,
 )
-
-WIDTH = 96
 
 _FEW_DRUGS = 3
 """Up to this many drugs the sentence of each is shown in full."""
@@ -83,7 +81,7 @@ def of_review(review: TreatmentReview) -> str:
 
 def block(text: str, indent: str = "") -> list[str]:
     """Wrap text, every line alike; names with hyphens stay whole."""
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+    return wrap(text, indent)
 
 
 def count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
@@ -91,7 +89,7 @@ def count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
     lines = []
     for name, counter in counts.items():
         cells = ", ".join(f"{label} {number:,}" for label, number in counter.most_common())
-        lines += textwrap.wrap(f"  {name:<24}{cells}", WIDTH, subsequent_indent=" " * 26)
+        lines += wrap(f"  {name:<24}{cells}", "", " " * 26)
     return lines
 
 
@@ -299,7 +297,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _wrap(text: str, indent: int) -> list[str]:
     before = " " * indent
-    return textwrap.wrap(text, WIDTH, initial_indent=before, subsequent_indent=f"{before}  ", break_on_hyphens=False)
+    return wrap(text, before, f"{before}  ")
 
 
 def _therapy_lines(review: TherapyReview) -> list[str]:
