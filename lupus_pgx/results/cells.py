@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
 from lupus_pgx.context.safety import Check
-from lupus_pgx.response.values import Assumed, Conflict, Missing
-from lupus_pgx.review.options import DrugWord
+from lupus_pgx.response.values import Conflict
 from lupus_pgx.words.amounts import probability_text
 
 LISTS = ("list", "shares", "checks")
 """Kinds of columns whose values are tuples; a cell of a file joins them by ``;``, JSON has them one by one."""
 
-_SHOWN: Mapping[type, tuple[str, ...]] = {
-    Missing: ("key", "loci", "essential"),
-    Assumed: ("gene", "count", "of", "essential"),
-    Conflict: ("kind", "source", "action", "factor_low", "factor_high", "direction", "citations", "check"),
+_PUBLISHED: Mapping[type, tuple[str, ...]] = {
     Check: ("drug", "subject", "criterion", "partner", "status", "known", "found", "advice", "citations"),
-    DrugWord: ("drug", "word", "weak", "reason"),
 }
-"""What JSON says of a value."""
+"""What JSON says of a value that carries more than is published; of all others it says every field."""
 
 
 def cell_value(kind: str, value: Any) -> Any:
@@ -73,8 +69,9 @@ def _plain(item: Any) -> Any:
     """Return a value as plain data."""
     if isinstance(item, tuple):
         return [_plain(part) for part in item]
-    if type(item) in _SHOWN:
-        return {name: _plain(getattr(item, name)) for name in _SHOWN[type(item)]}
+    if is_dataclass(item):
+        names = _PUBLISHED.get(type(item)) or [field.name for field in fields(item)]
+        return {name: _plain(getattr(item, name)) for name in names}
     if isinstance(item, StrEnum):
         return item.value
     return None if item == "" else item

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import subprocess
 import sys
@@ -15,8 +16,10 @@ from builder import VcfBuilder
 
 import lupus_pgx
 from lupus_pgx import terms
+from lupus_pgx.response.values import Assumed, Conflict, Missing
 from lupus_pgx.results.context_tables import CONTEXT_TABLES
 from lupus_pgx.results.tables import TABLES
+from lupus_pgx.review.options import DrugWord
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = lupus_pgx.analysis_schema()
@@ -86,6 +89,13 @@ def test_names_and_descriptions_are_those_of_the_declared_columns():
         assert described["description"] == columns.about
         for column in columns.columns:
             assert described["properties"][column.name]["description"] == column.description
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("missing", Missing), ("assumed", Assumed), ("conflict", Conflict), ("drug_word", DrugWord)]
+)
+def test_values_are_published_with_every_field(name, value):
+    assert list(DEFS[name]["properties"]) == [field.name for field in dataclasses.fields(value)]
 
 
 @pytest.mark.parametrize("table", COLUMNS)
