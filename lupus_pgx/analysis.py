@@ -18,7 +18,7 @@ from lupus_pgx.calling.phenotypes import assign_phenotypes
 from lupus_pgx.context.given import contexts_of, only_context, read_context
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import per_sample
-from lupus_pgx.context.safety import checks_of
+from lupus_pgx.context.safety import Check, checks_of
 from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same
@@ -42,6 +42,7 @@ from lupus_pgx.results.notices import notices_of
 from lupus_pgx.results.provenance import AnalyzedFile, Provenance, checksum
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.above import with_levels
+from lupus_pgx.review.levels import Levels
 from lupus_pgx.review.review import Reviews
 from lupus_pgx.sample_sheet import as_options
 from lupus_pgx.summary import Analysis, PatientSummary
@@ -211,11 +212,11 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         handed = handed_over(outside_calls, knowledge, genotypes.sample_ids, others=(*genotypes.others, *other_samples))
         female = {sample for sample, value in sexes.items() if value is Sex.FEMALE}
         diplotypes, markers = override(diplotypes, markers, handed, knowledge, female)
-    phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
+    gene_calls = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     names = [drug.drug for drug in chosen_drugs]
-    of_context = checks_of(names, contexts, genotypes.sample_ids, knowledge)
-    checks = with_levels(of_context, names, contexts, genotypes.sample_ids, knowledge)
-    responses = predict_responses(phenotypes, markers, chosen_drugs, min_certainty=min_certainty, checks=checks)
+    levels = {sample: Levels(known, knowledge) for sample, known in contexts.items()}
+    checks = _all_checks(names, contexts, levels, genotypes.sample_ids, knowledge)
+    responses = predict_responses(gene_calls, markers, chosen_drugs, min_certainty=min_certainty, checks=checks)
     parameters = {
         "build": build,
         "samples": list(samples) if samples is not None else None,
@@ -241,8 +242,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         AnalyzedFile(path, proof.build.value, proof.proof, proof.unread, proof.left_out)
         for path, proof in genotypes.proofs
     )
-    reviews = Reviews(contexts, phenotypes, markers, responses, knowledge, day)
-    results = Results(genotypes, phenotypes, markers, responses, reviews)
+    reviews = Reviews(contexts, gene_calls, markers, responses, knowledge, day, levels)
+    results = Results(genotypes, gene_calls, markers, responses, reviews)
     provenance = Provenance(
         knowledge.release, parameters, inputs, knowledge.provenance(), notices_of(results), genotypes.not_assumed
     )
@@ -307,15 +308,27 @@ def respond(
     marker_calls = Markers((WHAT_IF,), {key: (call,) for key, call in markers.items()}, dict.fromkeys(markers, first))
     known = only_context(read_context(context, knowledge, day))
     contexts = {WHAT_IF: known} if known is not None else {}
-    phenotypes = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
+    gene_calls = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     chosen = knowledge.select_drugs(drugs)
     names = [drug.drug for drug in chosen]
-    checks = with_levels(checks_of(names, contexts, [WHAT_IF], knowledge), names, contexts, [WHAT_IF], knowledge)
-    responses = predict_responses(phenotypes, marker_calls, chosen, checks=checks)
+    levels = {sample: Levels(one, knowledge) for sample, one in contexts.items()}
+    checks = _all_checks(names, contexts, levels, [WHAT_IF], knowledge)
+    responses = predict_responses(gene_calls, marker_calls, chosen, checks=checks)
     nothing_read = Genotypes.empty(Build.GRCH38, [WHAT_IF], [])
-    reviews = Reviews(contexts, phenotypes, marker_calls, responses, knowledge, day)
-    results = Results(nothing_read, phenotypes, marker_calls, responses, reviews)
+    reviews = Reviews(contexts, gene_calls, marker_calls, responses, knowledge, day, levels)
+    results = Results(nothing_read, gene_calls, marker_calls, responses, reviews)
     return PatientSummary(results, knowledge, known.ancestry if known else None, stated=True, context=known)
+
+
+def _all_checks(
+    drugs: Sequence[str],
+    contexts: Mapping[str, Context],
+    levels: Mapping[str, Levels],
+    sample_ids: Sequence[str],
+    knowledge: Knowledge,
+) -> dict[tuple[str, int], tuple[Check, ...]]:
+    """Return what the clinical contexts say of drugs: conditions, interactions, and levels above their range."""
+    return with_levels(checks_of(drugs, contexts, sample_ids, knowledge), drugs, levels, sample_ids)
 
 
 def _genome(path: str | PathLike[str] | None, knowledge: Knowledge) -> AbstractContextManager[ReferenceGenome | None]:

@@ -17,102 +17,24 @@ from lupus_pgx._version import __version__
 from lupus_pgx.cohort_commands import cohort_group
 from lupus_pgx.errors import InputError, KnowledgeError, LupusPgxError, OutputError, UsageError, unknown_name
 from lupus_pgx.messages import Messages
-from lupus_pgx.options import Group, at_least, is_table, options, said_options, split
+from lupus_pgx.options import (
+    Group,
+    at_least,
+    context_option,
+    form_option,
+    input_options,
+    is_table,
+    outside_option,
+    overlay_option,
+    said_options,
+    split,
+    today_option,
+)
 
 _BUG = 70
 _INTERRUPTED = 130
 
 log = logging.getLogger("lupus_pgx")
-
-
-_overlay_option = click.option(
-    "--overlay", metavar="DIR", help="Knowledge tables whose rows win over the shipped ones."
-)
-
-_context_option = click.option(
-    "--context", metavar="FILE", help="Clinical context: YAML or JSON, or a table with a row per sample."
-)
-
-_form_option = click.option("--format", "form", default="text", show_default=True, metavar="text|tsv")
-
-_outside_option = click.option(
-    "--outside-calls",
-    multiple=True,
-    metavar="FILE",
-    help="Calls made elsewhere (CYP2D6 structure, HLA typings ...): a table, or a result file of another caller; may "
-    "be repeated. NAME=FILE names the sample, or the gene, that a file leaves out.",
-)
-
-_today_option = click.option(
-    "--today", metavar="DATE", help="Day that counts as today, YYYY-MM-DD; by default that of the clock."
-)
-
-_input_options = options(
-    click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from the file."),
-    click.option("-s", "--samples", callback=split, metavar="A,B", help="Samples to analyze."),
-    click.option("-S", "--samples-file", metavar="FILE", help="File with one sample per line."),
-    click.option(
-        "--absent",
-        default="unknown",
-        show_default=True,
-        metavar="unknown|reference",
-        help="What a locus without a record means. 'reference' states that the caller looked at all sites.",
-    ),
-    click.option(
-        "--ancestry",
-        metavar="A|FILE",
-        help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry. Words such as European, NFE "
-        "or YRI are understood, or refused with the reason.",
-    ),
-    click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
-    click.option("--min-gq", type=at_least(0), metavar="N", help="Do not use genotypes with a lower GQ."),
-    click.option("--min-dp", type=at_least(0), metavar="N", help="Do not use genotypes with a lower DP."),
-    click.option(
-        "--min-allele-fraction",
-        type=click.FloatRange(0, 0.5),
-        metavar="F",
-        help="Do not use genotypes in which a called allele has a smaller share of the reads.",
-    ),
-    click.option(
-        "--pass-filter",
-        "pass_filters",
-        multiple=True,
-        metavar="NAME",
-        help="A FILTER or FT value that is no failure, beside those of the table filters; may be repeated.",
-    ),
-    click.option(
-        "--alignments",
-        multiple=True,
-        metavar="BAM|CRAM|LIST",
-        help="Reads, for loci that have no record; a list has lines sample<TAB>path. May be repeated.",
-    ),
-    click.option(
-        "--reference",
-        "reference_fasta",
-        metavar="FASTA",
-        help="Indexed genome to align indels against, and to decode CRAM.",
-    ),
-    click.option(
-        "--sex", metavar="female|male|FILE", help="Sex of all samples (F, XY ... too), or a table sample<TAB>sex."
-    ),
-    click.option(
-        "--called-regions",
-        metavar="BED",
-        help="What the caller looked at, with --absent reference: it alone decides where absent is reference.",
-    ),
-    _outside_option,
-    _context_option,
-    click.option(
-        "--threads",
-        type=at_least(1),
-        default=1,
-        show_default=True,
-        metavar="N",
-        help="Threads that may read. The answer never depends on it; today more than one gains nothing.",
-    ),
-    _today_option,
-    _overlay_option,
-)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -137,7 +59,7 @@ def cli() -> None:
     help="tsv, json, html (a page per patient), parquet (tables) and vcf (the input, annotated), with -o; "
     "by default tsv,json.",
 )
-@_input_options
+@input_options
 @click.option("--genes", callback=split, metavar="G,G", help="Genes to call.")
 @click.option("--drugs", callback=split, metavar="D,D", help="Drugs to judge, by name or alias.")
 @click.option("--full", is_flag=True, help="Show all on the terminal, not a summary of some forty lines.")
@@ -171,7 +93,7 @@ def analyze(
 @cli.command()
 @click.argument("vcf", nargs=-1, required=True)
 @click.option("--drug", required=True, help="Drug to explain, by name or alias.")
-@_input_options
+@input_options
 @said_options
 def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     """Explain the prediction for one drug, from loci to citations."""
@@ -185,10 +107,10 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     "--versus", multiple=True, metavar="GENE=CALL", help="Print what changes from this call; may be repeated."
 )
 @click.option("--drugs", callback=split, metavar="D,D", help="Drugs to judge, by name or alias.")
-@_outside_option
-@_context_option
-@_today_option
-@_overlay_option
+@outside_option
+@context_option
+@today_option
+@overlay_option
 @said_options
 def whatif(
     calls: tuple[str, ...],
@@ -232,8 +154,8 @@ def _calls(texts: Sequence[str]) -> dict[str, str]:
 @cli.command("compare")
 @click.argument("first", metavar="DIR|FILE")
 @click.argument("second", metavar="DIR|FILE")
-@_form_option
-@_overlay_option
+@form_option
+@overlay_option
 @said_options
 def compare_command(first: str, second: str, form: str, overlay: str | None) -> None:
     """Compare two analyses, or one with the output of another caller of the same samples.
@@ -268,7 +190,7 @@ def compare_command(first: str, second: str, form: str, overlay: str | None) -> 
     help="Print the commands that call the loci by force, to be pasted, instead of the list.",
 )
 @click.option("--genes", callback=split, metavar="G,G", help="Genes to list.")
-@_overlay_option
+@overlay_option
 @said_options
 def positions(**options: Any) -> None:
     """Print the loci needed: for `bcftools view -R` and for calling them by force."""
@@ -283,8 +205,8 @@ def knowledge() -> None:
 
 
 @knowledge.command("list")
-@_form_option
-@_overlay_option
+@form_option
+@overlay_option
 @said_options
 def knowledge_list(form: str, overlay: str | None) -> None:
     """List the tables: rows, checksum, sources, licences."""
@@ -313,7 +235,7 @@ def knowledge_check(folder: str | None) -> None:
 @knowledge.command("diff")
 @click.argument("old")
 @click.argument("new")
-@_form_option
+@form_option
 @said_options
 def knowledge_diff(old: str, new: str, form: str) -> None:
     """Compare two folders of tables, row by row and cell by cell ('shipped' stands for the shipped ones)."""
@@ -334,8 +256,8 @@ def knowledge_diff(old: str, new: str, form: str) -> None:
     "--impact", multiple=True, metavar="VCF|DIR", help="Say what changes for these people, beside the example."
 )
 @click.option("--base", metavar="URL", help="Other address of the source, such as a mirror.")
-@_today_option
-@_overlay_option
+@today_option
+@overlay_option
 @said_options
 def knowledge_update(**options: Any) -> None:
     """Ask a public source what it says today, and propose rows for an overlay. Nothing is adopted.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,18 +13,19 @@ import numpy.typing as npt
 
 from lupus_pgx.encoded import combine
 from lupus_pgx.errors import UsageError
-from lupus_pgx.report.text import WIDTH
-from lupus_pgx.results.cells import Columns, cell_text
+from lupus_pgx.results.cells import cell_text
+from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table
 from lupus_pgx.results.tables import TABLES as RESULT_TABLES
-from lupus_pgx.results.tables import Part, Results, ResultTable, Row
+from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
+from lupus_pgx.words.lines import WIDTH, wrap
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TABLES: Mapping[str, Columns] = {**RESULT_TABLES, **CONTEXT_TABLES}
+TABLES: Mapping[str, Columns[Any]] = {**RESULT_TABLES, **CONTEXT_TABLES}
 """All tables that are compared, in the order of the frame."""
 ROW = "row"
 """Stands in the place of a column where a whole row is in one result only."""
@@ -163,7 +163,7 @@ class Comparison:
                 lines += ["", f"{table.capitalize()}: {_cells(own)}, see to_frame()"]
         if not self.changes:
             lines.append("No result differs.")
-        return "\n".join([*lines, "", *textwrap.wrap(RESEARCH_USE, WIDTH)])
+        return "\n".join([*lines, "", *wrap(RESEARCH_USE)])
 
 
 def compare(before: PatientSummary | Analysis, after: PatientSummary | Analysis) -> Comparison:
@@ -294,7 +294,7 @@ def _special(table: ResultTable) -> dict[int, dict[int, Sequence[Row]]]:
 
 
 def _part_changes(
-    name: str, columns: Columns, parts: tuple[Part, Part], special: tuple[dict[int, Sequence[Row]], ...]
+    name: str, columns: Columns[Any], parts: tuple[Part, Part], special: tuple[dict[int, Sequence[Row]], ...]
 ) -> Changes:
     """Compare a part for each distinct pair of values, and one by one where a sample has its own rows."""
     samples = len(parts[0].index)
@@ -317,7 +317,7 @@ def _part_changes(
     return Changes(name, parts[0].key, numbers, tuple(distinct))
 
 
-def differing_cells(columns: Columns, before: Sequence[Row], after: Sequence[Row]) -> tuple[CellChange, ...]:
+def differing_cells(columns: Columns[Any], before: Sequence[Row], after: Sequence[Row]) -> tuple[CellChange, ...]:
     """Compare the rows of a part, matched by their key columns.
 
     Parameters
@@ -407,9 +407,7 @@ def _one_change(part: str, change: CellChange) -> Iterator[str]:
         items = [f"now: {_quoted(change.after)}" if change.after else f"no longer: {_quoted(change.before)}"]
     for number, item in enumerate(items or ["another order"]):
         indent = _INDENT + " " * 22
-        first, *rest = textwrap.wrap(
-            item, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
-        )
+        first, *rest = wrap(item, indent, f"{indent}  ")
         yield f"{_INDENT}{name:<21} {first.lstrip()}" if number == 0 else first
         yield from rest
 
@@ -428,7 +426,7 @@ def _counted_changes(part: str, changes: Mapping[CellChange, int]) -> Iterator[s
             rest = counter.total() - sum(samples for _, samples in common)
             kinds.append(f"{len(counter) - _KINDS} other changes: {rest:,}")
         text = f"{_INDENT}{name:<21} {'; '.join(kinds)}"
-        yield from textwrap.wrap(text, WIDTH, subsequent_indent=" " * 28, break_on_hyphens=False)
+        yield from wrap(text, "", " " * 28)
 
 
 def _arrow(before: str, after: str) -> str:
@@ -441,7 +439,7 @@ def _quoted(text: str) -> str:
 
 def _wrap(text: str, indent: str) -> list[str]:
     """Wrap text; names with hyphens stay whole."""
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
+    return wrap(text, indent, f"{indent}  ")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -20,7 +20,11 @@ Value = TypeVar("Value")
 _TABLE = 1 << 16
 """Keys below this are numbered by a table; above it the table may hold four slots a sample."""
 
-_SLOTS = 12  # bits of the hash table in which distinct words are told apart
+# Fibonacci hashing (Knuth, The Art of Computer Programming 3, section 6.4): the high bits of word * odd constant. The
+# first constant is 2^64 divided by the golden ratio, the others are odd constants of common 64-bit hashes, tried where
+# two words meet in one slot. 12 bits: the table of 8-byte words (32 kB) fits the first cache of a processor; a column
+# with too many distinct words for it is sorted instead.
+_SLOTS = 12
 _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 
 
@@ -81,6 +85,7 @@ def combine(columns: Iterable[tuple[Index, int]], samples: int) -> tuple[npt.NDA
     for index, count in columns:
         if count == 1:
             continue
+        # Numbered anew before the keys outgrow a table: sorting them would cost more than all else.
         if limit * count > roof:
             distinct, numbers = number_keys(keys, limit)
             keys, limit = numbers.astype(np.int64), len(distinct)
@@ -96,6 +101,7 @@ def combine(columns: Iterable[tuple[Index, int]], samples: int) -> tuple[npt.NDA
 
 def first_of_each(index: Index, count: int) -> npt.NDArray[np.intp]:
     """Return the first sample of each value."""
+    # Written from the end, the first sample of each value is the last to be written, and stays.
     example = np.zeros(count, np.intp)
     example[index[::-1]] = np.arange(len(index) - 1, -1, -1)
     return example
@@ -117,6 +123,7 @@ def number_words(words: npt.NDArray[np.unsignedinteger]) -> tuple[npt.NDArray[np
     shift = kind(words.dtype.itemsize * 8 - _SLOTS)
     mask = (1 << words.dtype.itemsize * 8) - 1
     for multiplier in _MULTIPLIERS:
+        # The last word of a slot stays in the table; if it is not the word of all in that slot, two have met.
         slots = (words * kind(multiplier & mask | 1)) >> shift
         table = np.zeros(1 << _SLOTS, words.dtype)
         table[slots] = words

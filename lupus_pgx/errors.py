@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from os import PathLike, fspath
 
 
 class LupusPgxError(Exception):
@@ -100,12 +102,41 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
     UsageError
         Ready to be raised.
     """
+    names = list({item.lower(): item for item in known}.values())
+    listed = bool(names) and len(names) <= 30
+    otherwise = f"known: {', '.join(sorted(names))}" if listed else f"{len(names)} names are known, none is near"
+    return UsageError(f"unknown {kind} {name!r}: {did_you_mean(name, names, otherwise, most=3)}")
+
+
+def near(name: str, known: Iterable[str], most: int = 2) -> list[str]:
+    """Return the names that are most like another, the likest first, whatever the case.
+
+    Examples
+    --------
+    >>> near("tptm", ["TPMT", "NUDT15"])
+    ['TPMT']
+    """
     by_lower = {item.lower(): item for item in known}
-    near = difflib.get_close_matches(name.lower(), list(by_lower), n=3, cutoff=0.6)
-    if near:
-        hint = f"did you mean {', '.join(by_lower[item] for item in near)}?"
-    elif by_lower and len(by_lower) <= 30:
-        hint = f"known: {', '.join(sorted(by_lower.values()))}"
-    else:
-        hint = f"{len(by_lower)} names are known, none is near"
-    return UsageError(f"unknown {kind} {name!r}: {hint}")
+    return [by_lower[item] for item in difflib.get_close_matches(name.lower(), list(by_lower), n=most, cutoff=0.6)]
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str, most: int = 2) -> str:
+    """Ask whether names near a wrong one were meant; say something else where none is near."""
+    found = near(name, known, most)
+    return f"did you mean {' or '.join(found)}?" if found else otherwise
+
+
+@contextmanager
+def writing(target: str | PathLike[str]) -> Iterator[None]:
+    """Say in one sentence what could not be written.
+
+    Raises
+    ------
+    OutputError
+        If the system refuses to write within the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or fspath(target)
+        raise OutputError(f"{place}: cannot be written ({error.strerror or error})") from error

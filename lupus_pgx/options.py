@@ -136,3 +136,91 @@ said_options = options(
         help="More messages, and tracebacks of our own faults.",
     ),
 )
+
+
+overlay_option = click.option("--overlay", metavar="DIR", help="Knowledge tables whose rows win over the shipped ones.")
+
+context_option = click.option(
+    "--context", metavar="FILE", help="Clinical context: YAML or JSON, or a table with a row per sample."
+)
+
+form_option = click.option("--format", "form", default="text", show_default=True, metavar="text|tsv")
+
+outside_option = click.option(
+    "--outside-calls",
+    multiple=True,
+    metavar="FILE",
+    help="Calls made elsewhere (CYP2D6 structure, HLA typings ...): a table, or a result file of another caller; may "
+    "be repeated. NAME=FILE names the sample, or the gene, that a file leaves out.",
+)
+
+today_option = click.option(
+    "--today", metavar="DATE", help="Day that counts as today, YYYY-MM-DD; by default that of the clock."
+)
+
+input_options = options(
+    click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from the file."),
+    click.option("-s", "--samples", callback=split, metavar="A,B", help="Samples to analyze."),
+    click.option("-S", "--samples-file", metavar="FILE", help="File with one sample per line."),
+    click.option(
+        "--absent",
+        default="unknown",
+        show_default=True,
+        metavar="unknown|reference",
+        help="What a locus without a record means. 'reference' states that the caller looked at all sites.",
+    ),
+    click.option(
+        "--ancestry",
+        metavar="A|FILE",
+        help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry. Words such as European, NFE "
+        "or YRI are understood, or refused with the reason.",
+    ),
+    click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
+    click.option("--min-gq", type=at_least(0), metavar="N", help="Do not use genotypes with a lower GQ."),
+    click.option("--min-dp", type=at_least(0), metavar="N", help="Do not use genotypes with a lower DP."),
+    click.option(
+        "--min-allele-fraction",
+        type=click.FloatRange(0, 0.5),
+        metavar="F",
+        help="Do not use genotypes in which a called allele has a smaller share of the reads.",
+    ),
+    click.option(
+        "--pass-filter",
+        "pass_filters",
+        multiple=True,
+        metavar="NAME",
+        help="A FILTER or FT value that is no failure, beside those of the table filters; may be repeated.",
+    ),
+    click.option(
+        "--alignments",
+        multiple=True,
+        metavar="BAM|CRAM|LIST",
+        help="Reads, for loci that have no record; a list has lines sample<TAB>path. May be repeated.",
+    ),
+    click.option(
+        "--reference",
+        "reference_fasta",
+        metavar="FASTA",
+        help="Indexed genome to align indels against, and to decode CRAM.",
+    ),
+    click.option(
+        "--sex", metavar="female|male|FILE", help="Sex of all samples (F, XY ... too), or a table sample<TAB>sex."
+    ),
+    click.option(
+        "--called-regions",
+        metavar="BED",
+        help="What the caller looked at, with --absent reference: it alone decides where absent is reference.",
+    ),
+    outside_option,
+    context_option,
+    click.option(
+        "--threads",
+        type=at_least(1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Threads that may read. The answer never depends on it; today more than one gains nothing.",
+    ),
+    today_option,
+    overlay_option,
+)

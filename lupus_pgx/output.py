@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from lupus_pgx.errors import OutputError, UsageError, unknown_name
+from lupus_pgx.errors import UsageError, unknown_name, writing
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.provenance import SCHEMA_VERSION
 from lupus_pgx.results.writers import write_json, write_tsv
@@ -19,11 +19,9 @@ def write(
     """Write the results of an analysis in some formats, as ``Analysis.write`` documents it."""
     check_formats(formats)
     target = Path(folder)
-    try:
+    with writing(target):
         target.mkdir(parents=True, exist_ok=True)
         return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
-    except OSError as error:
-        raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
 
 
 def check_formats(formats: Sequence[str]) -> None:

@@ -404,5 +404,5 @@ class Analysis(AnalysisData, ResultTables):
         return of_analysis(self)
 
     def __repr__(self) -> str:
-        genes, drugs = len(self.results.phenotypes.calls), len(self.results.responses.values)
+        genes, drugs = len(self.results.genes.values), len(self.results.responses.values)
         return f"<Analysis of {len(self.sample_ids)} samples on {self.build}: {genes} star genes, {drugs} drugs>"

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import lupus_pgx
 from lupus_pgx.knowledge.tables import schema_of
@@ -72,30 +71,29 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def result_sections() -> list[str]:
-    """Return the sections on the result tables.
-
-    Raises
-    ------
-    KeyError
-        If the published schema does not describe a column.
-    """
+    """Return the sections on the result tables."""
     definitions = analysis_schema()["$defs"]
     lines: list[str] = []
     for name, columns in {**TABLES, **CONTEXT_TABLES}.items():
         reference: str = definitions["sample"]["properties"][name]["items"]["$ref"]
         described = definitions[reference.rpartition("/")[2]]
         rows = [("`sample_id`", _KINDS["text"], _SAMPLE)]
-        for column, kind in zip(columns.names[1:], columns.kinds[1:], strict=True):
-            rows.append((f"`{column}`", _KINDS[kind], _meaning(described["properties"][column])))
-        about = described["description"]
-        lines += [f"### {name}.tsv", "", f"A row: {cell(about)}. Rows of a sample differ in {code(columns.keys)}.", ""]
+        for column in columns.columns:
+            values = described["properties"][column.name].get("enum", ())
+            rows.append((f"`{column.name}`", _KINDS[column.kind], _meaning(column.description, values)))
+        lines += [
+            f"### {name}.tsv",
+            "",
+            f"A row: {cell(columns.about)}. Rows of a sample differ in {code(columns.keys)}.",
+            "",
+        ]
         lines += table(("column", "type", "meaning"), rows)
     return lines
 
 
-def _meaning(field: Mapping[str, Any]) -> str:
-    values = [value for value in field.get("enum", ()) if value is not None]
-    return cell(field["description"]) + (f": {code(values)}" if values else "")
+def _meaning(description: str, values: Iterable[object]) -> str:
+    listed = [value for value in values if value is not None]
+    return cell(description) + (f": {code(listed)}" if listed else "")
 
 
 def knowledge_sections() -> list[str]:

@@ -35,7 +35,7 @@ NONE = np.empty((0, 2), np.intp)
 """No pair at all."""
 
 _IMPLAUSIBLE_PHASE = 100.0
-"""Phase is flagged where the other orientation is this much more frequent."""
+"""Phase is flagged where another orientation is this much more frequent: our choice, as a flag changes no call."""
 
 
 def call_diplotypes(

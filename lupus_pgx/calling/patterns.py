@@ -160,6 +160,7 @@ def find_patterns(
         phase[:, (phase != 0).sum(axis=0) < 2] = 0  # a set of one locus says nothing
     else:
         phase = np.stack([numbers[example] for numbers in sets])
+    # An unphased pair has no order: sorted, 0/1 and 1/0 are one observation.
     free = (phase == 0) & (codes[:, :, 1] != ABSENT_COPY) & (codes[:, :, 0] > codes[:, :, 1])
     codes[free] = codes[free][:, ::-1]
     _orient(codes, phase)
@@ -196,6 +197,7 @@ def _distinct(table: Numbers, width: int, index: Index) -> tuple[list[Pattern], 
 def _normalised(column: Column, own: npt.NDArray[np.float64]) -> _Normal:
     states = column.states
     weighed = states.doubt > 0
+    # A doubtful genotype takes part by its evidence, whatever its status; all others by their status alone.
     usable = np.where(weighed, own[states.doubt] >= SURE_ENOUGH, _IS_USABLE[states.status])
     codes = np.where(usable[:, None], states.alleles, MISSING).astype(np.int64)
     hemizygous = states.alleles[:, 1] == ABSENT_COPY
@@ -228,8 +230,11 @@ def _phase_sets(loci: Sequence[_Normal]) -> list[Numbers] | None:
     A set goes by its first locus, counted from 1; a set of one locus says nothing and gets 0.
     """
     names = {name for item in loci for name in item.phase.tolist()} - {0}
+    # With one name in the whole cohort phased or not is all there is to know: most files are such.
     if len(names) < 2:
         return None
+    # Names are the files' own and differ between samples that are phased alike. Numbered by the first locus, equal
+    # phasing gets equal numbers, and the samples share a pattern.
     phases = [item.phase[item.index] for item in loci]
     having = [number for number, item in enumerate(loci) if item.phase.any()]
     sets = [np.zeros(len(phase), np.int64) for phase in phases]
@@ -238,6 +243,7 @@ def _phase_sets(loci: Sequence[_Normal]) -> list[Numbers] | None:
         for earlier in reversed(having[:place]):
             together = (phases[earlier] == phases[later]) & (phases[later] != 0)
             sets[later][together] = earlier + 1
+    # The first locus of a set has no earlier one to take the number from; alone in its set it keeps 0.
     for place, earlier in enumerate(having):
         for later in having[place + 1 :]:
             sets[earlier][(sets[later] == earlier + 1) & (sets[earlier] == 0)] = earlier + 1
@@ -246,6 +252,8 @@ def _phase_sets(loci: Sequence[_Normal]) -> list[Numbers] | None:
 
 def _orient(codes: Numbers, phase: Numbers) -> None:
     """Swap whole phase sets so that the first locus of each has its lower code first."""
+    # Which haplotype of a set is written first is chance. Only whole sets may be swapped: swapping one locus would
+    # change which alleles lie together, which is what phase says.
     for number in range(1, int(phase.max(initial=0)) + 1):
         inside = phase == number
         lines = np.flatnonzero(inside.any(axis=0))
@@ -281,9 +289,11 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
             alive &= forward
             continue
         backward = sets.get(other, 0) if 0 <= other < UNEXPECTED else everyone
+        # An unphased locus is a set of its own, so that either orientation of it fits.
         number = pattern.phase[locus] or -1 - locus
         before = groups.get(number, (everyone, everyone))
         groups[number] = (before[0] & forward, before[1] & backward)
+    # Before pairs are looked at: a haplotype that fits neither side of a set is in no pair.
     for forward, backward in groups.values():
         alive &= forward | backward
     chosen = members(alive)

@@ -7,12 +7,12 @@ the drugs whose guideline gives it. Any other inhibitor or inducer is named, for
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lupus_pgx.calling.phenotypes import Adjusted, Adjustment, PhenotypeCall, Phenotypes, Share, merged
+from lupus_pgx.calling.phenotypes import Adjustment, GeneCall, GeneCalls, PhenotypeCall, Share, merged
 from lupus_pgx.context.model import Context
 from lupus_pgx.encoded import Index, combine, narrow
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -33,37 +33,37 @@ class Effect:
     rows: tuple[int, ...]
 
 
-def convert_phenotypes(phenotypes: Phenotypes, contexts: Mapping[str, Context], knowledge: Knowledge) -> Phenotypes:
+def convert_phenotypes(calls: GeneCalls, contexts: Mapping[str, Context], knowledge: Knowledge) -> GeneCalls:
     """Add adjusted phenotypes for samples whose context names an inhibitor or inducer.
 
     Each distinct pair of a call and an effect is worked out once; samples without a context are not looked at.
 
     Parameters
     ----------
-    phenotypes : Phenotypes
+    calls : GeneCalls
     contexts : mapping of sample to Context
     knowledge : Knowledge
 
     Returns
     -------
-    Phenotypes
-        The same calls, with ``adjusted`` filled.
+    GeneCalls
+        The same calls, told apart by ``adjusted`` too.
     """
     if not any(context.on_board for context in contexts.values()):
-        return phenotypes
+        return calls
     rows, names = knowledge.rows("phenoconversion"), DrugNames(knowledge)
     met: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
         met.setdefault(names.find(row["with"]) or row["with"], []).append(number)
     effects: dict[str, dict[Effect, list[int]]] = {}
-    for sample, sample_id in enumerate(phenotypes.diplotypes.sample_ids):
+    for sample, sample_id in enumerate(calls.sample_ids):
         for effect in _effects(contexts.get(sample_id), met, rows, names):
-            if effect.gene in phenotypes.calls:
+            if effect.gene in calls.values:
                 effects.setdefault(effect.gene, {}).setdefault(effect, []).append(sample)
-    adjusted = {
-        gene: _adjust(phenotypes, gene, found, rows, knowledge.star_genes[gene]) for gene, found in effects.items()
-    }
-    return Phenotypes(phenotypes.diplotypes, phenotypes.calls, adjusted)
+    values, index = dict(calls.values), dict(calls.index)
+    for gene, found in effects.items():
+        values[gene], index[gene] = _adjust(calls, gene, found, rows, knowledge.star_genes[gene])
+    return GeneCalls(calls.sample_ids, values, index)
 
 
 def _effects(
@@ -78,32 +78,34 @@ def _effects(
 
 
 def _adjust(
-    phenotypes: Phenotypes,
+    calls: GeneCalls,
     gene: str,
     found: Mapping[Effect, Sequence[int]],
     rows: Sequence[PhenoconversionCells],
     star: StarGene,
-) -> Adjusted:
+) -> tuple[tuple[GeneCall, ...], Index]:
     """Work out each distinct pair of a call and an effect; number 0 is no effect."""
-    calls = phenotypes.diplotypes.index[gene]
-    effect_of = np.zeros(len(calls), np.int64)
-    for number, samples in enumerate(found.values(), start=1):
-        effect_of[list(samples)] = number
-    effects: Index = narrow(effect_of, len(found) + 1)
-    touched = np.flatnonzero(effect_of)
-    example, pairs = combine(
-        [(calls[touched], len(phenotypes.calls[gene])), (effects[touched], len(found) + 1)], len(touched)
-    )
-    numbers = np.zeros(len(calls), np.int64)
-    numbers[touched] = pairs.astype(np.int64) + 1
-    listed = list(found)
-    values: list[Adjustment] = []
-    for sample in touched[example].tolist():
-        effect = listed[int(effect_of[sample]) - 1]
-        call = phenotypes.diplotypes.of(gene, sample)
-        chosen = [rows[number] for number in effect.rows]
-        values.append(_adjustment(star, phenotypes.of(gene, sample), chosen, structure_open=call.structure_open))
-    return Adjusted(tuple(values), narrow(numbers, len(values) + 1))
+    samples = len(calls.sample_ids)
+    numbers = np.zeros(samples, np.int64)
+    for number, having in enumerate(found.values(), start=1):
+        numbers[list(having)] = number
+    effects: Index = narrow(numbers, len(found) + 1)
+    example, index = combine([(calls.index[gene], len(calls.values[gene])), (effects, len(found) + 1)], samples)
+    listed = [None, *found]
+    values = [
+        _under(star, calls.of(gene, sample), [rows[number] for number in effect.rows] if effect is not None else [])
+        for sample in example.tolist()
+        for effect in [listed[int(effects[sample])]]
+    ]
+    return tuple(values), index
+
+
+def _under(star: StarGene, call: GeneCall, rows: Sequence[PhenoconversionCells]) -> GeneCall:
+    """Return a call under co-medication; the same call where none bears on the gene."""
+    if not rows:
+        return call
+    open_structure = call.diplotype.structure_open
+    return replace(call, adjusted=_adjustment(star, call.phenotype, rows, structure_open=open_structure))
 
 
 def _adjustment(

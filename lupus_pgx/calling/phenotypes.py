@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lupus_pgx.calling.calls import DiplotypeCall, Diplotypes
-from lupus_pgx.encoded import Index
+from lupus_pgx.encoded import Encoded
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import PairTraits, StarGene
 from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, CallStatus
@@ -107,47 +107,36 @@ class Adjustment:
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
-    """Adjustments of one gene: ``index`` is 0 for samples without, else the number of the value plus one."""
-
-    values: tuple[Adjustment, ...]
-    index: Index
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Phenotypes:
-    """Diplotype calls with the phenotypes of each distinct call.
+class GeneCall:
+    """What is known of one gene, for all samples with the same observation and the same co-medication.
 
     Attributes
     ----------
-    diplotypes : Diplotypes
-    calls : dict of str to tuple of PhenotypeCall
-        Phenotypes of each gene, in the order of ``diplotypes.values``.
-    adjusted : dict of str to Adjusted
-        Of genes that some co-medication bears on.
+    diplotype : DiplotypeCall
+    phenotype : PhenotypeCall
+        Of the genotype.
+    adjusted : Adjustment or None
+        What co-medication does to it, if anything.
     """
 
-    diplotypes: Diplotypes
-    calls: Mapping[str, tuple[PhenotypeCall, ...]]
-    adjusted: Mapping[str, Adjusted] = field(default_factory=dict)
+    diplotype: DiplotypeCall
+    phenotype: PhenotypeCall
+    adjusted: Adjustment | None = None
 
-    def of(self, gene: str, sample: int) -> PhenotypeCall:
-        """Return the phenotypes of a gene for a sample number."""
-        return self.calls[gene][int(self.diplotypes.index[gene][sample])]
-
-    def adjustment(self, gene: str, sample: int) -> Adjustment | None:
-        """Return what co-medication does to the call of a gene of a sample number, if anything."""
-        number = int(self.adjusted[gene].index[sample]) if gene in self.adjusted else 0
-        return self.adjusted[gene].values[number - 1] if number else None
-
-    def select(self, samples: Sequence[int]) -> Phenotypes:
-        """Return the phenotypes of some samples, by number."""
-        chosen = list(samples)
-        adjusted = {gene: Adjusted(item.values, item.index[chosen]) for gene, item in self.adjusted.items()}
-        return Phenotypes(self.diplotypes.select(chosen), self.calls, adjusted)
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks on the call and on what co-medication does to it."""
+        both = (self.diplotype.note, self.adjusted.note if self.adjusted is not None else "")
+        return tuple(note for note in both if note)
 
 
-def assign_phenotypes(diplotypes: Diplotypes, knowledge: Knowledge) -> Phenotypes:
+class GeneCalls(Encoded[GeneCall]):
+    """Calls of samples by star gene."""
+
+    __slots__ = ()
+
+
+def assign_phenotypes(diplotypes: Diplotypes, knowledge: Knowledge) -> GeneCalls:
     """Assign phenotypes to the distinct calls of each gene.
 
     Parameters
@@ -157,13 +146,13 @@ def assign_phenotypes(diplotypes: Diplotypes, knowledge: Knowledge) -> Phenotype
 
     Returns
     -------
-    Phenotypes
+    GeneCalls
     """
-    phenotypes = {
-        gene: tuple(phenotype_of(knowledge.star_genes[gene], call) for call in calls)
-        for gene, calls in diplotypes.values.items()
+    calls = {
+        gene: tuple(GeneCall(call, phenotype_of(knowledge.star_genes[gene], call)) for call in values)
+        for gene, values in diplotypes.values.items()
     }
-    return Phenotypes(diplotypes, phenotypes)
+    return GeneCalls(diplotypes.sample_ids, calls, diplotypes.index)
 
 
 def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import difflib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +17,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from lupus_pgx.errors import InputError, cannot_read
+from lupus_pgx.errors import InputError, cannot_read, did_you_mean, near
 from lupus_pgx.knowledge.tables import data_folder
 
 Step = str | int
@@ -186,8 +185,7 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", ()))
         for name in sorted(set(found) - set(known)):
-            near = difflib.get_close_matches(name.lower(), known, n=2, cutoff=0.6)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"expected one of {', '.join(known)}"
+            hint = did_you_mean(name, known, f"expected one of {', '.join(known)}")
             yield (*path, name), f"unknown field: {hint}"
     elif error.validator == "required":
         for name in error.validator_value:
@@ -196,8 +194,8 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
     elif "propertyNames" in error.absolute_schema_path:
         yield (*path, found), f"expected {expected}; found {found!r}"
     elif error.validator == "enum":
-        near = difflib.get_close_matches(str(found).lower(), [item.lower() for item in error.validator_value], n=1)
-        hint = f" (did you mean {near[0]}?)" if near and len(error.validator_value) > 2 else ""
+        close = near(str(found), error.validator_value, most=1)
+        hint = f" (did you mean {close[0]}?)" if close and len(error.validator_value) > 2 else ""
         yield path, f"expected {', '.join(error.validator_value)}; found {found!r}{hint}"
     elif error.validator in ("minimum", "maximum"):
         limit = "at least" if error.validator == "minimum" else "at most"

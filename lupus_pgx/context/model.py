@@ -6,7 +6,6 @@ What is not given is None or empty: unknown, never a default.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import Any, TypeVar
 
 from lupus_pgx.context.today import day_of
 from lupus_pgx.context.values import Amount, values_of
-from lupus_pgx.errors import InputError, UsageError
+from lupus_pgx.errors import InputError, UsageError, did_you_mean
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.drugs import OTHER, DrugNames
@@ -307,8 +306,7 @@ class _Reader:
         given = fields.get("conditions") or {}
         for name in given:
             if name not in self.known_conditions:
-                near = difflib.get_close_matches(name.lower(), self.known_conditions, n=2, cutoff=0.6)
-                hint = f"did you mean {' or '.join(near)}?" if near else "the table criteria names those that are known"
+                hint = did_you_mean(name, self.known_conditions, "the table criteria names those that are known")
                 fault = (("conditions", name), f"unknown field: {hint}")
                 self.faults += [fault] if fault not in self.faults else []
         return [(name, value) for name, value in given.items() if value is not None and name in self.known_conditions]

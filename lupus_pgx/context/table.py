@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
 from lupus_pgx.context.form import read_text
-from lupus_pgx.errors import InputError
+from lupus_pgx.errors import InputError, did_you_mean
 
 
 def _number(cell: str) -> Any:
@@ -143,8 +142,7 @@ def _header_faults(header: list[str]) -> list[str]:
     faults = []
     for number, column in enumerate(header):
         if column not in COLUMNS:
-            near = difflib.get_close_matches(column.lower(), COLUMNS, n=2, cutoff=0.6)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"expected some of {', '.join(COLUMNS)}"
+            hint = did_you_mean(column, COLUMNS, f"expected some of {', '.join(COLUMNS)}")
             faults.append(f"unknown column {column!r}: {hint}")
         elif column in header[:number]:
             faults.append(f"the column {column} stands twice")

@@ -6,7 +6,7 @@ import shutil
 from os import PathLike
 from pathlib import Path
 
-from lupus_pgx.errors import OutputError
+from lupus_pgx.errors import writing
 from lupus_pgx.examples.synthetic import ordinary_genotypes, write_genotypes, write_synthetic_vcf
 from lupus_pgx.genotypes.positions import positions
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -47,7 +47,7 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
     for sample, gene, locus, alleles in _table("genotypes"):
         patients[sample][gene, locus] = tuple(alleles.split("/"))
     written: dict[str, str] = {}
-    try:
+    with writing(target):
         target.mkdir(parents=True, exist_ok=True)
         for build in Build:
             path = target / f"patients.{build}.vcf.gz"
@@ -64,8 +64,6 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
             with (data_folder() / "example" / name).open("rb") as source, (target / name).open("wb") as out:
                 shutil.copyfileobj(source, out)
             written[name] = str(target / name)
-    except OSError as error:
-        raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
     return written
 
 
@@ -104,13 +102,11 @@ def write_case_studies(folder: str | PathLike[str], knowledge: Knowledge | None 
     for sample, name, call in _table("case_calls"):
         calls[sample][name] = call or None
     written: dict[str, str] = {}
-    try:
+    with writing(target):
         target.mkdir(parents=True, exist_ok=True)
         for name, content in sorted(contexts.items()):
             written[name] = str(target / name)
             (target / name).write_bytes(content)
-    except OSError as error:
-        raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
     for sample, build in ((sample, build) for sample in calls for build in Build):
         path = target / f"{sample}.{build}.vcf.gz"
         written[path.name] = write_synthetic_vcf(path, {sample: calls[sample]}, build=build, knowledge=knowledge)

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from lupus_pgx.calling.outside import said_call
-from lupus_pgx.errors import OutputError, UsageError
+from lupus_pgx.errors import UsageError, writing
 from lupus_pgx.genotypes.builds import chrom_name, parse_build
 from lupus_pgx.genotypes.positions import sorted_sites, vcf_header
 from lupus_pgx.handover.letters import find_marker
@@ -81,10 +81,8 @@ def write_synthetic_vcf(
     stated = {sample: ordinary | _of_calls(_checked(sample), calls, knowledge) for sample, calls in patients.items()}
     if not stated:
         raise UsageError("no patient was given: expected calls by sample name")
-    try:
+    with writing(target):
         write_genotypes(target, knowledge, chosen, stated, variants_only=variants_only)
-    except OSError as error:
-        raise OutputError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
     return str(target)
 
 

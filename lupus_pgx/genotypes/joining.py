@@ -141,6 +141,7 @@ def phased_states(record: Genotyped, file_number: int, shared: int) -> tuple[Gen
     phase : ndarray of int, shape (values,)
         By PS where stated, else one set per contig and file; 0 where unphased.
     """
+    # The file, then the record or PS, in one number: sets of two files can never be equal.
     base = (file_number + 1) * PHASE_FILE
     together = base + PHASE_RECORD + shared if shared else 0
     if record.phase_sets is None:
@@ -300,13 +301,16 @@ def join_said(one: Said, other: Said, shared: frozenset[Name], reference: int) -
 
 
 def _join_usable(one: Said, other: Said, shared: frozenset[Name], ground: Half) -> Said:
+    # An ALT that both records name is one observation made twice; one that only one names is no word of the other.
     if any(_disagree(one, other, name) for name in shared):
         return _contradiction()
+    # A record of another ALT says "reference" of a haplotype that this one may change: the change wins.
     if (ground, ground) in (one.halves, other.halves):
         return one if other.halves == (ground, ground) else other
     if one.halves[1] == other.halves[1] == _NOT_THERE:
         half = _join_half(one.halves[0], other.halves[0], ground)
         return _contradiction() if half is None else _judged((half, _NOT_THERE), 0)
+    # Phase holds only within one set, and only if both records put what they share on the same haplotypes.
     together = one.phase != 0 and one.phase == other.phase and all(_aligned(one, other, name) for name in shared)
     if one.halves in (other.halves, other.halves[::-1]):
         return Said(one.halves, one.phase if together else 0, one.status)
@@ -334,6 +338,7 @@ def _disagree(one: Said, other: Said, name: Name) -> bool:
     """Whether two records state different genotypes of one ALT; what is missing may be anything."""
     if (one.halves[1] == _NOT_THERE) != (other.halves[1] == _NOT_THERE):
         return (one.count(name) > 0) != (other.count(name) > 0) and not one.unknown + other.unknown
+    # What is missing in one record may be the allele that the other counts more of.
     first, second = one.count(name), other.count(name)
     return first > second + other.unknown or second > first + one.unknown
 
@@ -359,6 +364,7 @@ def _join_unphased(one: Said, other: Said, ground: Half) -> tuple[Half, Half] | 
     skipped = (ground, _UNKNOWN, _NOT_THERE)
     first = Counter(half for half in one.halves if half not in skipped)
     second = Counter(half for half in other.halves if half not in skipped)
+    # The larger count of each, not the sum: the same change stated twice is still on as many haplotypes.
     changed = sorted((first | second).elements(), key=lambda half: half[0])
     if len(changed) > 2:
         return None

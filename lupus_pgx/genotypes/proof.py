@@ -23,8 +23,9 @@ from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import RawRecord
 
-# Log-odds of one record at a panel position of the true build against a chance hit of the other:
-# a REF base agrees by chance in about 28 %, a known ALT in about a third of those.
+# Log-odds of one record at a panel position of the true build against a chance hit of the other. Two bases drawn from
+# the REFs of the table loci (64 % of them C or G) are the same in 27 %, and an ALT is one of three others. The 0.999
+# leaves room for one wrong REF in a thousand, so that a single record can never exclude a build.
 _REF_AGREES = math.log(0.999 / 0.28)
 _ALT_KNOWN = 1.0
 _REF_DISAGREES = math.log(0.001 / 0.72)

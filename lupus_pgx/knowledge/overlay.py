@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from lupus_pgx.errors import InputMissingError, KnowledgeError
+from lupus_pgx.errors import InputMissingError, KnowledgeError, did_you_mean
 from lupus_pgx.knowledge.check.faults import Fault, FaultyTablesError, in_order
 from lupus_pgx.knowledge.check.form import read_table
 from lupus_pgx.knowledge.check.tables import check
@@ -49,8 +48,8 @@ def read_overlay(folder: str, known: Mapping[str, Table]) -> Overlay:
     tables: dict[str, Table] = {}
     for path in files:
         if path.stem not in known:
-            near = difflib.get_close_matches(path.stem, known, n=1)
-            hint = f"did you mean {near[0]}.tsv?" if near else f"tables: {', '.join(sorted(known))}"
+            names = [f"{name}.tsv" for name in known]
+            hint = did_you_mean(path.name, names, f"tables: {', '.join(sorted(known))}", most=1)
             faults.append(Fault(str(path), 1, "", "", f"no table has this name: {hint}"))
             continue
         table, found = read_table(path, path.stem)

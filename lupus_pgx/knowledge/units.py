@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lupus_pgx.errors import did_you_mean
 from lupus_pgx.terms import Sex
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ class Units:
             return None
         if self._collective.get(quantity):
             return f"stands for several quantities: expected {' or '.join(self._collective[quantity])}"
-        near = difflib.get_close_matches(quantity.lower(), self._units, n=3, cutoff=0.6)
-        hint = f"did you mean {', '.join(near)}?" if near else f"expected one of {', '.join(self._units)}"
+        hint = did_you_mean(quantity, self._units, f"expected one of {', '.join(self._units)}", most=3)
         return f"unknown quantity {quantity!r}: {hint}"
 
     def collected(self, key: str) -> tuple[str, ...]:

@@ -164,7 +164,7 @@ def _draw_frequencies(ax: Axes, frequencies: Sequence[_Frequency], groups: Seque
 
 def _star_gene(analysis: AnalysisData, gene: str) -> str:
     (found,) = analysis.knowledge.select_genes([gene])
-    called = analysis.results.phenotypes.calls
+    called = analysis.results.genes.values
     if found not in called:
         raise UsageError(
             f"{found} has no diplotypes in this analysis: expected one of {', '.join(sorted(called)) or 'no gene'}"
@@ -189,13 +189,13 @@ def _groups(analysis: AnalysisData, groups: Mapping[str, str] | None) -> list[st
 
 def _count(analysis: AnalysisData, gene: str, groups: list[str]) -> tuple[dict[str, int], dict[str, Counter[str]]]:
     """Return the size of each group, and how many of its samples have which phenotype."""
-    phenotypes = analysis.results.phenotypes
+    genes = analysis.results.genes
     words = [
-        phenotype.best or (_NOTHING if call.status is CallStatus.NO_CALL else _NO_PHENOTYPE)
-        for phenotype, call in zip(phenotypes.calls[gene], phenotypes.diplotypes.values[gene], strict=True)
+        call.phenotype.best or (_NOTHING if call.diplotype.status is CallStatus.NO_CALL else _NO_PHENOTYPE)
+        for call in genes.values[gene]
     ]
     counts: dict[str, Counter[str]] = {group: Counter() for group in sorted(set(groups))}
-    for group, number in zip(groups, phenotypes.diplotypes.index[gene].tolist(), strict=True):
+    for group, number in zip(groups, genes.index[gene].tolist(), strict=True):
         counts[group][words[number]] += 1
     return {group: counter.total() for group, counter in counts.items()}, counts
 
@@ -221,12 +221,12 @@ def _frequencies(
 
 
 def _unsure(analysis: AnalysisData, gene: str) -> str:
-    calls = analysis.results.phenotypes.diplotypes
+    calls = analysis.results.genes
     counts = calls.counts(gene).tolist()
     open_calls = sum(
         number
         for call, number in zip(calls.values[gene], counts, strict=True)
-        if call.status in (CallStatus.AMBIGUOUS, CallStatus.NOVEL)
+        if call.diplotype.status in (CallStatus.AMBIGUOUS, CallStatus.NOVEL)
     )
     words = "no call is ambiguous or novel" if not open_calls else f"ambiguous or novel calls: {open_calls:,}"
     return f"The most probable phenotype of a sample is counted; {words}."
@@ -273,7 +273,7 @@ def call_certainty(analysis: AnalysisData, ax: Axes | None = None) -> Axes:
         If no gene with diplotypes was analyzed, or matplotlib is missing.
     """
     require(analysis, AnalysisData, "an Analysis, as lupus_pgx.analyze() returns it")
-    found = [_certainty(analysis, gene) for gene in sorted(analysis.results.phenotypes.calls)]
+    found = [_certainty(analysis, gene) for gene in sorted(analysis.results.genes.values)]
     if not found:
         raise UsageError("call_certainty: no gene with diplotypes was analyzed; expected one or more star genes")
     names, texts = [item.gene for item in found], [item.text for item in found]
@@ -340,11 +340,11 @@ def _missing_share(analysis: AnalysisData, numbers: list[int]) -> float | None:
 
 
 def _certainty(analysis: AnalysisData, gene: str) -> _Certainty:
-    calls = analysis.results.phenotypes.diplotypes
+    calls = analysis.results.genes
     statuses: Counter[CallStatus] = Counter()
     for call, number in zip(calls.values[gene], calls.counts(gene).tolist(), strict=True):
         if number:
-            statuses[call.status] += number
+            statuses[call.diplotype.status] += number
     loci = analysis.results.genotypes.of_loci(analysis.knowledge.star_genes[gene].haplotypes.loci)
     essential = [number for number in loci if analysis.results.genotypes.loci[number].essential]
     return _Certainty(gene, statuses, _missing_share(analysis, loci), _missing_share(analysis, essential))
@@ -354,7 +354,7 @@ def _marker_notes(analysis: AnalysisData) -> list[str]:
     """Say for each gene without diplotypes how many genotypes of its loci are missing."""
     by_gene: dict[str, list[int]] = {}
     for number, locus in enumerate(analysis.results.genotypes.loci):
-        if locus.gene not in analysis.results.phenotypes.calls:
+        if locus.gene not in analysis.results.genes.values:
             by_gene.setdefault(locus.gene, []).append(number)
     missing = {gene: _missing_share(analysis, numbers) or 0.0 for gene, numbers in by_gene.items()}
     shares: dict[str, list[str]] = {}

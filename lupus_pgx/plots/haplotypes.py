@@ -254,10 +254,10 @@ def _keys(*, rest: bool, essential: bool) -> list[Artist]:
 
 def _calls(analysis: AnalysisData, gene: str, chosen: Sequence[int]) -> list[str]:
     """Return the diplotype of each sample, or why there is none; nothing for genes of markers only."""
-    calls = analysis.results.phenotypes.diplotypes
+    calls = analysis.results.genes
     if gene not in calls.values:
         return [""] * len(chosen)
-    words = [_call(call) for call in calls.values[gene]]
+    words = [_call(call.diplotype) for call in calls.values[gene]]
     return [words[number] for number in calls.index[gene][chosen].tolist()]
 
 

@@ -126,14 +126,19 @@ def count_reads(reads: Iterable[pysam.AlignedSegment], places: Sequence[Place]) 
                 continue
             _vote(shown[number], read, place)
     for count, votes in zip(counts, shown, strict=True):
-        for vote in votes.values():
-            if vote is None:
-                count.blurred += 1
-            elif isinstance(vote, int):
-                count.alleles[vote] += 1
-            else:
-                count.others[vote] += 1
+        _add(count, votes.values())
     return counts
+
+
+def _add(count: Counts, votes: Iterable[_Shown]) -> None:
+    """Add what fragments show: one that contradicts itself, an allele of the place, or something else."""
+    for vote in votes:
+        if vote is None:
+            count.blurred += 1
+        elif isinstance(vote, int):
+            count.alleles[vote] += 1
+        else:
+            count.others[vote] += 1
 
 
 def _reaches(read: pysam.AlignedSegment, place: Place) -> bool:

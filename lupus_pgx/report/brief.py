@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence, Set
 from lupus_pgx.report import text
 from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.response.judgement import Judgement
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import strictest_of
 from lupus_pgx.terms import RESEARCH_USE, Action, Response
+from lupus_pgx.words.lines import WIDTH
 from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES
 
 LINES = 40
@@ -47,19 +47,19 @@ def of_patient(patient: PatientData) -> str:
     if review is not None:
         head += ["Treatment so far", *text.block(review.headline, "  "), ""]
     responses = _of_drugs(patient)
-    asking = [response for response in responses if _asks(response)]
-    quiet = [response for response in responses if not _asks(response)]
+    asking = [response for response in responses if _restricts(response.overall_action)]
+    quiet = [response for response in responses if not _restricts(response.overall_action)]
     lupus = lupus_drugs(patient.knowledge)
     named, unnamed = _quiet_lines(quiet, lupus)
     genes, shown = _gene_lines(patient, asking)
     tail = [*genes, *named]
     room = max(LINES - len(head) - len(tail) - len(foot) - 4, _AT_LEAST)
     lines, cut = _asking_lines(asking, room, lupus)
-    phenotypes, markers = patient.results.phenotypes.calls, patient.results.markers.values
+    called = len(patient.results.genes.values) + len(patient.results.markers.values)
     more = {
         "the findings of the review": review is not None,
         f"{len(options)} options of treatment": bool(options),
-        f"{len(phenotypes) + len(markers) - shown} genes and markers": len(phenotypes) + len(markers) > shown,
+        f"{called - shown} genes and markers": called > shown,
     }
     left_out = _left_out(cut, unnamed, [words for words, there in more.items() if there])
     return "\n".join([*head, *lines, *tail, *left_out, *foot])
@@ -72,7 +72,7 @@ def of_cohort(cohort: CohortData) -> str:
         return whole
     genotypes, responses = cohort.results.genotypes, cohort.results.responses
     head = [f"{len(genotypes.sample_ids):,} samples, {genotypes.build}, absent loci: {genotypes.absent}"]
-    head += ["=" * text.WIDTH, *(line for notice in cohort.notices for line in text.block(notice))]
+    head += ["=" * WIDTH, *(line for notice in cohort.notices for line in text.block(notice))]
     asked = {
         drug: {judged.action: samples for judged, samples in responses.judgements(drug)} for drug in responses.values
     }
@@ -81,7 +81,11 @@ def of_cohort(cohort: CohortData) -> str:
     room = max(LINES - len(head) - _GENES - 8, _AT_LEAST)
     lines, shown = _as_many(order, actions, room)
     driving = dict.fromkeys(
-        key for drug in shown for judged, _ in responses.judgements(drug) if _asks(judged) for key in judged.driven_by
+        key
+        for drug in shown
+        for judged, _ in responses.judgements(drug)
+        if _restricts(judged.action)
+        for key in judged.driven_by
     )
     phenotypes = cohort.phenotypes()
     genes, written = _as_many([key for key in driving if key in phenotypes], phenotypes, _GENES)
@@ -103,10 +107,6 @@ def _of_drugs(patient: PatientData) -> list[DrugResponse]:
 
 def _restricts(action: Action) -> bool:
     return action.severity > Action.STANDARD.severity
-
-
-def _asks(response: Judgement) -> bool:
-    return _restricts(response.overall_action if isinstance(response, DrugResponse) else response.action)
 
 
 def _strictest(drug: str, asked: dict[Action, int], lupus: Set[str]) -> tuple[int, bool, int, str]:
@@ -189,12 +189,12 @@ def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[s
 
 def _gene_lines(patient: PatientData, asking: Sequence[DrugResponse]) -> tuple[list[str], int]:
     """Return the lines of the genes and markers behind what is asked for, and how many are shown."""
-    phenotypes, markers = patient.results.phenotypes, patient.results.markers
+    genes, markers = patient.results.genes, patient.results.markers
     lines: list[str] = []
     shown = 0
-    for key in dict.fromkeys(key for response in asking for key in response.driven_by):
-        if key in phenotypes.calls:
-            more = text.gene_line(phenotypes.diplotypes.of(key, 0), phenotypes.of(key, 0).best)
+    for key in dict.fromkeys(key for response in asking for key in response.judgement.driven_by):
+        if key in genes.values:
+            more = text.gene_line(genes.of(key, 0))
         elif key in markers.values:
             more = [text.marker_line(key, markers.of(key, 0))]
         else:

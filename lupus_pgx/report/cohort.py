@@ -156,9 +156,9 @@ def cohort_report(cohort: CohortData) -> CohortReport:
         call_legend=tuple(dict.fromkeys(CALLS[status] for status in CallStatus if status is not CallStatus.NOVEL)),
         drugs=tuple(speaking),
         silent=silent,
-        genes=tuple(_gene_lines(cohort, gene, parted) for gene in sorted(results.phenotypes.calls)),
+        genes=tuple(_gene_lines(cohort, gene, parted) for gene in sorted(results.genes.values)),
         markers=tuple(_marker_lines(cohort, key, parted) for key in sorted(results.markers.values)),
-        missingness=tuple(_missingness(cohort, gene, total) for gene in sorted(results.phenotypes.calls)),
+        missingness=tuple(_missingness(cohort, gene, total) for gene in sorted(results.genes.values)),
         samples=_samples(cohort, parted),
         origin=origin_of(cohort.knowledge, cohort.provenance),
         research_use=RESEARCH_USE,
@@ -251,13 +251,12 @@ def _shares(names: Sequence[str], counts: npt.NDArray[np.intp], sizes: Sequence[
 
 
 def _gene_lines(cohort: CohortData, gene: str, parted: _Groups) -> GeneLines:
-    phenotypes = cohort.results.phenotypes
-    calls, found = phenotypes.diplotypes.values[gene], phenotypes.calls[gene]
+    genes = cohort.results.genes
     names = [
-        phenotype.best or (_NOT_ASSESSED if call.status is CallStatus.NO_CALL else NO_PHENOTYPE)
-        for call, phenotype in zip(calls, found, strict=True)
+        call.phenotype.best or (_NOT_ASSESSED if call.diplotype.status is CallStatus.NO_CALL else NO_PHENOTYPE)
+        for call in genes.values[gene]
     ]
-    counts = parted.counts(phenotypes.diplotypes.index[gene], len(calls))
+    counts = parted.counts(genes.index[gene], len(names))
     return GeneLines(gene, _shares(names, counts, parted.sizes))
 
 
@@ -269,7 +268,7 @@ def _marker_lines(cohort: CohortData, key: str, parted: _Groups) -> GeneLines:
 
 def _missingness(cohort: CohortData, gene: str, total: int) -> Missingness:
     results = cohort.results
-    calls, counts = results.phenotypes.diplotypes.values[gene], results.phenotypes.diplotypes.counts(gene).tolist()
+    calls, counts = [call.diplotype for call in results.genes.values[gene]], results.genes.counts(gene).tolist()
     marks: Counter[Word] = Counter()
     observed = essential = 0
     for call, count in zip(calls, counts, strict=True):
@@ -315,9 +314,9 @@ def _samples(cohort: CohortData, parted: _Groups) -> tuple[SampleLine, ...]:
     for drug in results.responses.values:
         attention += results.responses.where(drug, lambda judged: mark_of(judged).key in RESTRICTING)
     absent = np.zeros(len(names), np.intp)
-    diplotypes = results.phenotypes.diplotypes
-    for gene, calls in diplotypes.values.items():
-        absent += np.array([call.status is CallStatus.NO_CALL for call in calls], bool)[diplotypes.index[gene]]
+    for gene, calls in results.genes.values.items():
+        uncalled = [call.diplotype.status is CallStatus.NO_CALL for call in calls]
+        absent += np.array(uncalled, bool)[results.genes.index[gene]]
     order = np.argsort(-attention, kind="stable")[:LISTED].tolist()
     return tuple(
         SampleLine(names[place], parted.of_samples[place], int(attention[place]), int(absent[place])) for place in order

@@ -64,20 +64,29 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A contraindication or interaction that the clinical context answers.
+class CheckView:
+    """A check as a report shows it: what is its own stands in ``check``."""
 
-    ``fact`` is what the context says, under which the drugs it bears on stand together.
-    """
-
-    mark: Word
-    severity: int
-    fact: str
-    subject: str
-    found: str
-    advice: str
-    dose: str
+    check: Check
     links: tuple[Link, ...]
+
+    @property
+    def mark(self) -> Word:
+        """Sign and word of what it asks for."""
+        return CHECKS[self.check.status]
+
+    @property
+    def fact(self) -> str:
+        """What of the context it rests on, under which the drugs it bears on stand together."""
+        check = self.check
+        if check.partner or not check.found:
+            return check.subject if check.partner else check.topic
+        return check.found if check.topic in check.found else f"{quantity_word(check.topic)}: {check.found}"
+
+    @property
+    def dose(self) -> str:
+        """The share of the usual dose that the source gives, in words."""
+        return dose_text(self.check.factor_low, self.check.factor_high, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ class DrugView:
     missing : tuple of Missing
     bodies : tuple of Body
     evidence : tuple of EvidenceLine
-    checks : tuple of Checked
+    checks : tuple of CheckView
         Those that the context answers, the most severe first.
     open_checks : tuple of str
         Conditions that the context does not tell.
@@ -129,7 +138,7 @@ class DrugView:
     could_mean: tuple[str, ...]
     bodies: tuple[Body, ...]
     evidence: tuple[EvidenceLine, ...]
-    checks: tuple[Checked, ...]
+    checks: tuple[CheckView, ...]
     open_checks: tuple[str, ...]
     against: bool
     links: tuple[Link, ...]
@@ -169,7 +178,7 @@ class DrugViews:
             name=drug.drug,
             drug_class=drug.row["drug_class"],
             mark=overall_word(response),
-            genotype=mark_of(response),
+            genotype=mark_of(response.judgement),
             for_lupus=drug.drug in self._for_lupus,
             roles=tuple(roles),
             dose=dose_words(response),
@@ -180,10 +189,10 @@ class DrugViews:
             drivers=response.drivers,
             conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
             missing=response.missing,
-            could_mean=tuple(ACTIONS[action].label for action in response.open_actions),
+            could_mean=tuple(ACTIONS[action].label for action in response.judgement.open_actions),
             bodies=self._guidelines(response),
             evidence=tuple(self._finding(row) for row in response.evidence if row.condition is not None),
-            checks=tuple(self._checked(check) for check in known),
+            checks=tuple(CheckView(check, self._citations.links(*check.citations)) for check in known),
             open_checks=tuple(dict.fromkeys(check.topic for check in response.checks if not check.known)),
             against=any(check.against for check in response.checks),
             links=self._citations.links(*response.citations),
@@ -233,28 +242,9 @@ class DrugViews:
             links=self._citations.links(*split_list(row["citation"])),
         )
 
-    def _checked(self, check: Check) -> Checked:
-        return Checked(
-            mark=CHECKS[check.status],
-            severity=check.status.severity,
-            fact=_fact(check),
-            subject=check.subject,
-            found=check.found,
-            advice=check.advice,
-            dose=dose_text(check.factor_low, check.factor_high, ""),
-            links=self._citations.links(*check.citations),
-        )
-
 
 def _capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
-
-
-def _fact(check: Check) -> str:
-    """Say what of the context a check rests on."""
-    if check.partner or not check.found:
-        return check.subject if check.partner else check.topic
-    return check.found if check.topic in check.found else f"{quantity_word(check.topic)}: {check.found}"
 
 
 def grouped(drugs: Sequence[DrugView]) -> tuple[DrugGroup, ...]:
@@ -273,18 +263,18 @@ class Objection:
     """What one fact of the clinical context means for drugs: marks, each with the drugs and why."""
 
     fact: str
-    by_status: tuple[tuple[Word, tuple[tuple[str, Checked], ...]], ...]
+    by_status: tuple[tuple[Word, tuple[tuple[str, CheckView], ...]], ...]
 
 
 def objections(drugs: Sequence[DrugView]) -> tuple[Objection, ...]:
     """Turn the checks of drugs round: by fact of the context, then by what it asks for, the most severe first."""
-    facts: dict[str, dict[Word, list[tuple[str, Checked]]]] = {}
+    facts: dict[str, dict[Word, list[tuple[str, CheckView]]]] = {}
     for drug in drugs:
-        for check in drug.checks:
-            if check.severity >= CheckStatus.MONITOR.severity:
-                facts.setdefault(check.fact, {}).setdefault(check.mark, []).append((drug.name, check))
+        for view in drug.checks:
+            if view.check.status.severity >= CheckStatus.MONITOR.severity:
+                facts.setdefault(view.fact, {}).setdefault(view.mark, []).append((drug.name, view))
     found = []
     for fact, by_mark in facts.items():
-        lines = sorted(by_mark.items(), key=lambda item: -item[1][0][1].severity)
+        lines = sorted(by_mark.items(), key=lambda item: -item[1][0][1].check.status.severity)
         found.append(Objection(fact, tuple((mark, tuple(items)) for mark, items in lines)))
-    return tuple(sorted(found, key=lambda item: (-item.by_status[0][1][0][1].severity, item.fact)))
+    return tuple(sorted(found, key=lambda item: (-item.by_status[0][1][0][1].check.status.severity, item.fact)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from lupus_pgx.genotypes.builds import chrom_name
@@ -11,12 +10,13 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.knowledge.rules import EvidenceRow
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.report.text import WIDTH, adjustment_lines
+from lupus_pgx.report.text import adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.results.sentences import summary_of
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import dose_text, percent_text
+from lupus_pgx.words.lines import wrap
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
 
@@ -49,7 +49,7 @@ def explain(patient: PatientData, drug: str) -> str:
     lines += [line for notice in patient.notices for line in (*_wrap(notice), "")]
     number = 1
     for key in response.drug.keys:
-        if key in patient.results.phenotypes.calls:
+        if key in patient.results.genes.values:
             lines += [f"{number}. {key}", *_gene(patient, key), ""]
         elif key in patient.results.markers.values:
             lines += [f"{number}. {key}", *_marker(patient, key), ""]
@@ -82,14 +82,7 @@ def _not_assessable(knowledge: Knowledge, keys: Sequence[str]) -> list[str]:
 
 def _wrap(text: str, indent: int = 0) -> list[str]:
     """Wrap text; identifiers and addresses stay whole, so that they can be copied."""
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 2 * bool(indent)),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrap(text, " " * indent, " " * (indent + 2 * bool(indent)), whole=True)
 
 
 def _loci(patient: PatientData, gene: str, wanted: set[str] | None = None) -> list[str]:
@@ -132,8 +125,8 @@ _SETTLING = {
 
 def _gene(patient: PatientData, gene: str) -> list[str]:
     star: StarGene = patient.knowledge.star_genes[gene]
-    phenotypes = patient.results.phenotypes
-    call, phenotype = phenotypes.diplotypes.of(gene, 0), phenotypes.of(gene, 0)
+    known = patient.results.genes.of(gene, 0)
+    call, phenotype = known.diplotype, known.phenotype
     lines = [] if patient.stated else _loci(patient, gene)
     for candidate in call.leading[:_SHOWN]:
         probability = "given" if call.status is CallStatus.OUTSIDE else percent_text(candidate.probability)
@@ -143,7 +136,7 @@ def _gene(patient: PatientData, gene: str) -> list[str]:
     lines += _wrap(f"call: {call.diplotype or '-'}, {call.status}; {phenotype.best or 'no phenotype'}", 3)
     if call.note:
         lines += _wrap(f"note: {call.note}", 3)
-    lines += [line for text in adjustment_lines(phenotypes, gene) for line in _wrap(text, 3)]
+    lines += [line for text in adjustment_lines(known) for line in _wrap(text, 3)]
     lines += _settle(call.missing_essential, call.n_candidates, star.caveat)
     elsewhere = elsewhere_texts(typing=call.is_open_typing, structure=call.structure_open, outside=call.is_open_outside)
     return lines + [line for text in elsewhere for line in _wrap(text, 3)]

@@ -94,12 +94,12 @@ class Unseen:
 
 def gene_views(results: Results, knowledge: Knowledge) -> tuple[GeneView, ...]:
     """Return the views of all star genes of the first sample."""
-    return tuple(_gene_view(results, knowledge, gene) for gene in sorted(results.phenotypes.calls))
+    return tuple(_gene_view(results, knowledge, gene) for gene in sorted(results.genes.values))
 
 
 def _gene_view(results: Results, knowledge: Knowledge, gene: str) -> GeneView:
-    call, phenotype = results.phenotypes.diplotypes.of(gene, 0), results.phenotypes.of(gene, 0)
-    adjustment = results.phenotypes.adjustment(gene, 0)
+    known = results.genes.of(gene, 0)
+    call, phenotype, adjustment = known.diplotype, known.phenotype, known.adjusted
     shown = adjustment.shown if adjustment is not None else None
     given = call.status is CallStatus.OUTSIDE
     listed = [] if call.status is CallStatus.NO_CALL else call.leading[:_SHOWN]
@@ -117,7 +117,7 @@ def _gene_view(results: Results, knowledge: Knowledge, gene: str) -> GeneView:
         n_loci=call.n_loci,
         n_observed=call.n_observed,
         missing_essential=call.missing_essential,
-        note="; ".join(text for text in (call.note, adjustment.note if adjustment is not None else "") if text),
+        note="; ".join(known.notes),
         unlisted=unlisted_texts(results.genotypes, gene),
         left_out=left_out_text(results.genotypes, gene),
         caveat=knowledge.star_genes[gene].caveat,
@@ -146,7 +146,7 @@ def region_genes(results: Results) -> list[str]:
     """Return the genes without star alleles of which the first sample has annotated variants."""
     genotypes = results.genotypes
     genes = {item.gene for item in genotypes.unlisted} | set(genotypes.left_out)
-    found = genes - set(results.phenotypes.calls)
+    found = genes - set(results.genes.values)
     return sorted(gene for gene in found if unlisted_texts(genotypes, gene) or left_out_text(genotypes, gene))
 
 
@@ -193,8 +193,8 @@ def gaps(results: Results, drugs: Sequence[DrugView], *, stated: bool) -> tuple[
 
 def _not_given(results: Results) -> Iterator[Gap]:
     """Yield the genes and markers of which no call was given."""
-    calls = results.phenotypes.diplotypes
-    open_genes = [gene for gene in calls.values if calls.of(gene, 0).status is CallStatus.NO_CALL]
+    genes = results.genes
+    open_genes = [gene for gene in genes.values if genes.of(gene, 0).diplotype.status is CallStatus.NO_CALL]
     open_markers = [key for key in results.markers.values if results.markers.of(key, 0).status != CallStatus.OUTSIDE]
     for name in (*open_genes, *open_markers):
         yield Gap(name, ("not given",), (), (), (), "give the call")
@@ -203,8 +203,8 @@ def _not_given(results: Results) -> Iterator[Gap]:
 def _missing(results: Results) -> Iterator[Gap]:
     """Yield the genes and markers of which a genotype is missing, or that no file tells."""
     reasons = _reasons(results)
-    for gene in results.phenotypes.calls:
-        call = results.phenotypes.diplotypes.of(gene, 0)
+    for gene in results.genes.values:
+        call = results.genes.of(gene, 0).diplotype
         typing = call.is_open_typing
         essential = (
             *call.missing_essential,
@@ -256,7 +256,7 @@ def _counted(reasons: Mapping[tuple[str, str], LocusStatus], gene: str, loci: Se
 
 def unseen(results: Results, knowledge: Knowledge, citations: Citations) -> tuple[Unseen, ...]:
     """Return what no VCF can tell of the genes of this analysis."""
-    genes = {*results.phenotypes.calls, *(key.partition(" ")[0] for key in results.markers.values)}
+    genes = {*results.genes.values, *(key.partition(" ")[0] for key in results.markers.values)}
     return tuple(
         Unseen(
             row["feature"],

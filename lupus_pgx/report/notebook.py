@@ -11,9 +11,10 @@ from lupus_pgx.report.html import render
 from lupus_pgx.report.marks import Citations, mark_of
 from lupus_pgx.report.patient_page import drug_views
 from lupus_pgx.results.cells import cell_text
+from lupus_pgx.results.columns import Row
 from lupus_pgx.results.context_tables import table_of
 from lupus_pgx.results.sentences import dose_words, genotype_sentence
-from lupus_pgx.results.tables import Results, Row
+from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import RESEARCH_USE, CallStatus
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.vocabulary import ACTIONS, CALLS, RESPONSES, SIGNS
@@ -70,7 +71,7 @@ def of_response(response: DrugResponse) -> str:
     return _render(
         "response",
         response=response,
-        mark=mark_of(response),
+        mark=mark_of(response.judgement),
         expected=RESPONSES[response.response].label,
         dose=dose_words(response),
         sentence=genotype_sentence(response),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.safety import Check
+from lupus_pgx.report.drugs import CheckView
 from lupus_pgx.report.marks import Citations, Link
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
@@ -15,7 +16,7 @@ from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.terms import LevelVerdict, Met, Strength
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import CHECKS, CRITERIA, FINDINGS, GENOME, LEVELS, REVIEW_STEPS, STRENGTHS, Word
+from lupus_pgx.words.vocabulary import CRITERIA, FINDINGS, GENOME, LEVELS, REVIEW_STEPS, STRENGTHS, Word
 
 TRIAL = "trial"
 _FEW = 6
@@ -73,21 +74,12 @@ class LevelLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckLine:
-    """A check with its mark and links."""
-
-    check: Check
-    mark: Word
-    links: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class OptionLine:
     """A therapy option, with the genome's word and what to check."""
 
     option: Option
     mark: Word
-    against: tuple[CheckLine, ...]
+    against: tuple[CheckView, ...]
     pairs: tuple[str, ...]
     open_checks: tuple[str, ...]
     links: tuple[Link, ...]
@@ -122,7 +114,7 @@ class ReviewView:
     signals: tuple[FindingLine, ...]
     course: tuple[RegimenLines, ...]
     monitoring: tuple[LevelLine, ...]
-    removal: tuple[CheckLine, ...]
+    removal: tuple[CheckView, ...]
 
 
 class ReviewViews:
@@ -198,8 +190,8 @@ class ReviewViews:
         found = " on ".join(text for text in (number, str(level.date or "")) if text)
         return LevelLine(level, LEVELS[level.verdict], found, meaning or "", self._links(level.citations))
 
-    def _check(self, check: Check) -> CheckLine:
-        return CheckLine(check, CHECKS[check.status], self._links(check.citations))
+    def _check(self, check: Check) -> CheckView:
+        return CheckView(check, self._links(check.citations))
 
     def _option(self, option: Option) -> OptionLine:
         return OptionLine(

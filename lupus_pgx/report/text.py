@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.markers import MarkerCall
-from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.calling.phenotypes import GeneCall
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
@@ -23,6 +21,7 @@ from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.review.steps.step import Step
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
 from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
+from lupus_pgx.words.lines import WIDTH, wrap
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
@@ -34,8 +33,6 @@ from lupus_pgx.words.vocabulary import (
     STRENGTHS,
     plain,
 )
-
-WIDTH = 96
 
 _FEW_DRUGS = 3
 """Up to this many drugs the sentence of each is shown in full."""
@@ -84,7 +81,7 @@ def of_review(review: TreatmentReview) -> str:
 
 def block(text: str, indent: str = "") -> list[str]:
     """Wrap text, every line alike; names with hyphens stay whole."""
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+    return wrap(text, indent)
 
 
 def count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
@@ -92,7 +89,7 @@ def count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
     lines = []
     for name, counter in counts.items():
         cells = ", ".join(f"{label} {number:,}" for label, number in counter.most_common())
-        lines += textwrap.wrap(f"  {name:<24}{cells}", WIDTH, subsequent_indent=" " * 26)
+        lines += wrap(f"  {name:<24}{cells}", "", " " * 26)
     return lines
 
 
@@ -179,18 +176,18 @@ def urgency(response: DrugResponse) -> tuple[int, int, str]:
 
 
 def _gene_lines(patient: PatientData) -> list[str]:
-    phenotypes = patient.results.phenotypes
-    lines = ["", "Genes"] if phenotypes.calls else []
+    genes = patient.results.genes
+    lines = ["", "Genes"] if genes.values else []
     not_given = []
-    for gene in sorted(phenotypes.calls):
-        call, phenotype = phenotypes.diplotypes.of(gene, 0), phenotypes.of(gene, 0)
-        if patient.stated and call.status is CallStatus.NO_CALL:
+    for gene in sorted(genes.values):
+        call = genes.of(gene, 0)
+        if patient.stated and call.diplotype.status is CallStatus.NO_CALL:
             not_given.append(gene)
             continue
-        lines += gene_line(call, phenotype.best)
-        if call.note:
-            lines += block(call.note, " " * 12)
-        lines += [line for text in adjustment_lines(phenotypes, gene) for line in block(text, " " * 12)]
+        lines += gene_line(call)
+        if call.diplotype.note:
+            lines += block(call.diplotype.note, " " * 12)
+        lines += [line for text in adjustment_lines(call) for line in block(text, " " * 12)]
         lines += _unlisted_lines(patient, gene)
     for gene in region_genes(patient.results):
         lines += [f"  {gene}", *_unlisted_lines(patient, gene)]
@@ -208,12 +205,13 @@ def _gene_lines(patient: PatientData) -> list[str]:
     return lines + [line for text in _elsewhere(patient) for line in block(text, "  ")]
 
 
-def gene_line(call: DiplotypeCall, phenotype: str) -> list[str]:
+def gene_line(known: GeneCall) -> list[str]:
     """Return the line of a gene, which may be wrapped."""
+    call = known.diplotype
     sure = f" {percent_text(call.best.probability)}" if call.best and call.status != "outside" else ""
     missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
     status = f"({call.status}{sure}{missing})"
-    return block(f"{call.gene:<10}{call.diplotype or '-':<12} {phenotype or '-':<28} {status}", "  ")
+    return block(f"{call.gene:<10}{call.diplotype or '-':<12} {known.phenotype.best or '-':<28} {status}", "  ")
 
 
 def marker_line(key: str, marker: MarkerCall) -> str:
@@ -225,8 +223,7 @@ def _elsewhere(patient: PatientData) -> list[str]:
     """Say where calls come from that the file cannot give, where one is missing."""
     if patient.stated:
         return []
-    diplotypes = patient.results.phenotypes.diplotypes
-    calls = [diplotypes.of(gene, 0) for gene in patient.results.phenotypes.calls]
+    calls = [patient.results.genes.of(gene, 0).diplotype for gene in patient.results.genes.values]
     asked = {key for name in patient.results.responses.values for key in patient.knowledge.drug(name).rule_keys}
     return elsewhere_texts(
         typing=any(call.is_open_typing for call in calls),
@@ -242,13 +239,12 @@ def _unlisted_lines(patient: PatientData, gene: str) -> list[str]:
     return [line for text in (*texts, *([left_out] if left_out else [])) for line in block(text, " " * 12)]
 
 
-def adjustment_lines(phenotypes: Phenotypes, gene: str) -> list[str]:
-    """Say what the co-medication of the first sample does to a gene."""
-    adjustment = phenotypes.adjustment(gene, 0)
-    if adjustment is None:
+def adjustment_lines(call: GeneCall) -> list[str]:
+    """Say what co-medication does to the call of a gene."""
+    if call.adjusted is None:
         return []
-    adjusted = [f"adjusted phenotype: {adjustment.shown.best}"] if adjustment.shown is not None else []
-    return [*adjusted, adjustment.note]
+    shown = call.adjusted.shown
+    return [*([f"adjusted phenotype: {shown.best}"] if shown is not None else []), call.adjusted.note]
 
 
 def footer(patient: PatientData) -> list[str]:
@@ -301,7 +297,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _wrap(text: str, indent: int) -> list[str]:
     before = " " * indent
-    return textwrap.wrap(text, WIDTH, initial_indent=before, subsequent_indent=f"{before}  ", break_on_hyphens=False)
+    return wrap(text, before, f"{before}  ")
 
 
 def _therapy_lines(review: TherapyReview) -> list[str]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.markers import Markers
-from lupus_pgx.calling.phenotypes import PhenotypeCall, Phenotypes
+from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls, PhenotypeCall
 from lupus_pgx.context.safety import PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
-from lupus_pgx.encoded import Encoded, Index, combine, narrow
-from lupus_pgx.knowledge.rules import Drug, EvidenceRow
+from lupus_pgx.encoded import Encoded, Index, combine
+from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, split_list
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement, judge_drug
@@ -38,11 +37,13 @@ _SILENT = (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER, Response.TYPICA
 
 
 @dataclass(frozen=True)
-class DrugResponse(Judgement):
+class DrugResponse:
     """Predicted response to one drug for all samples with the same calls.
 
     Attributes
     ----------
+    judgement : Judgement
+        What rules and directing evidence come to.
     evidence : tuple of EvidenceRow
         Rows that fired.
     known : mapping of str to Assessed
@@ -51,26 +52,61 @@ class DrugResponse(Judgement):
         Contraindications and interactions that the clinical context meets or leaves open; empty without one.
     """
 
-    # Judgement has a default, so these need one too; they are always given.
-    evidence: tuple[EvidenceRow, ...] = ()
-    known: Mapping[str, Assessed] = field(default_factory=dict)
+    judgement: Judgement
+    evidence: tuple[EvidenceRow, ...]
+    known: Mapping[str, Assessed]
     checks: tuple[Check, ...] = ()
+
+    @property
+    def drug(self) -> Drug:
+        """The drug."""
+        return self.judgement.drug
+
+    @property
+    def response(self) -> Response:
+        """Predicted response by the genotype alone."""
+        return self.judgement.response
+
+    @property
+    def action(self) -> Action:
+        """What to do by the genotype alone."""
+        return self.judgement.action
+
+    @property
+    def factor_low(self) -> float | None:
+        """Lowest share of the usual dose, by the genotype alone."""
+        return self.judgement.factor_low
+
+    @property
+    def factor_high(self) -> float | None:
+        """Highest share of the usual dose, by the genotype alone."""
+        return self.judgement.factor_high
+
+    @property
+    def certainty(self) -> float | None:
+        """Lowest probability of the action over the priors; None where no action is certain."""
+        return self.judgement.certainty
+
+    @property
+    def guidance(self) -> tuple[GuidanceRule, ...]:
+        """Guideline rows that fired, of all bodies."""
+        return self.judgement.guidance
 
     @property
     def drivers(self) -> tuple[str, ...]:
         """Genes and markers behind the prediction, in words."""
-        items = [self.known[key] for key in self.driven_by if key in self.known]
+        items = [self.known[key] for key in self.judgement.driven_by if key in self.known]
         return tuple(dict.fromkeys(item.description for item in items if not item.not_assessed))
 
     @property
     def _assessed(self) -> list[Assessed]:
-        return [self.known.get(key) or Assessed(key) for key in self.judged_by]
+        return [self.known.get(key) or Assessed(key) for key in self.judgement.judged_by]
 
     @property
     def missing(self) -> tuple[Missing, ...]:
         """Essential loci that are missing; where none is but the drug is undecided, any other."""
         found = tuple(Missing(item.key, item.missing) for item in self._assessed if item.missing)
-        if found or not self.blocked:
+        if found or not self.judgement.blocked:
             return found
         calls = [(item.key, item.diplotype.missing) for item in self._assessed if item.diplotype]
         return tuple(Missing(key, loci, essential=False) for key, loci in calls if loci)
@@ -78,7 +114,7 @@ class DrugResponse(Judgement):
     @property
     def assumed(self) -> tuple[Assumed, ...]:
         """By gene, how many loci are assumed to carry the genome base, and which essential ones."""
-        calls = [item.diplotype for key in self.judged_by if (item := self.known.get(key)) and item.diplotype]
+        calls = [item.diplotype for key in self.judgement.judged_by if (item := self.known.get(key)) and item.diplotype]
         return tuple(
             Assumed(call.gene, call.n_assumed, call.n_loci, call.assumed_essential) for call in calls if call.n_assumed
         )
@@ -86,13 +122,15 @@ class DrugResponse(Judgement):
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
         """Guideline bodies and findings that say something else, and what the clinical context says against it."""
-        against = [row for row in self.evidence if row.evidence not in self.leading and self._contradicts(row)]
+        against = [
+            row for row in self.evidence if row.evidence not in self.judgement.leading and self._contradicts(row)
+        ]
         objections = [
             Conflict(ConflictKind.CONTEXT, citations=check.citations, check=check)
             for check in self.checks
             if check.against
         ]
-        return (*self.differences, *(_finding(row) for row in against), *objections)
+        return (*self.judgement.differences, *(_finding(row) for row in against), *objections)
 
     @property
     def overall_action(self) -> Action:
@@ -107,12 +145,12 @@ class DrugResponse(Judgement):
     @property
     def lowest_cap(self) -> Amount | None:
         """The lowest of the highest doses that genotype and co-medication allow."""
-        return lowest([self.cap, *(check.highest for check in self.checks if check.known)])
+        return lowest([self.judgement.cap, *(check.highest for check in self.checks if check.known)])
 
     @property
     def adjusted(self) -> bool:
         """Whether co-medication changed what a genotype behind the prediction means."""
-        return any(item.adjusted_by for key, item in self.known.items() if key in self.driven_by)
+        return any(item.adjusted_by for key, item in self.known.items() if key in self.judgement.driven_by)
 
     @property
     def citations(self) -> tuple[str, ...]:
@@ -141,7 +179,7 @@ class DrugResponse(Judgement):
             return False
         if self.response in _SILENT:
             return use == "direction" and direction in _WARNING
-        if not set(row.condition.keys) <= set(self.driven_by):
+        if not set(row.condition.keys) <= set(self.judgement.driven_by):
             return False
         # Toxicity, efficacy and exposure are kept apart: a null result on one says nothing of another.
         about = self.response.about
@@ -161,7 +199,6 @@ def _asks(action: Action | None) -> bool:
 
 
 _STOPPING = (Action.REDUCE_DOSE, Action.CONSIDER_ALTERNATIVE, Action.AVOID)
-_JUDGED = tuple(field.name for field in fields(Judgement))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -265,13 +302,11 @@ class _Responses(Sequence[DrugResponse]):
             for row in self.drug.evidence
             if row.condition is None or float(probability(row.condition, known).min()) >= self._min_certainty
         )
-        judged = self.judged[int(self.which[number])]
-        facts: dict[str, Any] = {name: getattr(judged, name) for name in _JUDGED}
-        return DrugResponse(**facts, evidence=evidence, known=known)
+        return DrugResponse(self.judged[int(self.which[number])], evidence, known)
 
 
 def predict_responses(
-    phenotypes: Phenotypes,
+    genes: GeneCalls,
     markers: Markers,
     drugs: Sequence[Drug],
     *,
@@ -282,7 +317,7 @@ def predict_responses(
 
     Parameters
     ----------
-    phenotypes : Phenotypes
+    genes : GeneCalls
     markers : Markers
     drugs : sequence of Drug
     min_certainty : float
@@ -294,26 +329,26 @@ def predict_responses(
     -------
     DrugResponses
     """
-    diplotypes = phenotypes.diplotypes
-    count = len(diplotypes.sample_ids)
+    count = len(genes.sample_ids)
     indexes = {
         key: index
         for key in dict.fromkeys(key for drug in drugs for key in drug.keys)
-        for index in (diplotypes.index.get(key), markers.index.get(key))
+        for index in (genes.index.get(key), markers.index.get(key))
         if index is not None
     }
-    assessed = {key: _assess(key, phenotypes, markers) for key in indexes}
+    assessed = {key: _assess(key, genes, markers) for key in indexes}
     kinds = {key: _kinds(items) for key, items in assessed.items()}
+    adjusted = {gene for gene, calls in genes.values.items() if any(call.adjusted is not None for call in calls)}
     responses: dict[str, Sequence[DrugResponse]] = {}
     responses_of: dict[str, Index] = {}
     for drug in drugs:
         keys = [key for key in drug.keys if key in indexes]
-        seen, index, kind = {key: assessed[key] for key in keys}, indexes, kinds
-        for key in (key for key in keys if key in phenotypes.adjusted):
-            seen[key], changed = _adjust(key, drug.drug, assessed[key], indexes[key], phenotypes)
-            index, kind = {**index, key: changed}, {**kind, key: _kinds(seen[key])}
-        example, responses_of[drug.drug] = combine([(index[key], len(seen[key])) for key in keys], count)
-        numbers = np.array([index[key][example] for key in keys], np.intp).reshape(len(keys), len(example))
+        seen, kind = {key: assessed[key] for key in keys}, kinds
+        for key in (key for key in keys if key in adjusted):
+            seen[key] = _under_drugs(drug.drug, genes.values[key], assessed[key])
+            kind = {**kind, key: _kinds(seen[key])}
+        example, responses_of[drug.drug] = combine([(indexes[key], len(seen[key])) for key in keys], count)
+        numbers = np.array([indexes[key][example] for key in keys], np.intp).reshape(len(keys), len(example))
         # Only what rules and directing evidence look at can change the judgement.
         judging = [place for place, key in enumerate(keys) if key in drug.judged_keys]
         alike = [(kind[keys[place]][numbers[place]], len(seen[keys[place]])) for place in judging]
@@ -323,44 +358,38 @@ def predict_responses(
             for number in first.tolist()
         ]
         responses[drug.drug] = _Responses(drug, judged, which, numbers.T, seen, min_certainty)
-    return DrugResponses(diplotypes.sample_ids, responses, responses_of, checks or {}, min_certainty)
+    return DrugResponses(genes.sample_ids, responses, responses_of, checks or {}, min_certainty)
 
 
-def known_of(phenotypes: Phenotypes, markers: Markers, sample: int) -> dict[str, Assessed]:
+def known_of(genes: GeneCalls, markers: Markers, sample: int) -> dict[str, Assessed]:
     """Return what is known of every gene and marker of one sample, as drug rules see it."""
-    diplotypes = phenotypes.diplotypes
-    stars = {gene: _assess_gene(diplotypes.of(gene, sample), phenotypes.of(gene, sample)) for gene in diplotypes.values}
+    stars = {gene: _assess_gene(genes.of(gene, sample)) for gene in genes.values}
     return stars | {key: Assessed(key, marker=markers.of(key, sample)) for key in markers.values}
 
 
-def _assess(key: str, phenotypes: Phenotypes, markers: Markers) -> list[Assessed]:
+def _assess(key: str, genes: GeneCalls, markers: Markers) -> list[Assessed]:
     """Return what is known by each distinct call of a gene or marker."""
-    if key not in phenotypes.calls:
-        return [Assessed(key, marker=call) for call in markers.values[key]]
-    calls = zip(phenotypes.diplotypes.values[key], phenotypes.calls[key], strict=True)
-    return [_assess_gene(call, phenotype) for call, phenotype in calls]
+    if key in genes.values:
+        return [_assess_gene(call) for call in genes.values[key]]
+    return [Assessed(key, marker=call) for call in markers.values[key]]
 
 
-def _assess_gene(call: DiplotypeCall, phenotype: PhenotypeCall) -> Assessed:
+def _assess_gene(call: GeneCall) -> Assessed:
     """Return what is known by one call of a gene."""
     # No dose rule rests on sequence alone where the structure decides.
-    shown = PhenotypeCall(call.gene, {NOT_ASSESSED: (1.0,)}) if call.structure_open else phenotype
-    return Assessed(call.gene, call, shown)
+    open_structure = call.diplotype.structure_open
+    shown = PhenotypeCall(call.diplotype.gene, {NOT_ASSESSED: (1.0,)}) if open_structure else call.phenotype
+    return Assessed(call.diplotype.gene, call.diplotype, shown)
 
 
-def _adjust(
-    key: str, drug: str, assessed: Sequence[Assessed], index: Index, phenotypes: Phenotypes
-) -> tuple[list[Assessed], Index]:
+def _under_drugs(drug: str, calls: Sequence[GeneCall], assessed: Sequence[Assessed]) -> list[Assessed]:
     """Put adjusted phenotypes in the place of those of the genotype, where they count for a drug."""
-    items, numbers = list(assessed), index.astype(np.int64)
-    adjusted = phenotypes.adjusted[key]
-    for number, adjustment in enumerate(adjusted.values, start=1):
-        if drug in adjustment.by_drug:
-            samples = np.flatnonzero(adjusted.index == number)
-            call = assessed[int(index[samples[0]])].diplotype if len(samples) else None
-            numbers[samples] = len(items)
-            items.append(Assessed(key, call, adjustment.by_drug[drug], adjusted_by=adjustment.partners))
-    return items, narrow(numbers, len(items))
+    return [
+        Assessed(item.key, item.diplotype, call.adjusted.by_drug[drug], adjusted_by=call.adjusted.partners)
+        if call.adjusted is not None and drug in call.adjusted.by_drug
+        else item
+        for call, item in zip(calls, assessed, strict=True)
+    ]
 
 
 def _kinds(items: Sequence[Assessed]) -> Index:

@@ -1,61 +1,23 @@
-"""Columns of result tables: what kind of value each holds, and how it is written in a file, a frame and JSON."""
+"""Cells of result tables by the kind of their column: how each is written in a file, a frame and JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
 from lupus_pgx.context.safety import Check
-from lupus_pgx.response.values import Assumed, Conflict, Missing
-from lupus_pgx.review.options import DrugWord
+from lupus_pgx.response.values import Conflict
 from lupus_pgx.words.amounts import probability_text
 
 LISTS = ("list", "shares", "checks")
 """Kinds of columns whose values are tuples; a cell of a file joins them by ``;``, JSON has them one by one."""
 
-_SHOWN: Mapping[type, tuple[str, ...]] = {
-    Missing: ("key", "loci", "essential"),
-    Assumed: ("gene", "count", "of", "essential"),
-    Conflict: ("kind", "source", "action", "factor_low", "factor_high", "direction", "citations", "check"),
+_PUBLISHED: Mapping[type, tuple[str, ...]] = {
     Check: ("drug", "subject", "criterion", "partner", "status", "known", "found", "advice", "citations"),
-    DrugWord: ("drug", "word", "weak", "reason"),
 }
-"""What JSON says of a value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Columns of a result table.
-
-    Attributes
-    ----------
-    names : tuple of str
-    kinds : tuple of str
-        ``text``, ``integer``, ``number``, ``probability``, ``flag`` (yes or no), ``list`` (of texts or values),
-        ``shares`` (names with probabilities) or ``checks`` (of several drugs).
-    keys : tuple of str
-        Columns that tell the rows of a sample apart.
-    """
-
-    names: tuple[str, ...]
-    kinds: tuple[str, ...]
-    keys: tuple[str, ...]
-
-
-def columns_of_table(text: str, keys: str, **kinds: str) -> Columns:
-    """Return columns by their names, joined by spaces like those of the keys.
-
-    Parameters
-    ----------
-    text, keys : str
-    **kinds : str
-        Names of the columns of a kind, joined by spaces; those without a kind are text.
-    """
-    names = tuple(text.split())
-    of_names = {name: kind for kind, listed in kinds.items() for name in listed.split()}
-    return Columns(names, tuple(of_names.get(name, "text") for name in names), tuple(keys.split()))
+"""What JSON says of a value that carries more than is published; of all others it says every field."""
 
 
 def cell_value(kind: str, value: Any) -> Any:
@@ -107,8 +69,9 @@ def _plain(item: Any) -> Any:
     """Return a value as plain data."""
     if isinstance(item, tuple):
         return [_plain(part) for part in item]
-    if type(item) in _SHOWN:
-        return {name: _plain(getattr(item, name)) for name in _SHOWN[type(item)]}
+    if is_dataclass(item):
+        names = _PUBLISHED.get(type(item)) or [field.name for field in fields(item)]
+        return {name: _plain(getattr(item, name)) for name in names}
     if isinstance(item, StrEnum):
         return item.value
     return None if item == "" else item

@@ -3,56 +3,235 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from lupus_pgx.context.safety import Check
 from lupus_pgx.encoded import same
-from lupus_pgx.results.cells import Columns, columns_of_table
-from lupus_pgx.results.tables import TABLES, Part, Results, ResultTable, Row
+from lupus_pgx.results.columns import Column, Columns, Row
+from lupus_pgx.results.tables import TABLES, Part, Results, ResultTable
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
 from lupus_pgx.review.review import TreatmentReview
 
-CHECKS = columns_of_table(
-    "sample_id drug subject status known found advice dose_factor_low dose_factor_high citations",
-    "drug subject",
-    flag="known",
-    number="dose_factor_low dose_factor_high",
-    list="citations",
-)
-RESISTANCE = columns_of_table(
-    "sample_id drug outcome step finding strength certainty text effect_size population evidence_level tells against "
-    "citations rows",
-    "drug outcome finding",
-    probability="certainty",
-    list="against citations rows",
-)
-COURSE = columns_of_table(
-    "sample_id manifestation regimen start months body response criterion status details second_hand citations",
-    "manifestation regimen start months body response criterion",
-    integer="months",
-    list="regimen details citations",
-    flag="second_hand",
-)
-MONITORING = columns_of_table(
-    "sample_id drug measure context target_low target_high unit value value_unit date verdict timing meaning "
-    "population citations",
-    "drug measure context",
-    number="target_low target_high value",
-    list="citations",
-)
-OPTIONS = columns_of_table(
-    "sample_id manifestation rank stage option drugs genome words tried exhausted planned guidelines role regimen "
-    "strength outcome approval against interactions check_first not_when note checked citations",
-    "manifestation option",
-    integer="rank",
-    list="drugs words tried check_first citations",
-    checks="against interactions",
-    flag="exhausted planned",
+
+class Found(NamedTuple):
+    """A finding with the therapy and the outcome it belongs to; both empty for a signal."""
+
+    drug: str
+    outcome: str
+    finding: Finding
+
+
+class Ranked(NamedTuple):
+    """An option with its place among those for a manifestation."""
+
+    rank: int
+    option: Option
+
+
+CHECKS: Columns[Check] = Columns(
+    "a contraindication or an interaction, held against the clinical context",
+    ("drug", "subject"),
+    (
+        Column("drug", "text", lambda check: check.drug, "drug"),
+        Column("subject", "text", lambda check: check.subject, "condition or other drug that it is about"),
+        Column("status", "text", lambda check: check.status.value, "what the condition or the other drug asks for"),
+        Column(
+            "known",
+            "flag",
+            lambda check: check.known,
+            "whether the context says anything of it; if not, the status is check_first",
+        ),
+        Column("found", "text", lambda check: check.found, "what the context says; null where it is silent"),
+        Column("advice", "text", lambda check: check.advice, "what to do, or what is known of the pair"),
+        Column(
+            "dose_factor_low",
+            "number",
+            lambda check: check.factor_low,
+            "lowest factor of the usual dose that the source gives",
+        ),
+        Column(
+            "dose_factor_high",
+            "number",
+            lambda check: check.factor_high,
+            "highest factor of the usual dose that the source gives",
+        ),
+        Column("citations", "list", lambda check: check.citations, "sources"),
+    ),
 )
 
-CONTEXT_TABLES: dict[str, Columns] = {
+
+RESISTANCE: Columns[Found] = Columns(
+    "what a failed or intolerable therapy is compatible with",
+    ("drug", "outcome", "finding"),
+    (
+        Column(
+            "drug",
+            "text",
+            lambda found: found.drug,
+            "therapy that failed or was not tolerated; null where the finding bears on any of them",
+        ),
+        Column(
+            "outcome",
+            "text",
+            lambda found: found.outcome,
+            "how that therapy ended, with the reaction; null as for drug",
+        ),
+        Column(
+            "step",
+            "text",
+            lambda found: found.finding.step.value,
+            "step of the review to which it belongs, in the order of the review",
+        ),
+        Column("finding", "text", lambda found: found.finding.kind.value, "what the course is compatible with"),
+        Column("strength", "text", lambda found: found.finding.strength.value, "what the finding rests on"),
+        Column(
+            "certainty",
+            "probability",
+            lambda found: found.finding.certainty,
+            "probability of the genotype; null for what was measured",
+        ),
+        Column("text", "text", lambda found: found.finding.text, "the finding in one sentence"),
+        Column("effect_size", "text", lambda found: found.finding.effect_size, "effect as the source gives it"),
+        Column("population", "text", lambda found: found.finding.population, "who was studied"),
+        Column("evidence_level", "text", lambda found: found.finding.evidence_level, "kind of the source"),
+        Column(
+            "tells",
+            "text",
+            lambda found: found.finding.tells,
+            "level or test that would tell, with its target and what was measured",
+        ),
+        Column("against", "list", lambda found: found.finding.against, "results that contradict it"),
+        Column("citations", "list", lambda found: found.finding.citations, "sources"),
+        Column(
+            "rows", "list", lambda found: found.finding.rows, "rows of the knowledge tables behind it, as table:key"
+        ),
+    ),
+)
+
+
+COURSE: Columns[Judged] = Columns(
+    "a published response criterion, judged for a regimen",
+    ("manifestation", "regimen", "start", "months", "body", "response", "criterion"),
+    (
+        Column("manifestation", "text", lambda judged: judged.manifestation, "manifestation of lupus"),
+        Column("regimen", "list", lambda judged: judged.regimen.drugs, "drugs of the regimen"),
+        Column("start", "text", lambda judged: judged.regimen.start.isoformat(), "first day of the regimen"),
+        Column(
+            "months", "integer", lambda judged: judged.months, "months after the start at which the criterion is judged"
+        ),
+        Column("body", "text", lambda judged: judged.body, "who published the criterion"),
+        Column("response", "text", lambda judged: judged.response, "what is reached when the criterion is met"),
+        Column("criterion", "text", lambda judged: judged.group, "identifier of the criterion"),
+        Column("status", "text", lambda judged: judged.status.value, "whether it was met"),
+        Column(
+            "details",
+            "list",
+            lambda judged: judged.details,
+            "what was measured and what was asked for, or why it cannot be judged",
+        ),
+        Column(
+            "second_hand",
+            "flag",
+            lambda judged: judged.second_hand,
+            "whether the figure was read in a secondary source",
+        ),
+        Column("citations", "list", lambda judged: judged.citations, "sources"),
+    ),
+)
+
+
+MONITORING: Columns[Level] = Columns(
+    "a level or test of a drug, with the latest value",
+    ("drug", "measure", "context"),
+    (
+        Column("drug", "text", lambda level: level.drug, "drug"),
+        Column("measure", "text", lambda level: level.measure, "what is measured"),
+        Column("context", "text", lambda level: level.context, "setting of the target"),
+        Column("target_low", "number", lambda level: level.row["target_low"], "lowest target value"),
+        Column("target_high", "number", lambda level: level.row["target_high"], "highest target value"),
+        Column("unit", "text", lambda level: level.row["unit"], "unit of the target"),
+        Column("value", "number", lambda level: level.value, "latest value; null where nothing was measured"),
+        Column("value_unit", "text", lambda level: level.unit if level.date is not None else "", "unit of the value"),
+        Column(
+            "date", "text", lambda level: level.date.isoformat() if level.date is not None else "", "day of the value"
+        ),
+        Column("verdict", "text", lambda level: level.verdict.value, "what the value is to the target"),
+        Column("timing", "text", lambda level: level.row["timing"] or "", "when it is measured"),
+        Column("meaning", "text", lambda level: level.row["meaning"], "what a value outside the target means"),
+        Column("population", "text", lambda level: level.row["population"], "whom the target was derived in"),
+        Column("citations", "list", lambda level: level.citations, "sources"),
+    ),
+)
+
+
+OPTIONS: Columns[Ranked] = Columns(
+    "a therapy in use for a manifestation of the patient",
+    ("manifestation", "option"),
+    (
+        Column("manifestation", "text", lambda ranked: ranked.option.manifestation, "manifestation of lupus"),
+        Column("rank", "integer", lambda ranked: ranked.rank, "place among the options for the manifestation, from 1"),
+        Column("stage", "text", lambda ranked: ranked.option.stage, "place in therapy"),
+        Column("option", "text", lambda ranked: ranked.option.option, "option, one drug or a combination"),
+        Column("drugs", "list", lambda ranked: ranked.option.drugs, "its drugs"),
+        Column(
+            "genome",
+            "text",
+            lambda ranked: ranked.option.genome.shown,
+            "what the genome says of it: a word, and how it is meant",
+        ),
+        Column("words", "list", lambda ranked: ranked.option.words, "what the genome says of each drug"),
+        Column("tried", "list", lambda ranked: ranked.option.tried, "drugs of it that were tried, with their outcome"),
+        Column(
+            "exhausted",
+            "flag",
+            lambda ranked: ranked.option.exhausted,
+            "whether all its drugs beside background therapy failed or were not tolerated",
+        ),
+        Column("planned", "flag", lambda ranked: ranked.option.planned, "whether one of its drugs is planned"),
+        Column(
+            "guidelines",
+            "text",
+            lambda ranked: ranked.option.guidelines,
+            "the places that EULAR, KDIGO and ACR give it",
+        ),
+        Column("role", "text", lambda ranked: ranked.option.row["role"], "kind of therapy"),
+        Column(
+            "regimen",
+            "text",
+            lambda ranked: ranked.option.row["regimen"] or "",
+            "dose and schedule as the source gives them",
+        ),
+        Column(
+            "strength", "text", lambda ranked: ranked.option.row["strength"], "how strongly which body recommends it"
+        ),
+        Column(
+            "outcome", "text", lambda ranked: ranked.option.row["outcome"] or "", "result of the main trial or series"
+        ),
+        Column("approval", "text", lambda ranked: ranked.option.approval, "approval for the manifestation"),
+        Column("against", "checks", lambda ranked: ranked.option.against, "what the context has against it"),
+        Column(
+            "interactions",
+            "checks",
+            lambda ranked: tuple(check for check in ranked.option.checks if check.partner and not check.against),
+            "interactions that do not speak against it",
+        ),
+        Column("check_first", "list", lambda ranked: ranked.option.check_first, "what to find out first"),
+        Column(
+            "not_when", "text", lambda ranked: ranked.option.row["not_when"] or "", "when the source would not use it"
+        ),
+        Column("note", "text", lambda ranked: ranked.option.row["note"] or "", "what to know before choosing it"),
+        Column(
+            "checked", "text", lambda ranked: ranked.option.row["checked"], "whether the cited document was read for it"
+        ),
+        Column("citations", "list", lambda ranked: ranked.option.citations, "sources"),
+    ),
+)
+
+
+CONTEXT_TABLES: dict[str, Columns[Any]] = {
     "checks": CHECKS,
     "resistance": RESISTANCE,
     "course": COURSE,
@@ -86,7 +265,7 @@ def context_table(name: str, results: Results) -> ResultTable:
 def _rows(name: str, results: Results, sample: int) -> Iterator[Row]:
     if name == "checks":
         for drug in sorted(results.responses.values):
-            yield from map(_check_cells, results.responses.of(drug, sample).checks)
+            yield from map(CHECKS.row, results.responses.of(drug, sample).checks)
     elif name == "options":
         yield from _option_rows(results.reviews.options(sample))
     else:
@@ -97,119 +276,20 @@ def _rows(name: str, results: Results, sample: int) -> Iterator[Row]:
 def review_rows(name: str, review: TreatmentReview) -> Iterator[Row]:
     """Yield the rows of one table of a review, without the sample."""
     if name == "resistance":
-        yield from (_finding_cells(*item) for item in review.findings())
+        yield from (RESISTANCE.row(Found(*item)) for item in review.findings())
     elif name == "options":
         yield from _option_rows(review.options)
     else:
         makers: dict[str, Callable[[], Iterable[Row]]] = {
-            "course": lambda: map(_course_cells, review.course),
-            "monitoring": lambda: map(_level_cells, review.monitoring),
-            "checks": lambda: map(_check_cells, review.removal),
+            "course": lambda: map(COURSE.row, review.course),
+            "monitoring": lambda: map(MONITORING.row, review.monitoring),
+            "checks": lambda: map(CHECKS.row, review.removal),
         }
         yield from makers[name]()
-
-
-def _check_cells(check: Check) -> Row:
-    return (
-        check.drug,
-        check.subject,
-        check.status.value,
-        check.known,
-        check.found,
-        check.advice,
-        check.factor_low,
-        check.factor_high,
-        check.citations,
-    )
-
-
-def _finding_cells(drug: str, outcome: str, finding: Finding) -> Row:
-    return (
-        drug,
-        outcome,
-        finding.step.value,
-        finding.kind.value,
-        finding.strength.value,
-        finding.certainty,
-        finding.text,
-        finding.effect_size,
-        finding.population,
-        finding.evidence_level,
-        finding.tells,
-        finding.against,
-        finding.citations,
-        finding.rows,
-    )
-
-
-def _course_cells(judged: Judged) -> Row:
-    return (
-        judged.manifestation,
-        judged.regimen.drugs,
-        judged.regimen.start.isoformat(),
-        judged.months,
-        judged.body,
-        judged.response,
-        judged.group,
-        judged.status.value,
-        judged.details,
-        judged.second_hand,
-        judged.citations,
-    )
-
-
-def _level_cells(level: Level) -> Row:
-    row = level.row
-    return (
-        level.drug,
-        level.measure,
-        level.context,
-        row["target_low"],
-        row["target_high"],
-        row["unit"],
-        level.value,
-        level.unit if level.date is not None else "",
-        level.date.isoformat() if level.date is not None else "",
-        level.verdict.value,
-        row["timing"] or "",
-        row["meaning"],
-        row["population"],
-        level.citations,
-    )
 
 
 def _option_rows(options: Iterable[Option]) -> Iterator[Row]:
     ranks: dict[str, int] = {}
     for option in options:
         rank = ranks[option.manifestation] = ranks.get(option.manifestation, 0) + 1
-        yield _option_cells(rank, option)
-
-
-def _option_cells(rank: int, option: Option) -> Row:
-    row = option.row
-    pairs = tuple(check for check in option.checks if check.partner and not check.against)
-    return (
-        option.manifestation,
-        rank,
-        option.stage,
-        option.option,
-        option.drugs,
-        option.genome.shown,
-        option.words,
-        option.tried,
-        option.exhausted,
-        option.planned,
-        option.guidelines,
-        row["role"],
-        row["regimen"] or "",
-        row["strength"],
-        row["outcome"] or "",
-        option.approval,
-        option.against,
-        pairs,
-        option.check_first,
-        row["not_when"] or "",
-        row["note"] or "",
-        row["checked"],
-        option.citations,
-    )
+        yield OPTIONS.row(Ranked(rank, option))

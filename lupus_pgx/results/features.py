@@ -96,18 +96,17 @@ def measure(
     if not 0.5 < min_probability <= 1:
         raise UsageError(f"min_probability must be above 0.5 and at most 1; found {min_probability}")
     rules = _Rules(min_probability, probabilities)
-    diplotypes, markers = results.phenotypes.diplotypes, results.markers
+    genes, markers = results.genes, results.markers
     listed: list[Feature] = []
     blocks: list[Floats] = []
     total = np.zeros(len(results.genotypes.sample_ids))
-    for gene in sorted(diplotypes.values):
-        star, calls, index = knowledge.star_genes[gene], diplotypes.values[gene], diplotypes.index[gene]
+    for gene in sorted(genes.values):
+        star, calls, index = knowledge.star_genes[gene], genes.values[gene], genes.index[gene]
         described = list(_gene_features(star, knowledge, probabilities))
-        pairs = zip(calls, results.phenotypes.calls[gene], strict=True)
-        cells = [_gene_values(star, call, found, rules) for call, found in pairs]
+        cells = [_gene_values(star, call.diplotype, call.phenotype, rules) for call in calls]
         listed += described
         blocks.append(np.array(cells).reshape(len(calls), len(described))[index])
-        total += np.array([len(call.missing_essential) for call in calls])[index]
+        total += np.array([len(call.diplotype.missing_essential) for call in calls])[index]
     for key in sorted(markers.values):
         listed += _marker_features(knowledge.markers_by_key[key], knowledge)
         counts = np.array([call.effect_allele_count for call in markers.values[key]], np.float64)

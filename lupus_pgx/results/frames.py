@@ -13,10 +13,11 @@ from lupus_pgx.calling.calls import PROBABLE
 from lupus_pgx.dtypes import column, labels
 from lupus_pgx.errors import unknown_name
 from lupus_pgx.results.cells import LISTS, cell_value
+from lupus_pgx.results.columns import Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, review_rows, table_of
 from lupus_pgx.results.features import Feature, measure
 from lupus_pgx.results.patient import AnalysisData
-from lupus_pgx.results.tables import TABLES, Results, Row
+from lupus_pgx.results.tables import TABLES, Results
 from lupus_pgx.review.review import TreatmentReview
 
 Change = tuple[str, str, str, str]

@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 
 from lupus_pgx._version import __version__
 from lupus_pgx.progress import track
-from lupus_pgx.results.cells import Columns, cell_value
+from lupus_pgx.results.cells import cell_value
+from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, table_names, table_of
 from lupus_pgx.results.files import atomic_path
 from lupus_pgx.results.frames import frame
-from lupus_pgx.results.tables import TABLES, Results, ResultTable, Row
+from lupus_pgx.results.tables import TABLES, Results, ResultTable
 
 GROUP = 1 << 17
 """Rows of a row group; a group holds whole samples, so it may hold somewhat more."""
@@ -99,7 +100,7 @@ def _groups(table: ResultTable, rows: _Rows) -> Iterator[tuple[list[str], list[i
 class _Rows:
     """The distinct rows of a table, without the sample, by number."""
 
-    def __init__(self, columns: Columns, schema: Any) -> None:
+    def __init__(self, columns: Columns[Any], schema: Any) -> None:
         self._kinds = columns.kinds[1:]
         self._types = [field.type for field in schema][1:]
         self._known: dict[Row, int] = {}

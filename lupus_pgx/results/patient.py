@@ -78,10 +78,10 @@ class PatientData:
         UsageError
             If the gene is unknown or was not asked for.
         """
-        called = self.results.phenotypes.diplotypes
+        called = self.results.genes
         if gene not in called.values:
             raise unknown_name("gene of this analysis", gene, called.values)
-        return called.of(gene, 0)
+        return called.of(gene, 0).diplotype
 
     @property
     def review(self) -> TreatmentReview | None:
@@ -129,16 +129,16 @@ class CohortData:
 
     def phenotypes(self) -> dict[str, Counter[str]]:
         """Return for each gene how many samples have which most probable phenotype."""
-        phenotypes = self.results.phenotypes
+        genes = self.results.genes
         counts = {}
-        for gene, calls in sorted(phenotypes.calls.items()):
+        for gene, calls in sorted(genes.values.items()):
             counter: Counter[str] = Counter()
-            for number, samples in enumerate(phenotypes.diplotypes.counts(gene).tolist()):
+            for call, samples in zip(calls, genes.counts(gene).tolist(), strict=True):
                 if not samples:
                     continue
-                diplotype = phenotypes.diplotypes.values[gene][number]
-                nothing = CALLS[CallStatus.NO_CALL].label if diplotype.status is CallStatus.NO_CALL else NO_PHENOTYPE
-                counter[calls[number].best or nothing] += samples
+                uncalled = call.diplotype.status is CallStatus.NO_CALL
+                nothing = CALLS[CallStatus.NO_CALL].label if uncalled else NO_PHENOTYPE
+                counter[call.phenotype.best or nothing] += samples
             counts[gene] = counter
         return counts
 

@@ -67,15 +67,15 @@ def overall_word(response: DrugResponse) -> Word:
 
 def genotype_sentence(response: DrugResponse) -> str:
     """Say what the genotype predicts, what was assumed, and whether an overlay stands behind it."""
+    judged = response.judgement
+    body = f"{judged.guideline} {judged.year or ''}".strip()
     sentence = response_sentence(
         action=response.action,
         response=response.response,
-        dose="" if response.dose_stopped else dose_text(response.factor_low, response.factor_high, response.basis),
+        dose="" if response.dose_stopped else dose_text(judged.factor_low, judged.factor_high, judged.basis),
         cap=amount_text(response.lowest_cap),
-        guideline=", ".join(
-            part for part in (f"{response.guideline} {response.year or ''}".strip(), response.strength) if part
-        ),
-        scope=response.scope,
+        guideline=", ".join(part for part in (body, judged.strength) if part),
+        scope=judged.scope,
         statement=response.drug.row["statement"],
         certainty=response.certainty,
         drivers=response.drivers,
@@ -83,8 +83,8 @@ def genotype_sentence(response: DrugResponse) -> str:
         conflicting=any(item.kind is not ConflictKind.CONTEXT for item in response.conflicts),
         missing=missing_text(
             [(item.key, item.loci, item.essential) for item in response.missing],
-            response.open_actions,
-            decided=bool(response.guideline) and response.response is not Response.INDETERMINATE,
+            judged.open_actions,
+            decided=bool(judged.guideline) and response.response is not Response.INDETERMINATE,
         ),
     )
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
@@ -96,7 +96,7 @@ def dose_words(response: DrugResponse) -> str:
     if response.action is Action.AVOID:
         return ""
     none = response.action is Action.STANDARD or response.dose_stopped
-    dose = "" if none else dose_text(response.factor_low, response.factor_high, response.basis)
+    dose = "" if none else dose_text(response.factor_low, response.factor_high, response.judgement.basis)
     cap = f"at most {amount_text(response.lowest_cap)}" if response.lowest_cap is not None else ""
     return "; ".join(part for part in (dose, cap) if part)
 

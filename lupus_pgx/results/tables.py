@@ -2,78 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
 
-from lupus_pgx.calling.calls import DiplotypeCall
-from lupus_pgx.calling.markers import MarkerCall, Markers
-from lupus_pgx.calling.phenotypes import Adjustment, PhenotypeCall, Phenotypes
-from lupus_pgx.encoded import Encoded, Index, combine, same
+from lupus_pgx.calling.markers import Markers
+from lupus_pgx.calling.phenotypes import GeneCalls
+from lupus_pgx.encoded import Encoded, Index, same
 from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
-from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
-from lupus_pgx.knowledge.tables import Row as KnowledgeRow
-from lupus_pgx.response.drugs import DrugResponse, DrugResponses
-from lupus_pgx.results.cells import Columns, columns_of_table
-from lupus_pgx.results.sentences import summary_of
+from lupus_pgx.response.drugs import DrugResponses
+from lupus_pgx.results.call_tables import DIPLOTYPES, MARKERS, VARIANTS, Variant
+from lupus_pgx.results.columns import Columns, Row
+from lupus_pgx.results.drug_tables import DRUGS, EVIDENCE, GUIDANCE
 from lupus_pgx.review.review import Reviews
 from lupus_pgx.terms import LocusStatus
-
-Row = tuple[Any, ...]
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
-MAX_LISTED = 10
-"""Candidates and phenotypes listed in one cell at the most."""
-
-
-VARIANTS = columns_of_table(
-    "sample_id gene locus rsid chrom pos ref alt genotype phase_set status effect note",
-    "gene locus",
-    integer="pos",
-)
-DIPLOTYPES = columns_of_table(
-    "sample_id gene diplotype call_status probability candidates n_candidates phenotype phenotype_probability "
-    "phenotypes adjusted_phenotype activity_score allele_functions lookup n_loci n_observed n_assumed n_doubtful "
-    "missing_loci missing_essential note",
-    "gene",
-    probability="probability phenotype_probability",
-    integer="n_candidates n_loci n_observed n_assumed n_doubtful",
-    number="activity_score",
-    shares="candidates phenotypes",
-    list="missing_loci missing_essential",
-)
-MARKERS = columns_of_table(
-    "sample_id gene marker rsid genotype effect_allele_count category status note",
-    "gene marker",
-    integer="effect_allele_count",
-)
-DRUGS = columns_of_table(
-    "sample_id drug rxnorm atc drug_class predicted_response action dose_factor_low dose_factor_high guideline "
-    "strength evidence_level certainty dose_cap dose_cap_unit overall_action clinical assumed drivers conflicts "
-    "not_assessed summary citations",
-    "drug",
-    number="dose_factor_low dose_factor_high dose_cap",
-    probability="certainty",
-    list="clinical assumed drivers conflicts not_assessed citations",
-)
-GUIDANCE = columns_of_table(
-    "sample_id drug source year condition action dose_basis factor_low factor_high cap unit applies_if population "
-    "strength citation",
-    "drug source year condition",
-    integer="year",
-    number="factor_low factor_high cap",
-)
-EVIDENCE = columns_of_table(
-    "sample_id drug gene marker finding direction effect_size population evidence_level citation source",
-    "drug gene marker finding",
-)
-
-TABLES: dict[str, Columns] = {
+TABLES: dict[str, Columns[Any]] = {
     "variants": VARIANTS,
     "diplotypes": DIPLOTYPES,
     "markers": MARKERS,
@@ -126,7 +76,7 @@ class ResultTable:
         Rows that stand in the place of those of the distinct value.
     """
 
-    columns: Columns
+    columns: Columns[Any]
     sample_ids: tuple[str, ...]
     parts: Sequence[Part]
     special: Mapping[tuple[int, int], Sequence[Row]] = field(default_factory=dict)
@@ -195,7 +145,7 @@ class Results:
     """Everything the stages found out, for the outputs."""
 
     genotypes: Genotypes
-    phenotypes: Phenotypes
+    genes: GeneCalls
     markers: Markers
     responses: DrugResponses
     reviews: Reviews
@@ -204,7 +154,7 @@ class Results:
         """Return the results of some samples, by number."""
         return Results(
             self.genotypes.select(samples),
-            self.phenotypes.select(samples),
+            self.genes.select(samples),
             self.markers.select(samples),
             self.responses.select(samples),
             self.reviews.select(samples),
@@ -215,7 +165,7 @@ class Results:
         if name == "variants":
             return variant_table(self.genotypes)
         if name == "diplotypes":
-            return diplotype_table(self.phenotypes)
+            return diplotype_table(self.genes)
         if name == "markers":
             return marker_table(self.markers)
         return {"drugs": drug_table, "guidance": guidance_table, "evidence": evidence_table}[name](self.responses)
@@ -235,12 +185,12 @@ def variant_table(genotypes: Genotypes) -> ResultTable:
         notes.setdefault(number, []).append((sample, note))
     for gene in genes:
         for number in loci_of[gene]:
-            cells = _column_cells(genotypes, number)
+            found = _variants_of(genotypes, number)
             index = genotypes.columns[number].index
             for sample, note in notes.get(number, ()):
-                special[len(parts), sample] = [(*cells[int(index[sample])][:-1], note)]
+                special[len(parts), sample] = [VARIANTS.row(found[int(index[sample])]._replace(note=note))]
             key = f"{gene} {genotypes.loci[number].name}"
-            parts.append(Part(index, lambda value, cells=cells: [cells[value]], key))  # type: ignore[misc]
+            parts.append(Part(index, lambda value, found=found: [VARIANTS.row(found[value])], key))  # type: ignore[misc]
         # A gene of which only the region is read has no loci.
         special |= {(len(parts), sample): rows for (home, sample), rows in extra.items() if home == gene}
         if any(home == gene for home, _ in extra):
@@ -253,21 +203,21 @@ def _unlisted_rows(genotypes: Genotypes) -> dict[tuple[str, int], list[Row]]:
     rows: dict[tuple[str, int], list[Row]] = {}
     for item in genotypes.unlisted:
         chrom = chrom_name(item.chrom, genotypes.build)
-        before = (item.gene, item.name, item.rsid, chrom, item.pos, item.ref, item.alt)
+        place = (item.gene, item.name, item.rsid, chrom, item.pos, item.ref, item.alt)
         for sample, letters in item.genotypes.items():
             note = "; ".join(text for text in ("not part of any allele definition", item.remark(sample)) if text)
-            after = (letters, "", LocusStatus.UNLISTED_VARIANT.value, item.effect, note)
-            rows.setdefault((item.gene, sample), []).append((*before, *after))
+            variant = Variant(*place, letters, "", LocusStatus.UNLISTED_VARIANT.value, item.effect, note)
+            rows.setdefault((item.gene, sample), []).append(VARIANTS.row(variant))
     return rows
 
 
-def _column_cells(genotypes: Genotypes, number: int) -> list[Row]:
-    """Return the cells of each distinct genotype of a locus."""
+def _variants_of(genotypes: Genotypes, number: int) -> list[Variant]:
+    """Return each distinct genotype of a locus."""
     locus, states = genotypes.loci[number], genotypes.columns[number].states
     site = locus.sites[genotypes.build]
     chrom = chrom_name(site.chrom, genotypes.build)
-    before = (locus.gene, locus.name, locus.rsid, chrom, site.pos, site.ref, ",".join(site.alts))
-    cells: list[Row] = []
+    place = (locus.gene, locus.name, locus.rsid, chrom, site.pos, site.ref, ",".join(site.alts))
+    found: list[Variant] = []
     for pair, phase, code in zip(states.alleles.tolist(), states.phase.tolist(), states.status.tolist(), strict=True):
         status = status_name(code)
         usable = code in KNOWN_CODES or status in _SHOWN
@@ -275,92 +225,41 @@ def _column_cells(genotypes: Genotypes, number: int) -> list[Row]:
         letters = ("|" if phase_set else "/").join(genotypes.letters(number, item) for item in pair)
         note = genotypes.notes.get((number, status), "")
         shown = (letters, phase_set) if usable else ("", "")
-        cells.append((*before, *shown, status.value, locus.effect, note))
-    return cells
+        found.append(Variant(*place, *shown, status.value, locus.effect, note))
+    return found
 
 
-def diplotype_table(phenotypes: Phenotypes) -> ResultTable:
+def diplotype_table(genes: GeneCalls) -> ResultTable:
     """Return the table with one row per sample and star gene."""
-    diplotypes = phenotypes.diplotypes
-
-    def part(gene: str) -> Part:
-        calls, found, index = diplotypes.values[gene], phenotypes.calls[gene], diplotypes.index[gene]
-        adjusted = phenotypes.adjusted.get(gene)
-        if adjusted is None:
-            return Part(index, lambda number: [_diplotype_cells(calls[number], found[number], None)], gene)
-        columns = [(index, len(calls)), (adjusted.index, len(adjusted.values) + 1)]
-        example, pairs = combine(columns, len(diplotypes.sample_ids))
-
-        def rows(pair: int) -> list[Row]:
-            sample = int(example[pair])
-            number = int(index[sample])
-            return [_diplotype_cells(calls[number], found[number], phenotypes.adjustment(gene, sample))]
-
-        return Part(pairs, rows, gene)
-
-    return ResultTable(DIPLOTYPES, diplotypes.sample_ids, [part(gene) for gene in sorted(diplotypes.values)])
-
-
-def _diplotype_cells(call: DiplotypeCall, phenotype: PhenotypeCall, adjustment: Adjustment | None) -> Row:
-    ranked = phenotype.ranked
-    shown = adjustment.shown if adjustment is not None else None
-    notes = (call.note, adjustment.note if adjustment is not None else "")
-    return (
-        call.gene,
-        call.diplotype,
-        call.status.value,
-        call.best.probability if call.best else None,
-        tuple((item.name, item.probability) for item in call.leading[:MAX_LISTED]),
-        call.n_candidates,
-        phenotype.best,
-        ranked[0][1] if ranked else None,
-        tuple(ranked[:MAX_LISTED]),
-        shown.best if shown is not None else "",
-        phenotype.activity_score,
-        "/".join(phenotype.functions),
-        call.lookup,
-        call.n_loci,
-        call.n_observed,
-        call.n_assumed,
-        call.n_doubtful,
-        call.missing,
-        call.missing_essential,
-        "; ".join(note for note in notes if note),
-    )
+    return _by_key(DIPLOTYPES, genes)
 
 
 def marker_table(markers: Markers) -> ResultTable:
     """Return the table with one row per sample and marker."""
-    return _by_key(MARKERS, markers, lambda call: [_marker_cells(call)])
+    return _by_key(MARKERS, markers)
 
 
-def _by_key(columns: Columns, results: Encoded[Value], rows_of: Callable[[Value], list[Row]]) -> ResultTable:
+def _by_key(columns: Columns[Value], results: Encoded[Value]) -> ResultTable:
+    """Return the table with one row per sample and key."""
+    return _of_each(columns, results, lambda value: [value])
+
+
+def _of_each(columns: Columns[Item], results: Encoded[Value], items: Callable[[Value], Iterable[Item]]) -> ResultTable:
+    """Return the table with a row for each item of a value."""
+
     def part(key: str) -> Part:
         values = results.values[key]
-        return Part(results.index[key], lambda number: rows_of(values[number]), key)
+        return Part(results.index[key], lambda number: [columns.row(item) for item in items(values[number])], key)
 
     return ResultTable(columns, results.sample_ids, [part(key) for key in sorted(results.values)])
 
 
-def _marker_cells(call: MarkerCall) -> Row:
-    return (
-        call.gene,
-        call.marker,
-        call.rsid,
-        call.genotype,
-        call.effect_allele_count,
-        call.category,
-        call.status,
-        call.note,
-    )
-
-
 def drug_table(responses: DrugResponses) -> ResultTable:
     """Return the table with one row per sample and drug."""
-    table = _by_key(DRUGS, responses, lambda response: [_drug_cells(response)])
+    table = _by_key(DRUGS, responses)
     places = {drug: place for place, drug in enumerate(sorted(responses.values))}
     special = {
-        (places[drug], sample): [_drug_cells(responses.of(drug, sample))]
+        (places[drug], sample): [DRUGS.row(responses.of(drug, sample))]
         for (drug, sample), checks in responses.checks.items()
         if any(check.known for check in checks)
     }
@@ -369,47 +268,9 @@ def drug_table(responses: DrugResponses) -> ResultTable:
 
 def guidance_table(responses: DrugResponses) -> ResultTable:
     """Return the table with one row per sample and guideline row that fired."""
-    return _by_key(GUIDANCE, responses, lambda response: [_guidance_cells(rule) for rule in response.guidance])
+    return _of_each(GUIDANCE, responses, lambda response: response.guidance)
 
 
 def evidence_table(responses: DrugResponses) -> ResultTable:
     """Return the table with one row per sample and evidence row that fired."""
-    return _by_key(EVIDENCE, responses, lambda response: [_evidence_cells(row) for row in response.evidence])
-
-
-def _drug_cells(response: DrugResponse) -> Row:
-    row, cap = response.drug.row, response.lowest_cap
-    return (
-        response.drug.drug,
-        row["rxnorm"] or "",
-        row["atc"] or "",
-        row["drug_class"],
-        response.response.value,
-        response.action.value,
-        None if response.dose_stopped else response.factor_low,
-        None if response.dose_stopped else response.factor_high,
-        response.guideline,
-        response.strength,
-        response.evidence_level,
-        response.certainty,
-        cap.value if cap is not None else None,
-        cap.unit if cap is not None else "",
-        response.overall_action.value,
-        response.said,
-        response.assumed,
-        response.drivers,
-        response.conflicts,
-        response.missing,
-        summary_of(response),
-        response.citations,
-    )
-
-
-def _guidance_cells(rule: GuidanceRule) -> Row:
-    cells: KnowledgeRow = rule.row
-    return tuple(cells[name] for name in GUIDANCE.names[1:])
-
-
-def _evidence_cells(row: EvidenceRow) -> Row:
-    cells: KnowledgeRow = row.row
-    return tuple(cells[name] for name in EVIDENCE.names[1:])
+    return _of_each(EVIDENCE, responses, lambda response: response.evidence)

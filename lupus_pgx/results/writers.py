@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from lupus_pgx.progress import track
-from lupus_pgx.results.cells import Columns, cell_text, json_value
+from lupus_pgx.results.cells import cell_text, json_value
+from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table, table_names, table_of
 from lupus_pgx.results.files import atomic_file
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.provenance import SCHEMA_VERSION, Provenance
-from lupus_pgx.results.tables import TABLES, Results, ResultTable, Row
+from lupus_pgx.results.tables import TABLES, Results, ResultTable
 from lupus_pgx.terms import RESEARCH_USE
 
 
@@ -81,7 +82,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _json_row(columns: Columns, row: Row) -> dict[str, Any]:
+def _json_row(columns: Columns[Any], row: Row) -> dict[str, Any]:
     return {
         name: json_value(kind, value)
         for name, kind, value in zip(columns.names[1:], columns.kinds[1:], row, strict=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lupus_pgx.context.checks import Check
-from lupus_pgx.context.model import Context
-from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.review.levels import DOSES, Level, levels_of
+from lupus_pgx.review.levels import DOSES, Level, Levels
 from lupus_pgx.terms import CheckStatus, LevelVerdict, Outcome
 from lupus_pgx.words.vocabulary import LEVELS
 
@@ -23,9 +21,8 @@ Checks = Mapping[tuple[str, int], tuple[Check, ...]]
 def with_levels(
     checks: Checks,
     drugs: Iterable[str],
-    contexts: Mapping[str, Context],
+    levels: Mapping[str, Levels],
     sample_ids: Sequence[str],
-    knowledge: Knowledge,
 ) -> dict[tuple[str, int], tuple[Check, ...]]:
     """Add to the checks of drugs the levels that are above their range.
 
@@ -33,9 +30,9 @@ def with_levels(
     ----------
     checks : mapping of (drug, sample number) to tuple of Check
     drugs : iterable of str
-    contexts : mapping of sample to Context
+    levels : mapping of sample to Levels
+        Of those with a context.
     sample_ids : sequence of str
-    knowledge : Knowledge
 
     Returns
     -------
@@ -43,24 +40,23 @@ def with_levels(
         The most severe first.
     """
     found = dict(checks)
-    numbers = [number for number, sample in enumerate(sample_ids) if sample in contexts]
+    numbers = [number for number, sample in enumerate(sample_ids) if sample in levels]
     for drug in drugs if numbers else ():
         for number in numbers:
-            above = _of_drug(drug, contexts[sample_ids[number]], knowledge)
+            above = _of_drug(drug, levels[sample_ids[number]])
             if above:
                 both = [*above, *found.get((drug, number), ())]
                 found[drug, number] = tuple(sorted(both, key=lambda item: (-item.status.severity, not item.known)))
     return found
 
 
-def _of_drug(drug: str, context: Context, knowledge: Knowledge) -> list[Check]:
-    courses = [item for item in context.therapies if item.drug.name == drug]
+def _of_drug(drug: str, levels: Levels) -> list[Check]:
+    courses = [item for item in levels.context.therapies if item.drug.name == drug]
     running = [item for item in courses if item.outcome is Outcome.ONGOING or item.stop is None]
     if courses and not running:
         return []  # a level of a course that has ended tells nothing of now
-    levels = levels_of(drug, context, knowledge, running[-1] if running else None)
     by_quantity: dict[str, list[Level]] = {}
-    for level in levels:
+    for level in levels.of(drug, running[-1] if running else None):
         if level.row["target_high"] is not None and level.value is not None and level.quantity not in DOSES:
             by_quantity.setdefault(level.quantity, []).append(level)
     # Of several ranges of one quantity the widest counts.

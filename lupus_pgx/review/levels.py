@@ -111,6 +111,27 @@ def levels_of(
     return tuple(_level(row, context, units, course) for row in rows)
 
 
+class Levels:
+    """The levels of one patient, each drug and course worked out once.
+
+    Parameters
+    ----------
+    context : Context
+    knowledge : Knowledge
+    """
+
+    def __init__(self, context: Context, knowledge: Knowledge) -> None:
+        self.context, self._knowledge = context, knowledge
+        self._known: dict[tuple[str, int | None], tuple[Level, ...]] = {}
+
+    def of(self, drug: str, course: Therapy | None = None) -> tuple[Level, ...]:
+        """Return what :func:`levels_of` says of a drug, in a course of the context or at all."""
+        key = (drug, self.context.therapies.index(course) if course is not None else None)
+        if key not in self._known:
+            self._known[key] = levels_of(drug, self.context, self._knowledge, course)
+        return self._known[key]
+
+
 def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy | None) -> Level:
     start, stop = (course.start, course.stop) if course is not None else (None, None)
     wanted = units.collected(row["quantity"])

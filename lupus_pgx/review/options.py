@@ -223,10 +223,10 @@ def drug_word(drug: str, response: DrugResponse | None) -> DrugWord:
         return DrugWord(drug, GenomeWord.NOT_ASSESSED, True, "not among the drugs of this analysis")
     weak = response.action is Action.INFORMATIVE_ONLY
     word = _WEAK_WORDS.get(response.response, GenomeWord.NEUTRAL) if weak else _WORDS[response.action]
-    if not weak and response.response is Response.INDETERMINATE and set(response.open_actions) & _RESTRICTING:
+    if not weak and response.response is Response.INDETERMINATE and set(response.judgement.open_actions) & _RESTRICTING:
         word = GenomeWord.TEST_FIRST  # the guideline watches until it is tested, but the test may ask for more
     differs = word is GenomeWord.DOSE_DIFFERENTLY and not response.dose_stopped
-    dose = dose_text(response.factor_low, response.factor_high, response.basis) if differs else ""
+    dose = dose_text(response.factor_low, response.factor_high, response.judgement.basis) if differs else ""
     drivers = ", ".join(response.drivers)
     missing = ", ".join(item.key for item in response.missing)
     parts = [dose, drivers]

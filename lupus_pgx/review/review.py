@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lupus_pgx.calling.markers import Markers
-from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.calling.phenotypes import GeneCalls
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -19,7 +19,7 @@ from lupus_pgx.response.certainty import Assessed
 from lupus_pgx.response.drugs import DrugResponse, DrugResponses, known_of, predict_responses
 from lupus_pgx.review.course import Judged, Regimen, judge_course
 from lupus_pgx.review.findings import Finding, Reviewer, TherapyReview
-from lupus_pgx.review.levels import Level, levels_of
+from lupus_pgx.review.levels import Level, Levels
 from lupus_pgx.review.options import Option, therapy_options
 from lupus_pgx.review.signals import signals_of
 from lupus_pgx.review.steps.order import headline_of, review_steps
@@ -102,25 +102,28 @@ class Reviews:
     Parameters
     ----------
     contexts : mapping of sample to Context
-    phenotypes : Phenotypes
+    genes : GeneCalls
     markers : Markers
     responses : DrugResponses
     knowledge : Knowledge
     today : date
         The same day for all of them.
+    levels : mapping of sample to Levels
+        Of each sample with a context; what was worked out for its checks is not worked out again.
     """
 
     def __init__(
         self,
         contexts: Mapping[str, Context],
-        phenotypes: Phenotypes,
+        genes: GeneCalls,
         markers: Markers,
         responses: DrugResponses,
         knowledge: Knowledge,
         today: dt.date,
+        levels: Mapping[str, Levels],
     ) -> None:
-        self.contexts = contexts
-        self._phenotypes, self._markers, self._responses = phenotypes, markers, responses
+        self.contexts, self._levels = contexts, levels
+        self._genes, self._markers, self._responses = genes, markers, responses
         self._knowledge, self._today = knowledge, today
         self._made: dict[int, TreatmentReview | None] = {}
 
@@ -141,8 +144,8 @@ class Reviews:
 
     def select(self, samples: Sequence[int]) -> Reviews:
         """Return the reviews of some samples, by number."""
-        parts = (self._phenotypes.select(samples), self._markers.select(samples), self._responses.select(samples))
-        return Reviews(self.contexts, *parts, self._knowledge, self._today)
+        parts = (self._genes.select(samples), self._markers.select(samples), self._responses.select(samples))
+        return Reviews(self.contexts, *parts, self._knowledge, self._today, self._levels)
 
     def _drugs(self, sample: int) -> _DrugsOf:
         return _DrugsOf(self._responses, sample)
@@ -154,7 +157,7 @@ class Reviews:
         if all(drug.drug in self._responses.values for drug in every):
             return self._responses
         certainty = self._responses.min_certainty
-        return predict_responses(self._phenotypes, self._markers, every, min_certainty=certainty)
+        return predict_responses(self._genes, self._markers, every, min_certainty=certainty)
 
     def _review(self, sample: int, context: Context) -> TreatmentReview:
         return review_resistance(
@@ -162,10 +165,11 @@ class Reviews:
             context,
             _DrugsOf(self._every_drug, sample),
             self._drugs(sample),
-            known_of(self._phenotypes, self._markers, sample),
+            known_of(self._genes, self._markers, sample),
             self._knowledge,
             min_certainty=self._responses.min_certainty,
             today=self._today,
+            levels=self._levels[self._responses.sample_ids[sample]],
         )
 
 
@@ -197,6 +201,7 @@ def review_resistance(
     *,
     min_certainty: float,
     today: dt.date,
+    levels: Levels,
 ) -> TreatmentReview:
     """Review the treatment of one patient.
 
@@ -216,6 +221,8 @@ def review_resistance(
         Probability from which a genotype counts.
     today : date
         What lies after it is not due.
+    levels : Levels
+        Of the patient.
 
     Returns
     -------
@@ -233,7 +240,7 @@ def review_resistance(
         therapies=therapies,
         signals=signals,
         course=course,
-        monitoring=_monitoring(context, knowledge),
+        monitoring=_monitoring(levels),
         options=options,
         removal=_removal(context, options, knowledge),
     )
@@ -251,13 +258,14 @@ _ORDER = (
 )
 
 
-def _monitoring(context: Context, knowledge: Knowledge) -> tuple[Level, ...]:
+def _monitoring(levels: Levels) -> tuple[Level, ...]:
     """Return what to measure for drugs that are taken or planned."""
     found: list[Level] = []
+    context = levels.context
     current = {item.drug.name: item for item in context.therapies if item.outcome is Outcome.ONGOING}
     names = [*(item.name for item in context.on_board), *(item.drug.name for item in context.planned)]
     for drug in dict.fromkeys(names):
-        found += levels_of(drug, context, knowledge, current.get(drug))
+        found += levels.of(drug, current.get(drug))
     return tuple(sorted(found, key=lambda level: (_ORDER.index(level.verdict), level.row["basis"] == "measure_only")))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
 from bisect import bisect_left
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
@@ -18,11 +17,12 @@ from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import TextPeek, find_index
 from lupus_pgx.vcf.indexed import IndexedFile
+from lupus_pgx.vcf.inflated import is_compressed, read_header, text_blocks
 from lupus_pgx.vcf.reach import REACHING, end_of, far_lines, stated_ends
 from lupus_pgx.vcf.records import RawRecord, Spans, info_text, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought, digits
-from lupus_pgx.vcf.unreadable import SECOND_HEADER, not_by_tabs
+from lupus_pgx.vcf.unreadable import SECOND_HEADER
 
 # htslib prints warnings of its own; what matters is raised as an error here.
 pysam.set_verbosity(0)
@@ -31,14 +31,11 @@ Lines = npt.NDArray[np.int64]
 Found = tuple[int, int, RawRecord]
 """Start and end of a line within some text, and its record."""
 
-_CHUNK = 4 << 20
 _DIGITS = 12  # of a position at the most
 _SHORT = 240  # letters in which the first eight columns mostly end
 _FEW = 64  # samples whose cells are soon looked through
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
 _WINDOW = 256  # lines in which a change of contig is looked for at first
-_GZIP = b"\x1f\x8b"
-_GZIP_WINDOW = 31  # zlib: a gzip member
 
 
 class TextFile(IndexedFile):
@@ -66,8 +63,8 @@ class TextFile(IndexedFile):
         super().__init__(path)
         self._passed: list[tuple[str, list[int]]] = []
         self._blank = False
-        self._pass = _blocks(path, stream)
-        lines, self._rest = _read_header(path, self._pass)
+        self._pass = text_blocks(path, stream)
+        lines, self._rest = read_header(path, self._pass)
         self.header = "\n".join(lines) + "\n"
         self.samples = tuple(lines[-1].split("\t")[9:])
 
@@ -379,74 +376,3 @@ def _numbers(letters: npt.NDArray[np.uint8], starts: Lines) -> Lines:
             break
     numbers[going] = -1
     return numbers
-
-
-def is_compressed(path: str) -> bool:
-    """Whether a file is compressed by gzip or bgzip."""
-    with Path(path).open("rb") as file:
-        return file.read(2) == _GZIP
-
-
-def _blocks(path: str, stream: IO[bytes] | None) -> Generator[bytes]:
-    """Yield the text of a file or stream, some megabytes at a time."""
-    if stream is not None:
-        yield from _inflated(path, stream)
-        return
-    # htslib takes a relative path that holds a colon for an address.
-    whole = Path(path).absolute()
-    with pysam.BGZFile(str(whole), "rb", None) if is_compressed(path) else whole.open("rb") as file:
-        while block := file.read(_CHUNK):
-            yield block
-
-
-def _inflated(path: str, stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield the text of a stream that may be compressed."""
-    block = stream.read(_CHUNK)
-    if not block.startswith(_GZIP):
-        while block:
-            yield block
-            block = stream.read(_CHUNK)
-        return
-    member = zlib.decompressobj(_GZIP_WINDOW)
-    empty = True
-    while block:
-        text = member.decompress(block)
-        if text:
-            empty = False
-            yield text
-        block = member.unused_data or stream.read(_CHUNK)
-        if member.eof and block:
-            member, empty = zlib.decompressobj(_GZIP_WINDOW), True
-    # A whole bgzip stream ends with an empty block.
-    if not member.eof or not empty:
-        raise InputError(f"{path}: the file is damaged or truncated (the block that ends it is missing)")
-
-
-def _read_header(path: str, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
-    """Return the header lines, and what was read beyond them."""
-    text = b""
-    lines: list[str] = []
-    for block in blocks:
-        text += block
-        place = 0
-        while text.startswith(b"#", place) and (end := text.find(b"\n", place)) >= 0:
-            lines.append(text[place:end].rstrip(b"\r").decode("utf-8", "replace"))
-            place = end + 1
-        text = text[place:]
-        if text and not text.startswith(b"#"):
-            break
-    else:
-        if text.startswith(b"#CHROM"):
-            lines.append(text.decode("utf-8", "replace").rstrip("\r"))
-            text = b""
-    if not lines or not lines[0].startswith("##fileformat=VCF"):
-        raise InputError(f"{path}: not a VCF or BCF file (expected a first line '##fileformat=VCF...')")
-    if text.startswith(b'"#'):
-        raise InputError(
-            f"{path}: a spreadsheet put the header lines into quotes; give the file as the caller wrote it"
-        )
-    if not lines[-1].startswith("#CHROM"):
-        raise InputError(f"{path}: not a VCF file (the header has no #CHROM line)")
-    if (wrong := not_by_tabs(lines[-1])) is not None:
-        raise InputError(f"{path}: {wrong}")
-    return lines, text

@@ -140,7 +140,7 @@ def analyze(spec: dict[str, Any]) -> Prepared:
         return {
             "samples": len(analysis.sample_ids),
             "loci": len(results.genotypes.loci),
-            "calls": sum(len(calls) for calls in results.phenotypes.calls.values()),
+            "calls": sum(len(calls) for calls in results.genes.values.values()),
             "responses": sum(len(values) for values in results.responses.values.values()),
             "stages": spent,
         }

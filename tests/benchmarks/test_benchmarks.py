@@ -54,7 +54,7 @@ def test_cohort_is_read_without_gaps(fx_drawn_analysis, fx_knowledge):
     assert (observed == LocusStatus.NO_RECORD.code).sum() == 0
     assert (observed == LocusStatus.OBSERVED.code).mean() > 0.999
     for gene, star in fx_knowledge.star_genes.items():
-        statuses = {call.status for call in fx_drawn_analysis.results.phenotypes.diplotypes.values[gene]}
+        statuses = {call.diplotype.status for call in fx_drawn_analysis.results.genes.values[gene]}
         assert (CallStatus.NO_CALL in statuses) == (not star.haplotypes.loci), gene
 
 
@@ -62,13 +62,13 @@ def test_haplotypes_are_as_frequent_as_in_the_table(fx_drawn_files, fx_drawn_ana
     with (fx_drawn_files[0] / "samples.tsv").open() as table:
         groups = Counter(row["super_pop"] for row in csv.DictReader(table, delimiter="\t"))
     assert set(groups) <= {ancestry.value for ancestry in Ancestry}
-    diplotypes = fx_drawn_analysis.results.phenotypes.diplotypes
+    genes = fx_drawn_analysis.results.genes
     by_name = {unit.name: unit for unit in units(fx_knowledge)}
     compared = 0
     for gene, star in fx_knowledge.star_genes.items():
         if POOL not in star.counts:
             continue
-        calls = [diplotypes.of(gene, number) for number in range(SAMPLES)]
+        calls = [genes.of(gene, number).diplotype for number in range(SAMPLES)]
         found = Counter(name for call in calls if call.best for name in call.best.alleles)
         for number, name in enumerate(by_name[gene].names[:-1]):
             shares = by_name[gene].shares
@@ -100,7 +100,7 @@ def test_genome_is_read_without_gaps(tmp_path, fx_knowledge):
     assert (statuses == LocusStatus.NO_RECORD.code).sum() == 0
     for gene, star in fx_knowledge.star_genes.items():
         if star.haplotypes.loci:
-            assert analysis.results.phenotypes.diplotypes.of(gene, 0).status is not CallStatus.NO_CALL
+            assert analysis.results.genes.of(gene, 0).diplotype.status is not CallStatus.NO_CALL
 
 
 def test_runner_writes_json(fx_drawn_files, tmp_path):

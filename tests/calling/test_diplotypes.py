@@ -140,7 +140,7 @@ def write(file: VcfBuilder, folder: Path, name: str = "file", kind: str = "vcf")
 
 
 def call_of(analysis, gene: str, sample: int):
-    return analysis.results.phenotypes.diplotypes.of(gene, sample)
+    return analysis.results.genes.of(gene, sample).diplotype
 
 
 def assert_equals_reference(analysis, callers, cohort: Cohort, ancestry: str | None, assumed=None) -> None:

@@ -141,7 +141,7 @@ def test_not_given_has_no_phenotype():
 
 
 def shares(analysis, gene: str):
-    return analysis.results.phenotypes.of(gene, 0).probabilities
+    return analysis.results.genes.of(gene, 0).phenotype.probabilities
 
 
 def test_candidates_of_one_phenotype_add_up(fx_analyze):
@@ -167,7 +167,7 @@ def test_lowest_over_populations_without_ancestry(fx_analyze):
         IM: min(2 * value * (1 - value) for value in share),
         PM: min((1 - value) ** 2 for value in share),
     }
-    assert dict(analysis.results.phenotypes.of("CYP3A5", 0).ranked) == pytest.approx(expected, abs=1e-9)
+    assert dict(analysis.results.genes.of("CYP3A5", 0).phenotype.ranked) == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize("ancestry", [None, "AFR", "EAS"])

@@ -68,9 +68,9 @@ def test_caller_equals_the_slow_one(gene, assembly, tmp_path):
     caller = ReferenceCaller(KNOWLEDGE, gene)
     cohort = [observe(caller, chance) for _ in range(SAMPLES)]
     analysis = lupus_pgx.analyze(build(gene, caller, cohort, assembly).write(tmp_path / "file"), genes=[gene])
-    calls = analysis.results.phenotypes.diplotypes
+    calls = analysis.results.genes
     for number, seen in enumerate(cohort):
-        answer, call = caller.call(seen), calls.of(gene, number)
+        answer, call = caller.call(seen), calls.of(gene, number).diplotype
         found = {candidate.name: candidate.probability for candidate in call.candidates}
         assert found == pytest.approx(answer.candidates, abs=1e-9), (number, seen)
         order = [candidate.by_prior[0] for candidate in call.candidates]

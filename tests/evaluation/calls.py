@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.calling.calls import DiplotypeCall
-from lupus_pgx.calling.phenotypes import PhenotypeCall, Phenotypes
+from lupus_pgx.calling.phenotypes import GeneCalls, PhenotypeCall
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
@@ -71,12 +71,12 @@ class Judged:
     phenotype_right: BoolArray
 
 
-def find_truth(gene: str, phased: Phenotypes, genotypes: Genotypes, knowledge: Knowledge) -> Truth:
+def find_truth(gene: str, phased: GeneCalls, genotypes: Genotypes, knowledge: Knowledge) -> Truth:
     """Return what the phased, complete data say of a gene."""
     star = knowledge.star_genes[gene]
-    calls = phased.diplotypes.values[gene]
+    calls = [call.diplotype for call in phased.values[gene]]
     odd = genotypes.status[genotypes.of_loci(star.haplotypes.loci)] == LocusStatus.UNEXPECTED_ALLELE.code
-    index = phased.diplotypes.index[gene]
+    index = phased.index[gene]
     return Truth(
         tuple(_true_diplotypes(call) for call in calls),
         tuple(_true_phenotypes(star, call) for call in calls),
@@ -95,13 +95,13 @@ def _true_phenotypes(star: StarGene, call: DiplotypeCall) -> Names:
     return frozenset(star.phenotype(item.alleles) or INDETERMINATE for item in call.candidates)
 
 
-def judge(gene: str, called: Phenotypes, truth: Truth) -> Judged:
+def judge(gene: str, called: GeneCalls, truth: Truth) -> Judged:
     """Hold the calls of a gene against the truth, once per distinct pair of the two."""
-    index = called.diplotypes.index[gene]
+    index = called.index[gene]
     pairs, inverse = np.unique(np.stack([index, truth.index]), axis=1, return_inverse=True)
-    calls, phenotypes = called.diplotypes.values[gene], called.calls[gene]
+    calls = called.values[gene]
     lines = [
-        _judge_pair(calls[one], phenotypes[one], truth.diplotypes[other], truth.phenotypes[other])
+        _judge_pair(calls[one].diplotype, calls[one].phenotype, truth.diplotypes[other], truth.phenotypes[other])
         for one, other in pairs.T.tolist()
     ]
     columns = [np.array(column)[inverse.reshape(-1)] for column in zip(*lines, strict=True)]

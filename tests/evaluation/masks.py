@@ -12,9 +12,8 @@ import numpy.typing as npt
 from evaluation.calls import STATED, Truth, find_truth, judge, total
 from evaluation.cohort import BoolArray, Cohort, hide, strip_phase
 from evaluation.phase import call
-from lupus_pgx.calling.calls import Diplotypes
 from lupus_pgx.calling.markers import Markers
-from lupus_pgx.calling.phenotypes import Phenotypes
+from lupus_pgx.calling.phenotypes import GeneCalls
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.response.drugs import predict_responses
@@ -130,18 +129,13 @@ class MaskTest:
         known = np.array([bool(column.states.known.any()) for column in self.shown.columns])
         return np.array([locus.gene == gene and locus.essential for locus in self.shown.loci]) & known
 
-    def _recalled(self, genotypes: Genotypes, gene: str) -> Phenotypes:
+    def _recalled(self, genotypes: Genotypes, gene: str) -> GeneCalls:
         """Call one gene anew; the others keep the calls of the whole data."""
-        fresh = call(genotypes, self.knowledge, (gene,))
-        old = self.whole.diplotypes
-        diplotypes = Diplotypes(
-            old.sample_ids,
-            {**old.values, gene: fresh.diplotypes.values[gene]},
-            {**old.index, gene: fresh.diplotypes.index[gene]},
-        )
-        return Phenotypes(diplotypes, {**self.whole.calls, gene: fresh.calls[gene]})
+        fresh, old = call(genotypes, self.knowledge, (gene,)), self.whole
+        values, index = {**old.values, gene: fresh.values[gene]}, {**old.index, gene: fresh.index[gene]}
+        return GeneCalls(old.sample_ids, values, index)
 
-    def _judge(self, called: Phenotypes, genes: Sequence[str]) -> tuple[list[MaskScore], list[ActionScore]]:
+    def _judge(self, called: GeneCalls, genes: Sequence[str]) -> tuple[list[MaskScore], list[ActionScore]]:
         scores = [_mask_score(gene, called, self.truths[gene]) for gene in genes]
         return scores, _action_scores(self.actions, actions_of(called, self.knowledge, genes))
 
@@ -151,7 +145,7 @@ class MaskTest:
         return MaskResult(hidden, self.phased, _added(scores, "gene"), _added(actions, "drug"))
 
 
-def actions_of(called: Phenotypes, knowledge: Knowledge, genes: Sequence[str] | None = None) -> Actions:
+def actions_of(called: GeneCalls, knowledge: Knowledge, genes: Sequence[str] | None = None) -> Actions:
     """Return the action stated for each sample, for the drugs whose rules look at one of the genes."""
     drugs = [
         drug
@@ -167,7 +161,7 @@ def actions_of(called: Phenotypes, knowledge: Knowledge, genes: Sequence[str] | 
     return actions
 
 
-def _mask_score(gene: str, called: Phenotypes, truth: Truth) -> MaskScore:
+def _mask_score(gene: str, called: GeneCalls, truth: Truth) -> MaskScore:
     judged = judge(gene, called, truth)
     stated = truth.judged & (judged.probability >= STATED)
     phenotype = truth.judged & (judged.phenotype_probability >= STATED)

@@ -10,7 +10,7 @@ import numpy as np
 from evaluation.calls import STATED, Judged, Truth, find_truth, judge, most_positions, rule_is_right, total
 from evaluation.cohort import BoolArray, Cohort, strip_phase
 from lupus_pgx.calling.diplotypes import call_diplotypes
-from lupus_pgx.calling.phenotypes import Phenotypes, assign_phenotypes
+from lupus_pgx.calling.phenotypes import GeneCalls, assign_phenotypes
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import Ancestry
@@ -70,7 +70,7 @@ class PhaseResult:
 
 def call(
     genotypes: Genotypes, knowledge: Knowledge, genes: tuple[str, ...], ancestry: Mapping[str, Ancestry] | None = None
-) -> Phenotypes:
+) -> GeneCalls:
     """Call diplotypes and phenotypes."""
     return assign_phenotypes(call_diplotypes(genotypes, knowledge, genes, ancestry or {}), knowledge)
 
@@ -112,7 +112,7 @@ def phase_test(test: Cohort, knowledge: Knowledge, observed: Genotypes | None = 
     return tuple(results)
 
 
-def _score(gene: str, judged: Judged, truth: Truth, called: Phenotypes, knowledge: Knowledge) -> PhaseScore:
+def _score(gene: str, judged: Judged, truth: Truth, called: GeneCalls, knowledge: Knowledge) -> PhaseScore:
     named = truth.judged & (truth.sizes > 0)
     ambiguous = named & (judged.candidates > truth.sizes)
     stated = truth.judged & (judged.probability >= STATED)
@@ -138,13 +138,13 @@ def _score(gene: str, judged: Judged, truth: Truth, called: Phenotypes, knowledg
 
 
 def _rule_right(
-    gene: str, truth: Truth, called: Phenotypes, knowledge: Knowledge, samples: BoolArray, whole_reference: bool
+    gene: str, truth: Truth, called: GeneCalls, knowledge: Knowledge, samples: BoolArray, whole_reference: bool
 ) -> int:
     """Count the samples in which the rule "most defined positions wins" finds the truth."""
     positions = most_positions(knowledge.star_genes[gene], knowledge, whole_reference=whole_reference)
-    index, calls = called.diplotypes.index[gene], called.diplotypes.values[gene]
+    index, calls = called.index[gene], called.values[gene]
     return sum(
-        rule_is_right(calls[index[sample]], truth.diplotypes[truth.index[sample]], positions)
+        rule_is_right(calls[index[sample]].diplotype, truth.diplotypes[truth.index[sample]], positions)
         for sample in np.flatnonzero(samples)
     )
 

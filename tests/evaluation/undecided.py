@@ -55,7 +55,7 @@ class Undecided:
 
 def reasons_of(response: DrugResponse) -> list[str]:
     """Name what leaves a response undecided: essential loci by gene, else the calls that are open."""
-    items = [response.known[key] for key in response.judged_by if key in response.known]
+    items = [response.known[key] for key in response.judgement.judged_by if key in response.known]
     missing = [f"{item.key}: {missing_text(item)}" for item in items if item.missing]
     return missing or [f"{item.key}: {text}" for item in items if (text := open_text(item))] or ["other"]
 

@@ -286,7 +286,7 @@ def test_every_rule_leads_from_a_diplotype_to_its_action_and_back_to_its_citatio
         if first:
             assert response.action is Action(row["action"])
             assert response.response is Response(row["predicted_response"])
-            assert response.guideline == row["source"]
+            assert response.judgement.guideline == row["source"]
             asks_for_no_dose = response.response is Response.INDETERMINATE or row["action"] in ("avoid", "test_first")
             expected = (None, None) if asks_for_no_dose else (row["factor_low"], row["factor_high"])
             assert (response.factor_low, response.factor_high) == expected

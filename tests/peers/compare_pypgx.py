@@ -273,11 +273,11 @@ def lupus_calls(vcf: Path, samples: Sequence[str], genes: Sequence[str], **optio
 
     analysis = lupus_pgx.analyze(vcf, samples=samples, genes=genes, **options)
     calls: dict[str, dict[str, Call]] = defaultdict(dict)
-    phenotypes = analysis.diplotypes
+    found = analysis.results.genes
     for gene in genes:
         for number, sample in enumerate(analysis.sample_ids):
-            call = phenotypes.diplotypes.of(gene, number)
-            best = phenotypes.of(gene, number).best
+            call = found.of(gene, number).diplotype
+            best = found.of(gene, number).phenotype.best
             calls[gene][sample] = Call(
                 tuple(sorted(call.best.alleles)) if call.best else (),
                 PHENOTYPES.get(best, best),

@@ -68,14 +68,14 @@ def test_what_is_open_is_what_can_come(drug):
         response = answer(drug, tuple(sorted(known.items())))
         decided = response.response != "indeterminate"
         reachable = completed(drug, known)
-        listed = {action.value for action in response.open_actions}
+        listed = {action.value for action in response.judgement.open_actions}
         assert listed == reachable - ({response.action.value} if decided else set()), known
-        assert len(listed) == len(response.open_actions)
+        assert len(listed) == len(response.judgement.open_actions)
         fixed = "which cannot change this" in response.summary
         assert fixed is (decided and reachable == {response.action.value}), known
         if listed:
             could = response.summary.rpartition("mean: ")[2].rstrip(".")
-            assert all(words_of(action) in could for action in response.open_actions), known
+            assert all(words_of(action) in could for action in response.judgement.open_actions), known
             assert ("could still mean" in response.summary) is decided
 
 
@@ -83,7 +83,7 @@ def test_what_is_open_is_what_can_come(drug):
 def test_nothing_is_open_once_all_is_known(drug):
     for names in itertools.product(*(calls_of(gene) for gene in sorted(DRUGS[drug]))):
         response = answer(drug, tuple(zip(sorted(DRUGS[drug]), names, strict=True)))
-        assert not response.open_actions
+        assert not response.judgement.open_actions
         assert "could" not in response.summary.rpartition("not assessed")[2]
         # Genes of other bodies and of evidence: the guideline that speaks does not look at them.
         beside = [item.partition(":")[0] for item in response.not_assessed]
@@ -135,8 +135,8 @@ def test_a_gene_seen_in_part_promises_nothing_it_cannot_hold(tmp_path):
                 continue
             stated = {said.action} if said.response != "indeterminate" else set()
             if said.not_assessed:
-                assert truth.action in {*stated, *said.open_actions}, (number, drug, said.summary)
-                could += bool(said.open_actions)
+                assert truth.action in {*stated, *said.judgement.open_actions}, (number, drug, said.summary)
+                could += bool(said.judgement.open_actions)
             if "which cannot change this" in said.summary:
                 assert {truth.action} == stated, (number, drug, said.summary)
                 fixed += 1

@@ -54,7 +54,7 @@ def test_open_actions_are_those_of_the_completions(data):
     response = respond(known, [drug]).drug(drug)
     reachable = completed(drug, known)
     decided = response.response != "indeterminate"
-    listed = {action.value for action in response.open_actions}
+    listed = {action.value for action in response.judgement.open_actions}
     if set(known) == set(CASES[drug]):
         assert not listed
     else:
@@ -75,17 +75,17 @@ def test_a_poor_metabolizer_is_settled_whatever_the_other_gene():
 def test_what_could_still_come_is_named():
     response = respond({"TPMT": "*1/*1"}, ["azathioprine"]).drug("azathioprine")
     assert response.response == "indeterminate"
-    assert [action.value for action in response.open_actions] == ["standard", "reduce_dose", "avoid"]
+    assert [action.value for action in response.judgement.open_actions] == ["standard", "reduce_dose", "avoid"]
     assert "which could mean: usual dose, reduce dose or avoid" in response.summary
 
 
 @pytest.mark.parametrize("drug", ["belimumab", "plasma exchange", "prednisone"])
 def test_nothing_is_open_without_a_marker(drug):
-    assert respond({}, [drug]).drug(drug).open_actions == ()
+    assert respond({}, [drug]).drug(drug).judgement.open_actions == ()
 
 
 def test_every_drug_with_rules_names_what_is_open():
     patient = respond({})
     for drug in load_knowledge().drugs_by_name.values():
         if drug.bodies:
-            assert patient.drug(drug.drug).open_actions, drug.drug
+            assert patient.drug(drug.drug).judgement.open_actions, drug.drug

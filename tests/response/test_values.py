@@ -76,7 +76,7 @@ def test_two_clauses_on_one_gene_are_judged_together(text):
     """Of two pairs that stay possible each meets one clause, and none meets both."""
     patient = lupus_pgx.respond({"CYP2C9": "*1/*2 or *1/*3"}, ["warfarin"])
     assert patient.gene("CYP2C9").n_candidates == 2
-    known = known_of(patient.results.phenotypes, patient.results.markers, 0)
+    known = known_of(patient.results.genes, patient.results.markers, 0)
     for clause in text.split(" & "):
         assert probability(parse_condition(clause), known).max() > 0
     condition = parse_condition(text)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
+import subprocess
+import sys
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -12,9 +16,12 @@ from builder import VcfBuilder
 
 import lupus_pgx
 from lupus_pgx import terms
+from lupus_pgx.response.values import Assumed, Conflict, Missing
 from lupus_pgx.results.context_tables import CONTEXT_TABLES
 from lupus_pgx.results.tables import TABLES
+from lupus_pgx.review.options import DrugWord
 
+ROOT = Path(__file__).parents[2]
 SCHEMA = lupus_pgx.analysis_schema()
 DEFS = SCHEMA["$defs"]
 COLUMNS = TABLES | CONTEXT_TABLES
@@ -71,6 +78,24 @@ def test_every_value_is_described_and_nothing_else_is_allowed():
                 assert "additionalProperties" in part, (home, name)
         assert schema["additionalProperties"] is False, home
         assert set(schema["required"]) == set(schema["properties"]), home
+
+
+def test_names_and_descriptions_are_those_of_the_declared_columns():
+    """The legend of the tables, the reference page and the schema say the same, from one place."""
+    done = subprocess.run([sys.executable, str(ROOT / "tools" / "build_schema.py"), "--check"], check=False)
+    assert done.returncode == 0, "run python tools/build_schema.py"
+    for table, columns in COLUMNS.items():
+        described = DEFS[ROWS[table]]
+        assert described["description"] == columns.about
+        for column in columns.columns:
+            assert described["properties"][column.name]["description"] == column.description
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("missing", Missing), ("assumed", Assumed), ("conflict", Conflict), ("drug_word", DrugWord)]
+)
+def test_values_are_published_with_every_field(name, value):
+    assert list(DEFS[name]["properties"]) == [field.name for field in dataclasses.fields(value)]
 
 
 @pytest.mark.parametrize("table", COLUMNS)

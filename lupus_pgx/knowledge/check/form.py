@@ -5,14 +5,13 @@ Imported only when a table is checked: an overlay, ``lupus-pgx knowledge check``
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.errors import KnowledgeError, did_you_mean
 from lupus_pgx.knowledge.check.faults import Fault
 from lupus_pgx.knowledge.tables import Place, Table, columns_of, group_columns, key_columns, parse_cell, schema_of
 
@@ -93,8 +92,7 @@ def _header_faults(file: str, name: str, header: list[str], whole: bool) -> list
     faults = []
     for number, column in enumerate(header):
         if column not in known:
-            near = difflib.get_close_matches(column, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the table has {', '.join(known)}"
+            hint = did_you_mean(column, known, f"the table has {', '.join(known)}", most=1)
             faults.append(Fault(file, 1, "column", column, f"no such column in the table {name}: {hint}"))
         elif column in header[:number]:
             faults.append(Fault(file, 1, "column", column, "stands twice in the header"))
