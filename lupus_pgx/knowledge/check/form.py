@@ -93,9 +93,8 @@ def _header_faults(file: str, name: str, header: list[str], whole: bool) -> list
     faults = []
     for number, column in enumerate(header):
         if column not in known:
-            near = difflib.get_close_matches(column, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the table has {', '.join(known)}"
-            faults.append(Fault(file, 1, "column", column, f"no such column in the table {name}: {hint}"))
+            rule = f"no such column in the table {name}: {_hint(name, column, known)}"
+            faults.append(Fault(file, 1, "column", column, rule))
         elif column in header[:number]:
             faults.append(Fault(file, 1, "column", column, "stands twice in the header"))
     needed = known if whole else _needed(name)
@@ -107,6 +106,15 @@ def _header_faults(file: str, name: str, header: list[str], whole: bool) -> list
     if whole and not faults and tuple(header) != known:
         faults.append(Fault(file, 1, "", "", f"expected the columns in the order {', '.join(known)}"))
     return faults
+
+
+def _hint(name: str, column: str, known: Sequence[str]) -> str:
+    """Say where a column is to be found that was renamed or moved (``moved`` in the schema), else what is near."""
+    moved: str | None = schema_of(name).get("moved", {}).get(column)
+    if moved is not None:
+        return f"it is called {moved} now" if moved in known else f"it stands in the table {moved} now"
+    near = difflib.get_close_matches(column, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"the table has {', '.join(known)}"
 
 
 def _needed(name: str) -> tuple[str, ...]:
