@@ -186,6 +186,8 @@ def options_of(gene: str) -> list[str | None]:
     if gene == "CYP2D6":
         assert "*1x2" in singles or star.activity_value("*1x2") == 2
         singles = list(dict.fromkeys([*singles, "*1x2"]))
+    if star.one_copy:
+        return [None, *singles]
     pairs = [f"{one}/{other}" for one, other in itertools.combinations_with_replacement(singles, 2)]
     return [None, *pairs]
 

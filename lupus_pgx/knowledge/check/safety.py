@@ -27,7 +27,11 @@ SOURCES = (
 """What of a context may answer a criterion, before the colon."""
 
 _SAFETY = ("contraindications", "interactions", "drug_classes", "criteria", "reactions")
-_CLEARS = {"contraindications": ("severity", "compatible"), "interactions": ("severity", "no_relevant_change")}
+_CLEARS = {
+    "guidance": ("action", "standard"),
+    "contraindications": ("severity", "compatible"),
+    "interactions": ("severity", "no_relevant_change"),
+}
 _LABEL = re.compile(r"^(?:FDA label|EU product information|UK SmPC) (.+)$")
 _SEARCH = re.compile(r"[?&](?:q|query|term|search|keyword)=|/search(?:[/?.]|$)", re.IGNORECASE)
 _WARNS = ("contraindicated", "avoid", "adjust_dose", "check_first")
