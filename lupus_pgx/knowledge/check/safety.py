@@ -165,7 +165,7 @@ def missing_cells(tables: Tables) -> list[str]:
             warned = [
                 drug for drug in drugs if any(row["severity"] in _WARNS for row in rows.get((drug, criterion), ()))
             ]
-            lacking = [drug for drug in drugs if (drug, criterion) not in rows and drug in entered]
+            lacking = [drug for drug in drugs if (drug, criterion) not in rows]
             if warned and 2 * len(warned) >= len([drug for drug in drugs if drug in entered]):
                 found += [f"{drug}, {criterion}: {name}, {', '.join(warned)} have it" for drug in lacking]
     return sorted(found)
