@@ -56,7 +56,7 @@ class ReferenceCaller:
         self.changes: dict[str, list[dict]] = {}
         self.grch37_base: dict[str, str] = {}
         used = {row["locus"] for row in rows("allele_loci")}
-        for row in rows("loci"):
+        for row in rows("locus_alleles"):
             if row["locus"] not in used:  # a marker of the gene, not part of any allele
                 continue
             self.changes.setdefault(row["locus"], []).append(row)

@@ -143,7 +143,7 @@ class Pages:
         evidence = [item for item in self.knowledge.rows("evidence") if item["drug"] == name]
         lines += section("Evidence", self.evidence(evidence) or ["No row.", ""])
         lines += section("Interactions", self.own_rows("interactions", name, ("with", "effect", "action", "advice")))
-        advice = ("condition", "severity", "advice")
+        advice = ("state", "severity", "advice")
         lines += section("Contraindications", self.own_rows("contraindications", name, advice))
         measured = ("measure", "context", "target_low", "target_high", "unit", "timing", "meaning")
         lines += section("Monitoring", self.own_rows("monitoring", name, measured))
@@ -154,12 +154,12 @@ class Pages:
         cells = [
             (
                 self.drug_link(row["drug"]),
-                plain(f"{row['source']} {row['year']}"),
+                plain(f"{row['guideline']} {row['year']}"),
                 code(row["condition"]),
                 ", ".join(self.gene_link(gene) for gene in self.condition_genes(row["condition"])),
                 plain(row["action"].replace("_", " ")),
                 plain(factor_text(row["factor_low"], row["factor_high"])),
-                plain("; ".join(part for part in (row["applies_if"], row["population"]) if part)),
+                plain("; ".join(part for part in (row["applies_if"], self.population(row)) if part)),
                 plain(row["strength"]),
                 plain(row["advice"]),
                 self.cite(row["citation"]),
@@ -195,6 +195,13 @@ class Pages:
         if row["direction"] == "conflicting":
             return "**conflicting**"
         return plain(row["direction"].replace("_", " "))
+
+    def population(self, rule: Row) -> str:
+        """Return for whom the guideline of a rule was written."""
+        key = (rule["drug"], rule["guideline"])
+        return next(
+            row["population"] for row in self.knowledge.rows("guidelines") if (row["drug"], row["guideline"]) == key
+        )
 
     def own_rows(self, name: str, drug: str, columns: Sequence[str]) -> list[str]:
         """Return the rows of a table that are about a drug."""
@@ -252,7 +259,9 @@ class Pages:
     def loci(self, gene: str) -> list[str]:
         """Return the loci of a gene on both builds."""
         never = {row["locus"]: row["reason"] for row in self.of_gene("missing_policy", gene)}
-        rows = sorted(self.of_gene("loci", gene), key=lambda row: (row["grch38_pos"], row["locus"]))
+        loci = {row["locus"]: row for row in self.of_gene("loci", gene)}
+        joined = [{**row, **loci[row["locus"]], "source": row["source"]} for row in self.of_gene("locus_alleles", gene)]
+        rows = sorted(joined, key=lambda row: (row["grch38_pos"], row["locus"]))
         cells = [
             (
                 plain(row["locus"]),

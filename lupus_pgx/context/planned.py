@@ -32,7 +32,7 @@ def dose_rules(knowledge: Knowledge) -> dict[str, list[DoseRule]]:
     for row in knowledge.rows("guidance"):
         bounds = tuple(_bound(cell) for cell in split_list(row["dose_from"]))
         if bounds:
-            rule = DoseRule(row["source"], row["applies_if"] or "", bounds, split_list(row["citation"]))
+            rule = DoseRule(row["guideline"], row["applies_if"] or "", bounds, split_list(row["citation"]))
             found.setdefault(row["drug"], {}).setdefault((rule.source, rule.text), rule)
     return {drug: list(rules.values()) for drug, rules in found.items()}
 

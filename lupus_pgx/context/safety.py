@@ -187,7 +187,7 @@ def _of_row(
     """Return a row as a check; without a status it is open."""
     return Check(
         drug=drug,
-        subject=row["condition"],
+        subject=row["state"],
         status=status or CheckStatus.CHECK_FIRST,
         known=status is not None,
         advice=row["advice"],
@@ -196,7 +196,7 @@ def _of_row(
         factor_high=row["factor_high"],
         citations=split_list(row["citation"]),
         criterion=criterion,
-        row=row["condition"],
+        row=row["state"],
         at_stake=CheckStatus(row["severity"]) if status is None else None,
         asks_first=asks_first,
         cap=row["cap"],

@@ -58,7 +58,7 @@ class Knowledge(TableSet):
     @cached_property
     def _overlaid_genes(self) -> frozenset[str]:
         """Genes of which an overlay changes a locus, an allele, a marker or a rule."""
-        tables = ["genes", "loci", *_GENE_TABLES, *_MARKER_TABLES] if self.overlay else []
+        tables = ["genes", "loci", "locus_alleles", *_GENE_TABLES, *_MARKER_TABLES] if self.overlay else []
         return frozenset(row["gene"] for table in tables for row, place in self.placed(table) if not place.shipped)
 
     def contig_facts(self, build: Build) -> dict[str, tuple[int, str]]:
@@ -71,12 +71,13 @@ class Knowledge(TableSet):
     def loci_by_gene(self) -> dict[str, tuple[Locus, ...]]:
         """Loci of each gene in genome order."""
         never = {(row["gene"], row["locus"]) for row in self.rows("missing_policy")}
-        grouped: dict[tuple[str, str], list[Row]] = {}
-        for row in self.rows("loci"):
-            grouped.setdefault((row["gene"], row["locus"]), []).append(row)
+        alleles: dict[tuple[str, str], list[Row]] = {}
+        for change in self.rows("locus_alleles"):
+            alleles.setdefault((change["gene"], change["locus"]), []).append(change)
         by_gene: dict[str, list[Locus]] = {}
-        for (gene, name), rows in grouped.items():
-            by_gene.setdefault(gene, []).append(build_locus(gene, name, rows, (gene, name) in never))
+        for row in self.rows("loci"):
+            key = (row["gene"], row["locus"])
+            by_gene.setdefault(row["gene"], []).append(build_locus(row, alleles[key], key in never))
         x_linked = {row["gene"] for row in self.rows("genes") if row["ploidy"] == "x_linked"}
         by_gene = {
             gene: [replace(locus, x_linked=gene in x_linked) for locus in loci] for gene, loci in by_gene.items()
@@ -105,8 +106,10 @@ class Knowledge(TableSet):
     def drugs_by_name(self) -> dict[str, Drug]:
         """Drugs by name, sorted."""
         rules: dict[str, list[GuidanceRule]] = {}
+        guidelines = {(row["drug"], row["guideline"]): row for row in self.rows("guidelines")}
         for row, place in self.placed("guidance"):
-            rules.setdefault(row["drug"], []).append(guidance_rule(row, place))
+            rule = guidance_rule(row, guidelines[row["drug"], row["guideline"]], place)
+            rules.setdefault(rule.drug, []).append(rule)
         evidence: dict[str, list[EvidenceRow]] = {}
         for found, place in self.placed("evidence"):
             condition = parse_condition(found["condition"]) if found["condition"] else None

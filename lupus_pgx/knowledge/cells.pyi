@@ -16,7 +16,7 @@ CallersCells = TypedDict("CallersCells", {"caller": str, "gene": str | None, "ur
 CitationsCells = TypedDict("CitationsCells", {"citation": str, "authors": str | None, "year": int | None, "topic": str, "kind": str, "url": str})
 ConsequencesCells = TypedDict("ConsequencesCells", {"term": str, "impact": str, "program": str, "meaning": str, "checked": str, "source": str})
 ContigsCells = TypedDict("ContigsCells", {"build": str, "chrom": str, "length": int, "refseq": str, "genbank": str | None, "other_names": str | None, "source": str})
-ContraindicationsCells = TypedDict("ContraindicationsCells", {"drug": str, "criterion": str, "condition": str, "grade": str | None, "also": str | None, "operator": str | None, "value": float | None, "unit": str | None, "bound": str | None, "severity": str, "dose": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "cap_unit": str | None, "advice": str, "jurisdiction": str, "acts": str, "asks_first": str | None, "checked": str, "checked_on": str | None, "citation": str, "source": str})
+ContraindicationsCells = TypedDict("ContraindicationsCells", {"drug": str, "criterion": str, "state": str, "grade": str | None, "also": str | None, "operator": str | None, "value": float | None, "unit": str | None, "bound": str | None, "severity": str, "dose": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "cap_unit": str | None, "advice": str, "jurisdiction": str, "acts": str, "asks_first": str | None, "checked": str, "checked_on": str | None, "citation": str, "source": str})
 CriteriaCells = TypedDict("CriteriaCells", {"criterion": str, "words": str, "asks": str | None, "part_of": str | None, "excluded_by": str | None, "sex": str | None, "age_low": float | None, "age_high": float | None, "direction": str | None, "bound_any": float | None, "bound_moderate": float | None, "bound_severe": float | None, "unit": str | None, "core": str | None, "citation": str | None, "source": str})
 DrugClassesCells = TypedDict("DrugClassesCells", {"class": str, "member": str, "strength": str | None, "citation": str, "checked": str, "source": str})
 DrugsCells = TypedDict("DrugsCells", {"drug": str, "aliases": str | None, "rxnorm": str | None, "atc": str | None, "drug_class": str, "pathway": str | None, "role_in_lupus": str, "manifestations": str | None, "marker_statement": str, "statement": str, "citation": str, "source": str})
@@ -25,11 +25,13 @@ FailureSignalsCells = TypedDict("FailureSignalsCells", {"signal": str, "manifest
 FallbacksCells = TypedDict("FallbacksCells", {"gene": str, "locus": str, "genotype": str, "phenotype": str, "says": str, "citation": str, "source": str})
 FiltersCells = TypedDict("FiltersCells", {"filter": str, "caller": str, "class": str, "meaning": str, "address": str, "checked": str, "source": str})
 GenesCells = TypedDict("GenesCells", {"gene": str, "chrom": str, "strand": str, "grch38_start": int | None, "grch38_end": int | None, "grch37_start": int | None, "grch37_end": int | None, "call_kind": str, "reference_allele": str | None, "ploidy": str, "structure": str, "caveat": str | None, "source": str})
-GuidanceCells = TypedDict("GuidanceCells", {"rule": str, "drug": str, "source": str, "priority": int, "year": int, "condition": str, "action": str, "predicted_response": str, "dose_basis": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "unit": str | None, "applies_if": str | None, "dose_from": str | None, "population": str, "strength": str | None, "advice": str, "citation": str})
+GuidanceCells = TypedDict("GuidanceCells", {"rule": str, "drug": str, "guideline": str, "year": int, "condition": str, "action": str, "predicted_response": str, "dose_basis": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "unit": str | None, "applies_if": str | None, "dose_from": str | None, "strength": str | None, "advice": str, "citation": str, "checked": str | None})
+GuidelinesCells = TypedDict("GuidelinesCells", {"drug": str, "guideline": str, "priority": int, "population": str})
 HaplotypeFrequenciesCells = TypedDict("HaplotypeFrequenciesCells", {"gene": str, "population": str, "allele": str, "count": int, "total": int, "source": str})
 HlaGroupsCells = TypedDict("HlaGroupsCells", {"gene": str, "group": str, "source": str})
 InteractionsCells = TypedDict("InteractionsCells", {"drug": str, "with": str, "effect": str, "severity": str, "action": str, "factor_low": float | None, "factor_high": float | None, "advice": str, "with_drugs": str | None, "needs": str, "names": str, "kind": str, "gene": str | None, "direction": str, "auc_low": float | None, "auc_high": float | None, "cap": float | None, "unit": str | None, "explains": str | None, "jurisdiction": str, "checked": str, "checked_on": str | None, "citation": str, "source": str})
-LociCells = TypedDict("LociCells", {"gene": str, "locus": str, "rsid": str | None, "chrom": str, "grch38_pos": int, "grch38_ref": str, "grch38_alt": str, "grch37_pos": int, "grch37_ref": str, "grch37_alt": str, "essential": str, "context": str | None, "hgvs_g": str | None, "coding_name": str | None, "protein_change": str | None, "paralogous": str | None, "caveat": str | None, "verification": str, "source": str})
+LociCells = TypedDict("LociCells", {"gene": str, "locus": str, "rsid": str | None, "chrom": str, "grch38_pos": int, "grch37_pos": int, "essential": str, "context": str | None, "paralogous": str | None, "source": str})
+LocusAllelesCells = TypedDict("LocusAllelesCells", {"gene": str, "locus": str, "grch38_ref": str, "grch38_alt": str, "grch37_ref": str, "grch37_alt": str, "hgvs_g": str | None, "coding_name": str | None, "protein_change": str | None, "caveat": str | None, "verification": str, "source": str})
 MarkerAllelesCells = TypedDict("MarkerAllelesCells", {"gene": str, "marker": str, "allele": str, "locus": str | None, "grch38_ref": str | None, "grch38_alt": str | None, "role": str | None, "effect_allele": str, "rank": int, "source": str})
 MarkerCategoriesCells = TypedDict("MarkerCategoriesCells", {"gene": str, "marker": str, "effect_allele_count": int, "category": str, "source": str})
 MarkersCells = TypedDict("MarkersCells", {"gene": str, "marker": str, "rsid": str, "title": str, "effect": str, "coordinate_status": str, "caveat": str | None, "citation": str, "source": str})
@@ -95,6 +97,8 @@ class TypedTables:
     @overload
     def rows(self, table: Literal["guidance"]) -> tuple[GuidanceCells, ...]: ...
     @overload
+    def rows(self, table: Literal["guidelines"]) -> tuple[GuidelinesCells, ...]: ...
+    @overload
     def rows(self, table: Literal["haplotype_frequencies"]) -> tuple[HaplotypeFrequenciesCells, ...]: ...
     @overload
     def rows(self, table: Literal["hla_groups"]) -> tuple[HlaGroupsCells, ...]: ...
@@ -102,6 +106,8 @@ class TypedTables:
     def rows(self, table: Literal["interactions"]) -> tuple[InteractionsCells, ...]: ...
     @overload
     def rows(self, table: Literal["loci"]) -> tuple[LociCells, ...]: ...
+    @overload
+    def rows(self, table: Literal["locus_alleles"]) -> tuple[LocusAllelesCells, ...]: ...
     @overload
     def rows(self, table: Literal["marker_alleles"]) -> tuple[MarkerAllelesCells, ...]: ...
     @overload
@@ -187,6 +193,8 @@ class TypedTables:
     @overload
     def placed(self, table: Literal["guidance"]) -> Iterator[tuple[GuidanceCells, Place]]: ...
     @overload
+    def placed(self, table: Literal["guidelines"]) -> Iterator[tuple[GuidelinesCells, Place]]: ...
+    @overload
     def placed(self, table: Literal["haplotype_frequencies"]) -> Iterator[tuple[HaplotypeFrequenciesCells, Place]]: ...
     @overload
     def placed(self, table: Literal["hla_groups"]) -> Iterator[tuple[HlaGroupsCells, Place]]: ...
@@ -194,6 +202,8 @@ class TypedTables:
     def placed(self, table: Literal["interactions"]) -> Iterator[tuple[InteractionsCells, Place]]: ...
     @overload
     def placed(self, table: Literal["loci"]) -> Iterator[tuple[LociCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["locus_alleles"]) -> Iterator[tuple[LocusAllelesCells, Place]]: ...
     @overload
     def placed(self, table: Literal["marker_alleles"]) -> Iterator[tuple[MarkerAllelesCells, Place]]: ...
     @overload

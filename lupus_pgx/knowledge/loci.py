@@ -66,8 +66,8 @@ class Site:
 class Locus:
     """A position at which named haplotypes differ.
 
-    ``rows`` are the rows of the table ``loci``, in allele-code order from 1; at a ``paralogous`` locus aligned reads
-    decide nothing.
+    ``rows`` are its rows of the table ``locus_alleles``, in allele-code order from 1; at a ``paralogous`` locus aligned
+    reads decide nothing.
     """
 
     gene: str
@@ -87,7 +87,7 @@ class Locus:
         for code, row in enumerate(self.rows, start=1):
             if (row["grch38_ref"], row["grch38_alt"]) == (ref, alt):
                 return code
-        raise KnowledgeError(f"{self.gene} {self.name}: no row of the table loci has {ref}>{alt}")
+        raise KnowledgeError(f"{self.gene} {self.name}: no row of the table locus_alleles has {ref}>{alt}")
 
 
 @dataclass(frozen=True)
@@ -128,28 +128,28 @@ class Haplotypes:
         return found
 
 
-def build_locus(gene: str, name: str, rows: list[Row], never_assume: bool) -> Locus:
-    """Join the rows of one locus."""
+def build_locus(locus: Row, rows: list[Row], never_assume: bool) -> Locus:
+    """Join a row of the table ``loci`` and those of its alleles."""
     changes = [part for row in rows for part in (row["coding_name"], row["protein_change"]) if part]
     return Locus(
-        gene=gene,
-        name=name,
-        rsid=rows[0]["rsid"] or "",
-        essential=any(row["essential"] == "yes" for row in rows),
+        gene=locus["gene"],
+        name=locus["locus"],
+        rsid=locus["rsid"] or "",
+        essential=locus["essential"] == "yes",
         never_assume=never_assume,
-        paralogous=any(row["paralogous"] == "yes" for row in rows),
+        paralogous=locus["paralogous"] == "yes",
         x_linked=False,
         effect=", ".join(dict.fromkeys(changes)),
         caveat="; ".join(dict.fromkeys(row["caveat"] for row in rows if row["caveat"])),
         rows=tuple(rows),
-        sites={build: _site(rows, build) for build in Build},
+        sites={build: _site(locus, rows, build) for build in Build},
     )
 
 
-def _site(rows: list[Row], build: Build) -> Site:
-    """Join the rows of a locus into one multi-allelic site on a build."""
+def _site(locus: Row, rows: list[Row], build: Build) -> Site:
+    """Join the alleles of a locus into one multi-allelic site on a build."""
     prefix = build.value.lower()
-    pos: int = rows[0][f"{prefix}_pos"]
+    pos: int = locus[f"{prefix}_pos"]
     longest = max((row["grch38_ref"] for row in rows), key=len)
     letters = [longest]
     letters += [row["grch38_alt"] + longest[len(row["grch38_ref"]) :] for row in rows]
@@ -158,12 +158,11 @@ def _site(rows: list[Row], build: Build) -> Site:
     ]
     reference_code = swapped[0] if swapped else 0
     genome = letters[reference_code]
-    sequence = max((row["context"] or "" for row in rows), key=len) or genome
-    context = Flank(pos, sequence)
+    context = Flank(pos, locus["context"] or genome)
     codes = {
         normalise(pos, genome, letter, context): code for code, letter in enumerate(letters) if code != reference_code
     }
-    return Site(rows[0]["chrom"], pos, tuple(letters), reference_code, context, codes)
+    return Site(locus["chrom"], pos, tuple(letters), reference_code, context, codes)
 
 
 def build_haplotypes(names: tuple[str, ...], loci: tuple[Locus, ...], rows: Iterable[Row]) -> Haplotypes:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import UsageError, unknown_name
-from lupus_pgx.knowledge.tables import Place, Row, Table, key_columns, key_of
+from lupus_pgx.knowledge.tables import Place, Row, Table, key_columns, key_of, schema_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,8 +143,12 @@ def table_facts(tables: Mapping[str, Table], checksums: Mapping[str, str]) -> di
     licences = {row["source"]: row["licence"] for row in tables["sources"].rows}
     facts = {}
     for name, table in sorted(tables.items()):
-        named = {row["source"] for row in table.rows} if "source" in table.columns and name != "sources" else set()
-        sources = sorted(source for source in named if source)
+        columns = [
+            link["fields"]
+            for link in schema_of(name).get("foreignKeys", ())
+            if link["reference"]["resource"] == "sources"
+        ]
+        sources = sorted({row[column] for (column,) in columns for row in table.rows if row[column]})
         facts[name] = {
             "rows": len(table.rows),
             "overlay_rows": sum(not place.shipped for place in table.places),

@@ -20,7 +20,15 @@ from lupus_pgx.knowledge.tables import OVERLAY_MARK, Place, split_list
 from lupus_pgx.terms import Action, Response
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import DrugsCells, EvidenceCells, GuidanceCells
+    from lupus_pgx.knowledge.cells import DrugsCells, EvidenceCells, GuidanceCells, GuidelinesCells
+
+    class RuleCells(GuidanceCells):
+        """Row of the table ``guidance`` with what its guideline says of the drug as a whole."""
+
+        source: str
+        priority: int
+        population: str
+
 
 PHENOTYPE = "phenotype"
 ALLELE = "allele"
@@ -156,7 +164,10 @@ def _clause(text: str, part: str) -> Clause:
 
 @dataclass(frozen=True, slots=True)
 class GuidanceRule:
-    """One row of the table ``guidance``."""
+    """One row of the table ``guidance``.
+
+    In ``row`` it is joined with its row of ``guidelines``; its guideline is called ``source``, as in the results.
+    """
 
     rule: str
     drug: str
@@ -165,7 +176,7 @@ class GuidanceRule:
     condition: Condition
     action: Action
     response: Response
-    row: GuidanceCells
+    row: RuleCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,15 +267,16 @@ def marked(row: Cells, place: Place) -> Cells:
     return cast("Cells", {**row, "source": f"{row['source']}{OVERLAY_MARK}"})
 
 
-def guidance_rule(row: GuidanceCells, place: Place) -> GuidanceRule:
-    """Return the rule of a row of the table ``guidance``."""
+def guidance_rule(row: GuidanceCells, guideline: GuidelinesCells, place: Place) -> GuidanceRule:
+    """Return the rule of a row of the table ``guidance``, and of its row of the table ``guidelines``."""
+    joined = cast("RuleCells", {**guideline, **row, "source": row["guideline"]})
     return GuidanceRule(
         rule=row["rule"],
         drug=row["drug"],
-        source=row["source"],
-        priority=row["priority"],
+        source=row["guideline"],
+        priority=guideline["priority"],
         condition=parse_condition(row["condition"]),
         action=Action(row["action"]),
         response=Response(row["predicted_response"]),
-        row=marked(row, place),
+        row=marked(joined, place),
     )

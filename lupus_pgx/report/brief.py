@@ -118,8 +118,8 @@ def _asking_lines(asking: Sequence[DrugResponse], room: int, lupus: Set[str]) ->
     """Return the lines of drugs that ask for something, and what those ask for that found no room.
 
     Where there is no room for all, what is to be avoided or replaced and the drugs of lupus come first, and the
-    sentences of the drugs of lupus. Where there is no room for those either, drugs beside lupus that are to be avoided
-    or replaced are named together.
+    sentences of the drugs of lupus, decided ones first. Where there is no room for those either, drugs beside lupus
+    that are to be avoided or replaced are named together.
     """
     if not asking:
         return ["Drugs", "  none asks for more than the usual dose"], []
@@ -133,7 +133,8 @@ def _asking_lines(asking: Sequence[DrugResponse], room: int, lupus: Set[str]) ->
     kept = [item for item in asking if item.drug.drug in places]
     spare = room - len(kept)
     told: dict[str, list[str]] = {}
-    for response in sorted(kept, key=lambda item: item.drug.drug not in lupus):
+    # A drug that only waits for a test says so in its line: the reason of a change of dose is worth more room.
+    for response in sorted(kept, key=lambda item: (item.drug.drug not in lupus, item.certainty is None)):
         sentence = _sentence(response)
         if len(sentence) <= spare:
             told[response.drug.drug] = sentence

@@ -165,8 +165,9 @@ class DrugViews:
     def __init__(self, knowledge: Knowledge, citations: Citations) -> None:
         self._citations = citations
         rules = [rule for drug in knowledge.drugs_by_name.values() for rule in drug.rules]
-        rules.sort(key=lambda rule: rule.priority)
-        self._bodies = tuple(dict.fromkeys(rule.source for rule in rules))
+        # A body that is alone on a drug has the first place there, and no other place in the columns of all drugs.
+        rules.sort(key=lambda rule: rule.priority, reverse=True)
+        self._bodies = tuple(dict.fromkeys(rule.source for rule in rules))[::-1]
         self._for_lupus = lupus_drugs(knowledge)
 
     def view(self, response: DrugResponse, roles: Sequence[str] = ()) -> DrugView:

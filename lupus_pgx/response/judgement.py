@@ -19,7 +19,7 @@ from lupus_pgx.response.values import Conflict, ConflictKind
 from lupus_pgx.terms import Action, Response
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import GuidanceCells
+    from lupus_pgx.knowledge.rules import RuleCells
 
 MIN_CERTAINTY = 0.95
 """Probability from which an action fires, unless the caller sets another."""
@@ -133,13 +133,13 @@ def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[A
     )
 
 
-def _cap_of(rows: Sequence[GuidanceCells]) -> Amount | None:
+def _cap_of(rows: Sequence[RuleCells]) -> Amount | None:
     """Return the lowest of the highest doses that rows give."""
     caps = [Amount(row["cap"], row["unit"] or "") for row in rows if row["cap"] is not None]
     return min(caps, key=lambda cap: cap.value, default=None)
 
 
-def _scope(verdict: Verdict, rows: Sequence[GuidanceCells]) -> str:
+def _scope(verdict: Verdict, rows: Sequence[RuleCells]) -> str:
     """Say for whom the rows that fired were written, and under which planned dose."""
     open_size = verdict.action is Action.TEST_FIRST
     texts = [(row["population"], None if open_size else row["applies_if"]) for row in rows]

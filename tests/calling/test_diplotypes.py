@@ -383,16 +383,17 @@ def test_splitting_multi_allelic_records_does_not_matter(gene, locus, separator,
 
     together, split = make(), make()
     together.records[locus][0].calls = [separator.join(pair) for pair in genotypes]
-    rows = [row for row in fx_knowledge.rows("loci") if (row["gene"], row["locus"]) == (gene, locus)]
+    (place,) = [row for row in fx_knowledge.rows("loci") if (row["gene"], row["locus"]) == (gene, locus)]
+    rows = [row for row in fx_knowledge.rows("locus_alleles") if (row["gene"], row["locus"]) == (gene, locus)]
     prefix = build.lower()
     records = []
     for number, row in enumerate(rows, start=1):
         calls = [
             separator.join("." if code == "." else str(int(code == str(number))) for code in pair) for pair in genotypes
         ]
-        chrom = split.chrom(row["chrom"])
+        chrom = split.chrom(place["chrom"])
         ref, alt = row[f"{prefix}_ref"], row[f"{prefix}_alt"]
-        records.append(Rec(chrom, row[f"{prefix}_pos"], ref, alt, calls))
+        records.append(Rec(chrom, place[f"{prefix}_pos"], ref, alt, calls))
     split.replace(locus, *records)
     left = lupus_pgx.analyze(write(together, tmp_path, "together"), build=build, genes=[gene], drugs=[])
     right = lupus_pgx.analyze(write(split, tmp_path, "split"), build=build, genes=[gene], drugs=[])

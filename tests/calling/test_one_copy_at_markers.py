@@ -66,8 +66,11 @@ def fx_overlay(tmp_path_factory):
     folder = tmp_path_factory.mktemp("overlay")
     locus = {
         "gene": "TLR7", "locus": "rs179008", "rsid": "rs179008", "chrom": "chrX", "grch38_pos": "12885540",
-        "grch38_ref": "A", "grch38_alt": "T", "grch37_pos": "12903659", "grch37_ref": "A", "grch37_alt": "T",
-        "essential": "yes", "verification": "test", "source": "literature",
+        "grch37_pos": "12903659", "essential": "yes", "source": "literature",
+    }  # fmt: skip
+    change = {
+        "gene": "TLR7", "locus": "rs179008", "grch38_ref": "A", "grch38_alt": "T", "grch37_ref": "A",
+        "grch37_alt": "T", "verification": "test", "source": "literature",
     }  # fmt: skip
     marker = {
         "gene": "TLR7", "marker": "rs179008", "rsid": "rs179008", "title": "TLR7 Q11L", "effect": "Leu11",
@@ -80,7 +83,8 @@ def fx_overlay(tmp_path_factory):
         | {"effect_allele": "yes", "rank": "2"},
     ]
     categories = [{**allele, "effect_allele_count": str(count), "category": f"{count} T"} for count in range(3)]
-    rows = {"loci": [locus], "markers": [marker], "marker_alleles": alleles, "marker_categories": categories}
+    rows = {"loci": [locus], "locus_alleles": [change], "markers": [marker]}
+    rows |= {"marker_alleles": alleles, "marker_categories": categories}
     for name, lines in rows.items():
         columns = SHIPPED.tables[name].columns
         text = ["\t".join(columns), *("\t".join(line.get(column, "") for column in columns) for line in lines)]

@@ -171,7 +171,7 @@ def test_a_curator_adds_a_criterion_without_code(tmp_path):
         "\t".join(["belimumab", criterion, words, grade, severity, "Do not.", "US", "yes", "not read", *source])
         for criterion, words, grade, severity in rows
     ]
-    header = "drug\tcriterion\tcondition\tgrade\tseverity\tadvice\tjurisdiction\tacts\tchecked\tcitation\tsource"
+    header = "drug\tcriterion\tstate\tgrade\tseverity\tadvice\tjurisdiction\tacts\tchecked\tcitation\tsource"
     (tmp_path / "contraindications.tsv").write_text("\n".join([header, *cells]) + "\n", encoding="utf-8")
 
     laid = load_knowledge(tmp_path)

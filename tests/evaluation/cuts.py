@@ -99,10 +99,7 @@ class Real:
     def loci(self, *, coding: bool = False, gene: str | None = None) -> list[tuple[str, int]]:
         """Return where loci are; with ``coding`` those that change a protein."""
         found = []
-        changed = {
-            (str(row.gene), str(row.locus)) for row in self.knowledge.loci.itertuples() if str(row.protein_change)
-            not in ("", "nan", "<NA>")
-        }  # fmt: skip
+        changed = {(row["gene"], row["locus"]) for row in self.knowledge.rows("locus_alleles") if row["protein_change"]}
         for home, loci in self.knowledge.loci_by_gene.items():
             for locus in loci:
                 if gene in (None, home) and (not coding or (home, locus.name) in changed):

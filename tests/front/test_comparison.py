@@ -178,7 +178,9 @@ def test_drugs_that_only_one_result_has_are_said_not_compared():
 
 
 def test_another_data_release_is_said(tmp_path, fx_knowledge):
-    rows = [row for row in fx_knowledge.rows("guidance") if row["drug"] == "azathioprine" and row["source"] == "CPIC"]
+    rows = [
+        row for row in fx_knowledge.rows("guidance") if row["drug"] == "azathioprine" and row["guideline"] == "CPIC"
+    ]
     changed = [{**row, "strength": "a test strength"} for row in rows]
     lines = ["\t".join(rows[0])]
     lines += ["\t".join("" if cell is None else f"{cell}" for cell in row.values()) for row in changed]

@@ -97,6 +97,8 @@ def test_evidence_is_shown_as_what_it_is(fx_pages):
 
 
 def test_rules_are_on_the_pages_of_their_drug_and_genes(fx_pages):
+    populations = {(row["drug"], row["guideline"]): row["population"] for row in SHIPPED.rows("guidelines")}
+
     def check(row):
         genes = [part.split("=")[0].split(":")[0].split(" ")[0] for part in row["condition"].split(" & ")]
         pages = [drug_page(fx_pages, row["drug"]), *(fx_pages / "genes" / f"{gene}.md" for gene in genes)]
@@ -104,11 +106,11 @@ def test_rules_are_on_the_pages_of_their_drug_and_genes(fx_pages):
             (line,) = [
                 line
                 for line in shown_text(page).splitlines()
-                if f"| {row['drug']} | {row['source']} {row['year']} | {row['condition']} |" in line
+                if f"| {row['drug']} | {row['guideline']} {row['year']} | {row['condition']} |" in line
             ]
             assert f"| {row['action'].replace('_', ' ')} |" in line
             assert row["advice"] in line
-            assert row["population"] in line
+            assert populations[row["drug"], row["guideline"]] in line
 
     check_each(SHIPPED.rows("guidance"), check, itemgetter("rule"))
 
@@ -117,8 +119,10 @@ def test_gene_pages_show_loci_alleles_functions_and_rules(fx_pages):
     def check(row):
         gene = row["gene"]
         text = shown_text(fx_pages / "genes" / f"{gene}.md")
-        for locus in SHIPPED.rows("loci"):
-            if locus["gene"] == gene:
+        loci = {row["locus"]: row for row in SHIPPED.rows("loci") if row["gene"] == gene}
+        for allele in SHIPPED.rows("locus_alleles"):
+            if allele["gene"] == gene:
+                locus = {**loci[allele["locus"]], **allele}
                 spelled = [f"{locus[f'{b}_pos']} {locus[f'{b}_ref']}>{locus[f'{b}_alt']}" for b in ("grch38", "grch37")]
                 assert f"| {locus['locus']} | {spelled[0]} | {spelled[1]} | {locus['essential']} |" in text
         functions = {

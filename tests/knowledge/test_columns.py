@@ -14,7 +14,7 @@ from lupus_pgx.knowledge.tables import schema_of
 from lupus_pgx.terms import Ancestry, Build, Grade
 
 PACKAGE = ROOT / "lupus_pgx"
-COMPOSED = {f"{build.value.lower()}_{end}" for build in Build for end in ("start", "end")} | {*Ancestry}
+COMPOSED = {f"{build.value.lower()}_{end}" for build in Build for end in ("start", "end", "pos")} | {*Ancestry}
 COMPOSED |= {f"bound_{grade.value}" for grade in Grade}
 """Columns whose names are put together in the code."""
 
@@ -52,6 +52,11 @@ def test_no_key_column_is_for_people_only():
 def test_types_of_rows_are_those_of_the_schemas():
     done = subprocess.run([sys.executable, str(ROOT / "tools" / "build_rows.py"), "--check"], check=False)
     assert done.returncode == 0, "run python tools/build_rows.py"
+
+
+def test_the_data_dictionary_is_that_of_the_schemas():
+    done = subprocess.run([sys.executable, str(ROOT / "tools" / "build_data_dictionary.py"), "--check"], check=False)
+    assert done.returncode == 0, "run python tools/build_data_dictionary.py"
 
 
 @pytest.mark.slow

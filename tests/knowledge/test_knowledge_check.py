@@ -35,19 +35,20 @@ def test_the_shipped_tables_have_no_fault():
     assert check(TABLES) == []
 
 
-TPMT_SNV = {"gene": "TPMT", "locus": "rs1142345", "grch38_alt": "C"}
+TPMT_LOCUS = {"gene": "TPMT", "locus": "rs1142345"}
+TPMT_SNV = {**TPMT_LOCUS, "grch38_alt": "C"}
 INDEL = {"gene": "APOL1", "locus": "rs71785313"}
 AZA_PM = {"rule": "CPIC-azathioprine-NUDT15-PM"}
 
 CASES = {
     "trimmed": (
-        "loci",
+        "locus_alleles",
         TPMT_SNV,
         {"grch38_ref": "TG", "grch38_alt": "CG", "grch37_ref": "TG", "grch37_alt": "CG"},
         "grch38_ref,grch38_alt=TG,CG: expected one base each, or an indel with one shared base first",
     ),
     "builds": (
-        "loci",
+        "locus_alleles",
         TPMT_SNV,
         {"grch37_alt": "A"},
         "grch37_ref,grch37_alt=T,A: expected T,C as on GRCh38, or the two swapped",
@@ -58,18 +59,6 @@ CASES = {
         {"context": None},
         "context=: expected GRCh38 sequence that begins with AATAATT: the locus is an indel",
     ),
-    "not left-aligned": (
-        "loci",
-        INDEL,
-        {
-            "grch38_ref": "TATAATT",
-            "grch38_alt": "T",
-            "grch37_ref": "TATAATT",
-            "grch37_alt": "T",
-            "context": "TATAATTATAA",
-        },
-        "grch38_pos=36265995: the indel can be shifted left by the base T: align it",
-    ),
     "context too long": (
         "loci",
         INDEL,
@@ -78,11 +67,11 @@ CASES = {
     ),
     "outside the gene": (
         "loci",
-        TPMT_SNV,
+        TPMT_LOCUS,
         {"grch38_pos": 18130918 + 1_000_000},
         "grch38_pos=19130918: outside the region of TPMT, 18125310 to 18158169",
     ),
-    "other chromosome": ("loci", TPMT_SNV, {"chrom": "chr7"}, "chrom=chr7: TPMT lies on chr6"),
+    "other chromosome": ("loci", TPMT_LOCUS, {"chrom": "chr7"}, "chrom=chr7: TPMT lies on chr6"),
     "missing policy": (
         "missing_policy",
         {"locus": "rs2279343"},
@@ -99,7 +88,7 @@ CASES = {
         "marker_alleles",
         {"gene": "FCGR3A", "grch38_alt": "C"},
         {"grch38_alt": "G"},
-        "gene,locus,grch38_ref,grch38_alt=FCGR3A,rs396991,A,G: no such row in the table loci",
+        "gene,locus,grch38_ref,grch38_alt=FCGR3A,rs396991,A,G: no such row in the table locus_alleles",
     ),
     "marker effect": (
         "marker_alleles",
@@ -354,6 +343,8 @@ def test_an_allele_without_loci_is_found():
         ("marker_categories", {"gene": "APOL1", "effect_allele_count": 1}, "no row in marker_categories for 1 effect"),
         ("haplotype_frequencies", {"gene": "ABCG2", "population": "ALL"}, "expected counts of the pool (ALL) as well"),
         ("loci", {"gene": "VKORC1"}, "no locus of it is essential"),
+        ("locus_alleles", TPMT_LOCUS, "no row in the table locus_alleles: nothing differs here"),
+        ("guidelines", {"drug": "tacrolimus"}, "no such row in the table guidelines"),
         ("citations", {"citation": "PMID:41618934"}, "'PMID:41618934' is not in the table citations"),
         ("guidance", {"drug": "tacrolimus"}, "the table guidance has no row of the drug"),
     ],
@@ -362,17 +353,24 @@ def test_a_missing_row_is_found(table, where, rule):
     assert [fault for fault in check(without(table, where)) if rule in fault.rule]
 
 
-def test_a_change_listed_for_two_loci_and_rows_that_disagree_are_found():
-    rows = list(TABLES["loci"].rows)
-    (found,) = [row for row in rows if (row["gene"], row["locus"]) == ("TPMT", "rs1800460")]
-    twin = {**found, "locus": "twin"}
-    other = {**found, "grch38_alt": "G", "grch37_alt": "G", "essential": "no"}
-    tables = {**TABLES, "loci": dataclasses.replace(TABLES["loci"], rows=(*rows, twin, other))}
-    rules = [fault.rule for fault in check(tables)]
-    assert rules == [
-        "the change is listed for TPMT rs1800460 already",
-        "another row of TPMT rs1800460 says otherwise",
-    ]
+def test_a_change_listed_for_two_loci_is_found():
+    tables = dict(TABLES)
+    for name in ("loci", "locus_alleles"):
+        rows = tables[name].rows
+        (found,) = [row for row in rows if (row["gene"], row["locus"]) == ("TPMT", "rs1800460")]
+        tables[name] = dataclasses.replace(tables[name], rows=(*rows, {**found, "locus": "twin"}))
+    assert [fault.rule for fault in check(tables)] == ["the change is listed for TPMT rs1800460 already"]
+
+
+def test_an_indel_that_can_be_shifted_is_found():
+    indel = {"grch38_ref": "TATAATT", "grch38_alt": "T", "grch37_ref": "TATAATT", "grch37_alt": "T"}
+    tables, _ = changed("locus_alleles", INDEL, **indel)
+    place = TABLES["loci"].rows.index(next(row for row in TABLES["loci"].rows if row.items() >= INDEL.items()))
+    moved = {**TABLES["loci"].rows[place], "context": "TATAATTATAA"}
+    rows = (*TABLES["loci"].rows[:place], moved, *TABLES["loci"].rows[place + 1 :])
+    tables = {**tables, "loci": dataclasses.replace(TABLES["loci"], rows=rows)}
+    rules = [str(fault).partition(": ")[2] for fault in check(tables)]
+    assert "grch38_pos=36265995: the indel can be shifted left by the base T: align it" in rules
 
 
 def test_a_locus_beyond_its_chromosome_is_found():

@@ -52,7 +52,7 @@ def test_list_as_a_table(fx_cli):
     for row in rows:
         assert row[3] == hashlib.sha256((DATA / f"{row[0]}.tsv").read_bytes()).hexdigest()
     guidance = next(row for row in rows if row[0] == "guidance")
-    assert guidance[4].split(";") == sorted({row["source"] for row in SHIPPED.rows("guidance")})
+    assert guidance[4].split(";") == sorted({row["guideline"] for row in SHIPPED.rows("guidance")})
     assert "CC0" in guidance[5]
 
 
@@ -78,7 +78,7 @@ def test_shipped_tables_pass(arguments, fx_cli):
 
 
 def test_a_changed_full_set_is_checked_by_itself(fx_copy, fx_cli):
-    row = "CPIC-azathioprine-NUDT15-PM\tazathioprine\tCPIC\t1\t2025\tNUDT15=Poor Metabolizer\t"
+    row = "CPIC-azathioprine-NUDT15-PM\tazathioprine\tCPIC\t2025\tNUDT15=Poor Metabolizer\t"
     (line,) = [n for n, item in enumerate(SHIPPED.rows("guidance"), 2) if item["rule"] == row.partition("\t")[0]]
     edit(fx_copy, "guidance", f"{row}avoid\t", f"{row}escape\t")
     code, out, err = fx_cli("knowledge", "check", fx_copy)

@@ -139,7 +139,7 @@ def test_result_rows_name_the_overlay(fx_overlay):
     patient = lupus_pgx.respond({"NUDT15": "*3/*3", "TPMT": "*3A/*3A"}, ["azathioprine"], knowledge)
     rules = patient.guidance.to_frame()
     assert rules[rules.source == "CPIC (overlay)"].condition.tolist() == ["NUDT15=Poor Metabolizer"]
-    bodies = {row["source"] for row in SHIPPED.rows("guidance") if row["drug"] == "azathioprine"}
+    bodies = {row["guideline"] for row in SHIPPED.rows("guidance") if row["drug"] == "azathioprine"}
     assert bodies > {"CPIC", "DPWG"}
     # CPIC's own row on TPMT fires, too; of two rows that ask for the same the first is shown.
     assert set(rules.source) == (bodies - {"CPIC"}) | {"CPIC (overlay)"}
@@ -225,7 +225,7 @@ def test_outputs_hold_source_and_licence_of_every_table(tmp_path):
         assert facts["sha256"] == hashlib.sha256(content).hexdigest()
         assert facts["rows"] == len(SHIPPED.rows(name))
         if name not in ("citations", "sources"):
-            assert facts["sources"] == sorted({row["source"] for row in SHIPPED.rows(name)})
+            assert facts["sources"] == sorted({row.get("source") or row["guideline"] for row in SHIPPED.rows(name)})
             assert facts["licences"] == sorted({licences[source] for source in facts["sources"]})
     assert stated["sources"].keys() == licences.keys()
 
@@ -319,3 +319,19 @@ def test_checking_loads_only_with_an_overlay(fx_overlay):
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "said"),
+    [
+        ("guidance", "source", "no such column in the table guidance: it is called guideline now"),
+        ("guidance", "priority", "no such column in the table guidance: it stands in the table guidelines now"),
+        ("loci", "grch38_alt", "no such column in the table loci: it stands in the table locus_alleles now"),
+        ("contraindications", "condition", "no such column in the table contraindications: it is called state now"),
+    ],
+)
+def test_an_overlay_of_an_earlier_release_says_where_a_column_is_now(table, column, said, tmp_path):
+    folder = write(tmp_path / "o", **{table: f"{column}\nx\n"})
+    with pytest.raises(lupus_pgx.KnowledgeError) as caught:
+        lupus_pgx.load_knowledge(folder)
+    assert f"{table}.tsv:1: column={column}: {said}" in str(caught.value)

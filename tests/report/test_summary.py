@@ -60,12 +60,12 @@ def test_heading_says_who_and_how(fx_patient):
 def test_what_restricts_most_stands_first(fx_patient):
     patient = fx_patient(poor_and_open())
     order = drug_order(str(patient))
-    assert order[:2] == ["azathioprine", "mercaptopurine"]
+    assert order[:3] == ["azathioprine", "mercaptopurine", "thioguanine"]
     ranks = [restriction(patient, drug) for drug in order]
     assert ranks == sorted(ranks, reverse=True)
     test_first = [drug for drug in order if patient.drug(drug).action is Action.TEST_FIRST]
     assert "tacrolimus" in test_first
-    assert order[2 : 2 + len(test_first)] == test_first
+    assert order[3 : 3 + len(test_first)] == test_first
     assert order[-1] == "rituximab"
     assert not {"belimumab", "mycophenolate mofetil", "prednisone"} & set(order)
 

@@ -35,7 +35,7 @@ def calls_of(gene: str) -> tuple[str, ...]:
         kinds = {(star.functions[name], star.activity_values.get(name)): name for name in star.allele_names}
         singles = list(dict.fromkeys([*kinds.values(), *sorted(star.asked_alleles)]))
     found: dict[tuple, str] = {}
-    for pair in itertools.combinations_with_replacement(singles, 2):
+    for pair in itertools.combinations_with_replacement(singles, 1 if star.one_copy else 2):
         seen = (star.phenotype(list(pair)), star.activity_score(list(pair)), frozenset(pair) & set(star.asked_alleles))
         found.setdefault(seen, "/".join(pair))
     return tuple(found.values())

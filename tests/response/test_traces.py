@@ -101,7 +101,8 @@ class Traced:
             self.guidance[row.sample_id, row.drug].append(row)
         for row in analysis.evidence.to_frame().itertuples():
             self.evidence[row.sample_id, row.drug].append(row)
-        self.rules = {drug: list(rows.itertuples()) for drug, rows in knowledge.guidance.groupby("drug")}
+        rules = knowledge.guidance.merge(knowledge.guidelines, on=["drug", "guideline"])
+        self.rules = {drug: list(rows.itertuples()) for drug, rows in rules.groupby("drug")}
         self.evidence_rows = defaultdict(list)
         for row in knowledge.evidence.itertuples():
             self.evidence_rows[row.drug, row.finding, row.citation].append(row)
@@ -252,7 +253,7 @@ def test_every_fired_rule_holds(fx_traced, fx_pairs):
         rules = fx_traced.rules.get(row.drug, [])
         for shown in fx_traced.guidance[row.sample_id, row.drug]:
             named = (shown.source, shown.condition, shown.action)
-            (rule,) = [rule for rule in rules if (rule.source, rule.condition, rule.action) == named]
+            (rule,) = [rule for rule in rules if (rule.guideline, rule.condition, rule.action) == named]
             chance = fx_traced.probability(row.sample_id, rule.condition)
             if row.action == rule.action == "monitor" and not fx_traced.complete(row.sample_id, [rule]):
                 # A gene seen in part asks for no more than one that was not seen, if nothing possible does.

@@ -92,8 +92,8 @@ def _header_faults(file: str, name: str, header: list[str], whole: bool) -> list
     faults = []
     for number, column in enumerate(header):
         if column not in known:
-            hint = did_you_mean(column, known, f"the table has {', '.join(known)}", most=1)
-            faults.append(Fault(file, 1, "column", column, f"no such column in the table {name}: {hint}"))
+            rule = f"no such column in the table {name}: {_hint(name, column, known)}"
+            faults.append(Fault(file, 1, "column", column, rule))
         elif column in header[:number]:
             faults.append(Fault(file, 1, "column", column, "stands twice in the header"))
     needed = known if whole else _needed(name)
@@ -105,6 +105,14 @@ def _header_faults(file: str, name: str, header: list[str], whole: bool) -> list
     if whole and not faults and tuple(header) != known:
         faults.append(Fault(file, 1, "", "", f"expected the columns in the order {', '.join(known)}"))
     return faults
+
+
+def _hint(name: str, column: str, known: Sequence[str]) -> str:
+    """Say where a column is to be found that was renamed or moved (``moved`` in the schema), else what is near."""
+    moved: str | None = schema_of(name).get("moved", {}).get(column)
+    if moved is not None:
+        return f"it is called {moved} now" if moved in known else f"it stands in the table {moved} now"
+    return did_you_mean(column, known, f"the table has {', '.join(known)}", most=1)
 
 
 def _needed(name: str) -> tuple[str, ...]:

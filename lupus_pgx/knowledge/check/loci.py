@@ -13,12 +13,23 @@ BUILDS = (("grch37", "GRCh37"), ("grch38", "GRCh38"))
 
 
 def check_loci(tables: Tables) -> Iterator[Fault]:
-    """Yield loci that are spelled wrongly, lie outside their gene or contradict another row."""
+    """Yield loci that lie outside their gene or have no allele, and alleles that are spelled wrongly or twice."""
     table = tables["loci"]
     genes = {row["gene"]: row for row in tables["genes"].rows}
     lengths = {(row["build"], row["chrom"]): row["length"] for row in tables["contigs"].rows}
-    facts: dict[tuple[str, str], tuple[str | int | None, ...]] = {}
-    spelled: dict[tuple[str, int, str, str], str] = {}
+    spelled = {(row["gene"], row["locus"]) for row in tables["locus_alleles"].rows}
+    for number, row in enumerate(table.rows):
+        if row["gene"] in genes:
+            yield from _region_faults(table, number, row, genes[row["gene"]], lengths)
+        if (row["gene"], row["locus"]) not in spelled:
+            yield fault_at(table, number, ("gene", "locus"), "no row in the table locus_alleles: nothing differs here")
+
+
+def check_locus_alleles(tables: Tables) -> Iterator[Fault]:
+    """Yield alleles of loci that are spelled wrongly, or that another locus has already."""
+    loci = {(row["gene"], row["locus"]): (number, row) for number, row in enumerate(tables["loci"].rows)}
+    owners: dict[tuple[str, int, str, str], str] = {}
+    table = tables["locus_alleles"]
     for number, row in enumerate(table.rows):
         for prefix, _ in BUILDS:
             if not _is_trimmed(row[f"{prefix}_ref"], row[f"{prefix}_alt"]):
@@ -28,18 +39,15 @@ def check_loci(tables: Tables) -> Iterator[Fault]:
         if (row["grch37_ref"], row["grch37_alt"]) not in ((ref, alt), (alt, ref)):
             rule = f"expected {ref},{alt} as on GRCh38, or the two swapped"
             yield fault_at(table, number, ("grch37_ref", "grch37_alt"), rule)
-        yield from _context_faults(table, number, row)
-        if row["gene"] in genes:
-            yield from _region_faults(table, number, row, genes[row["gene"]], lengths)
-        own = (row["rsid"], row["chrom"], row["grch38_pos"], row["grch37_pos"], row["essential"])
-        if facts.setdefault((row["gene"], row["locus"]), own) != own:
-            compared = ("rsid", "chrom", "grch38_pos", "grch37_pos", "essential")
-            yield fault_at(table, number, compared, f"another row of {row['gene']} {row['locus']} says otherwise")
-        change = (row["chrom"], row["grch38_pos"], ref, alt)
+        if (row["gene"], row["locus"]) not in loci:
+            continue
+        place, locus = loci[row["gene"], row["locus"]]
+        yield from _context_faults(tables["loci"], place, locus, ref, alt)
+        change = (locus["chrom"], locus["grch38_pos"], ref, alt)
         owner = f"{row['gene']} {row['locus']}"
-        if spelled.setdefault(change, owner) != owner:
-            place = ("chrom", "grch38_pos", "grch38_ref", "grch38_alt")
-            yield fault_at(table, number, place, f"the change is listed for {spelled[change]} already")
+        if owners.setdefault(change, owner) != owner:
+            spelling = ("grch38_ref", "grch38_alt")
+            yield fault_at(table, number, spelling, f"the change is listed for {owners[change]} already")
 
 
 def _is_trimmed(ref: str, alt: str) -> bool:
@@ -48,9 +56,9 @@ def _is_trimmed(ref: str, alt: str) -> bool:
     return min(len(ref), len(alt)) == 1 and ref[0] == alt[0]
 
 
-def _context_faults(table: Table, number: int, row: Row) -> Iterator[Fault]:
-    """Yield indels that do not stand as far left as they can, or lack the sequence over which they can be shifted."""
-    ref, alt, context = row["grch38_ref"], row["grch38_alt"], row["context"] or ""
+def _context_faults(table: Table, number: int, locus: Row, ref: str, alt: str) -> Iterator[Fault]:
+    """Yield loci of indels that do not stand as far left as they can, or lack the sequence over which they shift."""
+    context = locus["context"] or ""
     if len(ref) == len(alt) or not _is_trimmed(ref, alt):
         return
     if not context.startswith(ref):
@@ -85,7 +93,7 @@ def _region_faults(
 
 
 def check_essential(tables: Tables) -> Iterator[Fault]:
-    """Yield called genes without an essential locus, and missing-data rules without their locus."""
+    """Yield called genes without an essential locus."""
     essential = {row["gene"] for row in tables["loci"].rows if row["essential"] == "yes"}
     with_markers = {row["gene"] for row in tables["markers"].rows}
     table = tables["genes"]
@@ -93,11 +101,6 @@ def check_essential(tables: Tables) -> Iterator[Fault]:
         called = row["call_kind"] == "star" or row["gene"] in with_markers
         if called and row["gene"] not in essential:
             yield fault_at(table, number, "gene", "no locus of it is essential: no drug action may rest on nothing")
-    known = {(row["gene"], row["locus"]) for row in tables["loci"].rows}
-    table = tables["missing_policy"]
-    for number, row in enumerate(table.rows):
-        if (row["gene"], row["locus"]) not in known:
-            yield fault_at(table, number, ("gene", "locus"), "no such row in the table loci")
 
 
 def check_alleles(tables: Tables) -> Iterator[Fault]:
@@ -143,14 +146,14 @@ def _reference_faults(tables: Tables) -> Iterator[Fault]:
 
 def check_markers(tables: Tables) -> Iterator[Fault]:
     """Yield markers whose haplotypes or categories are incomplete."""
-    loci = {(row["gene"], row["locus"], row["grch38_ref"], row["grch38_alt"]) for row in tables["loci"].rows}
+    loci = {(row["gene"], row["locus"], row["grch38_ref"], row["grch38_alt"]) for row in tables["locus_alleles"].rows}
     haplotypes: dict[tuple[str, str], list[Row]] = {}
     table = tables["marker_alleles"]
     for number, row in enumerate(table.rows):
         haplotypes.setdefault((row["gene"], row["marker"]), []).append(row)
         columns = ("gene", "locus", "grch38_ref", "grch38_alt")
         if row["locus"] is not None and tuple(row[column] for column in columns) not in loci:
-            yield fault_at(table, number, columns, "no such row in the table loci")
+            yield fault_at(table, number, columns, "no such row in the table locus_alleles")
         if row["locus"] is not None and row["role"] is None:
             yield fault_at(table, number, "role", "expected required or optional: the row names a locus")
     counted: dict[tuple[str, str], set[int]] = {}

@@ -27,7 +27,11 @@ SOURCES = (
 """What of a context may answer a criterion, before the colon."""
 
 _SAFETY = ("contraindications", "interactions", "drug_classes", "criteria", "reactions")
-_CLEARS = {"contraindications": ("severity", "compatible"), "interactions": ("severity", "no_relevant_change")}
+_CLEARS = {
+    "guidance": ("action", "standard"),
+    "contraindications": ("severity", "compatible"),
+    "interactions": ("severity", "no_relevant_change"),
+}
 _LABEL = re.compile(r"^(?:FDA label|EU product information|UK SmPC) (.+)$")
 _SEARCH = re.compile(r"[?&](?:q|query|term|search|keyword)=|/search(?:[/?.]|$)", re.IGNORECASE)
 _WARNS = ("contraindicated", "avoid", "adjust_dose", "check_first")
@@ -161,7 +165,7 @@ def missing_cells(tables: Tables) -> list[str]:
             warned = [
                 drug for drug in drugs if any(row["severity"] in _WARNS for row in rows.get((drug, criterion), ()))
             ]
-            lacking = [drug for drug in drugs if (drug, criterion) not in rows and drug in entered]
+            lacking = [drug for drug in drugs if (drug, criterion) not in rows]
             if warned and 2 * len(warned) >= len([drug for drug in drugs if drug in entered]):
                 found += [f"{drug}, {criterion}: {name}, {', '.join(warned)} have it" for drug in lacking]
     return sorted(found)

@@ -13,7 +13,13 @@ from pathlib import Path
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.check.faults import Fault, fault_at, in_order
 from lupus_pgx.knowledge.check.form import read_table
-from lupus_pgx.knowledge.check.loci import check_alleles, check_essential, check_loci, check_markers
+from lupus_pgx.knowledge.check.loci import (
+    check_alleles,
+    check_essential,
+    check_loci,
+    check_locus_alleles,
+    check_markers,
+)
 from lupus_pgx.knowledge.check.rules import (
     OTHER,
     Tables,
@@ -152,6 +158,7 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     _check_references,
     _check_citations,
     check_loci,
+    check_locus_alleles,
     check_essential,
     check_alleles,
     check_markers,
