@@ -362,7 +362,7 @@ def drug_table(responses: DrugResponses) -> ResultTable:
     special = {
         (places[drug], sample): [_drug_cells(responses.of(drug, sample))]
         for (drug, sample), checks in responses.checks.items()
-        if any(check.known for check in checks)
+        if checks  # open ones count, too: they may ask for something first
     }
     return replace(table, special=special)
 
@@ -395,7 +395,7 @@ def _drug_cells(response: DrugResponse) -> Row:
         cap.value if cap is not None else None,
         cap.unit if cap is not None else "",
         response.overall_action.value,
-        response.said,
+        (*response.said, *response.unseen),
         response.assumed,
         response.drivers,
         response.conflicts,
