@@ -196,7 +196,7 @@ class Criteria:
     def touched(self, context: Context) -> dict[str, str]:
         """Return what a context tells that is unusual, by criterion: core ones, and stated conditions."""
         if self._last is None or self._last[0] is not context:  # every drug of a patient asks the same
-            told = {name: self._unusual(name, context) for name in self._telling if self.asked(name, context)}
+            told = {name: self._unusual(name, context) for name in self._telling}
             self._last = context, {name: found for name, found in told.items() if found}
         return self._last[1]
 
@@ -205,8 +205,13 @@ class Criteria:
         return bool(self._asks[name]) and all(source.startswith("condition:") for source in self._asks[name])
 
     def _unusual(self, name: str, context: Context) -> str:
+        row = self.rows[name]
+        if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
+            return ""
+        if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
+            return ""
         sources = [source for source in self._asks[name] if source not in _OF_A_DRUG]
-        answers = [self._by_source(source, context, Question(), self.rows[name]) for source in sources]
+        answers = [self._by_source(source, context, Question(), row) for source in sources]
         return next((answer.found for answer in answers if answer.met or answer.feared), "")
 
     def _by_source(self, source: str, context: Context, question: Question, row: Row) -> Answer:
