@@ -4,8 +4,8 @@ Usage: ``python tools/mutate.py lupus_pgx/context/criteria.py ... -- tests/conte
 
 What stands after ``--`` goes to pytest. It works in a copy, so that a run that is broken off leaves nothing behind. Of
 each module every comparison, ``max`` and ``min``, ``any`` and ``all``, ``and`` and ``or``, ``not``, and every member of
-vocabularies of statuses and outcomes is changed. A change that survives is printed as ``file:line: before -> after``: it
-needs a test, or it makes no difference.
+vocabularies of statuses and outcomes is changed. A change that survives is printed as ``file:line: before -> after``:
+it needs a test, or it makes no difference.
 """
 
 from __future__ import annotations
