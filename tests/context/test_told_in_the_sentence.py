@@ -237,7 +237,7 @@ def test_of_a_pair_the_dose_that_changes_is_that_of_the_right_drug():
     own = drug("tacrolimus", {**WOMAN, "co_medication": ["voriconazole"]})
     assert Action.REDUCE_DOSE in [item.action for item in own.checks if item.partner]
     other = drug("voriconazole", {**WOMAN, "co_medication": ["tacrolimus"]})
-    (check,) = [item for item in other.checks if item.partner == "tacrolimus"]
+    check = next(item for item in other.checks if item.partner == "tacrolimus")
     assert (check.about_drug, check.action) == (False, Action.MONITOR)
     assert "with tacrolimus (the dose of tacrolimus)" in str(other)
 
