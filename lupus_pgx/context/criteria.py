@@ -150,8 +150,10 @@ class Criteria:
         asks = self._asks[name]
         answers = [self._by_source(source, context, question, row) for source in asks]
         answer = _joined(answers, [source.endswith(_ONLY_YES) for source in asks])
-        if not answer.met and question.grade == "any" and question.operator is None:
-            answer = self._by_part(name, context) or answer
+        part = self._by_part(name, context) if not answer.met else None
+        if part is not None:
+            plain = question.grade == "any" and question.operator is None
+            answer = part if plain else answer if answer.met is False else Answer(None, part.found)
         if answer.met and row["sex"] == Sex.MALE and context.sex is None:
             answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
         if answer.met is None and not self.asked(name, context):

@@ -288,3 +288,44 @@ def test_another_state_that_forbids_what_is_taken_is_in_the_headline():
     ]
     told = {"manifestations": {"musculoskeletal": {}}, "egfr": "20 mL/min/1.73m2"}
     assert headline(**told, therapies=courses).startswith("Methotrexate is taken and contraindicated: kidney function")
+
+
+# --- what a check asks for ---------------------------------------------------------------------
+
+MMF_GUT = {"therapies": [{"drug": "MMF", "outcome": "intolerance", "reaction": "diarrhoea"}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "status", "action"),
+    [
+        ("codeine", {"age": 8}, "contraindicated", Action.AVOID),
+        ("celecoxib", {"age": 30, "egfr": "22 mL/min/1.73m2"}, "avoid", Action.AVOID),
+        ("mycophenolate mofetil", {"sex": "male", **MMF_GUT}, "consider_alternative", Action.CONSIDER_ALTERNATIVE),
+        ("ruxolitinib", {"sex": "male", "conditions": {"tuberculosis": True}}, "check_first", Action.TEST_FIRST),
+        ("baricitinib", {"sex": "male", "egfr": "50 mL/min/1.73m2"}, "adjust_dose", Action.REDUCE_DOSE),
+        ("ruxolitinib", {"sex": "male", "conditions": {"thrombosis": True}}, "monitor", Action.MONITOR),
+    ],
+)
+def test_each_status_asks_for_its_action(name, told, status, action):
+    found = drug(name, told)
+    assert status in [item.status.value for item in found.checks if item.known]
+    assert found.overall_action is action
+
+
+def test_an_open_check_that_need_not_come_first_asks_for_nothing():
+    found = drug("ruxolitinib", {"sex": "male", "age": 40})
+    open_ = [item for item in found.checks if not item.known and not item.asks_first]
+    assert open_
+    assert {item.action for item in open_} == {None}
+    assert not [item for item in found.checks if item.against]
+
+
+def test_what_is_only_watched_does_not_speak_against_a_drug():
+    found = drug("ruxolitinib", {"sex": "male", "conditions": {"thrombosis": True}})
+    (check,) = [item for item in found.checks if item.criterion == "thrombosis"]
+    assert (check.known, check.against) == (True, False)
+
+
+def test_a_partner_that_takes_a_drug_away_asks_for_more_of_it():
+    found = drug("voriconazole", {"sex": "male", "co_medication": ["phenytoin"]})
+    assert Action.INCREASE_DOSE in [item.action for item in found.checks if item.partner == "phenytoin"]
