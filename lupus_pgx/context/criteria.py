@@ -293,16 +293,14 @@ class Criteria:
         compared = [(value, self._compared(bound, case.name, value, case.context)) for value in as_new_as(known)]
         told = [(value, met) for value, met in compared if met is not None]
         if not told:
-            # At face value a rate is near enough to be afraid of, not to judge by.
-            rate = known[0].amount
-            feared = "mL/min" in rate.unit and "mL/min" in bound[2] and _COMPARE[bound[0]](rate.value, bound[1])
-            return Answer(None, f"{known[0]}; the rule is in {bound[2]}", feared)
+            return Answer(None, f"{known[0]}; the rule is in {bound[2]}", bool(_at_face_value(bound, known[0])))
         newest, met = told[0]
         feared = any(answer for _, answer in told)
         if newest.too_old(case.context.today):
             days = newest.quantity.valid_days
             return Answer(None, f"last value {newest}, older than {days} days: too old to judge", feared)
-        other = next((value for value, answer in told if answer is not met), None)
+        seen = [(value, _at_face_value(bound, value) if answer is None else answer) for value, answer in compared]
+        other = next((value for value, answer in seen if answer is not None and answer is not met), None)
         if other is not None:
             return Answer(None, f"{newest} and {other} disagree", feared)
         return Answer(met, str(newest), bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
@@ -403,6 +401,13 @@ def _joined(answers: Sequence[Answer], only_yes: Sequence[bool]) -> Answer:
     if needed and all(answer.met is False for answer in needed):
         return NO
     return Answer(None, told, any(answer.feared for answer in answers))
+
+
+def _at_face_value(bound: tuple[str, float, str], value: Value) -> bool | None:
+    """Compare a rate with a bound of the other kind: near enough to be afraid of, not to judge by."""
+    operator, limit, unit = bound
+    alike = "mL/min" in unit and "mL/min" in value.amount.unit
+    return _COMPARE[operator](value.amount.value, limit) if alike else None
 
 
 def _unit_of(question: Question) -> tuple[str, str, str]:

@@ -111,7 +111,8 @@ def test_two_values_of_one_day_that_disagree_are_both_named():
         {"quantity": "gfr", "unit": "mL/min/1.73m2", "values": {"2026-11-20": 80}},
     ]
     found = drug("baricitinib", {**WOMAN, "labs": labs})
-    check = next(item for item in found.checks if item.criterion == "egfr" and not item.known)
+    (check,) = [item for item in found.checks if item.criterion == "egfr"]
+    assert not check.known
     assert "22 mL/min/1.73m2 on 2026-11-20" in check.found
     assert "80 mL/min/1.73m2 on 2026-11-20" in check.found
     assert found.overall_action.severity >= Action.TEST_FIRST.severity
@@ -310,6 +311,10 @@ def test_each_status_asks_for_its_action(name, told, status, action):
     found = drug(name, told)
     assert status in [item.status.value for item in found.checks if item.known]
     assert found.overall_action is action
+
+
+def test_what_is_not_measured_is_said_in_the_words_of_its_row():
+    assert str(drug("codeine", {"age": 8})).startswith("codeine: contraindicated: under 12 years (8 years).")
 
 
 def test_an_open_check_that_need_not_come_first_asks_for_nothing():
