@@ -190,3 +190,29 @@ def test_a_drug_without_an_answer_is_never_just_the_usual_dose(context):
                 assert check.subject in str(response), (drug, str(check))
         if any(check.known and check.status.severity > WATCHED for check in response.checks):
             assert response.overall_action.severity >= Action.MONITOR.severity
+
+
+def ranks(knowledge: Knowledge) -> dict[str, int]:
+    told = {
+        "age": 30,
+        "sex": "female",
+        "pregnancy": True,
+        "manifestations": {"lupus nephritis": {"class": ["IV"], "severity": "severe"}},
+    }
+    frame = respond({}, context=told, knowledge=knowledge, today=TODAY).options.to_frame()
+    return dict(zip(frame["option"], frame["rank"], strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("drug", ["cyclophosphamide", "mycophenolate mofetil"])
+def test_a_missing_cell_raises_no_option(drug):
+    """Also of a drug that is alone in its class, where no sibling tells what may be missing."""
+    kept = KNOWLEDGE.tables["contraindications"]
+    rows = tuple(row for row in kept.rows if (row["drug"], row["criterion"]) != (drug, "pregnancy"))
+    fewer = Knowledge(
+        {"release": "fewer rows", "tables": {}}, {**KNOWLEDGE.tables, "contraindications": replace(kept, rows=rows)}
+    )
+    before, after = ranks(KNOWLEDGE), ranks(fewer)
+    named = [option for option in before if drug.split()[0].removesuffix(" mofetil") in option]
+    assert named
+    assert all(after[option] >= before[option] for option in named)

@@ -334,3 +334,10 @@ def test_what_is_only_watched_does_not_speak_against_a_drug():
 def test_a_partner_that_takes_a_drug_away_asks_for_more_of_it():
     found = drug("voriconazole", {"sex": "male", "co_medication": ["phenytoin"]})
     assert Action.INCREASE_DOSE in [item.action for item in found.checks if item.partner == "phenytoin"]
+
+
+def test_of_open_questions_those_that_come_first_stand_first():
+    open_ = [item for item in drug("methotrexate", WOMAN).checks if not item.known]
+    first = [item.asks_first for item in open_]
+    assert True in first
+    assert first == sorted(first, reverse=True)
