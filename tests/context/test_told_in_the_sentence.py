@@ -341,3 +341,8 @@ def test_of_open_questions_those_that_come_first_stand_first():
     first = [item.asks_first for item in open_]
     assert True in first
     assert first == sorted(first, reverse=True)
+
+
+def test_what_is_no_stricter_than_what_is_met_is_not_asked():
+    found = drug("baricitinib", {**WOMAN, "egfr": "29 mL/min/1.73m2"})
+    assert [(item.status.value, item.known) for item in found.checks if item.criterion == "egfr"] == [("avoid", True)]
