@@ -21,9 +21,9 @@ DOSE_MAXIMUM = "dose_maximum"
 
 _WEEK = 7.0
 _PER_DAY, _PER_WEEK = "/day", "/week"
-_DAILY = re.compile(r"\b(daily|day|days|night|nightly|morning|evening|b\.?i\.?d|q\.?d|o\.?d)\b", re.IGNORECASE)
+_DAILY = re.compile(r"\b(daily|days?|nightly|b\.?i\.?d|q\.?d|o\.?d)\b", re.IGNORECASE)
 _OFTEN = re.compile(r"\b(times|twice|thrice|bi-?weekly)\b|\d\s*x", re.IGNORECASE)
-_WEEKLY = re.compile(r"\b(weekly|weeks?|months?|monthly)\b", re.IGNORECASE)
+_WEEKLY = re.compile(r"\b(weekly|weeks?|months?|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b", re.IGNORECASE)
 
 
 class Dosing:
