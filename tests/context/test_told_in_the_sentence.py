@@ -349,3 +349,13 @@ def test_of_open_questions_those_that_come_first_stand_first():
 def test_what_is_no_stricter_than_what_is_met_is_not_asked():
     found = drug("baricitinib", {**WOMAN, "egfr": "29 mL/min/1.73m2"})
     assert [(item.status.value, item.known) for item in found.checks if item.criterion == "egfr"] == [("avoid", True)]
+
+
+def test_a_dose_check_names_its_document():
+    found = drug("colchicine", planned("colchicine", "3 mg/day"))
+    (check,) = [item for item in found.checks if item.criterion == "dose_maximum"]
+    assert (check.checked, check.checked_on, check.jurisdiction) == ("copy", "2026-11-28", "US")
+    assert check.citations == ("FDA:NDA022352",)
+    assert (check.cap, check.cap_unit) == (2.4, "mg/day")
+    unread = drug("baricitinib", planned("baricitinib", "8 mg/day"))
+    assert [item.checked_on for item in unread.checks if item.criterion == "dose_maximum"] == [""]
