@@ -359,3 +359,8 @@ def test_a_dose_check_names_its_document():
     assert (check.cap, check.cap_unit) == (2.4, "mg/day")
     unread = drug("baricitinib", planned("baricitinib", "8 mg/day"))
     assert [item.checked_on for item in unread.checks if item.criterion == "dose_maximum"] == [""]
+
+
+def test_a_count_at_its_bound_is_not_below_it():
+    at = drug("azathioprine", {**WOMAN, "values": {"neutrophil_count": "1 x10^9/L"}})
+    assert "avoid" not in [item.status.value for item in at.checks if item.criterion == "neutrophil_count"]
