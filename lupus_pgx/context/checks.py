@@ -16,6 +16,9 @@ _ACTIONS = {
     CheckStatus.MONITOR: Action.MONITOR,
 }
 
+NO_ROWS = "contraindications"
+"""Criterion of a check that says that the tables hold no contraindication of the drug at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -94,6 +97,12 @@ class Check:
         What to ask about, as the table ``criteria`` has it.
     core : bool
         Of a condition: whether it is one that is asked of every drug, not a rare one.
+    bound : str
+        The bound that a measured value met, such as ``below 0.5 x10^9/L``.
+    apart : bool
+        Of an interaction: the doses are to be taken apart.
+    speaks_against : str
+        What it speaks against where that is not the drug: a live vaccine beside it.
     """
 
     drug: str
@@ -124,11 +133,31 @@ class Check:
     explains: tuple[str, ...] = ()
     words: str = ""
     core: bool = True
+    bound: str = ""
+    apart: bool = False
+    speaks_against: str = ""
 
     @property
     def topic(self) -> str:
         """What to ask about, in words that rows on the same condition share."""
         return self.words or self.subject
+
+    @property
+    def shown(self) -> str:
+        """What is said of it in a sentence: of a measured value the quantity and the bound that it met."""
+        if self.speaks_against:
+            return self.speaks_against
+        return f"{self.words} {self.bound}" if self.words and self.bound else self.subject
+
+    @property
+    def word(self) -> str:
+        """What its status is called."""
+        return "separate doses" if self.apart else CHECKS[self.status].label
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the tables hold nothing that answers what the context tells."""
+        return not self.known and (self.status is CheckStatus.NOT_LOOKED_AT or self.criterion == NO_ROWS)
 
     @property
     def against(self) -> bool:
@@ -145,6 +174,8 @@ class Check:
         """What it asks for; None where it asks for nothing, and of an open check that need not come first."""
         if not self.known:
             return Action.TEST_FIRST if self.asks_first else None
+        if self.status is CheckStatus.ADJUST_DOSE and not self.about_drug:
+            return Action.MONITOR  # the dose of the partner
         if self.status is CheckStatus.ADJUST_DOSE:
             raised = self.factor_low is not None and self.factor_low > 1
             return Action.INCREASE_DOSE if raised else Action.REDUCE_DOSE
@@ -152,4 +183,4 @@ class Check:
 
     def __str__(self) -> str:
         found = f" ({self.found})" if self.found else ""
-        return f"{CHECKS[self.status].label}: {self.subject}{found}"
+        return f"{self.word}: {self.subject}{found}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.planned import planned_doses
@@ -18,8 +18,29 @@ from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
 from lupus_pgx.terms import Grade, Sex
 
-Answer = tuple[bool | None, str]
-"""Whether a condition is met (None: open), and what the context says."""
+
+class Answer(NamedTuple):
+    """Whether a condition is met, and what the context says.
+
+    Attributes
+    ----------
+    met : bool or None
+        None where it is open.
+    found : str
+        What the context says.
+    feared : bool
+        Of an open one: a value that cannot settle it (too old, contradicted) would meet it.
+    bound : str
+        The bound that a measured value met, such as ``below 0.5 x10^9/L``.
+    """
+
+    met: bool | None
+    found: str = ""
+    feared: bool = False
+    bound: str = ""
+
+
+OPEN, NO = Answer(None), Answer(False)
 
 GRADES = {"any": Grade.MILD, "moderate": Grade.MODERATE, "severe": Grade.SEVERE}
 
@@ -38,6 +59,8 @@ _OF_A_DRUG = ("always", "tolerance", "dose")
 """Sources that say nothing of the patient beside a drug."""
 
 _ADULT = 18
+_HEAVY, _HEAVY_FROM = 40.0, 6.0
+"""Weight in kg that no child of fewer years has."""
 _LEAST_SURFACE, _LARGEST_SURFACE = 1.2 / 1.73, 2.4 / 1.73
 """Body surfaces of adults, against the 1.73 m2 to which a filtration rate is scaled."""
 
@@ -80,6 +103,11 @@ class Criteria:
         self.rows: Mapping[str, Row] = {row["criterion"]: row for row in knowledge.rows("criteria")}
         self.core = tuple(name for name, row in self.rows.items() if row["core"])
         self._asks = {name: split_list(row["asks"]) for name, row in self.rows.items()}
+        self._parts: dict[str, list[str]] = {}
+        for name, row in self.rows.items():
+            if row["part_of"]:
+                self._parts.setdefault(row["part_of"], []).append(name)
+        self._telling = [name for name in self.rows if name in self.core or self._is_stated(name)]
         self._last: tuple[Context, dict[str, str]] | None = None
         self._units: Units = knowledge.known_units
         self._classes = class_members(knowledge)
@@ -94,7 +122,7 @@ class Criteria:
             "class": self._of_class,
             "dose": self._dose,
             "tolerance": self._tolerated,
-            "always": lambda _: (True, "lupus"),
+            "always": lambda _: Answer(True, "lupus"),
         }
 
     def words(self, name: str) -> str:
@@ -103,7 +131,7 @@ class Criteria:
         return row["words"] if row else name.replace("_", " ")
 
     def answer(self, name: str, context: Context, question: Question) -> Answer:
-        """Say whether a context meets a criterion.
+        """Say whether a context meets a criterion; one whose part is met is met, too.
 
         Parameters
         ----------
@@ -114,27 +142,37 @@ class Criteria:
 
         Returns
         -------
-        met : bool or None
-            None where the context leaves it open.
-        found : str
-            What the context says.
+        Answer
         """
         row = self.rows[name]
         if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
-            return False, ""
+            return NO
         asks = self._asks[name]
         answers = [self._by_source(source, context, question, row) for source in asks]
-        met, found = _joined(answers, [source.endswith(_ONLY_YES) for source in asks])
-        if met and row["sex"] == Sex.MALE and context.sex is None:
-            met = None  # what is stated counts for a woman; whether it is of a man is open
-        if met is None and not self.asked(name, context):
-            return False, ""
+        answer = _joined(answers, [source.endswith(_ONLY_YES) for source in asks])
+        part = self._by_part(name, context) if not answer.met else None
+        if part is not None:
+            plain = question.grade == "any" and question.operator is None
+            answer = part if plain else answer if answer.met is False else Answer(None, part.found)
+        if answer.met and row["sex"] == Sex.MALE and context.sex is None:
+            answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
+        if answer.met is None and not self.asked(name, context):
+            return NO
         whole = Question(question.drug)
-        if met is not False and row["part_of"] and self.answer(row["part_of"], context, whole)[0] is False:
-            return False, ""
-        if met is not False and row["excluded_by"] and self.answer(row["excluded_by"], context, whole)[0]:
-            return False, ""
-        return met, found
+        if answer.met is not False and row["part_of"] and self.answer(row["part_of"], context, whole).met is False:
+            return NO
+        if answer.met is not False and row["excluded_by"] and self.answer(row["excluded_by"], context, whole).met:
+            return NO
+        return answer
+
+    def _by_part(self, whole: str, context: Context) -> Answer | None:
+        """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis."""
+        for name in self._parts.get(whole, ()):
+            sources = [source for source in self._asks[name] if source not in _OF_A_DRUG]
+            for answer in (self._by_source(source, context, Question(), self.rows[name]) for source in sources):
+                if answer.met:
+                    return Answer(True, f"{self.words(name)}: {answer.found}")
+        return None
 
     def asked(self, name: str, context: Context) -> bool:
         """Say whether a criterion is a question of this sex and age, as far as they are known."""
@@ -147,8 +185,8 @@ class Criteria:
     def half_met(self, name: str, context: Context) -> str:
         """Say what a context tells of the criterion that one is a part of; empty where it is not met."""
         whole = self.rows[name]["part_of"]
-        met, found = self.answer(whole, context, Question()) if whole else (None, "")
-        return f"{self.words(whole)}: {found}" if met else ""
+        answer = self.answer(whole, context, Question()) if whole else OPEN
+        return f"{self.words(whole)}: {answer.found}" if answer.met else ""
 
     def at_stake(self, name: str, context: Context) -> bool:
         """Say whether the context makes the criterion a question: sex and age are known, and in its bounds."""
@@ -158,16 +196,25 @@ class Criteria:
         return sex and age and self.asked(name, context)
 
     def touched(self, context: Context) -> dict[str, str]:
-        """Return what a context tells of the core criteria that is unusual, by criterion."""
+        """Return what a context tells that is unusual, by criterion: core ones, and stated conditions."""
         if self._last is None or self._last[0] is not context:  # every drug of a patient asks the same
-            told = {name: self._unusual(name, context) for name in self.core if self.asked(name, context)}
+            told = {name: self._unusual(name, context) for name in self._telling}
             self._last = context, {name: found for name, found in told.items() if found}
         return self._last[1]
 
+    def _is_stated(self, name: str) -> bool:
+        """Say whether a criterion is a condition that a context states, and nothing else."""
+        return bool(self._asks[name]) and all(source.startswith("condition:") for source in self._asks[name])
+
     def _unusual(self, name: str, context: Context) -> str:
+        row = self.rows[name]
+        if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
+            return ""
+        if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
+            return ""
         sources = [source for source in self._asks[name] if source not in _OF_A_DRUG]
-        answers = [self._by_source(source, context, Question(), self.rows[name]) for source in sources]
-        return next((found for met, found in answers if met), "")
+        answers = [self._by_source(source, context, Question(), row) for source in sources]
+        return next((answer.found for answer in answers if answer.met or answer.feared), "")
 
     def _by_source(self, source: str, context: Context, question: Question, row: Row) -> Answer:
         kind, _, name = source.removesuffix(_ONLY_YES).partition(":")
@@ -178,48 +225,85 @@ class Criteria:
         field, _, wanted = case.name.partition("=")
         given: Any = getattr(case.context, field)
         if isinstance(given, Grade):
-            return _graded(given, case.question.grade), given.value
+            return Answer(_graded(given, case.question.grade), given.value)
         if given is None or isinstance(given, bool):
-            return given, "yes" if given else ""
-        return (True, given.value.replace("_", " ")) if given.value in wanted.split(",") else (False, "")
+            return Answer(given, "yes" if given else "")
+        return Answer(True, given.value.replace("_", " ")) if given.value in wanted.split(",") else NO
 
     def _condition(self, case: _Case) -> Answer:
-        """Answer by a condition, with a grade or without."""
+        """Answer by a condition, with a grade or without; a bound on the dose of the drug is one more."""
         grade = case.context.grades.get(case.name)
         if grade is not None:
-            return _graded(grade, case.question.grade), grade.value
+            return Answer(_graded(grade, case.question.grade), grade.value)
         known = case.context.conditions.get(case.name)
         if known and _needs_more(case.question, case.row):
-            return None, "yes, severity not given"
-        return known, "yes" if known else ""
+            return Answer(None, "yes, severity not given")
+        answer = Answer(known, "yes" if known else "")
+        return self._at_dose(case, answer) if known and self._bounds_a_dose(case.question) else answer
+
+    def _bounds_a_dose(self, question: Question) -> bool:
+        return (question.unit or "").split(" ")[0] in self._units.names("dose")
+
+    def _at_dose(self, case: _Case, answer: Answer) -> Answer:
+        """Say whether a condition is met at the dose of the drug; the row names the drug that its dose is of."""
+        operator, bound, (unit, _, whose) = case.question.operator, case.question.value, _unit_of(case.question)
+        doses = [dose for same in planned_doses(case.context, case.question.drug) for dose in same]
+        numbers = [self._units.convert(dose.value, "dose", dose.unit, unit) for dose in doses]
+        told = [number for number in numbers if number is not None]
+        if not told or operator is None or bound is None:
+            return answer._replace(met=None, found=f"{answer.found}, dose not given")
+        at = next((number for number in told if _COMPARE[operator](number, bound)), None)
+        if at is not None:
+            return answer._replace(found=f"{answer.found}, at {at:g} {unit}")
+        same = not whose or case.question.drug in whose
+        return NO if same else answer._replace(met=None, found=f"{answer.found}, at {told[0]:g} {unit}")
 
     def _age(self, case: _Case) -> Answer:
         """Compare the age; one that a row gives in months is one in years."""
-        if case.context.age is None:
-            return None, ""
         operator, bound = case.question.operator, case.question.value
         if operator is None or bound is None:
             operator, bound = _UNUSUAL[case.row["direction"]], case.row["bound_any"]
         years = bound * _YEARS.get(case.question.unit or "years", 1.0)
-        return _COMPARE[operator](case.context.age, years), f"{case.context.age:g} years"
+        if case.context.age is None:
+            # What is told may be enough to say that no infant is asked about.
+            young = operator in ("below", "at_most") and self.least_age(case.context) > years
+            return NO if young else OPEN
+        return Answer(_COMPARE[operator](case.context.age, years), f"{case.context.age:g} years")
+
+    def least_age(self, context: Context) -> float:
+        """Return the years that a patient of unknown age has at least, by what else is told."""
+        least = [0.0]
+        if context.pregnancy or context.breast_feeding or context.contraception is not None:
+            least.append(self.rows["pregnancy"]["age_low"] or 0.0)
+        if context.weight is not None and context.weight.value >= _HEAVY:
+            least.append(_HEAVY_FROM)
+        days = list(context.dates())
+        if days and context.today is not None:
+            least.append((context.today - min(days)).days / 366)
+        return max(least)
 
     def _measured(self, case: _Case) -> Answer:
         """Hold the newest value against a bound; one that is too old, or contradicted, answers nothing."""
         known = values_of(case.context, case.name, self._units)
         if not known:
-            return None, ""
+            return OPEN
         bound = _bound(case.question, case.row)
         if bound is None:
-            return None, str(known[0])
+            return Answer(None, str(known[0]))
         compared = [(value, self._compared(bound, case.name, value, case.context)) for value in as_new_as(known)]
         told = [(value, met) for value, met in compared if met is not None]
         if not told:
-            return None, f"{known[0]}; the rule is in {bound[2]}"
+            return Answer(None, f"{known[0]}; the rule is in {bound[2]}", bool(_at_face_value(bound, known[0])))
         newest, met = told[0]
+        feared = any(answer for _, answer in told)
         if newest.too_old(case.context.today):
-            return None, f"{newest}, older than {newest.quantity.valid_days} days"
-        other = next((value for value, answer in told if answer is not met), None)
-        return (met, str(newest)) if other is None else (None, f"{newest} and {other} disagree")
+            days = newest.quantity.valid_days
+            return Answer(None, f"last value {newest}, older than {days} days: too old to judge", feared)
+        seen = [(value, _at_face_value(bound, value) if answer is None else answer) for value, answer in compared]
+        other = next((value for value, answer in seen if answer is not None and answer is not met), None)
+        if other is not None:
+            return Answer(None, f"{newest} and {other} disagree", feared)
+        return Answer(met, str(newest), bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
 
     def _compared(self, bound: tuple[str, float, str], quantity: str, value: Value, context: Context) -> bool | None:
         """Say whether a value meets a bound; None where its unit is another kind."""
@@ -240,25 +324,25 @@ class Criteria:
         """Say whether a manifestation is there, as severe as asked; one that is not among those listed is absent."""
         listed: Sequence[Manifestation] = [item for item in case.context.manifestations if item.name == case.name]
         if not listed:
-            return (False, "") if case.context.knows("manifestations") else (None, "")
+            return NO if case.context.knows("manifestations") else OPEN
         severity = listed[0].severity
         if case.question.grade == "any":
-            return True, case.name
+            return Answer(True, case.name)
         if severity is None:
-            return None, f"{case.name}, severity not given"
-        return _graded(severity, case.question.grade), f"{severity.value} {case.name}"
+            return Answer(None, f"{case.name}, severity not given")
+        return Answer(_graded(severity, case.question.grade), f"{severity.value} {case.name}")
 
     def _present(self, case: _Case) -> Answer:
         """Say whether one of several antibodies was ever found; one that was not looked for leaves it open."""
         wanted = self._units.collected(case.name)
         results = {name: _ever_present(item for item in case.context.labs if item.quantity == name) for name in wanted}
         if True in results.values():
-            return True, f"{case.name} antibodies present"
-        return (False, "") if set(results.values()) == {False} else (None, "")
+            return Answer(True, f"{case.name} antibodies present")
+        return NO if set(results.values()) == {False} else OPEN
 
     def _taken(self, case: _Case) -> Answer:
         names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
-        return (True, case.name) if case.name in names else (None, "")
+        return Answer(True, case.name) if case.name in names else OPEN
 
     def _of_class(self, case: _Case) -> Answer:
         """Say whether a drug of a class is taken or planned beside the one asked about."""
@@ -269,31 +353,30 @@ class Criteria:
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
         if found:
-            return True, ", ".join(found)
-        return (False, "") if case.context.knows("co_medication") or case.context.knows("therapies") else (None, "")
+            return Answer(True, ", ".join(found))
+        return NO if case.context.knows("co_medication") or case.context.knows("therapies") else OPEN
 
     def _dose(self, case: _Case) -> Answer:
         """Compare the dose that is planned or taken, as given and by body weight."""
         doses = planned_doses(case.context, case.question.drug)
         if not doses and not _is_taken(case.question.drug, case.context):
-            return False, ""  # without a dose there is nothing to compare
+            return NO  # without a dose there is nothing to compare
         if not doses or case.question.operator is None or case.question.value is None or case.question.unit is None:
-            return None, ""
-        for dose in doses[0]:
-            number = self._units.convert(dose.value, "dose", dose.unit, case.question.unit)
-            if number is not None:
-                return _COMPARE[case.question.operator](
-                    number, case.question.value
-                ), f"{number:.3g} {case.question.unit}"
-        return None, ""
+            return OPEN
+        told = [
+            Answer(_COMPARE[case.question.operator](number, case.question.value), f"{number:.3g} {case.question.unit}")
+            for dose in (dose for same in doses for dose in same)
+            if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
+        ]
+        return next((answer for answer in told if answer.met), told[0] if told else OPEN)
 
     def _tolerated(self, case: _Case) -> Answer:
         """Say what is known of an earlier reaction; one to something else is not looked for."""
         courses = [item for item in case.context.therapies if item.drug.name == case.question.drug]
         reactions = [item.reaction for item in courses if item.reaction]
         if reactions:
-            return None, f"earlier reaction: {', '.join(reactions)}"
-        return (False, "") if courses else (None, "")
+            return Answer(None, f"earlier reaction: {', '.join(reactions)}")
+        return NO if courses else OPEN
 
 
 def _is_taken(drug: str, context: Context) -> bool:
@@ -309,15 +392,27 @@ def _needs_more(question: Question, row: Row) -> bool:
 
 def _joined(answers: Sequence[Answer], only_yes: Sequence[bool]) -> Answer:
     """Join what several sources answer: one yes is enough, a no needs all of them."""
-    for met, found in answers:
-        if met:
-            return True, found
+    yes = next((answer for answer in answers if answer.met), None)
+    if yes is not None:
+        return yes
     needed = [answer for answer, optional in zip(answers, only_yes, strict=True) if not optional]
     # What the optional source tells is shown where the others are silent.
-    told = next((found for _, found in answers if found), "")
-    if needed and all(met is False for met, _ in needed):
-        return False, ""
-    return None, told
+    told = next((answer.found for answer in answers if answer.found), "")
+    if needed and all(answer.met is False for answer in needed):
+        return NO
+    return Answer(None, told, any(answer.feared for answer in answers))
+
+
+def _at_face_value(bound: tuple[str, float, str], value: Value) -> bool | None:
+    """Compare a rate with a bound of the other kind: near enough to be afraid of, not to judge by."""
+    operator, limit, unit = bound
+    alike = "mL/min" in unit and "mL/min" in value.amount.unit
+    return _COMPARE[operator](value.amount.value, limit) if alike else None
+
+
+def _unit_of(question: Question) -> tuple[str, str, str]:
+    """Return the unit of a bound on a dose, and of which drug it is: ``mg/day prednisone for 14 days``."""
+    return (question.unit or "").partition(" ")
 
 
 def _bound(question: Question, row: Row) -> tuple[str, float, str] | None:

@@ -13,7 +13,8 @@ from lupus_pgx.terms import CheckStatus
 
 _TOGETHER = ("additive_toxicity", "immunological")
 _NOTHING = "no_relevant_change"
-_BY_SEVERITY = {"separate_doses": CheckStatus.MONITOR, _NOTHING: CheckStatus.COMPATIBLE}
+_APART = "separate_doses"
+_BY_SEVERITY = {_APART: CheckStatus.MONITOR, _NOTHING: CheckStatus.COMPATIBLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,23 @@ class Pairs:
             pair = _pair(row, names, lower)
             for name in pair.about:
                 self._rows.setdefault(name, []).append(pair)
+
+    def without_rows(self, drug: str, taken: Iterable[str]) -> list[str]:
+        """Return the others on whose use with a drug the tables hold no row, be it one that says that nothing happens.
+
+        That is not to say that they may be taken together.
+        """
+        others = sorted({name for name in taken if name != drug})
+        together = [*others, drug]
+        return [
+            other
+            for other in others
+            if not any(
+                _met(item, one, partner, together)
+                for one, partner in ((drug, other), (other, drug))
+                for item in self._rows.get(one, ())
+            )
+        ]
 
     def of(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Return the interactions of a drug with others; a row on both sides of a pair counts once."""
@@ -114,6 +132,7 @@ def _interaction(pair: _Pair, one: str, drug: str, other: str, others: Sequence[
         factor_high=high,
         citations=split_list(row["citation"]),
         partner=other,
+        apart=row["severity"] == _APART,
         row=row["with"],
         kind=row["kind"],
         direction=row["direction"],

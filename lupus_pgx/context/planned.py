@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lupus_pgx.context.checks import Check
-from lupus_pgx.context.model import Context
+from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
@@ -42,11 +42,15 @@ def _bound(cell: str) -> tuple[float, str]:
     return float(value), unit
 
 
+def current_courses(context: Context) -> list[Therapy]:
+    """Return what is planned, then what is taken now."""
+    return [*context.planned, *(item for item in context.therapies if item.outcome is Outcome.ONGOING)]
+
+
 def planned_doses(context: Context, drug: str) -> list[list[Amount]]:
     """Return each dose of a drug that is planned or taken, as given and by body weight where that is known."""
-    plans = [item.dose for item in context.planned if item.drug.name == drug]
-    plans += [item.dose for item in context.therapies if item.drug.name == drug and item.outcome is Outcome.ONGOING]
-    return [_by_weight(dose, context.weight) for dose in plans if dose is not None]
+    doses = [item.dose for item in current_courses(context) if item.drug.name == drug]
+    return [by_weight(dose, context.weight) for dose in doses if dose is not None]
 
 
 def below_a_rule(drug: str, context: Context, rules: list[DoseRule], units: Units) -> list[Check]:
@@ -54,7 +58,8 @@ def below_a_rule(drug: str, context: Context, rules: list[DoseRule], units: Unit
     doses = planned_doses(context, drug)
     found = []
     for rule in rules if doses else ():
-        reached = [_reaches(dose, rule, units) for dose in doses[0]]
+        # A rule counts where any of the doses reaches it.
+        reached = [_reaches(dose, rule, units) for same in doses for dose in same]
         if False in reached and True not in reached:
             found.append(_below(drug, rule, doses[0][0]))
     return found
@@ -67,9 +72,10 @@ def _reaches(dose: Amount, rule: DoseRule, units: Units) -> bool | None:
     return any(compared) if compared else None
 
 
-def _by_weight(dose: Amount, weight: Amount | None) -> list[Amount]:
-    by_weight = [Amount(dose.value / weight.value, f"{dose.unit[:2]}/kg/day")] if weight and weight.value else []
-    return [dose, *(by_weight if dose.unit == "mg/day" else [])]
+def by_weight(dose: Amount, weight: Amount | None) -> list[Amount]:
+    """Return a dose as given and, of a daily one, by body weight."""
+    by_kg = [Amount(dose.value / weight.value, f"{dose.unit[:2]}/kg/day")] if weight and weight.value else []
+    return [dose, *(by_kg if dose.unit == "mg/day" else [])]
 
 
 def _below(drug: str, rule: DoseRule, dose: Amount) -> Check:

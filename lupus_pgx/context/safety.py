@@ -6,12 +6,13 @@ and a cell that is missing was not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from lupus_pgx.context.checks import Beside, Check
+from lupus_pgx.context.checks import NO_ROWS, Beside, Check
 from lupus_pgx.context.criteria import Answer, Criteria, Question, question_of
+from lupus_pgx.context.dosing import Dosing
 from lupus_pgx.context.intolerance import Intolerance
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.pairs import Pairs
@@ -20,15 +21,18 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.terms import CheckStatus
 
-__all__ = ["PLANNED_DOSE", "Beside", "Check", "Safety", "checks_of", "safety_of"]
+__all__ = ["PAIRS", "PLANNED_DOSE", "Beside", "Check", "Safety", "checks_of", "safety_of"]
 
 _OWN_WORDS = ("other", "hypersensitivity")
 """Criteria whose rows have nothing in common but the drug: the condition itself says what to ask about."""
 
+PAIRS = "interactions"
+"""Criterion of a check that says with which other drugs nothing was looked at."""
+
 _CHECKED = ("read", "copy", "not read")
 _JURISDICTIONS = ("guideline", "US", "EU", "UK")
 
-_Told = tuple[Row, str]
+_Told = tuple[Row, Answer]
 """A row, and what the context says of it."""
 
 
@@ -46,6 +50,7 @@ class Safety:
         self._pairs = Pairs(knowledge)
         self._intolerance = Intolerance(knowledge)
         self._doses = dose_rules(knowledge)
+        self._dosing = Dosing(knowledge)
         self._rows: dict[str, dict[str, list[Row]]] = {}
         for row in knowledge.rows("contraindications"):
             self._rows.setdefault(row["drug"], {}).setdefault(row["criterion"], []).append(row)
@@ -69,6 +74,8 @@ class Safety:
         found = [
             *self.conditions(drug, context),
             *self.interactions(drug, taken),
+            *self._pairs_not_looked_at(drug, [item.name for item in context.on_board]),
+            *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
         ]
         return tuple(sorted(found, key=lambda item: (-item.status.severity, not item.known)))
@@ -83,41 +90,57 @@ class Safety:
                 found += self._judged(drug, criterion, group, context)
         found.sort(key=_consequence)
         if drug not in self._rows:
-            return [*found, _without_rows(drug)]
+            found.append(_without_rows(drug))
         told = self.criteria.touched(context)
-        missing = [name for name in self.not_looked_at(drug) if name in told] if told else []
-        return found + [_not_looked_at(drug, name, self.criteria.words(name), told[name]) for name in missing]
+        missing = self._not_answered(drug, told, {check.criterion for check in found}) if told else []
+        return found + [
+            _not_looked_at(drug, name, self.criteria.words(name), told[name], core=name in self.criteria.core)
+            for name in missing
+        ]
 
-    def not_looked_at(self, drug: str) -> tuple[str, ...]:
-        """Return the criteria that every drug should have a row for, and this one has none."""
-        known = self._rows.get(drug, {})
-        covered = {*known, *(self.criteria.rows[name]["part_of"] for name in known)}
-        return tuple(name for name in self.criteria.core if name not in covered)
+    def _not_answered(self, drug: str, told: Iterable[str], shown: Collection[str]) -> list[str]:
+        """Return the criteria that a context tells of and no row of a drug answers.
+
+        A row on the whole answers for a part (a heart attack is a heart disease), one on a part only where it is shown.
+        """
+        known, rows = self._rows.get(drug, {}), self.criteria.rows
+        by_part = {rows[name]["part_of"] for name in known if name in shown}
+        return [
+            name for name in told if name not in known and name not in by_part and rows[name]["part_of"] not in known
+        ]
 
     def interactions(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Return the interactions of a drug with others, whichever of the two a row is about."""
         return self._pairs.of(drug, taken)
 
+    def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
+        """Say of which pairs with what is taken the tables hold nothing, in one check."""
+        others = self._pairs.without_rows(drug, taken)
+        return [_not_looked_at(drug, PAIRS, f"use together with {', '.join(others)}", "")] if others else []
+
     def _judged(self, drug: str, criterion: str, rows: Sequence[Row], context: Context) -> list[Check]:
         """Return what the rows on one criterion come to: the strictest that is met, and a stricter one that is open."""
-        answers = [(row, *self._meets(row, context)) for row in rows]
-        met: list[_Told] = [(row, found) for row, answer, found in answers if answer]
+        answers = [(row, self._meets(row, context)) for row in rows]
+        met: list[_Told] = [(row, answer) for row, answer in answers if answer.met]
         found = []
         worst = CheckStatus.MONITOR.severity
         words = "" if criterion in _OWN_WORDS else self.criteria.words(criterion)
         if met:
             check = replace(_met(drug, criterion, met), words=words, core=criterion in self.criteria.core)
+            if check.status.severity > CheckStatus.MONITOR.severity:
+                check = replace(check, speaks_against=self.criteria.rows[criterion]["speaks_against"] or "")
             worst = max(worst, check.status.severity)
             # That a drug is for lupus is no check.
             if check.status is not CheckStatus.COMPATIBLE or self.criteria.rows[criterion]["asks"] != "always":
                 found.append(check)
         still = [
-            (row, said)
-            for row, answer, said in answers
-            if answer is None and row["acts"] == "yes" and CheckStatus(row["severity"]).severity > worst
+            (row, answer)
+            for row, answer in answers
+            if answer.met is None and row["acts"] == "yes" and CheckStatus(row["severity"]).severity > worst
         ]
         if still:
-            check = _open(drug, criterion, still, asks=self.criteria.at_stake(criterion, context))
+            asks = self.criteria.at_stake(criterion, context)
+            check = _open(drug, criterion, still, asks=asks, forbidden=worst >= CheckStatus.AVOID.severity)
             check = replace(check, words=words, subject=words or check.subject, core=criterion in self.criteria.core)
             half = self.criteria.half_met(criterion, context)
             # Pregnant, week not given: the question is no longer silent.
@@ -126,14 +149,18 @@ class Safety:
 
     def _meets(self, row: Row, context: Context) -> Answer:
         """Say whether a context meets a row, with every other criterion that must hold too."""
-        met, found = self.criteria.answer(row["criterion"], context, question_of(row))
+        answer = self.criteria.answer(row["criterion"], context, question_of(row))
         for name in split_list(row["also"]):
-            other, told = self.criteria.answer(name, context, Question(row["drug"]))
-            found = ", ".join(part for part in (found, told) if part)
-            if other is False or met is False:
-                return False, ""
-            met = None if other is None else met
-        return met, found
+            other = self.criteria.answer(name, context, Question(row["drug"]))
+            if other.met is False or answer.met is False:
+                return Answer(False)
+            answer = Answer(
+                None if other.met is None else answer.met,
+                ", ".join(part for part in (answer.found, other.found) if part),
+                all(item.met or item.feared for item in (answer, other)),
+                answer.bound,
+            )
+        return answer
 
 
 def _consequence(check: Check) -> tuple[bool, bool, int]:
@@ -142,17 +169,24 @@ def _consequence(check: Check) -> tuple[bool, bool, int]:
     return not check.asks_first, not check.core, -severity
 
 
-def _order(told: _Told) -> tuple[bool, int, int, int]:
-    """Sort rows on one condition: what acts, the strictest, the best checked, guideline before label."""
-    row = told[0]
+def _order(told: _Told) -> tuple[bool, int, float, int, int]:
+    """Sort rows on one condition: what acts, the strictest, the narrowest, the best checked, guideline before label."""
+    row, answer = told
     place = _JURISDICTIONS.index(row["jurisdiction"]) if row["jurisdiction"] in _JURISDICTIONS else len(_JURISDICTIONS)
     severity = CheckStatus(row["severity"]).severity
-    return row["acts"] != "yes", -severity, _CHECKED.index(row["checked"]), place
+    return row["acts"] != "yes", -severity, _width(row) if answer.bound else 0.0, _CHECKED.index(row["checked"]), place
+
+
+def _width(row: Row) -> float:
+    """Sort bounds on one value: of those that it meets, the one that lies closest to it."""
+    if row["operator"] is None or row["value"] is None:
+        return 0.0
+    return float(row["value"] if row["operator"] in ("below", "at_most") else -row["value"])
 
 
 def _met(drug: str, criterion: str, met: Sequence[_Told]) -> Check:
     """Return the strictest of the rows that are met and act; the others are shown beside it."""
-    (row, found), *rest = sorted(met, key=_order)
+    (row, answer), *rest = sorted(met, key=_order)
     status = CheckStatus(row["severity"]) if row["acts"] == "yes" else CheckStatus.NOTE
     beside = tuple(
         Beside(
@@ -164,14 +198,19 @@ def _met(drug: str, criterion: str, met: Sequence[_Told]) -> Check:
         )
         for other, _ in rest
     )
-    return _of_row(drug, criterion, row, status, found, beside=beside)
+    return replace(_of_row(drug, criterion, row, status, answer.found, beside=beside), bound=answer.bound)
 
 
-def _open(drug: str, criterion: str, still: Sequence[_Told], *, asks: bool) -> Check:
-    """Return the strictest of the rows that the context leaves open."""
-    (row, found), *_ = sorted(still, key=_order)
-    first = asks and any(other["asks_first"] for other, _ in still)
-    return _of_row(drug, criterion, row, None, found, asks_first=first)
+def _open(drug: str, criterion: str, still: Sequence[_Told], *, asks: bool, forbidden: bool) -> Check:
+    """Return the strictest of the rows that the context leaves open, those that an old value would meet first."""
+    feared = [(row, answer) for row, answer in still if answer.feared and _forbids(row)]
+    (row, answer), *_ = sorted(feared or still, key=_order)
+    first = bool(feared and not forbidden) or (asks and any(other["asks_first"] for other, _ in still))
+    return _of_row(drug, criterion, row, None, answer.found, asks_first=first)
+
+
+def _forbids(row: Row) -> bool:
+    return CheckStatus(row["severity"]) in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
 
 
 def _of_row(
@@ -228,12 +267,12 @@ def _without_rows(drug: str) -> Check:
         factor_low=None,
         factor_high=None,
         citations=(),
-        criterion="other",
+        criterion=NO_ROWS,
         row="",
     )
 
 
-def _not_looked_at(drug: str, criterion: str, words: str, found: str) -> Check:
+def _not_looked_at(drug: str, criterion: str, words: str, found: str, *, core: bool = True) -> Check:
     """Say that nothing was looked up for a drug about what the context tells: that clears nothing."""
     return Check(
         drug=drug,
@@ -247,6 +286,7 @@ def _not_looked_at(drug: str, criterion: str, words: str, found: str) -> Check:
         citations=(),
         criterion=criterion,
         row="",
+        core=core,
     )
 
 

@@ -17,7 +17,8 @@ CitationsCells = TypedDict("CitationsCells", {"citation": str, "authors": str | 
 ConsequencesCells = TypedDict("ConsequencesCells", {"term": str, "impact": str, "program": str, "meaning": str, "checked": str, "source": str})
 ContigsCells = TypedDict("ContigsCells", {"build": str, "chrom": str, "length": int, "refseq": str, "genbank": str | None, "other_names": str | None, "source": str})
 ContraindicationsCells = TypedDict("ContraindicationsCells", {"drug": str, "criterion": str, "state": str, "grade": str | None, "also": str | None, "operator": str | None, "value": float | None, "unit": str | None, "bound": str | None, "severity": str, "dose": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "cap_unit": str | None, "advice": str, "jurisdiction": str, "acts": str, "asks_first": str | None, "checked": str, "checked_on": str | None, "citation": str, "source": str})
-CriteriaCells = TypedDict("CriteriaCells", {"criterion": str, "words": str, "asks": str | None, "part_of": str | None, "excluded_by": str | None, "sex": str | None, "age_low": float | None, "age_high": float | None, "direction": str | None, "bound_any": float | None, "bound_moderate": float | None, "bound_severe": float | None, "unit": str | None, "core": str | None, "citation": str | None, "source": str})
+CriteriaCells = TypedDict("CriteriaCells", {"criterion": str, "words": str, "asks": str | None, "part_of": str | None, "excluded_by": str | None, "sex": str | None, "age_low": float | None, "age_high": float | None, "direction": str | None, "bound_any": float | None, "bound_moderate": float | None, "bound_severe": float | None, "unit": str | None, "speaks_against": str | None, "core": str | None, "citation": str | None, "source": str})
+DosingCells = TypedDict("DosingCells", {"drug": str, "interval": str, "highest": float, "unit": str, "severity": str, "advice": str, "jurisdiction": str, "checked": str, "checked_on": str | None, "citation": str, "source": str})
 DrugClassesCells = TypedDict("DrugClassesCells", {"class": str, "member": str, "strength": str | None, "citation": str, "checked": str, "source": str})
 DrugsCells = TypedDict("DrugsCells", {"drug": str, "aliases": str | None, "rxnorm": str | None, "atc": str | None, "drug_class": str, "pathway": str | None, "role_in_lupus": str, "manifestations": str | None, "marker_statement": str, "statement": str, "citation": str, "source": str})
 EvidenceCells = TypedDict("EvidenceCells", {"evidence": str, "drug": str, "gene": str | None, "marker": str | None, "condition": str | None, "finding": str, "direction": str, "outcome": str, "effect_size": str | None, "population": str, "evidence_level": str, "use": str, "use_reason": str, "citation": str, "source": str})
@@ -80,6 +81,8 @@ class TypedTables:
     def rows(self, table: Literal["contraindications"]) -> tuple[ContraindicationsCells, ...]: ...
     @overload
     def rows(self, table: Literal["criteria"]) -> tuple[CriteriaCells, ...]: ...
+    @overload
+    def rows(self, table: Literal["dosing"]) -> tuple[DosingCells, ...]: ...
     @overload
     def rows(self, table: Literal["drug_classes"]) -> tuple[DrugClassesCells, ...]: ...
     @overload
@@ -176,6 +179,8 @@ class TypedTables:
     def placed(self, table: Literal["contraindications"]) -> Iterator[tuple[ContraindicationsCells, Place]]: ...
     @overload
     def placed(self, table: Literal["criteria"]) -> Iterator[tuple[CriteriaCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["dosing"]) -> Iterator[tuple[DosingCells, Place]]: ...
     @overload
     def placed(self, table: Literal["drug_classes"]) -> Iterator[tuple[DrugClassesCells, Place]]: ...
     @overload

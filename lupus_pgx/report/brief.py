@@ -164,6 +164,8 @@ def _sentence(response: DrugResponse) -> list[str]:
 
 def _group(response: DrugResponse) -> str:
     """Return under which word a drug that asks for nothing is named."""
+    if response.unseen:
+        return "not looked at for what the context tells"
     if response.action is Action.STANDARD:
         return "usual dose"
     if text.says_nothing(response):

@@ -12,7 +12,7 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind, Missing
-from lupus_pgx.results.sentences import context_text, dose_words, genotype_sentence, overall_word
+from lupus_pgx.results.sentences import context_said, dose_words, genotype_sentence, overall_word
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import certainty_text, dose_text, factor_text
 from lupus_pgx.words.vocabulary import (
@@ -186,7 +186,7 @@ class DrugViews:
             response=RESPONSES[response.response].label,
             certainty="" if undecided else certainty_text(response.certainty),
             sentence=_capital(genotype_sentence(response)),
-            said=context_text(response.said) if response.overall_action is not response.action else "",
+            said=context_said(response),
             drivers=response.drivers,
             conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
             missing=response.missing,

@@ -128,7 +128,7 @@ def _drug_lines(patient: PatientData) -> list[str]:
             continue
         lines.append(drug_line(response))
         against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
-        if response.overall_action is not Action.STANDARD or against or few:
+        if response.overall_action is not Action.STANDARD or response.unseen or against or few:
             lines += block(statement_of(response), " " * 6)
         for conflict in against:
             lines += block(f"but: {conflict}", " " * 6)
@@ -165,7 +165,8 @@ def drug_line(response: DrugResponse) -> str:
 def says_nothing(response: DrugResponse) -> bool:
     """Whether a drug may be named in one line with others: no marker, no test to complete, nothing fired."""
     silent = response.response in (Response.NO_VALIDATED_MARKER, Response.INDETERMINATE)
-    return silent and response.overall_action is Action.INFORMATIVE_ONLY and not response.conflicts
+    asks = response.overall_action is not Action.INFORMATIVE_ONLY or response.conflicts or response.unseen
+    return silent and not asks
 
 
 def urgency(response: DrugResponse) -> tuple[int, int, str]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls, PhenotypeCall
-from lupus_pgx.context.safety import PLANNED_DOSE, Check
+from lupus_pgx.context.safety import PAIRS, PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.encoded import Encoded, Index, combine
 from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule
@@ -171,6 +171,11 @@ class DrugResponse:
         for check in sorted(asking, key=lambda item: -item.status.severity):
             first.setdefault(check.subject, check)
         return tuple(first.values())
+
+    @property
+    def unseen(self) -> tuple[Check, ...]:
+        """What the context tells that the tables do not answer for this drug: criteria, not pairs of drugs."""
+        return tuple(check for check in self.checks if check.unseen and check.criterion != PAIRS)
 
     def _contradicts(self, row: EvidenceRow) -> bool:
         """Whether a fired row speaks against the prediction: a warning, or the same genes with another result."""

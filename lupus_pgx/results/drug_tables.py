@@ -71,7 +71,7 @@ DRUGS: Columns[DrugResponse] = Columns(
         Column(
             "clinical",
             "list",
-            lambda response: response.said,
+            lambda response: (*response.said, *response.unseen),
             "what the clinical context asks for, the strictest first",
         ),
         Column("assumed", "list", lambda response: response.assumed, "loci that rest on --absent reference"),

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lupus_pgx.context.safety import Check
+from lupus_pgx.context.checks import NO_ROWS, Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
-from lupus_pgx.words.vocabulary import ACTIONS, CHECKS, Word, judged_word
+from lupus_pgx.words.vocabulary import ACTIONS, Word, judged_word
 
 _OVERLAID = "Rests on rows of an overlay."
 
@@ -27,9 +27,11 @@ def summary_of(response: DrugResponse) -> str:
 def statement_of(response: DrugResponse) -> str:
     """Say what is known of a drug; the strictest statement comes first, from whichever side."""
     genotype = genotype_sentence(response)
-    if not response.said:
+    context = context_sentence(response)
+    if not context:
         return genotype
-    context = context_text(response.said)
+    if not response.said:
+        return f"{context} Genotype: {genotype}"
     if overall_word(response) is judged_word(response.action, response.response):
         return f"{genotype} Clinical context: {context}"
     return f"{context} Genotype: {genotype}"
@@ -39,17 +41,46 @@ def strictest_of(response: DrugResponse) -> str:
     """Say the strictest thing alone: what the clinical context asks for where that is more, else the genotype."""
     if response.overall_action is response.action:
         return statement_of(response)
-    return context_text(response.said)
+    return context_sentence(response)
+
+
+def context_sentence(response: DrugResponse) -> str:
+    """Say what the clinical context asks for, and what of it was not looked at for the drug; empty without either."""
+    said = context_text(response.said) if response.said else ""
+    return " ".join(part for part in (said, unseen_text(response.unseen)) if part)
+
+
+def context_said(response: DrugResponse) -> str:
+    """Say what stands before a genotype: what the context asks for where that is more, and what was not looked at."""
+    return (
+        context_sentence(response) if response.overall_action is not response.action else unseen_text(response.unseen)
+    )
+
+
+def unseen_text(checks: Sequence[Check]) -> str:
+    """Say what the tables do not answer, so that nobody takes silence for a clearance."""
+    none = (
+        "Its contraindications were not entered: look them up."
+        if any(item.criterion == NO_ROWS for item in checks)
+        else ""
+    )
+    missing = [f"{item.subject} ({item.found})" for item in checks if item.criterion != NO_ROWS]
+    named = f"Not looked at for this drug: {', '.join(missing)}." if missing else ""
+    return " ".join(part for part in (none, named) if part)
 
 
 def context_text(checks: Sequence[Check]) -> str:
     """Say what the clinical context asks for, what asks for the same together."""
     groups: dict[str, list[str]] = {}
     for check in checks:
+        # Of an interaction seen from the partner, the dose that changes is the partner's.
+        whose = (
+            f"the dose of {check.partner}" if check.status is CheckStatus.ADJUST_DOSE and not check.about_drug else ""
+        )
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _highest(check)
-        details = "; ".join(part for part in (check.found, dose) if part)
-        groups.setdefault(CHECKS[check.status].label, []).append(f"{check.subject}{f' ({details})' if details else ''}")
+        details = "; ".join(part for part in (check.found, dose, whose) if part)
+        groups.setdefault(check.word, []).append(f"{check.shown}{f' ({details})' if details else ''}")
     parts = [f"{label}: {', '.join(texts)}" for label, texts in groups.items()]
     return f"{'; '.join(parts)}."
 

@@ -261,7 +261,7 @@ def drug_table(responses: DrugResponses) -> ResultTable:
     special = {
         (places[drug], sample): [DRUGS.row(responses.of(drug, sample))]
         for (drug, sample), checks in responses.checks.items()
-        if any(check.known for check in checks)
+        if checks  # open ones count, too: they may ask for something first
     }
     return replace(table, special=special)
 

@@ -69,13 +69,14 @@ def _harms(level: Level) -> bool:
 
 def _check(drug: str, levels: Sequence[Level]) -> Check:
     level = max(levels, key=lambda item: item.row["target_high"] or 0.0)
+    when = f" on {level.date}" if level.date is not None else ""
     return Check(
         drug=drug,
         subject=f"{level.measure} {LEVELS[level.verdict].label}",
         status=CheckStatus.ADJUST_DOSE,
         known=True,
         advice=level.row["meaning"],
-        found=f"{level.value:.4g} {level.unit}, range {level.target}",
+        found=f"{level.value:.4g} {level.unit}{when}, range {level.target}",
         factor_low=None,
         factor_high=None,
         citations=level.citations,

@@ -189,14 +189,12 @@ def _in_course(
 def _stated(row: MonitoringCells, context: Context, units: Units, course: Therapy | None) -> Amount | None:
     """Return a value that the context states without a date, or that follows from the dose of the course."""
     quantity = row["quantity"]
-    if quantity in ("igg", "egfr"):
+    if quantity not in DOSES:
         if course is not None and course.stop is not None:
             return None
         # What has a date was looked for in the course.
         found = values_of(context, quantity, units)
         return found[0].amount if found and found[0].date is None else None
-    if quantity not in DOSES:
-        return None
     doses = [item.dose for item in context.therapies if item.drug.name == row["drug"] and item.outcome == "ongoing"]
     dose = course.dose if course is not None else next(iter(doses), None)
     if dose is None or dose.unit == row["unit"]:

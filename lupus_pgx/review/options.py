@@ -320,6 +320,7 @@ class _Maker:
         self.background = background_drugs(knowledge)
         self.classes = {name: drug.row["drug_class"] for name, drug in knowledge.drugs_by_name.items()}
         self.looked_at = {(row["drug"], row["criterion"]) for row in knowledge.rows("contraindications")}
+        self.decisive = {row["criterion"] for row in knowledge.rows("contraindications") if row["asks_first"]}
         self.maintaining = _maintaining(knowledge, self.background | self.steroids)
         self.state = PatientState(context, knowledge, self.background | self.steroids)
         self.planned = {item.drug.name for item in context.planned}
@@ -388,6 +389,12 @@ class _Maker:
             return DrugWord(drug, GenomeWord.NO_MARKER, True, "not among the drugs of the tables")
         return drug_word(drug, self.responses.get(drug))
 
+    def _unseen(self, option: Option, forbidden: Mapping[tuple[str, str], CheckStatus]) -> list[CheckStatus]:
+        """Return how an option counts that was not looked at for what is asked before all else, as pregnancy is."""
+        missing = {check.criterion for check in option.checks if check.status is CheckStatus.NOT_LOOKED_AT}
+        others = [status for (_, criterion), status in forbidden.items() if criterion in missing & self.decisive]
+        return [*others, CheckStatus.AVOID] if missing & self.decisive else []
+
     def by_class(self, options: Sequence[Option]) -> list[Option]:
         """Let a drug without a row for what forbids another of its class stand no better than that one."""
         forbidden: dict[tuple[str, str], CheckStatus] = {}
@@ -404,6 +411,7 @@ class _Maker:
                 for drug in option.drugs
                 if self.classes.get(drug) == drug_class and (drug, criterion) not in self.looked_at
             ]
+            met += self._unseen(option, forbidden)
             worst = max(met, key=lambda item: item.severity, default=None)
             made.append(replace(option, unlooked=None if option.stage == _PREGNANT else worst))
         return made

@@ -107,7 +107,10 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return None if given is None else given in ("not_secured", "conception_planned")
     if name in ("age_child", "age_elderly", "age_below_55"):
         if context.get("age") is None:
-            return None
+            # Who is or may become pregnant is ten years old at least.
+            ten = context.get("pregnancy") or context.get("breast_feeding") or context.get("contraception")
+            years = row.value / (12 if row.unit == "months" else 1) if row is not None else 55
+            return False if ten and years < 10 and row.operator in ("below", "at_most") else None
         bound = row.value / (12 if row.unit == "months" else 1) if row is not None else 55
         return compare(context["age"], row.operator if row is not None else "below", bound)
     if name in ("liver_disease", "active_infection"):

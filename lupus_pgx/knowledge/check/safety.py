@@ -26,7 +26,7 @@ SOURCES = (
 )
 """What of a context may answer a criterion, before the colon."""
 
-_SAFETY = ("contraindications", "interactions", "drug_classes", "criteria", "reactions")
+_SAFETY = ("contraindications", "interactions", "drug_classes", "criteria", "reactions", "dosing")
 _CLEARS = {
     "guidance": ("action", "standard"),
     "contraindications": ("severity", "compatible"),
@@ -115,8 +115,11 @@ def check_labels(tables: Tables) -> Iterator[Fault]:
     names: dict[str, set[str]] = {}
     for row in tables["drugs"].rows:
         names[row["drug"]] = {row["drug"].lower(), *(name.lower() for name in split_list(row["aliases"]))}
-    table = tables["contraindications"]
-    for number, row in enumerate(table.rows):
+    for table, number, row in [
+        (tables[name], number, row)
+        for name in ("contraindications", "dosing")
+        for number, row in enumerate(tables[name].rows)
+    ]:
         for citation in split_list(row["citation"]):
             match = _LABEL.match(citation)
             if match and match[1].lower() not in names.get(row["drug"], ()):

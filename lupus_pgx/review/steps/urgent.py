@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
@@ -13,9 +14,10 @@ from lupus_pgx.review.steps.exposure import Exposure, above, comes_first, target
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import CheckStatus, FindingKind, Outcome, ReviewStep, Strength
-from lupus_pgx.words.vocabulary import listed
+from lupus_pgx.words.vocabulary import CHECKS, listed
 
 _CHILDBEARING = ("pregnancy", "contraception")
+_SAID_ELSEWHERE = (INTOLERANCE, "lupus_statement")
 _FIRM = (Strength.MEASURED, Strength.STRONG, Strength.MODERATE)
 
 
@@ -42,8 +44,9 @@ def urgent(case: Case) -> Step:
         rows += keys
         cited += sources
     for checks in _forbidden(case):
-        says.append(_unborn(checks, case))
-        short.append("pregnancy or its wish")
+        unborn = checks[0].criterion in _CHILDBEARING
+        says.append(_unborn(checks, case) if unborn else _not_in_this_state(checks))
+        short.append("pregnancy or its wish" if unborn else f"{checks[0].drug} with {checks[0].topic}")
         drugs += [check.drug for check in checks]
         cited += [name for check in checks for name in check.citations]
         rows += [f"contraindications:{check.drug}/{check.row}" for check in checks]
@@ -115,18 +118,38 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
 
 
 def _forbidden(case: Case) -> Iterator[list[Check]]:
-    """Yield what is taken now and forbidden by a pregnancy or the wish for one."""
+    """Yield what is taken now and forbidden: by a pregnancy or the wish for one, then by another state, by drug."""
     safety = safety_of(case.knowledge)
-    names = dict.fromkeys(item.name for item in case.context.on_board if item.listed)
-    found = [
+    strict = [
         check
-        for drug in names
+        for drug in _taken_now(case)
         for check in safety.check(drug, case.context)
-        if check.known and check.criterion in _CHILDBEARING and check.found
+        if check.known and check.found and check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
     ]
-    strict = [check for check in found if check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)]
-    if strict and (case.context.pregnancy or case.context.contraception == "conception_planned"):
-        yield strict
+    unborn = [check for check in strict if check.criterion in _CHILDBEARING]
+    if unborn and (case.context.pregnancy or case.context.contraception == "conception_planned"):
+        yield unborn
+    told = [check for check in strict if check.criterion not in (*_CHILDBEARING, *_SAID_ELSEWHERE)]
+    for drug in dict.fromkeys(check.drug for check in told if check.status is CheckStatus.CONTRAINDICATED):
+        yield [check for check in told if check.drug == drug]
+
+
+def _taken_now(case: Case) -> list[str]:
+    """Return what is taken, and what was not enough and has no end: nobody says that it was stopped."""
+    names = [item.name for item in case.context.on_board if item.listed]
+    open_ended = [
+        item.drug.name
+        for item in case.context.therapies
+        if item.drug.listed and item.stop is None and item.outcome is not Outcome.INTOLERANCE
+    ]
+    last = {item.drug.name: item for item in case.context.therapies}
+    return list(dict.fromkeys([*names, *(name for name in open_ended if last[name].stop is None)]))
+
+
+def _not_in_this_state(checks: list[Check]) -> str:
+    why = listed([f"{check.shown} ({check.found})" for check in checks], "and")
+    words = CHECKS[checks[0].status].label
+    return f"{checks[0].drug.capitalize()} is taken and {words}: {why}"
 
 
 def _unborn(checks: list[Check], case: Case) -> str:
