@@ -347,7 +347,7 @@ def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
 def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
     for level in levels:
         target = f", target {level.target}" if level.target else ""
-        timing = f"; {level.row['timing']}" if level.row["timing"] else ""
+        timing = f"; {level.timing}" if level.timing else ""
         means = f": {level.row['meaning']}" if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
         yield from _wrap(f"- {level.drug}: {level.measure}{target}; {level.result}{timing}{means}", 2)
 

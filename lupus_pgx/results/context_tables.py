@@ -29,18 +29,20 @@ RESISTANCE = columns_of_table(
     list="against citations rows",
 )
 COURSE = columns_of_table(
-    "sample_id manifestation regimen start months body response criterion status details second_hand citations",
+    "sample_id manifestation regimen start months due body response criterion status missed_means details second_hand "
+    "citations",
     "manifestation regimen start months body response criterion",
     integer="months",
     list="regimen details citations",
     flag="second_hand",
 )
 MONITORING = columns_of_table(
-    "sample_id drug measure context target_low target_high unit value value_unit date verdict timing meaning "
-    "population citations",
+    "sample_id drug measure context target_low target_high unit value value_unit date verdict timing next_due due "
+    "meaning population checked citations",
     "drug measure context",
     number="target_low target_high value",
     list="citations",
+    flag="due",
 )
 OPTIONS = columns_of_table(
     "sample_id manifestation rank stage option drugs genome words tried exhausted planned guidelines role regimen "
@@ -148,10 +150,12 @@ def _course_cells(judged: Judged) -> Row:
         judged.regimen.drugs,
         judged.regimen.start.isoformat(),
         judged.months,
+        judged.due.isoformat(),
         judged.body,
         judged.response,
         judged.group,
         judged.status.value,
+        judged.missed_means,
         judged.details,
         judged.second_hand,
         judged.citations,
@@ -172,8 +176,11 @@ def _level_cells(level: Level) -> Row:
         level.date.isoformat() if level.date is not None else "",
         level.verdict.value,
         row["timing"] or "",
+        level.next_due.isoformat() if level.next_due is not None else "",
+        bool(level.is_due),
         row["meaning"],
         row["population"],
+        row["checked"],
         level.citations,
     )
 

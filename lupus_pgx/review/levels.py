@@ -40,6 +40,10 @@ class Level:
     verdict : LevelVerdict
     row : mapping
         The row, with bounds, timing, meaning and population.
+    next_due : date or None
+        Day on which it is due again; None without an interval or a dated value.
+    is_due : bool or None
+        Whether it is due now: the interval is over, or it was never measured; None where the row has no interval.
     """
 
     drug: str
@@ -51,6 +55,16 @@ class Level:
     date: dt.date | None
     verdict: LevelVerdict
     row: MonitoringCells
+    next_due: dt.date | None = None
+    is_due: bool | None = None
+
+    @property
+    def timing(self) -> str:
+        """When it is to be measured, and what of that is done: ``every 3 months; done, next by 2026-03-01``."""
+        done = ""
+        if self.next_due is not None:
+            done = f"due since {self.next_due}" if self.is_due else f"done, next by {self.next_due}"
+        return "; ".join(text for text in (self.row["timing"] or "", done) if text)
 
     @property
     def means(self) -> str:
