@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context
-from lupus_pgx.knowledge.units import Units, estimated_gfr, without_noise
+from lupus_pgx.knowledge.units import SHARE, Units, estimated_gfr, without_noise
 from lupus_pgx.terms import Met
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _CONFIRMED = dt.timedelta(days=60)
 
 _GFR = ("egfr", "gfr")
 _ESTIMATED = ", estimated"
-_START, _SHARE, _ABSENT = "start", "percent of baseline", "absent"
+_START, _ABSENT = "start", "absent"
 
 Series = Sequence[tuple[dt.date, float]]
 
@@ -90,12 +90,12 @@ class Measured:
         before = None
         if row["relative_to"] is not None:
             before = baseline(series, start) if row["relative_to"] == _START else _earlier(series, date)
-            if before is None or (row["unit"] == _SHARE and not before):
+            if before is None or (row["unit"] == SHARE and not before):
                 where = f"around the start, {start}" if row["relative_to"] == _START else f"of a visit before {date}"
                 return None, f"no value {where}"
         told = "" if before is None else f" from {before:.3g}"
         holds = _COMPARES[row["comparison"]]
-        if row["unit"] == _SHARE:
+        if row["unit"] == SHARE:
             return holds(without_noise(100 * value / (before or 1)), 100.0, row["threshold"]), told
         plain = unit.removesuffix(_ESTIMATED)
         now = self.units.convert(value, row["quantity"], plain, row["unit"])
@@ -218,6 +218,6 @@ def asked_for(row: ResponseCriteriaCells) -> str:
         return f"{row['measure']} absent"
     if comparison == "fall_by_at_least" and not threshold:
         return f"{row['measure']} not above the {row['relative_to']}"
-    if comparison == "fall_by_at_least" and unit == _SHARE:
+    if comparison == "fall_by_at_least" and unit == SHARE:
         return f"{row['measure']} lower by at least {threshold:g} percent"
     return f"{row['measure']} {_WORDS[comparison]} {threshold:g} {unit}"
