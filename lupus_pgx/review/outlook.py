@@ -27,8 +27,10 @@ class Outlook:
     coming : tuple of Judged
         Those that are due at the next date; several bodies may name one month.
     failure_from : Judged or None
-        The definition by which failure can be said first: on its day ``due``, and not before. None where no source
-        of the table says when.
+        The definition by which failure can be said first: on its day ``due``, and not before. None where all such
+        definitions were met, or no source of the table says when.
+    is_told : bool
+        Whether a source of the table says when.
     """
 
     regimen: Regimen
@@ -36,6 +38,7 @@ class Outlook:
     by_now: tuple[Judged, ...]
     coming: tuple[Judged, ...]
     failure_from: Judged | None
+    is_told: bool
 
     @property
     def warnings(self) -> tuple[Judged, ...]:
@@ -52,13 +55,18 @@ class Outlook:
             if names:
                 yield f"{_BY_NOW[status]}: {', '.join(names)}"
         if self.coming:
-            first = self.coming[0]
-            yield f"due next, month {first.months}, {first.due}: {', '.join(item.group for item in self.coming)}"
-        if self.failure_from is not None:
-            yield f"failure can be said from {self.failure_from.due} on, not before ({self.failure_from.group})"
+            soon = self.coming[0]
+            yield f"due next, month {soon.months}, {soon.due}: {', '.join(item.group for item in self.coming)}"
+        first = self.failure_from
+        if first is None:
+            yield _ALL_MET if self.is_told else "no source of the table says from when on failure can be said"
+        elif first.status is Met.NOT_MET:
+            yield f"failure can be said since {first.due} ({first.group})"
         else:
-            yield "no source of the table says from when on failure can be said"
+            yield f"failure can be said from {first.due} on, not before ({first.group})"
 
+
+_ALL_MET = "each definition whose miss would be a failure was met"
 
 _BY_NOW = {
     Met.MET: "reached by now",
@@ -93,8 +101,9 @@ def timed(course: Sequence[Judged]) -> list[Judged]:
 
 
 def failure_from(course: Sequence[Judged]) -> Judged | None:
-    """Return the definition by which failure can be said first."""
-    return min((item for item in course if item.missed_means == _FAILURE), key=lambda item: item.due, default=None)
+    """Return the definition by which failure can be said first: one that was missed, else the next to come."""
+    left = [item for item in course if item.missed_means == _FAILURE and item.status is not Met.MET]
+    return min(left, key=lambda item: (item.status is not Met.NOT_MET, item.due), default=None)
 
 
 def _outlook(regimen: Regimen, manifestation: str, course: Sequence[Judged]) -> Outlook:
@@ -102,4 +111,5 @@ def _outlook(regimen: Regimen, manifestation: str, course: Sequence[Judged]) -> 
     waiting = [item for item in ordered if item.status is Met.NOT_DUE]
     coming = tuple(item for item in waiting if item.due == waiting[0].due)
     come = tuple(item for item in ordered if item.status in _BY_NOW)
-    return Outlook(regimen, manifestation, come, coming, failure_from(ordered))
+    told = any(item.missed_means == _FAILURE for item in ordered)
+    return Outlook(regimen, manifestation, come, coming, failure_from(ordered), told)
