@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from places import ROOT
 
 from lupus_pgx import load_knowledge
 from lupus_pgx.context.model import load_context
+from lupus_pgx.knowledge.check.rules import check_response
 from lupus_pgx.review.course import judge_course
 
 KNOWLEDGE = load_knowledge()
@@ -61,6 +63,24 @@ def test_every_definition_is_driven_by_each_kind_of_series():
         assert {"met", "missed", "item missing"} <= {case["case"] for case in mine}, group
         numbers = {f"{row.criterion}/{row.measure}" for row in rows.itertuples() if row.comparison != "absent"}
         assert numbers == {case["on"] for case in mine if case["case"] == "on the bound"}, group
+
+
+@pytest.mark.parametrize(
+    ("criterion", "change", "said"),
+    [
+        ("CLASI-50-1", {"relative_to": None}, "a share, a fall and a rise need it"),
+        ("DORIS-2021-2", {"missed_means": "failure"}, "a state that is missed says nothing"),
+        ("DORIS-2021-2", {"unit": "mg/day"}, "is no unit of this quantity"),
+        ("LLDAS-4", {"response": "remission"}, "is another one in the first row of the group"),
+        ("EULAR-SLE-2023-12m", {"nephrotic_from": None}, "each needs the other"),
+    ],
+)
+def test_a_definition_that_cannot_be_judged_is_a_fault(criterion, change, said):
+    table = KNOWLEDGE.tables["response_criteria"]
+    rows = tuple({**row, **change} if row["criterion"] == criterion else row for row in table.rows)
+    found = [str(item) for item in check_response({**KNOWLEDGE.tables, "response_criteria": replace(table, rows=rows)})]
+    assert any(said in fault for fault in found)
+    assert not list(check_response(KNOWLEDGE.tables))
 
 
 def test_a_missing_item_is_never_met_and_never_failed():
