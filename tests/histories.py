@@ -61,7 +61,7 @@ HISTORIES = {
                 lab("egfr", "mL/min/1.73m2", d2025_04_10=85, d2025_07_15=85, d2025_10_15=85, d2025_11_15=86),
             ],
         },
-        r"[Pp]artial response by (EULAR and )?KDIGO.*failure is not shown",
+        r"[Pp]artial response by (ACR, )?(EULAR and )?KDIGO.*failure is not shown",
         r"genome|refractory",
     ),
     "membranous without a blocker": (

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 PRESENCE = "present or absent"
 """Unit of a result without a number."""
 
+SHARE = "percent of baseline"
+"""Unit of a value as a share of the one at the start."""
+
 UPPER_LIMIT = "x upper limit"
 """Unit of a result as a multiple of the laboratory's upper limit."""
 

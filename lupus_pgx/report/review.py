@@ -12,13 +12,13 @@ from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
+from lupus_pgx.review.outlook import TRIALS, Outlook
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.terms import LevelVerdict, Met, Strength
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.vocabulary import CRITERIA, FINDINGS, GENOME, LEVELS, REVIEW_STEPS, STRENGTHS, Word
 
-TRIAL = "trial"
 _FEW = 6
 """So many options of a manifestation are shown at once, the others folded."""
 
@@ -113,6 +113,7 @@ class ReviewView:
     therapies: tuple[TherapyLines, ...]
     signals: tuple[FindingLine, ...]
     course: tuple[RegimenLines, ...]
+    outlook: tuple[Outlook, ...]
     monitoring: tuple[LevelLine, ...]
     removal: tuple[CheckView, ...]
 
@@ -141,6 +142,7 @@ class ReviewViews:
             therapies=tuple(self._therapy(item) for item in review.therapies),
             signals=tuple(self._finding(item) for item in review.signals),
             course=tuple(self._course(review.course)),
+            outlook=review.outlook,
             monitoring=tuple(self._level(item) for item in review.monitoring),
             removal=tuple(self._check(item) for item in review.removal),
         )
@@ -167,7 +169,7 @@ class ReviewViews:
 
     def _course(self, course: Sequence[Judged]) -> list[RegimenLines]:
         """Keep criteria of guideline bodies; those of trials stand in the table of the course only."""
-        mine = [item for item in course if item.body != TRIAL]
+        mine = [item for item in course if item.body not in TRIALS]
         found = []
         for regimen in dict.fromkeys(item.regimen for item in mine):
             lines = [item for item in mine if item.regimen == regimen]

@@ -12,10 +12,11 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import overall_word, statement_of
-from lupus_pgx.review.course import Judged
+from lupus_pgx.review.course import WHOLE, Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.options import Option
+from lupus_pgx.review.outlook import TRIALS, Outlook
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.review.steps.step import Step
@@ -263,6 +264,7 @@ def review_lines(review: TreatmentReview) -> list[str]:
         lines += ["", "  whatever the treatment"]
         lines += [line for finding in review.signals for line in _finding_lines(finding)]
     lines += list(_section("Response criteria, judged from the dated series", _course_lines(review.course)))
+    lines += list(_section("What is due", _outlook_lines(review.outlook)))
     lines += list(_section("Measure next (taken now or planned)", _monitoring_lines(review.monitoring)))
     removal = [line for check in review.removal for line in _wrap(f"{check.drug} {check}: {check.advice}", 2)]
     lines += list(_section("Antibody drugs and procedures that remove them", removal))
@@ -323,15 +325,16 @@ def _finding_lines(finding: Finding) -> list[str]:
 
 def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
     """Write what guideline bodies' criteria came to; those of trials are in the table only."""
-    judged = [item for item in course if item.body != "trial"]
+    judged = [item for item in course if item.body not in TRIALS]
     for regimen in dict.fromkeys(item.regimen for item in judged):
         yield from _wrap(f"{' + '.join(regimen.drugs)}, from {regimen.start}", 2)
         mine = [item for item in judged if item.regimen == regimen]
         for item in mine:
             if item.status in _SHOWN:
-                source = ", secondary source" if item.second_hand else ""
+                source = ", not read in the document" if item.second_hand else ""
                 what = f"{plain(item.response)}{source}"
-                head = f"month {item.months}: {item.group} ({what}) {CRITERIA[item.status].label}"
+                when = f"month {item.months}" if item.months else f"at the visit of {item.due}"
+                head = f"{when}: {item.group} ({what}) {CRITERIA[item.status].label}"
                 yield from _wrap(f"{head}: {'; '.join(item.details)}", 4)
         for status in (Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED):
             names = [item.group for item in mine if item.status is status]
@@ -341,10 +344,17 @@ def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
                 )
 
 
+def _outlook_lines(found: Sequence[Outlook]) -> Iterator[str]:
+    """Write where each regimen that is given stands."""
+    for item in found:
+        about = "the whole disease" if item.manifestation == WHOLE else item.manifestation
+        yield from _wrap(f"{' + '.join(item.regimen.drugs)}, {about}: {item}", 2)
+
+
 def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
     for level in levels:
         target = f", target {level.target}" if level.target else ""
-        timing = f"; {level.row['timing']}" if level.row["timing"] else ""
+        timing = f"; {level.timing}" if level.timing else ""
         means = f": {level.row['meaning']}" if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
         yield from _wrap(f"- {level.drug}: {level.measure}{target}; {level.result}{timing}{means}", 2)
 

@@ -122,10 +122,12 @@ COURSE: Columns[Judged] = Columns(
         Column(
             "months", "integer", lambda judged: judged.months, "months after the start at which the criterion is judged"
         ),
+        Column("due", "text", lambda judged: judged.due.isoformat(), "day from which it can be judged"),
         Column("body", "text", lambda judged: judged.body, "who published the criterion"),
         Column("response", "text", lambda judged: judged.response, "what is reached when the criterion is met"),
         Column("criterion", "text", lambda judged: judged.group, "identifier of the criterion"),
         Column("status", "text", lambda judged: judged.status.value, "whether it was met"),
+        Column("missed_means", "text", lambda judged: judged.missed_means, "what it means where it was not met"),
         Column(
             "details",
             "list",
@@ -160,8 +162,16 @@ MONITORING: Columns[Level] = Columns(
         ),
         Column("verdict", "text", lambda level: level.verdict.value, "what the value is to the target"),
         Column("timing", "text", lambda level: level.row["timing"] or "", "when it is measured"),
+        Column(
+            "next_due",
+            "text",
+            lambda level: level.next_due.isoformat() if level.next_due is not None else "",
+            "day on which it is measured next",
+        ),
+        Column("due", "flag", lambda level: bool(level.is_due), "whether that day has come"),
         Column("meaning", "text", lambda level: level.row["meaning"], "what a value outside the target means"),
         Column("population", "text", lambda level: level.row["population"], "whom the target was derived in"),
+        Column("checked", "text", lambda level: level.row["checked"], "whether the cited document was read for it"),
         Column("citations", "list", lambda level: level.citations, "sources"),
     ),
 )

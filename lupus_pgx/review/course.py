@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import Units, estimated_gfr, without_noise
+from lupus_pgx.review.measured import VISIT, Measured, Window, asked_for
 from lupus_pgx.terms import Met
 
 if TYPE_CHECKING:
@@ -20,23 +20,14 @@ if TYPE_CHECKING:
 _MONTH = 365.25 / 12
 """Days."""
 
-_BASELINE_BEFORE = 90
-_BASELINE_AFTER = 14
-"""Days around the start within which the last value before treatment is looked for (our choice, see the docs)."""
-
 _REGIMEN = 31
 """Therapies that start within so many days belong to one regimen (our choice)."""
 
-_SPAN = ((3, 30), (6, 45), (24, 60))
+_SPAN = ((1, 10), (3, 30), (6, 45), (24, 60))
 """Up to which month a value may lie how many days off the month that is judged (our choice)."""
 
-_VISIT = 15
-"""Days within which values belong to one visit (our choice)."""
-
-_GFR = ("egfr", "gfr")
-_ESTIMATED = ", estimated"
-
-Series = Sequence[tuple[dt.date, float]]
+WHOLE = "all"
+"""Stands for the disease, where a definition is not of one manifestation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +50,27 @@ class Judged:
     ----------
     regimen : Regimen
     manifestation : str
+        ``all`` for a definition of the whole disease.
     months : int
+        0 for a state, which is judged at the last visit.
     body : str
         Who published it.
     response : str
-        What is reached when it is met: ``complete``, ``partial``, ``on_track``.
+        What is reached when it is met: ``complete``, ``partial``, ``on_track``, ``remission`` ...
     group : str
         Identifier; the rows of one group are met together.
     status : Met
     details : tuple of str
         What was measured and what was asked for; why it is not judgeable.
     second_hand : bool
-        The figure was read in a secondary source.
+        The figure was not read in the document itself.
     citations : tuple of str
+    missed_means : str
+        What it means when it is missed: ``early_warning``, ``target``, ``failure``, or ``none`` for the treatment.
+    due : date
+        Day on which it is judged: its month, or that of the end of its span.
+    more_months : int
+        Months that are added after proteinuria in the nephrotic range at the start; they are in ``due``.
     """
 
     regimen: Regimen
@@ -84,15 +83,24 @@ class Judged:
     details: tuple[str, ...]
     second_hand: bool
     citations: tuple[str, ...]
+    missed_means: str
+    due: dt.date
+    more_months: int
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it tells of a visit and not of a time since the start."""
+        return not self.months
 
 
 def judge_course(context: Context, knowledge: Knowledge, today: dt.date) -> tuple[Judged, ...]:
     """Judge the published response criteria of the manifestations of a patient, regimen by regimen.
 
-    A value belongs to month 3 if it lies within 30 days of it, to month 6 within 45, later within 60; the
-    start has the last value from 90 days before to 14 days after it. Where the source gives a span of
-    months, any value in it may meet the criterion; where it allows more months after proteinuria in the
-    nephrotic range at the start, they belong to the span.
+    A value belongs to month 1 if it lies within 10 days of it, to month 3 within 30, to month 6 within 45, later
+    within 60; the start has the last value from 90 days before to 14 days after it. Where the source gives a span
+    of months, any value in it may meet the criterion; where it allows more months after proteinuria in the
+    nephrotic range at the start, they belong to the span. A state, such as remission, is judged for the last
+    regimen at its last visit.
 
     Parameters
     ----------
@@ -107,21 +115,25 @@ def judge_course(context: Context, knowledge: Knowledge, today: dt.date) -> tupl
     tuple of Judged
         By regimen, month and criterion; empty where no therapy has a date or no criterion fits.
     """
-    judge = _Judge(context, knowledge.known_units, today)
+    judge = _Judge(Measured(context, knowledge.known_units), today)
+    named = tuple(item.name for item in context.manifestations)
     found = []
-    for manifestation in context.manifestations:
+    for manifestation in (*named, *((WHOLE,) if named else ())):
         groups: dict[tuple[str, int], list[ResponseCriteriaCells]] = {}
         for row in knowledge.rows("response_criteria"):
-            if row["manifestation"] == manifestation.name:
+            if row["manifestation"] == manifestation:
                 groups.setdefault((row["group"], row["months"]), []).append(row)
-        for regimen in _regimens(context, manifestation.name, knowledge) if groups else ():
-            judged = [judge.group(rows, regimen) for rows in groups.values()]
-            found += sorted(judged, key=lambda item: (item.months, item.body == "trial", item.group))
+        kept = [rows for rows in groups.values() if judge.asks(rows)]
+        regimens = _regimens(context, named if manifestation == WHOLE else (manifestation,), knowledge) if kept else []
+        for regimen in regimens:
+            judged = [judge.group(rows, regimen) for rows in kept if rows[0]["months"] or regimen is regimens[-1]]
+            there = [item for item in judged if item is not None]
+            found += sorted(there, key=lambda item: (item.months, item.body == "trial", item.group))
     return tuple(found)
 
 
-def _regimens(context: Context, manifestation: str, knowledge: Knowledge) -> list[Regimen]:
-    """Return therapies of a manifestation, put together by their start; background therapy starts none."""
+def _regimens(context: Context, manifestations: Sequence[str], knowledge: Knowledge) -> list[Regimen]:
+    """Return therapies of manifestations, put together by their start; background therapy starts none."""
     listed = knowledge.drugs_by_name
     background = background_drugs(knowledge)
     dated: list[tuple[dt.date, Therapy]] = sorted(
@@ -131,7 +143,7 @@ def _regimens(context: Context, manifestation: str, knowledge: Knowledge) -> lis
             if item.start is not None
             and item.drug.name in listed
             and item.drug.name not in background
-            and manifestation in split_list(listed[item.drug.name].row["manifestations"])
+            and set(manifestations) & set(split_list(listed[item.drug.name].row["manifestations"]))
         ),
         key=lambda pair: (pair[0], pair[1].drug.name),
     )
@@ -157,13 +169,29 @@ def _regimen(group: Sequence[tuple[dt.date, Therapy]], steroids: frozenset[str])
 class _Judge:
     """Judge criteria on the series of one patient."""
 
-    def __init__(self, context: Context, units: Units, today: dt.date) -> None:
-        self.context, self.units, self.today = context, units, today
+    def __init__(self, measured: Measured, today: dt.date) -> None:
+        self.measured, self.today = measured, today
 
-    def group(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen) -> Judged:
-        """Judge rows that are met together."""
+    def asks(self, rows: Sequence[ResponseCriteriaCells]) -> bool:
+        """Whether rows are judged at all: an index that nobody took is not asked for."""
+        taken = {item.quantity for item in self.measured.context.labs}
+        return all(row["quantity"] in taken for row in rows if row["if_measured"])
+
+    def group(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen) -> Judged | None:
+        """Judge rows that are met together; None where the definition is not made for the values at the start."""
+        fits = [self.measured.defined(row, regimen.start) for row in rows]
+        if False in fits:
+            return None
         first = rows[0]
-        outcomes = self._at_best(rows, regimen)
+        more = max(self._extension(row, regimen) for row in rows)
+        due = _after(regimen.start, first["months"] + more) if first["months"] else self._last_visit(rows, regimen)
+        outcomes = self._at_best(rows, regimen, more) if first["months"] else self._then(rows, regimen, due)
+        status = _joined([status for status, _ in outcomes])
+        details = tuple(text for _, text in outcomes)
+        if None in fits and status in (Met.MET, Met.NOT_MET):
+            status = Met.NOT_JUDGEABLE
+            names = dict.fromkeys(row["measure"] for row, known in zip(rows, fits, strict=True) if known is None)
+            details += tuple(f"{name}: no value around the start, {regimen.start}" for name in names)
         return Judged(
             regimen=regimen,
             manifestation=first["manifestation"],
@@ -171,121 +199,71 @@ class _Judge:
             body=first["body"],
             response=first["response"],
             group=first["group"],
-            status=_joined([status for status, _ in outcomes]),
-            details=tuple(text for _, text in outcomes),
-            second_hand=any(row["source_check"] == "secondary" for row in rows),
+            status=status,
+            details=details,
+            second_hand=any(row["checked"] != "read" for row in rows),
             citations=tuple(dict.fromkeys(name for row in rows for name in split_list(row["citation"]))),
+            missed_means=first["missed_means"],
+            due=due,
+            more_months=more,
         )
 
-    def _at_best(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen) -> list[tuple[Met, str]]:
+    def _last_visit(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen) -> dt.date:
+        """Return the last day on which the leading quantity of a state was taken under a regimen, else today."""
+        series, _ = self.measured.series(rows[0]["quantity"])
+        end = min(self.today, regimen.stop or self.today)
+        return max((date for date, _ in series if regimen.start < date <= end), default=end)
+
+    def _then(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, visit: dt.date) -> list[tuple[Met, str]]:
+        """Judge a state at a visit."""
+        window = Window(regimen.start, visit - VISIT, visit + VISIT, visit, since_start=False)
+        return self._parts(rows, regimen, window)
+
+    def _at_best(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, more: int) -> list[tuple[Met, str]]:
         """Judge rows at their month; within a span at each visit, until they hold together."""
-        more = max(self._extension(row, regimen) for row in rows)
         last, first = rows[0]["months"] + more, rows[0]["month_from"] or (rows[0]["months"] if more else None)
         due, off = _after(regimen.start, last), _off(last)
         # Before the last month of a span a criterion can be met, but not missed.
-        outcomes = self._parts(rows, regimen, due - off, due + off, due)
+        outcomes = self._parts(rows, regimen, Window(regimen.start, due - off, due + off, due))
         if not first:
             return outcomes
         begin, end = _after(regimen.start, first) - _off(first), due + off
-        visits = {date for row in rows for date, _ in self._series(row["quantity"])[0] if begin <= date <= end}
-        near = dt.timedelta(days=_VISIT)
+        series = [self.measured.series(row["quantity"])[0] for row in rows]
+        visits = {date for values in series for date, _ in values if begin <= date <= end}
         for visit in sorted(visits, reverse=True):
-            there = self._parts(rows, regimen, visit - near, visit + near, visit)
+            there = self._parts(rows, regimen, Window(regimen.start, visit - VISIT, visit + VISIT, visit))
             if _joined([status for status, _ in there]) is Met.MET:
                 return there
         return outcomes
 
-    def _parts(
-        self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, begin: dt.date, end: dt.date, due: dt.date
-    ) -> list[tuple[Met, str]]:
+    def _parts(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, window: Window) -> list[tuple[Met, str]]:
         """Judge each part of a group by the row that answers it best: rows of one part are alternatives."""
         parts: dict[int, list[tuple[Met, str]]] = {}
         for row in rows:
-            parts.setdefault(row["part"], []).append(self._row(row, regimen, begin, end, due))
+            parts.setdefault(row["part"], []).append(self._row(row, regimen, window))
         return [min(found, key=lambda item: _ANSWERS.index(item[0])) for found in parts.values()]
 
     def _extension(self, row: ResponseCriteriaCells, regimen: Regimen) -> int:
         """Return the further months that a source allows after proteinuria in the nephrotic range at the start."""
         if not row["nephrotic_extension"]:
             return 0
-        series, unit = self._series(row["quantity"])
-        before = _baseline(series, regimen.start)
-        value = None if before is None else self.units.convert(before, row["quantity"], unit, row["unit"])
+        unit = self.measured.series(row["quantity"])[1]
+        before = self.measured.at_start(row["quantity"], regimen.start)
+        units = self.measured.units
+        value = None if before is None else units.convert(before, row["quantity"], unit, row["unit"])
         return row["nephrotic_extension"] if value is not None and value >= (row["nephrotic_from"] or 0) else 0
 
-    def _row(
-        self, row: ResponseCriteriaCells, regimen: Regimen, begin: dt.date, end: dt.date, due: dt.date
-    ) -> tuple[Met, str]:
-        """Judge one row on the value nearest to a day: whether it was met, and on what."""
-        asked = f"{row['measure']} {_comparison(row)}"
-        if begin > self.today:
-            return Met.NOT_DUE, f"{asked}: due from {begin}"
-        if regimen.stop is not None and regimen.stop < begin:
-            return Met.STOPPED, f"{asked}: the regimen ended on {regimen.stop}"
-        series, unit = self._series(row["quantity"])
-        values = [(date, value) for date, value in series if begin <= date <= end]
-        if not values:
-            return Met.NOT_JUDGEABLE, f"{asked}: no value from {begin} to {end}"
-        date, measured = min(values, key=lambda pair: abs((pair[0] - due).days))
-        shown = f"{asked}: {measured:.3g} {unit} on {date}"
-        if row["unit"] != "percent of baseline":
-            plain = unit.removesuffix(_ESTIMATED)
-            value = self.units.convert(measured, row["quantity"], plain, row["unit"])
-            if value is None:
-                return Met.NOT_JUDGEABLE, f"{shown}, which cannot be converted to {row['unit']}"
-            return (Met.MET if _holds(row, value) else Met.NOT_MET), shown
-        before = _baseline(series, regimen.start)
-        if not before:
-            return Met.NOT_JUDGEABLE, f"{asked}: no value around the start, {regimen.start}"
-        share = without_noise(100 * measured / before)
-        return (Met.MET if _holds(row, share) else Met.NOT_MET), f"{shown} from {before:.3g}"
-
-    def _series(self, quantity: str) -> tuple[Series, str]:
-        """Return dated values of a quantity in one unit; the filtration rate may be estimated from creatinine."""
-        for wanted in _GFR if quantity in _GFR else (quantity,):
-            by_unit: dict[str, list[tuple[dt.date, float]]] = {}
-            for item in self.context.labs:
-                if item.quantity == wanted:
-                    values = [(one.date, one.value) for one in item.values if one.value is not None]
-                    by_unit.setdefault(item.unit, []).extend(values)
-            if by_unit:
-                unit, values = max(by_unit.items(), key=lambda pair: (len(pair[1]), pair[0]))
-                return sorted(values), unit
-        return (self._estimated(), f"mL/min/1.73m2{_ESTIMATED}") if quantity in _GFR else ((), "")
-
-    def _estimated(self) -> Series:
-        age, sex = self.context.age, self.context.sex
-        if age is None or sex is None:
-            return ()
-        rates = [
-            (one.date, estimated_gfr(one.value, age, sex))
-            for item in self.context.labs
-            if item.quantity == "creatinine"
-            for one in item.values
-            if one.value is not None
-        ]
-        return sorted((date, rate) for date, rate in rates if rate is not None)
+    def _row(self, row: ResponseCriteriaCells, regimen: Regimen, window: Window) -> tuple[Met, str]:
+        """Judge one row: not before its time, and not after the regimen."""
+        if window.begin > self.today:
+            return Met.NOT_DUE, f"{asked_for(row)}: due from {window.begin}"
+        if regimen.stop is not None and regimen.stop < window.begin:
+            return Met.STOPPED, f"{asked_for(row)}: the regimen ended on {regimen.stop}"
+        return self.measured.judge(row, window)
 
 
 _ANSWERS = (Met.MET, Met.NOT_MET, Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED)
 """Which of two alternatives answers a part, the first first."""
-
-_LIMITS: Mapping[str, str] = {"below": "below", "at_most": "at most", "at_least": "at least"}
-
-
-def _comparison(row: ResponseCriteriaCells) -> str:
-    if row["comparison"] == "fall_by_at_least":
-        return f"lower by at least {row['threshold']:g} percent"
-    return f"{_LIMITS[row['comparison']]} {row['threshold']:g} {row['unit']}"
-
-
-def _holds(row: ResponseCriteriaCells, value: float) -> bool:
-    threshold = row["threshold"]
-    if row["comparison"] == "fall_by_at_least":
-        return bool(value <= 100 - threshold)
-    if row["comparison"] == "below":
-        return bool(value < threshold)
-    return bool(value <= threshold) if row["comparison"] == "at_most" else bool(value >= threshold)
 
 
 def _joined(statuses: Sequence[Met]) -> Met:
@@ -303,11 +281,3 @@ def _off(months: float) -> dt.timedelta:
 
 def _after(start: dt.date, months: float) -> dt.date:
     return start + dt.timedelta(days=round(months * _MONTH))
-
-
-def _baseline(series: Series, start: dt.date) -> float | None:
-    """Return the last value around the start, before the treatment can have changed it."""
-    first, last = start - dt.timedelta(days=_BASELINE_BEFORE), start + dt.timedelta(days=_BASELINE_AFTER)
-    near = [(date, value) for date, value in series if first <= date <= last]
-    before = [(date, value) for date, value in near if date <= start]
-    return max(before)[1] if before else (min(near)[1] if near else None)

@@ -40,6 +40,10 @@ class Level:
     verdict : LevelVerdict
     row : mapping
         The row, with bounds, timing, meaning and population.
+    next_due : date or None
+        Day on which it is due again; None without an interval or a dated value.
+    is_due : bool or None
+        Whether it is due now: the interval is over, or it was never measured; None where the row has no interval.
     """
 
     drug: str
@@ -51,6 +55,16 @@ class Level:
     date: dt.date | None
     verdict: LevelVerdict
     row: MonitoringCells
+    next_due: dt.date | None = None
+    is_due: bool | None = None
+
+    @property
+    def timing(self) -> str:
+        """When it is to be measured, and what of that is done: ``every 3 months; done, next by 2026-03-01``."""
+        done = ""
+        if self.next_due is not None:
+            done = f"due since {self.next_due}" if self.is_due else f"done, next by {self.next_due}"
+        return "; ".join(text for text in (self.row["timing"] or "", done) if text)
 
     @property
     def means(self) -> str:
@@ -142,7 +156,7 @@ def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy
     seen = list(_in_course(series, start, end))
     # Values in the unit of the target go before those that cannot be held against it.
     found = [pair for pair in seen if _fits(row, *pair, units)] or seen
-    stated = None if found else _stated(row, context, units, course)
+    stated = None if found else _stated(row, context, units, course, start, end)
     made: dict[str, object] = {"value": None, "unit": row["unit"], "date": None, "verdict": LevelVerdict.NOT_MEASURED}
     if found:
         # Depletion counts as reached if it was reached once; of other values the last counts.
@@ -152,7 +166,7 @@ def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy
         if one.value is not None:
             made = _held(row, item.quantity, Amount(one.value, item.unit), one.date, units)
     elif stated is not None:
-        made = _held(row, row["quantity"], stated, None, units)
+        made = _held(row, row["quantity"], *stated, units)
     return Level(row["drug"], row["measure"], row["context"], row["quantity"], row=row, **made)  # type: ignore[arg-type]
 
 
@@ -186,15 +200,32 @@ def _in_course(
                 yield item, one
 
 
-def _stated(row: MonitoringCells, context: Context, units: Units, course: Therapy | None) -> Amount | None:
-    """Return a value that the context states without a date, or that follows from the dose of the course."""
+def _stated(
+    row: MonitoringCells,
+    context: Context,
+    units: Units,
+    course: Therapy | None,
+    start: dt.date | None,
+    end: dt.date | None,
+) -> tuple[Amount, dt.date | None] | None:
+    """Return a value that was worked out, or stated without a date, or that follows from the dose of the course."""
     quantity = row["quantity"]
     if quantity not in DOSES:
-        if course is not None and course.stop is not None:
-            return None
-        # What has a date was looked for in the course.
-        found = values_of(context, quantity, units)
-        return found[0].amount if found and found[0].date is None else None
+        for value in values_of(context, quantity, units):
+            day = value.date
+            if day is None and (course is None or course.stop is None):
+                return value.amount, None
+            if day is not None and (start is None or day >= start) and (end is None or day <= end):
+                return value.amount, day
+        return None
+    amount = _dose(row, context, course)
+    return None if amount is None else (amount, None)
+
+
+def _dose(row: MonitoringCells, context: Context, course: Therapy | None) -> Amount | None:
+    """Return the dose of a course in the unit of a row, where the row is about it."""
+    if row["quantity"] not in DOSES:
+        return None
     doses = [item.dose for item in context.therapies if item.drug.name == row["drug"] and item.outcome == "ongoing"]
     dose = course.dose if course is not None else next(iter(doses), None)
     if dose is None or dose.unit == row["unit"]:

@@ -21,6 +21,8 @@ from lupus_pgx.review.course import Judged, Regimen, judge_course
 from lupus_pgx.review.findings import Finding, Reviewer, TherapyReview
 from lupus_pgx.review.levels import Level, Levels
 from lupus_pgx.review.options import Option, therapy_options
+from lupus_pgx.review.outlook import TRIALS, Outlook, outlooks
+from lupus_pgx.review.schedule import scheduled
 from lupus_pgx.review.signals import signals_of
 from lupus_pgx.review.steps.order import headline_of, review_steps
 from lupus_pgx.review.steps.step import Step, case_of
@@ -73,13 +75,18 @@ class TreatmentReview:
         """The first criterion of a guideline body that each regimen still given missed, if none was met later."""
         first: dict[Regimen, Judged] = {}
         for item in self.course:
-            if item.body == "trial" or item.regimen.stop is not None:
+            if item.body in TRIALS or item.missed_means == "none" or item.regimen.stop is not None:
                 continue
             if item.status is Met.NOT_MET:
                 first.setdefault(item.regimen, item)
             elif item.status is Met.MET and item.regimen in first and item.months > first[item.regimen].months:
                 del first[item.regimen]
         return tuple(first.values())
+
+    @cached_property
+    def outlook(self) -> tuple[Outlook, ...]:
+        """Where each regimen that is given stands: reached by now, due next, and from when on failure can be said."""
+        return outlooks(self.course)
 
     @cached_property
     def headline(self) -> str:
@@ -240,7 +247,7 @@ def review_resistance(
         therapies=therapies,
         signals=signals,
         course=course,
-        monitoring=_monitoring(levels),
+        monitoring=_monitoring(levels, today),
         options=options,
         removal=_removal(context, options, knowledge),
     )
@@ -258,15 +265,21 @@ _ORDER = (
 )
 
 
-def _monitoring(levels: Levels) -> tuple[Level, ...]:
-    """Return what to measure for drugs that are taken or planned."""
+def _monitoring(levels: Levels, today: dt.date) -> tuple[Level, ...]:
+    """Return what to measure for drugs that are taken or planned, and when it is due again."""
     found: list[Level] = []
     context = levels.context
     current = {item.drug.name: item for item in context.therapies if item.outcome is Outcome.ONGOING}
     names = [*(item.name for item in context.on_board), *(item.drug.name for item in context.planned)]
     for drug in dict.fromkeys(names):
-        found += levels.of(drug, current.get(drug))
-    return tuple(sorted(found, key=lambda level: (_ORDER.index(level.verdict), level.row["basis"] == "measure_only")))
+        course = current.get(drug)
+        found += [scheduled(level, course, today) for level in levels.of(drug, course)]
+    return tuple(sorted(found, key=_urgency))
+
+
+def _urgency(level: Level) -> tuple[int, bool, bool]:
+    """Order what to measure: what is outside its target first, then what has bounds, then what is due."""
+    return _ORDER.index(level.verdict), level.row["basis"] == "measure_only", not level.is_due
 
 
 def _removal(context: Context, options: Sequence[Option], knowledge: Knowledge) -> tuple[Check, ...]:

@@ -208,6 +208,8 @@ def test_an_unknown_condition_is_a_fault_and_not_silent():
     ("citation", "url", "said"),
     [
         ("FDA label belimumab", "https://www.droracle.ai/articles/1", "machine-written answers"),
+        ("PMID:39927615", "https://www.healthday.com/news/1", "news"),
+        ("doi:10.1182/blood-2008-07-162503", "https://themednet.org/publications/1", "a page about papers"),
         ("FDA label belimumab", "https://www.example.org/", "the home page of a site"),
         ("FDA label belimumab", "https://pubmed.ncbi.nlm.nih.gov/?term=belimumab", "the address of a search"),
     ],

@@ -89,9 +89,7 @@ def stated_group(option, context: dict, responses) -> int:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
-@given(GENOTYPES, CONTEXTS)
-def test_each_option_stands_once_and_where_the_keys_put_it(calls, context):
+def check_each_option_stands_once_and_where_the_keys_put_it(calls, context):
     patient = respond(calls, context=context)
     frame = patient.options.to_frame()
     if context.get("active_infection") == "severe":
@@ -120,6 +118,19 @@ def test_each_option_stands_once_and_where_the_keys_put_it(calls, context):
         assert option.planned is bool(planned & active(option))
 
 
+@settings(max_examples=8, deadline=None)
+@given(GENOTYPES, CONTEXTS)
+def test_each_option_stands_once_and_where_the_keys_put_it(calls, context):
+    check_each_option_stands_once_and_where_the_keys_put_it(calls, context)
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
+@given(GENOTYPES, CONTEXTS)
+def test_each_option_stands_once_and_where_the_keys_put_it_on_many(calls, context):
+    check_each_option_stands_once_and_where_the_keys_put_it(calls, context)
+
+
 GUIDELINE = {
     "avoid": "speaks against",
     "consider_alternative": "speaks against",
@@ -140,9 +151,7 @@ WEAK = {
 }
 
 
-@settings(max_examples=25, deadline=None)
-@given(GENOTYPES)
-def test_the_word_follows_from_the_response(calls):
+def check_the_word_follows_from_the_response(calls):
     context = {
         "manifestations": {name: {} for name in MANIFESTATIONS},
         "therapies": [{"drug": "HCQ", "outcome": "ongoing"}],
@@ -168,6 +177,19 @@ def test_the_word_follows_from_the_response(calls):
         if asking:
             assert option.genome.word == max((item.word for item in asking), key=order.index)
             assert ("weak" in option.genome.shown) is (not firm)
+
+
+@settings(max_examples=5, deadline=None)
+@given(GENOTYPES)
+def test_the_word_follows_from_the_response(calls):
+    check_the_word_follows_from_the_response(calls)
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
+@given(GENOTYPES)
+def test_the_word_follows_from_the_response_on_many(calls):
+    check_the_word_follows_from_the_response(calls)
 
 
 # --- one by one -------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from lupus_pgx.knowledge.rules import (
     parse_condition,
 )
 from lupus_pgx.knowledge.tables import Row, Table, schema_of
-from lupus_pgx.knowledge.units import plain_unit
+from lupus_pgx.knowledge.units import SHARE, plain_unit
 from lupus_pgx.terms import HEMIZYGOUS, INDETERMINATE, NOT_ASSESSED, POOL
 
 Tables = Mapping[str, Table]
@@ -156,6 +156,28 @@ def check_review(tables: Tables) -> Iterator[Fault]:
                 yield fault_at(table, number, "condition", f"{part.strip()!r} is no clause that the review reads")
             elif match["quantity"] and (match["quantity"], match["unit"]) not in units:
                 yield fault_at(table, number, "condition", f"{match['unit']!r} is no unit of {match['quantity']}")
+
+
+def check_response(tables: Tables) -> Iterator[Fault]:
+    """Yield definitions of response that cannot be judged as they stand, or whose rows do not belong together."""
+    table = tables["response_criteria"]
+    units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
+    groups: dict[str, Row] = {}
+    for number, row in enumerate(table.rows):
+        share, first = row["unit"] == SHARE, groups.setdefault(row["group"], row)
+        if not share and (row["quantity"], row["unit"]) not in units:
+            yield fault_at(table, number, ("quantity", "unit"), "is no unit of this quantity")
+        changes = share or row["comparison"].startswith(("fall_", "rise_"))
+        if changes != (row["relative_to"] is not None):
+            yield fault_at(table, number, "relative_to", "a share, a fall and a rise need it, and nothing else does")
+        if not row["months"] and row["missed_means"] != "none":
+            yield fault_at(table, number, "missed_means", "a state that is missed says nothing of a treatment")
+        if (row["nephrotic_extension"] is None) != (row["nephrotic_from"] is None):
+            yield fault_at(table, number, ("nephrotic_extension", "nephrotic_from"), "each needs the other")
+        shared = ("manifestation", "months", "month_from", "body", "response", "missed_means")
+        for name in shared:
+            if row[name] != first[name]:
+                yield fault_at(table, number, ("group", name), "is another one in the first row of the group")
 
 
 def check_phenoconversion(tables: Tables) -> Iterator[Fault]:

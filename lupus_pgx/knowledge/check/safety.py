@@ -26,7 +26,20 @@ SOURCES = (
 )
 """What of a context may answer a criterion, before the colon."""
 
-_SAFETY = ("contraindications", "interactions", "drug_classes", "criteria", "reactions", "dosing")
+_SOURCED = (
+    "contraindications",
+    "interactions",
+    "drug_classes",
+    "criteria",
+    "reactions",
+    "dosing",
+    "response_criteria",
+    "monitoring",
+    "therapy_options",
+    "adequacy",
+)
+"""Tables whose sources have to be the document itself."""
+
 _CLEARS = {
     "guidance": ("action", "standard"),
     "contraindications": ("severity", "compatible"),
@@ -85,17 +98,15 @@ def check_partners(tables: Tables) -> Iterator[Fault]:
 
 
 def check_sources(tables: Tables) -> Iterator[Fault]:
-    """Yield sources of the tables of safety that are none: a page about a document, a home page, a search."""
+    """Yield sources of safety, response, monitoring and options that are none: a page about a document, a search."""
     unfit = {row["host"]: row["why"] for row in tables["unfit_sources"].rows}
     places = {row["citation"]: number for number, row in enumerate(tables["citations"].rows)}
-    used = {name for table in _SAFETY for row in tables[table].rows for name in split_list(row["citation"])}
+    used = {name for table in _SOURCED for row in tables[table].rows for name in split_list(row["citation"])}
     for citation in sorted(used & set(places)):
         number = places[citation]
         wrong = _wrong_address(tables["citations"].rows[number]["url"], unfit)
         if wrong:
-            yield fault_at(
-                tables["citations"], number, ("citation", "url"), f"not fit to be a source of safety: {wrong}"
-            )
+            yield fault_at(tables["citations"], number, ("citation", "url"), f"not fit to be a source: {wrong}")
 
 
 def _wrong_address(url: str, unfit: Mapping[str, str]) -> str:

@@ -30,6 +30,7 @@ from lupus_pgx.knowledge.check.rules import (
     check_guidance,
     check_phenoconversion,
     check_phenotypes,
+    check_response,
     check_review,
     check_units,
 )
@@ -176,5 +177,6 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_sources,
     check_labels,
     check_review,
+    check_response,
 )
 """Every check of a full set of tables."""

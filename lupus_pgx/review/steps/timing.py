@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lupus_pgx.review.course import Judged, Regimen
+from lupus_pgx.review.measured import Measured
+from lupus_pgx.review.outlook import TRIALS, failure_from, timed
 from lupus_pgx.review.steps.adequacy import judged_on
+from lupus_pgx.review.steps.exposure import taken
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import Met, ReviewStep
 from lupus_pgx.words.vocabulary import listed, plain
 
-_TRIAL = "trial"
+_DEGREES = ("complete", "partial")
+_NONE, _WARNING = "none", "early_warning"
+_PROTEINURIA = ("upcr", "proteinuria_24h")
+_QUIET_STATES = ("complete", "remission", "low_activity")
 _MONTH = 30.44
 _ROSE = 1.5
 """From this multiple of the lowest value on, proteinuria counts as risen again (our choice)."""
+
+_FELL = 0.75
+"""Up to this share of its value at the start, and at its lowest, proteinuria counts as falling (our choice)."""
 
 _QUIET = 2
 """So many signs of rest, and none of activity, leave activity unshown (our choice)."""
 
 
 def due(case: Case) -> Step:
-    """Was a response due, and was it missed? One that meets published criteria is no failure."""
+    """Was a response due, and was it missed? One that meets published criteria, or whose time has not come, is none."""
     regimen = _last(case)
-    mine = [item for item in case.course if item.regimen == regimen and item.body != _TRIAL]
+    course = [item for item in case.course if item.regimen == regimen]
+    mine = _of_treatment(course)
     if regimen is None or not mine:
         asked = ("dated starts and values of the response",) if case.failed and not case.course else ()
         return Step(ReviewStep.DUE, missing=asked)
@@ -40,18 +50,73 @@ def due(case: Case) -> Step:
             f"{first}; whether it is taken comes first"
         )
         return Step(ReviewStep.DUE, True, (text,), f"not due before month {first}", found, regimen.drugs)
-    last = max((item.months for item in told), default=0)
-    if (
-        told
-        and not any(item.status is Met.NOT_MET and item.months == last for item in told)
-        and not _rose(case, regimen)
-    ):
-        text = f"{_reached(told)}, under {name}: failure is not shown"
-        later = [item.months for item in mine if item.status is Met.NOT_DUE]
-        text += f"; more is due at month {min(later)}" if later else ""
+    text = _met(case, regimen, mine, told) or _reached_since(course, told, name)
+    # What was missed is no failure yet, but tablets that are not taken come before that.
+    text = text or ("" if taken(case).speaks else _too_early(case, regimen, mine, told))
+    if text:
         return Step(ReviewStep.DUE, True, (text,), "failure is not shown", found, regimen.drugs, citations=cited)
     missing = () if told else ("values at the months that criteria name",)
     return Step(ReviewStep.DUE, found=found, drugs=regimen.drugs, missing=missing, citations=cited)
+
+
+def _of_treatment(course: Sequence[Judged]) -> list[Judged]:
+    """Return what tells of the treatment: definitions of guidelines and consensus that have a time."""
+    return [item for item in timed(course) if item.missed_means != _NONE and item.body not in TRIALS]
+
+
+def _met(case: Case, regimen: Regimen, mine: Sequence[Judged], told: Sequence[Judged]) -> str:
+    """Say that what was due last was reached; else nothing."""
+    if not told or _missed(told) or _rose(case, regimen):
+        return ""
+    later = [item.months for item in mine if item.status is Met.NOT_DUE]
+    more = f"; more is due at month {min(later)}" if later else ""
+    return f"{_reached(told)}, under {' + '.join(regimen.drugs)}: failure is not shown{more}"
+
+
+def _missed(told: Sequence[Judged]) -> list[Judged]:
+    """Return what was missed at the last month that could be judged."""
+    last = max((item.months for item in told), default=0)
+    return [item for item in told if item.status is Met.NOT_MET and item.months == last]
+
+
+def _reached_since(course: Sequence[Judged], told: Sequence[Judged], name: str) -> str:
+    """Say that remission, or the like, was reached at a later visit than what was missed; else nothing."""
+    states = [item for item in course if item.is_state and item.status is Met.MET and item.response in _QUIET_STATES]
+    if not states or any(item.due > states[0].due for item in told):
+        return ""
+    return f"{_reached(states)} on {states[0].due}, under {name}: failure is not shown"
+
+
+def _too_early(case: Case, regimen: Regimen, mine: Sequence[Judged], told: Sequence[Judged]) -> str:
+    """Say that what was missed is no failure yet: an early warning, or a slow response; else nothing."""
+    missed = _missed(told)
+    if not missed or _rose(case, regimen):
+        return ""
+    name, first = " + ".join(regimen.drugs), failure_from(mine)
+    if first is not None and first.status is Met.NOT_DUE and all(item.missed_means == _WARNING for item in missed):
+        names = listed([item.group for item in missed], "and")
+        return (
+            f"Early warning under {name}: {names} missed at month {missed[0].months}. That is no failure, which can be "
+            f"said from month {first.months} on, {first.due}; whether it is taken, and enough of it, comes first"
+        )
+    slow = [item for item in mine if item.status is Met.NOT_DUE and item.more_months]
+    if slow and _falls(case, regimen):
+        return (
+            f"Proteinuria was in the nephrotic range at the start and falls under {name}: a slow response is no "
+            f"failure, it has until {max(item.due for item in slow)}"
+        )
+    return ""
+
+
+def _falls(case: Case, regimen: Regimen) -> bool:
+    """Whether proteinuria is lower than at the start by a quarter or more, and not above its last value."""
+    measured = Measured(case.context, case.knowledge.known_units)
+    for quantity in _PROTEINURIA:
+        values = [value for date, value in measured.series(quantity)[0] if date > regimen.start]
+        before = measured.at_start(quantity, regimen.start)
+        if values and before:
+            return values[-1] <= _FELL * before and values[-1] <= min(values)
+    return False
 
 
 def _time(days: int) -> str:
@@ -71,7 +136,7 @@ def _reached(told: Sequence[Judged]) -> str:
         if item.status is Met.MET and item.body not in met.setdefault(plain(item.response), []):
             met[plain(item.response)].append(item.body)
     texts = [
-        f"{response}{'' if response == 'on track' else ' response'} by {listed(bodies, 'and')}"
+        f"{response}{' response' if response in _DEGREES else ''} by {listed(bodies, 'and')}"
         for response, bodies in met.items()
     ]
     text = ", ".join(texts)
@@ -80,7 +145,7 @@ def _reached(told: Sequence[Judged]) -> str:
 
 def _rose(case: Case, regimen: Regimen) -> bool:
     """Whether proteinuria was lower under the regimen than it is now: then it is a flare after a response."""
-    for quantity in ("upcr", "proteinuria_24h"):
+    for quantity in _PROTEINURIA:
         values = [
             (one.date, one.value)
             for item in case.context.labs

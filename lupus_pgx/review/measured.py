@@ -1,0 +1,223 @@
+"""What the series of a patient say about one row of the table ``response_criteria``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lupus_pgx.context.model import Context
+from lupus_pgx.knowledge.units import SHARE, Units, estimated_gfr, without_noise
+from lupus_pgx.terms import Met
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ResponseCriteriaCells
+
+_BASELINE_BEFORE = 90
+_BASELINE_AFTER = 14
+"""Days around the start within which the last value before treatment is looked for (our choice, see the docs)."""
+
+VISIT = dt.timedelta(days=15)
+"""Within so many days values belong to one visit (our choice)."""
+
+_CONFIRMED = dt.timedelta(days=60)
+"""Within so many days a value may be confirmed by another (our choice)."""
+
+_GFR = ("egfr", "gfr")
+_ESTIMATED = ", estimated"
+_START, _ABSENT = "start", "absent"
+
+Series = Sequence[tuple[dt.date, float]]
+
+
+class Window:
+    """Days within which a value answers, the day that it should be nearest to, and the start of the regimen.
+
+    Parameters
+    ----------
+    start, begin, end, due : date
+    since_start : bool
+        Whether what has to be absent must have been absent all the time.
+    """
+
+    def __init__(self, start: dt.date, begin: dt.date, end: dt.date, due: dt.date, *, since_start: bool = True) -> None:
+        self.start, self.begin, self.end, self.due = start, begin, end, due
+        self.since_start = since_start
+
+    def __contains__(self, day: dt.date) -> bool:
+        return self.begin <= day <= self.end
+
+    def nearest(self, series: Series) -> tuple[dt.date, float] | None:
+        """Return the value in the window that is nearest to the day."""
+        inside = [pair for pair in series if pair[0] in self]
+        return min(inside, key=lambda pair: abs((pair[0] - self.due).days), default=None)
+
+
+class Measured:
+    """The dated values of a patient.
+
+    Parameters
+    ----------
+    context : Context
+    units : Units
+    """
+
+    def __init__(self, context: Context, units: Units) -> None:
+        self.context, self.units = context, units
+
+    def judge(self, row: ResponseCriteriaCells, window: Window) -> tuple[Met, str]:
+        """Judge a row in a window: whether it was met, and on what."""
+        asked = asked_for(row)
+        if row["comparison"] == _ABSENT:
+            return self._absent(row["quantity"], asked, window)
+        series, unit = self.series(row["quantity"])
+        found = window.nearest(series)
+        if found is None:
+            return Met.NOT_JUDGEABLE, f"{asked}: no value from {window.begin} to {window.end}"
+        date, value = found
+        shown = f"{asked}: {value:.3g} {unit} on {date}"
+        held, why = self._holds(row, series, unit, window.start, date, value)
+        if held is None:
+            return Met.NOT_JUDGEABLE, f"{shown}, {why}" if why.startswith("which") else f"{asked}: {why}"
+        if held and row["confirm_days"] and not self._confirmed(row, series, unit, window.start, date):
+            return Met.NOT_JUDGEABLE, f"{shown}; a second value, {row['confirm_days']} days apart, has to confirm it"
+        return (Met.MET if held else Met.NOT_MET), f"{shown}{why}"
+
+    def _holds(
+        self, row: ResponseCriteriaCells, series: Series, unit: str, start: dt.date, date: dt.date, value: float
+    ) -> tuple[bool | None, str]:
+        """Compare one value; None where it cannot be, with the reason."""
+        before = None
+        if row["relative_to"] is not None:
+            before = baseline(series, start) if row["relative_to"] == _START else _earlier(series, date)
+            if before is None or (row["unit"] == SHARE and not before):
+                where = f"around the start, {start}" if row["relative_to"] == _START else f"of a visit before {date}"
+                return None, f"no value {where}"
+        told = "" if before is None else f" from {before:.3g}"
+        holds = _COMPARES[row["comparison"]]
+        if row["unit"] == SHARE:
+            return holds(without_noise(100 * value / (before or 1)), 100.0, row["threshold"]), told
+        plain = unit.removesuffix(_ESTIMATED)
+        now = self.units.convert(value, row["quantity"], plain, row["unit"])
+        then = None if before is None else self.units.convert(before, row["quantity"], plain, row["unit"])
+        if now is None:
+            return None, f"which cannot be converted to {row['unit']}"
+        return holds(now, then or 0.0, row["threshold"]), told
+
+    def _confirmed(self, row: ResponseCriteriaCells, series: Series, unit: str, start: dt.date, date: dt.date) -> bool:
+        """Whether another value, so many days apart, holds as well."""
+        least = dt.timedelta(days=row["confirm_days"] or 0)
+        others = [(day, value) for day, value in series if least <= abs(day - date) <= _CONFIRMED and day > start]
+        return any(self._holds(row, series, unit, start, day, value)[0] for day, value in others)
+
+    def _absent(self, quantity: str, asked: str, window: Window) -> tuple[Met, str]:
+        """Judge what has to be absent: at the visit, and since the start where the definition says so."""
+        told = [
+            (one.date, one.present)
+            for item in self.context.labs
+            if item.quantity == quantity
+            for one in item.values
+            if one.present is not None
+        ]
+        since = window.start if window.since_start else window.begin
+        there = [date for date, present in told if present and since < date <= window.end]
+        if there:
+            return Met.NOT_MET, f"{asked}: present on {max(there)}"
+        gone = [date for date, present in told if not present and date in window]
+        if gone:
+            return Met.MET, f"{asked}: absent on {max(gone)}"
+        return Met.NOT_JUDGEABLE, f"{asked}: no value from {window.begin} to {window.end}"
+
+    def at_start(self, quantity: str, start: dt.date) -> float | None:
+        """Return the value before treatment, in the unit of the series."""
+        return baseline(self.series(quantity)[0], start)
+
+    def defined(self, row: ResponseCriteriaCells, start: dt.date) -> bool | None:
+        """Whether the value at the start is one that the definition is made for; None where it is not known."""
+        low, high = row["baseline_from"], row["baseline_below"]
+        if low is None and high is None:
+            return True
+        before = self.at_start(row["quantity"], start)
+        return None if before is None else (low is None or before >= low) and (high is None or before < high)
+
+    def series(self, quantity: str) -> tuple[Series, str]:
+        """Return dated values of a quantity in one unit; the filtration rate may be estimated from creatinine."""
+        for wanted in _GFR if quantity in _GFR else (quantity,):
+            by_unit: dict[str, list[tuple[dt.date, float]]] = {}
+            for item in self.context.labs:
+                if item.quantity == wanted:
+                    values = [(one.date, one.value) for one in item.values if one.value is not None]
+                    by_unit.setdefault(item.unit, []).extend(values)
+            if by_unit:
+                unit, values = max(by_unit.items(), key=lambda pair: (len(pair[1]), pair[0]))
+                return sorted(values), unit
+        return (self._estimated(), f"mL/min/1.73m2{_ESTIMATED}") if quantity in _GFR else ((), "")
+
+    def _estimated(self) -> Series:
+        age, sex = self.context.age, self.context.sex
+        if age is None or sex is None:
+            return ()
+        rates = [
+            (one.date, estimated_gfr(one.value, age, sex))
+            for item in self.context.labs
+            if item.quantity == "creatinine"
+            for one in item.values
+            if one.value is not None
+        ]
+        return sorted((date, rate) for date, rate in rates if rate is not None)
+
+
+def baseline(series: Series, start: dt.date) -> float | None:
+    """Return the last value around the start, before the treatment can have changed it."""
+    first, last = start - dt.timedelta(days=_BASELINE_BEFORE), start + dt.timedelta(days=_BASELINE_AFTER)
+    near = [(date, value) for date, value in series if first <= date <= last]
+    before = [(date, value) for date, value in near if date <= start]
+    return max(before)[1] if before else (min(near)[1] if near else None)
+
+
+def _earlier(series: Series, date: dt.date) -> float | None:
+    """Return the value of the visit before."""
+    before = [pair for pair in series if pair[0] <= date - VISIT]
+    return max(before)[1] if before else None
+
+
+def _fell(value: float, before: float, least: float) -> bool:
+    return without_noise(before - value) >= least
+
+
+def _rose(value: float, before: float, least: float) -> bool:
+    return without_noise(value - before) >= least
+
+
+_COMPARES: Mapping[str, Callable[[float, float, float], bool]] = {
+    "below": lambda value, _, bound: value < bound,
+    "at_most": lambda value, _, bound: value <= bound,
+    "at_least": lambda value, _, bound: value >= bound,
+    "above": lambda value, _, bound: value > bound,
+    "fall_by_at_least": _fell,
+    "rise_by_at_least": _rose,
+    "rise_below": lambda value, before, bound: not _rose(value, before, bound),
+}
+"""Whether a value holds against a bound, given the value that it is measured from."""
+
+_WORDS: Mapping[str, str] = {
+    "below": "below",
+    "at_most": "at most",
+    "at_least": "at least",
+    "above": "above",
+    "fall_by_at_least": "lower by at least",
+    "rise_by_at_least": "higher by at least",
+    "rise_below": "higher by less than",
+}
+
+
+def asked_for(row: ResponseCriteriaCells) -> str:
+    """Say what a row asks for."""
+    comparison, threshold, unit = row["comparison"], row["threshold"], row["unit"]
+    if comparison == _ABSENT:
+        return f"{row['measure']} absent"
+    if comparison == "fall_by_at_least" and not threshold:
+        return f"{row['measure']} not above the {row['relative_to']}"
+    if comparison == "fall_by_at_least" and unit == SHARE:
+        return f"{row['measure']} lower by at least {threshold:g} percent"
+    return f"{row['measure']} {_WORDS[comparison]} {threshold:g} {unit}"

@@ -1,0 +1,142 @@
+"""What should have been reached by now, what is due next, from when on failure can be said; what to measure when."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from lupus_pgx import load_knowledge, respond
+
+KNOWLEDGE = load_knowledge()
+START = dt.date(2025, 1, 1)
+
+
+def day(number: int) -> str:
+    return str(START + dt.timedelta(days=number))
+
+
+def series(quantity: str, unit: str, values: dict) -> dict:
+    return {"quantity": quantity, "unit": unit, "values": {day(number): value for number, value in values.items()}}
+
+
+def review(labs, today: int, outcome="ongoing", manifestation="lupus nephritis", drug="MMF", **more):
+    therapy = {"drug": drug, "start": str(START), "outcome": outcome}
+    context = {"manifestations": {manifestation: {}}, "therapies": [therapy], "labs": labs, **more}
+    return respond({}, [drug], context=context, today=START + dt.timedelta(days=today)).resistance
+
+
+def kidney(**values) -> list[dict]:
+    return [
+        series("upcr", "g/g", values["upcr"]),
+        series("egfr", "mL/min/1.73m2", dict.fromkeys(values["upcr"], 90)),
+    ]
+
+
+def test_the_outlook_says_what_was_reached_what_is_next_and_when_failure_can_be_said():
+    (item,) = review(kidney(upcr={0: 2.0, 91: 1.2}), 100).outlook
+    assert {one.group for one in item.by_now if one.status == "met"} >= {"EULAR-ERA-LN-2019-3m", "EULAR-LN-2025-3m"}
+    assert {one.months for one in item.coming} == {6}
+    assert item.failure_from.months == 6
+    assert str(item.failure_from.due) == day(183)
+    assert f"due next, month 6, {day(183)}" in str(item)
+    assert f"failure can be said from {day(183)} on" in str(item)
+    assert item.warnings == ()
+
+
+def test_a_missed_month_three_is_a_warning_and_no_failure():
+    found = review(kidney(upcr={0: 2.0, 91: 1.9}), 120, outcome="inadequate_response")
+    (step,) = [step for step in found.steps if step.step == "due"]
+    assert step.speaks
+    assert "Early warning" in step.says[0]
+    assert "no failure" in step.says[0]
+    assert day(183) in step.says[0]
+    (item,) = found.outlook
+    assert {one.missed_means for one in item.warnings} == {"early_warning"}
+
+
+def test_a_missed_month_six_is_no_warning_any_more():
+    found = review(kidney(upcr={0: 2.0, 91: 1.9, 183: 1.8}), 200, outcome="inadequate_response")
+    (step,) = [step for step in found.steps if step.step == "due"]
+    assert not step.speaks
+
+
+def test_tablets_that_are_not_taken_come_before_an_early_warning():
+    labs = [*kidney(upcr={0: 2.0, 91: 1.9}), series("mpa_trough", "mg/L", {100: 0.05})]
+    found = review(labs, 120, outcome="inadequate_response")
+    first = next(step for step in found.steps if step.speaks)
+    assert first.step == "taken"
+
+
+@pytest.mark.parametrize(("last", "speaks"), [(4.5, True), (7.9, False)])
+def test_a_slow_response_after_a_nephrotic_start_is_no_failure(last, speaks):
+    found = review(kidney(upcr={0: 8.0, 91: 6.5, 183: last}), 200, outcome="inadequate_response")
+    (step,) = [step for step in found.steps if step.step == "due"]
+    assert step.speaks is speaks
+    if speaks:
+        assert "a slow response is no failure" in step.says[0]
+        assert day(730) in step.says[0]
+
+
+def test_skin_has_no_day_from_which_failure_can_be_said():
+    labs = [series("clasi_a", "points", {0: 20, 91: 18})]
+    (item,) = review(labs, 100, manifestation="cutaneous", drug="methotrexate").outlook
+    assert item.failure_from is None
+    assert "no source of the table says" in str(item)
+
+
+def test_platelets_that_were_normal_are_no_response():
+    labs = [series("platelet_count", "x10^9/L", {0: 250, 30: 260, 183: 250})]
+    found = review(labs, 200, manifestation="haematological", drug="rituximab", outcome="inadequate_response")
+    assert not [item for item in found.course if item.group.startswith("ITP")]
+
+
+def test_remission_at_a_later_visit_shows_no_failure():
+    labs = [
+        *kidney(upcr={0: 2.0, 183: 1.8}),
+        series("clinical_sledai", "points", {240: 0}),
+        series("pga", "points of 3", {240: 0.2}),
+        series("steroid_dose", "mg/day", {240: 5}),
+    ]
+    found = review(labs, 260, outcome="inadequate_response")
+    (step,) = [step for step in found.steps if step.step == "due"]
+    assert step.speaks
+    assert "Remission" in step.says[0]
+
+
+# --- what to measure when ---------------------------------------------------------------------
+
+
+def levels(labs, today):
+    return {(item.drug, item.measure, item.context): item for item in review(labs, today).monitoring}
+
+
+@pytest.mark.parametrize(
+    ("measured", "today", "due", "by"),
+    [(10, 20, False, 24), (10, 24, True, 24), (100, 120, False, 130), (300, 380, False, 390), (300, 390, True, 390)],
+)
+def test_a_value_within_its_interval_is_done(measured, today, due, by):
+    labs = [series("platelet_count", "x10^9/L", {measured: 200})]
+    level = levels(labs, today)["mycophenolate mofetil", "platelets", "standard schedule"]
+    assert (level.is_due, str(level.next_due)) == (due, day(by))
+    assert (f"done, next by {day(by)}" in level.timing) is not due
+    assert (f"due since {day(by)}" in level.timing) is due
+
+
+def test_what_was_never_measured_is_due():
+    level = levels([], 30)["mycophenolate mofetil", "platelets", "standard schedule"]
+    assert level.is_due
+    assert level.next_due is None
+
+
+def test_every_drug_of_lupus_is_monitored():
+    drugs = {row["drug"] for row in KNOWLEDGE.tables["drugs"].rows if row["manifestations"]}
+    assert drugs <= set(KNOWLEDGE.monitoring.drug)
+
+
+def test_no_page_about_a_document_is_behind_response_monitoring_or_options():
+    hosts = [row["host"] for row in KNOWLEDGE.tables["unfit_sources"].rows]
+    urls = dict(zip(KNOWLEDGE.citations.citation, KNOWLEDGE.citations.url, strict=True))
+    for table in (KNOWLEDGE.response_criteria, KNOWLEDGE.monitoring, KNOWLEDGE.therapy_options, KNOWLEDGE.adequacy):
+        cited = {name for cell in table.citation for name in cell.split(";")}
+        assert not [name for name in cited if any(host in urls[name] for host in hosts)]
