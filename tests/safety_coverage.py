@@ -1,4 +1,4 @@
-"""What of the safety matrix was looked at: ``python tests/safety_coverage.py`` writes ``docs/safety-coverage.md`` anew."""
+"""Coverage of the safety matrix: ``python tests/safety_coverage.py`` writes ``docs/safety-coverage.md`` anew."""
 
 from __future__ import annotations
 
