@@ -33,11 +33,8 @@ class Intolerance:
         names, classes = DrugNames(knowledge), class_members(knowledge)
         self._shared: dict[tuple[str, str], list[Row]] = {}
         for row in knowledge.rows("cross_reactions"):
-            causes, related = (
-                classes.get(row[side]) or {names.find(row[side]) or row[side]} for side in ("drug", "related")
-            )
-            for cause in causes:
-                for drug in related:
+            for cause in classes.get(row["drug"]) or {names.find(row["drug"]) or row["drug"]}:
+                for drug in classes.get(row["related"]) or {names.find(row["related"]) or row["related"]}:
                     self._shared.setdefault((cause, drug), []).append(row)
 
     def of(self, drug: str, context: Context) -> list[Check]:
