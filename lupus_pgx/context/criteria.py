@@ -303,7 +303,8 @@ class Criteria:
         other = next((value for value, answer in seen if answer is not None and answer is not met), None)
         if other is not None:
             return Answer(None, f"{newest} and {other} disagree", feared)
-        return Answer(met, str(newest), bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
+        found = f"{newest}{self._another_kind(bound[2], case.name, newest)}"
+        return Answer(met, found, bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
 
     def _compared(self, bound: tuple[str, float, str], quantity: str, value: Value, context: Context) -> bool | None:
         """Say whether a value meets a bound; None where its unit is another kind."""
@@ -311,14 +312,24 @@ class Criteria:
         number = self._units.convert(value.amount.value, quantity, value.amount.unit, unit)
         if number is not None:
             return _COMPARE[operator](number, limit)
-        # A clearance and a rate per body surface are not converted into each other: the answer counts where it
-        # is the same for the smallest and the largest adult.
-        if "mL/min" in (unit, value.amount.unit) and context.age is not None and context.age >= _ADULT:
-            rate = value.amount.value
+        if "mL/min" not in (unit, value.amount.unit):
+            return None
+        # A clearance and a rate per body surface are not converted into each other. A rate that meets a rule on
+        # clearance as it stands warns; it clears only where the answer is the same for the smallest and the largest
+        # adult.
+        rate = value.amount.value
+        if unit == "mL/min" and _COMPARE[operator](rate, limit):
+            return True
+        if context.age is not None and context.age >= _ADULT:
             ends = [rate * size if unit == "mL/min" else rate / size for size in (_LEAST_SURFACE, _LARGEST_SURFACE)]
             answers = {_COMPARE[operator](end, limit) for end in ends}
             return answers.pop() if len(answers) == 1 else None
         return None
+
+    def _another_kind(self, unit: str, quantity: str, value: Value) -> str:
+        """Say that a rule is in a unit of another kind; empty where the value converts."""
+        same = self._units.convert(value.amount.value, quantity, value.amount.unit, unit) is not None
+        return "" if same else f"; the rule is in {unit}"
 
     def _manifestation(self, case: _Case) -> Answer:
         """Say whether a manifestation is there, as severe as asked; one that is not among those listed is absent."""

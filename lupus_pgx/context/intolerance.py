@@ -1,19 +1,26 @@
-"""What the patient went through: a drug that was not tolerated, and its class beside it."""
+"""What the patient went through: a drug that was not tolerated, its class, and drugs that share the reaction."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Sequence
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.drugs import DrugNames, class_members
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.terms import CheckStatus, Outcome
 
 INTOLERANCE = "intolerance"
-"""Criterion of a check on an earlier reaction to the drug or to one of its class."""
+"""Criterion of a check on an earlier reaction to the drug, to one of its class or to one that shares the reaction."""
+
+_ANY_SERIOUS = "serious"
+"""Stands in ``cross_reactions`` for every reaction of the table ``reactions``."""
 
 
 class Intolerance:
-    """Reactions that the table ``reactions`` calls serious, and the classes of drugs.
+    """Reactions that the table ``reactions`` calls serious, the classes of drugs, and who shares a reaction.
 
     Parameters
     ----------
@@ -21,38 +28,75 @@ class Intolerance:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._serious = [(row, split_list(row["terms"])) for row in knowledge.rows("reactions")]
+        self._serious = [(row, _pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
         self._class = {name: drug.row["drug_class"] for name, drug in knowledge.drugs_by_name.items()}
+        names, classes = DrugNames(knowledge), class_members(knowledge)
+        self._shared: dict[tuple[str, str], list[Row]] = {}
+        for row in knowledge.rows("cross_reactions"):
+            for cause in classes.get(row["drug"]) or {names.find(row["drug"]) or row["drug"]}:
+                for drug in classes.get(row["related"]) or {names.find(row["related"]) or row["related"]}:
+                    self._shared.setdefault((cause, drug), []).append(row)
 
     def of(self, drug: str, context: Context) -> list[Check]:
-        """Return a check for each reaction to a drug, or to another of its class."""
+        """Return a check for each reaction to a drug, to another of its class, or to one that shares the reaction."""
         courses = [item for item in context.therapies if item.outcome is Outcome.INTOLERANCE]
         own = [self._own(drug, item) for item in courses if item.drug.name == drug]
-        related = [
-            self._related(drug, item)
-            for item in courses
-            if item.drug.name != drug and self._class.get(item.drug.name, "") == self._class.get(drug)
-        ]
+        related = [check for item in courses if item.drug.name != drug for check in self._related(drug, item)]
         return [*own, *related]
 
-    def serious(self, reaction: str) -> Row | None:
-        """Return the row of a reaction that is serious, by the words that are used for it."""
-        text = " ".join(reaction.lower().replace("-", " ").split())
-        return next((row for row, terms in self._serious if any(term in text for term in terms)), None)
+    def serious(self, reaction: str) -> list[Row]:
+        """Return the rows of the serious reactions that a text names, by the words that are used for them."""
+        text = " ".join(reaction.replace("-", " ").split())
+        return [row for row, pattern in self._serious if pattern.search(text)]
 
     def _own(self, drug: str, course: Therapy) -> Check:
         serious = self.serious(course.reaction or "")
-        status = CheckStatus.AVOID if serious is not None else CheckStatus.CONSIDER_ALTERNATIVE
-        advice = "Not again before the reaction is explained." if serious is not None else "It was not tolerated."
+        status = CheckStatus.AVOID if serious else CheckStatus.CONSIDER_ALTERNATIVE
+        advice = "Not again before the reaction is explained." if serious else "It was not tolerated."
         return _check(drug, "earlier reaction to it", status, advice, course, serious)
 
-    def _related(self, drug: str, course: Therapy) -> Check:
+    def _related(self, drug: str, course: Therapy) -> list[Check]:
+        """Return what a reaction to another drug says of this one: a row on the pair goes before their class."""
+        serious = self.serious(course.reaction or "")
+        told = {row["reaction"] for row in serious} | ({_ANY_SERIOUS} if serious else set())
+        rows = [row for row in self._shared.get((course.drug.name, drug), ()) if row["reaction"] in told]
+        if rows:
+            row = max(rows, key=lambda item: CheckStatus(item["severity"]).severity)
+            return [_shared(drug, course, row)]
+        if self._class.get(course.drug.name, "") != self._class.get(drug):
+            return []
         subject = f"earlier reaction to {course.drug.name}, of the same class"
         advice = "Ask whether the reaction is one of the class before it is given."
-        return _check(drug, subject, CheckStatus.CHECK_FIRST, advice, course, self.serious(course.reaction or ""))
+        return [_check(drug, subject, CheckStatus.CHECK_FIRST, advice, course, serious)]
 
 
-def _check(drug: str, subject: str, status: CheckStatus, advice: str, course: Therapy, row: Row | None) -> Check:
+def _pattern(terms: Sequence[str]) -> re.Pattern[str]:
+    """Return what finds a reaction: an abbreviation in capitals as a whole word, anything else as part of one."""
+    parts = [rf"\b{re.escape(term)}\b" if term.isupper() else re.escape(term) for term in terms]
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+def _shared(drug: str, course: Therapy, row: Row) -> Check:
+    """Return a row on two drugs that share a reaction as a check."""
+    return Check(
+        drug=drug,
+        subject=f"earlier reaction to {course.drug.name}, which it can share",
+        status=CheckStatus(row["severity"]),
+        known=True,
+        advice=row["advice"],
+        found=course.reaction or "",
+        factor_low=None,
+        factor_high=None,
+        citations=split_list(row["citation"]),
+        criterion=INTOLERANCE,
+        row=row["reaction"],
+        jurisdiction=row["jurisdiction"],
+        checked=row["checked"],
+        checked_on=row["checked_on"] or "",
+    )
+
+
+def _check(drug: str, subject: str, status: CheckStatus, advice: str, course: Therapy, rows: Sequence[Row]) -> Check:
     return Check(
         drug=drug,
         subject=subject,
@@ -62,7 +106,7 @@ def _check(drug: str, subject: str, status: CheckStatus, advice: str, course: Th
         found=course.reaction or "",
         factor_low=None,
         factor_high=None,
-        citations=split_list(row["citation"]) if row is not None else (),
+        citations=split_list(rows[0]["citation"]) if rows else (),
         criterion=INTOLERANCE,
-        row=row["reaction"] if row is not None else "",
+        row=rows[0]["reaction"] if rows else "",
     )

@@ -417,6 +417,7 @@ def test_sex_and_ancestry_are_used_like_the_options(fx_example):
     assert with_context.diplotypes.to_frame().equals(with_options.diplotypes.to_frame())
     # A context says that it is lupus, and of whom: some labels forbid or divide a dose then.
     said = ["summary", "conflicts", "citations", "overall_action", "clinical", "dose_factor_low", "dose_factor_high"]
+    said += ["dose_cap", "dose_cap_unit"]
     frames = [item.drug_responses.to_frame().drop(columns=said) for item in (with_context, with_options)]
     assert frames[0].equals(frames[1])
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 import yaml
 from places import TESTS
+from safety_coverage import MARK, PAGE, tables
 
 from lupus_pgx import load_knowledge, respond
 from lupus_pgx.errors import InputError
 from lupus_pgx.knowledge.check.safety import (
     check_clearances,
     check_criteria,
+    check_cross_reactions,
     check_labels,
     check_partners,
     check_sources,
@@ -68,6 +70,10 @@ def bite(drug, criterion, **values):
         ("cyclosporine", "high_potassium", "potassium", "5.6 mmol/L", "4 mmol/L"),
         ("ondansetron", "qtc", "qtc", "501 ms", "420 ms"),
         ("leflunomide", "alt", "alt", "3.1 x upper limit", "1 x upper limit"),
+        ("enalapril", "high_potassium", "potassium", "6.1 mmol/L", "4 mmol/L"),
+        ("tacrolimus", "blood_pressure", "blood_pressure", "190 mmHg", "120 mmHg"),
+        ("apixaban", "platelet_count", "platelet_count", "30 x10^9/L", "180 x10^9/L"),
+        ("eltrombopag", "alt", "alt", "3 x upper limit", "1 x upper limit"),
     ],
 )
 def test_a_value_bites_or_clears_an_old_one_and_none_leave_it_open(drug, criterion, quantity, biting, harmless):
@@ -247,3 +253,58 @@ def test_a_cell_that_siblings_have_is_named():
     gaps = missing_cells({**KNOWLEDGE.tables, "contraindications": replace(table, rows=rows)})
     assert any(gap.startswith("tofacitinib, thrombosis: Janus kinase inhibitor") for gap in gaps)
     assert not any(gap.startswith("tofacitinib, thrombosis") for gap in missing_cells(KNOWLEDGE.tables))
+
+
+IRREVERSIBLE = {"pregnancy", "contraception", "tuberculosis_active", "hepatitis_b_active", "g6pd", "age_child"}
+
+
+def test_what_is_asked_first_follows_one_principle():
+    """Forbidden, and harm that cannot be undone by one dose: docs/context.md says it in words."""
+    acting = {}
+    for row in KNOWLEDGE.rows("contraindications"):
+        if row["acts"] == "yes" and row["severity"] != "note":
+            acting.setdefault((row["drug"], row["criterion"]), []).append(row["severity"])
+    for row in KNOWLEDGE.rows("contraindications"):
+        forbids = row["severity"] == "contraindicated" and row["acts"] == "yes" and row["criterion"] in IRREVERSIBLE
+        if forbids and row["criterion"] == "pregnancy":
+            forbids = "contraindicated" in acting.get((row["drug"], "contraception"), ()) or set(
+                acting[row["drug"], "pregnancy"]
+            ) == {"contraindicated"}
+        elif forbids and row["criterion"] == "age_child":
+            forbids = row["unit"] == "years" and row["value"] >= 12
+        assert (row["asks_first"] == "yes") is forbids, (row["drug"], row["criterion"])
+
+
+def test_abbreviations_of_reactions_are_whole_words():
+    context = {"age": 40, "therapies": [{"drug": "MMF", "outcome": "intolerance", "reaction": "high blood pressure"}]}
+    (own,) = [item for item in known("mycophenolate mofetil", context) if item.criterion == "intolerance"]
+    assert own.status is CheckStatus.CONSIDER_ALTERNATIVE
+    context["therapies"][0]["reaction"] = "hypertension with PRES"
+    (own,) = [item for item in known("mycophenolate mofetil", context) if item.criterion == "intolerance"]
+    assert own.status is CheckStatus.AVOID
+
+
+def test_a_rate_warns_where_the_rule_is_on_clearance_and_clears_only_far_from_it():
+    def said(egfr: str, **fields):
+        checks = respond({}, ["dabigatran"], context={"egfr": egfr, **fields}, today=TODAY).drug("dabigatran").checks
+        return [(item.status.value, item.known, item.found) for item in checks if item.criterion == "egfr"]
+
+    assert said("26 mL/min/1.73m2")[0] == (
+        "contraindicated",
+        True,
+        "26 mL/min/1.73m2; the rule is in mL/min",
+    )
+    assert ("check_first", False) in [item[:2] for item in said("34 mL/min/1.73m2", age=40)]
+    assert said("100 mL/min/1.73m2", age=40) == []
+
+
+def test_shared_reactions_name_what_the_tables_know():
+    assert not list(check_cross_reactions(KNOWLEDGE.tables))
+    wrong = spoilt("cross_reactions", {"drug": "no such thing"})
+    assert any("no drug" in str(item) for item in check_cross_reactions(wrong))
+    wrong = spoilt("cross_reactions", {"reaction": "hiccup"})
+    assert any("no such row" in str(item) for item in check_cross_reactions(wrong))
+
+
+def test_the_page_of_coverage_is_what_the_tables_say():
+    assert tables() == PAGE.read_text(encoding="utf-8").partition(MARK)[2], "run python tests/safety_coverage.py"

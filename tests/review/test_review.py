@@ -386,7 +386,7 @@ def check(drug, subject, calls=None, **context):
         ("baricitinib", "egfr", {"egfr": "20 mL/min/1.73m2"}, "avoid"),
         ("baricitinib", "egfr", {"egfr": "90 mL/min/1.73m2", "age": 30}, None),
         ("voclosporin", "egfr", {"egfr": "45 mL/min/1.73m2"}, "avoid"),
-        ("tofacitinib", "egfr", {"egfr": "20 mL/min/1.73m2"}, "check_first"),  # asks for mL/min
+        ("tofacitinib", "egfr", {"egfr": "20 mL/min/1.73m2"}, "adjust_dose"),  # the rule is in mL/min: it warns
         ("tofacitinib", "egfr", {"egfr": "20 mL/min"}, "adjust_dose"),
         ("belimumab", "igg", {"igg": "3.5 g/L"}, "avoid"),
         ("belimumab", "igg", {"igg": "350 mg/dL"}, "avoid"),
@@ -409,7 +409,7 @@ def test_contraindications(drug, subject, context, expected):
 def test_open_checks_are_marked_as_such():
     assert check("MMF", "pregnancy", sex="female").known is False
     assert check("MMF", "pregnancy", pregnancy=True).known is True
-    assert check("tofacitinib", "egfr", egfr="20 mL/min/1.73m2").known is False
+    assert check("tofacitinib", "egfr", egfr="60 mL/min/1.73m2").known is False
 
 
 @pytest.mark.parametrize(

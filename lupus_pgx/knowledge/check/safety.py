@@ -32,6 +32,7 @@ _SOURCED = (
     "drug_classes",
     "criteria",
     "reactions",
+    "cross_reactions",
     "dosing",
     "response_criteria",
     "monitoring",
@@ -95,6 +96,21 @@ def check_partners(tables: Tables) -> Iterator[Fault]:
             yield fault_at(table, number, "drug", "no drug, partner or class of the tables")
         if row["needs"] == "all" and len(split_list(row["with_drugs"])) < 2:
             yield fault_at(table, number, "with_drugs", "expected two or more that are needed together")
+
+
+def check_cross_reactions(tables: Tables) -> Iterator[Fault]:
+    """Yield shared reactions of what no table names, or that the table ``reactions`` does not have."""
+    known = {row["drug"] for row in tables["drugs"].rows} | {row["partner"] for row in tables["partners"].rows}
+    known |= {row[column] for row in tables["drug_classes"].rows for column in ("class", "member")}
+    known |= {row["drug_class"] for row in tables["drugs"].rows}
+    reactions = {row["reaction"] for row in tables["reactions"].rows} | {"serious"}
+    table = tables["cross_reactions"]
+    for number, row in enumerate(table.rows):
+        for column in ("drug", "related"):
+            if row[column] not in known:
+                yield fault_at(table, number, column, "no drug, partner or class of the tables")
+        if row["reaction"] not in reactions:
+            yield fault_at(table, number, "reaction", "no such row in the table reactions")
 
 
 def check_sources(tables: Tables) -> Iterator[Fault]:

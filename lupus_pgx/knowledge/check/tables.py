@@ -37,6 +37,7 @@ from lupus_pgx.knowledge.check.rules import (
 from lupus_pgx.knowledge.check.safety import (
     check_clearances,
     check_criteria,
+    check_cross_reactions,
     check_labels,
     check_partners,
     check_sources,
@@ -173,6 +174,7 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_units,
     check_criteria,
     check_clearances,
+    check_cross_reactions,
     check_partners,
     check_sources,
     check_labels,
