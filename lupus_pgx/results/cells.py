@@ -9,7 +9,7 @@ from typing import Any
 
 from lupus_pgx.context.safety import Check
 from lupus_pgx.response.values import Assumed, Conflict, Missing
-from lupus_pgx.review.options import DrugWord
+from lupus_pgx.review.genome_word import DrugWord
 from lupus_pgx.words.amounts import probability_text
 
 LISTS = ("list", "shares", "checks")

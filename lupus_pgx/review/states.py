@@ -11,13 +11,17 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
 from lupus_pgx.context.values import values_of
-from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.review.levels import DOSES, Level, levels_of
-from lupus_pgx.terms import Contraception, Grade, LevelVerdict, Outcome, Sex
+from lupus_pgx.review.steps.adequacy import trials
+from lupus_pgx.review.steps.exposure import exposures
+from lupus_pgx.review.steps.signs import onset, shown
+from lupus_pgx.review.steps.step import Case
+from lupus_pgx.review.steps.timing import due
+from lupus_pgx.terms import Contraception, Grade, LevelVerdict, Met, Outcome, Sex
 from lupus_pgx.words.vocabulary import plain
 
 _TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
@@ -36,6 +40,9 @@ _TOO_LOW = ("underexposure", "non_intake")
 _BOTH = "antiphospholipid"
 
 ACTIVE, REMISSION = "active", "remission"
+
+ON_TRACK, SHORT = "on track", "short"
+"""Words of the key ``trial``: a response is on its way; too small a dose or too short a time was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +103,15 @@ class PatientState:
 
     Parameters
     ----------
-    context : Context
-    knowledge : Knowledge
+    case : Case
+        Context, responses and course.
     background : frozenset of str
         Drugs that no failure is counted of: background therapy and glucocorticoids.
     """
 
-    def __init__(self, context: Context, knowledge: Knowledge, background: frozenset[str]) -> None:
-        self._context, self._units = context, knowledge.known_units
+    def __init__(self, case: Case, background: frozenset[str]) -> None:
+        context, knowledge = case.context, case.knowledge
+        self._case, self._context, self._units = case, context, knowledge.known_units
         self._courses = [item for item in context.therapies if item.drug.name not in background]
         self.failed = _drugs(self._courses, Outcome.INADEQUATE_RESPONSE)
         self.harmed = _drugs(context.therapies, Outcome.INTOLERANCE)
@@ -125,6 +133,8 @@ class PatientState:
             "taken": lambda _: frozenset(item.name for item in context.on_board),
             "failed": lambda _: self.failed,
             "level": lambda _: _told(frozenset(self._verdicts())),
+            "sign": lambda _: shown(case),
+            "trial": lambda _: self.trial,
             "anti_drug_antibodies": lambda _: frozenset(_with_antibodies(context)),
             "incomplete_depletion": lambda _: frozenset(
                 level.drug for level in self._levels if level.means == "incomplete_depletion"
@@ -184,11 +194,27 @@ class PatientState:
             return float(len(self.failed))
         if key == "age":
             return self._context.age
+        if key == "onset":
+            return onset(self._case)[0]
         found = values_of(self._context, key, self._units)
         if not found or found[0].too_old(self._context.today):
             return None
         amount = found[0].amount
         return self._units.convert(amount.value, key, amount.unit, unit)
+
+    @cached_property
+    def trial(self) -> frozenset[str]:
+        """Say what the course of the drugs that failed last comes to: ``on track``, ``short``, or nothing."""
+        step = due(self._case)
+        reached = any(item.status is Met.MET and item.regimen.drugs == step.drugs for item in self._case.course)
+        if step.speaks and reached:
+            return frozenset({ON_TRACK})
+        return frozenset({SHORT}) if self.short else frozenset()
+
+    @cached_property
+    def short(self) -> frozenset[str]:
+        """Drugs of which no full trial was given."""
+        return frozenset(item.drug for item in trials(self._case) if item.dose_short or item.time_short)
 
     def _antibodies(self, manifestation: Manifestation) -> frozenset[str] | None:
         if manifestation.name == _BOTH or any(item.name == _BOTH for item in self._context.manifestations):
@@ -202,6 +228,9 @@ class PatientState:
     def _verdicts(self) -> Iterator[str]:
         """Say how the levels of what is taken stand: ``absent``, ``below``, ``above``."""
         taken = {item.name for item in self._context.on_board} | self.failed
+        for exposure in exposures(self._case):
+            if exposure.drug in taken and exposure.verdict in ("absent", "below"):
+                yield exposure.verdict
         for level in self._levels:
             if level.means in _TOO_HIGH and level.quantity not in DOSES:
                 yield "above"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.review.findings import TherapyReview
+from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.steps.exposure import Exposure, above, comes_first, target
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
@@ -22,17 +22,18 @@ _FIRM = (Strength.MEASURED, Strength.STRONG, Strength.MODERATE)
 def urgent(case: Case) -> Step:
     """Say what comes before every question about failure."""
     known = [(row, found) for row, held, found in signs(case, ReviewStep.URGENT.value) if held]
-    says = [f"{row['says']}{f' ({found})' if found else ''}" for row, found in known]
-    short = [row["short"] for row, _ in known]
-    rows = [row_key(row) for row, _ in known]
-    cited = list(citations_of(*(row for row, _ in known)))
+    says, short, drugs, rows, cited = _childbearing(case)
+    says += [f"{row['says']}{f' ({found})' if found else ''}" for row, found in known]
+    short += [row["short"] for row, _ in known]
+    rows += [row_key(row) for row, _ in known]
+    cited += citations_of(*(row for row, _ in known))
     levels = [item for item in above(case) if comes_first(item, case)]
     for item in levels:
         says.append(_too_high(item, case))
         short.append(f"{item.drug} above its range")
         rows.append(f"adequacy:{item.row['rule']}")
         cited += split_list(item.row["citation"])
-    drugs = [item.drug for item in levels]
+    drugs += [item.drug for item in levels]
     for review in _reactions(case):
         text, sources, keys = _reaction(review, case)
         if review.drug not in drugs:
@@ -41,12 +42,6 @@ def urgent(case: Case) -> Step:
         drugs.append(review.drug)
         rows += keys
         cited += sources
-    for checks in _forbidden(case):
-        says.append(_unborn(checks, case))
-        short.append("pregnancy or its wish")
-        drugs += [check.drug for check in checks]
-        cited += [name for check in checks for name in check.citations]
-        rows += [f"contraindications:{check.drug}/{check.row}" for check in checks]
     return Step(
         ReviewStep.URGENT,
         speaks=bool(says),
@@ -56,6 +51,18 @@ def urgent(case: Case) -> Step:
         missing=("active infection",) if case.failed and case.context.active_infection is None else (),
         citations=tuple(dict.fromkeys(cited)),
         rows=tuple(dict.fromkeys(rows)),
+    )
+
+
+def _childbearing(case: Case) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
+    """Return what a pregnancy or the wish for one forbids: statements, the same in short, drugs, rows and citations."""
+    found = list(_forbidden(case))
+    return (
+        [_unborn(checks, case) for checks in found],
+        ["pregnancy or its wish" for _ in found],
+        [check.drug for checks in found for check in checks],
+        [f"contraindications:{check.drug}/{check.row}" for checks in found for check in checks],
+        [name for checks in found for check in checks for name in check.citations],
     )
 
 
@@ -98,7 +105,7 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
     unknown = [key for key in keys if response and (key not in response.known or response.known[key].not_assessed)]
     parts = []
     if genes:
-        parts.append(f"compatible with {genes[0].text.partition(' is compatible')[0]}")
+        parts.append(f"compatible with {_briefly(genes[0])}")
     if with_drugs:
         parts.append(f"it was taken with {listed(with_drugs, 'and')}")
     if unknown and not genes:
@@ -112,6 +119,11 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
     text = f"{head} ({'; '.join(parts)})" if parts else head
     cited = tuple(name for item in firm for name in item.citations)
     return text, cited, tuple(row for item in firm for row in item.rows)
+
+
+def _briefly(item: Finding) -> str:
+    """Name a finding: the genotype, or the measured value with its target."""
+    return item.text.partition(" is compatible")[0].partition(" points to ")[0].rstrip(",")
 
 
 def _forbidden(case: Case) -> Iterator[list[Check]]:
