@@ -29,7 +29,9 @@ GuidanceCells = TypedDict("GuidanceCells", {"rule": str, "drug": str, "source": 
 HaplotypeFrequenciesCells = TypedDict("HaplotypeFrequenciesCells", {"gene": str, "population": str, "allele": str, "count": int, "total": int, "source": str})
 HlaGroupsCells = TypedDict("HlaGroupsCells", {"gene": str, "group": str, "source": str})
 InteractionsCells = TypedDict("InteractionsCells", {"drug": str, "with": str, "effect": str, "severity": str, "action": str, "factor_low": float | None, "factor_high": float | None, "advice": str, "with_drugs": str | None, "needs": str, "names": str, "kind": str, "gene": str | None, "direction": str, "auc_low": float | None, "auc_high": float | None, "cap": float | None, "unit": str | None, "explains": str | None, "jurisdiction": str, "checked": str, "checked_on": str | None, "citation": str, "source": str})
+LevelMeaningsCells = TypedDict("LevelMeaningsCells", {"meaning": str, "side": str | None, "finding": str | None, "harm": str | None, "source": str})
 LociCells = TypedDict("LociCells", {"gene": str, "locus": str, "rsid": str | None, "chrom": str, "grch38_pos": int, "grch38_ref": str, "grch38_alt": str, "grch37_pos": int, "grch37_ref": str, "grch37_alt": str, "essential": str, "context": str | None, "hgvs_g": str | None, "coding_name": str | None, "protein_change": str | None, "paralogous": str | None, "caveat": str | None, "verification": str, "source": str})
+ManifestationClassesCells = TypedDict("ManifestationClassesCells", {"manifestation": str, "class": str, "rank": int, "meaning": str, "citation": str, "source": str})
 MarkerAllelesCells = TypedDict("MarkerAllelesCells", {"gene": str, "marker": str, "allele": str, "locus": str | None, "grch38_ref": str | None, "grch38_alt": str | None, "role": str | None, "effect_allele": str, "rank": int, "source": str})
 MarkerCategoriesCells = TypedDict("MarkerCategoriesCells", {"gene": str, "marker": str, "effect_allele_count": int, "category": str, "source": str})
 MarkersCells = TypedDict("MarkersCells", {"gene": str, "marker": str, "rsid": str, "title": str, "effect": str, "coordinate_status": str, "caveat": str | None, "citation": str, "source": str})
@@ -101,7 +103,11 @@ class TypedTables:
     @overload
     def rows(self, table: Literal["interactions"]) -> tuple[InteractionsCells, ...]: ...
     @overload
+    def rows(self, table: Literal["level_meanings"]) -> tuple[LevelMeaningsCells, ...]: ...
+    @overload
     def rows(self, table: Literal["loci"]) -> tuple[LociCells, ...]: ...
+    @overload
+    def rows(self, table: Literal["manifestation_classes"]) -> tuple[ManifestationClassesCells, ...]: ...
     @overload
     def rows(self, table: Literal["marker_alleles"]) -> tuple[MarkerAllelesCells, ...]: ...
     @overload
@@ -193,7 +199,11 @@ class TypedTables:
     @overload
     def placed(self, table: Literal["interactions"]) -> Iterator[tuple[InteractionsCells, Place]]: ...
     @overload
+    def placed(self, table: Literal["level_meanings"]) -> Iterator[tuple[LevelMeaningsCells, Place]]: ...
+    @overload
     def placed(self, table: Literal["loci"]) -> Iterator[tuple[LociCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["manifestation_classes"]) -> Iterator[tuple[ManifestationClassesCells, Place]]: ...
     @overload
     def placed(self, table: Literal["marker_alleles"]) -> Iterator[tuple[MarkerAllelesCells, Place]]: ...
     @overload

@@ -7,15 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.review.levels import DOSES, Level, levels_of
+from lupus_pgx.review.levels import Level, is_dose, level_meanings, levels_of
 from lupus_pgx.terms import CheckStatus, LevelVerdict, Outcome
 from lupus_pgx.words.vocabulary import LEVELS
 
 ABOVE_RANGE = "level"
 """Criterion of a check on a measured level."""
-
-_NO_LEVEL = ("", "incomplete_depletion")
-"""What a value above its bound may mean that is no harm by too much of the drug."""
 
 Checks = Mapping[tuple[str, int], tuple[Check, ...]]
 
@@ -61,14 +58,16 @@ def _of_drug(drug: str, context: Context, knowledge: Knowledge) -> list[Check]:
     levels = levels_of(drug, context, knowledge, running[-1] if running else None)
     by_quantity: dict[str, list[Level]] = {}
     for level in levels:
-        if level.row["target_high"] is not None and level.value is not None and level.quantity not in DOSES:
+        dose = is_dose(level.quantity, knowledge.known_units)
+        if level.row["target_high"] is not None and level.value is not None and not dose:
             by_quantity.setdefault(level.quantity, []).append(level)
+    harmful = {word for word, row in level_meanings(knowledge).items() if row["harm"]}
     # Of several ranges of one quantity the widest counts.
-    return [_check(drug, same) for same in by_quantity.values() if all(_harms(level) for level in same)]
+    return [_check(drug, same) for same in by_quantity.values() if all(_harms(level, harmful) for level in same)]
 
 
-def _harms(level: Level) -> bool:
-    return level.verdict is LevelVerdict.ABOVE and (level.row["above_means"] or "") not in _NO_LEVEL
+def _harms(level: Level, harmful: set[str]) -> bool:
+    return level.verdict is LevelVerdict.ABOVE and level.row["above_means"] in harmful
 
 
 def _check(drug: str, levels: Sequence[Level]) -> Check:

@@ -16,12 +16,23 @@ from lupus_pgx.terms import LevelVerdict
 from lupus_pgx.words.vocabulary import LEVELS
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import MonitoringCells
+    from lupus_pgx.knowledge.cells import LevelMeaningsCells, MonitoringCells
 
-_DEPLETION = "incomplete_depletion"
+TOO_LOW, TOO_HIGH = "too_low", "too_high"
+"""Sides of the table ``level_meanings``."""
 
-DOSES = ("steroid_dose", "hcq_dose")
-"""Quantities that are doses: a daily dose is no level."""
+_DOSE = "dose"
+
+
+def is_dose(quantity: str, units: Units) -> bool:
+    """Whether a quantity is measured in units of a dose: a daily dose is no level."""
+    single = units.collected(quantity) == (quantity,)  # a collective key has no unit of its own
+    return single and quantity != _DOSE and set(units.names(quantity)) <= set(units.names(_DOSE))
+
+
+def level_meanings(knowledge: Knowledge) -> dict[str, LevelMeaningsCells]:
+    """Return what a value outside its bounds may mean, by the words of the table ``monitoring``."""
+    return {row["meaning"]: row for row in knowledge.rows("level_meanings")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +119,12 @@ def levels_of(
     """
     units = knowledge.known_units
     rows = [row for row in knowledge.rows("monitoring") if row["drug"] == drug]
-    return tuple(_level(row, context, units, course) for row in rows)
+    # What is neither too little nor too much of a drug counts as reached if it was reached once.
+    lowest = {word for word, row in level_meanings(knowledge).items() if row["finding"] and not row["side"]}
+    return tuple(_level(row, context, units, course, row["above_means"] in lowest) for row in rows)
 
 
-def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy | None) -> Level:
+def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy | None, lowest: bool) -> Level:
     start, stop = (course.start, course.stop) if course is not None else (None, None)
     wanted = units.collected(row["quantity"])
     series = [item for item in context.labs if item.quantity in wanted]
@@ -124,8 +137,6 @@ def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy
     stated = None if found else _stated(row, context, units, course)
     made: dict[str, object] = {"value": None, "unit": row["unit"], "date": None, "verdict": LevelVerdict.NOT_MEASURED}
     if found:
-        # Depletion counts as reached if it was reached once; of other values the last counts.
-        lowest = row["above_means"] == _DEPLETION
         item, one = min(found, key=_number) if lowest else max(found, key=_latest)
         made = _seen(one)
         if one.value is not None:
@@ -174,7 +185,7 @@ def _stated(row: MonitoringCells, context: Context, units: Units, course: Therap
         # What has a date was looked for in the course.
         found = values_of(context, quantity, units)
         return found[0].amount if found and found[0].date is None else None
-    if quantity not in DOSES:
+    if not is_dose(quantity, units):
         return None
     doses = [item.dose for item in context.therapies if item.drug.name == row["drug"] and item.outcome == "ongoing"]
     dose = course.dose if course is not None else next(iter(doses), None)

@@ -5,7 +5,7 @@ A sorted list of what is in use, never a prescription.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from lupus_pgx.context.model import Context, Manifestation
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.context.today import day_of
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
+from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs, class_members
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import judge_course
@@ -279,6 +279,8 @@ class _Maker:
         self.planned = {item.drug.name for item in context.planned}
         self.taken = [item.name for item in context.on_board if item.listed]
         self.leaving = {drug for drug in self.taken if self._leaves(drug)}
+        self.members = class_members(knowledge)
+        self.beside = [item.name for item in context.co_medication]
         self.tried: dict[str, list[Outcome]] = {}
         for item in context.therapies:
             if item.outcome is not None:
@@ -313,7 +315,7 @@ class _Maker:
         """Return one option."""
         drugs = split_list(row["drugs"])
         active = [drug for drug in drugs if drug not in self.background and drug not in self.steroids] or list(drugs)
-        tried = tuple(f"{drug} ({_outcomes(self.tried[drug])})" for drug in drugs if drug in self.tried)
+        tried = tuple(text for drug in drugs for text in self._given(drug))
         kept = set(split_list(row["builds_on"])) & set(active)
         new = [drug for drug in active if drug not in kept] or active
         failed = {drug for drug in active if any(outcome.failed for outcome in self.tried.get(drug, ()))}
@@ -340,9 +342,16 @@ class _Maker:
             falls=harmed or too_young or bool(failed & set(new)),
             lifted=self.state.any_holds(row["lifted_by"], manifestation),
             worked=bool(active) and set(active) <= self.state.worked,
-            after_failure=bool(self.state.failed),
+            after_failure=bool(self.state.failed) and ON_TRACK not in self.state.trial,
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
         )
+
+    def _given(self, drug: str) -> Iterator[str]:
+        """Yield that a drug was tried, or that it, or a member of the class that the option names, is taken."""
+        if drug in self.tried:
+            yield f"{drug} ({_outcomes(self.tried[drug])})"
+        for name in sorted(self.members.get(drug, frozenset()) & frozenset(self.beside)):
+            yield f"{name} (taken)"
 
     def _word(self, drug: str) -> DrugWord:
         """Return the genome's word on a drug; one that the tables do not hold was not looked at."""

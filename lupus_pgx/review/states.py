@@ -15,13 +15,13 @@ from functools import cached_property, lru_cache
 
 from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
 from lupus_pgx.context.values import values_of
-from lupus_pgx.review.levels import DOSES, Level, levels_of
+from lupus_pgx.review.levels import TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings, levels_of
 from lupus_pgx.review.steps.adequacy import trials
 from lupus_pgx.review.steps.exposure import exposures
 from lupus_pgx.review.steps.signs import onset, shown
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.review.steps.timing import due
-from lupus_pgx.terms import Contraception, Grade, LevelVerdict, Met, Outcome, Sex
+from lupus_pgx.terms import Contraception, FindingKind, Grade, LevelVerdict, Met, Outcome, Sex
 from lupus_pgx.words.vocabulary import plain
 
 _TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
@@ -32,11 +32,6 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-_PROLIFERATIVE = ("III", "IV")
-_SCAR = "VI"
-_MEMBRANOUS = "V"
-_TOO_HIGH = ("overexposure", "toxicity")
-_TOO_LOW = ("underexposure", "non_intake")
 _BOTH = "antiphospholipid"
 
 ACTIVE, REMISSION = "active", "remission"
@@ -117,13 +112,14 @@ class PatientState:
         self.harmed = _drugs(context.therapies, Outcome.INTOLERANCE)
         self.worked = _drugs(context.therapies, Outcome.RESPONSE) - self.failed - self.harmed
         self.activity = _activity(context)
+        self._meanings = level_meanings(knowledge)
         self._levels = [
             level
             for item in {course.drug.name: course for course in context.therapies if course.drug.listed}.values()
             for level in levels_of(item.drug.name, context, knowledge, item)
         ]
         self._words: Mapping[str, Callable[[Manifestation], frozenset[str] | None]] = {
-            "class": _classes,
+            "class": self._classes,
             "state": lambda _: None if self.activity is None else frozenset({self.activity}),
             "severity": lambda item: None if item.severity is None else frozenset({item.severity.value}),
             "pregnancy": lambda _: _pregnancy(context),
@@ -137,7 +133,7 @@ class PatientState:
             "trial": lambda _: self.trial,
             "anti_drug_antibodies": lambda _: frozenset(_with_antibodies(context)),
             "incomplete_depletion": lambda _: frozenset(
-                level.drug for level in self._levels if level.means == "incomplete_depletion"
+                level.drug for level in self._levels if self._finding(level) is FindingKind.INCOMPLETE_DEPLETION
             ),
             "interferon_signature": lambda _: frozenset(
                 "present" if _found(item) else "absent"
@@ -232,15 +228,30 @@ class PatientState:
             if exposure.drug in taken and exposure.verdict in ("absent", "below"):
                 yield exposure.verdict
         for level in self._levels:
-            if level.means in _TOO_HIGH and level.quantity not in DOSES:
+            meaning = self._meanings.get(level.means)
+            if meaning is None or is_dose(level.quantity, self._units):
+                continue
+            if meaning["side"] == TOO_HIGH:
                 yield "above"
-            elif level.drug in taken and level.means in _TOO_LOW:
-                yield "absent" if _nothing_there(level) else "below"
+            elif level.drug in taken and meaning["side"] == TOO_LOW:
+                missed = self._finding(level) is FindingKind.NON_INTAKE and level.verdict is LevelVerdict.BELOW
+                yield "absent" if missed else "below"
 
+    def _finding(self, level: Level) -> FindingKind | None:
+        """Return what a level outside its bounds is compatible with."""
+        meaning = self._meanings.get(level.means)
+        return FindingKind(meaning["finding"]) if meaning is not None and meaning["finding"] else None
 
-def _nothing_there(level: Level) -> bool:
-    """Whether a level tells of missed doses."""
-    return level.means == "non_intake" and level.verdict is LevelVerdict.BELOW
+    def _classes(self, manifestation: Manifestation) -> frozenset[str] | None:
+        """Return the classes that decide, by the table ``manifestation_classes``."""
+        ranks = {
+            row["class"]: row["rank"]
+            for row in self._case.knowledge.rows("manifestation_classes")
+            if row["manifestation"] == manifestation.name
+        }
+        first = min((ranks.get(name, len(ranks)) for name in manifestation.classes), default=0)
+        classes = frozenset(name for name in manifestation.classes if ranks.get(name, len(ranks)) == first)
+        return classes or None
 
 
 def _told(verdicts: frozenset[str]) -> frozenset[str]:
@@ -267,17 +278,6 @@ def _activity(context: Context) -> str | None:
 
 def _ended(course: Therapy) -> dt.date:
     return course.stop or course.start or dt.date.min
-
-
-def _classes(manifestation: Manifestation) -> frozenset[str] | None:
-    """Return the classes that decide: a proliferative one counts before others."""
-    classes = frozenset(manifestation.classes)
-    if not classes:
-        return None
-    for first in (_PROLIFERATIVE, (_SCAR,), (_MEMBRANOUS,)):
-        if classes & set(first):
-            return classes & set(first)
-    return classes
 
 
 def _pregnancy(context: Context) -> frozenset[str] | None:

@@ -10,7 +10,7 @@ from lupus_pgx.context.model import Context, LabValue, Therapy
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.review.levels import Level, levels_of
+from lupus_pgx.review.levels import Level, level_meanings, levels_of
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.signs import taken as everything_taken
 from lupus_pgx.review.steps.step import Case, Step
@@ -294,6 +294,7 @@ def measured(case: Case) -> Step:
     cited: list[str] = []
     kinds: dict[str, set[FindingKind]] = {}
     shown: dict[str, str] = {}
+    meanings = level_meanings(case.knowledge)
     for review in case.reviews:
         for item in review.findings:
             if item.kind in (FindingKind.INCOMPLETE_DEPLETION, FindingKind.ANTI_DRUG_ANTIBODIES):
@@ -301,7 +302,9 @@ def measured(case: Case) -> Step:
                 rows += item.rows
                 cited += item.citations
         for level in review.levels:
-            if level.means == "incomplete_depletion" and level.value is not None:
+            # Cells: neither too little nor too much of the drug.
+            meaning = meanings.get(level.means)
+            if meaning is not None and meaning["finding"] and not meaning["side"] and level.value is not None:
                 shown[review.drug] = f" ({1000 * level.value:.3g} cells/uL)" if level.unit == "x10^9/L" else ""
     for drug, found in kinds.items():
         says.append(_not_depleted(drug, found, shown.get(drug, "")))

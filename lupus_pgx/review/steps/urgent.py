@@ -69,12 +69,12 @@ def _childbearing(case: Case) -> tuple[list[str], list[str], list[str], list[str
 def _too_high(item: Exposure, case: Case) -> str:
     safety = safety_of(case.knowledge)
     others = [drug.name for drug in case.context.co_medication if drug.listed]
-    raising = [
+    raising = dict.fromkeys(
         check.partner
         for check in safety.interactions(item.drug, others)
-        if check.about_drug and check.direction in ("increased_exposure", "increased_toxicity")
-    ]
-    why = f", with {listed(raising, 'and')}, which raises it" if raising else ""
+        if check.about_drug and check.direction == "increased_exposure"
+    )
+    why = f", with {listed(list(raising), 'and')}, which raises it" if raising else ""
     return (
         f"{item.drug.capitalize()} was above its range ({item.named}, range {target(item.row)}): over-exposure"
         f"{why}; hold or cut it and follow the level before anything is read into the course"
