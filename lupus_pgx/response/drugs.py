@@ -13,6 +13,7 @@ import numpy.typing as npt
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import PhenotypeCall, Phenotypes
+from lupus_pgx.context.checks import NOT_TAKEN
 from lupus_pgx.context.safety import PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.encoded import Encoded, Index, combine, narrow
@@ -101,8 +102,8 @@ class DrugResponse(Judgement):
 
     @property
     def dose_stopped(self) -> bool:
-        """Whether the clinical context forbids or divides the dose, so that no multiple of it holds."""
-        return any(action_of(check) in _STOPPING for check in self.checks)
+        """Whether the context forbids or divides the dose, or asks whether it is taken: then no multiple holds."""
+        return any(action_of(check) in _STOPPING or check.criterion == NOT_TAKEN for check in self.checks)
 
     @property
     def lowest_cap(self) -> Amount | None:

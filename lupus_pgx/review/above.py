@@ -1,13 +1,17 @@
-"""A measured level above its range, as a check of the drug: it stops every multiple of the dose and comes first."""
+"""A measured level above its range or near nothing, as a check of the drug: it stops every multiple of the dose."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lupus_pgx.context.checks import Check
+from lupus_pgx.context.checks import NOT_TAKEN, Check
 from lupus_pgx.context.model import Context
+from lupus_pgx.context.today import day_of
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.levels import Level, is_dose, level_meanings, levels_of
+from lupus_pgx.review.steps.exposure import Exposure, exposures
+from lupus_pgx.review.steps.step import case_of
 from lupus_pgx.terms import CheckStatus, LevelVerdict, Outcome
 from lupus_pgx.words.vocabulary import LEVELS
 
@@ -24,7 +28,7 @@ def with_levels(
     sample_ids: Sequence[str],
     knowledge: Knowledge,
 ) -> dict[tuple[str, int], tuple[Check, ...]]:
-    """Add to the checks of drugs the levels that are above their range.
+    """Add to the checks of drugs the levels that are above their range, or so low that the drug was not taken.
 
     Parameters
     ----------
@@ -41,13 +45,41 @@ def with_levels(
     """
     found = dict(checks)
     numbers = [number for number, sample in enumerate(sample_ids) if sample in contexts]
+    absent = {number: _absent(contexts[sample_ids[number]], knowledge) for number in numbers}
     for drug in drugs if numbers else ():
         for number in numbers:
-            above = _of_drug(drug, contexts[sample_ids[number]], knowledge)
-            if above:
-                both = [*above, *found.get((drug, number), ())]
+            told = [*absent[number].get(drug, ()), *_of_drug(drug, contexts[sample_ids[number]], knowledge)]
+            if told:
+                both = [*told, *found.get((drug, number), ())]
                 found[drug, number] = tuple(sorted(both, key=lambda item: (-item.status.severity, not item.known)))
     return found
+
+
+def _absent(context: Context, knowledge: Knowledge) -> dict[str, list[Check]]:
+    """Return by drug the levels near nothing: until it is known whether the drug is taken, no dose can be read."""
+    case = case_of(context, {}, (), (), (), knowledge, day_of(context.today))
+    ended = {item.drug.name for item in context.therapies if item.stop is not None}
+    found: dict[str, list[Check]] = {}
+    for item in exposures(case):
+        if item.verdict == "absent" and item.drug not in ended:
+            found.setdefault(item.drug, []).append(_missed(item))
+    return found
+
+
+def _missed(item: Exposure) -> Check:
+    return Check(
+        drug=item.drug,
+        subject="whether it is taken, being near nothing",
+        status=CheckStatus.CHECK_FIRST,
+        known=True,
+        advice=item.row["statement"],
+        found=item.named,
+        factor_low=None,
+        factor_high=None,
+        citations=split_list(item.row["citation"]),
+        criterion=NOT_TAKEN,
+        row=item.row["rule"],
+    )
 
 
 def _of_drug(drug: str, context: Context, knowledge: Knowledge) -> list[Check]:

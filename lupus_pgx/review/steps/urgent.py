@@ -150,4 +150,5 @@ def _unborn(checks: list[Check], case: Case) -> str:
         if response.drug.row["manifestations"] and response.action.value == "avoid" and name not in drugs
     ]
     genome = f"; the genotype speaks against {listed(not_these, 'and')}" if not_these else ""
-    return f"{state}: {listed(drugs, 'and')} has to be replaced in time by what a pregnancy allows{genome}"
+    when = "at once" if case.context.pregnancy else "in time"
+    return f"{state}: {listed(drugs, 'and')} has to be replaced {when} by what a pregnancy allows{genome}"
