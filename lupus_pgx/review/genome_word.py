@@ -32,22 +32,25 @@ _RESTRICTING = {action for action, word in _WORDS.items() if word is not GenomeW
 
 @dataclass(frozen=True, slots=True)
 class DrugWord:
-    """The genome's word on one drug; ``weak`` where no guideline stands behind it."""
+    """The genome's word on one drug; ``weak`` where no guideline stands behind it, ``measure`` what tells more."""
 
     drug: str
     word: GenomeWord
     weak: bool
     reason: str
+    measure: str = ""
 
     def __str__(self) -> str:
         return f"{self.drug}: {self.shown}{f' ({self.reason})' if self.reason else ''}"
 
     @property
     def shown(self) -> str:
-        """The word, marked where it rests on evidence without a guideline."""
+        """The word; what rests on evidence without a guideline changes nothing, and something else is measured."""
         spoken = (GenomeWord.SUPPORTS, GenomeWord.SPEAKS_AGAINST, GenomeWord.DOSE_DIFFERENTLY)
-        weak = f" ({STRENGTHS[Strength.WEAK].label})" if self.weak and self.word in spoken else ""
-        return f"{GENOME[self.word].label}{weak}"
+        if not self.weak or self.word not in spoken:
+            return GENOME[self.word].label
+        measure = f": measure {self.measure}" if self.measure else ""
+        return f"changes nothing ({STRENGTHS[Strength.WEAK].label}){measure}"
 
 
 def asks(item: DrugWord) -> bool:
@@ -55,7 +58,7 @@ def asks(item: DrugWord) -> bool:
     return item.word.severity > GenomeWord.NOT_ASSESSED.severity
 
 
-def drug_word(drug: str, response: DrugResponse | None) -> DrugWord:
+def drug_word(drug: str, response: DrugResponse | None, measure: str = "") -> DrugWord:
     """Say what a predicted response means for choosing a drug.
 
     Parameters
@@ -63,6 +66,8 @@ def drug_word(drug: str, response: DrugResponse | None) -> DrugWord:
     drug : str
     response : DrugResponse or None
         None where the drug was not among those analyzed.
+    measure : str
+        The level or cells that tell more than weak evidence does.
     """
     if response is None:
         return DrugWord(drug, GenomeWord.NOT_ASSESSED, True, "not among the drugs of this analysis")
@@ -76,4 +81,4 @@ def drug_word(drug: str, response: DrugResponse | None) -> DrugWord:
     missing = ", ".join(item.key for item in response.missing)
     parts = [dose, drivers]
     parts.append(f"not assessed: {missing}" if missing and word in (GenomeWord.TEST_FIRST, word.NOT_ASSESSED) else "")
-    return DrugWord(drug, word, weak, "; ".join(part for part in parts if part))
+    return DrugWord(drug, word, weak, "; ".join(part for part in parts if part), measure)

@@ -5,6 +5,7 @@ A sorted list of what is in use, never a prescription.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from lupus_pgx.review.course import judge_course
 from lupus_pgx.review.genome_word import DrugWord, asks, drug_word
 from lupus_pgx.review.states import ACTIVE, ON_TRACK, REMISSION, PatientState
 from lupus_pgx.review.steps.step import case_of
-from lupus_pgx.terms import CheckStatus, GenomeWord, Outcome
+from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ SORT_KEYS = (
     "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
     "options that a guideline's genotype rule speaks against come after the others",
     "combinations with a partner that failed or was not tolerated, or for another age, come after the others",
-    "what is to be settled before any drug comes first, what holds for every manifestation foremost",
+    "what is to be settled before any drug comes first, and before that what a finding asks for at once",
     "options meant for the patient's form of the manifestation come first, those for another form last",
     "then by stage: after a failed line refractory, rescue and alternative ones, else background and first line; an "
     "alternative that a finding lifts stands with the first of these stages, and one of trials with the alternatives",
@@ -56,6 +57,7 @@ _EVERY = "all"
 _BACKGROUND = "background"
 _PREGNANT = "pregnancy-compatible"
 _AGE = "age"
+_TARGET = "target"
 _FOR_AN_AGE = "age "
 _MEASURE = "measure"
 _WHEN_KNOWN = (_PREGNANT, "rescue")
@@ -229,12 +231,11 @@ def _place(option: Option) -> int:
     return stages.index(stage)
 
 
-def _sort_key(option: Option) -> tuple[int, bool, bool, bool, int, int, bool, bool, int, str]:
+def _sort_key(option: Option) -> tuple[int, bool, int, int, int, bool, bool, int, str]:
     return (
         _group(option),
         option.falls,
-        option.row["order"] != 0,
-        option.row["order"] != 0 or option.row["manifestation"] != _EVERY,
+        max(min(option.row["order"], 1), -1),
         (True, None, False).index(option.fits),
         _place(option),
         not option.lifted,
@@ -278,13 +279,21 @@ class _Maker:
         self.state = PatientState(case, self.background | self.steroids)
         self.planned = {item.drug.name for item in context.planned}
         self.taken = [item.name for item in context.on_board if item.listed]
+        self.forbidden = self._forbidden(knowledge)
         self.leaving = {drug for drug in self.taken if self._leaves(drug)}
         self.members = class_members(knowledge)
+        self.telling = {row["drug"]: row["measure"] for row in knowledge.rows("monitoring") if row["basis"] == _TARGET}
         self.beside = [item.name for item in context.co_medication]
         self.tried: dict[str, list[Outcome]] = {}
         for item in context.therapies:
             if item.outcome is not None:
                 self.tried.setdefault(item.drug.name, []).append(item.outcome)
+
+    def _forbidden(self, knowledge: Knowledge) -> frozenset[str]:
+        """Return drugs in use for lupus that the genotype says to avoid, or that the state of the patient forbids."""
+        of_lupus = {drug for row in knowledge.rows("therapy_options") for drug in split_list(row["drugs"])}
+        genome = {name for name in of_lupus if name in self.responses and self.responses[name].action is Action.AVOID}
+        return frozenset(genome | {drug for drug in of_lupus if self._leaves(drug)})
 
     def _leaves(self, drug: str) -> bool:
         """Whether a drug that is taken is forbidden by the state of the patient, so that another takes its place."""
@@ -296,14 +305,14 @@ class _Maker:
         stage, state = row["stage"], self.state
         lifted = state.any_holds(row["lifted_by"], manifestation)
         holds, asks = state.holds(row["applies_when"], manifestation, waived="failed" if lifted else "")
-        quiet = state.activity == REMISSION and row["order"] != 0
+        quiet = state.activity == REMISSION and row["order"] > 0
         if quiet and stage in (*_OF_DISEASE, *_LAST_RESORT) and not row["lasting"]:
             return False, ()
         if stage == "maintenance" and state.activity == ACTIVE:
             return False, ()
         if ON_TRACK in state.trial and stage in (*_LAST_RESORT, "rescue"):
             return False, ()
-        measure = row["role"] == _MEASURE and row["order"] != 0
+        measure = row["role"] == _MEASURE and row["order"] > 0
         for_an_age = any(words.startswith(_FOR_AN_AGE) for words in asks)
         if holds is not True and (stage in _WHEN_KNOWN or measure or for_an_age):
             return False, ()
@@ -325,7 +334,8 @@ class _Maker:
             failed &= self.state.harmed  # what everyone gets is no line that failed
         exhausted = bool(failed) if alone else bool(active) and failed >= set(active)
         harmed = any(drug in self.state.harmed for drug in active)
-        too_young = row["age_from"] is not None and self.context.age is not None and self.context.age < row["age_from"]
+        age = row["age_from"]
+        too_young = age is not None and self.context.age is not None and self.context.age < age
         return Option(
             manifestation=name,
             option=row["option"],
@@ -338,13 +348,25 @@ class _Maker:
             checks=self._checks(drugs),
             beside_plan=frozenset((self.planned - set(self.taken) | self.leaving) - set(drugs)),
             row=row,
-            asks=(*asks, *([f"licensed or tried from {row['age_from']} years"] if too_young else ())),
+            asks=(
+                *asks,
+                *self._named(row),
+                *([f"licensed or tried from {age} years"] if too_young else ()),
+            ),
             falls=harmed or too_young or bool(failed & set(new)),
             lifted=self.state.any_holds(row["lifted_by"], manifestation),
             worked=bool(active) and set(active) <= self.state.worked,
             after_failure=bool(self.state.failed) and ON_TRACK not in self.state.trial,
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
         )
+
+    def _named(self, row: TherapyOptionsCells) -> Iterator[str]:
+        """Yield other drugs that the text of an option names, and that the genotype or the context forbids."""
+        text = f"{row['option']} {row['regimen'] or ''} {row['note'] or ''}".lower()
+        own = set(split_list(row["drugs"]))
+        for drug in sorted(self.forbidden - own):
+            if re.search(rf"\b{re.escape(drug)}\b", text):
+                yield f"{drug}, which the text names, is forbidden here"
 
     def _given(self, drug: str) -> Iterator[str]:
         """Yield that a drug was tried, or that it, or a member of the class that the option names, is taken."""
@@ -357,7 +379,7 @@ class _Maker:
         """Return the genome's word on a drug; one that the tables do not hold was not looked at."""
         if drug not in self.classes:
             return DrugWord(drug, GenomeWord.NO_MARKER, True, "not among the drugs of the tables")
-        return drug_word(drug, self.responses.get(drug))
+        return drug_word(drug, self.responses.get(drug), self.telling.get(drug, ""))
 
     def by_class(self, options: Sequence[Option]) -> list[Option]:
         """Let a drug without a row for what forbids another of its class stand no better than that one."""
