@@ -285,7 +285,7 @@ class Reviewer:
 
 def _telling_keys(response: DrugResponse) -> tuple[str, ...]:
     """Return genes and markers that bear on the response to a drug, not only on the risk of the disease."""
-    rows = [row for row in response.drug.evidence if row.condition is not None and row.row["outcome"] != "risk"]
+    rows = [row for row in response.drug.evidence if row.condition is not None and not row.of_disease]
     of_evidence = (key for row in rows if row.condition is not None for key in row.condition.keys)
     return tuple(dict.fromkeys((*response.drug.rule_keys, *of_evidence)))
 

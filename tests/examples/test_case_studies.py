@@ -63,6 +63,9 @@ SENTENCES = {
 }
 
 
+WEAK = "changes nothing (weak evidence): measure CD19 B cells in blood"
+
+
 class Page:
     """A page after its code cells ran: names, printed text and the value of each last line."""
 
@@ -168,7 +171,7 @@ def test_nephritis_was_under_exposed_and_that_was_seen_early(fx_page):
     assert options.genome["glucocorticoid + mycophenolate + tacrolimus"] == "dose differently"
     assert options.genome["azathioprine with glucocorticoid"] == "dose differently"
     assert "maintenance" not in set(options.stage)  # the disease is active
-    assert options.genome["rituximab in refractory disease"] == "changes nothing (weak evidence): measure CD19 B cells in blood"
+    assert options.genome["rituximab in refractory disease"] == WEAK
     assert options.planned["rituximab in refractory disease"] == "yes"
     assert options["rank"]["switch to cyclophosphamide"] > options["rank"]["rituximab in refractory disease"]
     assert (page.names["rituximab"].action.value, len(page.names["rituximab"].conflicts)) == ("informative_only", 3)
@@ -278,7 +281,7 @@ def test_nothing_found_is_told_plainly(fx_page):
     }
     assert set(page.names["variants"].status) == {"observed"}  # looked at, not left out
     words = set(page.review.to_frame("options").genome)
-    assert words == {"neutral", "no marker", "changes nothing (weak evidence): measure CD19 B cells in blood"}
+    assert words == {"neutral", "no marker", WEAK}
     assert "TPMT *1/*1 Normal Metabolizer" in findings.set_index("drug").text["azathioprine"]
 
 
