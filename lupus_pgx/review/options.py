@@ -19,7 +19,7 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import judge_course
 from lupus_pgx.review.genome_word import DrugWord, asks, drug_word
-from lupus_pgx.review.states import ACTIVE, ON_TRACK, REMISSION, PatientState
+from lupus_pgx.review.states import ACTIVE, REMISSION, PatientState
 from lupus_pgx.review.steps.step import case_of
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES
@@ -310,7 +310,7 @@ class _Maker:
             return False, ()
         if stage == "maintenance" and state.activity == ACTIVE:
             return False, ()
-        if ON_TRACK in state.trial and stage in (*_LAST_RESORT, "rescue"):
+        if state.unproven(manifestation) and stage in (*_LAST_RESORT, "rescue") and row["order"] > 0:
             return False, ()
         measure = row["role"] == _MEASURE and row["order"] > 0
         for_an_age = any(words.startswith(_FOR_AN_AGE) for words in asks)
@@ -356,7 +356,7 @@ class _Maker:
             falls=harmed or too_young or bool(failed & set(new)),
             lifted=self.state.any_holds(row["lifted_by"], manifestation),
             worked=bool(active) and set(active) <= self.state.worked,
-            after_failure=bool(self.state.failed) and ON_TRACK not in self.state.trial,
+            after_failure=bool(self.state.failed) and not self.state.unproven(manifestation),
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
         )
 

@@ -212,6 +212,15 @@ class PatientState:
         """Drugs of which no full trial was given."""
         return frozenset(item.drug for item in trials(self._case) if item.dose_short or item.time_short)
 
+    def unproven(self, manifestation: Manifestation) -> bool:
+        """Whether no failure is shown: a response is on its way, or no line that failed was a full trial.
+
+        Where an organ is at stake, time is not waited out: then a line that failed counts however short it was.
+        """
+        if ON_TRACK in self.trial:
+            return True
+        return manifestation.severity is not Grade.SEVERE and bool(self.failed) and self.failed <= self.short
+
     def _antibodies(self, manifestation: Manifestation) -> frozenset[str] | None:
         if manifestation.name == _BOTH or any(item.name == _BOTH for item in self._context.manifestations):
             return frozenset({"positive"})
