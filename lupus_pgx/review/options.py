@@ -36,7 +36,7 @@ SORT_KEYS = (
     "what is to be settled before any drug comes first, and before that what a finding asks for at once",
     "options meant for the patient's form of the manifestation come first, those for another form last",
     "then by stage: after a failed line refractory, rescue and alternative ones, else background and first line; an "
-    "alternative that a finding lifts stands with the first of these stages, and one of trials with the alternatives",
+    "alternative that a finding lifts stands with the first of these stages",
     "then what a finding lifts, and what worked before",
     "then by the order within the stage, and by name",
 )
@@ -49,8 +49,8 @@ _LATE = ("adjunct", "trial-only", "against")
 _OF_DISEASE = ("first", "alternative", "rescue", "trial-only")
 """Stages that are for active disease."""
 
-_LIFTED = ("alternative", "trial-only")
-"""Stages out of which a finding lifts an option."""
+_LIFTED = "alternative"
+"""Stage out of which a finding lifts an option."""
 
 _LAST_RESORT = ("refractory", "trial-only")
 _EVERY = "all"
@@ -225,9 +225,8 @@ def _place(option: Option) -> int:
     course = _AFTER_FAILURE if option.after_failure else _MAINTAINED if option.maintained else _FRESH
     stages = (*course, *_LATE)
     stage = option.stage
-    if option.lifted and stage in _LIFTED:
-        asked = "refractory" if option.after_failure else "first"
-        stage = {"alternative": asked, "trial-only": "alternative"}[stage]
+    if option.lifted and stage == _LIFTED:
+        stage = "refractory" if option.after_failure else "first"
     return stages.index(stage)
 
 
@@ -282,7 +281,10 @@ class _Maker:
         self.forbidden = self._forbidden(knowledge)
         self.leaving = {drug for drug in self.taken if self._leaves(drug)}
         self.members = class_members(knowledge)
-        self.telling = {row["drug"]: row["measure"] for row in knowledge.rows("monitoring") if row["basis"] == _TARGET}
+        self.telling: dict[str, str] = {}
+        for item in knowledge.rows("monitoring"):
+            if item["basis"] == _TARGET:
+                self.telling.setdefault(item["drug"], item["measure"])
         self.beside = [item.name for item in context.co_medication]
         self.tried: dict[str, list[Outcome]] = {}
         for item in context.therapies:
