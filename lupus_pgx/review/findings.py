@@ -325,8 +325,8 @@ def _kind_of(level: Level, meanings: Mapping[str, LevelMeaningsCells], *, intole
     exposure = low is not None and low["side"] == TOO_LOW and level.row["basis"] == "target"
     meaning = meanings.get(level.means)
     if meaning is not None and meaning["finding"]:
-        # A level above its range is too much of the drug, whether or not it worked.
-        told = bool(meaning["harm"]) if intolerance else not meaning["harm"] or exposure
+        # Too much of a drug is no finding on its failure, and no adequate exposure either: it comes before both.
+        told = bool(meaning["harm"]) is intolerance
         return FindingKind(meaning["finding"]) if told else None
     reached = level.verdict in (LevelVerdict.WITHIN, LevelVerdict.ABOVE)
     return FindingKind.ADEQUATE_EXPOSURE if exposure and reached and not intolerance else None

@@ -282,9 +282,9 @@ class _Maker:
         self.leaving = {drug for drug in self.taken if self._leaves(drug)}
         self.members = class_members(knowledge)
         self.telling: dict[str, str] = {}
-        for item in knowledge.rows("monitoring"):
-            if item["basis"] == _TARGET:
-                self.telling.setdefault(item["drug"], item["measure"])
+        for target in knowledge.rows("monitoring"):
+            if target["basis"] == _TARGET:
+                self.telling.setdefault(target["drug"], target["measure"])
         self.beside = [item.name for item in context.co_medication]
         self.tried: dict[str, list[Outcome]] = {}
         for item in context.therapies:

@@ -124,9 +124,9 @@ def test_a_level_above_its_range_is_no_adequate_exposure():
         "therapies": [failed("tacrolimus", dose="4 mg/day")],
         "labs": [lab("tacrolimus_trough", "ng/mL", d2024_06_20=24)],
     }
-    findings = patient(context).resistance.to_frame("resistance").finding.tolist()
-    assert "over_exposure" in findings
-    assert "adequate_exposure" not in findings
+    review = patient(context).resistance
+    assert not {"adequate_exposure", "under_exposure"} & set(review.to_frame("resistance").finding)
+    assert review.headline.startswith("Tacrolimus was above its range")
 
 
 def test_what_a_level_may_mean_has_a_row():
