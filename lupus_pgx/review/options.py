@@ -19,7 +19,7 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import judge_course
 from lupus_pgx.review.genome_word import DrugWord, asks, drug_word
-from lupus_pgx.review.states import ACTIVE, REMISSION, PatientState
+from lupus_pgx.review.states import ACTIVE, ON_TRACK, REMISSION, PatientState
 from lupus_pgx.review.steps.step import case_of
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES
@@ -312,7 +312,8 @@ class _Maker:
             return False, ()
         if stage == "maintenance" and state.activity == ACTIVE:
             return False, ()
-        if state.unproven(manifestation) and stage in (*_LAST_RESORT, "rescue") and row["order"] > 0:
+        late = stage in (*_LAST_RESORT, "rescue") and (row["order"] > 0 or ON_TRACK in state.trial)
+        if late and state.unproven(manifestation):
             return False, ()
         measure = row["role"] == _MEASURE and row["order"] > 0
         for_an_age = any(words.startswith(_FOR_AN_AGE) for words in asks)
