@@ -62,7 +62,7 @@ html_copy_source = False
 html_show_sphinx = False
 pygments_style = "friendly"
 
-_SINGLE = ("reference/drugs/", "reference/genes/")
+_SINGLE = ("reference/drugs/", "reference/genes/", "reference/disease_risk")
 """Where the pages of single drugs and genes are."""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from lupus_pgx import Knowledge, load_knowledge
 from lupus_pgx.knowledge.genes import natural_key
-from lupus_pgx.knowledge.rules import parse_condition
+from lupus_pgx.knowledge.rules import OF_DISEASE, parse_condition
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.words.amounts import factor_text
 
@@ -74,7 +74,7 @@ class Pages:
 
     def build(self, folder: Path) -> list[Path]:
         """Write all pages below a folder and return their paths."""
-        pages = {folder / "index.md": self.index()}
+        pages = {folder / "index.md": self.index(), folder / "disease_risk.md": self.disease_risk()}
         pages |= {folder / "drugs" / page_name(drug): self.drug(row) for drug, row in self.drugs.items()}
         pages |= {folder / "genes" / page_name(gene): self.gene(row) for gene, row in self.genes.items()}
         for path, lines in pages.items():
@@ -98,6 +98,7 @@ class Pages:
             for gene, row in sorted(self.genes.items())
         ]
         lines = ["# Reference: drugs and genes", ""]
+        lines += ["What is about the disease and not about a drug: [risk and course](disease_risk.md).", ""]
         lines += section("Drugs", table(["drug", "class", "what is known"], drugs))
         return lines + section("Genes", table(["gene", "called as", "structure"], genes))
 
@@ -140,7 +141,9 @@ class Pages:
         lines += [f"{plain(row['statement'])} {self.cite(row['citation'])}", ""]
         rules = [item for item in self.knowledge.rows("guidance") if item["drug"] == name]
         lines += section("Guideline rules", self.rules(rules))
-        evidence = [item for item in self.knowledge.rows("evidence") if item["drug"] == name]
+        evidence = [
+            item for item in self.knowledge.rows("evidence") if item["drug"] == name and item["outcome"] != OF_DISEASE
+        ]
         lines += section("Evidence", self.evidence(evidence) or ["No row.", ""])
         lines += section("Interactions", self.own_rows("interactions", name, ("with", "effect", "action", "advice")))
         advice = ("state", "severity", "advice")
@@ -148,6 +151,32 @@ class Pages:
         measured = ("measure", "context", "target_low", "target_high", "unit", "timing", "meaning")
         lines += section("Monitoring", self.own_rows("monitoring", name, measured))
         return lines + section("Pathways", self.pathways("drug", name))
+
+    def disease_risk(self) -> list[str]:
+        """Return the page of findings on the risk or the course of lupus, each once."""
+        rows = {
+            (row["gene"], row["marker"], row["finding"], row["citation"]): row
+            for row in self.knowledge.rows("evidence")
+            if row["outcome"] == OF_DISEASE
+        }
+        cells = [
+            (
+                " ".join(part for part in (self.gene_link(row["gene"], "genes"), plain(row["marker"])) if part),
+                plain(row["finding"]),
+                self.result(row),
+                plain(row["effect_size"]),
+                plain(row["population"]),
+                plain(row["evidence_level"].replace("_", " ")),
+                self.cite(row["citation"]),
+            )
+            for row in rows.values()
+        ]
+        lines = ["# Risk and course of the disease", ""]
+        lines += [
+            "Findings on who gets lupus, or how it runs, HLA tags among them. None changes the choice of a drug.",
+            "",
+        ]
+        return lines + table(["gene, marker", "finding", "result", "effect", "in whom", "level", "citations"], cells)
 
     def rules(self, rows: Sequence[Row]) -> list[str]:
         """Return guideline rows as a table."""

@@ -8,6 +8,9 @@ from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Action, CheckStatus
 from lupus_pgx.words.vocabulary import CHECKS
 
+NOT_TAKEN = "intake"
+"""Criterion of a check on a level so low that the drug was probably not taken."""
+
 _ACTIONS = {
     CheckStatus.CONTRAINDICATED: Action.AVOID,
     CheckStatus.AVOID: Action.AVOID,

@@ -243,8 +243,9 @@ def load_context(
 
 
 def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
-    """Return the conditions that a context may state: those that the table ``criteria`` asks for."""
+    """Return the conditions that a context may state: those that ``criteria`` and ``review_signs`` ask for."""
     asked = [source for row in knowledge.rows("criteria") for source in split_list(row["asks"])]
+    asked += [clause.strip() for row in knowledge.rows("review_signs") for clause in row["condition"].split("&")]
     names = [source.removesuffix("?").removeprefix("condition:") for source in asked if source.startswith("condition:")]
     return tuple(sorted(dict.fromkeys(names)))
 

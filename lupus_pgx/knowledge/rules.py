@@ -179,6 +179,10 @@ class GuidanceRule:
     row: RuleCells
 
 
+OF_DISEASE = "risk"
+"""Outcome of an evidence row that is about the disease and not about a drug."""
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
     """One row of the table ``evidence``; without a condition it applies to everyone."""
@@ -187,6 +191,11 @@ class EvidenceRow:
     drug: str
     condition: Condition | None
     row: EvidenceCells
+
+    @property
+    def of_disease(self) -> bool:
+        """Whether it is about the risk or the course of the disease, and changes no choice of a drug."""
+        return self.row["outcome"] == OF_DISEASE
 
 
 class GuidelineBody:

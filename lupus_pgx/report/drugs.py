@@ -192,7 +192,9 @@ class DrugViews:
             missing=response.missing,
             could_mean=tuple(ACTIONS[action].label for action in response.judgement.open_actions),
             bodies=self._guidelines(response),
-            evidence=tuple(self._finding(row) for row in response.evidence if row.condition is not None),
+            evidence=tuple(
+                self._finding(row) for row in response.evidence if row.condition is not None and not row.of_disease
+            ),
             checks=tuple(CheckView(check, self._citations.links(*check.citations)) for check in known),
             open_checks=tuple(dict.fromkeys(check.topic for check in response.checks if not check.known)),
             against=any(check.against for check in response.checks),

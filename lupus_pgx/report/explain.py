@@ -59,9 +59,12 @@ def explain(patient: PatientData, drug: str) -> str:
     hidden = _not_assessable(patient.knowledge, response.drug.keys)
     lines += ["What a VCF cannot tell of these genes", *hidden, ""] if hidden else []
     lines += ["Guideline rows that fired", *(_guidance(response) or ["   none"]), ""]
-    mine = [item for item in response.evidence if item.condition is not None]
+    mine = [item for item in response.evidence if item.condition is not None and not item.of_disease]
+    disease = [item for item in response.evidence if item.condition is not None and item.of_disease]
     others = [item for item in response.evidence if item.condition is None]
     lines += ["Evidence rows that the genotypes of this patient meet", *(_evidence(mine) or ["   none"]), ""]
+    if disease:
+        lines += ["Risk or course of the disease, which changes no choice of a drug", *_evidence(disease), ""]
     if others:
         lines += ["Evidence on this drug that no genotype of the patient bears on", *_named(others), ""]
     lines += ["Clinical context", *_checks(response), ""] if response.checks else []
@@ -217,7 +220,8 @@ def _evidence(rows: Sequence[EvidenceRow]) -> list[str]:
 def _citations(knowledge: Knowledge, response: DrugResponse) -> list[str]:
     by_name = {row["citation"]: row for row in knowledge.rows("citations")}
     lines = []
-    for name in dict.fromkeys((*response.citations, *split_list(response.drug.row["citation"]))):
+    shown = [name for check in response.checks if check.known for name in check.citations]
+    for name in dict.fromkeys((*response.citations, *split_list(response.drug.row["citation"]), *shown)):
         row = by_name[name]
         who = " ".join(str(part) for part in (row["authors"], row["year"]) if part)
         lines += _wrap(f"[{name}] {f'{who}. ' if who else ''}{row['topic']}. {row['url']}", 3)

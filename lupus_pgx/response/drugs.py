@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls, PhenotypeCall
+from lupus_pgx.context.checks import NOT_TAKEN
 from lupus_pgx.context.safety import PAIRS, PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.encoded import Encoded, Index, combine
@@ -139,8 +140,8 @@ class DrugResponse:
 
     @property
     def dose_stopped(self) -> bool:
-        """Whether the clinical context forbids or divides the dose, so that no multiple of it holds."""
-        return any(action_of(check) in _STOPPING for check in self.checks)
+        """Whether the context forbids or divides the dose, or asks whether it is taken: then no multiple holds."""
+        return any(action_of(check) in _STOPPING or check.criterion == NOT_TAKEN for check in self.checks)
 
     @property
     def lowest_cap(self) -> Amount | None:

@@ -1,19 +1,20 @@
-"""A measured level above its range, as a check of the drug: it stops every multiple of the dose and comes first."""
+"""A measured level above its range or near nothing, as a check of the drug: it stops every multiple of the dose."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lupus_pgx.context.checks import Check
-from lupus_pgx.review.levels import DOSES, Level, Levels
+from lupus_pgx.context.checks import NOT_TAKEN, Check
+from lupus_pgx.context.today import day_of
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.levels import Level, Levels, is_dose, level_meanings
+from lupus_pgx.review.steps.exposure import Exposure, exposures
+from lupus_pgx.review.steps.step import case_of
 from lupus_pgx.terms import CheckStatus, LevelVerdict, Outcome
 from lupus_pgx.words.vocabulary import LEVELS
 
 ABOVE_RANGE = "level"
 """Criterion of a check on a measured level."""
-
-_NO_LEVEL = ("", "incomplete_depletion")
-"""What a value above its bound may mean that is no harm by too much of the drug."""
 
 Checks = Mapping[tuple[str, int], tuple[Check, ...]]
 
@@ -24,7 +25,7 @@ def with_levels(
     levels: Mapping[str, Levels],
     sample_ids: Sequence[str],
 ) -> dict[tuple[str, int], tuple[Check, ...]]:
-    """Add to the checks of drugs the levels that are above their range.
+    """Add to the checks of drugs the levels that are above their range, or so low that the drug was not taken.
 
     Parameters
     ----------
@@ -41,13 +42,42 @@ def with_levels(
     """
     found = dict(checks)
     numbers = [number for number, sample in enumerate(sample_ids) if sample in levels]
+    absent = {number: _absent(levels[sample_ids[number]]) for number in numbers}
     for drug in drugs if numbers else ():
         for number in numbers:
-            above = _of_drug(drug, levels[sample_ids[number]])
-            if above:
-                both = [*above, *found.get((drug, number), ())]
+            told = [*absent[number].get(drug, ()), *_of_drug(drug, levels[sample_ids[number]])]
+            if told:
+                both = [*told, *found.get((drug, number), ())]
                 found[drug, number] = tuple(sorted(both, key=lambda item: (-item.status.severity, not item.known)))
     return found
+
+
+def _absent(levels: Levels) -> dict[str, list[Check]]:
+    """Return by drug the levels near nothing: until it is known whether the drug is taken, no dose can be read."""
+    context = levels.context
+    case = case_of(context, {}, (), (), (), levels.knowledge, day_of(context.today))
+    ended = {item.drug.name for item in context.therapies if item.stop is not None}
+    found: dict[str, list[Check]] = {}
+    for item in exposures(case):
+        if item.verdict == "absent" and item.drug not in ended:
+            found.setdefault(item.drug, []).append(_missed(item))
+    return found
+
+
+def _missed(item: Exposure) -> Check:
+    return Check(
+        drug=item.drug,
+        subject="whether it is taken, being near nothing",
+        status=CheckStatus.CHECK_FIRST,
+        known=True,
+        advice=item.row["statement"],
+        found=item.named,
+        factor_low=None,
+        factor_high=None,
+        citations=split_list(item.row["citation"]),
+        criterion=NOT_TAKEN,
+        row=item.row["rule"],
+    )
 
 
 def _of_drug(drug: str, levels: Levels) -> list[Check]:
@@ -56,15 +86,18 @@ def _of_drug(drug: str, levels: Levels) -> list[Check]:
     if courses and not running:
         return []  # a level of a course that has ended tells nothing of now
     by_quantity: dict[str, list[Level]] = {}
+    knowledge = levels.knowledge
     for level in levels.of(drug, running[-1] if running else None):
-        if level.row["target_high"] is not None and level.value is not None and level.quantity not in DOSES:
+        dose = is_dose(level.quantity, knowledge.known_units)
+        if level.row["target_high"] is not None and level.value is not None and not dose:
             by_quantity.setdefault(level.quantity, []).append(level)
+    harmful = {word for word, row in level_meanings(knowledge).items() if row["harm"]}
     # Of several ranges of one quantity the widest counts.
-    return [_check(drug, same) for same in by_quantity.values() if all(_harms(level) for level in same)]
+    return [_check(drug, same) for same in by_quantity.values() if all(_harms(level, harmful) for level in same)]
 
 
-def _harms(level: Level) -> bool:
-    return level.verdict is LevelVerdict.ABOVE and (level.row["above_means"] or "") not in _NO_LEVEL
+def _harms(level: Level, harmful: set[str]) -> bool:
+    return level.verdict is LevelVerdict.ABOVE and level.row["above_means"] in harmful
 
 
 def _check(drug: str, levels: Sequence[Level]) -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.safety import safety_of
@@ -14,10 +15,13 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.review.levels import Level, levels_of
+from lupus_pgx.review.levels import TOO_LOW, Level, level_meanings, levels_of
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, ReviewStep, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import LevelMeaningsCells
 
 _FAILING = ("reduced_exposure", "reduced_efficacy")
 _HARMING = ("increased_toxicity", "increased_exposure")
@@ -48,13 +52,6 @@ STRENGTHS_OF = {
     "randomised_trial": Strength.MODERATE,
     "genome_wide_study": Strength.MODERATE,
 }
-
-_OF_LEVEL = {
-    "underexposure": FindingKind.UNDER_EXPOSURE,
-    "non_intake": FindingKind.NON_INTAKE,
-    "incomplete_depletion": FindingKind.INCOMPLETE_DEPLETION,
-}
-_HARMFUL_LEVEL = {"overexposure": FindingKind.OVER_EXPOSURE, "toxicity": FindingKind.OVER_EXPOSURE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +157,7 @@ class Reviewer:
         intolerance = therapy.outcome is Outcome.INTOLERANCE
         genetic = self._genetic(drug, _HARMING if intolerance else _FAILING, levels)
         found = [
-            *_measured(drug, levels, _HARMFUL_LEVEL if intolerance else _OF_LEVEL),
+            *_measured(drug, levels, level_meanings(self.knowledge), intolerance=intolerance),
             *genetic,
             *self._interactions(therapy, _HARMING if intolerance else _FAILING),
         ]
@@ -288,7 +285,7 @@ class Reviewer:
 
 def _telling_keys(response: DrugResponse) -> tuple[str, ...]:
     """Return genes and markers that bear on the response to a drug, not only on the risk of the disease."""
-    rows = [row for row in response.drug.evidence if row.condition is not None and row.row["outcome"] != "risk"]
+    rows = [row for row in response.drug.evidence if row.condition is not None and not row.of_disease]
     of_evidence = (key for row in rows if row.condition is not None for key in row.condition.keys)
     return tuple(dict.fromkeys((*response.drug.rule_keys, *of_evidence)))
 
@@ -308,19 +305,31 @@ def _of_response(response: DrugResponse, keys: Sequence[str]) -> tuple[FindingKi
     return FindingKind.NOTHING_GENETIC, text, response.citations
 
 
-def _measured(drug: str, levels: Sequence[Level], kinds: Mapping[str, FindingKind]) -> list[Finding]:
+def _measured(
+    drug: str, levels: Sequence[Level], meanings: Mapping[str, LevelMeaningsCells], *, intolerance: bool
+) -> list[Finding]:
     """Return what measured values say of a course; one finding for all targets of a measurement that agree."""
     found: dict[tuple[str, FindingKind], list[Level]] = {}
     for level in levels:
-        kind = kinds.get(level.means)
-        exposure = level.row["below_means"] == "underexposure" and level.row["basis"] == "target"
-        if level.quantity == ANTI_DRUG_ANTIBODIES and level.verdict is LevelVerdict.PRESENT:
-            kind = FindingKind.ANTI_DRUG_ANTIBODIES
-        elif kind is None and exposure and level.verdict in (LevelVerdict.WITHIN, LevelVerdict.ABOVE):
-            kind = FindingKind.ADEQUATE_EXPOSURE
-        if kind is not None and (kind is not FindingKind.ADEQUATE_EXPOSURE or kinds is _OF_LEVEL):
+        kind = _kind_of(level, meanings, intolerance=intolerance)
+        if kind is not None:
             found.setdefault((level.measure, kind), []).append(level)
     return [_of_levels(drug, kind, same) for (_, kind), same in found.items()]
+
+
+def _kind_of(level: Level, meanings: Mapping[str, LevelMeaningsCells], *, intolerance: bool) -> FindingKind | None:
+    """Return what a value says: of a failure too little of the drug, of an intolerance too much."""
+    if level.quantity == ANTI_DRUG_ANTIBODIES and level.verdict is LevelVerdict.PRESENT:
+        return FindingKind.ANTI_DRUG_ANTIBODIES
+    low = meanings.get(level.row["below_means"] or "")
+    exposure = low is not None and low["side"] == TOO_LOW and level.row["basis"] == "target"
+    meaning = meanings.get(level.means)
+    if meaning is not None and meaning["finding"]:
+        # Too much of a drug is no finding on its failure, and no adequate exposure either: it comes before both.
+        told = bool(meaning["harm"]) is intolerance
+        return FindingKind(meaning["finding"]) if told else None
+    reached = level.verdict in (LevelVerdict.WITHIN, LevelVerdict.ABOVE)
+    return FindingKind.ADEQUATE_EXPOSURE if exposure and reached and not intolerance else None
 
 
 def _of_levels(drug: str, kind: FindingKind, levels: Sequence[Level]) -> Finding:

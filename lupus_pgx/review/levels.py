@@ -16,12 +16,23 @@ from lupus_pgx.terms import LevelVerdict
 from lupus_pgx.words.vocabulary import LEVELS
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import MonitoringCells
+    from lupus_pgx.knowledge.cells import LevelMeaningsCells, MonitoringCells
 
-_DEPLETION = "incomplete_depletion"
+TOO_LOW, TOO_HIGH = "too_low", "too_high"
+"""Sides of the table ``level_meanings``."""
 
-DOSES = ("steroid_dose", "hcq_dose")
-"""Quantities that are doses: a daily dose is no level."""
+_DOSE = "dose"
+
+
+def is_dose(quantity: str, units: Units) -> bool:
+    """Whether a quantity is measured in units of a dose: a daily dose is no level."""
+    single = units.collected(quantity) == (quantity,)  # a collective key has no unit of its own
+    return single and quantity != _DOSE and set(units.names(quantity)) <= set(units.names(_DOSE))
+
+
+def level_meanings(knowledge: Knowledge) -> dict[str, LevelMeaningsCells]:
+    """Return what a value outside its bounds may mean, by the words of the table ``monitoring``."""
+    return {row["meaning"]: row for row in knowledge.rows("level_meanings")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,9 @@ def levels_of(
     """
     units = knowledge.known_units
     rows = [row for row in knowledge.rows("monitoring") if row["drug"] == drug]
-    return tuple(_level(row, context, units, course) for row in rows)
+    # What is neither too little nor too much of a drug counts as reached if it was reached once.
+    lowest = {word for word, row in level_meanings(knowledge).items() if row["finding"] and not row["side"]}
+    return tuple(_level(row, context, units, course, row["above_means"] in lowest) for row in rows)
 
 
 class Levels:
@@ -135,18 +148,18 @@ class Levels:
     """
 
     def __init__(self, context: Context, knowledge: Knowledge) -> None:
-        self.context, self._knowledge = context, knowledge
+        self.context, self.knowledge = context, knowledge
         self._known: dict[tuple[str, int | None], tuple[Level, ...]] = {}
 
     def of(self, drug: str, course: Therapy | None = None) -> tuple[Level, ...]:
         """Return what :func:`levels_of` says of a drug, in a course of the context or at all."""
         key = (drug, self.context.therapies.index(course) if course is not None else None)
         if key not in self._known:
-            self._known[key] = levels_of(drug, self.context, self._knowledge, course)
+            self._known[key] = levels_of(drug, self.context, self.knowledge, course)
         return self._known[key]
 
 
-def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy | None) -> Level:
+def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy | None, lowest: bool) -> Level:
     start, stop = (course.start, course.stop) if course is not None else (None, None)
     wanted = units.collected(row["quantity"])
     series = [item for item in context.labs if item.quantity in wanted]
@@ -159,8 +172,6 @@ def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy
     stated = None if found else _stated(row, context, units, course, start, end)
     made: dict[str, object] = {"value": None, "unit": row["unit"], "date": None, "verdict": LevelVerdict.NOT_MEASURED}
     if found:
-        # Depletion counts as reached if it was reached once; of other values the last counts.
-        lowest = row["above_means"] == _DEPLETION
         item, one = min(found, key=_number) if lowest else max(found, key=_latest)
         made = _seen(one)
         if one.value is not None:
@@ -210,7 +221,7 @@ def _stated(
 ) -> tuple[Amount, dt.date | None] | None:
     """Return a value that was worked out, or stated without a date, or that follows from the dose of the course."""
     quantity = row["quantity"]
-    if quantity not in DOSES:
+    if not is_dose(quantity, units):
         for value in values_of(context, quantity, units):
             day = value.date
             if day is None and (course is None or course.stop is None):
@@ -224,8 +235,6 @@ def _stated(
 
 def _dose(row: MonitoringCells, context: Context, course: Therapy | None) -> Amount | None:
     """Return the dose of a course in the unit of a row, where the row is about it."""
-    if row["quantity"] not in DOSES:
-        return None
     doses = [item.dose for item in context.therapies if item.drug.name == row["drug"] and item.outcome == "ongoing"]
     dose = course.dose if course is not None else next(iter(doses), None)
     if dose is None or dose.unit == row["unit"]:

@@ -5,20 +5,24 @@ A sorted list of what is in use, never a prescription.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, Manifestation
 from lupus_pgx.context.safety import Check, safety_of
+from lupus_pgx.context.today import day_of
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
+from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs, class_members
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.review.states import ACTIVE, REMISSION, PatientState
-from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Response, Strength
-from lupus_pgx.words.amounts import dose_text
-from lupus_pgx.words.vocabulary import GENOME, OUTCOMES, STRENGTHS
+from lupus_pgx.review.course import judge_course
+from lupus_pgx.review.genome_word import DrugWord, asks, drug_word
+from lupus_pgx.review.states import ACTIVE, ON_TRACK, REMISSION, PatientState
+from lupus_pgx.review.steps.step import case_of
+from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
+from lupus_pgx.words.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import TherapyOptionsCells
@@ -29,9 +33,10 @@ SORT_KEYS = (
     "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
     "options that a guideline's genotype rule speaks against come after the others",
     "combinations with a partner that failed or was not tolerated, or for another age, come after the others",
-    "what is to be settled before any drug comes first",
+    "what is to be settled before any drug comes first, and before that what a finding asks for at once",
     "options meant for the patient's form of the manifestation come first, those for another form last",
-    "then by stage: after a failed line refractory, rescue and alternative ones, else background and first line",
+    "then by stage: after a failed line refractory, rescue and alternative ones, else background and first line; an "
+    "alternative that a finding lifts stands with the first of these stages",
     "then what a finding lifts, and what worked before",
     "then by the order within the stage, and by name",
 )
@@ -44,56 +49,21 @@ _LATE = ("adjunct", "trial-only", "against")
 _OF_DISEASE = ("first", "alternative", "rescue", "trial-only")
 """Stages that are for active disease."""
 
+_LIFTED = "alternative"
+"""Stage out of which a finding lifts an option."""
+
 _LAST_RESORT = ("refractory", "trial-only")
 _EVERY = "all"
 _BACKGROUND = "background"
 _PREGNANT = "pregnancy-compatible"
+_AGE = "age"
+_TARGET = "target"
 _FOR_AN_AGE = "age "
 _MEASURE = "measure"
 _WHEN_KNOWN = (_PREGNANT, "rescue")
 """Stages whose options are shown only where their conditions are known to hold."""
 
 _AGAINST = "against"
-
-_WORDS = {
-    Action.AVOID: GenomeWord.SPEAKS_AGAINST,
-    Action.CONSIDER_ALTERNATIVE: GenomeWord.SPEAKS_AGAINST,
-    Action.REDUCE_DOSE: GenomeWord.DOSE_DIFFERENTLY,
-    Action.INCREASE_DOSE: GenomeWord.DOSE_DIFFERENTLY,
-    Action.TEST_FIRST: GenomeWord.TEST_FIRST,
-    Action.MONITOR: GenomeWord.NEUTRAL,
-    Action.STANDARD: GenomeWord.NEUTRAL,
-}
-_WEAK_WORDS = {
-    Response.INCREASED_EFFICACY: GenomeWord.SUPPORTS,
-    Response.REDUCED_EFFICACY: GenomeWord.SPEAKS_AGAINST,
-    Response.INCREASED_TOXICITY: GenomeWord.SPEAKS_AGAINST,
-    Response.REDUCED_EXPOSURE: GenomeWord.DOSE_DIFFERENTLY,
-    Response.INCREASED_EXPOSURE: GenomeWord.DOSE_DIFFERENTLY,
-    Response.INDETERMINATE: GenomeWord.NOT_ASSESSED,
-    Response.NO_VALIDATED_MARKER: GenomeWord.NO_MARKER,
-}
-_RESTRICTING = {action for action, word in _WORDS.items() if word is not GenomeWord.NEUTRAL}
-
-
-@dataclass(frozen=True, slots=True)
-class DrugWord:
-    """The genome's word on one drug; ``weak`` where no guideline stands behind it."""
-
-    drug: str
-    word: GenomeWord
-    weak: bool
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.drug}: {self.shown}{f' ({self.reason})' if self.reason else ''}"
-
-    @property
-    def shown(self) -> str:
-        """The word, marked where it rests on evidence without a guideline."""
-        spoken = (GenomeWord.SUPPORTS, GenomeWord.SPEAKS_AGAINST, GenomeWord.DOSE_DIFFERENTLY)
-        weak = f" ({STRENGTHS[Strength.WEAK].label})" if self.weak and self.word in spoken else ""
-        return f"{GENOME[self.word].label}{weak}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +87,8 @@ class Option:
     checks : tuple of Check
         What the context meets, and what it leaves open.
     beside_plan : frozenset of str
-        Drugs that are planned only. The option may stand in their place, so a clash with one is shown and
-        does not move it down.
+        Drugs that are planned only, or taken but forbidden. The option may stand in their place, so a clash with one
+        is shown and does not move it down.
     row : mapping
         Row of the table ``therapy_options``: stage, ranks of the guidelines, regimen, strength, licences, note.
     asks : tuple of str
@@ -159,7 +129,7 @@ class Option:
         """The genome's word on the option as a whole: the most restricting on any of its drugs, guideline first."""
         if not self.words:
             return DrugWord("", GenomeWord.NO_MARKER, True, "")
-        asked = [item for item in self.words if _asks(item)]
+        asked = [item for item in self.words if asks(item)]
         if asked:
             return max(asked, key=lambda item: (not item.weak, item.word.severity))
         order = (GenomeWord.SUPPORTS, GenomeWord.NOT_ASSESSED, GenomeWord.NEUTRAL, GenomeWord.NO_MARKER)
@@ -203,35 +173,6 @@ class Option:
     def citations(self) -> tuple[str, ...]:
         """Citations of the option."""
         return split_list(self.row["citation"])
-
-
-def _asks(item: DrugWord) -> bool:
-    """Whether a word asks for something else than the usual."""
-    return item.word.severity > GenomeWord.NOT_ASSESSED.severity
-
-
-def drug_word(drug: str, response: DrugResponse | None) -> DrugWord:
-    """Say what a predicted response means for choosing a drug.
-
-    Parameters
-    ----------
-    drug : str
-    response : DrugResponse or None
-        None where the drug was not among those analyzed.
-    """
-    if response is None:
-        return DrugWord(drug, GenomeWord.NOT_ASSESSED, True, "not among the drugs of this analysis")
-    weak = response.action is Action.INFORMATIVE_ONLY
-    word = _WEAK_WORDS.get(response.response, GenomeWord.NEUTRAL) if weak else _WORDS[response.action]
-    if not weak and response.response is Response.INDETERMINATE and set(response.judgement.open_actions) & _RESTRICTING:
-        word = GenomeWord.TEST_FIRST  # the guideline watches until it is tested, but the test may ask for more
-    differs = word is GenomeWord.DOSE_DIFFERENTLY and not response.dose_stopped
-    dose = dose_text(response.factor_low, response.factor_high, response.judgement.basis) if differs else ""
-    drivers = ", ".join(response.drivers)
-    missing = ", ".join(item.key for item in response.missing)
-    parts = [dose, drivers]
-    parts.append(f"not assessed: {missing}" if missing and word in (GenomeWord.TEST_FIRST, word.NOT_ASSESSED) else "")
-    return DrugWord(drug, word, weak, "; ".join(part for part in parts if part))
 
 
 def therapy_options(
@@ -279,15 +220,23 @@ def _fits(meant: str | None, mechanism: str | None) -> bool | None:
     return mechanism in ("mixed", meant)
 
 
-def _sort_key(option: Option) -> tuple[int, bool, bool, int, int, bool, bool, int, str]:
+def _place(option: Option) -> int:
+    """Return where the stage of an option stands in the course of the patient."""
     course = _AFTER_FAILURE if option.after_failure else _MAINTAINED if option.maintained else _FRESH
     stages = (*course, *_LATE)
+    stage = option.stage
+    if option.lifted and stage == _LIFTED:
+        stage = "refractory" if option.after_failure else "first"
+    return stages.index(stage)
+
+
+def _sort_key(option: Option) -> tuple[int, bool, int, int, int, bool, bool, int, str]:
     return (
         _group(option),
         option.falls,
-        option.row["order"] != 0,
+        max(min(option.row["order"], 1), -1),
         (True, None, False).index(option.fits),
-        stages.index(option.stage),
+        _place(option),
         not option.lifted,
         not option.worked,
         option.row["order"],
@@ -319,28 +268,55 @@ class _Maker:
         self.steroids = accompanying_drugs(knowledge)
         self.background = background_drugs(knowledge)
         self.classes = {name: drug.row["drug_class"] for name, drug in knowledge.drugs_by_name.items()}
+        # An age limit is the licence of one drug, and no property of its class.
+        self.licences = {row["criterion"] for row in knowledge.rows("criteria") if row["asks"] == _AGE}
         self.looked_at = {(row["drug"], row["criterion"]) for row in knowledge.rows("contraindications")}
         self.decisive = {row["criterion"] for row in knowledge.rows("contraindications") if row["asks_first"]}
         self.maintaining = _maintaining(knowledge, self.background | self.steroids)
-        self.state = PatientState(context, knowledge, self.background | self.steroids)
+        today = day_of(context.today)
+        course = judge_course(context, knowledge, today)
+        case = case_of(context, responses, (), (), course, knowledge, today)
+        self.state = PatientState(case, self.background | self.steroids)
         self.planned = {item.drug.name for item in context.planned}
         self.taken = [item.name for item in context.on_board if item.listed]
+        self.forbidden = self._forbidden(knowledge)
+        self.leaving = {drug for drug in self.taken if self._leaves(drug)}
+        self.members = class_members(knowledge)
+        self.telling: dict[str, str] = {}
+        for target in knowledge.rows("monitoring"):
+            if target["basis"] == _TARGET:
+                self.telling.setdefault(target["drug"], target["measure"])
+        self.beside = [item.name for item in context.co_medication]
         self.tried: dict[str, list[Outcome]] = {}
         for item in context.therapies:
             if item.outcome is not None:
                 self.tried.setdefault(item.drug.name, []).append(item.outcome)
+
+    def _forbidden(self, knowledge: Knowledge) -> frozenset[str]:
+        """Return drugs in use for lupus that the genotype says to avoid, or that the state of the patient forbids."""
+        of_lupus = {drug for row in knowledge.rows("therapy_options") for drug in split_list(row["drugs"])}
+        genome = {name for name in of_lupus if name in self.responses and self.responses[name].action is Action.AVOID}
+        return frozenset(genome | {drug for drug in of_lupus if self._leaves(drug)})
+
+    def _leaves(self, drug: str) -> bool:
+        """Whether a drug that is taken is forbidden by the state of the patient, so that another takes its place."""
+        found = self.safety.conditions(drug, self.context)
+        return any(check.known and check.status.severity > CheckStatus.ADJUST_DOSE.severity for check in found)
 
     def applies(self, row: TherapyOptionsCells, manifestation: Manifestation) -> tuple[bool | None, tuple[str, ...]]:
         """Say whether an option is for the state of the patient, and what about that is open."""
         stage, state = row["stage"], self.state
         lifted = state.any_holds(row["lifted_by"], manifestation)
         holds, asks = state.holds(row["applies_when"], manifestation, waived="failed" if lifted else "")
-        quiet = state.activity == REMISSION and row["order"] != 0
+        quiet = state.activity == REMISSION and row["order"] > 0
         if quiet and stage in (*_OF_DISEASE, *_LAST_RESORT) and not row["lasting"]:
             return False, ()
         if stage == "maintenance" and state.activity == ACTIVE:
             return False, ()
-        measure = row["role"] == _MEASURE and row["order"] != 0
+        late = stage in (*_LAST_RESORT, "rescue") and (row["order"] > 0 or ON_TRACK in state.trial)
+        if late and state.unproven(manifestation):
+            return False, ()
+        measure = row["role"] == _MEASURE and row["order"] > 0
         for_an_age = any(words.startswith(_FOR_AN_AGE) for words in asks)
         if holds is not True and (stage in _WHEN_KNOWN or measure or for_an_age):
             return False, ()
@@ -352,7 +328,7 @@ class _Maker:
         """Return one option."""
         drugs = split_list(row["drugs"])
         active = [drug for drug in drugs if drug not in self.background and drug not in self.steroids] or list(drugs)
-        tried = tuple(f"{drug} ({_outcomes(self.tried[drug])})" for drug in drugs if drug in self.tried)
+        tried = tuple(text for drug in drugs for text in self._given(drug))
         kept = set(split_list(row["builds_on"])) & set(active)
         new = [drug for drug in active if drug not in kept] or active
         failed = {drug for drug in active if any(outcome.failed for outcome in self.tried.get(drug, ()))}
@@ -362,7 +338,8 @@ class _Maker:
             failed &= self.state.harmed  # what everyone gets is no line that failed
         exhausted = bool(failed) if alone else bool(active) and failed >= set(active)
         harmed = any(drug in self.state.harmed for drug in active)
-        too_young = row["age_from"] is not None and self.context.age is not None and self.context.age < row["age_from"]
+        age = row["age_from"]
+        too_young = age is not None and self.context.age is not None and self.context.age < age
         return Option(
             manifestation=name,
             option=row["option"],
@@ -373,21 +350,40 @@ class _Maker:
             planned=any(drug in self.planned for drug in active),
             fits=_fits(row["mechanism"], manifestation.mechanism),
             checks=self._checks(drugs),
-            beside_plan=frozenset(self.planned - set(self.taken) - set(drugs)),
+            beside_plan=frozenset((self.planned - set(self.taken) | self.leaving) - set(drugs)),
             row=row,
-            asks=(*asks, *([f"licensed or tried from {row['age_from']} years"] if too_young else ())),
+            asks=(
+                *asks,
+                *self._named(row),
+                *([f"licensed or tried from {age} years"] if too_young else ()),
+            ),
             falls=harmed or too_young or bool(failed & set(new)),
             lifted=self.state.any_holds(row["lifted_by"], manifestation),
             worked=bool(active) and set(active) <= self.state.worked,
-            after_failure=bool(self.state.failed),
+            after_failure=bool(self.state.failed) and not self.state.unproven(manifestation),
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
         )
+
+    def _named(self, row: TherapyOptionsCells) -> Iterator[str]:
+        """Yield other drugs that the text of an option names, and that the genotype or the context forbids."""
+        text = f"{row['option']} {row['regimen'] or ''} {row['note'] or ''}".lower()
+        own = set(split_list(row["drugs"]))
+        for drug in sorted(self.forbidden - own):
+            if re.search(rf"\b{re.escape(drug)}\b", text):
+                yield f"{drug}, which the text names, is forbidden here"
+
+    def _given(self, drug: str) -> Iterator[str]:
+        """Yield that a drug was tried, or that it, or a member of the class that the option names, is taken."""
+        if drug in self.tried:
+            yield f"{drug} ({_outcomes(self.tried[drug])})"
+        for name in sorted(self.members.get(drug, frozenset()) & frozenset(self.beside)):
+            yield f"{name} (taken)"
 
     def _word(self, drug: str) -> DrugWord:
         """Return the genome's word on a drug; one that the tables do not hold was not looked at."""
         if drug not in self.classes:
             return DrugWord(drug, GenomeWord.NO_MARKER, True, "not among the drugs of the tables")
-        return drug_word(drug, self.responses.get(drug))
+        return drug_word(drug, self.responses.get(drug), self.telling.get(drug, ""))
 
     def _unseen(self, option: Option, forbidden: Mapping[tuple[str, str], CheckStatus]) -> list[CheckStatus]:
         """Return how an option counts that was not looked at for what is asked before all else, as pregnancy is."""
@@ -400,7 +396,8 @@ class _Maker:
         forbidden: dict[tuple[str, str], CheckStatus] = {}
         for option in options:
             for check in option.against:
-                if check.criterion and check.status.severity > CheckStatus.ADJUST_DOSE.severity:
+                own = not check.criterion or check.criterion in self.licences
+                if not own and check.status.severity > CheckStatus.ADJUST_DOSE.severity:
                     key = (self.classes.get(check.drug, ""), check.criterion)
                     forbidden[key] = max(forbidden.get(key, check.status), check.status, key=lambda item: item.severity)
         made = []

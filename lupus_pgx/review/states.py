@@ -11,13 +11,17 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
 from lupus_pgx.context.values import values_of
-from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.review.levels import DOSES, Level, levels_of
-from lupus_pgx.terms import Contraception, Grade, LevelVerdict, Outcome, Sex
+from lupus_pgx.review.levels import TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings, levels_of
+from lupus_pgx.review.steps.adequacy import trials
+from lupus_pgx.review.steps.exposure import exposures
+from lupus_pgx.review.steps.signs import onset, shown
+from lupus_pgx.review.steps.step import Case
+from lupus_pgx.review.steps.timing import due
+from lupus_pgx.terms import Contraception, FindingKind, Grade, LevelVerdict, Met, Outcome, Sex
 from lupus_pgx.words.vocabulary import plain
 
 _TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
@@ -28,14 +32,12 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-_PROLIFERATIVE = ("III", "IV")
-_SCAR = "VI"
-_MEMBRANOUS = "V"
-_TOO_HIGH = ("overexposure", "toxicity")
-_TOO_LOW = ("underexposure", "non_intake")
 _BOTH = "antiphospholipid"
 
 ACTIVE, REMISSION = "active", "remission"
+
+ON_TRACK, SHORT = "on track", "short"
+"""Words of the key ``trial``: a response is on its way; too small a dose or too short a time was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +98,28 @@ class PatientState:
 
     Parameters
     ----------
-    context : Context
-    knowledge : Knowledge
+    case : Case
+        Context, responses and course.
     background : frozenset of str
         Drugs that no failure is counted of: background therapy and glucocorticoids.
     """
 
-    def __init__(self, context: Context, knowledge: Knowledge, background: frozenset[str]) -> None:
-        self._context, self._units = context, knowledge.known_units
+    def __init__(self, case: Case, background: frozenset[str]) -> None:
+        context, knowledge = case.context, case.knowledge
+        self._case, self._context, self._units = case, context, knowledge.known_units
         self._courses = [item for item in context.therapies if item.drug.name not in background]
         self.failed = _drugs(self._courses, Outcome.INADEQUATE_RESPONSE)
         self.harmed = _drugs(context.therapies, Outcome.INTOLERANCE)
         self.worked = _drugs(context.therapies, Outcome.RESPONSE) - self.failed - self.harmed
         self.activity = _activity(context)
+        self._meanings = level_meanings(knowledge)
         self._levels = [
             level
             for item in {course.drug.name: course for course in context.therapies if course.drug.listed}.values()
             for level in levels_of(item.drug.name, context, knowledge, item)
         ]
         self._words: Mapping[str, Callable[[Manifestation], frozenset[str] | None]] = {
-            "class": _classes,
+            "class": self._classes,
             "state": lambda _: None if self.activity is None else frozenset({self.activity}),
             "severity": lambda item: None if item.severity is None else frozenset({item.severity.value}),
             "pregnancy": lambda _: _pregnancy(context),
@@ -125,9 +129,11 @@ class PatientState:
             "taken": lambda _: frozenset(item.name for item in context.on_board),
             "failed": lambda _: self.failed,
             "level": lambda _: _told(frozenset(self._verdicts())),
+            "sign": lambda _: shown(case),
+            "trial": lambda _: self.trial,
             "anti_drug_antibodies": lambda _: frozenset(_with_antibodies(context)),
             "incomplete_depletion": lambda _: frozenset(
-                level.drug for level in self._levels if level.means == "incomplete_depletion"
+                level.drug for level in self._levels if self._finding(level) is FindingKind.INCOMPLETE_DEPLETION
             ),
             "interferon_signature": lambda _: frozenset(
                 "present" if _found(item) else "absent"
@@ -184,11 +190,36 @@ class PatientState:
             return float(len(self.failed))
         if key == "age":
             return self._context.age
+        if key == "onset":
+            return onset(self._case)[0]
         found = values_of(self._context, key, self._units)
         if not found or found[0].too_old(self._context.today):
             return None
         amount = found[0].amount
         return self._units.convert(amount.value, key, amount.unit, unit)
+
+    @cached_property
+    def trial(self) -> frozenset[str]:
+        """Say what the course of the drugs that failed last comes to: ``on track``, ``short``, or nothing."""
+        step = due(self._case)
+        reached = any(item.status is Met.MET and item.regimen.drugs == step.drugs for item in self._case.course)
+        if step.speaks and reached:
+            return frozenset({ON_TRACK})
+        return frozenset({SHORT}) if self.short else frozenset()
+
+    @cached_property
+    def short(self) -> frozenset[str]:
+        """Drugs of which no full trial was given."""
+        return frozenset(item.drug for item in trials(self._case) if item.dose_short or item.time_short)
+
+    def unproven(self, manifestation: Manifestation) -> bool:
+        """Whether no failure is shown: a response is on its way, or no line that failed was a full trial.
+
+        Where an organ is at stake, time is not waited out: then a line that failed counts however short it was.
+        """
+        if ON_TRACK in self.trial:
+            return True
+        return manifestation.severity is not Grade.SEVERE and bool(self.failed) and self.failed <= self.short
 
     def _antibodies(self, manifestation: Manifestation) -> frozenset[str] | None:
         if manifestation.name == _BOTH or any(item.name == _BOTH for item in self._context.manifestations):
@@ -202,16 +233,34 @@ class PatientState:
     def _verdicts(self) -> Iterator[str]:
         """Say how the levels of what is taken stand: ``absent``, ``below``, ``above``."""
         taken = {item.name for item in self._context.on_board} | self.failed
+        for exposure in exposures(self._case):
+            if exposure.drug in taken and exposure.verdict in ("absent", "below"):
+                yield exposure.verdict
         for level in self._levels:
-            if level.means in _TOO_HIGH and level.quantity not in DOSES:
+            meaning = self._meanings.get(level.means)
+            if meaning is None or is_dose(level.quantity, self._units):
+                continue
+            if meaning["side"] == TOO_HIGH:
                 yield "above"
-            elif level.drug in taken and level.means in _TOO_LOW:
-                yield "absent" if _nothing_there(level) else "below"
+            elif level.drug in taken and meaning["side"] == TOO_LOW:
+                missed = self._finding(level) is FindingKind.NON_INTAKE and level.verdict is LevelVerdict.BELOW
+                yield "absent" if missed else "below"
 
+    def _finding(self, level: Level) -> FindingKind | None:
+        """Return what a level outside its bounds is compatible with."""
+        meaning = self._meanings.get(level.means)
+        return FindingKind(meaning["finding"]) if meaning is not None and meaning["finding"] else None
 
-def _nothing_there(level: Level) -> bool:
-    """Whether a level tells of missed doses."""
-    return level.means == "non_intake" and level.verdict is LevelVerdict.BELOW
+    def _classes(self, manifestation: Manifestation) -> frozenset[str] | None:
+        """Return the classes that decide, by the table ``manifestation_classes``."""
+        ranks = {
+            row["class"]: row["rank"]
+            for row in self._case.knowledge.rows("manifestation_classes")
+            if row["manifestation"] == manifestation.name
+        }
+        first = min((ranks.get(name, len(ranks)) for name in manifestation.classes), default=0)
+        classes = frozenset(name for name in manifestation.classes if ranks.get(name, len(ranks)) == first)
+        return classes or None
 
 
 def _told(verdicts: frozenset[str]) -> frozenset[str]:
@@ -238,17 +287,6 @@ def _activity(context: Context) -> str | None:
 
 def _ended(course: Therapy) -> dt.date:
     return course.stop or course.start or dt.date.min
-
-
-def _classes(manifestation: Manifestation) -> frozenset[str] | None:
-    """Return the classes that decide: a proliferative one counts before others."""
-    classes = frozenset(manifestation.classes)
-    if not classes:
-        return None
-    for first in (_PROLIFERATIVE, (_SCAR,), (_MEMBRANOUS,)):
-        if classes & set(first):
-            return classes & set(first)
-    return classes
 
 
 def _pregnancy(context: Context) -> frozenset[str] | None:

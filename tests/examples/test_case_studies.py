@@ -24,6 +24,12 @@ PATIENTS = {
     "skin_and_joints": "CU-23",
     "apol1_proteinuria": "PR-27",
     "nothing_genetic": "NO-28",
+    "tablets_not_taken": "IN-29",
+    "pregnancy": "PG-30",
+    "slow_responder": "SL-31",
+    "early_warning": "EW-32",
+    "level_too_high": "HI-33",
+    "not_lupus": "NL-34",
 }
 SENTENCES = {
     "LN-21": "Omeprazole may have taken mycophenolate mofetil away, and its exposure was too low (MPA AUC 24 mg.h/L, "
@@ -38,7 +44,26 @@ SENTENCES = {
     "NO-28": "Adequate trial (azathioprine 2 mg/kg/day for 7 months): unsatisfactory response, once activity is shown; "
     "refractory is said after a second full regimen. Still open: a level of hydroxychloroquine; "
     "exposure to azathioprine.",
+    "IN-29": "Three drugs are nearly absent from the blood (hydroxychloroquine 35 ng/mL, mycophenolate mofetil"
+    " 0.2 mg/L and tacrolimus 1.2 ng/mL): the tablets are probably not being taken. Settle this "
+    "first, before any genotype or dose is read.",
+    "PG-30": "No therapy failed. Pregnant: mycophenolate mofetil has to be replaced at once by what a "
+    "pregnancy allows. A blocker of the renin-angiotensin system has to be replaced at once in "
+    "pregnancy: it harms the kidneys of the child (losartan).",
+    "SL-31": "On track by EULAR, partial response by EULAR and KDIGO, under mycophenolate mofetil + "
+    "prednisone: failure is not shown; more is due at month 12.",
+    "EW-32": "No therapy failed. Exposure to mycophenolate mofetil was too low (MPA AUC 21 mg.h/L, range "
+    "35-45): mycophenolate exposure is low (AUC below 30-35 mg.h/L). Behind what is due: "
+    "mycophenolate mofetil + prednisone missed EULAR-ERA-LN-2019-3m at month 3.",
+    "HI-33": "Tacrolimus was above its range (tacrolimus trough 24 ng/mL, range 4-8): over-exposure, with "
+    "clarithromycin, which raises it; hold or cut it and follow the level before anything is read "
+    "into the course. Also: an active infection.",
+    "NL-34": "Hydralazine may bring on lupus or keep lupus going: stop the drug before treatment is called a "
+    "failure. Still open: exposure to methotrexate; dated starts and values of the response.",
 }
+
+
+WEAK = "changes nothing (weak evidence): measure CD19 B cells in blood"
 
 
 class Page:
@@ -146,7 +171,7 @@ def test_nephritis_was_under_exposed_and_that_was_seen_early(fx_page):
     assert options.genome["glucocorticoid + mycophenolate + tacrolimus"] == "dose differently"
     assert options.genome["azathioprine with glucocorticoid"] == "dose differently"
     assert "maintenance" not in set(options.stage)  # the disease is active
-    assert options.genome["rituximab in refractory disease"] == "speaks against (weak evidence)"
+    assert options.genome["rituximab in refractory disease"] == WEAK
     assert options.planned["rituximab in refractory disease"] == "yes"
     assert options["rank"]["switch to cyclophosphamide"] > options["rank"]["rituximab in refractory disease"]
     assert (page.names["rituximab"].action.value, len(page.names["rituximab"].conflicts)) == ("informative_only", 3)
@@ -256,7 +281,7 @@ def test_nothing_found_is_told_plainly(fx_page):
     }
     assert set(page.names["variants"].status) == {"observed"}  # looked at, not left out
     words = set(page.review.to_frame("options").genome)
-    assert words == {"neutral", "no marker", "speaks against (weak evidence)"}
+    assert words == {"neutral", "no marker", WEAK}
     assert "TPMT *1/*1 Normal Metabolizer" in findings.set_index("drug").text["azathioprine"]
 
 
@@ -289,3 +314,51 @@ def test_a_clash_with_a_planned_alternative_does_not_move_an_option_down():
     order = lupus_pgx.respond({}, context=taken).options.to_frame().option.tolist()
     assert order.index("deucravacitinib") > order.index("methotrexate")
     assert order.index("upadacitinib") > order.index("methotrexate")  # no JAK inhibitor beside a biologic that is taken
+
+
+def test_tablets_that_are_not_taken_come_before_the_genotype(fx_page):
+    page = fx_page("tablets_not_taken")
+    options = page.options("lupus nephritis")
+    assert options.index[0].startswith("take it")
+    assert "CYP3A5" not in page.review.headline
+    steps = {step.step.value: step for step in page.review.steps}
+    assert steps["genome"].says[0].startswith("CYP3A5 *1/*1")
+    assert not steps["refractory"].speaks
+
+
+def test_what_a_pregnancy_forbids_does_not_take_its_successor_down(fx_page):
+    options = fx_page("pregnancy").options("lupus nephritis")
+    first = options.index[:3].tolist()
+    assert first == ["hydroxychloroquine", "hydroxychloroquine + low-dose aspirin", "azathioprine in pregnancy"]
+    assert "with mycophenolate mofetil" in options.against["azathioprine in pregnancy"]
+    assert options.genome["azathioprine in pregnancy"] == "dose differently"
+    assert options["rank"]["maintenance with mycophenolate"] > options["rank"]["tacrolimus in pregnancy"]
+
+
+def test_a_response_on_its_way_is_waited_for(fx_page):
+    page = fx_page("slow_responder")
+    options = page.options("lupus nephritis")
+    assert options.index[0].startswith("keep on")
+    assert "refractory" not in set(options.stage)
+    assert not any(step.speaks for step in page.review.steps if step.step.value == "refractory")
+
+
+def test_three_months_warn_and_the_level_comes_first(fx_page):
+    page = fx_page("early_warning")
+    assert not page.review.therapies
+    assert page.options("lupus nephritis").index[0].startswith("give more of what is taken")
+    assert {item.group for item in page.review.behind} == {"EULAR-ERA-LN-2019-3m"}
+
+
+def test_a_level_above_its_range_stops_the_multiple(fx_page):
+    page = fx_page("level_too_high")
+    assert page.options("lupus nephritis").index[0].startswith("stop or give less")
+    assert "adequate_exposure" not in page.review.to_frame("resistance").finding.tolist()
+    assert not re.search(r"1\.5-2|2\.5 times", page.names["drug"].summary)
+    assert page.review.headline.count("clarithromycin") == 1
+
+
+def test_a_drug_that_brings_on_lupus_is_stopped_before_one_for_lupus_is_given(fx_page):
+    page = fx_page("not_lupus")
+    for manifestation in ("musculoskeletal", "serositis"):
+        assert page.options(manifestation).index[0] == "stop the drug that may cause this lupus"

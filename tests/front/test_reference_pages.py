@@ -31,7 +31,7 @@ def build(folder, *options):
 def fx_pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reference")
     shown = build(folder)
-    assert shown == f"{1 + len(SHIPPED.rows('drugs')) + len(SHIPPED.rows('genes'))} pages in {folder}\n"
+    assert shown == f"{2 + len(SHIPPED.rows('drugs')) + len(SHIPPED.rows('genes'))} pages in {folder}\n"
     return folder
 
 
@@ -81,8 +81,11 @@ def test_every_page_names_the_release(fx_pages):
 
 def test_evidence_is_shown_as_what_it_is(fx_pages):
     def check(row):
-        lines = [line for line in shown_text(drug_page(fx_pages, row["drug"])).splitlines() if row["finding"] in line]
+        of_drug, of_disease = drug_page(fx_pages, row["drug"]), fx_pages / "disease_risk.md"
+        page, other = (of_disease, of_drug) if row["outcome"] == "risk" else (of_drug, of_disease)
+        lines = [line for line in shown_text(page).splitlines() if row["finding"] in line]
         assert lines
+        assert row["finding"] not in shown_text(other)  # what is about the disease is on no page of a drug
         result = "null: no effect found" if row["direction"] == "no_effect" else row["direction"].replace("_", " ")
         wanted = [
             result,

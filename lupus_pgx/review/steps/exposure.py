@@ -10,7 +10,8 @@ from lupus_pgx.context.model import Context, LabValue, Therapy
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.review.levels import Level, levels_of
+from lupus_pgx.review.levels import Level, level_meanings, levels_of
+from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.signs import taken as everything_taken
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, ReviewStep
@@ -176,19 +177,23 @@ def taken(case: Case) -> Step:
             "not only these, are not being taken",
             "Settle this first, before any genotype or dose is read",
         )
+    told = [row for row, held, _ in signs(case, ReviewStep.TAKEN.value) if held]
+    near_nothing = [f"{listed(list(drugs), 'and')} nearly absent from the blood"] if drugs else []
+    cited = [name for item in absent for name in split_list(item.row["citation"])]
+    says += tuple(row["says"] for row in told)
     measured = {item.drug for item in known}
     oral = _measurable(case)
     asked = [name for name in oral if name not in measured]
     return Step(
         ReviewStep.TAKEN,
-        speaks=bool(absent),
+        speaks=bool(says),
         says=says,
-        short=f"{listed(list(drugs), 'and')} nearly absent from the blood" if drugs else "",
+        short="; ".join([*near_nothing, *(row["short"] for row in told)]),
         found=tuple(f"{item.drug} {item.shown} on {item.date} ({item.verdict})" for item in known),
         drugs=drugs,
         missing=tuple(f"a level of {name}" for name in asked) if not measured & set(oral) else (),
-        citations=tuple(dict.fromkeys(name for item in absent for name in split_list(item.row["citation"]))),
-        rows=tuple(f"adequacy:{item.row['rule']}" for item in absent),
+        citations=tuple(dict.fromkeys((*cited, *citations_of(*told)))),
+        rows=(*(f"adequacy:{item.row['rule']}" for item in absent), *map(row_key, told)),
     )
 
 
@@ -289,6 +294,7 @@ def measured(case: Case) -> Step:
     cited: list[str] = []
     kinds: dict[str, set[FindingKind]] = {}
     shown: dict[str, str] = {}
+    meanings = level_meanings(case.knowledge)
     for review in case.reviews:
         for item in review.findings:
             if item.kind in (FindingKind.INCOMPLETE_DEPLETION, FindingKind.ANTI_DRUG_ANTIBODIES):
@@ -296,7 +302,9 @@ def measured(case: Case) -> Step:
                 rows += item.rows
                 cited += item.citations
         for level in review.levels:
-            if level.means == "incomplete_depletion" and level.value is not None:
+            # Cells: neither too little nor too much of the drug.
+            meaning = meanings.get(level.means)
+            if meaning is not None and meaning["finding"] and not meaning["side"] and level.value is not None:
                 shown[review.drug] = f" ({1000 * level.value:.3g} cells/uL)" if level.unit == "x10^9/L" else ""
     for drug, found in kinds.items():
         says.append(_not_depleted(drug, found, shown.get(drug, "")))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.findings import Finding
 from lupus_pgx.review.steps.adequacy import trials
+from lupus_pgx.review.steps.causes import cause
+from lupus_pgx.review.steps.exposure import measured, taken, taken_away
 from lupus_pgx.review.steps.step import Case, Step
+from lupus_pgx.review.steps.timing import active, due
 from lupus_pgx.terms import FindingKind, Outcome, ReviewStep, Strength
 from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS, listed
 
@@ -70,7 +73,8 @@ def refractory(case: Case) -> Step:
     full = [item for item in known if item.dose_short is False and item.time_short is False and item.row["min_dose"]]
     rows = [row for row in case.knowledge.rows("adequacy") if row["kind"] == "refractory"]
     mine = [row for row in rows if not row["manifestation"] or row["manifestation"] in case.present]
-    if not full:
+    questioned = any(step(case).speaks for step in (due, active, taken, taken_away, measured))
+    if not full or questioned or cause(case).drugs:
         return Step(ReviewStep.REFRACTORY)
     parts = listed([f"{item.drug} {item.dose} for {item.length}" for item in full], "and")
     text = (

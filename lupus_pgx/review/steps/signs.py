@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import split_list
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 _LAB = re.compile(r"lab:(\w+)(<|>=)([0-9.]+) (.+)")
 _PRESENCE = re.compile(r"lab:(\w+) (present|absent)")
+_PERSISTENT = re.compile(r"persistent:([\w|]+?)(?:>=([0-9.]+))?")
 _YEAR = 365.25
+
+_APART = dt.timedelta(weeks=12)
+"""So far apart two results lie that show an antibody to persist (doi:10.1111/j.1538-7836.2006.01753.x)."""
 
 Answer = tuple[bool | None, str]
 """Whether a clause holds (None: the context is silent), and the value or the drug that says so."""
@@ -42,6 +47,12 @@ def signs(case: Case, step: str) -> list[tuple[ReviewSignsCells, bool | None, st
     return found
 
 
+def shown(case: Case) -> frozenset[str]:
+    """Return the signs, of every step, whose conditions are known to hold."""
+    steps = dict.fromkeys(row["step"] for row in case.knowledge.rows("review_signs"))
+    return frozenset(row["sign"] for step in steps for row, holds, _ in signs(case, step) if holds)
+
+
 def row_key(row: ReviewSignsCells) -> str:
     """Return the key of a row in a list of rows."""
     return f"review_signs:{row['sign']}"
@@ -52,6 +63,11 @@ def citations_of(*rows: ReviewSignsCells) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows for name in split_list(row["citation"])))
 
 
+def quantities_of(row: ReviewSignsCells) -> list[str]:
+    """Return the laboratory quantities that a row asks for."""
+    return re.findall(r"lab:(\w+)", row["condition"])
+
+
 def clause(text: str, case: Case) -> Answer:
     """Judge one clause of a condition."""
     match, presence = _LAB.fullmatch(text), _PRESENCE.fullmatch(text)
@@ -59,6 +75,9 @@ def clause(text: str, case: Case) -> Answer:
         return _lab(case, match[1], match[2], float(match[3]), match[4])
     if presence is not None:
         return _presence(case, presence[1], presence[2] == "present")
+    lasting = _PERSISTENT.fullmatch(text)
+    if lasting is not None:
+        return _persistent(case, lasting[1].split("|"), float(lasting[2] or 0))
     name, comparison, value = re.split(r"([=<:])", text, maxsplit=1)
     return _CLAUSES[name, comparison](case, value)
 
@@ -81,6 +100,28 @@ def _presence(case: Case, quantity: str, wanted: bool) -> Answer:
     if newest is None:
         return None, ""
     return newest.present is wanted, f"{'present' if newest.present else 'absent'} on {newest.date}"
+
+
+def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
+    """Whether one of several antibodies was found twice, twelve weeks apart; a titre counts from the bound on."""
+    answers: list[bool | None] = []
+    for quantity in quantities:
+        series = [item for item in case.context.labs if item.quantity == quantity]
+        found = [one.date for item in series for one in item.values if _positive(one, item.unit, bound)]
+        told = [one.date for item in series for one in item.values]
+        repeated = bool(told) and max(told) - min(told) >= _APART
+        lasting = bool(found) and max(found) - min(found) >= _APART
+        answers.append(True if lasting else False if repeated or (told and not found) else None)
+    if True in answers:
+        return True, ""
+    return (None if None in answers else False), ""
+
+
+def _positive(one: LabValue, unit: str, bound: float) -> bool:
+    """Whether a result is positive: present, above the limit, or from a titre on."""
+    if one.value is None:
+        return bool(one.present)
+    return one.value >= bound if unit.endswith("U/mL") else one.value > 1
 
 
 def _infection(case: Case, value: str) -> Answer:
@@ -157,6 +198,11 @@ def _span(case: Case, value: str) -> Answer:
     return (last - min(failing)).days < float(value), ""
 
 
+def _pregnancy(case: Case, value: str) -> Answer:
+    known = case.context.pregnancy
+    return (None, "") if known is None else (known is (value == "yes"), "")
+
+
 def _with(case: Case, value: str) -> Answer:
     return value in case.present, ""
 
@@ -171,4 +217,5 @@ _CLAUSES: Mapping[tuple[str, str], Callable[[Case, str], Answer]] = {
     ("onset", "<"): _onset,
     ("span", "<"): _span,
     ("with", "="): _with,
+    ("pregnancy", "="): _pregnancy,
 }

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lupus_pgx.review.course import Judged, Regimen
 from lupus_pgx.review.measured import Measured
 from lupus_pgx.review.outlook import TRIALS, failure_from, timed
 from lupus_pgx.review.steps.adequacy import judged_on
 from lupus_pgx.review.steps.exposure import taken
-from lupus_pgx.review.steps.signs import citations_of, row_key, signs
+from lupus_pgx.review.steps.signs import citations_of, quantities_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import Met, ReviewStep
-from lupus_pgx.words.vocabulary import listed, plain
+from lupus_pgx.words.vocabulary import listed, plain, quantity_word
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ReviewSignsCells
 
 _DEGREES = ("complete", "partial")
 _NONE, _WARNING = "none", "early_warning"
@@ -159,6 +163,13 @@ def _rose(case: Case, regimen: Regimen) -> bool:
     return False
 
 
+def _unseen(rows: Sequence[ReviewSignsCells], case: Case) -> str:
+    """Name the signs of activity without a value; all of them where each has one, for none decided."""
+    quantities = dict.fromkeys(name for row in rows for name in quantities_of(row))
+    known = {item.quantity for item in case.context.labs} | set(case.context.values)
+    return ", ".join(quantity_word(name) for name in quantities if name not in known) or "more than these"
+
+
 def active(case: Case) -> Step:
     """Is it activity? Or scar, another lesion, or another reading of the same signs."""
     if not case.failed:
@@ -188,6 +199,6 @@ def active(case: Case) -> Step:
             citations=citations_of(*rows),
             rows=tuple(map(row_key, rows)),
         )
-    asked = [row for row, held, _ in known if row["kind"] is not None]
-    missing = ("signs of activity (sediment, anti-dsDNA, complement), a repeat biopsy",) if asked and not busy else ()
+    asked = [row for row, _, _ in known if row["kind"] is not None]
+    missing = (f"signs of activity ({_unseen(asked, case)}), a repeat biopsy",) if asked and not busy else ()
     return Step(ReviewStep.ACTIVE, found=tuple(row["says"] for row in busy), missing=missing)

@@ -9,7 +9,7 @@ from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.review.findings import TherapyReview
+from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.steps.exposure import Exposure, above, comes_first, target
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
@@ -24,17 +24,18 @@ _FIRM = (Strength.MEASURED, Strength.STRONG, Strength.MODERATE)
 def urgent(case: Case) -> Step:
     """Say what comes before every question about failure."""
     known = [(row, found) for row, held, found in signs(case, ReviewStep.URGENT.value) if held]
-    says = [f"{row['says']}{f' ({found})' if found else ''}" for row, found in known]
-    short = [row["short"] for row, _ in known]
-    rows = [row_key(row) for row, _ in known]
-    cited = list(citations_of(*(row for row, _ in known)))
+    says, short, drugs, rows, cited = _childbearing(case)
+    says += [f"{row['says']}{f' ({found})' if found else ''}" for row, found in known]
+    short += [row["short"] for row, _ in known]
+    rows += [row_key(row) for row, _ in known]
+    cited += citations_of(*(row for row, _ in known))
     levels = [item for item in above(case) if comes_first(item, case)]
     for item in levels:
         says.append(_too_high(item, case))
         short.append(f"{item.drug} above its range")
         rows.append(f"adequacy:{item.row['rule']}")
         cited += split_list(item.row["citation"])
-    drugs = [item.drug for item in levels]
+    drugs += [item.drug for item in levels]
     for review in _reactions(case):
         text, sources, keys = _reaction(review, case)
         if review.drug not in drugs:
@@ -44,9 +45,10 @@ def urgent(case: Case) -> Step:
         rows += keys
         cited += sources
     for checks in _forbidden(case):
-        unborn = checks[0].criterion in _CHILDBEARING
-        says.append(_unborn(checks, case) if unborn else _not_in_this_state(checks))
-        short.append("pregnancy or its wish" if unborn else f"{checks[0].drug} with {checks[0].topic}")
+        if checks[0].criterion in _CHILDBEARING:
+            continue  # said first
+        says.append(_not_in_this_state(checks))
+        short.append(f"{checks[0].drug} with {checks[0].topic}")
         drugs += [check.drug for check in checks]
         cited += [name for check in checks for name in check.citations]
         rows += [f"contraindications:{check.drug}/{check.row}" for check in checks]
@@ -62,15 +64,27 @@ def urgent(case: Case) -> Step:
     )
 
 
+def _childbearing(case: Case) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
+    """Return what a pregnancy or the wish for one forbids: statements, the same in short, drugs, rows and citations."""
+    found = [checks for checks in _forbidden(case) if checks[0].criterion in _CHILDBEARING]
+    return (
+        [_unborn(checks, case) for checks in found],
+        ["pregnancy or its wish" for _ in found],
+        [check.drug for checks in found for check in checks],
+        [f"contraindications:{check.drug}/{check.row}" for checks in found for check in checks],
+        [name for checks in found for check in checks for name in check.citations],
+    )
+
+
 def _too_high(item: Exposure, case: Case) -> str:
     safety = safety_of(case.knowledge)
     others = [drug.name for drug in case.context.co_medication if drug.listed]
-    raising = [
+    raising = dict.fromkeys(
         check.partner
         for check in safety.interactions(item.drug, others)
-        if check.about_drug and check.direction in ("increased_exposure", "increased_toxicity")
-    ]
-    why = f", with {listed(raising, 'and')}, which raises it" if raising else ""
+        if check.about_drug and check.direction == "increased_exposure"
+    )
+    why = f", with {listed(list(raising), 'and')}, which raises it" if raising else ""
     return (
         f"{item.drug.capitalize()} was above its range ({item.named}, range {target(item.row)}): over-exposure"
         f"{why}; hold or cut it and follow the level before anything is read into the course"
@@ -101,7 +115,7 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
     unknown = [key for key in keys if response and (key not in response.known or response.known[key].not_assessed)]
     parts = []
     if genes:
-        parts.append(f"compatible with {genes[0].text.partition(' is compatible')[0]}")
+        parts.append(f"compatible with {_briefly(genes[0])}")
     if with_drugs:
         parts.append(f"it was taken with {listed(with_drugs, 'and')}")
     if unknown and not genes:
@@ -115,6 +129,11 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
     text = f"{head} ({'; '.join(parts)})" if parts else head
     cited = tuple(name for item in firm for name in item.citations)
     return text, cited, tuple(row for item in firm for row in item.rows)
+
+
+def _briefly(item: Finding) -> str:
+    """Name a finding: the genotype, or the measured value with its target."""
+    return item.text.partition(" is compatible")[0].partition(" points to ")[0].rstrip(",")
 
 
 def _forbidden(case: Case) -> Iterator[list[Check]]:
@@ -161,4 +180,5 @@ def _unborn(checks: list[Check], case: Case) -> str:
         if response.drug.row["manifestations"] and response.action.value == "avoid" and name not in drugs
     ]
     genome = f"; the genotype speaks against {listed(not_these, 'and')}" if not_these else ""
-    return f"{state}: {listed(drugs, 'and')} has to be replaced in time by what a pregnancy allows{genome}"
+    when = "at once" if case.context.pregnancy else "in time"
+    return f"{state}: {listed(drugs, 'and')} has to be replaced {when} by what a pregnancy allows{genome}"
