@@ -22,7 +22,7 @@ from lupus_pgx.calling.patterns import Pattern, find_patterns, fitting_pairs, mi
 from lupus_pgx.calling.phenotypes import NAMELESS_COUNTS, most_probable
 from lupus_pgx.calling.unfitting import other_copy, phase_resolved, without_conflicting_assumptions
 from lupus_pgx.encoded import Index, narrow, same
-from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED, Doubt, Genotypes
+from lupus_pgx.genotypes.model import UNEXPECTED, Doubt, Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, StarGene
 from lupus_pgx.terms import INDETERMINATE, Ancestry, CallStatus

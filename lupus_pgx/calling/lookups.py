@@ -51,7 +51,8 @@ def looked_up(star: StarGene, pattern: Pattern) -> LookedUp | None:
         return None
     possible, others = _with_others(star, pattern, number, letters)
     if len(possible) > 1:
-        says = f"not read from {fallback.locus} alone: {', '.join(others)}, by which alleles lose function, was seen too"
+        seen = ", ".join(others)
+        says = f"not read from {fallback.locus} alone: {seen}, by which alleles lose function, was seen too"
         return LookedUp("", "", says, possible)
     return LookedUp(phenotype, f"{fallback.locus} {first}/{second}", fallback.says)
 

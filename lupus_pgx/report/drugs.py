@@ -174,7 +174,7 @@ class DrugViews:
             roles=tuple(roles),
             dose=dose_words(response),
             response=RESPONSES[response.response].label,
-            certainty="" if undecided else certainty_text(response.certainty),
+            certainty="" if undecided else certainty_text(response.certainty, assumed=bool(response.assumed)),
             sentence=_capital(genotype_sentence(response)),
             said=context_text(response.said) if response.overall_action is not response.action else "",
             drivers=response.drivers,
