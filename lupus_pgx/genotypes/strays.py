@@ -19,7 +19,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
-from lupus_pgx.vcf.records import BoolArray, RawRecord
+from lupus_pgx.vcf.records import BoolArray, Genotyped, RawRecord
 from lupus_pgx.vcf.unplaced import Sought, names_in
 
 _RSID = re.compile(r"rs\d+", re.IGNORECASE)
@@ -150,7 +150,11 @@ def _is_shifted(site: Site, record: RawRecord) -> bool:
 
 def _may_carry(file: VcfFile, record: RawRecord) -> BoolArray:
     """Return which samples carry an ALT of a record, or may do so."""
-    cells = file.genotypes(record)
+    return carried_in(file.genotypes(record))
+
+
+def carried_in(cells: Genotyped) -> BoolArray:
+    """Return which samples have an ALT or an unknown allele in their cell."""
     other = (cells.words > 0) | (cells.words == -1)
     carried: BoolArray = other.any(axis=1)[cells.index]
     return carried
