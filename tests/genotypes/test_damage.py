@@ -529,7 +529,10 @@ def is_damage(damages: list[str], beside: list[str]) -> bool:
     names = set(damages)
     moved, respelled = names & set(MOVED), names & set(LETTERS)
     reference = names & set(FIGURES) or not names.isdisjoint({"haploid", "three copies"})
-    if len(moved) > 1 or (respelled and (moved or reference)) or (moved and reference):
+    # A record of something else (an insertion, a structure) that nobody is called for says nothing of the base.
+    if respelled and (moved or reference or names & set(CELLS)):
+        return False
+    if len(moved) > 1 or (moved and reference):
         return False
     return not (moved and not {"contradicted", "a block"}.isdisjoint(beside))
 
