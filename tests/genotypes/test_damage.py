@@ -532,9 +532,11 @@ def is_damage(damages: list[str], beside: list[str]) -> bool:
     # A record of something else (an insertion, a structure) that nobody is called for says nothing of the base.
     if respelled and (moved or reference or names & set(CELLS)):
         return False
-    if len(moved) > 1 or (moved and reference):
+    if len(moved) > 1 or len(respelled) > 1 or (moved and reference):
         return False
-    return not (moved and not {"contradicted", "a block"}.isdisjoint(beside))
+    # Another record states the base: it holds where the damaged one is elsewhere, or a structure that failed.
+    stated = not {"contradicted", "a block"}.isdisjoint(beside)
+    return not (stated and (moved or (respelled and names & set(FILTERS))))
 
 
 def said_of(path, carried, damages, beside, mode):
