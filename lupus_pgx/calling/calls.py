@@ -84,6 +84,8 @@ class DiplotypeCall:
     note : str
     given : tuple of (PairTraits, float)
         What rules see of a call that was determined elsewhere, with the share of each possibility.
+    possible : tuple of str
+        Phenotypes among which that variant leaves it open, where another that harms was seen beside it.
     lookup_open : bool
         Once all loci are known no pair may fit, and the one variant that a guideline reads instead may say anything.
     every_candidate : callable or None
@@ -112,6 +114,7 @@ class DiplotypeCall:
     other_copy: tuple[tuple[str, tuple[float, ...]], ...] = ()
     looked_up: str = ""
     lookup: str = ""
+    possible: tuple[str, ...] = ()
     lookup_open: bool = False
     every_candidate: Callable[[], tuple[Candidate, ...]] | None = field(default=None, repr=False, compare=False)
 

@@ -20,9 +20,9 @@ from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies
 from lupus_pgx.calling.lookups import looked_up
 from lupus_pgx.calling.patterns import Pattern, find_patterns, fitting_pairs, mismatches
 from lupus_pgx.calling.phenotypes import NAMELESS_COUNTS, most_probable
-from lupus_pgx.calling.unfitting import other_copy, without_conflicting_assumptions
+from lupus_pgx.calling.unfitting import other_copy, phase_resolved, without_conflicting_assumptions
 from lupus_pgx.encoded import Index, narrow, same
-from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED, Doubt, Genotypes
+from lupus_pgx.genotypes.model import UNEXPECTED, Doubt, Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, StarGene
 from lupus_pgx.terms import INDETERMINATE, Ancestry, CallStatus
@@ -163,7 +163,7 @@ class _Caller:
         notes = self._notes(pattern, facts, unexpected, yielded)
         if not named:
             return self._novel(pattern, frequencies, unexpected, notes, facts)
-        excluded = not any(pattern.missing) and not pattern.open and _phase_resolved(pattern)
+        excluded = not any(pattern.missing) and not pattern.open and phase_resolved(pattern)
         rest = np.zeros(len(frequencies)) if excluded else 1 - (1 - frequencies[:, -1]) ** pattern.copies
         fit = _Fit(star, pattern, frequencies, rest, self._evidence)
         reported, probabilities, nameless = fit.weighed(pairs)
@@ -177,7 +177,7 @@ class _Caller:
             notes.append("structure not assessed")
         if star.overlaid:
             notes.append(OVERLAID)
-        alone = len(reported) == 1 and named == len(pairs) and _phase_resolved(pattern)
+        alone = len(reported) == 1 and named == len(pairs) and phase_resolved(pattern)
         return DiplotypeCall(
             star.gene,
             CallStatus.AMBIGUOUS
@@ -257,7 +257,7 @@ class _Caller:
         """Return the call of an observation that no named pair fits."""
         star = self._star
         read = looked_up(star, pattern)
-        other = other_copy(star, pattern, frequencies[:, : len(star.haplotypes.names)]) if unexpected else ()
+        other = other_copy(star, pattern, frequencies[:, : len(star.haplotypes.names)])
         if other:
             shown = ", ".join(f"{name} {probability_text(min(values))}" for name, values in other[:3])
             notes.append(f"the other copy: {shown}")
@@ -273,6 +273,7 @@ class _Caller:
             other_copy=other,
             looked_up=read.phenotype if read else "",
             lookup=read.shown if read else "",
+            possible=read.possible if read else (),
             lookup_open=star.fallback is not None and (read is None or any(pattern.missing)),
             **facts,
         )
@@ -329,16 +330,6 @@ def _weights(pairs: Pairs, frequencies: FloatArray) -> FloatArray:
     first, second = pairs[:, 0], pairs[:, 1]
     weights: FloatArray = np.where(first == second, 1.0, 2.0) * frequencies[:, first] * frequencies[:, second]
     return weights
-
-
-def _phase_resolved(pattern: Pattern) -> bool:
-    """Whether only one way remains to put the observed alleles on two haplotypes."""
-    orientations = {
-        number or -1 - locus
-        for locus, (one, other, number) in enumerate(zip(pattern.first, pattern.second, pattern.phase, strict=True))
-        if other not in (one, ABSENT_COPY)
-    }
-    return len(orientations) <= 1
 
 
 def _merge_reported(star: StarGene, pairs: Pairs, probabilities: FloatArray) -> tuple[Pairs, FloatArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lupus_pgx.calling.patterns import SEEN, Pattern
@@ -15,14 +16,18 @@ class LookedUp(NamedTuple):
     Attributes
     ----------
     phenotype : str
+        Empty where another variant that harms the gene was seen, so that it may be any of ``possible``.
     shown : str
         Locus and bases, such as ``rs4149056 C/C``.
     note : str
+    possible : tuple of str
+        Phenotypes among which it is open.
     """
 
     phenotype: str
     shown: str
     note: str
+    possible: tuple[str, ...] = ()
 
 
 def looked_up(star: StarGene, pattern: Pattern) -> LookedUp | None:
@@ -44,4 +49,32 @@ def looked_up(star: StarGene, pattern: Pattern) -> LookedUp | None:
     phenotype = fallback.phenotypes.get((first, second))
     if phenotype is None:
         return None
+    possible, others = _with_others(star, pattern, number, letters)
+    if len(possible) > 1:
+        seen = ", ".join(others)
+        says = f"not read from {fallback.locus} alone: {seen}, by which alleles lose function, was seen too"
+        return LookedUp("", "", says, possible)
     return LookedUp(phenotype, f"{fallback.locus} {first}/{second}", fallback.says)
+
+
+def _with_others(
+    star: StarGene, pattern: Pattern, number: int, letters: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the phenotype may be for the other harmful variants that were seen, and their loci."""
+    assert star.fallback is not None
+    found = {
+        place: sum((place, code) in star.harmful for code in (pattern.first[place], pattern.second[place]))
+        for place in range(len(star.haplotypes.loci))
+    }
+    others = tuple(star.haplotypes.loci[place].name for place, copies in found.items() if copies and place != number)
+    most = sum(copies for place, copies in found.items() if place != number)
+    codes = [pattern.first[number], pattern.second[number]]
+    worst = next((code for code in range(len(letters)) if (number, code) in star.harmful), None)
+    free = [place for place, code in enumerate(codes) if (number, code) not in star.harmful]
+    possible = []
+    # Each may lie on a copy that is harmed already, or on one that is not.
+    for harmed in range(min(most, len(free)) + 1):
+        told = [worst if place in free[:harmed] else code for place, code in enumerate(codes)]
+        first, second = sorted(letters[code] for code in told if code is not None)
+        possible.append(star.fallback.phenotypes.get((first, second), ""))
+    return tuple(dict.fromkeys(filter(None, possible))), others

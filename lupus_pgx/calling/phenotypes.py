@@ -193,8 +193,10 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
 
 
 def _scenarios(star: StarGene, call: DiplotypeCall) -> tuple[tuple[Share, ...], ...]:
-    """Return the shares for each function that the copies with an unexpected allele may have."""
-    if not call.unexpected:
+    """Return the shares for each function that the copies may have that are no named allele."""
+    if call.possible:
+        return tuple((Share(name, None, None, (1.0,)),) for name in call.possible)
+    if not call.unexpected and not call.other_copy:
         return ()
     examples = star.examples_of_functions
     if not call.other_copy:

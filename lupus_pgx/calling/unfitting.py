@@ -14,6 +14,8 @@ from lupus_pgx.knowledge.loci import Haplotypes
 
 FloatArray = npt.NDArray[np.float64]
 
+NOBODY = np.empty(0, np.intp)
+
 OtherCopy = tuple[tuple[str, tuple[float, ...]], ...]
 """Alleles by reported name, with their probability under each prior, the best first."""
 
@@ -64,24 +66,52 @@ def _opened(pattern: Pattern, loci: npt.NDArray[np.bool_]) -> Pattern:
 
 
 def other_copy(star: StarGene, pattern: Pattern, frequencies: FloatArray) -> OtherCopy:
-    """Return what the copy may be that carries no unexpected allele.
+    """Return what the copy may be that carries no unexpected allele, or that has a name where the other has none.
 
     Parameters
     ----------
     star : StarGene
     pattern : Pattern
-        With an unexpected allele.
+        One that no named pair fits.
     frequencies : ndarray of float, shape (priors, named haplotypes)
 
     Returns
     -------
     tuple of (str, tuple of float)
-        Empty where both copies carry one, where it is open which does, or where there is one copy only.
+        Empty where both copies are odd, where it is open which is, or where there is one copy only.
     """
-    side = _free_side(pattern)
-    if side is None:
-        return ()
-    home, second = side
+    if max(*pattern.first, *pattern.second) < UNEXPECTED:
+        chosen = _named_side(star.haplotypes, pattern)
+    else:
+        side = _free_side(pattern)
+        chosen = NOBODY if side is None else _on_free_side(star, pattern, *side)
+    return _shares(star, chosen, frequencies) if len(chosen) else ()
+
+
+def phase_resolved(pattern: Pattern) -> bool:
+    """Whether only one way remains to put the observed alleles on two haplotypes."""
+    orientations = {
+        number or -1 - locus
+        for locus, (one, other, number) in enumerate(zip(pattern.first, pattern.second, pattern.phase, strict=True))
+        if other not in (one, ABSENT_COPY)
+    }
+    return len(orientations) <= 1
+
+
+def _named_side(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.intp]:
+    """Return the haplotypes that fit one copy where none fits the other."""
+    if pattern.copies == 1 or not phase_resolved(pattern):
+        return NOBODY
+    fitting = [haplotypes.everyone, haplotypes.everyone]
+    for locus, sets in enumerate(haplotypes.carriers):
+        for side, code in enumerate((pattern.first[locus], pattern.second[locus])):
+            if 0 <= code < UNEXPECTED:
+                fitting[side] &= sets.get(code, 0)
+    return NOBODY if all(fitting) else members(fitting[0] | fitting[1])
+
+
+def _on_free_side(star: StarGene, pattern: Pattern, home: int, second: bool) -> npt.NDArray[np.intp]:
+    """Return the haplotypes that fit the copy without an unexpected allele."""
     alive = star.haplotypes.everyone
     groups: dict[int, tuple[int, int]] = {}
     for locus, sets in enumerate(star.haplotypes.carriers):
@@ -94,9 +124,11 @@ def other_copy(star: StarGene, pattern: Pattern, frequencies: FloatArray) -> Oth
         groups[number] = (before[0] & forward, before[1] & backward)
     for number, ways in groups.items():
         alive &= ways[second] if number == home else ways[0] | ways[1]
-    chosen = members(alive)
-    if not len(chosen):
-        return ()
+    return members(alive)
+
+
+def _shares(star: StarGene, chosen: npt.NDArray[np.intp], frequencies: FloatArray) -> OtherCopy:
+    """Return some haplotypes by their reported name, with their shares."""
     weights = frequencies[:, chosen]
     shares = weights / weights.sum(axis=1, keepdims=True)
     totals: dict[str, FloatArray] = {}

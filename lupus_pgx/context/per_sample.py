@@ -155,13 +155,17 @@ def per_sample(
         return {}
     if not isinstance(given, str | Mapping):
         raise UsageError(f"{what}: expected a word for all samples or a mapping of sample to word; found {given!r}")
-    if isinstance(given, str) and not given.strip():
-        raise UsageError(f"{what} is empty: leave it out where it is not known")
+    if isinstance(given, str) and not re.search(r"\w", given):
+        found = f"{given!r} is no word" if given.strip() else "is empty"
+        raise UsageError(f"{what} {found}: leave it out where it is not known")
     words = dict.fromkeys(samples, given) if isinstance(given, str) else given
     chosen = {sample: words[sample] for sample in samples if sample in words}
     if words and not chosen:
         tell_strange(f"{what} table", words, samples, selected=True)
-        raise UsageError(f"none of the {len(words)} samples of the {what} table is in the input ({samples[0]} ...)")
+        place = f"{words.path}:{min(words.lines.values())}: " if isinstance(words, SampleTable) else ""
+        raise UsageError(
+            f"{place}none of the {len(words)} samples of the {what} table is in the input ({samples[0]} ...)"
+        )
     tell_strange(f"{what} table", words, samples, selected=selected)
     terms = {word: find(word) for word in dict.fromkeys(chosen.values())}
     return {sample: term for sample, word in chosen.items() if (term := terms[word]) is not None}

@@ -24,7 +24,7 @@ from lupus_pgx.genotypes.model import (
 from lupus_pgx.genotypes.observations import Observation, statuses
 from lupus_pgx.genotypes.readings import Name, Speech
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.vcf.records import Genotyped
+from lupus_pgx.vcf.records import BoolArray, Genotyped
 
 _IS_USABLE = status_table(
     (
@@ -193,6 +193,18 @@ def join_records(genotypes: Genotypes, locus: int, observations: Sequence[Observ
         # What stands there already is a record with another REF.
         old = plain(genotypes.columns[locus])
         genotypes.columns[locus] = (_filled(found, old) if firm or yielding else _filled(old, found)).column()
+
+
+def keep_mismatch(genotypes: Genotypes, locus: int, carried: BoolArray) -> None:
+    """Let no other record speak for those who carry something in a record at the locus with another base as REF."""
+    column = genotypes.columns[locus]
+    example, index = combine([(column.index, len(column.states)), (carried.view(np.uint8), 2)], len(carried))
+    states = column.states.take(column.index[example])
+    states.alleles[carried[example]] = MISSING
+    states.phase[carried[example]] = 0
+    states.doubt[carried[example]] = 0
+    states.status[carried[example]] = LocusStatus.REF_MISMATCH.code
+    genotypes.columns[locus] = Column(states, index)
 
 
 def plain(column: Column) -> Joined:

@@ -108,6 +108,8 @@ def _bed_lines(path: str) -> Iterator[tuple[str, int, int]]:
         text = (gzip.decompress(data) if data.startswith(_GZIP) else data).decode("utf-8-sig")
     except FileNotFoundError:
         raise InputMissingError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputMissingError(f"{path}: is a folder; expected a BED file") from None
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a BED ({error})") from error
     for number, line in enumerate(text.splitlines(), start=1):

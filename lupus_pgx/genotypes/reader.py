@@ -13,7 +13,7 @@ from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, spellings, strange_contigs
 from lupus_pgx.genotypes.evidence import Filters, Judge
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
-from lupus_pgx.genotypes.joining import join_records, phased_states
+from lupus_pgx.genotypes.joining import join_records, keep_mismatch, phased_states
 from lupus_pgx.genotypes.looked_at import CalledRegions, tested_by_records, tested_by_regions, watched_regions
 from lupus_pgx.genotypes.model import Genotypes, Quality
 from lupus_pgx.genotypes.observations import Observation, note_mismatch, observe
@@ -21,14 +21,14 @@ from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence, sh
 from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
 from lupus_pgx.genotypes.several_files import FileGenotypes, join_files
 from lupus_pgx.genotypes.spelling import Spelled, Speller, without
-from lupus_pgx.genotypes.strays import Strays, sought
+from lupus_pgx.genotypes.strays import Strays, carried_in, sought
 from lupus_pgx.genotypes.unlisted import UnlistedFinder
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.progress import track
 from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
 from lupus_pgx.vcf.fields import FIELDS
 from lupus_pgx.vcf.file import VcfFile
-from lupus_pgx.vcf.records import RawRecord
+from lupus_pgx.vcf.records import BoolArray, RawRecord
 from lupus_pgx.vcf.unplaced import Sought
 
 log = logging.getLogger(__name__)
@@ -209,6 +209,7 @@ def _read_file(
     unlisted = UnlistedFinder(file, genotypes, annotated, impacts, options.judge)
     seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
     observed: dict[int, list[Observation]] = {}
+    mismatched: dict[int, BoolArray] = {}
     speller = Speller(
         genotypes,
         lambda record: phased_states(
@@ -224,13 +225,15 @@ def _read_file(
             speller.add(chrom, record)
         spoken = finder.readings(chrom, record)
         if spoken:
-            _observe(genotypes, file, record, spoken, options, seen, observed)
+            _observe(genotypes, file, record, spoken, options, seen, observed, mismatched)
         if options.absent is AbsentPolicy.REFERENCE:
             strays.look(record, spoken=bool(spoken))
     speller.finish()
     for number, spelled in speller.found.items():
         observed[number] = _together(observed.get(number, []), spelled)
     spanning = _settle(genotypes, observed)
+    for number in mismatched.keys() & observed.keys():
+        keep_mismatch(genotypes, number, mismatched[number])
     genotypes.unlisted, genotypes.left_out = unlisted.finish()
     _check_bases(genotypes, file.path, proof)
     if options.absent is AbsentPolicy.REFERENCE:
@@ -251,6 +254,7 @@ def _observe(
     options: _Options,
     seen: set[tuple[str, int, str, tuple[str, ...]]],
     observed: dict[int, list[Observation]],
+    mismatched: dict[int, BoolArray],
 ) -> None:
     """Keep what one record says about the loci it speaks about."""
     key = (record.chrom, record.pos, record.ref, record.alts)
@@ -263,6 +267,7 @@ def _observe(
     for locus, reading in spoken.items():
         if reading.mismatch:
             note_mismatch(genotypes, locus, record)
+            mismatched[locus] = mismatched.get(locus, np.zeros(len(file.sample_ids), bool)) | carried_in(columns)
             continue
         found = observe(genotypes, locus, record, columns, phase, reading, options.judge)
         observed.setdefault(locus, []).append(found)

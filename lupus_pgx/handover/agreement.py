@@ -151,6 +151,9 @@ def compare_calls(first: str, second: str, knowledge: Knowledge) -> Agreement:
     UsageError
         If the two have no sample in common.
     """
+    for path in (first, second):
+        if not Path(path).exists():
+            raise InputMissingError(f"{path}: no such file or folder to compare")
     said = [_read(path, knowledge) for path in (first, second)]
     named = [{item.sample for item in items if item.sample} for items in said]
     sides = [

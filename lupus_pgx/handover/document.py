@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,22 +135,35 @@ def cells_of(line: str, separator: str) -> list[str]:
 
 
 def read_bytes(path: str) -> bytes:
-    """Return the content of a file.
+    """Return the content of a file, unpacked where it is compressed by gzip.
 
     Raises
     ------
     InputMissingError
         If it cannot be read.
     InputError
-        If it is far larger than any table of calls.
+        If it is far larger than any table of calls, or damaged.
     """
     file = Path(path)
     try:
         if file.stat().st_size > _LARGEST:
             raise InputError(f"{path}: is too large for calls of samples ({file.stat().st_size:,} bytes)")
-        return file.read_bytes()
+        content = file.read_bytes()
     except OSError as error:
         raise cannot_read(path, "outside calls", error) from error
+    return _unpacked(path, content) if content.startswith(_GZIP) else content
+
+
+def _unpacked(path: str, content: bytes) -> bytes:
+    """Return what a gzip file holds."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            found = file.read(_LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: the compressed file is damaged ({error})") from error
+    if len(found) > _LARGEST:
+        raise InputError(f"{path}: is too large for calls of samples (more than {_LARGEST:,} bytes when unpacked)")
+    return found
 
 
 def decode(path: str, content: bytes) -> str:
@@ -159,7 +175,7 @@ def decode(path: str, content: bytes) -> str:
         If it is no text.
     """
     if content.startswith(_GZIP):
-        raise InputMissingError(f"{path}: the outside calls cannot be read: a compressed file; unpack it first")
+        raise InputMissingError(f"{path}: the outside calls cannot be read: compressed twice; unpack it first")
     try:
         return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError as error:

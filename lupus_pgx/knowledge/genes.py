@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.knowledge.loci import Haplotypes
-from lupus_pgx.terms import HEMIZYGOUS, INDETERMINATE
+from lupus_pgx.terms import HEMIZYGOUS, INDETERMINATE, Build
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ActivityRulesCells
@@ -158,6 +158,24 @@ class StarGene:
         """First haplotype with the same reported name; None where all names differ."""
         names = self.reported_names
         return np.array([names.index(name) for name in names]) if len(set(names)) < len(names) else None
+
+    @cached_property
+    def harmful(self) -> frozenset[tuple[int, int]]:
+        """Locus and code of the changes whose every allele of known function harms as the fallback locus does."""
+        if self.fallback is None:
+            return frozenset()
+        reference = self.phenotype([self.reference_allele] * 2)
+        worse = set(self.fallback.phenotypes.values()) - {reference}
+        grounds = [locus.sites[Build.GRCH38].reference_code for locus in self.haplotypes.loci]
+        held: dict[tuple[int, int], set[str]] = {}
+        for name, allowed in zip(self.reported_names, self.haplotypes.allowed, strict=True):
+            found = self.phenotype([name, name])
+            if found in (None, INDETERMINATE):
+                continue
+            for place, (mask, ground) in enumerate(zip(allowed, grounds, strict=True)):
+                if mask.bit_count() == 1 and not mask >> ground & 1:
+                    held.setdefault((place, mask.bit_length() - 1), set()).add(found)
+        return frozenset(change for change, phenotypes in held.items() if phenotypes <= worse)
 
     def outcome(self, alleles: Sequence[str]) -> PairTraits:
         """Return what rules see of one or two alleles."""

@@ -74,6 +74,10 @@ def _kind(path: str) -> str:
     """Return ``BAM`` or ``CRAM`` by the first bytes of a file; empty for text."""
     if not Path(path).exists():
         raise InputMissingError(f"{path}: no such file of alignments")
+    if Path(path).is_dir():
+        raise InputMissingError(
+            f"{path}: is a folder; alignments are read by place, so they must be a file with its index beside it"
+        )
     if not Path(path).is_file():
         raise InputError(f"{path}: alignments are read by place, so they must be a file with its index beside it")
     try:

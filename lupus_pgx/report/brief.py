@@ -72,7 +72,11 @@ def of_cohort(cohort: CohortData) -> str:
         return whole
     genotypes, responses = cohort.results.genotypes, cohort.results.responses
     head = [f"{len(genotypes.sample_ids):,} samples, {genotypes.build}, absent loci: {genotypes.absent}"]
-    head += ["=" * WIDTH, *(line for notice in cohort.notices for line in text.block(notice))]
+    head += [
+        "=" * WIDTH,
+        *text.assumed_in_cohort(cohort),
+        *(line for notice in cohort.notices for line in text.block(notice)),
+    ]
     asked = {
         drug: {judged.action: samples for judged, samples in responses.judgements(drug)} for drug in responses.values
     }

@@ -13,8 +13,10 @@ from lupus_pgx.genotypes.model import status_name
 from lupus_pgx.report.marks import lupus_drugs, mark_of
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.response.drugs import DrugResponses
+from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.patient import CohortData
 from lupus_pgx.terms import RESEARCH_USE, Ancestry, CallStatus, LocusStatus
+from lupus_pgx.words.sentences import absence_text
 from lupus_pgx.words.vocabulary import CALLS, JUDGED, NO_PHENOTYPE, RESPONSES, RESTRICTING, Word, plain
 
 EVERYONE = "all"
@@ -128,6 +130,7 @@ class CohortReport:
     samples: tuple[SampleLine, ...]
     origin: Origin
     research_use: str
+    absence: str
 
 
 def cohort_report(cohort: CohortData) -> CohortReport:
@@ -162,6 +165,7 @@ def cohort_report(cohort: CohortData) -> CohortReport:
         samples=_samples(cohort, parted),
         origin=origin_of(cohort.knowledge, cohort.provenance),
         research_use=RESEARCH_USE,
+        absence=absence_text(assumed=assumes(results.genotypes)),
     )
 
 

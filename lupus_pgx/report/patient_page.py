@@ -21,9 +21,11 @@ from lupus_pgx.report.genes import (
 from lupus_pgx.report.marks import Citations, Link
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.report.review import OptionLines, ReviewView, ReviewViews
+from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.review.options import SORT_KEYS
 from lupus_pgx.terms import RESEARCH_USE
+from lupus_pgx.words.sentences import absence_text
 from lupus_pgx.words.vocabulary import RESTRICTING
 
 
@@ -57,6 +59,8 @@ class PatientReport:
     citations : tuple of (Link, str, str)
     origin : Origin
     research_use : str
+    absence : str
+        What became of loci without a record.
     """
 
     sample_id: str
@@ -79,6 +83,7 @@ class PatientReport:
     citations: tuple[tuple[Link, str, str], ...]
     origin: Origin
     research_use: str
+    absence: str
 
     @property
     def waiting(self) -> tuple[Gap, ...]:
@@ -131,6 +136,7 @@ def patient_report(patient: PatientData) -> PatientReport:
         citations=citations.listed(),
         origin=origin_of(knowledge, patient.provenance),
         research_use=RESEARCH_USE,
+        absence=absence_text(assumed=assumes(results.genotypes)),
     )
 
 

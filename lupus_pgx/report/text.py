@@ -20,10 +20,11 @@ from lupus_pgx.review.outlook import TRIALS, Outlook
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.review.steps.step import Step
-from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, Met, Response
+from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, LocusStatus, Met, Response
 from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
 from lupus_pgx.words.lines import WIDTH, wrap
 from lupus_pgx.words.remedies import elsewhere_texts
+from lupus_pgx.words.sentences import assumed_drugs, assumed_genotypes
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BY_CONTEXT,
@@ -68,11 +69,21 @@ def of_cohort(cohort: CohortData) -> str:
     genotypes = cohort.results.genotypes
     total = len(genotypes.sample_ids)
     lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", "=" * WIDTH]
+    lines += assumed_in_cohort(cohort)
     notice = cohort.notices
     lines += [line for text in notice for line in block(text)] + [""] * bool(notice)
     lines += ["Drugs (samples)", *count_lines(cohort.actions()), ""]
     lines += ["Genes (samples, most probable phenotype)", *count_lines(cohort.phenotypes()), ""]
     return "\n".join([*lines, *block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
+
+
+def assumed_in_cohort(cohort: CohortData) -> list[str]:
+    """Say how many genotypes of a cohort were assumed."""
+    genotypes = cohort.results.genotypes
+    code = LocusStatus.ASSUMED_REFERENCE.code
+    assumed = sum(int(column.spread(column.states.status == code).sum()) for column in genotypes.columns)
+    every = len(genotypes.columns) * len(genotypes.sample_ids)
+    return [*block(assumed_genotypes(assumed, every)), ""] if assumed else []
 
 
 def of_review(review: TreatmentReview) -> str:
@@ -102,12 +113,19 @@ def heading(patient: PatientData) -> list[str]:
     else:
         ancestry = patient.ancestry or "not given (a statement must hold in every population)"
         title = f"{patient.sample_id}: {genotypes.build}; absent loci: {genotypes.absent}; ancestry: {ancestry}"
-    lines = ["=" * WIDTH, title, "=" * WIDTH]
+    lines = ["=" * WIDTH, title, "=" * WIDTH, *_assumed_lines(patient)]
     unlisted = [drug.name for drug in patient.context.on_board if not drug.listed] if patient.context else []
     silent = [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
     for notice in (*patient.notices, *silent):
         lines += [*block(notice), ""]
     return lines
+
+
+def _assumed_lines(patient: PatientData) -> list[str]:
+    """Say how many drugs rest on loci without a record."""
+    found = [patient.results.responses.of(drug, 0) for drug in patient.results.responses.values]
+    assumed = sum(bool(response.assumed) for response in found)
+    return [*block(assumed_drugs(assumed, len(found))), ""] if assumed else []
 
 
 def _treatment_lines(patient: PatientData) -> list[str]:
@@ -160,7 +178,8 @@ def drug_line(response: DrugResponse) -> str:
     stands = response.action is not Action.STANDARD and not response.dose_stopped
     dose = factor_text(response.factor_low, response.factor_high) if stands else ""
     expected = RESPONSES[response.response].label
-    return f"{name}{f'{action} {dose}'.strip():<24} {expected:<20} {sure_text(response.certainty)}".rstrip()
+    sure = sure_text(response.certainty, assumed=bool(response.assumed))
+    return f"{name}{f'{action} {dose}'.strip():<24} {expected:<20} {sure}".rstrip()
 
 
 def says_nothing(response: DrugResponse) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import LocusStatus
 from lupus_pgx.words.remedies import sparse_text, variant_only_text
@@ -46,3 +47,9 @@ def _sparse(results: Results) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(sparse_text(*found[sample]) for sample in results.genotypes.sample_ids if sample in found)
     )
+
+
+def assumes(genotypes: Genotypes) -> bool:
+    """Whether the genome base was assumed anywhere."""
+    code = LocusStatus.ASSUMED_REFERENCE.code
+    return any(bool(column.spread(column.states.status == code).any()) for column in genotypes.columns)

@@ -12,7 +12,7 @@ from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response
-from lupus_pgx.words.amounts import dose_text
+from lupus_pgx.words.amounts import certainty_text, dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
 from lupus_pgx.words.vocabulary import ACTIONS, Word, judged_word
 
@@ -108,7 +108,7 @@ def genotype_sentence(response: DrugResponse) -> str:
         guideline=", ".join(part for part in (body, judged.strength) if part),
         scope=judged.scope,
         statement=response.drug.row["statement"],
-        certainty=response.certainty,
+        certainty=certainty_text(response.certainty, assumed=bool(response.assumed)),
         drivers=response.drivers,
         adjusted=response.adjusted,
         conflicting=any(item.kind is not ConflictKind.CONTEXT for item in response.conflicts),

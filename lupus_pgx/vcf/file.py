@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 REGION_GAP = 5_000
 """Loci closer than this many bases are read in one region query."""
+
+FEW, SMALL = 200, 1 << 28
+"""Samples and bytes below which a file whose records must be known all is read whole, in some seconds."""
 
 _CONTIG_LINE = re.compile(r"^##contig=<(.*)>\s*$", re.MULTILINE)
 _REFERENCE_LINE = re.compile(r"^##reference=(.*)$", re.MULTILINE)
@@ -286,8 +290,13 @@ class VcfFile:
             yield from self.passed()
 
     def seek(self, sought: Sought | None) -> None:
-        """Keep records that cannot be placed while reading, for :meth:`unplaced`."""
+        """Keep records that cannot be placed while reading, for :meth:`unplaced`.
+
+        They may stand anywhere, so that an index does not lead to them: a file of a few people is read from its start.
+        """
         self._engine.sought = sought
+        if sought is not None and self.indexed and len(self._samples) < FEW and Path(self.path).stat().st_size < SMALL:
+            self.indexed = False
 
     def unplaced(self) -> Iterator[RawRecord]:
         """Yield the records that were sought, when all others were read.

@@ -29,20 +29,20 @@ def percent_text(value: float) -> str:
     return "over 99.9%" if value > 0.999 else f"{value * 100:.1f}%"
 
 
-def sure_text(value: float | None) -> str:
-    """Say how sure something is.
+def sure_text(value: float | None, *, assumed: bool = False) -> str:
+    """Say how sure something is; nothing that rests on what was ``assumed`` is just certain.
 
     Examples
     --------
-    >>> sure_text(1.0), sure_text(0.978), sure_text(None)
-    ('certain', '97.8% certain', '')
+    >>> sure_text(1.0), sure_text(0.978), sure_text(1.0, assumed=True), sure_text(None)
+    ('certain', '97.8% certain', 'certain as assumed', '')
     """
     if value is None:
         return ""
-    return "certain" if value == 1 else f"{percent_text(value)} certain"
+    return f"certain{' as assumed' * assumed}" if value == 1 else f"{percent_text(value)} certain"
 
 
-def certainty_text(value: float | None) -> str:
+def certainty_text(value: float | None, *, assumed: bool = False) -> str:
     """Say how sure a genotype is; it says nothing of the rest of a drug.
 
     Examples
@@ -50,7 +50,7 @@ def certainty_text(value: float | None) -> str:
     >>> certainty_text(1.0)
     'genotype certain'
     """
-    return "" if value is None else f"genotype {sure_text(value)}"
+    return "" if value is None else f"genotype {sure_text(value, assumed=assumed)}"
 
 
 def factor_text(low: float | None, high: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lupus_pgx.terms import Action, Response
-from lupus_pgx.words.amounts import certainty_text
+from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES, UNDECIDED, listed
 
 _NOTHING_MISSING = "settle the genotype first: nothing is missing, but it leaves this open"
@@ -24,7 +24,7 @@ def response_sentence(
     guideline: str,
     scope: str,
     statement: str,
-    certainty: float | None,
+    certainty: str,
     drivers: Sequence[str],
     adjusted: bool,
     conflicting: bool,
@@ -46,8 +46,8 @@ def response_sentence(
         For whom and under which planned dose the rule was written.
     statement : str
         What is known of genotype and this drug at all.
-    certainty : float or None
-        Probability of the action.
+    certainty : str
+        Of the action, as :func:`lupus_pgx.words.amounts.certainty_text` writes it.
     drivers : sequence of str
         Genes and markers behind it, in words.
     adjusted : bool
@@ -81,7 +81,7 @@ def response_sentence(
     highest = f"at most {cap}" if cap and action is not Action.AVOID else ""
     because = f"because of {' and '.join(drivers)}" if drivers else ""
     whose = "; ".join(part for part in (guideline, scope) if part)
-    return _sentence(f"{advice} {because}".strip(), highest, f"rule of {whose}", certainty_text(certainty), missing)
+    return _sentence(f"{advice} {because}".strip(), highest, f"rule of {whose}", certainty, missing)
 
 
 def _advice(action: Action, missing: str) -> str:
@@ -126,6 +126,29 @@ def _few(key: str, loci: Sequence[str], essential: bool) -> str:
 
 def _sentence(*parts: str) -> str:
     return f"{'; '.join(part for part in parts if part)}."
+
+
+def absence_text(*, assumed: bool) -> str:
+    """Say what becomes of loci without a record."""
+    if assumed:
+        return "Loci without a record were assumed to carry the genome base (--absent reference), as was stated."
+    return "Absence is never normal."
+
+
+def assumed_drugs(count: int, total: int) -> str:
+    """Say of how many drugs the answer rests on loci without a record."""
+    return (
+        "Loci without a record were assumed to carry the genome base (--absent reference): what is said of "
+        f"{count:,} of {total:,} drugs rests on them, or would."
+    )
+
+
+def assumed_genotypes(count: int, total: int) -> str:
+    """Say how many genotypes of a cohort were assumed."""
+    return (
+        "Loci without a record were assumed to carry the genome base (--absent reference): "
+        f"{percent_text(count / total)} of all genotypes."
+    )
 
 
 def assumed_text(counts: Sequence[tuple[str, int, int]]) -> str:

@@ -276,3 +276,53 @@ def test_27_not_seen_keeps_the_call_open_without_ancestry(fx_row):
     asked = {ancestry: fx_row("UGT1A1", file, ancestry=ancestry)[0].probability for ancestry in (None, "EAS", "EUR")}
     assert asked[None] == pytest.approx(asked["EAS"])
     assert asked["EAS"] < 0.95 < asked["EUR"]
+
+
+# --- another variant by which alleles lose function, beside the one that is read ---------------
+
+
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize(
+    ("snv", "other", "phenotype", "says_standard"),
+    [
+        ("0/0", "0/1", "Indeterminate", False),
+        ("0/0", "1/1", "Indeterminate", False),
+        ("0/1", "0/1", "Indeterminate", False),
+        ("1/1", "0/1", "Poor Function", False),
+        ("0/0", "0/0", "Normal Function", True),
+    ],
+)
+def test_the_one_variant_yields_to_others_that_harm(snv, other, phenotype, says_standard, build, fx_row):
+    file = one("SLCO1B1", ODD, build=build)
+    file.records[SNV][0].calls = [snv]
+    file.records["rs59502379"][0].calls = [other]
+    row, analysis = fx_row("SLCO1B1", file, drugs=["simvastatin"])
+    assert (row.call_status, row.phenotype) == ("novel", phenotype)
+    assert ("rs59502379, by which alleles lose function" in row.note) == (phenotype == "Indeterminate")
+    action = analysis.drug_responses.to_frame().iloc[0].action
+    assert (action == "standard") == says_standard
+
+
+# --- one copy has a name, the other has none ---------------------------------------------------
+
+
+@pytest.mark.parametrize("call", ["1/2", "2/1", "1|2", "2|1"])
+def test_the_copy_that_has_a_name_still_restricts(call, fx_row):
+    file = one("NUDT15")
+    for name in ("rs116855232", "rs147390019"):
+        file.drop(name)
+    site = file.site("rs116855232")
+    file.add(Rec(file.chrom(site.chrom), site.pos, "CG", "TG,TA", [call]))
+    row, _ = fx_row("NUDT15", file)
+    assert row.call_status == "novel"
+    assert "the other copy: *3" in row.note
+
+
+def test_two_named_copies_of_one_record_are_called(fx_row):
+    file = one("NUDT15")
+    for name in ("rs116855232", "rs147390019"):
+        file.drop(name)
+    site = file.site("rs116855232")
+    file.add(Rec(file.chrom(site.chrom), site.pos, "CG", "TG,CA", ["1/2"]))
+    row, _ = fx_row("NUDT15", file)
+    assert (row.diplotype, row.call_status) == ("*3/*4", "certain")

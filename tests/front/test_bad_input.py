@@ -513,3 +513,31 @@ def test_a_closed_input_is_missing():
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.returncode == NO_INPUT
     assert "the standard input is closed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "what"),
+    [
+        ((), "is a folder; expected a VCF"),
+        (("--alignments",), "is a folder; alignments are read by place"),
+        (("--absent", "reference", "--called-regions"), "is a folder; expected a BED"),
+        (("--outside-calls",), "is a directory"),
+        (("--context",), "is a directory"),
+    ],
+)
+def test_a_folder_in_the_place_of_a_file(option, what, fx_cli, tmp_path):
+    (tmp_path / "folder").mkdir()
+    vcf = [VcfBuilder(genes=("TPMT",)).write(tmp_path / "file")] if option else []
+    code, out, err = fx_cli("analyze", *vcf, *option, tmp_path / "folder")
+    assert (code, out) == (NO_INPUT, "")
+    assert f"{tmp_path / 'folder'}: " in err
+    assert what in err
+
+
+@pytest.mark.parametrize("option", ["--ancestry", "--sex"])
+@pytest.mark.parametrize("word", [".", "..", "-", "?"])
+def test_what_is_no_word_is_refused(option, word, fx_cli, tmp_path):
+    vcf = VcfBuilder(genes=("TPMT",)).write(tmp_path / "file")
+    code, out, err = fx_cli("analyze", vcf, f"{option}={word}")
+    assert (code, out) == (USAGE, "")
+    assert "leave it out where it is not known" in err

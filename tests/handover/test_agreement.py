@@ -102,7 +102,7 @@ def test_two_analyses(fx_ours, fx_cli):
 @pytest.mark.parametrize(
     ("second", "code", "sentence"),
     [
-        ("none", 66, "the outside calls cannot be read"),
+        ("none", 66, "none: no such file or folder to compare"),
         ("empty", 66, "no result file in a form that is known is in this folder"),
         ("other.tsv", 2, "compare: the two have no sample in common"),
         ("wrong.txt", 65, "the form of this file is not known"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from contextlib import suppress
 
@@ -153,10 +154,21 @@ def test_broken_archives_and_bytes(fx_two, tmp_path):
     path.write_bytes(b"PK\x03\x04 broken")
     assert "the archive cannot be read" in str(refusal(fx_two, path))
     path.write_bytes(b"\x1f\x8b\x08\x00")
-    assert "a compressed file; unpack it first" in str(refusal(fx_two, path))
+    assert "the compressed file is damaged" in str(refusal(fx_two, path))
+    path.write_bytes(gzip.compress(gzip.compress(ROW.encode())))
+    assert "compressed twice; unpack it first" in str(refusal(fx_two, path))
     path.write_bytes(b"\xff\xff\xff")
     assert "expected text in UTF-8" in str(refusal(fx_two, path))
     assert refusal(fx_two, tmp_path / "none.tsv").exit_code == 66
+
+
+def test_a_compressed_file_is_read_like_the_file_in_it(fx_two, tmp_path):
+    path = tmp_path / "calls.tsv.gz"
+    path.write_bytes(gzip.compress(f"{ROW}S1\tTPMT\t*1/*3A\n".encode()))
+    found = lupus_pgx.analyze(fx_two, genes=["TPMT"], drugs=["azathioprine"], outside_calls=path)
+    assert found.diplotypes.to_frame().set_index("sample_id").loc["S1", "call_status"] == "outside"
+    path.write_bytes(gzip.compress(f"{ROW}S1\tTPMT\t*1/*99\n".encode()))
+    assert f"{path}:2: " in str(refusal(fx_two, path))
 
 
 def test_a_path_given_twice(fx_two, tmp_path):

@@ -376,7 +376,7 @@ def test_tables_of_samples_have_the_same_care(fx_cli, tmp_path, caplog):
     for text, sentence in (
         ("S1\tfemale\nS1\tmale\nS2\n", f"{path}:2: a second row of 'S1'; {path}:3: expected sample<TAB>sex"),
         ("S1\tfemale\ns2\tmale\n", "sex table: 's2' is not in the input; did you mean 'S2'?"),
-        ("X1\tfemale\n", "none of the 1 samples of the sex table is in the input"),
+        ("X1\tfemale\n", f"{path}:1: none of the 1 samples of the sex table is in the input"),
     ):
         path.write_text(text)
         code, _, err = fx_cli("analyze", vcf, "--sex", path)
