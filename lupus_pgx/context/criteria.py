@@ -11,7 +11,7 @@ from typing import Any
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.planned import planned_doses
-from lupus_pgx.context.values import Value, as_new_as, values_of
+from lupus_pgx.context.values import Value, as_new_as, holds, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_members
 from lupus_pgx.knowledge.tables import Row, split_list
@@ -226,13 +226,13 @@ class Criteria:
         operator, limit, unit = bound
         number = self._units.convert(value.amount.value, quantity, value.amount.unit, unit)
         if number is not None:
-            return _COMPARE[operator](number, limit)
+            return holds(_COMPARE[operator], number, limit, value.amount.sign)
         # A clearance and a rate per body surface are not converted into each other: the answer counts where it
         # is the same for the smallest and the largest adult.
         if "mL/min" in (unit, value.amount.unit) and context.age is not None and context.age >= _ADULT:
             rate = value.amount.value
             ends = [rate * size if unit == "mL/min" else rate / size for size in (_LEAST_SURFACE, _LARGEST_SURFACE)]
-            answers = {_COMPARE[operator](end, limit) for end in ends}
+            answers = {holds(_COMPARE[operator], end, limit, value.amount.sign) for end in ends}
             return answers.pop() if len(answers) == 1 else None
         return None
 
