@@ -14,6 +14,7 @@ from typing import Any
 from lupus_pgx.context.sex import find_sex
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.units import plain_unit
 from lupus_pgx.terms import Outcome
 
 Path = tuple[str | int, ...]
@@ -39,10 +40,25 @@ class Words:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._rows = {(row["field"], _plain(row["words"])): row for row in knowledge.rows("context_words")}
+        self._known = knowledge.known_units
+        self._units: dict[str, list[str]] = {}
+        for row in knowledge.rows("context_words"):
+            if row["field"] == "unit":
+                self._units.setdefault(plain_unit(row["words"]), []).append(row["value"] or "")
 
     def find(self, field: str, words: Any) -> Mapping[str, Any] | None:
         """Return the row of a word of a field, or None."""
         return self._rows.get((field, _plain(words))) if isinstance(words, str) else None
+
+    def unit(self, quantity: Any, unit: str) -> str:
+        """Return a unit as the tables write it, where a laboratory writes a unit of the quantity otherwise."""
+        known = isinstance(quantity, str) and self._known.unknown_quantity(quantity) is None
+        if not known or self._known.unknown_unit(quantity, unit) is None:
+            return unit
+        possible = [
+            name for name in self._units.get(plain_unit(unit), ()) if not self._known.unknown_unit(quantity, name)
+        ]
+        return possible[0] if possible else unit
 
 
 def _plain(words: str) -> str:
@@ -87,7 +103,7 @@ class Written:
         if isinstance(made.get("co_medication"), list):
             made["co_medication"] = list(self._taken(made["co_medication"]))
         if isinstance(made.get("labs"), list):
-            made["labs"] = [self._series(item, ("labs", n)) for n, item in enumerate(made["labs"])]
+            made["labs"] = list(self._all_series(made["labs"]))
         return made
 
     def _sex(self, word: str) -> Any:
@@ -100,6 +116,9 @@ class Written:
 
     def _amount(self, value: Any, path: Path) -> Any:
         """Return a value with its unit as ``VALUE UNIT``; a number that has a comma is refused."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            unit = self._words.unit(path[-1], "none")
+            return value if unit == "none" else f"{value} {unit}"
         if not isinstance(value, str):
             return value
         if _COMMA.fullmatch(value):
@@ -108,8 +127,8 @@ class Written:
         match = _AMOUNT.fullmatch(value)
         if match is None:
             return value
-        sign = match[1] or ""
-        return f"{_SIGNS.get(sign, sign)}{match[2]} {match[3].strip()}"
+        sign, unit = match[1] or "", self._words.unit(path[-1], match[3].strip())
+        return f"{_SIGNS.get(sign, sign)}{match[2]} {unit}"
 
     def _comma(self, value: str, path: Path) -> None:
         number = re.sub(r"(\d),(\d)", r"\1.\2", value).strip()
@@ -123,12 +142,12 @@ class Written:
         if not isinstance(items, list) or not all(isinstance(name, str) for name, _ in items):
             return given
         made: dict[str, Any] = {}
-        for name, details in items:
+        for name, told in items:
             row = self._words.find("manifestation", name)
-            if row is not None:
-                details = {**_details(row["details"]), **(details or {})}
-                if _plain(name) != row["value"]:
-                    self.remarks.append(f"{name}: read as {row['value']}" + (f"; {row['note']}" * bool(row["note"])))
+            details = told if row is None else {**_details(row["details"]), **(told or {})}
+            if row is not None and _plain(name) != row["value"]:
+                note = f"; {row['note']}" if row["note"] else ""
+                self.remarks.append(f"{name}: read as {row['value']}{note}")
             own = row["value"] if row is not None else name
             made[own] = {**(made.get(own) or {}), **details} if isinstance(details, Mapping) else made.get(own, details)
         return made
@@ -139,21 +158,22 @@ class Written:
             yield item
             return
         made = dict(item)
+        single = self._words.find("drug", made.get("drug"))
+        if single is not None and ";" not in single["value"]:
+            made["drug"] = next(self._parts(made["drug"]))
         for name in ("start", "stop", "since"):
             if name in made:
                 made[name] = self._date(made[name], (*path, name))
         self._dose(made, path)
         row = self._words.find("outcome", made.get("outcome"))
         if row is not None:
-            if row["value"] == "":
+            if not row["value"]:
                 self.remarks.append(f"{item.get('drug')}: {item['outcome']}: {row['note']}")
                 return
             if row["value"] != item["outcome"]:
                 note = f"; {row['note']}" if row["note"] else ""
                 self.remarks.append(f"{item.get('drug')}: {item['outcome']}: read as {row['value']}{note}")
             made["outcome"] = row["value"]
-            if row["value"] == Outcome.ONGOING and made.get("stop"):
-                made["outcome"] = row["details"] or row["value"]
         reaction = made.get("reaction")
         if reaction and made.get("outcome") in (Outcome.INADEQUATE_RESPONSE, Outcome.RESPONSE):
             failed = {name: value for name, value in made.items() if name != "reaction"}
@@ -190,7 +210,7 @@ class Written:
         """Yield names of drugs that are taken; those that were stopped are said and left out."""
         for item in given:
             if not isinstance(item, Mapping) or "drug" not in item:
-                yield item
+                yield from self._parts(item)
                 continue
             told = ", ".join(f"{name} {value}" for name, value in item.items() if name != "drug")
             if item.get("stop"):
@@ -198,7 +218,26 @@ class Written:
             else:
                 if told:
                     self.remarks.append(f"{item['drug']} ({told}): taken now")
-                yield item["drug"]
+                yield from self._parts(item["drug"])
+
+    def _parts(self, name: Any) -> Iterator[Any]:
+        """Yield the drugs that a name stands for: a brand, or the parts of a combination."""
+        row = self._words.find("drug", name)
+        if row is None:
+            yield name
+            return
+        note = f"; {row['note']}" if row["note"] else ""
+        self.remarks.append(f"{name}: read as {row['value'].replace('other: ', '').replace(';', ' and ')}{note}")
+        yield from row["value"].split(";")
+
+    def _all_series(self, given: list[Any]) -> Iterator[Any]:
+        """Yield series; those that no rule reads are said and left out."""
+        for number, item in enumerate(given):
+            row = self._words.find("quantity", item.get("quantity")) if isinstance(item, Mapping) else None
+            if row is not None and not row["value"]:
+                self.remarks.append(f"{item['quantity']}: not used: {row['note']}")
+            else:
+                yield self._series(item, ("labs", number))
 
     def _series(self, item: Any, path: Path) -> Any:
         if not isinstance(item, Mapping):
@@ -211,6 +250,10 @@ class Written:
                     f"{made['quantity']}: read as {row['value']}" + (f"; {row['note']}" * bool(row["note"]))
                 )
             made["quantity"] = row["value"]
+        if made.get("unit") is None or isinstance(made["unit"], str):
+            made["unit"] = self._words.unit(made.get("quantity"), made.get("unit") or "none")
+            if made["unit"] == "none":
+                del made["unit"]
         if isinstance(made.get("values"), Mapping):
             made["values"] = {
                 self._date(day, (*path, "values")): self._result(value, (*path, "values", str(day)))

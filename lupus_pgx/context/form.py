@@ -207,8 +207,7 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
     elif "propertyNames" in error.absolute_schema_path:
         yield (*path, found), f"expected {expected}; found {found!r}"
     elif error.validator == "enum":
-        near = difflib.get_close_matches(str(found).lower(), [item.lower() for item in error.validator_value], n=1)
-        hint = f" (did you mean {near[0]}?)" if near and len(error.validator_value) > 2 else ""
+        hint = _meant(str(found), error.validator_value)
         yield path, f"expected {', '.join(error.validator_value)}; found {found!r}{hint}"
     elif error.validator in ("minimum", "maximum"):
         limit = "at least" if error.validator == "minimum" else "at most"
@@ -216,6 +215,14 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
     else:
         expected = expected or _KINDS.get(str(error.validator_value), error.message)
         yield path, f"expected {expected}; found {_short(found)}"
+
+
+def _meant(found: str, known: Sequence[str]) -> str:
+    """Name the word that was mistyped; one that begins otherwise, or has more words, may be its opposite."""
+    words = {item.lower(): item for item in known}
+    near = difflib.get_close_matches(found.lower(), words, n=1, cutoff=0.75) if len(known) > 2 else []
+    alike = [item for item in near if item[:1] == found.lower()[:1] and len(item.split()) == len(found.split())]
+    return f" (did you mean {words[alike[0]]}?)" if alike else ""
 
 
 def _short(value: Any) -> str:

@@ -445,7 +445,9 @@ class _Reader:
             self._fault(("contraception",), f"{made.contraception} contradicts the pregnancy")
         for place, later in enumerate(made.therapies):
             for number, earlier in zip(numbers, made.therapies[:place], strict=False):
-                if later.drug == earlier.drug and _same_time(earlier, later) and later.outcome != earlier.outcome:
+                # A course may fail, or work, and then not be tolerated; anything else of one course excludes the other.
+                apart = later.outcome != earlier.outcome and Outcome.INTOLERANCE not in (later.outcome, earlier.outcome)
+                if later.drug == earlier.drug and _same_time(earlier, later) and apart:
                     rule = f"{later.outcome} contradicts {earlier.outcome} of the same course in therapies[{number}]"
                     self._fault(("therapies", numbers[place], "outcome"), rule)
 
