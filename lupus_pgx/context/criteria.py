@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.planned import planned_doses
-from lupus_pgx.context.values import Value, as_new_as, values_of
+from lupus_pgx.context.values import Value, as_new_as, holds, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_members
 from lupus_pgx.knowledge.tables import Row, split_list
@@ -293,7 +293,8 @@ class Criteria:
         compared = [(value, self._compared(bound, case.name, value, case.context)) for value in as_new_as(known)]
         told = [(value, met) for value, met in compared if met is not None]
         if not told:
-            return Answer(None, f"{known[0]}; the rule is in {bound[2]}", bool(_at_face_value(bound, known[0])))
+            apart = self._another_kind(bound[2], case.name, known[0]) or f", which does not settle {bound[1]:g}"
+            return Answer(None, f"{known[0]}{apart}", bool(_at_face_value(bound, known[0])))
         newest, met = told[0]
         feared = any(answer for _, answer in told)
         if newest.too_old(case.context.today):
@@ -311,18 +312,18 @@ class Criteria:
         operator, limit, unit = bound
         number = self._units.convert(value.amount.value, quantity, value.amount.unit, unit)
         if number is not None:
-            return _COMPARE[operator](number, limit)
+            return holds(_COMPARE[operator], number, limit, value.amount.sign)
         if "mL/min" not in (unit, value.amount.unit):
             return None
         # A clearance and a rate per body surface are not converted into each other. A rate that meets a rule on
         # clearance as it stands warns; it clears only where the answer is the same for the smallest and the largest
         # adult.
         rate = value.amount.value
-        if unit == "mL/min" and _COMPARE[operator](rate, limit):
+        if unit == "mL/min" and holds(_COMPARE[operator], rate, limit, value.amount.sign):
             return True
         if context.age is not None and context.age >= _ADULT:
             ends = [rate * size if unit == "mL/min" else rate / size for size in (_LEAST_SURFACE, _LARGEST_SURFACE)]
-            answers = {_COMPARE[operator](end, limit) for end in ends}
+            answers = {holds(_COMPARE[operator], end, limit, value.amount.sign) for end in ends}
             return answers.pop() if len(answers) == 1 else None
         return None
 

@@ -9,6 +9,7 @@ import copy
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -37,10 +38,20 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """YAML in which dates stay text, so that an impossible one has a place, and no key stands twice."""
 
 
+_OLD = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OLD]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+# Numbers as YAML 1.2 has them: 0500 is no octal 320, and 2:20 no 140.
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(
+        r"[-+]?((0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?[eE][-+]?[0-9]+)$|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"
+    ),
+    list("-+0123456789."),
+)
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -194,8 +205,7 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
     elif "propertyNames" in error.absolute_schema_path:
         yield (*path, found), f"expected {expected}; found {found!r}"
     elif error.validator == "enum":
-        close = near(str(found), error.validator_value, most=1)
-        hint = f" (did you mean {close[0]}?)" if close and len(error.validator_value) > 2 else ""
+        hint = _meant(str(found), error.validator_value)
         yield path, f"expected {', '.join(error.validator_value)}; found {found!r}{hint}"
     elif error.validator in ("minimum", "maximum"):
         limit = "at least" if error.validator == "minimum" else "at most"
@@ -203,6 +213,14 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
     else:
         expected = expected or _KINDS.get(str(error.validator_value), error.message)
         yield path, f"expected {expected}; found {_short(found)}"
+
+
+def _meant(found: str, known: Sequence[str]) -> str:
+    """Name the word that was mistyped; one that begins otherwise, or has more words, may be its opposite."""
+    words = {item.lower(): item for item in known}
+    close = near(found.lower(), words, most=1) if len(known) > 2 else []
+    alike = [item for item in close if item[:1] == found.lower()[:1] and len(item.split()) == len(found.split())]
+    return f" (did you mean {words[alike[0]]}?)" if alike else ""
 
 
 def _short(value: Any) -> str:

@@ -6,9 +6,10 @@ What is not given is None or empty: unknown, never a default.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
@@ -22,9 +23,12 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 
-_AMOUNT = re.compile(r"\s*(\S+)\s+(.+?)\s*")
+_AMOUNT = re.compile(r"\s*([<>]=?)?\s*([^\s<>=]+)\s+(.+?)\s*")
+_BOUND = re.compile(r"([<>]=?)([0-9]*\.?[0-9]+)")
 
 _Item = TypeVar("_Item")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,12 @@ class Therapy:
 
 @dataclass(frozen=True, slots=True)
 class LabValue:
-    """A result: a number in the base unit, or whether something is present."""
+    """A result: a number in the base unit, perhaps only a bound of it, or whether something is present."""
 
     date: dt.date
     value: float | None = None
     present: bool | None = None
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,8 @@ class Context:
         How severe a condition is, where that was given.
     values : mapping of str to Amount
         Values of today by quantity.
+    remarks : tuple of str
+        Words that were not those of the form, and as what they were read.
     stated : frozenset of str
         Fields that were given, even as an empty list: ``co_medication: []`` says that nothing else is taken.
     today : date or None
@@ -132,6 +139,7 @@ class Context:
     conditions: Mapping[str, bool] = field(default_factory=dict)
     grades: Mapping[str, Grade] = field(default_factory=dict)
     values: Mapping[str, Amount] = field(default_factory=dict)
+    remarks: tuple[str, ...] = field(default=(), compare=False)
     stated: frozenset[str] = field(default=frozenset(), compare=False)
     today: dt.date | None = field(default=None, compare=False)
     units: Units | None = field(default=None, compare=False, repr=False)
@@ -211,6 +219,7 @@ def load_context(
     >>> round(context.kidney_function.value), context.co_medication[0].name, context.weight
     (76, 'mycophenolate mofetil', None)
     """
+    from lupus_pgx.context.as_written import Words, as_written
     from lupus_pgx.context.form import check_form, dates_as_text, path_text, read_document
     from lupus_pgx.context.table import read_rows
 
@@ -224,7 +233,9 @@ def load_context(
             document, places = read_rows(where)
         else:
             document = read_document(where)
+    document, remarks, unread = as_written(document, Words(knowledge))
     left, faults = check_form(document)
+    faults += [(path_text(path), rule) for path, rule in unread]
     several = isinstance(document, dict) and "patients" in document
     patients = (left or {}).get("patients", {}) if several else {None: left}
     names, units, ancestry_names = DrugNames(knowledge), knowledge.known_units, AncestryNames(knowledge)
@@ -232,13 +243,16 @@ def load_context(
     contexts: dict[str | None, Context] = {}
     for sample, fields in patients.items():
         reader = _Reader(names, units, day, ancestry_names, conditions)
-        contexts[sample] = reader.context(fields or {}, sample)
+        contexts[sample] = replace(reader.context(fields or {}, sample), remarks=tuple(remarks.get(sample, ())))
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         lines = [f"{_place(path, places)}: {rule}" for path, rule in faults]
         raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
+    for item in contexts.values():
+        for remark in item.remarks:
+            log.warning("%s: %s%s", where, f"{item.sample_id}: " if item.sample_id else "", remark)
     return {str(sample): item for sample, item in contexts.items()} if several else contexts[None]
 
 
@@ -341,11 +355,12 @@ class _Reader:
         match = _AMOUNT.fullmatch(text) if text is not None else None
         if match is None:
             return None
-        wrong = self.units.unknown_unit(name, match[2])
+        wrong = self.units.unknown_unit(name, match[3])
         if wrong:
             self._fault((*path, name), wrong)
             return None
-        return Amount(*self.units.to_base(float(match[1]), name, match[2]))
+        value, unit = self.units.to_base(float(match[2]), name, match[3])
+        return Amount(value, unit, sign=match[1] or "")
 
     def _date(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> dt.date | None:
         """Return a date that is not in the future, unless it is a plan."""
@@ -406,7 +421,11 @@ class _Reader:
             date = self._date({text: text}, text, (*path, "values"))
             assert date is not None
             without_number = self.units.unit(quantity, unit).base == PRESENCE
-            if isinstance(result, str) is not without_number:
+            bound = _BOUND.fullmatch(result) if isinstance(result, str) else None
+            if bound is not None and not without_number:
+                number, _ = self.units.to_base(float(bound[2]), quantity, unit)
+                values.append(LabValue(date, number, sign=bound[1]))
+            elif isinstance(result, str) is not without_number:
                 wanted = "present or absent" if without_number else f"a number in {unit}"
                 self._fault((*path, "values", text), f"expected {wanted}; found {result!r}")
             elif without_number:
@@ -425,7 +444,9 @@ class _Reader:
             self._fault(("contraception",), f"{made.contraception} contradicts the pregnancy")
         for place, later in enumerate(made.therapies):
             for number, earlier in zip(numbers, made.therapies[:place], strict=False):
-                if later.drug == earlier.drug and _same_time(earlier, later) and later.outcome != earlier.outcome:
+                # A course may fail, or work, and then not be tolerated; anything else of one course excludes the other.
+                apart = later.outcome != earlier.outcome and Outcome.INTOLERANCE not in (later.outcome, earlier.outcome)
+                if later.drug == earlier.drug and _same_time(earlier, later) and apart:
                     rule = f"{later.outcome} contradicts {earlier.outcome} of the same course in therapies[{number}]"
                     self._fault(("therapies", numbers[place], "outcome"), rule)
 

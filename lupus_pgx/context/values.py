@@ -8,6 +8,7 @@ measured stands before what was worked out, and whoever compares them with a bou
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,11 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A value in the base unit of its quantity, and the citation of the equation where it was estimated."""
+    """A value in the base unit of its quantity.
+
+    Attributes
+    ----------
+    value : float
+    unit : str
+    citation : str
+        Of the equation where it was estimated.
+    sign : str
+        ``<``, ``<=``, ``>`` or ``>=`` where the laboratory gives a bound; empty for a value.
+    """
 
     value: float
     unit: str
     citation: str = ""
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Value:
 
     def __str__(self) -> str:
         when = f" on {self.date}" if self.date is not None else ""
-        return f"{self.amount.value:.3g} {self.amount.unit}{when}"
+        return f"{self.amount.sign}{self.amount.value:.3g} {self.amount.unit}{when}"
 
     def too_old(self, today: dt.date | None) -> bool:
         """Whether the value is older than its quantity allows; one without a date is of today."""
@@ -89,7 +101,11 @@ def _given(context: Context, quantity: Quantity, asked: str) -> Iterator[Value]:
     given: list[tuple[dt.date | None, Amount]] = [(None, undated)] if isinstance(undated, Amount) else []
     for series in context.labs:
         if series.quantity == quantity.name:
-            given += [(one.date, Amount(one.value, series.unit)) for one in series.values if one.value is not None]
+            given += [
+                (one.date, Amount(one.value, series.unit, sign=one.sign))
+                for one in series.values
+                if one.value is not None
+            ]
     for date, amount in given:
         itself = quantity.equation is None or quantity.name == asked
         counted = amount if itself else EQUATIONS[quantity.equation or ""](context, amount)
@@ -102,7 +118,37 @@ def _ckd_epi(context: Context, creatinine: Amount) -> Amount | None:
     if context.age is None or context.sex is None:
         return None
     rate = estimated_gfr(creatinine.value, context.age, context.sex)
-    return None if rate is None else Amount(rate, "mL/min/1.73m2", CKD_EPI)
+    return None if rate is None else Amount(rate, "mL/min/1.73m2", CKD_EPI, _TURNED[creatinine.sign])
+
+
+_TURNED = {"": "", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""More creatinine is less filtration."""
+
+
+def holds(compare: Callable[[float, float], bool], number: float, limit: float, sign: str = "") -> bool | None:
+    """Say whether a value meets a limit; None where only a bound of it is known, which does not settle it.
+
+    Parameters
+    ----------
+    compare : callable
+        ``operator.lt``, ``le``, ``ge`` or ``gt``, or one that does the same.
+    number, limit : float
+        In one unit.
+    sign : str
+        As of :class:`Amount`.
+
+    Examples
+    --------
+    >>> import operator
+    >>> holds(operator.ge, 60, 20, ">"), holds(operator.ge, 60, 70, ">"), holds(operator.lt, 60, 20, ">")
+    (True, None, False)
+    """
+    if not sign:
+        return compare(number, limit)
+    beyond = math.nextafter(number, -math.inf if sign[0] == "<" else math.inf)
+    first = compare(number if len(sign) > 1 else beyond, limit)
+    last = compare(-math.inf if sign[0] == "<" else math.inf, limit)
+    return first if first is last else None
 
 
 EQUATIONS: dict[str, Callable[[Context, Amount], Amount | None]] = {"CKD-EPI 2021": _ckd_epi}

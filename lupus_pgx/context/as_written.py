@@ -1,0 +1,323 @@
+"""A context as people write it, in the form that is checked: words, numbers, doses and dates that mean one thing only.
+
+Every change is a remark: what was written, and as what it was read. What could mean two things stays as it was written,
+and is then refused with its place. The words are rows of the table ``context_words``.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lupus_pgx.context.sex import find_sex
+from lupus_pgx.errors import UsageError
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.units import plain_unit
+from lupus_pgx.terms import Outcome
+
+Path = tuple[str | int, ...]
+
+_AMOUNT = re.compile(r"\s*([<>]=?|\u2264|\u2265)?\s*([0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*([^0-9\s.,].*|10\S.*)")
+_COMMA = re.compile(r"\s*[<>]?=?\s*[0-9]{1,3},[0-9]{1,2}(?![0-9])\s*\D*.*")
+_BOUND = re.compile(r"\s*([<>]=?|\u2264|\u2265)\s*([0-9]*\.?[0-9]+)\s*")
+_LEADING = re.compile(r"0[0-9]")
+_PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
+_LASTING = re.compile(r"(?P<dose>.+?)\s+(?P<rest>(?:for|over|x)\s+\d.*|\(.+\))", re.IGNORECASE)
+_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
+_AMOUNTS = ("weight", "egfr", "creatinine", "igg")
+_SIGNS = {"\u2264": "<=", "\u2265": ">="}
+
+
+class Words:
+    """The words of the table ``context_words``.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._rows = {(row["field"], _plain(row["words"])): row for row in knowledge.rows("context_words")}
+        self._known = knowledge.known_units
+        self._units: dict[str, list[str]] = {}
+        for row in knowledge.rows("context_words"):
+            if row["field"] == "unit":
+                self._units.setdefault(plain_unit(row["words"]), []).append(row["value"] or "")
+
+    def find(self, field: str, words: Any) -> Mapping[str, Any] | None:
+        """Return the row of a word of a field, or None."""
+        return self._rows.get((field, _plain(words))) if isinstance(words, str) else None
+
+    def unit(self, quantity: Any, unit: str) -> str:
+        """Return a unit as the tables write it, where a laboratory writes a unit of the quantity otherwise."""
+        known = isinstance(quantity, str) and self._known.unknown_quantity(quantity) is None
+        if not known or self._known.unknown_unit(quantity, unit) is None:
+            return unit
+        possible = [
+            name for name in self._units.get(plain_unit(unit), ()) if not self._known.unknown_unit(quantity, name)
+        ]
+        return possible[0] if possible else unit
+
+
+def _plain(words: str) -> str:
+    return " ".join(re.split(r"[\s_-]+", words.strip().casefold()))
+
+
+class Written:
+    """Bring the fields of one patient into the form that is checked.
+
+    Parameters
+    ----------
+    words : Words
+
+    Attributes
+    ----------
+    remarks : list of str
+        What was written, and as what it was read.
+    faults : list of (path, rule)
+        What cannot be read, with what to write.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self.remarks: list[str] = []
+        self.faults: list[tuple[Path, str]] = []
+
+    def patient(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields of a patient; those that are not known are left for the check."""
+        made = dict(fields)
+        if isinstance(made.get("sex"), str):
+            made["sex"] = self._sex(made["sex"])
+        for name in _AMOUNTS:
+            if name in made:
+                made[name] = self._amount(made[name], (name,))
+        if isinstance(made.get("values"), Mapping):
+            made["values"] = {name: self._amount(value, ("values", name)) for name, value in made["values"].items()}
+        if "manifestations" in made:
+            made["manifestations"] = self._manifestations(made["manifestations"])
+        for name in ("therapies", "planned"):
+            if isinstance(made.get(name), list):
+                made[name] = [course for n, item in enumerate(made[name]) for course in self._courses(item, (name, n))]
+        if isinstance(made.get("co_medication"), list):
+            made["co_medication"] = list(self._taken(made["co_medication"]))
+        if isinstance(made.get("labs"), list):
+            made["labs"] = list(self._all_series(made["labs"]))
+        return made
+
+    def _sex(self, word: str) -> Any:
+        try:
+            found = find_sex(word)
+        except UsageError as error:
+            self.faults.append((("sex",), str(error)))
+            return None
+        return None if found is None else found.value
+
+    def _amount(self, value: Any, path: Path) -> Any:
+        """Return a value with its unit as ``VALUE UNIT``; a number that has a comma is refused."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            unit = self._words.unit(path[-1], "none")
+            return value if unit == "none" else f"{value} {unit}"
+        if not isinstance(value, str):
+            return value
+        if _COMMA.fullmatch(value):
+            self._comma(value, path)
+            return None
+        match = _AMOUNT.fullmatch(value)
+        if match is None:
+            return value
+        sign, unit = match[1] or "", self._words.unit(path[-1], match[3].strip())
+        return f"{_SIGNS.get(sign, sign)}{match[2]} {unit}"
+
+    def _comma(self, value: str, path: Path) -> None:
+        number = re.sub(r"(\d),(\d)", r"\1.\2", value).strip()
+        self.faults.append((path, f"a decimal comma can be read in two ways: write {number}; found {value!r}"))
+
+    def _manifestations(self, given: Any) -> Any:
+        """Return manifestations as fields with details; several words for one are joined."""
+        items = [(name, None) for name in given] if isinstance(given, list) else given
+        if isinstance(items, Mapping):
+            items = list(items.items())
+        if not isinstance(items, list) or not all(isinstance(name, str) for name, _ in items):
+            return given
+        made: dict[str, Any] = {}
+        for name, told in items:
+            row = self._words.find("manifestation", name)
+            details = told if row is None else {**_details(row["details"]), **(told or {})}
+            if row is not None and _plain(name) != row["value"]:
+                note = f"; {row['note']}" if row["note"] else ""
+                self.remarks.append(f"{name}: read as {row['value']}{note}")
+            own = row["value"] if row is not None else name
+            made[own] = {**(made.get(own) or {}), **details} if isinstance(details, Mapping) else made.get(own, details)
+        return made
+
+    def _courses(self, item: Any, path: Path) -> Iterator[Any]:
+        """Yield a course; one that failed and then was not tolerated is two, of which each counts."""
+        if not isinstance(item, Mapping):
+            yield item
+            return
+        made = dict(item)
+        single = self._words.find("drug", made.get("drug"))
+        if single is not None and ";" not in single["value"]:
+            made["drug"] = next(self._parts(made["drug"]))
+        for name in ("start", "stop", "since"):
+            if name in made:
+                made[name] = self._date(made[name], (*path, name))
+        self._dose(made, path)
+        row = self._words.find("outcome", made.get("outcome"))
+        if row is not None:
+            if not row["value"]:
+                self.remarks.append(f"{item.get('drug')}: {item['outcome']}: {row['note']}")
+                return
+            if row["value"] != item["outcome"]:
+                note = f"; {row['note']}" if row["note"] else ""
+                self.remarks.append(f"{item.get('drug')}: {item['outcome']}: read as {row['value']}{note}")
+            made["outcome"] = row["value"]
+        reaction = made.get("reaction")
+        if reaction and made.get("outcome") in (Outcome.INADEQUATE_RESPONSE, Outcome.RESPONSE):
+            failed = {name: value for name, value in made.items() if name != "reaction"}
+            self.remarks.append(f"{item.get('drug')}: {made['outcome']} and then a reaction, {reaction}: both count")
+            yield failed
+            made["outcome"] = Outcome.INTOLERANCE.value
+        yield made
+
+    def _dose(self, made: dict[str, Any], path: Path) -> None:
+        dose = made.get("dose")
+        if not isinstance(dose, str):
+            return
+        lasting = _LASTING.fullmatch(dose.strip())
+        if lasting:
+            dose = lasting["dose"]
+            told = made.get("schedule")
+            made["schedule"] = f"{told}, {lasting['rest']}" if told else lasting["rest"]
+        made["dose"] = self._amount(dose, (*path, "dose"))
+        if made["dose"] is None:
+            del made["dose"]
+
+    def _date(self, value: Any, path: Path) -> Any:
+        """Return a date; a month or a year is read as its middle, and that is said."""
+        match = _MONTH.fullmatch(str(value).strip()) if isinstance(value, str | int) else None
+        if match is None:
+            return value
+        year, month = int(match["year"]), match["month"]
+        day = f"{year}-{month}-15" if month else f"{year}-07-01"
+        what = f"{calendar.month_name[int(month)]} {year}" if month else f"{year}"
+        self.remarks.append(f"{'.'.join(str(step) for step in path)}: {what}: read as {day}, its middle")
+        return day
+
+    def _taken(self, given: list[Any]) -> Iterator[Any]:
+        """Yield names of drugs that are taken; those that were stopped are said and left out."""
+        for item in given:
+            if not isinstance(item, Mapping) or "drug" not in item:
+                yield from self._parts(item)
+                continue
+            told = ", ".join(f"{name} {value}" for name, value in item.items() if name != "drug")
+            if item.get("stop"):
+                self.remarks.append(f"{item['drug']} ({told}): was stopped, and is not counted as taken now")
+            else:
+                if told:
+                    self.remarks.append(f"{item['drug']} ({told}): taken now")
+                yield from self._parts(item["drug"])
+
+    def _parts(self, name: Any) -> Iterator[Any]:
+        """Yield the drugs that a name stands for: a brand, or the parts of a combination."""
+        row = self._words.find("drug", name)
+        if row is None:
+            yield name
+            return
+        note = f"; {row['note']}" if row["note"] else ""
+        self.remarks.append(f"{name}: read as {row['value'].replace('other: ', '').replace(';', ' and ')}{note}")
+        yield from row["value"].split(";")
+
+    def _all_series(self, given: list[Any]) -> Iterator[Any]:
+        """Yield series; those that no rule reads are said and left out."""
+        for number, item in enumerate(given):
+            row = self._words.find("quantity", item.get("quantity")) if isinstance(item, Mapping) else None
+            if row is not None and not row["value"]:
+                self.remarks.append(f"{item['quantity']}: not used: {row['note']}")
+            else:
+                yield self._series(item, ("labs", number))
+
+    def _series(self, item: Any, path: Path) -> Any:
+        if not isinstance(item, Mapping):
+            return item
+        made = dict(item)
+        row = self._words.find("quantity", made.get("quantity"))
+        if row is not None:
+            if row["value"] != made["quantity"]:
+                self.remarks.append(
+                    f"{made['quantity']}: read as {row['value']}" + (f"; {row['note']}" * bool(row["note"]))
+                )
+            made["quantity"] = row["value"]
+        if made.get("unit") is None or isinstance(made["unit"], str):
+            made["unit"] = self._words.unit(made.get("quantity"), made.get("unit") or "none")
+            if made["unit"] == "none":
+                del made["unit"]
+        if isinstance(made.get("values"), Mapping):
+            made["values"] = {
+                self._date(day, (*path, "values")): self._result(value, (*path, "values", str(day)))
+                for day, value in made["values"].items()
+            }
+        return made
+
+    def _result(self, value: Any, path: Path) -> Any:
+        if value is None:
+            rule = "has no value: YAML takes a decimal comma for the end of an entry; write 3.9, or leave the day out"
+            self.faults.append((path, rule))
+            return None
+        if not isinstance(value, str):
+            return value
+        if _COMMA.fullmatch(value):
+            self._comma(value, path)
+            return None
+        if _PLAIN.fullmatch(value) and not _LEADING.match(value.strip()):
+            return float(value)
+        bound = _BOUND.fullmatch(value)
+        if bound:
+            return f"{_SIGNS.get(bound[1], bound[1])}{bound[2]}"
+        row = self._words.find("result", value)
+        if row is None:
+            return value
+        return float(row["value"]) if _PLAIN.fullmatch(row["value"]) else row["value"]
+
+
+def as_written(document: Any, words: Words) -> tuple[Any, dict[str | None, list[str]], list[tuple[Path, str]]]:
+    """Bring a document into the form that is checked.
+
+    Parameters
+    ----------
+    document : object
+        Of one patient, or of several under ``patients``.
+    words : Words
+
+    Returns
+    -------
+    document : object
+    remarks : dict of list of str
+        By sample; None for the only patient.
+    faults : list of (path, rule)
+    """
+    remarks: dict[str | None, list[str]] = {}
+    faults: list[tuple[Path, str]] = []
+
+    def read(fields: Any, sample: str | None) -> Any:
+        if not isinstance(fields, Mapping):
+            return fields
+        reader = Written(words)
+        made = reader.patient(fields)
+        remarks[sample] = reader.remarks
+        start: Path = () if sample is None else ("patients", sample)
+        faults.extend(((*start, *path), rule) for path, rule in reader.faults)
+        return made
+
+    if isinstance(document, Mapping) and isinstance(document.get("patients"), Mapping):
+        several = {str(sample): read(fields, str(sample)) for sample, fields in document["patients"].items()}
+        return {**document, "patients": several}, remarks, faults
+    return read(document, None), remarks, faults
+
+
+def _details(text: str | None) -> dict[str, Any]:
+    """Return details that a row states, such as ``mechanism=inflammatory``; classes are a list."""
+    pairs = [part.partition("=") for part in (text or "").split(";") if part]
+    return {name.strip(): value.split("|") if name.strip() == "class" else value.strip() for name, _, value in pairs}
