@@ -8,6 +8,10 @@ from evaluation.essential import FEWEST, Difference, bearings, differences, judg
 
 KEPT = {
     ("CYP2C19", "rs4244285"): "*2 carries rs12769205 too; but this one makes it what it is, and arrays show it alone",
+    (
+        "CYP2C19",
+        "rs367543002",
+    ): "*40 has this and rs367543003, which were only seen together: one of them has to be known",
     ("G6PD", "rs1050829"): "by itself it lets B/B be stated of half the people, and 1 % of that is wrong",
 }
 """Essential loci that tell nothing apart by themselves, with the reason why they stay."""

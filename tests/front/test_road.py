@@ -103,7 +103,9 @@ def test_given_calls_end_the_question(fx_analyze, fx_knowledge, tmp_path):
     calls = tmp_path / "calls.tsv"
     typing = {"HLA-A": "*02:01/*24:02", "HLA-B": "*07:02/*08:01"}
     assert set(typing) == {gene for gene, star in fx_knowledge.star_genes.items() if star.typing}
-    rows = {**typing, "CYP2D6": "*1/*4"}
+    # Genes that are known by outside call only.
+    given = {"MT-RNR1": "Reference", "RYR1": "Reference/Reference", "CACNA1S": "Reference/Reference"}
+    rows = {**typing, **given, "CYP2D6": "*1/*4"}
     calls.write_text("gene\tdiplotype\n" + "".join(f"{gene}\t{call}\n" for gene, call in rows.items()))
     patient = fx_analyze(VcfBuilder(), outside_calls=calls).patient("S1")
     for text in (str(patient), patient.to_html(), patient.explain("codeine"), patient.explain("allopurinol")):

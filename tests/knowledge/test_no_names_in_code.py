@@ -32,6 +32,8 @@ ALLOWED = {
     "knowledge/rules.py": ({"CYP2D6"}, "an example in a message"),
     "context/model.py": (FIELDS, "the form of the context"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
+    "context/as_written.py": (FIELDS, "fields of the form that are amounts"),
+    "context/criteria.py": ({"pregnancy"}, "the field that says that no infant is meant"),
     "context/safety.py": ({"hypersensitivity"}, "criteria whose rows have nothing in common but the drug"),
     "report/context.py": (FIELDS, "the context as a page shows it"),
     "genotypes/stretches.py": ({"CTX"}, "a symbolic ALT of VCF that is spelt like an alias"),
@@ -44,9 +46,14 @@ ALLOWED = {
     "review/states.py": ({"antiphospholipid", "thrombosis", "pregnancy"}, "states of a patient, to be rows"),
     "review/course.py": ({"creatinine", "egfr"}, "to be rows"),
     "review/steps/adequacy.py": ({"glucocorticoid", "haemoglobin", "neutrophil_count", "platelet_count"}, "to be rows"),
-    "review/steps/urgent.py": ({"pregnancy", "contraception"}, "to be rows"),
+    "review/measured.py": (
+        {"creatinine", "egfr"},
+        "a filtration rate that is worked out, to be rows",
+    ),
+    "review/steps/signs.py": ({"pregnancy"}, "a key of the grammar of signs"),
+    "review/steps/urgent.py": ({"pregnancy", "contraception", "lupus_statement"}, "to be rows"),
     "words/vocabulary.py": (
-        {"HCQ", "MPA", "egfr", "igg"},
+        {"HCQ", "MPA", "egfr", "igg", "inr"},
         "abbreviations of measures in the case that clinicians write",
     ),
 }

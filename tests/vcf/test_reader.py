@@ -534,7 +534,7 @@ def test_line_ends_do_not_matter(kind, ends, form, fx_kinds, tmp_path, monkeypat
 @pytest.mark.parametrize("kind", ["gVCF blocks", "fields", "many contigs", "words"])
 def test_chunk_size_does_not_matter(kind, form, chunk, fx_kinds, tmp_path, monkeypatch):
     data, expected = fx_kinds(kind)
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", chunk)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", chunk)
     assert_same(tables(in_form(data, form, tmp_path).analyze(monkeypatch)), expected)
 
 
@@ -543,7 +543,7 @@ def test_chunk_size_does_not_matter(kind, form, chunk, fx_kinds, tmp_path, monke
 def test_chunks_may_end_within_a_line_end(ends, chunk, fx_kinds, tmp_path, monkeypatch):
     data, expected = fx_kinds("many alleles")
     changed = LINE_ENDS[ends](data.decode()).encode()
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", chunk)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", chunk)
     for form in (PLAIN, STDIN_BGZIP):
         assert_same(tables(in_form(changed, form, tmp_path).analyze(monkeypatch)), expected)
 
@@ -551,7 +551,7 @@ def test_chunks_may_end_within_a_line_end(ends, chunk, fx_kinds, tmp_path, monke
 @pytest.mark.parametrize("chunk", range(500, 510))
 def test_a_chunk_may_end_anywhere(chunk, fx_kinds, tmp_path, monkeypatch):
     data, expected = fx_kinds("symbolic")
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", chunk)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", chunk)
     assert_same(tables(in_form(data, PLAIN, tmp_path).analyze(monkeypatch)), expected)
 
 
@@ -570,7 +570,7 @@ def shuffled(text, seed):
 @pytest.mark.parametrize("kind", ["symbolic", "gVCF blocks", "long deletions", "many contigs", "bases"])
 def test_unsorted_file_is_read_whole(kind, form, fx_kinds, tmp_path, monkeypatch):
     data, expected = fx_kinds(kind)
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", 1000)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", 1000)
     changed = shuffled(data.decode(), seed=11).encode()
     assert_same(tables(in_form(changed, form, tmp_path).analyze(monkeypatch)), expected)
 
@@ -586,7 +586,7 @@ def test_big_unsorted_file_is_read_whole(form, fx_kinds, tmp_path, monkeypatch):
         for _ in range(6_000)
     ]
     changed = shuffled(data.decode() + "\n".join(more) + "\n", seed=1).encode()
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", 30_011)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", 30_011)
     assert_same(tables(in_form(changed, form, tmp_path).analyze(monkeypatch)), expected)
 
 
@@ -813,7 +813,7 @@ def test_bad_genotype_columns_are_an_input_error(form, bad, general, tmp_path, m
 @pytest.mark.parametrize("form", [PLAIN, STDIN_BGZIP])
 @pytest.mark.parametrize("chunk", [64, 4 << 20])
 def test_position_that_is_no_number_is_an_input_error(chunk, form, position, tmp_path, monkeypatch):
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", chunk)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", chunk)
     text = changed_line(cohort(genes=("TPMT",)).text(), lambda cells: [cells[0], position, *cells[2:]])
     assert_refused(in_form(text.encode(), form, tmp_path), monkeypatch, genes=["TPMT"])
 
@@ -832,7 +832,7 @@ def test_record_at_the_telomere_is_passed_over(form, tmp_path, monkeypatch):
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 @pytest.mark.parametrize("form", STREAMED)
 def test_blank_line_between_records_is_an_input_error(form, ends, chunk, tmp_path, monkeypatch):
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", chunk)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", chunk)
     text = cohort(genes=("TPMT",)).text()
     place = text.index(f"chr6\t{TPMT_POS}\t")
     data = f"{text[:place]}\n{text[place:]}".replace("\n", ends).encode()
@@ -844,7 +844,7 @@ def test_blank_line_between_records_is_an_input_error(form, ends, chunk, tmp_pat
 @pytest.mark.parametrize("general", [False, True], ids=["GT", "GT:XX"])
 def test_last_line_cut_anywhere_is_an_input_error(general, form, chunk, tmp_path, monkeypatch):
     """Up to the tab before the last cell; whether what is left of that cell is all of it cannot be seen."""
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", chunk)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", chunk)
     text = VcfBuilder(genes=("TPMT",), samples=["S1", "S2"]).text()
     data = (with_field(text) if general else text).removesuffix("\n").encode()
     last = data.rindex(b"\n") + 1
@@ -861,7 +861,7 @@ def test_last_line_cut_anywhere_is_an_input_error(general, form, chunk, tmp_path
 @pytest.mark.parametrize("form", STREAMED)
 def test_last_line_cut_on_another_contig_is_an_input_error(form, chunk, tmp_path, monkeypatch):
     """What came after it is not there either."""
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", chunk)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", chunk)
     data = cohort(genes=("TPMT",)).text().encode() + b"chr7\t1000\t.\tA\tC\t."
     message = assert_refused(in_form(data, form, tmp_path), monkeypatch, genes=["TPMT"])
     assert "truncated" in message
@@ -894,7 +894,7 @@ def test_whole_bgzip_stream_is_read(fx_blocks, monkeypatch):
 @pytest.mark.parametrize("chunk", [64, 4 << 20])
 def test_bgzip_stream_cut_between_blocks_is_an_input_error(chunk, fx_blocks, monkeypatch):
     """All lines are whole, only the rest of the file is not there."""
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", chunk)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", chunk)
     starts = blocks_of(fx_blocks)
     accepted = []
     for number, start in enumerate(starts[1:], start=1):
@@ -908,7 +908,7 @@ def test_bgzip_stream_cut_between_blocks_is_an_input_error(chunk, fx_blocks, mon
 @pytest.mark.parametrize("chunk", [64, 4 << 20])
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.7, 0.9, 0.999])
 def test_bgzip_stream_cut_within_a_block_is_an_input_error(share, chunk, fx_blocks, monkeypatch):
-    monkeypatch.setattr("lupus_pgx.vcf.text._CHUNK", chunk)
+    monkeypatch.setattr("lupus_pgx.vcf.inflated._CHUNK", chunk)
     assert_refused(Source("-", fx_blocks[: int(len(fx_blocks) * share)]), monkeypatch)
 
 
