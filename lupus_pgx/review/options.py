@@ -271,7 +271,8 @@ class _Maker:
         # An age limit is the licence of one drug, and no property of its class.
         self.licences = {row["criterion"] for row in knowledge.rows("criteria") if row["asks"] == _AGE}
         self.looked_at = {(row["drug"], row["criterion"]) for row in knowledge.rows("contraindications")}
-        self.decisive = {row["criterion"] for row in knowledge.rows("contraindications") if row["asks_first"]}
+        first = {row["criterion"] for row in knowledge.rows("contraindications") if row["asks_first"]}
+        self.decisive = first - self.licences
         self.maintaining = _maintaining(knowledge, self.background | self.steroids)
         today = day_of(context.today)
         course = judge_course(context, knowledge, today)
