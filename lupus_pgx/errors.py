@@ -108,7 +108,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
     return UsageError(f"unknown {kind} {name!r}: {did_you_mean(name, names, otherwise, most=3)}")
 
 
-def near(name: str, known: Iterable[str], most: int = 2) -> list[str]:
+def near(name: str, known: Iterable[str], most: int = 2, cutoff: float = 0.6) -> list[str]:
     """Return the names that are most like another, the likest first, whatever the case.
 
     Examples
@@ -117,7 +117,7 @@ def near(name: str, known: Iterable[str], most: int = 2) -> list[str]:
     ['TPMT']
     """
     by_lower = {item.lower(): item for item in known}
-    return [by_lower[item] for item in difflib.get_close_matches(name.lower(), list(by_lower), n=most, cutoff=0.6)]
+    return [by_lower[item] for item in difflib.get_close_matches(name.lower(), list(by_lower), n=most, cutoff=cutoff)]
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str, most: int = 2) -> str:

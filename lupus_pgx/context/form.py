@@ -218,7 +218,7 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
 def _meant(found: str, known: Sequence[str]) -> str:
     """Name the word that was mistyped; one that begins otherwise, or has more words, may be its opposite."""
     words = {item.lower(): item for item in known}
-    close = near(found.lower(), words, most=1) if len(known) > 2 else []
+    close = near(found.lower(), words, most=1, cutoff=0.8) if len(known) > 2 else []
     alike = [item for item in close if item[:1] == found.lower()[:1] and len(item.split()) == len(found.split())]
     return f" (did you mean {words[alike[0]]}?)" if alike else ""
 

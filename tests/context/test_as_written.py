@@ -279,7 +279,7 @@ def test_a_dose_for_some_days():
 
 
 def test_what_no_rule_reads_is_said():
-    context = read({"labs": [{"quantity": "methaemoglobin", "unit": "percent", "values": {"2026-01-01": 12}}]})
+    context = read({"labs": [{"quantity": "anti-histone", "unit": "percent", "values": {"2026-01-01": 12}}]})
     assert context.labs == ()
     assert "not used" in context.remarks[0]
 
