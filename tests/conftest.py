@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 from builder import VcfBuilder
 from hypothesis import HealthCheck, settings
@@ -12,6 +14,27 @@ from lupus_pgx.cli import main
 
 settings.register_profile("lupus", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("lupus")
+
+
+FEW = 6
+"""So many cases of a test run with the fast ones."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Of a test of many cases the fast run takes some, spread over all; the rest is slow. ``every`` keeps all."""
+    cases = defaultdict(list)
+    for item in items:
+        plain = item.get_closest_marker("slow") is None and item.get_closest_marker("every") is None
+        if plain and hasattr(item, "callspec"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    for own in cases.values():
+        own.sort(key=lambda item: item.nodeid)
+        step = max(len(own) / FEW, 1.0)
+        fast = {int(number * step) for number in range(FEW)}
+        for number, item in enumerate(own):
+            if number not in fast:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,12 @@ CHECKS: Columns[Check] = Columns(
     ("drug", "subject"),
     (
         Column("drug", "text", lambda check: check.drug, "drug"),
+        Column(
+            "criterion",
+            "text",
+            lambda check: check.criterion,
+            "key of the criterion, as in the table criteria; null for another drug",
+        ),
         Column("subject", "text", lambda check: check.subject, "condition or other drug that it is about"),
         Column("status", "text", lambda check: check.status.value, "what the condition or the other drug asks for"),
         Column(
@@ -57,6 +63,12 @@ CHECKS: Columns[Check] = Columns(
             "number",
             lambda check: check.factor_high,
             "highest factor of the usual dose that the source gives",
+        ),
+        Column(
+            "checked",
+            "text",
+            lambda check: check.checked,
+            "how the document behind it was checked: read, copy, or not read",
         ),
         Column("citations", "list", lambda check: check.citations, "sources"),
     ),

@@ -102,7 +102,7 @@ def test_summary_ends_by_saying_how_to_see_all(fx_case):
 
 def test_notices_are_never_cut(fx_cli, fx_example):
     _, out, _ = fx_cli("analyze", fx_example["variant_only.GRCh38.vcf.gz"])
-    assert "180 of 203 essential loci were not observed" in joined(out)
+    assert re.search(r"\d+ of \d+ essential loci were not observed", joined(out))
     assert joined(out).index("NOTE:") < joined(out).index("Drugs that ask")
 
 

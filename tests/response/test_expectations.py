@@ -22,6 +22,8 @@ import lupus_pgx
 from lupus_pgx.results.sentences import amount_text
 from lupus_pgx.terms import CheckStatus
 
+pytestmark = pytest.mark.every  # a row that somebody added runs at once
+
 TABLE = TESTS / "expectations.tsv"
 with TABLE.open(encoding="utf-8") as handle:
     ROWS = list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
