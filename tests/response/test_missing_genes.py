@@ -131,7 +131,8 @@ def test_a_gene_seen_in_part_promises_nothing_it_cannot_hold(tmp_path):
         full, part = (analysis.patient(f"{kind}{number}") for kind in ("full", "part"))
         for drug in drugs:
             truth, said = full.drug(drug), part.drug(drug)
-            if truth.response == "indeterminate":
+            # How much a copy without a name asks for is open even when all was seen (test_no_named_pair).
+            if truth.response == "indeterminate" or any("novel" in driver for driver in truth.drivers):
                 continue
             stated = {said.action} if said.response != "indeterminate" else set()
             if said.not_assessed:
