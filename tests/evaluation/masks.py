@@ -152,7 +152,7 @@ def actions_of(called: GeneCalls, knowledge: Knowledge, genes: Sequence[str] | N
         for drug in knowledge.select_drugs(ACTIONABLE)
         if genes is None or any(key in genes for rule in drug.rules for key in rule.condition.keys)
     ]
-    nothing = Markers(called.diplotypes.sample_ids, {}, {})
+    nothing = Markers(called.sample_ids, {}, {})
     responses = predict_responses(called, nothing, drugs)
     actions: Actions = {}
     for drug in drugs:

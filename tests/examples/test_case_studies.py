@@ -47,10 +47,10 @@ SENTENCES = {
     "IN-29": "Three drugs are nearly absent from the blood (hydroxychloroquine 35 ng/mL, mycophenolate mofetil"
     " 0.2 mg/L and tacrolimus 1.2 ng/mL): the tablets are probably not being taken. Settle this "
     "first, before any genotype or dose is read.",
-    "PG-30": "No therapy failed. Pregnant: mycophenolate mofetil has to be replaced at once by what a "
+    "PG-30": "No therapy failed. Pregnant: losartan and mycophenolate mofetil have to be replaced at once by what a "
     "pregnancy allows. A blocker of the renin-angiotensin system has to be replaced at once in "
     "pregnancy: it harms the kidneys of the child (losartan).",
-    "SL-31": "On track by EULAR, partial response by EULAR and KDIGO, under mycophenolate mofetil + "
+    "SL-31": "On track by EULAR, partial response by ACR, EULAR and KDIGO, under mycophenolate mofetil + "
     "prednisone: failure is not shown; more is due at month 12.",
     "EW-32": "No therapy failed. Exposure to mycophenolate mofetil was too low (MPA AUC 21 mg.h/L, range "
     "35-45): mycophenolate exposure is low (AUC below 30-35 mg.h/L). Behind what is due: "
@@ -59,7 +59,7 @@ SENTENCES = {
     "clarithromycin, which raises it; hold or cut it and follow the level before anything is read "
     "into the course. Also: an active infection.",
     "NL-34": "Hydralazine may bring on lupus or keep lupus going: stop the drug before treatment is called a "
-    "failure. Still open: exposure to methotrexate; dated starts and values of the response.",
+    "failure. Still open: exposure to methotrexate.",
 }
 
 
@@ -225,7 +225,8 @@ def test_an_infection_comes_first_and_silence_is_asked_about(fx_page):
     assert after["rank"]["anifrolumab"] < after["rank"][[*jak, "deucravacitinib"]].min()
     assert after.index[-1] in ("belimumab", "methotrexate")
     assert after["rank"]["methotrexate"] > after["rank"][considered].max()  # it failed
-    assert "interferon signature" in page.printed
+    measured = page.review.to_frame("monitoring")
+    assert "interferon gene signature" in set(measured.measure[measured.drug == "anifrolumab"])
     missing = page.review.to_frame("monitoring").query("measure == 'whole-blood hydroxychloroquine'")
     assert set(missing.verdict) == {"not measured"}
 

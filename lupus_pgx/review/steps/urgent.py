@@ -181,4 +181,5 @@ def _unborn(checks: list[Check], case: Case) -> str:
     ]
     genome = f"; the genotype speaks against {listed(not_these, 'and')}" if not_these else ""
     when = "at once" if case.context.pregnancy else "in time"
-    return f"{state}: {listed(drugs, 'and')} has to be replaced {when} by what a pregnancy allows{genome}"
+    have = "has" if len(drugs) == 1 else "have"
+    return f"{state}: {listed(drugs, 'and')} {have} to be replaced {when} by what a pregnancy allows{genome}"
