@@ -142,17 +142,19 @@ def make_plan(
         raise InputError(f"no file of the cohort can be used ({what})")
     _check_twice(units)
     shards = _shards(units, batch, most)
-    paths = dict.fromkeys(path for unit in units for path in _paths_of(unit))
-    inputs = {path: _stamp(path) for path in paths}
+    paths = dict.fromkeys(path for unit in units for path in paths_of(unit))
+    inputs = {path: stamp(path) for path in paths}
     return Plan(dict(settings), tuple(formats), knowledge.release, inputs, tuple(shards), tuple(bad))
 
 
-def _paths_of(unit: Unit) -> list[str]:
+def paths_of(unit: Unit) -> list[str]:
+    """Return the files of a unit, those of its rows too."""
     more = [row[name] for row in unit.rows for name in ("outside_calls", "alignments", "called_regions", "context")]
     return [*unit.paths, *filter(None, more)]
 
 
-def _stamp(path: str) -> tuple[int, int]:
+def stamp(path: str) -> tuple[int, int]:
+    """Return size and time of a file; -1 where it is not there."""
     try:
         facts = Path(path).stat()
     except OSError:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lupus_pgx.analysis import analyze
-from lupus_pgx.cohorts.plan import Plan, Shard, Unit, read_plan
+from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan, stamp
 from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.results.writers import write_provenance
@@ -55,6 +55,9 @@ def run_shard(folder: str, name: str) -> dict[str, Any]:
         raise InputError(
             f"{folder}: planned with data release {plan.data_release}; the one here is {knowledge.release}"
         )
+    for path in dict.fromkeys(path for unit in shard.units for path in paths_of(unit)):
+        if stamp(path) != plan.inputs[path]:
+            raise InputError(f"{path}: has changed since the run was planned: plan it again")
     try:
         return _made(place, plan, shard, knowledge)
     except OSError as error:
@@ -124,9 +127,6 @@ def _analyses(units: Sequence[Unit], plan: Plan, knowledge: Knowledge, bad: _Bad
 def _analysis(units: Sequence[Unit], plan: Plan, knowledge: Knowledge) -> Analysis:
     settings = {name: value for name, value in plan.settings.items() if name != "overlay"}
     rows = [SheetRow(vcf=unit.paths, line=0, **row) for unit in units for row in unit.rows]
-    for path in dict.fromkeys(path for unit in units for path in unit.paths):
-        if not Path(path).exists():
-            raise InputError(f"{path}: is not there any more")
     return analyze(
         [path for unit in units for path in unit.paths],
         samples=[sample for unit in units for sample in unit.samples],

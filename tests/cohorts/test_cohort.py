@@ -180,6 +180,16 @@ def test_an_input_that_changed_makes_another_run(fx_singles, tmp_path, caplog):
     assert "set aside" in caplog.text
 
 
+def test_an_input_that_changed_behind_a_plan_is_not_called(fx_singles, tmp_path, fx_cli):
+    path = fx_singles["P1"]
+    assert fx_cli("cohort", "plan", path, "-o", tmp_path / "run")[0] == 0
+    os.utime(path, (1, 1))
+    code, _, err = fx_cli("cohort", "call", tmp_path / "run", "--shard", "00001")
+    assert code == 65
+    assert "has changed since the run was planned" in err
+    assert [item.name for item in (tmp_path / "run").iterdir()] == ["plan.json"]
+
+
 # --- sample sheets ------------------------------------------------------------------------------
 
 
