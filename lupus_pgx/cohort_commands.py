@@ -118,6 +118,10 @@ def _stoppable(folder: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        from lupus_pgx.cohorts.run import clear
+
+        # A shard removes what it began itself, but for the instant before it knows of it.
+        clear(Path(folder))
         raise UnfinishedError(f"{folder}: stopped; the same command goes on where it stopped") from None
     finally:
         if before is not None:

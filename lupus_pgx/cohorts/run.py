@@ -83,12 +83,17 @@ def begin(plan: Plan, folder: Path) -> None:
             for path in there:
                 path.rename(aside / path.name)
             log.warning("%s: results of another run were set aside in %s", folder, aside.name)
-        for path in folder.glob(f".{PREFIX}*"):
-            shutil.rmtree(path, ignore_errors=True)
+        clear(folder)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror or error})") from error
     if not (folder / PLAN).exists():
         write_plan(plan, folder)
+
+
+def clear(folder: Path) -> None:
+    """Remove what a run that was stopped had begun to write."""
+    for path in folder.glob(f".{PREFIX}*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def status_of(folder: Path) -> Status:

@@ -204,10 +204,11 @@ def _code(
         at_locus = record.pos == first and has_bases(record.ref) and not record.structural
         code = alt if at_locus else None
     elif is_unreadable(alt, record.ref):
-        at_locus = record.pos <= first < record.pos + len(record.ref) and has_bases(record.ref)
-        at_locus = at_locus and not record.marked
-        code = alt if alt.startswith("<") else f"<{alt}>"
-        code = code if at_locus else None
+        # Words of copies or structure make it a change of all that the record spans, and no statement of the base.
+        end = record.end if record.marked else record.pos + len(record.ref) - 1
+        if has_bases(record.ref) and record.pos <= last and end >= first:
+            code = alt if alt.startswith("<") else f"<{alt}>"
+            at_locus = not record.marked and record.pos <= first
     elif span is not None:
         code = letters_within(alt) if span[0] <= last and span[1] >= first else None
     elif change is not None and change in site.codes:

@@ -82,13 +82,16 @@ class TextCells:
     Raises
     ------
     ValueError
-        If there are more or fewer columns than samples, one is empty or has more fields than FORMAT
-        names, or FORMAT names one twice.
+        If there are more or fewer columns than samples, one is empty, holds a NUL byte or has more fields than
+        FORMAT names, or FORMAT names one twice.
     """
 
     def __init__(self, cells: bytes, keys: Sequence[str], samples: int, *, prefixes: bool) -> None:
         if len(set(keys)) != len(keys):
             raise ValueError("FORMAT names a field twice")
+        # The texts of cells are told apart as words of fixed width, which end in NUL.
+        if b"\0" in cells:
+            raise ValueError("a NUL byte is not a genotype")
         self._text = _PAD + cells + b"\t"
         self._letters: Letters = np.frombuffer(self._text, np.uint8)
         self._keys = {key: number for number, key in enumerate(keys)}

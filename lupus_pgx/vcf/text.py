@@ -101,6 +101,7 @@ class TextFile(IndexedFile):
         yield from super().met_positions()
 
     def _of_stretch(self, data: bytes, stretch: Stretch, spans: Spans) -> Iterator[RawRecord]:
+        self._refuse_nul(data)
         span_starts, span_ends = (places.tolist() for places in spans[stretch.chrom])
         tab = f"{stretch.chrom}\t".encode("latin-1")
         # Where no record reaches further than its line is long, its position tells enough.
@@ -168,6 +169,7 @@ class TextFile(IndexedFile):
         """Yield the text after the header, cut after line ends."""
         rest = b""
         for block in chain((self._rest,), self._pass):
+            self._refuse_nul(block)
             cut = block.rfind(b"\n") + 1
             if cut:
                 yield rest + block[:cut]
@@ -178,6 +180,11 @@ class TextFile(IndexedFile):
             if rest.count(b"\t") < _HEAD + len(self.samples):
                 raise InputError(f"{self.path}: the last line has fewer columns than the header: truncated")
             yield rest + b"\n"
+
+    def _refuse_nul(self, data: bytes) -> None:
+        """Refuse what a disk leaves where it lost a part of a file."""
+        if b"\0" in data:
+            raise InputError(f"{self.path}: the file is damaged (a NUL byte stands in a line)")
 
     def _chunk(self, data: bytes, spans: Spans) -> Iterator[Found]:
         """Yield the records of whole lines that overlap spans, each with the start and end of its line."""

@@ -437,6 +437,33 @@ def test_another_record_does_not_speak_for_carriers_of_one_whose_ref_is_wrong(re
     assert [action(found, name) for name in "AB"] == ["test_first", "standard"]
 
 
+UNNAMED = {
+    "ALT is REF, a deletion": f"chr6 {POS} . T T . PASS SVTYPE=DEL;END={POS + 20} GT",
+    "ALT is REF, a deletion that starts before": f"chr6 {POS - 9} . A A . PASS SVTYPE=DEL;END={POS + 9} GT",
+    "ALT is REF, copies": f"chr6 {POS} . T T . PASS SVTYPE=DUP;SVLEN=40 GT",
+    "no such kind, a deletion": f"chr6 {POS - 9} . A <FOO> . PASS SVTYPE=DEL;END={POS + 9} GT",
+    "no such kind, copies": f"chr6 {POS - 9} . A <FOO> . PASS CN=3;END={POS + 9} GT",
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", UNNAMED)
+def test_a_structure_whose_alt_cannot_be_read_hides_what_it_spans_from_its_carriers(name, mode, tmp_path):
+    beside = [BESIDE["a block"], BESIDE["contradicted"]]
+    for number, other in enumerate(beside):
+        lines = sorted(
+            (f"{UNNAMED[name]} 0/1 0/0", other.replace(" 0/0:30", " 0/0:30 0/0:30").replace("GT 0/0", "GT 0/0 0/0")),
+            key=lambda line: int(line.split()[1]),
+        )
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        found = analyze(folder, lines, mode, samples=("A", "B"))
+        assert row(found, sample="A").status == "unexpected_allele"
+        assert action(found, "A") == "test_first"
+        assert row(found, sample="B").status == "observed"
+        assert action(found, "B") == "standard"
+
+
 # Random damage, one kind or two at once: where the record stands, its letters, its cell, its filter, its figures, and
 # records beside it. What is left may be an answer that restricts, an open one, or an error in a sentence.
 

@@ -726,9 +726,8 @@ def test_columns_are_read_as_cell_by_cell(cells, prefixes, times):
     ] == expected
 
 
-# A NUL byte is left out: numpy drops it from the end of a cell of fixed width (known, to be refused with the header).
 @given(
-    st.binary(max_size=12).filter(lambda text: b"\t" not in text and b"\0" not in text),
+    st.binary(max_size=12).filter(lambda text: b"\t" not in text),
     st.integers(1, 3),
     st.booleans(),
 )

@@ -133,6 +133,31 @@ def test_what_is_no_vcf_is_called_by_its_name(kind, tmp_path):
     assert words in refusal(path)
 
 
+HOLES = {"within a cell": b"0/0\0\t", "in place of lines": b"\0" * 600, "in a line": b"\0\0\0\0\t\0\0"}
+
+
+@pytest.mark.parametrize("kind", ["vcf", "scan", "vcf.gz"])
+@pytest.mark.parametrize("hole", HOLES)
+def test_a_hole_that_a_disk_left_is_refused(hole, kind, tmp_path):
+    made = builder(samples=("S1", "S2")).text().encode()
+    # The second record of the panel, so that the hole stands among others.
+    place = made.index(b"0/0\t", made.index(b"chr6")) if hole == "within a cell" else made.index(b"\nchr6") + 40
+    holed = made[:place] + HOLES[hole] + made[place + (4 if hole == "within a cell" else len(HOLES[hole])) :]
+    file = tmp_path / ("in.vcf" if kind == "vcf" else "in.vcf.gz")
+    if kind == "vcf":
+        file.write_bytes(holed)
+    else:
+        with pysam.BGZFile(str(file), "wb") as handle:
+            handle.write(holed)
+    if kind == "vcf.gz":
+        whole = tmp_path / "whole.vcf.gz"
+        with pysam.BGZFile(str(whole), "wb") as handle:
+            handle.write(made)
+        pysam.tabix_index(str(whole), preset="vcf")
+        Path(f"{whole}.tbi").rename(f"{file}.tbi")
+    assert "NUL" in refusal(str(file))
+
+
 @pytest.mark.parametrize("kind", GIVEN)
 def test_the_command_refuses_with_one_sentence(kind, tmp_path, fx_cli):
     path = tmp_path / "given"
