@@ -16,7 +16,7 @@ settings.register_profile("lupus", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("lupus")
 
 
-FEW = 6
+FEW = 3
 """So many cases of a test run with the fast ones."""
 
 

@@ -202,6 +202,7 @@ _damage = st.fixed_dictionaries(
 
 @settings(max_examples=60)
 @given(cell=_cells, damage=_damage, absent=st.sampled_from(["unknown", "reference"]))
+@pytest.mark.slow
 def test_lowered_evidence_never_makes_a_carrier_normal(tmp_path_factory, cell, damage, absent):
     if damage.get("ref") == "TA" and absent == "reference":
         damage = {}  # an indel that nobody carries says nothing of the base: as good as a record that was dropped

@@ -200,6 +200,7 @@ def test_true_pair_is_among_the_candidates_where_grch37_lacks_loci(fx_grch37, fx
         assert row.diplotype_38 in names
 
 
+@pytest.mark.slow
 def test_incomplete_essential_loci_never_give_standard(fx_grch37):
     drugs = fx_grch37.drug_responses.to_frame()
     thiopurines = drugs[drugs.drug == "azathioprine"]

@@ -467,6 +467,7 @@ DATED = {
 }
 
 
+@pytest.mark.slow
 def test_results_are_those_of_the_day_that_is_given(fx_example, tmp_path):
     vcf = fx_example["patients.GRCh38.vcf.gz"]
     days = {"text": "2024-04-20", "date": dt.date(2024, 4, 20), "time": dt.datetime(2024, 4, 20, 23, 59)}
@@ -507,6 +508,7 @@ def test_nothing_depends_on_the_day_without_a_context(fx_example):
     assert lupus_pgx.analyze(vcf, drugs=["MMF"], today="2026-01-15").provenance.parameters["today"] == "2026-01-15"
 
 
+@pytest.mark.slow
 def test_what_lies_after_the_day_is_refused_however_the_context_is_given(fx_example, fx_cli, tmp_path):
     vcf, early = fx_example["patients.GRCh38.vcf.gz"], "2024-04-09"
     path = tmp_path / "patient.json"

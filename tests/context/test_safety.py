@@ -211,6 +211,7 @@ def consistent(fields: dict) -> bool:
 
 @settings(max_examples=50, deadline=None)
 @given(CONTEXTS)
+@pytest.mark.slow
 def test_a_second_reader_of_the_table_agrees(context):
     assert shown(context) == (expected(context) if context else {})
 

@@ -418,6 +418,7 @@ def test_strict_is_silent_on_a_good_file(fx_good):
     assert (code, err) == (0, "")
 
 
+@pytest.mark.slow
 def test_quiet_drops_the_warning_and_verbose_adds_messages(fx_half_empty, tmp_path):
     quiet, normal, verbose = (
         command(*option, "analyze", fx_half_empty, "-o", tmp_path) for option in (["-q"], [], ["-v"])

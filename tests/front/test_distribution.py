@@ -64,6 +64,23 @@ def test_the_source_distribution_holds_what_the_readme_links_to(fx_built):
     assert not [name for name in held if name.endswith(".pyc")]
 
 
+def test_the_page_of_an_installed_copy_has_no_link_that_leads_nowhere(fx_built):
+    with zipfile.ZipFile(fx_built[0]) as wheel:
+        (about,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+        metadata = email.message_from_bytes(wheel.read(about))
+    page = metadata.get_payload()
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    links = re.findall(r"\]\(([^)\s]+)\)", page)
+    assert all(link.startswith("https://") for link in links)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\]\(([^)\s]+)\)", readme)) - {"docs/images/report.png"}
+    assert named
+    assert all(f"`{name}`" in page for name in named)
+    # All else is the page itself.
+    assert "<!-- first-command -->" in page
+    assert page.count("\n#") == readme.count("\n#")
+
+
 def test_the_licences_of_the_tables_are_those_of_the_package(fx_knowledge):
     named = {row["licence"] for row in fx_knowledge.rows("sources")}
     assert any("CC0" in licence for licence in named)

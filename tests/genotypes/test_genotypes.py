@@ -576,6 +576,7 @@ def builder_of(gene, tmp_path, samples=("S1",), **options):
     return VcfBuilder(samples=list(samples), genes=(gene,), **options)
 
 
+@pytest.mark.slow
 def test_files_per_chromosome_equal_the_whole(tmp_path, fx_knowledge):
     def change(builder):
         if LOCUS in builder.loci:

@@ -77,6 +77,7 @@ def test_a_unit_of_another_base_is_never_compared(row):
             assert verdict(monitored(row.drug, series(row.quantity, name, {9: 0.001})), row) == "other unit"
 
 
+@pytest.mark.slow
 def test_what_was_not_measured_is_named_with_its_target():
     for row in ROWS:
         if row.quantity not in FROM_DOSE:
@@ -88,6 +89,7 @@ def test_what_was_not_measured_is_named_with_its_target():
 
 @settings(max_examples=25, deadline=None)
 @given(st.floats(20, 60), st.floats(20, 60), st.integers(1, 300), st.booleans())
+@pytest.mark.slow
 def test_the_last_value_counts_whatever_the_order_of_the_file(first, second, number, turned):
     first, second = round(first, 2), round(second, 2)
     labs = [series("mpa_auc", "mg.h/L", {0: first}), series("mpa_auc", "ug.h/mL", {number: second})]

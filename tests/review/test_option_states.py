@@ -17,6 +17,7 @@ def options(context, calls=None):
     return respond(calls or {}, context=context, today=TODAY).options.to_frame().set_index("option")
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_code_says():
     assert table() in PAGE.read_text(encoding="utf-8").partition(MARK)[2], "run python tests/option_states.py"
 

@@ -181,6 +181,7 @@ def check_the_word_follows_from_the_response(calls):
 
 @settings(max_examples=5, deadline=None)
 @given(GENOTYPES)
+@pytest.mark.slow
 def test_the_word_follows_from_the_response(calls):
     check_the_word_follows_from_the_response(calls)
 

@@ -145,6 +145,7 @@ def check_every_finding_is_cited_traced_and_worded_with_care(calls, context):
 
 @settings(max_examples=12, deadline=None)
 @given(GENOTYPES, contexts())
+@pytest.mark.slow
 def test_every_finding_is_cited_traced_and_worded_with_care(calls, context):
     check_every_finding_is_cited_traced_and_worded_with_care(calls, context)
 
@@ -171,6 +172,7 @@ def test_the_order_of_the_file_does_not_matter(calls, context, chance):
 
 @settings(max_examples=15, deadline=None)
 @given(GENOTYPES, contexts())
+@pytest.mark.slow
 def test_text_fits_a_terminal(calls, context):
     context["therapies"].append(
         {

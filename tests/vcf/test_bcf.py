@@ -70,6 +70,7 @@ def fx_genome(tmp_path_factory):
     st.lists(st.tuples(st.sampled_from(CONTIGS), st.integers(1, LENGTH), st.integers(0, 3_000_000)), max_size=5),
     st.lists(st.tuples(st.sampled_from(CONTIGS), st.integers(999_000, 1_041_000), st.integers(0, 900)), max_size=5),
 )
+@pytest.mark.slow
 def test_the_index_finds_what_a_scan_of_the_text_finds(fx_genome, wide, near):  # fmt: skip
     plain, target = fx_genome
     regions = [Region(chrom, start, min(start + more, LENGTH)) for chrom, start, more in [*wide, *near]]
