@@ -35,6 +35,7 @@ from lupus_pgx.handover.files import paths_of
 from lupus_pgx.handover.given import handed_over
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.knowledge.currency import warn_if_outdated
 from lupus_pgx.reads.given import Given, sources
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
@@ -155,7 +156,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     >>> analysis.patient("LN-01").drug("MMF").response.value
     'reduced_exposure'
     """
-    knowledge, day = knowledge or load_knowledge(), day_of(today)
+    knowledge, day = _tables_and_day(knowledge, today)
     if sample_sheet is not None:
         of_sheet = {
             "build": build, "samples": samples, "sex": sex, "ancestry": ancestry, "outside_calls": outside_calls,
@@ -299,7 +300,7 @@ def respond(
     >>> response.action.value, response.factor_low, response.factor_high
     ('reduce_dose', 0.3, 0.8)
     """
-    knowledge, day = knowledge or load_knowledge(), day_of(today)
+    knowledge, day = _tables_and_day(knowledge, today)
     stars = {gene: uncalled(star) for gene, star in knowledge.star_genes.items()}
     markers = {key: uncalled_marker(marker) for key, marker in knowledge.markers_by_key.items()}
     given_alone(calls or {}, outside_calls, knowledge, stars, markers)
@@ -318,6 +319,13 @@ def respond(
     reviews = Reviews(contexts, gene_calls, marker_calls, responses, knowledge, day, levels)
     results = Results(nothing_read, gene_calls, marker_calls, responses, reviews)
     return PatientSummary(results, knowledge, known.ancestry if known else None, stated=True, context=known)
+
+
+def _tables_and_day(knowledge: Knowledge | None, today: dt.date | str | None) -> tuple[Knowledge, dt.date]:
+    """Return the tables and the day that counts as today, and warn where the tables are old on that day."""
+    tables, day = knowledge or load_knowledge(), day_of(today)
+    warn_if_outdated(tables, day)
+    return tables, day
 
 
 def _all_checks(

@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -37,14 +37,37 @@ _INTERRUPTED = 130
 log = logging.getLogger("lupus_pgx")
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="lupus-pgx", message="%(prog)s %(version)s")
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+    no_args_is_help=True,
+)
+@click.option("--version", is_flag=True, help="Show the version and exit; with -v also how current the tables are.")
 @said_options
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context, *, version: bool) -> None:
     """Pharmacogenomics of lupus: from a VCF to predicted drug response.
 
     Research use only: results inform a clinician, they never prescribe.
     """
+    if version:
+        _show("\n".join(_version_lines(verbose=context.obj.is_verbose)))
+        context.exit()
+    if context.invoked_subcommand is None:
+        raise click.UsageError("Missing command.", context)
+
+
+def _version_lines(*, verbose: bool) -> Iterator[str]:
+    """Yield the version and, where asked for, how current the tables are."""
+    yield f"lupus-pgx {__version__}"
+    if verbose:
+        import datetime as dt
+
+        from lupus_pgx.knowledge.catalogue import load_knowledge
+        from lupus_pgx.knowledge.currency import currency_lines
+
+        yield from currency_lines(load_knowledge(), dt.date.today())
 
 
 @cli.command()

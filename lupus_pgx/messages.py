@@ -55,6 +55,11 @@ class Messages:
             self._root.removeHandler(self._file)
             self._file.close()
 
+    @property
+    def is_verbose(self) -> bool:
+        """Whether more was asked for."""
+        return self._said == "verbose"
+
     def say(self, how: str) -> None:
         """Say less (``quiet``) or more (``verbose``) on stderr.
 

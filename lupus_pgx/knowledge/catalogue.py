@@ -348,7 +348,7 @@ def load_knowledge(overlay: str | PathLike[str] | None = None, release: str | Pa
     from lupus_pgx.knowledge.overlay import lay_over, read_overlay
 
     over = read_overlay(fspath(overlay), shipped.tables)
-    known = {"release": shipped.release, "tables": shipped.checksums}
+    known = {"release": shipped.release, "tables": shipped.checksums, "dates": shipped.dates}
     return Knowledge(known, lay_over(shipped.tables, over), over)
 
 

@@ -15,7 +15,7 @@ from lupus_pgx.knowledge.tables import Table, data_folder
 
 FORMATS = ("text", "tsv")
 
-_COLUMNS = ("table", "rows", "overlay_rows", "sha256", "sources", "licences")
+_COLUMNS = ("table", "rows", "overlay_rows", "sha256", "sources", "licences", "date")
 
 
 def listing(knowledge: Knowledge, form: str) -> Iterator[str]:
@@ -40,26 +40,35 @@ def listing(knowledge: Knowledge, form: str) -> Iterator[str]:
         raise unknown_name("format", form, FORMATS)
     facts = knowledge.provenance()
     lines = [
-        (name, str(item["rows"]), str(item["overlay_rows"]), item["sha256"] or "", item["sources"], item["licences"])
+        (
+            name,
+            str(item["rows"]),
+            str(item["overlay_rows"]),
+            item["sha256"] or "",
+            item["sources"],
+            item["licences"],
+            item["date"] or "",
+        )
         for name, item in facts["tables"].items()
     ]
     if form == "tsv":
         yield "\t".join(_COLUMNS)
-        for name, rows, laid, checksum, sources, licences in lines:
-            yield "\t".join([name, rows, laid, checksum, ";".join(sources), "; ".join(licences)])
+        for name, rows, laid, checksum, sources, licences, day in lines:
+            yield "\t".join([name, rows, laid, checksum, ";".join(sources), "; ".join(licences), day])
         return
     yield f"Data release {facts['release']}"
     if facts["overlay"]:
         yield f"Overlay {facts['overlay']['folder']} (SHA-256 {facts['overlay']['sha256']})"
     yield ""
     width = max(len(name) for name, *_ in lines)
-    yield f"{'table':<{width}}  {'rows':>6}  {'overlay':>7}  {'sha256':<12}  sources"
-    for name, rows, laid, checksum, sources, _ in lines:
-        yield f"{name:<{width}}  {rows:>6}  {laid:>7}  {checksum[:12]:<12}  {'; '.join(sources)}".rstrip()
+    yield f"{'table':<{width}}  {'rows':>6}  {'overlay':>7}  {'changed':<10}  {'sha256':<12}  sources"
+    for name, rows, laid, checksum, sources, _, day in lines:
+        yield f"{name:<{width}}  {rows:>6}  {laid:>7}  {day:<10}  {checksum[:12]:<12}  {'; '.join(sources)}".rstrip()
     yield ""
     yield "sources"
     for name, source in facts["sources"].items():
-        yield f"  {name}: {source['name']}, {source['version']}; licence: {source['licence']}; {source['url']}"
+        seen = f"; as of {source['as_of']}" if source["as_of"] else ""
+        yield f"  {name}: {source['name']}, {source['version']}{seen}; licence: {source['licence']}; {source['url']}"
 
 
 def check_folder(folder: str | None) -> tuple[list[str], int]:

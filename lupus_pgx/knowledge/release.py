@@ -64,6 +64,8 @@ class TableSet(_Typed):
         Data release; with an overlay ``RELEASE+overlay.CHECKSUM``.
     checksums : mapping of str to str
         SHA-256 of each shipped table.
+    dates : mapping of str to str
+        Day on which the rows of each shipped table last changed (``YYYY-MM-DD``); empty where the release does not say.
     tables : mapping of str to Table
         The rows without pandas.
     overlay : Overlay or None
@@ -72,6 +74,7 @@ class TableSet(_Typed):
     def __init__(self, release: Mapping[str, Any], tables: Mapping[str, Table], overlay: Overlay | None = None) -> None:
         self.release: str = release["release"] + (f"+overlay.{overlay.checksum[:12]}" if overlay else "")
         self.checksums: Mapping[str, str] = release["tables"]
+        self.dates: Mapping[str, str] = release.get("dates", {})
         self.tables = tables
         self.overlay = overlay
 
@@ -121,23 +124,27 @@ class TableSet(_Typed):
         """Return release, overlay, and checksum, sources and licences of every table, as plain data."""
         over = self.overlay
         laid = {"folder": over.folder, "sha256": over.checksum, "tables": dict(over.checksums)} if over else None
-        tables = table_facts(self.tables, self.checksums)
+        tables = table_facts(self.tables, self.checksums, self.dates)
         return {"release": self.release, "overlay": laid, "tables": tables, "sources": source_facts(self.tables)}
 
 
-def table_facts(tables: Mapping[str, Table], checksums: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Return rows, checksum, sources and licences of each table, as plain data.
+def table_facts(
+    tables: Mapping[str, Table], checksums: Mapping[str, str], dates: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Return rows, day, checksum, sources and licences of each table, as plain data.
 
     Parameters
     ----------
     tables : mapping of str to Table
     checksums : mapping of str to str
         SHA-256 of the shipped file of each table.
+    dates : mapping of str to str
+        Day on which the rows of each shipped table last changed.
 
     Returns
     -------
     dict of dict
-        By table name: ``rows``, ``overlay_rows`` (those that are not shipped), ``sha256``,
+        By table name: ``rows``, ``overlay_rows`` (those that are not shipped), ``date``, ``sha256``,
         ``sources`` (identifiers of the table ``sources``) and their ``licences``.
     """
     licences = {row["source"]: row["licence"] for row in tables["sources"].rows}
@@ -152,6 +159,7 @@ def table_facts(tables: Mapping[str, Table], checksums: Mapping[str, str]) -> di
         facts[name] = {
             "rows": len(table.rows),
             "overlay_rows": sum(not place.shipped for place in table.places),
+            "date": dates.get(name),
             "sha256": checksums.get(name),
             "sources": sources,
             "licences": sorted({licences[source] for source in sources if source in licences}),
@@ -160,8 +168,8 @@ def table_facts(tables: Mapping[str, Table], checksums: Mapping[str, str]) -> di
 
 
 def source_facts(tables: Mapping[str, Table]) -> dict[str, dict[str, Any]]:
-    """Return name, version, licence and address of each source, by its identifier."""
+    """Return name, version, day, licence and address of each source, by its identifier."""
     return {
-        row["source"]: {column: row[column] for column in ("name", "version", "licence", "url")}
+        row["source"]: {column: row[column] for column in ("name", "version", "as_of", "licence", "url")}
         for row in tables["sources"].rows
     }

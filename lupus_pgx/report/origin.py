@@ -35,8 +35,8 @@ class Origin:
     overlay: str
     inputs: tuple[InputFile, ...]
     parameters: tuple[tuple[str, str], ...]
-    tables: tuple[tuple[str, int, str, str], ...]
-    sources: tuple[tuple[Link, str, str, str], ...]
+    tables: tuple[tuple[str, int, str, str, str], ...]
+    sources: tuple[tuple[Link, str, str, str, str], ...]
 
 
 def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
@@ -65,7 +65,7 @@ def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
         ),
         parameters=_parameters(said["parameters"]),
         tables=tuple(
-            (name, item["rows"], item["sha256"] or "", "; ".join(item["sources"]))
+            (name, item["rows"], item["date"] or "", item["sha256"] or "", "; ".join(item["sources"]))
             for name, item in facts["tables"].items()
         ),
         sources=tuple(
@@ -73,6 +73,7 @@ def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
                 Link(name, web_address(source["url"])),
                 source["name"] or "",
                 source["version"] or "",
+                source["as_of"] or "",
                 source["licence"] or "",
             )
             for name, source in facts["sources"].items()

@@ -39,21 +39,26 @@ def test_list_shows_every_table_with_rows_and_sources(fx_cli):
     listed = out.partition("\nsources\n  ")[0]
     lines = {line.split()[0]: line.split() for line in listed.splitlines() if line.strip()}
     for name, table in SHIPPED.tables.items():
-        assert lines[name][1:4] == [str(len(table.rows)), "0", SHIPPED.checksums[name][:12]]
+        assert lines[name][1:5] == [str(len(table.rows)), "0", SHIPPED.dates[name], SHIPPED.checksums[name][:12]]
     for row in SHIPPED.rows("sources"):
-        assert f"  {row['source']}: {row['name']}, {row['version']}; licence: {row['licence']}; {row['url']}\n" in out
+        seen = f"; as of {row['as_of']}" if row["as_of"] else ""
+        assert (
+            f"  {row['source']}: {row['name']}, {row['version']}{seen}; licence: {row['licence']}; {row['url']}\n"
+            in out
+        )
 
 
 def test_list_as_a_table(fx_cli):
     _, out, _ = fx_cli("knowledge", "list", "--format", "tsv")
     header, *rows = [line.split("\t") for line in out.splitlines()]
-    assert header == ["table", "rows", "overlay_rows", "sha256", "sources", "licences"]
+    assert header == ["table", "rows", "overlay_rows", "sha256", "sources", "licences", "date"]
     assert [row[0] for row in rows] == sorted(SHIPPED.tables)
     for row in rows:
         assert row[3] == hashlib.sha256((DATA / f"{row[0]}.tsv").read_bytes()).hexdigest()
     guidance = next(row for row in rows if row[0] == "guidance")
     assert guidance[4].split(";") == sorted({row["guideline"] for row in SHIPPED.rows("guidance")})
     assert "CC0" in guidance[5]
+    assert guidance[6] == SHIPPED.dates["guidance"]
 
 
 @pytest.mark.parametrize("command", [["list"], ["diff", "shipped", "shipped"]])
