@@ -241,8 +241,15 @@ def knowledge_list(form: str, overlay: str | None) -> None:
 
 @knowledge.command("check")
 @click.argument("folder", required=False, metavar="[DIR]")
+@click.option(
+    "--reference",
+    "genomes",
+    multiple=True,
+    metavar="FASTA",
+    help="A genome to compare positions with; may be repeated.",
+)
 @said_options
-def knowledge_check(folder: str | None) -> None:
+def knowledge_check(folder: str | None, genomes: Sequence[str]) -> None:
     """Check the shipped tables, an overlay, or a full set of tables (a folder with release.json).
 
     Every fault is one line on stdout: FILE:LINE: COLUMN=VALUE: RULE. The exit code is then 65.
@@ -251,6 +258,12 @@ def knowledge_check(folder: str | None) -> None:
 
     lines, faults = check_folder(folder)
     _show("\n".join(lines))
+    if genomes and not faults:
+        from lupus_pgx.genotypes.fasta import compare_with_genomes
+        from lupus_pgx.knowledge.listing import load_folder
+
+        lines, faults = compare_with_genomes(load_folder(folder), genomes)
+        _show("\n".join(lines))
     if faults:
         raise KnowledgeError(f"{folder or 'shipped tables'}: faults found: {faults}; each is a line on stdout")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import pysam
 
@@ -17,6 +17,18 @@ from lupus_pgx.terms import Build
 
 REACH = 500
 """Bases to the left of a record within which an indel may be shifted."""
+
+
+class WrongLocus(NamedTuple):
+    """A locus at which a genome holds other bases than the tables say."""
+
+    place: str
+    gene: str
+    locus: str
+    chrom: str
+    pos: int
+    expected: str
+    held: str
 
 
 class ReferenceGenome:
@@ -66,6 +78,40 @@ class ReferenceGenome:
                     place = f"{site.chrom}:{site.pos}"
                     raise InputError(f"{self.path}: has {found} at {place}, where {build} has {site.ref}; wrong genome")
 
+    def wrong_loci(self, knowledge: Knowledge) -> tuple[Build, int, tuple[WrongLocus, ...]]:
+        """Compare all loci of the tables with the genome, on the build that fits most of them.
+
+        Parameters
+        ----------
+        knowledge : Knowledge
+
+        Returns
+        -------
+        Build
+            Of the genome.
+        int
+            How many loci lie on its contigs.
+        tuple of WrongLocus
+        """
+        found = {build: self._compared(knowledge, build) for build in Build}
+        build = min(found, key=lambda item: len(found[item][1]))
+        return build, *found[build]
+
+    def _compared(self, knowledge: Knowledge, build: Build) -> tuple[int, tuple[WrongLocus, ...]]:
+        places = {(row["gene"], row["locus"]): str(place) for row, place in knowledge.placed("loci")}
+        wrong, count = [], 0
+        for locus in (locus for loci in knowledge.loci_by_gene.values() for locus in loci):
+            site = locus.sites.get(build)
+            if site is None or site.chrom not in self._names:
+                continue
+            count += 1
+            start, expected = (site.context.start, site.context.sequence) if site.is_indel else (site.pos, site.ref)
+            held = self._fetch(site.chrom, start, start + len(expected) - 1)
+            if held != expected:
+                place = places[locus.gene, locus.name]
+                wrong.append(WrongLocus(place, locus.gene, locus.name, site.chrom, start, expected, held))
+        return count, tuple(wrong)
+
     def context(self, chrom: str, pos: int, ref: str) -> Flank | None:
         """Return the sequence around a record, or None if the genome lacks the chromosome."""
         if chrom not in self._names:
@@ -75,3 +121,44 @@ class ReferenceGenome:
 
     def _fetch(self, chrom: str, start: int, end: int) -> str:
         return str(self._fasta.fetch(self._names[chrom], start - 1, end)).upper()
+
+
+def compare_with_genomes(knowledge: Knowledge, paths: Sequence[str]) -> tuple[list[str], int]:
+    """Compare the positions of the tables with genomes.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    paths : sequence of str
+        FASTA files with their indexes.
+
+    Returns
+    -------
+    lines : list of str
+        A line for each locus at which a genome holds other bases, and one for each genome.
+    faults : int
+
+    Raises
+    ------
+    InputMissingError
+        If a file or its index cannot be opened.
+    InputError
+        If a genome holds no contig with a locus, or fits neither build.
+    """
+    lines, faults = [], 0
+    for path in paths:
+        with ReferenceGenome(path, knowledge) as genome:
+            build, count, wrong = genome.wrong_loci(knowledge)
+        if not count:
+            raise InputError(f"{path}: has no contig on which a locus of the tables lies")
+        if 2 * len(wrong) > count:
+            raise InputError(f"{path}: fits neither GRCh38 nor GRCh37 ({len(wrong)} of {count} loci hold other bases)")
+        column = f"{build.value.lower()}_pos"
+        lines += [
+            f"{item.place}: {column}={item.pos}: {item.gene} {item.locus}: {path} has {item.held or 'no base'} at "
+            f"{item.chrom}:{item.pos}, where {item.expected} is expected"
+            for item in wrong
+        ]
+        lines.append(f"{path}: {build.value}, {count - len(wrong)} of {count} loci as the tables say")
+        faults += len(wrong)
+    return lines, faults

@@ -121,6 +121,7 @@ class Knowledge(TableSet):
                 marked(row, place),
                 tuple(sorted(rules.get(row["drug"], ()), key=lambda rule: (rule.priority, rule.rule))),
                 tuple(sorted(evidence.get(row["drug"], ()), key=lambda item: item.evidence)),
+                self._overlaid_genes,
             )
             for row, place in sorted(self.placed("drugs"), key=lambda item: str(item[0]["drug"]))
         }

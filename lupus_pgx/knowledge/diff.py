@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lupus_pgx.errors import InputMissingError, KnowledgeError, unknown_name
 from lupus_pgx.knowledge.genes import natural_key
-from lupus_pgx.knowledge.tables import data_folder, key_columns
+from lupus_pgx.knowledge.tables import data_folder, group_columns, key_columns
 
 FORMATS = ("text", "tsv")
 
@@ -39,8 +39,9 @@ def difference(old: str, new: str, form: str) -> Iterator[str]:
     Parameters
     ----------
     old, new : str
-        Folders, or ``shipped`` for the shipped tables. Tables that only one of them holds are
-        added or removed whole; columns may differ.
+        Folders, or ``shipped`` for the shipped tables. An overlay is laid over the release that it is compared with,
+        so that only its own rows differ. Of two of a kind, tables that only one holds are added or removed whole.
+        Columns may differ.
     form : str
         ``text`` or ``tsv`` (one line per cell: table, change, key, column, old, new).
 
@@ -90,12 +91,30 @@ def _text(table: str, cells: list[Cell]) -> Iterator[str]:
 def differing_cells(old: str, new: str) -> Iterator[Cell]:
     """Yield every cell that differs, by table and key; see :func:`difference`."""
     before, after = _files(old), _files(new)
+    first_is_whole, second_is_whole = (_is_release(folder) for folder in (old, new))
     for table in sorted(before.keys() | after.keys()):
         keys = _keys(table, before, after)
         first = _rows(before[table], keys) if table in before else {}
         second = _rows(after[table], keys) if table in after else {}
+        if first_is_whole and not second_is_whole:
+            second = _laid(table, first, second)
+        elif second_is_whole and not first_is_whole:
+            first = _laid(table, second, first)
         for key in sorted(first.keys() | second.keys(), key=lambda cells: [natural_key(cell) for cell in cells]):
             yield from _row_cells(table, keys, key, first.get(key), second.get(key))
+
+
+def _is_release(folder: str) -> bool:
+    """Whether a folder holds all tables of a data release, not the rows of an overlay."""
+    return folder == SHIPPED or (Path(folder) / "release.json").exists()
+
+
+def _laid(table: str, whole: dict[_Key, _Line], over: dict[_Key, _Line]) -> dict[_Key, _Line]:
+    """Return the rows of a release with those of an overlay in the place of the ones that state the same fact."""
+    together = group_columns(table)
+    given = {tuple(row.get(column, "") for column in together) for row in over.values()}
+    kept = {key: row for key, row in whole.items() if tuple(row.get(column, "") for column in together) not in given}
+    return kept | over
 
 
 def _row_cells(table: str, keys: _Key, key: _Key, old: _Line | None, new: _Line | None) -> Iterator[Cell]:

@@ -116,6 +116,13 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
     return [*lines, _count(overlay.tables)], 0
 
 
+def load_folder(folder: str | None) -> Knowledge:
+    """Load what was checked: the shipped tables, a full set, or an overlay laid over the shipped tables."""
+    if folder is None:
+        return load_knowledge()
+    return load_knowledge(release=folder) if (Path(folder) / RELEASE_FILE).exists() else load_knowledge(folder)
+
+
 def _count(tables: Mapping[str, Table]) -> str:
     rows = sum(len(table.rows) for table in tables.values())
     return f"{'1 table' if len(tables) == 1 else f'{len(tables)} tables'}, {_rows(rows)}: no fault"

@@ -223,12 +223,13 @@ class GuidelineBody:
 
 @dataclass(frozen=True, repr=False)
 class Drug:
-    """A drug with its guideline rules and evidence rows."""
+    """A drug with its guideline rules and evidence rows; ``overlaid_genes`` are all genes that an overlay changes."""
 
     drug: str
     row: DrugsCells
     rules: tuple[GuidanceRule, ...]
     evidence: tuple[EvidenceRow, ...]
+    overlaid_genes: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"<Drug {self.drug}: {len(self.rules)} guideline rules, {len(self.evidence)} evidence rows>"

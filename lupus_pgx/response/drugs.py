@@ -199,6 +199,12 @@ class DrugResponse:
         rows = [self.drug.row, *(rule.row for rule in self.guidance), *(item.row for item in self.evidence)]
         return any(row["source"].endswith(OVERLAY_MARK) for row in rows)
 
+    @property
+    def overlaid_genes(self) -> tuple[str, ...]:
+        """Genes behind the prediction whose alleles, functions or phenotypes an overlay changes."""
+        genes = dict.fromkeys(key.partition(" ")[0] for key in self.judgement.judged_by)
+        return tuple(gene for gene in genes if gene in self.drug.overlaid_genes)
+
 
 def _asks(action: Action | None) -> bool:
     return action is not None and action.severity >= Action.MONITOR.severity

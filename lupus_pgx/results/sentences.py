@@ -19,6 +19,13 @@ from lupus_pgx.words.vocabulary import ACTIONS, Word, judged_word
 _OVERLAID = "Rests on rows of an overlay."
 
 
+def _overlay_text(response: DrugResponse) -> str:
+    """Say where an overlay stands behind what is said: its rows about the drug, or about a gene."""
+    genes = response.overlaid_genes
+    called = f"What {', '.join(genes)} {'means' if len(genes) == 1 else 'mean'} rests on rows of an overlay."
+    return " ".join([*[_OVERLAID] * response.overlaid, *[called] * bool(genes)])
+
+
 def summary_of(response: DrugResponse) -> str:
     """Return the sentence of a drug with its name."""
     return f"{response.drug.drug}: {statement_of(response)}"
@@ -119,7 +126,7 @@ def genotype_sentence(response: DrugResponse) -> str:
         ),
     )
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
-    return " ".join(part for part in (sentence, assumed, _OVERLAID if response.overlaid else "") if part)
+    return " ".join(part for part in (sentence, assumed, _overlay_text(response)) if part)
 
 
 def dose_words(response: DrugResponse) -> str:

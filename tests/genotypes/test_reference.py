@@ -72,3 +72,48 @@ def test_missing_genome(fx_cli, fx_example, tmp_path):
     code, out, err = fx_cli("analyze", fx_example["patients.GRCh38.vcf.gz"], "--reference", tmp_path / "none.fa")
     assert (code, out) == (66, "")
     assert len(err.splitlines()) == 1
+
+
+def whole(build: Build) -> dict[str, dict[int, str]]:
+    """Return a genome that holds what the tables say at every locus of chromosomes 6 and 13."""
+    chroms: dict[str, dict[int, str]] = {}
+    for locus in (locus for loci in lupus_pgx.load_knowledge().loci_by_gene.values() for locus in loci):
+        site = locus.sites.get(build)
+        if site is not None and site.chrom in ("chr6", "chr13"):
+            text = site.context.sequence if site.is_indel else site.ref
+            chroms.setdefault(site.chrom, {})[site.pos] = text
+    return chroms
+
+
+@pytest.mark.parametrize("build", list(Build))
+def test_positions_are_compared_with_a_genome(build, fx_fasta, fx_cli):
+    fasta = fx_fasta(whole(build))
+    code, out, err = fx_cli("knowledge", "check", "--reference", fasta)
+    assert (code, err) == (0, "")
+    said = out.splitlines()[-1]
+    assert said.startswith(f"{fasta}: {build.value}, ")
+    assert said.split(", ")[1].split()[0] == said.split(", ")[1].split()[2]
+
+
+def test_a_position_beside_the_right_one_is_found_by_the_genome(fx_fasta, fx_cli, tmp_path):
+    fasta = fx_fasta(whole(Build.GRCH38))
+    knowledge = lupus_pgx.load_knowledge()
+    row = next(row for row in knowledge.rows("loci") if row["locus"] == "rs1142345")
+    overlay = tmp_path / "mine"
+    overlay.mkdir()
+    moved = {**row, "grch38_pos": row["grch38_pos"] + 1}
+    lines = ["\t".join(moved), "\t".join("" if cell is None else str(cell) for cell in moved.values())]
+    (overlay / "loci.tsv").write_text("\n".join(lines) + "\n")
+    code, out, err = fx_cli("knowledge", "check", overlay, "--reference", fasta)
+    assert code == 65
+    assert f"{overlay}/loci.tsv:2: grch38_pos=18130688: TPMT rs1142345: " in out
+    assert err.count("\n") == 1
+
+
+def test_a_genome_that_cannot_be_compared_is_said(fx_fasta, fx_cli, tmp_path):
+    assert fx_cli("knowledge", "check", "--reference", tmp_path / "none.fa")[0] == 66
+    code, _, err = fx_cli("knowledge", "check", "--reference", fx_fasta({"chrUn": {1: "ACGT"}}))
+    assert (code, "no contig" in err) == (65, True)
+    alien = {chrom: {pos: "N" * len(text) for pos, text in held.items()} for chrom, held in whole(Build.GRCH38).items()}
+    code, _, err = fx_cli("knowledge", "check", "--reference", fx_fasta(alien))
+    assert (code, "fits neither" in err) == (65, True)

@@ -18,7 +18,7 @@ import lupus_pgx
 PAGE = (DOCS / "extending.md").read_text(encoding="utf-8")
 
 BLOCK = re.compile(
-    r"(?P<verb>File|Append to) `(?P<path>[^`]+)`:\n\n```tsv\n(?P<rows>.*?)```"
+    r"(?P<verb>File|Append to) `(?P<path>[^`]+)`:\n\n```(?:tsv|yaml)\n(?P<rows>.*?)```"
     r"|```(?P<language>bash|python)\n(?P<code>.*?)```\n\n```text\n(?P<shown>.*?)```",
     re.DOTALL,
 )
@@ -74,7 +74,7 @@ def fx_steps(fx_cli, tmp_path, monkeypatch):
 
 
 def test_commands_print_what_the_page_shows(fx_steps):
-    assert len(fx_steps) == 8
+    assert len(fx_steps) == 10
     for step in fx_steps:
         place = 0
         for piece in re.split(r"(?m)^ *\.\.\.\n", step.shown):

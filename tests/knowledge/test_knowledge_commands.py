@@ -136,6 +136,31 @@ def test_equal_folders_do_not_differ(fx_copy, fx_cli):
     assert fx_cli("knowledge", "diff", fx_copy, "shipped", "--format", "tsv")[1].count("\n") == 1
 
 
+def test_an_overlay_is_compared_as_it_is_laid_over_a_release(fx_cli, tmp_path):
+    header = "gene\tallele\tfunction\tactivity_value\trelease\tsource"
+    (tmp_path / "allele_function.tsv").write_text(f"{header}\nTPMT\t*3A\tNormal function\t\t2026-11-01\tPharmCAT\n")
+    for old, new, said in (
+        ("shipped", tmp_path, "No function -> Normal function"),
+        (tmp_path, "shipped", "Normal function -> No function"),
+    ):
+        out = fx_cli("knowledge", "diff", old, new)[1].splitlines()
+        assert out[:3] == ["allele_function: 1 changed", "~ gene=TPMT, allele=*3A", f"    function: {said}"]
+        assert all(line.startswith("    ") for line in out[3:])
+
+
+def test_rows_that_state_one_fact_together_are_compared_together(fx_cli, tmp_path):
+    """Of a gene whose counts in a population an overlay gives, the other counts are gone."""
+    header = "gene\tpopulation\tallele\tcount\ttotal\tsource"
+    rows = [f"TPMT\tEUR\t{allele}\t{count}\t1000\t1000-Genomes" for allele, count in (("*1", 990), ("other", 10))]
+    (tmp_path / "haplotype_frequencies.tsv").write_text("\n".join([header, *rows]) + "\n")
+    out = fx_cli("knowledge", "diff", "shipped", tmp_path)[1]
+    rows = [row for row in SHIPPED.rows("haplotype_frequencies") if (row["gene"], row["population"]) == ("TPMT", "EUR")]
+    gone = {row["allele"] for row in rows} - {"*1", "other"}
+    assert gone
+    assert all(f"- gene=TPMT, population=EUR, allele={allele}" in out for allele in gone)
+    assert "population=AFR" not in out
+
+
 def test_rows_are_compared_cell_by_cell(fx_copy, fx_cli):
     path = fx_copy / "missing_policy.tsv"
     header, first, *rest = path.read_text(encoding="utf-8").splitlines()

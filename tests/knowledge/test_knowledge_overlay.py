@@ -150,6 +150,19 @@ def test_result_rows_name_the_overlay(fx_overlay):
     assert "House rule" in drug.citations.split(";")
 
 
+def test_a_drug_line_says_that_a_function_is_of_an_overlay(tmp_path):
+    header = "gene\tallele\tfunction\tactivity_value\trelease\tsource"
+    (tmp_path / "allele_function.tsv").write_text(f"{header}\nTPMT\t*3A\tNormal function\t\t2026-11-01\tPharmCAT\n")
+    knowledge = lupus_pgx.load_knowledge(tmp_path)
+    calls = {"TPMT": "*1/*3A", "NUDT15": "*1/*1", "CYP3A5": "*1/*3"}
+    patient = lupus_pgx.respond(calls, ["azathioprine", "tacrolimus"], knowledge)
+    assert patient.drug("azathioprine").action.value == "standard"
+    said = "What TPMT means rests on rows of an overlay."
+    assert patient.drug("azathioprine").summary.endswith(said)
+    assert "overlay" not in patient.drug("tacrolimus").summary
+    assert "overlay" not in lupus_pgx.respond(calls, ["azathioprine"]).drug("azathioprine").summary
+
+
 def test_evidence_rows_name_the_overlay(tmp_path):
     null = next(row for row in SHIPPED.rows("evidence") if row["use"] == "null" and row["condition"] is None)
     folder = write(tmp_path / "o", evidence=lines_of("evidence", lambda row: row["evidence"] == null["evidence"]))

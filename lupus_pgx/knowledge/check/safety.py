@@ -120,12 +120,12 @@ def check_sources(tables: Tables) -> Iterator[Fault]:
     used = {name for table in _SOURCED for row in tables[table].rows for name in split_list(row["citation"])}
     for citation in sorted(used & set(places)):
         number = places[citation]
-        wrong = _wrong_address(tables["citations"].rows[number]["url"], unfit)
+        wrong = wrong_address(tables["citations"].rows[number]["url"], unfit)
         if wrong:
             yield fault_at(tables["citations"], number, ("citation", "url"), f"not fit to be a source: {wrong}")
 
 
-def _wrong_address(url: str, unfit: Mapping[str, str]) -> str:
+def wrong_address(url: str, unfit: Mapping[str, str]) -> str:
     """Say why an address is none of a document."""
     parts = urlsplit(url)
     host = parts.netloc.lower().split(":")[0].removeprefix("www.")

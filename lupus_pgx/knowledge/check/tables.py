@@ -20,6 +20,15 @@ from lupus_pgx.knowledge.check.loci import (
     check_locus_alleles,
     check_markers,
 )
+from lupus_pgx.knowledge.check.names import (
+    check_builds,
+    check_documents,
+    check_manifestations,
+    check_misspelt,
+    check_numbers,
+    check_states,
+    check_units_of_rows,
+)
 from lupus_pgx.knowledge.check.rules import (
     OTHER,
     Tables,
@@ -180,5 +189,12 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_labels,
     check_review,
     check_response,
+    check_builds,
+    check_documents,
+    check_manifestations,
+    check_misspelt,
+    check_numbers,
+    check_states,
+    check_units_of_rows,
 )
 """Every check of a full set of tables."""

@@ -1,0 +1,240 @@
+"""Names, units and bounds that no schema can know: what one row calls by a name, another table must know."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from lupus_pgx.knowledge.check.faults import Fault, fault_at
+from lupus_pgx.knowledge.check.safety import wrong_address
+from lupus_pgx.knowledge.tables import Table, data_folder, split_list
+from lupus_pgx.knowledge.units import SHARE
+
+Tables = Mapping[str, Table]
+
+OPTION_WORDS = frozenset(
+    (
+        "class",
+        "state",
+        "severity",
+        "pregnancy",
+        "infection",
+        "thrombosis",
+        "antiphospholipid",
+        "taken",
+        "failed",
+        "level",
+        "sign",
+        "trial",
+        "anti_drug_antibodies",
+        "incomplete_depletion",
+        "interferon_signature",
+    )
+)
+"""What ``therapy_options.applies_when`` and ``lifted_by`` may compare with a word."""
+
+OPTION_NUMBERS = frozenset(("failed", "age", "onset"))
+"""What they may compare with a number, beside quantities."""
+
+STATES = frozenset(("active_infection", "ancestry", "breast_feeding", "contraception", "liver_disease", "pregnancy"))
+"""What ``state:`` of ``criteria.asks`` may name."""
+
+_ALL = "all"
+_OPTION_TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
+_OPTION_NUMBER = re.compile(r"([0-9.]+)\s*(.*)")
+_DOCUMENT = re.compile(r"PMID:\d{1,8}|PMCID:PMC\d+|doi:10\.\d{4,9}/\S+|(?!PMID:|PMCID:|doi:).+", re.IGNORECASE)
+_CLASSES = ("I", "II", "III", "IV", "V", "VI")
+_ORDERED = (
+    ("interactions", "factor_low", "factor_high"),
+    ("interactions", "auc_low", "auc_high"),
+    ("contraindications", "factor_low", "factor_high"),
+    ("monitoring", "target_low", "target_high"),
+    ("criteria", "age_low", "age_high"),
+)
+_CAPS = (("interactions", "cap", "unit"), ("contraindications", "cap", "cap_unit"), ("guidance", "cap", "unit"))
+
+
+def check_manifestations(tables: Tables) -> Iterator[Fault]:
+    """Yield manifestations that a clinical context cannot hold."""
+    schema = json.loads((data_folder() / "schemas" / "context.schema.json").read_text(encoding="utf-8"))
+    known = {*schema["$defs"]["patient"]["properties"]["manifestations"]["properties"], _ALL}
+    places = {"drugs": "manifestations", "therapy_options": "manifestation", "response_criteria": "manifestation"}
+    for name, column in {**places, "adequacy": "manifestation"}.items():
+        for number, row in enumerate(tables[name].rows):
+            for word in split_list(row[column]):
+                if word not in known:
+                    rule = f"{word!r} is no manifestation: expected one of {', '.join(sorted(known))}"
+                    yield fault_at(tables[name], number, column, rule)
+
+
+def check_misspelt(tables: Tables) -> Iterator[Fault]:
+    """Yield names of overlay rows that no other row has and that look like a known one, where new names are allowed.
+
+    In a full set nothing tells which of two names is the known one.
+    """
+    drugs = {row["drug"] for row in tables["drugs"].rows} | {row["partner"] for row in tables["partners"].rows}
+    drugs |= {name for row in (*tables["drugs"].rows, *tables["partners"].rows) for name in split_list(row["aliases"])}
+    drugs |= _shipped(tables["drug_classes"], "member", "class") | _shipped(
+        tables["interactions"], "with", "with_drugs"
+    )
+    open_names = (
+        ("interactions", "with", drugs),
+        ("interactions", "with_drugs", drugs),
+        ("therapy_options", "drugs", drugs),
+        ("drug_classes", "member", drugs),
+        ("drugs", "drug_class", _shipped(tables["drugs"], "drug_class")),
+        ("drug_classes", "class", _shipped(tables["drug_classes"], "class") | _shipped(tables["drugs"], "drug_class")),
+        ("phenotype_rules", "phenotype", _shipped(tables["phenotype_rules"], "phenotype")),
+        ("activity_rules", "phenotype", _shipped(tables["phenotype_rules"], "phenotype")),
+    )
+    for name, column, known in open_names:
+        for number, row in enumerate(tables[name].rows):
+            if tables[name].place(number).shipped:
+                continue
+            for word in split_list(row[column]):
+                like = next((other for other in sorted(known) if one_letter_apart(word, other)), None)
+                if word not in known and like is not None:
+                    rule = (
+                        f"{word!r} is not known: did you mean {like!r}? A new name must not be one letter from another"
+                    )
+                    yield fault_at(tables[name], number, column, rule)
+
+
+def one_letter_apart(first: str, second: str) -> bool:
+    """Whether one letter more, less or another makes one name of the other.
+
+    Examples
+    --------
+    >>> one_letter_apart("Metaboliser", "Metabolizer"), one_letter_apart("ofloxacin", "norfloxacin")
+    (True, False)
+    """
+    if first == second or abs(len(first) - len(second)) > 1:
+        return False
+    start = next((place for place, (one, other) in enumerate(zip(first, second, strict=False)) if one != other), None)
+    if start is None:
+        return True
+    rest, other = first[start:], second[start:]
+    return rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
+
+
+def _shipped(table: Table, *columns: str) -> set[str]:
+    """Return the names in columns of the rows that are not of an overlay."""
+    rows = (row for number, row in enumerate(table.rows) if table.place(number).shipped)
+    return {name for row in rows for column in columns for name in split_list(row[column])}
+
+
+def check_numbers(tables: Tables) -> Iterator[Fault]:
+    """Yield bounds that are turned round, caps without a unit of a dose."""
+    units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
+    for name, low, high in _ORDERED:
+        for number, row in enumerate(tables[name].rows):
+            if row[low] is not None and row[high] is not None and row[low] > row[high]:
+                yield fault_at(tables[name], number, (low, high), "the lower bound is above the upper one")
+    for name, cap, unit in _CAPS:
+        for number, row in enumerate(tables[name].rows):
+            if (row[cap] is None) != (row[unit] is None):
+                yield fault_at(tables[name], number, (cap, unit), "a cap and its unit go together")
+            elif row[unit] is not None and ("dose", row[unit].replace(" per flare", "")) not in units:
+                yield fault_at(tables[name], number, unit, "is no unit of a dose")
+
+
+def check_units_of_rows(tables: Tables) -> Iterator[Fault]:
+    """Yield targets and thresholds in a unit of another quantity."""
+    units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
+    members: dict[str, set[str]] = {}
+    for row in tables["quantities"].rows:
+        members.setdefault(row["collective"] or row["quantity"], set()).add(row["quantity"])
+    table = tables["monitoring"]
+    for number, row in enumerate(table.rows):
+        measured = {row["quantity"], *members.get(row["quantity"] or "", ())}
+        if row["quantity"] and row["unit"] not in (None, SHARE) and not _has(units, measured, row["unit"]):
+            yield fault_at(table, number, ("quantity", "unit"), "is no unit of this quantity")
+    asked = {row["criterion"]: split_list(row["asks"]) for row in tables["criteria"].rows}
+    table = tables["contraindications"]
+    for number, row in enumerate(table.rows):
+        sources = [name.removesuffix("?") for name in asked.get(row["criterion"], ())]
+        measured = {name.removeprefix("lab:") for name in sources if name.startswith("lab:")}
+        if row["unit"] and measured and not _has(units, measured, row["unit"]):
+            yield fault_at(table, number, ("criterion", "unit"), f"is no unit of {', '.join(sorted(measured))}")
+
+
+def _has(units: set[tuple[str, str]], quantities: Iterable[str], unit: str) -> bool:
+    return any((quantity, unit) in units for quantity in quantities)
+
+
+def check_states(tables: Tables) -> Iterator[Fault]:
+    """Yield criteria that ask for a state which no context has, and conditions of options that nobody can read."""
+    table = tables["criteria"]
+    for number, row in enumerate(table.rows):
+        for source in split_list(row["asks"]):
+            kind, _, name = source.removesuffix("?").partition(":")
+            if kind == "state" and name.partition("=")[0] not in STATES:
+                yield fault_at(
+                    table, number, "asks", f"{name!r} is no state: expected one of {', '.join(sorted(STATES))}"
+                )
+    units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
+    table = tables["therapy_options"]
+    for number, row in enumerate(table.rows):
+        for column in ("applies_when", "lifted_by"):
+            for rule in _option_faults(row[column] or "", units):
+                yield fault_at(table, number, column, rule)
+
+
+def _option_faults(text: str, units: set[tuple[str, str]]) -> Iterator[str]:
+    """Yield what is wrong with the conditions of an option."""
+    for group in filter(str.strip, text.split(";")):
+        key = sign = ""
+        for part in group.split(" or "):
+            match = _OPTION_TERM.fullmatch(part.strip())
+            key, sign, value = match.groups() if match else (key, sign, part.strip())
+            if not key:
+                yield f"{part.strip()!r}: expected 'key = value' or 'key >= number unit'"
+            elif sign == "=":
+                if key not in OPTION_WORDS:
+                    yield f"{key!r} is compared with no word: expected one of {', '.join(sorted(OPTION_WORDS))}"
+                elif key == "class" and value not in _CLASSES:
+                    yield f"{value!r} is no class of nephritis"
+            else:
+                number = _OPTION_NUMBER.fullmatch(value)
+                if number is None:
+                    yield f"{value!r}: expected a number with its unit"
+                elif key not in OPTION_NUMBERS and (key, number[2]) not in units:
+                    yield f"{key} in {number[2]!r} is no quantity with this unit"
+
+
+def check_documents(tables: Tables) -> Iterator[Fault]:
+    """Yield citations of an overlay that name no document, rows of a year to come, and releases that are no date."""
+    unfit = {row["host"]: row["why"] for row in tables["unfit_sources"].rows}
+    table = tables["citations"]
+    laid_over = any(table.place(number).shipped for number in range(len(table.rows)))
+    for number, row in enumerate(table.rows):
+        if _DOCUMENT.fullmatch(row["citation"]) is None:
+            yield fault_at(table, number, "citation", "expected PMID:NUMBER, doi:10.NUMBER/NAME or a name of your own")
+        wrong = wrong_address(row["url"], unfit) if laid_over and not table.place(number).shipped else ""
+        if wrong:
+            yield fault_at(table, number, ("citation", "url"), f"not fit to be a source: {wrong}")
+    year = dt.datetime.now(dt.UTC).date().year
+    for number, row in enumerate(tables["guidance"].rows):
+        if row["year"] > year:
+            yield fault_at(tables["guidance"], number, "year", "lies in the future")
+
+
+def check_builds(tables: Tables) -> Iterator[Fault]:
+    """Yield loci with a position of the other build: all others of the gene lie as far apart on both builds."""
+    table = tables["loci"]
+    apart: dict[str, list[int]] = {}
+    for row in table.rows:
+        if None not in (row["grch38_pos"], row["grch37_pos"]):
+            apart.setdefault(row["gene"], []).append(row["grch38_pos"] - row["grch37_pos"])
+    for number, row in enumerate(table.rows):
+        if None in (row["grch38_pos"], row["grch37_pos"]):
+            continue
+        here, others = row["grch38_pos"] - row["grch37_pos"], apart[row["gene"]]
+        usual = max(set(others), key=others.count)
+        if here != usual and here in (0, -usual) and others.count(usual) > 1:
+            rule = (
+                f"a position of the other build? Other loci of {row['gene']} lie {usual} bases apart, this one {here}"
+            )
+            yield fault_at(table, number, ("grch38_pos", "grch37_pos"), rule)
