@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
-from lupus_pgx.knowledge.check.safety import wrong_address
 from lupus_pgx.knowledge.tables import Table, data_folder, split_list
 from lupus_pgx.knowledge.units import SHARE
 
@@ -205,16 +204,11 @@ def _option_faults(text: str, units: set[tuple[str, str]]) -> Iterator[str]:
 
 
 def check_documents(tables: Tables) -> Iterator[Fault]:
-    """Yield citations of an overlay that name no document, rows of a year to come, and releases that are no date."""
-    unfit = {row["host"]: row["why"] for row in tables["unfit_sources"].rows}
+    """Yield citations whose identifier is none, and guidance of a year to come."""
     table = tables["citations"]
-    laid_over = any(table.place(number).shipped for number in range(len(table.rows)))
     for number, row in enumerate(table.rows):
         if _DOCUMENT.fullmatch(row["citation"]) is None:
             yield fault_at(table, number, "citation", "expected PMID:NUMBER, doi:10.NUMBER/NAME or a name of your own")
-        wrong = wrong_address(row["url"], unfit) if laid_over and not table.place(number).shipped else ""
-        if wrong:
-            yield fault_at(table, number, ("citation", "url"), f"not fit to be a source: {wrong}")
     year = dt.datetime.now(dt.UTC).date().year
     for number, row in enumerate(tables["guidance"].rows):
         if row["year"] > year:

@@ -26,21 +26,6 @@ SOURCES = (
 )
 """What of a context may answer a criterion, before the colon."""
 
-_SOURCED = (
-    "contraindications",
-    "interactions",
-    "drug_classes",
-    "criteria",
-    "reactions",
-    "cross_reactions",
-    "dosing",
-    "response_criteria",
-    "monitoring",
-    "therapy_options",
-    "adequacy",
-)
-"""Tables whose sources have to be the document itself."""
-
 _CLEARS = {
     "guidance": ("action", "standard"),
     "contraindications": ("severity", "compatible"),
@@ -114,18 +99,15 @@ def check_cross_reactions(tables: Tables) -> Iterator[Fault]:
 
 
 def check_sources(tables: Tables) -> Iterator[Fault]:
-    """Yield sources of safety, response, monitoring and options that are none: a page about a document, a search."""
+    """Yield citations that are no document: a page about one, a home page, a search."""
     unfit = {row["host"]: row["why"] for row in tables["unfit_sources"].rows}
-    places = {row["citation"]: number for number, row in enumerate(tables["citations"].rows)}
-    used = {name for table in _SOURCED for row in tables[table].rows for name in split_list(row["citation"])}
-    for citation in sorted(used & set(places)):
-        number = places[citation]
-        wrong = wrong_address(tables["citations"].rows[number]["url"], unfit)
+    for number, row in enumerate(tables["citations"].rows):
+        wrong = _wrong_address(row["url"], unfit)
         if wrong:
             yield fault_at(tables["citations"], number, ("citation", "url"), f"not fit to be a source: {wrong}")
 
 
-def wrong_address(url: str, unfit: Mapping[str, str]) -> str:
+def _wrong_address(url: str, unfit: Mapping[str, str]) -> str:
     """Say why an address is none of a document."""
     parts = urlsplit(url)
     host = parts.netloc.lower().split(":")[0].removeprefix("www.")
