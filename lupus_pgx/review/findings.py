@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.model import Context, Therapy
+from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import safety_of
-from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import Condition, EvidenceRow, GuidanceRule, parse_condition
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.review.levels import TOO_LOW, Level, level_meanings, levels_of
+from lupus_pgx.review.levels import TOO_LOW, Level, Levels, level_meanings
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, ReviewStep, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
@@ -135,14 +134,16 @@ class Reviewer:
 
     Parameters
     ----------
-    context : Context
+    levels : Levels
+        Of the patient; with them the context and the tables.
     responses : mapping of str to DrugResponse
         By drug.
-    knowledge : Knowledge
     """
 
-    def __init__(self, context: Context, responses: Mapping[str, DrugResponse], knowledge: Knowledge) -> None:
-        self.context, self.responses, self.knowledge = context, responses, knowledge
+    def __init__(self, levels: Levels, responses: Mapping[str, DrugResponse]) -> None:
+        self.levels, self.responses = levels, responses
+        self.context, self.knowledge = levels.context, levels.knowledge
+        knowledge = levels.knowledge
         self._safety = safety_of(knowledge)
         # What bears on every treatment is told of none of them.
         self._signalling = {
@@ -153,7 +154,7 @@ class Reviewer:
     def therapy(self, therapy: Therapy) -> TherapyReview:
         """Review one therapy."""
         drug = therapy.drug.name
-        levels = levels_of(drug, self.context, self.knowledge, therapy)
+        levels = self.levels.of(drug, therapy)
         intolerance = therapy.outcome is Outcome.INTOLERANCE
         genetic = self._genetic(drug, _HARMING if intolerance else _FAILING, levels)
         found = [

@@ -31,6 +31,7 @@ ALLOWED = {
     "options.py": ({"CYP2D6"}, "an example in the help"),
     "knowledge/rules.py": ({"CYP2D6"}, "an example in a message"),
     "context/model.py": (FIELDS, "the form of the context"),
+    "context/reading.py": (FIELDS, "the form of the context"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
     "context/as_written.py": (FIELDS, "fields of the form that are amounts"),
     "context/criteria.py": ({"pregnancy"}, "the field that says that no infant is meant"),

@@ -9,8 +9,9 @@ from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.findings import Finding, TherapyReview
-from lupus_pgx.review.steps.exposure import Exposure, above, comes_first, target
+from lupus_pgx.review.steps.exposure import above, comes_first, target
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import CheckStatus, FindingKind, Outcome, ReviewStep, Strength
