@@ -8,7 +8,7 @@ from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.exposures import Exposure
-from lupus_pgx.review.levels import Level, level_meanings
+from lupus_pgx.review.levels import Level, is_dose, level_meanings
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.signs import taken as everything_taken
 from lupus_pgx.review.steps.step import Case, Step
@@ -240,7 +240,7 @@ def _doses_above(case: Case) -> list[Level]:
         for item in now
         for level in case.levels.of(item.drug.name, item)
         if level.verdict is LevelVerdict.ABOVE
-        and level.quantity.endswith("_dose")
+        and is_dose(level.quantity, case.knowledge.known_units)
         and "/kg" in level.unit
         and level.value is not None
         and level.value > _DOSE * (level.row["target_high"] or level.value)

@@ -134,7 +134,7 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
 
 def _briefly(item: Finding) -> str:
     """Name a finding: the genotype, or the measured value with its target."""
-    return item.text.partition(" is compatible")[0].partition(" points to ")[0].rstrip(",")
+    return item.who
 
 
 def _forbidden(case: Case) -> Iterator[list[Check]]:
