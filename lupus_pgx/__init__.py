@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from lupus_pgx.analysis import analyze, respond
     from lupus_pgx.cohorts.cohort import CohortRun, analyze_cohort
     from lupus_pgx.comparison import Comparison, compare
-    from lupus_pgx.context.model import Context, load_context
+    from lupus_pgx.context.model import Context
+    from lupus_pgx.context.reading import load_context
     from lupus_pgx.errors import (
         InputError,
         InputMissingError,
@@ -51,7 +52,7 @@ _HOMES = {
     "analyze": "analysis",
     "analyze_cohort": "cohorts.cohort",
     "compare": "comparison",
-    "load_context": "context.model",
+    "load_context": "context.reading",
     "load_knowledge": "knowledge.catalogue",
     "respond": "analysis",
     "write_case_studies": "examples.example",

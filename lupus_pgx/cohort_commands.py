@@ -96,13 +96,12 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
     @said_options
     def status(folder: str) -> None:
         """Say which shards are there; finish the run where all are. Exit code 75: some are missing."""
-        from lupus_pgx.cohorts.run import finish, status_of
+        from lupus_pgx.cohorts.run import finish
 
-        found = status_of(Path(folder))
+        found = finish(Path(folder))
         show("\n".join(found.lines()))
         if found.missing:
             raise UnfinishedError(f"{folder}: {len(found.missing)} of {found.shards} shards are missing")
-        finish(Path(folder))
 
     return cohort
 

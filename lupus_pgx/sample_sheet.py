@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.context.model import Context, load_context
+from lupus_pgx.context.model import Context
+from lupus_pgx.context.reading import load_context
 from lupus_pgx.errors import InputError, UsageError, cannot_read, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 

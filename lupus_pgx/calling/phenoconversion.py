@@ -51,7 +51,7 @@ def convert_phenotypes(calls: GeneCalls, contexts: Mapping[str, Context], knowle
     """
     if not any(context.on_board for context in contexts.values()):
         return calls
-    rows, names = knowledge.rows("phenoconversion"), DrugNames(knowledge)
+    rows, names = knowledge.rows("phenoconversion"), knowledge.drug_names
     met: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
         met.setdefault(names.find(row["with"]) or row["with"], []).append(number)

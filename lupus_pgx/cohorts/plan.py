@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Shard:
     units: tuple[Unit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What a run is.
 
@@ -78,15 +79,24 @@ class Plan:
         """Return the plan as plain data; equal plans have equal data."""
         return {"software": f"lupus-pgx {__version__}", **json.loads(json.dumps(asdict(self)))}
 
-    @property
+    @cached_property
     def checksum(self) -> str:
         """SHA-256 of the plan: two runs with the same are one."""
         return hashlib.sha256(json.dumps(self.document(), sort_keys=True).encode()).hexdigest()
 
+    @cached_property
+    def sample_ids(self) -> tuple[str, ...]:
+        """Samples that are analyzed, in whichever shard."""
+        return tuple(sample for shard in self.shards for unit in shard.units for sample in unit.samples)
+
     @property
     def samples(self) -> int:
         """How many samples are analyzed."""
-        return sum(len(unit.samples) for shard in self.shards for unit in shard.units)
+        return len(self.sample_ids)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Shard]:
+        return {shard.name: shard for shard in self.shards}
 
     def shard(self, name: str) -> Shard:
         """Return a shard by its name.
@@ -96,10 +106,9 @@ class Plan:
         UsageError
             If there is none.
         """
-        for shard in self.shards:
-            if shard.name == name:
-                return shard
-        names = [shard.name for shard in self.shards]
+        if name in self._by_name:
+            return self._by_name[name]
+        names = list(self._by_name)
         raise UsageError(f"no shard {name!r}: they are {names[0]} to {names[-1]}" if names else "the plan has no shard")
 
 
@@ -256,13 +265,27 @@ def write_plan(plan: Plan, folder: Path) -> None:
 
 
 def read_plan(folder: Path) -> Plan:
-    """Read the plan of a run.
+    """Read the plan of a run; a process that runs many of its shards reads it once.
 
     Raises
     ------
     InputError
         If there is none, or it is not one.
     """
+    try:
+        facts = (folder / PLAN).stat()
+    except OSError:
+        return _read(folder)
+    return _read_once(folder, (facts.st_ino, facts.st_size, facts.st_mtime_ns))
+
+
+@lru_cache(maxsize=2)
+def _read_once(folder: Path, _: tuple[int, int, int]) -> Plan:
+    """Read a plan; it is another one when the file is."""
+    return _read(folder)
+
+
+def _read(folder: Path) -> Plan:
     try:
         found = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         shards = tuple(

@@ -27,6 +27,8 @@ _TRIES = 3
 
 log = logging.getLogger(__name__)
 
+_Told = Mapping[str, dict[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -104,14 +106,20 @@ def status_of(folder: Path) -> Status:
     InputError
         If there is none.
     """
-    plan = read_plan(folder)
-    found = {shard.name: read_shard(folder, shard.name) for shard in plan.shards}
-    done = {name: told for name, told in found.items() if told is not None}
+    return _status(folder, read_plan(folder), _told(folder))
+
+
+def _told(folder: Path) -> _Told:
+    """Return what each whole shard says of itself, in the order of the plan."""
+    names = [shard.name for shard in read_plan(folder).shards]
+    return {name: told for name in names if (told := read_shard(folder, name)) is not None}
+
+
+def _status(folder: Path, plan: Plan, done: _Told) -> Status:
     bad = [*plan.bad, *(tuple(item) for told in done.values() for item in told["bad"])]
     samples = sum(len(told["samples"]) for told in done.values())
-    return Status(
-        str(folder), len(found), tuple(done), tuple(name for name in found if name not in done), samples, tuple(bad)
-    )
+    missing = tuple(shard.name for shard in plan.shards if shard.name not in done)
+    return Status(str(folder), len(plan.shards), tuple(done), missing, samples, tuple(bad))
 
 
 def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> Status:
@@ -145,13 +153,12 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
     else:
         for name in track(missing, "running", " shards"):
             run_shard(str(folder), name)
-    status = status_of(folder)
+    status = finish(folder)
     if status.missing:
         raise UnfinishedError(
             f"{folder}: {len(status.missing)} of {status.shards} shards are missing ({', '.join(status.missing[:5])}); "
             "the same command goes on"
         )
-    finish(folder)
     return status
 
 
@@ -183,16 +190,27 @@ def _collect(executor: Executor, folder: Path, names: Sequence[str]) -> None:
         raise
 
 
-def finish(folder: Path) -> None:
-    """Write what became of each sample, and the manifest, which says that the run is whole.
+def finish(folder: Path) -> Status:
+    """Where all shards are there, write what became of each sample, and the manifest: it says that the run is whole.
+
+    Returns
+    -------
+    Status
+        Nothing is written while shards are missing.
 
     Raises
     ------
     OutputError
         If they cannot be written.
     """
-    plan = read_plan(folder)
-    found = [told for shard in plan.shards if (told := read_shard(folder, shard.name)) is not None]
+    plan, told = read_plan(folder), _told(folder)
+    status = _status(folder, plan, told)
+    if not status.missing:
+        _write(folder, plan, list(told.values()))
+    return status
+
+
+def _write(folder: Path, plan: Plan, found: Sequence[Mapping[str, Any]]) -> None:
     try:
         with atomic_file(folder / SAMPLES) as handle:
             handle.write("sample_id\tstatus\tshard\tfile\treason\n")

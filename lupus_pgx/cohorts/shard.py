@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,7 @@ def run_shard(folder: str, name: str) -> dict[str, Any]:
     found = read_shard(place, shard.name)
     if found is not None:
         return found
-    knowledge = load_knowledge(plan.settings.get("overlay"))
-    if knowledge.release != plan.data_release:
-        raise InputError(
-            f"{folder}: planned with data release {plan.data_release}; the one here is {knowledge.release}"
-        )
+    knowledge = _knowledge(folder, plan.settings.get("overlay"), plan.data_release)
     for path in dict.fromkeys(path for unit in shard.units for path in paths_of(unit)):
         if stamp(path) != plan.inputs[path]:
             raise InputError(f"{path}: has changed since the run was planned: plan it again")
@@ -62,6 +59,15 @@ def run_shard(folder: str, name: str) -> dict[str, Any]:
         return _made(place, plan, shard, knowledge)
     except OSError as error:
         raise OutputError(f"{folder}: shard {name} cannot be written ({error.strerror or error})") from error
+
+
+@lru_cache(maxsize=1)
+def _knowledge(folder: str, overlay: str | None, planned: str) -> Knowledge:
+    """Return the tables of a run, laid over each other once in a process that runs many of its shards."""
+    found = load_knowledge(overlay)
+    if found.release != planned:
+        raise InputError(f"{folder}: planned with data release {planned}; the one here is {found.release}")
+    return found
 
 
 def read_shard(folder: Path, name: str) -> dict[str, Any] | None:
@@ -79,7 +85,8 @@ def read_shard(folder: Path, name: str) -> dict[str, Any] | None:
 
 
 def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge) -> dict[str, Any]:
-    work = Path(tempfile.mkdtemp(dir=folder, prefix=f".{PREFIX}{shard.name}."))
+    work = folder / f".{PREFIX}{shard.name}.{secrets.token_hex(4)}"
+    work.mkdir()
     try:
         bad: _Bad = []
         samples: list[str] = []
@@ -97,7 +104,6 @@ def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge) -> dict[
         }
         told = {"shard": shard.name, "plan": plan.checksum, "samples": samples, "bad": bad, "files": files}
         (work / DONE).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        work.chmod(0o755)
         work.rename(folder / f"{PREFIX}{shard.name}")
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -131,7 +137,7 @@ def _analysis(units: Sequence[Unit], plan: Plan, knowledge: Knowledge) -> Analys
         [path for unit in units for path in unit.paths],
         samples=[sample for unit in units for sample in unit.samples],
         knowledge=knowledge,
-        other_samples=[sample for shard in plan.shards for unit in shard.units for sample in unit.samples],
+        other_samples=plan.sample_ids,
         **{**settings, **stated_by(rows, knowledge, settings.get("today"))},
     )
 

@@ -6,8 +6,9 @@
 
 The one idea: a context is an input like a VCF. It is checked in full (``form``: every fault in one message), and
 what it is silent about is unknown, never harmless: a contraindication that the context does not answer is an open
-check. ``model`` is the data and how it is read, ``table`` the form with a row per sample, ``safety`` holds
-contraindications and interactions against it.
+check. ``model`` is the data, ``reading`` how it is read, ``table`` the form with a row per sample, ``safety`` holds
+contraindications and interactions against it: ``criteria`` with ``bounds`` says whether the context meets a row, in
+the yes, no or open of ``answers``.
 
 What may not be done here: look at a genotype, or change a prediction. The genome and the context stand side by
 side; which of them is said first is decided where words are made.

@@ -111,12 +111,12 @@ class Check:
     drug: str
     subject: str
     status: CheckStatus
-    known: bool
-    advice: str
-    found: str
-    factor_low: float | None
-    factor_high: float | None
-    citations: tuple[str, ...]
+    known: bool = True
+    advice: str = ""
+    found: str = ""
+    factor_low: float | None = None
+    factor_high: float | None = None
+    citations: tuple[str, ...] = ()
     partner: str = ""
     criterion: str = ""
     row: str = ""
@@ -139,6 +139,11 @@ class Check:
     bound: str = ""
     apart: bool = False
     speaks_against: str = ""
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """Sorts checks of one drug: the most severe first, then what is known before what is open."""
+        return -self.status.severity, not self.known
 
     @property
     def topic(self) -> str:

@@ -7,50 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Question, graded, joined
+from lupus_pgx.context.bounds import Bounds
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.planned import planned_doses
-from lupus_pgx.context.values import Value, as_new_as, holds, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.drugs import class_members
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
 from lupus_pgx.terms import Grade, Sex
 
-
-class Answer(NamedTuple):
-    """Whether a condition is met, and what the context says.
-
-    Attributes
-    ----------
-    met : bool or None
-        None where it is open.
-    found : str
-        What the context says.
-    feared : bool
-        Of an open one: a value that cannot settle it (too old, contradicted) would meet it.
-    bound : str
-        The bound that a measured value met, such as ``below 0.5 x10^9/L``.
-    """
-
-    met: bool | None
-    found: str = ""
-    feared: bool = False
-    bound: str = ""
-
-
-OPEN, NO = Answer(None), Answer(False)
-
-GRADES = {"any": Grade.MILD, "moderate": Grade.MODERATE, "severe": Grade.SEVERE}
-
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "below": lambda found, bound: found < bound,
-    "at_most": lambda found, bound: found <= bound,
-    "at_least": lambda found, bound: found >= bound,
-    "above": lambda found, bound: found > bound,
-}
-_UNUSUAL = {"low": "below", "high": "above"}
 _YEARS = {"years": 1.0, "months": 1 / 12}
 _ONLY_YES = "?"
 """Stands behind what answers only yes: a manifestation that is not listed does not exclude a thrombosis."""
@@ -58,22 +25,8 @@ _ONLY_YES = "?"
 _OF_A_DRUG = ("always", "tolerance", "dose")
 """Sources that say nothing of the patient beside a drug."""
 
-_ADULT = 18
 _HEAVY, _HEAVY_FROM = 40.0, 6.0
 """Weight in kg that no child of fewer years has."""
-_LEAST_SURFACE, _LARGEST_SURFACE = 1.2 / 1.73, 2.4 / 1.73
-"""Body surfaces of adults, against the 1.73 m2 to which a filtration rate is scaled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a row asks of its criterion; without a bound, any grade of it."""
-
-    drug: str = ""
-    grade: str = "any"
-    operator: str | None = None
-    value: float | None = None
-    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +37,6 @@ class _Case:
     context: Context
     question: Question
     row: Row
-
-
-def question_of(row: Row) -> Question:
-    """Return what a row of the table ``contraindications`` asks."""
-    return Question(row["drug"], row["grade"] or "any", row["operator"], row["value"], row["unit"])
 
 
 class Criteria:
@@ -110,7 +58,8 @@ class Criteria:
         self._telling = [name for name in self.rows if name in self.core or self._is_stated(name)]
         self._last: tuple[Context, dict[str, str]] | None = None
         self._units: Units = knowledge.known_units
-        self._classes = class_members(knowledge)
+        self._bounds = Bounds(self._units)
+        self._classes = knowledge.class_members
         self._sources: dict[str, Callable[[_Case], Answer]] = {
             "state": self._state,
             "lab": self._measured,
@@ -149,7 +98,7 @@ class Criteria:
             return NO
         asks = self._asks[name]
         answers = [self._by_source(source, context, question, row) for source in asks]
-        answer = _joined(answers, [source.endswith(_ONLY_YES) for source in asks])
+        answer = joined(answers, [source.endswith(_ONLY_YES) for source in asks])
         part = self._by_part(name, context) if not answer.met else None
         if part is not None:
             plain = question.grade == "any" and question.operator is None
@@ -225,7 +174,7 @@ class Criteria:
         field, _, wanted = case.name.partition("=")
         given: Any = getattr(case.context, field)
         if isinstance(given, Grade):
-            return Answer(_graded(given, case.question.grade), given.value)
+            return Answer(graded(given, case.question.grade), given.value)
         if given is None or isinstance(given, bool):
             return Answer(given, "yes" if given else "")
         return Answer(True, given.value.replace("_", " ")) if given.value in wanted.split(",") else NO
@@ -234,7 +183,7 @@ class Criteria:
         """Answer by a condition, with a grade or without; a bound on the dose of the drug is one more."""
         grade = case.context.grades.get(case.name)
         if grade is not None:
-            return Answer(_graded(grade, case.question.grade), grade.value)
+            return Answer(graded(grade, case.question.grade), grade.value)
         known = case.context.conditions.get(case.name)
         if known and _needs_more(case.question, case.row):
             return Answer(None, "yes, severity not given")
@@ -252,7 +201,7 @@ class Criteria:
         told = [number for number in numbers if number is not None]
         if not told or operator is None or bound is None:
             return answer._replace(met=None, found=f"{answer.found}, dose not given")
-        at = next((number for number in told if _COMPARE[operator](number, bound)), None)
+        at = next((number for number in told if COMPARE[operator](number, bound)), None)
         if at is not None:
             return answer._replace(found=f"{answer.found}, at {at:g} {unit}")
         same = not whose or case.question.drug in whose
@@ -262,13 +211,13 @@ class Criteria:
         """Compare the age; one that a row gives in months is one in years."""
         operator, bound = case.question.operator, case.question.value
         if operator is None or bound is None:
-            operator, bound = _UNUSUAL[case.row["direction"]], case.row["bound_any"]
+            operator, bound = UNUSUAL[case.row["direction"]], case.row["bound_any"]
         years = bound * _YEARS.get(case.question.unit or "years", 1.0)
         if case.context.age is None:
             # What is told may be enough to say that no infant is asked about.
             young = operator in ("below", "at_most") and self.least_age(case.context) > years
             return NO if young else OPEN
-        return Answer(_COMPARE[operator](case.context.age, years), f"{case.context.age:g} years")
+        return Answer(COMPARE[operator](case.context.age, years), f"{case.context.age:g} years")
 
     def least_age(self, context: Context) -> float:
         """Return the years that a patient of unknown age has at least, by what else is told."""
@@ -283,54 +232,7 @@ class Criteria:
         return max(least)
 
     def _measured(self, case: _Case) -> Answer:
-        """Hold the newest value against a bound; one that is too old, or contradicted, answers nothing."""
-        known = values_of(case.context, case.name, self._units)
-        if not known:
-            return OPEN
-        bound = _bound(case.question, case.row)
-        if bound is None:
-            return Answer(None, str(known[0]))
-        compared = [(value, self._compared(bound, case.name, value, case.context)) for value in as_new_as(known)]
-        told = [(value, met) for value, met in compared if met is not None]
-        if not told:
-            apart = self._another_kind(bound[2], case.name, known[0]) or f", which does not settle {bound[1]:g}"
-            return Answer(None, f"{known[0]}{apart}", bool(_at_face_value(bound, known[0])))
-        newest, met = told[0]
-        feared = any(answer for _, answer in told)
-        if newest.too_old(case.context.today):
-            days = newest.quantity.valid_days
-            return Answer(None, f"last value {newest}, older than {days} days: too old to judge", feared)
-        seen = [(value, _at_face_value(bound, value) if answer is None else answer) for value, answer in compared]
-        other = next((value for value, answer in seen if answer is not None and answer is not met), None)
-        if other is not None:
-            return Answer(None, f"{newest} and {other} disagree", feared)
-        found = f"{newest}{self._another_kind(bound[2], case.name, newest)}"
-        return Answer(met, found, bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
-
-    def _compared(self, bound: tuple[str, float, str], quantity: str, value: Value, context: Context) -> bool | None:
-        """Say whether a value meets a bound; None where its unit is another kind."""
-        operator, limit, unit = bound
-        number = self._units.convert(value.amount.value, quantity, value.amount.unit, unit)
-        if number is not None:
-            return holds(_COMPARE[operator], number, limit, value.amount.sign)
-        if "mL/min" not in (unit, value.amount.unit):
-            return None
-        # A clearance and a rate per body surface are not converted into each other. A rate that meets a rule on
-        # clearance as it stands warns; it clears only where the answer is the same for the smallest and the largest
-        # adult.
-        rate = value.amount.value
-        if unit == "mL/min" and holds(_COMPARE[operator], rate, limit, value.amount.sign):
-            return True
-        if context.age is not None and context.age >= _ADULT:
-            ends = [rate * size if unit == "mL/min" else rate / size for size in (_LEAST_SURFACE, _LARGEST_SURFACE)]
-            answers = {holds(_COMPARE[operator], end, limit, value.amount.sign) for end in ends}
-            return answers.pop() if len(answers) == 1 else None
-        return None
-
-    def _another_kind(self, unit: str, quantity: str, value: Value) -> str:
-        """Say that a rule is in a unit of another kind; empty where the value converts."""
-        same = self._units.convert(value.amount.value, quantity, value.amount.unit, unit) is not None
-        return "" if same else f"; the rule is in {unit}"
+        return self._bounds.answer(case.name, case.context, case.question, case.row)
 
     def _manifestation(self, case: _Case) -> Answer:
         """Say whether a manifestation is there, as severe as asked; one that is not among those listed is absent."""
@@ -342,7 +244,7 @@ class Criteria:
             return Answer(True, case.name)
         if severity is None:
             return Answer(None, f"{case.name}, severity not given")
-        return Answer(_graded(severity, case.question.grade), f"{severity.value} {case.name}")
+        return Answer(graded(severity, case.question.grade), f"{severity.value} {case.name}")
 
     def _present(self, case: _Case) -> Answer:
         """Say whether one of several antibodies was ever found; one that was not looked for leaves it open."""
@@ -376,7 +278,7 @@ class Criteria:
         if not doses or case.question.operator is None or case.question.value is None or case.question.unit is None:
             return OPEN
         told = [
-            Answer(_COMPARE[case.question.operator](number, case.question.value), f"{number:.3g} {case.question.unit}")
+            Answer(COMPARE[case.question.operator](number, case.question.value), f"{number:.3g} {case.question.unit}")
             for dose in (dose for same in doses for dose in same)
             if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
         ]
@@ -402,42 +304,9 @@ def _needs_more(question: Question, row: Row) -> bool:
     return question.grade != "any" or (measured and question.operator is not None)
 
 
-def _joined(answers: Sequence[Answer], only_yes: Sequence[bool]) -> Answer:
-    """Join what several sources answer: one yes is enough, a no needs all of them."""
-    yes = next((answer for answer in answers if answer.met), None)
-    if yes is not None:
-        return yes
-    needed = [answer for answer, optional in zip(answers, only_yes, strict=True) if not optional]
-    # What the optional source tells is shown where the others are silent.
-    told = next((answer.found for answer in answers if answer.found), "")
-    if needed and all(answer.met is False for answer in needed):
-        return NO
-    return Answer(None, told, any(answer.feared for answer in answers))
-
-
-def _at_face_value(bound: tuple[str, float, str], value: Value) -> bool | None:
-    """Compare a rate with a bound of the other kind: near enough to be afraid of, not to judge by."""
-    operator, limit, unit = bound
-    alike = "mL/min" in unit and "mL/min" in value.amount.unit
-    return _COMPARE[operator](value.amount.value, limit) if alike else None
-
-
 def _unit_of(question: Question) -> tuple[str, str, str]:
     """Return the unit of a bound on a dose, and of which drug it is: ``mg/day prednisone for 14 days``."""
     return (question.unit or "").partition(" ")
-
-
-def _bound(question: Question, row: Row) -> tuple[str, float, str] | None:
-    """Return the bound of a question; without one of its own, that of its grade."""
-    if question.operator is not None and question.value is not None:
-        return question.operator, question.value, question.unit or row["unit"]
-    limit = row[f"bound_{question.grade}"]
-    return None if limit is None else (_UNUSUAL[row["direction"]], limit, row["unit"])
-
-
-def _graded(grade: Grade, asked: str) -> bool:
-    order = list(Grade)
-    return order.index(grade) >= order.index(GRADES[asked])
 
 
 def _ever_present(series: Iterable[LabSeries]) -> bool | None:

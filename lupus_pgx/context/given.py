@@ -8,8 +8,9 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any
 
-from lupus_pgx.context.model import Context, load_context
+from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import tell_strange
+from lupus_pgx.context.reading import load_context
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 

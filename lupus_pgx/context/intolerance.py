@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.drugs import DrugNames, class_members
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.terms import CheckStatus, Outcome
 
@@ -30,7 +29,7 @@ class Intolerance:
     def __init__(self, knowledge: Knowledge) -> None:
         self._serious = [(row, _pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
         self._class = {name: drug.row["drug_class"] for name, drug in knowledge.drugs_by_name.items()}
-        names, classes = DrugNames(knowledge), class_members(knowledge)
+        names, classes = knowledge.drug_names, knowledge.class_members
         self._shared: dict[tuple[str, str], list[Row]] = {}
         for row in knowledge.rows("cross_reactions"):
             for cause in classes.get(row["drug"]) or {names.find(row["drug"]) or row["drug"]}:
@@ -82,11 +81,8 @@ def _shared(drug: str, course: Therapy, row: Row) -> Check:
         drug=drug,
         subject=f"earlier reaction to {course.drug.name}, which it can share",
         status=CheckStatus(row["severity"]),
-        known=True,
         advice=row["advice"],
         found=course.reaction or "",
-        factor_low=None,
-        factor_high=None,
         citations=split_list(row["citation"]),
         criterion=INTOLERANCE,
         row=row["reaction"],
@@ -101,11 +97,8 @@ def _check(drug: str, subject: str, status: CheckStatus, advice: str, course: Th
         drug=drug,
         subject=subject,
         status=status,
-        known=True,
         advice=advice,
         found=course.reaction or "",
-        factor_low=None,
-        factor_high=None,
         citations=split_list(rows[0]["citation"]) if rows else (),
         criterion=INTOLERANCE,
         row=rows[0]["reaction"] if rows else "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.drugs import DrugNames, class_members
+from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.terms import CheckStatus
 
@@ -40,7 +40,7 @@ class Pairs:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        names, classes = DrugNames(knowledge), class_members(knowledge)
+        names, classes = knowledge.drug_names, knowledge.class_members
         lower = {name.lower(): members for name, members in classes.items()}
         self._rows: dict[str, list[_Pair]] = {}
         for row in knowledge.rows("interactions"):
@@ -76,7 +76,7 @@ class Pairs:
                     if one != drug and item.row["severity"] == _NOTHING:
                         continue  # that a drug does nothing to another says nothing of it
                     check = _interaction(item, one, drug, other, others)
-                    names = frozenset(check.subject.removeprefix("with ").split(" and "))
+                    names = frozenset((other, *_beside(item, other, others)))
                     told = [
                         earlier.status.severity
                         for place, earlier in found.items()
@@ -114,20 +114,23 @@ def _most_specific(pairs: Sequence[_Pair]) -> list[_Pair]:
     return [item for item in pairs if item.named or item.row["kind"] not in named]
 
 
+def _beside(pair: _Pair, other: str, others: Sequence[str]) -> list[str]:
+    """Return what else is taken that a row on several drugs needs, the partner aside."""
+    parts = [part for part in pair.parts if other not in part]
+    return list(dict.fromkeys(name for part in parts for name in others if name in part))
+
+
 def _interaction(pair: _Pair, one: str, drug: str, other: str, others: Sequence[str]) -> Check:
     """Return an interaction as a check of a drug, whichever of the two its row is about."""
     row, own = pair.row, one == drug
     about = "" if own else f"changes {one}: "
     low, high, cap = (row["factor_low"], row["factor_high"], row["cap"]) if own else (None, None, None)
-    beside = [part for part in pair.parts if other not in part]
-    together = list(dict.fromkeys(name for part in beside for name in others if name in part))
+    together = _beside(pair, other, others)
     return Check(
         drug=drug,
         subject=f"with {' and '.join([other, *together])}",
         status=_BY_SEVERITY.get(row["severity"]) or CheckStatus(row["severity"]),
-        known=True,
         advice=f"{about}{row['effect']} {row['advice']}",
-        found="",
         factor_low=low,
         factor_high=high,
         citations=split_list(row["citation"]),

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from lupus_pgx.context.answers import Answer, Question, question_of
 from lupus_pgx.context.checks import NO_ROWS, Beside, Check
-from lupus_pgx.context.criteria import Answer, Criteria, Question, question_of
+from lupus_pgx.context.criteria import Criteria
 from lupus_pgx.context.dosing import Dosing
 from lupus_pgx.context.intolerance import Intolerance
 from lupus_pgx.context.model import Context
@@ -78,7 +79,7 @@ class Safety:
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
         ]
-        return tuple(sorted(found, key=lambda item: (-item.status.severity, not item.known)))
+        return tuple(sorted(found, key=lambda item: item.rank))
 
     def conditions(self, drug: str, context: Context) -> list[Check]:
         """Return conditions and reactions that are met, that the context does not clear, or that have no row."""
@@ -263,12 +264,7 @@ def _without_rows(drug: str) -> Check:
         status=CheckStatus.CHECK_FIRST,
         known=False,
         advice="No row was entered for this drug: look them up.",
-        found="",
-        factor_low=None,
-        factor_high=None,
-        citations=(),
         criterion=NO_ROWS,
-        row="",
     )
 
 
@@ -281,11 +277,7 @@ def _not_looked_at(drug: str, criterion: str, words: str, found: str, *, core: b
         known=False,
         advice="Not looked at for this drug: look it up.",
         found=found,
-        factor_low=None,
-        factor_high=None,
-        citations=(),
         criterion=criterion,
-        row="",
         core=core,
     )
 

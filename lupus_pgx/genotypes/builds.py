@@ -12,7 +12,8 @@ from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus
 from lupus_pgx.terms import Build
-from lupus_pgx.vcf.file import Region, VcfFile
+from lupus_pgx.vcf.file import VcfFile
+from lupus_pgx.vcf.regions import Region
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ContigsCells

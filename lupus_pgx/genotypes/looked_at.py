@@ -24,7 +24,8 @@ from lupus_pgx.genotypes.model import LookedAt
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus
 from lupus_pgx.terms import Build
-from lupus_pgx.vcf.file import Region, VcfFile, disjoint
+from lupus_pgx.vcf.file import VcfFile
+from lupus_pgx.vcf.regions import Region, disjoint
 
 Numbers = npt.NDArray[np.int64]
 Span = tuple[str, int, int]

@@ -41,6 +41,7 @@ def assigned(
         By number of the statement.
     """
     numbers = {sample: number for number, sample in enumerate(samples)}
+    aside_of = frozenset(others)  # a cohort has thousands, and is asked for each line
     found: dict[int, int] = {}
     aside: dict[str, list[tuple[str, str]]] = {}
     strange: dict[str, list[tuple[str, str]]] = {}
@@ -57,7 +58,7 @@ def assigned(
         elif sample in numbers:
             known.add(path)
             found[place] = numbers[sample]
-        elif sample in others:
+        elif sample in aside_of:
             known.add(path)
             aside.setdefault(path, []).append((sample, item.place))
         else:

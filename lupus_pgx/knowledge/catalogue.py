@@ -9,6 +9,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from lupus_pgx.errors import KnowledgeError, UsageError, unknown_name
+from lupus_pgx.knowledge.drugs import DrugNames, class_members
 from lupus_pgx.knowledge.genes import Fallback, Marker, StarGene, Unnamed, natural_key
 from lupus_pgx.knowledge.loci import Haplotypes, Locus, build_haplotypes, build_locus
 from lupus_pgx.knowledge.release import TableSet
@@ -155,6 +156,16 @@ class Knowledge(TableSet):
     @cached_property
     def _drug_names(self) -> dict[str, str]:
         return {name.lower(): drug.drug for drug in self.drugs_by_name.values() for name in drug.names}
+
+    @cached_property
+    def drug_names(self) -> DrugNames:
+        """Every name under which a drug may stand in a context."""
+        return DrugNames(self)
+
+    @cached_property
+    def class_members(self) -> dict[str, frozenset[str]]:
+        """The drugs of each class."""
+        return class_members(self)
 
     @cached_property
     def known_units(self) -> Units:

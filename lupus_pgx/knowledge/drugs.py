@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lupus_pgx.errors import unknown_name
-from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.catalogue import Knowledge
 
 OTHER = "other:"
 """Stands before a drug that the tables do not know."""
 
 
 class DrugNames:
-    """Every name under which a drug may stand in a context.
+    """Every name under which a drug may stand in a context; ``Knowledge.drug_names`` keeps them.
 
     Parameters
     ----------
@@ -20,7 +24,7 @@ class DrugNames:
     Examples
     --------
     >>> from lupus_pgx import load_knowledge
-    >>> names = DrugNames(load_knowledge())
+    >>> names = load_knowledge().drug_names
     >>> names.find("MMF"), names.find("Rifampicin"), names.find("no such drug")
     ('mycophenolate mofetil', 'rifampin', None)
     """
@@ -53,15 +57,15 @@ class DrugNames:
 def class_members(knowledge: Knowledge) -> dict[str, frozenset[str]]:
     """Return the drugs of each class: those of the table ``drug_classes``, and those of the table ``drugs``.
 
-    A class that is a member of another brings its own members.
+    A class that is a member of another brings its own members. ``Knowledge.class_members`` keeps them.
 
     Examples
     --------
     >>> from lupus_pgx import load_knowledge
-    >>> sorted(class_members(load_knowledge())["xanthine oxidase inhibitor"])
+    >>> sorted(load_knowledge().class_members["xanthine oxidase inhibitor"])
     ['allopurinol', 'febuxostat']
     """
-    names = DrugNames(knowledge)
+    names = knowledge.drug_names
     direct: dict[str, set[str]] = {}
     for row in knowledge.rows("drug_classes"):
         direct.setdefault(row["class"], set()).add(row["member"])

@@ -147,7 +147,8 @@ def _drug_lines(patient: PatientData) -> list[str]:
             continue
         lines.append(drug_line(response))
         against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
-        if response.overall_action is not Action.STANDARD or response.unseen or against or few:
+        limited = response.lowest_cap is not None
+        if response.overall_action is not Action.STANDARD or response.unseen or limited or against or few:
             lines += block(statement_of(response), " " * 6)
         for conflict in against:
             lines += block(f"but: {conflict}", " " * 6)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from lupus_pgx.context.safety import Check
 from lupus_pgx.terms import Action
-from lupus_pgx.words.amounts import factor_text
+from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, evidence_word
 
 
@@ -96,14 +96,16 @@ class Conflict:
         if self.check is not None:
             return f"clinical context: {self.check} ({', '.join(self.citations)})"
         if self.action is not None:
-            factor = factor_text(self.factor_low, self.factor_high)
-            of = " of" if factor.endswith("%") else ""
-            return f"{self.source}: {ACTIONS[self.action].label}{f' at {factor}{of} the usual dose' if factor else ''}"
+            return self._asking(ACTIONS[self.action].label)
         result = "contradictory result" if self.direction == "conflicting" else evidence_word(self.direction)
         return f"{result} in {self.source} ({', '.join(self.citations)})"
 
     @property
     def cell(self) -> str:
         """The text of a cell of a table: an action as tables name it."""
-        text = str(self)
-        return text if self.action is None else text.replace(ACTIONS[self.action].label, self.action.value, 1)
+        return str(self) if self.check is not None or self.action is None else self._asking(self.action.value)
+
+    def _asking(self, action: str) -> str:
+        """Write what another guideline asks for."""
+        dose = dose_text(self.factor_low, self.factor_high, "")
+        return f"{self.source}: {action}{f' at {dose}' if dose else ''}"

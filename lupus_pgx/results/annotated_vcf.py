@@ -20,8 +20,8 @@ from lupus_pgx.results.provenance import Provenance
 from lupus_pgx.results.tables import Results
 from lupus_pgx.results.vcf_fields import NOTHING, PREFIX, RecordFields, encoded, header_lines, is_ours
 from lupus_pgx.vcf.copy import VcfCopy
-from lupus_pgx.vcf.file import Region
 from lupus_pgx.vcf.records import RawRecord
+from lupus_pgx.vcf.regions import Region
 from lupus_pgx.vcf.writer import write_whole_vcf
 
 _ENDINGS = (".gz", ".bgz", ".vcf", ".bcf")

@@ -131,8 +131,8 @@ def genotype_sentence(response: DrugResponse) -> str:
 
 def dose_words(response: DrugResponse) -> str:
     """Return the dose of a prediction in words: its share of the usual one, and the highest dose."""
-    if response.action is Action.AVOID:
-        return ""
+    if Action.AVOID in (response.action, response.overall_action):
+        return ""  # no dose of what is not to be given
     none = response.action is Action.STANDARD or response.dose_stopped
     dose = "" if none else dose_text(response.factor_low, response.factor_high, response.judgement.basis)
     cap = f"at most {amount_text(response.lowest_cap)}" if response.lowest_cap is not None else ""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lupus_pgx.context.checks import NOT_TAKEN, Check
-from lupus_pgx.context.today import day_of
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.levels import Level, Levels, is_dose, level_meanings
-from lupus_pgx.review.steps.exposure import Exposure, exposures
-from lupus_pgx.review.steps.step import case_of
 from lupus_pgx.terms import CheckStatus, LevelVerdict, Outcome
 from lupus_pgx.words.vocabulary import LEVELS
 
@@ -48,17 +46,15 @@ def with_levels(
             told = [*absent[number].get(drug, ()), *_of_drug(drug, levels[sample_ids[number]])]
             if told:
                 both = [*told, *found.get((drug, number), ())]
-                found[drug, number] = tuple(sorted(both, key=lambda item: (-item.status.severity, not item.known)))
+                found[drug, number] = tuple(sorted(both, key=lambda item: item.rank))
     return found
 
 
 def _absent(levels: Levels) -> dict[str, list[Check]]:
     """Return by drug the levels near nothing: until it is known whether the drug is taken, no dose can be read."""
-    context = levels.context
-    case = case_of(context, {}, (), (), (), levels.knowledge, day_of(context.today))
-    ended = {item.drug.name for item in context.therapies if item.stop is not None}
+    ended = {item.drug.name for item in levels.context.therapies if item.stop is not None}
     found: dict[str, list[Check]] = {}
-    for item in exposures(case):
+    for item in levels.exposures:
         if item.verdict == "absent" and item.drug not in ended:
             found.setdefault(item.drug, []).append(_missed(item))
     return found
@@ -69,11 +65,8 @@ def _missed(item: Exposure) -> Check:
         drug=item.drug,
         subject="whether it is taken, being near nothing",
         status=CheckStatus.CHECK_FIRST,
-        known=True,
         advice=item.row["statement"],
         found=item.named,
-        factor_low=None,
-        factor_high=None,
         citations=split_list(item.row["citation"]),
         criterion=NOT_TAKEN,
         row=item.row["rule"],
@@ -107,11 +100,8 @@ def _check(drug: str, levels: Sequence[Level]) -> Check:
         drug=drug,
         subject=f"{level.measure} {LEVELS[level.verdict].label}",
         status=CheckStatus.ADJUST_DOSE,
-        known=True,
         advice=level.row["meaning"],
         found=f"{level.value:.4g} {level.unit}{when}, range {level.target}",
-        factor_low=None,
-        factor_high=None,
         citations=level.citations,
         criterion=ABOVE_RANGE,
         row=level.quantity,

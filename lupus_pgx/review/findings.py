@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.model import Context, Therapy
+from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import safety_of
-from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import Condition, EvidenceRow, GuidanceRule, parse_condition
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.review.levels import TOO_LOW, Level, level_meanings, levels_of
+from lupus_pgx.review.levels import TOO_LOW, Level, Levels, level_meanings
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, ReviewStep, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
@@ -80,6 +79,10 @@ class Finding:
         Table rows behind it, as ``table:key``.
     partner : str
         The other drug of an interaction.
+    who : str
+        What speaks: the genotype, the measured value with its target, or the two drugs.
+    measure : str
+        The first of the levels or tests that would tell.
     """
 
     drug: str
@@ -95,6 +98,8 @@ class Finding:
     citations: tuple[str, ...]
     rows: tuple[str, ...]
     partner: str = ""
+    who: str = ""
+    measure: str = ""
 
     @property
     def is_silent(self) -> bool:
@@ -135,14 +140,16 @@ class Reviewer:
 
     Parameters
     ----------
-    context : Context
+    levels : Levels
+        Of the patient; with them the context and the tables.
     responses : mapping of str to DrugResponse
         By drug.
-    knowledge : Knowledge
     """
 
-    def __init__(self, context: Context, responses: Mapping[str, DrugResponse], knowledge: Knowledge) -> None:
-        self.context, self.responses, self.knowledge = context, responses, knowledge
+    def __init__(self, levels: Levels, responses: Mapping[str, DrugResponse]) -> None:
+        self.levels, self.responses = levels, responses
+        self.context, self.knowledge = levels.context, levels.knowledge
+        knowledge = levels.knowledge
         self._safety = safety_of(knowledge)
         # What bears on every treatment is told of none of them.
         self._signalling = {
@@ -153,7 +160,7 @@ class Reviewer:
     def therapy(self, therapy: Therapy) -> TherapyReview:
         """Review one therapy."""
         drug = therapy.drug.name
-        levels = levels_of(drug, self.context, self.knowledge, therapy)
+        levels = self.levels.of(drug, therapy)
         intolerance = therapy.outcome is Outcome.INTOLERANCE
         genetic = self._genetic(drug, _HARMING if intolerance else _FAILING, levels)
         found = [
@@ -198,6 +205,8 @@ class Reviewer:
             against=(),
             citations=split_list(row["citation"]),
             rows=(f"guidance:{rule.rule}",),
+            who=who,
+            measure=next(iter(_telling(kind, levels)), ""),
         )
 
     def _by_evidence(self, item: EvidenceRow, response: DrugResponse, levels: Sequence[Level]) -> Finding:
@@ -206,6 +215,7 @@ class Reviewer:
         kind = self._kind(item.drug, item.condition, row["direction"])
         against = _contradictions(item, response)
         strength = STRENGTHS_OF.get(row["evidence_level"], Strength.WEAK)
+        who = _described(item.condition, response)
         if row["evidence_level"] not in _TOLD and not _LUPUS.search(row["population"] or ""):
             strength = Strength.WEAK
         return Finding(
@@ -213,7 +223,7 @@ class Reviewer:
             kind=kind,
             strength=Strength.CONFLICTING if against else strength,
             certainty=_certainty(item.condition, response),
-            text=f"{_described(item.condition, response)} is compatible with {FINDINGS[kind]}: {row['finding']}",
+            text=f"{who} is compatible with {FINDINGS[kind]}: {row['finding']}",
             effect_size=row["effect_size"] or "",
             population=row["population"] or "",
             evidence_level=row["evidence_level"],
@@ -221,6 +231,8 @@ class Reviewer:
             against=against,
             citations=split_list(row["citation"]),
             rows=(f"evidence:{item.evidence}",),
+            who=who,
+            measure=next(iter(_telling(kind, levels)), ""),
         )
 
     def _kind(self, drug: str, condition: Condition, direction: str) -> FindingKind:
@@ -256,6 +268,7 @@ class Reviewer:
                 citations=check.citations,
                 rows=(f"interactions:{drug}/{check.row}",),
                 partner=check.partner,
+                who=f"{check.partner} with {drug}",
             )
             for check in self._safety.interactions(drug, dict.fromkeys(taken))
             if check.about_drug and check.direction in wanted and (not check.explains or what in check.explains)
@@ -335,12 +348,14 @@ def _kind_of(level: Level, meanings: Mapping[str, LevelMeaningsCells], *, intole
 def _of_levels(drug: str, kind: FindingKind, levels: Sequence[Level]) -> Finding:
     first = levels[0]
     says = "speaks against under-exposure" if kind is FindingKind.ADEQUATE_EXPOSURE else f"points to {FINDINGS[kind]}"
+    targets = _targets(levels)
+    who = f"{first.measure} {first.result}{f', {targets}' if targets else ''}"
     return Finding(
         drug=drug,
         kind=kind,
         strength=Strength.MEASURED,
         certainty=None,
-        text=f"{first.measure} {first.result}{_targets(levels)} {says}. {first.row['meaning']}",
+        text=f"{who}{',' if targets else ''} {says}. {first.row['meaning']}",
         effect_size="",
         population="; ".join(dict.fromkeys(level.row["population"] for level in levels)),
         evidence_level="",
@@ -348,23 +363,30 @@ def _of_levels(drug: str, kind: FindingKind, levels: Sequence[Level]) -> Finding
         against=(),
         citations=tuple(dict.fromkeys(name for level in levels for name in level.citations)),
         rows=tuple(f"monitoring:{drug}/{level.measure}/{level.context}" for level in levels),
+        who=who,
     )
 
 
 def _targets(levels: Sequence[Level]) -> str:
     shown = [f"{level.target} in {level.context}" for level in levels if level.target]
-    return f", target {' or '.join(shown)}," if shown else ""
+    return f"target {' or '.join(shown)}" if shown else ""
 
 
 def _tells(kind: FindingKind, levels: Sequence[Level]) -> str:
     """Name the levels that would tell whether exposure is too low or too high, and what was measured."""
+    told = {name: (_targets(same), same[0].result) for name, same in _telling(kind, levels).items()}
+    return "; ".join(f"{name}{f', {target},' if target else ''} {seen}" for name, (target, seen) in told.items())
+
+
+def _telling(kind: FindingKind, levels: Sequence[Level]) -> dict[str, list[Level]]:
+    """Return the levels that would tell whether exposure is too low or too high, by what is measured."""
     if kind not in (FindingKind.UNDER_EXPOSURE, FindingKind.LACK_OF_ACTIVATION, FindingKind.OVER_EXPOSURE):
-        return ""
+        return {}
     by_measure: dict[str, list[Level]] = {}
     for level in levels:
         if level.row["basis"] == "target" and level.row["below_means"]:
             by_measure.setdefault(level.measure, []).append(level)
-    return "; ".join(f"{name}{_targets(same)} {same[0].result}" for name, same in by_measure.items())
+    return by_measure
 
 
 def _contradictions(item: EvidenceRow, response: DrugResponse) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Therapy
@@ -12,6 +13,7 @@ from lupus_pgx.context.values import Amount, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units
+from lupus_pgx.review.exposures import Exposure, exposures_of
 from lupus_pgx.terms import LevelVerdict
 from lupus_pgx.words.vocabulary import LEVELS
 
@@ -139,7 +141,7 @@ def levels_of(
 
 
 class Levels:
-    """The levels of one patient, each drug and course worked out once.
+    """The levels of one patient, worked out once for the checks, the review and the options.
 
     Parameters
     ----------
@@ -157,6 +159,11 @@ class Levels:
         if key not in self._known:
             self._known[key] = levels_of(drug, self.context, self.knowledge, course)
         return self._known[key]
+
+    @cached_property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """The newest level of each drug and quantity: absent, below, within or above."""
+        return exposures_of(self.context, self.knowledge)
 
 
 def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy | None, lowest: bool) -> Level:

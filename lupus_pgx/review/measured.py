@@ -76,39 +76,33 @@ class Measured:
             return Met.NOT_JUDGEABLE, f"{asked}: no value from {window.begin} to {window.end}"
         date, value = found
         shown = f"{asked}: {value:.3g} {unit} on {date}"
-        held, why = self._holds(row, series, unit, window.start, date, value)
+        before, lacks = _before(row, series, window.start, date)
+        if lacks:
+            return Met.NOT_JUDGEABLE, f"{asked}: {lacks}"
+        held = self._holds(row, unit, value, before)
         if held is None:
-            return Met.NOT_JUDGEABLE, f"{shown}, {why}" if why.startswith("which") else f"{asked}: {why}"
+            return Met.NOT_JUDGEABLE, f"{shown}, which cannot be converted to {row['unit']}"
         if held and row["confirm_days"] and not self._confirmed(row, series, unit, window.start, date):
             return Met.NOT_JUDGEABLE, f"{shown}; a second value, {row['confirm_days']} days apart, has to confirm it"
-        return (Met.MET if held else Met.NOT_MET), f"{shown}{why}"
-
-    def _holds(
-        self, row: ResponseCriteriaCells, series: Series, unit: str, start: dt.date, date: dt.date, value: float
-    ) -> tuple[bool | None, str]:
-        """Compare one value; None where it cannot be, with the reason."""
-        before = None
-        if row["relative_to"] is not None:
-            before = baseline(series, start) if row["relative_to"] == _START else _earlier(series, date)
-            if before is None or (row["unit"] == SHARE and not before):
-                where = f"around the start, {start}" if row["relative_to"] == _START else f"of a visit before {date}"
-                return None, f"no value {where}"
         told = "" if before is None else f" from {before:.3g}"
+        return (Met.MET if held else Met.NOT_MET), f"{shown}{told}"
+
+    def _holds(self, row: ResponseCriteriaCells, unit: str, value: float, before: float | None) -> bool | None:
+        """Compare one value, where a row asks for it with one before; None where its unit does not fit."""
         holds = _COMPARES[row["comparison"]]
         if row["unit"] == SHARE:
-            return holds(without_noise(100 * value / (before or 1)), 100.0, row["threshold"]), told
+            return holds(without_noise(100 * value / (before or 1)), 100.0, row["threshold"])
         plain = unit.removesuffix(_ESTIMATED)
         now = self.units.convert(value, row["quantity"], plain, row["unit"])
         then = None if before is None else self.units.convert(before, row["quantity"], plain, row["unit"])
-        if now is None:
-            return None, f"which cannot be converted to {row['unit']}"
-        return holds(now, then or 0.0, row["threshold"]), told
+        return None if now is None else holds(now, then or 0.0, row["threshold"])
 
     def _confirmed(self, row: ResponseCriteriaCells, series: Series, unit: str, start: dt.date, date: dt.date) -> bool:
         """Whether another value, so many days apart, holds as well."""
         least = dt.timedelta(days=row["confirm_days"] or 0)
         others = [(day, value) for day, value in series if least <= abs(day - date) <= _CONFIRMED and day > start]
-        return any(self._holds(row, series, unit, start, day, value)[0] for day, value in others)
+        known = [(value, *_before(row, series, start, day)) for day, value in others]
+        return any(self._holds(row, unit, value, before) for value, before, lacks in known if not lacks)
 
     def _absent(self, quantity: str, asked: str, window: Window) -> tuple[Met, str]:
         """Judge what has to be absent: at the visit, and since the start where the definition says so."""
@@ -173,6 +167,17 @@ def baseline(series: Series, start: dt.date) -> float | None:
     near = [(date, value) for date, value in series if first <= date <= last]
     before = [(date, value) for date, value in near if date <= start]
     return max(before)[1] if before else (min(near)[1] if near else None)
+
+
+def _before(row: ResponseCriteriaCells, series: Series, start: dt.date, date: dt.date) -> tuple[float | None, str]:
+    """Return the value that a row compares with, if it does; or say that there is none."""
+    if row["relative_to"] is None:
+        return None, ""
+    before = baseline(series, start) if row["relative_to"] == _START else _earlier(series, date)
+    if before is None or (row["unit"] == SHARE and not before):
+        where = f"around the start, {start}" if row["relative_to"] == _START else f"of a visit before {date}"
+        return before, f"no value {where}"
+    return before, ""
 
 
 def _earlier(series: Series, date: dt.date) -> float | None:

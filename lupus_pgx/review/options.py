@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.model import Context, Manifestation
+from lupus_pgx.context.model import Manifestation
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.context.today import day_of
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs, class_members
+from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import judge_course
 from lupus_pgx.review.genome_word import DrugWord, asks, drug_word
+from lupus_pgx.review.levels import Levels
 from lupus_pgx.review.states import ACTIVE, ON_TRACK, REMISSION, PatientState
 from lupus_pgx.review.steps.step import case_of
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
@@ -175,25 +176,24 @@ class Option:
         return split_list(self.row["citation"])
 
 
-def therapy_options(
-    context: Context, responses: Mapping[str, DrugResponse], knowledge: Knowledge
-) -> tuple[Option, ...]:
+def therapy_options(levels: Levels, responses: Mapping[str, DrugResponse]) -> tuple[Option, ...]:
     """List the therapies in use for the manifestations of a patient.
 
     Parameters
     ----------
-    context : Context
+    levels : Levels
+        Of the patient; with them the context and the tables.
     responses : mapping of str to DrugResponse
         By drug.
-    knowledge : Knowledge
 
     Returns
     -------
     tuple of Option
         By manifestation, then by ``SORT_KEYS``.
     """
-    maker = _Maker(context, responses, knowledge)
-    rows = knowledge.rows("therapy_options")
+    context = levels.context
+    maker = _Maker(levels, responses)
+    rows = levels.knowledge.rows("therapy_options")
     if not context.manifestations:
         return ()
     blocking = [row for row in rows if row["manifestation"] == _EVERY and row["stage"] == _AGAINST]
@@ -262,7 +262,8 @@ def _group(option: Option) -> int:
 class _Maker:
     """Put options together for one patient."""
 
-    def __init__(self, context: Context, responses: Mapping[str, DrugResponse], knowledge: Knowledge) -> None:
+    def __init__(self, levels: Levels, responses: Mapping[str, DrugResponse]) -> None:
+        context, knowledge = levels.context, levels.knowledge
         self.context, self.responses = context, responses
         self.safety = safety_of(knowledge)
         self.steroids = accompanying_drugs(knowledge)
@@ -276,13 +277,13 @@ class _Maker:
         self.maintaining = _maintaining(knowledge, self.background | self.steroids)
         today = day_of(context.today)
         course = judge_course(context, knowledge, today)
-        case = case_of(context, responses, (), (), course, knowledge, today)
+        case = case_of(levels, responses, (), (), course, today)
         self.state = PatientState(case, self.background | self.steroids)
         self.planned = {item.drug.name for item in context.planned}
         self.taken = [item.name for item in context.on_board if item.listed]
         self.forbidden = self._forbidden(knowledge)
         self.leaving = {drug for drug in self.taken if self._leaves(drug)}
-        self.members = class_members(knowledge)
+        self.members = knowledge.class_members
         self.telling: dict[str, str] = {}
         for target in knowledge.rows("monitoring"):
             if target["basis"] == _TARGET:
@@ -423,7 +424,7 @@ class _Maker:
         seen: dict[tuple[frozenset[str], str], Check] = {}
         for check in sorted(pairs, key=lambda item: not item.about_drug):
             seen.setdefault((frozenset((check.drug, check.partner)), check.row), check)
-        return tuple(sorted([*found, *seen.values()], key=lambda item: (-item.status.severity, not item.known)))
+        return tuple(sorted([*found, *seen.values()], key=lambda item: item.rank))
 
 
 def _maintaining(knowledge: Knowledge, background: frozenset[str]) -> dict[str, frozenset[str]]:

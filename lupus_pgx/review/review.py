@@ -138,16 +138,16 @@ class Reviews:
         """Return the review of a sample number; None without a history."""
         if sample not in self._made:
             context = self.contexts.get(self._responses.sample_ids[sample])
-            self._made[sample] = self._review(sample, context) if context is not None and context.therapies else None
+            self._made[sample] = self._review(sample) if context is not None and context.therapies else None
         return self._made[sample]
 
     def options(self, sample: int) -> tuple[Option, ...]:
         """Return the therapy options of a sample number; none without a manifestation."""
-        context = self.contexts.get(self._responses.sample_ids[sample])
-        if context is None:
+        levels = self._levels.get(self._responses.sample_ids[sample])
+        if levels is None:
             return ()
         review = self.of(sample)
-        return review.options if review else therapy_options(context, self._drugs(sample), self._knowledge)
+        return review.options if review else therapy_options(levels, self._drugs(sample))
 
     def select(self, samples: Sequence[int]) -> Reviews:
         """Return the reviews of some samples, by number."""
@@ -166,17 +166,16 @@ class Reviews:
         certainty = self._responses.min_certainty
         return predict_responses(self._genes, self._markers, every, min_certainty=certainty)
 
-    def _review(self, sample: int, context: Context) -> TreatmentReview:
+    def _review(self, sample: int) -> TreatmentReview:
+        sample_id = self._responses.sample_ids[sample]
         return review_resistance(
-            self._responses.sample_ids[sample],
-            context,
+            sample_id,
+            self._levels[sample_id],
             _DrugsOf(self._every_drug, sample),
             self._drugs(sample),
             known_of(self._genes, self._markers, sample),
-            self._knowledge,
             min_certainty=self._responses.min_certainty,
             today=self._today,
-            levels=self._levels[self._responses.sample_ids[sample]],
         )
 
 
@@ -200,47 +199,43 @@ class _DrugsOf(Mapping[str, DrugResponse]):
 
 def review_resistance(
     sample_id: str,
-    context: Context,
+    levels: Levels,
     responses: Mapping[str, DrugResponse],
     chosen: Mapping[str, DrugResponse],
     known: Mapping[str, Assessed],
-    knowledge: Knowledge,
     *,
     min_certainty: float,
     today: dt.date,
-    levels: Levels,
 ) -> TreatmentReview:
     """Review the treatment of one patient.
 
     Parameters
     ----------
     sample_id : str
-    context : Context
-        With history: therapies that were tried.
+    levels : Levels
+        Of the patient, with the tables and a context that has a history: therapies that were tried.
     responses : mapping of str to DrugResponse
         By drug: all of them.
     chosen : mapping of str to DrugResponse
         Those of the analysis, by which options are judged.
     known : mapping of str to Assessed
         What is known of every gene and marker.
-    knowledge : Knowledge
     min_certainty : float
         Probability from which a genotype counts.
     today : date
         What lies after it is not due.
-    levels : Levels
-        Of the patient.
 
     Returns
     -------
     TreatmentReview
     """
-    reviewer = Reviewer(context, responses, knowledge)
-    options = therapy_options(context, chosen, knowledge)
+    context, knowledge = levels.context, levels.knowledge
+    reviewer = Reviewer(levels, responses)
+    options = therapy_options(levels, chosen)
     therapies = tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed)
     signals = signals_of(context, knowledge, known, min_certainty)
     course = judge_course(context, knowledge, today)
-    case = case_of(context, responses, therapies, signals, course, knowledge, today)
+    case = case_of(levels, responses, therapies, signals, course, today)
     return TreatmentReview(
         sample_id=sample_id,
         steps=review_steps(case),

@@ -43,13 +43,13 @@ def signals_of(
 
 
 def _signal(row: FailureSignalsCells, certainty: float, condition: Condition, known: Mapping[str, Assessed]) -> Finding:
-    who = " and ".join(known[key].description for key in condition.keys)
+    first, *others = [known[key].description for key in condition.keys]
     return Finding(
         drug="",
         kind=FindingKind(row["kind"]),
         strength=STRENGTHS_OF.get(row["evidence_level"], Strength.WEAK),
         certainty=certainty,
-        text=f"{who}: {row['finding']}",
+        text=f"{' and '.join((first, *others))}: {row['finding']}",
         effect_size=row["effect_size"] or "",
         population=row["population"],
         evidence_level=row["evidence_level"],
@@ -57,6 +57,8 @@ def _signal(row: FailureSignalsCells, certainty: float, condition: Condition, kn
         against=(),
         citations=split_list(row["citation"]),
         rows=(f"failure_signals:{row['signal']}",),
+        who=first,
+        measure=split_list(row["settled_by"])[0],
     )
 
 
@@ -82,4 +84,5 @@ def _open_signal(keys: str, row: FailureSignalsCells) -> Finding:
         against=(),
         citations=split_list(row["citation"]),
         rows=(),
+        who=keys,
     )

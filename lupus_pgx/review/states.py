@@ -15,9 +15,8 @@ from functools import cached_property, lru_cache
 
 from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
 from lupus_pgx.context.values import values_of
-from lupus_pgx.review.levels import TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings, levels_of
+from lupus_pgx.review.levels import TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
 from lupus_pgx.review.steps.adequacy import trials
-from lupus_pgx.review.steps.exposure import exposures
 from lupus_pgx.review.steps.signs import onset, shown
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.review.steps.timing import due
@@ -116,7 +115,7 @@ class PatientState:
         self._levels = [
             level
             for item in {course.drug.name: course for course in context.therapies if course.drug.listed}.values()
-            for level in levels_of(item.drug.name, context, knowledge, item)
+            for level in case.levels.of(item.drug.name, item)
         ]
         self._words: Mapping[str, Callable[[Manifestation], frozenset[str] | None]] = {
             "class": self._classes,
@@ -233,7 +232,7 @@ class PatientState:
     def _verdicts(self) -> Iterator[str]:
         """Say how the levels of what is taken stand: ``absent``, ``below``, ``above``."""
         taken = {item.name for item in self._context.on_board} | self.failed
-        for exposure in exposures(self._case):
+        for exposure in self._case.levels.exposures:
             if exposure.drug in taken and exposure.verdict in ("absent", "below"):
                 yield exposure.verdict
         for level in self._levels:

@@ -6,7 +6,8 @@ that turn out to matter, genotype columns of all samples as arrays (:class:`~lup
 
 The one idea: a record is skipped on its position before anything else of it is parsed, and genotype columns of a
 cohort are parsed together, distinct value by distinct value. ``file`` is the door
-(:class:`~lupus_pgx.vcf.file.VcfFile`): header, samples, index or one pass; ``text`` reads plain and bgzipped text,
+(:class:`~lupus_pgx.vcf.file.VcfFile`): header, samples, index or one pass; ``header`` knows what
+is declared, ``regions`` what is asked for; ``text`` reads plain and bgzipped text,
 ``bcf`` with ``bcf_values`` BCF, which is decoded here because htslib may end the process on damage; ``cells`` and
 ``fields`` read FORMAT in any order. An index is a hint: ``index`` reads it, ``checked`` holds it against its file,
 ``blocks``, ``stretch`` and ``indexed`` follow it. ``source`` knows plain files, pipes and standard input,

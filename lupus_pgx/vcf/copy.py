@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from lupus_pgx.vcf.file import ReadErrors, Region, disjoint
+from lupus_pgx.vcf.file import ReadErrors
 from lupus_pgx.vcf.records import RawRecord
+from lupus_pgx.vcf.regions import Region, disjoint
 from lupus_pgx.vcf.source import VcfSource
 from lupus_pgx.vcf.text import BcfAsText, TextFile
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -22,48 +20,22 @@ from lupus_pgx.vcf.bcf import BcfFile
 from lupus_pgx.vcf.blocks import IndexDoubtError
 from lupus_pgx.vcf.cells import TextCells
 from lupus_pgx.vcf.fields import USUAL, genotyped
+from lupus_pgx.vcf.header import contigs_of, has_prefixes, references_of
 from lupus_pgx.vcf.kinship import is_family, remark
-from lupus_pgx.vcf.records import Genotyped, RawRecord, Spans, overlaps, read_cells
+from lupus_pgx.vcf.records import Genotyped, RawRecord, overlaps, read_cells
+from lupus_pgx.vcf.regions import NO_NAMES, Region, cluster, disjoint
 from lupus_pgx.vcf.source import VcfSource
 from lupus_pgx.vcf.text import TextFile
 from lupus_pgx.vcf.unplaced import Sought
 
 log = logging.getLogger(__name__)
 
-REGION_GAP = 5_000
-"""Loci closer than this many bases are read in one region query."""
-
 FEW, SMALL = 200, 1 << 28
 """Samples and bytes below which a file whose records must be known all is read whole, in some seconds."""
 
-_CONTIG_LINE = re.compile(r"^##contig=<(.*)>\s*$", re.MULTILINE)
-_REFERENCE_LINE = re.compile(r"^##reference=(.*)$", re.MULTILINE)
-_VERSION = re.compile(r"##fileformat=VCFv4\.(\d+)")
 _FORMAT_AT = 8
-_PREFIXES_SINCE = 4
-_NO_NAMES: Mapping[str, str] = {}
-
-
 Key = tuple[str, int, str, tuple[str, ...]]
 """What tells records apart: contig, position, REF and ALTs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contig:
-    """A contig as the header declares it."""
-
-    name: str
-    length: int | None
-    assembly: str
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """Bases ``start..end`` (1-based, closed) of a contig."""
-
-    chrom: str
-    start: int
-    end: int
 
 
 class VcfFile:
@@ -101,7 +73,7 @@ class VcfFile:
         If it is not a VCF or BCF file, is truncated or has no samples.
     """
 
-    def __init__(self, path: str, names: Mapping[str, str] = _NO_NAMES) -> None:
+    def __init__(self, path: str, names: Mapping[str, str] = NO_NAMES) -> None:
         self.path = path
         self._names = names
         self._source = VcfSource(path)
@@ -126,10 +98,10 @@ class VcfFile:
         self.sample_ids = self._samples
         self._check_samples()
         self._header = header
-        self.contigs = {contig.name: contig for contig in map(_contig, _CONTIG_LINE.findall(header)) if contig.name}
+        self.contigs = {contig.name: contig for contig in contigs_of(header)}
         self.annotation = find_annotation(header, len(self._samples))
-        self.references = tuple(line.strip() for line in _REFERENCE_LINE.findall(header))
-        self._prefixes = _has_prefixes(header)
+        self.references = references_of(header)
+        self._prefixes = has_prefixes(header)
         self.marks_imputed = "##INFO=<ID=IMP," in header
 
     def _open_binary(self) -> tuple[str, tuple[str, ...]]:
@@ -410,47 +382,3 @@ class ReadErrors:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if isinstance(error, Exception) and not isinstance(error, InputError):
             raise InputError(f"{self._path}: the file is damaged or truncated ({error})") from error
-
-
-def cluster(regions: Iterable[Region], gap: int = REGION_GAP) -> list[Region]:
-    """Join regions that lie closer than ``gap`` bases.
-
-    Examples
-    --------
-    >>> cluster([Region("6", 10, 12), Region("6", 900, 900), Region("7", 5, 5)], gap=1000)
-    [Region(chrom='6', start=10, end=900), Region(chrom='7', start=5, end=5)]
-    """
-    joined: list[Region] = []
-    for region in sorted(regions, key=lambda item: (item.chrom, item.start)):
-        if joined and joined[-1].chrom == region.chrom and region.start - joined[-1].end <= gap:
-            last = joined.pop()
-            joined.append(Region(last.chrom, last.start, max(last.end, region.end)))
-        else:
-            joined.append(region)
-    return joined
-
-
-def disjoint(regions: Iterable[Region], names: Mapping[str, str] = _NO_NAMES) -> Spans:
-    """Return first and last bases of regions by contig and by its other names, joined where they touch."""
-    spans: dict[str, list[Region]] = {}
-    for region in cluster(regions, gap=1):
-        spans.setdefault(region.chrom, []).append(region)
-    found = {
-        chrom: (np.array([item.start for item in items]), np.array([item.end for item in items]))
-        for chrom, items in spans.items()
-    }
-    return found | {name: found[chrom] for name, chrom in names.items() if chrom in found}
-
-
-def _has_prefixes(header: str) -> bool:
-    """Whether a genotype may start with ``/`` or ``|``, the phase of its first allele (VCF 4.4)."""
-    version = _VERSION.match(header)
-    return version is not None and int(version[1]) >= _PREFIXES_SINCE
-
-
-def _contig(text: str) -> Contig:
-    fields = dict(re.findall(r'(\w+)=("[^"]*"|[^,]*)', text))
-    length = fields.get("length", "")
-    return Contig(
-        fields.get("ID", ""), int(length) if length.isdigit() else None, fields.get("assembly", "").strip('"')
-    )

@@ -19,7 +19,7 @@ from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought
 
 if TYPE_CHECKING:
-    from lupus_pgx.vcf.file import Region
+    from lupus_pgx.vcf.regions import Region
 
 Positions = npt.NDArray[np.int64]
 

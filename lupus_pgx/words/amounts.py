@@ -75,5 +75,6 @@ def dose_text(low: float | None, high: float | None, basis: str) -> str:
     ('30-80% of the usual starting dose', '1.5-2 times the usual dose')
     """
     factors = factor_text(low, high)
-    of = " of" if factors.endswith("%") else ""
+    highest = high if high is not None else low
+    of = " of" if highest is not None and highest <= 1 else ""  # a percentage is of a dose, a multiple is not
     return f"{factors}{of} the usual {BASES.get(basis, 'dose')}" if factors else ""

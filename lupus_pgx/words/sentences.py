@@ -71,22 +71,21 @@ def response_sentence(
     if action is Action.INFORMATIVE_ONLY:
         lead = f"{' and '.join(drivers)} is compatible with {expected}, for information only"
         return _sentence(lead, "evidence conflicts" if conflicting else "", missing)
-    advice = _advice(action, missing)
+    advice = _advice(action, missing, "the genotype with the co-medication" if adjusted else "the genotype")
     if dose and action not in _NO_DOSE:
         advice = f"the guideline gives {dose}"
     if action is Action.TEST_FIRST and response is not Response.TYPICAL:
         advice = f"{expected} is expected at the usual dose, but how much is open: {advice}"
-    if adjusted:
-        advice = advice.replace("the genotype ", "the genotype with the co-medication ", 1)
     highest = f"at most {cap}" if cap and action is not Action.AVOID else ""
     because = f"because of {' and '.join(drivers)}" if drivers else ""
     whose = "; ".join(part for part in (guideline, scope) if part)
     return _sentence(f"{advice} {because}".strip(), highest, f"rule of {whose}", certainty, missing)
 
 
-def _advice(action: Action, missing: str) -> str:
+def _advice(action: Action, missing: str, genotype: str = "the genotype") -> str:
     """Return what an action asks for; a test is complete where nothing is missing."""
-    return _NOTHING_MISSING if action is Action.TEST_FIRST and not missing else ACTIONS[action].advice
+    nothing = action is Action.TEST_FIRST and not missing
+    return _NOTHING_MISSING if nothing else ACTIONS[action].advice.format(genotype=genotype)
 
 
 def missing_text(

@@ -30,7 +30,7 @@ class Word:
     label : str
         Its name, in every form of output.
     advice : str
-        What it comes to, as a part of a sentence.
+        What it comes to, as a part of a sentence; ``{genotype}`` stands for what speaks.
     title, meaning : str
         Heading over what has it, and what that means.
     """
@@ -51,7 +51,7 @@ ACTIONS: dict[Action, Word] = {
     Action.AVOID: Word(
         "avoid",
         "avoid",
-        "the genotype speaks against this drug",
+        "{genotype} speaks against this drug",
         "Avoid",
         "What is known speaks against these drugs.",
     ),
@@ -93,7 +93,7 @@ ACTIONS: dict[Action, Word] = {
     Action.STANDARD: Word(
         "standard",
         "usual dose",
-        "the genotype asks for no change of the usual dose",
+        "{genotype} asks for no change of the usual dose",
         "Usual dose",
         "All that the rules ask for was assessed, and the genotype asks for no change.",
     ),

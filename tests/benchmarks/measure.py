@@ -68,7 +68,7 @@ def _panel(genes: Sequence[str] | None = None) -> list[Any]:
     from lupus_pgx.genotypes.positions import sorted_sites
     from lupus_pgx.knowledge.catalogue import load_knowledge
     from lupus_pgx.terms import Build
-    from lupus_pgx.vcf.file import Region
+    from lupus_pgx.vcf.regions import Region
 
     knowledge = load_knowledge()
     sites = [site for _, site in sorted_sites(knowledge, Build.GRCH38, knowledge.select_genes(genes))]
@@ -79,7 +79,7 @@ def floor(spec: dict[str, Any]) -> Prepared:
     """Fetch the lines of the loci through the index and look at CHROM and POS."""
     import pysam
 
-    from lupus_pgx.vcf.file import REGION_GAP, cluster
+    from lupus_pgx.vcf.regions import REGION_GAP, cluster
 
     gap = REGION_GAP if spec.get("gap") is None else spec["gap"]
     regions = cluster(_panel(), gap=gap)
@@ -167,7 +167,7 @@ def cyvcf2_regions(spec: dict[str, Any]) -> Prepared:
     import cyvcf2
     from cyvcf2.cyvcf2 import set_htslib_log_level
 
-    from lupus_pgx.vcf.file import cluster
+    from lupus_pgx.vcf.regions import cluster
 
     set_htslib_log_level(0)
     wanted = cluster(_panel(), gap=1)

@@ -269,7 +269,7 @@ def _adjusted(analysis):
 
 
 def test_no_work_without_a_context(fx_four_samples, monkeypatch):
-    monkeypatch.setattr("lupus_pgx.calling.phenoconversion.DrugNames", None)  # would fail if any sample were looked at
+    monkeypatch.setattr("lupus_pgx.calling.phenoconversion._effects", None)  # would fail if any sample were looked at
     analysis = lupus_pgx.analyze(fx_four_samples)
     assert _adjusted(analysis) == []
     with_age = lupus_pgx.analyze(fx_four_samples, context={"A": lupus_pgx.Context(age=30)})

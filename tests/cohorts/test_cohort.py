@@ -19,6 +19,7 @@ from builder import VcfBuilder
 
 import lupus_pgx
 from lupus_pgx.errors import InputError, OutputError, UnfinishedError, UsageError
+from lupus_pgx.knowledge import overlay as lay
 
 TABLES = {
     "variants": ["sample_id", "gene", "locus"],
@@ -297,6 +298,49 @@ def test_usage(fx_singles, tmp_path, fx_cli):
 def test_a_sample_in_files_that_do_not_belong_together(fx_singles, fx_merged, tmp_path):
     with pytest.raises(InputError, match="sample P1 is in"):
         lupus_pgx.analyze_cohort([fx_singles["P1"], fx_merged], tmp_path / "run")
+
+
+def test_a_process_reads_the_plan_and_the_overlay_once(fx_singles, tmp_path, monkeypatch):
+    """What is of the whole run must not be worked out for each shard: thousands of them would take hours."""
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    lines = [
+        "class\tmember\tstrength\tcitation\tchecked\tsource",
+        "own\tmethotrexate\t\tACIP table 3-6\tnot read\tliterature",
+    ]
+    (overlay / "drug_classes.tsv").write_text("\n".join(lines) + "\n")
+    read: dict[str, int] = {}
+    real = Path.read_text
+
+    def counted(path, *arguments, **named):
+        read[path.name] = read.get(path.name, 0) + 1
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "read_text", counted)
+    files = list(fx_singles.values())
+    laid = []
+    monkeypatch.setattr(lay, "lay_over", lambda *given, real=lay.lay_over: laid.append(given) or real(*given))
+    run = lupus_pgx.analyze_cohort(files, tmp_path / "run", batch=1, genes=GENES, overlay=overlay)
+    assert len(run.status.done) == 5
+    assert len(laid) == 2  # for the plan, and for all shards
+    assert read["plan.json"] == 1
+    assert read["shard.json"] == 5 * 2  # once for the manifest, once for the status asked for here
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o027, 0o077])
+def test_results_are_for_whom_the_umask_allows(umask, fx_singles, tmp_path):
+    """Results of patients must not be readable by more people than the user lets files be, nor by fewer."""
+    code = (
+        "import os, sys; os.umask(int(sys.argv[1])); import lupus_pgx; os.umask = None\n"
+        "formats = ('tsv', 'parquet', 'json', 'html')\n"
+        "lupus_pgx.analyze_cohort(sys.argv[3:], sys.argv[2], formats=formats, drugs=['codeine'])"
+    )
+    folder = tmp_path / "run"
+    subprocess.run([sys.executable, "-c", code, str(umask), str(folder), fx_singles["P1"]], check=True)
+    seen = {path.is_dir(): set() for path in folder.rglob("*")}
+    for path in folder.rglob("*"):
+        seen[path.is_dir()].add(path.stat().st_mode & 0o777)
+    assert seen == {True: {0o777 & ~umask}, False: {0o666 & ~umask}}
 
 
 def test_a_damaged_shard_is_said(fx_singles, tmp_path):

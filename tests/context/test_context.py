@@ -14,7 +14,8 @@ from places import DOCS
 
 import lupus_pgx
 from lupus_pgx.context.form import context_schema
-from lupus_pgx.context.model import Context, NamedDrug, load_context
+from lupus_pgx.context.model import Context, NamedDrug
+from lupus_pgx.context.reading import load_context
 from lupus_pgx.context.table import COLUMNS
 from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex

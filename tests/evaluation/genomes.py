@@ -10,7 +10,7 @@ import numpy as np
 from evaluation.cuts import ANCESTRIES, PLAIN, Numbers, Real
 from lupus_pgx.genotypes.looked_at import tested_by_records
 from lupus_pgx.genotypes.model import LookedAt
-from lupus_pgx.vcf.file import Region
+from lupus_pgx.vcf.regions import Region
 
 SIZES = (2, 3, 5, 10, 50, 500)
 

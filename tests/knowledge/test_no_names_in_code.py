@@ -35,6 +35,7 @@ ALLOWED = {
         "keys of the grammar of conditions, and the fields that criteria may ask",
     ),
     "context/model.py": (FIELDS, "the form of the context"),
+    "context/reading.py": (FIELDS, "the form of the context"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
     "context/as_written.py": (FIELDS, "fields of the form that are amounts"),
     "context/criteria.py": ({"pregnancy"}, "the field that says that no infant is meant"),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lupus_pgx import load_knowledge, respond
-from lupus_pgx.context.model import load_context
+from lupus_pgx.context.reading import load_context
 from lupus_pgx.review.course import judge_course
 
 KNOWLEDGE = load_knowledge()

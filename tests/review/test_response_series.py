@@ -11,7 +11,7 @@ import pytest
 from places import ROOT
 
 from lupus_pgx import load_knowledge
-from lupus_pgx.context.model import load_context
+from lupus_pgx.context.reading import load_context
 from lupus_pgx.knowledge.check.rules import check_response
 from lupus_pgx.review.course import judge_course
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lupus_pgx
-from lupus_pgx.vcf.file import Region, VcfFile
+from lupus_pgx.vcf.file import VcfFile
+from lupus_pgx.vcf.regions import Region
 
 CONTIGS = ("chr1", "chr2", "chr9", "empty")
 LENGTH = 250_000_000

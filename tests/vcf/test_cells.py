@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 import lupus_pgx
 from lupus_pgx.vcf.cells import TextCells
 from lupus_pgx.vcf.fields import FIELDS, as_probabilities, genotyped
-from lupus_pgx.vcf.file import Region, VcfFile
+from lupus_pgx.vcf.file import VcfFile
+from lupus_pgx.vcf.regions import Region
 
 KINDS = {
     "GT": ("1", "String"), "LGT": ("1", "String"), "FT": ("1", "String"), "PS": ("1", "Integer"),
@@ -439,7 +440,8 @@ def test_damaged_bcf_never_ends_the_process(tmp_path):
                 file.write(bytes(changed))
     program = (
         "import sys, pathlib, lupus_pgx\n"
-        "from lupus_pgx.vcf.file import Region, VcfFile\n"
+        "from lupus_pgx.vcf.file import VcfFile\n"
+        "from lupus_pgx.vcf.regions import Region\n"
         "from lupus_pgx.vcf.fields import FIELDS\n"
         "for path in sorted(pathlib.Path(sys.argv[1]).glob('*-*.bcf')):\n"
         "    print(path.name, flush=True)\n"

@@ -15,7 +15,8 @@ from evaluation.mutations import GENES, answer, blocks, packed, sources, write_b
 
 import lupus_pgx
 from lupus_pgx.knowledge.catalogue import load_knowledge
-from lupus_pgx.vcf.file import Region, VcfFile
+from lupus_pgx.vcf.file import VcfFile
+from lupus_pgx.vcf.regions import Region
 
 KINDS = ["tbi", "csi", "bcf.csi"]
 STATISTICS = 37450

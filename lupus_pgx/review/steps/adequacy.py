@@ -245,21 +245,26 @@ def enough(case: Case) -> Step:
     """Say whether the dose was enough; too short a time is told with it."""
     known = trials(case)
     short = [item for item in known if item.dose_short]
-    return _step(ReviewStep.ENOUGH, short, known, "dose of ", [item for item in known if item.dose_short is None])
+    return _step(ReviewStep.ENOUGH, short, known, "dose of {}", [item for item in known if item.dose_short is None])
 
 
 def long_enough(case: Case) -> Step:
     """Say whether it was given long enough, and whether the course was complete."""
     known = trials(case)
     short = [item for item in known if item.time_short and not item.dose_short]
-    return _step(ReviewStep.LONG_ENOUGH, short, known, "how long ", [item for item in known if item.time_short is None])
+    return _step(
+        ReviewStep.LONG_ENOUGH,
+        short,
+        known,
+        "how long {} was given",
+        [item for item in known if item.time_short is None],
+    )
 
 
 def _step(
     step: ReviewStep, short: Sequence[Trial], known: Sequence[Trial], asks: str, unknown: Sequence[Trial]
 ) -> Step:
     says = tuple(f"{item.drug} {_given(item)} ({least(item.row)} is the least)" for item in short)
-    after = "" if asks.endswith("of ") else " was given"
     return Step(
         step,
         speaks=bool(short),
@@ -267,7 +272,7 @@ def _step(
         short=f"no adequate trial of {', '.join(item.drug for item in short)}" if short else "",
         found=tuple(f"{item.drug} {_given(item)}{f' ({item.excuse})' if item.excuse else ''}" for item in known),
         drugs=tuple(item.drug for item in short or known),
-        missing=tuple(f"{asks}{item.drug}{after}" for item in unknown),
+        missing=tuple(asks.format(item.drug) for item in unknown),
         citations=tuple(dict.fromkeys(name for item in short for name in split_list(item.row["citation"]))),
         rows=tuple(f"adequacy:{item.row['rule']}" for item in short),
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from lupus_pgx.review.steps.signs import citations_of, row_key, signs
+from lupus_pgx.review.steps.signs import asks_what_is_taken, citations_of, drugs_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import ReviewStep, Strength
 from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS
+
+_TOO_FEW = "small_cohort"
+"""Evidence level of a signal that is shown, but does not open the question of another cause by itself."""
 
 
 def supportive(case: Case) -> Step:
@@ -29,20 +32,19 @@ def supportive(case: Case) -> Step:
 def cause(case: Case) -> Step:
     """Say whether there is another cause: a drug, an infection, antiphospholipid antibodies, a gene."""
     known = [(row, found) for row, held, found in signs(case, ReviewStep.CAUSE.value) if held]
-    known = known if case.failed else [(row, found) for row, found in known if "taken=" in row["condition"]]
+    known = known if case.failed else [(row, found) for row, found in known if asks_what_is_taken(row)]
     says, short, drugs = [], [], []
     for row, found in known:
-        by_drug = "taken=" in row["condition"]
-        drugs += found.split(", ") if by_drug and found else []
+        by_drug = asks_what_is_taken(row)
+        drugs += drugs_of(row, case) if by_drug else []
         says.append(f"{found[:1].upper()}{found[1:]} {row['says']}" if by_drug else row["says"])
         short.append(f"{found} {row['short']}" if by_drug else row["short"])
     signals = [item for item in case.signals if not item.is_silent]
-    told = [item for item in signals if "weak and conflicting" not in item.text] if case.failed else []
+    told = [item for item in signals if item.evidence_level != _TOO_FEW] if case.failed else []
     for item in told:
-        head = item.text.partition(":")[0].partition(" and ")[0]
-        how = STRENGTHS[item.strength].label
-        says.append(f"{head} is compatible with {FINDINGS[item.kind]} ({how}): {item.tells.partition(';')[0]} decides")
-        short.append(f"{head} is compatible with {FINDINGS[item.kind]} ({how})")
+        told_of = f"{item.who} is compatible with {FINDINGS[item.kind]} ({STRENGTHS[item.strength].label})"
+        says.append(f"{told_of}: {item.measure} decides")
+        short.append(told_of)
     rows = [row for row, _ in known]
     return Step(
         ReviewStep.CAUSE,
@@ -50,7 +52,7 @@ def cause(case: Case) -> Step:
         tuple(says),
         "; ".join(short),
         drugs=tuple(dict.fromkeys(drugs)),
-        missing=tuple(item.text.partition(",")[0] for item in case.signals if item.strength is Strength.NONE),
+        missing=tuple(f"{item.who}: not assessed" for item in case.signals if item.strength is Strength.NONE),
         citations=tuple(dict.fromkeys((*citations_of(*rows), *(name for item in told for name in item.citations)))),
         rows=(*map(row_key, rows), *(key for item in told for key in item.rows)),
     )

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.model import Context, LabValue, Therapy
+from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import safety_of
-from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.review.levels import Level, level_meanings, levels_of
+from lupus_pgx.review.exposures import Exposure
+from lupus_pgx.review.levels import Level, is_dose, level_meanings
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.signs import taken as everything_taken
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, ReviewStep
-from lupus_pgx.words.vocabulary import listed, quantity_word
+from lupus_pgx.words.vocabulary import listed
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import AdequacyCells
-
-_AFTER = dt.timedelta(days=30)
-"""So long after a course a level is still of it (our choice)."""
 
 _HARD = 1.5
 """Several times the upper bound, from which a level opens the review whatever else is known (our choice)."""
@@ -31,111 +26,9 @@ _DOSE = 1.1
 """So far above the limit of a dose by weight is told: less is rounding to tablets (our choice)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """The newest level of a drug in its last course, held against the table ``adequacy``."""
-
-    drug: str
-    value: float
-    shown: str
-    date: dt.date
-    verdict: str
-    row: AdequacyCells
-
-    @property
-    def named(self) -> str:
-        """The value with the name of what was measured."""
-        name, unit = quantity_word(self.row["quantity"] or ""), self.row["unit"] or ""
-        return f"{name} {self.value:.3g}" if name == unit else f"{name} {self.shown}"
-
-
-def exposures(case: Case) -> tuple[Exposure, ...]:
-    """Return the newest level of each drug and quantity: absent, below, within or above."""
-    found = []
-    for drug, courses in _by_drug(case.context).items():
-        rows: dict[str, list[AdequacyCells]] = {}
-        for row in case.knowledge.rows("adequacy"):
-            if row["kind"] == "exposure" and row["quantity"] and row["drug"] == drug and _here(row, case):
-                rows.setdefault(row["quantity"], []).append(row)
-        for quantity, same in rows.items():
-            seen = [one for item in courses for one in _newest(case.context, quantity, drug, item)]
-            if seen:
-                unit, one = max(seen, key=lambda pair: pair[1].date)
-                found += _held(drug, quantity, unit, one, same, case)
-    return tuple(found)
-
-
-def _by_drug(context: Context) -> dict[str, list[Therapy]]:
-    found: dict[str, list[Therapy]] = {}
-    for item in context.therapies:
-        found.setdefault(item.drug.name, []).append(item)
-    for drug in context.co_medication:
-        found.setdefault(drug.name, []).append(Therapy(drug, outcome=Outcome.ONGOING))
-    return {drug: courses[-1:] for drug, courses in found.items()}
-
-
-def _here(row: AdequacyCells, case: Case) -> bool:
-    wanted = split_list(row["manifestation"] or "")
-    return not wanted or not case.present or bool(set(wanted) & case.present)
-
-
-def _newest(context: Context, quantity: str, drug: str, course: Therapy) -> list[tuple[str, LabValue]]:
-    end = course.stop + _AFTER if course.stop is not None else None
-    return [
-        (item.unit, one)
-        for item in context.labs
-        if item.quantity == quantity and (item.drug is None or item.drug.name == drug)
-        for one in item.values
-        if one.value is not None
-        and (course.start is None or one.date >= course.start)
-        and (end is None or one.date <= end)
-    ]
-
-
-def _held(drug: str, quantity: str, unit: str, one: LabValue, rows: list[AdequacyCells], case: Case) -> list[Exposure]:
-    units = case.knowledge.known_units
-    best: dict[str, tuple[float, AdequacyCells]] = {}
-    assert one.value is not None
-    for row in rows:
-        if row["unit"] is None or row["unit"] not in units.names(quantity):
-            continue
-        value = units.convert(one.value, quantity, unit, row["unit"])
-        if value is not None:
-            verdict = _verdict(value, row)
-            if verdict == "absent" and row["beside_quantity"] and not _beside(row, case):
-                verdict = "below"
-            best.setdefault(verdict, (value, row))
-    for verdict in ("absent", "above", "below", "within"):
-        if verdict in best:
-            value, row = best[verdict]
-            return [Exposure(drug, value, f"{value:.3g} {row['unit']}", one.date, verdict, row)]
-    return []
-
-
-def _beside(row: AdequacyCells, case: Case) -> bool:
-    """Whether the second value of a row is low too: else the drug was taken and went another way."""
-    quantity, bound, unit = row["beside_quantity"], row["beside_below"], row["beside_unit"]
-    units, found = case.knowledge.known_units, case.context.newest(quantity) if quantity else None
-    if found is None or quantity is None or bound is None or unit is None or found.unit not in units.names(quantity):
-        return False
-    value = units.convert(found.value, quantity, found.unit, unit)
-    return value is not None and value < bound
-
-
-def _verdict(value: float, row: AdequacyCells) -> str:
-    low = row["under_below"] if row["under_below"] is not None else row["target_low"]
-    if row["non_intake_below"] is not None and value < row["non_intake_below"]:
-        return "absent"
-    if low is not None and value < low:
-        return "below"
-    if row["target_high"] is not None and value > row["target_high"]:
-        return "above"
-    return "within" if low is not None else ""
-
-
 def above(case: Case) -> list[Exposure]:
     """Return levels above their range."""
-    return [item for item in exposures(case) if item.verdict == "above"]
+    return [item for item in case.levels.exposures if item.verdict == "above"]
 
 
 def comes_first(item: Exposure, case: Case) -> bool:
@@ -159,7 +52,7 @@ _NUMBER = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
 def taken(case: Case) -> Step:
     """Was it taken? Several levels near nothing are one finding, not several genotypes."""
-    known = exposures(case)
+    known = case.levels.exposures
     absent = [item for item in known if item.verdict == "absent"]
     drugs = tuple(dict.fromkeys(item.drug for item in absent))
     values = listed([f"{item.drug} {item.shown}" for item in absent], "and")
@@ -206,7 +99,7 @@ def _measurable(case: Case) -> list[str]:
 
 def taken_away(case: Case) -> Step:
     """Did something take the drug away? A level in range answers no."""
-    fine = {item.drug for item in exposures(case) if item.verdict in ("within", "above")}
+    fine = {item.drug for item in case.levels.exposures if item.verdict in ("within", "above")}
     said: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     away: dict[str, list[str]] = {}
     for review in case.reviews:
@@ -220,7 +113,7 @@ def taken_away(case: Case) -> Step:
             if drug not in fine and partner not in away.get(drug, ()):
                 away.setdefault(drug, []).append(partner)
                 said[f"{partner}/{drug}"] = (split_list(row["citation"]), (f"adequacy:{row['rule']}",))
-    low = {item.drug: item for item in exposures(case) if item.verdict == "below"}
+    low = {item.drug: item for item in case.levels.exposures if item.verdict == "below"}
     texts = tuple(_lowered(drug, list(dict.fromkeys(partners)), low.get(drug)) for drug, partners in away.items())
     silent = bool(case.latest_failed) and not case.context.knows("co_medication")
     return Step(
@@ -249,7 +142,7 @@ def _confounded(row: AdequacyCells, case: Case) -> list[tuple[str, str]]:
         return []
     group = case.steroids if row["drug"] in case.steroids else {row["drug"]}
     failed = [item for item in case.latest_failed if item.drug.name in group]
-    names = DrugNames(case.knowledge)
+    names = case.knowledge.drug_names
     partners = {(names.find(name) or name).lower() for name in split_list(row["with_drugs"])}
     beside = {item.drug.name for item in case.context.therapies} - {item.drug.name for item in failed}
     co = {item.name for item in case.context.co_medication}
@@ -286,7 +179,7 @@ def _together(item: Therapy, name: str, case: Case) -> bool:
 
 def measured(case: Case) -> Step:
     """Say what was measured: below, within, above; cells or antibodies left after an antibody drug."""
-    known = [item for item in exposures(case) if item.verdict in ("below", "within", "above")]
+    known = [item for item in case.levels.exposures if item.verdict in ("below", "within", "above")]
     low = [item for item in known if item.verdict == "below"]
     high = [item for item in known if item.verdict == "above" and not comes_first(item, case)]
     says: list[str] = []
@@ -345,9 +238,9 @@ def _doses_above(case: Case) -> list[Level]:
     return [
         level
         for item in now
-        for level in levels_of(item.drug.name, case.context, case.knowledge, item)
+        for level in case.levels.of(item.drug.name, item)
         if level.verdict is LevelVerdict.ABOVE
-        and level.quantity.endswith("_dose")
+        and is_dose(level.quantity, case.knowledge.known_units)
         and "/kg" in level.unit
         and level.value is not None
         and level.value > _DOSE * (level.row["target_high"] or level.value)
@@ -355,7 +248,7 @@ def _doses_above(case: Case) -> list[Level]:
 
 
 def _unmeasured(case: Case) -> list[str]:
-    known = {item.drug for item in exposures(case)}
+    known = {item.drug for item in case.levels.exposures}
     told = {row["drug"] for row in case.knowledge.rows("adequacy") if row["kind"] == "exposure" and row["quantity"]}
     return [name for name in dict.fromkeys(item.drug.name for item in case.latest_failed) if name in told - known]
 

@@ -31,7 +31,7 @@ def genome(case: Case) -> Step:
     says = tuple(dict.fromkeys(_told(drug, item) for drug, item in firm))
     nothing = tuple(
         dict.fromkeys(
-            f"{_who(item)} with {drug} changes nothing ({STRENGTHS[item.strength].label}): measure {_what(item)}"
+            f"{item.who} with {drug} changes nothing ({STRENGTHS[item.strength].label}): measure {_what(item)}"
             for drug, item in weak
         )
     )
@@ -53,18 +53,13 @@ def _genetic(item: Finding) -> bool:
     return item.certainty is not None and item.kind in _GENETIC
 
 
-def _who(item: Finding) -> str:
-    return item.text.partition(" is compatible")[0]
-
-
 def _what(item: Finding) -> str:
-    return item.tells.partition(",")[0] or "what the drug does (response, cells or level)"
+    return item.measure or "what the drug does (response, cells or level)"
 
 
 def _told(drug: str, item: Finding) -> str:
-    tells = item.tells.partition(",")[0]
-    measure = f": measure {tells}" if tells else ""
-    return f"{_who(item)} is compatible with {FINDINGS[item.kind]} of {drug}{measure}"
+    measure = f": measure {item.measure}" if item.measure else ""
+    return f"{item.who} is compatible with {FINDINGS[item.kind]} of {drug}{measure}"
 
 
 def refractory(case: Case) -> Step:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
-from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.steps.step import Case
 
@@ -23,6 +22,8 @@ _YEAR = 365.25
 
 _APART = dt.timedelta(weeks=12)
 """So far apart two results lie that show an antibody to persist (doi:10.1111/j.1538-7836.2006.01753.x)."""
+
+_TAKEN = "taken="
 
 Answer = tuple[bool | None, str]
 """Whether a clause holds (None: the context is silent), and the value or the drug that says so."""
@@ -39,7 +40,7 @@ def signs(case: Case, step: str) -> list[tuple[ReviewSignsCells, bool | None, st
     found = []
     for row in case.knowledge.rows("review_signs"):
         if row["step"] == step and (row["manifestation"] is None or row["manifestation"] in case.present):
-            answers = [clause(part.strip(), case) for part in row["condition"].split("&")]
+            answers = [clause(part, case) for part in _clauses(row)]
             held: bool | None = all(answer for answer, _ in answers)
             if not held and False not in [answer for answer, _ in answers]:
                 held = None
@@ -61,6 +62,21 @@ def row_key(row: ReviewSignsCells) -> str:
 def citations_of(*rows: ReviewSignsCells) -> tuple[str, ...]:
     """Return the citations of rows, each once."""
     return tuple(dict.fromkeys(name for row in rows for name in split_list(row["citation"])))
+
+
+def _clauses(row: ReviewSignsCells) -> list[str]:
+    return [part.strip() for part in row["condition"].split("&")]
+
+
+def asks_what_is_taken(row: ReviewSignsCells) -> bool:
+    """Say whether a row holds because of a drug that is taken."""
+    return any(part.startswith(_TAKEN) for part in _clauses(row))
+
+
+def drugs_of(row: ReviewSignsCells, case: Case) -> list[str]:
+    """Return the drugs that are taken and that a row asks about."""
+    asked = [part.removeprefix(_TAKEN) for part in _clauses(row) if part.startswith(_TAKEN)]
+    return list(dict.fromkeys(name for value in asked for name in _named(case, value)))
 
 
 def quantities_of(row: ReviewSignsCells) -> list[str]:
@@ -146,7 +162,7 @@ def taken(case: Case) -> tuple[str, ...]:
 
 
 def _named(case: Case, value: str) -> list[str]:
-    names = DrugNames(case.knowledge)
+    names = case.knowledge.drug_names
     wanted = {(names.find(name) or name).lower() for name in value.split("|")}
     return [name for name in taken(case) if wanted & {name.lower(), *name.lower().split()}]
 

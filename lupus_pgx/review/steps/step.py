@@ -12,6 +12,7 @@ from lupus_pgx.knowledge.drugs import accompanying_drugs
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
+from lupus_pgx.review.levels import Levels
 from lupus_pgx.terms import Outcome, ReviewStep
 
 
@@ -59,24 +60,33 @@ class Case:
 
     Attributes
     ----------
-    context : Context
+    levels : Levels
+        Of the patient; with them the context and the tables.
     responses : mapping of str to DrugResponse
     reviews : tuple of TherapyReview
         Therapies that failed or were not tolerated.
     signals : tuple of Finding
     course : tuple of Judged
-    knowledge : Knowledge
     today : date
     """
 
-    context: Context
+    levels: Levels
     responses: Mapping[str, DrugResponse]
     reviews: tuple[TherapyReview, ...]
     signals: tuple[Finding, ...]
     course: tuple[Judged, ...]
-    knowledge: Knowledge
     today: dt.date
     steroids: frozenset[str] = field(default=frozenset())
+
+    @property
+    def context(self) -> Context:
+        """What is known of the patient."""
+        return self.levels.context
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The tables."""
+        return self.levels.knowledge
 
     @property
     def failed(self) -> tuple[Therapy, ...]:
@@ -103,14 +113,13 @@ class Case:
 
 
 def case_of(
-    context: Context,
+    levels: Levels,
     responses: Mapping[str, DrugResponse],
     reviews: tuple[TherapyReview, ...],
     signals: tuple[Finding, ...],
     course: tuple[Judged, ...],
-    knowledge: Knowledge,
     today: dt.date,
 ) -> Case:
     """Return a case; glucocorticoids are known by their class."""
-    steroids = accompanying_drugs(knowledge)
-    return Case(context, responses, reviews, signals, course, knowledge, today, steroids)
+    steroids = accompanying_drugs(levels.knowledge)
+    return Case(levels, responses, reviews, signals, course, today, steroids)

@@ -9,8 +9,9 @@ from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.findings import Finding, TherapyReview
-from lupus_pgx.review.steps.exposure import Exposure, above, comes_first, target
+from lupus_pgx.review.steps.exposure import above, comes_first, target
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import CheckStatus, FindingKind, Outcome, ReviewStep, Strength
@@ -133,7 +134,7 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
 
 def _briefly(item: Finding) -> str:
     """Name a finding: the genotype, or the measured value with its target."""
-    return item.text.partition(" is compatible")[0].partition(" points to ")[0].rstrip(",")
+    return item.who
 
 
 def _forbidden(case: Case) -> Iterator[list[Check]]:

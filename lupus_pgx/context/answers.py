@@ -1,0 +1,79 @@
+"""What is asked of a context, and how it answers: yes, no, or open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.terms import Grade
+
+
+class Answer(NamedTuple):
+    """Whether a condition is met, and what the context says.
+
+    Attributes
+    ----------
+    met : bool or None
+        None where it is open.
+    found : str
+        What the context says.
+    feared : bool
+        Of an open one: a value that cannot settle it (too old, contradicted) would meet it.
+    bound : str
+        The bound that a measured value met, such as ``below 0.5 x10^9/L``.
+    """
+
+    met: bool | None
+    found: str = ""
+    feared: bool = False
+    bound: str = ""
+
+
+OPEN, NO = Answer(None), Answer(False)
+
+GRADES = {"any": Grade.MILD, "moderate": Grade.MODERATE, "severe": Grade.SEVERE}
+
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "below": lambda found, bound: found < bound,
+    "at_most": lambda found, bound: found <= bound,
+    "at_least": lambda found, bound: found >= bound,
+    "above": lambda found, bound: found > bound,
+}
+UNUSUAL = {"low": "below", "high": "above"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a row asks of its criterion; without a bound, any grade of it."""
+
+    drug: str = ""
+    grade: str = "any"
+    operator: str | None = None
+    value: float | None = None
+    unit: str | None = None
+
+
+def question_of(row: Row) -> Question:
+    """Return what a row of the table ``contraindications`` asks."""
+    return Question(row["drug"], row["grade"] or "any", row["operator"], row["value"], row["unit"])
+
+
+def joined(answers: Sequence[Answer], only_yes: Sequence[bool]) -> Answer:
+    """Join what several sources answer: one yes is enough, a no needs all of them."""
+    yes = next((answer for answer in answers if answer.met), None)
+    if yes is not None:
+        return yes
+    needed = [answer for answer, optional in zip(answers, only_yes, strict=True) if not optional]
+    # What the optional source tells is shown where the others are silent.
+    told = next((answer.found for answer in answers if answer.found), "")
+    if needed and all(answer.met is False for answer in needed):
+        return NO
+    return Answer(None, told, any(answer.feared for answer in answers))
+
+
+def graded(grade: Grade, asked: str) -> bool:
+    """Say whether a condition is as severe as asked."""
+    order = list(Grade)
+    return order.index(grade) >= order.index(GRADES[asked])

@@ -1,0 +1,315 @@
+"""Read the clinical context of patients from a file, a table or a mapping, and say what in it cannot be right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from os import PathLike, fspath
+from typing import Any, TypeVar
+
+from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
+from lupus_pgx.context.today import day_of
+from lupus_pgx.context.values import Amount
+from lupus_pgx.errors import InputError, UsageError, did_you_mean
+from lupus_pgx.knowledge.ancestry import AncestryNames
+from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.knowledge.drugs import OTHER, DrugNames
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
+from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
+
+_AMOUNT = re.compile(r"\s*([<>]=?)?\s*([^\s<>=]+)\s+(.+?)\s*")
+_BOUND = re.compile(r"([<>]=?)([0-9]*\.?[0-9]+)")
+
+_Item = TypeVar("_Item")
+
+log = logging.getLogger(__name__)
+
+
+def load_context(
+    source: str | PathLike[str] | Mapping[str, Any],
+    knowledge: Knowledge | None = None,
+    *,
+    today: dt.date | str | None = None,
+) -> Context | dict[str, Context]:
+    """Read the clinical context of a patient or of a cohort.
+
+    Parameters
+    ----------
+    source : path or mapping
+        A YAML or JSON file or a mapping, by the schema ``context.schema.json``; or a table (``.tsv``)
+        with one row per sample. See ``docs/context.md``.
+    knowledge : Knowledge, optional
+        Knows the drugs and units; the shipped tables by default.
+    today : date or str, optional
+        Dates after it are refused, plans aside; the day of the clock by default.
+
+    Returns
+    -------
+    Context or dict of str to Context
+        By sample where the file is a table or has ``patients``.
+
+    Raises
+    ------
+    InputMissingError
+        If the file cannot be read.
+    InputError
+        If anything in it cannot be right; the message names every fault.
+    UsageError
+        If ``today`` is no date.
+
+    Examples
+    --------
+    >>> context = load_context({"sex": "female", "age": 34, "creatinine": "1.0 mg/dL", "co_medication": ["MMF"]})
+    >>> round(context.kidney_function.value), context.co_medication[0].name, context.weight
+    (76, 'mycophenolate mofetil', None)
+    """
+    from lupus_pgx.context.as_written import Words, as_written
+    from lupus_pgx.context.form import check_form, dates_as_text, path_text, read_document
+    from lupus_pgx.context.table import read_rows
+
+    knowledge, day = knowledge or load_knowledge(), day_of(today)
+    where, places = "context", dict[str, str]()
+    if isinstance(source, Mapping):
+        document: Any = dates_as_text(source)
+    else:
+        where = fspath(source)
+        if where.lower().endswith((".tsv", ".txt")):
+            document, places = read_rows(where)
+        else:
+            document = read_document(where)
+    document, remarks, unread = as_written(document, Words(knowledge))
+    left, faults = check_form(document)
+    faults += [(path_text(path), rule) for path, rule in unread]
+    several = isinstance(document, dict) and "patients" in document
+    patients = (left or {}).get("patients", {}) if several else {None: left}
+    names, units, ancestry_names = knowledge.drug_names, knowledge.known_units, AncestryNames(knowledge)
+    conditions = condition_names(knowledge)
+    contexts: dict[str | None, Context] = {}
+    for sample, fields in patients.items():
+        reader = _Reader(names, units, day, ancestry_names, conditions)
+        contexts[sample] = replace(reader.context(fields or {}, sample), remarks=tuple(remarks.get(sample, ())))
+        start = ("patients", sample) if several else ()
+        faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
+    if faults:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        lines = [f"{_place(path, places)}: {rule}" for path, rule in faults]
+        raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
+    for item in contexts.values():
+        for remark in item.remarks:
+            log.warning("%s: %s%s", where, f"{item.sample_id}: " if item.sample_id else "", remark)
+    return {str(sample): item for sample, item in contexts.items()} if several else contexts[None]
+
+
+def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the conditions that a context may state: those that ``criteria`` and ``review_signs`` ask for."""
+    asked = [source for row in knowledge.rows("criteria") for source in split_list(row["asks"])]
+    asked += [clause.strip() for row in knowledge.rows("review_signs") for clause in row["condition"].split("&")]
+    names = [source.removesuffix("?").removeprefix("condition:") for source in asked if source.startswith("condition:")]
+    return tuple(sorted(dict.fromkeys(names)))
+
+
+def _place(path: str, places: Mapping[str, str]) -> str:
+    """Return line and column of a field of a table, else its path."""
+    homes = [home for home in places if path == home or path.startswith((f"{home}.", f"{home}["))]
+    return f"{places[homes[0]]} ({path})" if homes else path
+
+
+class _Reader:
+    """Build a context from fields that are right in form, and collect what cannot be."""
+
+    def __init__(
+        self, names: DrugNames, units: Units, today: dt.date, ancestry_names: AncestryNames, conditions: Sequence[str]
+    ) -> None:
+        self.names, self.units, self.today, self.ancestry_names = names, units, today, ancestry_names
+        self.known_conditions = conditions
+        self.faults: list[tuple[tuple[str | int, ...], str]] = []
+
+    def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
+        """Return the context of one patient."""
+        named = fields.get("sample_id")
+        if sample is not None and named not in (None, sample):
+            self._fault(("sample_id",), f"expected {sample!r}, under which the patient stands; found {named!r}")
+        made = Context(
+            sample_id=sample or named,
+            sex=_of(Sex, fields.get("sex")),
+            ancestry=self._ancestry(fields.get("ancestry")),
+            age=fields.get("age"),
+            weight=self._amount(fields, "weight"),
+            egfr=self._amount(fields, "egfr"),
+            creatinine=self._amount(fields, "creatinine"),
+            igg=self._amount(fields, "igg"),
+            liver_disease=_of(Grade, fields.get("liver_disease")),
+            active_infection=_of(Grade, fields.get("active_infection")),
+            pregnancy=fields.get("pregnancy"),
+            breast_feeding=fields.get("breast_feeding"),
+            contraception=_of(Contraception, fields.get("contraception")),
+            manifestations=tuple(
+                self._manifestation(name, cells or {}) for name, cells in (fields.get("manifestations") or {}).items()
+            ),
+            therapies=tuple(self._therapy(cells, ("therapies", n)) for n, cells in _items(fields, "therapies")),
+            planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in _items(fields, "planned")),
+            co_medication=tuple(self._drug(name, ("co_medication", n)) for n, name in _items(fields, "co_medication")),
+            labs=tuple(self._series(cells, ("labs", n)) for n, cells in _items(fields, "labs")),
+            conditions={name: value not in (False, "none") for name, value in self._conditions(fields)},
+            grades={name: Grade(value) for name, value in self._conditions(fields) if isinstance(value, str)},
+            values=self._values(fields.get("values") or {}),
+            stated=frozenset(name for name, value in fields.items() if value is not None),
+            today=self.today,
+            units=self.units,
+        )
+        self._contradictions(made, [number for number, _ in _items(fields, "therapies")])
+        return made
+
+    def _conditions(self, fields: Mapping[str, Any]) -> list[tuple[str, bool | str]]:
+        """Return the conditions that the tables know; a name that none knows is a fault, and would be silent."""
+        given = fields.get("conditions") or {}
+        for name in given:
+            if name not in self.known_conditions:
+                hint = did_you_mean(name, self.known_conditions, "the table criteria names those that are known")
+                fault = (("conditions", name), f"unknown field: {hint}")
+                self.faults += [fault] if fault not in self.faults else []
+        return [(name, value) for name, value in given.items() if value is not None and name in self.known_conditions]
+
+    def _values(self, given: Mapping[str, Any]) -> dict[str, Amount]:
+        """Return values of today by quantity."""
+        found = {}
+        for name in given:
+            wrong = self.units.unknown_quantity(name)
+            if wrong:
+                self._fault(("values", name), wrong)
+                continue
+            amount = self._amount(given, name, ("values",))
+            if amount is not None:
+                found[name] = amount
+        return found
+
+    def _ancestry(self, word: str | None) -> Ancestry | None:
+        try:
+            return self.ancestry_names.find(word or "")
+        except UsageError as error:
+            self._fault(("ancestry",), str(error))
+            return None
+
+    def _fault(self, path: tuple[str | int, ...], rule: str) -> None:
+        self.faults.append((path, rule))
+
+    def _amount(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...] = ()) -> Amount | None:
+        """Return a value with its unit; fields are called like their quantity."""
+        text = fields.get(name)
+        match = _AMOUNT.fullmatch(text) if text is not None else None
+        if match is None:
+            return None
+        wrong = self.units.unknown_unit(name, match[3])
+        if wrong:
+            self._fault((*path, name), wrong)
+            return None
+        value, unit = self.units.to_base(float(match[2]), name, match[3])
+        return Amount(value, unit, sign=match[1] or "")
+
+    def _date(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> dt.date | None:
+        """Return a date that is not in the future, unless it is a plan."""
+        if name not in fields:
+            return None
+        date = dt.date.fromisoformat(fields[name])
+        if date > self.today and path[0] != "planned":
+            self._fault((*path, name), f"{date} is in the future")
+        return date
+
+    def _drug(self, given: Any, path: tuple[str | int, ...]) -> NamedDrug:
+        other = given["other"].strip() if isinstance(given, Mapping) else ""
+        if not other and given.strip().lower().startswith(OTHER):
+            other = given.strip()[len(OTHER) :].strip()
+        if other:
+            known = self.names.find(other)  # one that a table knows by now must not stay silent
+            return NamedDrug(known or other, listed=known is not None)
+        found = self.names.find(given)
+        if found is None:
+            self._fault(path, self.names.unknown(given))
+        return NamedDrug(found or given)
+
+    def _manifestation(self, name: str, cells: Mapping[str, Any]) -> Manifestation:
+        since = self._date(cells, "since", ("manifestations", name))
+        classes = tuple(item for item in cells.get("class", ()) if item)
+        return Manifestation(name, classes, cells.get("mechanism"), _of(Grade, cells.get("severity")), since)
+
+    def _therapy(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> Therapy:
+        drug = self._drug(cells["drug"], (*path, "drug")) if "drug" in cells else NamedDrug("", listed=False)
+        start, stop = self._date(cells, "start", path), self._date(cells, "stop", path)
+        outcome, reaction = _of(Outcome, cells.get("outcome")), cells.get("reaction")
+        if start and stop and stop < start:
+            self._fault((*path, "stop"), f"{stop} is before the start, {start}")
+        if outcome is Outcome.ONGOING and stop:
+            self._fault((*path, "outcome"), f"ongoing contradicts the stop on {stop}")
+        if outcome is Outcome.INTOLERANCE and not reaction:
+            self._fault(path, "reaction is missing: an intolerance needs it")
+        if reaction and outcome not in (Outcome.INTOLERANCE, None):
+            self._fault((*path, "reaction"), f"a reaction belongs to the outcome intolerance; found {outcome}")
+        return Therapy(drug, self._amount(cells, "dose", path), cells.get("schedule"), start, stop, outcome, reaction)
+
+    def _series(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> LabSeries:
+        quantity, unit = cells.get("quantity", ""), cells.get("unit")
+        drug = self._drug(cells["drug"], (*path, "drug")) if "drug" in cells else None
+        wrong = self.units.unknown_quantity(quantity) if quantity else ""
+        if wrong:
+            self._fault((*path, "quantity"), wrong)
+        elif quantity and unit is not None:
+            wrong = self.units.unknown_unit(quantity, unit)
+            if wrong:
+                self._fault((*path, "unit"), wrong)
+        if quantity == ANTI_DRUG_ANTIBODIES and "drug" not in cells:
+            self._fault(path, "drug is missing: antibodies against a biologic are against one drug")
+        if wrong is not None or unit is None:
+            return LabSeries(quantity, unit or "", (), drug)
+        values = []
+        for text, result in sorted(cells.get("values", {}).items()):
+            date = self._date({text: text}, text, (*path, "values"))
+            assert date is not None
+            without_number = self.units.unit(quantity, unit).base == PRESENCE
+            bound = _BOUND.fullmatch(result) if isinstance(result, str) else None
+            if bound is not None and not without_number:
+                number, _ = self.units.to_base(float(bound[2]), quantity, unit)
+                values.append(LabValue(date, number, sign=bound[1]))
+            elif isinstance(result, str) is not without_number:
+                wanted = "present or absent" if without_number else f"a number in {unit}"
+                self._fault((*path, "values", text), f"expected {wanted}; found {result!r}")
+            elif without_number:
+                values.append(LabValue(date, present=result == "present"))
+            else:
+                values.append(LabValue(date, self.units.to_base(result, quantity, unit)[0]))
+        return LabSeries(quantity, self.units.unit(quantity, unit).base, tuple(values), drug)
+
+    def _contradictions(self, made: Context, numbers: Sequence[int]) -> None:
+        """Collect fields that exclude each other."""
+        if made.sex is Sex.MALE:
+            for name in ("pregnancy", "breast_feeding"):
+                if getattr(made, name):
+                    self._fault((name,), "true contradicts the sex, male")
+        if made.pregnancy and made.contraception in (Contraception.SECURED, Contraception.CONCEPTION_PLANNED):
+            self._fault(("contraception",), f"{made.contraception} contradicts the pregnancy")
+        for place, later in enumerate(made.therapies):
+            for number, earlier in zip(numbers, made.therapies[:place], strict=False):
+                # A course may fail, or work, and then not be tolerated; anything else of one course excludes the other.
+                apart = later.outcome != earlier.outcome and Outcome.INTOLERANCE not in (later.outcome, earlier.outcome)
+                if later.drug == earlier.drug and _same_time(earlier, later) and apart:
+                    rule = f"{later.outcome} contradicts {earlier.outcome} of the same course in therapies[{number}]"
+                    self._fault(("therapies", numbers[place], "outcome"), rule)
+
+
+def _items(fields: Mapping[str, Any], name: str) -> list[tuple[int, Any]]:
+    """Return the items of a list that are right in form, with their numbers."""
+    return [(number, item) for number, item in enumerate(fields.get(name) or ()) if item is not None]
+
+
+def _of(kind: type[_Item], value: Any) -> _Item | None:
+    return None if value is None else kind(value)  # type: ignore[call-arg]
+
+
+def _same_time(one: Therapy, other: Therapy) -> bool:
+    """Whether two courses of a drug began on the same known day, or both have no date at all."""
+    if one.start is None and other.start is None:
+        return one.stop == other.stop
+    return one.start == other.start

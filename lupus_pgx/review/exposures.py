@@ -1,0 +1,131 @@
+"""The newest level of each drug that was taken, held against the table ``adequacy``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lupus_pgx.context.model import Context, LabValue, Therapy
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.knowledge.units import Units
+from lupus_pgx.terms import Outcome
+from lupus_pgx.words.vocabulary import quantity_word
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import AdequacyCells
+
+_AFTER = dt.timedelta(days=30)
+"""So long after a course a level is still of it (our choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """The newest level of a drug in its last course, held against the table ``adequacy``."""
+
+    drug: str
+    value: float
+    shown: str
+    date: dt.date
+    verdict: str
+    row: AdequacyCells
+
+    @property
+    def named(self) -> str:
+        """The value with the name of what was measured."""
+        name, unit = quantity_word(self.row["quantity"] or ""), self.row["unit"] or ""
+        return f"{name} {self.value:.3g}" if name == unit else f"{name} {self.shown}"
+
+
+def exposures_of(context: Context, knowledge: Knowledge) -> tuple[Exposure, ...]:
+    """Return the newest level of each drug and quantity: absent, below, within or above."""
+    found = []
+    for drug, courses in _by_drug(context).items():
+        rows: dict[str, list[AdequacyCells]] = {}
+        for row in knowledge.rows("adequacy"):
+            if row["kind"] == "exposure" and row["quantity"] and row["drug"] == drug and _here(row, context):
+                rows.setdefault(row["quantity"], []).append(row)
+        for quantity, same in rows.items():
+            seen = [one for item in courses for one in _newest(context, quantity, drug, item)]
+            if seen:
+                unit, one = max(seen, key=lambda pair: pair[1].date)
+                found += _held(drug, quantity, unit, one, same, context, knowledge.known_units)
+    return tuple(found)
+
+
+def _by_drug(context: Context) -> dict[str, list[Therapy]]:
+    found: dict[str, list[Therapy]] = {}
+    for item in context.therapies:
+        found.setdefault(item.drug.name, []).append(item)
+    for drug in context.co_medication:
+        found.setdefault(drug.name, []).append(Therapy(drug, outcome=Outcome.ONGOING))
+    return {drug: courses[-1:] for drug, courses in found.items()}
+
+
+def _here(row: AdequacyCells, context: Context) -> bool:
+    wanted = set(split_list(row["manifestation"] or ""))
+    present = {item.name for item in context.manifestations}
+    return not wanted or not present or bool(wanted & present)
+
+
+def _newest(context: Context, quantity: str, drug: str, course: Therapy) -> list[tuple[str, LabValue]]:
+    end = course.stop + _AFTER if course.stop is not None else None
+    return [
+        (item.unit, one)
+        for item in context.labs
+        if item.quantity == quantity and (item.drug is None or item.drug.name == drug)
+        for one in item.values
+        if one.value is not None
+        and (course.start is None or one.date >= course.start)
+        and (end is None or one.date <= end)
+    ]
+
+
+def _held(
+    drug: str,
+    quantity: str,
+    unit: str,
+    one: LabValue,
+    rows: list[AdequacyCells],
+    context: Context,
+    units: Units,
+) -> list[Exposure]:
+    """Hold a value against the rows of its quantity; the gravest of their verdicts counts."""
+    best: dict[str, tuple[float, AdequacyCells]] = {}
+    assert one.value is not None
+    for row in rows:
+        if row["unit"] is None or row["unit"] not in units.names(quantity):
+            continue
+        value = units.convert(one.value, quantity, unit, row["unit"])
+        if value is not None:
+            verdict = _verdict(value, row)
+            if verdict == "absent" and row["beside_quantity"] and not _beside(row, context, units):
+                verdict = "below"
+            best.setdefault(verdict, (value, row))
+    for verdict in ("absent", "above", "below", "within"):
+        if verdict in best:
+            value, row = best[verdict]
+            return [Exposure(drug, value, f"{value:.3g} {row['unit']}", one.date, verdict, row)]
+    return []
+
+
+def _beside(row: AdequacyCells, context: Context, units: Units) -> bool:
+    """Whether the second value of a row is low too: else the drug was taken and went another way."""
+    quantity, bound, unit = row["beside_quantity"], row["beside_below"], row["beside_unit"]
+    found = context.newest(quantity) if quantity else None
+    if found is None or quantity is None or bound is None or unit is None or found.unit not in units.names(quantity):
+        return False
+    value = units.convert(found.value, quantity, found.unit, unit)
+    return value is not None and value < bound
+
+
+def _verdict(value: float, row: AdequacyCells) -> str:
+    low = row["under_below"] if row["under_below"] is not None else row["target_low"]
+    if row["non_intake_below"] is not None and value < row["non_intake_below"]:
+        return "absent"
+    if low is not None and value < low:
+        return "below"
+    if row["target_high"] is not None and value > row["target_high"]:
+        return "above"
+    return "within" if low is not None else ""
