@@ -196,7 +196,8 @@ def fields(dice: random.Random, data: bytes) -> bytes:
     lines = data.split(b"\n")
     number = dice.choice([n for n, line in enumerate(lines) if line and not line.startswith(b"#")])
     cells = lines[number].split(b"\t")
-    odd = [b"", b".", b"-1", b"0", b"2147483648", b"9" * 30, b"<DEL>", b"*", b"9/9", b"0/1:", b"\xff\xfe", b"END=9" * 3, b"\0", b"0/0\0"]
+    odd = [b"", b".", b"-1", b"0", b"2147483648", b"9" * 30, b"<DEL>", b"*", b"9/9", b"0/1:", b"\xff\xfe"]
+    odd += [b"END=9" * 3, b"\0", b"0/0\0"]
     cells[dice.randrange(len(cells))] = dice.choice(odd)
     lines[number] = b"\t".join(cells)
     return b"\n".join(lines)
