@@ -128,7 +128,7 @@ def spell(record: RawRecord, sites: Sequence[Site], genome: Flank | None = None)
         contexts.append(genome)
     changes: list[Change | None] = []
     for alt in record.alts:
-        if is_symbolic(alt) or not has_bases(ref):
+        if is_symbolic(alt) or is_unreadable(alt, ref) or not has_bases(ref):
             changes.append(None)
         else:
             spellings = [normalise(pos, ref, alt), *(normalise(pos, ref, alt, context) for context in contexts)]
@@ -204,11 +204,12 @@ def _code(
         at_locus = record.pos == first and has_bases(record.ref) and not record.structural
         code = alt if at_locus else None
     elif is_unreadable(alt, record.ref):
-        # Words of copies or structure make it a change of all that the record spans, and no statement of the base.
-        end = record.end if record.marked else record.pos + len(record.ref) - 1
-        if has_bases(record.ref) and record.pos <= last and end >= first:
+        # It changes something of all that the record spans. The base is stated where it is one of REF and nothing
+        # speaks of copies or structure.
+        if record.pos <= last and record.end >= first:
             code = alt if alt.startswith("<") else f"<{alt}>"
-            at_locus = not record.marked and record.pos <= first
+            inside = record.pos <= first < record.pos + len(record.ref)
+            at_locus = inside and not record.marked and has_bases(record.ref)
     elif span is not None:
         code = letters_within(alt) if span[0] <= last and span[1] >= first else None
     elif change is not None and change in site.codes:
