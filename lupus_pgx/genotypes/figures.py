@@ -31,6 +31,8 @@ INFORMATIVE = 0.3
 """Imputation quality (R2, DR2) below which an imputed genotype says nothing."""
 NEAR = 0.1
 """A dosage this near to 0 or 2 stands for a genotype; any other leaves all open."""
+_ERRORS = 10.0 ** (-np.arange(1000) / 10)
+"""Chance of error by GQ; further on it is none."""
 
 
 class CellFigures:
@@ -61,7 +63,8 @@ class CellFigures:
         """Return the shares of genotypes (samples, G), which samples are weak, and which are contested."""
         samples = len(self.words)
         own = self._place
-        shares = np.zeros((samples, len(self.orders)))
+        # Column by column: rows of few numbers are slow to add up.
+        shares = np.zeros((samples, len(self.orders)), order="F")
         weak = np.zeros(samples, bool)
         contested = self._unbalanced() & self.called
         stated = np.zeros(samples, bool)
@@ -107,7 +110,7 @@ class CellFigures:
         """Return the chance of error that GQ states, at most that of a guess; 0 where it is not stated."""
         if quality is None:
             return np.zeros(len(self.words))
-        error = np.minimum(10.0 ** (-np.maximum(quality, 0) / 10), 1 - 1 / len(self.orders))
+        error = np.minimum(_ERRORS[np.clip(quality, 0, len(_ERRORS) - 1)], 1 - 1 / len(self.orders))
         chance: FloatArray = np.where(quality >= 0, error, 0.0)
         return chance
 

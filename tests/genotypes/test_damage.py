@@ -581,6 +581,8 @@ def line(carried: str, damages: list[str]) -> str:
     for name in damages:
         change = dict(HIDES[name])
         keys |= change.pop("keys", {})
+        if cells["info"] != "." and "info" in change:
+            change["info"] = f"{cells['info']};{change['info']}"
         cells |= change
     names, values = ":".join(["GT", *keys]), ":".join([cells["gt"], *keys.values()])
     fixed = [cells[key] for key in ("chrom", "pos", "name", "ref", "alt")]
