@@ -493,6 +493,37 @@ def test_a_dosage_beside_reads_that_is_not_whole_is_doubt(cell, status, tmp_path
     assert row(analyze(tmp_path, f"chr6 {POS} {LOCUS} T C . PASS . GT:DP:DS {cell}")).status == status
 
 
+REPEAT = "rs746071566"
+
+
+@pytest.mark.parametrize("beside", [0, 3, 6, 8])
+@pytest.mark.parametrize("ref", ["A", "C", "N"])
+@pytest.mark.parametrize("alt", ["<DEL>", "<DUP>", "<FOO>"])
+def test_structure_within_a_repeated_locus_hides_it_whatever_its_ref(alt, ref, beside, tmp_path):
+    site = VcfBuilder(genes=GENES).site(REPEAT)
+    lines = [
+        f"{site.chrom} {site.pos - 300} . A <NON_REF> . PASS END={site.pos + 300} GT 0/0 0/0",
+        f"{site.chrom} {site.pos + beside} . {ref} {alt} . PASS SVTYPE=CNV;END={site.pos + 15} GT 0/1 0/0",
+    ]
+    found = analyze(tmp_path, lines, samples=("A", "B"), without=(REPEAT,))
+    assert row(found, REPEAT, "A").status in ("unexpected_allele", "ref_mismatch")
+    assert action(found, "A") == "test_first"
+    # The first base with another REF is damage for everybody only where nothing else states it.
+    assert action(found, "B") == "standard"
+
+
+@pytest.mark.parametrize(("ref", "alt"), [("T", "TGAGTCG"), ("TGGAG", "T")])
+def test_an_indel_within_a_repeated_locus_with_a_wrong_ref_is_damage(ref, alt, tmp_path):
+    site = VcfBuilder(genes=GENES).site(REPEAT)
+    lines = [
+        f"{site.chrom} {site.pos} {REPEAT} {site.ref} {','.join(site.alts)} . PASS . GT 0/0",
+        f"{site.chrom} {site.pos + 2} . {ref} {alt} . PASS . GT 0/1",
+    ]
+    found = analyze(tmp_path, lines, without=(REPEAT,))
+    assert row(found, REPEAT).status == "ref_mismatch"
+    assert action(found) == "test_first"
+
+
 # Random damage, one kind or two at once: where the record stands, its letters, its cell, its filter, its figures, and
 # records beside it. What is left may be an answer that restricts, an open one, or an error in a sentence.
 
