@@ -32,9 +32,9 @@ _STEPS = 200
 _FLOOR = -4.0
 """Power of ten below which a share is not told apart from none."""
 
-_QUALITY_KEYS = ("R2", "DR2", "ER2", "AR2", "Rsq", "RSQ", "MACH_R2", "INFO_SCORE", "IMPUTE_INFO")
+_QUALITY_KEYS = ("R2", "r2", "DR2", "ER2", "AR2", "Rsq", "RSQ", "rsq", "MACH_R2", "INFO_SCORE", "IMPUTE_INFO")
 """INFO keys of imputation quality, as Minimac, Beagle, MaCH, STITCH and IMPUTE name it."""
-_SCORE_KEYS = ("INFO",)
+_SCORE_KEYS = ("INFO", "info")
 """Imputation quality by names that others use too: they make no record an imputed one."""
 _TYPED_KEY = "ER2"
 """Quality by the genotypes that an array has: missing where it has none, which says nothing of the others."""
@@ -43,6 +43,9 @@ _NO_NUMBER = -1.0
 _CLUSTER_KEY = "IGC"
 """FORMAT key of the GenCall score, from which arrays' files derive GQ."""
 _TYPED = ("TYPED", "TYPED_ONLY", "GENOTYPED")
+_IMPUTED = ("IMP", "IMPUTED", "Imputed", "imputed")
+_DEPTH_KEYS = ("DP", "MIN_DP", "MinDP")
+"""INFO keys of reads: of all samples, and the least of any sample on any base of a block."""
 _NOTED = 1000
 """Cells of a locus whose figures are noted one by one."""
 
@@ -126,7 +129,8 @@ class Judge:
             Allele code of REF and each ALT of the record at the locus.
         """
         imputed = self._imputed(record, columns)
-        if not imputed and not _has_fields(columns):
+        unread = not imputed and _without_reads(record, len(columns.index))
+        if not imputed and not unread and not _has_fields(columns):
             return None
         cells = CellFigures(columns, codes, array=_CLUSTER_KEY in record.formats())
         status = np.full(len(columns.index), LocusStatus.OBSERVED.code, np.uint8)
@@ -139,14 +143,14 @@ class Judge:
             status[weak | contested] = LocusStatus.DOUBTFUL.code
             posterior = columns.likelihoods is None and columns.probabilities is not None
             doubt = self._numbered(genotypes, cells, shares, weak | contested, contested, posterior=posterior)
-        refused = cells.below(self._quality, imputed=imputed)
+        refused = cells.below(self._quality, imputed=imputed, unread=unread)
         filtered = self._failed(columns)
         contradicted = cells.contradicted()
         status[contradicted] = LocusStatus.CONTRADICTORY.code
         status[refused] = LocusStatus.LOW_QUALITY.code
         status[filtered] = LocusStatus.FILTERED.code
         doubt[refused | filtered | contradicted] = 0
-        return Judged(status, doubt, self._notes(cells, status, record))
+        return Judged(status, doubt, self._notes(cells, status, record, unread=unread))
 
     def sure(self, genotypes: Genotypes, record: RawRecord, columns: Genotyped) -> Genotyped:
         """Return the genotypes of a record with those that are not sure taken for missing."""
@@ -164,7 +168,7 @@ class Judge:
         names = record.filters.split(";")
         if any(_flag(record, name) for name in _TYPED) or "GENOTYPED" in names or "GENOTYPED_ONLY" in names:
             return False
-        if _flag(record, "IMP") or _flag(record, "IMPUTED") or self.filters.imputing & set(names):
+        if any(_flag(record, name) for name in _IMPUTED) or self.filters.imputing & set(names):
             return True
         if self._marks_imputed:
             return False
@@ -208,10 +212,11 @@ class Judge:
         return numbers
 
     @staticmethod
-    def _notes(cells: CellFigures, status: npt.NDArray[np.uint8], record: RawRecord) -> dict[int, str]:
+    def _notes(cells: CellFigures, status: npt.NDArray[np.uint8], record: RawRecord, *, unread: bool) -> dict[int, str]:
         odd = np.flatnonzero(status != LocusStatus.OBSERVED.code)
         quality = _information(record)
         general = "" if quality is None else f"R2 {quality:g}" if quality >= 0 else "R2 not stated"
+        general = "INFO states a depth of 0" if unread else general
         return {sample: cells.figures(sample, general) for sample in odd[:_NOTED].tolist()}
 
 
@@ -245,6 +250,11 @@ def _doubt(line: Sequence[int], cells: CellFigures, *, posterior: bool) -> Doubt
 
 def _flag(record: RawRecord, name: str) -> bool:
     return record.info(name) is not None
+
+
+def _without_reads(record: RawRecord, samples: int) -> bool:
+    """Whether INFO says that no read lies on the base; in a file of one sample also, on some base of its block."""
+    return any(record.info(key) in ("0", "0.0") for key in (_DEPTH_KEYS if samples == 1 else _DEPTH_KEYS[:1]))
 
 
 def _information(record: RawRecord, keys: Sequence[str] = _QUALITY_KEYS) -> float | None:

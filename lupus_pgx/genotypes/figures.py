@@ -31,6 +31,8 @@ INFORMATIVE = 0.3
 """Imputation quality (R2, DR2) below which an imputed genotype says nothing."""
 NEAR = 0.1
 """A dosage this near to 0 or 2 stands for a genotype; any other leaves all open."""
+_ERRORS = 10.0 ** (-np.arange(1000) / 10)
+"""Chance of error by GQ; further on it is none."""
 
 
 class CellFigures:
@@ -61,7 +63,8 @@ class CellFigures:
         """Return the shares of genotypes (samples, G), which samples are weak, and which are contested."""
         samples = len(self.words)
         own = self._place
-        shares = np.zeros((samples, len(self.orders)))
+        # Column by column: rows of few numbers are slow to add up.
+        shares = np.zeros((samples, len(self.orders)), order="F")
         weak = np.zeros(samples, bool)
         contested = self._unbalanced() & self.called
         stated = np.zeros(samples, bool)
@@ -84,6 +87,16 @@ class CellFigures:
             weak |= rest & self.called & (of_call < SURE_ENOUGH)
             contested |= rest & self.called & (of_call < 0.5)
             stated |= rest
+        doses = self._doses()
+        if doses is not None:
+            rest = ~stated & ~self.single & ~np.isnan(doses).any(axis=1)
+            shares[rest] = doses[rest]
+            of_call = shares[np.arange(samples), own]
+            low = rest & self.called & (of_call < SURE_ENOUGH)
+            weak |= low
+            contested |= low & (of_call < 0.5)
+            # A whole number beside reads says no more than the genotype.
+            stated |= low
         quality = self.quality
         if quality is not None and not self.array:
             rest = ~stated & self.called & (quality >= 0)
@@ -97,7 +110,7 @@ class CellFigures:
         """Return the chance of error that GQ states, at most that of a guess; 0 where it is not stated."""
         if quality is None:
             return np.zeros(len(self.words))
-        error = np.minimum(10.0 ** (-np.maximum(quality, 0) / 10), 1 - 1 / len(self.orders))
+        error = np.minimum(_ERRORS[np.clip(quality, 0, len(_ERRORS) - 1)], 1 - 1 / len(self.orders))
         chance: FloatArray = np.where(quality >= 0, error, 0.0)
         return chance
 
@@ -150,6 +163,8 @@ class CellFigures:
         probabilities = self.columns.probabilities
         if probabilities is not None and probabilities.shape[1] == count:
             shares = np.asarray(probabilities, float).copy()
+            # Two numbers are those of one copy.
+            shares[~self.single & np.isnan(shares).any(axis=1)] = np.nan
         for found in (self._of_haplotypes(), self._of_dosage()):
             if found is not None:
                 lacking = np.isnan(shares).all(axis=1)
@@ -171,11 +186,18 @@ class CellFigures:
         return np.column_stack([(1 - first) * (1 - second), first + second - 2 * first * second, first * second])
 
     def _of_dosage(self) -> FloatArray | None:
+        """Return shares by a dosage near 0 or 2; any other says nothing."""
+        shares = self._doses()
+        if shares is not None:
+            shares[shares[:, (0, 2)].max(axis=1) < 1 - NEAR - 1e-6] = np.nan
+        return shares
+
+    def _doses(self) -> FloatArray | None:
+        """Return shares that have the dosage which DS states, between neighbours; None where it is not stated."""
         values = self.columns.dosages
         if values is None or self.count != 2:
             return None
-        dose = values[:, 0].astype(float)
-        dose = np.where((dose <= NEAR) | (dose >= 2 - NEAR), np.clip(dose, 0, 2), np.nan)
+        dose = np.clip(values[:, 0].astype(float), 0, 2)
         low = np.column_stack([1 - dose, dose, np.zeros_like(dose)])
         high = np.column_stack([np.zeros_like(dose), 2 - dose, dose - 1])
         shares: FloatArray = np.where((dose <= 1)[:, None], low, high)
@@ -193,12 +215,17 @@ class CellFigures:
         """Return the lowest of DP and MIN_DP of each sample, -1 where none is stated."""
         return _lowest([item for item in (self.columns.depth, self.columns.min_depth) if item is not None])
 
-    def below(self, quality: Quality, *, imputed: bool) -> BoolArray:
-        """Return which genotypes no read supports, or that are below a threshold that the user set."""
+    def below(self, quality: Quality, *, imputed: bool, unread: bool = False) -> BoolArray:
+        """Return which genotypes no read supports, or that are below a threshold that the user set.
+
+        Where the record as a whole has a base without reads (``unread``), a sample's own depth may say otherwise.
+        """
         weak = np.zeros(len(self.words), bool)
         scores, depth = self.quality, self.depth
         if not imputed:
             weak |= self._unread() | self.filled_in
+            if unread:
+                weak |= depth < 1 if depth is not None else True
             weak |= self.reference & (scores == 0) if scores is not None else False
             # Half of a genotype is not weighed: it is sure or nothing.
             half = ((self.words == MISSING).sum(axis=1) == 1) & ~self.single

@@ -89,6 +89,8 @@ def observe(
         names = (*names, LOST, GAINED)
         codes = np.array([*codes, *(letter_code(genotypes, locus, letters) for letters in (LOST, GAINED))], np.int16)
         copies = _odd_copies(columns, x_linked=genotypes.loci[locus].x_linked)
+        # Who carries an ALT that the record does not name carries something of what it spans.
+        words = np.where(columns.words >= len(reading.codes), len(names) - 1, words)
     else:
         judged = None if refused else judge.judge(genotypes, record, columns, codes)
         silent = _silent(genotypes, locus, record, columns, reading)

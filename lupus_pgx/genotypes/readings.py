@@ -128,7 +128,7 @@ def spell(record: RawRecord, sites: Sequence[Site], genome: Flank | None = None)
         contexts.append(genome)
     changes: list[Change | None] = []
     for alt in record.alts:
-        if is_symbolic(alt) or not has_bases(ref):
+        if is_symbolic(alt) or is_unreadable(alt, ref) or not has_bases(ref):
             changes.append(None)
         else:
             spellings = [normalise(pos, ref, alt), *(normalise(pos, ref, alt, context) for context in contexts)]
@@ -156,9 +156,9 @@ def read_alleles(site: Site, record: RecordAlleles) -> Reading | None:
     or rearranges what lies around it spans the locus.
     """
     pos, ref = record.pos, record.ref
-    if has_bases(ref) and not site.context.agrees_with(pos, ref):
-        inside = pos <= site.pos <= pos + len(ref) - 1
-        return Reading((), mismatch=True) if inside else None
+    # The REF of a record of structure is not needed to tell what it spans.
+    if has_bases(ref) and not site.context.agrees_with(pos, ref) and not _only_spans(record):
+        return Reading((), mismatch=True) if _is_mismatch(site, record) else None
     if (
         not has_bases(ref)
         and pos <= site.pos <= pos + len(ref) - 1
@@ -187,6 +187,21 @@ def read_alleles(site: Site, record: RecordAlleles) -> Reading | None:
     return Reading(tuple(codes), speech=speech, names=tuple(names))
 
 
+def _only_spans(record: RecordAlleles) -> bool:
+    """Whether no ALT of a record has letters, and none states a base."""
+    structure = record.marked or all(span is not None for span in record.spans)
+    return bool(record.named) and structure and all(map(is_symbolic, record.named))
+
+
+def _is_mismatch(site: Site, record: RecordAlleles) -> bool:
+    """Whether a record with another REF than the genome takes in the first base, or changes the length of the locus."""
+    last = record.pos + len(record.ref) - 1
+    if record.pos <= site.pos <= last:
+        return True
+    resized = any(not is_symbolic(alt) and len(alt) != len(record.ref) for alt in record.named)
+    return site.is_indel and resized and record.pos <= site.pos + len(site.ref) - 1 and last >= site.pos
+
+
 def _block(site: Site, record: RecordAlleles) -> Reading | None:
     covers = record.pos <= site.pos <= max(record.end, record.pos + len(record.ref) - 1)
     codes: tuple[int | str, ...] = (site.reference_code, *["<NON_REF>"] * len(record.named))
@@ -198,19 +213,22 @@ def _code(
 ) -> tuple[int | str | None, bool]:
     """Return the code or letters of one ALT, None if it leaves the locus alone, and whether it is at the locus."""
     first, last = site.pos, site.pos + len(site.ref) - 1
+    # Where a sequence repeats itself, a loss or gain further on is one of the locus.
+    reach = max(last, site.context.end) if site.is_indel else last
     code: int | str | None = None
     at_locus = False
     if alt in ANY_OTHER:
         at_locus = record.pos == first and has_bases(record.ref) and not record.structural
         code = alt if at_locus else None
     elif is_unreadable(alt, record.ref):
-        # Words of copies or structure make it a change of all that the record spans, and no statement of the base.
-        end = record.end if record.marked else record.pos + len(record.ref) - 1
-        if has_bases(record.ref) and record.pos <= last and end >= first:
+        # It changes something of all that the record spans. The base is stated where it is one of REF and nothing
+        # speaks of copies or structure.
+        if record.pos <= reach and record.end >= first:
             code = alt if alt.startswith("<") else f"<{alt}>"
-            at_locus = not record.marked and record.pos <= first
+            inside = record.pos <= first < record.pos + len(record.ref)
+            at_locus = inside and not record.marked and has_bases(record.ref)
     elif span is not None:
-        code = letters_within(alt) if span[0] <= last and span[1] >= first else None
+        code = letters_within(alt) if span[0] <= reach and span[1] >= first else None
     elif change is not None and change in site.codes:
         code, at_locus = site.codes[change], True
     elif change is not None and change not in record.listed:

@@ -46,9 +46,9 @@ def is_symbolic(alt: str) -> bool:
     return alt in SPANNED or any(sign in alt for sign in "<[].")
 
 
-def has_bases(ref: str) -> bool:
-    """Whether every base of REF is known."""
-    return _BASES.issuperset(ref)
+def has_bases(text: str) -> bool:
+    """Whether every base of REF or of an ALT is known."""
+    return _BASES.issuperset(text)
 
 
 def is_block(record: RawRecord) -> bool:
@@ -121,8 +121,10 @@ def is_unreadable(alt: str, ref: str) -> bool:
     """Whether an ALT is neither bases, nor a kind of structure, a breakend or an allele that is not there."""
     if alt == ref:
         return True
-    if alt in ANY_OTHER or alt in SPANNED or not is_symbolic(alt):
+    if alt in ANY_OTHER or alt in SPANNED:
         return False
+    if not is_symbolic(alt):
+        return not has_bases(alt)
     if alt.startswith("<"):
         return _STRUCTURE.match(alt) is None
     if "[" in alt or "]" in alt:

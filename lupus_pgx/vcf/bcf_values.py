@@ -209,7 +209,7 @@ class BcfCells:
         values = self._fields[key]
         if values.dtype == np.uint8 or not values.size:
             return self._as_text(key).integer_lists(key, allowed)
-        return _rounded(_fitted(values, allowed))
+        return _by_column(_rounded(_fitted(values, allowed)))
 
     def real_lists(self, key: str, allowed: Sequence[int]) -> FloatArray:
         """Return lists of numbers; a list of a length that is not allowed is missing."""
@@ -218,7 +218,7 @@ class BcfCells:
             return self._as_text(key).real_lists(key, allowed)
         reals = values if values.dtype.kind == "f" else _as_floats(values)
         table = _fitted(reals, allowed)
-        return np.where(np.isfinite(table), table, np.float32(np.nan))
+        return _by_column(np.where(np.isfinite(table), table, np.float32(np.nan)))
 
     def texts(self, key: str) -> tuple[list[str], Index]:
         """Return the distinct texts of a field, and which sample has which."""
@@ -265,6 +265,11 @@ def _fitted(values: Values, allowed: Sequence[int]) -> Values:
     table[:, :shared] = np.where(ended, missing, values)[:, :shared]
     table[~np.isin(counts, list(allowed))] = missing
     return table
+
+
+def _by_column(table: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Lay a table out column by column, as lists of text are: rows of few numbers are slow to add up."""
+    return np.asfortranarray(table)
 
 
 def _rounded(values: Values) -> IntArray:

@@ -219,6 +219,10 @@ class CheckedIndex:
         if self.peek.before(last, known)[0] != before or not self.peek.blocks.is_end(last):
             raise IndexDoubtError("the records end elsewhere")
 
+    def offset(self, chrom: str, pos: int) -> int:
+        """Return the offset that the index gives, unchecked: from it on may be read, but nothing left out before."""
+        return self.contigs[chrom].start(pos)[0]
+
     def start(self, chrom: str, pos: int) -> int:
         """Return an offset before which no record of a contig reaches a position.
 

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 FIELDS = frozenset(["GT", "PS", "FT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "AD", "PL", "GP", "DS", "HDS", "LEN", "CN"])
 """Fields that can be asked for. Each stands for its other spellings too: GT for LGT, PS for PSL and
-PGT with PID, AD for LAD and RO with AO, PL for GL and LPL."""
+PGT with PID, AD for LAD and RO with AO or RD with AD, PL for GL and LPL."""
 
 USUAL = frozenset({"GT", "PS", "GQ", "DP", "AD"})
 """What is read unless something else is asked for."""
@@ -266,6 +266,11 @@ def _local_alleles(columns: FormatColumns, samples: int, alts: int) -> IntArray 
 
 
 def _allele_depths(columns: FormatColumns, alts: int, local: IntArray | None) -> IntArray | None:
+    if "AD" in columns and "RD" in columns and alts:
+        # VarScan: RD has the reads of REF, AD those of the ALTs only.
+        whole = columns.integer_lists("AD", (alts, alts + 1))
+        split = np.column_stack([columns.integers("RD"), whole[:, :alts]])
+        return np.where((whole[:, -1:] >= 0), whole, split)
     if "AD" in columns:
         return columns.integer_lists("AD", (alts + 1,))
     if "LAD" in columns and local is not None:

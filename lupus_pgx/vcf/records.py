@@ -95,7 +95,7 @@ class Genotyped:
     depth, quality : ndarray of int32 or None, shape (samples,)
         DP (reads) and GQ (phred).
     allele_depths : ndarray of int32 or None, shape (samples, R)
-        AD, LAD or RO with AO (reads).
+        AD, LAD, RO with AO or RD with AD (reads).
     polyploid : ndarray of bool or None, shape (values,)
         Whether a genotype states more than two copies: it is missing in ``words``.
     min_depth, reference_quality, site_quality : ndarray of int32 or None, shape (samples,)

@@ -59,9 +59,9 @@ class Stretch:
         rest, size = b"", _SMALL
         begun = False
         for region in regions:
-            start = self._index.start(self.chrom, region.start)
-            if not begun or self._file.tell() < start:
-                self._file.seek(start)
+            # Where nothing is left out, nothing rests on the index.
+            if not begun or self._file.tell() < self._index.offset(self.chrom, region.start):
+                self._file.seek(self._index.start(self.chrom, region.start))
                 rest, size, begun = b"", _SMALL, True
                 self.fresh = True
             while self.pos <= region.end and not self._over:

@@ -205,6 +205,22 @@ class Runner:
             subprocess.run([*lupus(), "positions", "--build", "GRCh38", "--format", "bed"], check=True, stdout=out)
         self.command("bcftools", what, [program, "query", "-R", positions, "-f", "%CHROM\t%POS[\t%GT]\n", file], floors)
 
+    def fields(self) -> None:
+        """Measure the real genotypes with the figures of a caller, text and BCF, against the floor of the text."""
+        if "fields" not in self.given.only:
+            return
+        file = self.real_file()
+        if file is None:
+            self.skip("fields", "the real file with fields of a caller", "no file: see --real")
+            return
+        subprocess.run([sys.executable, HERE / "fields.py", file, self.work], check=True, stdout=subprocess.DEVNULL)
+        text, binary = (str(self.work / name) for name in ("with-fields.vcf.gz", "with-fields.bcf"))
+        said = "raw lines of GT:AD:DP:GQ:PL, CHROM and POS only"
+        floor = self.inside("floor fields", said, kind="floor", files=[text])
+        for name, path in (("text", text), ("BCF", binary)):
+            what = f"whole cohort, GT:AD:DP:GQ:PL as {name}, absent=unknown"
+            self.inside(f"fields {name}", what, [floor], kind="analyze", files=[path])
+
     def commands(self) -> None:
         """Measure the command line, whole processes."""
         if "commands" not in self.given.only:
@@ -536,6 +552,7 @@ GROUPS: dict[str, Callable[[Runner], None]] = {
     "analyze": Runner.real,
     "bcftools": Runner.real,
     "cyvcf2": Runner.real,
+    "fields": Runner.fields,
     "commands": Runner.commands,
     "wgs": Runner.wgs,
     "write": Runner.write,

@@ -443,6 +443,15 @@ UNNAMED = {
     "ALT is REF, copies": f"chr6 {POS} . T T . PASS SVTYPE=DUP;SVLEN=40 GT",
     "no such kind, a deletion": f"chr6 {POS - 9} . A <FOO> . PASS SVTYPE=DEL;END={POS + 9} GT",
     "no such kind, copies": f"chr6 {POS - 9} . A <FOO> . PASS CN=3;END={POS + 9} GT",
+    "ALT is REF, END alone": f"chr6 {POS - 9} . A A . PASS END={POS + 9} GT",
+    "ALT is REF, length alone": f"chr6 {POS - 9} . A A . PASS SVLEN=-30 GT",
+    "REF and ALT are N, a deletion": f"chr6 {POS - 9} . N N . PASS SVTYPE=DEL;END={POS + 9} GT",
+    "REF is N, no such kind": f"chr6 {POS - 9} . N <FOO> . PASS SVTYPE=DEL;END={POS + 9} GT",
+    "no ALT, a deletion": f"chr6 {POS} . T . . PASS SVTYPE=DEL;END={POS + 20} GT",
+    "no ALT, a deletion that starts before": f"chr6 {POS - 9} . A . . PASS SVTYPE=DEL;END={POS + 9} GT",
+    "no brackets": f"chr6 {POS - 9} . A DEL . PASS SVTYPE=DEL;END={POS + 9} GT",
+    "one bracket": f"chr6 {POS - 9} . A <DEL . PASS SVTYPE=DEL;END={POS + 9} GT",
+    "a dash": f"chr6 {POS - 9} . A - . PASS END={POS + 9} GT",
 }
 
 
@@ -462,6 +471,57 @@ def test_a_structure_whose_alt_cannot_be_read_hides_what_it_spans_from_its_carri
         assert action(found, "A") == "test_first"
         assert row(found, sample="B").status == "observed"
         assert action(found, "B") == "standard"
+
+
+@pytest.mark.parametrize("key", ["DP", "MIN_DP", "MinDP"])
+def test_reads_of_a_sample_outweigh_what_info_says_of_all(key, tmp_path):
+    line = f"chr6 {POS} {LOCUS} T C . PASS {key}=0 GT:DP 0/0:30 0/0:0 0/0:."
+    found = analyze(tmp_path, line, samples=("A", "B", "C"))
+    assert [row(found, sample=name).status for name in "AB"] == ["observed", "low_quality"]
+    # The least depth of a block is that of some sample.
+    assert row(found, sample="C").status == "low_quality"
+    alone = analyze(tmp_path, line.replace("GT:DP 0/0:30 0/0:0 0/0:.", "GT 0/0"))
+    assert (row(alone).status, row(alone).note) == ("low_quality", "INFO states a depth of 0")
+
+
+@pytest.mark.parametrize(
+    ("cell", "status"),
+    [("0/0:30:0.4", "doubtful"), ("0/0:30:0.02", "doubtful"), ("0/0:30:0.005", "observed"), ("0/1:30:1", "observed"),
+     ("0/1:30:1.3", "doubtful"), ("1/1:30:2", "observed"), ("0/0:30:0.9", "contradictory")],
+)  # fmt: skip
+def test_a_dosage_beside_reads_that_is_not_whole_is_doubt(cell, status, tmp_path):
+    assert row(analyze(tmp_path, f"chr6 {POS} {LOCUS} T C . PASS . GT:DP:DS {cell}")).status == status
+
+
+REPEAT = "rs746071566"
+
+
+@pytest.mark.parametrize("beside", [0, 3, 6, 8])
+@pytest.mark.parametrize("ref", ["A", "C", "N"])
+@pytest.mark.parametrize("alt", ["<DEL>", "<DUP>", "<FOO>"])
+def test_structure_within_a_repeated_locus_hides_it_whatever_its_ref(alt, ref, beside, tmp_path):
+    site = VcfBuilder(genes=GENES).site(REPEAT)
+    lines = [
+        f"{site.chrom} {site.pos - 300} . A <NON_REF> . PASS END={site.pos + 300} GT 0/0 0/0",
+        f"{site.chrom} {site.pos + beside} . {ref} {alt} . PASS SVTYPE=CNV;END={site.pos + 15} GT 0/1 0/0",
+    ]
+    found = analyze(tmp_path, lines, samples=("A", "B"), without=(REPEAT,))
+    assert row(found, REPEAT, "A").status in ("unexpected_allele", "ref_mismatch")
+    assert action(found, "A") == "test_first"
+    # The first base with another REF is damage for everybody only where nothing else states it.
+    assert action(found, "B") == "standard"
+
+
+@pytest.mark.parametrize(("ref", "alt"), [("T", "TGAGTCG"), ("TGGAG", "T")])
+def test_an_indel_within_a_repeated_locus_with_a_wrong_ref_is_damage(ref, alt, tmp_path):
+    site = VcfBuilder(genes=GENES).site(REPEAT)
+    lines = [
+        f"{site.chrom} {site.pos} {REPEAT} {site.ref} {','.join(site.alts)} . PASS . GT 0/0",
+        f"{site.chrom} {site.pos + 2} . {ref} {alt} . PASS . GT 0/1",
+    ]
+    found = analyze(tmp_path, lines, without=(REPEAT,))
+    assert row(found, REPEAT).status == "ref_mismatch"
+    assert action(found) == "test_first"
 
 
 # Random damage, one kind or two at once: where the record stands, its letters, its cell, its filter, its figures, and
@@ -525,6 +585,13 @@ FIGURES = {
     "no RGQ": {"gt": "0/0", "keys": {"RGQ": "0"}},
     "imputed at nothing": {"gt": "0/0", "info": "IMPUTED;R2=0.02", "keys": {"GP": "1,0,0"}},
     "DR2": {"gt": "0/0", "info": "IMP;DR2=0.0", "keys": {"DS": "0"}},
+    "r2": {"gt": "0/0", "info": "r2=0.02", "keys": {"GP": "1,0,0"}},
+    "imputed, in small letters": {"gt": "0/0", "info": "Imputed"},
+    "posteriors of one copy": {"gt": "0/0", "keys": {"GP": "1,0"}},
+    "dosage between, beside reads": {"gt": "0/0", "keys": {"DP": "30", "DS": "0.4"}},
+    "no read in INFO": {"gt": "0/0", "info": "DP=0"},
+    "no read in a block, in INFO": {"gt": "0/0", "info": "MinDP=0"},
+    "reads of REF and ALT apart": {"gt": "0/0", "keys": {"RD": "14", "AD": "9"}},
 }
 BESIDE = {
     "contradicted": f"chr6 {POS} {LOCUS} T C . PASS . GT 0/0",
@@ -545,6 +612,8 @@ def line(carried: str, damages: list[str]) -> str:
     for name in damages:
         change = dict(HIDES[name])
         keys |= change.pop("keys", {})
+        if cells["info"] != "." and "info" in change:
+            change["info"] = f"{cells['info']};{change['info']}"
         cells |= change
     names, values = ":".join(["GT", *keys]), ":".join([cells["gt"], *keys.values()])
     fixed = [cells[key] for key in ("chrom", "pos", "name", "ref", "alt")]
