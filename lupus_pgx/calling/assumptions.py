@@ -78,7 +78,7 @@ def settle_absent(
     Raises
     ------
     InputError
-        If no gene of any sample was looked at, and no record speaks about a locus.
+        If no gene of any sample was looked at, and no record states a base at a locus.
     """
     if genotypes.absent is not AbsentPolicy.REFERENCE:
         return genotypes
@@ -120,9 +120,7 @@ def settle_absent(
             if mask.any():
                 found[why] = max(found[why], int(mask.sum()))
                 genotypes.notes.setdefault((row, LocusStatus.NO_RECORD), f"not assumed: {why}")
-    nothing = not any(item.loci for item in genotypes.looked_at) and all(
-        (column.states.status == LocusStatus.NO_RECORD.code).all() for column in genotypes.columns
-    )
+    nothing = not any(item.loci or item.speaks for item in genotypes.looked_at)
     if asked and not assumed and nothing and not more:
         raise InputError(
             f"--absent reference: no gene was looked at ({_first(reasons)}); state the called regions with "
