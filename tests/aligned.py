@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,35 @@ from lupus_pgx.terms import Build
 BASES = np.array(list("ACGT"))
 FLANK = 600
 LENGTH = 150
+
+
+class _Strand:
+    """What one haplotype reads as over an island, and how a read of it lies on the genome."""
+
+    def __init__(self, parts: list[tuple[int, str]]) -> None:
+        text: list[str] = []
+        self.places, self.ops = [], []
+        for pos, bases in parts:
+            if not bases:
+                self.ops.append((pos, "D"))
+            for number, base in enumerate(bases):
+                self.ops.append((pos, "M" if number == 0 else "I"))
+                text.append(base)
+                self.places.append(len(self.ops) - 1)
+        self.text = np.array(text)
+        self.plain = all(op == "M" for _, op in self.ops)
+
+    def read(self, drawn: int) -> tuple[int, np.ndarray, list[tuple[int, int]]]:
+        """Return the first base, the sequence and the CIGAR of a read that starts at some letter."""
+        if self.plain:
+            return self.ops[drawn][0], self.text[drawn : drawn + LENGTH], [(0, LENGTH)]
+        own, begin = self.ops[self.places[drawn] : self.places[drawn + LENGTH - 1] + 1], drawn
+        while own and own[0][1] != "M":
+            own, begin = own[1:], begin + (own[0][1] == "I")
+        while own and own[-1][1] != "M":
+            own = own[:-1]
+        cigar = [("MID".index(op), len(list(same))) for op, same in groupby(op for _, op in own)]
+        return own[0][0], self.text[begin : begin + sum(op != "D" for _, op in own)], cigar
 
 
 @dataclass
@@ -82,34 +112,17 @@ class Aligner:
         found = []
         for chrom, start in self.genome:
             for which in (0, 1):
-                parts = self.haplotype(chrom, start, which)
-                text, places, ops = [], [], []
-                for pos, bases in parts:
-                    if not bases:
-                        ops.append((pos, "D"))
-                    for number, base in enumerate(bases):
-                        ops.append((pos, "M" if number == 0 else "I"))
-                        text.append(base)
-                        places.append(len(ops) - 1)
-                count = self.rng.poisson(depth / 2 * len(text) / LENGTH)
-                for drawn in self.rng.integers(0, len(text) - LENGTH, count).tolist():
-                    begin, own = drawn, ops[places[drawn] : places[drawn + LENGTH - 1] + 1]
-                    while own and own[0][1] != "M":
-                        own, begin = own[1:], begin + (own[0][1] == "I")
-                    while own and own[-1][1] != "M":
-                        own = own[:-1]
-                    bases = np.array(text[begin : begin + sum(op != "D" for _, op in own)])
+                strand = _Strand(self.haplotype(chrom, start, which))
+                count = self.rng.poisson(depth / 2 * len(strand.text) / LENGTH)
+                for drawn in self.rng.integers(0, len(strand.text) - LENGTH, count).tolist():
+                    first, bases, cigar = strand.read(drawn)
                     wrong = self.rng.random(len(bases)) < error
-                    bases[wrong] = self.rng.choice(BASES, int(wrong.sum()))
-                    cigar: list[list[int]] = []
-                    for _, op in own:
-                        code = "MID".index(op)
-                        if cigar and cigar[-1][0] == code:
-                            cigar[-1][1] += 1
-                        else:
-                            cigar.append([code, 1])
-                    found.append((chrom, own[0][0], "".join(bases), [tuple(part) for part in cigar]))
-        return sorted(found, key=lambda item: (list(self.lengths).index(item[0]), item[1]))
+                    if wrong.any():
+                        bases = bases.copy()
+                        bases[wrong] = BASES[self.rng.integers(0, len(BASES), int(wrong.sum()))]
+                    found.append((chrom, first, bases.tobytes().decode("utf-32"), cigar))
+        order = {chrom: number for number, chrom in enumerate(self.lengths)}
+        return sorted(found, key=lambda item: (order[item[0]], item[1]))
 
     def header(self) -> dict:
         contigs = [{"SN": self.name(name), "LN": length} for name, length in self.lengths.items()]

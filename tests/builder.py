@@ -150,7 +150,7 @@ class VcfBuilder:
     def like_a_genome(self, step: int = 1_500) -> VcfBuilder:
         """Add a heterozygote of the first sample every some bases over the genes, as in a file of variants of a genome.
 
-        They lie beside the loci; that the caller looked there is what they show.
+        They lie beside the loci; that the caller looked there is what they show. One in eight is an insertion.
         """
         if self._like_a_genome:
             return self
@@ -170,7 +170,8 @@ class VcfBuilder:
                 if (chrom, pos) not in taken:
                     taken.add((chrom, pos))
                     calls = ["0/1", *["0/0"] * (len(self.samples) - 1)]
-                    self.extra.append(Rec(self.chrom(chrom), pos, "A", "G", calls))
+                    alt = "G" if len(self.extra) % 8 else "AT"
+                    self.extra.append(Rec(self.chrom(chrom), pos, "A", alt, calls))
         return self
 
     def variants_only(self) -> VcfBuilder:

@@ -78,7 +78,7 @@ def settle_absent(
     Raises
     ------
     InputError
-        If no gene of any sample was looked at, and no record speaks about a locus.
+        If no gene of any sample was looked at, and no record states a base at a locus.
     """
     if genotypes.absent is not AbsentPolicy.REFERENCE:
         return genotypes
@@ -120,9 +120,7 @@ def settle_absent(
             if mask.any():
                 found[why] = max(found[why], int(mask.sum()))
                 genotypes.notes.setdefault((row, LocusStatus.NO_RECORD), f"not assumed: {why}")
-    nothing = not any(item.loci for item in genotypes.looked_at) and all(
-        (column.states.status == LocusStatus.NO_RECORD.code).all() for column in genotypes.columns
-    )
+    nothing = not any(item.loci or item.speaks for item in genotypes.looked_at)
     if asked and not assumed and nothing and not more:
         raise InputError(
             f"--absent reference: no gene was looked at ({_first(reasons)}); state the called regions with "
@@ -247,7 +245,12 @@ class _Test:
         return self._of_files[files]
 
     def improbable(self) -> BoolArray:
-        """Return the samples of which in no population one in a million would carry all that is assumed."""
+        """Return the samples of which in no population one in a million would carry all that is assumed.
+
+        What the file states to be like the genome counts with it: where the genotypes of a panel were filled up with
+        ``0/0``, or all records are ``0/0``, the statement is as improbable, and the file is no better witness of the
+        rest. Of a real genome no more is like the genome than a file of its variants leaves out.
+        """
         samples = len(self._genotypes.sample_ids)
         total = np.zeros((samples, len(PRIORS) - 1))
         for gene in self._genes.values():
@@ -274,13 +277,15 @@ class _Test:
         return over
 
     def _absent(self, gene: _Gene) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.unsignedinteger], BoolArray]:
-        """Return an example of each pattern of loci to be assumed, the pattern of each sample, and the loci."""
+        """Return an example of each pattern of loci to be assumed, or like the genome, of each sample, and the loci."""
         masks = []
         for row in gene.rows:
-            column = self._genotypes.columns[row]
-            absent = column.spread(column.states.status == LocusStatus.NO_RECORD.code)
-            never = self._genotypes.loci[row].never_assume
-            masks.append(np.zeros_like(absent) if never else absent & self.looked(row))
+            column, locus = self._genotypes.columns[row], self._genotypes.loci[row]
+            states = column.states
+            absent = column.spread(states.status == LocusStatus.NO_RECORD.code)
+            alike = (states.alleles == locus.sites[self._genotypes.build].reference_code).all(axis=1)
+            stated = column.spread((states.status == LocusStatus.OBSERVED.code) & alike)
+            masks.append(stated if locus.never_assume else (absent | stated) & self.looked(row))
         table = np.stack(masks)
         example, index = combine([(line.view(np.uint8), 2) for line in table], table.shape[1])
         return example, index, table

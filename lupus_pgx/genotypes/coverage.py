@@ -120,19 +120,10 @@ def add_reads(
     for source in sources:
         with AlignedFile(source, reference) as file:
             names = _contigs(file, genotypes, knowledge)
-            for sample, own in _samples(file, source).items():
-                if sample not in numbers:
-                    strange[sample] = source.path
-                    continue
-                here = found.setdefault(numbers[sample], {})
-                _count(
-                    file,
-                    own,
-                    genotypes,
-                    [row for row in rows if _open_at(genotypes, row, numbers[sample])],
-                    names,
-                    here,
-                )
+            of_file = _samples(file, source)
+            strange |= {sample: source.path for sample in of_file if sample not in numbers}
+            known = {numbers[sample]: own for sample, own in of_file.items() if sample in numbers}
+            _count(file, known, genotypes, rows, names, found)
     _check_samples(strange, found, genotypes, some=some)
     for row in rows:
         _enter(genotypes, row, {sample: counts[row] for sample, counts in found.items() if row in counts})
@@ -212,18 +203,23 @@ def _contigs(file: AlignedFile, genotypes: Genotypes, knowledge: Knowledge) -> d
 
 
 def _count(
-    file: AlignedFile, own: str | None, genotypes: Genotypes, rows: Sequence[int], names: Mapping[str, str],
-    found: dict[int, Counts],
+    file: AlignedFile, own: Mapping[int, str | None], genotypes: Genotypes, rows: Sequence[int],
+    names: Mapping[str, str], found: dict[int, dict[int, Counts]],
 ) -> None:  # fmt: skip
-    """Count the reads of one sample of a file at loci; several files of a sample add up."""
+    """Count the reads of the samples of a file at the loci that are open for them; several files of a sample add up."""
     sites = {row: genotypes.loci[row].sites[genotypes.build] for row in rows}
-    rows = [row for row in rows if sites[row].chrom in names]
+    rows = [
+        row for row in rows if sites[row].chrom in names and any(_open_at(genotypes, row, sample) for sample in own)
+    ]
     places = [_place(sites[row], names[sites[row].chrom]) for row in rows]
-    for row, counts in zip(rows, file.counts(places, own), strict=True):
-        if row in found:
-            found[row].add(counts)
-        else:
-            found[row] = counts
+    counted = file.counts(places, list(own.values())) if own else []
+    for sample, of_sample in zip(own, counted, strict=True):
+        here = found.setdefault(sample, {})
+        for row, counts in zip(rows, of_sample, strict=True):
+            if row in here:
+                here[row].add(counts)
+            elif _open_at(genotypes, row, sample):
+                here[row] = counts
 
 
 def _place(site: Site, contig: str) -> Place:

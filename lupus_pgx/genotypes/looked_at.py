@@ -22,7 +22,7 @@ from lupus_pgx.errors import InputError, InputMissingError
 from lupus_pgx.genotypes.builds import gene_span, spellings
 from lupus_pgx.genotypes.model import LookedAt
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.loci import Locus
+from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.regions import Region, disjoint
@@ -55,6 +55,10 @@ SPARSE_SHARE = 0.5
 """Share below which a file of many genes is believed, but with a notice."""
 SPARSE_RECORDS = 1.2
 """Records to a stretch below which it is likewise; genomes of single people have 1.7 and more."""
+SINGLE_BASES = 500
+"""Records near genes from which a file without an insertion or deletion was made to hold single bases only."""
+OTHER_BUILD = 5
+"""How many times the loci a BED must hold on the other build to be one of it: coordinates of genes rarely overlap."""
 
 _GZIP = b"\x1f\x8b"
 
@@ -142,17 +146,35 @@ def _span(knowledge: Knowledge, gene: str, loci: Sequence[Locus], build: Build) 
 
 
 def tested_by_regions(called: CalledRegions, loci: Sequence[Locus], build: Build) -> LookedAt:
-    """Say which loci a BED covers; where one is given it alone decides, locus by locus."""
-    sites = [locus.sites[build] for locus in loci]
-    covered = frozenset(
-        number for number, site in enumerate(sites) if called.cover(site.chrom, site.pos, site.pos + len(site.ref) - 1)
-    )
+    """Say which loci a BED covers; where one is given it alone decides, locus by locus.
+
+    Raises
+    ------
+    InputError
+        If it is one of the other build.
+    """
+    covered = _covered(called, loci, build)
+    for other in Build:
+        there = len(_covered(called, loci, other)) if other is not build else 0
+        if there >= OTHER_BUILD * (len(covered) + 1):
+            raise InputError(
+                f"{called.path}: its regions hold {there} loci on {other} and {len(covered)} on {build}, the build of "
+                f"the genotypes: a BED of {other}? give the one of {build}"
+            )
     missing: dict[str, int] = {}
     for number, locus in enumerate(loci):
         if number not in covered:
             missing[locus.gene] = missing.get(locus.gene, 0) + 1
     reasons = {gene: f"{count} loci outside the called regions of {called.path}" for gene, count in missing.items()}
     return LookedAt(covered, reasons, by_regions=True)
+
+
+def _covered(called: CalledRegions, loci: Sequence[Locus], build: Build) -> frozenset[int]:
+    """Return the numbers of the loci that lie in called regions, were these on a build."""
+    sites = [locus.sites[build] for locus in loci]
+    return frozenset(
+        number for number, site in enumerate(sites) if called.cover(site.chrom, site.pos, site.pos + len(site.ref) - 1)
+    )
 
 
 def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus], build: Build) -> LookedAt:
@@ -182,8 +204,11 @@ def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus]
     known.add(file.places([Region(*span) for span in scarce]))
     share = known.share(near.values())
     reasons: dict[str, str] = {}
+    structure_only = file.kinds.records > 0 and not file.kinds.sequences
     for gene in dict.fromkeys(locus.gene for locus in loci):
-        if gene not in near:
+        if structure_only:
+            reasons[gene] = "all records near the genes are of structure or copies, which state no base"
+        elif gene not in near:
             reasons[gene] = f"no record within {FLANK:,} bases of the gene"
         elif share < least:
             reasons[gene] = _too_few(share, least, people)
@@ -192,9 +217,21 @@ def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus]
                 f"records in {known.share([near[gene]]):.0%} of the {WINDOW:,}-base stretches of the gene, but in "
                 f"{share:.0%} of those of all genes: it was passed over; give the BED with --called-regions"
             )
-    rows = (number for number, locus in enumerate(loci) if locus.gene not in reasons)
+    rows = [number for number, locus in enumerate(loci) if locus.gene not in reasons]
+    if file.kinds.records >= SINGLE_BASES and not file.kinds.lengths:
+        changed = [number for number in rows if _changes_length(loci[number].sites[build])]
+        why = (
+            f"none of {file.kinds.records:,} records near the genes is an insertion or deletion: they were left "
+            "out of the file; give both files, or the BED with --called-regions"
+        )
+        reasons |= {loci[number].gene: why for number in changed}
+        rows = sorted({*rows} - {*changed})
     sparse = (share, known.records(near.values())) if known.sparse(near.values()) else None
     return LookedAt(frozenset(rows), reasons, sparse=sparse)
+
+
+def _changes_length(site: Site) -> bool:
+    return any(len(letters) != len(site.ref) for letters in site.letters)
 
 
 def _least_share(spans: Collection[Span], people: int) -> float:

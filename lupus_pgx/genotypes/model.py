@@ -188,10 +188,11 @@ class LookedAt:
     by_regions : bool
         Called regions were given: they alone decide.
     sparse : (float, float) or None
-        Share of the stretches of genes that hold a record, and records to a stretch, where a file that is believed has
-        fewer than any whole genome that was measured.
+        Share of the stretches of genes with a record, and records to a stretch, where fewer than in any genome.
     unplaced : tuple of Unplaced
         Records that speak against the genome's base at a locus without one.
+    speaks : bool
+        A record states a base at some locus, or tried to: structure over loci does neither.
     """
 
     loci: frozenset[int]
@@ -200,6 +201,7 @@ class LookedAt:
     by_regions: bool = False
     sparse: tuple[float, float] | None = None
     unplaced: tuple[Unplaced, ...] = ()
+    speaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,10 +308,8 @@ class Genotypes:
     @property
     def alleles(self) -> AlleleArray:
         """Allele codes of both haplotypes, shape (loci, samples, 2); made when asked for."""
-        shape = (0, len(self.sample_ids), 2)
-        return (
-            np.stack([c.states.alleles[c.index] for c in self.columns]) if self.columns else np.zeros(shape, np.int16)
-        )
+        found = [column.states.alleles[column.index] for column in self.columns]
+        return np.stack(found) if found else np.zeros((0, len(self.sample_ids), 2), np.int16)
 
     @property
     def phase_sets(self) -> PhaseArray:

@@ -22,6 +22,7 @@ from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
 from lupus_pgx.genotypes.several_files import FileGenotypes, join_files
 from lupus_pgx.genotypes.spelling import Spelled, Speller, without
 from lupus_pgx.genotypes.strays import Strays, carried_in, sought
+from lupus_pgx.genotypes.stretches import is_symbolic
 from lupus_pgx.genotypes.unlisted import UnlistedFinder
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.progress import track
@@ -242,7 +243,8 @@ def _read_file(
             if options.called is not None
             else tested_by_records(file, knowledge, loci, build)
         )
-        genotypes.looked_at = (replace(looked_at, unplaced=strays.finish()),)
+        speaks = bool(mismatched) or any(map(_speaks, observed.values()))
+        genotypes.looked_at = (replace(looked_at, unplaced=strays.finish(), speaks=speaks),)
     return FileGenotypes(genotypes, spanning)
 
 
@@ -283,6 +285,15 @@ def _together(observations: Sequence[Observation], spelled: Sequence[Spelled]) -
         ]
         kept.append(item.observation)
     return kept
+
+
+def _speaks(observations: Sequence[Observation]) -> bool:
+    """Whether a record says something of the base of a locus, for somebody: structure that spans it does not."""
+    return any(
+        (item.column.states.status != LocusStatus.NO_RECORD.code).any()
+        for item in observations
+        if item.speech is not Speech.SPANS or not all(map(is_symbolic, item.key[3]))
+    )
 
 
 def _settle(genotypes: Genotypes, observed: Mapping[int, list[Observation]]) -> list[tuple[int, Observation]]:

@@ -99,35 +99,43 @@ def stretches(places: Sequence[Place]) -> Iterator[list[int]]:
         yield group
 
 
-def count_reads(reads: Iterable[pysam.AlignedSegment], places: Sequence[Place]) -> list[Counts]:
-    """Count what reads show at places of one contig.
+class Tally:
+    """Counts what the reads of one sample show at places of one contig.
 
     Parameters
     ----------
-    reads : iterable of AlignedSegment
     places : sequence of Place
         In the order of their start.
     """
-    starts = [place.start for place in places]
-    counts = [Counts() for _ in places]
-    shown: list[dict[str, _Shown]] = [{} for _ in places]
-    for read in reads:
-        if read.flag & _NOT_USED or read.reference_end is None:
-            continue
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = places
+        self._starts = [place.start for place in places]
+        self._counts = [Counts() for _ in places]
+        self._shown: list[dict[str, _Shown]] = [{} for _ in places]
+
+    def look(self, read: pysam.AlignedSegment) -> None:
+        """Let a read speak at the places that it covers."""
+        end = read.reference_end
+        if read.flag & _NOT_USED or end is None:
+            return
         placed = MIN_MAPPING_QUALITY <= read.mapping_quality < _NOT_STATED
-        for number in range(bisect_left(starts, read.reference_start + 1), len(places)):
-            place = places[number]
-            if place.start > read.reference_end:
+        for number in range(bisect_left(self._starts, read.reference_start + 1), len(self._places)):
+            place = self._places[number]
+            if place.start > end:
                 break
             if not _reaches(read, place):
                 continue
-            if not placed:
-                counts[number].unplaced += 1
-                continue
-            _vote(shown[number], read, place)
-    for count, votes in zip(counts, shown, strict=True):
-        _add(count, votes.values())
-    return counts
+            if placed:
+                _vote(self._shown[number], read, place)
+            else:
+                self._counts[number].unplaced += 1
+
+    def counts(self) -> list[Counts]:
+        """Return the counts at each place; asked once, after all reads."""
+        for count, votes in zip(self._counts, self._shown, strict=True):
+            _add(count, votes.values())
+        return self._counts
 
 
 def _add(count: Counts, votes: Iterable[_Shown]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,7 +10,7 @@ from typing import Self
 import pysam
 
 from lupus_pgx.errors import InputError
-from lupus_pgx.reads.counts import Counts, Place, count_reads, stretches
+from lupus_pgx.reads.counts import Counts, Place, Tally, stretches
 from lupus_pgx.reads.given import BAM, Source
 
 pysam.set_verbosity(0)
@@ -58,40 +58,58 @@ class AlignedFile:
     ) -> None:
         self._file.close()
 
-    def counts(self, places: Sequence[Place], sample: str | None = None) -> list[Counts]:
-        """Count what the reads show at places.
+    def counts(self, places: Sequence[Place], samples: Sequence[str | None] = (None,)) -> list[list[Counts]]:
+        """Count what the reads of each sample show at places; the file is passed once, however many samples it holds.
 
         Parameters
         ----------
         places : sequence of Place
-        sample : str, optional
-            Only the reads of this sample of the file; all of them by default.
+        samples : sequence of str or None
+            Samples of the file; None for all of its reads.
+
+        Returns
+        -------
+        list of list of Counts
+            By sample, then by place.
 
         Raises
         ------
         InputError
             If the file is damaged, or a CRAM cannot be decoded.
         """
-        found: list[Counts] = [Counts() for _ in places]
-        wanted = self.groups.get(sample) if sample is not None and len(self.groups) > 1 else None
+        found = [[Counts() for _ in places] for _ in samples]
         for group in stretches(places):
             here = [places[number] for number in group]
             end = max(place.end for place in here)
             try:
-                counted = count_reads(self._reads(here[0].contig, here[0].start, end, wanted), here)
+                tallies = self._tallies(here, end, samples)
             except (OSError, ValueError, MemoryError) as error:
                 raise self._unreadable(error, here[0]) from error
-            for number, count in zip(group, counted, strict=True):
-                found[number] = count
+            for own, tally in zip(found, tallies, strict=True):
+                for number, count in zip(group, tally.counts(), strict=True):
+                    own[number] = count
         return found
 
-    def _reads(
-        self, contig: str, start: int, end: int, groups: frozenset[str] | None
-    ) -> Iterator[pysam.AlignedSegment]:
-        end = min(end, self.contigs[contig])
-        for read in self._file.fetch(contig, start - 1, end):
-            if groups is None or (read.has_tag("RG") and read.get_tag("RG") in groups):
-                yield read
+    def _tallies(self, places: Sequence[Place], end: int, samples: Sequence[str | None]) -> list[Tally]:
+        """Return what the reads of one stretch show, by sample."""
+        tallies = [Tally(places) for _ in samples]
+        contig = places[0].contig
+        reads = self._file.fetch(contig, places[0].start - 1, min(end, self.contigs[contig]))
+        if len(self.groups) < 2 or tuple(samples) == (None,):
+            for read in reads:
+                for tally in tallies:
+                    tally.look(read)
+            return tallies
+        owners = {
+            group: tally
+            for sample, tally in zip(samples, tallies, strict=True)
+            for group in self.groups.get(sample or "", ())
+        }
+        for read in reads:
+            owner = owners.get(str(read.get_tag("RG"))) if read.has_tag("RG") else None
+            if owner is not None:
+                owner.look(read)
+        return tallies
 
     def _open(self, index: str | None, fields: int) -> pysam.AlignmentFile:
         try:

@@ -166,7 +166,11 @@ class BcfFile(IndexedFile):
         name = self._contigs[contig]
         self.met.add(name)
         if name in self.watch:
-            self.seen.setdefault(name, []).append(within(np.array([pos + 1]), self.watch[name]))
+            watched = within(np.array([pos + 1]), self.watch[name])
+            self.seen.setdefault(name, []).append(watched)
+            if len(watched) and not self.kinds.settled:
+                record = self._record(name, pos, length, alleles, formats, data, shared)
+                self.kinds.add(record.ref, ",".join(record.alts) or ".")
         if self.sought is not None and self._is_sought(name, pos + 1, data, self.sought):
             self.unplaced.append(self._record(name, pos, length, alleles, formats, data, shared))
         if name not in spans:
@@ -180,8 +184,8 @@ class BcfFile(IndexedFile):
             sign in data[:shared] for sign in (b"<", b"[", b"]")
         ):
             return None
-        record = self._record(name, pos, length, alleles, formats, data, shared)
-        return record if overlaps(record, spans) else None
+        found = self._record(name, pos, length, alleles, formats, data, shared)
+        return found if overlaps(found, spans) else None
 
     @staticmethod
     def _is_sought(contig: str, pos: int, data: bytes, sought: Sought) -> bool:

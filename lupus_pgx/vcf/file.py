@@ -21,6 +21,7 @@ from lupus_pgx.vcf.blocks import IndexDoubtError
 from lupus_pgx.vcf.cells import TextCells
 from lupus_pgx.vcf.fields import USUAL, genotyped
 from lupus_pgx.vcf.header import contigs_of, has_prefixes, references_of
+from lupus_pgx.vcf.kinds import Kinds
 from lupus_pgx.vcf.kinship import is_family, remark
 from lupus_pgx.vcf.records import Genotyped, RawRecord, overlaps, read_cells
 from lupus_pgx.vcf.regions import NO_NAMES, Region, cluster, disjoint
@@ -260,6 +261,11 @@ class VcfFile:
                     pass
         if not self.indexed:
             yield from self.passed()
+
+    @property
+    def kinds(self) -> Kinds:
+        """What the records in watched regions are, where the file was read from its start."""
+        return self._engine.kinds
 
     def seek(self, sought: Sought | None) -> None:
         """Keep records that cannot be placed while reading, for :meth:`unplaced`.

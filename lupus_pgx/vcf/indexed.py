@@ -14,6 +14,7 @@ import pysam
 
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import CheckedIndex
+from lupus_pgx.vcf.kinds import Kinds
 from lupus_pgx.vcf.records import RawRecord, Spans
 from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought
@@ -40,6 +41,8 @@ class IndexedFile(ABC):
         Where positions of records are kept while scanning.
     seen : dict of str to list of ndarray of int
         Those positions, by contig.
+    kinds : Kinds
+        Of the records in watched spans that were passed while a file was read from its start.
     sought : Sought or None
         Which records are kept while scanning though they lie in no region.
     unplaced : list of RawRecord
@@ -51,6 +54,7 @@ class IndexedFile(ABC):
         self.met: set[str] = set()
         self.watch: Spans = {}
         self.seen: dict[str, list[Positions]] = {}
+        self.kinds = Kinds()
         self.sought: Sought | None = None
         self.unplaced: list[RawRecord] = []
         self._index: CheckedIndex | None = None

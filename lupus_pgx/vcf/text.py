@@ -35,6 +35,7 @@ _DIGITS = 12  # of a position at the most
 _SHORT = 240  # letters in which the first eight columns mostly end
 _FEW = 64  # samples whose cells are soon looked through
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
+_SHORT = 4096  # bytes of a line that hold its first columns, as a rule
 _WINDOW = 256  # lines in which a change of contig is looked for at first
 
 
@@ -194,12 +195,27 @@ class TextFile(IndexedFile):
             name, last = self._run(data, letters, starts, first)
             if name in self.watch:
                 positions = _numbers(letters, starts[first:last] + len(name) + 1)
-                self.seen.setdefault(name, []).append(within(positions, self.watch[name]))
+                watched = within(positions, self.watch[name])
+                self.seen.setdefault(name, []).append(watched)
+                if len(watched) and not self.kinds.settled:
+                    self._add_kinds(data, starts[first:last][np.isin(positions, watched)])
             if self.sought is not None:
                 self._keep_unplaced(data, letters, starts[first:last], ends[first:last], name, self.sought)
             if name in spans:
                 yield from self._lines(data, letters, starts[first:last], ends[first:last], name, spans)
             first = last
+
+    def _add_kinds(self, data: bytes, starts: Lines) -> None:
+        """Look at REF and ALT of lines, for as long as it takes."""
+        for start in starts.tolist():
+            if self.kinds.settled:
+                return
+            # The whole line where both are long; the genotypes of a cohort are not cut apart.
+            cells = data[start : start + _SHORT].split(b"\t", 5)
+            if len(cells) < 6:
+                cells = data[start : data.find(b"\n", start)].split(b"\t", 5)
+            if len(cells) == 6:
+                self.kinds.add(cells[3].decode("latin-1"), cells[4].decode("latin-1"))
 
     def _keep_unplaced(
         self, data: bytes, letters: npt.NDArray[np.uint8], starts: Lines, ends: Lines, name: str, sought: Sought

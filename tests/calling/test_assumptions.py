@@ -108,10 +108,20 @@ def test_a_sample_without_genotypes_where_its_file_has_records_is_not_believed(m
     assert set(absent_loci[absent_loci.sample_id == "genome"].status) == {"assumed_reference"}
 
 
+DIFFERENT = {
+    **{"rs3758581": "G/G", "rs9923231": "C/T", "rs2306283": "A/G", "rs2231142": "G/T"},
+    **{"rs1801280": "T/C", "rs1208": "A/G"},
+}
+"""What somebody carries; the genome base of the first is rarer than its other one."""
+
+
 def every_gene(step, people):
-    """All star genes with a carrier at every locus, and records every some bases."""
+    """All star genes with records every some bases, of people who differ from the genome at some loci, as all do."""
     names = [f"S{number}" for number in range(people)]
-    return VcfBuilder(genes=tuple(lupus_pgx.load_knowledge().star_genes), samples=names).like_a_genome(step)
+    builder = VcfBuilder(genes=tuple(lupus_pgx.load_knowledge().star_genes), samples=names)
+    for name, letters in DIFFERENT.items():
+        builder.set(name, *[letters] * people)
+    return builder.like_a_genome(step)
 
 
 @pytest.mark.parametrize(("people", "status"), [(1, "assumed_reference"), (3, "assumed_reference"), (10, "no_record")])
@@ -123,6 +133,47 @@ def test_records_of_many_people_must_be_in_more_places(people, status, tmp_path)
     assert set(frame[frame.locus == "rs1800462"].status) == {status}
     reasons = analysis.provenance.to_dict()["not_assumed"]
     assert ("10 people have them in 80% or more" in str(reasons)) == (status == "no_record")
+
+
+@pytest.mark.parametrize("form", ["all its own records", "filled up beside others", "sites of everybody"])
+def test_who_is_like_the_genome_at_every_record_was_not_looked_at(form, tmp_path):
+    """Records that all say ``0/0``, or were filled up with it, are as improbable as absent loci, and no witness."""
+    people = 2 if form == "filled up beside others" else 1
+    builder = every_gene(1_500, people)
+    kept = {*list(builder.records)[::3], *DIFFERENT}
+    for name, letters in DIFFERENT.items():
+        base = builder.site(name).ref
+        builder.set(name, *[f"{base}/{base}", letters][:people])
+    builder.drop(*[name for name in builder.records if name not in kept])
+    if form == "sites of everybody":
+        builder.add(*[Rec("chr6", 18_128_400 + 40 * number, "A", "G", ["0/0"]) for number in range(300)])
+    frame = absent(builder, tmp_path, genes=None, drugs=None).variants.to_frame()
+    own = frame[frame.sample_id == "S0"]
+    assert "observed" in set(own.status)
+    assert not own.status.eq("assumed_reference").any()
+    assert people == 1 or frame[frame.sample_id == "S1"].status.eq("assumed_reference").any()
+
+
+@pytest.mark.parametrize("what", ["genes", "loci", "exons"])
+def test_a_bed_of_the_other_build_is_refused(what, tmp_path):
+    """It would cover nothing, or the wrong bases: the regions hold the loci of the other build."""
+    bed = tmp_path / "called.bed"
+    lines = []
+    for row in lupus_pgx.load_knowledge().rows("loci"):
+        reach = {"genes": 4_000, "loci": 30, "exons": 200}[what]
+        lines.append(f"{row['chrom']}\t{row['grch37_pos'] - reach}\t{row['grch37_pos'] + reach}\r\n")
+    bed.write_text("".join(lines))
+    with pytest.raises(lupus_pgx.InputError, match=r"on GRCh37 and .* GRCh38, the build of the genotypes"):
+        absent(carried().variants_only(), tmp_path, called_regions=bed)
+
+
+def test_a_bed_that_holds_places_of_both_builds_is_taken_as_it_is(tmp_path):
+    bed = tmp_path / "called.bed"
+    rows = [row for row in lupus_pgx.load_knowledge().rows("loci") if row["gene"] == "TPMT"]
+    bed.write_text("".join(f"{row['chrom']}\t{row['grch38_pos'] - 400}\t{row['grch37_pos'] + 400}\r\n" for row in rows))
+    found = absent(carried().variants_only(), tmp_path, called_regions=bed)
+    assert "assumed_reference" in statuses(found)
+    assert statuses(found, "NUDT15") == {"no_record"}
 
 
 @pytest.mark.parametrize(("step", "noticed"), [(1_500, False), (4_000, True)])

@@ -10,7 +10,6 @@ import logging
 import re
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,23 +20,19 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from aligned import Aligner, write_reads
 from builder import Rec, VcfBuilder
 
 import lupus_pgx
 from evaluation.cuts import ANCESTRIES, CUTS, Person, Real, bed, structural
+from evaluation.drawn import COST_HEADER, READ_HEADER, cost_rows, read_rows, reads_of
 from evaluation.genomes import GENOME_HEADER, genome_rows
 from evaluation.kinds import KINDS
-from evaluation.report import percent, table
+from evaluation.report import table
 from lupus_pgx.errors import LupusPgxError
-from lupus_pgx.genotypes import coverage
-from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.terms import Build
 
 SEED = 2026
-GENES = ("TPMT", "NUDT15", "CYP2C19", "SLCO1B1")
-DEPTHS = (5, 15, 30)
-STATED = ("certain", "probable")
 BUILDS = tuple(build.value for build in Build)
 ANSWERS = ("drug", "action", "predicted_response")
 
@@ -290,122 +285,6 @@ def forced_calls(person: Person, letters: dict[str, str], *, blocks: bool) -> Vc
     return made
 
 
-def reads_of(knowledge: Knowledge, sample: str, letters: dict[str, str]) -> Aligner:
-    """Return what draws reads of a person over all loci."""
-    made = Aligner([locus for loci in knowledge.loci_by_gene.values() for locus in loci], sample=sample)
-    for name, text in letters.items():
-        pair = text.replace("|", "/").split("/")
-        if set(pair) <= set(made.sites[name].letters):
-            made.carry(name, *(pair if len(pair) == 2 else pair * 2))
-        else:
-            click.echo(f"{name} {text}: no letters of {made.sites[name].letters}", err=True)
-    return made
-
-
-def read_rows(knowledge: Knowledge, people: int, seed: int) -> list[list[str]]:
-    """Return, by depth and rule, what reads settle and how many carriers are called as if they carried nothing."""
-    rows = []
-    for depth in DEPTHS:
-        with tempfile.TemporaryDirectory() as name:
-            drawn = Carriers(knowledge, people, depth, seed, Path(name))
-            bounds = (coverage.MIN_READS, coverage.MIN_ALIKE)
-            rows += [[f"{depth}x", str(least), *drawn.row(least)] for least in bounds]
-    return rows
-
-
-class Carriers:
-    """People who each carry one essential single base of each gene on one copy, and their reads in one file."""
-
-    def __init__(self, knowledge: Knowledge, people: int, depth: float, seed: int, folder: Path) -> None:
-        self.knowledge, self.folder = knowledge, folder
-        random = np.random.default_rng(seed)
-        loci = {gene: knowledge.loci_by_gene[gene] for gene in GENES}
-        self.samples = [f"S{number}" for number in range(people)]
-        self.carried: dict[tuple[str, str], str] = {}
-        reads, header = [], {}
-        for number, sample in enumerate(self.samples):
-            made = Aligner([locus for own in loci.values() for locus in own], sample=sample, seed=seed + number)
-            for gene, own in loci.items():
-                single = [item for item in own if item.essential and _single(item.sites[Build.GRCH38])]
-                locus = single[int(random.integers(len(single)))]
-                site = locus.sites[Build.GRCH38]
-                made.carry(locus.name, site.ref, next(letter for letter in site.letters if letter != site.ref))
-                self.carried[sample, gene] = locus.name
-            own_reads = made.segments(made.reads(depth))
-            for read in own_reads:
-                read.query_name = f"{sample}.{read.query_name}"
-            reads += own_reads
-            groups = [*header.get("RG", []), *made.header()["RG"]]
-            header = made.header() | {"RG": groups}
-        self.reads = write_reads(folder / "reads.bam", header, reads)
-        self.file = VcfBuilder(samples=self.samples, genes=("VKORC1",)).write(folder / "calls", kind="vcf")
-        truth = VcfBuilder(samples=self.samples, genes=GENES)
-        plain = self._calls(truth.write(folder / "plain", kind="vcf")).diplotypes.to_frame()
-        self.plain = plain[plain.sample_id == "S0"].set_index("gene").diplotype
-        for gene in GENES:
-            for locus in {self.carried[sample, gene] for sample in self.samples}:
-                site = truth.site(locus)
-                other = next(letter for letter in site.letters if letter != site.ref)
-                texts = [
-                    f"{site.ref}/{other if self.carried[sample, gene] == locus else site.ref}"
-                    for sample in self.samples
-                ]
-                truth.set(locus, *texts)
-        self.truth = self._calls(truth.write(folder / "truth", kind="vcf"))
-
-    def _calls(self, path: object, **options: object) -> lupus_pgx.Analysis:
-        genes = [*GENES, "VKORC1"]
-        return lupus_pgx.analyze(str(path), build="GRCh38", genes=genes, knowledge=self.knowledge, **options)
-
-    def row(self, least: int) -> list[str]:
-        """Measure with a bound for reads that all show the genome's base."""
-        before, coverage.MIN_ALIKE = coverage.MIN_ALIKE, least
-        try:
-            start = time.monotonic()
-            found = self._calls(self.file, alignments=self.reads)
-            spent = time.monotonic() - start
-        finally:
-            coverage.MIN_ALIKE = before
-        variants = found.variants.to_frame()
-        variants = variants[variants.gene.isin(GENES)]
-        keys = zip(variants.sample_id, variants.gene, variants.locus, strict=True)
-        carried = [self.carried[sample, gene] == locus for sample, gene, locus in keys]
-        others, own = variants[~np.array(carried)], variants[carried]
-        missed, standard = self.missed(found)
-        return [
-            *(percent(int((others.status == word).sum()), len(others), 1) for word in STATUSES),
-            *(percent(int((own.status == word).sum()), len(own), 1) for word in STATUSES[1:]),
-            f"{int((own.status == 'covered_reference').sum())} of {len(own)}",
-            *(
-                f"{missed} of {len(self.carried)}",
-                f"{standard[0]} of {standard[1]}",
-                f"{spent / len(self.samples):.2f} s",
-            ),
-        ]
-
-    def missed(self, found: lupus_pgx.Analysis) -> tuple[int, tuple[int, int]]:
-        """Return the carriers stated as the genome's diplotype, and the drugs that became `standard` by reads."""
-        calls = found.diplotypes.to_frame()
-        calls = calls[calls.gene.isin(GENES)]
-        stated = calls.call_status.isin(STATED) & (calls.diplotype == calls.gene.map(self.plain))
-        true = self.truth.drug_responses.to_frame()
-        both = found.drug_responses.to_frame().merge(true, on=["sample_id", "drug"], suffixes=("", "_true"))
-        both = both[both.drug.isin({name for name, drug in self.knowledge.drugs_by_name.items() if drug.bodies})]
-        other = (both.action_true != "standard") & (both.predicted_response_true != "indeterminate")
-        return int(stated.sum()), (int((other & (both.action == "standard")).sum()), int(other.sum()))
-
-
-STATUSES = ("covered_reference", "doubtful", "no_record")
-READ_HEADER = (
-    *("depth", "fewest alike", "covered %", "doubtful %", "unknown %", "carried: doubtful %", "unknown %"),
-    *("taken for covered", "carriers stated as the genome", "drugs `standard` instead", "time a person"),
-)
-
-
-def _single(site: object) -> bool:
-    return all(len(letter) == 1 for letter in site.letters)  # type: ignore[attr-defined]
-
-
 @click.command()
 @click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="1000 Genomes files.")
 @click.option("--people", default=60, show_default=True, help="Of whom reads are drawn.")
@@ -420,6 +299,7 @@ def main(
     knowledge = load_knowledge()
     if only in (None, "reads"):
         click.echo(f"\n## Reads\n\n{table(READ_HEADER, read_rows(knowledge, people, seed))}")
+        click.echo(f"\n## Cost of a panel\n\n{table(COST_HEADER, cost_rows(knowledge, seed))}")
     if real is None:
         return
     with tempfile.TemporaryDirectory() as name:
