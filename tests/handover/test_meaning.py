@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 from builder import VcfBuilder
@@ -173,7 +174,8 @@ def test_every_spelling_of_a_typing():
 @pytest.mark.parametrize(
     ("text", "actions"),
     [
-        ("*58:01N/*07:02", {"standard"}),
+        ("*15:01N/*07:02", {"standard"}),
+        ("*58:01N/*07:02", {"test_first"}),
         ("*07:02/*08:01", {"standard"}),
         ("*58:01Q/*07:02", {"test_first"}),
         ("*58:01:01:02L/*07:02", {"test_first"}),
@@ -188,7 +190,10 @@ def test_every_spelling_of_a_typing():
     ],
 )
 def test_what_is_known_of_one_allele(text, actions):
-    """A null allele is not there, one of low expression may be; one allele says nothing of the other copy."""
+    """A null allele is not there, one of low expression may be; one allele says nothing of the other copy.
+
+    No allele *58:01 of the list has an N: where one is written, it may be a slip.
+    """
     assert drug({"HLA-B": text}, "allopurinol").action in actions
 
 
@@ -202,6 +207,25 @@ def test_suffixes_are_kept():
     assert call("HLA-A", "A*24:09:01N/*01:01").diplotype == "*01:01/*24:09N"
     assert call("HLA-A", "A*24:02:01:02L/*01:01").diplotype == "*01:01/*24:02L"
     assert "is a group" in call("HLA-B", "B*58:01:01G/*07:02").note
+
+
+def test_the_list_of_hla_alleles_decides_what_exists():
+    """Second fields are checked, and an allele that is not expressed only where the list has it so."""
+    assert drug({"HLA-A": "*31:01N/*01:01", "HLA-B": "*07:02/*08:01"}, "carbamazepine").action == "standard"
+    assert drug({"HLA-A": "*31:01/*01:01", "HLA-B": "*07:02/*08:01"}, "carbamazepine").action != "standard"
+    assert "has it without a suffix" in call("HLA-B", "*58:01N/*07:02").note
+    for name in ("*58:03", "*58:999", "*38:120", "*15:22"):
+        with pytest.raises(lupus_pgx.LupusPgxError, match=re.escape(f"(January 2023) has no {name}")):
+            lupus_pgx.respond({"HLA-B": f"{name}/*07:02"})
+
+
+def test_a_newer_hla_allele_comes_by_an_overlay(tmp_path):
+    (tmp_path / "hla_groups.tsv").write_text(
+        "gene\tgroup\tfields\tsuffixes\tsource\nHLA-B\t58\t1-2;4-29;31-999\t\tIPD-IMGT/HLA\n"
+    )
+    knowledge = lupus_pgx.load_knowledge(overlay=tmp_path)
+    result = lupus_pgx.respond({"HLA-B": "*58:999/*07:02"}, drugs=["allopurinol"], knowledge=knowledge)
+    assert result.drug("allopurinol").action == "standard"
 
 
 # --- markers ---
