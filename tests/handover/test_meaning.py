@@ -399,12 +399,19 @@ def test_tables_of_samples_have_the_same_care(fx_cli, tmp_path, caplog):
     path = tmp_path / "sex.tsv"
     for text, sentence in (
         ("S1\tfemale\nS1\tmale\nS2\n", f"{path}:2: a second row of 'S1'; {path}:3: expected sample<TAB>sex"),
-        ("S1\tfemale\ns2\tmale\n", "sex table: 's2' is not in the input; did you mean 'S2'?"),
+        ("s1\tfemale\ns2\tmale\n", f"{path}:1: sex table: 's1' is not in the input; did you mean 'S1'?; {path}:2: "),
+        ("S1\tfemale\ns2\tmale\n", f"{path}:2: sex table: 's2' is not in the input; did you mean 'S2'?"),
+        ("S1\tQ\nS2\tR\n", f"{path}:1: unknown sex 'Q': known: female, male; {path}:2: unknown sex 'R'"),
+        ("sample\tsexx\nS1\tfemale\n", f"{path}:1: unknown sex 'sexx'"),
         ("X1\tfemale\n", f"{path}:1: none of the 1 samples of the sex table is in the input"),
     ):
         path.write_text(text)
         code, _, err = fx_cli("analyze", vcf, "--sex", path)
         assert (code, sentence in err) == (2, True), err
+    path.write_text("S1\tfemale\nX9\tmale\n")
+    with caplog.at_level(logging.WARNING):
+        assert fx_cli("analyze", vcf, "--sex", path)[0] == 0
+    assert "sex table: 1 of 2 samples is not in the input: X9 (line 2)" in caplog.text
     context = tmp_path / "context.tsv"
     context.write_text("sample_id\tsex\nS1\tfemale\ns2\tmale\n")
     code, _, err = fx_cli("analyze", vcf, "--context", context)
