@@ -47,7 +47,8 @@ def test_every_alias_reads_as_an_allele_of_the_function_it_had(fx_knowledge):
 
     def check(row):
         star = fx_knowledge.star_genes[row["gene"]]
-        other = "/" + star.reference_allele if row["kind"] == "allele" and not star.x_linked else ""
+        one_copy = star.x_linked or star.one_copy
+        other = "/" + star.reference_allele if row["kind"] == "allele" and not one_copy else ""
         if row["rule"] == "ask":
             with pytest.raises(lupus_pgx.UsageError, match="is not read"):
                 lupus_pgx.respond({row["gene"]: row["alias"] + other}, drugs=["codeine"])
@@ -154,6 +155,26 @@ def test_what_is_stated_beside_a_pair(fx_run):
     assert rows.call_status["S2", "TPMT"] == "ambiguous"
     assert rows.phenotypes["S2", "TPMT"] == "Intermediate Metabolizer=0.5000;Poor Metabolizer=0.5000"
     assert "says Poor Metabolizer as well as Intermediate Metabolizer" in rows.note["S2", "TPMT"]
+
+
+@pytest.mark.parametrize(
+    ("gene", "text", "read", "drug_name", "action"),
+    [
+        ("RYR1", "Reference/c.103T>C", "Reference/MH-associated variant", "sevoflurane", "avoid"),
+        ("CACNA1S", "c.520C>T/Reference", "Reference/MH-associated variant", "sevoflurane", "avoid"),
+        ("RYR1", "Reference/c.1589G>A", "Reference/other variant", "sevoflurane", "test_first"),
+        ("MT-RNR1", "m.1555A>G", "1555A>G", "gentamicin", "avoid"),
+        ("MT-RNR1", "m.663A>G", "other variant", "gentamicin", None),
+    ],
+)
+def test_variants_of_genes_known_by_outside_call_only(gene, text, read, drug_name, action):
+    """PharmCAT and PyPGx write them by their change; none is a clearance."""
+    row = call(gene, text)
+    assert row.diplotype == read
+    assert "read as" in row.note
+    found = drug({gene: text}, drug_name).action
+    assert found == action if action else found != "avoid"
+    assert found != "standard"
 
 
 # --- HLA ---
