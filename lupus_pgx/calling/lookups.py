@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lupus_pgx.calling.patterns import SEEN, Pattern
+from lupus_pgx.genotypes.model import UNEXPECTED
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import Build
 
@@ -62,8 +63,13 @@ def _with_others(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what the phenotype may be for the other harmful variants that were seen, and their loci."""
     assert star.fallback is not None
+    # A base that no allele has may do what the known change of that locus does.
+    lost = {place for place, _ in star.harmful}
     found = {
-        place: sum((place, code) in star.harmful for code in (pattern.first[place], pattern.second[place]))
+        place: sum(
+            (place, code) in star.harmful or (code >= UNEXPECTED and place in lost)
+            for code in (pattern.first[place], pattern.second[place])
+        )
         for place in range(len(star.haplotypes.loci))
     }
     others = tuple(star.haplotypes.loci[place].name for place, copies in found.items() if copies and place != number)

@@ -99,27 +99,40 @@ def folded(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).lower()
 
 
+def _place(words: Iterable[str], sample: str) -> str:
+    """Return where a sample is written, to stand before what is wrong with it; empty where that is no file."""
+    return f"{words.path}:{words.lines[sample]}: " if isinstance(words, SampleTable) else ""
+
+
 def tell_strange(what: str, names: Iterable[str], samples: Sequence[str], *, selected: bool) -> None:
     """Tell names that are no sample of the input.
 
     Raises
     ------
     UsageError
-        If one differs from a sample only in how it is written.
+        If some differ from a sample only in how they are written; all of them are named.
     """
     known = {folded(sample): sample for sample in samples}
-    total, strange = 0, []
+    total, strange, faults = 0, [], []
     for name in names:
         total += 1
         if name in samples:
             continue
         if folded(name) in known:
-            raise UsageError(f"{what}: {name!r} is not in the input; did you mean {known[folded(name)]!r}?")
-        strange.append(name)
+            meant = f"{name!r} is not in the input; did you mean {known[folded(name)]!r}?"
+            faults.append(f"{_place(names, name)}{what}: {meant}")
+        else:
+            strange.append(name)
+    if faults:
+        raise UsageError("; ".join(faults))
     if strange and not selected:
-        listed = ", ".join(strange[:3]) + (" ..." if len(strange) > 3 else "")
+        listed = ", ".join(f"{name}{_line(names, name)}" for name in strange[:3]) + (" ..." if len(strange) > 3 else "")
         are = "is" if len(strange) == 1 else "are"
         log.warning("%s: %d of %d samples %s not in the input: %s", what, len(strange), total, are, listed)
+
+
+def _line(words: Iterable[str], sample: str) -> str:
+    return f" (line {words.lines[sample]})" if isinstance(words, SampleTable) else ""
 
 
 def per_sample(
@@ -167,5 +180,22 @@ def per_sample(
             f"{place}none of the {len(words)} samples of the {what} table is in the input ({samples[0]} ...)"
         )
     tell_strange(f"{what} table", words, samples, selected=selected)
-    terms = {word: find(word) for word in dict.fromkeys(chosen.values())}
+    terms = _terms(find, words if isinstance(words, SampleTable) else chosen)
     return {sample: term for sample, word in chosen.items() if (term := terms[word]) is not None}
+
+
+def _terms(find: Callable[[str], Term | None], words: Mapping[str, str]) -> dict[str, Term | None]:
+    """Look up each word of a table, or of the samples; all that have no term are told at once."""
+    terms: dict[str, Term | None] = {}
+    faults = []
+    for sample, word in words.items():
+        if word in terms:
+            continue
+        try:
+            terms[word] = find(word)
+        except UsageError as error:
+            terms[word] = None
+            faults.append(f"{_place(words, sample)}{error}")
+    if faults:
+        raise UsageError("; ".join(faults))
+    return terms

@@ -194,16 +194,22 @@ def _read(path: str, knowledge: Knowledge) -> list[Statement]:
         return found
     own = [Path(path) / name for name in _OWN if (Path(path) / name).is_file()]
     files = own or sorted(item for item in Path(path).rglob("*") if item.suffix in _ENDINGS and item.is_file())
-    found = []
+    found, left_out = [], []
     for file in files:
         about = Faults()
         try:
             items = read_file(str(file), "", knowledge, about)
-        except InputError:
+        except InputError as error:
+            left_out.append(str(error))
             continue
         if own:
             about.check()
-        found += items if not about.found else []
+        if about.found:
+            left_out.append(about.found[0])
+        else:
+            found += items
+    for fault in left_out:
+        log.warning("left out: %s", fault)
     if not found:
         raise InputMissingError(f"{path}: no result file in a form that is known is in this folder")
     return found

@@ -28,6 +28,15 @@ _GENE = re.compile(r"[A-Za-z][A-Za-z0-9-]*( .+)?")
 _STAR_PAIR = re.compile(r"\[?\*[^/]+/\*|no_call|none|indeterminate|possible ", re.IGNORECASE)
 
 
+UNREAD = ".star_allele.tsv"
+"""How DRAGEN ends the name of its table of star alleles."""
+
+UNREAD_REASON = (
+    "the columns of DRAGEN's table of star alleles are not published, so that it is not read: hand over the "
+    "star_allele.json written beside it, or a table of sample_id, gene, diplotype"
+)
+
+
 def paths_of(given: Given) -> list[tuple[str, str]]:
     """Return the paths that were given, each with the name written before it.
 
@@ -149,6 +158,8 @@ def _of_table(document: Document, gene: str, knowledge: Knowledge, faults: Fault
         yield from tables.own_markers(document, faults)
     elif "gene" in lower and ("diplotype" in lower or "phenotype" in lower or "activity_score" in lower):
         yield from tables.own_table(document, faults)
+    elif document.name.endswith(UNREAD):
+        faults.add(document.path, UNREAD_REASON)
     elif (found := _of_typer(document, header, faults)) is not None:
         yield from found
     else:

@@ -1,4 +1,4 @@
-"""Names of HLA alleles: any spelling of at least two fields, checked against the groups that exist."""
+"""Names of HLA alleles: any spelling of at least two fields, checked against those that exist."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from lupus_pgx.handover.model import NameFaultError
 from lupus_pgx.handover.names import Allele
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import PairTraits, StarGene
+from lupus_pgx.knowledge.tables import split_list
 
 PREFIX = "HLA-"
 NOT_EXPRESSED = "N"
@@ -28,12 +29,24 @@ _ABSENT = frozenset({"negative", "not detected", "neg", "absent"})
 _LISTED = re.compile(r"[;,/|]")
 
 
+def _numbers(cell: str) -> frozenset[int]:
+    """Read ranges of numbers such as ``1-24;26``."""
+    ends = (part.partition("-") for part in split_list(cell))
+    return frozenset(itertools.chain.from_iterable(range(int(low), int(high or low) + 1) for low, _, high in ends))
+
+
 class Typings:
     """Reads the typings of one HLA gene."""
 
     def __init__(self, star: StarGene, knowledge: Knowledge) -> None:
         self.star = star
-        self.groups = {row["group"] for row in knowledge.rows("hla_groups") if row["gene"] == star.gene}
+        rows = [row for row in knowledge.rows("hla_groups") if row["gene"] == star.gene]
+        self._fields = {row["group"]: _numbers(row["fields"]) for row in rows}
+        self._suffixed = {(row["group"], cell) for row in rows for cell in split_list(row["suffixes"])}
+        listed = {row["source"] for row in rows}
+        self._list = "; ".join(
+            f"{row['source']} {row['version']}" for row in knowledge.rows("sources") if row["source"] in listed
+        )
 
     def read(self, text: str) -> tuple[Allele, ...]:
         """Read one typed allele; several readings where a list of alleles stands for it.
@@ -58,22 +71,36 @@ class Typings:
             group, field, suffix = old[1], old[2], old[4] or ""
         else:
             raise NameFaultError(self._refused(name, text))
-        if self.groups and group not in self.groups:
-            raise NameFaultError(f"{self.star.gene} {text.strip()!r}: there is no group *{group} of this gene")
-        if len(field) > 2 and field.startswith("0"):
-            raise NameFaultError(
-                f"{self.star.gene} {text.strip()!r}: the second field has two digits, or more that do not begin with 0"
-            )
-        if not int(field):
-            raise NameFaultError(f"{self.star.gene} {text.strip()!r}: the second field begins with 01")
+        self._check(text.strip(), group, field)
         kept = suffix if suffix in _SUFFIXES else ""
         short = f"*{group}:{field}{kept}"
         note = f"{text.strip()} is a group: other alleles of it are not told apart" if suffix in ("G", "P") else ""
-        if kept and kept != NOT_EXPRESSED:
+        if kept and not self._has_suffix(group, field, kept):
+            note = f"{short}: {self._list} has it without a suffix, so that it may count"
+        elif kept and kept != NOT_EXPRESSED:
             note = f"{short}: its suffix leaves open how far it is expressed"
         elif kept:
             note = f"{short} is not expressed"
         return Allele(short, note=note)
+
+    def _check(self, text: str, group: str, field: str) -> None:
+        """Refuse a name that no allele has."""
+        where = f"{self.star.gene} {text!r}"
+        if self._fields and group not in self._fields:
+            raise NameFaultError(f"{where}: there is no group *{group} of this gene")
+        if len(field) > 2 and field.startswith("0"):
+            raise NameFaultError(f"{where}: the second field has two digits, or more that do not begin with 0")
+        if not int(field):
+            raise NameFaultError(f"{where}: the second field begins with 01")
+        if self._fields and int(field) not in self._fields[group]:
+            raise NameFaultError(
+                f"{where}: {self._list} has no *{group}:{field}; a newer name "
+                "needs its row of the table hla_groups in an overlay"
+            )
+
+    def _has_suffix(self, group: str, field: str, suffix: str) -> bool:
+        """Whether an allele of these two fields has the suffix, as far as names are known at all."""
+        return not self._fields or (group, f"{int(field):02}{suffix}") in self._suffixed
 
     def _bare(self, text: str) -> str:
         """Take away the gene and how people join it to the name."""
@@ -120,11 +147,12 @@ class Typings:
         for carried in itertools.product(*choices):
             yield PairTraits(None, self.star.asked_alleles & frozenset(carried))
 
-    @staticmethod
-    def _carried(name: str) -> tuple[str, ...]:
+    def _carried(self, name: str) -> tuple[str, ...]:
         if name[-1] not in _SUFFIXES:
             return (name,)
-        return (name,) if name[-1] == NOT_EXPRESSED else (name, name[:-1])
+        group, _, field = name[1:-1].partition(":")
+        silent = name[-1] == NOT_EXPRESSED and self._has_suffix(group, field, NOT_EXPRESSED)
+        return (name,) if silent else (name, name[:-1])
 
     def signed(self, text: str) -> tuple[Allele, bool] | None:
         """Return the allele that a result such as ``*57:01 positive`` is about, and whether it is there.

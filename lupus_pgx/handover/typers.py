@@ -11,7 +11,8 @@ from lupus_pgx.handover.hla import PREFIX
 from lupus_pgx.handover.model import Faults, Statement
 
 _NOTHING = frozenset(
-    {"", "-", ".", "?", "na", "n/a", "none", "no", "not typed", "not_typed", "no_call", "nan", "couldn't read"}
+    {"", "-", ".", "?", "na", "n/a", "none", "no", "not typed", "not_typed", "no_call", "no_match", "nan"}
+    | {"couldn't read"}
 )
 _PAIRED = re.compile(r"(?:HLA[-_])?([A-Z]+\d?)(?:[-_*])?([12])$")
 _SPEC = re.compile(r"HLA_([A-Z]+\d?)_([12])")
@@ -84,10 +85,13 @@ def optitype(document: Document, faults: Faults) -> Iterator[Statement]:
 
 
 def spechla(document: Document) -> Iterator[Statement]:
-    """Read the table of SpecHLA."""
+    """Read the table of SpecHLA; a line of former versions holds how well each allele matched."""
     at = next(place for place, (_, cells) in enumerate(document.lines) if cells[0] == "Sample")
     header = document.lines[at][1]
     for number, row in document.records(header, document.lines[at + 1 :]):
+        scores = [cell for cell in list(row.values())[1:] if cell]
+        if row["Sample"] == "Score" and all(number_of(cell) >= 0 for cell in scores):
+            continue
         yield from _paired(document.place(number), row["Sample"] or None, row, "SpecHLA")
 
 

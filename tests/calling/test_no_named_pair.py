@@ -303,6 +303,21 @@ def test_the_one_variant_yields_to_others_that_harm(snv, other, phenotype, says_
     assert (action == "standard") == says_standard
 
 
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize(
+    ("locus", "phenotype"), [("rs59502379", "Indeterminate"), ("rs2306283", "Normal Function")], ids=["lost", "other"]
+)
+def test_the_one_variant_yields_to_a_strange_base_where_alleles_lose_function(locus, phenotype, build, fx_row):
+    """Of a base that no allele has nobody knows what it does; at a locus that matters that counts."""
+    file = one("SLCO1B1", build=build)
+    letters = file.site(locus).letters
+    strange = next(base for base in "ACGT" if base not in letters)
+    row, analysis = fx_row("SLCO1B1", file.set(locus, f"{letters[0]}/{strange}"), drugs=["simvastatin"])
+    assert (row.call_status, row.phenotype) == ("novel", phenotype)
+    action = analysis.drug_responses.to_frame().iloc[0].action
+    assert (action == "standard") == (phenotype == "Normal Function")
+
+
 # --- one copy has a name, the other has none ---------------------------------------------------
 
 

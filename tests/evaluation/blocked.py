@@ -53,14 +53,14 @@ def masked(test: Cohort, seed: int) -> Genotypes:
 def diplotypes(test: Cohort, knowledge: Knowledge, seen: Genotypes) -> dict[str, Counter[str]]:
     """Count by gene what keeps calls from being stated, and what is stated and wrong without and with ancestry."""
     whole = call(test.genotypes, knowledge, test.genes)
-    alone, given = (call(seen, knowledge, test.genes, known).diplotypes for known in ({}, test.ancestry))
+    alone, given = (call(seen, knowledge, test.genes, known) for known in ({}, test.ancestry))
     counted: dict[str, Counter[str]] = {}
     for gene in test.genes:
         truth = find_truth(gene, whole, test.genotypes, knowledge)
         counts = counted.setdefault(gene, Counter())
         for sample in np.flatnonzero(truth.judged).tolist():
             true = truth.diplotypes[int(truth.index[sample])]
-            found, best = alone.of(gene, sample), given.of(gene, sample).best
+            found, best = alone.of(gene, sample).diplotype, given.of(gene, sample).diplotype.best
             why = reason(found)
             counts["calls"] += 1
             counts[why] += 1

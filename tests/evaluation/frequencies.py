@@ -23,8 +23,12 @@ OTHER = "other"
 CYP2B6_4 = {"EUR": 0.039, "AFR": 0.0, "EAS": 0.060}
 """Share of CYP2B6*4 among all haplotypes (doi:10.1093/ntr/ntz105): its locus is not in the files."""
 
-CYP2B6_9 = {"EUR": 0.015, "AFR": 0.0, "EAS": 0.0}
-"""Share of CYP2B6*9, which the same locus tells from *6 (EUR: doi:10.1038/s41598-025-26258-9; others as *4)."""
+CYP2B6_9 = {"EUR": 0.015, "AFR": 0.0, "EAS": 0.014}
+"""Share of CYP2B6*9, which the same locus tells from *6.
+
+EUR: doi:10.1038/s41598-025-26258-9; AFR as *4; EAS: 1.8 % of Han Chinese (PMID:16951995) and none of Japanese (as *4),
+weighed by the 400 and 104 people that the project has of China with Viet Nam, and of Japan.
+"""
 
 CYP2B6_17 = ("rs33973337", ("rs33980385", "rs33926104", "rs34284776"))
 """The change of CYP2B6*17 that the files spell as such, and those that they spell as an insertion and a deletion."""

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import lupus_pgx
+from evaluation import blocked, bounds
 from evaluation.cohort import hide, load_cohort, strip_phase
 from evaluation.frequencies import learn, with_frequencies, with_learned_frequencies
 from evaluation.masks import MaskTest
@@ -220,3 +221,21 @@ def test_undecided_drugs_are_counted_with_their_reasons(fx_real, fx_knowledge):
     (structure,) = [line for line in text.splitlines() if "| CYP2D6: structure (100) |" in line]
     named = structure.split("|")[1].strip().split(", ")
     assert {"codeine", "haloperidol", "ondansetron", "risperidone", "tramadol"} <= set(named)
+
+
+def test_what_could_be_stated_at_most(fx_knowledge, fx_halves):
+    """No floor, reserve or rest gives a quarter more while a statement has to hold under each prior."""
+    learn_from, test = fx_halves
+    test = replace(test.select(np.arange(300)), genes=("CYP2C19", "NUDT15", "TPMT"))
+    seen = blocked.masked(test, SEED)
+    counts = bounds.measure(learn_from, test, fx_knowledge, seen)
+    stated = {line: sum(found["stated"] for found in counts[line].values()) for line in bounds.LINES}
+    assert 0 < stated["as built"] <= stated["unseen favours"] < 1.25 * stated["as built"]
+    assert stated["true frequencies"] <= stated["both"]
+    assert stated["unseen favours"] <= stated["pool only"] + 1
+    for found in counts["oracle"].values():
+        assert found["wrong"] <= bounds.WRONG * found["stated"]
+    why = blocked.diplotypes(test, with_learned_frequencies(fx_knowledge, learn_from), seen)
+    for gene, found in why.items():
+        assert found["stated"] == counts["as built"][gene]["stated"]
+        assert sum(found[kind] for kind in ("stated", "pool", "population", "nameless", "no pair")) == found["calls"]

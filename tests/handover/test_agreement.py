@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import zipfile
 
 import pytest
@@ -97,6 +98,19 @@ def test_two_analyses(fx_ours, fx_cli):
     assert code == 0
     assert {row["phenotype"] for row in rows(out).values()} <= {"same", "neither"}
     assert {row["diplotype"] for row in rows(out).values()} <= {"same", "neither"}
+
+
+def test_a_file_of_a_folder_that_is_not_read_is_named(fx_ours, fx_cli, tmp_path, caplog):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "a.tsv").write_text("sample_id\tgene\tdiplotype\nS1\tTPMT\t*1/*1\n")
+    (folder / "b.tsv").write_text("nothing of the kind\n")
+    (folder / "c.tsv").write_text("sample_id\tgene\tdiplotype\nS2\tTPTM\n")
+    with caplog.at_level(logging.WARNING):
+        code, _, _ = fx_cli("compare", fx_ours, folder)
+    assert code == 0
+    assert f"left out: {folder / 'b.tsv'}:1: the form of this file is not known" in caplog.text
+    assert f"left out: {folder / 'c.tsv'}:2: " in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,12 @@ WRONG = [
      "FILE:2: SLCO1B1 '521T' is not read: one position alone: it says nothing of the other alleles of the gene: give "
      "the alleles"),
     ("calls.tsv", f"{ROW}S1\tHLA-B\t*85:01/*07:02\n", "FILE:2: HLA-B '*85:01': there is no group *85 of this gene"),
+    ("calls.tsv", f"{ROW}S1\tHLA-B\t*58:999/*07:02\n",
+     "FILE:2: HLA-B '*58:999': IPD-IMGT/HLA 3.51.0 (January 2023) has no *58:999; a newer name needs its row of the "
+     "table hla_groups in an overlay"),
+    ("S1.star_allele.tsv", "CYP2C19\t*1/*2\tx\ty\n",
+     "FILE: the columns of DRAGEN's table of star alleles are not published, so that it is not read: hand over the "
+     "star_allele.json written beside it, or a table of sample_id, gene, diplotype"),
     ("calls.tsv", f"{ROW}S1\tHLA-B\t*58:00/*07:02\n", "FILE:2: HLA-B '*58:00': the second field begins with 01"),
     ("calls.tsv", f"{ROW}S1\tHLA-B\tB*58/*07:02\n",
      "FILE:2: HLA-B 'B*58': expected a typing of at least two fields, such as *58:01; the first alone stands for many "

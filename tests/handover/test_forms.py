@@ -347,6 +347,17 @@ def test_what_typers_leave_open(fx_read):
     assert pairs(found, "HLA-B", "P1") == ["*07:02/*15:01", "*07:02/*15:02"]
 
 
+def test_the_lines_of_spechla(fx_read):
+    """What matched nothing is no call; former versions write how well alleles matched, which is no sample."""
+    head = ("Sample", "HLA_A_1", "HLA_A_2", "HLA_B_1", "HLA_B_2")
+    rows = (("P1", "A*01:01:01G", "A*02:01:01G", "B*58:01:01G", "no_match"), ("Score", "100", "99.8", "100", "0"))
+    found = fx_read({"hla.result.g.group.txt": table(head, *rows)})
+    assert {sample for _, sample in found} == {"P1"}
+    assert pairs(found, "HLA-A", "P1") == ["*01:01/*02:01"]
+    assert found["HLA-B", "P1"].pairs == ()
+    assert all("*58:01" in traits.carried for traits, _ in found["HLA-B", "P1"].outcomes)
+
+
 def test_the_probability_of_hibag_is_kept(fx_read):
     found = fx_read({"HLA-B.csv": "sample.id,allele1,allele2,prob,matching\nP1,58:01,07:02,0.99,0.01\n"})
     assert "imputed from SNVs, no typing; probability 0.99" in found["HLA-B", "P1"].note

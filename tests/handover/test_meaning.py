@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 from builder import VcfBuilder
@@ -46,7 +47,8 @@ def test_every_alias_reads_as_an_allele_of_the_function_it_had(fx_knowledge):
 
     def check(row):
         star = fx_knowledge.star_genes[row["gene"]]
-        other = "/" + star.reference_allele if row["kind"] == "allele" and not star.x_linked else ""
+        one_copy = star.x_linked or star.one_copy
+        other = "/" + star.reference_allele if row["kind"] == "allele" and not one_copy else ""
         if row["rule"] == "ask":
             with pytest.raises(lupus_pgx.UsageError, match="is not read"):
                 lupus_pgx.respond({row["gene"]: row["alias"] + other}, drugs=["codeine"])
@@ -155,6 +157,26 @@ def test_what_is_stated_beside_a_pair(fx_run):
     assert "says Poor Metabolizer as well as Intermediate Metabolizer" in rows.note["S2", "TPMT"]
 
 
+@pytest.mark.parametrize(
+    ("gene", "text", "read", "drug_name", "action"),
+    [
+        ("RYR1", "Reference/c.103T>C", "Reference/MH-associated variant", "sevoflurane", "avoid"),
+        ("CACNA1S", "c.520C>T/Reference", "Reference/MH-associated variant", "sevoflurane", "avoid"),
+        ("RYR1", "Reference/c.1589G>A", "Reference/other variant", "sevoflurane", "test_first"),
+        ("MT-RNR1", "m.1555A>G", "1555A>G", "gentamicin", "avoid"),
+        ("MT-RNR1", "m.663A>G", "other variant", "gentamicin", None),
+    ],
+)
+def test_variants_of_genes_known_by_outside_call_only(gene, text, read, drug_name, action):
+    """PharmCAT and PyPGx write them by their change; none is a clearance."""
+    row = call(gene, text)
+    assert row.diplotype == read
+    assert "read as" in row.note
+    found = drug({gene: text}, drug_name).action
+    assert found == action if action else found != "avoid"
+    assert found != "standard"
+
+
 # --- HLA ---
 
 
@@ -173,7 +195,8 @@ def test_every_spelling_of_a_typing():
 @pytest.mark.parametrize(
     ("text", "actions"),
     [
-        ("*58:01N/*07:02", {"standard"}),
+        ("*15:01N/*07:02", {"standard"}),
+        ("*58:01N/*07:02", {"test_first"}),
         ("*07:02/*08:01", {"standard"}),
         ("*58:01Q/*07:02", {"test_first"}),
         ("*58:01:01:02L/*07:02", {"test_first"}),
@@ -188,7 +211,10 @@ def test_every_spelling_of_a_typing():
     ],
 )
 def test_what_is_known_of_one_allele(text, actions):
-    """A null allele is not there, one of low expression may be; one allele says nothing of the other copy."""
+    """A null allele is not there, one of low expression may be; one allele says nothing of the other copy.
+
+    No allele *58:01 of the list has an N: where one is written, it may be a slip.
+    """
     assert drug({"HLA-B": text}, "allopurinol").action in actions
 
 
@@ -202,6 +228,25 @@ def test_suffixes_are_kept():
     assert call("HLA-A", "A*24:09:01N/*01:01").diplotype == "*01:01/*24:09N"
     assert call("HLA-A", "A*24:02:01:02L/*01:01").diplotype == "*01:01/*24:02L"
     assert "is a group" in call("HLA-B", "B*58:01:01G/*07:02").note
+
+
+def test_the_list_of_hla_alleles_decides_what_exists():
+    """Second fields are checked, and an allele that is not expressed only where the list has it so."""
+    assert drug({"HLA-A": "*31:01N/*01:01", "HLA-B": "*07:02/*08:01"}, "carbamazepine").action == "standard"
+    assert drug({"HLA-A": "*31:01/*01:01", "HLA-B": "*07:02/*08:01"}, "carbamazepine").action != "standard"
+    assert "has it without a suffix" in call("HLA-B", "*58:01N/*07:02").note
+    for name in ("*58:03", "*58:999", "*38:120", "*15:22"):
+        with pytest.raises(lupus_pgx.LupusPgxError, match=re.escape(f"(January 2023) has no {name}")):
+            lupus_pgx.respond({"HLA-B": f"{name}/*07:02"})
+
+
+def test_a_newer_hla_allele_comes_by_an_overlay(tmp_path):
+    (tmp_path / "hla_groups.tsv").write_text(
+        "gene\tgroup\tfields\tsuffixes\tsource\nHLA-B\t58\t1-2;4-29;31-999\t\tIPD-IMGT/HLA\n"
+    )
+    knowledge = lupus_pgx.load_knowledge(overlay=tmp_path)
+    result = lupus_pgx.respond({"HLA-B": "*58:999/*07:02"}, drugs=["allopurinol"], knowledge=knowledge)
+    assert result.drug("allopurinol").action == "standard"
 
 
 # --- markers ---
@@ -375,12 +420,19 @@ def test_tables_of_samples_have_the_same_care(fx_cli, tmp_path, caplog):
     path = tmp_path / "sex.tsv"
     for text, sentence in (
         ("S1\tfemale\nS1\tmale\nS2\n", f"{path}:2: a second row of 'S1'; {path}:3: expected sample<TAB>sex"),
-        ("S1\tfemale\ns2\tmale\n", "sex table: 's2' is not in the input; did you mean 'S2'?"),
+        ("s1\tfemale\ns2\tmale\n", f"{path}:1: sex table: 's1' is not in the input; did you mean 'S1'?; {path}:2: "),
+        ("S1\tfemale\ns2\tmale\n", f"{path}:2: sex table: 's2' is not in the input; did you mean 'S2'?"),
+        ("S1\tQ\nS2\tR\n", f"{path}:1: unknown sex 'Q': known: female, male; {path}:2: unknown sex 'R'"),
+        ("sample\tsexx\nS1\tfemale\n", f"{path}:1: unknown sex 'sexx'"),
         ("X1\tfemale\n", f"{path}:1: none of the 1 samples of the sex table is in the input"),
     ):
         path.write_text(text)
         code, _, err = fx_cli("analyze", vcf, "--sex", path)
         assert (code, sentence in err) == (2, True), err
+    path.write_text("S1\tfemale\nX9\tmale\n")
+    with caplog.at_level(logging.WARNING):
+        assert fx_cli("analyze", vcf, "--sex", path)[0] == 0
+    assert "sex table: 1 of 2 samples is not in the input: X9 (line 2)" in caplog.text
     context = tmp_path / "context.tsv"
     context.write_text("sample_id\tsex\nS1\tfemale\ns2\tmale\n")
     code, _, err = fx_cli("analyze", vcf, "--context", context)
