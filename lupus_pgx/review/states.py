@@ -111,7 +111,7 @@ class PatientState:
         self.failed = _drugs(self._courses, Outcome.INADEQUATE_RESPONSE)
         self.harmed = _drugs(context.therapies, Outcome.INTOLERANCE)
         self.worked = _drugs(context.therapies, Outcome.RESPONSE) - self.failed - self.harmed
-        self.activity = _activity(context)
+        self.activity = _activity(context, case.steroids)
         self._meanings = level_meanings(knowledge)
         self._levels = [
             level
@@ -272,12 +272,14 @@ def _drugs(courses: list[Therapy] | tuple[Therapy, ...], outcome: Outcome) -> fr
     return frozenset(item.drug.name for item in courses if item.outcome is outcome)
 
 
-def _activity(context: Context) -> str | None:
+def _activity(context: Context, steroids: frozenset[str]) -> str | None:
     """Say whether the disease is active by what was tried last; None where that is not known.
 
-    Where nothing but ongoing treatment is known, its outcome is open; without any treatment the disease is new.
+    Where nothing but ongoing treatment is known, its outcome is open; without any treatment the disease is new. A
+    glucocorticoid that helped over a time is no remission where something else did not.
     """
     judged = [item for item in context.therapies if item.outcome in (Outcome.INADEQUATE_RESPONSE, Outcome.RESPONSE)]
+    judged = [item for item in judged if item.drug.name not in steroids] or judged
     if not judged:
         return None if context.therapies else ACTIVE
     last = max(_ended(item) for item in judged)
