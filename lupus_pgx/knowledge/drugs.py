@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lupus_pgx.errors import unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
@@ -48,6 +50,12 @@ class DrugNames:
     def unknown(self, name: str) -> str:
         """Say that no table knows a drug, with near matches."""
         return f"{unknown_name('drug', name, self._names)}; if the name is right, write '{OTHER} {name}'"
+
+
+@lru_cache(maxsize=4)
+def names_of(knowledge: Knowledge) -> DrugNames:
+    """Return the names of a set of tables, made once."""
+    return DrugNames(knowledge)
 
 
 def class_members(knowledge: Knowledge) -> dict[str, frozenset[str]]:

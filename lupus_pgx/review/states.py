@@ -129,7 +129,7 @@ class PatientState:
             "taken": lambda _: frozenset(item.name for item in context.on_board),
             "failed": lambda _: self.failed,
             "level": lambda _: _told(frozenset(self._verdicts())),
-            "sign": lambda _: shown(case),
+            "sign": lambda _: self._signs,
             "trial": lambda _: self.trial,
             "anti_drug_antibodies": lambda _: frozenset(_with_antibodies(context)),
             "incomplete_depletion": lambda _: frozenset(
@@ -197,6 +197,11 @@ class PatientState:
             return None
         amount = found[0].amount
         return self._units.convert(amount.value, key, amount.unit, unit)
+
+    @cached_property
+    def _signs(self) -> frozenset[str]:
+        """The signs that are known to hold: many options ask for one."""
+        return shown(self._case)
 
     @cached_property
     def trial(self) -> frozenset[str]:

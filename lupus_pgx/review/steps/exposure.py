@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, LabValue, Therapy
 from lupus_pgx.context.safety import safety_of
-from lupus_pgx.knowledge.drugs import DrugNames
+from lupus_pgx.knowledge.drugs import names_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.levels import Level, level_meanings, levels_of
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
@@ -249,7 +249,7 @@ def _confounded(row: AdequacyCells, case: Case) -> list[tuple[str, str]]:
         return []
     group = case.steroids if row["drug"] in case.steroids else {row["drug"]}
     failed = [item for item in case.latest_failed if item.drug.name in group]
-    names = DrugNames(case.knowledge)
+    names = names_of(case.knowledge)
     partners = {(names.find(name) or name).lower() for name in split_list(row["with_drugs"])}
     beside = {item.drug.name for item in case.context.therapies} - {item.drug.name for item in failed}
     co = {item.name for item in case.context.co_medication}

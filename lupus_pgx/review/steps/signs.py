@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
-from lupus_pgx.knowledge.drugs import DrugNames
+from lupus_pgx.knowledge.drugs import names_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.terms import Grade
@@ -147,7 +147,7 @@ def taken(case: Case) -> tuple[str, ...]:
 
 
 def _named(case: Case, value: str) -> list[str]:
-    names = DrugNames(case.knowledge)
+    names = names_of(case.knowledge)
     wanted = {(names.find(name) or name).lower() for name in value.split("|")}
     return [name for name in taken(case) if wanted & {name.lower(), *name.lower().split()}]
 
