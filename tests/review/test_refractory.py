@@ -194,3 +194,13 @@ def test_no_option_points_to_a_row_of_another_collection():
         if isinstance(text, str) and named.search(text)
     ]
     assert texts == []
+
+
+def test_options_without_a_common_drug_do_not_share_a_dose():
+    """Rows made of a group once carried the dose of another drug of the group."""
+    doses: dict[tuple[str, str], list[set[str]]] = {}
+    for row in load_knowledge().rows("therapy_options"):
+        if row["drugs"] and re.search("[0-9]", row["regimen"] or ""):
+            drugs = set(row["drugs"].split(";"))
+            doses.setdefault((row["manifestation"], row["regimen"] or ""), []).append(drugs)
+    assert [key for key, drugs in doses.items() if not set.intersection(*drugs)] == []
