@@ -54,6 +54,10 @@ def nephritis(*therapies, labs=(), **more):
     return respond(CALLS, context=context | more, today="2019-06-01")
 
 
+def step(review, name):
+    return next(item for item in review.steps if item.step.value == name)
+
+
 def test_two_full_regimens_that_failed_in_turn_are_refractory():
     headline = nephritis(EURO_LUPUS, MMF).resistance.headline
     assert headline.startswith("Refractory, once activity is shown")
@@ -111,8 +115,32 @@ def test_background_therapy_is_not_listed_beside_a_regimen_but_counts_where_noth
 
 def test_a_level_that_is_near_nothing_questions_the_trial_before_it_is_refractory():
     empty = [{"quantity": "mpa_trough", "unit": "mg/L", "values": {"2018-02-01": 0.1}}]
-    headline = nephritis(EURO_LUPUS, MMF, labs=empty).resistance.headline
-    assert "efractory" not in headline
+    review = nephritis(EURO_LUPUS, MMF, labs=empty).resistance
+    assert "efractory" not in review.headline
+    assert not step(review, "refractory").speaks
+
+
+@pytest.mark.parametrize(
+    ("therapy", "more"),
+    [
+        ({key: value for key, value in MMF.items() if key != "dose"}, {}),
+        (MMF | {"stop": "2017-04-10"}, {}),
+        (MMF, {"co_medication": ["hydralazine", "other: ramipril"]}),
+    ],
+    ids=["dose not known", "six weeks", "a drug that brings on lupus"],
+)
+def test_without_a_full_trial_or_with_another_cause_nothing_is_said_of_refractory(therapy, more):
+    assert not step(nephritis(therapy, **more).resistance, "refractory").speaks
+
+
+def test_weak_evidence_changes_nothing_and_names_what_to_measure():
+    context = {"manifestations": {"lupus nephritis": {"class": ["IV"]}}, "therapies": [MMF]}
+    review = respond(CALLS | {"UGT1A9 -275T>A": "T/A"}, context=context, today="2019-06-01").resistance
+    genome = step(review, "genome")
+    assert not genome.speaks
+    assert genome.found[0].endswith(
+        "with mycophenolate mofetil changes nothing (weak evidence): measure mycophenolic acid AUC0-12"
+    )
 
 
 def test_missed_doses_are_an_option_to_settle_first_and_silence_about_them_is_none():
