@@ -3,6 +3,7 @@ page ``docs/options-by-state.md`` anew."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from lupus_pgx import respond
@@ -115,7 +116,89 @@ def table() -> str:
     return "\n".join(head) + "\n"
 
 
+BODIES = ("EULAR", "KDIGO", "ACR")
+DEVIATIONS = "<!-- deviations -->\n"
+WHY = (
+    # Earlier in ours, earlier in the guideline, which guideline, why.
+    (r"in class V$", r"mycophenolate in class V$", "EULAR", "ACR 2024: with a calcineurin inhibitor from 1 g/g on"),
+    (
+        r"^switch to mycophenolate$",
+        r"belimumab$",
+        "ACR",
+        "the place of ACR is that among first lines; one regimen failed, so a change comes first",
+    ),
+    (
+        r"^obinutuzumab in refractory",
+        r"^add a calcineurin inhibitor",
+        "KDIGO|ACR",
+        "antibodies against rituximab lift another antibody against CD20",
+    ),
+    (
+        r"^maintenance with azathioprine$",
+        r"^taper after three years",
+        "KDIGO|ACR",
+        "KDIGO and ACR say when to taper, not in place of what: what maintains stands together",
+    ),
+    (
+        r"^maintenance with a calcineurin inhibitor$",
+        r"^glucocorticoid . mycophenolate",
+        "KDIGO",
+        "a drug that maintains was not tolerated: another one is asked for, and no first line",
+    ),
+    (
+        r"^(anifrolumab|belimumab)$",
+        r"^(short course of an NSAID|glucocorticoid as a bridge)$",
+        "ACR",
+        "a drug failed: the next line before what bridges",
+    ),
+    (
+        r"^(plasma exchange|intravenous immunoglobulin)$",
+        r"^mycophenolate$",
+        "EULAR",
+        "cyclophosphamide failed in a severe manifestation: rescue before a drug that maintains",
+    ),
+)
+"""Every pair of options that stands the other way round than in a guideline, and why."""
+
+
+def deviations() -> list[tuple[str, str, str, str, str]]:
+    """Return the pairs among the first options that a guideline has the other way round.
+
+    Returns
+    -------
+    list of (str, str, str, str, str)
+        State, body, the option that we have first, the one that the body has first, and why; without a reason that is
+        empty.
+    """
+    found = []
+    for state in STATES:
+        first = options_of(state).head(SHOWN)
+        for body in BODIES:
+            places = [re.search(rf"{body} (\d+)", str(text)) for text in first.guidelines]
+            ranked = [(int(at[1]), name) for at, name in zip(places, first.option, strict=True) if at]
+            for number, (rank, ours) in enumerate(ranked):
+                found += [
+                    (state, body, ours, name, why(body, ours, name)) for other, name in ranked[number:] if other < rank
+                ]
+    return found
+
+
+def why(body: str, ours: str, theirs: str) -> str:
+    """Return why an option stands before one that a body places before it."""
+    for before, behind, bodies, reason in WHY:
+        if re.search(before, ours) and re.search(behind, theirs) and re.fullmatch(bodies, body):
+            return reason
+    return ""
+
+
+def deviation_table() -> str:
+    """Return the table of what stands the other way round than in a guideline."""
+    lines = ["| state | body | we have first | the body has first | why |", "|---|---|---|---|---|"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in deviations())]) + "\n"
+
+
 if __name__ == "__main__":
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(MARK)
-    PAGE.write_text(before + MARK + table() + "\n" + rest[rest.index("##") :], encoding="utf-8")
+    middle, _, _ = rest[rest.index("##") :].partition(DEVIATIONS)
+    PAGE.write_text(before + MARK + table() + "\n" + middle + DEVIATIONS + deviation_table(), encoding="utf-8")

@@ -110,7 +110,7 @@ class PatientState:
         self.failed = _drugs(self._courses, Outcome.INADEQUATE_RESPONSE)
         self.harmed = _drugs(context.therapies, Outcome.INTOLERANCE)
         self.worked = _drugs(context.therapies, Outcome.RESPONSE) - self.failed - self.harmed
-        self.activity = _activity(context)
+        self.activity = _activity(context, case.steroids)
         self._meanings = level_meanings(knowledge)
         self._levels = [
             level
@@ -128,7 +128,7 @@ class PatientState:
             "taken": lambda _: frozenset(item.name for item in context.on_board),
             "failed": lambda _: self.failed,
             "level": lambda _: _told(frozenset(self._verdicts())),
-            "sign": lambda _: shown(case),
+            "sign": lambda _: self._signs,
             "trial": lambda _: self.trial,
             "anti_drug_antibodies": lambda _: frozenset(_with_antibodies(context)),
             "incomplete_depletion": lambda _: frozenset(
@@ -196,6 +196,11 @@ class PatientState:
             return None
         amount = found[0].amount
         return self._units.convert(amount.value, key, amount.unit, unit)
+
+    @cached_property
+    def _signs(self) -> frozenset[str]:
+        """The signs that are known to hold: many options ask for one."""
+        return shown(self._case)
 
     @cached_property
     def trial(self) -> frozenset[str]:
@@ -271,12 +276,14 @@ def _drugs(courses: list[Therapy] | tuple[Therapy, ...], outcome: Outcome) -> fr
     return frozenset(item.drug.name for item in courses if item.outcome is outcome)
 
 
-def _activity(context: Context) -> str | None:
+def _activity(context: Context, steroids: frozenset[str]) -> str | None:
     """Say whether the disease is active by what was tried last; None where that is not known.
 
-    Where nothing but ongoing treatment is known, its outcome is open; without any treatment the disease is new.
+    Where nothing but ongoing treatment is known, its outcome is open; without any treatment the disease is new. A
+    glucocorticoid that helped over a time is no remission where something else did not.
     """
     judged = [item for item in context.therapies if item.outcome in (Outcome.INADEQUATE_RESPONSE, Outcome.RESPONSE)]
+    judged = [item for item in judged if item.drug.name not in steroids] or judged
     if not judged:
         return None if context.therapies else ACTIVE
     last = max(_ended(item) for item in judged)

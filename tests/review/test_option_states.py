@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from option_states import MARK, PAGE, STATES, TODAY, failed, kidney, options_of, organ, table
+from option_states import (
+    DEVIATIONS,
+    MARK,
+    PAGE,
+    STATES,
+    TODAY,
+    WHY,
+    deviation_table,
+    deviations,
+    failed,
+    kidney,
+    options_of,
+    organ,
+    table,
+)
 
 from lupus_pgx import load_knowledge, respond
 from lupus_pgx.knowledge.drugs import DrugNames
@@ -20,6 +34,13 @@ def options(context, calls=None):
 @pytest.mark.slow
 def test_the_page_is_what_the_code_says():
     assert table() in PAGE.read_text(encoding="utf-8").partition(MARK)[2], "run python tests/option_states.py"
+
+
+def test_every_pair_that_a_guideline_has_the_other_way_round_is_explained_and_every_reason_used():
+    pairs = deviations()
+    assert [pair[:4] for pair in pairs if not pair[4]] == []
+    assert {reason for *_, reason in WHY} == {pair[4] for pair in pairs}
+    assert PAGE.read_text(encoding="utf-8").partition(DEVIATIONS)[2] == deviation_table(), "run tests/option_states.py"
 
 
 @pytest.mark.parametrize("state", STATES)

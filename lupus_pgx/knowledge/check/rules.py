@@ -35,7 +35,7 @@ OTHER = "other"
 
 SIGN = re.compile(
     r"lab:(?P<quantity>\w+)(?:<|>=)[0-9.]+ (?P<unit>.+)|lab:\w+ (?:present|absent)|condition:\w+"
-    r"|(?:infection|class|taken|not_taken|taken_class|with|pregnancy)=[^=<]+|(?:onset|span)<[0-9.]+"
+    r"|(?:infection|class|taken|not_taken|taken_class|with|severe|pregnancy)=[^=<]+|(?:onset|span)<[0-9.]+"
     r"|persistent:[\w|]+(?:>=[0-9.]+)?"
 )
 """A clause of the column ``condition`` of the table ``review_signs``."""

@@ -64,14 +64,27 @@ class Trial:
 
 def trials(case: Case) -> tuple[Trial, ...]:
     """Judge the therapies that failed last; glucocorticoids are one class."""
-    found = []
-    for name, courses in _courses(case).items():
-        rows = _rows(name, courses[0], case)
-        judged = [_judge(name, courses, row, case) for row in rows]
-        if judged:
-            # Adequate by one row is adequate: the least demanding counts.
-            found.append(min(judged, key=lambda item: _weight(item.dose_short) + _weight(item.time_short)))
-    return tuple(found)
+    judged = (_trial(name, courses, case) for name, courses in _courses(case).items())
+    return tuple(item for item in judged if item is not None)
+
+
+def earlier_trials(case: Case, background: frozenset[str]) -> tuple[Trial, ...]:
+    """Judge what failed before that, background therapy and glucocorticoids aside: each drug by its last course."""
+    left_out = {item.drug.name for item in case.latest_failed} | background
+    courses = {item.drug.name: item for item in case.failed if item.drug.listed and item.drug.name not in left_out}
+    judged = (_trial(name, [item], case) for name, item in courses.items())
+    return tuple(item for item in judged if item is not None)
+
+
+def is_full(trial: Trial) -> bool:
+    """Whether dose and time are known to have been enough."""
+    return trial.dose_short is False and trial.time_short is False and bool(trial.row["min_dose"])
+
+
+def _trial(name: str, courses: Sequence[Therapy], case: Case) -> Trial | None:
+    """Judge the courses of a drug; None where no row is about it. Adequate by one row is adequate."""
+    judged = [_judge(name, courses, row, case) for row in _rows(name, courses[0], case)]
+    return min(judged, key=lambda item: _weight(item.dose_short) + _weight(item.time_short), default=None)
 
 
 def _weight(short: bool | None) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from lupus_pgx.knowledge.drugs import background_drugs
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.findings import Finding
-from lupus_pgx.review.steps.adequacy import trials
+from lupus_pgx.review.steps.adequacy import Trial, earlier_trials, is_full, trials
 from lupus_pgx.review.steps.causes import cause
 from lupus_pgx.review.steps.exposure import measured, taken, taken_away
 from lupus_pgx.review.steps.step import Case, Step
@@ -63,25 +66,46 @@ def _told(drug: str, item: Finding) -> str:
 
 
 def refractory(case: Case) -> Step:
-    """Did an adequate trial fail? Only then is the disease, or the drug, the question."""
-    known = trials(case)
-    full = [item for item in known if item.dose_short is False and item.time_short is False and item.row["min_dose"]]
+    """Did an adequate trial fail? Only then is the disease, or the drug, the question; after a second, refractory."""
+    background = background_drugs(case.knowledge) | case.steroids
+    full = [item for item in trials(case) if is_full(item)]
     rows = [row for row in case.knowledge.rows("adequacy") if row["kind"] == "refractory"]
     mine = [row for row in rows if not row["manifestation"] or row["manifestation"] in case.present]
     questioned = any(step(case).speaks for step in (due, active, taken, taken_away, measured))
     if not full or questioned or cause(case).drugs:
         return Step(ReviewStep.REFRACTORY)
-    parts = listed([f"{item.drug} {item.dose} for {item.length}" for item in full], "and")
-    text = (
-        f"Adequate trial ({parts}): unsatisfactory response, once activity is shown; refractory is said after a "
-        "second full regimen"
-    )
+    # What everyone gets is no regimen that failed, unless nothing else was given.
+    full = [item for item in full if item.drug not in background] or full
+    before = [item for item in earlier_trials(case, background) if is_full(item)]
+    second = bool(before) and full[0].drug not in background
     return Step(
         ReviewStep.REFRACTORY,
         True,
-        (text,),
-        "an adequate trial failed",
-        drugs=tuple(item.drug for item in full),
+        (_failed_twice([*before, *full]) if second else _failed_once(full),),
+        "two full regimens failed: refractory" if second else "an adequate trial failed",
+        drugs=tuple(item.drug for item in (*before, *full)) if second else tuple(item.drug for item in full),
         citations=tuple(dict.fromkeys(name for row in mine for name in split_list(row["citation"]))),
         rows=tuple(f"adequacy:{row['rule']}" for row in mine),
     )
+
+
+def _failed_once(full: Sequence[Trial]) -> str:
+    return (
+        f"Adequate trial ({_given(full)}): unsatisfactory response, once activity is shown; refractory is said after a "
+        "second full regimen"
+    )
+
+
+def _failed_twice(full: Sequence[Trial]) -> str:
+    return (
+        f"Refractory, once activity is shown: full trials of more than one regimen failed ({_given(full)}). What is in "
+        "use for refractory disease is the question, in a centre that knows it, trials among it"
+    )
+
+
+def _given(full: Sequence[Trial]) -> str:
+    return listed([f"{item.drug} {item.dose}{_long(item)}" for item in full], "and")
+
+
+def _long(item: Trial) -> str:
+    return " as a whole course" if item.row["given_as"] == "course" else f" for {item.length}"

@@ -11,6 +11,7 @@ from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.steps.step import Case
+from lupus_pgx.terms import Grade
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ReviewSignsCells
@@ -223,6 +224,11 @@ def _with(case: Case, value: str) -> Answer:
     return value in case.present, ""
 
 
+def _severe(case: Case, value: str) -> Answer:
+    grades = [item.severity for item in case.context.manifestations if item.name == value]
+    return (grades[0] is Grade.SEVERE if grades and grades[0] is not None else None), ""
+
+
 _CLAUSES: Mapping[tuple[str, str], Callable[[Case, str], Answer]] = {
     ("infection", "="): _infection,
     ("condition", ":"): _condition,
@@ -233,5 +239,6 @@ _CLAUSES: Mapping[tuple[str, str], Callable[[Case, str], Answer]] = {
     ("onset", "<"): _onset,
     ("span", "<"): _span,
     ("with", "="): _with,
+    ("severe", "="): _severe,
     ("pregnancy", "="): _pregnancy,
 }
