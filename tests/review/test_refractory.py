@@ -232,3 +232,16 @@ def test_options_without_a_common_drug_do_not_share_a_dose():
             drugs = set(row["drugs"].split(";"))
             doses.setdefault((row["manifestation"], row["regimen"] or ""), []).append(drugs)
     assert [key for key, drugs in doses.items() if not set.intersection(*drugs)] == []
+
+
+def test_of_several_courses_of_a_glucocorticoid_the_dose_that_is_judged_is_the_one_that_is_shown():
+    pulses = {
+        "drug": "methylprednisolone",
+        "dose": "500 mg/day",
+        "start": "2017-03-01",
+        "stop": "2017-03-03",
+        "outcome": "inadequate_response",
+    }
+    after = pulses | {"drug": "prednisone", "dose": "30 mg/day", "start": "2017-03-04", "stop": "2017-09-01"}
+    found = step(nephritis(MMF, pulses, after).resistance, "enough").found
+    assert "glucocorticoid 500 mg/day, 8.3 mg/kg/day for 6 months" in found
