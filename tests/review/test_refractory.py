@@ -192,7 +192,7 @@ def test_a_drug_that_brings_on_lupus_of_the_skin_speaks_for_the_skin_alone(manif
     patient = respond(CALLS, context=context, today="2019-06-01")
     assert ("Esomeprazole may bring on lupus of the skin" in patient.resistance.headline) is speaks
     first = patient.options.to_frame()["option"].iloc[0]
-    assert first.startswith("stop the drug that may cause") is speaks
+    assert first.startswith("stop the drug that may bring on") is speaks
 
 
 def test_a_glucocorticoid_that_helped_is_no_remission_where_the_other_drug_failed():
