@@ -224,6 +224,19 @@ def test_no_option_points_to_a_row_of_another_collection():
     assert texts == []
 
 
+def test_a_glucocorticoid_that_failed_still_shows_activity_beside_what_worked():
+    context = {
+        "manifestations": {"lupus nephritis": {"class": ["IV"]}},
+        "therapies": [
+            {"drug": "MMF", "outcome": "response"},
+            {"drug": "prednisone", "outcome": "inadequate_response"},
+        ],
+    }
+    stages = set(respond(CALLS, context=context, today="2019-06-01").options.to_frame()["stage"])
+    assert "maintenance" not in stages
+    assert "first" in stages
+
+
 def test_options_without_a_common_drug_do_not_share_a_dose():
     """Rows made of a group once carried the dose of another drug of the group."""
     doses: dict[tuple[str, str], list[set[str]]] = {}
