@@ -258,3 +258,10 @@ def test_of_several_courses_of_a_glucocorticoid_the_dose_that_is_judged_is_the_o
     after = pulses | {"drug": "prednisone", "dose": "30 mg/day", "start": "2017-03-04", "stop": "2017-09-01"}
     found = step(nephritis(MMF, pulses, after).resistance, "enough").found
     assert "glucocorticoid 500 mg/day, 8.3 mg/kg/day for 6 months" in found
+
+
+def test_a_measured_level_is_no_finding_of_the_genome():
+    low = [{"quantity": "mpa_auc", "unit": "mg.h/L", "values": {"2018-02-20": 18}}]
+    genome = step(nephritis(MMF, labs=low).resistance, "genome")
+    assert genome.found == ()
+    assert not genome.speaks
