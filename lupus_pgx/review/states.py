@@ -283,7 +283,8 @@ def _activity(context: Context, steroids: frozenset[str]) -> str | None:
     glucocorticoid that helped over a time is no remission where something else did not.
     """
     judged = [item for item in context.therapies if item.outcome in (Outcome.INADEQUATE_RESPONSE, Outcome.RESPONSE)]
-    judged = [item for item in judged if item.drug.name not in steroids] or judged
+    helped = [item for item in judged if item.drug.name in steroids and item.outcome is Outcome.RESPONSE]
+    judged = [item for item in judged if item not in helped] or judged
     if not judged:
         return None if context.therapies else ACTIVE
     last = max(_ended(item) for item in judged)

@@ -218,4 +218,4 @@ def test_no_source_is_an_answer_site():
     assert not [
         name for name in cited if any(word in urls[name] for word in ("droracle", "archyde", "healio", "medscape"))
     ]
-    assert {row["checked"] for row in ROWS} == {"read", "not read"}
+    assert {row["checked"] for row in ROWS} == {"read", "copy", "not read"}

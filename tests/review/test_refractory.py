@@ -192,7 +192,7 @@ def test_a_drug_that_brings_on_lupus_of_the_skin_speaks_for_the_skin_alone(manif
     patient = respond(CALLS, context=context, today="2019-06-01")
     assert ("Esomeprazole may bring on lupus of the skin" in patient.resistance.headline) is speaks
     first = patient.options.to_frame()["option"].iloc[0]
-    assert first.startswith("stop the drug that may cause") is speaks
+    assert first.startswith("stop the drug that may bring on") is speaks
 
 
 def test_a_glucocorticoid_that_helped_is_no_remission_where_the_other_drug_failed():
@@ -224,6 +224,19 @@ def test_no_option_points_to_a_row_of_another_collection():
     assert texts == []
 
 
+def test_a_glucocorticoid_that_failed_still_shows_activity_beside_what_worked():
+    context = {
+        "manifestations": {"lupus nephritis": {"class": ["IV"]}},
+        "therapies": [
+            {"drug": "MMF", "outcome": "response"},
+            {"drug": "prednisone", "outcome": "inadequate_response"},
+        ],
+    }
+    stages = set(respond(CALLS, context=context, today="2019-06-01").options.to_frame()["stage"])
+    assert "maintenance" not in stages
+    assert "first" in stages
+
+
 def test_options_without_a_common_drug_do_not_share_a_dose():
     """Rows made of a group once carried the dose of another drug of the group."""
     doses: dict[tuple[str, str], list[set[str]]] = {}
@@ -232,3 +245,23 @@ def test_options_without_a_common_drug_do_not_share_a_dose():
             drugs = set(row["drugs"].split(";"))
             doses.setdefault((row["manifestation"], row["regimen"] or ""), []).append(drugs)
     assert [key for key, drugs in doses.items() if not set.intersection(*drugs)] == []
+
+
+def test_of_several_courses_of_a_glucocorticoid_the_dose_that_is_judged_is_the_one_that_is_shown():
+    pulses = {
+        "drug": "methylprednisolone",
+        "dose": "500 mg/day",
+        "start": "2017-03-01",
+        "stop": "2017-03-03",
+        "outcome": "inadequate_response",
+    }
+    after = pulses | {"drug": "prednisone", "dose": "30 mg/day", "start": "2017-03-04", "stop": "2017-09-01"}
+    found = step(nephritis(MMF, pulses, after).resistance, "enough").found
+    assert "glucocorticoid 500 mg/day, 8.3 mg/kg/day for 6 months" in found
+
+
+def test_a_measured_level_is_no_finding_of_the_genome():
+    low = [{"quantity": "mpa_auc", "unit": "mg.h/L", "values": {"2018-02-20": 18}}]
+    genome = step(nephritis(MMF, labs=low).resistance, "genome")
+    assert genome.found == ()
+    assert not genome.speaks

@@ -138,13 +138,13 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
         for dose in given
         for one in _by_weight(dose, case)
     ]
-    known = [value for _, value in values if value is not None]
-    shown = f"{given[-1].value:g} {given[-1].unit}"
+    known = [(value, dose) for dose, value in values if value is not None]
     if not known:
-        return shown, None, ""
-    value = max(known)
+        return f"{given[-1].value:g} {given[-1].unit}", None, ""
+    value, most = max(known, key=lambda item: item[0])
+    shown = f"{most.value:g} {most.unit}"
     if "/kg" in row["dose_unit"]:
-        shown = f"{shown}, {value:.2g} {row['dose_unit']}" if given[-1].unit != row["dose_unit"] else shown
+        shown = f"{shown}, {value:.2g} {row['dose_unit']}" if most.unit != row["dose_unit"] else shown
     else:
         shown = f"{value:g} {row['dose_unit']}"
     if value >= least * (_LENIENT if "/kg" in row["dose_unit"] else 1):
