@@ -83,6 +83,7 @@ def spellings(knowledge: Knowledge) -> Mapping[str, str]:
 
 def _spelled(chrom: str, other_names: str | None) -> list[str]:
     """Return the names of a chromosome with every prefix, case and padding."""
+    # Tools of the field write 6, 06, chr6, Chr6 ...; a name that is not understood would hide its records.
     numbers = [chrom.removeprefix("chr"), *(other_names or "").split(";")]
     padded = [number.zfill(2) if number.isdecimal() else number.lower() for number in numbers]
     return [f"{prefix}{number}" for number in (*numbers, *padded) if number for prefix in _PREFIXES]
@@ -136,9 +137,11 @@ def gene_regions(
     found = []
     for gene, here in loci.items():
         regions = [
+            # A caller may place an indel anywhere in a repeat, so a record of the locus can begin before it.
             Region(site.chrom, site.pos - AROUND, site.end + max(reach, AROUND))
             for site in (locus.sites[build] for locus in here)
         ]
+        # An annotated change between the loci says something of the gene although no locus is there.
         whole = gene_span(knowledge, gene, build) if file.annotation else None
         if whole is not None:
             regions.append(Region(*whole))

@@ -55,6 +55,7 @@ def settle_copies(genotypes: Genotypes, sex: Mapping[str, Sex]) -> None:
         called &= _IS_CALLED[column.states.status]
         haploid += column.spread(called & single)
         diploid += column.spread(called & ~single)
+    # One diploid cell is enough to doubt it: a woman with a half-called file must not lose an allele.
     told = (haploid >= TELLING) & (diploid == 0)
     male = stated | (told & ~female)
     for row in rows:
@@ -87,6 +88,7 @@ def _reduce(states: States, male: BoolArray) -> str:
     called = _IS_CALLED[status]
     differ = two & (alleles[:, 0] != alleles[:, 1]) & called
     half = differ & (alleles == MISSING).any(axis=1)
+    # Which of two different alleles a single chromosome has is not known: neither is kept.
     alleles[differ, 0] = MISSING
     status[differ] = LocusStatus.NO_CALL.code
     states.doubt[differ] = 0
@@ -103,6 +105,7 @@ def _halve(states: States, others: BoolArray) -> bool:
     states.alleles[single, 1] = MISSING
     known = single & (states.status == LocusStatus.OBSERVED.code)
     states.status[known] = LocusStatus.HALF_CALL.code
+    # A doubt counts how sure both copies are; of half a genotype it says nothing that could be used.
     unsure = single & (states.doubt > 0)
     states.status[unsure] = LocusStatus.LOW_QUALITY.code
     states.doubt[unsure] = 0

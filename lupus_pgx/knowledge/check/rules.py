@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
@@ -134,8 +134,13 @@ def check_units(tables: Tables) -> Iterator[Fault]:
 
 def check_review(tables: Tables) -> Iterator[Fault]:
     """Yield rows on the review of a treatment that name no drug or unit, or a clause that nobody reads."""
-    drugs = {row["drug"] for row in tables["drugs"].rows}
     units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
+    yield from _adequacy_faults(tables, units)
+    yield from _sign_faults(tables, units)
+
+
+def _adequacy_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iterator[Fault]:
+    drugs = {row["drug"] for row in tables["drugs"].rows}
     table = tables["adequacy"]
     for number, row in enumerate(table.rows):
         if row["drug"] is not None and row["drug"] not in drugs:
@@ -149,6 +154,9 @@ def check_review(tables: Tables) -> Iterator[Fault]:
         known = [bound for bound in bounds if bound is not None]
         if known != sorted(known):
             yield fault_at(table, number, "under_below", "bounds must not fall from non-intake to the upper target")
+
+
+def _sign_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iterator[Fault]:
     table = tables["review_signs"]
     for number, row in enumerate(table.rows):
         for part in row["condition"].split("&"):
@@ -272,6 +280,10 @@ def _condition_faults(condition: Condition, reachable: Mapping[tuple[str, str], 
 
 def _reachable(tables: Tables) -> dict[tuple[str, str], set[str]]:
     """Return every value that a clause may meet, by key and aspect."""
+    return _of_genes(tables) | _of_markers(tables)
+
+
+def _of_genes(tables: Tables) -> dict[tuple[str, str], set[str]]:
     values: dict[tuple[str, str], set[str]] = {}
     for row in tables["genes"].rows:
         if row["call_kind"] in ("star", "typing", "outside"):
@@ -286,6 +298,11 @@ def _reachable(tables: Tables) -> dict[tuple[str, str], set[str]]:
             values.setdefault((row["gene"], ALLELE), {NOT_ASSESSED}).add(row["allele"])
     for gene, scores in _scores(tables).items():
         values[gene, SCORE] = {f"{score:g}" for score in scores}
+    return values
+
+
+def _of_markers(tables: Tables) -> dict[tuple[str, str], set[str]]:
+    values: dict[tuple[str, str], set[str]] = {}
     haplotypes: dict[str, list[str]] = {}
     for row in tables["marker_alleles"].rows:
         haplotypes.setdefault(_marker_key(row), []).append(row["allele"])
