@@ -247,19 +247,34 @@ class _Test:
     def improbable(self) -> BoolArray:
         """Return the samples of which in no population one in a million would carry all that is assumed.
 
-        What the file states to be like the genome counts with it: where the genotypes of a panel were filled up with
-        ``0/0``, or all records are ``0/0``, the statement is as improbable, and the file is no better witness of the
-        rest. Of a real genome no more is like the genome than a file of its variants leaves out.
+        Where more is absent than stated, what the file states to be like the genome counts with it: where the genotypes
+        of a panel were filled up with ``0/0``, or all records are ``0/0``, the statement is as improbable, and the
+        file is no better witness of the rest.
         """
-        samples = len(self._genotypes.sample_ids)
-        total = np.zeros((samples, len(PRIORS) - 1))
+        alone, together = self._power_of_all(stated=False), self._power_of_all(stated=True)
+        bad: BoolArray = np.where(self._mostly_absent(), together, alone) < LEAST
+        return bad
+
+    def _power_of_all(self, *, stated: bool) -> FloatArray:
+        """Return for each sample the power of ten over all genes, of the population in which it is the highest."""
+        total = np.zeros((len(self._genotypes.sample_ids), len(PRIORS) - 1))
         for gene in self._genes.values():
-            example, index, masks = self._absent(gene)
+            example, index, masks = self._alike(gene, stated=stated)
             with np.errstate(divide="ignore"):
                 powers = np.array([self._power(gene, masks[:, sample]) for sample in example.tolist()])
             total += powers[index]
-        bad: BoolArray = total.max(axis=1) < LEAST
-        return bad
+        highest: FloatArray = total.max(axis=1)
+        return highest
+
+    def _mostly_absent(self) -> BoolArray:
+        """Return the samples that have no record at most loci of the tested genes."""
+        rows = [row for gene in self._genes.values() for row in gene.rows]
+        absent = np.zeros(len(self._genotypes.sample_ids), np.int64)
+        for row in rows:
+            column = self._genotypes.columns[row]
+            absent += column.spread(column.states.status == LocusStatus.NO_RECORD.code)
+        mostly: BoolArray = 2 * absent > len(rows)
+        return mostly
 
     def passed_over(self) -> BoolArray:
         """Return the samples that have no genotype at most of the loci where their file has a record.
@@ -276,16 +291,19 @@ class _Test:
         over: BoolArray = (recorded >= RECORDS) & (2 * missing > recorded)
         return over
 
-    def _absent(self, gene: _Gene) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.unsignedinteger], BoolArray]:
+    def _alike(
+        self, gene: _Gene, *, stated: bool
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.unsignedinteger], BoolArray]:
         """Return an example of each pattern of loci to be assumed, or like the genome, of each sample, and the loci."""
         masks = []
         for row in gene.rows:
             column, locus = self._genotypes.columns[row], self._genotypes.loci[row]
             states = column.states
-            absent = column.spread(states.status == LocusStatus.NO_RECORD.code)
-            alike = (states.alleles == locus.sites[self._genotypes.build].reference_code).all(axis=1)
-            stated = column.spread((states.status == LocusStatus.OBSERVED.code) & alike)
-            masks.append(stated if locus.never_assume else (absent | stated) & self.looked(row))
+            counted = (states.status == LocusStatus.NO_RECORD.code) & (not locus.never_assume)
+            if stated:
+                base = locus.sites[self._genotypes.build].reference_code
+                counted |= (states.status == LocusStatus.OBSERVED.code) & (states.alleles == base).all(axis=1)
+            masks.append(column.spread(counted) & self.looked(row))
         table = np.stack(masks)
         example, index = combine([(line.view(np.uint8), 2) for line in table], table.shape[1])
         return example, index, table

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from evaluation.cuts import ANCESTRIES, PLAIN, Numbers, Real
 from lupus_pgx.genotypes.looked_at import tested_by_records
 from lupus_pgx.genotypes.model import LookedAt
+from lupus_pgx.vcf.kinds import Kinds
 from lupus_pgx.vcf.regions import Region
 
 SIZES = (2, 3, 5, 10, 50, 500)
@@ -21,6 +22,7 @@ class Positions:
 
     sample_ids: tuple[str, ...]
     found: dict[str, Numbers]
+    kinds: Kinds = field(default_factory=Kinds)
 
     def passed(self) -> Iterator[tuple[str, Numbers]]:
         """Return nothing: the file is asked for each gene."""
