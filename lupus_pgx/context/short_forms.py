@@ -87,7 +87,7 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     if not isinstance(told, Mapping) or "which" not in told or set(told) - {"which", "when", "treated", "severity"}:
         refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))
         return None, None, ""
-    treated = {False: "no"}.get(told.get("treated"), told.get("treated")) if told.get("treated") is not True else True
+    treated = "no" if told.get("treated") is False else told.get("treated")
     if treated not in _TREATED:
         refuse("treated", f"expected {', '.join(_TREATED)}: only a finished infection is over" + _found(treated))
         return None, None, ""

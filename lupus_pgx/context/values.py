@@ -46,7 +46,7 @@ class Amount:
         """The value as it was entered, with what it was converted to in brackets."""
         number = f"{self.value:,.0f}" if abs(self.value) >= 1000 else f"{self.value:.3g}"
         converted = f"{self.sign}{number} {self.unit}"
-        return f"{self.entered} ({converted})" if self.entered else converted
+        return f"{self.entered} [{converted}]" if self.entered else converted
 
 
 def read_amount(number: float, quantity: str, unit: str, units: Units, sign: str = "") -> Amount:

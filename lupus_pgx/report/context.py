@@ -135,7 +135,7 @@ def _labs(series: LabSeries) -> LabLine:
         value = (
             f"{item.sign}{_number(item.value)}" if item.value is not None else "present" if item.present else "absent"
         )
-        value = f"{item.entered} ({value} {series.unit})" if item.entered else value
+        value = f"{item.entered} [{value} {series.unit}]" if item.entered else value
         shown.append(f"{value} ({item.date})")
     name = quantity_word(series.quantity)
     return LabLine(

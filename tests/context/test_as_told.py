@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from ten_patients import MARK, PAGE, page
 
 import lupus_pgx
 from lupus_pgx import respond
 from lupus_pgx.errors import InputError
 from lupus_pgx.report.context import context_view
-from lupus_pgx.terms import Action, Grade, Outcome
+from lupus_pgx.terms import Action, CheckStatus, Grade, Outcome
 
 TODAY = "2026-06-01"
 KNOWLEDGE = lupus_pgx.load_knowledge()
@@ -229,14 +230,14 @@ def test_two_words_for_an_infection_must_agree():
 def test_a_value_shows_as_entered_with_what_it_was_converted_to():
     context = read({"creatinine": "1.1 mg/dL", "weight": "61 kg", **lab("tacrolimus", "mg/L", "<0.002")})
     view = context_view(context)
-    assert ("creatinine", "1.1 mg/dL (97.2 umol/L)") in view.facts
+    assert ("creatinine", "1.1 mg/dL [97.2 umol/L]") in view.facts
     assert ("weight", "61 kg") in view.facts
-    assert view.labs[0].last == "<0.002 mg/L (<2 ng/mL) (2026-05-01)"
+    assert view.labs[0].last == "<0.002 mg/L [<2 ng/mL] (2026-05-01)"
 
 
 def test_a_check_shows_it_too():
     said = str(respond({}, ["azathioprine"], context=lab("ANC", "/\u00b5l", 300), today=TODAY).drug("azathioprine"))
-    assert "300 cells/uL (0.3 x10^9/L) on 2026-05-01" in said
+    assert "300 cells/uL [0.3 x10^9/L] on 2026-05-01" in said
 
 
 # --- the table ----------------------------------------------------------------------------------
@@ -296,3 +297,65 @@ def test_no_dose_is_low_enough_where_a_rule_forbids_the_drug():
     said = str(respond({"TPMT": "*3A/*3A", "NUDT15": "*1/*1"}, ["azathioprine"], context=context).drug("azathioprine"))
     assert "no share of the dose" not in said
     assert "speaks against this drug" in said
+
+
+# --- bounds, caps and estimates, as the judgement reads them ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [("<1 x10^9/L", True), ("<1.3 x10^9/L", True), ("<=1.3 x10^9/L", False), ("<2 x10^9/L", False),
+     (">0.5 x10^9/L", False), ("<0.4 x10^9/L", True), ("0.99 x10^9/L", True)],
+)  # fmt: skip
+def test_a_bound_settles_a_rule_only_where_every_value_beyond_it_agrees(text, settled):
+    context = {"values": {"neutrophil_count": text}}
+    drug = respond({}, ["mycophenolate mofetil"], context=context, today=TODAY).drug("mycophenolate mofetil")
+    found = [check for check in drug.checks if check.criterion == "neutrophil_count"]
+    assert any(check.known and check.status is CheckStatus.AVOID for check in found) is settled
+    assert any("does not settle" in check.found for check in found) is not settled
+    assert (drug.overall_action is Action.AVOID) is settled
+
+
+@pytest.mark.parametrize("text", [">1 x10^9/L", ">=1 x10^9/L", ">4 x10^9/L", "1 x10^9/L"])
+def test_a_bound_clears_a_rule_only_where_every_value_beyond_it_agrees(text):
+    context = {"values": {"neutrophil_count": text}}
+    drug = respond({}, ["mycophenolate mofetil"], context=context, today=TODAY).drug("mycophenolate mofetil")
+    assert not [check for check in drug.checks if check.criterion == "neutrophil_count" and "below 1 " in check.shown]
+
+
+def test_a_rate_is_estimated_only_where_age_and_sex_are_known():
+    creatinine = {"creatinine": "1.1 mg/dL"}
+    assert read(creatinine | {"sex": "female"}).kidney_function is None
+    assert read(creatinine | {"age": 34}).kidney_function is None
+    assert read(creatinine | {"age": 34, "sex": "female"}).kidney_function.value == pytest.approx(67.6, abs=0.1)
+
+
+def test_the_lowest_of_two_caps_is_the_number():
+    alone = respond({"SLCO1B1": "*5/*5"}, ["rosuvastatin"]).drug("rosuvastatin").lowest_cap
+    context = {"co_medication": ["cyclosporine"]}
+    beside = respond({"SLCO1B1": "*5/*5"}, ["rosuvastatin"], context=context).drug("rosuvastatin").lowest_cap
+    assert (alone.value, beside.value, beside.unit) == (20, 5, "mg/day")
+
+
+def test_a_reaction_asks_of_its_class_and_of_no_other():
+    context = {"therapies": [{"drug": "ibuprofen", "outcome": "intolerance", "reaction": "rash"}]}
+    patient = respond({}, ["naproxen", "azathioprine"], context=context, today=TODAY)
+    asked = {
+        name: [check.shown for check in patient.drug(name).checks if "earlier reaction" in check.shown]
+        for name in ("naproxen", "azathioprine")
+    }
+    assert asked == {"naproxen": ["earlier reaction to ibuprofen, of the same class"], "azathioprine": []}
+
+
+def test_the_page_of_ten_patients_holds_what_is_said_today():
+    assert page() == PAGE.read_text(encoding="utf-8").partition(MARK)[2], "run python tests/ten_patients.py"
+
+
+def test_a_serious_reaction_forbids_and_a_mild_one_asks():
+    def asked(reaction):
+        context = {"therapies": [{"drug": "azathioprine", "outcome": "intolerance", "reaction": reaction}]}
+        checks = respond({}, ["azathioprine"], context=context, today=TODAY).drug("azathioprine").checks
+        return [check.status for check in checks if "earlier reaction to it" in check.shown]
+
+    assert asked("pancytopenia") == [CheckStatus.AVOID]
+    assert asked("nausea") == [CheckStatus.CONSIDER_ALTERNATIVE]

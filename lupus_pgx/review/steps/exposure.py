@@ -109,7 +109,7 @@ def _held(drug: str, quantity: str, unit: str, one: LabValue, rows: list[Adequac
         if verdict in best:
             value, row = best[verdict]
             text = f"{one.sign}{value:.3g} {row['unit']}"
-            shown = f"{one.entered} ({text})" if one.entered and one.entered != text else text
+            shown = f"{one.entered} [{text}]" if one.entered and one.entered != text else text
             return [Exposure(drug, value, shown, one.date, verdict, row)]
     return []
 
