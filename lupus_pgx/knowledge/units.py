@@ -178,7 +178,8 @@ class Units:
     def to_base(self, value: float, quantity: str, unit: str) -> tuple[float, str]:
         """Return a value in the base unit, and that unit."""
         found = self.unit(quantity, unit)
-        return without_noise(value * found.factor), found.base
+        # One digit less than a converted value has: a bound that was converted and comes back is the bound again.
+        return float(f"{value * found.factor:.11g}"), found.base
 
     def impossible(self, value: float, quantity: str, unit: str, sign: str = "") -> str | None:
         """Say that no living person has a value, and in which unit it would be one; None where it is possible.
