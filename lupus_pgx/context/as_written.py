@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lupus_pgx.context.sex import find_sex
+from lupus_pgx.context.short_forms import read_adherence, read_infection
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.units import plain_unit
@@ -27,6 +28,11 @@ _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
 _LASTING = re.compile(r"(?P<dose>.+?)\s+(?P<rest>(?:for|over|x)\s+\d.*|\(.+\))", re.IGNORECASE)
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
 _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
+_YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|ans?)\s*", re.IGNORECASE)
+_NUMBERED = re.compile(r"[0-9].*")
+_NOT_THERE = ("no", "none", "absent", "negative")
+_NEGATED = re.compile(r"(?:no|not|non|without|kein\w*|ohne|pas de|sans)\s.*", re.IGNORECASE)
+_STOPPED = re.compile(r"(?:stopp|discontinu|withdrawn|abgesetzt|abgebrochen|arr[eê]t).*", re.IGNORECASE)
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
 
 
@@ -88,13 +94,17 @@ class Written:
     def patient(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a patient; those that are not known are left for the check."""
         made = dict(fields)
+        self._commas(fields, ())
+        self._short_forms(made)
+        if isinstance(made.get("age"), str) and _YEARS.fullmatch(made["age"]):
+            made["age"] = int(_YEARS.fullmatch(made["age"])[1])  # type: ignore[index]
         if isinstance(made.get("sex"), str):
             made["sex"] = self._sex(made["sex"])
         for name in _AMOUNTS:
             if name in made:
                 made[name] = self._amount(made[name], (name,))
         if isinstance(made.get("values"), Mapping):
-            made["values"] = {name: self._amount(value, ("values", name)) for name, value in made["values"].items()}
+            made["values"] = self._values(made["values"])
         if "manifestations" in made:
             made["manifestations"] = self._manifestations(made["manifestations"])
         for name in ("therapies", "planned"):
@@ -104,6 +114,61 @@ class Written:
             made["co_medication"] = list(self._taken(made["co_medication"]))
         if isinstance(made.get("labs"), list):
             made["labs"] = list(self._all_series(made["labs"]))
+        return made
+
+    def _commas(self, given: Any, path: Path) -> None:
+        """Refuse what YAML makes of a decimal comma within braces: ``{inr: 2,4}`` is an INR of 2 and a key 4."""
+        if path[:1] == ("labs",) and path[-1:] == ("values",):
+            return  # results have their own sentence
+        pairs = given.items() if isinstance(given, Mapping) else enumerate(given) if isinstance(given, list) else ()
+        for name, value in pairs:
+            step = name if isinstance(given, list) else str(name)
+            if value is None and isinstance(step, str) and _NUMBERED.fullmatch(step):
+                rule = "has no value: YAML takes a decimal comma for the end of an entry; write 3.9, with a point"
+                self.faults.append(((*path, step), rule))
+            else:
+                self._commas(value, (*path, step))
+
+    def _short_forms(self, made: dict[str, Any]) -> None:
+        """Read ``adherence`` and ``infection`` into the fields by which the tables ask; refuse two that disagree."""
+
+        def refuse(name: str) -> Any:
+            return lambda part, rule: self.faults.append(((name, part) if part else (name,), rule))
+
+        told: dict[str, bool] = {}
+        if made.get("adherence") is not None:
+            missed, remark = read_adherence(made["adherence"], self._words, refuse("adherence"))
+            self.remarks += [remark] if remark else []
+            told |= {} if missed is None else {"missed_doses": missed}
+        if made.get("infection") is not None:
+            grade, condition, remark = read_infection(made["infection"], self._words, refuse("infection"))
+            self.remarks += [remark] if remark else []
+            told |= {condition: True} if condition else {}
+            stated = made.get("active_infection")
+            if grade is not None and stated not in (None, grade):
+                refuse("infection")("", f"reads as {grade}, and active_infection says {stated}: write one of them")
+            elif grade is not None:
+                made["active_infection"] = grade
+        for name in ("adherence", "infection"):
+            made.pop(name, None)
+        stated = made.get("conditions")
+        if told and (stated is None or isinstance(stated, Mapping)):
+            for name, value in told.items():
+                if (stated or {}).get(name) not in (None, value):
+                    self.faults.append((("conditions", name), "contradicts what adherence or infection says"))
+            made["conditions"] = {**(stated or {}), **told}
+
+    def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values of today by the names that the tables have."""
+        made: dict[str, Any] = {}
+        for name, value in given.items():
+            row = self._words.find("quantity", name)
+            own = row["value"] if row is not None and row["value"] else name
+            if own != name:
+                self.remarks.append(f"{name}: read as {own}" + (f"; {row['note']}" if row and row["note"] else ""))
+            if own in made:
+                self.faults.append((("values", name), f"stands for {own}, which is given twice: write one of them"))
+            made[own] = self._amount(value, ("values", own))
         return made
 
     def _sex(self, word: str) -> Any:
@@ -143,8 +208,16 @@ class Written:
             return given
         made: dict[str, Any] = {}
         for name, told in items:
+            if told is False or (isinstance(told, str) and _plain(told) in _NOT_THERE):
+                self.remarks.append(f"{name}: {'no' if told is False else told}: is not there, and is left out")
+                continue
             row = self._words.find("manifestation", name)
-            details = told if row is None else {**_details(row["details"]), **(told or {})}
+            if row is None and _NEGATED.fullmatch(name):
+                rule = "reads as something that is not there: leave out what the patient does not have"
+                self.faults.append((("manifestations", name), rule))
+                continue
+            own_details = None if told is True else told
+            details = own_details if row is None else {**_details(row["details"]), **(own_details or {})}
             if row is not None and _plain(name) != row["value"]:
                 note = f"; {row['note']}" if row["note"] else ""
                 self.remarks.append(f"{name}: read as {row['value']}{note}")
@@ -174,6 +247,12 @@ class Written:
                 note = f"; {row['note']}" if row["note"] else ""
                 self.remarks.append(f"{item.get('drug')}: {item['outcome']}: read as {row['value']}{note}")
             made["outcome"] = row["value"]
+        elif isinstance(item.get("outcome"), str) and _STOPPED.fullmatch(item["outcome"].strip()):
+            rule = (
+                "does not say why: write intolerance with the reaction, inadequate_response where it did not work, or "
+                f"response where it was no longer needed; found {item['outcome']!r}"
+            )
+            self.faults.append(((*path, "outcome"), rule))
         reaction = made.get("reaction")
         if reaction and made.get("outcome") in (Outcome.INADEQUATE_RESPONSE, Outcome.RESPONSE):
             failed = {name: value for name, value in made.items() if name != "reaction"}

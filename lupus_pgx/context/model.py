@@ -49,12 +49,16 @@ class Therapy:
 
 @dataclass(frozen=True, slots=True)
 class LabValue:
-    """A result: a number in the base unit, perhaps only a bound of it, or whether something is present."""
+    """A result: a number in the base unit, perhaps only a bound of it, or whether something is present.
+
+    ``entered`` is the number with its unit as given, where that is no base unit.
+    """
 
     date: dt.date
     value: float | None = None
     present: bool | None = None
     sign: str = ""
+    entered: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

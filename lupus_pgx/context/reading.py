@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.today import day_of
-from lupus_pgx.context.values import Amount
+from lupus_pgx.context.values import Amount, read_amount
 from lupus_pgx.errors import InputError, UsageError, did_you_mean
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -207,8 +207,15 @@ class _Reader:
         if wrong:
             self._fault((*path, name), wrong)
             return None
-        value, unit = self.units.to_base(float(match[2]), name, match[3])
-        return Amount(value, unit, sign=match[1] or "")
+        return self._number(float(match[2]), name, match[3], match[1] or "", (*path, name))
+
+    def _number(self, number: float, quantity: str, unit: str, sign: str, path: tuple[str | int, ...]) -> Amount | None:
+        """Return a value that a living person can have; another is a fault that names the likely unit."""
+        wrong = self.units.impossible(number, quantity, unit, sign)
+        if wrong:
+            self._fault(path, wrong)
+            return None
+        return read_amount(number, quantity, unit, self.units, sign)
 
     def _date(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> dt.date | None:
         """Return a date that is not in the future, unless it is a plan."""
@@ -270,16 +277,17 @@ class _Reader:
             assert date is not None
             without_number = self.units.unit(quantity, unit).base == PRESENCE
             bound = _BOUND.fullmatch(result) if isinstance(result, str) else None
-            if bound is not None and not without_number:
-                number, _ = self.units.to_base(float(bound[2]), quantity, unit)
-                values.append(LabValue(date, number, sign=bound[1]))
-            elif isinstance(result, str) is not without_number:
-                wanted = "present or absent" if without_number else f"a number in {unit}"
-                self._fault((*path, "values", text), f"expected {wanted}; found {result!r}")
-            elif without_number:
+            place = (*path, "values", text)
+            if without_number and isinstance(result, str) and bound is None:
                 values.append(LabValue(date, present=result == "present"))
+            elif without_number or (isinstance(result, str) and bound is None):
+                wanted = "present or absent" if without_number else f"a number in {unit}"
+                self._fault(place, f"expected {wanted}; found {result!r}")
             else:
-                values.append(LabValue(date, self.units.to_base(result, quantity, unit)[0]))
+                number, sign = (float(bound[2]), bound[1]) if bound is not None else (float(result), "")
+                amount = self._number(number, quantity, unit, sign, place)
+                if amount is not None:
+                    values.append(LabValue(date, amount.value, sign=sign, entered=amount.entered))
         return LabSeries(quantity, self.units.unit(quantity, unit).base, tuple(values), drug)
 
     def _contradictions(self, made: Context, numbers: Sequence[int]) -> None:

@@ -45,29 +45,68 @@ def _pairs(cell: str) -> list[tuple[str, str]]:
 
 
 def _manifestations(cell: str) -> dict[str, Any]:
-    """Read ``lupus nephritis: III+V; cutaneous``."""
+    """Read ``lupus nephritis: III+V | severity severe | since 2024-03; cutaneous``."""
     found: dict[str, Any] = {}
     for part in _list(cell):
-        name, colon, classes = part.partition(":")
-        details = [item.strip() for item in classes.split("+")]
-        found[name.strip()] = {"class": details} if colon else {}
+        first, details = _details(part)
+        name, colon, classes = first.partition(":")
+        own = {"class": [item.strip() for item in classes.split("+")]} if colon else {}
+        found[name.strip()] = {**own, **details}
     return found
 
 
+def _details(part: str) -> tuple[str, dict[str, str]]:
+    """Return what stands before the first bar, and ``name value`` after each bar."""
+    first, *rest = (item.strip() for item in part.split("|"))
+    pairs = [item.partition(" ") for item in rest]
+    return first, {name: value.strip() for name, _, value in pairs}
+
+
+def _drug_first(first: str) -> tuple[str, str]:
+    """Return a drug, which may begin with ``other:``, and what stands after the next colon."""
+    start = first[:6] if first.lower().startswith("other:") else ""
+    name, _, rest = first.removeprefix(start).partition(":")
+    return f"other: {name.strip()}" if start else name.strip(), rest
+
+
 def _therapies(cell: str) -> list[dict[str, str]]:
-    """Read ``mycophenolate mofetil: inadequate_response; azathioprine: intolerance: leukopenia``."""
+    """Read ``MMF: inadequate_response | dose 2 g/day | start 2024; azathioprine: intolerance: leukopenia``."""
     found = []
     for part in _list(cell):
-        start = part.lower().startswith("other:")
-        cells = [item.strip() for item in part.removeprefix(part[:6] if start else "").split(":", 2)]
-        names = ("drug", "outcome", "reaction")
-        therapy = {name: item for name, item in zip(names, cells, strict=False) if item}
-        found.append(therapy | ({"drug": f"other: {cells[0]}"} if start else {}))
+        first, details = _details(part)
+        drug, rest = _drug_first(first)
+        outcome, _, reaction = (item.strip() for item in rest.partition(":"))
+        told = {"drug": drug, "outcome": outcome, "reaction": reaction}
+        found.append({**{name: item for name, item in told.items() if item}, **details})
     return found
 
 
 def _planned(cell: str) -> list[dict[str, str]]:
-    return [{"drug": name} for name in _list(cell)]
+    """Read ``methotrexate | dose 15 mg/week; azathioprine``."""
+    return [{"drug": first, **details} for first, details in map(_details, _list(cell))]
+
+
+def _labs(cell: str) -> list[dict[str, Any]]:
+    """Read ``creatinine, mg/dL: 2026-05-01 1.1 | 2026-06-01 1.3; anti_dsdna, IU/mL: 2026-05-01 >300``."""
+    found = []
+    for part in _list(cell):
+        first, _, results = part.partition(":")
+        quantity, _, unit = first.partition(",")
+        dated = [item.strip().partition(" ") for item in results.split("|")]
+        series: dict[str, Any] = {"quantity": quantity.strip(), "values": {}}
+        for day, _, value in dated:
+            series["values"].setdefault(day, value.strip())
+        if len(series["values"]) < len(dated):
+            series["values"] = "two values of one day: " + results.strip()
+        found.append({**series, **({"unit": unit.strip()} if unit.strip() else {})})
+    return found
+
+
+def _mapping_or_word(cell: str) -> Any:
+    """Read ``poor``, or ``how refills; share 60 %``."""
+    parts = [part.partition(" ") for part in _list(cell)]
+    named = all(name in ("how", "share", "which", "when", "treated", "severity") and value for name, _, value in parts)
+    return {name: value.strip() for name, _, value in parts} if named else cell
 
 
 COLUMNS: dict[str, Callable[[str], Any]] = {
@@ -90,6 +129,9 @@ COLUMNS: dict[str, Callable[[str], Any]] = {
     "co_medication": _drugs,
     "conditions": _conditions,
     "values": _values,
+    "labs": _labs,
+    "adherence": _mapping_or_word,
+    "infection": _mapping_or_word,
 }
 """Columns of the table, and how a cell becomes what stands in a YAML file."""
 

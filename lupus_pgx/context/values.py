@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lupus_pgx.knowledge.units import CKD_EPI, Quantity, Units, estimated_gfr
@@ -31,12 +31,29 @@ class Amount:
         Of the equation where it was estimated.
     sign : str
         ``<``, ``<=``, ``>`` or ``>=`` where the laboratory gives a bound; empty for a value.
+    entered : str
+        As it was given, such as ``1.1 mg/dL``, where that is another unit.
     """
 
     value: float
     unit: str
     citation: str = ""
     sign: str = ""
+    entered: str = field(default="", compare=False)
+
+    @property
+    def shown(self) -> str:
+        """The value as it was entered, with what it was converted to in brackets."""
+        number = f"{self.value:,.0f}" if abs(self.value) >= 1000 else f"{self.value:.3g}"
+        converted = f"{self.sign}{number} {self.unit}"
+        return f"{self.entered} [{converted}]" if self.entered else converted
+
+
+def read_amount(number: float, quantity: str, unit: str, units: Units, sign: str = "") -> Amount:
+    """Return a value of a known unit in the base unit, with how it was entered where that is another number."""
+    given = units.unit(quantity, unit)
+    value, base = units.to_base(number, quantity, unit)
+    return Amount(value, base, sign=sign, entered="" if given.factor == 1 else f"{sign}{number:.12g} {given.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +75,7 @@ class Value:
 
     def __str__(self) -> str:
         when = f" on {self.date}" if self.date is not None else ""
-        return f"{self.amount.sign}{self.amount.value:.3g} {self.amount.unit}{when}"
+        return f"{self.amount.shown}{when}"
 
     def too_old(self, today: dt.date | None) -> bool:
         """Whether the value is older than its quantity allows; one without a date is of today."""
@@ -102,7 +119,7 @@ def _given(context: Context, quantity: Quantity, asked: str) -> Iterator[Value]:
     for series in context.labs:
         if series.quantity == quantity.name:
             given += [
-                (one.date, Amount(one.value, series.unit, sign=one.sign))
+                (one.date, Amount(one.value, series.unit, sign=one.sign, entered=one.entered))
                 for one in series.values
                 if one.value is not None
             ]

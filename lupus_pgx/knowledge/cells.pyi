@@ -55,7 +55,7 @@ ReviewSignsCells = TypedDict("ReviewSignsCells", {"sign": str, "step": str, "man
 SourcesCells = TypedDict("SourcesCells", {"source": str, "name": str, "version": str, "as_of": str | None, "valid_days": int | None, "licence": str, "url": str, "note": str | None})
 TherapyOptionsCells = TypedDict("TherapyOptionsCells", {"manifestation": str, "option": str, "drugs": str | None, "builds_on": str | None, "stage": str, "order": int, "rank_eular": int | None, "rank_kdigo": int | None, "rank_acr": int | None, "applies_when": str | None, "mechanism": str | None, "lifted_by": str | None, "lasting": str | None, "age_from": int | None, "role": str, "regimen": str | None, "strength": str, "outcome": str | None, "approval_us": str | None, "approval_eu": str | None, "not_when": str | None, "note": str | None, "citation": str, "checked": str, "source": str})
 UnfitSourcesCells = TypedDict("UnfitSourcesCells", {"host": str, "why": str, "source": str})
-UnitsCells = TypedDict("UnitsCells", {"quantity": str, "unit": str, "base_unit": str, "factor": float, "citation": str | None, "source": str})
+UnitsCells = TypedDict("UnitsCells", {"quantity": str, "unit": str, "base_unit": str, "factor": float, "lowest": float | None, "highest": float | None, "zero": str | None, "citation": str | None, "source": str})
 UnnamedHaplotypesCells = TypedDict("UnnamedHaplotypesCells", {"gene": str, "pattern": str, "unread": str | None, "AFR": int, "AMR": int, "EAS": int, "EUR": int, "SAS": int, "source": str})
 
 class TypedTables:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,12 +41,28 @@ class Unit:
     base : str
         Unit that it is converted to. Units with another base are not convertible.
     factor : float
+    lowest, highest : float or None
+        What a living person can have, in this unit, which is a base unit then.
+    zero : bool
+        Whether zero is a result as well, though it is below ``lowest``.
     """
 
     quantity: str
     name: str
     base: str
     factor: float
+    lowest: float | None = None
+    highest: float | None = None
+    zero: bool = False
+
+    def holds(self, value: float, sign: str = "") -> bool:
+        """Whether a living person can have a value in this base unit, or one beyond it where it is a bound."""
+        lowest, highest = self.lowest or 0.0, math.inf if self.highest is None else self.highest
+        if sign[:1] == "<":
+            return 0 < value <= highest and (self.zero or value > lowest)
+        if sign[:1] == ">":
+            return value <= highest
+        return self.zero if value == 0 and lowest else lowest <= value <= highest
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +117,15 @@ class Units:
             )
             self._collective.setdefault(known["collective"] or "", []).append(name)
         for row in rows:
-            unit = Unit(row["quantity"], row["unit"], row["base_unit"], row["factor"])
+            unit = Unit(
+                row["quantity"],
+                row["unit"],
+                row["base_unit"],
+                row["factor"],
+                row["lowest"],
+                row["highest"],
+                row["zero"] is not None,
+            )
             self._units.setdefault(unit.quantity, {})[plain_unit(unit.name)] = unit
 
     def counting_as(self, quantity: str) -> tuple[Quantity, ...]:
@@ -153,7 +178,34 @@ class Units:
     def to_base(self, value: float, quantity: str, unit: str) -> tuple[float, str]:
         """Return a value in the base unit, and that unit."""
         found = self.unit(quantity, unit)
-        return without_noise(value * found.factor), found.base
+        # One digit less than a converted value has: a bound that was converted and comes back is the bound again.
+        return float(f"{value * found.factor:.11g}"), found.base
+
+    def impossible(self, value: float, quantity: str, unit: str, sign: str = "") -> str | None:
+        """Say that no living person has a value, and in which unit it would be one; None where it is possible.
+
+        The bounds are columns of the table ``units``, wide on purpose: they catch mistakes of unit, no rare patient.
+        """
+        given = self.unit(quantity, unit)
+        if self._possible(value, given, sign):
+            return None
+        base = self.unit(quantity, given.base)
+        least, most = (
+            None if limit is None else _plain_number(limit / given.factor) for limit in (base.lowest, base.highest)
+        )
+        span = f"{least or 0} to {most}" if most else f"from {least}"
+        others = [
+            item for item in self._units[quantity].values() if item.factor != given.factor or item.base != given.base
+        ]
+        likely = [item.name for item in others if self._possible(value, item, sign)]
+        meant = f"write the unit that the laboratory gives: {' or '.join(likely)} would fit" if likely else "look it up"
+        undetected = "; what was not detected is written as a bound, such as '<0.1'" if value == 0 else ""
+        shown = f"{sign}{_plain_number(value)} {given.name}"
+        return f"{shown} is beyond what a living person has ({span}): {meant}{undetected}"
+
+    def _possible(self, value: float, unit: Unit, sign: str) -> bool:
+        base = self.unit(unit.quantity, unit.base)
+        return base.holds(without_noise(value * unit.factor), sign)
 
     def convert(self, value: float, quantity: str, unit: str, wanted: str) -> float | None:
         """Convert a value of one quantity, or return None where its two units are not convertible.
@@ -181,6 +233,11 @@ def plain_unit(unit: str) -> str:
     text = unit.replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u").replace("\N{MIDDLE DOT}", ".")
     text = text.replace("\N{SUPERSCRIPT TWO}", "2").replace("\N{MULTIPLICATION SIGN}", "x")
     return "".join(text.split()).lower()
+
+
+def _plain_number(value: float) -> str:
+    """Write three digits of a number without a power of ten."""
+    return f"{float(f'{value:.3g}'):.12g}" if value < 1e12 else f"{value:.3g}"
 
 
 def without_noise(value: float) -> float:

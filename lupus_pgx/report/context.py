@@ -91,7 +91,7 @@ def _fact(context: Context, name: str) -> str:
 
 
 def _amount(amount: Amount | None) -> str:
-    return f"{_number(amount.value)} {amount.unit}" if amount is not None else ""
+    return amount.shown if amount is not None else ""
 
 
 def _number(value: float) -> str:
@@ -132,7 +132,10 @@ def _period(start: dt.date | None, stop: dt.date | None) -> str:
 def _labs(series: LabSeries) -> LabLine:
     shown = []
     for item in (series.values[0], series.values[-1]):
-        value = _number(item.value) if item.value is not None else ("present" if item.present else "absent")
+        value = (
+            f"{item.sign}{_number(item.value)}" if item.value is not None else "present" if item.present else "absent"
+        )
+        value = f"{item.entered} [{value} {series.unit}]" if item.entered else value
         shown.append(f"{value} ({item.date})")
     name = quantity_word(series.quantity)
     return LabLine(

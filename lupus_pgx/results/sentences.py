@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lupus_pgx.context.checks import NO_ROWS, Check
+from lupus_pgx.context.planned import PLANNED_DOSE
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import certainty_text, dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
-from lupus_pgx.words.vocabulary import ACTIONS, Word, judged_word
+from lupus_pgx.words.vocabulary import ACTIONS, Word, judged_word, listed
 
 _OVERLAID = "Rests on rows of an overlay."
 
@@ -34,6 +35,12 @@ def summary_of(response: DrugResponse) -> str:
 def statement_of(response: DrugResponse) -> str:
     """Say what is known of a drug; the strictest statement comes first, from whichever side."""
     genotype = genotype_sentence(response)
+    below = below_the_rules(response)
+    if below:
+        others = [check for check in response.said if check.criterion != PLANNED_DOSE]
+        first = [context_text(others) if others else "", unseen_text(response.unseen)]
+        parts = [*first, below if not any(first) else below[0].upper() + below[1:]]
+        return f"{' '.join(part for part in parts if part)} From those doses on: {genotype}"
     context = context_sentence(response)
     if not context:
         return genotype
@@ -42,6 +49,23 @@ def statement_of(response: DrugResponse) -> str:
     if overall_word(response) is judged_word(response.action, response.response):
         return f"{genotype} Clinical context: {context}"
     return f"{context} Genotype: {genotype}"
+
+
+def below_the_rules(response: DrugResponse) -> str:
+    """Say that the dose of the context is below the bound of every rule that gives a share of it; else nothing.
+
+    A body that asks without a share, and so without a bound, is named beside them.
+    """
+    told = {check.row: check for check in response.checks if check.criterion == PLANNED_DOSE}
+    asking = [rule.row for rule in response.guidance if Action(rule.row["action"]) is not Action.STANDARD]
+    shares = [row["applies_if"] for row in asking if row["factor_low"] is not None]
+    others = [row for row in asking if row["factor_low"] is None]
+    if not shares or not told.keys() >= set(shares) or any(Action(row["action"]) is Action.AVOID for row in others):
+        return ""
+    checks = list(told.values())
+    beside = [f"{row['guideline']} without a bound: {ACTIONS[Action(row['action'])].label}" for row in others]
+    rules = listed([check.subject for check in checks], "and")
+    return f"{'; '.join([f'at {checks[0].found} no share of the dose is given: {rules}', *beside])}."
 
 
 def strictest_of(response: DrugResponse) -> str:

@@ -106,7 +106,9 @@ def _held(
     for verdict in ("absent", "above", "below", "within"):
         if verdict in best:
             value, row = best[verdict]
-            return [Exposure(drug, value, f"{value:.3g} {row['unit']}", one.date, verdict, row)]
+            text = f"{one.sign}{value:.3g} {row['unit']}"
+            shown = f"{one.entered} [{text}]" if one.entered and one.entered != text else text
+            return [Exposure(drug, value, shown, one.date, verdict, row)]
     return []
 
 

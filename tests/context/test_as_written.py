@@ -147,10 +147,10 @@ def test_a_value_with_its_unit(field, text, value, sign):
 @pytest.mark.parametrize("unit", ["10^9/L", "10*9/L", "10e9/L", "G/L", "/nL", "K/uL", "10^3/\u00b5L", "x10^9/L"])
 @pytest.mark.parametrize("quantity", ["platelet_count", "neutrophil_count"])
 def test_counts_in_the_units_of_laboratories(unit, quantity):
-    series = {"quantity": quantity, "unit": unit, "values": {"2026-05-01": 0.4}}
+    series = {"quantity": quantity, "unit": unit, "values": {"2026-05-01": 4.5}}
     (found,) = read({"labs": [series]}).labs
-    assert (found.unit, found.values[0].value) == ("x10^9/L", 0.4)
-    assert read({"values": {quantity: f"0.4 {unit}"}}).values[quantity].value == 0.4
+    assert (found.unit, found.values[0].value) == ("x10^9/L", 4.5)
+    assert read({"values": {quantity: f"4.5 {unit}"}}).values[quantity].value == 4.5
 
 
 def test_cells_per_volume():

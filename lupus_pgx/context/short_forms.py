@@ -1,0 +1,109 @@
+"""Intake and infection as a clinician tells them, in the fields by which the tables ask for them.
+
+``adherence`` becomes the condition ``missed_doses``; ``infection`` becomes ``active_infection`` and, where a row of
+``context_words`` knows the infection, a condition of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lupus_pgx.context.as_written import Words
+
+_ENOUGH = 80
+"""Percent of the doses from which intake counts as regular: the usual bound of refill studies (our choice)."""
+
+_SHARE = re.compile(r"\s*([<>]=?)?\s*([0-9]{1,3}(?:\.[0-9]+)?)\s*(%|percent)?\s*")
+_GRADES = ("mild", "moderate", "severe")
+_TREATED = ("no", "ongoing", "finished")
+
+Refuse = Callable[[str, str], None]
+"""Takes the name of a field below the one that is read, or an empty text, and what to write."""
+
+
+def read_adherence(told: Any, words: Words, refuse: Refuse) -> tuple[bool | None, str]:
+    """Read how a treatment is taken.
+
+    Parameters
+    ----------
+    told : object
+        A word of ``context_words``, or a mapping with ``how`` it is known and the ``share`` of doses taken.
+    words : Words
+    refuse : callable
+
+    Returns
+    -------
+    missed : bool or None
+        Whether doses are missed; None where that cannot be read, which was refused then.
+    remark : str
+    """
+    if isinstance(told, str):
+        row = words.find("adherence", told)
+        if row is None:
+            refuse("", "expected good or poor, or a mapping such as {how: refills, share: 60 %}" + f"; found {told!r}")
+            return None, ""
+        return row["value"] == "missed", f"adherence: {told}: read as {_missed(row['value'] == 'missed')}"
+    if not isinstance(told, Mapping) or "share" not in told or set(told) - {"how", "share"}:
+        refuse("", f"expected good or poor, or a mapping with how and share; found {told!r}")
+        return None, ""
+    match = _SHARE.fullmatch(str(told["share"])) if not isinstance(told["share"], bool) else None
+    if match is None or float(match[2]) > 100 or not (match[3] or float(match[2]) > 1):
+        refuse("share", f"expected percent of the doses, such as 60 %; found {told['share']!r}")
+        return None, ""
+    share, sign = float(match[2]), (match[1] or "")[:1]
+    if (sign == ">" and share < _ENOUGH) or (sign == "<" and share > _ENOUGH):
+        refuse("share", f"does not say whether it is {_ENOUGH} % or less: write the share; found {told['share']!r}")
+        return None, ""
+    missed = share < _ENOUGH or (sign == "<" and share == _ENOUGH)
+    known = f" by {told['how']}" if told.get("how") else ""
+    return missed, f"adherence: {match[1] or ''}{match[2]} %{known}: read as {_missed(missed)}"
+
+
+def _missed(missed: bool) -> str:
+    return "missed doses" if missed else "no missed doses"
+
+
+def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None, str | None, str]:
+    """Read an infection: which one, when, and whether it was treated.
+
+    Parameters
+    ----------
+    told : object
+        A mapping with ``which``, and perhaps ``when``, ``treated`` (no, ongoing or finished) and ``severity``.
+    words : Words
+    refuse : callable
+
+    Returns
+    -------
+    grade : str or None
+        As of ``active_infection``; None where that cannot be read, which was refused then.
+    condition : str or None
+        That asks for this infection, where it is active.
+    remark : str
+    """
+    if not isinstance(told, Mapping) or "which" not in told or set(told) - {"which", "when", "treated", "severity"}:
+        refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))
+        return None, None, ""
+    treated = "no" if told.get("treated") is False else told.get("treated")
+    if treated not in _TREATED:
+        refuse("treated", f"expected {', '.join(_TREATED)}: only a finished infection is over" + _found(treated))
+        return None, None, ""
+    when = f", {told['when']}" if told.get("when") else ""
+    if treated == "finished":
+        return "none", None, f"infection: {told['which']}{when}, treated: read as over, no active infection"
+    if told.get("severity") not in _GRADES:
+        refuse(
+            "severity", f"expected {', '.join(_GRADES)}: an infection that is not over" + _found(told.get("severity"))
+        )
+        return None, None, ""
+    row = words.find("infection", told["which"])
+    named = f" and {row['value']}" if row is not None else "; no table asks for this one by its name"
+    remark = f"infection: {told['which']}{when}: read as active, {told['severity']}{named}"
+    return told["severity"], None if row is None else row["value"], remark
+
+
+def _found(value: Any) -> str:
+    return "" if value is None else f"; found {value!r}"
