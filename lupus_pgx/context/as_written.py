@@ -96,13 +96,7 @@ class Written:
         made = dict(fields)
         self._commas(fields, ())
         self._short_forms(made)
-        if isinstance(made.get("age"), str) and _YEARS.fullmatch(made["age"]):
-            made["age"] = int(_YEARS.fullmatch(made["age"])[1])  # type: ignore[index]
-        if isinstance(made.get("sex"), str):
-            made["sex"] = self._sex(made["sex"])
-        for name in _AMOUNTS:
-            if name in made:
-                made[name] = self._amount(made[name], (name,))
+        self._person(made)
         if isinstance(made.get("values"), Mapping):
             made["values"] = self._values(made["values"])
         if "manifestations" in made:
@@ -115,6 +109,17 @@ class Written:
         if isinstance(made.get("labs"), list):
             made["labs"] = list(self._all_series(made["labs"]))
         return made
+
+    def _person(self, made: dict[str, Any]) -> None:
+        """Read age, sex and the amounts that stand by themselves."""
+        years = _YEARS.fullmatch(made["age"]) if isinstance(made.get("age"), str) else None
+        if years is not None:
+            made["age"] = int(years[1])
+        if isinstance(made.get("sex"), str):
+            made["sex"] = self._sex(made["sex"])
+        for name in _AMOUNTS:
+            if name in made:
+                made[name] = self._amount(made[name], (name,))
 
     def _commas(self, given: Any, path: Path) -> None:
         """Refuse what YAML makes of a decimal comma within braces: ``{inr: 2,4}`` is an INR of 2 and a key 4."""
