@@ -109,7 +109,7 @@ def knowledge_group(show: Callable[[str], None]) -> click.Group:
     @click.option("--replace", is_flag=True, help="Let rows of the proposal take the place of rows of the overlay.")
     @said_options
     def knowledge_adopt(proposal: str, overlay: str, *, replace: bool) -> None:
-        """Take the rows of a reviewed proposal into an overlay folder, checked; the folder is made where there is none."""
+        """Take the rows of a reviewed proposal into an overlay folder, checked; it is made where there is none."""
         from lupus_pgx.sources.adoption import adopt
 
         show("\n".join(adopt(Path(proposal), Path(overlay), replace=replace)))
