@@ -9,7 +9,7 @@ from os import PathLike
 from typing import Any
 
 from lupus_pgx.context.model import Context
-from lupus_pgx.context.per_sample import tell_strange
+from lupus_pgx.context.per_sample import BySample, tell_strange
 from lupus_pgx.context.reading import load_context
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -61,7 +61,8 @@ def contexts_of(
     chosen = {sample: given[sample] for sample in samples if sample in given}
     if given and not chosen:
         tell_strange("context", given, samples, selected=True)
-        raise UsageError(f"context: none of its samples ({_few(given)}) is in the input ({_few(samples)})")
+        where = given.place(next(iter(given))) if isinstance(given, BySample) else ""
+        raise UsageError(f"{where}context: none of its samples ({_few(given)}) is in the input ({_few(samples)})")
     tell_strange("context", given, samples, selected=selected)
     return chosen
 

@@ -13,6 +13,7 @@ from lupus_pgx.errors import UsageError, cannot_read
 log = logging.getLogger(__name__)
 
 Term = TypeVar("Term")
+Value = TypeVar("Value")
 _NAME = "sample_id"
 
 
@@ -35,13 +36,21 @@ def _numbered_lines(path: str, what: str) -> list[tuple[int, str]]:
     return [(number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
-class SampleTable(dict[str, str]):
-    """A value for each sample, with the place where it is written."""
+class BySample(dict[str, Value]):
+    """A value for each sample, with the place where it is written: a file, and the line of each sample in it."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
         self.path = path
         self.lines: dict[str, int] = {}
+
+    def place(self, sample: str) -> str:
+        """Return where a sample is written, to stand before what is wrong with it."""
+        return f"{self.path}:{self.lines[sample]}: " if sample in self.lines else f"{self.path}: "
+
+
+class SampleTable(BySample[str]):
+    """A word for each sample."""
 
 
 def read_sample_table(path: str, what: str) -> SampleTable:
@@ -101,7 +110,7 @@ def folded(name: str) -> str:
 
 def _place(words: Iterable[str], sample: str) -> str:
     """Return where a sample is written, to stand before what is wrong with it; empty where that is no file."""
-    return f"{words.path}:{words.lines[sample]}: " if isinstance(words, SampleTable) else ""
+    return words.place(sample) if isinstance(words, BySample) else ""
 
 
 def tell_strange(what: str, names: Iterable[str], samples: Sequence[str], *, selected: bool) -> None:
@@ -132,7 +141,7 @@ def tell_strange(what: str, names: Iterable[str], samples: Sequence[str], *, sel
 
 
 def _line(words: Iterable[str], sample: str) -> str:
-    return f" (line {words.lines[sample]})" if isinstance(words, SampleTable) else ""
+    return f" (line {words.lines[sample]})" if isinstance(words, BySample) and sample in words.lines else ""
 
 
 def per_sample(

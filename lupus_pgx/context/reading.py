@@ -11,6 +11,7 @@ from os import PathLike, fspath
 from typing import Any, TypeVar
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
+from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
 from lupus_pgx.context.values import Amount, read_amount
 from lupus_pgx.errors import InputError, UsageError, did_you_mean
@@ -101,7 +102,20 @@ def load_context(
     for item in contexts.values():
         for remark in item.remarks:
             log.warning("%s: %s%s", where, f"{item.sample_id}: " if item.sample_id else "", remark)
-    return {str(sample): item for sample, item in contexts.items()} if several else contexts[None]
+    if not several:
+        return contexts[None]
+    named = {str(sample): item for sample, item in contexts.items()}
+    return named if isinstance(source, Mapping) else _placed(named, where, places)
+
+
+def _placed(contexts: Mapping[str, Context], where: str, places: Mapping[str, str]) -> BySample[Context]:
+    """Keep with contexts the file, and the line of each sample in a table."""
+    placed = BySample[Context](where)
+    for sample, item in contexts.items():
+        placed[sample] = item
+        if (line := places.get(f"patients.{sample}")) is not None:
+            placed.lines[sample] = int(line.removeprefix("line "))
+    return placed
 
 
 def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
@@ -115,7 +129,7 @@ def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
 def _place(path: str, places: Mapping[str, str]) -> str:
     """Return line and column of a field of a table, else its path."""
     homes = [home for home in places if path == home or path.startswith((f"{home}.", f"{home}["))]
-    return f"{places[homes[0]]} ({path})" if homes else path
+    return f"{places[max(homes, key=len)]} ({path})" if homes else path
 
 
 class _Reader:

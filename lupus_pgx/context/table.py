@@ -149,7 +149,7 @@ def read_rows(path: str) -> tuple[dict[str, Any], dict[str, str]]:
     document : dict
         ``patients`` by sample, in the form of the schema.
     places : dict of str to str
-        Line and column of each simple field, by its path in the document.
+        Line and column of each simple field, by its path in the document, and the line of each sample.
 
     Raises
     ------
@@ -172,6 +172,7 @@ def read_rows(path: str) -> tuple[dict[str, Any], dict[str, str]]:
             faults.append(f"line {number}: " + (f"a second row of {sample!r}" if sample else "sample_id is missing"))
             continue
         patients[sample] = {column: COLUMNS[column](cell) for column, cell in row.items()}
+        places[f"patients.{sample}"] = f"line {number}"
         places |= {f"patients.{sample}.{column}": f"line {number}, column {column}" for column in row}
     if not faults and not patients:
         faults.append("expected one row per sample; found none")

@@ -113,7 +113,8 @@ def test_a_mapping_may_hold_dates(example):
 
 def test_example_uses_every_field():
     used = set(yaml.load(YAML, yaml.BaseLoader))
-    assert set(PATIENT) - used == {"egfr"}
+    # A filtration rate stands beside no creatinine; the other two are read into fields that the example has.
+    assert set(PATIENT) - used == {"egfr", "adherence", "infection"}
 
 
 # --- the schema -------------------------------------------------------------------------------
@@ -563,3 +564,21 @@ def test_readers_load_only_with_a_context():
         "assert {'yaml', 'jsonschema'} <= set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_sample_that_is_not_there_is_named_with_the_line_of_its_table(fx_example, tmp_path, caplog):
+    table = tmp_path / "contexts.tsv"
+    vcf = fx_example["patients.GRCh38.vcf.gz"]
+
+    def analyze(*names):
+        rows = "".join(f"{name}\tfemale\n" for name in names)
+        table.write_text(f"sample_id\tsex\n{rows}", encoding="utf-8")
+        return lupus_pgx.analyze(vcf, genes=["TPMT"], drugs=["azathioprine"], context=table)
+
+    with pytest.raises(lupus_pgx.UsageError, match=rf"^{table}:2: context: none of its samples \(XY-9, XY-8\)"):
+        analyze("XY-9", "XY-8")
+    with pytest.raises(lupus_pgx.UsageError, match=rf"^{table}:3: context: 'ln01' is not in the input; did you mean"):
+        analyze("NP-02", "ln01")
+    with caplog.at_level("WARNING"):
+        analyze("LN-01", "XY-9")
+    assert "context: 1 of 2 samples is not in the input: XY-9 (line 3)" in caplog.text
