@@ -20,7 +20,7 @@ import pysam.bcftools
 from lupus_pgx.genotypes.positions import sorted_sites
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.terms import Build
-from lupus_pgx.vcf.file import REGION_GAP, Region, cluster
+from lupus_pgx.vcf.regions import REGION_GAP, Region, cluster
 
 SEED = 20261128
 DEPTH = 30

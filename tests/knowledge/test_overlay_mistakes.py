@@ -8,6 +8,7 @@ import pytest
 
 import lupus_pgx
 from lupus_pgx.knowledge.check.names import OPTION_WORDS
+from lupus_pgx.review.levels import Levels
 from lupus_pgx.review.states import PatientState
 from lupus_pgx.review.steps.step import case_of
 
@@ -183,5 +184,5 @@ def test_conditions_of_options_are_checked_for_the_words_that_are_read(fx_knowle
     """The list of the check is that of the review."""
     context = {"therapies": [{"drug": "azathioprine", "start": "2025-01-01", "outcome": "ongoing"}]}
     patient = lupus_pgx.respond({}, ["azathioprine"], context=context, today="2026-03-01")
-    case = case_of(patient.context, {}, (), (), (), fx_knowledge, dt.date(2026, 3, 1))
+    case = case_of(Levels(patient.context, fx_knowledge), {}, (), (), (), dt.date(2026, 3, 1))
     assert set(PatientState(case, frozenset())._words) == OPTION_WORDS
