@@ -30,7 +30,7 @@ STRAY_SHARE, STRAY_READS = 0.15, 3
 INFORMATIVE = 0.3
 """Imputation quality (R2, DR2) below which an imputed genotype says nothing."""
 NEAR = 0.1
-"""A dosage this near to 0 or 2 stands for a genotype; any other leaves all open."""
+"""A dosage this near to 0 or 2 stands for a genotype, beside reads also one this near to 1; any other does not."""
 _ERRORS = 10.0 ** (-np.arange(1000) / 10)
 """Chance of error by GQ; further on it is none."""
 
@@ -89,7 +89,9 @@ class CellFigures:
             stated |= rest
         doses = self._doses()
         if doses is not None:
-            rest = ~stated & ~self.single & ~np.isnan(doses).any(axis=1)
+            # One that rounds to the genotype stands for it.
+            apart = np.abs(doses @ np.arange(3) - np.clip(self.words, 0, 1).sum(axis=1)) > NEAR + 1e-6
+            rest = ~stated & apart & ~self.single & ~np.isnan(doses).any(axis=1)
             shares[rest] = doses[rest]
             of_call = shares[np.arange(samples), own]
             low = rest & self.called & (of_call < SURE_ENOUGH)

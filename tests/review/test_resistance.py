@@ -51,11 +51,16 @@ def contexts(draw) -> dict:
         }
         therapies.append(therapy | ({"reaction": "rash"} if outcome == "intolerance" else {}))
     level = st.floats(1, 90).map(lambda value: round(value, 1))
+    proteinuria = st.floats(0.1, 60).map(lambda value: round(value, 1))
     labs = [
         {"quantity": "mpa_auc", "unit": "mg.h/L", "values": {"2023-01-01": draw(level)}},
         {"quantity": "hcq_blood", "unit": "ng/mL", "values": {"2023-01-01": draw(level) * 20}},
         {"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2023-01-01": draw(level) / 10}},
-        {"quantity": "upcr", "unit": "g/g", "values": {"2022-01-01": draw(level), "2022-07-01": draw(level)}},
+        {
+            "quantity": "upcr",
+            "unit": "g/g",
+            "values": {"2022-01-01": draw(proteinuria), "2022-07-01": draw(proteinuria)},
+        },
         {"quantity": "b_cell_count", "unit": "x10^9/L", "values": {"2023-01-01": draw(st.sampled_from([0, 0.1]))}},
     ]
     return {
