@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
 from lupus_pgx.context.values import values_of
+from lupus_pgx.knowledge.option_terms import Term, parse_terms
 from lupus_pgx.review.levels import TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
 from lupus_pgx.review.steps.adequacy import trials
 from lupus_pgx.review.steps.signs import onset, shown
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.review.steps.timing import due
 from lupus_pgx.terms import Contraception, FindingKind, Grade, LevelVerdict, Met, Outcome, Sex
-from lupus_pgx.words.vocabulary import plain
 
-_TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
-_NUMBER = re.compile(r"([0-9.]+)\s*(.*)")
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -37,59 +33,6 @@ ACTIVE, REMISSION = "active", "remission"
 
 ON_TRACK, SHORT = "on track", "short"
 """Words of the key ``trial``: a response is on its way; too small a dose or too short a time was given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One comparison: what of the patient, how, and with what."""
-
-    key: str
-    sign: str
-    value: str
-
-    @property
-    def words(self) -> str:
-        """The comparison as people read it."""
-        return f"{plain(self.key)} {self.sign} {self.value}" if self.sign != "=" else f"{plain(self.key)} {self.value}"
-
-
-@lru_cache(maxsize=1024)
-def parse_terms(text: str) -> tuple[tuple[Term, ...], ...]:
-    """Read conditions: all of the groups must hold, of a group one term.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``class = III or IV; upcr >= 3 g/g or proteinuria_24h >= 3 g/24 h``.
-
-    Returns
-    -------
-    tuple of tuple of Term
-
-    Raises
-    ------
-    ValueError
-        If a part is no comparison.
-
-    Examples
-    --------
-    >>> [term.value for term in parse_terms("class = III or IV; failed >= 2")[0]]
-    ['III', 'IV']
-    """
-    return tuple(tuple(_group(part)) for part in text.split(";") if part.strip())
-
-
-def _group(text: str) -> Iterator[Term]:
-    last: Term | None = None
-    for part in text.split(" or "):
-        match = _TERM.fullmatch(part.strip())
-        if match:
-            last = Term(match[1], match[2], match[3].strip())
-        elif last is not None:
-            last = Term(last.key, last.sign, part.strip())
-        else:
-            raise ValueError(f"expected 'key = value' or 'key >= number unit', found {text.strip()!r}")
-        yield last
 
 
 class PatientState:
@@ -177,11 +120,9 @@ class PatientState:
         if term.sign == "=":
             values = self._words[term.key](manifestation)
             return None if values is None else term.value in values
-        match = _NUMBER.fullmatch(term.value)
-        if match is None:
-            raise ValueError(f"expected a number with its unit, found {term.value!r}")
-        value = self._number(term.key, match[2])
-        return None if value is None else _COMPARE[term.sign](value, float(match[1]))
+        bound, unit = term.amount
+        value = self._number(term.key, unit)
+        return None if value is None else _COMPARE[term.sign](value, bound)
 
     def _number(self, key: str, unit: str) -> float | None:
         """Return the newest value of a quantity in a unit; None where there is none that still counts."""

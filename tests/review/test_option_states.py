@@ -21,7 +21,7 @@ from option_states import (
 
 from lupus_pgx import load_knowledge, respond
 from lupus_pgx.knowledge.drugs import DrugNames
-from lupus_pgx.review.states import parse_terms
+from lupus_pgx.knowledge.option_terms import parse_terms
 
 ROWS = load_knowledge().rows("therapy_options")
 DISEASE = {"first", "alternative", "rescue", "trial-only", "refractory"}

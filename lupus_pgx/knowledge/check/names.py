@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
+from lupus_pgx.knowledge.option_terms import Term, parse_terms
 from lupus_pgx.knowledge.tables import Table, data_folder, split_list
 from lupus_pgx.knowledge.units import SHARE
 
@@ -41,8 +43,6 @@ STATES = frozenset(("active_infection", "ancestry", "breast_feeding", "contracep
 """What ``state:`` of ``criteria.asks`` may name."""
 
 _ALL = "all"
-_OPTION_TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
-_OPTION_NUMBER = re.compile(r"([0-9.]+)\s*(.*)")
 _DOCUMENT = re.compile(r"PMID:\d{1,8}|PMCID:PMC\d+|doi:10\.\d{4,9}/\S+|(?!PMID:|PMCID:|doi:).+", re.IGNORECASE)
 _CLASSES = ("I", "II", "III", "IV", "V", "VI")
 _ORDERED = (
@@ -92,9 +92,9 @@ def check_misspelt(tables: Tables) -> Iterator[Fault]:
         for number, row in enumerate(tables[name].rows):
             if tables[name].place(number).shipped:
                 continue
-            for word in split_list(row[column]):
-                like = next((other for other in sorted(known) if one_letter_apart(word, other)), None)
-                if word not in known and like is not None:
+            for word in set(split_list(row[column])) - known:
+                like = min((other for other in known if one_letter_apart(word, other)), default=None)
+                if like is not None:
                     rule = (
                         f"{word!r} is not known: did you mean {like!r}? A new name must not be one letter from another"
                     )
@@ -183,24 +183,28 @@ def check_states(tables: Tables) -> Iterator[Fault]:
 
 def _option_faults(text: str, units: set[tuple[str, str]]) -> Iterator[str]:
     """Yield what is wrong with the conditions of an option."""
-    for group in filter(str.strip, text.split(";")):
-        key = sign = ""
-        for part in group.split(" or "):
-            match = _OPTION_TERM.fullmatch(part.strip())
-            key, sign, value = match.groups() if match else (key, sign, part.strip())
-            if not key:
-                yield f"{part.strip()!r}: expected 'key = value' or 'key >= number unit'"
-            elif sign == "=":
-                if key not in OPTION_WORDS:
-                    yield f"{key!r} is compared with no word: expected one of {', '.join(sorted(OPTION_WORDS))}"
-                elif key == "class" and value not in _CLASSES:
-                    yield f"{value!r} is no class of nephritis"
-            else:
-                number = _OPTION_NUMBER.fullmatch(value)
-                if number is None:
-                    yield f"{value!r}: expected a number with its unit"
-                elif key not in OPTION_NUMBERS and (key, number[2]) not in units:
-                    yield f"{key} in {number[2]!r} is no quantity with this unit"
+    try:
+        terms = [term for group in parse_terms(text) for term in group]
+    except ValueError as error:
+        yield str(error)
+        return
+    for term in terms:
+        if term.sign != "=":
+            yield from _number_faults(term, units)
+        elif term.key not in OPTION_WORDS:
+            yield f"{term.key!r} is compared with no word: expected one of {', '.join(sorted(OPTION_WORDS))}"
+        elif term.key == "class" and term.value not in _CLASSES:
+            yield f"{term.value!r} is no class of nephritis"
+
+
+def _number_faults(term: Term, units: set[tuple[str, str]]) -> Iterator[str]:
+    try:
+        _, unit = term.amount
+    except ValueError as error:
+        yield str(error)
+        return
+    if term.key not in OPTION_NUMBERS and (term.key, unit) not in units:
+        yield f"{term.key} in {unit!r} is no quantity with this unit"
 
 
 def check_documents(tables: Tables) -> Iterator[Fault]:
@@ -222,12 +226,12 @@ def check_builds(tables: Tables) -> Iterator[Fault]:
     for row in table.rows:
         if None not in (row["grch38_pos"], row["grch37_pos"]):
             apart.setdefault(row["gene"], []).append(row["grch38_pos"] - row["grch37_pos"])
+    usual_of = {gene: Counter(found).most_common(1)[0] for gene, found in apart.items()}
     for number, row in enumerate(table.rows):
         if None in (row["grch38_pos"], row["grch37_pos"]):
             continue
-        here, others = row["grch38_pos"] - row["grch37_pos"], apart[row["gene"]]
-        usual = max(set(others), key=others.count)
-        if here != usual and here in (0, -usual) and others.count(usual) > 1:
+        here, (usual, count) = row["grch38_pos"] - row["grch37_pos"], usual_of[row["gene"]]
+        if here != usual and here in (0, -usual) and count > 1:
             rule = (
                 f"a position of the other build? Other loci of {row['gene']} lie {usual} bases apart, this one {here}"
             )
