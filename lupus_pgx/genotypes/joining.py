@@ -23,6 +23,7 @@ from lupus_pgx.genotypes.model import (
 )
 from lupus_pgx.genotypes.observations import Observation, statuses
 from lupus_pgx.genotypes.readings import Name, Speech
+from lupus_pgx.genotypes.stretches import SPANNED
 from lupus_pgx.terms import LocusStatus
 from lupus_pgx.vcf.records import BoolArray, Genotyped
 
@@ -184,7 +185,7 @@ def join_records(genotypes: Genotypes, locus: int, observations: Sequence[Observ
     for group in (firm, blocks):
         joined: Joined | None = None
         for item in group:
-            joined = _both(genotypes, locus, joined, Joined.of(item))
+            joined = _both(genotypes, locus, joined, _beside(genotypes, locus, joined, item))
         if joined is not None:
             found = joined if found is None else _filled(found, joined)
     for item in yielding:
@@ -193,6 +194,36 @@ def join_records(genotypes: Genotypes, locus: int, observations: Sequence[Observ
         # What stands there already is a record with another REF.
         old = plain(genotypes.columns[locus])
         genotypes.columns[locus] = (_filled(found, old) if firm or yielding else _filled(old, found)).column()
+
+
+def own_deletions(genotypes: Genotypes, locus: int, observation: Observation) -> frozenset[int]:
+    """Return the codes of a locus that delete the base at which a record has ``*``."""
+    site, pos = genotypes.loci[locus].sites[genotypes.build], observation.key[1]
+    if SPANNED.isdisjoint(observation.names):
+        return frozenset()
+    return frozenset(code for change, code in site.codes.items() if change.is_indel and change.touches(pos, pos))
+
+
+def explains(taking: Said, lost: int, own: frozenset[int]) -> bool:
+    """Whether a number of lost bases is what a deletion of the locus itself took."""
+    return taking.usable and 0 < lost <= sum(code in own for code in taking.codes)
+
+
+def _beside(genotypes: Genotypes, locus: int, joined: Joined | None, item: Observation) -> Joined:
+    """Return what a record says, without the bases that a deletion of the locus in a record before took away."""
+    record = Joined.of(item)
+    own = own_deletions(genotypes, locus, item)
+    if joined is None or not own:
+        return record
+    ground: Half = (genotypes.loci[locus].sites[genotypes.build].reference_code, None)
+    pairs, index = _pairs(joined, record)
+    said = []
+    for before, here in pairs:
+        stars = {half for half in here.halves if half[1] in SPANNED}
+        if explains(before, sum(half in stars for half in here.halves), own):
+            here = without_spanned(here, stars.pop(), ground)
+        said.append(here)
+    return Joined(said, index, record.named)
 
 
 def keep_mismatch(genotypes: Genotypes, locus: int, carried: BoolArray) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lupus_pgx.encoded import combine
-from lupus_pgx.genotypes.joining import Half, Joined, Said, plain, said_of, without_spanned
+from lupus_pgx.genotypes.joining import Half, Joined, Said, explains, own_deletions, plain, said_of, without_spanned
 from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, UNEXPECTED, Genotypes, letter_code
 from lupus_pgx.genotypes.observations import Observation
 from lupus_pgx.genotypes.stretches import LOST, SPANNED
@@ -42,11 +42,14 @@ def take_away(genotypes: Genotypes, locus: int, observation: Observation) -> Non
     reference = genotypes.loci[locus].sites[genotypes.build].reference_code
     lost = letter_code(genotypes, locus, LOST)
     ground: Half = (reference, None)
-    own = _own_deletions(genotypes, locus, observation)
+    own = own_deletions(genotypes, locus, observation)
+    before = observation.key[1] < genotypes.loci[locus].sites[genotypes.build].pos
     numbers = list(zip(old.index[example].tolist(), spanning.index[example].tolist(), strict=True))
     said = [
         _taken(old.said[first], spanning.said[second], ground, (lost, None))
-        if carried[second] and not _explained(old.said[first], spanning.said[second], own)
+        if carried[second]
+        and not explains(old.said[first], _lost(spanning.said[second]), own)
+        and not (before and _stands(old.said[first], spanning.said[second]))
         else old.said[first]
         for first, second in numbers
     ]
@@ -59,18 +62,18 @@ def take_away(genotypes: Genotypes, locus: int, observation: Observation) -> Non
         genotypes.sample_notes[locus, sample] = note
 
 
-def _own_deletions(genotypes: Genotypes, locus: int, observation: Observation) -> frozenset[int]:
-    """Return the codes of the locus that delete the base at which a record has ``*``."""
-    site, pos = genotypes.loci[locus].sites[genotypes.build], observation.key[1]
-    if SPANNED.isdisjoint(observation.names[:-2]):
-        return frozenset()
-    return frozenset(code for change, code in site.codes.items() if change.is_indel and change.touches(pos, pos))
+def _stands(old: Said, spanning: Said) -> bool:
+    """Whether a genotype stands behind a record in which the sample carries nothing but ``*``.
+
+    ``*`` says that an upstream deletion took the base at POS; how far it reaches the record of that deletion says, and
+    not the REF of this one, which is as long as another ALT of it needs.
+    """
+    carried = {name for _, name in spanning.halves if name is not None}
+    return carried <= SPANNED and old.status == LocusStatus.OBSERVED.code
 
 
-def _explained(old: Said, spanning: Said, own: frozenset[int]) -> bool:
-    """Whether what was lost is what a deletion at the locus itself took."""
-    lost = sum(name is not None for _, name in spanning.halves)
-    return old.usable and 0 < lost <= sum(code in own for code in old.codes)
+def _lost(spanning: Said) -> int:
+    return sum(name is not None for _, name in spanning.halves)
 
 
 def _carried(said: Said) -> bool:
