@@ -199,7 +199,7 @@ def join_records(genotypes: Genotypes, locus: int, observations: Sequence[Observ
 def own_deletions(genotypes: Genotypes, locus: int, observation: Observation) -> frozenset[int]:
     """Return the codes of a locus that delete the base at which a record has ``*``."""
     site, pos = genotypes.loci[locus].sites[genotypes.build], observation.key[1]
-    if SPANNED.isdisjoint(observation.names):
+    if SPANNED.isdisjoint(observation.key[3]):
         return frozenset()
     return frozenset(code for change, code in site.codes.items() if change.is_indel and change.touches(pos, pos))
 
@@ -220,9 +220,8 @@ def _beside(genotypes: Genotypes, locus: int, joined: Joined | None, item: Obser
     said = []
     for before, here in pairs:
         stars = {half for half in here.halves if half[1] in SPANNED}
-        if explains(before, sum(half in stars for half in here.halves), own):
-            here = without_spanned(here, stars.pop(), ground)
-        said.append(here)
+        explained = explains(before, sum(half in stars for half in here.halves), own)
+        said.append(without_spanned(here, stars.pop(), ground) if explained else here)
     return Joined(said, index, record.named)
 
 

@@ -43,7 +43,8 @@ def take_away(genotypes: Genotypes, locus: int, observation: Observation) -> Non
     lost = letter_code(genotypes, locus, LOST)
     ground: Half = (reference, None)
     own = own_deletions(genotypes, locus, observation)
-    before = observation.key[1] < genotypes.loci[locus].sites[genotypes.build].pos
+    _, pos, _, alts = observation.key
+    before = not SPANNED.isdisjoint(alts) and pos < genotypes.loci[locus].sites[genotypes.build].pos
     numbers = list(zip(old.index[example].tolist(), spanning.index[example].tolist(), strict=True))
     said = [
         _taken(old.said[first], spanning.said[second], ground, (lost, None))

@@ -6,7 +6,6 @@ The kind was found by running HaplotypeCaller on reads with CYP2C9 *25, a deleti
 from __future__ import annotations
 
 import pytest
-
 from builder import Rec, VcfBuilder
 
 DELETION, BEHIND = "rs1304490498", "rs774607211"  # chr10:94942205 CAATGGAAAGA>C, and the base after it
