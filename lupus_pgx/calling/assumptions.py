@@ -154,13 +154,15 @@ def _warn(genotypes: Genotypes) -> None:
     by_reason: dict[tuple[str, int], list[str]] = {}
     for gene, item in genotypes.not_assumed.items():
         by_reason.setdefault(item, []).append(gene)
+    if not by_reason:
+        return
     total = len(genotypes.sample_ids)
-    for (why, samples), named in by_reason.items():
-        listed = ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
-        log.warning(
-            "--absent reference was not believed for %s (%d of %d samples): %s; these loci stay unknown",
-            listed, samples, total, why,
-        )  # fmt: skip
+    said = [f"{_named(genes)} ({samples} of {total} samples): {why}" for (why, samples), genes in by_reason.items()]
+    log.warning("--absent reference was not believed everywhere, loci stay unknown: %s", "; ".join(said))
+
+
+def _named(genes: Sequence[str]) -> str:
+    return ", ".join(genes[:5]) + (f" and {len(genes) - 5} more" if len(genes) > 5 else "")
 
 
 def _assume(genotypes: Genotypes, row: int, allowed: BoolArray) -> None:

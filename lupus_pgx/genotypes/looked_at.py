@@ -161,11 +161,8 @@ def tested_by_regions(called: CalledRegions, loci: Sequence[Locus], build: Build
                 f"{called.path}: its regions hold {there} loci on {other} and {len(covered)} on {build}, the build of "
                 f"the genotypes: a BED of {other}? give the one of {build}"
             )
-    missing: dict[str, int] = {}
-    for number, locus in enumerate(loci):
-        if number not in covered:
-            missing[locus.gene] = missing.get(locus.gene, 0) + 1
-    reasons = {gene: f"{count} loci outside the called regions of {called.path}" for gene, count in missing.items()}
+    outside = f"outside the called regions of {Path(called.path).name}"
+    reasons = {locus.gene: outside for number, locus in enumerate(loci) if number not in covered}
     return LookedAt(covered, reasons, by_regions=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lupus_pgx._version import __version__
@@ -14,13 +15,15 @@ from lupus_pgx.words.vocabulary import plain
 
 _OF_SAMPLES = ("samples", "genes", "drugs", "ancestry", "sex", "context")
 """Parameters that name samples or are long: shown otherwise, or not at all in the report of one patient."""
+_FILES = ("alignments", "called_regions", "outside_calls", "reference_fasta")
+"""Parameters that are paths, or lists of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file that was read."""
+    """A file that was read, by its name: a page is handed on, and folders are nobody else's business."""
 
-    path: str
+    name: str
     build: str
     proof: str
     sha256: str
@@ -58,9 +61,9 @@ def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
     return Origin(
         software=f"lupus-pgx {__version__}",
         data_release=knowledge.release,
-        overlay=f"{overlay['folder']} (SHA-256 {overlay['sha256']})" if overlay else "",
+        overlay=f"{Path(overlay['folder']).name} (SHA-256 {overlay['sha256']})" if overlay else "",
         inputs=tuple(
-            InputFile(item["path"], item["build"], item["build_proof"], item["sha256"] or "not a file")
+            InputFile(Path(item["path"]).name, item["build"], item["build_proof"], item["sha256"] or "not a file")
             for item in said["inputs"]
         ),
         parameters=_parameters(said["parameters"]),
@@ -81,13 +84,29 @@ def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
     )
 
 
+def _shown(name: str, value: Any) -> str:
+    """Return a value without the folders of files; of several files how many, since they may be other people's."""
+    if name in _FILES:
+        files = value if isinstance(value, list) else [value]
+        return _file_name(files[0]) if len(files) == 1 else f"{len(files)} files"
+    return str(value)
+
+
+def _file_name(given: str | Mapping[str, str]) -> str:
+    path = given if isinstance(given, str) else given["path"]
+    return Path(path).name.rpartition("=")[2]
+
+
 def _parameters(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return the parameters that were set, without names of samples."""
     shown = [
-        (plain(name), str(value)) for name, value in given.items() if value is not None and name not in _OF_SAMPLES
+        (plain(name), _shown(name, value))
+        for name, value in given.items()
+        if value is not None and name not in _OF_SAMPLES
     ]
     shown += [(name, f"{len(given[name])} analyzed") for name in ("genes", "drugs") if given.get(name) is not None]
     context = given.get("context")
     if context is not None:
-        shown.append(("clinical context", f"{context['file'] or 'given'} (SHA-256 {context['sha256'] or 'none'})"))
+        file = _file_name(context["file"] or "given")
+        shown.append(("clinical context", f"{file} (SHA-256 {context['sha256'] or 'none'})"))
     return tuple(shown)

@@ -228,7 +228,7 @@ def test_a_cohort_without_a_carrier_of_a_common_allele_is_not_believed(samples, 
 
 
 @pytest.mark.parametrize("name", ["chr6", "6", "NC_000006.12"])
-def test_called_regions_alone_decide(name, tmp_path):
+def test_called_regions_alone_decide(name, tmp_path, caplog):
     builder = only_carried(carried())
     site = carried().site("rs1800462")
     bed = tmp_path / "called.bed"
@@ -236,7 +236,8 @@ def test_called_regions_alone_decide(name, tmp_path):
     frame = absent(builder, tmp_path, called_regions=bed).variants.to_frame().set_index("locus")
     assert frame.status["rs1800462"] == "assumed_reference"
     assert frame.status["rs1800460"] == "no_record"
-    assert "outside the called regions" in frame.note["rs1800460"]
+    assert "outside the called regions of called.bed" in frame.note["rs1800460"]
+    assert sum("not believed" in record.message for record in caplog.records) == 1
 
 
 def test_called_regions_without_the_statement_are_refused(tmp_path):

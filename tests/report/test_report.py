@@ -184,7 +184,7 @@ def test_overlay_is_named(tmp_path):
         "citation\tauthors\tyear\ttopic\tkind\turl\nmine\t\t2025\tmine\treview\thttps://example.org/mine\n"
     )
     html = lupus_pgx.respond({"TPMT": "*1/*1"}, ["AZA"], lupus_pgx.load_knowledge(tmp_path)).to_html()
-    assert f"overlay {tmp_path}" in section(html, "origin")
+    assert f"overlay {tmp_path.name} (SHA-256" in section(html, "origin")
 
 
 def test_given_calls_need_no_file():
@@ -408,3 +408,20 @@ def test_templates_are_part_of_the_package():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert '"templates/*"' in text
     assert all(path.is_file() for path in folder.iterdir())
+
+
+def test_a_page_names_files_and_no_folders(tmp_path):
+    """A page is handed on: where a file lies on the machine is told in provenance.json only."""
+    bed, context, calls = tmp_path / "called.bed", tmp_path / "context.yaml", tmp_path / "calls.tsv"
+    bed.write_text("chr6\t0\t30000000\n")
+    context.write_text("age: 30\n")
+    calls.write_text("sample_id\tgene\tdiplotype\nS1\tCYP2D6\t*1/*4\n")
+    path = VcfBuilder(genes=("TPMT", "NUDT15")).variants_only().write(tmp_path / "patient")
+    analysis = lupus_pgx.analyze(
+        path, absent="reference", called_regions=bed, outside_calls=[calls], context=context, build="GRCh38"
+    )
+    page = analysis.patient("S1").to_html()
+    assert str(tmp_path) not in page
+    assert Path(path).name in page
+    assert "calls.tsv" in page
+    assert str(tmp_path) in str(analysis.provenance.to_dict()["inputs"])
