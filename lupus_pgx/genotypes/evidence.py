@@ -43,6 +43,8 @@ _NO_NUMBER = -1.0
 _CLUSTER_KEY = "IGC"
 """FORMAT key of the GenCall score, from which arrays' files derive GQ."""
 _TYPED = ("TYPED", "TYPED_ONLY", "GENOTYPED")
+_PANEL = ("RAF", "INFO")
+"""INFO keys that GLIMPSE writes together: frequency in its panel, and imputation quality."""
 _IMPUTED = ("IMP", "IMPUTED", "Imputed", "imputed")
 _DEPTH_KEYS = ("DP", "MIN_DP", "MinDP")
 """INFO keys of reads: of all samples, and the least of any sample on any base of a block."""
@@ -169,6 +171,8 @@ class Judge:
         if any(_flag(record, name) for name in _TYPED) or "GENOTYPED" in names or "GENOTYPED_ONLY" in names:
             return False
         if any(_flag(record, name) for name in _IMPUTED) or self.filters.imputing & set(names):
+            return True
+        if all(_flag(record, name) for name in _PANEL):
             return True
         if self._marks_imputed:
             return False

@@ -31,6 +31,8 @@ INFORMATIVE = 0.3
 """Imputation quality (R2, DR2) below which an imputed genotype says nothing."""
 NEAR = 0.1
 """A dosage this near to 0 or 2 stands for a genotype, beside reads also one this near to 1; any other does not."""
+SEVERAL = 2
+"""Figures that FORMAT names and no cell states where a reference was filled in."""
 _ERRORS = 10.0 ** (-np.arange(1000) / 10)
 """Chance of error by GQ; further on it is none."""
 
@@ -261,19 +263,24 @@ class CellFigures:
         """Return the samples that have the reference and none of the figures that others of the record have.
 
         So a genotype looks that was written for a sample which no caller looked at (``bcftools merge
-        --missing-to-ref``). A record of one sample cannot show it.
+        --missing-to-ref``). Where nobody has any, it is so if all have the reference and FORMAT names several figures:
+        who was taken out of a merged file has only their names.
         """
         columns = self.columns
         stated = np.zeros(len(self.words), bool)
+        named = 0
         for numbers in (self.depth, self.quality):
             if numbers is not None:
                 stated |= numbers >= 0
+                named += 1
         if columns.allele_depths is not None:
             stated |= (columns.allele_depths >= 0).any(axis=1)
+            named += 1
         for table in (columns.likelihoods, columns.probabilities, columns.dosages, columns.haplotype_dosages):
             if table is not None:
                 stated |= ~np.isnan(table).all(axis=1)
-        if not stated.any() or stated.all():
+                named += 1
+        if stated.all() or (not stated.any() and (named < SEVERAL or not self.reference.all())):
             return np.zeros(len(self.words), bool)
         filled: BoolArray = self.reference & ~stated
         return filled
@@ -354,7 +361,7 @@ class CellFigures:
         """Return the figures of a sample's cell that bear on its genotype, as the record states them."""
         parts = [general] if general else []
         if self.filled_in[sample]:
-            parts.append("the reference without any of the figures that other samples of this record have")
+            parts.append("the reference without any of the figures that FORMAT names or other samples have")
         depths = self.columns.allele_depths
         if depths is not None and (depths[sample] >= 0).any():
             parts.append(f"AD {','.join(str(max(number, 0)) for number in depths[sample].tolist())}")

@@ -161,7 +161,8 @@ def read_alleles(site: Site, record: RecordAlleles) -> Reading | None:
         return Reading((), mismatch=True) if _is_mismatch(site, record) else None
     if (
         not has_bases(ref)
-        and pos <= site.pos <= pos + len(ref) - 1
+        and pos <= _reach(site)
+        and site.pos <= pos + len(ref) - 1
         and not all(map(is_symbolic, record.named or ("*",)))
     ):
         # Letters beside a base that is not known: damage, and no word for the genome's base either.
@@ -199,7 +200,13 @@ def _is_mismatch(site: Site, record: RecordAlleles) -> bool:
     if record.pos <= site.pos <= last:
         return True
     resized = any(not is_symbolic(alt) and len(alt) != len(record.ref) for alt in record.named)
-    return site.is_indel and resized and record.pos <= site.pos + len(site.ref) - 1 and last >= site.pos
+    return site.is_indel and resized and record.pos <= _reach(site) and last >= site.pos
+
+
+def _reach(site: Site) -> int:
+    """Return the last base of a locus: where a sequence repeats itself, a loss or gain further on is one of it."""
+    last = site.pos + len(site.ref) - 1
+    return max(last, site.context.end) if site.is_indel else last
 
 
 def _block(site: Site, record: RecordAlleles) -> Reading | None:
@@ -212,9 +219,7 @@ def _code(
     site: Site, record: RecordAlleles, alt: str, change: Change | None, span: tuple[int, int] | None
 ) -> tuple[int | str | None, bool]:
     """Return the code or letters of one ALT, None if it leaves the locus alone, and whether it is at the locus."""
-    first, last = site.pos, site.pos + len(site.ref) - 1
-    # Where a sequence repeats itself, a loss or gain further on is one of the locus.
-    reach = max(last, site.context.end) if site.is_indel else last
+    first, reach = site.pos, _reach(site)
     code: int | str | None = None
     at_locus = False
     if alt in ANY_OTHER:

@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lupus_pgx.encoded import combine
-from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Column, Genotypes, States, status_table
+from lupus_pgx.genotypes.model import (
+    ABSENT_COPY,
+    MISSING,
+    UNEXPECTED,
+    Column,
+    Doubt,
+    Genotypes,
+    States,
+    status_table,
+)
 from lupus_pgx.terms import LocusStatus, Sex
 from lupus_pgx.vcf.records import BoolArray
 
@@ -32,8 +41,8 @@ def settle_copies(genotypes: Genotypes, sex: Mapping[str, Sex]) -> None:
     Callers code males as ``1`` or as ``1/1``. A sex that is given decides. Where it is not given, a sample is
     male only if all its called cells of the genes on X, two at least, are haploid. Otherwise both stay open: a
     haploid cell is then half a genotype, so that nothing rests on it that one copy or two would change, and
-    diploid cells stand as they are (two equal alleles mean the same in one copy). A heterozygous male genotype
-    contradicts itself and is not used.
+    diploid cells stand as they are (two equal alleles mean the same in one copy). Two different alleles of a
+    male, or one beside an unknown other, are doubt: either may be his.
 
     Parameters
     ----------
@@ -75,28 +84,33 @@ def _settle(genotypes: Genotypes, row: int, male: BoolArray) -> None:
     states = column.states.take(column.index[example])
     if _halve(states, ~male[example]):
         genotypes.notes[row, LocusStatus.HALF_CALL] = "one allele, and nothing that tells a male: half a genotype"
-    note = _reduce(states, male[example])
-    if note:
-        genotypes.notes[row, LocusStatus.NO_CALL] = note
+    for status, note in _reduce(genotypes, row, states, male[example]).items():
+        genotypes.notes[row, status] = note
     genotypes.columns[row] = Column(states, index)
 
 
-def _reduce(states: States, male: BoolArray) -> str:
+def _reduce(genotypes: Genotypes, row: int, states: States, male: BoolArray) -> dict[LocusStatus, str]:
     """Keep one haplotype of males; say where two cannot be one."""
     alleles, status = states.alleles, states.status
     two = male & (alleles[:, 1] != ABSENT_COPY)
-    called = _IS_CALLED[status]
-    differ = two & (alleles[:, 0] != alleles[:, 1]) & called
-    half = differ & (alleles == MISSING).any(axis=1)
-    # Which of two different alleles a single chromosome has is not known: neither is kept.
-    alleles[differ, 0] = MISSING
-    status[differ] = LocusStatus.NO_CALL.code
-    states.doubt[differ] = 0
+    differ = two & (alleles[:, 0] != alleles[:, 1]) & _IS_CALLED[status]
+    reference = genotypes.loci[row].sites[genotypes.build].reference_code
+    notes = {}
+    for state in np.flatnonzero(differ).tolist():
+        pair = alleles[state].tolist()
+        half = MISSING in pair
+        # What is missing may be the genome's base; beside that base nothing speaks for another one.
+        either = sorted({reference if code == MISSING else code for code in pair})
+        told = LocusStatus.NO_CALL if len(either) == 1 or either[-1] >= UNEXPECTED else LocusStatus.DOUBTFUL
+        doubt = Doubt(tuple((code, ABSENT_COPY, 0.5) for code in either), contested=True)
+        states.doubt[state] = genotypes.doubt_number(doubt) if told is LocusStatus.DOUBTFUL else 0
+        alleles[state, 0] = either[-1] if told is LocusStatus.DOUBTFUL else MISSING
+        status[state] = told.code
+        what = "half a genotype" if half else "heterozygous"
+        notes[told] = f"{what} on the single X chromosome of a male"
     alleles[male, 1] = ABSENT_COPY
     states.phase[male] = 0
-    if (differ & ~half).any():
-        return "heterozygous on the single X chromosome of a male"
-    return "half a genotype on the single X chromosome of a male" if half.any() else ""
+    return notes
 
 
 def _halve(states: States, others: BoolArray) -> bool:

@@ -128,8 +128,7 @@ class BcfFile(IndexedFile):
             if first < pos:
                 raise IndexDoubtError("records are not sorted")
             pos, first_of_all = first, False
-            body = bytes(raw)
-            record = self._overlapping((_LENGTHS.unpack_from(body)[0], body[_LENGTHS.size :]), spans)
+            record = self._overlapping((_LENGTHS.unpack_from(raw)[0], raw[_LENGTHS.size :]), spans)
             if record is not None:
                 yield record
         stretch.go_on(pos, over=False)
@@ -157,7 +156,7 @@ class BcfFile(IndexedFile):
             raise InputError(f"{self.path}: {SECOND_HEADER}")
         raise InputError(f"{self.path}: the file is damaged or truncated (a record is not whole)")
 
-    def _overlapping(self, body: tuple[int, bytes], spans: Spans) -> RawRecord | None:
+    def _overlapping(self, body: tuple[int, bytes | memoryview], spans: Spans) -> RawRecord | None:
         """Return a record if it overlaps spans; nothing but its place is looked at otherwise."""
         shared, data = body
         contig, pos, length, _, alleles, formats = struct.unpack_from("<iiifII", data)
@@ -169,10 +168,10 @@ class BcfFile(IndexedFile):
             watched = within(np.array([pos + 1]), self.watch[name])
             self.seen.setdefault(name, []).append(watched)
             if len(watched) and not self.kinds.settled:
-                record = self._record(name, pos, length, alleles, formats, data, shared)
+                record = self._record(name, pos, length, alleles, formats, bytes(data), shared)
                 self.kinds.add(record.ref, ",".join(record.alts) or ".")
         if self.sought is not None and self._is_sought(name, pos + 1, data, self.sought):
-            self.unplaced.append(self._record(name, pos, length, alleles, formats, data, shared))
+            self.unplaced.append(self._record(name, pos, length, alleles, formats, bytes(data), shared))
         if name not in spans:
             return None
         starts, ends = spans[name]
@@ -181,18 +180,18 @@ class BcfFile(IndexedFile):
             return None
         # Whoever wrote the record may have counted its bases from END alone.
         if int(starts[nearest]) > pos + max(length, shared) and not any(
-            sign in data[:shared] for sign in (b"<", b"[", b"]")
+            sign in bytes(data[:shared]) for sign in (b"<", b"[", b"]")
         ):
             return None
-        found = self._record(name, pos, length, alleles, formats, data, shared)
+        found = self._record(name, pos, length, alleles, formats, bytes(data), shared)
         return found if overlaps(found, spans) else None
 
     @staticmethod
-    def _is_sought(contig: str, pos: int, data: bytes, sought: Sought) -> bool:
+    def _is_sought(contig: str, pos: int, data: bytes | memoryview, sought: Sought) -> bool:
         """Whether a record is sought wherever it stands; of what it holds only its identifier is read."""
         place = _HEAD.size - _LENGTHS.size
         size = data[place] >> 4  # a short text: its length, then its letters
-        identifier = data[place + 1 : place + 1 + size].decode("latin-1") if size < _LONG_TEXT else ""
+        identifier = bytes(data[place + 1 : place + 1 + size]).decode("latin-1") if size < _LONG_TEXT else ""
         return sought.wants(contig, pos, identifier)
 
     def _record(

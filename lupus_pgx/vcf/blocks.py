@@ -111,6 +111,22 @@ class Blocks:
         if address != last:
             raise IndexDoubtError("an offset is not the start of a block")
 
+    def text_before(self, offset: int, known: int) -> Iterator[bytes]:
+        """Yield the text before a virtual offset backwards, ever more of it at once, to the block of another one."""
+        address, skip = offset >> BLOCK_BITS, offset & _MASK
+        text = self.block(address)[0] if skip else b""
+        if skip > len(text):
+            raise IndexDoubtError("an offset lies beyond the end of its block")
+        yield text[:skip]
+        parts, count = [], 1
+        while address > known >> BLOCK_BITS:
+            address = self.block_before(address)
+            parts.append(self.block(address)[0])
+            if len(parts) == count:
+                yield b"".join(reversed(parts))
+                parts, count = [], 2 * count
+        yield b"".join(reversed(parts))
+
     def place(self, size: int) -> int:
         """Return the virtual offset that lies a number of letters after the start of the text."""
         address = 0

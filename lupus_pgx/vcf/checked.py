@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import struct
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +26,7 @@ _CONTIG_NAME = re.compile(r"(?:^|,)ID=([^,]+)")
 _CONTIG_NUMBER = re.compile(r"(?:^|,)IDX=(\d+)$")
 _BCF_SHARED = 24  # bytes that each record has at the least
 _BCF_HEAD = struct.Struct("<IIiii")
+_BCF_PEOPLE = 28  # where a record states the number of samples, in three bytes
 
 
 class Peek(Protocol):
@@ -92,8 +92,11 @@ class BcfPeek:
     def __init__(self, blocks: Blocks) -> None:
         self.blocks = blocks
         self.header = self._header()
-        self.names = _contig_numbers(self.header[_BCF_MAGIC:].decode("utf-8", "replace"))
+        text = self.header[_BCF_MAGIC:].decode("utf-8", "replace")
+        self.names = _contig_numbers(text)
         self._first = blocks.place(len(self.header))
+        columns = text.rstrip("\0\n").rpartition("\n")[2].split("\t")
+        self._people = len(columns[_HEAD + 1 :]).to_bytes(3, "little")
 
     def _header(self) -> bytes:
         text = b""
@@ -113,8 +116,18 @@ class BcfPeek:
         """Return the record that ends at an offset."""
         if offset == self._first:
             return "", 0, 0
-        last = deque(self.between(known, offset), maxlen=1)
-        return last[0] if last else ("", 0, 0)
+        text, head = b"", _BCF_PEOPLE + len(self._people)
+        for more in self.blocks.text_before(offset, known):
+            text = more + text
+            # A record states its own length and the number of samples: few blocks are inflated to find it backwards.
+            place = text.rfind(self._people, _BCF_PEOPLE, len(more) + head - 1)
+            while place >= 0:
+                start = place - _BCF_PEOPLE
+                shared, own, contig, pos, length = _BCF_HEAD.unpack_from(text, start)
+                if start + 8 + shared + own == len(text) and shared >= _BCF_SHARED and contig in self.names:
+                    return self.names[contig], pos + 1, pos + max(length, 1)
+                place = text.rfind(self._people, _BCF_PEOPLE, start + head - 1)
+        raise IndexDoubtError("no record ends where an offset points")
 
     def between(self, begin: int, end: int) -> Iterator[Place]:
         """Yield the records between two offsets."""

@@ -17,7 +17,16 @@ log = logging.getLogger(__name__)
 
 FIELDS = frozenset(["GT", "PS", "FT", "GQ", "RGQ", "GQX", "DP", "MIN_DP", "AD", "PL", "GP", "DS", "HDS", "LEN", "CN"])
 """Fields that can be asked for. Each stands for its other spellings too: GT for LGT, PS for PSL and
-PGT with PID, AD for LAD and RO with AO or RD with AD, PL for GL and LPL."""
+PGT with PID, AD for LAD and for what other callers write of reads, PL for GL and LPL, GP for PP."""
+
+_OF_BOTH = (("RO", "AO"), ("FRO", "FAO"))
+"""Reads of REF and of the ALTs: freebayes; Ion Torrent, by flow."""
+_OF_ALL = (("NR", "NV"), ("DP", "DV"))
+"""All reads, and those of the ALTs: Platypus; samtools."""
+_SHARES = ("VAF", "AF")
+"""Shares of the reads in DP that the ALTs have: DeepVariant and what is built on it; Mutect, DRAGEN and Clair."""
+_STRANDS = 4
+"""Numbers of DP4 (samtools): reads of REF forward and back, and of the ALT."""
 
 USUAL = frozenset({"GT", "PS", "GQ", "DP", "AD"})
 """What is read unless something else is asked for."""
@@ -81,6 +90,10 @@ def genotyped(columns: FormatColumns, samples: int, alts: int, wanted: Set[str] 
 
     genotypes = genotype_count(alts + 1)
     probabilities = reals("GP", alts + 1, genotypes) if genotypes <= _MOST else None
+    probabilities = None if probabilities is None else as_probabilities(probabilities)
+    if "GP" in wanted and "GP" not in columns and "PP" in columns and genotypes <= _MOST:
+        # Posteriors that are phred-scaled and rounded: the larger, the less likely.
+        probabilities = _of_phred(columns.real_lists("PP", (alts + 1, genotypes)))
     # Genotypes come last: where nothing else is asked for, the columns need not be cut.
     beside: dict[str, Any] = {
         "depth": whole("DP"),
@@ -91,7 +104,7 @@ def genotyped(columns: FormatColumns, samples: int, alts: int, wanted: Set[str] 
         "site_quality": whole("GQX"),
         "filters": _filters(columns) if "FT" in wanted else None,
         "likelihoods": _likelihoods(columns, alts, local) if "PL" in wanted else None,
-        "probabilities": None if probabilities is None else as_probabilities(probabilities),
+        "probabilities": probabilities,
         "dosages": reals("DS", alts),
         "haplotype_dosages": reals("HDS", alts, 2 * alts),
         "lengths": whole("LEN"),
@@ -131,6 +144,15 @@ def as_probabilities(values: FloatArray) -> FloatArray:
         log.info("FORMAT/GP is phred-scaled and is read as such")
     chosen = phred / np.nansum(phred, axis=1, keepdims=True, dtype=np.float32) if scaled else values
     return np.where(fits[scaled][:, None], chosen, np.float32(np.nan))
+
+
+def _of_phred(values: FloatArray) -> FloatArray:
+    """Return probabilities that are stated phred-scaled; the best of them need not be 0."""
+    lowest = np.where(np.isnan(values), np.inf, values).min(axis=1, initial=np.inf, keepdims=True)
+    powers = np.power(np.float32(10), (values - np.where(np.isfinite(lowest), lowest, 0)) / np.float32(-10))
+    total = np.nansum(powers, axis=1, keepdims=True, dtype=np.float32)
+    shares: FloatArray = powers / np.where(total > 0, total, np.float32(np.nan))
+    return shares
 
 
 def _add_up(values: FloatArray) -> npt.NDArray[np.bool_]:
@@ -266,19 +288,51 @@ def _local_alleles(columns: FormatColumns, samples: int, alts: int) -> IntArray 
 
 
 def _allele_depths(columns: FormatColumns, alts: int, local: IntArray | None) -> IntArray | None:
+    if "VD" in columns and "DP" in columns and alts == 1:
+        # VarDict: AD may be the strands of the ALT.
+        return _beside_all(columns.integers("DP"), columns.integer_lists("VD", (1,)))
     if "AD" in columns and "RD" in columns and alts:
         # VarScan: RD has the reads of REF, AD those of the ALTs only.
         whole = columns.integer_lists("AD", (alts, alts + 1))
         split = np.column_stack([columns.integers("RD"), whole[:, :alts]])
         return np.where((whole[:, -1:] >= 0), whole, split)
-    if "AD" in columns:
-        return columns.integer_lists("AD", (alts + 1,))
+    for key in ("AD", "DPR"):
+        if key in columns:
+            return columns.integer_lists(key, (alts + 1,))
     if "LAD" in columns and local is not None:
         depths = columns.integer_lists("LAD", range(1, alts + 2))
         return _spread(depths, _padded(local, alts + 1), alts + 1, depths < 0)
-    if "RO" in columns and "AO" in columns and alts:
-        return np.column_stack([columns.integers("RO"), columns.integer_lists("AO", (alts,))])
+    return _reads_of_alts(columns, alts) if alts else None
+
+
+def _reads_of_alts(columns: FormatColumns, alts: int) -> IntArray | None:
+    """Return the reads of each allele from what tells those of the ALTs."""
+    for ref, alt in _OF_BOTH:
+        if ref in columns and alt in columns:
+            return np.column_stack([columns.integers(ref), columns.integer_lists(alt, (alts,))])
+    if "ADF" in columns and "ADR" in columns:
+        forward, back = (columns.integer_lists(key, (alts + 1,)) for key in ("ADF", "ADR"))
+        return np.where((forward >= 0) & (back >= 0), forward + back, -1).astype(np.int32)
+    for whole, alt in _OF_ALL:
+        if whole in columns and alt in columns and (alts == 1 or whole != "DP"):
+            return _beside_all(columns.integer_lists(whole, (1, alts)).max(axis=1), columns.integer_lists(alt, (alts,)))
+    if "DP4" in columns and alts == 1:
+        strands = columns.integer_lists("DP4", (_STRANDS,))
+        return np.where((strands >= 0).all(axis=1)[:, None], strands[:, ::2] + strands[:, 1::2], -1).astype(np.int32)
+    for key in _SHARES:
+        if key in columns and "DP" in columns:
+            shares, depth = columns.real_lists(key, (alts,)), columns.integers("DP")
+            told = (shares >= 0) & (shares <= 1) & (depth >= 0)[:, None]
+            reads = np.where(told, np.rint(np.where(told, shares, 0) * depth[:, None]), -1).astype(np.int32)
+            return _beside_all(depth, reads)
     return None
+
+
+def _beside_all(depth: IntArray, alts: IntArray) -> IntArray:
+    """Return the reads of REF beside those of the ALTs: what is left of all reads."""
+    told = (depth >= 0) & (alts >= 0).all(axis=1)
+    left = np.maximum(depth - np.maximum(alts, 0).sum(axis=1), 0)
+    return np.where(told[:, None], np.column_stack([left, alts]), -1).astype(np.int32)
 
 
 def _likelihoods(columns: FormatColumns, alts: int, local: IntArray | None) -> FloatArray | None:

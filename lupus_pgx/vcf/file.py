@@ -341,7 +341,11 @@ class VcfFile:
         keys, cells = line[place + 1 : end], line[end + 1 :].encode("latin-1")
         if keys == "GT":
             return read_cells(cells, count, prefixes=self._prefixes)
-        columns = TextCells(cells, keys.split(":"), count, prefixes=self._prefixes)
+        names = keys.split(":")
+        if "GT" not in names and (found := cells.rstrip(b"\r").count(b"\t") + 1) != count:
+            # Nothing else may cut the columns: a tab too many moves FORMAT, and with it the genotypes.
+            raise ValueError(f"{found} genotype columns for {count} samples")
+        columns = TextCells(cells, names, count, prefixes=self._prefixes)
         return genotyped(columns, count, len(record.alts), fields)
 
     def _check_samples(self) -> None:

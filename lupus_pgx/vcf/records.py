@@ -95,7 +95,7 @@ class Genotyped:
     depth, quality : ndarray of int32 or None, shape (samples,)
         DP (reads) and GQ (phred).
     allele_depths : ndarray of int32 or None, shape (samples, R)
-        AD, LAD, RO with AO or RD with AD (reads).
+        AD, LAD, or what other callers write of the reads of alleles.
     polyploid : ndarray of bool or None, shape (values,)
         Whether a genotype states more than two copies: it is missing in ``words``.
     min_depth, reference_quality, site_quality : ndarray of int32 or None, shape (samples,)
@@ -105,7 +105,7 @@ class Genotyped:
     likelihoods : ndarray of float32 or None, shape (samples, G)
         PL or LPL, else GL times -10 (phred; 0 is the most likely genotype in PL only).
     probabilities : ndarray of float32 or None, shape (samples, G)
-        GP as probabilities, also where the file states them phred-scaled (VCF 4.0 to 4.2).
+        GP as probabilities, also where the file states them phred-scaled (VCF 4.0 to 4.2), else PP.
     dosages : ndarray of float32 or None, shape (samples, ALTs)
         DS (copies).
     haplotype_dosages : ndarray of float32 or None, shape (samples, 2 x ALTs)

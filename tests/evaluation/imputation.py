@@ -19,7 +19,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 
 GENES = ("CYP2B6", "CYP2C19", "NAT2", "NUDT15", "SLCO1B1", "TPMT")
 INFORMATION = (0.3, 0.6, 0.9, 1.0)
-SAMPLES = 300
+SAMPLES = 2500
 DRUG = "azathioprine"
 RESTRICTING = ("avoid", "reduce_dose")
 BINS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 1.01)

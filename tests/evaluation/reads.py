@@ -79,7 +79,12 @@ def shares_of(pairs: IntArray, count: int, noise: Noise) -> FloatArray:
 def call_reads(pairs: IntArray, count: int, depth: float, noise: Noise, random: np.random.Generator) -> Called:
     """Draw reads of true genotypes (pairs of allele numbers) and call them by their likelihoods."""
     shares = shares_of(pairs, count, noise)
-    reads = random.multinomial(random.poisson(depth, len(pairs)), shares / shares.sum(axis=1, keepdims=True))
+    return called_of(random.multinomial(random.poisson(depth, len(pairs)), shares / shares.sum(axis=1, keepdims=True)))
+
+
+def called_of(reads: IntArray) -> Called:
+    """Call reads of each allele, shape (samples, alleles), by their likelihoods."""
+    count = reads.shape[1]
     orders = [(first, second) for second in range(count) for first in range(second + 1)]
     of_allele = np.full((count, count), CALLER_ERROR / max(count - 1, 1))
     np.fill_diagonal(of_allele, 1 - CALLER_ERROR)

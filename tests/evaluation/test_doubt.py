@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from evaluation.doubt import GENES, People, score_locus
+from evaluation.doubt_bound import AIM, AIMS, NO_WORSE, Counts
 from evaluation.imputation import haplotype_posteriors, stated_and_wrong
 from evaluation.reads import Noise
 
@@ -38,6 +39,25 @@ def test_clean_reads_stay_stated(depth, doubtful, fx_random):
         score = score_locus(truth, depth, Noise(), SAMPLES, fx_random)
         assert score.doubtful <= doubtful * SAMPLES, (truth, score)
         assert score.wrong <= 0.001 * SAMPLES, (truth, score)
+
+
+def test_no_rule_on_reads_doubts_fewer_heterozygotes_without_more_errors():
+    counts = Counts(120)
+    assert counts.wrong(30, 0.10) <= AIM
+    assert counts.wrong(60, 0.15) <= AIM
+    doubtful = counts.doubtful(30)
+    assert counts.least_doubtful(30, AIMS, dict.fromkeys(AIMS, AIM)) > 0.027, "2 % cannot be had"
+    least = counts.least_doubtful(30, NO_WORSE, {cell: counts.wrong(*cell) for cell in NO_WORSE})
+    assert least <= doubtful <= least + 0.001
+
+
+def test_sums_and_simulated_reads_agree(fx_random):
+    counts = Counts(120)
+    for foreign in (0.0, 0.10, 0.20):
+        simulated = score_locus("0/1", 30, Noise(foreign), SAMPLES, fx_random)
+        assert simulated.doubtful / SAMPLES == pytest.approx(counts.doubtful(30, foreign), abs=0.005)
+        simulated = score_locus("0/0", 30, Noise(foreign), SAMPLES, fx_random)
+        assert simulated.wrong / SAMPLES == pytest.approx(counts.wrong(30, foreign), abs=0.005)
 
 
 @pytest.mark.parametrize("depth", [4, 10, 15])

@@ -512,14 +512,15 @@ def test_structure_within_a_repeated_locus_hides_it_whatever_its_ref(alt, ref, b
     assert action(found, "B") == "standard"
 
 
-@pytest.mark.parametrize(("ref", "alt"), [("T", "TGAGTCG"), ("TGGAG", "T")])
-def test_an_indel_within_a_repeated_locus_with_a_wrong_ref_is_damage(ref, alt, tmp_path):
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("stated", [True, False], ids=["beside the locus", "alone"])
+@pytest.mark.parametrize("beside", [2, 7, 12, 16])
+@pytest.mark.parametrize(("ref", "alt"), [("T", "TGAGTCG"), ("TGGAG", "T"), ("-", "GGAGTC"), ("N", "NGGAGTC")])
+def test_an_indel_within_a_repeated_locus_with_a_wrong_ref_is_damage(ref, alt, beside, stated, mode, tmp_path):
     site = VcfBuilder(genes=GENES).site(REPEAT)
-    lines = [
-        f"{site.chrom} {site.pos} {REPEAT} {site.ref} {','.join(site.alts)} . PASS . GT 0/0",
-        f"{site.chrom} {site.pos + 2} . {ref} {alt} . PASS . GT 0/1",
-    ]
-    found = analyze(tmp_path, lines, without=(REPEAT,))
+    lines = [f"{site.chrom} {site.pos} {REPEAT} {site.ref} {','.join(site.alts)} . PASS . GT 0/0"] if stated else []
+    lines.append(f"{site.chrom} {site.pos + beside} . {ref} {alt} . PASS . GT 0/1")
+    found = analyze(tmp_path, lines, mode, without=(REPEAT,))
     assert row(found, REPEAT).status == "ref_mismatch"
     assert action(found) == "test_first"
 

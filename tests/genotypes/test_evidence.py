@@ -119,6 +119,37 @@ ROWS = [
     ("DRAGEN", "GT:GQ:LAD:FT:LPL:LAA:QL", "0/1:48:16,14:PASS:84,0,50:1:50", "C", ".", ".", "observed"),
     ("DRAGEN", "GT:GQ:LAD:FT:LPL:LAA:QL", "0/1:4:7,1:DRAGENSnpHardQUAL:4,0,50:1:5", "C", ".", ".", "filtered"),
     ("DRAGEN", "GT:GQ:LAD:FT:LPL:LAA:QL", "0/0:33:30:PASS:.:.:.", "C", ".", ".", "observed"),
+    # Reads by other names: strands (VCF 4.3), several callers, shares of DP (Clair, DeepVariant).
+    ("strands", "GT:ADF:ADR", "0/0:15,0:14,0", "C", ".", "PASS", "observed"),
+    ("strands", "GT:ADF:ADR", "0/0:5,6:5,7", "C", ".", "PASS", "doubtful"),
+    ("strands", "GT:ADF:ADR", "0/0:0,0:0,0", "C", ".", "PASS", "low_quality"),
+    ("Platypus", "GT:NR:NV", "0/1:30:14", "C", ".", "PASS", "observed"),
+    ("Platypus", "GT:NR:NV", "0/0:30:14", "C", ".", "PASS", "doubtful"),
+    ("Platypus", "GT:NR:NV", "1/2:30,31:14,16", "C,G", ".", "PASS", "observed"),
+    ("Platypus", "GT:GQ:NR:NV", "0/0:99:0:0", "C", ".", "PASS", "low_quality"),
+    ("samtools", "GT:DP:DV", "0/1:30:16", "C", ".", "PASS", "observed"),
+    ("samtools", "GT:DP:DV", "0/1:30:4", "C", ".", "PASS", "doubtful"),
+    ("samtools", "GT:DPR", "0/0:12,14", "C", ".", "PASS", "doubtful"),
+    ("samtools", "GT:DP4", "0/0:8,7,0,0", "C", ".", "PASS", "observed"),
+    ("samtools", "GT:DP4", "0/0:8,7,6,6", "C", ".", "PASS", "doubtful"),
+    # Its AD are the strands of the ALT: 3 reads of 40, not 1 and 2.
+    ("VarDict", "GT:DP:VD:AD:RD", "0/1:40:3:1,2:20,17", "C", ".", "PASS", "doubtful"),
+    ("VarDict", "GT:DP:VD:AD:RD", "0/1:40:21:1,20:10,9", "C", ".", "PASS", "observed"),
+    ("VarDict", "GT:DP:VD:AD:AF", "0/1:40:21:19,21:0.525", "C", ".", "PASS", "observed"),
+    ("Ion Torrent", "GT:DP:FRO:FAO", "0/0:26:12:14", "C", ".", "PASS", "doubtful"),
+    ("Ion Torrent", "GT:DP:FRO:FAO", "0/1:26:12:14", "C", ".", "PASS", "observed"),
+    ("Clair", "GT:DP:AF", "0/1:30:0.4667", "C", ".", "PASS", "observed"),
+    ("Clair", "GT:DP:AF", "0/1:30:0.12", "C", ".", "PASS", "doubtful"),
+    ("DeepVariant", "GT:DP:VAF", "0/0:30:0.4", "C", ".", "PASS", "doubtful"),
+    ("DeepVariant", "GT:DP:VAF", "1/2:30:0.5,0.5", "C,G", ".", "PASS", "observed"),
+    # Posteriors as VCF 4.3 rounds them.
+    ("posteriors", "GT:DP:PP", "0/0:30:0,60,99", "C", ".", "PASS", "observed"),
+    ("posteriors", "GT:DP:PP", "0/0:30:0,3,40", "C", ".", "PASS", "doubtful"),
+    ("posteriors", "GT:DP:PP", "0/0:30:30,0,40", "C", ".", "PASS", "contradictory"),
+    ("posteriors", "GT:PP", "0/0:0,60,99", "C", ".", "PASS", "imputed"),
+    # GLIMPSE, of whose fields only GT was kept.
+    ("GLIMPSE", "GT", "0/0", "C", "RAF=0.04;AF=0.04;INFO=0.1", ".", "imputed"),
+    ("GLIMPSE", "GT", "0/0", "C", "INFO=0.1", ".", "observed"),
     # Strelka2: GQX decides; blocks have no GQ (user guide and gvcf_header.cpp).
     ("Strelka2", "GT:GQ:GQX:DP:DPF:AD:PL", "0/1:120:20:30:1:16,14:190,0,180", "C", "SNVHPOL=3", "PASS", "observed"),
     ("Strelka2", "GT:GQ:GQX:DP:DPF:AD:PL", "0/1:15:2:30:1:27,3:17,0,180", "C", "SNVHPOL=3", "LowGQX", "filtered"),
@@ -283,6 +314,23 @@ FILLED = [
     ("GT", ("0/0", "0/1"), ("observed", "observed")),
     ("GT:AD:DP:GQ", ("0/0:.:30:.", "0/1:16,14:30:99"), ("observed", "observed")),
 ]
+
+
+ALONE = [
+    # One sample of a merged file has the names of the figures alone.
+    ("GT:DP:GQ", "0/0:.:.", "low_quality"),
+    ("GT:AD:DP:GQ:PL", "0/0", "low_quality"),
+    ("GT:AD:PL", "0|0:.,.:.", "low_quality"),
+    ("GT:DP:GQ", "0/0:30:.", "observed"),
+    ("GT:GQ", "0/0:.", "observed"),
+    ("GT:PS", "0/0:.", "observed"),
+    ("GT:DP:GQ", "0/1:.:.", "observed"),
+]
+
+
+@pytest.mark.parametrize(("fmt", "cell", "expected"), ALONE)
+def test_a_reference_with_the_names_of_figures_alone_was_filled_in(tmp_path, fmt, cell, expected):
+    assert told(tmp_path, fmt, cell)["status"] == expected
 
 
 @pytest.mark.parametrize(("fmt", "cells", "expected"), FILLED)

@@ -8,6 +8,7 @@ import shutil
 import struct
 from pathlib import Path
 
+import numpy as np
 import pysam
 import pytest
 from builder import VcfBuilder
@@ -80,6 +81,42 @@ def test_regions_one_by_one_find_each_what_reading_everything_finds(kind, fx_sou
             found = {(r.chrom, r.pos, r.end) for r in file.records([region])}
         here = {(c, p, e) for c, p, _, _, e in expected if c == region.chrom and p <= region.end and region.start <= e}
         assert found == here
+
+
+def test_records_of_many_blocks_are_found_from_behind(tmp_path, caplog):
+    # Numbers that might be taken for the start of a record: of so many samples, of a length that fits.
+    samples, contigs = 3000, ("chr1", "chr2", "chr3")
+    header = ["##fileformat=VCFv4.2", *(f"##contig=<ID={name},length=1000000>" for name in contigs)]
+    header += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="">']
+    header += ['##FORMAT=<ID=XX,Number=.,Type=Integer,Description="">']
+    random = np.random.default_rng(1)
+    with (tmp_path / "long.vcf").open("w") as out:
+        names = [f"S{number}" for number in range(samples)]
+        print(
+            *header,
+            "\t".join(["#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".replace(" ", "\t"), *names]),
+            sep="\n",
+            file=out,
+        )
+        for name in contigs:
+            for pos in range(1000, 600_000, 60_000):
+                numbers = random.choice([24, samples, samples + 2, 40, 70_000], (samples, 6))
+                cells = [f"0/1:{','.join(map(str, line))}" for line in numbers.tolist()]
+                print(name, pos, ".", "A", "C", ".", ".", ".", "GT:XX", *cells, sep="\t", file=out)
+    path = tmp_path / "long.bcf"
+    with (
+        pysam.VariantFile(str(tmp_path / "long.vcf")) as read,
+        pysam.VariantFile(str(path), "wb", header=read.header) as to,
+    ):
+        for record in read:
+            to.write(record)
+    pysam.tabix_index(str(path), preset="bcf", csi=True)
+    for name in contigs:
+        with VcfFile(str(path)) as file:
+            found = [record.pos for record in file.records([Region(name, 241_000, 301_000)])]
+            assert file.indexed
+        assert found == [241_000, 301_000]
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -372,3 +372,17 @@ def test_quiet_and_verbose_stand_before_or_after_the_command(before, tmp_path):
     assert said["-q"] == ""
     assert len(said[None].splitlines()) == 1
     assert len(said["-v"].splitlines()) > 1
+
+
+@pytest.mark.parametrize("absent", ["unknown", "reference"])
+@pytest.mark.parametrize("column", range(3, 9))
+def test_a_tab_too_many_before_the_genotypes_is_said(column, absent, tmp_path):
+    # FORMAT then stands where nothing looks for a genotype: the record must not be passed over.
+    lines = builder().text().splitlines()
+    place = next(number for number, line in enumerate(lines) if "\trs1142345\t" in line)
+    cells = lines[place].split("\t")
+    lines[place] = "\t".join([*cells[:column], "", *cells[column:]])
+    path = tmp_path / "one.vcf"
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(lupus_pgx.InputError, match=r"no REF|genotype columns at chr6:18130687"):
+        lupus_pgx.analyze(str(path), genes=["TPMT"], absent=absent)
