@@ -118,7 +118,7 @@ class _Fit:
     def ranked(self) -> tuple[Candidate, ...]:
         """Return all candidates, best first."""
         pairs, probabilities, _ = self.weighed()
-        return _rank(self.star, pairs, probabilities, None)
+        return _rank(self.star, pairs, np.minimum(probabilities, self.evidence.least(self.pattern)), None)
 
 
 class _Caller:
@@ -167,10 +167,11 @@ class _Caller:
         rest = np.zeros(len(frequencies)) if excluded else 1 - (1 - frequencies[:, -1]) ** pattern.copies
         fit = _Fit(star, pattern, frequencies, rest, self._evidence)
         reported, probabilities, nameless = fit.weighed(pairs)
-        leading = _rank(star, reported, probabilities, LEADING)
         outcome = _outcome_numbers(star, reported)
         totals = _outcomes(outcome, probabilities)
-        best = _best(star, reported, probabilities, outcome, totals) or leading[0]
+        shown = np.minimum(probabilities, facts["evidence"])
+        leading = _rank(star, reported, shown, LEADING)
+        best = _best(star, reported, shown, outcome, totals) or leading[0]
         likely = self._likely_unnamed(pairs, fit, nameless)
         notes += [text for text in (self._implausible_phase(pattern, pairs), likely) if text]
         if star.structure != "assessed":
@@ -215,6 +216,7 @@ class _Caller:
             "n_observed": len(loci) - len(missing) - assumed - doubtful,
             "n_assumed": assumed,
             "n_doubtful": doubtful,
+            "evidence": self._evidence.least(pattern),
             "assumed_essential": tuple(
                 locus.name for locus, taken in zip(loci, pattern.assumed, strict=True) if taken and locus.essential
             ),
