@@ -17,7 +17,7 @@ import numpy.typing as npt
 from lupus_pgx.calling.calls import LEADING, PROBABLE, Candidate, DiplotypeCall, Diplotypes, uncalled
 from lupus_pgx.calling.evidence import Evidence
 from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies
-from lupus_pgx.calling.lookups import looked_up
+from lupus_pgx.calling.lookups import looked_up, unread
 from lupus_pgx.calling.patterns import Pattern, find_patterns, fitting_pairs, mismatches
 from lupus_pgx.calling.phenotypes import NAMELESS_COUNTS, most_probable
 from lupus_pgx.calling.unfitting import other_copy, phase_resolved, without_conflicting_assumptions
@@ -259,6 +259,8 @@ class _Caller:
         """Return the call of an observation that no named pair fits."""
         star = self._star
         read = looked_up(star, pattern)
+        if lacking := unread(star, pattern):
+            facts = {**facts, "missing_essential": (*facts["missing_essential"], lacking)}
         other = other_copy(star, pattern, frequencies[:, : len(star.haplotypes.names)])
         if other:
             shown = ", ".join(f"{name} {probability_text(min(values))}" for name, values in other[:3])
@@ -288,8 +290,9 @@ class _Caller:
         weights = _weights(pairs, fit.frequencies)[0]
         best = pairs[int(np.where(pairs[:, -1] >= named, weights, -1.0).argmax())]
         item = self._star.unnamed[int(best[-1]) - named]
+        often = "once" if item.seen == 1 else f"{item.seen} times"
         return (
-            f"a haplotype without a name that was seen {item.seen} times ({', '.join(item.changes)}) "
+            f"a haplotype without a name that was seen {often} ({', '.join(item.changes)}) "
             f"fits too: probability {probability_text(float(nameless[0]))}"
         )
 

@@ -8,7 +8,7 @@ from lupus_pgx.terms import Action, Response
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES, UNDECIDED, listed
 
-_NOTHING_MISSING = "settle the genotype first: nothing is missing, but it leaves this open"
+_NOTHING_MISSING = "settle the genotype first: no locus is missing, but it leaves this open"
 """Advice in the place of a test where no locus is missing: phase, a haplotype without a name, or a copy number."""
 
 _FEW_LOCI = 3
@@ -75,7 +75,7 @@ def response_sentence(
     if dose and action not in _NO_DOSE:
         advice = f"the guideline gives {dose}"
     if action is Action.TEST_FIRST and response is not Response.TYPICAL:
-        advice = f"{expected} is expected at the usual dose, but how much is open: {advice}"
+        advice = f"{expected} must be expected at the usual dose, but how much is open: {advice}"
     highest = f"at most {cap}" if cap and action is not Action.AVOID else ""
     because = f"because of {' and '.join(drivers)}" if drivers else ""
     whose = "; ".join(part for part in (guideline, scope) if part)
