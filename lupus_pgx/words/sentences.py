@@ -117,10 +117,19 @@ def missing_text(
 
 
 def _few(key: str, loci: Sequence[str], essential: bool) -> str:
-    """Shorten a long list of loci; the column ``not_assessed`` names them all."""
-    count = len(loci)
-    few = ", ".join(loci) if count <= _FEW_LOCI else f"{count} {'essential ' if essential else ''}loci"
-    return f"{key}: {few}"
+    """Shorten a long list of loci; the column ``not_assessed`` names them all.
+
+    Examples
+    --------
+    >>> _few("CYP2D6", ["structure", "rs1", "rs2", "rs3", "rs4", "rs5"], True)
+    'CYP2D6: structure, 5 essential loci'
+    """
+    if len(loci) <= _FEW_LOCI:
+        return f"{key}: {', '.join(loci)}"
+    # The structure is no locus.
+    structure = [item for item in loci if item == "structure"]
+    count = f"{len(loci) - len(structure)} {'essential ' if essential else ''}loci"
+    return f"{key}: {', '.join([*structure, count])}"
 
 
 def _sentence(*parts: str) -> str:
