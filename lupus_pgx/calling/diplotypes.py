@@ -18,7 +18,7 @@ from lupus_pgx.calling.calls import LEADING, PROBABLE, Candidate, DiplotypeCall,
 from lupus_pgx.calling.evidence import Evidence
 from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies
 from lupus_pgx.calling.lookups import looked_up, unread
-from lupus_pgx.calling.patterns import Pattern, find_patterns, fitting_pairs, mismatches
+from lupus_pgx.calling.patterns import COVERED, Pattern, find_patterns, fitting_pairs, mismatches
 from lupus_pgx.calling.phenotypes import NAMELESS_COUNTS, most_probable
 from lupus_pgx.calling.unfitting import other_copy, phase_resolved, without_conflicting_assumptions
 from lupus_pgx.encoded import Index, narrow, same
@@ -169,7 +169,7 @@ class _Caller:
         reported, probabilities, nameless = fit.weighed(pairs)
         outcome = _outcome_numbers(star, reported)
         totals = _outcomes(outcome, probabilities)
-        shown = np.minimum(probabilities, facts["evidence"])
+        shown = np.minimum(probabilities, facts["evidence"]) if any(pattern.doubt) else probabilities
         leading = _rank(star, reported, shown, LEADING)
         best = _best(star, reported, shown, outcome, totals) or leading[0]
         likely = self._likely_unnamed(pairs, fit, nameless)
@@ -183,7 +183,7 @@ class _Caller:
             star.gene,
             CallStatus.AMBIGUOUS
             if self._evidence.too_weak(pattern)
-            else _status(star, best, pattern, facts["missing_essential"], alone=alone),
+            else _status(star, best, pattern, facts, alone=alone),
             leading,
             len(reported),
             totals,
@@ -207,21 +207,19 @@ class _Caller:
         missing = [locus for number, locus in enumerate(loci) if pattern.missing[number] and number not in opened]
         weak = self._evidence.too_weak(pattern)
         odd = {loci[number].name for number in unexpected}
-        assumed = sum(pattern.assumed)
+        assumed = [number for number, taken in enumerate(pattern.assumed) if taken]
         lacking = {locus.name for locus in missing if locus.essential or locus.name in odd}
         lacking |= {loci[number].name for number in opened if loci[number].essential or number in weak}
-        doubtful = sum(number > 0 for number in pattern.doubt)
+        doubtful = len(pattern.doubt) - pattern.doubt.count(0)
         return {
             "n_loci": len(loci),
-            "n_observed": len(loci) - len(missing) - assumed - doubtful,
-            "n_assumed": assumed,
+            "n_observed": len(loci) - len(missing) - len(assumed) - doubtful,
+            "n_assumed": len(assumed),
             "n_doubtful": doubtful,
             "evidence": self._evidence.least(pattern),
-            "assumed_essential": tuple(
-                locus.name for locus, taken in zip(loci, pattern.assumed, strict=True) if taken and locus.essential
-            ),
+            "assumed_essential": tuple(loci[number].name for number in assumed if loci[number].essential),
             "missing": tuple(locus.name for locus in missing),
-            "missing_essential": tuple(locus.name for locus in loci if locus.name in lacking),
+            "missing_essential": tuple(locus.name for locus in loci if locus.name in lacking) if lacking else (),
             "structure_open": self._star.structure == "not assessed",
         }
 
@@ -244,8 +242,8 @@ class _Caller:
             notes.append(f"{facts['n_assumed']} of {count} loci assumed to carry the genome base (--absent reference)")
         if yielded:
             notes.append(f"not assumed at {', '.join(yielded)}: no named pair would fit what was observed")
-        if any(pattern.covered):
-            notes.append(f"{sum(pattern.covered)} of {count} loci without a record, read from alignments")
+        if COVERED in pattern.basis:
+            notes.append(f"{pattern.basis.count(COVERED)} of {count} loci without a record, read from alignments")
         return notes
 
     def _novel(
@@ -407,17 +405,11 @@ def _best(
     return _rank(star, pairs[chosen], probabilities[:, chosen], 1)[0]
 
 
-def _status(
-    star: StarGene, best: Candidate, pattern: Pattern, missing_essential: Sequence[str], *, alone: bool
-) -> CallStatus:
+def _status(star: StarGene, best: Candidate, pattern: Pattern, facts: Mapping[str, Any], *, alone: bool) -> CallStatus:
     """Return the status of a call; ``alone`` says that nothing else fits in any orientation."""
-    loci = zip(star.haplotypes.loci, pattern.assumed, strict=True)
-    essential_assumed = any(assumed and locus.essential for locus, assumed in loci)
     # Reads settle an essential locus, but nobody called it.
-    firm = (
-        not essential_assumed and not any(pattern.covered) and not any(pattern.doubt) and star.structure == "assessed"
-    )
-    if alone and not missing_essential and firm:
+    unsure = facts["missing_essential"] or facts["assumed_essential"] or COVERED in pattern.basis or any(pattern.doubt)
+    if alone and not unsure and star.structure == "assessed":
         return CallStatus.CERTAIN
     return CallStatus.PROBABLE if best.probability >= PROBABLE else CallStatus.AMBIGUOUS
 

@@ -111,6 +111,8 @@ class Evidence:
         Loci that were imputed together are not doubted independently, so their shares are not multiplied: no more
         than the least can be right.
         """
+        if not any(pattern.doubt):
+            return 1.0
         used = (number for number, gone in zip(pattern.doubt, pattern.missing, strict=True) if number and not gone)
         return min((min(self._doubts[number - 1].own, NEVER_EXACT) for number in used), default=1.0)
 
