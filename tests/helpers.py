@@ -42,3 +42,15 @@ def plain(html: str) -> str:
     """Return the text of a page, on one line."""
     body = re.sub(r"<style>.*?</style>|<svg.*?</svg>", " ", html, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+CHROMOSOMES = {"ALL": 5008, "AFR": 1322, "AMR": 694, "EAS": 1008, "EUR": 1006, "SAS": 978}
+"""Haplotypes that were counted on an autosome in each population."""
+
+
+def both_named(population: str) -> float:
+    """Return the chance that neither haplotype is one nobody saw, where phase is open or a locus is missing.
+
+    It is that of one haplotype beside those that were counted.
+    """
+    return (1 - 1 / CHROMOSOMES[population]) ** 2

@@ -113,7 +113,7 @@ class ReferenceCaller:
         """Return the share of haplotypes without a name whose pattern nobody knows."""
         known = sum(counts[population] for counts in self.nameless.values())
         unknown = max(self.counts.get((population, "other"), 0) - known, 0)
-        return (unknown + bool(self.counts.get(("ALL", "other")))) / self.totals[population]
+        return (unknown + 1) / self.totals[population]
 
     def frequency(self, population: str, allele: str, floor: int) -> float:
         total = self.totals[population]

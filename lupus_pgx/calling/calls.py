@@ -13,6 +13,9 @@ from lupus_pgx.terms import CallStatus
 PROBABLE = 0.95
 """A best candidate at this probability or more is called ``probable``."""
 
+NEVER_EXACT = 0.99995
+"""Bound of what rests on a doubtful or imputed genotype: written as 0.9999, the largest of what is open."""
+
 LEADING = 10
 """Candidates that are kept as objects."""
 
@@ -70,6 +73,9 @@ class DiplotypeCall:
     n_loci, n_observed, n_assumed, n_doubtful : int
         Loci of the gene, those with an observed genotype, those that rest on the absent policy, and those whose
         genotype is doubtful or imputed.
+    evidence : float
+        Share that the evidence of the weakest doubtful or imputed genotype gives to what it is used as: no probability
+        of this call is above it, whatever loci are independent of each other. 1 where all is sure.
     assumed_essential : tuple of str
         Essential loci among those that rest on the absent policy.
     missing : tuple of str
@@ -102,6 +108,7 @@ class DiplotypeCall:
     n_observed: int = 0
     n_assumed: int = 0
     n_doubtful: int = 0
+    evidence: float = 1.0
     assumed_essential: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_essential: tuple[str, ...] = ()

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from lupus_pgx.calling.calls import LEADING, PROBABLE, Candidate, DiplotypeCall, Diplotypes, uncalled
 from lupus_pgx.calling.evidence import Evidence
 from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies
-from lupus_pgx.calling.lookups import looked_up
-from lupus_pgx.calling.patterns import Pattern, find_patterns, fitting_pairs, mismatches
+from lupus_pgx.calling.lookups import looked_up, unread
+from lupus_pgx.calling.patterns import COVERED, Pattern, find_patterns, fitting_pairs, mismatches
 from lupus_pgx.calling.phenotypes import NAMELESS_COUNTS, most_probable
 from lupus_pgx.calling.unfitting import other_copy, phase_resolved, without_conflicting_assumptions
 from lupus_pgx.encoded import Index, narrow, same
@@ -118,7 +118,7 @@ class _Fit:
     def ranked(self) -> tuple[Candidate, ...]:
         """Return all candidates, best first."""
         pairs, probabilities, _ = self.weighed()
-        return _rank(self.star, pairs, probabilities, None)
+        return _rank(self.star, pairs, np.minimum(probabilities, self.evidence.least(self.pattern)), None)
 
 
 class _Caller:
@@ -167,10 +167,11 @@ class _Caller:
         rest = np.zeros(len(frequencies)) if excluded else 1 - (1 - frequencies[:, -1]) ** pattern.copies
         fit = _Fit(star, pattern, frequencies, rest, self._evidence)
         reported, probabilities, nameless = fit.weighed(pairs)
-        leading = _rank(star, reported, probabilities, LEADING)
         outcome = _outcome_numbers(star, reported)
         totals = _outcomes(outcome, probabilities)
-        best = _best(star, reported, probabilities, outcome, totals) or leading[0]
+        shown = np.minimum(probabilities, facts["evidence"]) if any(pattern.doubt) else probabilities
+        leading = _rank(star, reported, shown, LEADING)
+        best = _best(star, reported, shown, outcome, totals) or leading[0]
         likely = self._likely_unnamed(pairs, fit, nameless)
         notes += [text for text in (self._implausible_phase(pattern, pairs), likely) if text]
         if star.structure != "assessed":
@@ -182,7 +183,7 @@ class _Caller:
             star.gene,
             CallStatus.AMBIGUOUS
             if self._evidence.too_weak(pattern)
-            else _status(star, best, pattern, facts["missing_essential"], alone=alone),
+            else _status(star, best, pattern, facts, alone=alone),
             leading,
             len(reported),
             totals,
@@ -206,20 +207,19 @@ class _Caller:
         missing = [locus for number, locus in enumerate(loci) if pattern.missing[number] and number not in opened]
         weak = self._evidence.too_weak(pattern)
         odd = {loci[number].name for number in unexpected}
-        assumed = sum(pattern.assumed)
+        assumed = [number for number, taken in enumerate(pattern.assumed) if taken]
         lacking = {locus.name for locus in missing if locus.essential or locus.name in odd}
         lacking |= {loci[number].name for number in opened if loci[number].essential or number in weak}
-        doubtful = sum(number > 0 for number in pattern.doubt)
+        doubtful = len(pattern.doubt) - pattern.doubt.count(0)
         return {
             "n_loci": len(loci),
-            "n_observed": len(loci) - len(missing) - assumed - doubtful,
-            "n_assumed": assumed,
+            "n_observed": len(loci) - len(missing) - len(assumed) - doubtful,
+            "n_assumed": len(assumed),
             "n_doubtful": doubtful,
-            "assumed_essential": tuple(
-                locus.name for locus, taken in zip(loci, pattern.assumed, strict=True) if taken and locus.essential
-            ),
+            "evidence": self._evidence.least(pattern),
+            "assumed_essential": tuple(loci[number].name for number in assumed if loci[number].essential),
             "missing": tuple(locus.name for locus in missing),
-            "missing_essential": tuple(locus.name for locus in loci if locus.name in lacking),
+            "missing_essential": tuple(locus.name for locus in loci if locus.name in lacking) if lacking else (),
             "structure_open": self._star.structure == "not assessed",
         }
 
@@ -242,8 +242,8 @@ class _Caller:
             notes.append(f"{facts['n_assumed']} of {count} loci assumed to carry the genome base (--absent reference)")
         if yielded:
             notes.append(f"not assumed at {', '.join(yielded)}: no named pair would fit what was observed")
-        if any(pattern.covered):
-            notes.append(f"{sum(pattern.covered)} of {count} loci without a record, read from alignments")
+        if COVERED in pattern.basis:
+            notes.append(f"{pattern.basis.count(COVERED)} of {count} loci without a record, read from alignments")
         return notes
 
     def _novel(
@@ -257,6 +257,8 @@ class _Caller:
         """Return the call of an observation that no named pair fits."""
         star = self._star
         read = looked_up(star, pattern)
+        if lacking := unread(star, pattern):
+            facts = {**facts, "missing_essential": (*facts["missing_essential"], lacking)}
         other = other_copy(star, pattern, frequencies[:, : len(star.haplotypes.names)])
         if other:
             shown = ", ".join(f"{name} {probability_text(min(values))}" for name, values in other[:3])
@@ -286,8 +288,9 @@ class _Caller:
         weights = _weights(pairs, fit.frequencies)[0]
         best = pairs[int(np.where(pairs[:, -1] >= named, weights, -1.0).argmax())]
         item = self._star.unnamed[int(best[-1]) - named]
+        often = "once" if item.seen == 1 else f"{item.seen} times"
         return (
-            f"a haplotype without a name that was seen {item.seen} times ({', '.join(item.changes)}) "
+            f"a haplotype without a name that was seen {often} ({', '.join(item.changes)}) "
             f"fits too: probability {probability_text(float(nameless[0]))}"
         )
 
@@ -402,17 +405,11 @@ def _best(
     return _rank(star, pairs[chosen], probabilities[:, chosen], 1)[0]
 
 
-def _status(
-    star: StarGene, best: Candidate, pattern: Pattern, missing_essential: Sequence[str], *, alone: bool
-) -> CallStatus:
+def _status(star: StarGene, best: Candidate, pattern: Pattern, facts: Mapping[str, Any], *, alone: bool) -> CallStatus:
     """Return the status of a call; ``alone`` says that nothing else fits in any orientation."""
-    loci = zip(star.haplotypes.loci, pattern.assumed, strict=True)
-    essential_assumed = any(assumed and locus.essential for locus, assumed in loci)
     # Reads settle an essential locus, but nobody called it.
-    firm = (
-        not essential_assumed and not any(pattern.covered) and not any(pattern.doubt) and star.structure == "assessed"
-    )
-    if alone and not missing_essential and firm:
+    unsure = facts["missing_essential"] or facts["assumed_essential"] or COVERED in pattern.basis or any(pattern.doubt)
+    if alone and not unsure and star.structure == "assessed":
         return CallStatus.CERTAIN
     return CallStatus.PROBABLE if best.probability >= PROBABLE else CallStatus.AMBIGUOUS
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from lupus_pgx.calling.calls import NEVER_EXACT
 from lupus_pgx.calling.patterns import Pattern
 from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED, Doubt
 from lupus_pgx.knowledge.loci import Haplotypes
@@ -103,6 +104,17 @@ class Evidence:
             if doubt.contested or unnamed or (decisive and doubt.own < SAYS_ITSELF):
                 found.add(locus)
         return found
+
+    def least(self, pattern: Pattern) -> float:
+        """Return the least share of the evidence of a doubtful genotype that is used as if it were sure; else 1.
+
+        Loci that were imputed together are not doubted independently, so their shares are not multiplied: no more
+        than the least can be right.
+        """
+        if not any(pattern.doubt):
+            return 1.0
+        used = (number for number, gone in zip(pattern.doubt, pattern.missing, strict=True) if number and not gone)
+        return min((min(self._doubts[number - 1].own, NEVER_EXACT) for number in used), default=1.0)
 
     def said(self, pattern: Pattern) -> str:
         """Name the loci that are too weak for a call to rest on them."""

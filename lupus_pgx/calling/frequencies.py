@@ -29,8 +29,8 @@ def haplotype_frequencies(star: StarGene, *, floor: int = 1) -> FloatArray:
     -------
     ndarray of float, shape (priors, haplotypes + 1)
         Haplotypes as in :attr:`StarGene.every_haplotype`: the named ones first. Alleles never seen in a population
-        share a mass of one haplotype in that population. The last column is a rest for what was never seen, or seen
-        without its pattern: one haplotype where the gene has haplotypes without a name at all.
+        share a mass of one haplotype in that population. The last column is a rest for what was never seen (one
+        haplotype), or seen without its pattern.
     """
     names = star.haplotypes.names
     reported = [star.reported[name] for name in names]
@@ -51,6 +51,6 @@ def haplotype_frequencies(star: StarGene, *, floor: int = 1) -> FloatArray:
         nameless = [item.seen if source == POOL else item.counts.get(source, 0) for item in star.unnamed]
         table[number, len(names) : -1] = [max(count, floor) / total for count in nameless]
         without_pattern = max(counts.get("other", 0) - sum(nameless), 0)
-        has_any = star.counts.get(POOL, {}).get("other", 0) > 0
-        table[number, -1] = (without_pattern + has_any) / total
+        # One more, also where all haplotypes that were seen have names: the next need not.
+        table[number, -1] = (without_pattern + 1) / total
     return table

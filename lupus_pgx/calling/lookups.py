@@ -58,6 +58,15 @@ def looked_up(star: StarGene, pattern: Pattern) -> LookedUp | None:
     return LookedUp(phenotype, f"{fallback.locus} {first}/{second}", fallback.says)
 
 
+def unread(star: StarGene, pattern: Pattern) -> str:
+    """Return the fallback locus of a gene where its genotype is assumed or not sure: to be called; else nothing."""
+    if star.fallback is None:
+        return ""
+    number = [locus.name for locus in star.haplotypes.loci].index(star.fallback.locus)
+    unsure = not pattern.missing[number] and (pattern.basis[number] != SEEN or pattern.doubt[number])
+    return star.fallback.locus if unsure else ""
+
+
 def _with_others(
     star: StarGene, pattern: Pattern, number: int, letters: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:

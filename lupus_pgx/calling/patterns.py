@@ -72,17 +72,12 @@ class Pattern:
         if not self.doubt:
             object.__setattr__(self, "doubt", (0,) * len(self.first))
         # Asked for many times a call.
-        gone = tuple(
+        gone = [
             not (0 <= one < UNEXPECTED and (0 <= other < UNEXPECTED or other == ABSENT_COPY))
             for one, other in zip(self.first, self.second, strict=True)
-        )
-        object.__setattr__(self, "missing", gone)
-        object.__setattr__(self, "assumed", tuple(item == ASSUMED for item in self.basis))
-
-    @property
-    def covered(self) -> tuple[bool, ...]:
-        """Whether the genotype rests on reads without a record."""
-        return tuple(item == COVERED for item in self.basis)
+        ]
+        object.__setattr__(self, "missing", tuple(gone))
+        object.__setattr__(self, "assumed", tuple([item == ASSUMED for item in self.basis]))
 
     @property
     def copies(self) -> int:

@@ -143,7 +143,7 @@ def lowered(star: StarGene, call: PhenotypeCall, factor: float) -> PhenotypeCall
         score = None if share.score is None else share.score * factor
         shares.append(Share(star.phenotype_of_score(score) or INDETERMINATE, share.carried, score, share.values))
     score = None if call.activity_score is None else call.activity_score * factor
-    return PhenotypeCall(star.gene, merged(shares), score, tuple(shares))
+    return PhenotypeCall(star.gene, merged(shares), score, tuple(shares), evidence=call.evidence)
 
 
 def _factor_note(row: PhenoconversionCells) -> str:

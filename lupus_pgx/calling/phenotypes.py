@@ -56,6 +56,8 @@ class PhenotypeCall:
         The same, told apart by all that conditions ask for.
     scenarios : tuple of tuple of Share
         Where the function of one copy is not known: the shares for each function that it may have.
+    evidence : float
+        As of the diplotype: no probability that is shown is above it.
     """
 
     gene: str
@@ -65,6 +67,7 @@ class PhenotypeCall:
     nameless: tuple[float, ...] = ()
     scenarios: tuple[tuple[Share, ...], ...] = ()
     functions: tuple[str, ...] = ()
+    evidence: float = 1.0
 
     @property
     def ranked(self) -> tuple[tuple[str, float], ...]:
@@ -76,7 +79,7 @@ class PhenotypeCall:
         if found and self.nameless and self.nameless[0] >= NAMELESS_COUNTS:
             named = found.get(INDETERMINATE, (0.0,) * len(self.nameless))
             found[INDETERMINATE] = tuple(a + b for a, b in zip(named, self.nameless, strict=True))
-        return tuple((name, min(found[name])) for name in most_probable(found))
+        return tuple((name, min(*found[name], self.evidence)) for name in most_probable(found))
 
     @property
     def best(self) -> str:
@@ -169,7 +172,8 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
         known = call.looked_up or unnamed
         shares = (Share(known, None, None, (1.0,)),)
         scenarios = () if call.looked_up else _scenarios(star, call)
-        return PhenotypeCall(star.gene, {known: (1.0,)} if known else {}, shares=shares, scenarios=scenarios)
+        totals = {known: (1.0,)} if known else {}
+        return PhenotypeCall(star.gene, totals, shares=shares, scenarios=scenarios, evidence=call.evidence)
     if call.given:
         outcomes: list[tuple[PairTraits, tuple[float, ...]]] = [(seen, (share,)) for seen, share in call.given]
     else:
@@ -189,6 +193,7 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
         tuple(found),
         call.other,
         functions=functions if any(functions) else (),
+        evidence=call.evidence,
     )
 
 

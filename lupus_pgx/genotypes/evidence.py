@@ -139,7 +139,9 @@ class Judge:
         if imputed:
             shares, open_all = cells.imputed_shares(_information(record, (*_QUALITY_KEYS, *_SCORE_KEYS)))
             status[:] = LocusStatus.IMPUTED.code
-            doubt = self._numbered(genotypes, cells, shares, np.ones(len(status), bool), open_all, posterior=True)
+            # What says nothing is no posterior, which would stand in for what is known of the population.
+            doubt = self._numbered(genotypes, cells, shares, open_all, open_all, posterior=False)
+            doubt += self._numbered(genotypes, cells, shares, ~open_all, open_all, posterior=True)
         else:
             shares, weak, contested = cells.shares()
             status[weak | contested] = LocusStatus.DOUBTFUL.code

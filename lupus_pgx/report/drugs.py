@@ -184,7 +184,7 @@ class DrugViews:
             roles=tuple(roles),
             dose=dose_words(response),
             response=RESPONSES[response.response].label,
-            certainty="" if undecided else certainty_text(response.certainty, assumed=bool(response.assumed)),
+            certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
             sentence=_capital(genotype_sentence(response)),
             said=context_said(response),
             drivers=response.drivers,

@@ -179,7 +179,7 @@ def drug_line(response: DrugResponse) -> str:
     stands = response.action is not Action.STANDARD and not response.dose_stopped
     dose = factor_text(response.factor_low, response.factor_high) if stands else ""
     expected = RESPONSES[response.response].label
-    sure = sure_text(response.certainty, assumed=bool(response.assumed))
+    sure = sure_text(response.certainty, **response.sure_as)
     return f"{name}{f'{action} {dose}'.strip():<24} {expected:<20} {sure}".rstrip()
 
 

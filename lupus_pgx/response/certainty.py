@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.calling.calls import PROBABLE, DiplotypeCall
+from lupus_pgx.calling.calls import NEVER_EXACT, PROBABLE, DiplotypeCall
 from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import PhenotypeCall, Share
 from lupus_pgx.knowledge.rules import (
@@ -24,9 +24,11 @@ from lupus_pgx.knowledge.rules import (
     Condition,
     ConditionSet,
 )
-from lupus_pgx.terms import NOT_ASSESSED, CallStatus
+from lupus_pgx.terms import NOT_ASSESSED, CallStatus, LocusStatus
 
 FloatArray = npt.NDArray[np.float64]
+
+_WEIGHED = (LocusStatus.DOUBTFUL.value, LocusStatus.IMPUTED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Assessed:
     @property
     def seen_by_rules(self) -> tuple[Any, ...]:
         """All that rules see of it: what is alike here is judged alike."""
-        facts = (self.not_assessed, self.essential_complete, self.missing)
+        facts = (self.not_assessed, self.essential_complete, self.missing, self.evidence)
         if self.phenotype is not None:
             seen = (self.phenotype.shares, self.phenotype.scenarios)
             return (*facts, *seen, tuple(self.phenotype.probabilities.items()))
@@ -58,6 +60,13 @@ class Assessed:
         if self.phenotype is not None:
             return NOT_ASSESSED in self.phenotype.probabilities
         return self.marker is None or (not self.marker.genotype and not self.marker.category)
+
+    @property
+    def evidence(self) -> float:
+        """Bound of what may be said to be sure: below 1 where it rests on a doubtful or imputed genotype."""
+        if self.marker is not None:
+            return NEVER_EXACT if self.marker.status in _WEIGHED else 1.0
+        return self.diplotype.evidence if self.diplotype is not None else 1.0
 
     @property
     def essential_complete(self) -> bool:

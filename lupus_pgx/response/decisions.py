@@ -109,7 +109,12 @@ class Weighed:
 
     def least(self, rules: Sequence[GuidanceRule]) -> float:
         """Return the lowest probability over the priors that one of some rules is met."""
-        return capped(float(self.total(rules).min()))
+        return self.bounded(float(self.total(rules).min()), rules)
+
+    def bounded(self, value: float, rules: Sequence[GuidanceRule]) -> float:
+        """Return a probability, below 1 where what the rules ask for rests on a doubtful or imputed genotype."""
+        items = (self.assessed[key] for rule in rules for key in rule.condition.keys)
+        return min([capped(value), *(item.evidence for item in items)])
 
     def fired(self, rules: Sequence[GuidanceRule]) -> tuple[tuple[GuidanceRule, float], ...]:
         """Return the rows behind a statement: those that are certain alone, else all that are possible."""
@@ -154,7 +159,8 @@ def usual_dose(weighed: Weighed) -> Verdict | None:
     )
     if certainty < weighed.floor:
         return None
-    return Verdict(weighed.body.source, Action.STANDARD, Response.TYPICAL, capped(certainty), weighed.fired(rules))
+    shown = weighed.bounded(certainty, rules)
+    return Verdict(weighed.body.source, Action.STANDARD, Response.TYPICAL, shown, weighed.fired(rules))
 
 
 def usual_dose_watched(weighed: Weighed) -> Verdict | None:

@@ -22,7 +22,7 @@ from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement, judge_drug
 from lupus_pgx.response.overall import action_of, lowest, overall_action
 from lupus_pgx.response.values import Assumed, Conflict, ConflictKind, Missing
-from lupus_pgx.terms import NOT_ASSESSED, Action, Response
+from lupus_pgx.terms import NOT_ASSESSED, Action, CallStatus, Response
 
 _OPPOSITE = {
     "increased_efficacy": "reduced_efficacy",
@@ -119,6 +119,13 @@ class DrugResponse:
         return tuple(
             Assumed(call.gene, call.n_assumed, call.n_loci, call.assumed_essential) for call in calls if call.n_assumed
         )
+
+    @property
+    def sure_as(self) -> dict[str, bool]:
+        """What the certainty rests on: loci that are assumed, or one copy while the other has no name."""
+        calls = [item.diplotype for key in self.judgement.driven_by if (item := self.known.get(key)) and item.diplotype]
+        unnamed = any(call.status is CallStatus.NOVEL and not call.looked_up for call in calls)
+        return {"assumed": bool(self.assumed), "unnamed": unnamed}
 
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:

@@ -139,7 +139,7 @@ def genotype_sentence(response: DrugResponse) -> str:
         guideline=", ".join(part for part in (body, judged.strength) if part),
         scope=judged.scope,
         statement=response.drug.row["statement"],
-        certainty=certainty_text(response.certainty, assumed=bool(response.assumed)),
+        certainty=certainty_text(response.certainty, **response.sure_as),
         drivers=response.drivers,
         adjusted=response.adjusted,
         conflicting=any(item.kind is not ConflictKind.CONTEXT for item in response.conflicts),

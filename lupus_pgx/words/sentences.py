@@ -8,7 +8,7 @@ from lupus_pgx.terms import Action, Response
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES, UNDECIDED, listed
 
-_NOTHING_MISSING = "settle the genotype first: nothing is missing, but it leaves this open"
+_NOTHING_MISSING = "settle the genotype first: no locus is missing, but it leaves this open"
 """Advice in the place of a test where no locus is missing: phase, a haplotype without a name, or a copy number."""
 
 _FEW_LOCI = 3
@@ -75,7 +75,7 @@ def response_sentence(
     if dose and action not in _NO_DOSE:
         advice = f"the guideline gives {dose}"
     if action is Action.TEST_FIRST and response is not Response.TYPICAL:
-        advice = f"{expected} is expected at the usual dose, but how much is open: {advice}"
+        advice = f"{expected} must be expected at the usual dose, but how much is open: {advice}"
     highest = f"at most {cap}" if cap and action is not Action.AVOID else ""
     because = f"because of {' and '.join(drivers)}" if drivers else ""
     whose = "; ".join(part for part in (guideline, scope) if part)
@@ -117,10 +117,19 @@ def missing_text(
 
 
 def _few(key: str, loci: Sequence[str], essential: bool) -> str:
-    """Shorten a long list of loci; the column ``not_assessed`` names them all."""
-    count = len(loci)
-    few = ", ".join(loci) if count <= _FEW_LOCI else f"{count} {'essential ' if essential else ''}loci"
-    return f"{key}: {few}"
+    """Shorten a long list of loci; the column ``not_assessed`` names them all.
+
+    Examples
+    --------
+    >>> _few("CYP2D6", ["structure", "rs1", "rs2", "rs3", "rs4", "rs5"], True)
+    'CYP2D6: structure, 5 essential loci'
+    """
+    if len(loci) <= _FEW_LOCI:
+        return f"{key}: {', '.join(loci)}"
+    # The structure is no locus.
+    structure = [item for item in loci if item == "structure"]
+    count = f"{len(loci) - len(structure)} {'essential ' if essential else ''}loci"
+    return f"{key}: {', '.join([*structure, count])}"
 
 
 def _sentence(*parts: str) -> str:

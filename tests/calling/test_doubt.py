@@ -144,10 +144,63 @@ def test_imputed_posterior_is_used_as_it_stands(cell, status, action, ancestry, 
         assert tpmt.probability == pytest.approx(float(max(cell.partition(":")[2].split(","))), abs=0.0051)
 
 
+@pytest.mark.parametrize(
+    ("cell", "shown", "words"), [("0/0:1,0,0", 0.99995, "over 99.9%"), ("0/0:0.995,0.005,0", 0.995, "99.5%")]
+)
+def test_nothing_imputed_is_stated_as_exact(cell, shown, words, fx_told):
+    """One pair fits, but what it fits is a posterior: no 1, and no word `certain` alone."""
+    drug, tpmt, _ = fx_told(written(cell, fmt="GT:GP", rest=cell))
+    assert (tpmt.call_status, tpmt.n_candidates, drug.action) == ("probable", 1, "standard")
+    assert tpmt.probability == tpmt.phenotype_probability == round(min(shown, 0.9999), 4)
+    assert drug.certainty == round(min(shown, 0.9999), 4)
+    assert f"genotype {words} certain" in drug.summary
+
+
+def test_an_imputed_gene_takes_nothing_from_one_that_decides_alone(fx_told):
+    file = written("0/0:1,0,0", fmt="GT:GP", rest="0/0:1,0,0")
+    for name, (record, *_) in file.records.items():
+        if file.loci[name].gene == "NUDT15":
+            record.fmt, record.calls = "GT", ["1/1" if name == "rs116855232" else "0/0"]
+    drug, _, nudt15 = fx_told(file)
+    assert (nudt15.call_status, nudt15.probability) == ("certain", 1.0)
+    assert (drug.action, drug.certainty) == ("avoid", 1.0)
+
+
 @pytest.mark.parametrize("information", ["R2=0.29", "DR2=0.1", "INFO=0.2"])
 def test_imputed_without_information_is_open(information, fx_told):
     drug, tpmt, _ = fx_told(written("0/0:1,0,0", fmt="GT:GP", rest="0/0:1,0,0", info=information))
     assert (tpmt.call_status, drug.action) == ("ambiguous", "test_first")
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("cell", "fmt", "information"),
+    [
+        ("0/0:1,0,0", "GT:GP", "R2=0.1"),
+        ("0/1:0,1,0", "GT:GP", "DR2=0.2"),
+        ("0/1:1", "GT:DS", "."),
+        ("0/0:0.5", "GT:DS", "."),
+        ("0/0:1,0", "GT:GP", "."),
+    ],
+)
+def test_a_badly_imputed_file_says_no_more_than_no_file(cell, fmt, information, fx_told):
+    """Each locus by itself could be anything; taken for posteriors these added up to two lost copies in everybody."""
+    file = written(cell, fmt=fmt, rest=cell)
+    for record, *_ in file.records.values():
+        record.info = information
+    drug, tpmt, nudt15 = fx_told(file)
+    assert (drug.action, tpmt.call_status, nudt15.call_status) == ("test_first", "ambiguous", "ambiguous")
+    assert (tpmt.diplotype, nudt15.diplotype) == ("*1/*1", "*1/*1")
+    assert "Poor Metabolizer=0.00" in tpmt.phenotypes
+
+
+def test_posteriors_of_too_few_genotypes_say_nothing(fx_told):
+    """Three numbers beside two alternatives."""
+    file = written("0/0:1,0,0", fmt="GT:GP", rest="0/0:1,0,0")
+    for name, (record, *_) in file.records.items():
+        record.alts = ",".join(file.site(name).alts)
+    drug, tpmt, _ = fx_told(file)
+    assert (drug.action, tpmt.diplotype, tpmt.call_status) == ("test_first", "*1/*1", "ambiguous")
 
 
 def test_two_imputed_loci_add_up_to_their_posteriors(fx_told):

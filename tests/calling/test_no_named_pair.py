@@ -341,3 +341,35 @@ def test_two_named_copies_of_one_record_are_called(fx_row):
     file.add(Rec(file.chrom(site.chrom), site.pos, "CG", "TG,CA", ["1/2"]))
     row, _ = fx_row("NUDT15", file)
     assert (row.diplotype, row.call_status) == ("*3/*4", "certain")
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def test_an_assumed_or_imputed_fallback_locus_is_what_is_missing(fx_row):
+    """The variant that would be read was not looked at, or not surely: it is named, and a test completes it."""
+    absent = one("SLCO1B1", ODD, f"-{SNV}")
+    imputed = one("SLCO1B1", ODD)
+    imputed.records[SNV][0].fmt, imputed.records[SNV][0].calls = "GT:GP", ["1/1:0,0,1"]
+    for file, options in ((absent, {"absent": "reference"}), (imputed, {})):
+        row, analysis = fx_row("SLCO1B1", file, drugs=["simvastatin"], **options)
+        assert (row.call_status, row.missing_essential) == ("novel", SNV)
+        summary = analysis.patient("S1").drug("simvastatin").summary
+        assert "complete the test first" in summary
+        assert f"not assessed: SLCO1B1: {SNV}" in summary
+
+
+def test_a_copy_without_a_name_is_not_certain(fx_analyze):
+    """*3A on one copy restricts whatever the other does; the genotype as a whole is not certain."""
+    file = VcfBuilder(genes=("TPMT", "NUDT15")).change("rs1800460=1/1", "rs1142345=1/1", "rs1800462=0/1")
+    drug = fx_analyze(file, drugs=["azathioprine"]).patient("S1").drug("azathioprine")
+    assert (drug.action, drug.certainty) == ("test_first", 1.0)
+    assert "genotype certain as far as it has a name" in drug.summary
+    assert "no locus is missing" in drug.summary
+
+
+def test_what_was_seen_once_was_not_seen_1_times(fx_row):
+    file = one("CYP2C19", "rs4244285=1/1")
+    file.drop(*(name for name in file.loci if name != "rs4244285"))
+    row, _ = fx_row("CYP2C19", file, ancestry="EUR")
+    assert "seen once (" in row.note

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from places import DOCS
 
 from evaluation.essential import FEWEST, Difference, bearings, differences, judged_genes, open_pairs
 
@@ -46,3 +47,18 @@ def test_a_locus_that_alone_decides_on_the_usual_dose_is_essential(fx_bearings):
 def test_every_essential_locus_bears_on_an_action(fx_bearings):
     idle = {(item.gene, item.locus) for item in fx_bearings if item.essential and item.difference is Difference.NONE}
     assert idle == set(KEPT)
+
+
+def test_the_page_has_the_figures(fx_bearings):
+    lines = (DOCS / "essential-loci.md").read_text(encoding="utf-8").splitlines()
+    stated = {tuple(cell.strip() for cell in line.split("|")[1:-1]) for line in lines if line.count("|") == 7}
+    listed = [i for i in fx_bearings if i.essential or (i.difference >= Difference.OTHER and i.people > FEWEST)]
+    expected = {
+        (
+            *(item.gene, item.locus, "yes" if item.essential else "no", item.difference.name.lower()),
+            *(" or ".join(item.alleles), f"{item.people:.5f}"),
+        )
+        for item in listed
+    }
+    assert len(expected) > 80
+    assert expected == {row for row in stated if row[0] != "gene" and not row[0].startswith("---")}
