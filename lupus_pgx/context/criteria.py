@@ -74,6 +74,7 @@ class Criteria:
         self._dose_units = frozenset(self._units.names("dose"))
         self._bounds = Bounds(self._units)
         self._classes = knowledge.class_members
+        self._childbearing = knowledge.with_role("childbearing")
         self._sources: dict[str, Callable[[_Case], Answer]] = {
             "state": self._state,
             "lab": self._measured,
@@ -260,7 +261,7 @@ class Criteria:
         """Return the years that a patient of unknown age has at least, by what else is told."""
         least = [0.0]
         if context.pregnancy or context.breast_feeding or context.contraception is not None:
-            least.append(self.rows["pregnancy"]["age_low"] or 0.0)
+            least.append(min(self.rows[name]["age_low"] or 0.0 for name in self._childbearing))
         if context.weight is not None and context.weight.value >= _HEAVY:
             least.append(_HEAVY_FROM)
         days = list(context.dates())

@@ -25,9 +25,6 @@ from lupus_pgx.terms import CheckStatus
 
 __all__ = ["PAIRS", "PLANNED_DOSE", "Beside", "Check", "Safety", "checks_of", "safety_of"]
 
-_OWN_WORDS = ("other", "hypersensitivity")
-"""Criteria whose rows have nothing in common but the drug: the condition itself says what to ask about."""
-
 PAIRS = "interactions"
 """Criterion of a check that says with which other drugs nothing was looked at."""
 
@@ -61,6 +58,8 @@ class Safety:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.criteria = Criteria(knowledge)
+        # The rows of these have nothing in common but the drug: the condition itself says what to ask about.
+        self._own_words = knowledge.with_role("own_words")
         self._units = knowledge.known_units
         self._pairs = Pairs(knowledge)
         self._intolerance = Intolerance(knowledge)
@@ -145,7 +144,7 @@ class Safety:
     def _judged(self, drug: str, criterion: str, rows: Sequence[Row], context: Context) -> list[Check]:
         """Return what the rows on one criterion come to: the strictest that is met, and a stricter one that is open."""
         answers = [(row, self._meets(row, context)) for row in rows]
-        words = "" if criterion in _OWN_WORDS else self.criteria.words(criterion)
+        words = "" if criterion in self._own_words else self.criteria.words(criterion)
         asked = _Asked(drug, criterion, words, criterion in self.criteria.core)
         met: list[_Told] = [(row, answer) for row, answer in answers if answer.met]
         found = []
