@@ -15,7 +15,7 @@ import click
 
 from lupus_pgx._version import __version__
 from lupus_pgx.cohort_commands import cohort_group
-from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError, unknown_name
+from lupus_pgx.errors import InputError, InternalError, LupusPgxError, OutputError, UsageError, unknown_name
 from lupus_pgx.knowledge_commands import knowledge_group
 from lupus_pgx.messages import Messages
 from lupus_pgx.options import (
@@ -32,7 +32,6 @@ from lupus_pgx.options import (
     today_option,
 )
 
-_BUG = 70
 _INTERRUPTED = 130
 
 log = logging.getLogger("lupus_pgx")
@@ -330,7 +329,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except Exception as error:
             log.debug("traceback", exc_info=True)
             what = f"{type(error).__name__}: {error}"
-            return _fail(messages, f"internal error, please report it with the command line ({what})", _BUG)
+            fault = InternalError(f"internal error, please report it with the command line ({what})")
+            return _fail(messages, str(fault), fault.exit_code)
         return result
 
 

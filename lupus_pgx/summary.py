@@ -7,7 +7,7 @@ is imported when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +21,8 @@ from lupus_pgx.review.review import TreatmentReview
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lupus_pgx.knowledge.catalogue import Knowledge
 
 Kind = TypeVar("Kind")
 
@@ -108,8 +110,14 @@ class ResultTables:
         return ResultFrame("options", self.results)
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
 class DrugSummary(DrugResponse):
-    """Predicted response of one patient to one drug; in a notebook it shows its sentence and its rules."""
+    """Predicted response of one patient to one drug; in a notebook it shows its sentence and its rules.
+
+    Attributes are those of :class:`lupus_pgx.response.drugs.DrugResponse`, and ``knowledge``, the tables that it is by.
+    """
+
+    knowledge: Knowledge = field(compare=False)
 
     def __repr__(self) -> str:
         return f"<DrugSummary of {self.drug.drug}: {self.response}, {self.action}>"
@@ -132,7 +140,7 @@ class DrugSummary(DrugResponse):
     def _repr_html_(self) -> str:
         from lupus_pgx.report.notebook import of_response
 
-        return of_response(self)
+        return of_response(self, self.knowledge)
 
 
 class GeneSummary(DiplotypeCall):
@@ -182,9 +190,9 @@ class ResistanceReview(TreatmentReview):
         return of_review(self)
 
 
-def _as(kind: type[Kind], data: Any) -> Kind:
+def _as(kind: type[Kind], data: Any, **more: object) -> Kind:
     """Return data as the class with methods that extends its own."""
-    return kind(**{item.name: getattr(data, item.name) for item in fields(data) if item.init})
+    return kind(**{item.name: getattr(data, item.name) for item in fields(data) if item.init}, **more)
 
 
 class PatientSummary(PatientData, ResultTables):
@@ -208,7 +216,7 @@ class PatientSummary(PatientData, ResultTables):
         UsageError
             If the drug is unknown or was not asked for.
         """
-        return _as(DrugSummary, self.response_to(name))
+        return _as(DrugSummary, self.response_to(name), knowledge=self.knowledge)
 
     def gene(self, name: str) -> GeneSummary:
         """Return the diplotype call of one star gene.

@@ -25,6 +25,9 @@ _ONLY_YES = "?"
 _OF_A_DRUG = ("always", "tolerance", "dose")
 """Sources that say nothing of the patient beside a drug."""
 
+_BY_DRUG = ("class", "tolerance", "dose")
+"""Sources that answer for one drug otherwise than for another."""
+
 _HEAVY, _HEAVY_FROM = 40.0, 6.0
 """Weight in kg that no child of fewer years has."""
 
@@ -37,6 +40,15 @@ class _Case:
     context: Context
     question: Question
     row: Row
+
+
+class _Told:
+    """What one context says: every drug of a patient asks the same, so each answer is worked out once."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.answers: dict[tuple[object, ...], Answer] = {}
+        self.unusual: dict[str, str] | None = None
 
 
 class Criteria:
@@ -56,10 +68,13 @@ class Criteria:
             if row["part_of"]:
                 self._parts.setdefault(row["part_of"], []).append(name)
         self._telling = [name for name in self.rows if name in self.core or self._is_stated(name)]
-        self._last: tuple[Context, dict[str, str]] | None = None
+        self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
+        self._last: _Told | None = None
         self._units: Units = knowledge.known_units
+        self._dose_units = frozenset(self._units.names("dose"))
         self._bounds = Bounds(self._units)
         self._classes = knowledge.class_members
+        self._childbearing = knowledge.with_role("childbearing")
         self._sources: dict[str, Callable[[_Case], Answer]] = {
             "state": self._state,
             "lab": self._measured,
@@ -93,6 +108,28 @@ class Criteria:
         -------
         Answer
         """
+        by_drug = name in self._by_drug or self._bounds_a_dose(question)
+        asked = question.grade, question.operator, question.value, question.unit
+        key = (name, question.drug if by_drug else "", *asked)
+        answers = self._told(context).answers
+        if key not in answers:
+            answers[key] = self._answer(name, context, question)
+        return answers[key]
+
+    def _told(self, context: Context) -> _Told:
+        """Return what is known of a context so far; that of the context before it is given up."""
+        told = self._last
+        if told is None or told.context is not context:
+            told = self._last = _Told(context)
+        return told
+
+    def _asks_of_drug(self, name: str) -> bool:
+        """Say whether a criterion, or one that it is held against, depends on the drug that is asked about."""
+        kinds = [source.partition(":")[0] for source in self._asks[name]]
+        others = [other for other in (self.rows[name]["part_of"], self.rows[name]["excluded_by"]) if other]
+        return any(kind in _BY_DRUG for kind in kinds) or any(self._asks_of_drug(other) for other in others)
+
+    def _answer(self, name: str, context: Context, question: Question) -> Answer:
         row = self.rows[name]
         if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
             return NO
@@ -146,10 +183,11 @@ class Criteria:
 
     def touched(self, context: Context) -> dict[str, str]:
         """Return what a context tells that is unusual, by criterion: core ones, and stated conditions."""
-        if self._last is None or self._last[0] is not context:  # every drug of a patient asks the same
-            told = {name: self._unusual(name, context) for name in self._telling}
-            self._last = context, {name: found for name, found in told.items() if found}
-        return self._last[1]
+        told = self._told(context)
+        if told.unusual is None:
+            found = {name: self._unusual(name, context) for name in self._telling}
+            told.unusual = {name: text for name, text in found.items() if text}
+        return told.unusual
 
     def _is_stated(self, name: str) -> bool:
         """Say whether a criterion is a condition that a context states, and nothing else."""
@@ -191,7 +229,7 @@ class Criteria:
         return self._at_dose(case, answer) if known and self._bounds_a_dose(case.question) else answer
 
     def _bounds_a_dose(self, question: Question) -> bool:
-        return (question.unit or "").split(" ")[0] in self._units.names("dose")
+        return (question.unit or "").split(" ")[0] in self._dose_units
 
     def _at_dose(self, case: _Case, answer: Answer) -> Answer:
         """Say whether a condition is met at the dose of the drug; the row names the drug that its dose is of."""
@@ -223,7 +261,7 @@ class Criteria:
         """Return the years that a patient of unknown age has at least, by what else is told."""
         least = [0.0]
         if context.pregnancy or context.breast_feeding or context.contraception is not None:
-            least.append(self.rows["pregnancy"]["age_low"] or 0.0)
+            least.append(min(self.rows[name]["age_low"] or 0.0 for name in self._childbearing))
         if context.weight is not None and context.weight.value >= _HEAVY:
             least.append(_HEAVY_FROM)
         days = list(context.dates())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from lupus_pgx.context.answers import Answer, Question, question_of
 from lupus_pgx.context.checks import NO_ROWS, Beside, Check
@@ -24,9 +25,6 @@ from lupus_pgx.terms import CheckStatus
 
 __all__ = ["PAIRS", "PLANNED_DOSE", "Beside", "Check", "Safety", "checks_of", "safety_of"]
 
-_OWN_WORDS = ("other", "hypersensitivity")
-"""Criteria whose rows have nothing in common but the drug: the condition itself says what to ask about."""
-
 PAIRS = "interactions"
 """Criterion of a check that says with which other drugs nothing was looked at."""
 
@@ -35,6 +33,19 @@ _JURISDICTIONS = ("guideline", "US", "EU", "UK")
 
 _Told = tuple[Row, Answer]
 """A row, and what the context says of it."""
+
+_MONITOR = CheckStatus.MONITOR.severity
+_SEVERITY = {status.value: status.severity for status in CheckStatus}
+"""Severities by the word of the table: a patient is held against every row of every drug."""
+
+
+class _Asked(NamedTuple):
+    """What a check is about: the words are empty where each row has its own."""
+
+    drug: str
+    criterion: str
+    words: str
+    core: bool
 
 
 class Safety:
@@ -47,11 +58,14 @@ class Safety:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.criteria = Criteria(knowledge)
+        # The rows of these have nothing in common but the drug: the condition itself says what to ask about.
+        self._own_words = knowledge.with_role("own_words")
         self._units = knowledge.known_units
         self._pairs = Pairs(knowledge)
         self._intolerance = Intolerance(knowledge)
         self._doses = dose_rules(knowledge)
         self._dosing = Dosing(knowledge)
+        self._last: tuple[Context, dict[str, list[Check]]] | None = None
         self._rows: dict[str, dict[str, list[Row]]] = {}
         for row in knowledge.rows("contraindications"):
             self._rows.setdefault(row["drug"], {}).setdefault(row["criterion"], []).append(row)
@@ -83,6 +97,14 @@ class Safety:
 
     def conditions(self, drug: str, context: Context) -> list[Check]:
         """Return conditions and reactions that are met, that the context does not clear, or that have no row."""
+        last = self._last
+        if last is None or last[0] is not context:
+            last = self._last = (context, {})
+        if drug not in last[1]:  # several options of a patient are of one drug
+            last[1][drug] = self._conditions(drug, context)
+        return list(last[1][drug])
+
+    def _conditions(self, drug: str, context: Context) -> list[Check]:
         found = self._intolerance.of(drug, context)
         for criterion, rows in self._rows.get(drug, {}).items():
             # Conditions without a criterion of their own have nothing in common.
@@ -122,14 +144,16 @@ class Safety:
     def _judged(self, drug: str, criterion: str, rows: Sequence[Row], context: Context) -> list[Check]:
         """Return what the rows on one criterion come to: the strictest that is met, and a stricter one that is open."""
         answers = [(row, self._meets(row, context)) for row in rows]
+        words = "" if criterion in self._own_words else self.criteria.words(criterion)
+        asked = _Asked(drug, criterion, words, criterion in self.criteria.core)
         met: list[_Told] = [(row, answer) for row, answer in answers if answer.met]
         found = []
-        worst = CheckStatus.MONITOR.severity
-        words = "" if criterion in _OWN_WORDS else self.criteria.words(criterion)
+        worst = _MONITOR
         if met:
-            check = replace(_met(drug, criterion, met), words=words, core=criterion in self.criteria.core)
-            if check.status.severity > CheckStatus.MONITOR.severity:
-                check = replace(check, speaks_against=self.criteria.rows[criterion]["speaks_against"] or "")
+            check = _met(asked, met)
+            against = self.criteria.rows[criterion]["speaks_against"]
+            if against and check.status.severity > _MONITOR:
+                check = replace(check, speaks_against=against)
             worst = max(worst, check.status.severity)
             # That a drug is for lupus is no check.
             if check.status is not CheckStatus.COMPATIBLE or self.criteria.rows[criterion]["asks"] != "always":
@@ -137,12 +161,11 @@ class Safety:
         still = [
             (row, answer)
             for row, answer in answers
-            if answer.met is None and row["acts"] == "yes" and CheckStatus(row["severity"]).severity > worst
+            if answer.met is None and row["acts"] == "yes" and _SEVERITY[row["severity"]] > worst
         ]
         if still:
             asks = self.criteria.at_stake(criterion, context)
-            check = _open(drug, criterion, still, asks=asks, forbidden=worst >= CheckStatus.AVOID.severity)
-            check = replace(check, words=words, subject=words or check.subject, core=criterion in self.criteria.core)
+            check = _open(asked, still, asks=asks, forbidden=worst >= CheckStatus.AVOID.severity)
             half = self.criteria.half_met(criterion, context)
             # Pregnant, week not given: the question is no longer silent.
             found.append(replace(check, known=True, found=check.found or half) if half else check)
@@ -174,7 +197,7 @@ def _order(told: _Told) -> tuple[bool, int, float, int, int]:
     """Sort rows on one condition: what acts, the strictest, the narrowest, the best checked, guideline before label."""
     row, answer = told
     place = _JURISDICTIONS.index(row["jurisdiction"]) if row["jurisdiction"] in _JURISDICTIONS else len(_JURISDICTIONS)
-    severity = CheckStatus(row["severity"]).severity
+    severity = _SEVERITY[row["severity"]]
     return row["acts"] != "yes", -severity, _width(row) if answer.bound else 0.0, _CHECKED.index(row["checked"]), place
 
 
@@ -185,7 +208,7 @@ def _width(row: Row) -> float:
     return float(row["value"] if row["operator"] in ("below", "at_most") else -row["value"])
 
 
-def _met(drug: str, criterion: str, met: Sequence[_Told]) -> Check:
+def _met(asked: _Asked, met: Sequence[_Told]) -> Check:
     """Return the strictest of the rows that are met and act; the others are shown beside it."""
     (row, answer), *rest = sorted(met, key=_order)
     status = CheckStatus(row["severity"]) if row["acts"] == "yes" else CheckStatus.NOTE
@@ -199,15 +222,15 @@ def _met(drug: str, criterion: str, met: Sequence[_Told]) -> Check:
         )
         for other, _ in rest
     )
-    return replace(_of_row(drug, criterion, row, status, answer.found, beside=beside), bound=answer.bound)
+    return _of_row(asked, row, status, answer, beside=beside)
 
 
-def _open(drug: str, criterion: str, still: Sequence[_Told], *, asks: bool, forbidden: bool) -> Check:
+def _open(asked: _Asked, still: Sequence[_Told], *, asks: bool, forbidden: bool) -> Check:
     """Return the strictest of the rows that the context leaves open, those that an old value would meet first."""
     feared = [(row, answer) for row, answer in still if answer.feared and _forbids(row)]
     (row, answer), *_ = sorted(feared or still, key=_order)
     first = bool(feared and not forbidden) or (asks and any(other["asks_first"] for other, _ in still))
-    return _of_row(drug, criterion, row, None, answer.found, asks_first=first)
+    return _of_row(asked, row, None, answer, asks_first=first)
 
 
 def _forbids(row: Row) -> bool:
@@ -215,27 +238,26 @@ def _forbids(row: Row) -> bool:
 
 
 def _of_row(
-    drug: str,
-    criterion: str,
+    asked: _Asked,
     row: Row,
     status: CheckStatus | None,
-    found: str,
+    answer: Answer,
     *,
     beside: tuple[Beside, ...] = (),
     asks_first: bool = False,
 ) -> Check:
-    """Return a row as a check; without a status it is open."""
+    """Return a row as a check; without a status it is open, and about what is to be asked."""
     return Check(
-        drug=drug,
-        subject=row["state"],
+        drug=asked.drug,
+        subject=row["state"] if status is not None else asked.words or row["state"],
         status=status or CheckStatus.CHECK_FIRST,
         known=status is not None,
         advice=row["advice"],
-        found=found,
+        found=answer.found,
         factor_low=row["factor_low"],
         factor_high=row["factor_high"],
         citations=split_list(row["citation"]),
-        criterion=criterion,
+        criterion=asked.criterion,
         row=row["state"],
         at_stake=CheckStatus(row["severity"]) if status is None else None,
         asks_first=asks_first,
@@ -247,6 +269,9 @@ def _of_row(
         checked_on=row["checked_on"] or "",
         ours=row["bound"] == "ours",
         beside=beside,
+        words=asked.words,
+        core=asked.core,
+        bound=answer.bound if status is not None else "",
     )
 
 
@@ -296,9 +321,10 @@ def checks_of(
     if not numbers:
         return {}
     safety = safety_of(knowledge)
+    # One patient after the other: what the context says of a criterion is worked out once for all drugs.
     return {
         (drug, number): checks
-        for drug in drugs
         for number in numbers
+        for drug in drugs
         if (checks := safety.check(drug, contexts[sample_ids[number]]))
     }

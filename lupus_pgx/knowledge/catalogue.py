@@ -178,6 +178,24 @@ class Knowledge(TableSet):
         return frozenset(row["gene"] for row in self.rows("phenoconversion") if row["activity_factor"] is not None)
 
     @cached_property
+    def _roles(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in sorted(self.rows("roles"), key=lambda row: (row["rank"] or 0, row["name"])):
+            found.setdefault(row["role"], []).append(row["name"])
+        return found
+
+    def with_role(self, role: str) -> tuple[str, ...]:
+        """Return the names that the table ``roles`` gives a role, the first first.
+
+        Examples
+        --------
+        >>> from lupus_pgx import load_knowledge
+        >>> load_knowledge().with_role("measures_proteinuria")
+        ('upcr', 'proteinuria_24h')
+        """
+        return tuple(self._roles.get(role, ()))
+
+    @cached_property
     def gene_rows(self) -> dict[str, Row]:
         """Rows of the table ``genes`` by symbol."""
         return {row["gene"]: row for row in self.rows("genes")}

@@ -33,7 +33,7 @@ GuidelinesCells = TypedDict("GuidelinesCells", {"drug": str, "guideline": str, "
 HaplotypeFrequenciesCells = TypedDict("HaplotypeFrequenciesCells", {"gene": str, "population": str, "allele": str, "count": int, "total": int, "source": str})
 HlaGroupsCells = TypedDict("HlaGroupsCells", {"gene": str, "group": str, "fields": str, "suffixes": str | None, "source": str})
 InteractionsCells = TypedDict("InteractionsCells", {"drug": str, "with": str, "effect": str, "severity": str, "action": str, "factor_low": float | None, "factor_high": float | None, "advice": str, "with_drugs": str | None, "needs": str, "names": str, "kind": str, "gene": str | None, "direction": str, "auc_low": float | None, "auc_high": float | None, "cap": float | None, "unit": str | None, "explains": str | None, "jurisdiction": str, "checked": str, "checked_on": str | None, "citation": str, "source": str})
-LevelMeaningsCells = TypedDict("LevelMeaningsCells", {"meaning": str, "side": str | None, "finding": str | None, "harm": str | None, "source": str})
+LevelMeaningsCells = TypedDict("LevelMeaningsCells", {"meaning": str, "side": str | None, "finding": str | None, "harm": str | None, "next_question": str | None, "source": str})
 LociCells = TypedDict("LociCells", {"gene": str, "locus": str, "rsid": str | None, "chrom": str, "grch38_pos": int, "grch37_pos": int, "essential": str, "context": str | None, "paralogous": str | None, "source": str})
 LocusAllelesCells = TypedDict("LocusAllelesCells", {"gene": str, "locus": str, "grch38_ref": str, "grch38_alt": str, "grch37_ref": str, "grch37_alt": str, "hgvs_g": str | None, "coding_name": str | None, "protein_change": str | None, "caveat": str | None, "verification": str, "source": str})
 ManifestationClassesCells = TypedDict("ManifestationClassesCells", {"manifestation": str, "class": str, "rank": int, "meaning": str, "citation": str, "source": str})
@@ -52,6 +52,7 @@ QuantitiesCells = TypedDict("QuantitiesCells", {"quantity": str, "measure": str,
 ReactionsCells = TypedDict("ReactionsCells", {"reaction": str, "terms": str, "citation": str | None, "source": str})
 ResponseCriteriaCells = TypedDict("ResponseCriteriaCells", {"criterion": str, "manifestation": str, "months": int, "measure": str, "comparison": str, "threshold": float, "unit": str, "relative_to": str | None, "outcome": str, "body": str, "response": str, "missed_means": str, "group": str, "part": int, "quantity": str, "if_measured": str | None, "month_from": int | None, "nephrotic_extension": int | None, "nephrotic_from": float | None, "baseline_from": float | None, "baseline_below": float | None, "confirm_days": int | None, "checked": str, "checked_on": str, "citation": str, "source": str})
 ReviewSignsCells = TypedDict("ReviewSignsCells", {"sign": str, "step": str, "manifestation": str | None, "kind": str | None, "condition": str, "says": str, "short": str, "checked": str, "citation": str, "source": str})
+RolesCells = TypedDict("RolesCells", {"kind": str, "name": str, "role": str, "rank": int | None, "source": str})
 SourcesCells = TypedDict("SourcesCells", {"source": str, "name": str, "version": str, "as_of": str | None, "valid_days": int | None, "licence": str, "url": str, "note": str | None})
 TherapyOptionsCells = TypedDict("TherapyOptionsCells", {"manifestation": str, "option": str, "drugs": str | None, "builds_on": str | None, "stage": str, "order": int, "rank_eular": int | None, "rank_kdigo": int | None, "rank_acr": int | None, "applies_when": str | None, "mechanism": str | None, "lifted_by": str | None, "lasting": str | None, "age_from": int | None, "role": str, "regimen": str | None, "strength": str, "outcome": str | None, "approval_us": str | None, "approval_eu": str | None, "not_when": str | None, "note": str | None, "citation": str, "checked": str, "source": str})
 UnfitSourcesCells = TypedDict("UnfitSourcesCells", {"host": str, "why": str, "source": str})
@@ -153,6 +154,8 @@ class TypedTables:
     def rows(self, table: Literal["response_criteria"]) -> tuple[ResponseCriteriaCells, ...]: ...
     @overload
     def rows(self, table: Literal["review_signs"]) -> tuple[ReviewSignsCells, ...]: ...
+    @overload
+    def rows(self, table: Literal["roles"]) -> tuple[RolesCells, ...]: ...
     @overload
     def rows(self, table: Literal["sources"]) -> tuple[SourcesCells, ...]: ...
     @overload
@@ -259,6 +262,8 @@ class TypedTables:
     def placed(self, table: Literal["response_criteria"]) -> Iterator[tuple[ResponseCriteriaCells, Place]]: ...
     @overload
     def placed(self, table: Literal["review_signs"]) -> Iterator[tuple[ReviewSignsCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["roles"]) -> Iterator[tuple[RolesCells, Place]]: ...
     @overload
     def placed(self, table: Literal["sources"]) -> Iterator[tuple[SourcesCells, Place]]: ...
     @overload

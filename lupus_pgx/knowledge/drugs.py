@@ -84,10 +84,6 @@ def class_members(knowledge: Knowledge) -> dict[str, frozenset[str]]:
     return {name: frozenset(members(name, frozenset((name,)))) for name in direct}
 
 
-_ACCOMPANYING = "glucocorticoid"
-"""Class of drugs that accompany regimens of every line, and outlast them."""
-
-
 def background_drugs(knowledge: Knowledge) -> frozenset[str]:
     """Return the drugs that the options give to everyone, whatever the manifestation."""
     return frozenset(
@@ -99,6 +95,6 @@ def background_drugs(knowledge: Knowledge) -> frozenset[str]:
 
 
 def accompanying_drugs(knowledge: Knowledge) -> frozenset[str]:
-    """Return the drugs of the class that accompanies regimens of every line."""
-    drugs = knowledge.drugs_by_name
-    return frozenset(name for name, drug in drugs.items() if drug.row["drug_class"] == _ACCOMPANYING)
+    """Return the drugs of the classes that accompany regimens of every line and outlast them (table ``roles``)."""
+    drugs, classes = knowledge.drugs_by_name, knowledge.with_role("accompanies")
+    return frozenset(name for name, drug in drugs.items() if drug.row["drug_class"] in classes)

@@ -8,12 +8,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 from lupus_pgx.words.vocabulary import plain
 
 _TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
 _NUMBER = re.compile(r"([0-9.]+)\s*(.*)")
+
+
+class OptionKey(StrEnum):
+    """What of the patient a condition compares with a word, beside quantities and conditions of the context."""
+
+    CLASS = "class"
+    STATE = "state"
+    SEVERITY = "severity"
+    PREGNANCY = "pregnancy"
+    INFECTION = "infection"
+    TAKEN = "taken"
+    FAILED = "failed"
+    LEVEL = "level"
+    SIGN = "sign"
+    TRIAL = "trial"
+    ANTI_DRUG_ANTIBODIES = "anti_drug_antibodies"
+    INCOMPLETE_DEPLETION = "incomplete_depletion"
+
+
+OPTION_NUMBERS = frozenset(("failed", "age", "onset"))
+"""What is compared with a number, beside quantities."""
+
+ANSWERS, FOUND = ("yes", "no"), ("positive", "negative", "present", "absent")
+"""Words with which a condition of the context is compared, and a quantity."""
 
 
 @dataclass(frozen=True, slots=True)

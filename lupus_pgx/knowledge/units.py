@@ -110,6 +110,7 @@ class Units:
         self._units: dict[str, dict[str, Unit]] = {}
         self.quantities: dict[str, Quantity] = {}
         self._collective: dict[str, list[str]] = {}
+        self._counting: dict[str, tuple[Quantity, ...]] = {}
         for known in quantities:
             name = known["quantity"]
             self.quantities[name] = Quantity(
@@ -130,8 +131,11 @@ class Units:
 
     def counting_as(self, quantity: str) -> tuple[Quantity, ...]:
         """Return the quantities whose values answer for one: it first, those worked out by an equation last."""
-        own = [item for item in self.quantities.values() if quantity in (item.name, item.counts_as)]
-        return tuple(sorted(own, key=lambda item: (item.equation is not None, item.name != quantity)))
+        if quantity not in self._counting:  # each criterion of each drug asks
+            own = [item for item in self.quantities.values() if quantity in (item.name, item.counts_as)]
+            own.sort(key=lambda item: (item.equation is not None, item.name != quantity))
+            self._counting[quantity] = tuple(own)
+        return self._counting[quantity]
 
     def unknown_quantity(self, quantity: str) -> str | None:
         """Say what is wrong with the key of a quantity, or return None."""

@@ -6,24 +6,23 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from lupus_pgx.report.cohort import drug_lines
-from lupus_pgx.report.drugs import grouped
+from lupus_pgx.report.drugs import DrugViews, grouped
 from lupus_pgx.report.html import render
-from lupus_pgx.report.marks import Citations, mark_of
+from lupus_pgx.report.marks import Citations
 from lupus_pgx.report.patient_page import drug_views
-from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.cells import cell_text
 from lupus_pgx.results.columns import Row
 from lupus_pgx.results.context_tables import table_of
 from lupus_pgx.results.notices import assumes
-from lupus_pgx.results.sentences import context_said, dose_words, genotype_sentence, overall_word
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import RESEARCH_USE, CallStatus
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.sentences import absence_text
-from lupus_pgx.words.vocabulary import ACTIONS, CALLS, CHECKS, RESPONSES, SIGNS
+from lupus_pgx.words.vocabulary import CALLS, SIGNS
 
 if TYPE_CHECKING:
     from lupus_pgx.calling.calls import DiplotypeCall
+    from lupus_pgx.knowledge.catalogue import Knowledge
     from lupus_pgx.response.drugs import DrugResponse
     from lupus_pgx.results.patient import AnalysisData, PatientData
     from lupus_pgx.review.review import TreatmentReview
@@ -65,26 +64,9 @@ def of_table(name: str, results: Results) -> str:
     return _render("table", name=name, total=total, columns=table.columns.names, first=lines, last=after)
 
 
-def of_response(response: DrugResponse) -> str:
+def of_response(response: DrugResponse, knowledge: Knowledge) -> str:
     """Return the short form of a drug: what is asked for overall, then by whom."""
-    rules = [
-        (rule.source, rule.row["year"], ACTIONS[rule.action].label, rule.condition.text, rule.row["citation"])
-        for rule in response.guidance
-    ]
-    return _render(
-        "response",
-        response=response,
-        mark=overall_word(response),
-        genotype=mark_of(response.judgement),
-        expected=RESPONSES[response.response].label,
-        dose=dose_words(response),
-        said=context_said(response),
-        sentence=genotype_sentence(response),
-        conflicts=[item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT],
-        checks=[(CHECKS[check.status], check) for check in response.checks if check.known],
-        still_open=list(dict.fromkeys(check.topic for check in response.checks if not check.known)),
-        rules=rules,
-    )
+    return _render("response", drug=DrugViews(knowledge, Citations(knowledge)).view(response))
 
 
 def of_diplotype(call: DiplotypeCall) -> str:

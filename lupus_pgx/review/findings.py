@@ -36,9 +36,6 @@ _STEPS = {
 }
 _SILENT = (FindingKind.NOTHING_GENETIC, FindingKind.NO_VALIDATED_MARKER, FindingKind.NOT_ASSESSED)
 
-_LUPUS = re.compile(r"\b(?:lupus|SLE|nephritis|autoimmune|rheumatic disease|users|treated|volunteers|G6PD)\b", re.I)
-"""Populations of lupus, or of whoever takes a drug: what was seen in another disease is extrapolated."""
-
 _TOLD = ("guideline", "label")
 
 _EXPOSING = ("activation", "metabolism", "transport", "disposition")
@@ -155,6 +152,9 @@ class Reviewer:
         self._signalling = {
             key for row in knowledge.rows("failure_signals") for key in parse_condition(row["condition"]).keys
         }
+        # Populations of lupus, or of whoever takes a drug: what was seen in another disease is extrapolated.
+        words = "|".join(map(re.escape, knowledge.with_role("near_lupus")))
+        self._near = re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
         self._kinds = {(row["gene"], row["drug"]): row["kind"] for row in knowledge.rows("pathways")}
 
     def therapy(self, therapy: Therapy) -> TherapyReview:
@@ -216,7 +216,7 @@ class Reviewer:
         against = _contradictions(item, response)
         strength = STRENGTHS_OF.get(row["evidence_level"], Strength.WEAK)
         who = _described(item.condition, response)
-        if row["evidence_level"] not in _TOLD and not _LUPUS.search(row["population"] or ""):
+        if row["evidence_level"] not in _TOLD and not self._near.search(row["population"] or ""):
             strength = Strength.WEAK
         return Finding(
             drug=item.drug,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context
-from lupus_pgx.knowledge.units import SHARE, Units, estimated_gfr, without_noise
+from lupus_pgx.context.values import EQUATIONS, Amount
+from lupus_pgx.knowledge.units import SHARE, Quantity, Units, without_noise
 from lupus_pgx.terms import Met
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ VISIT = dt.timedelta(days=15)
 _CONFIRMED = dt.timedelta(days=60)
 """Within so many days a value may be confirmed by another (our choice)."""
 
-_GFR = ("egfr", "gfr")
 _ESTIMATED = ", estimated"
 _START, _ABSENT = "start", "absent"
 
@@ -136,29 +137,30 @@ class Measured:
 
     def series(self, quantity: str) -> tuple[Series, str]:
         """Return dated values of a quantity in one unit; the filtration rate may be estimated from creatinine."""
-        for wanted in _GFR if quantity in _GFR else (quantity,):
+        own = self.units.quantities.get(quantity)
+        asked = own.counts_as if own is not None and own.counts_as and own.equation is None else quantity
+        for wanted in self.units.counting_as(asked):
             by_unit: dict[str, list[tuple[dt.date, float]]] = {}
-            for item in self.context.labs:
-                if item.quantity == wanted:
-                    values = [(one.date, one.value) for one in item.values if one.value is not None]
-                    by_unit.setdefault(item.unit, []).extend(values)
+            for day, amount in self._amounts(wanted, itself=wanted.equation is None or wanted.name == asked):
+                by_unit.setdefault(amount.unit, []).append((day, amount.value))
             if by_unit:
                 unit, values = max(by_unit.items(), key=lambda pair: (len(pair[1]), pair[0]))
                 return sorted(values), unit
-        return (self._estimated(), f"mL/min/1.73m2{_ESTIMATED}") if quantity in _GFR else ((), "")
+        return (), ""
 
-    def _estimated(self) -> Series:
-        age, sex = self.context.age, self.context.sex
-        if age is None or sex is None:
-            return ()
-        rates = [
-            (one.date, estimated_gfr(one.value, age, sex))
-            for item in self.context.labs
-            if item.quantity == "creatinine"
-            for one in item.values
-            if one.value is not None
-        ]
-        return sorted((date, rate) for date, rate in rates if rate is not None)
+    def _amounts(self, quantity: Quantity, *, itself: bool) -> Iterator[tuple[dt.date, Amount]]:
+        """Yield dated values of a quantity, as they stand or by its equation."""
+        estimate = EQUATIONS[quantity.equation or ""] if not itself else None
+        for item in self.context.labs:
+            for one in item.values if item.quantity == quantity.name else ():
+                if one.value is None:
+                    continue
+                amount = Amount(one.value, item.unit)
+                estimated = estimate(self.context, amount) if estimate is not None else None
+                if estimated is not None:
+                    yield one.date, replace(estimated, unit=f"{estimated.unit}{_ESTIMATED}")
+                elif itself:
+                    yield one.date, amount
 
 
 def baseline(series: Series, start: dt.date) -> float | None:

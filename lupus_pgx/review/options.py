@@ -17,7 +17,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.review.course import judge_course
+from lupus_pgx.review.course import Judged
 from lupus_pgx.review.genome_word import DrugWord, asks, drug_word
 from lupus_pgx.review.levels import Levels
 from lupus_pgx.review.states import ACTIVE, ON_TRACK, REMISSION, PatientState
@@ -176,7 +176,9 @@ class Option:
         return split_list(self.row["citation"])
 
 
-def therapy_options(levels: Levels, responses: Mapping[str, DrugResponse]) -> tuple[Option, ...]:
+def therapy_options(
+    levels: Levels, responses: Mapping[str, DrugResponse], course: tuple[Judged, ...] = ()
+) -> tuple[Option, ...]:
     """List the therapies in use for the manifestations of a patient.
 
     Parameters
@@ -185,6 +187,8 @@ def therapy_options(levels: Levels, responses: Mapping[str, DrugResponse]) -> tu
         Of the patient; with them the context and the tables.
     responses : mapping of str to DrugResponse
         By drug.
+    course : tuple of Judged
+        Response criteria that were judged; none where nothing was tried.
 
     Returns
     -------
@@ -192,7 +196,7 @@ def therapy_options(levels: Levels, responses: Mapping[str, DrugResponse]) -> tu
         By manifestation, then by ``SORT_KEYS``.
     """
     context = levels.context
-    maker = _Maker(levels, responses)
+    maker = _Maker(levels, responses, course)
     rows = levels.knowledge.rows("therapy_options")
     if not context.manifestations:
         return ()
@@ -262,7 +266,7 @@ def _group(option: Option) -> int:
 class _Maker:
     """Put options together for one patient."""
 
-    def __init__(self, levels: Levels, responses: Mapping[str, DrugResponse]) -> None:
+    def __init__(self, levels: Levels, responses: Mapping[str, DrugResponse], course: tuple[Judged, ...]) -> None:
         context, knowledge = levels.context, levels.knowledge
         self.context, self.responses = context, responses
         self.safety = safety_of(knowledge)
@@ -275,9 +279,7 @@ class _Maker:
         first = {row["criterion"] for row in knowledge.rows("contraindications") if row["asks_first"]}
         self.decisive = first - self.licences
         self.maintaining = _maintaining(knowledge, self.background | self.steroids)
-        today = day_of(context.today)
-        course = judge_course(context, knowledge, today)
-        case = case_of(levels, responses, (), (), course, today)
+        case = case_of(levels, responses, (), (), course, day_of(context.today))
         self.state = PatientState(case, self.background | self.steroids)
         self.planned = {item.drug.name for item in context.planned}
         self.taken = [item.name for item in context.on_board if item.listed]

@@ -231,10 +231,10 @@ def review_resistance(
     """
     context, knowledge = levels.context, levels.knowledge
     reviewer = Reviewer(levels, responses)
-    options = therapy_options(levels, chosen)
+    course = judge_course(context, knowledge, today)
+    options = therapy_options(levels, chosen, course)
     therapies = tuple(reviewer.therapy(item) for item in context.therapies if item.outcome and item.outcome.failed)
     signals = signals_of(context, knowledge, known, min_certainty)
-    course = judge_course(context, knowledge, today)
     case = case_of(levels, responses, therapies, signals, course, today)
     return TreatmentReview(
         sample_id=sample_id,

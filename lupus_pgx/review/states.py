@@ -13,7 +13,8 @@ from functools import cached_property
 
 from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
 from lupus_pgx.context.values import values_of
-from lupus_pgx.knowledge.option_terms import Term, parse_terms
+from lupus_pgx.knowledge.option_terms import OptionKey, Term, parse_terms
+from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.review.levels import TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
 from lupus_pgx.review.steps.adequacy import trials
 from lupus_pgx.review.steps.signs import onset, shown
@@ -27,7 +28,6 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-_BOTH = "antiphospholipid"
 
 ACTIVE, REMISSION = "active", "remission"
 
@@ -60,27 +60,20 @@ class PatientState:
             for item in {course.drug.name: course for course in context.therapies if course.drug.listed}.values()
             for level in case.levels.of(item.drug.name, item)
         ]
-        self._words: Mapping[str, Callable[[Manifestation], frozenset[str] | None]] = {
-            "class": self._classes,
-            "state": lambda _: None if self.activity is None else frozenset({self.activity}),
-            "severity": lambda item: None if item.severity is None else frozenset({item.severity.value}),
-            "pregnancy": lambda _: _pregnancy(context),
-            "infection": lambda _: frozenset({(context.active_infection or Grade.NONE).value}),
-            "thrombosis": lambda _: _answer(context.conditions.get("thrombosis")),
-            "antiphospholipid": self._antibodies,
-            "taken": lambda _: frozenset(item.name for item in context.on_board),
-            "failed": lambda _: self.failed,
-            "level": lambda _: _told(frozenset(self._verdicts())),
-            "sign": lambda _: self._signs,
-            "trial": lambda _: self.trial,
-            "anti_drug_antibodies": lambda _: frozenset(_with_antibodies(context)),
-            "incomplete_depletion": lambda _: frozenset(
+        self._words: Mapping[OptionKey, Callable[[Manifestation], frozenset[str] | None]] = {
+            OptionKey.CLASS: self._classes,
+            OptionKey.STATE: lambda _: None if self.activity is None else frozenset({self.activity}),
+            OptionKey.SEVERITY: lambda item: None if item.severity is None else frozenset({item.severity.value}),
+            OptionKey.PREGNANCY: lambda _: _pregnancy(context),
+            OptionKey.INFECTION: lambda _: frozenset({(context.active_infection or Grade.NONE).value}),
+            OptionKey.TAKEN: lambda _: frozenset(item.name for item in context.on_board),
+            OptionKey.FAILED: lambda _: self.failed,
+            OptionKey.LEVEL: lambda _: _told(frozenset(self._verdicts())),
+            OptionKey.SIGN: lambda _: self._signs,
+            OptionKey.TRIAL: lambda _: self.trial,
+            OptionKey.ANTI_DRUG_ANTIBODIES: lambda _: frozenset(_with_antibodies(context)),
+            OptionKey.INCOMPLETE_DEPLETION: lambda _: frozenset(
                 level.drug for level in self._levels if self._finding(level) is FindingKind.INCOMPLETE_DEPLETION
-            ),
-            "interferon_signature": lambda _: frozenset(
-                "present" if _found(item) else "absent"
-                for item in context.labs
-                if item.quantity == "interferon_signature"
             ),
         }
 
@@ -118,7 +111,7 @@ class PatientState:
 
     def _holds(self, term: Term, manifestation: Manifestation) -> bool | None:
         if term.sign == "=":
-            values = self._words[term.key](manifestation)
+            values = self._answers(term.key, manifestation)
             return None if values is None else term.value in values
         bound, unit = term.amount
         value = self._number(term.key, unit)
@@ -166,14 +159,20 @@ class PatientState:
             return True
         return manifestation.severity is not Grade.SEVERE and bool(self.failed) and self.failed <= self.short
 
-    def _antibodies(self, manifestation: Manifestation) -> frozenset[str] | None:
-        if manifestation.name == _BOTH or any(item.name == _BOTH for item in self._context.manifestations):
-            return frozenset({"positive"})
-        wanted = self._units.collected(_BOTH)
+    def _answers(self, key: str, manifestation: Manifestation) -> frozenset[str] | None:
+        """Return the words that hold of a key: a word of the grammar, a quantity, or a condition of the context."""
+        if key in self._words:
+            return self._words[OptionKey(key)](manifestation)
+        wanted = self._units.collected(key)
+        if wanted == (key,) and key not in self._units.quantities:
+            return _answer(self._context.conditions.get(key))
+        # A syndrome is there by the antibodies that it has its name from.
+        named = key in (manifestation.name, *(item.name for item in self._context.manifestations))
         found = [item for item in self._context.labs if item.quantity in wanted]
-        if not found:
+        if not found and not named:
             return None
-        return frozenset({"positive" if any(_found(item) for item in found) else "negative"})
+        there = named or any(_found(item) for item in found)
+        return frozenset({"positive", "present"} if there else {"negative", "absent"})
 
     def _verdicts(self) -> Iterator[str]:
         """Say how the levels of what is taken stand: ``absent``, ``below``, ``above``."""
@@ -251,7 +250,7 @@ def _answer(value: bool | None) -> frozenset[str] | None:
 
 def _with_antibodies(context: Context) -> Iterator[str]:
     for item in context.labs:
-        if item.quantity == "anti_drug_antibodies" and item.drug is not None and _found(item):
+        if item.quantity == ANTI_DRUG_ANTIBODIES and item.drug is not None and _found(item):
             yield item.drug.name
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from ten_patients import MARK, PAGE, page
+from told import TODAY, from_yaml, lab, read, refused
 
 import lupus_pgx
 from lupus_pgx import respond
@@ -13,28 +14,7 @@ from lupus_pgx.errors import InputError
 from lupus_pgx.report.context import context_view
 from lupus_pgx.terms import Action, CheckStatus, Grade, Outcome
 
-TODAY = "2026-06-01"
 KNOWLEDGE = lupus_pgx.load_knowledge()
-
-
-def read(fields):
-    return lupus_pgx.load_context(fields, today=TODAY)
-
-
-def refused(fields) -> str:
-    with pytest.raises(InputError) as error:
-        read(fields)
-    return str(error.value)
-
-
-def lab(quantity, unit, value):
-    return {"labs": [{"quantity": quantity, "unit": unit, "values": {"2026-05-01": value}}]}
-
-
-def from_yaml(folder, text: str):
-    path = folder / "context.yaml"
-    path.write_text(text, encoding="utf-8")
-    return read(path)
 
 
 # --- what no living person has ------------------------------------------------------------------

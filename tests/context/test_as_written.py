@@ -7,29 +7,11 @@ import datetime as dt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from told import TODAY, from_yaml, read, refused
 
 import lupus_pgx
 from lupus_pgx.errors import InputError
 from lupus_pgx.terms import Outcome, Sex
-
-TODAY = "2026-06-01"
-
-
-def read(fields):
-    return lupus_pgx.load_context(fields, today=TODAY)
-
-
-def refused(fields) -> str:
-    with pytest.raises(InputError) as error:
-        read(fields)
-    return str(error.value)
-
-
-def from_text(folder, text: str):
-    path = folder / "context.yaml"
-    path.write_text(text, encoding="utf-8")
-    return lupus_pgx.load_context(path, today=TODAY)
-
 
 # --- outcomes -----------------------------------------------------------------------------------
 
@@ -236,7 +218,7 @@ def test_a_bound_settles_a_rule_or_leaves_it_open(rate, status):
 )
 def test_what_can_be_read_in_two_ways_is_refused(text, words, tmp_path):
     with pytest.raises(InputError) as error:
-        from_text(tmp_path, text)
+        from_yaml(tmp_path, text)
     assert words in str(error.value)
 
 

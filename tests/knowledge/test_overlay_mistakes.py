@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 import lupus_pgx
-from lupus_pgx.knowledge.check.names import OPTION_WORDS
+from lupus_pgx.knowledge.option_terms import OptionKey
 from lupus_pgx.review.levels import Levels
 from lupus_pgx.review.states import PatientState
 from lupus_pgx.review.steps.step import case_of
@@ -75,6 +75,27 @@ MISTAKES = {
         {"applies_when": "class = IIII or IV"},
         "applies_when",
         "'IIII'",
+    ),
+    "an answer of a condition": (
+        "therapy_options",
+        {"applies_when": ...},
+        {"applies_when": "thrombosis = yess"},
+        "applies_when",
+        "'yess'",
+    ),
+    "a word of a quantity": (
+        "therapy_options",
+        {"lifted_by": ...},
+        {"lifted_by": "interferon_signature = high"},
+        "lifted_by",
+        "'high'",
+    ),
+    "a name with a role": (
+        "roles",
+        {"name": "glucocorticoid"},
+        {"name": "glucocorticoids"},
+        "name",
+        "did you mean",
     ),
     "a unit in a condition": (
         "therapy_options",
@@ -180,9 +201,8 @@ def test_a_new_name_that_is_like_no_other_is_taken(fx_cli, tmp_path):
     assert fx_cli("knowledge", "check", tmp_path)[0] == 0
 
 
-def test_conditions_of_options_are_checked_for_the_words_that_are_read(fx_knowledge):
-    """The list of the check is that of the review."""
+def test_every_word_of_the_conditions_of_options_is_answered(fx_knowledge):
     context = {"therapies": [{"drug": "azathioprine", "start": "2025-01-01", "outcome": "ongoing"}]}
     patient = lupus_pgx.respond({}, ["azathioprine"], context=context, today="2026-03-01")
     case = case_of(Levels(patient.context, fx_knowledge), {}, (), (), (), dt.date(2026, 3, 1))
-    assert set(PatientState(case, frozenset())._words) == OPTION_WORDS
+    assert set(PatientState(case, frozenset())._words) == set(OptionKey)

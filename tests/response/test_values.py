@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from helpers import plain
 
 import lupus_pgx
 from lupus_pgx.knowledge.rules import ConditionSet, parse_condition
@@ -82,3 +83,17 @@ def test_two_clauses_on_one_gene_are_judged_together(text):
     condition = parse_condition(text)
     assert probability(condition, known).tolist() == [0.0]
     assert not [held for held, weight in joint_outcomes(ConditionSet([condition]), known) if held and weight.any()]
+
+
+def test_a_multiple_is_one_of_the_usual_dose_in_every_form():
+    """``1.5-2 times of the usual dose`` stood in a finding, and two names of the highest dose beside each other."""
+    context = {"therapies": [{"drug": "tacrolimus", "outcome": "inadequate_response"}]}
+    context["manifestations"] = {"lupus nephritis": {}}
+    patient = lupus_pgx.respond({"CYP3A5": "*1/*1"}, ["tacrolimus"], context=context, today="2026-06-01")
+    drug, review = patient.drug("tacrolimus"), patient.resistance
+    findings = " ".join(item.text for _, _, item in review.findings())
+    forms = [str(patient), patient.to_html(), patient.explain("tacrolimus"), drug._repr_html_(), drug.summary, findings]
+    for form in map(plain, forms):
+        assert "1.5-2 times" in form
+        assert "times of" not in form
+        assert "maximum dose" not in form

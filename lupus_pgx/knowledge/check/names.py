@@ -8,36 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from lupus_pgx.errors import did_you_mean, unknown_name
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
-from lupus_pgx.knowledge.option_terms import Term, parse_terms
+from lupus_pgx.knowledge.option_terms import ANSWERS, FOUND, OPTION_NUMBERS, OptionKey, Term, parse_terms
 from lupus_pgx.knowledge.tables import Table, data_folder, split_list
 from lupus_pgx.knowledge.units import SHARE
 
 Tables = Mapping[str, Table]
-
-OPTION_WORDS = frozenset(
-    (
-        "class",
-        "state",
-        "severity",
-        "pregnancy",
-        "infection",
-        "thrombosis",
-        "antiphospholipid",
-        "taken",
-        "failed",
-        "level",
-        "sign",
-        "trial",
-        "anti_drug_antibodies",
-        "incomplete_depletion",
-        "interferon_signature",
-    )
-)
-"""What ``therapy_options.applies_when`` and ``lifted_by`` may compare with a word."""
-
-OPTION_NUMBERS = frozenset(("failed", "age", "onset"))
-"""What they may compare with a number, beside quantities."""
 
 STATES = frozenset(("active_infection", "ancestry", "breast_feeding", "contraception", "liver_disease", "pregnancy"))
 """What ``state:`` of ``criteria.asks`` may name."""
@@ -173,15 +150,26 @@ def check_states(tables: Tables) -> Iterator[Fault]:
                 yield fault_at(
                     table, number, "asks", f"{name!r} is no state: expected one of {', '.join(sorted(STATES))}"
                 )
-    units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
+    units, words = {(row["quantity"], row["unit"]) for row in tables["units"].rows}, _words_of_options(tables)
     table = tables["therapy_options"]
     for number, row in enumerate(table.rows):
         for column in ("applies_when", "lifted_by"):
-            for rule in _option_faults(row[column] or "", units):
+            for rule in _option_faults(row[column] or "", units, words):
                 yield fault_at(table, number, column, rule)
 
 
-def _option_faults(text: str, units: set[tuple[str, str]]) -> Iterator[str]:
+def _words_of_options(tables: Tables) -> dict[str, tuple[str, ...]]:
+    """Return what conditions of options may compare with a word, and with which words; empty where with any."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in tables["criteria"].rows:
+        sources = [source.removesuffix("?").partition(":") for source in split_list(row["asks"])]
+        found |= {name: ANSWERS for kind, _, name in sources if kind == "condition"}
+    for row in tables["quantities"].rows:
+        found |= {name: FOUND for name in (row["quantity"], row["collective"]) if name}
+    return found | {key.value: () for key in OptionKey}
+
+
+def _option_faults(text: str, units: set[tuple[str, str]], words: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """Yield what is wrong with the conditions of an option."""
     try:
         terms = [term for group in parse_terms(text) for term in group]
@@ -191,8 +179,11 @@ def _option_faults(text: str, units: set[tuple[str, str]]) -> Iterator[str]:
     for term in terms:
         if term.sign != "=":
             yield from _number_faults(term, units)
-        elif term.key not in OPTION_WORDS:
-            yield f"{term.key!r} is compared with no word: expected one of {', '.join(sorted(OPTION_WORDS))}"
+        elif term.key not in words:
+            names = f"{', '.join(sorted(OptionKey))}, a quantity or a condition that a criterion asks for"
+            yield f"{term.key!r} is compared with no word: {did_you_mean(term.key, words, f'expected one of {names}')}"
+        elif words[term.key] and term.value not in words[term.key]:
+            yield f"{term.key} is compared with {' or '.join(words[term.key])}, not with {term.value!r}"
         elif term.key == "class" and term.value not in _CLASSES:
             yield f"{term.value!r} is no class of nephritis"
 
@@ -205,6 +196,19 @@ def _number_faults(term: Term, units: set[tuple[str, str]]) -> Iterator[str]:
         return
     if term.key not in OPTION_NUMBERS and (term.key, unit) not in units:
         yield f"{term.key} in {unit!r} is no quantity with this unit"
+
+
+def check_roles(tables: Tables) -> Iterator[Fault]:
+    """Yield names with a role that the table they are of does not know."""
+    known = {
+        "criterion": {row["criterion"] for row in tables["criteria"].rows},
+        "drug_class": {row["drug_class"] for row in tables["drugs"].rows},
+        "quantity": {row["quantity"] for row in tables["quantities"].rows},
+    }
+    for number, row in enumerate(tables["roles"].rows):
+        if row["name"] not in known.get(row["kind"], {row["name"]}):
+            rule = str(unknown_name(row["kind"].replace("_", " "), row["name"], known[row["kind"]]))
+            yield fault_at(tables["roles"], number, "name", rule)
 
 
 def check_documents(tables: Tables) -> Iterator[Fault]:

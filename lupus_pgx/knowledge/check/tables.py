@@ -26,6 +26,7 @@ from lupus_pgx.knowledge.check.names import (
     check_manifestations,
     check_misspelt,
     check_numbers,
+    check_roles,
     check_states,
     check_units_of_rows,
 )
@@ -194,6 +195,7 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_manifestations,
     check_misspelt,
     check_numbers,
+    check_roles,
     check_states,
     check_units_of_rows,
 )

@@ -12,6 +12,7 @@ from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.steps.signs import signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import Action, CheckStatus, Outcome, ReviewStep
 
@@ -29,9 +30,6 @@ _DOSES = re.compile(
     re.I,
 )
 _TIMES = re.compile(r"^\s*x\s*(\d+)|\bx\s*(\d+)\s*$", re.I)
-_RESPONSES = ("upcr", "proteinuria_24h", "platelet_count", "haemoglobin")
-"""Quantities by which a response is followed."""
-
 _ADULT = 18
 
 
@@ -63,7 +61,7 @@ class Trial:
 
 
 def trials(case: Case) -> tuple[Trial, ...]:
-    """Judge the therapies that failed last; glucocorticoids are one class."""
+    """Judge the therapies that failed last; a class that accompanies them is one."""
     judged = (_trial(name, courses, case) for name, courses in _courses(case).items())
     return tuple(item for item in judged if item is not None)
 
@@ -99,13 +97,14 @@ def _courses(case: Case) -> dict[str, list[Therapy]]:
         if item.drug.name not in case.steroids:
             found.setdefault(item.drug.name, []).append(item)
             found[item.drug.name] = found[item.drug.name][-1:]
-        elif "glucocorticoid" not in found:
-            found["glucocorticoid"] = [one for one in case.context.therapies if one.drug.name in case.steroids]
+        else:
+            name = case.knowledge.drugs_by_name[item.drug.name].row["drug_class"]
+            found[name] = [one for one in case.context.therapies if one.drug.name in case.steroids]
     return found
 
 
 def _rows(name: str, course: Therapy, case: Case) -> list[AdequacyCells]:
-    drugs = case.steroids if name == "glucocorticoid" else {name}
+    drugs = case.steroids if course.drug.name in case.steroids else {name}
     age = case.context.age
     unfit = ("adult",) if age is not None and age < _ADULT else ("child",)
     rows = [row for row in case.knowledge.rows("adequacy") if row["kind"] == "trial" and row["drug"] in drugs]
@@ -173,17 +172,13 @@ def _excuse(name: str, row: AdequacyCells, share: float, case: Case) -> str:
     checks = safety_of(case.knowledge).check(name, case.context)
     if any(check.known and check.status is CheckStatus.ADJUST_DOSE and check.criterion != "" for check in checks):
         return "the clinical context asks for less"
-    low = {"neutrophil_count": 1.5, "leukocyte_count": 3.0}
-    for quantity, limit in low.items():
-        count = case.context.newest(quantity)
-        if count is not None and count.unit == "x10^9/L" and count.value < limit:
-            return "the blood count asks for less"
-    return ""
+    return next((row["says"] for row, held, _ in signs(case, ReviewStep.ENOUGH.value) if held), "")
 
 
 def judged_on(case: Case, start: dt.date | None) -> dt.date | None:
     """Return the last day on which the response was looked at after a start."""
-    days = [one.date for item in case.context.labs if item.quantity in _RESPONSES for one in item.values]
+    followed = case.knowledge.with_role("follows_response")
+    days = [one.date for item in case.context.labs if item.quantity in followed for one in item.values]
     later = [day for day in days if start is not None and day > start]
     return max(later, default=None)
 

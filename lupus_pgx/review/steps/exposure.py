@@ -16,7 +16,7 @@ from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, ReviewStep
 from lupus_pgx.words.vocabulary import listed
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import AdequacyCells
+    from lupus_pgx.knowledge.cells import AdequacyCells, LevelMeaningsCells
 
 _HARD = 1.5
 """Several times the upper bound, from which a level opens the review whatever else is known (our choice)."""
@@ -200,7 +200,7 @@ def measured(case: Case) -> Step:
             if meaning is not None and meaning["finding"] and not meaning["side"] and level.value is not None:
                 shown[review.drug] = f" ({1000 * level.value:.3g} cells/uL)" if level.unit == "x10^9/L" else ""
     for drug, found in kinds.items():
-        says.append(_not_depleted(drug, found, shown.get(drug, "")))
+        says.append(_not_depleted(drug, found, shown.get(drug, ""), meanings[FindingKind.INCOMPLETE_DEPLETION.value]))
     says += [
         f"Exposure to {one.drug} was too low ({one.named}, range {target(one.row)}): {one.row['statement']}"
         for one in low
@@ -253,13 +253,13 @@ def _unmeasured(case: Case) -> list[str]:
     return [name for name in dict.fromkeys(item.drug.name for item in case.latest_failed) if name in told - known]
 
 
-def _not_depleted(drug: str, kinds: set[FindingKind], shown: str) -> str:
+def _not_depleted(drug: str, kinds: set[FindingKind], shown: str, meaning: LevelMeaningsCells) -> str:
     antibodies = FindingKind.ANTI_DRUG_ANTIBODIES in kinds
     if FindingKind.INCOMPLETE_DEPLETION not in kinds:
         return f"Antibodies against {drug} are present: another antibody of the class is the next question"
     more = " and antibodies against it are present" if antibodies else ""
     why = "immunogenicity" if antibodies else "secondary non-depletion is compatible"
     return (
-        f"B cells were not gone after {drug}{shown}{more}: the antibody did not do its work ({why}), and another "
-        "anti-CD20 antibody is the next question"
+        f"B cells were not gone after {drug}{shown}{more}: the antibody did not do its work ({why}), and "
+        f"{meaning['next_question']} is the next question"
     )

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _DEGREES = ("complete", "partial")
 _NONE, _WARNING = "none", "early_warning"
-_PROTEINURIA = ("upcr", "proteinuria_24h")
 _QUIET_STATES = ("complete", "remission", "low_activity")
 _MONTH = 30.44
 _ROSE = 1.5
@@ -115,7 +114,7 @@ def _too_early(case: Case, regimen: Regimen, mine: Sequence[Judged], told: Seque
 def _falls(case: Case, regimen: Regimen) -> bool:
     """Whether proteinuria is lower than at the start by a quarter or more, and not above its last value."""
     measured = Measured(case.context, case.knowledge.known_units)
-    for quantity in _PROTEINURIA:
+    for quantity in case.knowledge.with_role("measures_proteinuria"):
         values = [value for date, value in measured.series(quantity)[0] if date > regimen.start]
         before = measured.at_start(quantity, regimen.start)
         if values and before:
@@ -149,7 +148,7 @@ def _reached(told: Sequence[Judged]) -> str:
 
 def _rose(case: Case, regimen: Regimen) -> bool:
     """Whether proteinuria was lower under the regimen than it is now: then it is a flare after a response."""
-    for quantity in _PROTEINURIA:
+    for quantity in case.knowledge.with_role("measures_proteinuria"):
         values = [
             (one.date, one.value)
             for item in case.context.labs

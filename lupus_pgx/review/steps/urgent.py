@@ -14,11 +14,9 @@ from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.steps.exposure import above, comes_first, target
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
-from lupus_pgx.terms import CheckStatus, FindingKind, Outcome, ReviewStep, Strength
+from lupus_pgx.terms import CheckStatus, Contraception, FindingKind, Outcome, ReviewStep, Strength
 from lupus_pgx.words.vocabulary import CHECKS, listed
 
-_CHILDBEARING = ("pregnancy", "contraception")
-_SAID_ELSEWHERE = (INTOLERANCE, "lupus_statement")
 _FIRM = (Strength.MEASURED, Strength.STRONG, Strength.MODERATE)
 
 
@@ -46,7 +44,7 @@ def urgent(case: Case) -> Step:
         rows += keys
         cited += sources
     for checks in _forbidden(case):
-        if checks[0].criterion in _CHILDBEARING:
+        if _of_childbearing(checks[0], case):
             continue  # said first
         says.append(_not_in_this_state(checks))
         short.append(f"{checks[0].drug} with {checks[0].topic}")
@@ -67,7 +65,7 @@ def urgent(case: Case) -> Step:
 
 def _childbearing(case: Case) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
     """Return what a pregnancy or the wish for one forbids: statements, the same in short, drugs, rows and citations."""
-    found = [checks for checks in _forbidden(case) if checks[0].criterion in _CHILDBEARING]
+    found = [checks for checks in _forbidden(case) if _of_childbearing(checks[0], case)]
     return (
         [_unborn(checks, case) for checks in found],
         ["pregnancy or its wish" for _ in found],
@@ -146,12 +144,18 @@ def _forbidden(case: Case) -> Iterator[list[Check]]:
         for check in safety.check(drug, case.context)
         if check.known and check.found and check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
     ]
-    unborn = [check for check in strict if check.criterion in _CHILDBEARING]
-    if unborn and (case.context.pregnancy or case.context.contraception == "conception_planned"):
+    unborn = [check for check in strict if _of_childbearing(check, case)]
+    if unborn and (case.context.pregnancy or case.context.contraception is Contraception.CONCEPTION_PLANNED):
         yield unborn
-    told = [check for check in strict if check.criterion not in (*_CHILDBEARING, *_SAID_ELSEWHERE)]
+    # What was not tolerated has its own sentence, and that a drug is not for lupus is no state of the patient.
+    elsewhere = {INTOLERANCE, *(row["criterion"] for row in case.knowledge.rows("criteria") if row["asks"] == "always")}
+    told = [check for check in strict if not _of_childbearing(check, case) and check.criterion not in elsewhere]
     for drug in dict.fromkeys(check.drug for check in told if check.status is CheckStatus.CONTRAINDICATED):
         yield [check for check in told if check.drug == drug]
+
+
+def _of_childbearing(check: Check, case: Case) -> bool:
+    return check.criterion in case.knowledge.with_role("childbearing")
 
 
 def _taken_now(case: Case) -> list[str]:
