@@ -81,8 +81,7 @@ class Bounds:
 def _at_face_value(bound: _Bound, value: Value) -> bool | None:
     """Compare a rate with a bound of the other kind: near enough to be afraid of, not to judge by."""
     operator, limit, unit = bound
-    alike = "mL/min" in unit and "mL/min" in value.amount.unit
-    return COMPARE[operator](value.amount.value, limit) if alike else None
+    return COMPARE[operator](value.amount.value, limit) if "mL/min" in unit else None
 
 
 def _bound(question: Question, row: Row) -> _Bound | None:

@@ -1,4 +1,4 @@
-"""Each criterion of the safety matrix, on a patient made for it: a value that bites, one that does not, an old one, none.
+"""Each criterion of the safety matrix on patients made for it: a value that bites, one that does not, an old one, none.
 
 The patients are made from the columns that a curator fills in (what answers a criterion, the bound of a row), by a few
 lines that share nothing with the program. A criterion for which no patient can be made fails here.
@@ -92,39 +92,55 @@ def severity(row) -> str:
 def told(row, *, biting: bool) -> dict:
     """Return what a patient tells of a criterion, so that a row is met or is not."""
     kind, name = source(row)
-    if kind == "lab":
-        return lab(row, biting=biting, day="2026-11-20")
-    if kind == "condition" and row["criterion"] == "thrombosis" and not biting:
+    return TOLD[kind](row, name, biting)
+
+
+def stated_condition(row, name: str, biting: bool) -> dict:
+    if row["criterion"] == "thrombosis" and not biting:
         return NO_THROMBOSIS
-    if kind == "condition":
-        met = severity(row) if row["grade"] in ("moderate", "severe") else True
-        return {"conditions": {name: met if biting else False}}
-    if kind == "manifestation":
-        return {"manifestations": {name: {"severity": severity(row)}} if biting else {}}
-    if kind == "present":
-        found = {**ABSENT["lupus_anticoagulant"], "values": {"2026-11-20": "present"}}
-        return {"labs": [found] if biting else list(ABSENT.values())} | ({} if biting else {"manifestations": {}})
-    if kind == "age":
-        years = value(row, biting=biting)[0] / (12 if row["unit"] == "months" else 1)
-        return {"age": round(years, 3)}
-    if kind == "class":
-        return {"co_medication": [min(KNOWLEDGE.class_members[name])] if biting else []}
-    if kind == "dose":
-        number, unit = value(row, biting=biting)
-        return {"planned": [{"drug": row["drug"], "dose": f"{number:g} {unit}"}], "weight": "60 kg"}
-    return {"sex": "female", **state(row, name, biting=biting)} if kind == "state" else {}
+    met = severity(row) if row["grade"] in ("moderate", "severe") else True
+    return {"conditions": {name: met if biting else False}}
 
 
-def state(row, name: str, *, biting: bool) -> dict:
+def antibodies(_row, _name: str, biting: bool) -> dict:
+    found = {**ABSENT["lupus_anticoagulant"], "values": {"2026-11-20": "present"}}
+    return {"labs": [found]} if biting else {"labs": list(ABSENT.values()), "manifestations": {}}
+
+
+def years(row, _name: str, biting: bool) -> dict:
+    return {"age": round(value(row, biting=biting)[0] / (12 if row["unit"] == "months" else 1), 3)}
+
+
+def planned(row, _name: str, biting: bool) -> dict:
+    number, unit = value(row, biting=biting)
+    return {"planned": [{"drug": row["drug"], "dose": f"{number:g} {unit}"}], "weight": "60 kg"}
+
+
+def state(row, name: str, biting: bool) -> dict:
     field, _, wanted = name.partition("=")
     if field == "contraception":
         male = CRITERIA[row["criterion"]]["sex"] == "male"
-        return {field: "not_secured" if biting else "secured"} | ({"sex": "male"} if male else {})
+        return {field: "not_secured" if biting else "secured", "sex": "male" if male else "female"}
     if field == "ancestry":
         return {field: wanted.split(",")[0] if biting else "EUR"}
     if field in ("pregnancy", "breast_feeding"):
-        return {field: biting}
+        return {field: biting, "sex": "female"}
     return {field: severity(row) if biting else "none"}
+
+
+TOLD = {
+    "lab": lambda row, _name, biting: lab(row, biting=biting, day="2026-11-20"),
+    "condition": stated_condition,
+    "manifestation": lambda row, name, biting: {
+        "manifestations": {name: {"severity": severity(row)}} if biting else {}
+    },
+    "present": antibodies,
+    "age": years,
+    "class": lambda _row, name, biting: {"co_medication": [min(KNOWLEDGE.class_members[name])] if biting else []},
+    "dose": planned,
+    "state": state,
+    "always": lambda *_: {},
+}
 
 
 def checks(row, *fields: dict):

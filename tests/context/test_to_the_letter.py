@@ -1,0 +1,167 @@
+"""What a comparison, an order or a status turns on, each at the point where it turns."""
+
+from __future__ import annotations
+
+import pytest
+
+from lupus_pgx import load_knowledge, respond
+from lupus_pgx.context.checks import Check
+from lupus_pgx.terms import Action, CheckStatus
+
+KNOWLEDGE = load_knowledge()
+TODAY = "2026-11-28"
+
+
+def checks(drug: str, context: dict, knowledge=None):
+    return respond({}, [drug], context=context, today=TODAY, knowledge=knowledge).drug(drug).checks
+
+
+def of(drug: str, criterion: str, context: dict):
+    return [item for item in checks(drug, context) if item.criterion == criterion]
+
+
+def first_row(operator: str, criterion: str):
+    return next(
+        row
+        for row in KNOWLEDGE.rows("contraindications")
+        if row["operator"] == operator and row["criterion"] == criterion and row["acts"] == "yes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("operator", "criterion", "field", "met"),
+    [
+        ("below", "egfr", "egfr", False),
+        ("at_most", "egfr", "egfr", True),
+        ("above", "high_potassium", "potassium", False),
+        ("at_least", "inr", "inr", True),
+        ("below", "platelet_count", "platelet_count", False),
+        ("above", "qtc", "qtc", False),
+    ],
+)
+def test_a_value_on_the_bound(operator, criterion, field, met):
+    row = first_row(operator, criterion)
+    values = {field: f"{row['value']:g} {row['unit']}"}
+    found = [item for item in of(row["drug"], criterion, {"values": values}) if item.known]
+    assert (row["state"] in [item.row for item in found]) is met
+
+
+# --- a rate per body surface against a rule on clearance -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("egfr", "age", "said"),
+    [
+        ("42.5 mL/min/1.73m2", 40, "open"),  # 29.5 mL/min in the smallest adult
+        ("44 mL/min/1.73m2", 40, "clear"),
+        ("100 mL/min/1.73m2", 18, "clear"),
+        ("100 mL/min/1.73m2", 17, "open"),
+    ],
+)
+def test_a_rate_clears_a_rule_on_clearance_only_for_the_smallest_adult_too(egfr, age, said):
+    row = next(row for row in KNOWLEDGE.rows("contraindications") if row["drug"] == "dabigatran" and row["value"] == 30)
+    assert (row["operator"], row["unit"]) == ("below", "mL/min")
+    found = [item for item in of("dabigatran", "egfr", {"age": age, "egfr": egfr}) if not item.known]
+    forbids = [item for item in found if item.at_stake is CheckStatus.CONTRAINDICATED]
+    assert bool(forbids) is (said == "open")
+
+
+@pytest.mark.parametrize(("egfr", "said"), [("40 mL/min", "met"), ("43 mL/min", "open"), ("90 mL/min", "clear")])
+def test_a_clearance_meets_a_rule_on_a_rate_only_for_the_largest_adult_too(egfr, said):
+    """A rule below 60 per 1.73 m2: 40 mL/min is 57.6 in the smallest adult, 43 is 61.9."""
+    row = next(
+        row for row in KNOWLEDGE.rows("contraindications") if (row["value"], row["unit"]) == (60, "mL/min/1.73m2")
+    )
+    found = of(row["drug"], "egfr", {"age": 40, "egfr": egfr})
+    assert any(item.known for item in found) is (said == "met")
+    assert any(not item.known for item in found) is (said == "open")
+
+
+# --- an infection of one kind is an infection ----------------------------------------------------
+
+
+def test_a_part_that_is_there_leaves_a_graded_row_on_the_whole_open():
+    """Abatacept: severe infection contraindicated, any infection a reason to wait."""
+    fungal = {"conditions": {"fungal_infection": True}}
+    known = [item for item in of("abatacept", "active_infection", fungal) if item.known]
+    still = [item for item in of("abatacept", "active_infection", fungal) if not item.known]
+    assert all(item.status is not CheckStatus.CONTRAINDICATED for item in known)
+    assert [item.at_stake for item in still] == [CheckStatus.CONTRAINDICATED]
+    assert "fungal infection" in still[0].found
+    mild = of("abatacept", "active_infection", {**fungal, "active_infection": "mild"})
+    assert not [item for item in mild if not item.known]
+    severe = of("abatacept", "active_infection", {"active_infection": "severe"})
+    assert severe[0].status is CheckStatus.CONTRAINDICATED
+
+
+def test_where_there_is_no_tuberculosis_none_is_active():
+    assert not of("upadacitinib", "tuberculosis_active", {"age": 40, "conditions": {"tuberculosis": False}})
+    assert of("upadacitinib", "tuberculosis_active", {"age": 40})
+    assert of("upadacitinib", "tuberculosis_active", {"age": 40, "conditions": {"tuberculosis": True}})[0].known
+
+
+# --- checks --------------------------------------------------------------------------------------
+
+
+def test_what_is_known_stands_before_what_is_open():
+    found = [item for item in checks("abatacept", {"age": 40, "conditions": {"hepatitis_b": True}}) if not item.unseen]
+    alike = [item.known for item in found if item.status is CheckStatus.CHECK_FIRST]
+    assert True in alike
+    assert False in alike
+    assert alike == sorted(alike, reverse=True)
+
+
+def test_an_open_question_is_asked_in_the_words_of_its_criterion():
+    (check,) = of("warfarin", "pregnancy", {"sex": "female", "age": 30})
+    assert check.topic == "pregnancy"
+    assert check.subject != check.row
+    (check,) = of("methotrexate", "contraception", {"sex": "female", "age": 30, "contraception": "not_secured"})
+    words = {row["criterion"]: row["words"] for row in KNOWLEDGE.rows("criteria")}
+    assert check.topic == words["contraception"]
+    assert check.topic != check.subject
+
+
+@pytest.mark.parametrize(
+    ("status", "against"), [("monitor", False), ("check_first", True), ("adjust_dose", True), ("avoid", True)]
+)
+def test_what_speaks_against_a_drug_as_usual(status, against):
+    assert Check("made up", "a state", CheckStatus(status)).against is against
+    assert not Check("made up", "a state", CheckStatus(status), known=False).against
+
+
+@pytest.mark.parametrize(
+    ("low", "action"),
+    [(0.5, Action.REDUCE_DOSE), (1.0, Action.REDUCE_DOSE), (1.5, Action.INCREASE_DOSE), (None, Action.REDUCE_DOSE)],
+)
+def test_a_factor_above_one_raises_a_dose(low, action):
+    assert Check("made up", "with another", CheckStatus.ADJUST_DOSE, factor_low=low).action is action
+    assert (
+        Check("made up", "with it", CheckStatus.ADJUST_DOSE, factor_low=low, about_drug=False).action is Action.MONITOR
+    )
+
+
+# --- what the patient went through ---------------------------------------------------------------
+
+
+def test_the_strictest_of_several_rows_on_a_shared_reaction_counts(tmp_path):
+    (tmp_path / "cross_reactions.tsv").write_text(
+        "drug\trelated\treaction\tseverity\tadvice\tjurisdiction\tchecked\tcitation\tsource\n"
+        "azathioprine\tmercaptopurine\tserious\tmonitor\tWatch.\tguideline\tnot read\tPMID:30447069\tliterature\n",
+        encoding="utf-8",
+    )
+    course = {"drug": "azathioprine", "outcome": "intolerance", "reaction": "pancreatitis"}
+    found = checks("mercaptopurine", {"therapies": [course]}, load_knowledge(tmp_path))
+    (check,) = [item for item in found if item.criterion == "intolerance"]
+    assert check.status is CheckStatus.AVOID
+
+
+def test_a_shared_reaction_shows_what_was_told_and_when_its_document_was_read():
+    course = {"drug": "enalapril", "outcome": "intolerance", "reaction": "angioedema of the lips"}
+    (check,) = of("lisinopril", "intolerance", {"therapies": [course]})
+    assert check.found == "angioedema of the lips"
+    (row,) = [
+        row
+        for row in KNOWLEDGE.rows("cross_reactions")
+        if (row["drug"], row["related"], row["reaction"]) == ("ACE inhibitor", "ACE inhibitor", "angioedema")
+    ]
+    assert check.checked_on == str(row["checked_on"])
