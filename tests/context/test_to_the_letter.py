@@ -165,3 +165,80 @@ def test_a_shared_reaction_shows_what_was_told_and_when_its_document_was_read():
         if (row["drug"], row["related"], row["reaction"]) == ("ACE inhibitor", "ACE inhibitor", "angioedema")
     ]
     assert check.checked_on == str(row["checked_on"])
+
+
+# --- whose question it is ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("context", "asked", "first"),
+    [
+        ({"sex": "female", "age": 60}, True, True),
+        ({"sex": "female", "age": 61}, False, False),
+        ({"sex": "female", "age": 10}, True, True),
+        ({"sex": "female", "age": 9}, False, False),
+        ({"sex": "female"}, True, False),
+        ({"age": 30}, True, False),
+        ({"sex": "male", "age": 30}, False, False),
+    ],
+)
+def test_a_pregnancy_is_a_question_of_a_sex_and_of_an_age(context, asked, first):
+    found = of("methotrexate", "pregnancy", context)
+    assert bool(found) is asked
+    assert any(item.asks_first for item in found) is first
+
+
+def test_a_criterion_without_sex_and_age_is_asked_first_of_everybody():
+    for context in ({"weight": "60 kg"}, {"sex": "male"}, {"age": 81}):
+        (check,) = of("upadacitinib", "tuberculosis_active", context)
+        assert check.asks_first
+
+
+def test_men_from_twelve_years_on_are_asked_about_children():
+    assert of("cyclophosphamide", "contraception_men", {"sex": "male", "age": 12})
+    assert not of("cyclophosphamide", "contraception_men", {"sex": "male", "age": 11})
+
+
+@pytest.mark.parametrize(
+    ("fields", "open_"),
+    [
+        ({"conditions": {"thrombosis": False}}, True),  # no antibody was looked for
+        ({"labs": ["lupus_anticoagulant"]}, True),  # the others were not
+        ({"conditions": {"thrombosis": False}, "labs": "all"}, False),
+    ],
+)
+def test_a_no_needs_every_source(fields, open_):
+    names = KNOWLEDGE.known_units.collected("antiphospholipid")
+    wanted = names if fields.get("labs") == "all" else fields.get("labs", [])
+    unit = "present or absent"
+    labs = [{"quantity": name, "unit": unit, "values": {"2026-11-20": "absent"}} for name in wanted]
+    found = of("tofacitinib", "thrombosis", {**fields, "age": 40, "labs": labs})
+    assert any(not item.known for item in found) is open_
+
+
+def test_one_value_that_is_feared_is_enough_to_fear():
+    """A blood pressure of long ago, and hypertension not told: the first source fears, the second is silent."""
+    old = {"quantity": "blood_pressure", "unit": "mmHg", "values": {"2024-01-01": 210}}
+    response = respond({}, ["cyclosporine"], context={"age": 40, "labs": [old]}, today=TODAY).drug("cyclosporine")
+    (check,) = [item for item in response.checks if item.criterion == "blood_pressure"]
+    assert (check.known, check.asks_first) == (False, True)
+    assert response.overall_action is Action.TEST_FIRST
+
+
+def test_a_bound_that_settles_nothing_says_which():
+    (check,) = of("mycophenolate mofetil", "neutrophil_count", {"values": {"neutrophil_count": "<2 x10^9/L"}})
+    assert "does not settle" in check.found
+    clearance = of("dabigatran", "egfr", {"age": 40, "egfr": "42.5 mL/min/1.73m2"})
+    assert any("; the rule is in mL/min" in item.found and "settle" not in item.found for item in clearance)
+
+
+def test_what_is_not_looked_at_is_named_for_core_criteria_only_where_the_context_tells_of_it():
+    told = {item.criterion for item in checks("codeine", {"age": 40, "values": {"neutrophil_count": "0.3 x10^9/L"}})}
+    assert "neutrophil_count" in told
+    assert "neutrophil_count" not in {item.criterion for item in checks("codeine", {"age": 40})}
+
+
+def test_a_man_whose_sex_is_not_given_is_asked():
+    """Contraception is told: for a woman it counts, whether it is of a man is open."""
+    found = of("cyclophosphamide", "contraception_men", {"age": 30, "contraception": "not_secured"})
+    assert [item.known for item in found] == [False]
