@@ -9,7 +9,7 @@ survives is printed as ``file:line: before -> after``: it needs a test, or it ma
 It works in a copy, in which every change is written behind a switch, so that the tests are collected once. A first
 run notes which tests come by which place and how long they take; each change is then tried in a process forked from
 there, on the tests that come by, the shortest first, until one fails. With ``-o`` each result is written at once and a
-run that was broken off goes on; a module that was edited since is tried again.
+run that was broken off goes on; a function that was edited since is tried again.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Change:
     early : bool
         Whether it acts when the module is imported.
     key : str
-        Tells it from others, and from the same one of another state of the module.
+        Tells it from others, and from the same one of another state of its function.
     """
 
     number: int
@@ -109,7 +109,7 @@ class Switches(ast.NodeTransformer):
 
     def __init__(self, module: str, source: str, first: int) -> None:
         self.module, self.changes = module, list[Change]()
-        self._state, self._number, self._depth = hashlib.sha256(source.encode()).hexdigest()[:12], first, 0
+        self._state, self._number, self._depth, self._nth = _hash(source), first, 0, 0
 
     def visit(self, node: ast.AST) -> Any:
         """Return a node with the switches of everything in it."""
@@ -124,21 +124,33 @@ class Switches(ast.NodeTransformer):
         written: Any = self.generic_visit(node)
         for other in _variants(plain):
             words = f"{_short(ast.unparse(plain))} -> {_short(ast.unparse(other))}"
-            key = f"{self.module}:{self._state}:{len(self.changes)}"
-            self.changes.append(Change(self._number, self.module, plain.lineno, words, self._depth == 0, key))
+            key = f"{self.module}:{self._state}:{self._nth}"
+            self._nth += 1
+            self.changes.append(
+                Change(self._number, self.module, getattr(plain, "lineno", 0), words, self._depth == 0, key)
+            )
             asked = ast.Call(ast.Name(_SWITCH, ast.Load()), [ast.Constant(self._number)], [])
             written = ast.IfExp(asked, other, written)
             self._number += 1
         return written
 
     def _function(self, node: ast.FunctionDef | ast.Lambda) -> ast.AST:
+        outside = self._state, self._nth
+        if self._depth == 0:
+            self._state, self._nth = _hash(ast.unparse(node)), 0
         self._depth += 1
         if isinstance(node, ast.Lambda):
             node.body = self.visit(node.body)
         else:
             node.body = [self.visit(item) for item in node.body]
         self._depth -= 1
+        if self._depth == 0:
+            self._state, self._nth = outside
         return node
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _variants(node: ast.AST) -> Iterator[Any]:
@@ -222,7 +234,7 @@ class Trial:
         for change in self.changes:
             self.now = change.number
             chosen = [items[n] for n in order if change.number in by[n] and came_by[n][0] <= self.longest]
-            self.out(change, _forked(lambda tests=chosen: self._passes(tests), self.seconds))
+            self.out(change, _forked(functools.partial(self._passes, chosen), self.seconds))
         return True
 
     def _note(self, items: list[Any], noted: Path) -> bool:
@@ -324,6 +336,7 @@ def main() -> None:
         default=60,
         help="processor time of one trial, enough to survive",
     )
+    parser.add_argument("--again", action="store_true", help="try what survived once more, with other tests")
     own = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
     rest = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     options = parser.parse_args(own)
@@ -334,7 +347,7 @@ def main() -> None:
         shutil.copytree(ROOT, folder, ignore=left_out)
         changes = write_switches(folder, options.modules)
         before = _results(options.output)
-        left = [item for item in changes if item.key not in before]
+        left = [item for item in changes if item.key not in before or (options.again and before[item.key])]
         _start(folder, [item for item in left if not item.early], options, rest, early=False)
         for change in left:
             if change.early:

@@ -152,8 +152,8 @@ class Criteria:
         return self._last[1]
 
     def _is_stated(self, name: str) -> bool:
-        """Say whether a criterion is a condition that a context states, and nothing else."""
-        return bool(self._asks[name]) and all(source.startswith("condition:") for source in self._asks[name])
+        """Say whether a criterion is a condition that a context states."""
+        return any(source.startswith("condition:") for source in self._asks[name])
 
     def _unusual(self, name: str, context: Context) -> str:
         row = self.rows[name]

@@ -242,3 +242,111 @@ def test_a_man_whose_sex_is_not_given_is_asked():
     """Contraception is told: for a woman it counts, whether it is of a man is open."""
     found = of("cyclophosphamide", "contraception_men", {"age": 30, "contraception": "not_secured"})
     assert [item.known for item in found] == [False]
+
+
+def test_what_a_man_tells_of_contraception_is_not_of_a_woman():
+    def unseen(context):
+        return {item.criterion for item in checks("quinacrine", context) if item.unseen}
+
+    assert "contraception" in unseen({"sex": "female", "age": 30, "contraception": "not_secured"})
+    assert "contraception" not in unseen({"sex": "male", "age": 30, "contraception": "not_secured"})
+    assert "contraception" not in unseen({"sex": "female", "age": 30, "contraception": "secured"})
+    pregnant = {"sex": "female", "age": 30, "pregnancy": True, "contraception": "not_secured"}
+    assert "contraception" not in unseen(pregnant)
+
+
+# --- doses ---------------------------------------------------------------------------------------
+
+MAXIMA = [row for row in KNOWLEDGE.rows("dosing") if row["highest"] is not None]
+
+
+@pytest.mark.parametrize("row", MAXIMA, ids=[f"{row['drug']} {row['highest']:g} {row['unit']}" for row in MAXIMA])
+@pytest.mark.parametrize("share", [1.0, 1.02])
+def test_the_highest_dose_itself_is_not_above_it(row, share):
+    dose = f"{row['highest'] * share:.6g} {row['unit']}"
+    context = {"age": 40, "weight": "60 kg", "planned": [{"drug": row["drug"], "dose": dose}]}
+    found = [item for item in of(row["drug"], "dose_maximum", context) if item.row == row["unit"]]
+    assert bool(found) is (share > 1)
+    assert all(item.cap == row["highest"] for item in found)
+
+
+@pytest.mark.parametrize(
+    ("course", "status"),
+    [
+        ({"dose": "15 mg/week"}, None),
+        ({"dose": "15 mg/month"}, None),
+        ({"dose": "15 mg"}, CheckStatus.CHECK_FIRST),
+        ({"dose": "15 mg", "schedule": "once weekly"}, None),
+        ({"dose": "15 mg", "schedule": "daily"}, CheckStatus.CONTRAINDICATED),
+        ({"dose": "15 mg/day"}, CheckStatus.CONTRAINDICATED),
+        ({"dose": "15 mg/day", "schedule": "weekly"}, CheckStatus.CONTRAINDICATED),
+        ({"dose": "15 mg/week", "schedule": "daily"}, CheckStatus.CONTRAINDICATED),
+        ({"dose": "15 mg/week", "schedule": "weekly, on one day"}, CheckStatus.CHECK_FIRST),
+    ],
+)
+def test_a_drug_for_once_a_week(course, status):
+    found = of("methotrexate", "dose_interval", {"age": 40, "planned": [{"drug": "methotrexate", **course}]})
+    assert [item.status for item in found] == ([status] if status else [])
+
+
+def test_a_dose_that_is_said_twice_is_one_check():
+    courses = {"planned": [{"drug": "HCQ", "dose": "600 mg/day"}], "age": 40}
+    twice = {**courses, "therapies": [{"drug": "HCQ", "dose": "600 mg/day", "outcome": "ongoing"}]}
+    assert len(of("hydroxychloroquine", "dose_maximum", courses)) == 1
+    assert len(of("hydroxychloroquine", "dose_maximum", twice)) == 1
+    ended = {"age": 40, "therapies": [{"drug": "HCQ", "dose": "600 mg/day", "outcome": "inadequate_response"}]}
+    assert not of("hydroxychloroquine", "dose_maximum", ended)
+
+
+@pytest.mark.parametrize(
+    ("planned", "taken", "weight", "below"),
+    [
+        ("1 mg/kg/day", None, None, {"CPIC", "DPWG"}),
+        ("1.5 mg/kg/day", None, None, {"CPIC"}),
+        ("2 mg/kg/day", None, None, set()),
+        ("1 mg/kg/day", "2.5 mg/kg/day", None, set()),
+        ("60 mg/day", None, "60 kg", {"CPIC", "DPWG"}),
+        ("120 mg/day", None, "60 kg", set()),
+        ("60 mg/day", None, None, set()),
+    ],
+)
+def test_a_dose_below_the_one_a_rule_was_written_for(planned, taken, weight, below):
+    context = {"age": 40, "planned": [{"drug": "azathioprine", "dose": planned}]}
+    if taken:
+        context["therapies"] = [{"drug": "azathioprine", "dose": taken, "outcome": "ongoing"}]
+    if weight:
+        context["weight"] = weight
+    calls = {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}
+    told = respond(calls, ["azathioprine"], context=context, today=TODAY).drug("azathioprine").checks
+    found = [item for item in told if item.criterion == "planned_dose"]
+    assert {item.subject.split()[3] for item in found} == below
+
+
+# --- levels --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("courses", "counts"),
+    [
+        ([], True),
+        ([{"outcome": "ongoing"}], True),
+        ([{"outcome": "inadequate_response"}], True),  # no end is told
+        ([{"outcome": "inadequate_response", "start": "2025-01-01", "stop": "2026-11-25"}], False),
+        ([{"outcome": "response", "start": "2024-01-01", "stop": "2025-01-01"}, {"outcome": "ongoing"}], True),
+    ],
+)
+def test_a_level_counts_while_the_drug_may_be_taken(courses, counts):
+    labs = [{"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-11-20": 24}}]
+    therapies = [{"drug": "tacrolimus", **course} for course in courses]
+    found = of("tacrolimus", "level", {"age": 40, "therapies": therapies, "labs": labs})
+    assert bool(found) is counts
+
+
+@pytest.mark.parametrize(
+    ("value", "stop", "asks"), [(0.03, None, True), (0.9, None, False), (0.03, "2026-11-01", False)]
+)
+def test_a_level_near_nothing_asks_whether_it_is_taken_while_it_should_be(value, stop, asks):
+    course = {"drug": "HCQ", "start": "2025-01-01", "outcome": "ongoing" if stop is None else "inadequate_response"}
+    labs = [{"quantity": "hcq_blood", "unit": "mg/L", "values": {"2026-10-20": value}}]
+    context = {"age": 40, "therapies": [{**course, **({"stop": stop} if stop else {})}], "labs": labs}
+    assert bool(of("hydroxychloroquine", "intake", context)) is asks
