@@ -350,3 +350,104 @@ def test_a_level_near_nothing_asks_whether_it_is_taken_while_it_should_be(value,
     labs = [{"quantity": "hcq_blood", "unit": "mg/L", "values": {"2026-10-20": value}}]
     context = {"age": 40, "therapies": [{**course, **({"stop": stop} if stop else {})}], "labs": labs}
     assert bool(of("hydroxychloroquine", "intake", context)) is asks
+
+
+# --- what else is told of an age, antibodies, classes --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drug", "context", "asked"),
+    [
+        ("desflurane", {"sex": "female"}, True),
+        ("desflurane", {"weight": "39 kg"}, True),
+        ("desflurane", {"weight": "40 kg"}, True),  # below six years, and a child of six may weigh that
+        ("belimumab", {"weight": "40 kg"}, False),  # below five
+        ("belimumab", {"weight": "39.9 kg"}, True),
+        ("belimumab", {"contraception": "secured"}, False),
+        ("belimumab", {"pregnancy": True}, False),
+        ("belimumab", {"breast_feeding": True}, False),
+        ("codeine", {"contraception": "secured"}, True),  # below twelve, and a girl of ten may need it
+        ("heparin", {"sex": "female"}, True),
+    ],
+)
+def test_what_is_told_may_say_that_no_infant_is_asked_about(drug, context, asked):
+    assert any(not item.known for item in of(drug, "age_child", context)) is asked
+
+
+def test_a_first_day_of_long_ago_is_an_age():
+    labs = [{"quantity": "alt", "unit": "U/L", "values": {day: 20}} for day in ("2019-01-01", "2026-11-01")]
+    assert of("belimumab", "age_child", {"sex": "female"})
+    assert not of("belimumab", "age_child", {"labs": labs})
+    assert of("belimumab", "age_child", {"labs": labs[1:]})
+
+
+@pytest.mark.parametrize(("age", "known"), [(0.07, True), (0.09, False)])
+def test_an_age_in_months_is_one_in_years(age, known):
+    """Heparin: below one month."""
+    row = next(
+        row for row in KNOWLEDGE.rows("contraindications") if row["drug"] == "heparin" and row["unit"] == "months"
+    )
+    found = [item for item in of("heparin", "age_child", {"age": age}) if item.known and item.row == row["state"]]
+    assert bool(found) is known
+
+
+def test_without_a_dose_there_is_nothing_to_compare():
+    """A live vaccine beside prednisone: by the dose that is taken, else by asking."""
+
+    def said(**course):
+        context = {"age": 40, "conditions": {"live_vaccine": True}}
+        if course:
+            context["therapies"] = [{"drug": "prednisone", "outcome": "ongoing", **course}]
+        return [(item.status.value, item.known) for item in of("prednisone", "immunosuppressive_dose", context)]
+
+    assert said() == []
+    assert said(dose="20 mg/day") == [("contraindicated", True)]
+    assert said(dose="19 mg/day") == []
+    assert said(schedule="every morning") == [("check_first", False)]
+
+
+# --- what a check carries ------------------------------------------------------------------------
+
+
+def test_core_criteria_are_told_from_rare_ones():
+    context = {"age": 40, "sex": "female", "pregnancy": True, "conditions": {"gut_ulcer": True, "dementia": True}}
+    core = {item.criterion: item.core for item in checks("phenprocoumon", context) if item.criterion}
+    assert core["pregnancy"] is True
+    assert core["gut_ulcer"] is False
+    assert core["dementia"] is False  # not looked at for this drug
+    assert [item.core for item in of("quinacrine", "egfr", {"egfr": "20 mL/min/1.73m2"})] == [True]
+
+
+def test_a_row_on_a_part_answers_for_the_whole_only_where_it_is_shown():
+    def unseen(**conditions):
+        return {
+            item.criterion for item in checks("acenocoumarol", {"age": 40, "conditions": conditions}) if item.unseen
+        }
+
+    assert "cardiovascular_risk" not in unseen(cardiovascular_risk=True)
+    assert "cardiovascular_risk" in unseen(cardiovascular_risk=True, recent_stroke=False)
+
+
+def test_rows_without_words_of_their_own_are_asked_in_the_words_of_the_row():
+    context = {"age": 40}
+    (allergy,) = of("phenprocoumon", "hypersensitivity", context)
+    assert allergy.topic == allergy.row == "allergy to phenprocoumon or another coumarin"
+    (other,) = of("phenprocoumon", "other", context)
+    assert other.topic == other.row
+    (ulcer,) = of("phenprocoumon", "gut_ulcer", context)
+    assert ulcer.topic != ulcer.row
+
+
+def test_a_live_vaccine_speaks_against_the_vaccine():
+    vaccine = {"age": 40, "conditions": {"live_vaccine": True}}
+    (check,) = [item for item in of("mycophenolate mofetil", "immunisation", vaccine) if item.known]
+    assert check.shown == "a live vaccine beside it"
+    (check,) = [
+        item for item in of("warfarin", "bleeding", {"age": 40, "conditions": {"bleeding": True}}) if item.known
+    ]
+    assert check.shown == check.subject
+
+
+def test_a_drug_without_any_row_says_so_and_one_with_rows_does_not():
+    told = [item.criterion for item in checks("quinacrine", {"age": 40})]
+    assert "contraindications" not in told
