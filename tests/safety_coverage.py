@@ -27,6 +27,17 @@ def cells() -> dict[str, dict[str, str]]:
     return found
 
 
+def _acting(rows, start: str) -> list[str]:
+    """Return a line of the table for each severity, and one for all."""
+    made = []
+    for severity in (*dict.fromkeys(sorted(row["severity"] for row in rows)), "all"):
+        own = [row for row in rows if severity in (row["severity"], "all")]
+        seen = sum(row["checked"] != "not read" for row in own)
+        share = f"{seen} ({100 * seen / len(own):.0f} %)"
+        made.append(f"| {start}{severity} | {len(own)} | {share} | {len(own) - seen} |")
+    return made
+
+
 def _said(row) -> str:
     if row["checked"] == "not read":
         return "rule, not read"
@@ -48,10 +59,18 @@ def tables() -> str:
     shares = "; ".join(f"{word} {count[word]} ({100 * count[word] / len(rows):.0f} %)" for word in CHECKED)
     said = Counter(word for drug in found.values() for word in drug.values())
     whole = ", ".join(f"{word} {said[word]}" for word in SIGNS)
+    interactions = knowledge.rows("interactions")
     lines = [
         f"{len(rows)} rows on {len(found)} drugs. Document behind a row: {shares}.",
         "",
         f"{len(found)} drugs x {len(core)} criteria = {len(found) * len(core)} cells: {whole}.",
+        "",
+        "## Rows that act, and whether their document was read",
+        "",
+        "| asks for | rows | read or copy | not read |",
+        "|---|---|---|---|",
+        *_acting([row for row in rows if row["acts"] == "yes"], ""),
+        *_acting(interactions, "interaction: "),
         "",
         "## Drug by criterion",
         "",

@@ -11,11 +11,25 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lupus_pgx.context.everyday import (
+    COUNTED,
+    NEGATED,
+    SYSTOLIC,
+    UNSURE,
+    class_of,
+    date_of,
+    details_with_classes,
+    dose_of,
+    pressure_of,
+    read_answers,
+    thousands,
+    years_of,
+)
 from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.short_forms import read_adherence, read_infection
+from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.errors import UsageError
-from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.units import plain_unit
+from lupus_pgx.knowledge.units import PRESENCE
 from lupus_pgx.terms import Outcome
 
 Path = tuple[str | int, ...]
@@ -31,44 +45,8 @@ _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|ans?)\s*", re.IGNORECASE)
 _NUMBERED = re.compile(r"[0-9].*")
 _NOT_THERE = ("no", "none", "absent", "negative")
-_NEGATED = re.compile(r"(?:no|not|non|without|kein\w*|ohne|pas de|sans)\s.*", re.IGNORECASE)
 _STOPPED = re.compile(r"(?:stopp|discontinu|withdrawn|abgesetzt|abgebrochen|arr[eê]t).*", re.IGNORECASE)
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
-
-
-class Words:
-    """The words of the table ``context_words``.
-
-    Parameters
-    ----------
-    knowledge : Knowledge
-    """
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._rows = {(row["field"], _plain(row["words"])): row for row in knowledge.rows("context_words")}
-        self._known = knowledge.known_units
-        self._units: dict[str, list[str]] = {}
-        for row in knowledge.rows("context_words"):
-            if row["field"] == "unit":
-                self._units.setdefault(plain_unit(row["words"]), []).append(row["value"] or "")
-
-    def find(self, field: str, words: Any) -> Mapping[str, Any] | None:
-        """Return the row of a word of a field, or None."""
-        return self._rows.get((field, _plain(words))) if isinstance(words, str) else None
-
-    def unit(self, quantity: Any, unit: str) -> str:
-        """Return a unit as the tables write it, where a laboratory writes a unit of the quantity otherwise."""
-        known = isinstance(quantity, str) and self._known.unknown_quantity(quantity) is None
-        if not known or self._known.unknown_unit(quantity, unit) is None:
-            return unit
-        possible = [
-            name for name in self._units.get(plain_unit(unit), ()) if not self._known.unknown_unit(quantity, name)
-        ]
-        return possible[0] if possible else unit
-
-
-def _plain(words: str) -> str:
-    return " ".join(re.split(r"[\s_-]+", words.strip().casefold()))
 
 
 class Written:
@@ -95,6 +73,9 @@ class Written:
         """Return the fields of a patient; those that are not known are left for the check."""
         made = dict(fields)
         self._commas(fields, ())
+        remarks, faults = read_answers(made, self._words)
+        self.remarks += remarks
+        self.faults += faults
         self._short_forms(made)
         self._person(made)
         if isinstance(made.get("values"), Mapping):
@@ -104,6 +85,8 @@ class Written:
         for name in ("therapies", "planned"):
             if isinstance(made.get(name), list):
                 made[name] = [course for n, item in enumerate(made[name]) for course in self._courses(item, (name, n))]
+        if isinstance(made.get("co_medication"), str):
+            made["co_medication"] = [name.strip() for name in re.split("[,;]", made["co_medication"])]
         if isinstance(made.get("co_medication"), list):
             made["co_medication"] = list(self._taken(made["co_medication"]))
         if isinstance(made.get("labs"), list):
@@ -111,15 +94,30 @@ class Written:
         return made
 
     def _person(self, made: dict[str, Any]) -> None:
-        """Read age, sex and the amounts that stand by themselves."""
-        years = _YEARS.fullmatch(made["age"]) if isinstance(made.get("age"), str) else None
-        if years is not None:
-            made["age"] = int(years[1])
+        """Read age, sex, a grade of liver disease and the amounts that stand by themselves."""
+        if isinstance(made.get("age"), str):
+            made["age"] = self._age(made["age"])
         if isinstance(made.get("sex"), str):
             made["sex"] = self._sex(made["sex"])
+        row = self._words.find("liver_disease", made.get("liver_disease"))
+        if row is not None:
+            self.remarks.append(f"liver_disease: {made['liver_disease']}: read as {row['value']}")
+            made["liver_disease"] = row["value"]
+        if re.fullmatch(r"\d+ ?(weeks?|wks?|wochen|semaines?|ssw)?", str(made.get("pregnancy")).lower()):
+            rule = "expected true or false; the week is a value: write values: {gestational_age: 12 weeks}"
+            self.faults.append((("pregnancy",), f"{rule}; found {made.pop('pregnancy')!r}"))
         for name in _AMOUNTS:
             if name in made:
                 made[name] = self._amount(made[name], (name,))
+
+    def _age(self, given: str) -> Any:
+        match = _YEARS.fullmatch(given)
+        if match is not None:
+            return int(match[1])
+        years = years_of(given)
+        if years is not None:
+            self.remarks.append(f"age: {given}: read as {years:g} years")
+        return given if years is None else years
 
     def _commas(self, given: Any, path: Path) -> None:
         """Refuse what YAML makes of a decimal comma within braces: ``{inr: 2,4}`` is an INR of 2 and a key 4."""
@@ -168,7 +166,7 @@ class Written:
         made: dict[str, Any] = {}
         for name, value in given.items():
             row = self._words.find("quantity", name)
-            own = row["value"] if row is not None and row["value"] else name
+            own = row["value"] if row is not None and row["value"] else self._words.quantity(name)
             if own != name:
                 self.remarks.append(f"{name}: read as {own}" + (f"; {row['note']}" if row and row["note"] else ""))
             if own in made:
@@ -194,6 +192,15 @@ class Written:
         if _COMMA.fullmatch(value):
             self._comma(value, path)
             return None
+        plain = thousands(value)
+        if plain is not None:
+            rule = f"a mark between thousands can be read in two ways: write {plain}; found {value!r}"
+            self.faults.append((path, rule))
+            return None
+        systolic = pressure_of(value) if self._words.has_unit(path[-1], SYSTOLIC) else None
+        if systolic is not None:
+            self.remarks.append(f"{path[-1]}: {value}: read as {systolic}")
+            return systolic
         match = _AMOUNT.fullmatch(value)
         if match is None:
             return value
@@ -213,17 +220,26 @@ class Written:
             return given
         made: dict[str, Any] = {}
         for name, told in items:
-            if told is False or (isinstance(told, str) and _plain(told) in _NOT_THERE):
+            if told is False or (isinstance(told, str) and plain(told) in _NOT_THERE):
                 self.remarks.append(f"{name}: {'no' if told is False else told}: is not there, and is left out")
                 continue
+            own_details = None if told is True else told
             row = self._words.find("manifestation", name)
-            if row is None and _NEGATED.fullmatch(name):
+            classed = class_of(name) if row is None else None
+            if classed is not None:
+                row = self._words.find("manifestation", classed[0])
+                own_details = {"class": classed[1], **(told if isinstance(told, Mapping) else {})}
+            if row is None and UNSURE.fullmatch(name):
+                rule = "is not said to be there now: leave it out, or write what is there now alone"
+                self.faults.append((("manifestations", name), rule))
+                continue
+            if row is None and NEGATED.fullmatch(name):
                 rule = "reads as something that is not there: leave out what the patient does not have"
                 self.faults.append((("manifestations", name), rule))
                 continue
-            own_details = None if told is True else told
+            own_details = details_with_classes(own_details)
             details = own_details if row is None else {**_details(row["details"]), **(own_details or {})}
-            if row is not None and _plain(name) != row["value"]:
+            if row is not None and plain(name) != row["value"]:
                 note = f"; {row['note']}" if row["note"] else ""
                 self.remarks.append(f"{name}: read as {row['value']}{note}")
             own = row["value"] if row is not None else name
@@ -270,17 +286,30 @@ class Written:
         dose = made.get("dose")
         if not isinstance(dose, str):
             return
-        lasting = _LASTING.fullmatch(dose.strip())
+        lasting = None if COUNTED.match(dose.strip()) else _LASTING.fullmatch(dose.strip())
         if lasting:
             dose = lasting["dose"]
             told = made.get("schedule")
             made["schedule"] = f"{told}, {lasting['rest']}" if told else lasting["rest"]
-        made["dose"] = self._amount(dose, (*path, "dose"))
+        read = dose_of(dose, self._words)
+        if read.rule:
+            self.faults.append(((*path, "dose"), read.rule))
+        elif read.text != " ".join(dose.split()):
+            self.remarks.append(f"{made.get('drug')}: {dose}: read as {read.text}")
+        made["dose"] = None if read.text is None else self._amount(read.text, (*path, "dose"))
         if made["dose"] is None:
             del made["dose"]
 
     def _date(self, value: Any, path: Path) -> Any:
         """Return a date; a month or a year is read as its middle, and that is said."""
+        if isinstance(value, str):
+            read = date_of(value, self._words)
+            if read.rule:
+                self.faults.append((path, read.rule))
+                return None
+            if read.text != value.strip() and not _MONTH.fullmatch(str(read.text)):
+                self.remarks.append(f"{'.'.join(str(step) for step in path)}: {value}: read as {read.text}")
+            value = read.text
         match = _MONTH.fullmatch(str(value).strip()) if isinstance(value, str | int) else None
         if match is None:
             return value
@@ -292,7 +321,11 @@ class Written:
 
     def _taken(self, given: list[Any]) -> Iterator[Any]:
         """Yield names of drugs that are taken; those that were stopped are said and left out."""
-        for item in given:
+        for number, item in enumerate(given):
+            if isinstance(item, str) and (NEGATED.fullmatch(item.strip()) or _STOPPED.fullmatch(item.strip())):
+                rule = f"is said not to be taken: leave it out; found {item!r}"
+                self.faults.append((("co_medication", number), rule))
+                continue
             if not isinstance(item, Mapping) or "drug" not in item:
                 yield from self._parts(item)
                 continue
@@ -334,6 +367,8 @@ class Written:
                     f"{made['quantity']}: read as {row['value']}" + (f"; {row['note']}" * bool(row["note"]))
                 )
             made["quantity"] = row["value"]
+        elif isinstance(made.get("quantity"), str):
+            made["quantity"] = self._words.quantity(made["quantity"])
         if made.get("unit") is None or isinstance(made["unit"], str):
             made["unit"] = self._words.unit(made.get("quantity"), made.get("unit") or "none")
             if made["unit"] == "none":
@@ -343,6 +378,9 @@ class Written:
                 self._date(day, (*path, "values")): self._result(value, (*path, "values", str(day)))
                 for day, value in made["values"].items()
             }
+            results = set(map(str, made["values"].values()))
+            if results and results <= {"present", "absent"} and self._words.has_unit(made.get("quantity"), PRESENCE):
+                made["unit"] = PRESENCE
         return made
 
     def _result(self, value: Any, path: Path) -> Any:

@@ -37,14 +37,14 @@ class Bounds:
             return Answer(None, str(known[0]))
         compared = [(value, self._compared(bound, quantity, value, context)) for value in as_new_as(known)]
         told = [(value, met) for value, met in compared if met is not None]
-        if not told:
-            apart = self._another_kind(bound[2], quantity, known[0]) or f", which does not settle {bound[1]:g}"
-            return Answer(None, f"{known[0]}{apart}", bool(_at_face_value(bound, known[0])))
-        newest, met = told[0]
-        feared = any(answer for _, answer in told)
+        newest, met = told[0] if told else (known[0], None)
+        feared = any(answer for _, answer in told) if told else bool(_at_face_value(bound, newest))
         if newest.too_old(context.today):
             days = newest.quantity.valid_days
             return Answer(None, f"last value {newest}, older than {days} days: too old to judge", feared)
+        if met is None:
+            apart = self._another_kind(bound[2], quantity, newest) or f", which does not settle {bound[1]:g}"
+            return Answer(None, f"{newest}{apart}", feared)
         seen = [(value, _at_face_value(bound, value) if answer is None else answer) for value, answer in compared]
         other = next((value for value, answer in seen if answer is not None and answer is not met), None)
         if other is not None:
@@ -81,8 +81,7 @@ class Bounds:
 def _at_face_value(bound: _Bound, value: Value) -> bool | None:
     """Compare a rate with a bound of the other kind: near enough to be afraid of, not to judge by."""
     operator, limit, unit = bound
-    alike = "mL/min" in unit and "mL/min" in value.amount.unit
-    return COMPARE[operator](value.amount.value, limit) if alike else None
+    return COMPARE[operator](value.amount.value, limit) if "mL/min" in unit else None
 
 
 def _bound(question: Question, row: Row) -> _Bound | None:

@@ -71,7 +71,6 @@ class Criteria:
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
         self._units: Units = knowledge.known_units
-        self._dose_units = frozenset(self._units.names("dose"))
         self._bounds = Bounds(self._units)
         self._classes = knowledge.class_members
         self._childbearing = knowledge.with_role("childbearing")
@@ -190,8 +189,8 @@ class Criteria:
         return told.unusual
 
     def _is_stated(self, name: str) -> bool:
-        """Say whether a criterion is a condition that a context states, and nothing else."""
-        return bool(self._asks[name]) and all(source.startswith("condition:") for source in self._asks[name])
+        """Say whether a criterion is a condition that a context states."""
+        return any(source.startswith("condition:") for source in self._asks[name])
 
     def _unusual(self, name: str, context: Context) -> str:
         row = self.rows[name]
@@ -218,32 +217,14 @@ class Criteria:
         return Answer(True, given.value.replace("_", " ")) if given.value in wanted.split(",") else NO
 
     def _condition(self, case: _Case) -> Answer:
-        """Answer by a condition, with a grade or without; a bound on the dose of the drug is one more."""
+        """Answer by a condition, with a grade or without."""
         grade = case.context.grades.get(case.name)
         if grade is not None:
             return Answer(graded(grade, case.question.grade), grade.value)
         known = case.context.conditions.get(case.name)
         if known and _needs_more(case.question, case.row):
             return Answer(None, "yes, severity not given")
-        answer = Answer(known, "yes" if known else "")
-        return self._at_dose(case, answer) if known and self._bounds_a_dose(case.question) else answer
-
-    def _bounds_a_dose(self, question: Question) -> bool:
-        return (question.unit or "").split(" ")[0] in self._dose_units
-
-    def _at_dose(self, case: _Case, answer: Answer) -> Answer:
-        """Say whether a condition is met at the dose of the drug; the row names the drug that its dose is of."""
-        operator, bound, (unit, _, whose) = case.question.operator, case.question.value, _unit_of(case.question)
-        doses = [dose for same in planned_doses(case.context, case.question.drug) for dose in same]
-        numbers = [self._units.convert(dose.value, "dose", dose.unit, unit) for dose in doses]
-        told = [number for number in numbers if number is not None]
-        if not told or operator is None or bound is None:
-            return answer._replace(met=None, found=f"{answer.found}, dose not given")
-        at = next((number for number in told if COMPARE[operator](number, bound)), None)
-        if at is not None:
-            return answer._replace(found=f"{answer.found}, at {at:g} {unit}")
-        same = not whose or case.question.drug in whose
-        return NO if same else answer._replace(met=None, found=f"{answer.found}, at {told[0]:g} {unit}")
+        return Answer(known, "yes" if known else "")
 
     def _age(self, case: _Case) -> Answer:
         """Compare the age; one that a row gives in months is one in years."""
@@ -340,11 +321,6 @@ def _needs_more(question: Question, row: Row) -> bool:
     """Whether a question needs more than that a condition is there: a number, or a grade of its own."""
     measured = any(source.startswith("lab:") for source in split_list(row["asks"]))
     return question.grade != "any" or (measured and question.operator is not None)
-
-
-def _unit_of(question: Question) -> tuple[str, str, str]:
-    """Return the unit of a bound on a dose, and of which drug it is: ``mg/day prednisone for 14 days``."""
-    return (question.unit or "").partition(" ")
 
 
 def _ever_present(series: Iterable[LabSeries]) -> bool | None:

@@ -97,7 +97,10 @@ def read_document(path: str) -> Any:
         return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         why = " ".join(str(error).split())
-        raise InputError(f"{path}: expected a clinical context as YAML or JSON; it cannot be read ({why})") from error
+        hint = "write text that holds ? : # , [ ] { or } in quotes, and leave out what is not known"
+        raise InputError(
+            f"{path}: expected a clinical context as YAML or JSON; it cannot be read: {hint} ({why})"
+        ) from error
 
 
 def read_text(path: str) -> str:

@@ -29,11 +29,11 @@ class Intolerance:
     def __init__(self, knowledge: Knowledge) -> None:
         self._serious = [(row, _pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
         self._class = {name: drug.row["drug_class"] for name, drug in knowledge.drugs_by_name.items()}
-        names, classes = knowledge.drug_names, knowledge.class_members
+        classes = knowledge.class_members
         self._shared: dict[tuple[str, str], list[Row]] = {}
         for row in knowledge.rows("cross_reactions"):
-            for cause in classes.get(row["drug"]) or {names.find(row["drug"]) or row["drug"]}:
-                for drug in classes.get(row["related"]) or {names.find(row["related"]) or row["related"]}:
+            for cause in classes.get(row["drug"], frozenset((row["drug"],))):
+                for drug in classes.get(row["related"], frozenset((row["related"],))):
                     self._shared.setdefault((cause, drug), []).append(row)
 
     def of(self, drug: str, context: Context) -> list[Check]:

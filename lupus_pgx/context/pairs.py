@@ -30,6 +30,11 @@ class _Pair:
         """Whether the row names the drugs, so that it beats one on their class."""
         return bool(self.row["names"] == "drug")
 
+    @property
+    def status(self) -> CheckStatus:
+        """How strict the row is."""
+        return _BY_SEVERITY.get(self.row["severity"]) or CheckStatus(self.row["severity"])
+
 
 class Pairs:
     """Rows of the table ``interactions``, by the drug that they are about.
@@ -109,9 +114,18 @@ def _met(pair: _Pair, one: str, partner: str, taken: Sequence[str]) -> bool:
 
 
 def _most_specific(pairs: Sequence[_Pair]) -> list[_Pair]:
-    """Leave out rows on a class where a row of the same kind names the drug."""
-    named = {item.row["kind"] for item in pairs if item.named}
-    return [item for item in pairs if item.named or item.row["kind"] not in named]
+    """Leave out rows on a class where a row of the same kind names the drug and is as strict, or clears it."""
+    named: dict[str, list[_Pair]] = {}
+    for item in pairs:
+        if item.named:
+            named.setdefault(item.row["kind"], []).append(item)
+    return [item for item in pairs if item.named or not _settled(item, named.get(item.row["kind"], ()))]
+
+
+def _settled(item: _Pair, named: Sequence[_Pair]) -> bool:
+    """Whether rows that name the drug say all that one on its class would; a milder warning does not."""
+    cleared = any(other.row["severity"] == _NOTHING for other in named)
+    return cleared or any(other.status.severity >= item.status.severity for other in named)
 
 
 def _beside(pair: _Pair, other: str, others: Sequence[str]) -> list[str]:
@@ -129,7 +143,7 @@ def _interaction(pair: _Pair, one: str, drug: str, other: str, others: Sequence[
     return Check(
         drug=drug,
         subject=f"with {' and '.join([other, *together])}",
-        status=_BY_SEVERITY.get(row["severity"]) or CheckStatus(row["severity"]),
+        status=pair.status,
         advice=f"{about}{row['effect']} {row['advice']}",
         factor_low=low,
         factor_high=high,

@@ -68,9 +68,10 @@ def load_context(
     >>> round(context.kidney_function.value), context.co_medication[0].name, context.weight
     (76, 'mycophenolate mofetil', None)
     """
-    from lupus_pgx.context.as_written import Words, as_written
+    from lupus_pgx.context.as_written import as_written
     from lupus_pgx.context.form import check_form, dates_as_text, path_text, read_document
     from lupus_pgx.context.table import read_rows
+    from lupus_pgx.context.word_rows import Words
 
     knowledge, day = knowledge or load_knowledge(), day_of(today)
     where, places = "context", dict[str, str]()

@@ -8,12 +8,12 @@ from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.terms import Sex
 
 _WORDS = {
-    **dict.fromkeys(("female", "f", "woman", "girl", "xx", "46,xx"), Sex.FEMALE),
-    **dict.fromkeys(("male", "m", "man", "boy", "xy", "46,xy"), Sex.MALE),
+    **dict.fromkeys(("female", "f", "woman", "girl", "xx", "46,xx", "w", "weiblich", "frau", "femme"), Sex.FEMALE),
+    **dict.fromkeys(("male", "m", "man", "boy", "xy", "46,xy", "m\u00e4nnlich", "mann", "homme"), Sex.MALE),
 }
 _NOTHING = frozenset({"", ".", "na", "n/a", "u", "unknown", "unspecified", "not reported", "not known"})
 _CODE = re.compile(r"-?\d+")
-_OTHER = re.compile(r"x|y|[xy0]{2,}|4[4-9],?[xy]+|other|intersex|diverse|non ?binary|ambiguous|mixed|both|d")
+_OTHER = re.compile(r"x|y|[xy0]{2,}|4[4-9],?[xy]+|other|intersex|diverse?|divers|non ?binary|ambiguous|mixed|both|d")
 
 
 def find_sex(word: str) -> Sex | None:

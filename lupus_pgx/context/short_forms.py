@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lupus_pgx.context.as_written import Words
+    from lupus_pgx.context.word_rows import Words
 
 _ENOUGH = 80
 """Percent of the doses from which intake counts as regular: the usual bound of refill studies (our choice)."""

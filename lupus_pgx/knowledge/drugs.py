@@ -44,13 +44,17 @@ class DrugNames:
         for name in met:
             names.setdefault(name.lower(), name)
         self._names = names
+        self._classes = {row["class"].lower(): row["member"] for row in reversed(knowledge.rows("drug_classes"))}
 
     def find(self, name: str) -> str | None:
         """Return a drug by a name or alias, as the tables write it; None if no table knows it."""
         return self._names.get(" ".join(name.split()).lower())
 
     def unknown(self, name: str) -> str:
-        """Say that no table knows a drug, with near matches."""
+        """Say that no table knows a drug, with near matches; of a class, that its drugs are asked for."""
+        member = self._classes.get(name.strip().lower()) or self._classes.get(name.strip().lower().removesuffix("s"))
+        if member is not None:
+            return f"{name!r} is a class: write the drug that is meant, such as {member}"
         return f"{unknown_name('drug', name, self._names)}; if the name is right, write '{OTHER} {name}'"
 
 

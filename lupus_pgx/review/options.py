@@ -57,6 +57,7 @@ _LAST_RESORT = ("refractory", "trial-only")
 _EVERY = "all"
 _BACKGROUND = "background"
 _PREGNANT = "pregnancy-compatible"
+_LINES = ("first", "alternative", "maintenance", "refractory", "rescue", "trial-only")
 _AGE = "age"
 _TARGET = "target"
 _FOR_AN_AGE = "age "
@@ -390,10 +391,14 @@ class _Maker:
         return drug_word(drug, self.responses.get(drug), self.telling.get(drug, ""))
 
     def _unseen(self, option: Option, forbidden: Mapping[tuple[str, str], CheckStatus]) -> list[CheckStatus]:
-        """Return how an option counts that was not looked at for what is asked before all else, as pregnancy is."""
-        missing = {check.criterion for check in option.checks if check.status is CheckStatus.NOT_LOOKED_AT}
-        others = [status for (_, criterion), status in forbidden.items() if criterion in missing & self.decisive]
-        return [*others, CheckStatus.AVOID] if missing & self.decisive else []
+        """Return how an option counts that was not looked at for what forbids another, or is asked before all else."""
+        unseen = [check for check in option.checks if check.status is CheckStatus.NOT_LOOKED_AT]
+        missing = {check.criterion for check in unseen} & self.decisive
+        if option.stage in _LINES:  # what everyone gets, or stands beside a treatment, is no immunosuppressant
+            missing |= {check.criterion for check in unseen if check.drug not in self.background | self.steroids}
+        if any(criterion in missing for _, criterion in forbidden):
+            return [CheckStatus.CONTRAINDICATED]  # a row could be as strict
+        return [CheckStatus.AVOID] if missing & self.decisive else []
 
     def by_class(self, options: Sequence[Option]) -> list[Option]:
         """Let a drug without a row for what forbids another of its class stand no better than that one."""

@@ -195,7 +195,7 @@ FAULTS = {
     "near word": ({"contraception": "secure"}, "(did you mean secured?)"),
     "age": ({"age": -1}, "age: expected at least 0; found -1"),
     "age as text": ({"age": "34"}, "age: expected years; found '34'"),
-    "flag": ({"pregnancy": "yes"}, "pregnancy: expected true or false; found 'yes'"),
+    "flag": ({"pregnancy": "maybe"}, "pregnancy: expected true or false; found 'maybe'"),
     "no unit": ({"creatinine": 1.4}, "creatinine: expected a value with its unit as text, such as '88 umol/L'"),
     "no unit in text": ({"creatinine": "1.4"}, "creatinine: expected a value with its unit"),
     "wrong unit": ({"igg": "6 mmol/L"}, "igg: unknown unit 'mmol/L' of igg: expected one of"),

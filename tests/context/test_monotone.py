@@ -137,6 +137,10 @@ TOLD = [
 ]
 
 
+OF_NO_FACT = {"lupus_statement", "hypersensitivity", "intolerance"}
+"""Hold for every patient, or are no cell."""
+
+
 @settings(max_examples=60)
 @given(CONTEXTS, st.data())
 def test_a_missing_cell_is_named_and_never_silent(context, data):
@@ -152,9 +156,7 @@ def test_a_missing_cell_is_named_and_never_silent(context, data):
         and check.criterion in TOLD
     ]
     # What holds for every patient with lupus needs no fact, and what was borne is no cell.
-    warnings = [
-        check for check in warnings if check.criterion not in ("lupus_statement", "hypersensitivity", "intolerance")
-    ]
+    warnings = [check for check in warnings if check.criterion not in OF_NO_FACT]
     if not warnings:
         return
     lost = data.draw(st.sampled_from(warnings))
@@ -220,3 +222,46 @@ def test_a_missing_cell_raises_no_option(drug):
     named = [option for option in before if drug.split()[0].removesuffix(" mofetil") in option]
     assert named
     assert all(after[option] >= before[option] for option in named)
+
+
+NEPHRITIS = {
+    "age": 30,
+    "sex": "female",
+    "egfr": "28 mL/min/1.73m2",
+    "conditions": {"hepatitis_b": True, "thrombosis": True},
+    "manifestations": {"lupus nephritis": {"class": ["IV"], "severity": "severe"}},
+    "labs": [{"quantity": "neutrophil_count", "unit": "x10^9/L", "values": {"2026-11-20": 0.8}}],
+}
+
+
+@pytest.mark.slow
+def test_no_missing_cell_raises_any_option():
+    """Of each drug that an option names and each criterion that is met: without the cell it stands no higher."""
+
+    def placed(knowledge):
+        frame = respond({}, context=NEPHRITIS, knowledge=knowledge, today=TODAY).options.to_frame()
+        return dict(zip(frame["option"], frame["rank"], strict=True))
+
+    kept = KNOWLEDGE.tables["contraindications"]
+    patient = load_context(NEPHRITIS, KNOWLEDGE, today=TODAY)
+    before = placed(KNOWLEDGE)
+    options = [row for row in KNOWLEDGE.rows("therapy_options") if row["option"] in before]
+    drugs = {name for row in options for name in (row["drugs"] or "").split(";") if name in KNOWLEDGE.drugs_by_name}
+    cells = [
+        (drug, check.criterion)
+        for drug in sorted(drugs)
+        for check in SAFETY.conditions(drug, patient)
+        if check.known and check.row and check.status.severity > WATCHED and check.criterion in set(TOLD) - OF_NO_FACT
+    ]
+    assert len(cells) >= 20
+    for drug, criterion in cells:
+        rows = tuple(row for row in kept.rows if (row["drug"], row["criterion"]) != (drug, criterion))
+        fewer = Knowledge(
+            {"release": "fewer rows", "tables": {}}, {**KNOWLEDGE.tables, "contraindications": replace(kept, rows=rows)}
+        )
+        after = placed(fewer)
+        own = {row["option"] for row in options if drug in (row["drugs"] or "").split(";")}
+        for option in own & set(after):  # among those that the drug is no part of, none falls behind
+            above = {other for other in before if other not in own and before[other] < before[option]}
+            passed = [other for other in above & set(after) if after[other] > after[option]]
+            assert not passed, (drug, criterion, option, passed)

@@ -123,6 +123,21 @@ def test_an_interaction_gives_its_factor():
     ]
 
 
+@pytest.mark.parametrize(
+    ("drug", "other", "status"),
+    [
+        ("cyclosporine", "ibuprofen", "avoid"),
+        ("cyclosporine", "amphotericin B", "avoid"),
+        ("cyclosporine", "melphalan", "monitor"),
+        ("rituximab", "belimumab", "avoid"),  # the pair's own row watches, that of all biologics does not
+        ("tramadol", "fluvoxamine", "avoid"),
+        ("cyclosporine", "sulfamethoxazole / trimethoprim", "monitor"),
+    ],
+)
+def test_a_milder_row_on_a_pair_hides_no_stricter_one_on_its_class(drug, other, status):
+    assert known(drug, {"co_medication": [other]})[0].status.value == status
+
+
 def test_what_was_not_looked_at_is_named_where_the_context_bears_on_it():
     def missing(context):
         checks = respond({}, ["quinacrine"], context=context).drug("quinacrine").checks
@@ -243,6 +258,8 @@ def test_other_faults_of_the_tables_of_safety_are_found():
     assert any("expected one of" in str(item) for item in check_criteria(spoilt("criteria", {"asks": "mood:low"})))
     assert any("not known" in str(item) for item in check_criteria(spoilt("criteria", {"asks": "lab:mood"})))
     assert any("no drug" in str(item) for item in check_partners(spoilt("interactions", {"drug": "no such thing"})))
+    named = spoilt("interactions", {"names": "drug"}, **{"with": "NSAID"})
+    assert any("names no drug" in str(item) for item in check_partners(named))
     unused = spoilt("citations", {"citation": "nobody cites this"})
     assert any("no row cites it" in str(item) for item in check_unused(unused))
 

@@ -74,9 +74,13 @@ def check_clearances(tables: Tables) -> Iterator[Fault]:
 def check_partners(tables: Tables) -> Iterator[Fault]:
     """Yield interactions of what no table names."""
     known = {row["drug"] for row in tables["drugs"].rows} | {row["partner"] for row in tables["partners"].rows}
+    singly = {name.lower() for name in known}
+    classes = {row["class"].lower() for row in tables["drug_classes"].rows} - singly
     known |= {row[column] for row in tables["drug_classes"].rows for column in ("class", "member")}
     table = tables["interactions"]
     for number, row in enumerate(table.rows):
+        if row["names"] == "drug" and row["with"].lower() in classes:
+            yield fault_at(table, number, "with", "a class, so the row names no drug")
         if row["drug"] not in known:
             yield fault_at(table, number, "drug", "no drug, partner or class of the tables")
         if row["needs"] == "all" and len(split_list(row["with_drugs"])) < 2:

@@ -1,0 +1,226 @@
+"""Doses, dates, ages and answers in everyday words: ``2 mg BID``, ``05/2024``, ``18 months``, ``nein``.
+
+What means one thing is read, and said as read by the caller; what could mean two is refused with what to write. The
+words are rows of the table ``context_words``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lupus_pgx.context.form import context_schema
+
+if TYPE_CHECKING:
+    from lupus_pgx.context.word_rows import Words
+
+_NUMBER = r"[0-9]*\.?[0-9]+"
+_OFTEN = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)\s+(?P<often>\S.*)")
+_SCHEME = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)\s+(?P<times>\d(?:\s*-\s*\d){{2,3}})")
+COUNTED = re.compile(rf"(?P<count>[1-9])\s*[x\u00d7*]\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)", re.IGNORECASE)
+_RANGE = re.compile(rf"(?P<low>{_NUMBER})\s*(?:-|\u2013|to|bis|\u00e0)\s*(?P<high>{_NUMBER})\s*(?P<unit>[^\d\s].*)")
+_MONTHS_OLD = re.compile(r"\s*([0-9]{1,3})\s*(?:m|mo|mos|months?|months? old|monate?|mois)\s*", re.IGNORECASE)
+_MONTH_YEAR = re.compile(r"(?P<month>0?[1-9]|1[0-2])[./](?P<year>(?:19|20)\d\d)")
+_YEAR_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)[./](?P<month>0?[1-9]|1[0-2])")
+_NAMED_MONTH = re.compile(r"(?P<name>[^\W\d]+)\.?\s+(?P<year>(?:19|20)\d\d)")
+_DAY = re.compile(r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})(?P=mark)(?P<year>(?:19|20)\d\d)")
+_MOST_MONTHS = 12
+_CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?:class|klasse|classe)\s+(?P<number>\S+)", re.IGNORECASE)
+_ROMAN = ("I", "II", "III", "IV", "V", "VI")
+SYSTOLIC = "mmHg systolic"
+_PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*\d{2,3}\s*(?:mm\s?Hg)?\s*", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\s*[<>]?=?\s*\d{1,3}(?:[ ,'\u2019]\d{3})+(?!\d).*")
+
+
+NEGATED = re.compile(r"(?:no|not|non|without|kein\w*|ohne|pas de|sans)\s.*", re.IGNORECASE)
+UNSURE = re.compile(
+    r"(?:rule out|r/o|suspected|possible|probable|questionable|v\.? ?a\.?|verdacht auf|suspicion de|history of|h/o|"
+    r"past|earlier|previous|z\. ?n\.|status post|s/p)\s.*|.*\?",
+    re.IGNORECASE,
+)
+"""A manifestation that is feared, or was there once."""
+
+_Fault = tuple[tuple[str | int, ...], str]
+
+
+class Read(NamedTuple):
+    """What a text was read as, and the rule that refuses it where it could mean two things.
+
+    Attributes
+    ----------
+    text : str or None
+    rule : str
+    """
+
+    text: str | None
+    rule: str = ""
+
+
+def dose_of(given: str, words: Words) -> Read:
+    """Read a dose with how often it is taken as a dose per day or week.
+
+    Parameters
+    ----------
+    given : str
+        Such as ``2 mg BID``, ``500 mg 1-0-1``, ``15 mg s.c. weekly``.
+    words : Words
+    """
+    kept = [part for part in given.split() if words.find("route", part) is None]
+    text = " ".join(kept)
+    scheme = _SCHEME.fullmatch(text)
+    if scheme:
+        return _total(scheme, sum(int(item) for item in re.findall(r"\d", scheme["times"])), "day")
+    counted = COUNTED.match(text)
+    if counted:
+        return _counted(counted, text[counted.end() :].strip(), words)
+    between = _RANGE.fullmatch(text)
+    if between:
+        one = f"{between['high']} {between['unit']}"
+        return Read(None, f"is a range: write one dose, such as the highest, {one}; found {given!r}")
+    often = _OFTEN.fullmatch(text)
+    row = words.find("frequency", often["often"]) if often else None
+    if often is None or row is None:
+        return Read(text)
+    if not row["value"]:
+        return Read(None, f"{row['note']}; found {given!r}")
+    times, _, span = row["value"].partition("/")
+    return _total(often, float(times), span)
+
+
+def _counted(match: re.Match[str], rest: str, words: Words) -> Read:
+    """Read ``2 x 200 mg/day``, or ``2x200 mg daily``; without a time it is refused."""
+    total = float(match["count"]) * float(match["number"])
+    unit, _, span = match["unit"].partition("/day")
+    row = words.find("frequency", rest) if rest else None
+    daily = (row is not None and row["value"] == "1/day") if rest else "/day" in match["unit"] and not span
+    if daily:
+        return Read(f"{total:g} {unit}/day")
+    return Read(None, f"does not say in what time: write {total:g} {unit}/day if it is a day; found {match.string!r}")
+
+
+def _total(match: re.Match[str], times: float, span: str) -> Read:
+    unit = match["unit"].removesuffix(f"/{span}")
+    return Read(f"{float(match['number']) * times:g} {unit}/{span}")
+
+
+def years_of(given: str) -> float | None:
+    """Return an age in months as years."""
+    match = _MONTHS_OLD.fullmatch(given)
+    return round(int(match[1]) / _MOST_MONTHS, 3) if match else None
+
+
+def date_of(given: str, words: Words) -> Read:
+    """Read a month with its year as ``YYYY-MM``, and a day that can be no other as ``YYYY-MM-DD``."""
+    text = given.strip()
+    month = _MONTH_YEAR.fullmatch(text) or _YEAR_MONTH.fullmatch(text)
+    if month:
+        return Read(f"{month['year']}-{int(month['month']):02d}")
+    named = _NAMED_MONTH.fullmatch(text)
+    row = words.find("month", named["name"]) if named else None
+    if named and row is not None:
+        return Read(f"{named['year']}-{row['value']}")
+    day = _DAY.fullmatch(text)
+    return _day(day, given) if day else Read(given)
+
+
+def _day(match: re.Match[str], given: str) -> Read:
+    """Read a day: with points the month stands second, with strokes only where the other can be no month."""
+    first, second = int(match["first"]), int(match["second"])
+    both = [f"{match['year']}-{month:02d}-{day:02d}" for day, month in ((first, second), (second, first))]
+    if match["mark"] == "." or first > _MOST_MONTHS or first == second:
+        return Read(both[0])
+    if second > _MOST_MONTHS:
+        return Read(both[1])
+    return Read(None, f"day and month can change places: write {both[0]} or {both[1]}; found {given!r}")
+
+
+def read_answers(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fault]]:
+    """Read yes, no and "not known" in the words of a language, in place; a condition in a list is there.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient, changed.
+    words : Words
+
+    Returns
+    -------
+    remarks : list of str
+    faults : list of (path, rule)
+    """
+    remarks: list[str] = []
+    faults: list[_Fault] = []
+    if isinstance(made.get("conditions"), list):
+        made["conditions"] = _listed(made["conditions"], faults)
+    _replace(made, "", {"co_medication": [], **_fields_with_no()}, words, remarks)
+    if isinstance(made.get("conditions"), Mapping):
+        made["conditions"] = dict(made["conditions"])
+        _replace(made["conditions"], "conditions.", dict.fromkeys(made["conditions"]), words, remarks)
+    return remarks, faults
+
+
+def _fields_with_no() -> dict[str, Any]:
+    """Return the fields that can be answered by no, and how that is written: None for false, else its grade."""
+    fields = context_schema()["$defs"]["patient"]["properties"]
+    said = {name: None for name, field in fields.items() if field.get("type") == "boolean"}
+    return said | {name: "none" for name, field in fields.items() if field.get("enum", [""])[0] == "none"}
+
+
+def _replace(home: dict[str, Any], start: str, no: Mapping[str, Any], words: Words, remarks: list[str]) -> None:
+    """Replace answers in words; ``no`` holds what "no" is written as, None for true or false."""
+    for name, nothing in no.items():
+        given = home.get(name)
+        row = words.find("answer", given)
+        if row is None or given == nothing:
+            continue
+        if not row["value"]:
+            remarks.append(f"{start}{name}: {given}: {row['note']}, and is left out")
+            del home[name]
+        elif nothing is None or row["value"] == "no":
+            remarks.append(f"{start}{name}: {given}: read as {'none' if nothing is not None else row['value']}")
+            home[name] = row["value"] == "yes" if nothing is None else nothing
+
+
+def _listed(names: list[Any], faults: list[_Fault]) -> Any:
+    """Return conditions of a list, each as there; one that is said not to be there is refused."""
+    for name in names:
+        if not isinstance(name, str):
+            return names
+        if NEGATED.fullmatch(name):
+            faults.append((("conditions",), f"is said not to be there: write {{NAME: false}}; found {name!r}"))
+            return {}
+    return dict.fromkeys(names, True)
+
+
+def class_of(name: str) -> tuple[str, list[str]] | None:
+    """Return a manifestation and its classes from ``nephritis class IV``; None where no class is named."""
+    match = _CLASS.fullmatch(name.strip())
+    classes = classes_of(match["number"]) if match else None
+    return (match["name"], classes) if match and classes else None
+
+
+def classes_of(given: Any) -> list[str] | None:
+    """Return classes of nephritis from ``IV``, ``4`` or ``III+V``; None where they cannot be told."""
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        return None
+    parts = [part.strip().upper() for part in str(given).split("+")]
+    made = [_ROMAN[int(part) - 1] if part in "123456" and len(part) == 1 else part for part in parts]
+    return made if all(part in _ROMAN for part in made) else None
+
+
+def pressure_of(given: Any) -> str | None:
+    """Return the systolic pressure of ``150/95 mmHg``."""
+    match = _PRESSURE.fullmatch(given) if isinstance(given, str) else None
+    return f"{match[1]} {SYSTOLIC}" if match else None
+
+
+def thousands(given: str) -> str | None:
+    """Return what to write for a number with marks between its thousands; None where it has none."""
+    return re.sub(r"(?<=\d)[ ,'\u2019](?=\d{3})", "", given).strip() if _THOUSANDS.fullmatch(given) else None
+
+
+def details_with_classes(details: Any) -> Any:
+    """Return the details of a manifestation with its classes as a list."""
+    classes = classes_of(details.get("class")) if isinstance(details, Mapping) else None
+    return details if classes is None else {**details, "class": classes}
