@@ -47,6 +47,8 @@ class Option:
         A finding speaks for it; it worked before.
     after_failure : bool
         A line of treatment failed, so that the next one is asked for.
+    threatened : bool
+        An organ is at stake and no line was a full trial.
     maintained : bool
         A drug that only maintains was not tolerated, so that another one is asked for.
     unlooked : CheckStatus or None
@@ -69,6 +71,7 @@ class Option:
     lifted: bool = False
     worked: bool = False
     after_failure: bool = False
+    threatened: bool = False
     maintained: bool = False
     unlooked: CheckStatus | None = None
 

@@ -19,7 +19,7 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import judge_course
 from lupus_pgx.review.genome_word import DrugWord, drug_word
-from lupus_pgx.review.levels import Levels
+from lupus_pgx.review.levels import TARGET, Levels
 from lupus_pgx.review.option import Option
 from lupus_pgx.review.states import ACTIVE, ON_TRACK, REMISSION, PatientState
 from lupus_pgx.review.steps.step import case_of
@@ -38,7 +38,8 @@ SORT_KEYS = (
     "the class of one that failed in full, or for another age, come after the others",
     "what is to be settled before any drug comes first, and before that what a finding asks for at once",
     "options meant for the patient's form of the manifestation come first, those for another form last",
-    "then by stage: after a failed line refractory, rescue and alternative ones, else background and first line; an "
+    "then by stage: after a failed line refractory, rescue and alternative ones (rescue first where an organ is at stake "
+    "and no line was a full trial), else background and first line; an "
     "alternative that a finding lifts stands with the first of these, one that guidelines name last behind first lines",
     "then what a finding lifts, and what worked before",
     "then by the order within the stage, and by name",
@@ -47,6 +48,7 @@ SORT_KEYS = (
 
 _FRESH = ("background", "pregnancy-compatible", "first", "alternative", "maintenance", "rescue", "refractory")
 _AFTER_FAILURE = ("pregnancy-compatible", "refractory", "rescue", "alternative", "first", "maintenance", "background")
+_THREATENED = ("pregnancy-compatible", "rescue", "refractory", "alternative", "first", "maintenance", "background")
 _MAINTAINED = ("background", "pregnancy-compatible", "maintenance", "first", "alternative", "rescue", "refractory")
 _LATE = ("adjunct", "trial-only", "against")
 _OF_DISEASE = ("first", "alternative", "rescue", "trial-only")
@@ -63,7 +65,6 @@ _EVERY = "all"
 _BACKGROUND = "background"
 _PREGNANT = "pregnancy-compatible"
 _AGE = "age"
-_TARGET = "target"
 _FOR_AN_AGE = "age "
 _MEASURE = "measure"
 _WHEN_KNOWN = (_PREGNANT, "rescue")
@@ -120,7 +121,9 @@ def _fits(meant: str | None, mechanism: str | None) -> bool | None:
 
 def _place(option: Option) -> int:
     """Return where the stage of an option stands in the course of the patient."""
-    course = _AFTER_FAILURE if option.after_failure else _MAINTAINED if option.maintained else _FRESH
+    course = _MAINTAINED if option.maintained else _FRESH
+    if option.after_failure:
+        course = _THREATENED if option.threatened else _AFTER_FAILURE
     stages = (*course, *_LATE)
     stage = option.stage
     if option.lifted and stage == _LIFTED:
@@ -186,7 +189,7 @@ class _Maker:
         self.members = knowledge.class_members
         self.telling: dict[str, str] = {}
         for target in knowledge.rows("monitoring"):
-            if target["basis"] == _TARGET:
+            if target["basis"] == TARGET:
                 self.telling.setdefault(target["drug"], target["measure"])
         self.beside = [item.name for item in context.co_medication]
         self.tried: dict[str, list[Outcome]] = {}
@@ -263,6 +266,7 @@ class _Maker:
             lifted=self.state.any_holds(row["lifted_by"], manifestation),
             worked=bool(active) and set(active) <= self.state.worked,
             after_failure=bool(self.state.failed) and not self.state.unproven(manifestation),
+            threatened=self.state.threatened(manifestation),
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
         )
 
