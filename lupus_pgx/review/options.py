@@ -38,8 +38,8 @@ SORT_KEYS = (
     "the class of one that failed in full, or for another age, come after the others",
     "what is to be settled before any drug comes first, and before that what a finding asks for at once",
     "options meant for the patient's form of the manifestation come first, those for another form last",
-    "then by stage: after a failed line refractory, rescue and alternative ones (rescue first where an organ is at stake "
-    "and no line was a full trial), else background and first line; an "
+    "then by stage: after a failed line refractory, rescue and alternative ones (rescue first where an organ is at "
+    "stake and no line was a full trial), else background and first line; an "
     "alternative that a finding lifts stands with the first of these, one that guidelines name last behind first lines",
     "then what a finding lifts, and what worked before",
     "then by the order within the stage, and by name",

@@ -250,3 +250,24 @@ def test_a_value_of_a_drug_that_had_no_row_is_judged(drug, quantity, unit, value
     found = monitored(drug, series(quantity, unit, {20: value}))
     told = found[found.value.notna() & (found.verdict != "measured")]
     assert told.verdict.str.contains(verdict).any(), found[["measure", "value", "verdict"]]
+
+
+LOW = [
+    row
+    for row in KNOWLEDGE.rows("adequacy")
+    if row["kind"] == "exposure"
+    and row["quantity"] in UNITS.quantities
+    and row["non_intake_below"]
+    and row["under_below"]
+]
+
+
+@pytest.mark.parametrize("row", LOW, ids=lambda row: row["rule"])
+def test_a_level_below_its_range_is_not_called_absent(row):
+    value = (row["non_intake_below"] + row["under_below"]) / 2
+    lab = series(row["quantity"], row["unit"], {200: value})
+    context = {"therapies": [{"drug": row["drug"], "start": day(0), "outcome": "inadequate_response"}], "labs": [lab]}
+    found = respond({}, context=context).resistance
+    said = " ".join(text for step in found.steps for text in (*step.says, step.short))
+    assert "too low" in said or "below" in said
+    assert not any(words in said for words in ("not taken", "hardly", "near nothing", "nearly absent"))
