@@ -1,9 +1,10 @@
-"""Twenty-five states of a patient, and the first options of each: ``python tests/option_states.py`` writes the
+"""Twenty-six states of a patient, and the first options of each: ``python tests/option_states.py`` writes the
 page ``docs/options-by-state.md`` anew."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from lupus_pgx import respond
@@ -55,6 +56,9 @@ STATES = {
     "class IV, cyclophosphamide failed, UPCR 1": kidney("IV", upcr=1, therapies=failed("cyclophosphamide")),
     "class IV, mycophenolate, cyclophosphamide and rituximab failed": kidney(
         "IV", upcr=2, therapies=failed("MMF", "cyclophosphamide", "rituximab")
+    ),
+    "class IV, five lines failed, rituximab and belimumab among them": kidney(
+        "IV", upcr=2, therapies=failed("MMF", "cyclophosphamide", "rituximab", "belimumab", "tacrolimus")
     ),
     "class IV, antibodies against rituximab": kidney(
         "IV",
@@ -118,18 +122,33 @@ def table() -> str:
 
 BODIES = ("EULAR", "KDIGO", "ACR")
 DEVIATIONS = "<!-- deviations -->\n"
+BESIDE = ("background", "adjunct", "trial-only", "against")
+"""Stages of what is given beside a treatment, or in place of none."""
+
+STEROIDS = frozenset({"prednisone", "prednisolone", "methylprednisolone", "hydroxychloroquine"})
+
+CHANGE = "a line failed: what follows a failure, then rescue, before the lines that a guideline has for the first time"
+BY_STAGE = {
+    ("refractory", "first"): CHANGE,
+    ("refractory", "alternative"): CHANGE,
+    ("rescue", "first"): CHANGE,
+    ("rescue", "alternative"): "a line failed in a severe manifestation: rescue before a drug that maintains",
+    ("alternative", "first"): "a line failed: what was not the first choice before what bridges, or another first line",
+    ("first", "alternative"): "within first lines ACR puts three drugs before two; the alternatives stand behind both",
+    ("maintenance", "first"): "a drug that maintains was not tolerated: another one is asked for, and no first line",
+    ("maintenance", "alternative"): "a drug that maintains was not tolerated: another one is asked for first",
+}
+"""Why a stage stands before another one whose option a guideline has first."""
+
+CYCLOSPORINE = "guidelines name it with its class only; the trials were of tacrolimus and voclosporin"
 WHY = (
-    # Earlier in ours, earlier in the guideline, which guideline, why.
+    # Earlier in ours, earlier in the guideline, which guideline, why: both of one stage.
     (r"in class V$", r"mycophenolate in class V$", "EULAR", "ACR 2024: with a calcineurin inhibitor from 1 g/g on"),
-    (
-        r"^switch to mycophenolate$",
-        r"belimumab$",
-        "ACR",
-        "the place of ACR is that among first lines; one regimen failed, so a change comes first",
-    ),
+    (r"^high-dose|in class V$", r"mycophenolate . cyclosporine$", "EULAR|KDIGO|ACR", CYCLOSPORINE),
+    (r"low-dose cyclophosphamide$", r"mycophenolate . cyclosporine$", "ACR", CYCLOSPORINE),
     (
         r"^obinutuzumab in refractory",
-        r"^add a calcineurin inhibitor",
+        r"^add (a calcineurin inhibitor|belimumab)",
         "KDIGO|ACR",
         "antibodies against rituximab lift another antibody against CD20",
     ),
@@ -140,61 +159,70 @@ WHY = (
         "KDIGO and ACR say when to taper, not in place of what: what maintains stands together",
     ),
     (
-        r"^maintenance with a calcineurin inhibitor$",
-        r"^glucocorticoid . mycophenolate",
-        "KDIGO",
-        "a drug that maintains was not tolerated: another one is asked for, and no first line",
-    ),
-    (
-        r"^(anifrolumab|belimumab)$",
-        r"^(short course of an NSAID|glucocorticoid as a bridge)$",
-        "ACR",
-        "a drug failed: the next line before what bridges",
-    ),
-    (
-        r"^(plasma exchange|intravenous immunoglobulin)$",
-        r"^mycophenolate$",
-        "EULAR",
-        "cyclophosphamide failed in a severe manifestation: rescue before a drug that maintains",
+        r"^(mycophenolate|azathioprine|antiplatelet)",
+        r"^antiplatelet in thrombotic disease$",
+        "EULAR|ACR",
+        "it is for the thrombotic form, and this one is inflammatory",
     ),
 )
-"""Every pair of options that stands the other way round than in a guideline, and why."""
+"""Every pair of options of one stage that stands the other way round than in a guideline, and why."""
+
+AGAIN = "the same drugs stand above already, as what follows the failure"
+SPOILT = "the other one failed, was not tolerated, is forbidden, or has such a partner: it stands behind (our rule)"
 
 
-def deviations() -> list[tuple[str, str, str, str, str]]:
-    """Return the pairs among the first options that a guideline has the other way round.
+def deviations() -> list[tuple[str, str, str, str, str, str, str]]:
+    """Return the pairs of treatments, of the whole list, that a guideline has the other way round.
+
+    What goes beside a treatment, and what failed, is left out.
 
     Returns
     -------
-    list of (str, str, str, str, str)
-        State, body, the option that we have first, the one that the body has first, and why; without a reason that is
-        empty.
+    list of (str, str, str, str, str, str, str)
+        State, body, the option that we have first with its stage, the one that the body has first with its stage, and
+        why; without a reason that is empty.
     """
     found = []
     for state in STATES:
-        first = options_of(state).head(SHOWN)
+        frame = options_of(state)
+        frame = frame[(frame.exhausted != "yes") & ~frame.stage.isin(BESIDE)]
+        spoilt = (frame.tried.fillna("") + frame.against.fillna("")) != ""
+        alone = [frozenset(str(drugs).split(";")) - STEROIDS for drugs in frame.drugs]
+        changes = {drugs for drugs, stage in zip(alone, frame.stage, strict=True) if stage == "refractory"}
+        fallen = [
+            SPOILT if bad else AGAIN if drugs in changes else "" for bad, drugs in zip(spoilt, alone, strict=True)
+        ]
+        options = list(zip(frame.option, frame.stage, frame.guidelines.fillna(""), fallen, strict=True))
         for body in BODIES:
-            places = [re.search(rf"{body} (\d+)", str(text)) for text in first.guidelines]
-            ranked = [(int(at[1]), name) for at, name in zip(places, first.option, strict=True) if at]
-            for number, (rank, ours) in enumerate(ranked):
-                found += [
-                    (state, body, ours, name, why(body, ours, name)) for other, name in ranked[number:] if other < rank
-                ]
+            ranked = [(int(at[1]), *item) for item in options if (at := re.search(rf"{body} (\d+)", item[2]))]
+            for number, (rank, ours, stage, _, _) in enumerate(ranked):
+                for other, theirs, later, _, fall in ranked[number:]:
+                    if other < rank:
+                        reason = (later != "refractory" and fall) or why(body, (ours, stage), (theirs, later))
+                        found.append((state, body, ours, stage, theirs, later, reason))
     return found
 
 
-def why(body: str, ours: str, theirs: str) -> str:
+def why(body: str, ours: tuple[str, str], theirs: tuple[str, str]) -> str:
     """Return why an option stands before one that a body places before it."""
+    if ours[1] != theirs[1]:
+        return BY_STAGE.get((ours[1], theirs[1]), "")
     for before, behind, bodies, reason in WHY:
-        if re.search(before, ours) and re.search(behind, theirs) and re.fullmatch(bodies, body):
+        if re.search(before, ours[0]) and re.search(behind, theirs[0]) and re.fullmatch(bodies, body):
             return reason
     return ""
 
 
 def deviation_table() -> str:
-    """Return the table of what stands the other way round than in a guideline."""
-    lines = ["| state | body | we have first | the body has first | why |", "|---|---|---|---|---|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in deviations())]) + "\n"
+    """Return the tables of what stands the other way round than in a guideline: within a stage, then across stages."""
+    lines = ["| body | we have first | the body has first | why | states |", "|---|---|---|---|---|"]
+    pairs = deviations()
+    within = Counter((b, o, t, reason) for _, b, o, s, t, later, reason in pairs if s == later)
+    lines += [f"| {' | '.join(row)} | {number} |" for row, number in within.items()]
+    lines += ["", "| stage that we have first | stage that the body has first | why | pairs |", "|---|---|---|---|"]
+    across = Counter((s, later, reason) for _, _, _, s, _, later, reason in pairs if s != later)
+    lines += [f"| {' | '.join(row)} | {number} |" for row, number in sorted(across.items())]
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -154,14 +154,20 @@ class Pages:
 
     def disease_risk(self) -> list[str]:
         """Return the page of findings on the risk or the course of lupus, each once."""
-        rows = {
-            (row["gene"], row["marker"], row["finding"], row["citation"]): row
-            for row in self.knowledge.rows("evidence")
-            if row["outcome"] == OF_DISEASE
-        }
+        rows = [row for row in self.knowledge.rows("evidence") if row["outcome"] == OF_DISEASE]
+        lines = ["# Risk and course of the disease", ""]
+        lines += [
+            "Findings on who gets lupus, or how it runs, HLA tags among them. None changes the choice of a drug.",
+            "",
+        ]
+        return lines + self.of_disease(rows, "genes")
+
+    def of_disease(self, rows: Sequence[Row], folder: str) -> list[str]:
+        """Return findings on the risk or the course of lupus as a table, each once and without a drug."""
+        once = {(row["gene"], row["marker"], row["finding"], row["citation"]): row for row in rows}
         cells = [
             (
-                " ".join(part for part in (self.gene_link(row["gene"], "genes"), plain(row["marker"])) if part),
+                " ".join(part for part in (self.gene_link(row["gene"], folder), plain(row["marker"])) if part),
                 plain(row["finding"]),
                 self.result(row),
                 plain(row["effect_size"]),
@@ -169,14 +175,9 @@ class Pages:
                 plain(row["evidence_level"].replace("_", " ")),
                 self.cite(row["citation"]),
             )
-            for row in rows.values()
+            for row in once.values()
         ]
-        lines = ["# Risk and course of the disease", ""]
-        lines += [
-            "Findings on who gets lupus, or how it runs, HLA tags among them. None changes the choice of a drug.",
-            "",
-        ]
-        return lines + table(["gene, marker", "finding", "result", "effect", "in whom", "level", "citations"], cells)
+        return table(["gene, marker", "finding", "result", "effect", "in whom", "level", "citations"], cells)
 
     def rules(self, rows: Sequence[Row]) -> list[str]:
         """Return guideline rows as a table."""
@@ -223,6 +224,8 @@ class Pages:
             return "**null: no effect found**"
         if row["direction"] == "conflicting":
             return "**conflicting**"
+        if row["outcome"] == OF_DISEASE and row["direction"] == "unknown":
+            return "association"  # with the disease: what it means for a drug is not known
         return plain(row["direction"].replace("_", " "))
 
     def population(self, rule: Row) -> str:
@@ -282,7 +285,10 @@ class Pages:
             for item in self.knowledge.rows("evidence")
             if gene in (*split_list(item["gene"]), *self.condition_genes(item["condition"]))
         ]
-        lines += section("Evidence", self.evidence(evidence))
+        lines += section("Evidence", self.evidence([item for item in evidence if item["outcome"] != OF_DISEASE]))
+        disease = [item for item in evidence if item["outcome"] == OF_DISEASE]
+        heading = "Risk and course of the disease, which change no choice of a drug"
+        lines += section(heading, self.of_disease(disease, "../genes") if disease else [])
         return lines + section("Pathways", self.pathways("gene", gene))
 
     def loci(self, gene: str) -> list[str]:

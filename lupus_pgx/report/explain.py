@@ -22,6 +22,11 @@ from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
 
 _SHOWN = 5
 
+_SETTLED = frozenset(
+    {CallStatus.CERTAIN.value, CallStatus.PROBABLE.value, CallStatus.OUTSIDE.value, LocusStatus.OBSERVED.value}
+)
+"""Statuses of a genotype that leaves no question."""
+
 
 def explain(patient: PatientData, drug: str) -> str:
     """Explain the prediction for one drug.
@@ -47,16 +52,18 @@ def explain(patient: PatientData, drug: str) -> str:
     name = response.drug.drug
     lines = [f"{name} for {patient.sample_id}", "", *_wrap(summary_of(response)), ""]
     lines += [line for notice in patient.notices for line in (*_wrap(notice), "")]
-    number = 1
-    for key in response.drug.keys:
+    told = [key for key in response.drug.keys if _bears(patient, response, key)]
+    for number, key in enumerate(told, start=1):
         if key in patient.results.genes.values:
             lines += [f"{number}. {key}", *_gene(patient, key), ""]
         elif key in patient.results.markers.values:
             lines += [f"{number}. {key}", *_marker(patient, key), ""]
         else:
             lines += [f"{number}. {key}", "   not among the genes of this analysis", ""]
-        number += 1
-    hidden = _not_assessable(patient.knowledge, response.drug.keys)
+    silent = [_called(patient, key) for key in response.drug.keys if key not in told]
+    if silent:
+        lines += ["Looked at, and nothing follows from it for this drug", *_wrap("; ".join(silent), 3), ""]
+    hidden = _not_assessable(patient.knowledge, told)
     lines += ["What a VCF cannot tell of these genes", *hidden, ""] if hidden else []
     lines += ["Guideline rows that fired", *(_guidance(response) or ["   none"]), ""]
     mine = [item for item in response.evidence if item.condition is not None and not item.of_disease]
@@ -71,6 +78,31 @@ def explain(patient: PatientData, drug: str) -> str:
     lines += ["Citations", *_citations(patient.knowledge, response), "", *_wrap(RESEARCH_USE)]
     lines.append(f"Data release {patient.knowledge.release}.")
     return "\n".join(lines)
+
+
+def _bears(patient: PatientData, response: DrugResponse, key: str) -> bool:
+    """Whether a gene bears on what is said of a drug: a guideline or met evidence asks for it, or it is open."""
+    met = [item for item in response.evidence if item.condition is not None and not item.of_disease]
+    asked = {name for item in met if item.condition is not None for name in item.condition.keys}
+    return key in response.drug.rule_keys or key in asked or not _is_settled(patient, key)
+
+
+def _is_settled(patient: PatientData, key: str) -> bool:
+    """Whether the genotype is known and certain."""
+    results = patient.results
+    if key in results.genes.values:
+        return results.genes.of(key, 0).diplotype.status in _SETTLED
+    return key in results.markers.values and results.markers.of(key, 0).status in _SETTLED
+
+
+def _called(patient: PatientData, key: str) -> str:
+    """Name a genotype in a few words."""
+    results = patient.results
+    if key in results.genes.values:
+        known = results.genes.of(key, 0)
+        return f"{key} {known.diplotype.diplotype or '-'} ({known.phenotype.best or 'no phenotype'})"
+    call = results.markers.of(key, 0)
+    return f"{key} {call.genotype or '-'} ({call.category or 'category open'})"
 
 
 def _not_assessable(knowledge: Knowledge, keys: Sequence[str]) -> list[str]:
@@ -196,7 +228,11 @@ def _checks(response: DrugResponse) -> list[str]:
     for check in response.checks:
         if check.known:
             lines += _wrap(f"{check}: {check.advice} [{', '.join(check.citations)}]", 3)
-    silent = dict.fromkeys(check.topic for check in response.checks if not check.known)
+    first = [check for check in response.said if not check.known]
+    for check in first:
+        lines += _wrap(f"check first, before all else: {check.topic} [{', '.join(check.citations)}]", 3)
+    told = {check.topic for check in first}
+    silent = dict.fromkeys(check.topic for check in response.checks if not check.known and check.topic not in told)
     return lines + (_wrap(f"the context is silent, check first: {', '.join(silent)}", 3) if silent else [])
 
 

@@ -11,7 +11,7 @@ from lupus_pgx.report.marks import Citations, Link
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
-from lupus_pgx.review.options import Option
+from lupus_pgx.review.option import Option
 from lupus_pgx.review.outlook import TRIALS, Outlook
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text

@@ -15,7 +15,7 @@ from lupus_pgx.results.sentences import overall_word, statement_of
 from lupus_pgx.review.course import WHOLE, Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
-from lupus_pgx.review.options import Option
+from lupus_pgx.review.option import Option
 from lupus_pgx.review.outlook import TRIALS, Outlook
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text

@@ -12,7 +12,7 @@ from lupus_pgx.results.tables import TABLES, Part, Results, ResultTable
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding
 from lupus_pgx.review.levels import Level
-from lupus_pgx.review.options import Option
+from lupus_pgx.review.option import Option
 from lupus_pgx.review.review import TreatmentReview
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Manifestation
@@ -18,8 +18,9 @@ from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import Judged
-from lupus_pgx.review.genome_word import DrugWord, asks, drug_word
-from lupus_pgx.review.levels import Levels
+from lupus_pgx.review.genome_word import DrugWord, drug_word
+from lupus_pgx.review.levels import TARGET, Levels
+from lupus_pgx.review.option import Option
 from lupus_pgx.review.states import ACTIVE, ON_TRACK, REMISSION, PatientState
 from lupus_pgx.review.steps.step import case_of
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
@@ -33,11 +34,13 @@ SORT_KEYS = (
     "known contraindications come before those, then advice against; a clash with a drug that is only planned does not "
     "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
     "options that a guideline's genotype rule speaks against come after the others",
-    "combinations with a partner that failed or was not tolerated, or for another age, come after the others",
+    "combinations with a partner that failed or was not tolerated, or a first line or alternative with another drug of "
+    "the class of one that failed in full, or for another age, come after the others",
     "what is to be settled before any drug comes first, and before that what a finding asks for at once",
     "options meant for the patient's form of the manifestation come first, those for another form last",
-    "then by stage: after a failed line refractory, rescue and alternative ones, else background and first line; an "
-    "alternative that a finding lifts stands with the first of these stages",
+    "then by stage: after a failed line refractory, rescue and alternative ones (rescue first where an organ is at "
+    "stake and no line was a full trial), else background and first line; an "
+    "alternative that a finding lifts stands with the first of these, one that guidelines name last behind first lines",
     "then what a finding lifts, and what worked before",
     "then by the order within the stage, and by name",
 )
@@ -45,10 +48,14 @@ SORT_KEYS = (
 
 _FRESH = ("background", "pregnancy-compatible", "first", "alternative", "maintenance", "rescue", "refractory")
 _AFTER_FAILURE = ("pregnancy-compatible", "refractory", "rescue", "alternative", "first", "maintenance", "background")
+_THREATENED = ("pregnancy-compatible", "rescue", "refractory", "alternative", "first", "maintenance", "background")
 _MAINTAINED = ("background", "pregnancy-compatible", "maintenance", "first", "alternative", "rescue", "refractory")
 _LATE = ("adjunct", "trial-only", "against")
 _OF_DISEASE = ("first", "alternative", "rescue", "trial-only")
 """Stages that are for active disease."""
+
+_AGAIN = ("first", "alternative")
+"""Stages in which a drug of the class of one that failed stands behind what is new."""
 
 _LIFTED = "alternative"
 """Stage out of which a finding lifts an option."""
@@ -59,122 +66,14 @@ _BACKGROUND = "background"
 _PREGNANT = "pregnancy-compatible"
 _LINES = ("first", "alternative", "maintenance", "refractory", "rescue", "trial-only")
 _AGE = "age"
-_TARGET = "target"
 _FOR_AN_AGE = "age "
 _MEASURE = "measure"
 _WHEN_KNOWN = (_PREGNANT, "rescue")
 """Stages whose options are shown only where their conditions are known to hold."""
 
 _AGAINST = "against"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A therapy or combination in use for a manifestation.
-
-    Attributes
-    ----------
-    manifestation, option : str
-    drugs : tuple of str
-    words : tuple of DrugWord
-        The genome's word on each drug.
-    tried : tuple of str
-        Drugs that were tried, with their outcome.
-    exhausted : bool
-        All drugs beside background therapy failed or were not tolerated.
-    planned : bool
-        One of the drugs is planned.
-    fits : bool or None
-        True where it is meant for the patient's form of the manifestation, False for another, None for every form.
-    checks : tuple of Check
-        What the context meets, and what it leaves open.
-    beside_plan : frozenset of str
-        Drugs that are planned only, or taken but forbidden. The option may stand in their place, so a clash with one
-        is shown and does not move it down.
-    row : mapping
-        Row of the table ``therapy_options``: stage, ranks of the guidelines, regimen, strength, licences, note.
-    asks : tuple of str
-        Conditions of the row about which the context is silent.
-    falls : bool
-        A partner failed or was not tolerated, or the option is for another age.
-    lifted, worked : bool
-        A finding speaks for it; it worked before.
-    after_failure : bool
-        A line of treatment failed, so that the next one is asked for.
-    maintained : bool
-        A drug that only maintains was not tolerated, so that another one is asked for.
-    unlooked : CheckStatus or None
-        What a drug of the same class meets where the tables have no row for this one.
-    """
-
-    manifestation: str
-    option: str
-    drugs: tuple[str, ...]
-    words: tuple[DrugWord, ...]
-    tried: tuple[str, ...]
-    exhausted: bool
-    planned: bool
-    fits: bool | None
-    checks: tuple[Check, ...]
-    beside_plan: frozenset[str]
-    row: TherapyOptionsCells
-    asks: tuple[str, ...] = ()
-    falls: bool = False
-    lifted: bool = False
-    worked: bool = False
-    after_failure: bool = False
-    maintained: bool = False
-    unlooked: CheckStatus | None = None
-
-    @property
-    def genome(self) -> DrugWord:
-        """The genome's word on the option as a whole: the most restricting on any of its drugs, guideline first."""
-        if not self.words:
-            return DrugWord("", GenomeWord.NO_MARKER, True, "")
-        asked = [item for item in self.words if asks(item)]
-        if asked:
-            return max(asked, key=lambda item: (not item.weak, item.word.severity))
-        order = (GenomeWord.SUPPORTS, GenomeWord.NOT_ASSESSED, GenomeWord.NEUTRAL, GenomeWord.NO_MARKER)
-        return min(self.words, key=lambda item: order.index(item.word))
-
-    @property
-    def against(self) -> tuple[Check, ...]:
-        """Checks that are known to speak against it as usual."""
-        return tuple(check for check in self.checks if check.against)
-
-    @property
-    def open_checks(self) -> tuple[Check, ...]:
-        """Checks about which the context is silent."""
-        return tuple(check for check in self.checks if not check.known)
-
-    @property
-    def stage(self) -> str:
-        """Place in therapy."""
-        return self.row["stage"]
-
-    @property
-    def check_first(self) -> tuple[str, ...]:
-        """What to find out first: the conditions of the option, then those of its drugs."""
-        return (*self.asks, *(f"{check.drug}: {check.subject}" for check in self.open_checks))
-
-    @property
-    def guidelines(self) -> str:
-        """The places that the guidelines give it, such as ``EULAR 1, KDIGO 2``."""
-        ranks = {"EULAR": self.row["rank_eular"], "KDIGO": self.row["rank_kdigo"], "ACR": self.row["rank_acr"]}
-        return ", ".join(
-            f"{body} {'against' if rank < 0 else rank}" for body, rank in ranks.items() if rank is not None
-        )
-
-    @property
-    def approval(self) -> str:
-        """Licences, the American first."""
-        parts = (("US", self.row["approval_us"]), ("EU", self.row["approval_eu"]))
-        return "; ".join(f"{where}: {text}" for where, text in parts if text)
-
-    @property
-    def citations(self) -> tuple[str, ...]:
-        """Citations of the option."""
-        return split_list(self.row["citation"])
+_LAST_PLACE = 3
+"""The place that a guideline gives to what is taken where the others cannot be had."""
 
 
 def therapy_options(
@@ -214,7 +113,7 @@ def therapy_options(
             applies, asks = maker.applies(row, manifestation)
             if applies is not False:
                 made.append(maker.option(row, manifestation, asks, name=manifestation.name))
-        found += sorted(maker.by_class(made), key=_sort_key)
+        found += sorted(maker.by_class(maker.once(made)), key=_sort_key)
     return tuple(found)
 
 
@@ -227,11 +126,15 @@ def _fits(meant: str | None, mechanism: str | None) -> bool | None:
 
 def _place(option: Option) -> int:
     """Return where the stage of an option stands in the course of the patient."""
-    course = _AFTER_FAILURE if option.after_failure else _MAINTAINED if option.maintained else _FRESH
+    course = _MAINTAINED if option.maintained else _FRESH
+    if option.after_failure:
+        course = _THREATENED if option.threatened else _AFTER_FAILURE
     stages = (*course, *_LATE)
     stage = option.stage
     if option.lifted and stage == _LIFTED:
         stage = "refractory" if option.after_failure else "first"
+    elif option.after_failure and stage == _LIFTED and set(option.places.values()) == {_LAST_PLACE}:
+        stage = "maintenance"  # behind first lines
     return stages.index(stage)
 
 
@@ -289,7 +192,7 @@ class _Maker:
         self.members = knowledge.class_members
         self.telling: dict[str, str] = {}
         for target in knowledge.rows("monitoring"):
-            if target["basis"] == _TARGET:
+            if target["basis"] == TARGET:
                 self.telling.setdefault(target["drug"], target["measure"])
         self.beside = [item.name for item in context.co_medication]
         self.tried: dict[str, list[Outcome]] = {}
@@ -362,12 +265,20 @@ class _Maker:
                 *self._named(row),
                 *([f"licensed or tried from {age} years"] if too_young else ()),
             ),
-            falls=harmed or too_young or bool(failed & set(new)),
+            falls=harmed or too_young or bool(failed & set(new)) or self._like_what_failed(row, new),
             lifted=self.state.any_holds(row["lifted_by"], manifestation),
             worked=bool(active) and set(active) <= self.state.worked,
             after_failure=bool(self.state.failed) and not self.state.unproven(manifestation),
+            threatened=self.state.threatened(manifestation),
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
         )
+
+    def _like_what_failed(self, row: TherapyOptionsCells, new: Sequence[str]) -> bool:
+        """Whether a drug is of the class of one that failed in full, and no guideline has it for after that failure."""
+        if row["stage"] not in _AGAIN:
+            return False
+        classes = {self.classes.get(drug, "") for drug in self.state.failed - self.state.short} - {""}
+        return any(self.classes.get(drug) in classes for drug in new)
 
     def _named(self, row: TherapyOptionsCells) -> Iterator[str]:
         """Yield other drugs that the text of an option names, and that the genotype or the context forbids."""
@@ -399,6 +310,19 @@ class _Maker:
         if any(criterion in missing for _, criterion in forbidden):
             return [CheckStatus.CONTRAINDICATED]  # a row could be as strict
         return [CheckStatus.AVOID] if missing & self.decisive else []
+
+    def once(self, options: Sequence[Option]) -> list[Option]:
+        """Let a line fall whose drugs stand among what follows the failure: it is the same treatment again."""
+        beside = self.background | self.steroids
+        changes = {frozenset(option.drugs) - beside for option in options if option.stage == "refractory"}
+        return [
+            replace(option, falls=True)
+            if option.after_failure
+            and option.stage in _AGAIN
+            and frozenset(option.drugs) - beside in changes - {frozenset()}
+            else option
+            for option in options
+        ]
 
     def by_class(self, options: Sequence[Option]) -> list[Option]:
         """Let a drug without a row for what forbids another of its class stand no better than that one."""

@@ -20,7 +20,8 @@ from lupus_pgx.response.drugs import DrugResponse, DrugResponses, known_of, pred
 from lupus_pgx.review.course import Judged, Regimen, judge_course
 from lupus_pgx.review.findings import Finding, Reviewer, TherapyReview
 from lupus_pgx.review.levels import Level, Levels
-from lupus_pgx.review.options import Option, therapy_options
+from lupus_pgx.review.option import Option
+from lupus_pgx.review.options import therapy_options
 from lupus_pgx.review.outlook import TRIALS, Outlook, outlooks
 from lupus_pgx.review.schedule import scheduled
 from lupus_pgx.review.signals import signals_of

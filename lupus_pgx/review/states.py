@@ -15,8 +15,9 @@ from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.option_terms import OptionKey, Term, parse_terms
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
-from lupus_pgx.review.levels import TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
+from lupus_pgx.review.levels import TARGET, TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
 from lupus_pgx.review.steps.adequacy import trials
+from lupus_pgx.review.steps.exposure import SLIGHT
 from lupus_pgx.review.steps.signs import onset, shown
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.review.steps.timing import due
@@ -157,7 +158,16 @@ class PatientState:
         """
         if ON_TRACK in self.trial:
             return True
-        return manifestation.severity is not Grade.SEVERE and bool(self.failed) and self.failed <= self.short
+        return manifestation.severity is not Grade.SEVERE and self.untried
+
+    def threatened(self, manifestation: Manifestation) -> bool:
+        """Whether an organ is at stake and no line was a full trial: what acts within days comes first."""
+        return manifestation.severity is Grade.SEVERE and self.untried
+
+    @property
+    def untried(self) -> bool:
+        """Whether something failed, and no line that did was a full trial."""
+        return bool(self.failed) and self.failed <= self.short
 
     def _answers(self, key: str, manifestation: Manifestation) -> frozenset[str] | None:
         """Return the words that hold of a key: a word of the grammar, a quantity, or a condition of the context."""
@@ -185,7 +195,8 @@ class PatientState:
             if meaning is None or is_dose(level.quantity, self._units):
                 continue
             if meaning["side"] == TOO_HIGH:
-                yield "above"
+                if not _slight(level):
+                    yield "above"
             elif level.drug in taken and meaning["side"] == TOO_LOW:
                 missed = self._finding(level) is FindingKind.NON_INTAKE and level.verdict is LevelVerdict.BELOW
                 yield "absent" if missed else "below"
@@ -205,6 +216,14 @@ class PatientState:
         first = min((ranks.get(name, len(ranks)) for name in manifestation.classes), default=0)
         classes = frozenset(name for name in manifestation.classes if ranks.get(name, len(ranks)) == first)
         return classes or None
+
+
+def _slight(level: Level) -> bool:
+    """Whether a level is above its range by no more than rounding; a limit has no such margin."""
+    high = level.row["target_high"]
+    if level.row["basis"] != TARGET or high is None or level.value is None:
+        return False
+    return level.value <= SLIGHT * high
 
 
 def _told(verdicts: frozenset[str]) -> frozenset[str]:

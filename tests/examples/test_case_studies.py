@@ -35,8 +35,8 @@ SENTENCES = {
     "LN-21": "Omeprazole may have taken mycophenolate mofetil away, and its exposure was too low (MPA AUC 24 mg.h/L, "
     "range 35-45): not yet a failure of the drug.",
     "NP-22": "B cells were not gone after rituximab (21 cells/uL): the antibody did not do its work (secondary "
-    "non-depletion is compatible), and another anti-CD20 antibody is the next question. Still open: dated starts and "
-    "values of the response.",
+    "non-depletion is compatible), and another anti-CD20 antibody is the next question. Also: another disease of brain "
+    "or cord (aquaporin 4, infection, drug, stroke).",
     "CU-23": "Severe infection: no immunosuppressive option is ranked now, and this may be no failure of lupus "
     "treatment; treat it and hold, keep hydroxychloroquine and the stress dose of the glucocorticoid.",
     "PR-27": "Activity is not shown (C3 normal, anti-dsDNA low): repeat the biopsy before more immunosuppression. "
@@ -53,7 +53,7 @@ SENTENCES = {
     "SL-31": "On track by EULAR, partial response by ACR, EULAR and KDIGO, under mycophenolate mofetil + "
     "prednisone: failure is not shown; more is due at month 12.",
     "EW-32": "No therapy failed. Exposure to mycophenolate mofetil was too low (MPA AUC 21 mg.h/L, range "
-    "35-45): mycophenolate exposure is low (AUC below 30-35 mg.h/L). Behind what is due: "
+    "35-45): dose, meals, acid blockers and protein loss come before another drug. Behind what is due: "
     "mycophenolate mofetil + prednisone missed EULAR-ERA-LN-2019-3m at month 3.",
     "HI-33": "Tacrolimus was above its range (tacrolimus trough 24 ng/mL, range 4-8): over-exposure, with "
     "clarithromycin, which raises it; hold or cut it and follow the level before anything is read "

@@ -86,7 +86,10 @@ def test_evidence_is_shown_as_what_it_is(fx_pages):
         lines = [line for line in shown_text(page).splitlines() if row["finding"] in line]
         assert lines
         assert row["finding"] not in shown_text(other)  # what is about the disease is on no page of a drug
-        result = "null: no effect found" if row["direction"] == "no_effect" else row["direction"].replace("_", " ")
+        words = {"no_effect": "null: no effect found"} | (
+            {"unknown": "association"} if row["outcome"] == "risk" else {}
+        )
+        result = words.get(row["direction"], row["direction"].replace("_", " "))
         wanted = [
             result,
             row["population"],
@@ -97,6 +100,14 @@ def test_evidence_is_shown_as_what_it_is(fx_pages):
         assert any(all(f"| {part}" in line for part in wanted) for line in lines)
 
     check_each(SHIPPED.rows("evidence"), check, itemgetter("evidence"))
+
+
+def test_a_gene_of_the_disease_names_no_drug_beside_it(fx_pages):
+    for gene in ("HLA-DRA", "IRF5", "TNFAIP3"):
+        text = (fx_pages / "genes" / f"{gene}.md").read_text(encoding="utf-8")
+        risk = text.partition("## Risk and course of the disease")[2].partition("\n## ")[0]
+        assert "association" in risk
+        assert "../drugs/" not in risk
 
 
 def test_rules_are_on_the_pages_of_their_drug_and_genes(fx_pages):

@@ -223,3 +223,51 @@ def test_what_is_outside_its_target_comes_first():
     frame = monitored("mycophenolate mofetil", series("mpa_trough", "mg/L", {60: 1}))
     assert frame.verdict.iloc[0] == "below"
     assert frame.verdict.tolist().index("not measured") > frame.verdict.tolist().index("below")
+
+
+def test_every_drug_for_lupus_and_every_drug_of_an_option_has_something_to_measure():
+    monitored_drugs = {row["drug"] for row in KNOWLEDGE.rows("monitoring")}
+    known = {row["drug"]: row["manifestations"] for row in KNOWLEDGE.rows("drugs")}
+    offered = {drug for row in KNOWLEDGE.rows("therapy_options") for drug in (row["drugs"] or "").split(";")}
+    asked = {drug for drug, manifestations in known.items() if manifestations} | (offered & set(known))
+    assert len(asked) > 75
+    assert sorted(asked - monitored_drugs) == []
+
+
+@pytest.mark.parametrize(
+    ("drug", "quantity", "unit", "value", "verdict"),
+    [
+        ("phenprocoumon", "inr", "INR", 1.6, "below"),
+        ("nortriptyline", "nortriptyline_level", "nmol/L", 900, "above"),
+        ("lamotrigine", "lamotrigine_level", "umol/L", 30, "within"),
+        ("pimozide", "qtc", "ms", 530, "above"),
+        ("paroxetine", "sodium", "mmol/L", 126, "below"),
+        ("eltrombopag", "platelet_count", "x10^9/L", 450, "above"),
+        ("losartan", "potassium", "mmol/L", 6.1, "above"),
+    ],
+)
+def test_a_value_of_a_drug_that_had_no_row_is_judged(drug, quantity, unit, value, verdict):
+    found = monitored(drug, series(quantity, unit, {20: value}))
+    told = found[found.value.notna() & (found.verdict != "measured")]
+    assert told.verdict.str.contains(verdict).any(), found[["measure", "value", "verdict"]]
+
+
+LOW = [
+    row
+    for row in KNOWLEDGE.rows("adequacy")
+    if row["kind"] == "exposure"
+    and row["quantity"] in UNITS.quantities
+    and row["non_intake_below"]
+    and row["under_below"]
+]
+
+
+@pytest.mark.parametrize("row", LOW, ids=lambda row: row["rule"])
+def test_a_level_below_its_range_is_not_called_absent(row):
+    value = (row["non_intake_below"] + row["under_below"]) / 2
+    lab = series(row["quantity"], row["unit"], {200: value})
+    context = {"therapies": [{"drug": row["drug"], "start": day(0), "outcome": "inadequate_response"}], "labs": [lab]}
+    found = respond({}, context=context).resistance
+    said = " ".join(text for step in found.steps for text in (*step.says, step.short))
+    assert "too low" in said or "below" in said
+    assert not any(words in said for words in ("not taken", "hardly", "near nothing", "nearly absent"))

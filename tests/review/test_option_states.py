@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from option_states import (
+    AGAIN,
+    BY_STAGE,
     DEVIATIONS,
     MARK,
     PAGE,
+    SPOILT,
     STATES,
     TODAY,
     WHY,
@@ -38,8 +41,8 @@ def test_the_page_is_what_the_code_says():
 
 def test_every_pair_that_a_guideline_has_the_other_way_round_is_explained_and_every_reason_used():
     pairs = deviations()
-    assert [pair[:4] for pair in pairs if not pair[4]] == []
-    assert {reason for *_, reason in WHY} == {pair[4] for pair in pairs}
+    assert [pair[:-1] for pair in pairs if not pair[-1]] == []
+    assert {reason for *_, reason in WHY} | set(BY_STAGE.values()) | {SPOILT, AGAIN} == {pair[-1] for pair in pairs}
     assert PAGE.read_text(encoding="utf-8").partition(DEVIATIONS)[2] == deviation_table(), "run tests/option_states.py"
 
 
@@ -118,6 +121,41 @@ def test_a_partner_that_failed_or_harmed_takes_the_combination_down():
         name = "glucocorticoid + mycophenolate + voclosporin"
         assert fresh[name] < fresh["glucocorticoid + mycophenolate"]
         assert ranks[name] > ranks["glucocorticoid + mycophenolate"]
+
+
+FIVE = STATES["class IV, five lines failed, rituximab and belimumab among them"]
+
+
+def test_the_third_drug_that_failed_lifts_a_trial_centre_over_lines_of_less_strength():
+    def stage_and_rank(drugs):
+        frame = options(FIVE | {"therapies": failed(*drugs)})
+        row = frame[frame.drugs.fillna("").str.contains("CAR-T")]
+        ordinary = frame[frame.stage.isin(["alternative", "first"])]["rank"]
+        return row.stage.tolist(), bool((row["rank"].iloc[0] < ordinary).all())
+
+    assert stage_and_rank(["MMF", "cyclophosphamide"]) == (["trial-only"], False)
+    assert stage_and_rank(["MMF", "cyclophosphamide", "rituximab"]) == (["refractory"], True)
+
+
+def test_what_guidelines_name_last_stands_behind_first_lines_once_a_line_failed():
+    ranks = options(kidney("IV", upcr=2, therapies=failed("cyclophosphamide")))["rank"]
+    assert ranks["azathioprine with glucocorticoid"] > ranks["glucocorticoid + mycophenolate + cyclosporine"]
+
+
+def test_another_drug_of_a_class_that_failed_is_no_new_line():
+    def behind(drug, **course):
+        ranks = options(kidney("IV", upcr=2, therapies=[{"drug": drug, "outcome": "inadequate_response"} | course]))[
+            "rank"
+        ]
+        return bool(ranks["glucocorticoid + mycophenolate + cyclosporine"] > ranks["azathioprine with glucocorticoid"])
+
+    assert behind("tacrolimus")
+    assert not behind("belimumab")
+
+
+def test_with_a_wish_for_a_child_what_is_allowed_stands_before_what_is_forbidden():
+    ranks = options(STATES["class IV, remission, child wished"])["rank"]
+    assert ranks["maintenance with azathioprine"] < ranks["maintenance with mycophenolate"]
 
 
 def test_maintenance_is_not_for_active_disease_nor_refractory_lines_for_remission():

@@ -1,4 +1,4 @@
-"""Thirty published cases of treatment that failed: what opens the review, and which options stand where."""
+"""Forty cases of treatment that failed: what opens the review, and which options stand where."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def test_a_published_case_comes_out_as_recorded(name):
 
 
 def test_every_case_says_where_it_is_from_and_what_the_format_could_not_hold():
-    assert len(CASES) == 30
-    assert len({case["source"] for case in CASES.values()}) == 30
+    assert len(CASES) == 40
+    assert len({case["source"] for case in CASES.values()}) == 40
     assert all({"told", "reason", "worked", "learnt", "first_run", "now"} <= set(case) for case in CASES.values())
 
 

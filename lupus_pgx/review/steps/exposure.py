@@ -22,6 +22,9 @@ _HARD = 1.5
 """Several times the upper bound, from which a level opens the review whatever else is known (our choice)."""
 
 
+SLIGHT = 1.15
+"""Several times the upper end of a range, up to which a level is rounding and changes nothing (our choice)."""
+
 _DOSE = 1.1
 """So far above the limit of a dose by weight is told: less is rounding to tablets (our choice)."""
 
@@ -37,6 +40,11 @@ def comes_first(item: Exposure, case: Case) -> bool:
     therapies = [one for one in case.context.therapies if one.drug.name == item.drug]
     harm = any(one.outcome is Outcome.INTOLERANCE for one in therapies)
     return harm or (high is not None and item.value >= _HARD * high)
+
+
+def _clearly_above(item: Exposure) -> bool:
+    high = item.row["target_high"]
+    return item.verdict == "above" and (high is None or item.value > SLIGHT * high)
 
 
 def target(row: AdequacyCells) -> str:
@@ -181,7 +189,7 @@ def measured(case: Case) -> Step:
     """Say what was measured: below, within, above; cells or antibodies left after an antibody drug."""
     known = [item for item in case.levels.exposures if item.verdict in ("below", "within", "above")]
     low = [item for item in known if item.verdict == "below"]
-    high = [item for item in known if item.verdict == "above" and not comes_first(item, case)]
+    high = [item for item in known if _clearly_above(item) and not comes_first(item, case)]
     says: list[str] = []
     rows: list[str] = []
     cited: list[str] = []

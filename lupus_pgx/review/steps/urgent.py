@@ -17,12 +17,16 @@ from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import CheckStatus, Contraception, FindingKind, Outcome, ReviewStep, Strength
 from lupus_pgx.words.vocabulary import CHECKS, listed
 
+_KNOWN = ("infection=", "condition:", "pregnancy=")
+"""How the condition of a sign begins that is known: it comes before what a laboratory value asks to exclude."""
+
 _FIRM = (Strength.MEASURED, Strength.STRONG, Strength.MODERATE)
 
 
 def urgent(case: Case) -> Step:
     """Say what comes before every question about failure."""
     known = [(row, found) for row, held, found in signs(case, ReviewStep.URGENT.value) if held]
+    known.sort(key=lambda item: not item[0]["condition"].startswith(_KNOWN))
     says, short, drugs, rows, cited = _childbearing(case)
     says += [f"{row['says']}{f' ({found})' if found else ''}" for row, found in known]
     short += [row["short"] for row, _ in known]

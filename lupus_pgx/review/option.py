@@ -1,0 +1,129 @@
+"""One therapy option: the row of the table beside what the patient brings to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lupus_pgx.context.safety import Check
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.genome_word import DrugWord, asks
+from lupus_pgx.terms import CheckStatus, GenomeWord
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import TherapyOptionsCells
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A therapy or combination in use for a manifestation.
+
+    Attributes
+    ----------
+    manifestation, option : str
+    drugs : tuple of str
+    words : tuple of DrugWord
+        The genome's word on each drug.
+    tried : tuple of str
+        Drugs that were tried, with their outcome.
+    exhausted : bool
+        All drugs beside background therapy failed or were not tolerated.
+    planned : bool
+        One of the drugs is planned.
+    fits : bool or None
+        True where it is meant for the patient's form of the manifestation, False for another, None for every form.
+    checks : tuple of Check
+        What the context meets, and what it leaves open.
+    beside_plan : frozenset of str
+        Drugs that are planned only, or taken but forbidden. The option may stand in their place, so a clash with one
+        is shown and does not move it down.
+    row : mapping
+        Row of the table ``therapy_options``: stage, ranks of the guidelines, regimen, strength, licences, note.
+    asks : tuple of str
+        Conditions of the row about which the context is silent.
+    falls : bool
+        A partner failed or was not tolerated, another of its class failed, or the option is for another age.
+    lifted, worked : bool
+        A finding speaks for it; it worked before.
+    after_failure : bool
+        A line of treatment failed, so that the next one is asked for.
+    threatened : bool
+        An organ is at stake and no line was a full trial.
+    maintained : bool
+        A drug that only maintains was not tolerated, so that another one is asked for.
+    unlooked : CheckStatus or None
+        What a drug of the same class meets where the tables have no row for this one.
+    """
+
+    manifestation: str
+    option: str
+    drugs: tuple[str, ...]
+    words: tuple[DrugWord, ...]
+    tried: tuple[str, ...]
+    exhausted: bool
+    planned: bool
+    fits: bool | None
+    checks: tuple[Check, ...]
+    beside_plan: frozenset[str]
+    row: TherapyOptionsCells
+    asks: tuple[str, ...] = ()
+    falls: bool = False
+    lifted: bool = False
+    worked: bool = False
+    after_failure: bool = False
+    threatened: bool = False
+    maintained: bool = False
+    unlooked: CheckStatus | None = None
+
+    @property
+    def genome(self) -> DrugWord:
+        """The genome's word on the option as a whole: the most restricting on any of its drugs, guideline first."""
+        if not self.words:
+            return DrugWord("", GenomeWord.NO_MARKER, True, "")
+        asked = [item for item in self.words if asks(item)]
+        if asked:
+            return max(asked, key=lambda item: (not item.weak, item.word.severity))
+        order = (GenomeWord.SUPPORTS, GenomeWord.NOT_ASSESSED, GenomeWord.NEUTRAL, GenomeWord.NO_MARKER)
+        return min(self.words, key=lambda item: order.index(item.word))
+
+    @property
+    def against(self) -> tuple[Check, ...]:
+        """Checks that are known to speak against it as usual."""
+        return tuple(check for check in self.checks if check.against)
+
+    @property
+    def open_checks(self) -> tuple[Check, ...]:
+        """Checks about which the context is silent."""
+        return tuple(check for check in self.checks if not check.known)
+
+    @property
+    def stage(self) -> str:
+        """Place in therapy."""
+        return self.row["stage"]
+
+    @property
+    def check_first(self) -> tuple[str, ...]:
+        """What to find out first: the conditions of the option, then those of its drugs."""
+        return (*self.asks, *(f"{check.drug}: {check.subject}" for check in self.open_checks))
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The place that each guideline gives it; -1 where one advises against it, left out where one is silent."""
+        ranks = {"EULAR": self.row["rank_eular"], "KDIGO": self.row["rank_kdigo"], "ACR": self.row["rank_acr"]}
+        return {body: rank for body, rank in ranks.items() if rank is not None}
+
+    @property
+    def guidelines(self) -> str:
+        """The places that the guidelines give it, such as ``EULAR 1, KDIGO 2``."""
+        return ", ".join(f"{body} {'against' if rank < 0 else rank}" for body, rank in self.places.items())
+
+    @property
+    def approval(self) -> str:
+        """Licences, the American first."""
+        parts = (("US", self.row["approval_us"]), ("EU", self.row["approval_eu"]))
+        return "; ".join(f"{where}: {text}" for where, text in parts if text)
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """Citations of the option."""
+        return split_list(self.row["citation"])
