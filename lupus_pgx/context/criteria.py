@@ -107,7 +107,7 @@ class Criteria:
         -------
         Answer
         """
-        by_drug = name in self._by_drug or self._bounds_a_dose(question)
+        by_drug = name in self._by_drug
         asked = question.grade, question.operator, question.value, question.unit
         key = (name, question.drug if by_drug else "", *asked)
         answers = self._told(context).answers
