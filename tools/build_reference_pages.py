@@ -23,6 +23,8 @@ DOCS = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 Row = Any
 
+IDENTIFIERS = ("hgvs_grch38", "hgvs_grch37", "vrs_grch38", "vrs_grch37")
+
 _USES = {
     "direction": "sets the expected direction, for information only",
     "context": "shown, sets nothing",
@@ -263,7 +265,7 @@ class Pages:
     def gene(self, row: Row) -> list[str]:
         """Return the page of a gene."""
         gene = row["gene"]
-        facts = [("called as", plain(row["call_kind"])), ("ploidy", plain(row["ploidy"]))]
+        facts = [("HGNC", plain(row["hgnc"])), ("called as", plain(row["call_kind"])), ("ploidy", plain(row["ploidy"]))]
         for build in ("GRCh38", "GRCh37"):
             start, end = row[f"{build.lower()}_start"], row[f"{build.lower()}_end"]
             facts += [(build, f"{plain(row['chrom'])}:{start}-{end} ({plain(row['strand'])})")] if start else []
@@ -298,13 +300,15 @@ class Pages:
                 f"{row['grch37_pos']} {row['grch37_ref']}\\>{row['grch37_alt']}",
                 row["essential"],
                 plain(", ".join(part for part in (row["coding_name"], row["protein_change"]) if part)),
+                plain("; ".join(row[name] for name in IDENTIFIERS if row[name])),
                 plain("; ".join(part for part in (row["caveat"], never.get(row["locus"])) if part)),
                 plain(row["verification"]),
                 plain(row["source"]),
             )
             for row in rows
         ]
-        return table(["locus", "GRCh38", "GRCh37", "essential", "change", "caveat", "verified", "source"], cells)
+        head = ["locus", "GRCh38", "GRCh37", "essential", "change", "identifiers", "caveat", "verified", "source"]
+        return table(head, cells)
 
     def alleles(self, gene: str) -> list[str]:
         """Return the alleles of a gene with definition, function and frequency."""
