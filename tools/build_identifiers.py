@@ -29,7 +29,6 @@ from bioutils.normalize import NormalizationMode
 from bioutils.normalize import normalize as shuffle
 from ga4gh.core import ga4gh_identify
 from ga4gh.vrs import models, normalize
-from ga4gh.vrs.dataproxy import _DataProxy
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -57,8 +56,11 @@ def write(table: str, rows: list[Row]) -> None:
 
 
 @dataclass(frozen=True)
-class Bases(_DataProxy):
-    """What was read of a chromosome: its bases from ``start`` (counted from zero); ``N`` for all others."""
+class Bases:
+    """What was read of a chromosome: its bases from ``start`` (counted from zero); ``N`` for all others.
+
+    Both libraries take it for the sequence: it answers slices, and the two questions of a ``DataProxy``.
+    """
 
     start: int
     bases: str
