@@ -137,7 +137,7 @@ def _of_results(folder: Path, before: Knowledge, after: Knowledge) -> Iterator[_
 
 
 def _impact(name: str, compared: Iterator[_Compared] | Sequence[_Compared]) -> Impact:
-    people: dict[tuple[str, ...], list[str]] = {}
+    people: dict[tuple[str, str, str, str, str], list[str]] = {}
     for comparison, who in compared:
         for part in comparison.changes:
             for number, cells in enumerate(part.distinct):
@@ -146,5 +146,8 @@ def _impact(name: str, compared: Iterator[_Compared] | Sequence[_Compared]) -> I
                 for cell in wanted:
                     found = people.setdefault((part.table, part.key, cell.column, cell.before, cell.after), [])
                     found += (sample for item in samples for sample in who[int(item)])
-    effects = (Effect(*key[1:], samples=tuple(sorted(found))) for key, found in sorted(people.items()))
+    effects = [
+        Effect(key, column, before, after, tuple(sorted(names)))
+        for (_, key, column, before, after), names in sorted(people.items())
+    ]
     return Impact(name, tuple(effects))

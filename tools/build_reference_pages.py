@@ -141,6 +141,8 @@ class Pages:
         ]
         lines = [f"# {plain(name)}", "", *table(["", ""], [fact for fact in facts if fact[1]])]
         lines += [f"{plain(row['statement'])} {self.cite(row['citation'])}", ""]
+        licence = ("jurisdiction", "indication", "form", "status", "since", "says", "checked", "checked_on")
+        lines += section("Licence for lupus", self.own_rows("approvals", name, licence))
         rules = [item for item in self.knowledge.rows("guidance") if item["drug"] == name]
         lines += section("Guideline rules", self.rules(rules))
         evidence = [
@@ -173,12 +175,26 @@ class Pages:
             )
             for row in rows.values()
         ]
+        apart = [
+            (
+                plain(row["feature"]),
+                plain(row["finding"]),
+                "",
+                plain(row["effect_size"]),
+                plain(row["population"]),
+                plain(f"{row['evidence_level'].replace('_', ' ')}; measured by {row['how_to_measure']}"),
+                self.cite(row["citation"]),
+            )
+            for row in self.knowledge.rows("prognosis")
+        ]
         lines = ["# Risk and course of the disease", ""]
         lines += [
             "Findings on who gets lupus, or how it runs, HLA tags among them. None changes the choice of a drug.",
             "",
         ]
-        return lines + table(["gene, marker", "finding", "result", "effect", "in whom", "level", "citations"], cells)
+        return lines + table(
+            ["gene, marker", "finding", "result", "effect", "in whom", "level", "citations"], apart + cells
+        )
 
     def rules(self, rows: Sequence[Row]) -> list[str]:
         """Return guideline rows as a table."""
