@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lupus_pgx.context.today import day_of
 from lupus_pgx.errors import KnowledgeError, UsageError
+from lupus_pgx.impact import COLUMNS, Impact
 from lupus_pgx.impact import impact as impact_of
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.sources.adoption import adopt
@@ -63,24 +64,25 @@ def update_knowledge(
     answers, proposal = update(
         source, knowledge, day, snapshot=place, since=None if since is None else Path(since), base=base
     )
-    told = list(_impact(proposal, knowledge, overlay, impact)) if proposal.changes else []
+    found, told = _impact(proposal, knowledge, overlay, impact) if proposal.changes else ([], [])
     if dry_run:
         yield from lines_of(proposal, told)
         return
     if place is not None and not (place / MANIFEST).exists():
         answers.write(place)
     folder = Path(output or f"knowledge-update-{source}-{proposal.day}")
-    write_proposal(proposal, folder, told)
+    write_proposal(proposal, folder, told, (COLUMNS, *(row for item in found for row in item.rows())))
     yield from list(lines_of(proposal))[2:5]
     yield f"Report: {folder / REPORT}; proposed rows: {folder / OVERLAY}. Nothing was adopted."
     yield f"Next, when they are reviewed: lupus-pgx knowledge adopt {folder} {overlay or 'MY_OVERLAY'}"
 
 
-def _impact(proposal: Proposal, knowledge: Knowledge, overlay: str | None, given: Sequence[str]) -> Iterator[str]:
-    """Yield what the proposed rows change for people; rows that break a rule are said, and change nothing yet."""
+def _impact(
+    proposal: Proposal, knowledge: Knowledge, overlay: str | None, given: Sequence[str]
+) -> tuple[list[Impact], list[str]]:
+    """Return what the proposed rows change for people, and its lines; rows that break a rule change nothing yet."""
     if not proposal.rows:
-        yield "nothing: no row can be made without a curator"
-        return
+        return [], ["nothing: no row can be made without a curator"]
     with tempfile.TemporaryDirectory() as work:
         proposed, laid = Path(work) / "proposal", Path(work) / "overlay"
         write_proposal(proposal, proposed)
@@ -89,6 +91,7 @@ def _impact(proposal: Proposal, knowledge: Knowledge, overlay: str | None, given
                 shutil.copytree(overlay, laid)
             adopt(proposed, laid, replace=True)
         except KnowledgeError as error:
-            yield f"not judged: the proposed rows break a rule of the tables ({str(error).replace(str(laid), OVERLAY)})"
-            return
-        yield from impact_of(knowledge, load_knowledge(str(laid)), given)
+            why = str(error).replace(str(laid), OVERLAY)
+            return [], [f"not judged: the proposed rows break a rule of the tables ({why})"]
+        found = list(impact_of(knowledge, load_knowledge(str(laid)), given))
+    return found, [line for item in found for line in item.lines()]

@@ -23,6 +23,8 @@ DOCS = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 Row = Any
 
+IDENTIFIERS = ("hgvs_grch38", "hgvs_grch37", "vrs_grch38", "vrs_grch37")
+
 _USES = {
     "direction": "sets the expected direction, for information only",
     "context": "shown, sets nothing",
@@ -139,6 +141,8 @@ class Pages:
         ]
         lines = [f"# {plain(name)}", "", *table(["", ""], [fact for fact in facts if fact[1]])]
         lines += [f"{plain(row['statement'])} {self.cite(row['citation'])}", ""]
+        licence = ("jurisdiction", "indication", "form", "status", "since", "says", "checked", "checked_on")
+        lines += section("Licence for lupus", self.own_rows("approvals", name, licence))
         rules = [item for item in self.knowledge.rows("guidance") if item["drug"] == name]
         lines += section("Guideline rules", self.rules(rules))
         evidence = [
@@ -160,12 +164,12 @@ class Pages:
             "Findings on who gets lupus, or how it runs, HLA tags among them. None changes the choice of a drug.",
             "",
         ]
-        return lines + self.of_disease(rows, "genes")
+        return lines + self.findings([*self.prognosis(), *self.of_disease(rows, "genes")])
 
-    def of_disease(self, rows: Sequence[Row], folder: str) -> list[str]:
-        """Return findings on the risk or the course of lupus as a table, each once and without a drug."""
+    def of_disease(self, rows: Sequence[Row], folder: str) -> list[tuple[str, ...]]:
+        """Return findings on the risk or the course of lupus as rows of a table, each once and without a drug."""
         once = {(row["gene"], row["marker"], row["finding"], row["citation"]): row for row in rows}
-        cells = [
+        return [
             (
                 " ".join(part for part in (self.gene_link(row["gene"], folder), plain(row["marker"])) if part),
                 plain(row["finding"]),
@@ -177,6 +181,25 @@ class Pages:
             )
             for row in once.values()
         ]
+
+    def prognosis(self) -> list[tuple[str, ...]]:
+        """Return what is known of the course by features that are no marker of a drug."""
+        return [
+            (
+                plain(row["feature"]),
+                plain(row["finding"]),
+                "",
+                plain(row["effect_size"]),
+                plain(row["population"]),
+                plain(f"{row['evidence_level'].replace('_', ' ')}; measured by {row['how_to_measure']}"),
+                self.cite(row["citation"]),
+            )
+            for row in self.knowledge.rows("prognosis")
+        ]
+
+    @staticmethod
+    def findings(cells: Sequence[tuple[str, ...]]) -> list[str]:
+        """Return findings on the disease as a table."""
         return table(["gene, marker", "finding", "result", "effect", "in whom", "level", "citations"], cells)
 
     def rules(self, rows: Sequence[Row]) -> list[str]:
@@ -266,7 +289,7 @@ class Pages:
     def gene(self, row: Row) -> list[str]:
         """Return the page of a gene."""
         gene = row["gene"]
-        facts = [("called as", plain(row["call_kind"])), ("ploidy", plain(row["ploidy"]))]
+        facts = [("HGNC", plain(row["hgnc"])), ("called as", plain(row["call_kind"])), ("ploidy", plain(row["ploidy"]))]
         for build in ("GRCh38", "GRCh37"):
             start, end = row[f"{build.lower()}_start"], row[f"{build.lower()}_end"]
             facts += [(build, f"{plain(row['chrom'])}:{start}-{end} ({plain(row['strand'])})")] if start else []
@@ -288,7 +311,7 @@ class Pages:
         lines += section("Evidence", self.evidence([item for item in evidence if item["outcome"] != OF_DISEASE]))
         disease = [item for item in evidence if item["outcome"] == OF_DISEASE]
         heading = "Risk and course of the disease, which change no choice of a drug"
-        lines += section(heading, self.of_disease(disease, "../genes") if disease else [])
+        lines += section(heading, self.findings(self.of_disease(disease, "../genes")) if disease else [])
         return lines + section("Pathways", self.pathways("gene", gene))
 
     def loci(self, gene: str) -> list[str]:
@@ -304,13 +327,15 @@ class Pages:
                 f"{row['grch37_pos']} {row['grch37_ref']}\\>{row['grch37_alt']}",
                 row["essential"],
                 plain(", ".join(part for part in (row["coding_name"], row["protein_change"]) if part)),
+                plain("; ".join(row[name] for name in IDENTIFIERS if row[name])),
                 plain("; ".join(part for part in (row["caveat"], never.get(row["locus"])) if part)),
                 plain(row["verification"]),
                 plain(row["source"]),
             )
             for row in rows
         ]
-        return table(["locus", "GRCh38", "GRCh37", "essential", "change", "caveat", "verified", "source"], cells)
+        head = ["locus", "GRCh38", "GRCh37", "essential", "change", "identifiers", "caveat", "verified", "source"]
+        return table(head, cells)
 
     def alleles(self, gene: str) -> list[str]:
         """Return the alleles of a gene with definition, function and frequency."""

@@ -12,11 +12,12 @@ AlleleFunctionCells = TypedDict("AlleleFunctionCells", {"gene": str, "allele": s
 AlleleLociCells = TypedDict("AlleleLociCells", {"gene": str, "allele": str, "locus": str, "grch38_ref": str, "grch38_alt": str, "role": str, "source": str})
 AllelesCells = TypedDict("AllelesCells", {"gene": str, "allele": str, "kind": str, "reported_as": str | None, "release": str, "note": str | None, "source": str})
 AncestryNamesCells = TypedDict("AncestryNamesCells", {"name": str, "ancestry": str | None, "reason": str | None, "source": str})
+ApprovalsCells = TypedDict("ApprovalsCells", {"drug": str, "indication": str, "jurisdiction": str, "form": str | None, "status": str, "since": str | None, "says": str, "checked": str, "checked_on": str, "citation": str, "source": str})
 CallersCells = TypedDict("CallersCells", {"caller": str, "gene": str | None, "url": str, "source": str})
 CitationsCells = TypedDict("CitationsCells", {"citation": str, "authors": str | None, "year": int | None, "topic": str, "kind": str, "url": str})
 ConsequencesCells = TypedDict("ConsequencesCells", {"term": str, "impact": str, "program": str, "meaning": str, "checked": str, "source": str})
 ContextWordsCells = TypedDict("ContextWordsCells", {"field": str, "words": str, "value": str | None, "details": str | None, "note": str | None, "source": str})
-ContigsCells = TypedDict("ContigsCells", {"build": str, "chrom": str, "length": int, "refseq": str, "genbank": str | None, "other_names": str | None, "source": str})
+ContigsCells = TypedDict("ContigsCells", {"build": str, "chrom": str, "length": int, "refseq": str, "genbank": str | None, "refget": str | None, "other_names": str | None, "source": str})
 ContraindicationsCells = TypedDict("ContraindicationsCells", {"drug": str, "criterion": str, "state": str, "grade": str | None, "also": str | None, "operator": str | None, "value": float | None, "unit": str | None, "bound": str | None, "severity": str, "dose": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "cap_unit": str | None, "advice": str, "jurisdiction": str, "acts": str, "asks_first": str | None, "checked": str, "checked_on": str | None, "citation": str, "source": str})
 CriteriaCells = TypedDict("CriteriaCells", {"criterion": str, "words": str, "asks": str | None, "part_of": str | None, "excluded_by": str | None, "sex": str | None, "age_low": float | None, "age_high": float | None, "direction": str | None, "bound_any": float | None, "bound_moderate": float | None, "bound_severe": float | None, "unit": str | None, "speaks_against": str | None, "core": str | None, "citation": str | None, "source": str})
 CrossReactionsCells = TypedDict("CrossReactionsCells", {"drug": str, "reaction": str, "related": str, "severity": str, "advice": str, "jurisdiction": str, "checked": str, "checked_on": str | None, "citation": str, "source": str})
@@ -27,7 +28,7 @@ EvidenceCells = TypedDict("EvidenceCells", {"evidence": str, "drug": str, "gene"
 FailureSignalsCells = TypedDict("FailureSignalsCells", {"signal": str, "manifestation": str, "gene": str, "condition": str, "kind": str, "finding": str, "effect_size": str | None, "population": str, "evidence_level": str, "settled_by": str, "citation": str, "source": str})
 FallbacksCells = TypedDict("FallbacksCells", {"gene": str, "locus": str, "genotype": str, "phenotype": str, "says": str, "citation": str, "source": str})
 FiltersCells = TypedDict("FiltersCells", {"filter": str, "caller": str, "class": str, "meaning": str, "address": str, "checked": str, "source": str})
-GenesCells = TypedDict("GenesCells", {"gene": str, "chrom": str, "strand": str, "grch38_start": int | None, "grch38_end": int | None, "grch37_start": int | None, "grch37_end": int | None, "call_kind": str, "reference_allele": str | None, "ploidy": str, "structure": str, "caveat": str | None, "source": str})
+GenesCells = TypedDict("GenesCells", {"gene": str, "hgnc": str | None, "chrom": str, "strand": str, "grch38_start": int | None, "grch38_end": int | None, "grch37_start": int | None, "grch37_end": int | None, "call_kind": str, "reference_allele": str | None, "ploidy": str, "structure": str, "caveat": str | None, "source": str})
 GuidanceCells = TypedDict("GuidanceCells", {"rule": str, "drug": str, "guideline": str, "year": int, "condition": str, "action": str, "predicted_response": str, "dose_basis": str | None, "factor_low": float | None, "factor_high": float | None, "cap": float | None, "unit": str | None, "applies_if": str | None, "dose_from": str | None, "strength": str | None, "advice": str, "citation": str, "checked": str | None})
 GuidelinesCells = TypedDict("GuidelinesCells", {"drug": str, "guideline": str, "priority": int, "population": str})
 HaplotypeFrequenciesCells = TypedDict("HaplotypeFrequenciesCells", {"gene": str, "population": str, "allele": str, "count": int, "total": int, "source": str})
@@ -35,7 +36,7 @@ HlaGroupsCells = TypedDict("HlaGroupsCells", {"gene": str, "group": str, "fields
 InteractionsCells = TypedDict("InteractionsCells", {"drug": str, "with": str, "effect": str, "severity": str, "action": str, "factor_low": float | None, "factor_high": float | None, "advice": str, "with_drugs": str | None, "needs": str, "names": str, "kind": str, "gene": str | None, "direction": str, "auc_low": float | None, "auc_high": float | None, "cap": float | None, "unit": str | None, "explains": str | None, "jurisdiction": str, "checked": str, "checked_on": str | None, "citation": str, "source": str})
 LevelMeaningsCells = TypedDict("LevelMeaningsCells", {"meaning": str, "side": str | None, "finding": str | None, "harm": str | None, "next_question": str | None, "source": str})
 LociCells = TypedDict("LociCells", {"gene": str, "locus": str, "rsid": str | None, "chrom": str, "grch38_pos": int, "grch37_pos": int, "essential": str, "context": str | None, "paralogous": str | None, "source": str})
-LocusAllelesCells = TypedDict("LocusAllelesCells", {"gene": str, "locus": str, "grch38_ref": str, "grch38_alt": str, "grch37_ref": str, "grch37_alt": str, "hgvs_g": str | None, "coding_name": str | None, "protein_change": str | None, "caveat": str | None, "verification": str, "source": str})
+LocusAllelesCells = TypedDict("LocusAllelesCells", {"gene": str, "locus": str, "grch38_ref": str, "grch38_alt": str, "grch37_ref": str, "grch37_alt": str, "hgvs_grch38": str | None, "hgvs_grch37": str | None, "vrs_grch38": str | None, "vrs_grch37": str | None, "coding_name": str | None, "protein_change": str | None, "caveat": str | None, "verification": str, "source": str})
 ManifestationClassesCells = TypedDict("ManifestationClassesCells", {"manifestation": str, "class": str, "rank": int, "meaning": str, "citation": str, "source": str})
 MarkerAllelesCells = TypedDict("MarkerAllelesCells", {"gene": str, "marker": str, "allele": str, "locus": str | None, "grch38_ref": str | None, "grch38_alt": str | None, "role": str | None, "effect_allele": str, "rank": int, "source": str})
 MarkerCategoriesCells = TypedDict("MarkerCategoriesCells", {"gene": str, "marker": str, "effect_allele_count": int, "category": str, "source": str})
@@ -48,6 +49,7 @@ PartnersCells = TypedDict("PartnersCells", {"partner": str, "aliases": str | Non
 PathwaysCells = TypedDict("PathwaysCells", {"pathway": str, "gene": str, "drug": str, "role": str, "kind": str, "citation": str | None, "source": str})
 PhenoconversionCells = TypedDict("PhenoconversionCells", {"gene": str, "with": str, "kind": str, "strength": str | None, "activity_factor": float | None, "applies_to": str | None, "effect": str, "citation": str, "source": str})
 PhenotypeRulesCells = TypedDict("PhenotypeRulesCells", {"gene": str, "function_1": str, "function_2": str, "phenotype": str, "release": str, "source": str})
+PrognosisCells = TypedDict("PrognosisCells", {"feature": str, "gene": str, "finding": str, "effect_size": str | None, "population": str, "evidence_level": str, "how_to_measure": str, "checked": str, "citation": str, "source": str})
 QuantitiesCells = TypedDict("QuantitiesCells", {"quantity": str, "measure": str, "collective": str | None, "counts_as": str | None, "equation": str | None, "valid_days": int | None, "citation": str | None, "source": str})
 ReactionsCells = TypedDict("ReactionsCells", {"reaction": str, "terms": str, "citation": str | None, "source": str})
 ResponseCriteriaCells = TypedDict("ResponseCriteriaCells", {"criterion": str, "manifestation": str, "months": int, "measure": str, "comparison": str, "threshold": float, "unit": str, "relative_to": str | None, "outcome": str, "body": str, "response": str, "missed_means": str, "group": str, "part": int, "quantity": str, "if_measured": str | None, "month_from": int | None, "nephrotic_extension": int | None, "nephrotic_from": float | None, "baseline_from": float | None, "baseline_below": float | None, "confirm_days": int | None, "checked": str, "checked_on": str, "citation": str, "source": str})
@@ -56,7 +58,7 @@ RolesCells = TypedDict("RolesCells", {"kind": str, "name": str, "role": str, "ra
 SourcesCells = TypedDict("SourcesCells", {"source": str, "name": str, "version": str, "as_of": str | None, "valid_days": int | None, "licence": str, "url": str, "note": str | None})
 TherapyOptionsCells = TypedDict("TherapyOptionsCells", {"manifestation": str, "option": str, "drugs": str | None, "builds_on": str | None, "stage": str, "order": int, "rank_eular": int | None, "rank_kdigo": int | None, "rank_acr": int | None, "applies_when": str | None, "mechanism": str | None, "lifted_by": str | None, "lasting": str | None, "age_from": int | None, "role": str, "regimen": str | None, "strength": str, "outcome": str | None, "approval_us": str | None, "approval_eu": str | None, "not_when": str | None, "note": str | None, "citation": str, "checked": str, "source": str})
 UnfitSourcesCells = TypedDict("UnfitSourcesCells", {"host": str, "why": str, "source": str})
-UnitsCells = TypedDict("UnitsCells", {"quantity": str, "unit": str, "base_unit": str, "factor": float, "lowest": float | None, "highest": float | None, "zero": str | None, "citation": str | None, "source": str})
+UnitsCells = TypedDict("UnitsCells", {"quantity": str, "unit": str, "ucum": str | None, "loinc": str | None, "base_unit": str, "factor": float, "lowest": float | None, "highest": float | None, "zero": str | None, "citation": str | None, "source": str})
 UnnamedHaplotypesCells = TypedDict("UnnamedHaplotypesCells", {"gene": str, "pattern": str, "unread": str | None, "AFR": int, "AMR": int, "EAS": int, "EUR": int, "SAS": int, "source": str})
 
 class TypedTables:
@@ -74,6 +76,8 @@ class TypedTables:
     def rows(self, table: Literal["alleles"]) -> tuple[AllelesCells, ...]: ...
     @overload
     def rows(self, table: Literal["ancestry_names"]) -> tuple[AncestryNamesCells, ...]: ...
+    @overload
+    def rows(self, table: Literal["approvals"]) -> tuple[ApprovalsCells, ...]: ...
     @overload
     def rows(self, table: Literal["callers"]) -> tuple[CallersCells, ...]: ...
     @overload
@@ -147,6 +151,8 @@ class TypedTables:
     @overload
     def rows(self, table: Literal["phenotype_rules"]) -> tuple[PhenotypeRulesCells, ...]: ...
     @overload
+    def rows(self, table: Literal["prognosis"]) -> tuple[PrognosisCells, ...]: ...
+    @overload
     def rows(self, table: Literal["quantities"]) -> tuple[QuantitiesCells, ...]: ...
     @overload
     def rows(self, table: Literal["reactions"]) -> tuple[ReactionsCells, ...]: ...
@@ -182,6 +188,8 @@ class TypedTables:
     def placed(self, table: Literal["alleles"]) -> Iterator[tuple[AllelesCells, Place]]: ...
     @overload
     def placed(self, table: Literal["ancestry_names"]) -> Iterator[tuple[AncestryNamesCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["approvals"]) -> Iterator[tuple[ApprovalsCells, Place]]: ...
     @overload
     def placed(self, table: Literal["callers"]) -> Iterator[tuple[CallersCells, Place]]: ...
     @overload
@@ -254,6 +262,8 @@ class TypedTables:
     def placed(self, table: Literal["phenoconversion"]) -> Iterator[tuple[PhenoconversionCells, Place]]: ...
     @overload
     def placed(self, table: Literal["phenotype_rules"]) -> Iterator[tuple[PhenotypeRulesCells, Place]]: ...
+    @overload
+    def placed(self, table: Literal["prognosis"]) -> Iterator[tuple[PrognosisCells, Place]]: ...
     @overload
     def placed(self, table: Literal["quantities"]) -> Iterator[tuple[QuantitiesCells, Place]]: ...
     @overload

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import phase_set_name, status_name
@@ -19,6 +20,9 @@ from lupus_pgx.words.amounts import dose_text, percent_text
 from lupus_pgx.words.lines import wrap
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ApprovalsCells
 
 _SHOWN = 5
 
@@ -75,6 +79,8 @@ def explain(patient: PatientData, drug: str) -> str:
     if others:
         lines += ["Evidence on this drug that no genotype of the patient bears on", *_named(others), ""]
     lines += ["Clinical context", *_checks(response), ""] if response.checks else []
+    licences = [row for row in patient.knowledge.rows("approvals") if row["drug"] == name]
+    lines += ["Licence for lupus", *(line for row in licences for line in _licence(row)), ""] if licences else []
     lines += ["Citations", *_citations(patient.knowledge, response), "", *_wrap(RESEARCH_USE)]
     lines.append(f"Data release {patient.knowledge.release}.")
     return "\n".join(lines)
@@ -253,11 +259,21 @@ def _evidence(rows: Sequence[EvidenceRow]) -> list[str]:
     return lines
 
 
+def _licence(row: ApprovalsCells) -> list[str]:
+    """Say whether a drug is licensed for lupus, and when that was looked up."""
+    form = f" ({row['form']})" if row["form"] else ""
+    since = f" since {row['since']}" if row["since"] else ""
+    unread = "; its document was not read" if row["checked"] == "not read" else ""
+    text = f"{row['jurisdiction']}: {row['indication']}{form}: {row['status']}{since}, checked on {row['checked_on']}"
+    return _wrap(f"{text}{unread}. {row['says']} [{row['citation']}]", 3)
+
+
 def _citations(knowledge: Knowledge, response: DrugResponse) -> list[str]:
     by_name = {row["citation"]: row for row in knowledge.rows("citations")}
     lines = []
     shown = [name for check in response.checks if check.known for name in check.citations]
-    for name in dict.fromkeys((*response.citations, *split_list(response.drug.row["citation"]), *shown)):
+    licences = [row["citation"] for row in knowledge.rows("approvals") if row["drug"] == response.drug.drug]
+    for name in dict.fromkeys((*response.citations, *split_list(response.drug.row["citation"]), *shown, *licences)):
         row = by_name[name]
         who = " ".join(str(part) for part in (row["authors"], row["year"]) if part)
         lines += _wrap(f"[{name}] {f'{who}. ' if who else ''}{row['topic']}. {row['url']}", 3)

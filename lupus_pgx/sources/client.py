@@ -39,6 +39,11 @@ class Answer:
     etag: str = ""
     last_modified: str = ""
 
+    @property
+    def place(self) -> str:
+        """Address without its parameters, for people: those of some questions fill a page."""
+        return _place(self.url)
+
     def json(self) -> Any:
         """Return the parsed body.
 
@@ -50,7 +55,7 @@ class Answer:
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{self.url}: expected JSON; the answer cannot be read ({error})") from error
+            raise InputError(f"{self.place}: expected JSON; the answer cannot be read ({error})") from error
 
 
 @dataclass(slots=True)
@@ -124,7 +129,8 @@ class Client:
                 return known
             return self._taken(url, response, body)
         raise InputMissingError(
-            f"{url}: asked {self.tries} times without an answer ({reason}); try later, or give an earlier snapshot"
+            f"{_place(url)}: asked {self.tries} times without an answer ({reason}); "
+            "try later, or give an earlier snapshot"
         )
 
     def pages(self, path: str, params: Mapping[str, str], size: int = 1000) -> Answer:
@@ -144,9 +150,9 @@ class Client:
             page = answer.json()
             urls.append(answer.url)
             if not isinstance(page, list):
-                raise InputError(f"{answer.url}: expected an array of rows, found {type(page).__name__}")
+                raise InputError(f"{answer.place}: expected an array of rows, found {type(page).__name__}")
             if rows and page and page[0] == rows[0]:
-                raise InputError(f"{answer.url}: the source sends its first page again; nothing was taken")
+                raise InputError(f"{answer.place}: the source sends its first page again; nothing was taken")
             rows += page
         return Answer(urls[0], json.dumps(rows, ensure_ascii=False, sort_keys=True).encode())
 
@@ -169,16 +175,18 @@ class Client:
                     return response, b"".join(self._parts(url, response))
                 target = urljoin(place, response.headers["Location"])
             if urlsplit(target)[:2] != urlsplit(url)[:2]:
-                raise InputError(f"{url}: the source sends us to {target}; give its new address if that is right")
+                raise InputError(
+                    f"{_place(url)}: the source sends us to {target}; give its new address if that is right"
+                )
             place = target
-        raise InputError(f"{url}: the source redirects without end")
+        raise InputError(f"{_place(url)}: the source redirects without end")
 
     def _parts(self, url: str, response: requests.Response) -> Iterator[bytes]:
         started, size = self.clock(), 0
         for part in response.iter_content(1 << 16):
             size += len(part)
             if size > self.largest:
-                raise InputError(f"{url}: the answer is longer than {self.largest:,} bytes; nothing was taken")
+                raise InputError(f"{_place(url)}: the answer is longer than {self.largest:,} bytes; nothing was taken")
             if self.clock() - started > self.deadline:
                 raise requests.Timeout(f"no whole answer within {self.deadline:g} s")
             yield part
@@ -186,17 +194,23 @@ class Client:
     @staticmethod
     def _taken(url: str, response: requests.Response, body: bytes) -> Answer:
         if response.status_code in (401, 403):
-            raise InputMissingError(f"{url}: the source refuses ({response.status_code}); it asks for an access key")
+            raise InputMissingError(
+                f"{_place(url)}: the source refuses ({response.status_code}); it asks for an access key"
+            )
         if response.status_code != 200:
             raise InputMissingError(
-                f"{url}: the source answers {response.status_code} {response.reason or ''}".rstrip()
+                f"{_place(url)}: the source answers {response.status_code} {response.reason or ''}".rstrip()
             )
         kind = response.headers.get("Content-Type", "")
         if "json" not in kind:
-            raise InputError(f"{url}: expected JSON, the source sends {kind or 'no content type'}")
+            raise InputError(f"{_place(url)}: expected JSON, the source sends {kind or 'no content type'}")
         answer = Answer(url, body, response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
         answer.json()
         return answer
+
+
+def _place(url: str) -> str:
+    return url.partition("?")[0]
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from lupus_pgx.errors import InputError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.sources.client import Answer, Client
-from lupus_pgx.sources.facts import Facts, objects, text_of
+from lupus_pgx.sources.facts import Facts, answer_of, name_of, objects
 
 NAME = "clinpgx"
 BASE = "https://api.clinpgx.org/v1"
@@ -35,7 +35,7 @@ def facts(answers: Mapping[str, Answer], earlier: Mapping[str, Answer], knowledg
     """
     remarks: list[str] = []
     for body in _BODIES:
-        annotations = dict(_annotations(answers[body]))
+        annotations = dict(_annotations(answer_of(answers, body)))
         before = dict(_annotations(earlier[body])) if body in earlier else {}
         ours = {
             (drug.drug.lower(), key)
@@ -62,6 +62,6 @@ def _annotations(answer: Answer) -> Iterator[tuple[tuple[str, str], str]]:
 
 def _names(answer: Answer, row: Mapping[str, Any], field: str, name: str) -> list[str]:
     items = row[field]
-    if not isinstance(items, list) or not all(isinstance(item, dict) and name in item for item in items):
-        raise InputError(f"{answer.url}: expected names in {field}; the source has changed its form")
-    return [text_of(answer, item, name) for item in items]
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise InputError(f"{answer.place}: expected names in {field}; the source has changed its form")
+    return [name_of(answer, item, name) for item in items]

@@ -13,7 +13,7 @@ from typing import Any
 from lupus_pgx.errors import InputError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.sources.client import Answer, Client
-from lupus_pgx.sources.facts import Fact, Facts, objects, text_of
+from lupus_pgx.sources.facts import Fact, Facts, answer_of, name_of, objects, text_of
 from lupus_pgx.terms import Build
 
 NAME = "cpic"
@@ -97,19 +97,22 @@ def facts(answers: Mapping[str, Answer], earlier: Mapping[str, Answer], knowledg
     """
     genes = set(knowledge.star_genes)
     found = [
-        *_functions(answers["allele"], genes),
-        *_definitions(answers["allele_definition"], knowledge),
-        *_phenotypes(answers["gene_result"], genes),
+        *_functions(answer_of(answers, "allele"), genes),
+        *_definitions(answer_of(answers, "allele_definition"), knowledge),
+        *_phenotypes(answer_of(answers, "gene_result"), genes),
     ]
     scope = {(fact.table, fact.key[0]) for fact in found}
-    remarks = [*_log(answers["change_log"], genes), *_recommendations(answers["recommendation"], earlier, knowledge)]
+    remarks = [
+        *_log(answer_of(answers, "change_log"), genes),
+        *_recommendations(answer_of(answers, "recommendation"), earlier, knowledge),
+    ]
     return Facts(tuple(found), frozenset(scope), tuple(remarks))
 
 
 def _functions(answer: Answer, genes: set[str]) -> Iterator[Fact]:
     for row in objects(answer, ("genesymbol", "name", "clinicalfunctionalstatus", "activityvalue")):
-        gene, name = text_of(answer, row, "genesymbol"), text_of(answer, row, "name")
-        if gene in genes and name:
+        gene, name = name_of(answer, row, "genesymbol"), name_of(answer, row, "name")
+        if gene in genes:
             cells = {"function": _function(text_of(answer, row, "clinicalfunctionalstatus"))}
             value = text_of(answer, row, "activityvalue")
             if _is_number(value):
@@ -130,7 +133,7 @@ def _is_number(text: str) -> bool:
 def _phenotypes(answer: Answer, genes: set[str]) -> Iterator[Fact]:
     """Yield phenotypes of pairs of functions; those of scores stand in rules of their own and are left alone."""
     for row in objects(answer, ("genesymbol", "result", "gene_result_lookup")):
-        gene, result = text_of(answer, row, "genesymbol"), text_of(answer, row, "result")
+        gene, result = name_of(answer, row, "genesymbol"), text_of(answer, row, "result")
         for lookup in _rows(answer, row, "gene_result_lookup"):
             words = [text_of(answer, lookup, f"function{number}") for number in (1, 2)]
             scored = _is_number(text_of(answer, lookup, "totalactivityscore"))
@@ -142,7 +145,7 @@ def _phenotypes(answer: Answer, genes: set[str]) -> Iterator[Fact]:
 def _rows(answer: Answer, row: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
     value = row.get(name)
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise InputError(f"{answer.url}: expected rows in {name}; the source has changed its form")
+        raise InputError(f"{answer.place}: expected rows in {name}; the source has changed its form")
     return value
 
 
@@ -151,8 +154,10 @@ def _definitions(answer: Answer, knowledge: Knowledge) -> Iterator[Fact]:
     needed = ("genesymbol", "name", "matchesreferencesequence", "structuralvariation", "allele_location_value")
     by_gene = {gene: _Loci(knowledge, gene) for gene in knowledge.star_genes}
     for row in objects(answer, needed):
-        gene, name = text_of(answer, row, "genesymbol"), text_of(answer, row, "name")
-        if gene not in by_gene or not name or row["matchesreferencesequence"]:
+        gene, name = name_of(answer, row, "genesymbol"), name_of(answer, row, "name")
+        if not all(row[flag] in (True, False, None) for flag in ("matchesreferencesequence", "structuralvariation")):
+            raise InputError(f"{answer.place}: expected yes or no of {gene} {name}; the source has changed its form")
+        if gene not in by_gene or row["matchesreferencesequence"]:
             continue
         if row["structuralvariation"]:
             yield Fact("allele_loci", (gene, name), {}, "its structure cannot be told from a VCF")
@@ -161,7 +166,9 @@ def _definitions(answer: Answer, knowledge: Knowledge) -> Iterator[Fact]:
         for value in _rows(answer, row, "allele_location_value"):
             place = value.get("sequence_location")
             if not isinstance(place, dict):
-                raise InputError(f"{answer.url}: expected a location of {gene} {name}; the source has changed its form")
+                raise InputError(
+                    f"{answer.place}: expected a location of {gene} {name}; the source has changed its form"
+                )
             change, obstacle = by_gene[gene].change(
                 text_of(answer, value, "variantallele"),
                 text_of(answer, place, "dbsnpid"),
@@ -210,10 +217,10 @@ def _log(answer: Answer, genes: set[str]) -> Iterator[str]:
 
 def _recommendations(answer: Answer, earlier: Mapping[str, Answer], knowledge: Knowledge) -> Iterator[str]:
     """Yield which recommendations about our drugs are new or have a new version since an earlier snapshot."""
-    before = dict(_versions(earlier["recommendation"])) if "recommendation" in earlier else None
-    if before is None:
+    now = dict(_versions(answer))  # read even where there is nothing to compare with: only whole answers are kept
+    if "recommendation" not in earlier:
         return
-    now = dict(_versions(answer))
+    before = dict(_versions(earlier["recommendation"]))
     ours = {name.lower() for name in knowledge.drugs_by_name}
     changed = [key for key, version in now.items() if before.get(key) != version]
     for drug in sorted({drug for drug, *_ in (*changed, *(before.keys() - now.keys()))} & ours):
@@ -226,7 +233,10 @@ def _recommendations(answer: Answer, earlier: Mapping[str, Answer], knowledge: K
 def _versions(answer: Answer) -> Iterable[tuple[tuple[str, str, str], str]]:
     for row in objects(answer, ("id", "version", "lookupkey", "population", "drug")):
         drug, lookup = row["drug"], row["lookupkey"]
-        if not isinstance(drug, dict) or "name" not in drug or not isinstance(lookup, dict):
-            raise InputError(f"{answer.url}: expected a drug and a lookup key; the source has changed its form")
+        if not isinstance(drug, dict) or not isinstance(lookup, dict):
+            raise InputError(f"{answer.place}: expected a drug and a lookup key; the source has changed its form")
         key = ", ".join(f"{gene} {value}" for gene, value in sorted(lookup.items()))
-        yield (str(drug["name"]).lower(), key, text_of(answer, row, "population")), text_of(answer, row, "version")
+        yield (
+            (name_of(answer, drug, "name").lower(), key, text_of(answer, row, "population")),
+            text_of(answer, row, "version"),
+        )

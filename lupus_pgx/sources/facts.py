@@ -51,6 +51,19 @@ class Facts:
     remarks: tuple[str, ...] = ()
 
 
+def answer_of(answers: Mapping[str, Answer], name: str) -> Answer:
+    """Return the answer to a question.
+
+    Raises
+    ------
+    InputError
+        If there is none: a snapshot of another version of the program.
+    """
+    if name not in answers:
+        raise InputError(f"the snapshot holds no answer to {name}; ask the source anew, into another folder")
+    return answers[name]
+
+
 def objects(answer: Answer, needed: Iterable[str], *, within: str = "") -> list[Mapping[str, Any]]:
     """Return the rows of an answer, each with the fields that are needed.
 
@@ -70,15 +83,17 @@ def objects(answer: Answer, needed: Iterable[str], *, within: str = "") -> list[
     if within:
         found = found.get(within) if isinstance(found, dict) else None
     if not isinstance(found, list):
-        raise InputError(f"{answer.url}: expected an array of rows{f' under {within!r}' if within else ''}; found none")
+        raise InputError(
+            f"{answer.place}: expected an array of rows{f' under {within!r}' if within else ''}; found none"
+        )
     if not found:
-        raise InputError(f"{answer.url}: the source gives no row; nothing was taken")
+        raise InputError(f"{answer.place}: the source gives no row; nothing was taken")
     for number, row in enumerate(found):
         if not isinstance(row, dict):
-            raise InputError(f"{answer.url}: expected objects, row {number + 1} is none")
+            raise InputError(f"{answer.place}: expected objects, row {number + 1} is none")
         if missing := [name for name in needed if name not in row]:
             raise InputError(
-                f"{answer.url}: row {number + 1} has no field {', '.join(missing)}; the source has changed its form"
+                f"{answer.place}: row {number + 1} has no field {', '.join(missing)}; the source has changed its form"
             )
     return found
 
@@ -89,11 +104,27 @@ def text_of(answer: Answer, row: Mapping[str, Any], name: str) -> str:
     Raises
     ------
     InputError
-        If it is no text or number.
+        If the field is not there, or no text or number.
     """
+    if name not in row:
+        raise InputError(f"{answer.place}: a row has no field {name}; the source has changed its form")
     value = row[name]
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise InputError(f"{answer.url}: expected text in {name}, found {type(value).__name__}")
+        raise InputError(f"{answer.place}: expected text in {name}, found {type(value).__name__}")
     return str(value).strip()
+
+
+def name_of(answer: Answer, row: Mapping[str, Any], name: str) -> str:
+    """Return a field that says what the row is about: as :func:`text_of`, and never empty.
+
+    Raises
+    ------
+    InputError
+        If it is empty: the row would pass for one that the source has not.
+    """
+    text = text_of(answer, row, name)
+    if not text:
+        raise InputError(f"{answer.place}: a row has an empty {name}; the source has changed its form")
+    return text

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from lupus_pgx.errors import InputError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.sources.client import Answer, Client
-from lupus_pgx.sources.facts import Fact, Facts, objects, text_of
+from lupus_pgx.sources.facts import Fact, Facts, name_of, objects, text_of
 
 NAME = "pharmvar"
 BASE = "https://www.pharmvar.org/api-service"
@@ -33,7 +33,7 @@ def ask(client: Client, genes: Sequence[str], since: str) -> Iterator[tuple[str,
     listed = client.get("genes/list")
     names = listed.json()
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InputError(f"{listed.url}: expected a list of genes; the source has changed its form")
+        raise InputError(f"{listed.place}: expected a list of genes; the source has changed its form")
     yield "genes", listed
     for gene in genes:
         if gene in names:
@@ -47,7 +47,7 @@ def facts(answers: Mapping[str, Answer], earlier: Mapping[str, Answer], knowledg
         if gene not in knowledge.star_genes:
             continue
         for row in objects(answer, ("alleleName", "alleleType", "function"), within="alleles"):
-            name = text_of(answer, row, "alleleName").removeprefix(gene)
+            name = name_of(answer, row, "alleleName").removeprefix(gene)
             if text_of(answer, row, "alleleType") == "Core":
                 word = text_of(answer, row, "function").capitalize() or "not assigned"
                 found.append(Fact("allele_function", (gene, name), {"function": word}, _OPINION))

@@ -20,7 +20,7 @@ from lupus_pgx.knowledge.tables import Row, key_columns
 from lupus_pgx.sources.facts import Fact, Facts
 from lupus_pgx.sources.snapshots import Snapshot
 
-REPORT, CHANGES, OVERLAY, MANIFEST = "report.md", "changes.tsv", "overlay", "proposal.json"
+REPORT, CHANGES, PEOPLE, OVERLAY, MANIFEST = "report.md", "changes.tsv", "impact.tsv", "overlay", "proposal.json"
 
 _COLUMNS = {
     "allele_function": ("gene", "allele", "function", "activity_value", "release", "source"),
@@ -306,8 +306,19 @@ def _line(change: Change) -> str:
     return f"- {change.kind} {change.table} {change.key}{column}: {values}{why}"
 
 
-def write_proposal(proposal: Proposal, folder: Path, impact: Sequence[str] = ()) -> None:
-    """Write a proposal as a folder that appears whole: report, table of changes, overlay.
+def write_proposal(
+    proposal: Proposal, folder: Path, impact: Sequence[str] = (), people: Sequence[Sequence[str]] = ()
+) -> None:
+    """Write a proposal as a folder that appears whole: report, table of changes, table of people, overlay.
+
+    Parameters
+    ----------
+    proposal : Proposal
+    folder : Path
+    impact : sequence of str
+        Lines of the report.
+    people : sequence of sequence of str
+        Who is concerned: head and rows of the table; no table is written where there is not one row.
 
     Raises
     ------
@@ -323,6 +334,8 @@ def write_proposal(proposal: Proposal, folder: Path, impact: Sequence[str] = ())
             undo.callback(shutil.rmtree, work, ignore_errors=True)
             _write(work / REPORT, lines_of(proposal, impact))
             _write(work / CHANGES, ["\t".join(Change._fields), *("\t".join(change) for change in proposal.changes)])
+            if len(people) > 1:
+                _write(work / PEOPLE, ["\t".join(row) for row in people])
             (work / OVERLAY).mkdir()
             for table, rows in proposal.rows.items():
                 columns = _COLUMNS[table]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
 import pytest
+from sources.played import Played, cpic_tables
 
 import lupus_pgx
 from lupus_pgx.impact import impact
@@ -45,13 +47,69 @@ LINE = re.compile(r": (\S+) (diplotype|phenotype|action) (.+): ([0-9,]+) samples
 def test_whose_action_the_changes_of_2026_changed(fx_real):
     before, after = lupus_pgx.load_knowledge(OF_2025), lupus_pgx.load_knowledge()
     found = {kind: {} for kind in CHANGED}
-    for line in impact(before, after, [str(fx_real / "1kgp-GRCh38.vcf.gz")]):
+    _, of_cohort = impact(before, after, [str(fx_real / "1kgp-GRCh38.vcf.gz")])
+    for line in of_cohort.lines():
         match = LINE.search(line)
         if match:
             found[match[2]][f"{match[1]} {match[3]}"] = int(match[4].replace(",", ""))
     assert found["phenotype"] == CHANGED["phenotype"]
     assert found["action"] == CHANGED["action"]
     assert found["diplotype"].items() >= CHANGED["diplotype"].items()
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_someone_with_the_tables_of_2025_asks_and_adopts(fx_real, fx_cli, fx_knowledge, monkeypatch, tmp_path):
+    """The whole way against a server: asked, named, worked out for the cohort and stored results, adopted, the same."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    played = Played(cpic_tables(fx_knowledge))
+    cohort, results, folder = fx_real / "1kgp-GRCh38.vcf.gz", tmp_path / "results", tmp_path / "proposal"
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    for path in OF_2025.iterdir():
+        (mine / path.name).write_bytes(path.read_bytes())
+    few = ("--samples", "HG00304,NA18615,HG00096", "--overlay", mine, "-o", results)
+    assert fx_cli("analyze", cohort, *few)[0] == 0
+
+    asked = (
+        "knowledge",
+        "update",
+        "--source",
+        "cpic",
+        "--base",
+        played.base,
+        "--today",
+        "2026-11-28",
+        "--overlay",
+        mine,
+    )
+    code, out, err = fx_cli(*asked, "-o", folder, "--impact", cohort, "--impact", results)
+    assert code == 0, err
+    assert "changed: 52 proposed, 0 for a curator" in out
+    report = (folder / "report.md").read_text(encoding="utf-8")
+    assert "- changed allele_function TPMT, *8 function: Uncertain function -> Decreased function" in report
+    assert "- changed allele_function NUDT15, *6 function: Uncertain function -> No function" in report
+    assert "- removed allele_function NUDT15, *2: present -> (none) (an overlay takes no row away)" in report
+
+    with (folder / "impact.tsv").open(encoding="utf-8", newline="") as handle:
+        people = list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
+    told = {}
+    for row in people:
+        if (row["given"], row["key"], row["column"]) == (str(cohort), "azathioprine", "action"):
+            told.setdefault(f"azathioprine {row['before']} -> {row['after']}", set()).add(row["sample_id"])
+    assert {change: len(who) for change, who in told.items()} == {
+        change: count for change, count in CHANGED["action"].items() if change.startswith("azathioprine")
+    }
+    assert told["azathioprine monitor -> avoid"] == {"NA18615", "HG02031"}
+    stored = {row["sample_id"]: row for row in people if row["given"] == str(results) and row["key"] == "azathioprine"}
+    assert stored.keys() == {"HG00304", "NA18615"}
+
+    assert fx_cli("knowledge", "adopt", folder, mine, "--replace")[0] == 0
+    _, again, _ = fx_cli(*asked, "--dry-run")
+    played.close()
+    assert "changed" not in again
+    after = lupus_pgx.analyze(cohort, samples=["NA18615"], knowledge=lupus_pgx.load_knowledge(mine))
+    assert after.patient("NA18615").drug("azathioprine").action.value == "avoid"
 
 
 @pytest.mark.parametrize(

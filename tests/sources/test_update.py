@@ -212,6 +212,9 @@ def test_the_changes_of_2026_are_found_by_someone_who_still_has_the_tables_of_20
     assert f"{results}: NUDT15 phenotype Indeterminate -> Intermediate Metabolizer: 1 sample" in report
     assert f"{results}: azathioprine action monitor -> standard: 1 sample" in report
     assert f"{results}: azathioprine action monitor -> reduce_dose: 1 sample" in report
+    people = table(tmp_path / "p" / "impact.tsv")
+    assert {row["sample_id"] for row in people if row["given"] == str(results)} == {"A", "B"}
+    assert {row["column"] for row in people} >= {"phenotype", "action"}
     assert fx_cli("knowledge", "adopt", tmp_path / "p", mine, "--replace")[0] == 0
     assert "Nothing differs." in fx_update("--dry-run", "--overlay", mine)[1]
 
