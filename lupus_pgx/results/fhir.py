@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,9 +142,10 @@ class _Bundle:
         implied = {item.drug.drug: self._implication(item) for item in found if _implies(item)}
         tasks = [self._task(item, implied.get(item.drug.drug), subject) for item in found if _asks(item)]
         results = [*implied.values(), *self._calls.values(), *haplotypes]
-        report = self._report(found, {"subject": subject, "result": results}, tasks, inputs)
-        entries = [*self._entries[-1:], *self._entries[:-1]]
-        return {"resourceType": "Bundle", "id": _last(report), "type": "collection", "entry": entries}
+        self._report(found, {"subject": subject, "result": results}, tasks, inputs)
+        report = self._entries.pop()
+        name = report["resource"]["id"]
+        return {"resourceType": "Bundle", "id": name, "type": "collection", "entry": [report, *self._entries]}
 
     def _add(self, kind: str, key: str, content: Mapping[str, Any], profile: str = "") -> Json:
         """Add a resource and return a reference to it."""
@@ -294,12 +296,14 @@ class _Bundle:
             found.append({"url": f"{_CORE}workflow-relatedArtifact", "valueRelatedArtifact": said})
         return {"extension": found} if found else {}
 
-    def _report(self, found: Sequence[DrugResponse], about: Json, tasks: list[Json], inputs: list[Json]) -> Json:
+    def _report(self, found: Sequence[DrugResponse], about: Json, tasks: list[Json], inputs: list[Json]) -> None:
         """Add the report: what is asked for, what was left open, and that it is for research."""
+        sentences = list(self._sentences(found))
         kind = _concept(_coding(_NOTE_CODES, "test-disclaimer"))
         marked = {"url": f"{_PROFILE}annotation-code", "valueCodeableConcept": kind}
         note = {"extension": [marked], "text": RESEARCH_USE}
         content = {
+            "text": {"status": "generated", "div": _narrative(sentences)},
             "extension": [
                 *({"url": f"{_PROFILE}recommended-action", "valueReference": task} for task in tasks),
                 {"url": f"{_PROFILE}genomic-report-note", "valueAnnotation": note},
@@ -309,9 +313,9 @@ class _Bundle:
             "category": [_concept(_coding(*_CATEGORIES[1]))],
             "code": _loinc(_REPORT),
             **about,
-            "conclusion": " ".join(self._sentences(found)),
+            "conclusion": " ".join(sentences),
         }
-        return self._add("DiagnosticReport", "report", content, "genomic-report")
+        self._add("DiagnosticReport", "report", content, "genomic-report")
 
     def _sentences(self, found: Sequence[DrugResponse]) -> Iterator[str]:
         """Yield the conclusion: what must be known first, then what asks for most, then what was left open."""
@@ -439,5 +443,6 @@ def _absent(*, observed: bool = False) -> Json:
     return {"dataAbsentReason": _concept(_coding(_ABSENT, "unknown" if observed else "not-performed"))}
 
 
-def _last(reference: Json) -> str:
-    return str(reference["reference"]).rpartition(":")[2]
+def _narrative(sentences: Iterable[str]) -> str:
+    """Return what a viewer shows that knows nothing of the guide."""
+    return f'<div xmlns="http://www.w3.org/1999/xhtml">{"".join(f"<p>{escape(item)}</p>" for item in sentences)}</div>'
