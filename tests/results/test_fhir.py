@@ -13,6 +13,7 @@ from builder import VcfBuilder
 from fhir_profiles import ANSWERS, TASKS, codes, faults, profile_of, resources
 
 import lupus_pgx
+from lupus_pgx.context.checks import NO_ROWS
 from lupus_pgx.terms import RESEARCH_USE, Action
 
 QUIET = ("standard", "informative_only")
@@ -298,6 +299,48 @@ def test_strange_sample_names_stay_in_the_folder(fx_analyze, tmp_path, sample):
     assert path.name.endswith(".fhir.json")
     bundle = checked(json.loads(path.read_text(encoding="utf-8")))
     assert named(bundle, "Patient")[0]["identifier"] == [{"value": sample}]
+
+
+def test_a_gene_has_its_hgnc_identifier_where_the_table_has_one(monkeypatch):
+    patient = lupus_pgx.respond({"TPMT": "*3A/*3A"}, drugs=["azathioprine"])
+    rows = patient.knowledge.gene_rows
+    monkeypatch.setitem(rows, "TPMT", {**rows["TPMT"], "hgnc": "HGNC:12014"})
+    item = genotypes(checked(patient.to_fhir()))["TPMT"]
+    coding = {"system": "http://www.genenames.org", "code": "HGNC:12014", "display": "TPMT"}
+    assert part(item, "48018-6") == [{"coding": [coding], "text": "TPMT"}]
+
+
+def test_a_run_of_shards_writes_bundles(fx_example, tmp_path, fx_cli):
+    code, _, said = fx_cli(
+        "cohort",
+        "run",
+        fx_example["patients.GRCh38.vcf.gz"],
+        "-o",
+        tmp_path,
+        "--format",
+        "fhir",
+        "--drugs",
+        "MMF",
+        "-q",
+    )
+    assert code == 0, said
+    bundles = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.rglob("*.fhir.json")]
+    samples = {named(checked(bundle), "Patient")[0]["identifier"][0]["value"] for bundle in bundles}
+    assert samples == {"LN-01", "NP-02", "CU-03"}
+
+
+def test_what_the_context_touches_and_no_table_answers_is_said_of_drugs_left_out(fx_full_context, fx_example):
+    """A drug without a resource of its own is named in the conclusion where something was not looked at for it."""
+    analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], samples=["LN-01"], context=fx_full_context)
+    bundle = checked(analysis.patient("LN-01").to_fhir())
+    has = {drug_of(item) for item in (*named(bundle, "Task"), *named(bundle, "Observation", "therapeutic-implication"))}
+    found = [analysis.results.responses.of(drug, 0) for drug in analysis.results.responses.values]
+    unseen = [item for item in found if item.unseen and item.drug.drug not in has]
+    conclusion = named(bundle, "DiagnosticReport")[0]["conclusion"]
+    assert unseen
+    for item in unseen:
+        assert f" {item.drug.drug}: " in conclusion
+        assert all(check.subject in conclusion for check in item.unseen if check.criterion != NO_ROWS)
 
 
 def test_identifiers_differ_between_samples_and_between_inputs(fx_example):
