@@ -169,14 +169,16 @@ class _Bundle:
         return self._add("Device", "software", content)
 
     def _inputs(self) -> Iterator[Json]:
-        """Add the files that were read: name, build, how it was proven, checksum."""
-        for number, item in enumerate(_facts(self._patient).get("inputs", ())):
+        """Add the files that were read; of several no name, since they may be named after other people."""
+        read = _facts(self._patient).get("inputs", ())
+        for number, item in enumerate(read):
+            name = Path(item["path"]).name if len(read) == 1 else "input file"
             marks = [{"system": _SHA256, "value": item["sha256"]}] if item["sha256"] else []
             content = {
                 **({"identifier": marks} if marks else {}),
                 "status": "current",
                 "description": f"{item['build']}: {item['build_proof']}",
-                "content": [{"attachment": {"title": Path(item["path"]).name or item["path"]}}],
+                "content": [{"attachment": {"title": name}}],
             }
             yield self._add("DocumentReference", f"input {number}", content)
 

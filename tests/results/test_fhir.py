@@ -343,6 +343,15 @@ def test_what_the_context_touches_and_no_table_answers_is_said_of_drugs_left_out
         assert all(check.subject in conclusion for check in item.unseen if check.criterion != NO_ROWS)
 
 
+def test_a_bundle_names_no_other_person(tmp_path):
+    paths = [VcfBuilder(samples=[sample]).write(tmp_path / sample) for sample in ("ANNA", "BERTA")]
+    analysis = lupus_pgx.analyze(paths, drugs=["azathioprine"], genes=["TPMT"])
+    bundle = checked(analysis.patient("ANNA").to_fhir())
+    assert len(named(bundle, "DocumentReference")) == 2
+    assert "BERTA" not in json.dumps(bundle)
+    assert "ANNA" in json.dumps(bundle)
+
+
 def test_identifiers_differ_between_samples_and_between_inputs(fx_example):
     def ids(bundle: dict) -> set[str]:
         return set(resources(bundle))
