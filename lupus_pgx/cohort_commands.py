@@ -21,7 +21,11 @@ _plan_options = options(
     ),
     click.option("-o", "--output", required=True, metavar="DIR", help="Folder of the run."),
     click.option(
-        "--format", "formats", callback=split, metavar="F,...", help="parquet (default), tsv, json, html; joined by ,"
+        "--format",
+        "formats",
+        callback=split,
+        metavar="F,...",
+        help="parquet (default), tsv, json, html, fhir; joined by ,",
     ),
     click.option("--batch", type=at_least(1), metavar="N", help="Files of single samples in a shard; 100 by default."),
     click.option("--shard-samples", type=at_least(1), metavar="N", help="Samples of one file in a shard; 50000."),

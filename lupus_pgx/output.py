@@ -58,12 +58,19 @@ def _write_html(folder: Path, analysis: AnalysisData) -> list[Path]:
     return write_pages(folder, analysis)
 
 
+def _write_fhir(folder: Path, analysis: AnalysisData) -> list[Path]:
+    from lupus_pgx.results.fhir import write_bundles
+
+    return write_bundles(folder, analysis)
+
+
 FORMATS: dict[str, Callable[[Path, AnalysisData], list[Path]]] = {
     "tsv": write_tsv,
     "json": write_json,
     "parquet": _write_parquet,
     "vcf": _write_vcf,
     "html": _write_html,
+    "fhir": _write_fhir,
 }
 """Output formats by name."""
 

@@ -257,6 +257,25 @@ class PatientSummary(PatientData, ResultTables):
 
         return of_patient(self)
 
+    def to_fhir(self) -> dict[str, Any]:
+        """Return the results as a FHIR R4 bundle after HL7 Genomics Reporting STU3, as plain data.
+
+        Returns
+        -------
+        dict
+            A ``Bundle`` of type ``collection``, for ``json.dump``: the same as ``--format fhir`` writes.
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> bundle = lupus_pgx.respond({"TPMT": "*3A/*3A"}).to_fhir()
+        >>> bundle["resourceType"], bundle["entry"][0]["resource"]["resourceType"]
+        ('Bundle', 'DiagnosticReport')
+        """
+        from lupus_pgx.results.fhir import of_patient
+
+        return of_patient(self)
+
     def _repr_html_(self) -> str:
         from lupus_pgx.report.notebook import of_patient
 
@@ -317,7 +336,7 @@ class Analysis(AnalysisData, ResultTables):
         folder : path
             Made if it does not exist.
         formats : sequence of str
-            ``tsv``, ``json``, ``parquet``, ``vcf`` and ``html``.
+            ``tsv``, ``json``, ``parquet``, ``vcf``, ``html`` and ``fhir``.
 
         Returns
         -------

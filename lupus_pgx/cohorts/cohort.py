@@ -136,7 +136,7 @@ def analyze_cohort(
         Local processes, without executor and client.
     **given
         ``sample_sheet`` (path; instead of ``paths``), ``formats`` (``parquet`` by default, ``tsv``, ``json``,
-        ``html``), ``batch`` and ``shard_samples`` (how large a shard is), and the options of
+        ``html``, ``fhir``), ``batch`` and ``shard_samples`` (how large a shard is), and the options of
         :func:`lupus_pgx.analyze`, with ``overlay`` (folder) in the place of ``knowledge``.
 
     Returns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,18 +14,13 @@ from markupsafe import Markup
 from lupus_pgx.progress import track
 from lupus_pgx.report.cohort import CohortReport, cohort_report
 from lupus_pgx.report.patient_page import patient_report
-from lupus_pgx.results.files import atomic_file
+from lupus_pgx.results.files import PATIENTS, atomic_file, file_name
 from lupus_pgx.results.patient import FEW, AnalysisData
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.vocabulary import plain
 
 if TYPE_CHECKING:
     from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
-
-_LONGEST = 200
-"""Bytes of a file name without its suffix; file systems allow 255 in all."""
-
-_DIGEST = 16
 
 _TITLE = "pharmacogenomic report, systemic lupus"
 
@@ -100,26 +94,6 @@ def _cohort_page(report: CohortReport, links: Mapping[str, str]) -> str:
     return render("cohort.html", report=report, links=links, title=f"Cohort of {report.total:,} samples: {_TITLE}")
 
 
-def file_name(sample_id: str, suffix: str = ".html") -> str:
-    """Return the file name of a sample: percent-encoded, so that it names no other folder.
-
-    A name too long for a file system is cut and ends with a checksum of the whole name.
-
-    Examples
-    --------
-    >>> file_name("../../x"), file_name("NA18526"), len(file_name("x" * 1000))
-    ('..%2F..%2Fx.html', 'NA18526.html', 205)
-    """
-    name = quote(sample_id, safe="", errors="surrogatepass")
-    if len(name) > _LONGEST:
-        digest = hashlib.sha256(sample_id.encode(errors="surrogatepass")).hexdigest()[:_DIGEST]
-        name = f"{name[: _LONGEST - _DIGEST - 1]}-{digest}"
-    return f"{name}{suffix}"
-
-
-_PATIENTS = "patients"
-
-
 def write_pages(folder: Path, analysis: AnalysisData) -> list[Path]:
     """Write ``patients/<percent-encoded sample>.html``, and ``cohort.html`` with links to them.
 
@@ -133,7 +107,7 @@ def write_pages(folder: Path, analysis: AnalysisData) -> list[Path]:
     -------
     list of Path
     """
-    (folder / _PATIENTS).mkdir(exist_ok=True)
+    (folder / PATIENTS).mkdir(exist_ok=True)
     paths = []
     for path, text in _pages(folder, analysis):
         with atomic_file(path) as handle:
@@ -144,6 +118,6 @@ def write_pages(folder: Path, analysis: AnalysisData) -> list[Path]:
 
 def _pages(folder: Path, analysis: AnalysisData) -> Iterator[tuple[Path, str]]:
     if len(analysis.sample_ids) > FEW:
-        yield folder / "cohort.html", linked_cohort(analysis.of_all(), _PATIENTS)
+        yield folder / "cohort.html", linked_cohort(analysis.of_all(), PATIENTS)
     for sample in track(analysis.sample_ids, "reports", " patients"):
-        yield folder / _PATIENTS / file_name(sample), of_patient(analysis.data_of(sample))
+        yield folder / PATIENTS / file_name(sample), of_patient(analysis.data_of(sample))

@@ -1,13 +1,23 @@
-"""Files that appear whole or not at all: written under a temporary name, renamed when complete."""
+"""Files that appear whole or not at all (written under a temporary name, renamed when complete), and their names."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
+
+PATIENTS = "patients"
+"""Folder of the files of which each sample has one."""
+
+_LONGEST = 200
+"""Bytes of a file name without its suffix; file systems allow 255 in all."""
+
+_DIGEST = 16
 
 
 @contextlib.contextmanager
@@ -36,3 +46,20 @@ def atomic_file(path: Path) -> Iterator[IO[str]]:
     """Open a text file under a temporary name and rename it when it is complete."""
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as handle:
         yield handle
+
+
+def file_name(sample_id: str, suffix: str = ".html") -> str:
+    """Return the file name of a sample: percent-encoded, so that it names no other folder.
+
+    A name too long for a file system is cut and ends with a checksum of the whole name.
+
+    Examples
+    --------
+    >>> file_name("../../x"), file_name("NA18526"), len(file_name("x" * 1000))
+    ('..%2F..%2Fx.html', 'NA18526.html', 205)
+    """
+    name = quote(sample_id, safe="", errors="surrogatepass")
+    if len(name) > _LONGEST:
+        digest = hashlib.sha256(sample_id.encode(errors="surrogatepass")).hexdigest()[:_DIGEST]
+        name = f"{name[: _LONGEST - _DIGEST - 1]}-{digest}"
+    return f"{name}{suffix}"
