@@ -318,12 +318,13 @@ def _reads_of_alts(columns: FormatColumns, alts: int) -> IntArray | None:
             return _beside_all(columns.integer_lists(whole, (1, alts)).max(axis=1), columns.integer_lists(alt, (alts,)))
     if "DP4" in columns and alts == 1:
         strands = columns.integer_lists("DP4", (_STRANDS,))
-        return np.where((strands >= 0).all(axis=1)[:, None], strands[:, ::2] + strands[:, 1::2], -1).astype(np.int32)
+        told = (strands >= 0).all(axis=1, keepdims=True)
+        return np.where(told, strands[:, ::2] + strands[:, 1::2], -1).astype(np.int32)
     for key in _SHARES:
         if key in columns and "DP" in columns:
             shares, depth = columns.real_lists(key, (alts,)), columns.integers("DP")
-            told = (shares >= 0) & (shares <= 1) & (depth >= 0)[:, None]
-            reads = np.where(told, np.rint(np.where(told, shares, 0) * depth[:, None]), -1).astype(np.int32)
+            known = (shares >= 0) & (shares <= 1) & (depth >= 0)[:, None]
+            reads = np.where(known, np.rint(np.where(known, shares, 0) * depth[:, None]), -1).astype(np.int32)
             return _beside_all(depth, reads)
     return None
 

@@ -13,7 +13,7 @@ from lupus_pgx.vcf.checked import CheckedIndex
 if TYPE_CHECKING:
     from lupus_pgx.vcf.regions import Region
 
-_SMALL, _LARGE = 1 << 14, 1 << 17  # bytes read at once: at first, and at the most (what a cache holds)
+_SMALL, _LARGE = 1 << 14, 1 << 18  # bytes read at once: at first, and at the most (what a cache holds)
 
 
 class Stretch:
