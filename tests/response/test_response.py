@@ -200,7 +200,7 @@ def test_the_prior_never_stands_in_for_an_essential_locus(fx_patient):
     """rs56161402 in Europeans: *8 was not seen among 1,006 haplotypes, and still the call may not clear."""
     patient = fx_patient(clear().drop("rs56161402"), ancestry="EUR")
     diplotypes = patient.diplotypes.to_frame().set_index("gene")
-    assert diplotypes.loc["TPMT"].phenotype_probability > 0.999
+    assert diplotypes.loc["TPMT"].phenotype_probability > 0.997
     assert drug_row(patient, "azathioprine").predicted_response == "indeterminate"
 
 
