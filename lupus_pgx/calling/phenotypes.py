@@ -172,8 +172,8 @@ def phenotype_of(star: StarGene, call: DiplotypeCall) -> PhenotypeCall:
         known = call.looked_up or unnamed
         shares = (Share(known, None, None, (1.0,)),)
         scenarios = () if call.looked_up else _scenarios(star, call)
-        totals = {known: (1.0,)} if known else {}
-        return PhenotypeCall(star.gene, totals, shares=shares, scenarios=scenarios, evidence=call.evidence)
+        stated = {known: (1.0,)} if known else {}
+        return PhenotypeCall(star.gene, stated, shares=shares, scenarios=scenarios, evidence=call.evidence)
     if call.given:
         outcomes: list[tuple[PairTraits, tuple[float, ...]]] = [(seen, (share,)) for seen, share in call.given]
     else:

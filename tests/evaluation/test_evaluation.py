@@ -6,6 +6,7 @@ Thresholds stand a little beside what was measured (``docs/accuracy.md``), never
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +14,15 @@ import pytest
 
 import lupus_pgx
 from evaluation import blocked, bounds
+from evaluation.calls import find_truth
 from evaluation.cohort import hide, load_cohort, strip_phase
 from evaluation.frequencies import learn, with_frequencies, with_learned_frequencies
 from evaluation.masks import MaskTest
-from evaluation.phase import phase_test, reliability
+from evaluation.phase import call, phase_test, reliability
 from evaluation.undecided import measure, reason_table
+from evaluation.unphased import first_pairs, load_people
 from lupus_pgx.terms import AbsentPolicy, Build
+from lupus_pgx.vcf.file import VcfFile
 
 pytestmark = pytest.mark.slow
 
@@ -239,3 +243,19 @@ def test_what_could_be_stated_at_most(fx_knowledge, fx_halves):
     for gene, found in why.items():
         assert found["stated"] == counts["as built"][gene]["stated"]
         assert sum(found[kind] for kind in ("stated", "pool", "population", "nameless", "no pair")) == found["calls"]
+
+
+@pytest.mark.real
+def test_certain_and_a_probability_of_1_are_the_same_and_right(fx_real, fx_knowledge):
+    with VcfFile(str(fx_real / "1kgp-GRCh38.vcf.gz")) as file:
+        samples = list(file.sample_ids)[::16]
+    people = load_people(fx_real, fx_knowledge, samples)
+    phased = call(people.genotypes, fx_knowledge, people.genes)
+    bare = call(strip_phase(people.genotypes), fx_knowledge, people.genes)
+    everybody = np.ones(len(samples), bool)
+    found = Counter()
+    for gene in people.genes:
+        found += first_pairs(gene, bare, find_truth(gene, phased, people.genotypes, fx_knowledge), everybody)
+    assert found["certain"] > 0.75 * found["named"]
+    assert found["shown as 1"] == found["certain"]
+    assert (found["certain, wrong"], found["shown as 1, wrong"]) == (0, 0)
