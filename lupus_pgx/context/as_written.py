@@ -169,6 +169,7 @@ class Written:
             own = row["value"] if row is not None and row["value"] else self._words.quantity(name)
             if own != name:
                 self.remarks.append(f"{name}: read as {own}" + (f"; {row['note']}" if row and row["note"] else ""))
+            # Two names of one quantity are two values: to take either would be a guess.
             if own in made:
                 self.faults.append((("values", name), f"stands for {own}, which is given twice: write one of them"))
             made[own] = self._amount(value, ("values", own))
@@ -184,6 +185,7 @@ class Written:
 
     def _amount(self, value: Any, path: Path) -> Any:
         """Return a value with its unit as ``VALUE UNIT``; a number that has a comma is refused."""
+        # YAML reads a bare number: it gets a unit only where the table of words has one for it.
         if isinstance(value, int | float) and not isinstance(value, bool):
             unit = self._words.unit(path[-1], "none")
             return value if unit == "none" else f"{value} {unit}"

@@ -134,6 +134,7 @@ class Criteria:
             return NO
         asks = self._asks[name]
         answers = [self._by_source(source, context, question, row) for source in asks]
+        # A source that answers only yes takes no part in a no: that a syndrome is not listed excludes no thrombosis.
         answer = joined(answers, [source.endswith(_ONLY_YES) for source in asks])
         part = self._by_part(name, context) if not answer.met else None
         if part is not None:
@@ -143,6 +144,7 @@ class Criteria:
             answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
         if answer.met is None and not self.asked(name, context):
             return NO
+        # What is a part cannot be there where the whole is known not to be, nor beside what excludes it.
         whole = Question(question.drug)
         if answer.met is not False and row["part_of"] and self.answer(row["part_of"], context, whole).met is False:
             return NO

@@ -102,6 +102,7 @@ def values_of(context: Context, quantity: str, units: Units) -> tuple[Value, ...
     found = [value for item in units.counting_as(quantity) for value in _given(context, item, quantity)]
     dated = [value for value in found if value.date is not None]
     undated = [value for value in found if value.date is None]
+    # What has no date is of today. It is not ordered against a recent date, but it beats one that no longer counts.
     if undated and all(value.too_old(context.today) for value in dated):
         return tuple(undated)
     return tuple(sorted(dated, key=lambda value: value.date or dt.date.min, reverse=True))
@@ -124,6 +125,7 @@ def _given(context: Context, quantity: Quantity, asked: str) -> Iterator[Value]:
                 if one.value is not None
             ]
     for date, amount in given:
+        # Creatinine that is asked for itself stays creatinine; asked for a filtration rate it is worked out.
         itself = quantity.equation is None or quantity.name == asked
         counted = amount if itself else EQUATIONS[quantity.equation or ""](context, amount)
         if counted is not None:
@@ -162,6 +164,7 @@ def holds(compare: Callable[[float, float], bool], number: float, limit: float, 
     """
     if not sign:
         return compare(number, limit)
+    # "Above 60" is every number from just above 60 on: a limit is settled where both ends give one answer.
     beyond = math.nextafter(number, -math.inf if sign[0] == "<" else math.inf)
     first = compare(number if len(sign) > 1 else beyond, limit)
     last = compare(-math.inf if sign[0] == "<" else math.inf, limit)

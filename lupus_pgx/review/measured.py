@@ -91,6 +91,7 @@ class Measured:
     def _holds(self, row: ResponseCriteriaCells, unit: str, value: float, before: float | None) -> bool | None:
         """Compare one value, where a row asks for it with one before; None where its unit does not fit."""
         holds = _COMPARES[row["comparison"]]
+        # A share is compared after rounding: 50 % of 3.0 must not fail by a bit of the last place.
         if row["unit"] == SHARE:
             return holds(without_noise(100 * value / (before or 1)), 100.0, row["threshold"])
         plain = unit.removesuffix(_ESTIMATED)
@@ -144,6 +145,7 @@ class Measured:
             for day, amount in self._amounts(wanted, itself=wanted.equation is None or wanted.name == asked):
                 by_unit.setdefault(amount.unit, []).append((day, amount.value))
             if by_unit:
+                # Series of two units are not joined, as some have no factor between them: the longest tells most.
                 unit, values = max(by_unit.items(), key=lambda pair: (len(pair[1]), pair[0]))
                 return sorted(values), unit
         return (), ""
@@ -167,6 +169,7 @@ def baseline(series: Series, start: dt.date) -> float | None:
     """Return the last value around the start, before the treatment can have changed it."""
     first, last = start - dt.timedelta(days=_BASELINE_BEFORE), start + dt.timedelta(days=_BASELINE_AFTER)
     near = [(date, value) for date, value in series if first <= date <= last]
+    # A value of the first two weeks stands in only where nothing was taken before: the drug has hardly worked by then.
     before = [(date, value) for date, value in near if date <= start]
     return max(before)[1] if before else (min(near)[1] if near else None)
 

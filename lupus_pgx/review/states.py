@@ -100,6 +100,7 @@ class PatientState:
             known = [self._holds(term, manifestation) for term in group if term.key != waived]
             met = True if True in known or not known else False if False in known else None
             answers.append((met, " or ".join(dict.fromkeys(term.words for term in group))))
+        # What is known not to hold ends it, whatever else is open: nothing needs to be asked then.
         if any(met is False for met, _ in answers):
             return False, ()
         silent = tuple(words for met, words in answers if met is None)
@@ -127,6 +128,7 @@ class PatientState:
         if key == "onset":
             return onset(self._case)[0]
         found = values_of(self._context, key, self._units)
+        # An option does not open by a value that no check would accept any more.
         if not found or found[0].too_old(self._context.today):
             return None
         amount = found[0].amount

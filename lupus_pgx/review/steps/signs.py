@@ -43,6 +43,7 @@ def signs(case: Case, step: str) -> list[tuple[ReviewSignsCells, bool | None, st
         if row["step"] == step and (row["manifestation"] is None or row["manifestation"] in case.present):
             answers = [clause(part, case) for part in _clauses(row)]
             held: bool | None = all(answer for answer, _ in answers)
+            # One clause that is known to fail decides; only where none does is silence an open question.
             if not held and False not in [answer for answer, _ in answers]:
                 held = None
             found.append((row, held, ", ".join(text for _, text in answers if text)))
@@ -102,6 +103,7 @@ def clause(text: str, case: Case) -> Answer:
 def _lab(case: Case, quantity: str, comparison: str, bound: float, unit: str) -> Answer:
     units = case.knowledge.known_units
     known = values_of(case.context, quantity, units)
+    # Only the newest: an older one that would hold says nothing about today.
     for value in known[:1]:
         given = value.amount.unit
         number = units.convert(value.amount.value, quantity, given, unit) if given in units.names(quantity) else None
