@@ -6,6 +6,8 @@ import pytest
 
 from lupus_pgx import load_knowledge, respond
 from lupus_pgx.context.checks import Check
+from lupus_pgx.context.values import Amount
+from lupus_pgx.response.overall import lowest
 from lupus_pgx.terms import Action, CheckStatus
 
 KNOWLEDGE = load_knowledge()
@@ -451,3 +453,61 @@ def test_a_live_vaccine_speaks_against_the_vaccine():
 def test_a_drug_without_any_row_says_so_and_one_with_rows_does_not():
     told = [item.criterion for item in checks("quinacrine", {"age": 40})]
     assert "contraindications" not in told
+
+
+# --- caps, and what a check shows ----------------------------------------------------------------
+
+
+def test_the_lowest_of_several_caps_in_the_first_unit():
+    caps = [None, Amount(20, "mg/day"), Amount(5, "mg/day"), Amount(1, "mg/kg/day"), Amount(40, "mg/day")]
+    assert lowest(caps) == Amount(5, "mg/day")
+    assert lowest([None]) is None
+
+
+def test_a_dose_shows_how_it_is_taken_and_what_its_row_rests_on():
+    planned = {"age": 40, "planned": [{"drug": "methotrexate", "dose": "15 mg", "schedule": "daily"}]}
+    (check,) = of("methotrexate", "dose_interval", planned)
+    row = next(row for row in KNOWLEDGE.rows("dosing") if row["drug"] == "methotrexate" and row["interval"] == "week")
+    assert check.found == "15 mg, daily"
+    assert check.checked_on == str(row["checked_on"] or "")
+
+
+@pytest.mark.parametrize(("schedule", "open_"), [("weekly", False), ("weekly, twice", True), ("three times", True)])
+def test_weekly_and_more_often_is_open(schedule, open_):
+    planned = {"age": 40, "planned": [{"drug": "methotrexate", "dose": "15 mg", "schedule": schedule}]}
+    assert bool(of("methotrexate", "dose_interval", planned)) is open_
+
+
+def test_a_pregnant_woman_is_not_asked_about_contraception():
+    woman = {"sex": "female", "age": 30, "contraception": "not_secured"}
+    assert of("methotrexate", "contraception", woman)
+    assert not of("methotrexate", "contraception", {**woman, "pregnancy": True})
+
+
+def test_a_level_shows_its_day_and_the_widest_of_its_ranges():
+    labs = [{"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-11-20": 24}}]
+    (check,) = of("tacrolimus", "level", {"age": 40, "labs": labs})
+    highest = max(
+        row["target_high"]
+        for row in KNOWLEDGE.rows("monitoring")
+        if row["measure"] and row["drug"] == "tacrolimus" and row["target_high"] and "ng/mL" in (row["unit"] or "")
+    )
+    assert check.found.startswith("24 ng/mL on 2026-11-20, range ")
+    assert check.found.endswith(f"{highest:g} ng/mL") or f"{highest:g}" in check.found.partition("range ")[2]
+
+
+@pytest.mark.parametrize(("value", "above"), [(3, False), (5.5, False), (24, True)])
+def test_a_level_is_above_only_where_it_is_above_all_its_ranges(value, above):
+    labs = [{"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-11-20": value}}]
+    assert bool(of("tacrolimus", "level", {"age": 40, "labs": labs})) is above
+
+
+def test_what_asks_for_nothing_else_is_checked_first():
+    labs = [{"quantity": "hcq_blood", "unit": "mg/L", "values": {"2026-10-20": 0.03}}]
+    course = {"drug": "HCQ", "start": "2025-01-01", "outcome": "ongoing"}
+    (check,) = of("hydroxychloroquine", "intake", {"age": 40, "therapies": [course], "labs": labs})
+    assert check.status is CheckStatus.CHECK_FIRST
+    context = {"age": 40, "planned": [{"drug": "azathioprine", "dose": "1 mg/kg/day"}]}
+    calls = {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}
+    told = respond(calls, ["azathioprine"], context=context, today=TODAY).drug("azathioprine").checks
+    assert {item.status for item in told if item.criterion == "planned_dose"} == {CheckStatus.CHECK_FIRST}
