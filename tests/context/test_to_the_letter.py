@@ -511,3 +511,17 @@ def test_what_asks_for_nothing_else_is_checked_first():
     calls = {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}
     told = respond(calls, ["azathioprine"], context=context, today=TODAY).drug("azathioprine").checks
     assert {item.status for item in told if item.criterion == "planned_dose"} == {CheckStatus.CHECK_FIRST}
+
+
+def test_another_finding_that_is_present_is_no_antibody():
+    labs = [{"quantity": "bleeding", "unit": "present or absent", "values": {"2026-11-20": "present"}}]
+    assert not any(item.known for item in of("tofacitinib", "thrombosis", {"age": 40, "labs": labs}))
+    labs[0]["quantity"] = "lupus_anticoagulant"
+    assert any(item.known for item in of("tofacitinib", "thrombosis", {"age": 40, "labs": labs}))
+
+
+def test_a_live_vaccine_among_what_is_taken_is_one():
+    given = of("mycophenolate mofetil", "immunisation", {"age": 40, "co_medication": ["varicella vaccine"]})
+    assert [item.known for item in given] == [True]
+    other = of("mycophenolate mofetil", "immunisation", {"age": 40, "co_medication": ["amlodipine"]})
+    assert not any(item.known for item in other)
