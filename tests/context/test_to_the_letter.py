@@ -525,3 +525,38 @@ def test_a_live_vaccine_among_what_is_taken_is_one():
     assert [item.known for item in given] == [True]
     other = of("mycophenolate mofetil", "immunisation", {"age": 40, "co_medication": ["amlodipine"]})
     assert not any(item.known for item in other)
+
+
+# --- which checks are shown, and in which order --------------------------------------------------
+
+
+def test_that_a_drug_is_for_lupus_is_no_check_and_another_clearance_is():
+    assert not of("hydroxychloroquine", "lupus_statement", {"age": 40})
+    assert of("SMX-TMP", "lupus_statement", {"age": 40})[0].status is CheckStatus.AVOID
+    pregnant = {"sex": "female", "age": 30, "pregnancy": True}
+    assert of("azathioprine", "pregnancy", pregnant)[0].status is CheckStatus.COMPATIBLE
+
+
+def test_an_open_check_carries_whether_it_is_core_and_what_is_half_told():
+    assert [item.core for item in of("phenprocoumon", "gut_ulcer", {"age": 40})] == [False]
+    assert [item.core for item in of("phenprocoumon", "pregnancy", {"sex": "female", "age": 30})] == [True]
+    (weeks,) = of("ibuprofen", "pregnancy_weeks", {"sex": "female", "age": 30, "pregnancy": True})
+    assert weeks.found == "pregnancy: yes"
+
+
+def test_a_row_that_needs_two_things_is_not_met_by_one():
+    course = [{"drug": "prednisone", "dose": "40 mg/day", "outcome": "ongoing"}]
+    none = {"age": 40, "conditions": {"live_vaccine": False}, "therapies": course}
+    assert not of("prednisone", "immunosuppressive_dose", none)
+    both = {"age": 40, "conditions": {"live_vaccine": True}, "therapies": course}
+    assert [item.known for item in of("prednisone", "immunosuppressive_dose", both)] == [True]
+
+
+def test_what_is_asked_first_stands_first_and_rare_questions_last():
+    found = [item for item in checks("methotrexate", {"sex": "female", "age": 30}) if item.criterion and not item.known]
+    opened = [item for item in found if item.status is CheckStatus.CHECK_FIRST]
+    first = [item.asks_first for item in opened]
+    assert True in first
+    assert first == sorted(first, reverse=True)
+    core = [item.core for item in opened if not item.asks_first]
+    assert core == sorted(core, reverse=True)
