@@ -8,7 +8,7 @@ from lupus_pgx.context.checks import NOT_TAKEN, Check
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.levels import Level, Levels, is_dose, level_meanings
-from lupus_pgx.terms import CheckStatus, LevelVerdict, Outcome
+from lupus_pgx.terms import CheckStatus, LevelVerdict
 from lupus_pgx.words.vocabulary import LEVELS
 
 ABOVE_RANGE = "level"
@@ -75,7 +75,7 @@ def _missed(item: Exposure) -> Check:
 
 def _of_drug(drug: str, levels: Levels) -> list[Check]:
     courses = [item for item in levels.context.therapies if item.drug.name == drug]
-    running = [item for item in courses if item.outcome is Outcome.ONGOING or item.stop is None]
+    running = [item for item in courses if item.stop is None]
     if courses and not running:
         return []  # a level of a course that has ended tells nothing of now
     by_quantity: dict[str, list[Level]] = {}

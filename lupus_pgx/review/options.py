@@ -6,6 +6,7 @@ A sorted list of what is in use, never a prescription.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -302,12 +303,13 @@ class _Maker:
         return drug_word(drug, self.responses.get(drug), self.telling.get(drug, ""))
 
     def _unseen(self, option: Option, forbidden: Mapping[tuple[str, str], CheckStatus]) -> list[CheckStatus]:
-        """Return how an option counts that was not looked at for what forbids another, or is asked before all else."""
+        """Say how an option counts that was not looked at for what forbids two classes, or is asked before all else."""
         unseen = [check for check in option.checks if check.status is CheckStatus.NOT_LOOKED_AT]
         missing = {check.criterion for check in unseen} & self.decisive
         if option.stage in _LINES:  # what everyone gets, or stands beside a treatment, is no immunosuppressant
             missing |= {check.criterion for check in unseen if check.drug not in self.background | self.steroids}
-        if any(criterion in missing for _, criterion in forbidden):
+        met = Counter(criterion for _, criterion in forbidden)
+        if any(met[criterion] > (criterion not in self.decisive) for criterion in missing):
             return [CheckStatus.CONTRAINDICATED]  # a row could be as strict
         return [CheckStatus.AVOID] if missing & self.decisive else []
 

@@ -6,6 +6,8 @@ import pytest
 
 from lupus_pgx import load_knowledge, respond
 from lupus_pgx.context.checks import Check
+from lupus_pgx.context.values import Amount
+from lupus_pgx.response.overall import lowest
 from lupus_pgx.terms import Action, CheckStatus
 
 KNOWLEDGE = load_knowledge()
@@ -451,3 +453,110 @@ def test_a_live_vaccine_speaks_against_the_vaccine():
 def test_a_drug_without_any_row_says_so_and_one_with_rows_does_not():
     told = [item.criterion for item in checks("quinacrine", {"age": 40})]
     assert "contraindications" not in told
+
+
+# --- caps, and what a check shows ----------------------------------------------------------------
+
+
+def test_the_lowest_of_several_caps_in_the_first_unit():
+    caps = [None, Amount(20, "mg/day"), Amount(5, "mg/day"), Amount(1, "mg/kg/day"), Amount(40, "mg/day")]
+    assert lowest(caps) == Amount(5, "mg/day")
+    assert lowest([None]) is None
+
+
+def test_a_dose_shows_how_it_is_taken_and_what_its_row_rests_on():
+    planned = {"age": 40, "planned": [{"drug": "methotrexate", "dose": "15 mg", "schedule": "daily"}]}
+    (check,) = of("methotrexate", "dose_interval", planned)
+    row = next(row for row in KNOWLEDGE.rows("dosing") if row["drug"] == "methotrexate" and row["interval"] == "week")
+    assert check.found == "15 mg, daily"
+    assert check.checked_on == str(row["checked_on"] or "")
+
+
+@pytest.mark.parametrize(("schedule", "open_"), [("weekly", False), ("weekly, twice", True), ("three times", True)])
+def test_weekly_and_more_often_is_open(schedule, open_):
+    planned = {"age": 40, "planned": [{"drug": "methotrexate", "dose": "15 mg", "schedule": schedule}]}
+    assert bool(of("methotrexate", "dose_interval", planned)) is open_
+
+
+def test_a_pregnant_woman_is_not_asked_about_contraception():
+    woman = {"sex": "female", "age": 30, "contraception": "not_secured"}
+    assert of("methotrexate", "contraception", woman)
+    assert not of("methotrexate", "contraception", {**woman, "pregnancy": True})
+
+
+def test_a_level_shows_its_day_and_the_widest_of_its_ranges():
+    labs = [{"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-11-20": 24}}]
+    (check,) = of("tacrolimus", "level", {"age": 40, "labs": labs})
+    highest = max(
+        row["target_high"]
+        for row in KNOWLEDGE.rows("monitoring")
+        if row["measure"] and row["drug"] == "tacrolimus" and row["target_high"] and "ng/mL" in (row["unit"] or "")
+    )
+    assert check.found.startswith("24 ng/mL on 2026-11-20, range ")
+    assert check.found.endswith(f"{highest:g} ng/mL") or f"{highest:g}" in check.found.partition("range ")[2]
+
+
+@pytest.mark.parametrize(("value", "above"), [(3, False), (5.5, False), (24, True)])
+def test_a_level_is_above_only_where_it_is_above_all_its_ranges(value, above):
+    labs = [{"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-11-20": value}}]
+    assert bool(of("tacrolimus", "level", {"age": 40, "labs": labs})) is above
+
+
+def test_what_asks_for_nothing_else_is_checked_first():
+    labs = [{"quantity": "hcq_blood", "unit": "mg/L", "values": {"2026-10-20": 0.03}}]
+    course = {"drug": "HCQ", "start": "2025-01-01", "outcome": "ongoing"}
+    (check,) = of("hydroxychloroquine", "intake", {"age": 40, "therapies": [course], "labs": labs})
+    assert check.status is CheckStatus.CHECK_FIRST
+    context = {"age": 40, "planned": [{"drug": "azathioprine", "dose": "1 mg/kg/day"}]}
+    calls = {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}
+    told = respond(calls, ["azathioprine"], context=context, today=TODAY).drug("azathioprine").checks
+    assert {item.status for item in told if item.criterion == "planned_dose"} == {CheckStatus.CHECK_FIRST}
+
+
+def test_another_finding_that_is_present_is_no_antibody():
+    labs = [{"quantity": "bleeding", "unit": "present or absent", "values": {"2026-11-20": "present"}}]
+    assert not any(item.known for item in of("tofacitinib", "thrombosis", {"age": 40, "labs": labs}))
+    labs[0]["quantity"] = "lupus_anticoagulant"
+    assert any(item.known for item in of("tofacitinib", "thrombosis", {"age": 40, "labs": labs}))
+
+
+def test_a_live_vaccine_among_what_is_taken_is_one():
+    given = of("mycophenolate mofetil", "immunisation", {"age": 40, "co_medication": ["varicella vaccine"]})
+    assert [item.known for item in given] == [True]
+    other = of("mycophenolate mofetil", "immunisation", {"age": 40, "co_medication": ["amlodipine"]})
+    assert not any(item.known for item in other)
+
+
+# --- which checks are shown, and in which order --------------------------------------------------
+
+
+def test_that_a_drug_is_for_lupus_is_no_check_and_another_clearance_is():
+    assert not of("hydroxychloroquine", "lupus_statement", {"age": 40})
+    assert of("SMX-TMP", "lupus_statement", {"age": 40})[0].status is CheckStatus.AVOID
+    pregnant = {"sex": "female", "age": 30, "pregnancy": True}
+    assert of("azathioprine", "pregnancy", pregnant)[0].status is CheckStatus.COMPATIBLE
+
+
+def test_an_open_check_carries_whether_it_is_core_and_what_is_half_told():
+    assert [item.core for item in of("phenprocoumon", "gut_ulcer", {"age": 40})] == [False]
+    assert [item.core for item in of("phenprocoumon", "pregnancy", {"sex": "female", "age": 30})] == [True]
+    (weeks,) = of("ibuprofen", "pregnancy_weeks", {"sex": "female", "age": 30, "pregnancy": True})
+    assert weeks.found == "pregnancy: yes"
+
+
+def test_a_row_that_needs_two_things_is_not_met_by_one():
+    course = [{"drug": "prednisone", "dose": "40 mg/day", "outcome": "ongoing"}]
+    none = {"age": 40, "conditions": {"live_vaccine": False}, "therapies": course}
+    assert not of("prednisone", "immunosuppressive_dose", none)
+    both = {"age": 40, "conditions": {"live_vaccine": True}, "therapies": course}
+    assert [item.known for item in of("prednisone", "immunosuppressive_dose", both)] == [True]
+
+
+def test_what_is_asked_first_stands_first_and_rare_questions_last():
+    found = [item for item in checks("methotrexate", {"sex": "female", "age": 30}) if item.criterion and not item.known]
+    opened = [item for item in found if item.status is CheckStatus.CHECK_FIRST]
+    first = [item.asks_first for item in opened]
+    assert True in first
+    assert first == sorted(first, reverse=True)
+    core = [item.core for item in opened if not item.asks_first]
+    assert core == sorted(core, reverse=True)
