@@ -185,3 +185,21 @@ def test_i9_either_unit_answers_the_criteria_of_eular():
         )
         course = patient.resistance.to_frame("course").set_index("criterion")
         assert course.status["EULAR-ERA-LN-2019-3m"] == "met"
+
+
+def test_a_course_is_waited_for_until_the_next_therapy_begins_not_the_last():
+    def headline(second):
+        therapies = [
+            {"drug": "rituximab", "dose": "1000 mg", "schedule": "2 x", "start": "2024-01-01", "stop": "2024-01-15"},
+            {"drug": "belimumab", "dose": "10 mg/kg", "schedule": "monthly", "start": second, "stop": "2024-12-01"},
+            {"drug": "tacrolimus", "dose": "4 mg/day", "start": "2025-01-01", "outcome": "ongoing"},
+        ]
+        therapies[0]["outcome"] = "inadequate_response"
+        therapies[1]["outcome"] = "ongoing"
+        therapies[1].pop("stop")
+        context = kidney("IV", therapies=therapies, co_medication=["ramipril"], active_infection="none")
+        review = asked(context)[0].resistance
+        return " ".join(text for step in review.steps if step.step.value == "long_enough" for text in step.says)
+
+    assert "rituximab" in headline("2024-02-12")
+    assert "rituximab" not in headline("2024-12-20")
