@@ -203,3 +203,9 @@ def test_a_course_is_waited_for_until_the_next_therapy_begins_not_the_last():
 
     assert "rituximab" in headline("2024-02-12")
     assert "rituximab" not in headline("2024-12-20")
+
+
+def test_a_combination_is_planned_where_one_of_its_drugs_is():
+    _, options = asked(kidney("IV", upcr=2, planned=[{"drug": "belimumab"}]))
+    assert options.planned["glucocorticoid + mycophenolate + belimumab"] == "yes"
+    assert options.planned["glucocorticoid + mycophenolate"] != "yes"
