@@ -1,7 +1,7 @@
 """What the review says of every case and state of the tests: ``python tests/review_corpus.py`` writes it anew.
 
-One line of ``tests/review/said.tsv`` is one case: its headline, the steps that speak, and the options in their order,
-so that a change of any of them is seen, and read, before it is kept.
+One line of ``tests/review/said.tsv`` is one case: its headline, the steps that speak, and the options in order, so
+that a change of any of them is seen, and read, before it is kept.
 """
 
 from __future__ import annotations

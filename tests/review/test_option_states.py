@@ -244,8 +244,7 @@ def test_every_condition_is_readable():
     for row in ROWS:
         for text in (row["applies_when"], row["lifted_by"]):
             for group in parse_terms(text or ""):
-                assert group
-                assert len({term.sign for term in group}) == 1
+                assert group  # alternatives may mix a number and a word: each is held against the patient by itself
     with pytest.raises(ValueError, match="found 'severe'"):
         parse_terms("severe")
 

@@ -6,6 +6,7 @@ import pytest
 from histories import CALLS, lab, nephritis
 
 from lupus_pgx import load_knowledge, respond
+from lupus_pgx.knowledge.option_terms import parse_terms
 
 TODAY = "2025-11-28"
 KNOWLEDGE = load_knowledge()
@@ -138,9 +139,8 @@ def test_what_a_level_may_mean_has_a_row():
 def test_signs_that_options_ask_for_exist():
     signs = {row["sign"] for row in KNOWLEDGE.rows("review_signs")}
     for row in KNOWLEDGE.rows("therapy_options"):
-        for group in (row["applies_when"] or "").split(";"):
-            if group.strip().startswith("sign = "):
-                assert set(group.strip().removeprefix("sign = ").split(" or ")) <= signs
+        for group in parse_terms(row["applies_when"] or ""):
+            assert {term.value for term in group if term.key == "sign"} <= signs
 
 
 @pytest.mark.parametrize(
