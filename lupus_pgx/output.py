@@ -58,8 +58,13 @@ def _write_html(folder: Path, analysis: AnalysisData) -> list[Path]:
     return write_pages(folder, analysis)
 
 
+def _write_compressed(folder: Path, analysis: AnalysisData) -> list[Path]:
+    return write_tsv(folder, analysis, "tsv.gz")
+
+
 FORMATS: dict[str, Callable[[Path, AnalysisData], list[Path]]] = {
     "tsv": write_tsv,
+    "tsv.gz": _write_compressed,
     "json": write_json,
     "parquet": _write_parquet,
     "vcf": _write_vcf,
