@@ -21,7 +21,7 @@ _plan_options = options(
     ),
     click.option("-o", "--output", required=True, metavar="DIR", help="Folder of the run."),
     click.option(
-        "--format", "formats", callback=split, metavar="F,...", help="parquet (default), tsv, json, html; joined by ,"
+        "--format", "formats", callback=split, metavar="F,...", help="parquet (default), tsv, tsv.gz, json, html, multiqc; joined by ,"
     ),
     click.option("--batch", type=at_least(1), metavar="N", help="Files of single samples in a shard; 100 by default."),
     click.option("--shard-samples", type=at_least(1), metavar="N", help="Samples of one file in a shard; 50000."),
@@ -102,6 +102,24 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         show("\n".join(found.lines()))
         if found.missing:
             raise UnfinishedError(f"{folder}: {len(found.missing)} of {found.shards} shards are missing")
+
+    @cohort.command("page")
+    @click.argument("folder", metavar="DIR")
+    @click.option("--groups", metavar="TSV", help="Table sample_id and a column or more; each gives a page.")
+    @click.option(
+        "--min-cell",
+        type=at_least(1),
+        default=10,
+        show_default=True,
+        metavar="N",
+        help="Smallest count that is shown, beside 0.",
+    )
+    @said_options
+    def page(folder: str, groups: str | None, min_cell: int) -> None:
+        """Write the page of a run that is whole, by ancestry or by the columns of a table, and a table of its counts."""
+        from lupus_pgx.cohorts.cohort import CohortRun
+
+        show("\n".join(map(str, CohortRun(folder).write_page(groups, min_cell=min_cell))))
 
     return cohort
 

@@ -17,6 +17,7 @@ from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan, stamp
 from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.results.files import opened
+from lupus_pgx.results.multiqc import ENDING
 from lupus_pgx.results.provenance import SCHEMA_VERSION
 from lupus_pgx.results.writers import write_provenance
 from lupus_pgx.sample_sheet import SheetRow, stated_by
@@ -180,8 +181,9 @@ def _join(parts: Sequence[Path], work: Path) -> None:
         elif name.endswith((".tsv", ".tsv.gz")):
             _join_text(own, work / name)
         else:
+            ending = ENDING if name.endswith(ENDING) else Path(name).suffix
             for number, path in enumerate(own):
-                path.rename(work / f"{Path(name).stem}-{number}{Path(name).suffix}")
+                path.rename(work / f"{name.removesuffix(ending)}-{number}{ending}")
     for part in parts:
         shutil.rmtree(part)
 
