@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from lupus_pgx.errors import InputError, UnfinishedError, UsageError
-from lupus_pgx.options import Group, at_least, is_table, options, said_options, split
+from lupus_pgx.options import Group, at_least, is_table, options, reading_options, said_options, split
 
 _plan_options = options(
     click.argument("inputs", nargs=-1, metavar="[VCF...]"),
@@ -21,7 +21,11 @@ _plan_options = options(
     ),
     click.option("-o", "--output", required=True, metavar="DIR", help="Folder of the run."),
     click.option(
-        "--format", "formats", callback=split, metavar="F,...", help="parquet (default), tsv, tsv.gz, json, html, multiqc; joined by ,"
+        "--format",
+        "formats",
+        callback=split,
+        metavar="F,...",
+        help="parquet (default), tsv, tsv.gz, json, html, multiqc; joined by ,",
     ),
     click.option("--batch", type=at_least(1), metavar="N", help="Files of single samples in a shard; 100 by default."),
     click.option("--shard-samples", type=at_least(1), metavar="N", help="Samples of one file in a shard; 50000."),
@@ -35,6 +39,7 @@ _plan_options = options(
     click.option("--outside-calls", multiple=True, metavar="FILE", help="Calls made elsewhere; may be repeated."),
     click.option("--context", metavar="FILE", help="Clinical contexts: a table with a row per sample."),
     click.option("--min-certainty", type=float, metavar="P"),
+    reading_options,
     click.option("--overlay", metavar="DIR", help="Knowledge tables whose rows win over the shipped ones."),
     click.option("--today", metavar="DATE", help="Day that counts as today, YYYY-MM-DD."),
 )
@@ -69,6 +74,14 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         if strict and status.bad:
             raise InputError(f"{len(status.bad)} samples or files have no result; {status.folder}/samples.tsv says why")
 
+    _add_steps(cohort, show)
+    _add_looks(cohort, show)
+    return cohort
+
+
+def _add_steps(cohort: click.Group, show: Callable[[str], None]) -> None:
+    """Add the steps of a run, one by one."""
+
     @cohort.command("plan")
     @_plan_options
     @said_options
@@ -88,8 +101,30 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         from lupus_pgx.cohorts.shard import run_shard
 
         for name in names:
-            told = run_shard(folder, name)
+            with _stoppable(folder, name):
+                told = run_shard(folder, name)
             show(f"shard {name}: {len(told['samples']):,} samples, {len(told['bad'])} without a result")
+
+    @cohort.command("extract")
+    @click.argument("folder", metavar="DIR")
+    @click.option("--shard", "names", callback=split, metavar="A,B", help="Names of shards; all by default.")
+    @said_options
+    def extract(folder: str, names: list[str] | None) -> None:
+        """Write what shards of a planned run need of their inputs as small files, which 'call' reads in their place."""
+        from lupus_pgx.cohorts.extract import extract_shard
+        from lupus_pgx.cohorts.plan import read_plan
+        from lupus_pgx.cohorts.shard import tables_of
+
+        plan = read_plan(Path(folder))
+        knowledge = tables_of(folder, plan.settings.get("overlay"), plan.data_release)
+        for name in names or [shard.name for shard in plan.shards]:
+            with _stoppable(folder, name):
+                told = extract_shard(folder, name, knowledge)
+            show(f"shard {name}: {len(told['files']):,} files, {len(told['bad'])} that cannot be read")
+
+
+def _add_looks(cohort: click.Group, show: Callable[[str], None]) -> None:
+    """Add what is asked of a run."""
 
     @cohort.command("status")
     @click.argument("folder", metavar="DIR")
@@ -116,17 +151,15 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
     )
     @said_options
     def page(folder: str, groups: str | None, min_cell: int) -> None:
-        """Write the page of a run that is whole, by ancestry or by the columns of a table, and a table of its counts."""
+        """Write the page of a whole run, and a table of its counts, by ancestry or by the columns of a table."""
         from lupus_pgx.cohorts.cohort import CohortRun
 
         show("\n".join(map(str, CohortRun(folder).write_page(groups, min_cell=min_cell))))
 
-    return cohort
-
 
 @contextlib.contextmanager
-def _stoppable(folder: str) -> Iterator[None]:
-    """Let an interrupt and SIGTERM end a run with a sentence; what was being written is removed."""
+def _stoppable(folder: str, shard: str | None = None) -> Iterator[None]:
+    """Let an interrupt and SIGTERM end a run, or one of its shards, with a sentence; what it had begun is removed."""
 
     def stop(number: int, frame: object) -> None:  # noqa: ARG001 - form of a handler
         raise KeyboardInterrupt
@@ -138,7 +171,7 @@ def _stoppable(folder: str) -> Iterator[None]:
         from lupus_pgx.cohorts.run import clear
 
         # A shard removes what it began itself, but for the instant before it knows of it.
-        clear(Path(folder))
+        clear(Path(folder), shard)
         raise UnfinishedError(f"{folder}: stopped; the same command goes on where it stopped") from None
     finally:
         if before is not None:
@@ -152,7 +185,8 @@ def _arguments(given: dict[str, Any]) -> dict[str, Any]:
     inputs, sheet = given.pop("inputs"), given.pop("sample_sheet")
     if bool(inputs) is bool(sheet):
         raise UsageError("expected VCF files, or --sample-sheet with a row for each sample")
-    given["outside_calls"] = list(given["outside_calls"]) or None
+    for name in ("outside_calls", "alignments", "pass_filters"):
+        given[name] = list(given[name]) or None
     for name in ("ancestry", "sex"):
         if given[name] is not None and is_table(given[name], name):
             given[name] = dict(read_sample_table(given[name], name))

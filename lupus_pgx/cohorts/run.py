@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lupus_pgx.cohorts.extract import PREFIX as EXTRACT
 from lupus_pgx.cohorts.page import read_groups, write_pages
 from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
 from lupus_pgx.cohorts.shard import PARQUET, PREFIX, checksum, is_whole, read_shard, run_shard, tables_of
@@ -94,10 +95,11 @@ def begin(plan: Plan, folder: Path) -> None:
         write_plan(plan, folder)
 
 
-def clear(folder: Path) -> None:
-    """Remove what a run that was stopped had begun to write."""
-    for path in folder.glob(f".{PREFIX}*"):
-        shutil.rmtree(path, ignore_errors=True)
+def clear(folder: Path, shard: str | None = None) -> None:
+    """Remove what a run that was stopped had begun to write, or one of its shards."""
+    for prefix in (PREFIX, EXTRACT):
+        for path in folder.glob(f".{prefix}{shard or ''}*"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def status_of(folder: Path) -> Status:

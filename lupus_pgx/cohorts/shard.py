@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from lupus_pgx.analysis import analyze
-from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan, stamp
+from lupus_pgx.cohorts.extract import check_inputs, extracted
+from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan
 from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.results.files import opened
@@ -58,11 +59,11 @@ def run_shard(folder: str, name: str) -> dict[str, Any]:
     if found is not None:
         return found
     knowledge = tables_of(folder, plan.settings.get("overlay"), plan.data_release)
-    for path in dict.fromkeys(path for unit in shard.units for path in paths_of(unit)):
-        if stamp(path) != plan.inputs[path]:
-            raise InputError(f"{path}: has changed since the run was planned: plan it again")
+    small = extracted(place, plan, shard)
+    # What was extracted is called without the inputs.
+    check_inputs(plan, [path for unit in small.units for path in paths_of(unit) if path in plan.inputs])
     try:
-        return _made(place, plan, shard, knowledge)
+        return _made(place, plan, small, knowledge)
     except OSError as error:
         raise OutputError(f"{folder}: shard {name} cannot be written ({error.strerror or error})") from error
 

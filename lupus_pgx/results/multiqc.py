@@ -107,6 +107,6 @@ def _calls(results: Results) -> dict[str, Numbers]:
     columns = {status: np.zeros(len(results.genotypes.sample_ids), np.int64) for status in CallStatus}
     for gene, calls in results.genes.values.items():
         index = results.genes.index[gene]
-        for status, column in columns.items():
-            column += np.array([call.diplotype.status is status for call in calls], np.int64)[index]
+        for status in CallStatus:
+            columns[status] += np.array([call.diplotype.status is status for call in calls], np.int64)[index]
     return {CALLS[status].label: column for status, column in columns.items() if column.any()}
