@@ -68,8 +68,8 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         """Plan, run every shard that is not there, and finish."""
         from lupus_pgx.cohorts.cohort import analyze_cohort
 
-        with _stoppable(given["output"]):
-            status = analyze_cohort(executor=_dask(scheduler), threads=threads, **_arguments(given)).status
+        with _stoppable(given["output"]), _dask(scheduler) as client:
+            status = analyze_cohort(client=client, threads=threads, **_arguments(given)).status
         show("\n".join(status.lines()))
         if strict and status.bad:
             raise InputError(f"{len(status.bad)} samples or files have no result; {status.folder}/samples.tsv says why")
@@ -194,11 +194,19 @@ def _arguments(given: dict[str, Any]) -> dict[str, Any]:
     return {"paths": list(inputs), "out": chosen.pop("output"), "sample_sheet": sheet, **chosen}
 
 
-def _dask(address: str | None) -> Any:
+@contextlib.contextmanager
+def _dask(address: str | None) -> Iterator[Any]:
+    """Connect to a scheduler; None without one."""
     if address is None:
-        return None
+        yield None
+        return
     try:
         from distributed import Client
     except ImportError:
         raise UsageError("--scheduler needs dask.distributed: install lupus-pgx[cluster]") from None
-    return Client(address).get_executor()
+    try:
+        client = Client(address)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--scheduler {address}: cannot be reached ({error})") from error
+    with client:
+        yield client

@@ -20,7 +20,7 @@ CSQ = '##INFO=<ID=CSQ,Number=.,Type=String,Description="Format: Allele|Consequen
 
 
 def cohort_file(folder: Path, form: str) -> str:
-    """Write a file with records far from the panel, an unlisted variant, a deletion and a record that stands nowhere."""
+    """Write a file with records far from the panel, and a variant that no allele lists."""
     file = VcfBuilder(samples=SAMPLES, meta=[CSQ]).set("rs1142345", "T/C", "T/T", "C|C", "T/C", "./.")
     file.add(Rec("chr6", 18_143_620, "G", "A", ["0/1", "0/0", "0/0", "1/1", "0/0"], info="CSQ=A|stop_gained|HIGH|TPMT"))
     for number in range(200):
@@ -38,9 +38,8 @@ def cohort_file(folder: Path, form: str) -> str:
 
 
 def rows(run: lupus_pgx.CohortRun) -> dict[str, pd.DataFrame]:
-    return {
-        table: (frame := run.to_frame(table)).sort_values(list(frame.columns)).reset_index(drop=True) for table in TABLES
-    }
+    frames = {table: run.to_frame(table) for table in TABLES}
+    return {table: frame.sort_values(list(frame.columns)).reset_index(drop=True) for table, frame in frames.items()}
 
 
 @pytest.mark.skipif(shutil.which("bcftools") is None, reason="bcftools makes the BCF")
