@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import shutil
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -175,7 +176,7 @@ def _in_processes(folder: Path, names: Sequence[str], processes: int) -> _Told:
     missing = list(names)
     told: dict[str, dict[str, Any]] = {}
     for _ in range(_TRIES):
-        pool = ProcessPoolExecutor(min(processes, len(missing)), mp_context=context)
+        pool = ProcessPoolExecutor(min(processes, len(missing)), mp_context=context, initializer=_end_with_parent)
         try:
             told |= _collect(pool, folder, missing)
         except BrokenProcessPool:
@@ -186,6 +187,18 @@ def _in_processes(folder: Path, names: Sequence[str], processes: int) -> _Told:
         if not missing:
             break
     return told
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the run that started it was killed: nobody would wait for its shards any more."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _collect(executor: Executor, folder: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:

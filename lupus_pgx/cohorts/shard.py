@@ -123,7 +123,15 @@ def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge) -> dict[
         if ancestry:
             told["ancestry"] = ancestry
         (work / DONE).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        work.rename(folder / f"{PREFIX}{shard.name}")
+        try:
+            work.rename(folder / f"{PREFIX}{shard.name}")
+        except OSError:
+            # Another process was faster: its shard is whole, and the same.
+            found = read_shard(folder, shard.name)
+            if found is None:
+                raise
+            shutil.rmtree(work, ignore_errors=True)
+            return found
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
