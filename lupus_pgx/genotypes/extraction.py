@@ -9,6 +9,7 @@ from lupus_pgx.errors import InputError
 from lupus_pgx.genotypes.builds import gene_regions, spellings
 from lupus_pgx.genotypes.fasta import REACH
 from lupus_pgx.genotypes.looked_at import watched_regions
+from lupus_pgx.genotypes.stores import stores_as_text
 from lupus_pgx.genotypes.strays import sought
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import Build
@@ -56,7 +57,10 @@ def extract_file(
     """
     loci = {gene: knowledge.loci_by_gene.get(gene, ()) for gene in knowledge.gene_names}
     reach = REACH if with_genome else 0
-    with VcfFile(path, spellings(knowledge)) as file:
+    with (
+        stores_as_text([path], knowledge, assuming=assuming, reach=reach) as (given,),
+        VcfFile(given, spellings(knowledge)) as file,
+    ):
         # On which build the file is, its records have to show once more: the places of both are kept.
         groups = [group for build in Build for group in gene_regions(file, knowledge, loci, build, reach)]
         regions = [region for group in groups for region in group]
