@@ -28,7 +28,12 @@ _plan_options = options(
         help="parquet (default), tsv, tsv.gz, json, html, multiqc; joined by ,",
     ),
     click.option("--batch", type=at_least(1), metavar="N", help="Files of single samples in a shard; 100 by default."),
-    click.option("--shard-samples", type=at_least(1), metavar="N", help="Samples of one file in a shard; 50000."),
+    click.option(
+        "--shard-samples",
+        type=at_least(1),
+        metavar="N",
+        help="Samples of one file in a shard; 500000. Each shard reads the file.",
+    ),
     click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from each file."),
     click.option("--absent", metavar="unknown|reference", help="What a locus without a record means."),
     click.option("--called-regions", metavar="BED", help="With --absent reference: what the caller looked at."),

@@ -22,8 +22,8 @@ from lupus_pgx.vcf.zarr_store import is_store, sample_ids
 PLAN = "plan.json"
 BATCH = 100
 """Files of single samples in one shard."""
-SAMPLES = 50_000
-"""Samples of one file in one shard."""
+SAMPLES = 500_000
+"""Samples of one file in one shard: each shard decompresses the file anew, so that few are fast."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from lupus_pgx.results.files import atomic_path
 from lupus_pgx.results.frames import frame
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.shared_rows import Group, changed_only, everything, shared_rows
-from lupus_pgx.results.tables import TABLES, ResultTable
+from lupus_pgx.results.tables import TABLES, ResultTable, response_tables
 
 ROWS = 1 << 17
 """Rows of a row group; a group holds whole genes or drugs, so it may hold more."""
@@ -38,6 +38,8 @@ PATTERNS = {"variants": "variant_patterns", "evidence": "evidence_patterns"}
 """Tables that are written by pattern, and the table of their patterns."""
 FEATURES, MEANINGS = "features", "feature_dictionary"
 
+_SAMPLES = 1 << 15
+"""Samples whose features are written at a time."""
 _COUNTS = ("n_reference", "n_assumed")
 _ARROW = {"integer": pa.int64(), "number": pa.float64(), "probability": pa.float64()}
 _TEXT = pa.string()
@@ -60,8 +62,9 @@ def write_shard_tables(folder: Path, analysis: AnalysisData, schema_version: str
         "lupus_pgx.schema_version": schema_version,
     }
     paths: list[Path] = []
+    of_responses = response_tables(results.responses)
     for name in table_names(results):
-        table = table_of(name, results)
+        table = of_responses[name] if name in of_responses else table_of(name, results)
         if name in PATTERNS:
             paths += _write_patterns(folder, name, table, about)
             continue
@@ -267,17 +270,21 @@ def expanded(name: str, index: Sequence[Path], patterns: Path) -> Any:
 
 def _write_features(folder: Path, analysis: AnalysisData, about: Mapping[str, str]) -> list[Path]:
     """Write the features of each sample, and what each column means."""
-    listed, values = measure(analysis.results, analysis.knowledge, PROBABLE, False, False)
-    names = pa.array(analysis.sample_ids, _TEXT)
-    columns = [names, *(pa.array(values[:, place], from_pandas=True) for place in range(len(listed)))]
-    table = pa.Table.from_arrays(columns, [SAMPLE, *(item.column for item in listed)])
-    meanings = pa.Table.from_pylist(
-        [{name: getattr(item, name) or None for name in item.__slots__} for item in listed],
-    )
+    listed, _ = measure(analysis.results, analysis.knowledge, PROBABLE, False, False, slice(0))
+    fields = [pa.field(SAMPLE, _TEXT), *(pa.field(item.column, pa.float64()) for item in listed)]
+    schema = pa.schema(fields, metadata=dict(about))
     paths = [folder / f"{FEATURES}.parquet", folder / f"{MEANINGS}.parquet"]
-    for path, found in zip(paths, (table, meanings), strict=True):
-        with atomic_path(path) as temporary:
-            pq.write_table(found.replace_schema_metadata(dict(about)), temporary, compression="zstd")
+    with atomic_path(paths[0]) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        # Some hundreds of columns: those of all samples at once would be gigabytes.
+        for start in range(0, len(analysis.sample_ids), _SAMPLES):
+            some = slice(start, start + _SAMPLES)
+            _, values = measure(analysis.results, analysis.knowledge, PROBABLE, False, False, some)
+            columns = [pa.array(values[:, place], from_pandas=True) for place in range(len(listed))]
+            names = pa.array(analysis.sample_ids[some], _TEXT)
+            writer.write_table(pa.Table.from_arrays([names, *columns], schema=schema))
+    meanings = [{name: getattr(item, name) or None for name in item.__slots__} for item in listed]
+    with atomic_path(paths[1]) as temporary:
+        pq.write_table(pa.Table.from_pylist(meanings).replace_schema_metadata(dict(about)), temporary)
     return paths
 
 

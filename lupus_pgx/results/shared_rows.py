@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -105,7 +106,12 @@ def changed_only(columns: Sequence[str]) -> Reduce:
 
 def everything(rows: Iterable[Row]) -> Shared:
     """Keep all rows."""
-    return Shared.of(tuple(rows))
+    return _named(tuple(rows))
+
+
+@lru_cache(maxsize=1 << 14)
+def _named(rows: tuple[Row, ...]) -> Shared:
+    return Shared.of(rows)
 
 
 def shared_rows(table: ResultTable, key_of: Callable[[Part], str], reduce: Reduce) -> Iterator[Group]:
