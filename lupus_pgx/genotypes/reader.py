@@ -98,6 +98,7 @@ def read_genotypes(
     parts: dict[int, FileGenotypes] = {}
     present: set[str] = set()
     assuming = absent is AbsentPolicy.REFERENCE
+    chosen = set(samples or ())
     wanted = dict.fromkeys((*genes, *tested)) if assuming else dict.fromkeys(genes)
     strays = sought(knowledge, [locus for gene in genes for locus in knowledge.loci_by_gene.get(gene, ())])
     with stores_as_text(paths, knowledge, assuming=assuming, reach=reach) as files:
@@ -106,7 +107,7 @@ def read_genotypes(
         ):
             present.update(file.sample_ids)
             if samples is not None:
-                file.select([sample for sample in file.sample_ids if sample in set(samples)])
+                file.select([sample for sample in file.sample_ids if sample in chosen])
                 if not file.sample_ids:
                     continue
             file.remark()
