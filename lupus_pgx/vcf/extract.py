@@ -83,7 +83,7 @@ def _write_bcf(path: Path, header: Sequence[str], records: Iterable[RawRecord]) 
             data, shared, _ = record.payload
             handle.write(_LENGTHS.pack(shared, len(data) - shared) + data)
     with contextlib.suppress(OSError):
-        pysam.tabix_index(str(path), preset="bcf", force=True, csi=True)
+        pysam.tabix_index(str(path), preset="bcf", force=True, csi=True)  # type: ignore[arg-type]  # stubs lack it
 
 
 def each_once(*groups: Iterable[RawRecord]) -> Iterator[RawRecord]:
