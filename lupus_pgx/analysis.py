@@ -17,7 +17,7 @@ from lupus_pgx.calling.phenoconversion import convert_phenotypes
 from lupus_pgx.calling.phenotypes import assign_phenotypes
 from lupus_pgx.context.given import contexts_of, only_context, read_context
 from lupus_pgx.context.model import Context
-from lupus_pgx.context.per_sample import per_sample
+from lupus_pgx.context.per_sample import per_sample, without
 from lupus_pgx.context.safety import Check, checks_of
 from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.today import day_of
@@ -134,7 +134,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         A table with a row for each sample, in the place of ``paths``: its file, and what is known of it
         (``docs/cohorts.md``).
     other_samples : collection of str
-        Further samples of the cohort, in other files: calls made elsewhere may be of them, and are then left alone.
+        Further samples of the cohort, in other files: what is stated of each sample, and calls made elsewhere, may be
+        of them, and are then left alone.
 
     Returns
     -------
@@ -195,12 +196,12 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             pass_filters=pass_filters,
             genome=genome,
         )
-    selected = samples is not None
+    selected, here = samples is not None, genotypes.sample_ids
     stated_ancestry = per_sample(
-        AncestryNames(knowledge).find, "ancestry", ancestry, genotypes.sample_ids, selected=selected
+        AncestryNames(knowledge).find, "ancestry", without(ancestry, other_samples, here), here, selected=selected
     )
-    stated_sex = per_sample(find_sex, "sex", sex, genotypes.sample_ids, selected=selected)
-    contexts = contexts_of(given_context, genotypes.sample_ids, selected=selected)
+    stated_sex = per_sample(find_sex, "sex", without(sex, other_samples, here), here, selected=selected)
+    contexts = contexts_of(without(given_context, other_samples, here), here, selected=selected)
     ancestries = _joined("ancestry", stated_ancestry, contexts)
     genotypes = settle_absent(genotypes, knowledge, chosen_genes, ancestries, more=bool(reads))
     if reads:

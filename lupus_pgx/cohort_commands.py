@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from lupus_pgx.errors import InputError, UnfinishedError, UsageError
-from lupus_pgx.options import Group, at_least, is_table, options, said_options, split
+from lupus_pgx.options import Group, at_least, is_table, options, reading_options, said_options, split
 
 _plan_options = options(
     click.argument("inputs", nargs=-1, metavar="[VCF...]"),
@@ -25,10 +25,15 @@ _plan_options = options(
         "formats",
         callback=split,
         metavar="F,...",
-        help="parquet (default), tsv, json, html, fhir; joined by ,",
+        help="parquet (default), tsv, tsv.gz, json, html, fhir, multiqc; joined by ,",
     ),
     click.option("--batch", type=at_least(1), metavar="N", help="Files of single samples in a shard; 100 by default."),
-    click.option("--shard-samples", type=at_least(1), metavar="N", help="Samples of one file in a shard; 50000."),
+    click.option(
+        "--shard-samples",
+        type=at_least(1),
+        metavar="N",
+        help="Samples of one file in a shard; 500000. Each shard reads the file.",
+    ),
     click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from each file."),
     click.option("--absent", metavar="unknown|reference", help="What a locus without a record means."),
     click.option("--called-regions", metavar="BED", help="With --absent reference: what the caller looked at."),
@@ -39,6 +44,7 @@ _plan_options = options(
     click.option("--outside-calls", multiple=True, metavar="FILE", help="Calls made elsewhere; may be repeated."),
     click.option("--context", metavar="FILE", help="Clinical contexts: a table with a row per sample."),
     click.option("--min-certainty", type=float, metavar="P"),
+    reading_options,
     click.option("--overlay", metavar="DIR", help="Knowledge tables whose rows win over the shipped ones."),
     click.option("--today", metavar="DATE", help="Day that counts as today, YYYY-MM-DD."),
 )
@@ -67,11 +73,19 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         """Plan, run every shard that is not there, and finish."""
         from lupus_pgx.cohorts.cohort import analyze_cohort
 
-        with _stoppable(given["output"]):
-            status = analyze_cohort(executor=_dask(scheduler), threads=threads, **_arguments(given)).status
+        with _stoppable(given["output"]), _dask(scheduler) as client:
+            status = analyze_cohort(client=client, threads=threads, **_arguments(given)).status
         show("\n".join(status.lines()))
         if strict and status.bad:
             raise InputError(f"{len(status.bad)} samples or files have no result; {status.folder}/samples.tsv says why")
+
+    _add_steps(cohort, show)
+    _add_looks(cohort, show)
+    return cohort
+
+
+def _add_steps(cohort: click.Group, show: Callable[[str], None]) -> None:
+    """Add the steps of a run, one by one."""
 
     @cohort.command("plan")
     @_plan_options
@@ -92,8 +106,30 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         from lupus_pgx.cohorts.shard import run_shard
 
         for name in names:
-            told = run_shard(folder, name)
+            with _stoppable(folder, name):
+                told = run_shard(folder, name)
             show(f"shard {name}: {len(told['samples']):,} samples, {len(told['bad'])} without a result")
+
+    @cohort.command("extract")
+    @click.argument("folder", metavar="DIR")
+    @click.option("--shard", "names", callback=split, metavar="A,B", help="Names of shards; all by default.")
+    @said_options
+    def extract(folder: str, names: list[str] | None) -> None:
+        """Write what shards of a planned run need of their inputs as small files, which 'call' reads in their place."""
+        from lupus_pgx.cohorts.extract import extract_shard
+        from lupus_pgx.cohorts.plan import read_plan
+        from lupus_pgx.cohorts.shard import tables_of
+
+        plan = read_plan(Path(folder))
+        knowledge = tables_of(folder, plan.settings.get("overlay"), plan.data_release)
+        for name in names or [shard.name for shard in plan.shards]:
+            with _stoppable(folder, name):
+                told = extract_shard(folder, name, knowledge)
+            show(f"shard {name}: {len(told['files']):,} files, {len(told['bad'])} that cannot be read")
+
+
+def _add_looks(cohort: click.Group, show: Callable[[str], None]) -> None:
+    """Add what is asked of a run."""
 
     @cohort.command("status")
     @click.argument("folder", metavar="DIR")
@@ -107,12 +143,28 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         if found.missing:
             raise UnfinishedError(f"{folder}: {len(found.missing)} of {found.shards} shards are missing")
 
-    return cohort
+    @cohort.command("page")
+    @click.argument("folder", metavar="DIR")
+    @click.option("--groups", metavar="TSV", help="Table sample_id and a column or more; each gives a page.")
+    @click.option(
+        "--min-cell",
+        type=at_least(1),
+        default=10,
+        show_default=True,
+        metavar="N",
+        help="Smallest count that is shown, beside 0.",
+    )
+    @said_options
+    def page(folder: str, groups: str | None, min_cell: int) -> None:
+        """Write the page of a whole run, and a table of its counts, by ancestry or by the columns of a table."""
+        from lupus_pgx.cohorts.cohort import CohortRun
+
+        show("\n".join(map(str, CohortRun(folder).write_page(groups, min_cell=min_cell))))
 
 
 @contextlib.contextmanager
-def _stoppable(folder: str) -> Iterator[None]:
-    """Let an interrupt and SIGTERM end a run with a sentence; what was being written is removed."""
+def _stoppable(folder: str, shard: str | None = None) -> Iterator[None]:
+    """Let an interrupt and SIGTERM end a run, or one of its shards, with a sentence; what it had begun is removed."""
 
     def stop(number: int, frame: object) -> None:  # noqa: ARG001 - form of a handler
         raise KeyboardInterrupt
@@ -124,7 +176,7 @@ def _stoppable(folder: str) -> Iterator[None]:
         from lupus_pgx.cohorts.run import clear
 
         # A shard removes what it began itself, but for the instant before it knows of it.
-        clear(Path(folder))
+        clear(Path(folder), shard)
         raise UnfinishedError(f"{folder}: stopped; the same command goes on where it stopped") from None
     finally:
         if before is not None:
@@ -138,7 +190,8 @@ def _arguments(given: dict[str, Any]) -> dict[str, Any]:
     inputs, sheet = given.pop("inputs"), given.pop("sample_sheet")
     if bool(inputs) is bool(sheet):
         raise UsageError("expected VCF files, or --sample-sheet with a row for each sample")
-    given["outside_calls"] = list(given["outside_calls"]) or None
+    for name in ("outside_calls", "alignments", "pass_filters"):
+        given[name] = list(given[name]) or None
     for name in ("ancestry", "sex"):
         if given[name] is not None and is_table(given[name], name):
             given[name] = dict(read_sample_table(given[name], name))
@@ -146,11 +199,19 @@ def _arguments(given: dict[str, Any]) -> dict[str, Any]:
     return {"paths": list(inputs), "out": chosen.pop("output"), "sample_sheet": sheet, **chosen}
 
 
-def _dask(address: str | None) -> Any:
+@contextlib.contextmanager
+def _dask(address: str | None) -> Iterator[Any]:
+    """Connect to a scheduler; None without one."""
     if address is None:
-        return None
+        yield None
+        return
     try:
         from distributed import Client
     except ImportError:
         raise UsageError("--scheduler needs dask.distributed: install lupus-pgx[cluster]") from None
-    return Client(address).get_executor()
+    try:
+        client = Client(address)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--scheduler {address}: cannot be reached ({error})") from error
+    with client:
+        yield client

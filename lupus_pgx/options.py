@@ -158,24 +158,7 @@ today_option = click.option(
     "--today", metavar="DATE", help="Day that counts as today, YYYY-MM-DD; by default that of the clock."
 )
 
-input_options = options(
-    click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from the file."),
-    click.option("-s", "--samples", callback=split, metavar="A,B", help="Samples to analyze."),
-    click.option("-S", "--samples-file", metavar="FILE", help="File with one sample per line."),
-    click.option(
-        "--absent",
-        default="unknown",
-        show_default=True,
-        metavar="unknown|reference",
-        help="What a locus without a record means. 'reference' states that the caller looked at all sites.",
-    ),
-    click.option(
-        "--ancestry",
-        metavar="A|FILE",
-        help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry. Words such as European, NFE "
-        "or YRI are understood, or refused with the reason.",
-    ),
-    click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
+reading_options = options(
     click.option("--min-gq", type=at_least(0), metavar="N", help="Do not use genotypes with a lower GQ."),
     click.option("--min-dp", type=at_least(0), metavar="N", help="Do not use genotypes with a lower DP."),
     click.option(
@@ -203,6 +186,27 @@ input_options = options(
         metavar="FASTA",
         help="Indexed genome to align indels against, and to decode CRAM.",
     ),
+)
+
+input_options = options(
+    click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from the file."),
+    click.option("-s", "--samples", callback=split, metavar="A,B", help="Samples to analyze."),
+    click.option("-S", "--samples-file", metavar="FILE", help="File with one sample per line."),
+    click.option(
+        "--absent",
+        default="unknown",
+        show_default=True,
+        metavar="unknown|reference",
+        help="What a locus without a record means. 'reference' states that the caller looked at all sites.",
+    ),
+    click.option(
+        "--ancestry",
+        metavar="A|FILE",
+        help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry. Words such as European, NFE "
+        "or YRI are understood, or refused with the reason.",
+    ),
+    click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
+    reading_options,
     click.option(
         "--sex", metavar="female|male|FILE", help="Sex of all samples (F, XY ... too), or a table sample<TAB>sex."
     ),

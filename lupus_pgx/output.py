@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lupus_pgx.errors import UsageError, unknown_name, writing
+from lupus_pgx.results.multiqc import write_multiqc
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.provenance import SCHEMA_VERSION
 from lupus_pgx.results.writers import write_json, write_tsv
@@ -64,10 +65,16 @@ def _write_fhir(folder: Path, analysis: AnalysisData) -> list[Path]:
     return write_bundles(folder, analysis)
 
 
+def _write_compressed(folder: Path, analysis: AnalysisData) -> list[Path]:
+    return write_tsv(folder, analysis, "tsv.gz")
+
+
 FORMATS: dict[str, Callable[[Path, AnalysisData], list[Path]]] = {
     "tsv": write_tsv,
+    "tsv.gz": _write_compressed,
     "json": write_json,
     "parquet": _write_parquet,
+    "multiqc": write_multiqc,
     "vcf": _write_vcf,
     "html": _write_html,
     "fhir": _write_fhir,

@@ -15,8 +15,11 @@ Item = TypeVar("Item")
 log = logging.getLogger(__name__)
 
 
-def track(items: Iterable[Item], what: str, unit: str) -> Iterable[Item]:
-    """Show progress over items on a terminal or in a notebook; the bar appears after two seconds."""
+def track(items: Iterable[Item], what: str, unit: str, total: int | None = None) -> Iterable[Item]:
+    """Show progress over items on a terminal or in a notebook; the bar appears after two seconds.
+
+    ``total`` is how many there are, where the items do not tell.
+    """
     notebook = _in_notebook()
     quiet = not log.isEnabledFor(logging.WARNING)
     if quiet or (not notebook and not sys.stderr.isatty()):
@@ -26,7 +29,7 @@ def track(items: Iterable[Item], what: str, unit: str) -> Iterable[Item]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # widgets too old to be drawn
         make = importlib.import_module(name).tqdm
-    bar: Iterable[Item] = make(items, desc=what, unit=unit, delay=2, leave=False)
+    bar: Iterable[Item] = make(items, desc=what, unit=unit, total=total, delay=2, leave=False)
     return bar
 
 

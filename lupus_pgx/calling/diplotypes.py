@@ -18,7 +18,7 @@ from lupus_pgx.calling.calls import LEADING, PROBABLE, Candidate, DiplotypeCall,
 from lupus_pgx.calling.evidence import Evidence
 from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies
 from lupus_pgx.calling.lookups import looked_up, unread
-from lupus_pgx.calling.patterns import COVERED, Pattern, find_patterns, fitting_pairs, mismatches
+from lupus_pgx.calling.patterns import COVERED, Pattern, find_patterns, fitting_pairs, nearest
 from lupus_pgx.calling.phenotypes import NAMELESS_COUNTS, most_probable
 from lupus_pgx.calling.unfitting import other_copy, phase_resolved, without_conflicting_assumptions
 from lupus_pgx.encoded import Index, narrow, same
@@ -416,23 +416,10 @@ def _status(star: StarGene, best: Candidate, pattern: Pattern, facts: Mapping[st
 
 def _nearest(star: StarGene, pattern: Pattern) -> str:
     """Name the pair that contradicts least, and where it does."""
-    total = mismatches(star.haplotypes, pattern)
-    first, second = np.unravel_index(int(total.argmin()), total.shape)
-    allowed = star.haplotypes.allowed
-    left_over = [
-        locus.name
-        for number, locus in enumerate(star.haplotypes.loci)
-        if not _explains(allowed[first][number], allowed[second][number], pattern.first[number], pattern.second[number])
-    ]
-    near = sorted((int(first), int(second)))[: pattern.copies]
+    found, unexplained = nearest(star.haplotypes, pattern)
+    left_over = [star.haplotypes.loci[number].name for number in unexplained]
+    near = sorted(found)[: pattern.copies]
     pair = "/".join(star.reported[star.haplotypes.names[number]] for number in near)
     if not left_over:
         return f"no named pair fits the phase in the file; without phase {pair} would"
     return f"no named pair fits; nearest is {pair}, which leaves {', '.join(left_over)} unexplained"
-
-
-def _explains(one: int, other: int, first: int, second: int) -> bool:
-    def fits(mask: int, code: int) -> bool:
-        return not 0 <= code < UNEXPECTED or bool(mask >> code & 1)
-
-    return (fits(one, first) and fits(other, second)) or (fits(one, second) and fits(other, first))

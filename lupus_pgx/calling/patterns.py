@@ -274,33 +274,63 @@ def fitting_pairs(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.in
     ndarray of int, shape (pairs, 2) or (haplotypes, 1)
         Haplotype numbers, the lower first.
     """
-    everyone = alive = haplotypes.everyone
-    groups: dict[int, tuple[int, int]] = {}
     single = pattern.copies == 1
-    for locus, sets in enumerate(haplotypes.carriers):
-        one, other = pattern.first[locus], pattern.second[locus]
-        forward = sets.get(one, 0) if 0 <= one < UNEXPECTED else everyone
+    one_way, other_way = _carried(haplotypes, pattern.first), _carried(haplotypes, pattern.second)
+    # An unphased locus is a set of its own, so that either orientation of it fits.
+    sets: dict[int, list[int]] = {}
+    alike = []
+    for locus, (one, other) in enumerate(zip(pattern.first, pattern.second, strict=True)):
         if single or one == other:
-            alive &= forward
-            continue
-        backward = sets.get(other, 0) if 0 <= other < UNEXPECTED else everyone
-        # An unphased locus is a set of its own, so that either orientation of it fits.
-        number = pattern.phase[locus] or -1 - locus
-        before = groups.get(number, (everyone, everyone))
-        groups[number] = (before[0] & forward, before[1] & backward)
+            alike.append(locus)
+        else:
+            sets.setdefault(pattern.phase[locus] or -1 - locus, []).append(locus)
+    alive = one_way[alike].all(axis=0)
+    forward = _together(one_way, list(sets.values()))
+    backward = _together(other_way, list(sets.values()))
     # Before pairs are looked at: a haplotype that fits neither side of a set is in no pair.
-    for forward, backward in groups.values():
-        alive &= forward | backward
-    chosen = members(alive)
+    chosen = np.flatnonzero(alive & (forward | backward).all(axis=0))
     if single:
         return chosen[:, None]
-    count = len(chosen)
-    fits = np.ones((count, count), bool)
-    for forward, backward in groups.values():
-        one_way, other_way = _holds(forward, chosen), _holds(backward, chosen)
-        fits &= np.outer(one_way, other_way) | np.outer(other_way, one_way)
-    lower, upper = np.nonzero(np.triu(fits))
+    if not len(chosen):
+        return np.zeros((0, 2), np.intp)
+    lower, upper = np.nonzero(np.triu(_explained(forward[:, chosen], backward[:, chosen]) == len(sets)))
     return np.column_stack([chosen[lower], chosen[upper]])
+
+
+def _carried(haplotypes: Haplotypes, codes: Sequence[int]) -> BoolArray:
+    """Return which haplotypes may carry the codes that were observed, shape (loci, haplotypes)."""
+    carrying = haplotypes.carrying
+    nobody, everybody = carrying.shape[1] - 2, carrying.shape[1] - 1
+    seen = np.array(codes, np.int64)
+    known = (seen >= 0) & (seen < UNEXPECTED)
+    found: BoolArray = carrying[np.arange(len(seen)), np.where(known, np.minimum(seen, nobody), everybody)]
+    return found
+
+
+def _together(carried: BoolArray, sets: Sequence[Sequence[int]]) -> BoolArray:
+    """Return which haplotypes carry all that lies together in each set."""
+    if all(len(loci) == 1 for loci in sets):
+        return carried[[locus for (locus,) in sets]]
+    return np.stack([carried[loci].all(axis=0) for loci in sets])
+
+
+def _explained(forward: BoolArray, backward: BoolArray) -> npt.NDArray[np.int16]:
+    """Return for each pair of haplotypes how many lines it explains, one haplotype on each side of them."""
+    # Lines as the bits of words, counted: a matrix product would start threads for so small a thing.
+    count = forward.shape[1]
+    total = np.zeros((count, count), np.int16)
+    for one, other in zip(_words(forward), _words(backward), strict=True):
+        one_way = one[:, None] & other
+        total += np.bitwise_count(one_way | one_way.T)
+    return total
+
+
+def _words(lines: BoolArray) -> npt.NDArray[np.uint64]:
+    """Return the lines of each haplotype as the bits of words, shape (words, haplotypes)."""
+    packed = np.packbits(lines, axis=0)
+    words = np.zeros((lines.shape[1], -(-len(packed) // 8) * 8), np.uint8)
+    words[:, : len(packed)] = packed.T
+    return words.view(np.uint64).T
 
 
 def members(bits: int) -> npt.NDArray[np.intp]:
@@ -309,28 +339,14 @@ def members(bits: int) -> npt.NDArray[np.intp]:
     return np.flatnonzero(np.unpackbits(packed, bitorder="little"))
 
 
-def _holds(bits: int, chosen: npt.NDArray[np.intp]) -> BoolArray:
-    """Return which of some numbers are set."""
-    size = (int(chosen[-1]) if len(chosen) else 0) // 8 + 1
-    packed = np.frombuffer((bits & ((1 << 8 * size) - 1)).to_bytes(size, "little"), np.uint8)
-    held: BoolArray = np.unpackbits(packed, bitorder="little")[chosen].astype(bool)
-    return held
-
-
-def mismatches(haplotypes: Haplotypes, pattern: Pattern) -> npt.NDArray[np.int64]:
-    """Return for each pair of haplotypes at how many loci it contradicts the observation."""
-    count, loci = len(haplotypes.names), len(haplotypes.loci)
-    everybody = np.arange(count)
-    one, other = np.ones((count, loci), bool), np.ones((count, loci), bool)
-    for locus, sets in enumerate(haplotypes.carriers):
-        for side, code in ((one, pattern.first[locus]), (other, pattern.second[locus])):
-            if 0 <= code < UNEXPECTED:
-                side[:, locus] = _holds(sets.get(code, 0), everybody)
+def nearest(haplotypes: Haplotypes, pattern: Pattern) -> tuple[tuple[int, int], list[int]]:
+    """Return the pair of haplotypes that contradicts least without phase, and the loci that it leaves unexplained."""
+    one, other = _carried(haplotypes, pattern.first), _carried(haplotypes, pattern.second)
     if pattern.copies == 1:
-        unexplained = loci - one.sum(axis=1).astype(np.int64)
-        return np.diag(unexplained) + np.where(np.eye(count, dtype=bool), 0, loci + 1)
-    # Loci as bits, counted: a matrix product would start threads for so small a thing.
-    forward, backward = np.packbits(one, axis=1), np.packbits(other, axis=1)
-    explained = (forward[:, None] & backward[None]) | (backward[:, None] & forward[None])
-    counted: npt.NDArray[np.int64] = np.bitwise_count(explained).sum(axis=2, dtype=np.int64)
-    return loci - counted
+        first = second = int(one.sum(axis=0).argmax())
+    else:
+        explained = _explained(one, other)
+        place, width = int(explained.argmax()), len(explained)
+        first, second = place // width, place % width
+    fits = (one[:, first] & other[:, second]) | (other[:, first] & one[:, second])
+    return (first, second), np.flatnonzero(~fits).tolist()

@@ -8,8 +8,9 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lupus_pgx.cohorts.page import MIN_CELL
 from lupus_pgx.cohorts.plan import BATCH, SAMPLES, Plan, make_plan
-from lupus_pgx.cohorts.run import Status, begin, processes_here, run, status_of
+from lupus_pgx.cohorts.run import Status, begin, page_of, processes_here, run, status_of
 from lupus_pgx.cohorts.shard import PREFIX
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import load_knowledge
@@ -59,7 +60,13 @@ class CohortRun:
         Parameters
         ----------
         table : str
-            Such as ``drugs`` or ``diplotypes``.
+            Such as ``drugs`` or ``diplotypes``. Of ``variants`` it has those that are not reference, are doubtful or
+            unknown; how many were reference is in the file.
+
+        Returns
+        -------
+        DataFrame
+            Within a shard ordered by gene or drug, then by sample.
 
         Raises
         ------
@@ -71,9 +78,51 @@ class CohortRun:
             known = {path.stem for path in self.folder.glob(f"{PREFIX}*/*.parquet")}
             raise unknown_name("table", table, known)
         from lupus_pgx.results.parquet import read_tables
+        from lupus_pgx.results.shard_tables import PATTERNS, expanded
 
+        if table in PATTERNS:
+            rows: pd.DataFrame = expanded(table, found, self.folder / f"{PATTERNS[table]}.parquet")
+            return rows
         frame: pd.DataFrame = read_tables(found)
         return frame
+
+    def features(self) -> pd.DataFrame:
+        """Return samples as numbers, as :meth:`lupus_pgx.Analysis.features` gives them by default."""
+        return self.to_frame("features").set_index("sample_id")
+
+    def feature_dictionary(self) -> pd.DataFrame:
+        """Return what the columns of :meth:`features` mean: see :meth:`lupus_pgx.Analysis.feature_dictionary`."""
+        told = self.files("feature_dictionary")
+        if not told:
+            raise unknown_name("table", "feature_dictionary", {path.stem for path in self.folder.glob("*/*.parquet")})
+        from lupus_pgx.results.shard_tables import dictionary
+
+        frame: pd.DataFrame = dictionary(told[0], self.files("features"))
+        return frame
+
+    def write_page(self, groups: str | PathLike[str] | None = None, *, min_cell: int = MIN_CELL) -> list[Path]:
+        """Write the page of the run and a table of its counts, small cells hidden.
+
+        Parameters
+        ----------
+        groups : path, optional
+            Table with ``sample_id`` and a column or more; each gives a page. Without it samples are counted by
+            ancestry, where it is known.
+        min_cell : int
+            Smallest count that is shown, beside 0; what would give a hidden one away is hidden too. 1 shows all.
+
+        Returns
+        -------
+        list of Path
+
+        Raises
+        ------
+        UnfinishedError
+            If shards are missing.
+        UsageError
+            If the run has no Parquet files.
+        """
+        return page_of(self.folder, None if groups is None else fspath(groups), min_cell)
 
 
 def plan_cohort(

@@ -17,12 +17,13 @@ from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file
 from lupus_pgx.sample_sheet import SheetRow
 from lupus_pgx.vcf.file import VcfFile
+from lupus_pgx.vcf.zarr_store import is_store, sample_ids
 
 PLAN = "plan.json"
 BATCH = 100
 """Files of single samples in one shard."""
-SAMPLES = 50_000
-"""Samples of one file in one shard."""
+SAMPLES = 500_000
+"""Samples of one file in one shard: each shard decompresses the file anew, so that few are fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,8 @@ def stamp(path: str) -> tuple[int, int]:
 
 
 def _samples_of(path: str) -> tuple[str, ...]:
+    if is_store(path):
+        return sample_ids(path)
     with VcfFile(path) as file:
         return tuple(file.sample_ids)
 

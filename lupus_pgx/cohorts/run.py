@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import shutil
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -14,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lupus_pgx.cohorts.extract import PREFIX as EXTRACT
+from lupus_pgx.cohorts.page import read_groups, write_pages
 from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
-from lupus_pgx.cohorts.shard import PREFIX, read_shard, run_shard
-from lupus_pgx.errors import OutputError, UnfinishedError
+from lupus_pgx.cohorts.shard import PARQUET, PREFIX, checksum, is_whole, read_shard, run_shard, tables_of
+from lupus_pgx.errors import OutputError, UnfinishedError, writing
 from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file
 from lupus_pgx.terms import RESEARCH_USE
@@ -28,6 +31,7 @@ _TRIES = 3
 log = logging.getLogger(__name__)
 
 _Told = Mapping[str, dict[str, Any]]
+_NOTHING: _Told = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +96,11 @@ def begin(plan: Plan, folder: Path) -> None:
         write_plan(plan, folder)
 
 
-def clear(folder: Path) -> None:
-    """Remove what a run that was stopped had begun to write."""
-    for path in folder.glob(f".{PREFIX}*"):
-        shutil.rmtree(path, ignore_errors=True)
+def clear(folder: Path, shard: str | None = None) -> None:
+    """Remove what a run that was stopped had begun to write, or one of its shards."""
+    for prefix in (PREFIX, EXTRACT):
+        for path in folder.glob(f".{prefix}{shard or ''}*"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def status_of(folder: Path) -> Status:
@@ -106,13 +111,14 @@ def status_of(folder: Path) -> Status:
     InputError
         If there is none.
     """
-    return _status(folder, read_plan(folder), _told(folder))
+    plan = read_plan(folder)
+    return _status(folder, plan, _told(folder, plan))
 
 
-def _told(folder: Path) -> _Told:
-    """Return what each whole shard says of itself, in the order of the plan."""
-    names = [shard.name for shard in read_plan(folder).shards]
-    return {name: told for name in names if (told := read_shard(folder, name)) is not None}
+def _told(folder: Path, plan: Plan, known: _Told = _NOTHING) -> dict[str, dict[str, Any]]:
+    """Return what each whole shard says of itself, in the order of the plan; what is known is not read again."""
+    found = {shard.name: known.get(shard.name) or read_shard(folder, shard.name) for shard in plan.shards}
+    return {name: told for name, told in found.items() if told is not None}
 
 
 def _status(folder: Path, plan: Plan, done: _Told) -> Status:
@@ -145,15 +151,17 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
     InputError, OutputError
         As :func:`~lupus_pgx.cohorts.shard.run_shard`.
     """
-    missing = status_of(folder).missing
+    plan = read_plan(folder)
+    told = _told(folder, plan)
+    missing = [shard.name for shard in plan.shards if shard.name not in told]
     if executor is not None:
-        _collect(executor, folder, missing)
+        told |= _collect(executor, folder, missing)
     elif processes > 1 and len(missing) > 1:
-        _in_processes(folder, missing, processes)
+        told |= _in_processes(folder, missing, processes)
     else:
         for name in track(missing, "running", " shards"):
-            run_shard(str(folder), name)
-    status = finish(folder)
+            told[name] = run_shard(str(folder), name)
+    status = finish(folder, told)
     if status.missing:
         raise UnfinishedError(
             f"{folder}: {len(status.missing)} of {status.shards} shards are missing ({', '.join(status.missing[:5])}); "
@@ -162,36 +170,62 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
     return status
 
 
-def _in_processes(folder: Path, names: Sequence[str], processes: int) -> None:
+def _in_processes(folder: Path, names: Sequence[str], processes: int) -> _Told:
     """Run shards in local processes; where one dies, what it left is done again by new ones."""
     context = multiprocessing.get_context("spawn")
     missing = list(names)
+    told: dict[str, dict[str, Any]] = {}
     for _ in range(_TRIES):
-        pool = ProcessPoolExecutor(min(processes, len(missing)), mp_context=context)
+        pool = ProcessPoolExecutor(min(processes, len(missing)), mp_context=context, initializer=_end_with_parent)
         try:
-            _collect(pool, folder, missing)
+            told |= _collect(pool, folder, missing)
         except BrokenProcessPool:
             log.warning("a process died; its shards are run again")
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-        missing = list(status_of(folder).missing)
+        missing = [name for name in missing if name not in told and not is_whole(folder, name)]
         if not missing:
-            return
+            break
+    return told
 
 
-def _collect(executor: Executor, folder: Path, names: Sequence[str]) -> None:
-    futures = [executor.submit(run_shard, str(folder), name) for name in names]
+def _end_with_parent() -> None:
+    """Let this process end when the run that started it was killed: nobody would wait for its shards any more."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _collect(executor: Executor, folder: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what shards say of themselves, those that an executor ran."""
+    futures = {executor.submit(run_shard, str(folder), name): name for name in names}
+    told: dict[str, dict[str, Any]] = {}
     try:
-        for future in track(as_completed(futures), "running", " shards"):
-            future.result()
+        for future in track(as_completed(futures), "running", " shards", total=len(futures)):
+            found, name = future.result(), futures[future]
+            # An executor may lose a shard without a word: what is there counts.
+            if isinstance(found, dict) and is_whole(folder, name):
+                told[name] = found
     except BaseException:
         for future in futures:
             future.cancel()
         raise
+    return told
 
 
-def finish(folder: Path) -> Status:
-    """Where all shards are there, write what became of each sample, and the manifest: it says that the run is whole.
+def finish(folder: Path, known: _Told = _NOTHING) -> Status:
+    """Where all shards are there, write what became of each sample, the page, and the manifest: the run is whole.
+
+    Parameters
+    ----------
+    folder : Path
+    known : mapping of shard to dict
+        What shards say of themselves, as far as it is known; the others are read.
 
     Returns
     -------
@@ -203,31 +237,98 @@ def finish(folder: Path) -> Status:
     OutputError
         If they cannot be written.
     """
-    plan, told = read_plan(folder), _told(folder)
+    plan = read_plan(folder)
+    told = _told(folder, plan, known)
     status = _status(folder, plan, told)
-    if not status.missing:
-        _write(folder, plan, list(told.values()))
+    if status.missing:
+        # It says that the run is whole.
+        (folder / MANIFEST).unlink(missing_ok=True)
+    elif not _is_finished(folder, plan, told):
+        _write(folder, plan, told, len(status.bad))
     return status
 
 
-def _write(folder: Path, plan: Plan, found: Sequence[Mapping[str, Any]]) -> None:
+def _files_of(told: _Told) -> dict[str, str]:
+    """Return the files of shards with their checksums."""
+    return {f"{PREFIX}{name}/{file}": value for name, item in told.items() for file, value in item["files"].items()}
+
+
+def _is_finished(folder: Path, plan: Plan, told: _Told) -> bool:
+    """Whether the manifest is that of these shards, and the files beside it are there."""
     try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        files: dict[str, str] = found["files"]
+    except (OSError, ValueError, KeyError):
+        return False
+    beside = [name for name in files if "/" not in name]
+    return (
+        found.get("plan_sha256") == plan.checksum
+        and {name: value for name, value in files.items() if "/" in name} == _files_of(told)
+        and all((folder / name).exists() for name in beside)
+    )
+
+
+def _write(folder: Path, plan: Plan, told: _Told, without: int) -> None:
+    with writing(folder):
         with atomic_file(folder / SAMPLES) as handle:
             handle.write("sample_id\tstatus\tshard\tfile\treason\n")
-            handle.writelines("\t".join(line) + "\n" for line in _sample_lines(plan, found))
-        files = {f"{PREFIX}{told['shard']}/{name}": value for told in found for name, value in told["files"].items()}
+            handle.writelines("\t".join(line) + "\n" for line in _sample_lines(plan, list(told.values())))
+        _summaries(folder, plan, told, without)
+        _write_manifest(folder, plan, told)
+
+
+def _write_manifest(folder: Path, plan: Plan, told: _Told) -> None:
+    with writing(folder):
+        beside = sorted(path for path in folder.iterdir() if path.is_file() and path.name not in (PLAN, MANIFEST))
         document: Mapping[str, Any] = {
             **{key: value for key, value in plan.document().items() if key != "shards"},
             "research_use": RESEARCH_USE,
             "plan_sha256": plan.checksum,
-            "shards": len(found),
-            "samples": sum(len(told["samples"]) for told in found),
-            "files": files,
+            "shards": len(told),
+            "samples": sum(len(item["samples"]) for item in told.values()),
+            "files": _files_of(told) | {path.name: checksum(path) for path in beside},
         }
         with atomic_file(folder / MANIFEST) as handle:
             handle.write(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror or error})") from error
+
+
+def _summaries(folder: Path, plan: Plan, told: _Told, without: int) -> None:
+    """Write what is of all shards together: the patterns, and the page by ancestry where it is known."""
+    shards = [folder / f"{PREFIX}{name}" for name, item in told.items() if item["samples"]]
+    if PARQUET not in plan.formats or not shards:
+        return
+    from lupus_pgx.results.shard_tables import PATTERNS, join_patterns
+
+    for name in PATTERNS.values():
+        join_patterns([shard / f"{name}.parquet" for shard in shards], folder / f"{name}.parquet")
+    knowledge = tables_of(str(folder), plan.settings.get("overlay"), plan.data_release)
+    write_pages(folder, told, knowledge, _by_ancestry(told), without=without)
+
+
+def _by_ancestry(told: _Told) -> dict[str, dict[str, str]]:
+    known = {sample: value for item in told.values() for sample, value in item.get("ancestry", {}).items()}
+    return {"ancestry": known} if known else {}
+
+
+def page_of(folder: Path, groups: str | None, least: int) -> list[Path]:
+    """Write the page of a run that is whole, by the columns of a table or else by ancestry.
+
+    Raises
+    ------
+    UnfinishedError
+        If shards are missing.
+    """
+    plan = read_plan(folder)
+    told = _told(folder, plan)
+    status = _status(folder, plan, told)
+    if status.missing:
+        raise UnfinishedError(f"{folder}: {len(status.missing)} of {status.shards} shards are missing: no page yet")
+    columns = read_groups(groups) if groups is not None else _by_ancestry(told)
+    knowledge = tables_of(str(folder), plan.settings.get("overlay"), plan.data_release)
+    paths = write_pages(folder, told, knowledge, columns, least=least, without=len(status.bad))
+    # The manifest holds a checksum of each file, of a page that is written anew too.
+    _write_manifest(folder, plan, told)
+    return paths
 
 
 def _sample_lines(plan: Plan, found: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import secrets
@@ -9,18 +10,23 @@ import shutil
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from lupus_pgx.analysis import analyze
-from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan, stamp
+from lupus_pgx.cohorts.extract import check_inputs, extracted
+from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan
 from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.results.files import opened
+from lupus_pgx.results.multiqc import ENDING
+from lupus_pgx.results.provenance import SCHEMA_VERSION
 from lupus_pgx.results.writers import write_provenance
 from lupus_pgx.sample_sheet import SheetRow, stated_by
 from lupus_pgx.summary import Analysis
 
 DONE = "shard.json"
 PREFIX = "shard="
+PARQUET = "parquet"
 
 _Bad = list[tuple[str, str, str]]
 
@@ -36,7 +42,8 @@ def run_shard(folder: str, name: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        What ``shard.json`` holds: name, samples, bad samples with their reason, files with their checksums.
+        What ``shard.json`` holds: name, samples, bad samples with their reason, files with their checksums, and the
+        ancestry of samples where it is known.
 
     Raises
     ------
@@ -51,23 +58,34 @@ def run_shard(folder: str, name: str) -> dict[str, Any]:
     found = read_shard(place, shard.name)
     if found is not None:
         return found
-    knowledge = _knowledge(folder, plan.settings.get("overlay"), plan.data_release)
-    for path in dict.fromkeys(path for unit in shard.units for path in paths_of(unit)):
-        if stamp(path) != plan.inputs[path]:
-            raise InputError(f"{path}: has changed since the run was planned: plan it again")
+    knowledge = tables_of(folder, plan.settings.get("overlay"), plan.data_release)
+    small = extracted(place, plan, shard)
+    # What was extracted is called without the inputs.
+    check_inputs(plan, [path for unit in small.units for path in paths_of(unit) if path in plan.inputs])
     try:
-        return _made(place, plan, shard, knowledge)
+        return _made(place, plan, small, knowledge)
     except OSError as error:
         raise OutputError(f"{folder}: shard {name} cannot be written ({error.strerror or error})") from error
 
 
 @lru_cache(maxsize=1)
-def _knowledge(folder: str, overlay: str | None, planned: str) -> Knowledge:
+def tables_of(folder: str, overlay: str | None, planned: str) -> Knowledge:
     """Return the tables of a run, laid over each other once in a process that runs many of its shards."""
     found = load_knowledge(overlay)
     if found.release != planned:
         raise InputError(f"{folder}: planned with data release {planned}; the one here is {found.release}")
     return found
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def is_whole(folder: Path, name: str) -> bool:
+    """Whether a shard is there."""
+    return (folder / f"{PREFIX}{name}" / DONE).exists()
 
 
 def read_shard(folder: Path, name: str) -> dict[str, Any] | None:
@@ -90,25 +108,44 @@ def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge) -> dict[
     try:
         bad: _Bad = []
         samples: list[str] = []
+        ancestry: dict[str, str] = {}
         parts: list[Path] = []
         for number, analysis in enumerate(_analyses(shard.units, plan, knowledge, bad)):
             parts.append(work / f"part{number}")
-            analysis.write(parts[-1], formats=plan.formats)
-            write_provenance(parts[-1], analysis.provenance)
+            _write(parts[-1], analysis, plan.formats)
             samples += analysis.sample_ids
+            ancestry |= {sample: value.value for sample, value in analysis.ancestry.items()}
         _join(parts, work)
         files = {
-            path.relative_to(work).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(work.rglob("*"))
-            if path.is_file()
+            path.relative_to(work).as_posix(): checksum(path) for path in sorted(work.rglob("*")) if path.is_file()
         }
         told = {"shard": shard.name, "plan": plan.checksum, "samples": samples, "bad": bad, "files": files}
+        if ancestry:
+            told["ancestry"] = ancestry
         (work / DONE).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        work.rename(folder / f"{PREFIX}{shard.name}")
+        try:
+            work.rename(folder / f"{PREFIX}{shard.name}")
+        except OSError:
+            # Another process was faster: its shard is whole, and the same.
+            found = read_shard(folder, shard.name)
+            if found is None:
+                raise
+            shutil.rmtree(work, ignore_errors=True)
+            return found
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
     return told
+
+
+def _write(folder: Path, analysis: Analysis, formats: Sequence[str]) -> None:
+    """Write an analysis in some formats; Parquet is that of a cohort, by pattern and by drug."""
+    analysis.write(folder, formats=[name for name in formats if name != PARQUET])
+    if PARQUET in formats:
+        from lupus_pgx.results.shard_tables import write_shard_tables
+
+        write_shard_tables(folder, analysis, SCHEMA_VERSION)
+    write_provenance(folder, analysis.provenance)
 
 
 def _analyses(units: Sequence[Unit], plan: Plan, knowledge: Knowledge, bad: _Bad) -> Iterator[Analysis]:
@@ -150,26 +187,38 @@ def _join(parts: Sequence[Path], work: Path) -> None:
             own[0].rename(work / name)
         elif name.endswith(".parquet"):
             _join_parquet(own, work / name)
-        elif name.endswith(".tsv"):
+        elif name.endswith((".tsv", ".tsv.gz")):
             _join_text(own, work / name)
         else:
+            ending = ENDING if name.endswith(ENDING) else Path(name).suffix
             for number, path in enumerate(own):
-                path.rename(work / f"{Path(name).stem}-{number}{Path(name).suffix}")
+                path.rename(work / f"{name.removesuffix(ending)}-{number}{ending}")
     for part in parts:
         shutil.rmtree(part)
 
 
 def _join_parquet(paths: Sequence[Path], target: Path) -> None:
     from lupus_pgx.results.parquet import join_tables
+    from lupus_pgx.results.shard_tables import MEANINGS, PATTERNS, join_patterns
 
-    join_tables(paths, target)
+    if target.stem == MEANINGS:
+        paths[0].rename(target)  # what the columns mean is the same in all
+    elif target.stem in PATTERNS.values():
+        join_patterns(paths, target)
+    else:
+        join_tables(paths, target)
 
 
 def _join_text(paths: Sequence[Path], target: Path) -> None:
-    with target.open("wb") as out:
+    compressed = target.suffix == ".gz"
+    with opened(target, compressed=compressed) as out:
         for number, path in enumerate(paths):
-            with path.open("rb") as lines:
+            with gzip.open(path, "rt", encoding="utf-8", newline="") if compressed else _text(path) as lines:
                 header = lines.readline()
                 if number == 0:
                     out.write(header)
                 shutil.copyfileobj(lines, out)
+
+
+def _text(path: Path) -> IO[str]:
+    return path.open(encoding="utf-8", newline="")

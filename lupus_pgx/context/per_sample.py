@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from lupus_pgx.errors import UsageError, cannot_read
 
@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 Term = TypeVar("Term")
 Value = TypeVar("Value")
+Given = TypeVar("Given")
 _NAME = "sample_id"
 
 
@@ -142,6 +143,16 @@ def tell_strange(what: str, names: Iterable[str], samples: Sequence[str], *, sel
 
 def _line(words: Iterable[str], sample: str) -> str:
     return f" (line {words.lines[sample]})" if isinstance(words, BySample) and sample in words.lines else ""
+
+
+def without(given: Given, others: Collection[str], here: Sequence[str]) -> Given:
+    """Return what is stated of each sample, but for samples of a cohort that are analyzed elsewhere, not here."""
+    if not others or not isinstance(given, Mapping):
+        return given
+    away = set(others).difference(here)
+    if (kept := {sample: value for sample, value in given.items() if sample not in away}) == given:
+        return given
+    return cast("Given", kept)
 
 
 def per_sample(

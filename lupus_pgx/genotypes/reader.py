@@ -21,6 +21,7 @@ from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence, sh
 from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
 from lupus_pgx.genotypes.several_files import FileGenotypes, join_files
 from lupus_pgx.genotypes.spelling import Spelled, Speller, without
+from lupus_pgx.genotypes.stores import stores_as_text
 from lupus_pgx.genotypes.strays import Strays, carried_in, sought
 from lupus_pgx.genotypes.stretches import is_symbolic
 from lupus_pgx.genotypes.unlisted import UnlistedFinder
@@ -97,22 +98,24 @@ def read_genotypes(
     parts: dict[int, FileGenotypes] = {}
     present: set[str] = set()
     assuming = absent is AbsentPolicy.REFERENCE
+    chosen = set(samples or ())
     wanted = dict.fromkeys((*genes, *tested)) if assuming else dict.fromkeys(genes)
     strays = sought(knowledge, [locus for gene in genes for locus in knowledge.loci_by_gene.get(gene, ())])
-    for number, file, proof in _proven(
-        paths, knowledge, build, reach, watched=assuming and called is None, strays=strays if assuming else None
-    ):
-        present.update(file.sample_ids)
-        if samples is not None:
-            file.select([sample for sample in file.sample_ids if sample in set(samples)])
-            if not file.sample_ids:
-                continue
-        file.remark()
-        judge = Judge(filters, quality or Quality(), marks_imputed=file.marks_imputed)
-        options = _Options(number, absent, called, judge, genome, reach)
-        parts[number] = part = _read_file(file, proof, knowledge, list(wanted), set(genes), options)
-        whole = replace(proof, unread=_unread(file, knowledge), left_out=_left_out(part.genotypes))
-        part.genotypes.proofs = ((file.path, whole),)
+    with stores_as_text(paths, knowledge, assuming=assuming, reach=reach) as files:
+        for number, file, proof in _proven(
+            files, knowledge, build, reach, watched=assuming and called is None, strays=strays if assuming else None
+        ):
+            present.update(file.sample_ids)
+            if samples is not None:
+                file.select([sample for sample in file.sample_ids if sample in chosen])
+                if not file.sample_ids:
+                    continue
+            file.remark()
+            judge = Judge(filters, quality or Quality(), marks_imputed=file.marks_imputed)
+            options = _Options(number, absent, called, judge, genome, reach)
+            parts[number] = part = _read_file(file, proof, knowledge, list(wanted), set(genes), options)
+            whole = replace(proof, unread=_unread(file, knowledge), left_out=_left_out(part.genotypes))
+            part.genotypes.proofs = ((paths[number], whole),)
     for sample in samples or ():
         if sample not in present:
             raise unknown_name("sample", sample, present)

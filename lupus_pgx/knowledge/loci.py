@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.tables import Row
@@ -112,6 +113,20 @@ class Haplotypes:
     def everyone(self) -> int:
         """All haplotypes as a set of bits."""
         return (1 << len(self.names)) - 1
+
+    @cached_property
+    def carrying(self) -> npt.NDArray[np.bool_]:
+        """Which haplotypes may carry which allele code, shape (loci, codes + 2, haplotypes).
+
+        The last but one code is one that none carries, the last one that all may: where nothing is known.
+        """
+        allowed = np.array(self.allowed, np.uint64).reshape(len(self.names), len(self.loci)).T
+        codes = int(allowed.max(initial=0)).bit_length()
+        found = np.zeros((len(self.loci), codes + 2, len(self.names)), bool)
+        for code in range(codes):
+            found[:, code] = (allowed >> np.uint64(code)) & np.uint64(1)
+        found[:, codes + 1] = True
+        return found
 
     @cached_property
     def carriers(self) -> tuple[Mapping[int, int], ...]:

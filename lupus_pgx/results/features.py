@@ -68,7 +68,12 @@ class _Rules:
 
 
 def measure(
-    results: Results, knowledge: Knowledge, min_probability: float, probabilities: bool, drop_constant: bool
+    results: Results,
+    knowledge: Knowledge,
+    min_probability: float,
+    probabilities: bool,
+    drop_constant: bool,
+    samples: slice = slice(None),
 ) -> tuple[list[Feature], Floats]:
     """Return the features of samples, each distinct call looked at once.
 
@@ -82,6 +87,8 @@ def measure(
         Whether to give probabilities and expected values instead.
     drop_constant : bool
         Whether to leave out features without two different values.
+    samples : slice
+        Which samples; all by default.
 
     Returns
     -------
@@ -99,9 +106,9 @@ def measure(
     genes, markers = results.genes, results.markers
     listed: list[Feature] = []
     blocks: list[Floats] = []
-    total = np.zeros(len(results.genotypes.sample_ids))
+    total = np.zeros(len(results.genotypes.sample_ids[samples]))
     for gene in sorted(genes.values):
-        star, calls, index = knowledge.star_genes[gene], genes.values[gene], genes.index[gene]
+        star, calls, index = knowledge.star_genes[gene], genes.values[gene], genes.index[gene][samples]
         described = list(_gene_features(star, knowledge, probabilities))
         cells = [_gene_values(star, call.diplotype, call.phenotype, rules) for call in calls]
         listed += described
@@ -110,7 +117,7 @@ def measure(
     for key in sorted(markers.values):
         listed += _marker_features(knowledge.markers_by_key[key], knowledge)
         counts = np.array([call.effect_allele_count for call in markers.values[key]], np.float64)
-        blocks.append(np.stack([counts, np.isnan(counts)], axis=1)[markers.index[key]])
+        blocks.append(np.stack([counts, np.isnan(counts)], axis=1)[markers.index[key][samples]])
     meaning = "loci of star genes without which no statement is made, and without a genotype"
     listed.append(Feature("missing_essential_loci", "", "", "missing_loci", "loci", meaning, "0 or more"))
     values = np.concatenate([*blocks, total[:, None]], axis=1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
+import io
 import os
 import secrets
 from collections.abc import Iterator
@@ -18,6 +20,9 @@ _LONGEST = 200
 """Bytes of a file name without its suffix; file systems allow 255 in all."""
 
 _DIGEST = 16
+
+_LEVEL = 4
+"""Of compression: twice as fast as the usual one, and hardly larger."""
 
 
 @contextlib.contextmanager
@@ -43,8 +48,24 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[IO[str]]:
-    """Open a text file under a temporary name and rename it when it is complete."""
-    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as handle:
+    """Open a text file under a temporary name and rename it when it is complete; ``.gz`` is compressed."""
+    with atomic_path(path) as temporary, opened(temporary, compressed=path.suffix == ".gz") as handle:
+        yield handle
+
+
+@contextlib.contextmanager
+def opened(path: Path, *, compressed: bool) -> Iterator[IO[str]]:
+    """Open a text file to write it; compressed, equal text gives equal bytes."""
+    if not compressed:
+        with path.open("w", encoding="utf-8", newline="\n") as handle:
+            yield handle
+        return
+    # Neither the name nor the time goes into the file.
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as handle,
+    ):
         yield handle
 
 

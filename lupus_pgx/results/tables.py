@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -274,3 +275,37 @@ def guidance_table(responses: DrugResponses) -> ResultTable:
 def evidence_table(responses: DrugResponses) -> ResultTable:
     """Return the table with one row per sample and evidence row that fired."""
     return _of_each(EVIDENCE, responses, lambda response: response.evidence)
+
+
+def response_tables(responses: DrugResponses) -> dict[str, ResultTable]:
+    """Return the tables of drugs, guidance and evidence, to be written in this order.
+
+    Each distinct response is worked out once, for its row of the first; the rules that fired are kept for the others.
+    """
+    fired: dict[tuple[str, int], tuple[Sequence[Any], Sequence[Any]]] = {}
+    rows: dict[int, Row] = {}
+
+    def drug_rows(drug: str, number: int) -> list[Row]:
+        response = responses.values[drug][number]
+        fired[drug, number] = (response.guidance, response.evidence)
+        return [DRUGS.row(response)]
+
+    def rule_rows(columns: Columns[Any], place: int, drug: str, number: int) -> list[Row]:
+        if (drug, number) not in fired:
+            drug_rows(drug, number)
+        # A rule is one object, however many responses it stands in.
+        return [
+            rows[id(rule)] if id(rule) in rows else rows.setdefault(id(rule), columns.row(rule))
+            for rule in fired[drug, number][place]
+        ]
+
+    drugs = sorted(responses.values)
+
+    def parts(make: Callable[[str, int], Sequence[Row]]) -> list[Part]:
+        return [Part(responses.index[drug], partial(make, drug), drug) for drug in drugs]
+
+    return {
+        "drugs": replace(drug_table(responses), parts=parts(drug_rows)),
+        "guidance": replace(guidance_table(responses), parts=parts(partial(rule_rows, GUIDANCE, 0))),
+        "evidence": replace(evidence_table(responses), parts=parts(partial(rule_rows, EVIDENCE, 1))),
+    }

@@ -18,12 +18,12 @@ from lupus_pgx.results.tables import TABLES, Results, ResultTable
 from lupus_pgx.terms import RESEARCH_USE
 
 
-def write_tsv(folder: Path, analysis: AnalysisData) -> list[Path]:
-    """Write each table, and beside them what they rest on."""
+def write_tsv(folder: Path, analysis: AnalysisData, suffix: str = "tsv") -> list[Path]:
+    """Write each table, and beside them what they rest on; ``tsv.gz`` is compressed."""
     paths = []
     for name in track(table_names(analysis.results), "writing", " tables"):
         table = table_of(name, analysis.results)
-        path = folder / f"{name}.tsv"
+        path = folder / f"{name}.{suffix}"
         with atomic_file(path) as handle:
             handle.write("\t".join(table.columns.names) + "\n")
             kinds = table.columns.kinds[1:]

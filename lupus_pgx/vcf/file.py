@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 FEW, SMALL = 200, 1 << 28
 """Samples and bytes below which a file whose records must be known all is read whole, in some seconds."""
 
+BY_INDEX, BY_SCAN = "##lupus_pgx_extract=index", "##lupus_pgx_extract=scan"
+"""Header lines of a small file made from a large one: how that was read."""
+
 _FORMAT_AT = 8
 Key = tuple[str, int, str, tuple[str, ...]]
 """What tells records apart: contig, position, REF and ALTs."""
@@ -159,6 +162,21 @@ class VcfFile:
         self._columns = np.array(chosen, np.intp)
         self.sample_ids = tuple(self._samples[number] for number in chosen)
 
+    @property
+    def header(self) -> str:
+        """All header lines."""
+        return self._engine.header
+
+    @property
+    def binary(self) -> bool:
+        """Whether it is BCF."""
+        return self._binary is not None
+
+    @property
+    def columns(self) -> list[int] | None:
+        """Places of the samples that are read among those of the file; None for all."""
+        return None if self._columns is None else self._columns.tolist()
+
     def remark(self) -> None:
         """Say what the header says of whose genotypes are read."""
         words = remark(self._header, self._samples, self.sample_ids)
@@ -273,8 +291,14 @@ class VcfFile:
         They may stand anywhere, so that an index does not lead to them: a file of a few people is read from its start.
         """
         self._engine.sought = sought
-        if sought is not None and self.indexed and len(self._samples) < FEW and Path(self.path).stat().st_size < SMALL:
+        if sought is None:
+            return
+        # A small file made from a large one is read as the large one was.
+        if BY_SCAN in self._header or (self.indexed and BY_INDEX not in self._header and self._is_small()):
             self.indexed = False
+
+    def _is_small(self) -> bool:
+        return len(self._samples) < FEW and Path(self.path).stat().st_size < SMALL
 
     def unplaced(self) -> Iterator[RawRecord]:
         """Yield the records that were sought, when all others were read.

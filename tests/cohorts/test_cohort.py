@@ -51,11 +51,16 @@ def fx_merged(tmp_path):
 
 
 def same(run, analysis, tables=tuple(TABLES)) -> None:
-    """The rows of a run are those of one analysis."""
+    """The rows of a run are those of one analysis; of genotypes, those that are not plain reference."""
     for table in tables:
         keys = TABLES[table]
         found = run.to_frame(table).sort_values(keys).reset_index(drop=True)
         frame = getattr(analysis, FRAMES.get(table, table)).to_frame()
+        if table == "variants":
+            plain = frame.status.isin(["observed", "assumed_reference"]) & (
+                frame.genotype == frame.ref + "/" + frame.ref
+            )
+            frame = frame[~plain]
         pd.testing.assert_frame_equal(found, frame.sort_values(keys).reset_index(drop=True))
 
 
@@ -324,7 +329,7 @@ def test_a_process_reads_the_plan_and_the_overlay_once(fx_singles, tmp_path, mon
     assert len(run.status.done) == 5
     assert len(laid) == 2  # for the plan, and for all shards
     assert read["plan.json"] == 1
-    assert read["shard.json"] == 5 * 2  # once for the manifest, once for the status asked for here
+    assert read["shard.json"] == 5  # for the status asked for here: the run knew what its shards say of themselves
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o027, 0o077])
