@@ -6,7 +6,7 @@ A sorted list of what is in use, never a prescription.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -65,7 +65,6 @@ _LAST_RESORT = ("refractory", "trial-only")
 _EVERY = "all"
 _BACKGROUND = "background"
 _PREGNANT = "pregnancy-compatible"
-_LINES = ("first", "alternative", "maintenance", "refractory", "rescue", "trial-only")
 _AGE = "age"
 _FOR_AN_AGE = "age "
 _MEASURE = "measure"
@@ -191,6 +190,10 @@ class _Maker:
         self.forbidden = self._forbidden(knowledge)
         self.leaving = {drug for drug in self.taken if self._leaves(drug)}
         self.members = knowledge.class_members
+        self.families: dict[str, set[str]] = defaultdict(set)
+        for family in knowledge.with_role("shares_harm"):
+            for member in knowledge.class_members.get(family, ()):
+                self.families[member].add(family)
         self.telling: dict[str, str] = {}
         for target in knowledge.rows("monitoring"):
             if target["basis"] == TARGET:
@@ -302,16 +305,21 @@ class _Maker:
             return DrugWord(drug, GenomeWord.NO_MARKER, True, "not among the drugs of the tables")
         return drug_word(drug, self.responses.get(drug), self.telling.get(drug, ""))
 
-    def _unseen(self, option: Option, forbidden: Mapping[tuple[str, str], CheckStatus]) -> list[CheckStatus]:
-        """Say how an option counts that was not looked at for what forbids two classes, or is asked before all else."""
+    def _unseen(self, option: Option, strict: Sequence[Check]) -> list[CheckStatus]:
+        """Return how an option counts that was not looked at for what forbids a kindred drug, or is asked before all.
+
+        What forbids a small molecule says nothing of an antibody: drugs are kindred by the classes that share a harm.
+        """
         unseen = [check for check in option.checks if check.status is CheckStatus.NOT_LOOKED_AT]
-        missing = {check.criterion for check in unseen} & self.decisive
-        if option.stage in _LINES:  # what everyone gets, or stands beside a treatment, is no immunosuppressant
-            missing |= {check.criterion for check in unseen if check.drug not in self.background | self.steroids}
-        met = Counter(criterion for _, criterion in forbidden)
-        if any(met[criterion] > (criterion not in self.decisive) for criterion in missing):
-            return [CheckStatus.CONTRAINDICATED]  # a row could be as strict
-        return [CheckStatus.AVOID] if missing & self.decisive else []
+        decisive = [check for check in unseen if check.criterion in self.decisive]
+        met = [
+            other.status
+            for check in unseen
+            for other in strict
+            if other.criterion == check.criterion
+            and (check in decisive or self.families[check.drug] & self.families[other.drug])
+        ]
+        return [*met, CheckStatus.AVOID] if decisive else met
 
     def once(self, options: Sequence[Option]) -> list[Option]:
         """Let a line fall whose drugs stand among what follows the failure: it is the same treatment again."""
@@ -328,22 +336,24 @@ class _Maker:
 
     def by_class(self, options: Sequence[Option]) -> list[Option]:
         """Let a drug without a row for what forbids another of its class stand no better than that one."""
-        forbidden: dict[tuple[str, str], CheckStatus] = {}
-        for option in options:
-            for check in option.against:
-                own = not check.criterion or check.criterion in self.licences
-                if not own and check.status.severity > CheckStatus.ADJUST_DOSE.severity:
-                    key = (self.classes.get(check.drug, ""), check.criterion)
-                    forbidden[key] = max(forbidden.get(key, check.status), check.status, key=lambda item: item.severity)
+        strict = [
+            check
+            for option in options
+            for check in option.against
+            if check.criterion
+            and check.criterion not in self.licences
+            and check.status.severity > CheckStatus.ADJUST_DOSE.severity
+        ]
         made = []
         for option in options:
             met = [
-                status
-                for (drug_class, criterion), status in forbidden.items()
+                check.status
+                for check in strict
                 for drug in option.drugs
-                if self.classes.get(drug) == drug_class and (drug, criterion) not in self.looked_at
+                if self.classes.get(drug) == self.classes.get(check.drug, "")
+                and (drug, check.criterion) not in self.looked_at
             ]
-            met += self._unseen(option, forbidden)
+            met += self._unseen(option, strict)
             worst = max(met, key=lambda item: item.severity, default=None)
             made.append(replace(option, unlooked=None if option.stage == _PREGNANT else worst))
         return made
