@@ -580,9 +580,11 @@ def with_evidence(knowledge: Knowledge, **changes: dict) -> Knowledge:
 
 
 def test_a_null_row_sets_no_response(fx_knowledge):
-    """With its two leading rows turned into null results rituximab has no marker left, and is not typical."""
+    """With its three leading rows turned into null results rituximab has no marker left, and is not typical."""
     null = {"use": "null", "direction": "no_effect"}
-    knowledge = with_evidence(fx_knowledge, rituximab_FCGR3A_meta_V=null, rituximab_FCGR3A_meta_FF=null)
+    knowledge = with_evidence(
+        fx_knowledge, rituximab_FCGR3A_meta_V=null, rituximab_FCGR3A_meta_FF=null, rituximab_FCGR3A_SLE_2022=null
+    )
     for genotype in MARKER_GENOTYPES["FCGR3A"]:
         row = drug_row(lupus_pgx.respond({"FCGR3A": genotype}, knowledge=knowledge), "rituximab")
         assert (row.predicted_response, row.action) == ("no_validated_marker", "informative_only")
