@@ -104,7 +104,7 @@ def fx_overlay(tmp_path_factory):
         (".", "male", None, None, "no_call"),
         (".", "female", None, None, "no_call"),
         ("./.", "male", None, None, "no_call"),
-        ("0/1", "male", None, None, "no_call"),
+        ("0/1", "male", None, None, "doubtful"),
     ],
 )
 def test_a_marker_on_x_counts_the_copies_there_are(cell, sex, genotype, count, status, fx_overlay, tmp_path):

@@ -85,7 +85,7 @@ class _Warnings(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if "not believed" in record.getMessage():
-            self.texts.append(_reason(record.getMessage().split("samples): ", 1)[-1]))
+            self.texts += [_reason(part) for part in record.getMessage().split(" samples): ")[1:]]
 
 
 def _reason(text: str) -> str:

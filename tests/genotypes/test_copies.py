@@ -80,7 +80,7 @@ def test_sex_of_each_sample_is_read_from_a_table(fx_cli, tmp_path):
     assert [line.split("\t")[2] for line in lines] == [NAME, f"B (reference)/{NAME}"]
 
 
-@pytest.mark.parametrize("sex", ["mann", "MALES", "1", "XXY", ""])
+@pytest.mark.parametrize("sex", ["mannlich", "MALES", "1", "XXY", ""])
 def test_unknown_sex_is_a_usage_error(sex, tmp_path):
     with pytest.raises(lupus_pgx.UsageError):
         call_g6pd(tmp_path, "0/1", sex)

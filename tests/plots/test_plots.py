@@ -727,7 +727,7 @@ def test_no_evidence_row_is_dropped(fx_knowledge):
         written = words(ax)
         assert {int(number) for number in re.findall(r"\[(\d+)\]", written)} == set(range(1, len(drug.evidence) + 1))
         for row in drug.evidence:
-            for figure in re.findall(r"\d[\d.]*", row.row["effect_size"]):
+            for figure in re.findall(r"\d[\d.]*", row.row["effect_size"] or ""):
                 assert figure.rstrip(".") in written, (drug.drug, row.evidence)
 
 
