@@ -21,7 +21,7 @@ from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
 from lupus_pgx.cohorts.shard import PARQUET, PREFIX, checksum, is_whole, read_shard, run_shard, tables_of
 from lupus_pgx.errors import OutputError, UnfinishedError, writing
 from lupus_pgx.progress import track
-from lupus_pgx.results.files import atomic_file
+from lupus_pgx.results.files import atomic_file, remove_temporaries
 from lupus_pgx.terms import RESEARCH_USE
 
 MANIFEST, SAMPLES = "manifest.json", "samples.tsv"
@@ -98,6 +98,8 @@ def begin(plan: Plan, folder: Path) -> None:
 
 def clear(folder: Path, shard: str | None = None) -> None:
     """Remove what a run that was stopped had begun to write, or one of its shards."""
+    if shard is None:
+        remove_temporaries(folder)
     for prefix in (PREFIX, EXTRACT):
         for path in folder.glob(f".{prefix}{shard or ''}*"):
             shutil.rmtree(path, ignore_errors=True)

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ _LONGEST = 200
 """Bytes of a file name without its suffix; file systems allow 255 in all."""
 
 _DIGEST = 16
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
 
 _LEVEL = 4
 """Of compression: twice as fast as the usual one, and hardly larger."""
@@ -44,6 +47,13 @@ def atomic_path(path: Path) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove what a process that was killed left beside the files of a folder; nothing else, and no folder below."""
+    for path in folder.glob(".*"):
+        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+            path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
