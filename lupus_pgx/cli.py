@@ -31,6 +31,7 @@ from lupus_pgx.options import (
     split,
     today_option,
 )
+from lupus_pgx.words.lines import few_of
 
 _INTERRUPTED = 130
 
@@ -302,8 +303,8 @@ def _report_empty(analysis: Any, strict: bool) -> None:
     empty = [sample for sample, usable in zip(analysis.sample_ids, genotypes.any_known(), strict=True) if not usable]
     if not empty:
         return
-    listed = ", ".join(empty[:5]) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
-    message = f"no usable genotype at any panel locus in {len(empty)} of {len(analysis.sample_ids)} samples: {listed}"
+    counted = f"{len(empty)} of {len(analysis.sample_ids)} samples"
+    message = f"no usable genotype at any panel locus in {counted}: {few_of(empty)}"
     if strict:
         raise InputError(message)
     log.warning("%s", message)

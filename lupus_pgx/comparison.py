@@ -20,7 +20,7 @@ from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
-from lupus_pgx.words.lines import WIDTH, wrap
+from lupus_pgx.words.lines import WIDTH, few_of, wrap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,7 +154,7 @@ class Comparison:
             lines += _wrap(f"{setting.name}: {_arrow(setting.before, setting.after)}", "")
         for item in self.uncompared:
             for when, names in (("before", item.only_before), ("after", item.only_after)):
-                lines += _wrap(f"{item.table} only {when}, not compared: {_some(names)}", "") if names else []
+                lines += _wrap(f"{item.table} only {when}, not compared: {few_of(names, 10)}", "") if names else []
         for table in dict.fromkeys((*_TITLES, *TABLES)):
             own = [item for item in self.changes if item.table == table]
             if own and table in _TITLES:
@@ -384,7 +384,7 @@ def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:
             yield f"  {item.key} ({touched:,} samples)"
             yield from _counted_changes(item.key, found)
     for column, keys in also.items():
-        yield from _wrap(f"only {column} differs, see to_frame(): {_some(keys)}", "  ")
+        yield from _wrap(f"only {column} differs, see to_frame(): {few_of(keys, 10)}", "  ")
 
 
 def _label(part: str, change: CellChange) -> str:
@@ -440,7 +440,3 @@ def _quoted(text: str) -> str:
 def _wrap(text: str, indent: str) -> list[str]:
     """Wrap text; names with hyphens stay whole."""
     return wrap(text, indent, f"{indent}  ")
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")

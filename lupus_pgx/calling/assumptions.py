@@ -24,6 +24,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import AbsentPolicy, Ancestry, LocusStatus
 from lupus_pgx.vcf.records import BoolArray
+from lupus_pgx.words.lines import few_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -157,12 +158,8 @@ def _warn(genotypes: Genotypes) -> None:
     if not by_reason:
         return
     total = len(genotypes.sample_ids)
-    said = [f"{_named(genes)} ({samples} of {total} samples): {why}" for (why, samples), genes in by_reason.items()]
+    said = [f"{few_of(genes)} ({samples} of {total} samples): {why}" for (why, samples), genes in by_reason.items()]
     log.warning("--absent reference was not believed everywhere, loci stay unknown: %s", "; ".join(said))
-
-
-def _named(genes: Sequence[str]) -> str:
-    return ", ".join(genes[:5]) + (f" and {len(genes) - 5} more" if len(genes) > 5 else "")
 
 
 def _assume(genotypes: Genotypes, row: int, allowed: BoolArray) -> None:

@@ -18,6 +18,7 @@ from lupus_pgx.results.files import atomic_file
 from lupus_pgx.sample_sheet import SheetRow
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.zarr_store import is_store, sample_ids
+from lupus_pgx.words.lines import few_of
 
 PLAN = "plan.json"
 BATCH = 100
@@ -206,8 +207,8 @@ def _of_sheet(rows: Sequence[SheetRow], bad: list[tuple[str, str, str]]) -> list
             if isinstance(there, str):
                 why = there
             elif row.sample_id not in there:
-                few = ", ".join(there[:3]) + (" ..." if len(there) > 3 else "")
-                why = f"{path}: sample {row.sample_id} (line {row.line} of the sheet) is not in it; it holds {few}"
+                place = f"{path}: sample {row.sample_id} (line {row.line} of the sheet)"
+                why = f"{place} is not in it; it holds {few_of(there, 3)}"
         if why:
             bad.append((row.sample_id, ";".join(row.vcf), why))
         else:

@@ -13,6 +13,10 @@ from lupus_pgx.context.per_sample import BySample, tell_strange
 from lupus_pgx.context.reading import load_context
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.words.lines import few_of
+
+_SHOWN = 3
+"""So many names of samples are shown in a message."""
 
 
 def read_context(
@@ -62,7 +66,8 @@ def contexts_of(
     if given and not chosen:
         tell_strange("context", given, samples, selected=True)
         where = given.place(next(iter(given))) if isinstance(given, BySample) else ""
-        raise UsageError(f"{where}context: none of its samples ({_few(given)}) is in the input ({_few(samples)})")
+        own, others = few_of(given, _SHOWN), few_of(samples, _SHOWN)
+        raise UsageError(f"{where}context: none of its samples ({own}) is in the input ({others})")
     tell_strange("context", given, samples, selected=selected)
     return chosen
 
@@ -78,10 +83,5 @@ def only_context(given: Context | Mapping[str, Context]) -> Context | None:
     if isinstance(given, Context):
         return given
     if len(given) > 1:
-        raise UsageError(f"context: expected one patient; found {len(given)} ({_few(given)})")
+        raise UsageError(f"context: expected one patient; found {len(given)} ({few_of(given, _SHOWN)})")
     return next(iter(given.values()), None)
-
-
-def _few(names: Iterable[str]) -> str:
-    listed = list(names)
-    return ", ".join(listed[:3]) + (" ..." if len(listed) > 3 else "")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from lupus_pgx.errors import UsageError, cannot_read
+from lupus_pgx.words.lines import few_of
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ def tell_strange(what: str, names: Iterable[str], samples: Sequence[str], *, sel
     if faults:
         raise UsageError("; ".join(faults))
     if strange and not selected:
-        listed = ", ".join(f"{name}{_line(names, name)}" for name in strange[:3]) + (" ..." if len(strange) > 3 else "")
+        listed = few_of([f"{name}{_line(names, name)}" for name in strange], 3)
         are = "is" if len(strange) == 1 else "are"
         log.warning("%s: %d of %d samples %s not in the input: %s", what, len(strange), total, are, listed)
 

@@ -42,6 +42,7 @@ from lupus_pgx.reads.file import AlignedFile
 from lupus_pgx.reads.given import Source
 from lupus_pgx.terms import Build, LocusStatus
 from lupus_pgx.vcf.records import BoolArray
+from lupus_pgx.words.lines import few_of
 
 log = logging.getLogger(__name__)
 
@@ -164,18 +165,14 @@ def _check_samples(
     """Refuse alignments of samples that are not in the input; say which samples have none."""
     samples = genotypes.sample_ids
     if strange and not (some and found):
-        named = ", ".join(f"{sample} ({path})" for sample, path in list(strange.items())[:_NAMED])
+        named = few_of((f"{sample} ({path})" for sample, path in strange.items()), _NAMED)
         raise UsageError(
-            f"alignments of samples that are not in the input: {named}"
-            f"{' and others' if len(strange) > _NAMED else ''}; the input has {', '.join(samples[:_NAMED])}"
-            f"{' ...' if len(samples) > _NAMED else ''}; a list with lines sample<TAB>path names them anew"
+            f"alignments of samples that are not in the input: {named}; the input has {few_of(samples, _NAMED)}; "
+            "a list with lines sample<TAB>path names them anew"
         )
     lacking = [sample for number, sample in enumerate(samples) if number not in found]
     if lacking:
-        log.warning(
-            "no alignments for %d of %d samples: %s%s",
-            len(lacking), len(samples), ", ".join(lacking[:_NAMED]), " ..." if len(lacking) > _NAMED else "",
-        )  # fmt: skip
+        log.warning("no alignments for %d of %d samples: %s", len(lacking), len(samples), few_of(lacking, _NAMED))
 
 
 def _contigs(file: AlignedFile, genotypes: Genotypes, knowledge: Knowledge) -> dict[str, str]:

@@ -184,7 +184,8 @@ def join_records(genotypes: Genotypes, locus: int, observations: Sequence[Observ
     found: Joined | None = None
     for group in (firm, blocks):
         joined: Joined | None = None
-        for item in group:
+        # A deletion can explain a ``*`` only when it is known: records of an unsorted file come in any order.
+        for item in sorted(group, key=lambda item: not SPANNED.isdisjoint(item.key[3])):
             joined = _both(genotypes, locus, joined, _beside(genotypes, locus, joined, item))
         if joined is not None:
             found = joined if found is None else _filled(found, joined)

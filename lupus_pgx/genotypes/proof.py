@@ -22,6 +22,7 @@ from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import RawRecord
+from lupus_pgx.words.lines import few_of
 
 # Log-odds of one record at a panel position of the true build against a chance hit of the other. Two bases drawn from
 # the REFs of the table loci (64 % of them C or G) are the same in 27 %, and an ALT is one of three others. The 0.999
@@ -34,7 +35,6 @@ _LEANING = math.log(20)
 """Log-odds at which a file may not be taken along on the other build."""
 _BEYOND_DOUBT = math.log(1e9)
 """Log-odds at which no further record is looked at."""
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,15 +305,9 @@ def _check_names(file: VcfFile, knowledge: Knowledge) -> None:
     strange = strange_contigs(file, knowledge)
     if strange and not any(file.holds(name) for name in understood):
         raise InputError(
-            f"{file.path}: no contig name is understood (found {shortened(strange)}); expected names such as chr6, 6, "
+            f"{file.path}: no contig name is understood (found {few_of(strange)}); expected names such as chr6, 6, "
             "06, NC_000006.12 or CM000668.2: rename them (bcftools annotate --rename-chrs)"
         )
-
-
-def shortened(names: Sequence[str]) -> str:
-    """Return the first few of some names, and how many more there are."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _fits(

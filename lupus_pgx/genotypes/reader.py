@@ -17,7 +17,7 @@ from lupus_pgx.genotypes.joining import join_records, keep_mismatch, phased_stat
 from lupus_pgx.genotypes.looked_at import CalledRegions, tested_by_records, tested_by_regions, watched_regions
 from lupus_pgx.genotypes.model import Genotypes, Quality
 from lupus_pgx.genotypes.observations import Observation, note_mismatch, observe
-from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence, shortened
+from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence
 from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech
 from lupus_pgx.genotypes.several_files import FileGenotypes, join_files
 from lupus_pgx.genotypes.spelling import Spelled, Speller, without
@@ -32,6 +32,7 @@ from lupus_pgx.vcf.fields import FIELDS
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import BoolArray, RawRecord
 from lupus_pgx.vcf.unplaced import Sought
+from lupus_pgx.words.lines import few_of
 
 log = logging.getLogger(__name__)
 
@@ -177,7 +178,7 @@ def _unread(file: VcfFile, knowledge: Knowledge) -> tuple[str, ...]:
         log.warning(
             "%s: records on %s were not read: the name%s of the contig%s not understood",
             file.path,
-            shortened(strange),
+            few_of(strange),
             *(("s", "s are") if len(strange) > 1 else ("", " is")),
         )
     return tuple(strange)

@@ -19,6 +19,7 @@ from lupus_pgx.handover.tables import MISSING
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import INDETERMINATE
+from lupus_pgx.words.lines import few_of
 
 log = logging.getLogger(__name__)
 
@@ -178,10 +179,7 @@ def compare_calls(first: str, second: str, knowledge: Knowledge) -> Agreement:
     for what, found in (("samples", samples), ("genes", genes)):
         for name, only in (("first", found[0] - found[1]), ("second", found[1] - found[0])):
             if only:
-                listed = ", ".join(sorted(only)[:_SHOWN]) + (
-                    f" and {len(only) - _SHOWN} more" if len(only) > _SHOWN else ""
-                )
-                alone.append(f"{what} only in the {name}, not compared: {listed}")
+                alone.append(f"{what} only in the {name}, not compared: {few_of(sorted(only), _SHOWN)}")
     return Agreement((first, second), tuple(rows), tuple(alone))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from lupus_pgx.context.per_sample import folded
 from lupus_pgx.handover.model import Faults, Statement
+from lupus_pgx.words.lines import few_of
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def _tell(path: str, items: Sequence[tuple[str, str]], samples: Sequence[str], f
         if folded(name) in written:
             faults.add(place, f"sample {name!r} is not in the input; did you mean {written[folded(name)]!r}?")
         elif not known:
-            faults.add(place, f"sample {name!r} is not in the input ({_few(samples)})")
+            faults.add(place, f"sample {name!r} is not in the input ({few_of(samples, _SHOWN)})")
         else:
             told.append((name, place))
     if told:
@@ -90,7 +91,7 @@ def _lines(items: Sequence[tuple[str, str]]) -> str:
     first: dict[str, str] = {}
     for name, place in items:
         first.setdefault(name, place)
-    return _few(f"{name} ({place.rpartition(':')[2].strip()})" for name, place in first.items())
+    return few_of((f"{name} ({place.rpartition(':')[2].strip()})" for name, place in first.items()), _SHOWN)
 
 
 def file_of(place: str) -> str:
@@ -114,8 +115,3 @@ def _by_file(path: str, samples: Sequence[str], others: Sequence[str]) -> str | 
         if longest:
             return None
     return samples[0] if len(samples) == 1 else None
-
-
-def _few(names: Iterable[str]) -> str:
-    listed = list(names)
-    return ", ".join(listed[:_SHOWN]) + (f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else "")

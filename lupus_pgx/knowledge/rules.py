@@ -110,10 +110,13 @@ class ConditionSet:
         All bits.
     worked_out : dict
         Bits that hold for values met before: samples share them.
+    open_states : dict
+        Which bits may hold of a gene that nobody looked at, by gene, once it was asked.
     """
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self.worked_out: dict[Any, int] = {}
+        self.open_states: dict[str, frozenset[int]] = {}
         self.keys = tuple(dict.fromkeys(key for condition in conditions for key in condition.keys))
         self.everything = (1 << len(conditions)) - 1
         self._of_key: dict[str, list[tuple[int, tuple[Clause, ...]]]] = {

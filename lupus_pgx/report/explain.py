@@ -17,7 +17,7 @@ from lupus_pgx.results.patient import PatientData
 from lupus_pgx.results.sentences import summary_of
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import dose_text, percent_text
-from lupus_pgx.words.lines import wrap
+from lupus_pgx.words.lines import few_of, wrap
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
 
@@ -152,8 +152,7 @@ def _loci(patient: PatientData, gene: str, wanted: set[str] | None = None) -> li
     if unchanged:
         lines.append(f"   {unchanged} further loci observed without a listed change")
     for status, names in counts.items():
-        listed = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-        lines += _wrap(f"{plain(status)}: {listed}{_SETTLING.get(status, '')}", 3)
+        lines += _wrap(f"{plain(status)}: {few_of(names, _SHOWN)}{_SETTLING.get(status, '')}", 3)
     return lines
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from lupus_pgx.progress import track
 from lupus_pgx.report.cohort import CohortReport, cohort_report
 from lupus_pgx.report.patient_page import patient_report
-from lupus_pgx.results.files import PATIENTS, atomic_file, file_name
+from lupus_pgx.results.files import PATIENTS, file_name, write_texts
 from lupus_pgx.results.patient import FEW, AnalysisData
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.vocabulary import plain
@@ -107,13 +107,7 @@ def write_pages(folder: Path, analysis: AnalysisData) -> list[Path]:
     -------
     list of Path
     """
-    (folder / PATIENTS).mkdir(exist_ok=True)
-    paths = []
-    for path, text in _pages(folder, analysis):
-        with atomic_file(path) as handle:
-            handle.write(text)
-        paths.append(path)
-    return paths
+    return write_texts(_pages(folder, analysis))
 
 
 def _pages(folder: Path, analysis: AnalysisData) -> Iterator[tuple[Path, str]]:

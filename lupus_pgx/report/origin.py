@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lupus_pgx._version import __version__
+from lupus_pgx.handover.files import paths_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.report.marks import Link, web_address
 from lupus_pgx.results.provenance import Provenance
@@ -17,6 +18,8 @@ _OF_SAMPLES = ("samples", "genes", "drugs", "ancestry", "sex", "context")
 """Parameters that name samples or are long: shown otherwise, or not at all in the report of one patient."""
 _FILES = ("alignments", "called_regions", "outside_calls", "reference_fasta")
 """Parameters that are paths, or lists of them."""
+_NAMED = "outside_calls"
+"""The parameter whose paths may have a name before them, ``NAME=FILE``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +89,14 @@ def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
 
 def _shown(name: str, value: Any) -> str:
     """Return a value without the folders of files; of several files how many, since they may be other people's."""
-    if name in _FILES:
-        files = value if isinstance(value, list) else [value]
-        return _file_name(files[0]) if len(files) == 1 else f"{len(files)} files"
-    return str(value)
-
-
-def _file_name(given: str | Mapping[str, str]) -> str:
-    path = given if isinstance(given, str) else given["path"]
-    return Path(path).name.rpartition("=")[2]
+    if name not in _FILES:
+        return str(value)
+    files = value if isinstance(value, list) else [value]
+    if len(files) > 1:
+        return f"{len(files)} files"
+    # Only of calls made elsewhere a name may stand before the path; "=" in the name of any other file is its own.
+    path = paths_of(value)[0][1] if name == _NAMED else files[0] if isinstance(files[0], str) else files[0]["path"]
+    return Path(path).name
 
 
 def _parameters(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -107,6 +109,6 @@ def _parameters(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     shown += [(name, f"{len(given[name])} analyzed") for name in ("genes", "drugs") if given.get(name) is not None]
     context = given.get("context")
     if context is not None:
-        file = _file_name(context["file"] or "given")
+        file = Path(context["file"] or "given").name
         shown.append(("clinical context", f"{file} (SHA-256 {context['sha256'] or 'none'})"))
     return tuple(shown)

@@ -28,6 +28,9 @@ from lupus_pgx.terms import NOT_ASSESSED, CallStatus, LocusStatus
 
 FloatArray = npt.NDArray[np.float64]
 
+_SHARES = "shares"
+"""Under which a gene keeps its weighed shares, beside what it keeps by clauses and conditions."""
+
 _WEIGHED = (LocusStatus.DOUBTFUL.value, LocusStatus.IMPUTED.value)
 
 
@@ -215,14 +218,17 @@ def joint_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed]) -> I
     probability : ndarray of float, shape (..., priors)
         With one axis more for each gene of which the function of one copy is not known.
     """
-    outcomes: dict[int, FloatArray] = {conditions.everything: np.ones(1)}
+    outcomes: dict[int, FloatArray] = {}
     axes = 0
-    for key in conditions.keys:
+    for number, key in enumerate(conditions.keys):
         states = _states(conditions, known.get(key) or Assessed(key))
         if states[0][1].ndim > 1:
             # Whatever function a copy of one gene may have, that of another gene may have any beside it.
             states = [(held, value.reshape(len(value), *(1,) * axes, -1)) for held, value in states]
             axes += 1
+        if number == 0:
+            outcomes = {held: value for held, value in states if held}
+            continue
         joined: dict[int, FloatArray] = {}
         for held, weight in outcomes.items():
             for holding, value in states:
@@ -267,11 +273,19 @@ def _open_states(conditions: ConditionSet, assessed: Assessed, risk: float) -> s
         seen = {held for held, values in _states(conditions, assessed) if float(np.max(values)) > bound}
         if assessed.diplotype is None or not assessed.diplotype.lookup_open:
             return seen
-    asked = conditions.clauses(assessed.key)
-    silent = conditions.everything & ~sum(bit for bit, _ in asked)
-    alone = {silent | bit for bit, clauses in asked if len({clause.aspect for clause in clauses}) > 1}
-    met = {sum(bit for bit, clauses in asked if all(holds(c) for c in clauses)) for holds in _possible(asked)}
-    return {silent, *seen, *alone, *(silent | bits for bits in met)}
+    return seen | _asked_states(conditions, assessed.key)
+
+
+def _asked_states(conditions: ConditionSet, key: str) -> frozenset[int]:
+    """Return which conditions may hold of a gene of which nothing is known."""
+    found: frozenset[int] | None = conditions.open_states.get(key)
+    if found is None:
+        asked = conditions.clauses(key)
+        silent = conditions.everything & ~sum(bit for bit, _ in asked)
+        alone = {silent | bit for bit, clauses in asked if len({clause.aspect for clause in clauses}) > 1}
+        met = {sum(bit for bit, clauses in asked if all(holds(c) for c in clauses)) for holds in _possible(asked)}
+        found = conditions.open_states[key] = frozenset({silent, *alone, *(silent | bits for bits in met)})
+    return found
 
 
 def _possible(asked: Sequence[tuple[int, Sequence[Clause]]]) -> Iterator[Callable[[Clause], bool]]:
@@ -304,29 +318,54 @@ def _work_out_states(conditions: ConditionSet, assessed: Assessed) -> list[tuple
         holding = sum(bit for bit, clauses in asked if _clauses_probability(tuple(clauses), assessed).min() >= 1.0)
         return [(silent | holding, np.ones(1))]
 
-    def states_of(shares: Sequence[Share]) -> dict[int, FloatArray]:
-        states: dict[int, FloatArray] = {}
-        named: FloatArray = np.zeros(1)
-        for share in shares:
-            values = np.array(share.values)
-            met = (assessed.key, share.phenotype, share.carried, share.score)
-            held = conditions.worked_out.get(met, -1)
-            if held < 0:
-                held = silent | sum(bit for bit, clauses in asked if all(_holds(clause, share) for clause in clauses))
-                conditions.worked_out[met] = held
-            states[held] = states[held] + values if held in states else values
-            named = named + values
-        nameless = np.maximum(1.0 - named, 0.0)
-        if (nameless > 1e-12).any():
-            states[silent] = states[silent] + nameless if silent in states else nameless
-        return states
-
+    found = [_states_of(conditions, asked, silent, weighed, assessed.key) for weighed in _weighed_shares(assessed)]
     if not assessed.phenotype.scenarios:
-        return list(states_of(assessed.phenotype.shares or _not_assessed(assessed.phenotype)).items())
-    scenarios = [states_of(shares) for shares in assessed.phenotype.scenarios]
+        return list(found[0].items())
     width = len(assessed.phenotype.scenarios[0][0].values)
-    held = {bits for states in scenarios for bits in states}
-    return [(bits, np.array([states.get(bits, np.zeros(width)) for states in scenarios])) for bits in sorted(held)]
+    held = sorted({bits for states in found for bits in states})
+    return [(bits, np.array([states.get(bits, np.zeros(width)) for states in found])) for bits in held]
+
+
+def _states_of(
+    conditions: ConditionSet, asked: Sequence[tuple[int, Sequence[Clause]]], silent: int, weighed: _Weighed, key: str
+) -> dict[int, FloatArray]:
+    """Return the probability with which the same conditions hold together."""
+    states: dict[int, FloatArray] = {}
+    for share, values in weighed.shares:
+        met = (key, share.phenotype, share.carried, share.score)
+        held = conditions.worked_out.get(met, -1)
+        if held < 0:
+            held = silent | sum(bit for bit, clauses in asked if all(_holds(clause, share) for clause in clauses))
+            conditions.worked_out[met] = held
+        states[held] = states[held] + values if held in states else values
+    if weighed.nameless is not None:
+        states[silent] = states[silent] + weighed.nameless if silent in states else weighed.nameless
+    return states
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What rules see of the possible diplotypes; what is left for haplotypes without a name, None where nothing is."""
+
+    shares: tuple[tuple[Share, FloatArray], ...]
+    nameless: FloatArray | None
+
+
+def _weighed_shares(assessed: Assessed) -> list[_Weighed]:
+    """Return the shares of a gene, one set for each function that a copy may have; made once for all rules."""
+    found: list[_Weighed] | None = assessed.worked_out.get(_SHARES)
+    if found is None:
+        phenotype = assessed.phenotype
+        assert phenotype is not None
+        sets = phenotype.scenarios or (phenotype.shares or _not_assessed(phenotype),)
+        found = assessed.worked_out[_SHARES] = [_weigh(shares) for shares in sets]
+    return found
+
+
+def _weigh(shares: Sequence[Share]) -> _Weighed:
+    pairs = tuple((share, np.array(share.values)) for share in shares)
+    nameless = np.maximum(1.0 - sum((values for _, values in pairs), np.zeros(1)), 0.0)
+    return _Weighed(pairs, nameless if (nameless > 1e-12).any() else None)
 
 
 def named_share(conditions: ConditionSet, known: Mapping[str, Assessed]) -> FloatArray:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -75,12 +74,19 @@ class Weighed:
     ----------
     shares : dict of str to ndarray
         Probability of each rule that can be met, under each prior.
+    assessed : dict of str to Assessed
+        What is known of each gene and marker that the rules look at.
+    complete : bool
+        Whether every essential locus of every gene was assessed.
     reached, changing : list of GuidanceRule
         Rules that can be met, and those among them that ask for something else than the usual dose.
     """
 
     def __init__(self, body: GuidelineBody, known: Mapping[str, Assessed], floor: float) -> None:
         self.body, self.known, self.floor = body, known, floor
+        self.assessed = {key: known.get(key) or Assessed(key) for key in body.conditions.keys}
+        self._bounds = {key: bound for key, item in self.assessed.items() if (bound := item.evidence) < 1.0}
+        self.complete = all(item.essential_complete for item in self.assessed.values())
         self.shares: dict[str, FloatArray] = {}
         for held, weight in joint_outcomes(body.conditions, known):
             rule = body.strictest(held).rule
@@ -88,23 +94,15 @@ class Weighed:
         self.reached = [rule for rule in body.rules if rule.rule in self.shares]
         self.changing = [rule for rule in self.reached if rule.action is not Action.STANDARD]
 
-    @cached_property
-    def assessed(self) -> Mapping[str, Assessed]:
-        """What is known of each gene and marker that the rules look at."""
-        return {key: self.known.get(key) or Assessed(key) for key in self.body.conditions.keys}
-
-    @cached_property
-    def complete(self) -> bool:
-        """Whether every essential locus of every gene was assessed."""
-        return all(item.essential_complete for item in self.assessed.values())
-
-    @cached_property
+    @property
     def settled(self) -> bool:
         """Whether each gene was assessed fully or not at all."""
-        return all(item.essential_complete or item.not_assessed for item in self.assessed.values())
+        return self.complete or all(item.essential_complete or item.not_assessed for item in self.assessed.values())
 
     def total(self, rules: Sequence[GuidanceRule]) -> FloatArray:
         """Return the probability, under each prior, that one of some rules is met."""
+        if len(rules) == 1:
+            return self.shares[rules[0].rule]
         return sum((self.shares[rule.rule] for rule in rules), np.zeros(1))
 
     def least(self, rules: Sequence[GuidanceRule]) -> float:
@@ -113,8 +111,9 @@ class Weighed:
 
     def bounded(self, value: float, rules: Sequence[GuidanceRule]) -> float:
         """Return a probability, below 1 where what the rules ask for rests on a doubtful or imputed genotype."""
-        items = (self.assessed[key] for rule in rules for key in rule.condition.keys)
-        return min([capped(value), *(item.evidence for item in items)])
+        if not self._bounds:
+            return capped(value)
+        return min([capped(value), *(self._bounds.get(key, 1.0) for rule in rules for key in rule.condition.keys)])
 
     def fired(self, rules: Sequence[GuidanceRule]) -> tuple[tuple[GuidanceRule, float], ...]:
         """Return the rows behind a statement: those that are certain alone, else all that are possible."""

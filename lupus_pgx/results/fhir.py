@@ -22,7 +22,7 @@ from lupus_pgx.progress import track
 from lupus_pgx.response.certainty import Assessed
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
-from lupus_pgx.results.files import PATIENTS, atomic_file, file_name
+from lupus_pgx.results.files import PATIENTS, file_name, write_texts
 from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.sentences import overall_word, summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LocusStatus, Response
@@ -90,15 +90,15 @@ def write_bundles(folder: Path, analysis: AnalysisData) -> list[Path]:
     -------
     list of Path
     """
-    (folder / PATIENTS).mkdir(exist_ok=True)
-    seed, paths = _seed(analysis.knowledge, analysis.provenance.to_dict()), []
+    return write_texts(_bundles(folder, analysis))
+
+
+def _bundles(folder: Path, analysis: AnalysisData) -> Iterator[tuple[Path, str]]:
+    seed = _seed(analysis.knowledge, analysis.provenance.to_dict())
     for sample in track(analysis.sample_ids, "FHIR bundles", " patients"):
-        path = folder / PATIENTS / file_name(sample, ".fhir.json")
-        with atomic_file(path) as handle:
-            bundle = _Bundle(analysis.data_of(sample), seed).to_dict()
-            handle.write(json.dumps(bundle, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-        paths.append(path)
-    return paths
+        bundle = _Bundle(analysis.data_of(sample), seed).to_dict()
+        text = json.dumps(bundle, ensure_ascii=False, indent=1, allow_nan=False)
+        yield folder / PATIENTS / file_name(sample, ".fhir.json"), f"{text}\n"
 
 
 def _facts(patient: PatientData) -> Mapping[str, Any]:

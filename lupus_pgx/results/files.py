@@ -9,7 +9,7 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -61,6 +61,27 @@ def atomic_file(path: Path) -> Iterator[IO[str]]:
     """Open a text file under a temporary name and rename it when it is complete; ``.gz`` is compressed."""
     with atomic_path(path) as temporary, opened(temporary, compressed=path.suffix == ".gz") as handle:
         yield handle
+
+
+def write_texts(texts: Iterable[tuple[Path, str]]) -> list[Path]:
+    """Write files one after the other, each whole or not at all; folders are made as they are needed.
+
+    Parameters
+    ----------
+    texts : iterable of (Path, str)
+        May make each text when it is its turn: one is held at a time.
+
+    Returns
+    -------
+    list of Path
+    """
+    paths = []
+    for path, text in texts:
+        path.parent.mkdir(exist_ok=True)
+        with atomic_file(path) as handle:
+            handle.write(text)
+        paths.append(path)
+    return paths
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Manifestation
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.context.today import day_of
@@ -179,7 +180,6 @@ class _Maker:
         self.classes = {name: drug.row["drug_class"] for name, drug in knowledge.drugs_by_name.items()}
         # An age limit is the licence of one drug, and no property of its class.
         self.licences = {row["criterion"] for row in knowledge.rows("criteria") if row["asks"] == _AGE}
-        self.looked_at = {(row["drug"], row["criterion"]) for row in knowledge.rows("contraindications")}
         first = {row["criterion"] for row in knowledge.rows("contraindications") if row["asks_first"]}
         self.decisive = first - self.licences
         self.maintaining = _maintaining(knowledge, self.background | self.steroids)
@@ -191,6 +191,8 @@ class _Maker:
         self.leaving = {drug for drug in self.taken if self._leaves(drug)}
         self.members = knowledge.class_members
         self.families: dict[str, set[str]] = defaultdict(set)
+        for drug, own in self.classes.items():
+            self.families[drug].update([own] if own else ())
         for family in knowledge.with_role("shares_harm"):
             for member in knowledge.class_members.get(family, ()):
                 self.families[member].add(family)
@@ -305,21 +307,24 @@ class _Maker:
             return DrugWord(drug, GenomeWord.NO_MARKER, True, "not among the drugs of the tables")
         return drug_word(drug, self.responses.get(drug), self.telling.get(drug, ""))
 
-    def _unseen(self, option: Option, strict: Sequence[Check]) -> list[CheckStatus]:
-        """Return how an option counts that was not looked at for what forbids a kindred drug, or is asked before all.
+    def _unseen(self, option: Option, strict: Sequence[Check]) -> CheckStatus | None:
+        """Return how an option counts where nobody looked for what forbids a kindred drug, or is asked before all."""
+        unseen = [check for check in option.checks if _unanswered(check)]
+        met = [other.status for check in unseen for other in strict if self._bears_on(other, check)]
+        met += [CheckStatus.AVOID for check in unseen if check.criterion in self.decisive]
+        return max(met, key=lambda status: status.severity, default=None)
 
-        What forbids a small molecule says nothing of an antibody: drugs are kindred by the classes that share a harm.
+    def _bears_on(self, strict: Check, unseen: Check) -> bool:
+        """Whether what forbids one drug is to be feared of another for which nobody has looked.
+
+        What forbids a small molecule says nothing of an antibody: drugs are kindred by their class and by the classes
+        that share a harm. A reaction may be one of the class, and of no other.
         """
-        unseen = [check for check in option.checks if check.status is CheckStatus.NOT_LOOKED_AT]
-        decisive = [check for check in unseen if check.criterion in self.decisive]
-        met = [
-            other.status
-            for check in unseen
-            for other in strict
-            if other.criterion == check.criterion
-            and (check in decisive or self.families[check.drug] & self.families[other.drug])
-        ]
-        return [*met, CheckStatus.AVOID] if decisive else met
+        if strict.criterion != unseen.criterion:
+            return False
+        if strict.criterion == INTOLERANCE:
+            return self.classes.get(strict.drug) == self.classes.get(unseen.drug)
+        return unseen.criterion in self.decisive or bool(self.families[unseen.drug] & self.families[strict.drug])
 
     def once(self, options: Sequence[Option]) -> list[Option]:
         """Let a line fall whose drugs stand among what follows the failure: it is the same treatment again."""
@@ -344,19 +349,10 @@ class _Maker:
             and check.criterion not in self.licences
             and check.status.severity > CheckStatus.ADJUST_DOSE.severity
         ]
-        made = []
-        for option in options:
-            met = [
-                check.status
-                for check in strict
-                for drug in option.drugs
-                if self.classes.get(drug) == self.classes.get(check.drug, "")
-                and (drug, check.criterion) not in self.looked_at
-            ]
-            met += self._unseen(option, strict)
-            worst = max(met, key=lambda item: item.severity, default=None)
-            made.append(replace(option, unlooked=None if option.stage == _PREGNANT else worst))
-        return made
+        return [
+            replace(option, unlooked=None if option.stage == _PREGNANT else self._unseen(option, strict))
+            for option in options
+        ]
 
     def _checks(self, drugs: Sequence[str]) -> tuple[Check, ...]:
         """Return conditions, and interactions with what is taken, planned or part of the option."""
@@ -368,6 +364,12 @@ class _Maker:
         for check in sorted(pairs, key=lambda item: not item.about_drug):
             seen.setdefault((frozenset((check.drug, check.partner)), check.row), check)
         return tuple(sorted([*found, *seen.values()], key=lambda item: item.rank))
+
+
+def _unanswered(check: Check) -> bool:
+    """Whether nobody has looked: no row of the drug is on it, or a reaction to one of its class is not explained."""
+    asked = check.criterion == INTOLERANCE and check.status is CheckStatus.CHECK_FIRST
+    return asked or check.status is CheckStatus.NOT_LOOKED_AT
 
 
 def _maintaining(knowledge: Knowledge, background: frozenset[str]) -> dict[str, frozenset[str]]:

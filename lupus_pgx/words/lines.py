@@ -1,8 +1,9 @@
-"""Text broken into lines of one width, for terminals and files."""
+"""Text broken into lines of one width, for terminals and files, and lists cut to a few names."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 WIDTH = 96
 """Letters in a line of text."""
@@ -27,3 +28,16 @@ def wrap(text: str, before: str = "", after: str | None = None, *, whole: bool =
         break_on_hyphens=False,
         break_long_words=not whole,
     )
+
+
+def few_of(names: Iterable[str], most: int = 5) -> str:
+    """Return the first few of some names, and how many more there are.
+
+    Examples
+    --------
+    >>> few_of(["chr1", "chr2", "chr3"], 2)
+    'chr1, chr2 and 1 more'
+    """
+    every = list(names)
+    more = f" and {len(every) - most:,} more" if len(every) > most else ""
+    return ", ".join(every[:most]) + more

@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 from builder import Rec, VcfBuilder
 
+import lupus_pgx
+
 DELETION, BEHIND = "rs1304490498", "rs774607211"  # chr10:94942205 CAATGGAAAGA>C, and the base after it
 OWN = Rec("chr10", 94_942_205, "CAATGGAAAGA", "C", ["0/1"])
 
@@ -40,6 +42,18 @@ def test_a_listed_deletion_explains_its_stars(stars, fx_analyze):
     row, deletion, behind = call(fx_analyze, OWN, *stars)
     assert (row.diplotype, row.call_status) == ("*1/*25", "certain")
     assert (deletion.status, behind.status) == ("observed", "observed")
+
+
+@pytest.mark.parametrize("stars", [[star("GGA", "G,*", "0/2")], [star("AATGGAAAGA", "*,A", "0/1", 94_942_206)]])
+def test_the_order_of_the_records_changes_nothing(stars, fx_analyze, tmp_path):
+    built = VcfBuilder(build="GRCh38", genes=("CYP2C9",)).replace(DELETION, OWN).add(*stars)
+    lines = built.text().splitlines()
+    head, records = [line for line in lines if line[0] == "#"], [line for line in lines if line[0] != "#"]
+    path = tmp_path / "turned.vcf"
+    path.write_text("\n".join([*head, *reversed(records), ""]), encoding="utf-8")
+    turned, sorted_ = lupus_pgx.analyze(path, genes=["CYP2C9"]), fx_analyze(built, genes=["CYP2C9"])
+    assert turned.diplotypes.to_frame().equals(sorted_.diplotypes.to_frame())
+    assert turned.diplotypes.to_frame()["diplotype"].tolist() == ["*1/*25"]
 
 
 def test_both_copies_lost(fx_analyze):

@@ -410,6 +410,20 @@ def test_templates_are_part_of_the_package():
     assert all(path.is_file() for path in folder.iterdir())
 
 
+@pytest.mark.parametrize("name", ["a=b.tsv", "calls.tsv"])
+@pytest.mark.parametrize("named", ["", "S1="])
+def test_a_page_names_a_file_whole(name, named, tmp_path):
+    """The name before the path of outside calls is no part of it; "=" within a file name is."""
+    (tmp_path / name).write_text("gene\tdiplotype\nCYP2D6\t*1/*4\n")
+    context = tmp_path / "day=1.yaml"
+    context.write_text("age: 30\n")
+    path = VcfBuilder(genes=("TPMT", "NUDT15")).write(tmp_path / "patient")
+    analysis = lupus_pgx.analyze(path, outside_calls=[f"{named}{tmp_path / name}"], context=context, build="GRCh38")
+    origin = section(analysis.patient("S1").to_html(), "origin")
+    assert re.search(rf">\s*{re.escape(name)}\s*<", origin)
+    assert "day=1.yaml (SHA-256" in origin
+
+
 def test_a_page_names_files_and_no_folders(tmp_path):
     """A page is handed on: where a file lies on the machine is told in provenance.json only."""
     bed, context, calls = tmp_path / "called.bed", tmp_path / "context.yaml", tmp_path / "calls.tsv"
