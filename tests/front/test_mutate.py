@@ -87,6 +87,7 @@ def test_that_fails_in_a_copy():
 """
 
 
+@pytest.mark.slow
 def test_a_project_is_tried_and_what_acts_at_import_too(tmp_path):
     for name, text in {"room.py": ROOM, "tests/test_room.py": TESTS, "tools/mutate.py": None}.items():
         path = tmp_path / name
