@@ -26,11 +26,11 @@ def refused(fields: dict[str, Any]) -> str:
     return str(error.value)
 
 
-def from_yaml(folder: Path, text: str) -> Context:
+def from_yaml(folder: Path, text: str, today: str = TODAY) -> Context:
     """Read a file of this text."""
     path = folder / "context.yaml"
     path.write_text(text, encoding="utf-8")
-    return lupus_pgx.load_context(path, today=TODAY)
+    return lupus_pgx.load_context(path, today=today)
 
 
 def lab(quantity: str, unit: str, value: Any) -> dict[str, Any]:

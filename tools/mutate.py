@@ -8,8 +8,9 @@ survives is printed as ``file:line: before -> after``: it needs a test, or it ma
 
 It works in a copy, in which every change is written behind a switch, so that the tests are collected once. A first
 run notes which tests come by which place and how long they take; each change is then tried in a process forked from
-there, on the tests that come by, the shortest first, until one fails. With ``-o`` each result is written at once and a
-run that was broken off goes on; a function that was edited since is tried again.
+there, on the tests that come by, the shortest first, until one fails. A change that acts when its module is imported
+is on from the start in a Python of its own, on the tests that come by its module. With ``-o`` each result is written at
+once and a run that was broken off goes on; a function that was edited since is tried again.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).resolve().parent.parent
+EQUAL = Path(__file__).with_name("mutate_equal.tsv")
+"""Changes that make no difference, each with the reason: module, function, change."""
+
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -66,6 +70,7 @@ _MEMBERS = {
     "INDETERMINATE": "TYPICAL",
 }
 _CACHE = type(functools.lru_cache(len))
+NOTED = "noted.json"
 _SWITCH = "__changed__"
 """Name of the switch, a builtin while the tests run."""
 
@@ -78,7 +83,7 @@ class Change:
     ----------
     number : int
         Of its switch.
-    module, line, words : str, int, str
+    module, function, line, words : str, str, int, str
         Where, and what.
     early : bool
         Whether it acts when the module is imported.
@@ -88,6 +93,7 @@ class Change:
 
     number: int
     module: str
+    function: str
     line: int
     words: str
     early: bool
@@ -109,7 +115,7 @@ class Switches(ast.NodeTransformer):
 
     def __init__(self, module: str, source: str, first: int) -> None:
         self.module, self.changes = module, list[Change]()
-        self._state, self._number, self._depth, self._nth = _hash(source), first, 0, 0
+        self._state, self._number, self._depth, self._nth, self._name = _hash(source), first, 0, 0, ""
 
     def visit(self, node: ast.AST) -> Any:
         """Return a node with the switches of everything in it."""
@@ -126,18 +132,17 @@ class Switches(ast.NodeTransformer):
             words = f"{_short(ast.unparse(plain))} -> {_short(ast.unparse(other))}"
             key = f"{self.module}:{self._state}:{self._nth}"
             self._nth += 1
-            self.changes.append(
-                Change(self._number, self.module, getattr(plain, "lineno", 0), words, self._depth == 0, key)
-            )
+            line = getattr(plain, "lineno", 0)
+            self.changes.append(Change(self._number, self.module, self._name, line, words, self._depth == 0, key))
             asked = ast.Call(ast.Name(_SWITCH, ast.Load()), [ast.Constant(self._number)], [])
             written = ast.IfExp(asked, other, written)
             self._number += 1
         return written
 
     def _function(self, node: ast.FunctionDef | ast.Lambda) -> ast.AST:
-        outside = self._state, self._nth
+        outside = self._state, self._nth, self._name
         if self._depth == 0:
-            self._state, self._nth = _hash(ast.unparse(node)), 0
+            self._state, self._nth, self._name = _hash(ast.unparse(node)), 0, getattr(node, "name", "lambda")
         self._depth += 1
         if isinstance(node, ast.Lambda):
             node.body = self.visit(node.body)
@@ -145,7 +150,7 @@ class Switches(ast.NodeTransformer):
             node.body = [self.visit(item) for item in node.body]
         self._depth -= 1
         if self._depth == 0:
-            self._state, self._nth = outside
+            self._state, self._nth, self._name = outside
         return node
 
 
@@ -197,15 +202,24 @@ class Trial:
         Is told of each change and whether it survived.
     longest, seconds : float
         Tests that take longer are left out; the processor time of one trial.
-    early : Change or None
-        One that acts when its module is imported, and so is tried by a run of its own.
+    noted : Path
+        Where the first run writes what it noted, in the order in which tests are tried.
+    module : frozenset of int
+        Empty, or the numbers of all changes of a module: the one change acts when it is imported, and is on already.
     """
 
     def __init__(
-        self, changes: list[Change], out: Callable[[Change, bool], None], longest: float, seconds: int, early: bool
+        self,
+        changes: list[Change],
+        out: Callable[[Change, bool], None],
+        longest: float,
+        seconds: int,
+        noted: Path,
+        module: frozenset[int] = frozenset(),
     ) -> None:
-        self.changes, self.out, self.longest, self.seconds, self.early = changes, out, longest, seconds, early
-        self.now = changes[0].number if early else -1
+        self.changes, self.out, self.longest, self.seconds = changes, out, longest, seconds
+        self.noted, self.module = noted, module
+        self.now = changes[0].number if module else -1
         self.seen: set[int] = set()
         self.kept: list[Any] = []
         builtins.__dict__[_SWITCH] = self.asked
@@ -217,38 +231,47 @@ class Trial:
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """Try the changes instead of running the tests."""
-        items = session.items
-        if self.early:
-            self.out(self.changes[0], self._passes(items))
+        items = {item.nodeid: item for item in session.items}
+        if self.module:
+            self._try_early(items, broken=session.testsfailed > 0)
             return True
-        _run(items[0])  # what is read once is read here
+        _run(session.items[0])  # what is read once is read here
         self.kept = _caches({change.module.rpartition("/")[0].replace("/", ".") for change in self.changes})
-        with tempfile.TemporaryDirectory() as made:
-            noted = Path(made) / "noted"
-            _forked(lambda: self._note(items, noted), 3600)
-            if not noted.exists():
-                sys.exit("the first run did not end")
-            came_by: list[tuple[float, list[int]]] = json.loads(noted.read_text(encoding="utf-8"))
-        order = sorted(range(len(items)), key=lambda place: came_by[place][0])
-        by = [set(numbers) for _, numbers in came_by]
+        _forked(lambda: self._note(session.items), 3600)
+        if not self.noted.exists():
+            sys.exit("the first run did not end")
+        came_by = self._came_by()
         for change in self.changes:
-            self.now = change.number
-            chosen = [items[n] for n in order if change.number in by[n] and came_by[n][0] <= self.longest]
-            self.out(change, _forked(functools.partial(self._passes, chosen), self.seconds))
+            if not change.early:
+                self.now = change.number
+                chosen = [items[name] for name, numbers in came_by if change.number in numbers]
+                self.out(change, _forked(functools.partial(self._passes, chosen), self.seconds))
         return True
 
-    def _note(self, items: list[Any], noted: Path) -> bool:
+    def _try_early(self, items: dict[str, Any], *, broken: bool) -> None:
+        """Try the change that is on since the start; one with which a test cannot even be collected is seen."""
+        came_by = self._came_by()
+        names = [name for name, numbers in came_by if numbers & self.module] or [name for name, _ in came_by]
+        passes = functools.partial(self._passes, [items[name] for name in names if name in items])
+        self.out(self.changes[0], not broken and _forked(passes, self.seconds))
+
+    def _came_by(self) -> list[tuple[str, set[int]]]:
+        """Return what passes without a change and is not too long, the shortest first, and what it comes by."""
+        noted = sorted(json.loads(self.noted.read_text(encoding="utf-8")), key=lambda item: item[1])
+        return [(name, set(numbers)) for name, seconds, numbers in noted if seconds <= self.longest]
+
+    def _note(self, items: list[Any]) -> bool:
         """Write how long each test takes and what it comes by."""
         found = []
         for item in items:
             self._forget()
             self.seen = set()
             start = time.process_time()
-            passed = _run(item)
-            if not passed:
+            if _run(item):
+                found.append((item.nodeid, time.process_time() - start, sorted(self.seen)))
+            else:
                 print(f"left out, it fails without a change: {item.nodeid}", file=sys.__stderr__, flush=True)
-            found.append((time.process_time() - start, sorted(self.seen) if passed else []))
-        noted.write_text(json.dumps(found), encoding="utf-8")
+        self.noted.write_text(json.dumps(found), encoding="utf-8")
         return True
 
     def _passes(self, items: list[Any]) -> bool:
@@ -293,27 +316,48 @@ def _inside(plan: Path) -> None:
     changes = [Change(**item) for item in told["changes"]]
 
     def out(change: Change, survived: bool) -> None:
-        with Path(told["out"]).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": change.key, "place": str(change), "survived": survived}) + "\n")
+        _write(Path(told["out"]), change, survived=survived)
         if survived:
             print(change, file=sys.__stdout__, flush=True)
 
-    trial = Trial(changes, out, told["longest"], told["seconds"], told["early"])
+    noted = plan.with_name(NOTED)
+    trial = Trial(changes, out, told["longest"], told["seconds"], noted, frozenset(told["module"]))
     plain = ["-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly", "-n", "0", "-s"]
     sys.exit(pytest.main([*plain, *told["pytest"]], plugins=[trial]))
 
 
-def _start(folder: Path, changes: list[Change], options: argparse.Namespace, rest: list[str], *, early: bool) -> None:
-    """Run pytest on some changes, in the copy."""
+def _start(folder: Path, changes: list[Change], options: argparse.Namespace, module: list[int]) -> None:
+    """Run pytest on some changes, in the copy; with the numbers of its module on one that acts at import."""
     plan = folder / "plan.json"
-    told = {"changes": [vars(item) for item in changes], "out": str(options.output), "pytest": rest, "early": early}
+    told = {
+        "changes": [vars(item) for item in changes],
+        "out": str(options.output),
+        "pytest": options.tests,
+        "module": module,
+    }
     told |= {"longest": options.longest, "seconds": options.seconds}
     plan.write_text(json.dumps(told), encoding="utf-8")
     # Property tests draw the same examples each time.
     environment = {**os.environ, "PYTHONPATH": str(folder), "CI": "1"}
     command = [sys.executable, str(folder / "tools" / "mutate.py"), "--inside", str(plan)]
-    quiet = subprocess.DEVNULL if early else None
+    quiet = subprocess.DEVNULL if module else None
     subprocess.run(command, cwd=folder, env=environment, check=False, stderr=quiet)  # noqa: S603
+
+
+def _try_all(folder: Path, changes: list[Change], left: list[Change], options: argparse.Namespace) -> None:
+    """Try what is left: what acts when a function is called, then one by one what acts at import."""
+    _start(folder, left, options, [])
+    for change in left if (folder / NOTED).exists() else ():
+        if change.early:
+            size = options.output.stat().st_size if options.output.exists() else 0
+            _start(folder, [change], options, [item.number for item in changes if item.module == change.module])
+            if not options.output.exists() or options.output.stat().st_size == size:  # pytest itself does not start
+                _write(options.output, change, survived=False)
+
+
+def _write(path: Path, change: Change, *, survived: bool) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"key": change.key, "place": str(change), "survived": survived}) + "\n")
 
 
 def _results(path: Path) -> dict[str, bool]:
@@ -338,8 +382,8 @@ def main() -> None:
     )
     parser.add_argument("--again", action="store_true", help="try what survived once more, with other tests")
     own = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
-    rest = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     options = parser.parse_args(own)
+    options.tests = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     options.output = options.output.resolve()
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made) / "copy"
@@ -348,16 +392,38 @@ def main() -> None:
         changes = write_switches(folder, options.modules)
         before = _results(options.output)
         left = [item for item in changes if item.key not in before or (options.again and before[item.key])]
-        _start(folder, [item for item in left if not item.early], options, rest, early=False)
-        for change in left:
-            if change.early:
-                _start(folder, [change], options, rest, early=True)
-    results = _results(options.output)
-    tried = [item for item in changes if item.key in results]
-    survived = [item for item in tried if results[item.key]]
-    for item in survived:
-        print(item)
-    print(f"{len(changes)} changes, {len(tried)} tried, {len(survived)} survived")
+        if left:
+            _try_all(folder, changes, left, options)
+    _report(options.modules, changes, _results(options.output), _equal())
+
+
+def _equal() -> dict[tuple[str, str, str], str]:
+    """Return why some changes make no difference."""
+    lines = EQUAL.read_text(encoding="utf-8").splitlines()[1:] if EQUAL.exists() else []
+    cells = [line.split("\t") for line in lines]
+    return {(module, function, words): reason for module, function, words, reason in cells}
+
+
+def _report(
+    modules: list[str], changes: list[Change], results: dict[str, bool], equal: dict[tuple[str, str, str], str]
+) -> None:
+    """Print what survived, what is written down as equal and is not, and the numbers of each module."""
+    placed = {(item.module, item.function, item.words): item for item in changes}
+    survived = [item for item in changes if results.get(item.key)]
+    unexplained = [item for item in survived if (item.module, item.function, item.words) not in equal]
+    for change in unexplained:
+        print(change)
+    for place in equal:
+        if place[0] in modules and not results.get(placed[place].key if place in placed else "", place in placed):
+            print(f"written down as equal, and is not: {' '.join(place)}")
+    print("module, changes, tried, survived, of these equal")
+    for module in modules:
+        own = [item for item in changes if item.module == module]
+        lived = sum(item.module == module for item in survived)
+        left = sum(item.module == module for item in unexplained)
+        print(module, len(own), sum(item.key in results for item in own), lived, lived - left)
+    tried = sum(item.key in results for item in changes)
+    print(f"{len(changes)} changes, {tried} tried, {len(survived)} survived, {len(unexplained)} unexplained")
 
 
 if __name__ == "__main__":

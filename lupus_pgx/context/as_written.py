@@ -25,6 +25,7 @@ from lupus_pgx.context.everyday import (
     thousands,
     years_of,
 )
+from lupus_pgx.context.names import read_names
 from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.short_forms import read_adherence, read_infection
 from lupus_pgx.context.word_rows import Words, plain
@@ -73,9 +74,10 @@ class Written:
         """Return the fields of a patient; those that are not known are left for the check."""
         made = dict(fields)
         self._commas(fields, ())
-        remarks, faults = read_answers(made, self._words)
-        self.remarks += remarks
-        self.faults += faults
+        for read in (read_names, read_answers):
+            remarks, faults = read(made, self._words)
+            self.remarks += remarks
+            self.faults += faults
         self._short_forms(made)
         self._person(made)
         if isinstance(made.get("values"), Mapping):
@@ -144,9 +146,9 @@ class Written:
             self.remarks += [remark] if remark else []
             told |= {} if missed is None else {"missed_doses": missed}
         if made.get("infection") is not None:
-            grade, condition, remark = read_infection(made["infection"], self._words, refuse("infection"))
+            grade, active, remark = read_infection(made["infection"], self._words, refuse("infection"))
             self.remarks += [remark] if remark else []
-            told |= {condition: True} if condition else {}
+            told |= dict.fromkeys(active, True)
             stated = made.get("active_infection")
             if grade is not None and stated not in (None, grade):
                 refuse("infection")("", f"reads as {grade}, and active_infection says {stated}: write one of them")

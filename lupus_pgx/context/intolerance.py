@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.drugs import class_heads
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.terms import CheckStatus, Outcome
 
@@ -28,7 +29,7 @@ class Intolerance:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._serious = [(row, _pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
-        self._class = {name: drug.row["drug_class"] for name, drug in knowledge.drugs_by_name.items()}
+        self._class = class_heads(knowledge)
         classes = knowledge.class_members
         self._shared: dict[tuple[str, str], list[Row]] = {}
         for row in knowledge.rows("cross_reactions"):

@@ -83,13 +83,13 @@ def load_context(
             document, places = read_rows(where)
         else:
             document = read_document(where)
-    document, remarks, unread = as_written(document, Words(knowledge))
+    conditions = condition_names(knowledge)
+    document, remarks, unread = as_written(document, Words(knowledge, conditions))
     left, faults = check_form(document)
     faults += [(path_text(path), rule) for path, rule in unread]
     several = isinstance(document, dict) and "patients" in document
     patients = (left or {}).get("patients", {}) if several else {None: left}
     names, units, ancestry_names = knowledge.drug_names, knowledge.known_units, AncestryNames(knowledge)
-    conditions = condition_names(knowledge)
     contexts: dict[str | None, Context] = {}
     for sample, fields in patients.items():
         reader = _Reader(names, units, day, ancestry_names, conditions)

@@ -20,8 +20,10 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.pairs import Pairs
 from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.drugs import class_heads
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.terms import CheckStatus
+from lupus_pgx.words.vocabulary import CHECKS
 
 __all__ = ["PAIRS", "PLANNED_DOSE", "Beside", "Check", "Safety", "checks_of", "safety_of"]
 
@@ -62,6 +64,8 @@ class Safety:
         self._own_words = knowledge.with_role("own_words")
         self._units = knowledge.known_units
         self._pairs = Pairs(knowledge)
+        self._classes = class_heads(knowledge)
+        self._forbidden: dict[tuple[str, str], str] = {}
         self._intolerance = Intolerance(knowledge)
         self._doses = dose_rules(knowledge)
         self._dosing = Dosing(knowledge)
@@ -137,9 +141,24 @@ class Safety:
         return self._pairs.of(drug, taken)
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
-        """Say of which pairs with what is taken the tables hold nothing, in one check."""
+        """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""
         others = self._pairs.without_rows(drug, taken)
-        return [_not_looked_at(drug, PAIRS, f"use together with {', '.join(others)}", "")] if others else []
+        kindred = {other: found for other in others if (found := self._kindred(drug, other))}
+        plain = [other for other in others if other not in kindred]
+        return [
+            *(_not_looked_at(drug, PAIRS, f"use together with {other}", found) for other, found in kindred.items()),
+            *([_not_looked_at(drug, PAIRS, f"use together with {', '.join(plain)}", "")] if plain else []),
+        ]
+
+    def _kindred(self, drug: str, other: str) -> str:
+        """Say which drug of the same class is not to be used with another one; empty without such a row."""
+        if (drug, other) not in self._forbidden:
+            kin = [name for name, head in self._classes.items() if head == self._classes.get(drug) and name != drug]
+            found = [(check.status, name) for name in kin for check in self._pairs.of(name, [other]) if check.against]
+            status, name = max(found, key=lambda item: item[0].severity, default=(None, ""))
+            forbids = status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
+            self._forbidden[drug, other] = f"{name}, of the same class: {CHECKS[status].label}" if forbids else ""
+        return self._forbidden[drug, other]
 
     def _judged(self, drug: str, criterion: str, rows: Sequence[Row], context: Context) -> list[Check]:
         """Return what the rows on one criterion come to: the strictest that is met, and a stricter one that is open."""

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from lupus_pgx.knowledge.tables import split_list
+
 if TYPE_CHECKING:
     from lupus_pgx.context.word_rows import Words
 
@@ -66,7 +68,7 @@ def _missed(missed: bool) -> str:
     return "missed doses" if missed else "no missed doses"
 
 
-def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None, str | None, str]:
+def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None, tuple[str, ...], str]:
     """Read an infection: which one, when, and whether it was treated.
 
     Parameters
@@ -80,29 +82,30 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     -------
     grade : str or None
         As of ``active_infection``; None where that cannot be read, which was refused then.
-    condition : str or None
-        That asks for this infection, where it is active.
+    conditions : tuple of str
+        That ask for this infection, where it is active.
     remark : str
     """
     if not isinstance(told, Mapping) or "which" not in told or set(told) - {"which", "when", "treated", "severity"}:
         refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))
-        return None, None, ""
+        return None, (), ""
     treated = "no" if told.get("treated") is False else told.get("treated")
     if treated not in _TREATED:
         refuse("treated", f"expected {', '.join(_TREATED)}: only a finished infection is over" + _found(treated))
-        return None, None, ""
+        return None, (), ""
     when = f", {told['when']}" if told.get("when") else ""
     if treated == "finished":
-        return "none", None, f"infection: {told['which']}{when}, treated: read as over, no active infection"
+        return "none", (), f"infection: {told['which']}{when}, treated: read as over, no active infection"
     if told.get("severity") not in _GRADES:
         refuse(
             "severity", f"expected {', '.join(_GRADES)}: an infection that is not over" + _found(told.get("severity"))
         )
-        return None, None, ""
+        return None, (), ""
     row = words.find("infection", told["which"])
-    named = f" and {row['value']}" if row is not None else "; no table asks for this one by its name"
+    asked = split_list(row["value"]) if row is not None else ()
+    named = f" and {' and '.join(asked)}" if asked else "; no table asks for this one by its name"
     remark = f"infection: {told['which']}{when}: read as active, {told['severity']}{named}"
-    return told["severity"], None if row is None else row["value"], remark
+    return told["severity"], asked, remark
 
 
 def _found(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -16,11 +16,15 @@ class Words:
     Parameters
     ----------
     knowledge : Knowledge
+    conditions : sequence of str
+        Those that a context may state.
     """
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, conditions: Sequence[str] = ()) -> None:
+        self._conditions = {plain(name): name for name in conditions}
         self._rows = {(row["field"], plain(row["words"])): row for row in knowledge.rows("context_words")}
         self._known = knowledge.known_units
+        self._drugs = knowledge.drug_names
         self._units: dict[str, list[str]] = {}
         for row in knowledge.rows("context_words"):
             if row["field"] == "unit":
@@ -30,9 +34,24 @@ class Words:
         """Return the row of a word of a field, or None."""
         return self._rows.get((field, plain(words))) if isinstance(words, str) else None
 
+    def condition(self, name: str) -> Mapping[str, Any] | None:
+        """Return the row of a word for a condition, or one that says that it is its name; None where none knows it."""
+        own = {"value": self._conditions.get(plain(name)), "details": None, "note": None}
+        if name in self._conditions.values():
+            return own
+        return self.find("condition", name) or (own if own["value"] else None)
+
+    def is_quantity(self, name: str) -> bool:
+        """Say whether a quantity has this name."""
+        return self._known.unknown_quantity(self.quantity(name)) is None
+
+    def is_drug(self, name: str) -> bool:
+        """Say whether a drug has this name."""
+        return self._drugs.find(name) is not None or self.find("drug", name) is not None
+
     def quantity(self, name: str) -> str:
-        """Return a quantity as the tables write it, where only capitals differ."""
-        lower = name.strip().lower()
+        """Return a quantity as the tables write it, where only capitals, blanks and hyphens differ."""
+        lower = plain(name).replace(" ", "_")
         return lower if self._known.unknown_quantity(lower) is None else name
 
     def has_unit(self, quantity: Any, unit: str) -> bool:

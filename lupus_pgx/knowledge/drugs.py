@@ -58,6 +58,18 @@ class DrugNames:
         return f"{unknown_name('drug', name, self._names)}; if the name is right, write '{OTHER} {name}'"
 
 
+def class_heads(knowledge: Knowledge) -> dict[str, str]:
+    """Return the class of each drug without what tells it apart there, which stands behind a comma.
+
+    Examples
+    --------
+    >>> from lupus_pgx import load_knowledge
+    >>> class_heads(load_knowledge())["ocrelizumab"]
+    'anti-CD20 monoclonal antibody'
+    """
+    return {name: drug.row["drug_class"].partition(",")[0] for name, drug in knowledge.drugs_by_name.items()}
+
+
 def class_members(knowledge: Knowledge) -> dict[str, frozenset[str]]:
     """Return the drugs of each class: those of the table ``drug_classes``, and those of the table ``drugs``.
 

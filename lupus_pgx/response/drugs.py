@@ -182,8 +182,8 @@ class DrugResponse:
 
     @property
     def unseen(self) -> tuple[Check, ...]:
-        """What the context tells that the tables do not answer for this drug: criteria, not pairs of drugs."""
-        return tuple(check for check in self.checks if check.unseen and check.criterion != PAIRS)
+        """What the context tells and no row answers for this drug: criteria, and pairs that forbid a kindred drug."""
+        return tuple(check for check in self.checks if check.unseen and (check.criterion != PAIRS or check.found))
 
     def _contradicts(self, row: EvidenceRow) -> bool:
         """Whether a fired row speaks against the prediction: a warning, or the same genes with another result."""

@@ -325,3 +325,38 @@ def test_shared_reactions_name_what_the_tables_know():
 
 def test_the_page_of_coverage_is_what_the_tables_say():
     assert tables() == PAGE.read_text(encoding="utf-8").partition(MARK)[2], "run python tests/safety_coverage.py"
+
+
+@pytest.mark.parametrize(
+    ("drug", "cause", "reaction", "said"),
+    [
+        ("obinutuzumab", "rituximab", "anaphylaxis", "check_first"),
+        ("ocrelizumab", "obinutuzumab", "anaphylaxis", "check_first"),
+        ("celecoxib", "ibuprofen", "gastric bleeding", "check_first"),
+        ("SMX-TMP", "sulfadiazine", "nausea", "check_first"),
+        ("sulfasalazine", "sulfadiazine", "SJS", "contraindicated"),
+        ("codeine", "oxycodone", "vomiting", "check_first"),
+        ("belimumab", "rituximab", "anaphylaxis", None),
+    ],
+)
+def test_a_class_is_one_whatever_tells_its_drugs_apart(drug, cause, reaction, said):
+    course = {"drug": cause, "outcome": "intolerance", "reaction": reaction, "stop": "2025-01-01"}
+    found = respond({}, [drug], context={"age": 40, "therapies": [course]}, today=TODAY).drug(drug)
+    assert [item.status.value for item in found.checks if item.criterion == "intolerance"] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("drug", "taken", "kindred"),
+    [
+        ("lovastatin", "clarithromycin", "simvastatin, of the same class: contraindicated"),
+        ("phenprocoumon", "naproxen", "warfarin, of the same class: avoid"),
+        ("edoxaban", "tacrolimus", "dabigatran, of the same class: avoid"),
+        ("pravastatin", "metoprolol", ""),
+        ("dabigatran", "cyclosporine", ""),
+    ],
+)
+def test_a_pair_that_nobody_looked_at_is_said_where_it_is_forbidden_to_a_kindred_drug(drug, taken, kindred):
+    found = respond({}, [drug], context={"age": 40, "co_medication": [taken]}, today=TODAY).drug(drug)
+    told = f"use together with {taken} ({kindred})"
+    assert (told in str(found)) is bool(kindred)
+    assert "of the same class" not in str(found) or kindred

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
+import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -52,3 +55,70 @@ def test_each_place_is_changed_once_and_only_where_asked(source, values, now, ch
     assert run(None) == now
     assert [run(item.number) for item in switches.changes] == changed
     assert all(" -> " in item.words and item.line == 1 for item in switches.changes)
+
+
+ROOM = """
+LIMIT = {True: max(1, 2)}
+UNSEEN = max(3, 4)
+NEEDED = [3, 4][1 if 1 in (1, 2) else 9]
+
+
+def above(value):
+    return value > LIMIT[True]
+
+
+def empty(values):
+    return len(values) >= 1 or bool(values)
+"""
+TESTS = """
+from room import above, empty
+
+
+def test_above():
+    assert above(3) and not above(2)
+
+
+def test_empty():
+    assert not empty([]) and empty([1])
+
+
+def test_that_fails_in_a_copy():
+    assert False
+"""
+
+
+@pytest.mark.slow
+def test_a_project_is_tried_and_what_acts_at_import_too(tmp_path):
+    for name, text in {"room.py": ROOM, "tests/test_room.py": TESTS, "tools/mutate.py": None}.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text or (ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    equal = [
+        ("module", "function", "change", "reason"),
+        (
+            "room.py",
+            "empty",
+            "len(values) >= 1 or bool(values) -> len(values) >= 1 and bool(values)",
+            "one thing twice",
+        ),
+        ("room.py", "above", "value > LIMIT[True] -> value >= LIMIT[True]", "a test sees it"),
+    ]
+    (tmp_path / "tools" / "mutate_equal.tsv").write_text("\n".join("\t".join(row) for row in equal), encoding="utf-8")
+    command = [sys.executable, "tools/mutate.py", "-o", "mutants.jsonl", "room.py", "--", "tests"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    results = [json.loads(line) for line in (tmp_path / "mutants.jsonl").read_text(encoding="utf-8").splitlines()]
+    killed = {item["place"].partition(": ")[2] for item in results if not item["survived"]}
+    survived = {item["place"].partition(": ")[2] for item in results if item["survived"]}
+    assert survived == {
+        "max(3, 4) -> min(3, 4)",
+        "len(values) >= 1 -> len(values) > 1",
+        "len(values) >= 1 or bool(values) -> len(values) >= 1 and bool(values)",
+    }
+    assert killed == {
+        "max(1, 2) -> min(1, 2)",
+        "1 in (1, 2) -> 1 not in (1, 2)",
+        "value > LIMIT[True] -> value >= LIMIT[True]",
+    }
+    assert "written down as equal, and is not: room.py above" in done.stdout
+    assert done.stdout.splitlines()[-1] == "6 changes, 6 tried, 3 survived, 2 unexplained"

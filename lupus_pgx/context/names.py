@@ -1,0 +1,119 @@
+"""Names of fields and conditions as people write them, brought to those of the tables before anything else is read.
+
+What stands beside the fields of a patient and is the name of a condition or of a quantity goes where it belongs. A word
+for a part of a condition answers only yes: who had no clot in a leg may have had one elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.word_rows import Words, plain
+
+_Fault = tuple[tuple[str | int, ...], str]
+_PART = "part"
+"""In ``details`` of a word for a condition: it names one kind of it."""
+
+_NO = (False, "no", "none")
+_DOSED = re.compile(
+    r"(?P<drug>\D*[^\W\d][\w.)]*)\s+(?P<dose>\d[\d.,]*\s*(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*)\b.*)", re.I
+)
+
+
+def read_names(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fault]]:
+    """Write fields and conditions of a patient by the names of the tables, in place.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient, changed.
+    words : Words
+
+    Returns
+    -------
+    remarks : list of str
+    faults : list of (path, rule)
+    """
+    remarks: list[str] = []
+    faults: list[_Fault] = []
+    _fields(made, words, remarks, faults)
+    given = made.get("conditions")
+    if isinstance(given, list) and all(isinstance(name, str) for name in given):
+        made["conditions"] = [_named(name, words, remarks)[0] for name in given]
+    elif isinstance(given, Mapping):
+        made["conditions"] = _conditions(given, words, remarks, faults)
+    if isinstance(made.get("co_medication"), list):
+        made["co_medication"] = [_dosed(item, words) for item in made["co_medication"]]
+    row = words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
+    if row is not None:
+        remarks.append(f"contraception: {made['contraception']}: read as {row['value']}")
+        made["contraception"] = row["value"]
+    return remarks, faults
+
+
+def _fields(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:
+    known = context_schema()["$defs"]["patient"]["properties"]
+    for name in [item for item in made if isinstance(item, str) and item not in known]:
+        home, own = _home(name, words, known)
+        if not home:
+            continue
+        held = made.get(home) or {}
+        place = held if own else made
+        if (own and not isinstance(held, Mapping)) or place.get(own or home) is not None:
+            faults.append(((name,), f"stands for {own or home}, which is given twice: write one of them"))
+            del made[name]
+            continue
+        remarks.append(f"{name}: read as {f'{home}.{own}' if own else home}")
+        value = made.pop(name)
+        made[home] = {**held, own: value} if own else value
+
+
+def _home(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the field that a name belongs to, and the name below it; empty where it is not known."""
+    row = words.find("field", name)
+    if row is not None:
+        return row["value"], ""
+    same = next((field for field in known if plain(field) == plain(name)), "")
+    if same:
+        return same, ""
+    if words.condition(name) is not None:
+        return "conditions", name
+    quantity = words.find("quantity", name)
+    if (quantity is not None and quantity["value"]) or words.is_quantity(name):
+        return "values", name
+    return "", ""
+
+
+def _named(name: str, words: Words, remarks: list[str]) -> tuple[str, bool]:
+    """Return a condition by the name of the tables, and whether the word is for a part of it."""
+    found = words.condition(name)
+    if found is None:
+        return name, False
+    if found["value"] != name:
+        note = f"; {found['note']}" if found["note"] else ""
+        remarks.append(f"{name}: read as {found['value']}{note}")
+    return found["value"], found["details"] == _PART
+
+
+def _conditions(given: Mapping[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, value in given.items():
+        answer = words.find("answer", value)
+        denied = value in _NO or (answer is not None and answer["value"] == "no")
+        own, part = _named(name, words, remarks) if isinstance(name, str) else (name, False)
+        if part and denied:
+            remarks.append(f"{name}: not there, which says nothing of other kinds of {own}, and is left out")
+        elif made.get(own, value) != value:
+            faults.append((("conditions", name), f"stands for {own}, which is given twice: write one of them"))
+        else:
+            made[own] = value
+    return made
+
+
+def _dosed(item: Any, words: Words) -> Any:
+    """Return a drug that is taken with its dose apart, where both stand in one text: ``Zyloric 300 mg``."""
+    match = _DOSED.fullmatch(item.strip()) if isinstance(item, str) else None
+    return match.groupdict() if match and not words.is_drug(item) and words.is_drug(match["drug"]) else item

@@ -1,0 +1,138 @@
+"""Names of fields and conditions as people write them: read as meant and said, never as more than was told."""
+
+from __future__ import annotations
+
+import pytest
+from told import from_yaml, read, refused
+
+from lupus_pgx import load_knowledge, respond
+from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.reading import condition_names
+from lupus_pgx.terms import Contraception
+
+KNOWLEDGE = load_knowledge()
+TODAY = "2026-06-01"
+WORDS = [row for row in KNOWLEDGE.rows("context_words") if row["field"] == "condition"]
+
+
+def test_words_stand_for_what_a_context_can_hold():
+    known = set(condition_names(KNOWLEDGE))
+    fields = set(context_schema()["$defs"]["patient"]["properties"])
+    targets = {"condition": known, "field": fields, "contraception": set(Contraception)}
+    for row in KNOWLEDGE.rows("context_words"):
+        if row["field"] in targets:
+            assert row["value"] in targets[row["field"]], row
+        if row["field"] == "infection":
+            assert set(row["value"].split(";")) <= known, row
+
+
+@pytest.mark.parametrize("row", WORDS, ids=lambda row: row["words"])
+def test_a_word_for_a_condition_is_read_and_said(row):
+    context = read({"conditions": {row["words"]: True}})
+    assert context.conditions == {row["value"]: True}
+    assert any(row["value"] in remark for remark in context.remarks) or row["words"] == row["value"]
+
+
+@pytest.mark.parametrize("row", WORDS, ids=lambda row: row["words"])
+@pytest.mark.parametrize("no", [False, "no", "none"])
+def test_a_part_that_is_not_there_does_not_exclude_the_whole(row, no):
+    context = read({"conditions": {row["words"]: no}})
+    assert context.conditions == ({} if row["details"] == "part" else {row["value"]: False})
+
+
+def test_no_clot_in_a_leg_clears_nothing():
+    def checks(**conditions):
+        found = respond({}, ["thalidomide"], context={"age": 50, "conditions": conditions}, today=TODAY)
+        return [item.known for item in found.drug("thalidomide").checks if item.criterion == "thrombosis"]
+
+    assert checks(DVT=True) == [True]
+    assert checks(DVT=False) == checks()
+
+
+@pytest.mark.parametrize(
+    ("line", "conditions"),
+    [
+        ("conditions: [DVT, heart failure]", {"thrombosis": True, "heart_failure": True}),
+        ("comorbidities: {Asthma: yes}", {"lung_disease": True}),
+        ("dialysis: true", {"dialysis": True}),
+        ("smoker: yes", {"cardiovascular_risk": True}),
+        ("hypertension: no", {"hypertension": False}),
+        ("conditions: {DVT: true, pulmonary embolism: true}", {"thrombosis": True}),
+        ("conditions: {DVT: true, pulmonary embolism: false}", {"thrombosis": True}),
+        ("conditions: {seizures: true}\ndialysis: false", {"seizures": True, "dialysis": False}),
+        ("conditions: {heart_failure: moderate}", {"heart_failure": True}),
+    ],
+)
+def test_conditions_wherever_they_stand(tmp_path, line, conditions):
+    assert from_yaml(tmp_path, line).conditions == conditions
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ("pregnant: yes", "pregnancy", True),
+        ("breastfeeding: no", "breast_feeding", False),
+        ("breast-feeding: true", "breast_feeding", True),
+        ("contraception: none", "contraception", Contraception.NOT_SECURED),
+        ("contraception: no", "contraception", Contraception.NOT_SECURED),
+        ("contraception: secured", "contraception", Contraception.SECURED),
+    ],
+)
+def test_fields_by_other_names(tmp_path, line, field, value):
+    context = from_yaml(tmp_path, line)
+    assert getattr(context, field) == value
+    assert bool(context.remarks) is not line.endswith("secured")
+
+
+def test_a_quantity_beside_the_fields_is_a_value(tmp_path):
+    context = from_yaml(tmp_path, "blood_pressure: 185/110\npotassium: 6.1 mmol/L\nvalues: {qtc: 480 ms}")
+    assert {name: amount.value for name, amount in context.values.items()} == {
+        "blood_pressure": 185,
+        "potassium": 6.1,
+        "qtc": 480,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"pregnant": True, "pregnancy": False}, "pregnant: stands for pregnancy, which is given twice"),
+        ({"dialysis": True, "conditions": {"dialysis": False}}, "stands for dialysis, which is given twice"),
+        ({"conditions": {"tb": True, "tuberculosis": False}}, "stands for tuberculosis, which is given twice"),
+        ({"potassium": "6 mmol/L", "values": {"potassium": "4 mmol/L"}}, "given twice"),
+        ({"dialysis": True, "conditions": 3}, "given twice"),
+        ({"conditions": {"purple spots": True}}, "conditions.purple spots: unknown field"),
+        ({"conditions": {"no DVT": True}}, "conditions.no DVT: unknown field"),
+        ({"favourite colour": "blue"}, "favourite colour: unknown field"),
+    ],
+)
+def test_what_is_given_twice_or_not_known_is_refused(fields, said):
+    assert said in refused(fields)
+
+
+@pytest.mark.parametrize(
+    ("written", "drug"),
+    [
+        ("Zyloric 300 mg", "allopurinol"),
+        ("Rifadin 600 mg/day", "rifampin"),
+        ("clarithromycin 500 mg twice daily", "clarithromycin"),
+        ("metoprolol 47.5 mg", "metoprolol"),
+        ("interferon beta 1a", None),
+        ("unheardof 5 mg", None),
+    ],
+)
+def test_a_drug_with_its_dose_in_one_text(written, drug):
+    if drug is None:
+        assert written.split()[0] in refused({"co_medication": [written]})
+        return
+    context = read({"co_medication": [written]})
+    assert [item.name for item in context.co_medication] == [drug]
+    assert any("taken now" in remark for remark in context.remarks)
+
+
+@pytest.mark.parametrize("which", ["zoster", "shingles", "chickenpox", "varicella"])
+def test_zoster_that_is_an_infection_is_zoster_too(which):
+    fields = {"age": 50, "infection": {"which": which, "treated": "ongoing", "severity": "mild"}}
+    assert read(fields).conditions == {"zoster": True, "viral_infection": True}
+    drug = respond({}, ["tofacitinib"], context=fields, today=TODAY).drug("tofacitinib")
+    assert ("zoster", True) in [(item.criterion, item.known) for item in drug.checks]
