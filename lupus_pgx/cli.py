@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import shlex
+import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from lupus_pgx.options import (
     at_least,
     context_option,
     form_option,
+    given_again,
     input_options,
     is_table,
     outside_option,
@@ -31,7 +34,11 @@ from lupus_pgx.options import (
     split,
     today_option,
 )
+<<<<<<< HEAD
 from lupus_pgx.words.lines import few_of
+=======
+from lupus_pgx.words.lines import WIDTH, lines_of, wrap
+>>>>>>> s30-22
 
 _INTERRUPTED = 130
 
@@ -105,7 +112,10 @@ def analyze(
     with _stdin_for(vcf, formats):
         analysis = _analyze(vcf, **options)
         if output is None:
-            _show(str(analysis) if full else analysis.to_summary())
+            shown = str(analysis) if full else analysis.to_summary()
+            _show_in_colour(shown)
+            if "--full" in shown and "-" not in vcf:
+                _show("\n".join(_next_commands(click.get_current_context(), analysis)))
         else:
             written = analysis.write(output, formats=formats)
             for notice in analysis.provenance.notices:
@@ -122,7 +132,7 @@ def analyze(
 def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     """Explain the prediction for one drug, from loci to citations."""
     analysis = _analyze(vcf, genes=None, drugs=[drug], **options)
-    _show("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
+    _show_in_colour("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
 
 
 @cli.command()
@@ -159,7 +169,7 @@ def whatif(
     if versus:
         _show(str(compare(respond({**given, **_calls(versus)}, drugs, known, context, day, files), patient)))
     else:
-        _show(str(patient))
+        _show_in_colour(str(patient))
 
 
 def _calls(texts: Sequence[str]) -> dict[str, str]:
@@ -235,14 +245,46 @@ def example(folder: str) -> None:
     analysis = _analyze([vcf])
     results = Path(folder) / "results"
     analysis.write(results, formats=["tsv", "json", "html"])
-    _show(analysis.to_summary())
+    _show_in_colour(analysis.to_summary())
     _show(
-        f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {results}.\n"
-        f"To read as a page: {results / 'patients' / 'LN-01.html'}\n"
-        f"Next: lupus-pgx analyze {vcf} -s LN-01 --context {files['LN-01.yaml']}     (with what was tried)\n"
-        f"      lupus-pgx explain {vcf} --drug azathioprine -s LN-01\n"
-        f"      lupus-pgx analyze {files['variant_only.GRCh38.vcf.gz']}     (what a variant-only file gives)"
+        "\n".join(
+            [
+                f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {results}.",
+                f"To read as a page: {results / 'patients' / 'LN-01.html'}",
+                *_next_lines(_after_example(files)),
+            ]
+        )
     )
+
+
+def _after_example(files: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    vcf = files["patients.GRCh38.vcf.gz"]
+    return [
+        ("one patient, with what was tried", ["analyze", vcf, "-s", "LN-01", "--context", files["LN-01.yaml"]]),
+        ("why", ["explain", vcf, "--drug", "azathioprine", "-s", "LN-01"]),
+        ("what a variant-only file gives", ["analyze", files["variant_only.GRCh38.vcf.gz"]]),
+    ]
+
+
+def _next_commands(context: click.Context, analysis: Any) -> Iterator[str]:
+    """Yield what may be asked next, each as a line that can be pasted: the options that were given are kept."""
+    again = ["analyze", *given_again(context, analyze)]
+    commands = [("a page to read or to print", [*again, "-o", "report", "--format", "html"])]
+    from lupus_pgx.report.brief import worth_explaining
+
+    sample = analysis.sample_ids[0]
+    asking = worth_explaining(analysis.patient(sample))
+    if asking and context.params["vcf"]:
+        named = [] if context.params["samples"] else ["-s", sample] * (len(analysis.sample_ids) > 1)
+        words = ["explain", *given_again(context, explain), "--drug", asking, *named]
+        commands.insert(0, (f"why, for {asking}", words))
+    yield from _next_lines(commands)
+
+
+def _next_lines(commands: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Return commands as they can be pasted: a line each, which a terminal may break and nobody else does."""
+    said = f"Next: {'; '.join(what for what, _ in commands)}"
+    return ["", *wrap(said), *(f"  lupus-pgx {shlex.join(words)}" for _, words in commands)]
 
 
 def _analyze(vcf: Sequence[str], **options: Any) -> Any:
@@ -312,7 +354,8 @@ def _report_empty(analysis: Any, strict: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; one sentence on stderr and the documented exit code on failure."""
-    with Messages(arguments) as messages:
+    columns = shutil.get_terminal_size().columns if _is_terminal() else WIDTH
+    with lines_of(columns), Messages(arguments) as messages:
         try:
             result = _run(arguments, messages)
             messages.check()
@@ -343,6 +386,24 @@ def _run(arguments: Sequence[str] | None, messages: Messages) -> int:
 
 class _ReaderGoneError(Exception):
     """Whoever read our output went away: no error of ours, and nobody is left to tell."""
+
+
+def _show_in_colour(text: str) -> None:
+    """Print a result; in colour where it goes to a terminal that wants colour."""
+    plain = not _is_terminal() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    if plain:
+        _show(text)
+        return
+    from lupus_pgx.report.colour import coloured
+
+    _show(coloured(text))
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stdout is not None and sys.stdout.isatty()
+    except ValueError:  # a stream that was closed
+        return False
 
 
 def _show(text: str) -> None:

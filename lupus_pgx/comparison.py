@@ -20,7 +20,11 @@ from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
+<<<<<<< HEAD
 from lupus_pgx.words.lines import WIDTH, few_of, wrap
+=======
+from lupus_pgx.words.lines import rule, width, wrap
+>>>>>>> s30-22
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,7 +153,7 @@ class Comparison:
         return f"<Comparison of {len(self.sample_ids):,} samples: {len(self.changes)} changed parts; print() shows>"
 
     def __str__(self) -> str:
-        lines = ["=" * WIDTH, self.title, "=" * WIDTH]
+        lines = [rule(), self.title, rule()]
         for setting in self.settings:
             lines += _wrap(f"{setting.name}: {_arrow(setting.before, setting.after)}", "")
         for item in self.uncompared:
@@ -396,7 +400,7 @@ def _one_change(part: str, change: CellChange) -> Iterator[str]:
     """Print a change of a patient: in one line, as what left and joined a list, or as the new text."""
     name = _label(part, change)
     line = f"{_INDENT}{name:<21} {_arrow(change.before, change.after)}"
-    if len(line) <= WIDTH:
+    if len(line) <= width():
         yield line
         return
     before, after = (list(filter(None, _LIST.split(text))) for text in (change.before, change.after))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from lupus_pgx.errors import InputMissingError, UsageError
 from lupus_pgx.messages import Messages
@@ -60,6 +61,24 @@ def options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
         return function
 
     return apply
+
+
+def given_again(context: click.Context, command: click.Command) -> list[str]:
+    """Return the words of a command line that another command would take too, as they can be given to it."""
+    words: list[str] = []
+    for parameter in command.params:
+        name = parameter.name or ""
+        if name not in context.params or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[name]
+        if isinstance(parameter, click.Argument):
+            words += value
+        elif isinstance(parameter, click.Option) and parameter.is_flag:
+            words += [parameter.opts[-1]] if value else []
+        else:
+            each = value if parameter.multiple else [",".join(value) if isinstance(value, list) else value]  # type: ignore[attr-defined]
+            words += [word for item in each for word in (parameter.opts[0], str(item))]
+    return words
 
 
 def split(_: click.Context, parameter: click.Parameter, value: str | None) -> list[str] | None:
@@ -190,7 +209,9 @@ reading_options = options(
 
 input_options = options(
     click.option("--build", metavar="B", help="GRCh37 or GRCh38; by default proven from the file."),
-    click.option("-s", "--samples", callback=split, metavar="A,B", help="Samples to analyze."),
+    click.option(
+        "-s", "--samples", callback=split, metavar="A,B", help="Samples to analyze; all of the file by default."
+    ),
     click.option("-S", "--samples-file", metavar="FILE", help="File with one sample per line."),
     click.option(
         "--absent",
@@ -205,7 +226,14 @@ input_options = options(
         help="AFR, AMR, EAS, EUR or SAS for all samples, or a table sample<TAB>ancestry. Words such as European, NFE "
         "or YRI are understood, or refused with the reason.",
     ),
-    click.option("--min-certainty", type=float, default=0.95, show_default=True, metavar="P"),
+    click.option(
+        "--min-certainty",
+        type=float,
+        default=0.95,
+        show_default=True,
+        metavar="P",
+        help="Probability from which on an action that restricts is stated.",
+    ),
     reading_options,
     click.option(
         "--sex", metavar="female|male|FILE", help="Sex of all samples (F, XY ... too), or a table sample<TAB>sex."

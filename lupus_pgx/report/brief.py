@@ -1,40 +1,63 @@
-"""The summary of some forty lines: what asks for something, then the drugs of lupus; the rest is counted.
+"""The summary of some forty lines: what asks for something, drugs of lupus first; what is quiet is named or counted.
 
-What is left out is counted by what it asks for, so that nothing strict disappears without a trace.
+What asks for something is never counted only, and what was not assessed has lines of its own: nothing strict and
+nothing unknown disappears without its name.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from lupus_pgx.report import text
+from lupus_pgx.report.context import roles
+from lupus_pgx.report.counts import asked, asking_drugs, drug_table
 from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import strictest_of
 from lupus_pgx.terms import RESEARCH_USE, Action, Response
-from lupus_pgx.words.lines import WIDTH
-from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES
+from lupus_pgx.words.lines import rule
+from lupus_pgx.words.vocabulary import RESPONSES
+
+_UNSEEN = "not looked at for what the context tells"
+_INFORMS = "for information only"
 
 LINES = 40
 """So many lines a summary may have, more or less; what must be known before it is read is never cut."""
 
-_AT_LEAST = 12
-"""So many lines are for drugs however long the notices above them are."""
+_SEVERAL = 24
+"""So many lines each of a few patients has."""
 
-_GENES = 6
+_AT_LEAST, _AT_LEAST_OF_SEVERAL = 10, 8
+"""So many lines are for drugs of lupus however long the notices above them are."""
+
+_GENES = 4
 """Up to so many lines are for genes and markers."""
 
-_NEVER_LATE = Action.CONSIDER_ALTERNATIVE.severity
-"""From here on any drug has its place before those of lupus."""
+_WATCHED = 6
+"""Up to so many drugs beside those of lupus that are only to be monitored are named."""
+
+_NAMED = 8
+"""So many genes or markers that drugs wait for are named; the others are counted."""
 
 
 def of_analysis(analysis: AnalysisData) -> str:
     """Return the summary of each patient, or of the cohort where there are more than a few."""
-    if len(analysis.sample_ids) > FEW:
+    samples = analysis.sample_ids
+    if len(samples) > FEW:
         return of_cohort(analysis.of_all())
-    return "\n\n".join(of_patient(analysis.data_of(sample)) for sample in analysis.sample_ids)
+    patients = [analysis.data_of(sample) for sample in samples]
+    if len(patients) == 1:
+        return of_patient(patients[0])
+    unknown = [_open_lines(patient, _of_drugs(patient)) for patient in patients]
+    alike = all(lines == unknown[0] for lines in unknown)
+    shown = [
+        "\n".join(_summary(patient, _SEVERAL, [] if alike else lines))
+        for patient, lines in zip(patients, unknown, strict=True)
+    ]
+    once = ["", "For each of them", *unknown[0][1:]] if alike else []
+    return "\n\n".join([*shown, "\n".join([*once, *text.footer(patients[0])]).lstrip()])
 
 
 def of_patient(patient: PatientData) -> str:
@@ -42,27 +65,38 @@ def of_patient(patient: PatientData) -> str:
     whole = text.of_patient(patient)
     if whole.count("\n") < LINES:
         return whole
-    head, foot = text.heading(patient), text.footer(patient)
+    return "\n".join([*_summary(patient, LINES, _open_lines(patient, _of_drugs(patient))), *text.footer(patient)])
+
+
+def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[str]:
+    """Return the lines of a patient, without what is not of this patient."""
+    head = text.heading(patient)
     review, options = patient.review, patient.results.reviews.options(0)
     if review is not None:
         head += ["Treatment so far", *text.block(review.headline, "  "), ""]
-    responses = _of_drugs(patient)
-    asking = [response for response in responses if _restricts(response.overall_action)]
-    quiet = [response for response in responses if not _restricts(response.overall_action)]
     lupus = lupus_drugs(patient.knowledge)
-    named, unnamed = _quiet_lines(quiet, lupus)
-    genes, shown = _gene_lines(patient, asking)
-    tail = [*genes, *named]
-    room = max(LINES - len(head) - len(tail) - len(foot) - 4, _AT_LEAST)
-    lines, cut = _asking_lines(asking, room, lupus)
+    responses = _of_drugs(patient)
+    role = roles(patient.context, tried=False)
+    near = [response for response in responses if response.drug.drug in role]
+    head += _near_lines(near, role)
+    responses_left = [response for response in responses if response not in near]
+    asking = [response for response in responses_left if _restricts(response.overall_action)]
+    others, unnamed = _other_lines([response for response in asking if response.drug.drug not in lupus])
+    named, quiet = _quiet_lines([item for item in responses_left if not _restricts(item.overall_action)], lupus)
+    unnamed += quiet
+    behind = [response for response in (*near, *asking) if response in near or response.drug.drug in lupus]
+    genes, shown = _gene_lines(patient, behind) if most == LINES else ([], 0)
+    tail = [*others, *named, *genes, *unknown]
+    room = max(most - len(head) - len(tail) - 12, _AT_LEAST if most == LINES else _AT_LEAST_OF_SEVERAL)
+    lines = _lupus_lines([response for response in asking if response.drug.drug in lupus], room)
     called = len(patient.results.genes.values) + len(patient.results.markers.values)
     more = {
         "the findings of the review": review is not None,
         f"{len(options)} options of treatment": bool(options),
         f"{called - shown} genes and markers": called > shown,
     }
-    left_out = _left_out(cut, unnamed, [words for words, there in more.items() if there])
-    return "\n".join([*head, *lines, *tail, *left_out, *foot])
+    left_out = _left_out(unnamed, [words for words, there in more.items() if there])
+    return [*head, *lines, *tail, *left_out]
 
 
 def of_cohort(cohort: CohortData) -> str:
@@ -70,145 +104,217 @@ def of_cohort(cohort: CohortData) -> str:
     whole = text.of_cohort(cohort)
     if whole.count("\n") < LINES:
         return whole
-    genotypes, responses = cohort.results.genotypes, cohort.results.responses
-    head = [f"{len(genotypes.sample_ids):,} samples, {genotypes.build}, absent loci: {genotypes.absent}"]
-    head += [
-        "=" * WIDTH,
-        *text.assumed_in_cohort(cohort),
-        *(line for notice in cohort.notices for line in text.block(notice)),
-    ]
-    asked = {
-        drug: {judged.action: samples for judged, samples in responses.judgements(drug)} for drug in responses.values
-    }
-    lupus, actions = lupus_drugs(cohort.knowledge), cohort.actions()
-    order = sorted(asked, key=lambda drug: _strictest(drug, asked[drug], lupus))
-    room = max(LINES - len(head) - _GENES - 8, _AT_LEAST)
-    lines, shown = _as_many(order, actions, room)
-    driving = dict.fromkeys(
-        key
-        for drug in shown
-        for judged, _ in responses.judgements(drug)
-        if _restricts(judged.action)
-        for key in judged.driven_by
-    )
+    genotypes = cohort.results.genotypes
+    head = [f"{len(genotypes.sample_ids):,} samples, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
+    head += text.assumed_in_cohort(cohort)
+    head += [line for notice in cohort.notices for line in text.block(notice)]
+    order = asking_drugs(cohort)
+    shown = order[: max(LINES - len(head) - _GENES - 12, _AT_LEAST)]
+    table = drug_table(cohort, shown)
     phenotypes = cohort.phenotypes()
-    genes, written = _as_many([key for key in driving if key in phenotypes], phenotypes, _GENES)
-    cut = [max(asked[drug], key=lambda action: action.severity) for drug in order if drug not in shown]
+    genes, written = _as_many([key for key in _driving(cohort, shown) if key in phenotypes], phenotypes, _GENES)
     more = [f"{len(phenotypes) - len(written)} genes"] if len(phenotypes) > len(written) else []
-    tail = _left_out([action for action in cut if _restricts(action)], _quiet_counts(cut), more, "the strictest: ")
-    body = ["Drugs (samples)", *lines, "", "Genes (samples, most probable phenotype)", *genes, *tail, ""]
+    responses = cohort.results.responses
+    unshown = [drug for drug in responses.values if drug not in shown]
+    strictest = {
+        drug: max((judged.action for judged, _ in responses.judgements(drug)), key=lambda action: action.severity)
+        for drug in unshown
+    }
+    asks = sorted((strictest[drug] for drug in unshown if drug in order), key=lambda action: -action.severity)
+    counted = Counter(text.action_word(action) for action in asks)
+    counted += Counter(_cohort_group(asked(cohort)[drug]) for drug in unshown if drug not in order)
+    tail = _left_out(counted, more, "the strictest: ")
+    body = [*table, "", "Genes (samples, most probable phenotype)", *genes, *tail, ""]
     return "\n".join([*head, *body, *text.block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
 
 
-def _of_drugs(patient: PatientData) -> list[DrugResponse]:
-    """Return the responses, the strictest first, drugs of lupus first among the equally strict."""
-    lupus = lupus_drugs(patient.knowledge)
-    found = [patient.results.responses.of(drug, 0) for drug in patient.results.responses.values]
-    return sorted(
-        found, key=lambda item: (-item.overall_action.severity, item.drug.drug not in lupus, text.urgency(item))
+def _cohort_group(counts: Counter[str]) -> str:
+    return max(counts, key=lambda label: counts[label])
+
+
+def _driving(cohort: CohortData, drugs: Iterable[str]) -> dict[str, None]:
+    """Return the genes and markers behind what is asked for, each once."""
+    return dict.fromkeys(
+        key
+        for drug in drugs
+        for judged, _ in cohort.results.responses.judgements(drug)
+        if _restricts(judged.action)
+        for key in judged.driven_by
     )
+
+
+def worth_explaining(patient: PatientData) -> str:
+    """Return the drug of which the genotype asks most, one of lupus where there is one; nothing where none asks."""
+    lupus = lupus_drugs(patient.knowledge)
+    asking = [item for item in _of_drugs(patient) if _restricts(item.action) and item.certainty is not None]
+    return min(asking, key=lambda item: item.drug.drug not in lupus).drug.drug if asking else ""
+
+
+def _of_drugs(patient: PatientData) -> list[DrugResponse]:
+    """Return the responses, the strictest first."""
+    found = [patient.results.responses.of(drug, 0) for drug in patient.results.responses.values]
+    return sorted(found, key=lambda item: (-item.overall_action.severity, text.urgency(item)))
 
 
 def _restricts(action: Action) -> bool:
     return action.severity > Action.STANDARD.severity
 
 
-def _strictest(drug: str, asked: dict[Action, int], lupus: Set[str]) -> tuple[int, bool, int, str]:
-    strictest = max(asked, key=lambda action: action.severity)
-    return -strictest.severity, drug not in lupus, -asked[strictest], drug
+def _near_lines(near: Sequence[DrugResponse], role: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the lines of drugs that are planned or taken now, whatever they ask for."""
+    lines = ["Planned, or taken now"] if near else []
+    quiet: dict[str, list[str]] = {}
+    asking = [response for response in near if _restricts(response.overall_action)]
+    for response, placed in zip(asking, text.drug_rows(asking), strict=True):
+        lines += [*placed, *text.block(f"({', '.join(role[response.drug.drug])}) {strictest_of(response)}", " " * 6)]
+    for response in near:
+        if response not in asking:
+            group = _group(response)
+            details = [*([RESPONSES[response.response].label] if group == _INFORMS else []), *role[response.drug.drug]]
+            quiet.setdefault(group, []).append(f"{response.drug.drug} ({', '.join(details)})")
+    lines += [line for group, names in quiet.items() for line in text.hanging(f"{group}: {', '.join(names)}")]
+    return [*lines, *([""] if near else [])]
 
 
-def _asking_lines(asking: Sequence[DrugResponse], room: int, lupus: Set[str]) -> tuple[list[str], list[Action]]:
-    """Return the lines of drugs that ask for something, and what those ask for that found no room.
+def _lupus_lines(asking: Sequence[DrugResponse], room: int) -> list[str]:
+    """Return the lines of the drugs of lupus that ask for something, by action.
 
-    Where there is no room for all, what is to be avoided or replaced and the drugs of lupus come first, and the
-    sentences of the drugs of lupus, decided ones first. Where there is no room for those either, drugs beside lupus
-    that are to be avoided or replaced are named together.
+    Those of which the genotype asks have a line each, with as many sentences as there is room for; those of which
+    the clinical context asks alone are named together.
     """
+    lines = ["Drugs of lupus that ask for something, the strictest first"]
     if not asking:
-        return ["Drugs", "  none asks for more than the usual dose"], []
-    strict = [item for item in asking if _is_strict(item) and item.drug.drug not in lupus]
-    named = _named_together(strict) if len(strict) > room // 2 else []
-    if named:
-        asking = [item for item in asking if item not in strict]
-        room = max(room - len(named), _AT_LEAST)
-    first = sorted(asking, key=lambda item: not _is_strict(item) and item.drug.drug not in lupus)
-    places = {item.drug.drug for item in first[:room]}
-    kept = [item for item in asking if item.drug.drug in places]
+        return [*lines, "  none asks for more than the usual dose"]
+    kept = [response for response in asking if _restricts(response.action)][:room]
     spare = room - len(kept)
     told: dict[str, list[str]] = {}
     # A drug that only waits for a test says so in its line: the reason of a change of dose is worth more room.
-    for response in sorted(kept, key=lambda item: (item.drug.drug not in lupus, item.certainty is None)):
-        sentence = _sentence(response)
-        if len(sentence) <= spare:
-            told[response.drug.drug] = sentence
-            spare -= len(sentence)
-    lines = ["Drugs that ask for something, the strictest first"]
-    for response in kept:
-        lines += [text.drug_line(response), *told.get(response.drug.drug, [])]
-    return [*lines, *named], [response.overall_action for response in first[room:]]
-
-
-def _is_strict(response: DrugResponse) -> bool:
-    return response.overall_action.severity >= _NEVER_LATE
-
-
-def _named_together(strict: Sequence[DrugResponse]) -> list[str]:
-    """Name drugs in one list for each action."""
-    lines: list[str] = []
-    for action in sorted({item.overall_action for item in strict}, key=lambda item: -item.severity):
-        names = [item.drug.drug for item in strict if item.overall_action is action]
-        lines += text.block(f"{text.action_word(action)}, beside the drugs of lupus: {', '.join(names)}", "  ")
+    for response in sorted(kept, key=lambda item: item.certainty is None):
+        sentence = text.block(strictest_of(response), " " * 6)
+        if len(sentence) > spare:
+            break
+        told[response.drug.drug] = sentence
+        spare -= len(sentence)
+    rows = {item.drug.drug: placed for item, placed in zip(kept, text.drug_rows(kept), strict=True)}
+    for action in dict.fromkeys(response.overall_action for response in asking):
+        mine = [response for response in asking if response.overall_action is action]
+        for name in (response.drug.drug for response in mine if response.drug.drug in rows):
+            lines += [*rows[name], *told.get(name, [])]
+        lines += _by_action([response for response in mine if response.drug.drug not in rows])
     return lines
 
 
-def _sentence(response: DrugResponse) -> list[str]:
-    return text.block(strictest_of(response), " " * 6)
+def _other_lines(asking: Sequence[DrugResponse]) -> tuple[list[str], Counter[str]]:
+    """Name the other drugs that ask for something, in one line for each action; many to be monitored are counted."""
+    watched = [response for response in asking if response.overall_action is Action.MONITOR]
+    counted = {item.drug.drug for item in watched} if len(watched) > _WATCHED else set()
+    unnamed = Counter({text.action_word(Action.MONITOR): len(counted)} if counted else {})
+    shown = [response for response in asking if response.drug.drug not in counted]
+    lines = ["", "Other drugs, the strictest first", *_by_action(shown)] if shown else []
+    unseen = [response.drug.drug for response in asking if response.unseen]
+    if unseen:
+        lines += text.hanging(f"{_UNSEEN}, beside what is named: {', '.join(unseen)}")
+    return lines, unnamed
+
+
+def _by_action(asking: Sequence[DrugResponse]) -> list[str]:
+    """Name drugs in one line for each action, with the share of the dose."""
+    named: dict[Action, list[str]] = {}
+    for response in asking:
+        dose = text.dose_share(response)
+        named.setdefault(response.overall_action, []).append(f"{response.drug.drug}{f' ({dose})' if dose else ''}")
+    lines = [text.hanging(f"{text.action_word(action)}: {', '.join(names)}") for action, names in named.items()]
+    return [line for group in lines for line in group]
 
 
 def _group(response: DrugResponse) -> str:
     """Return under which word a drug that asks for nothing is named."""
     if response.unseen:
-        return "not looked at for what the context tells"
+        return _UNSEEN
     if response.action is Action.STANDARD:
         return "usual dose"
     if text.says_nothing(response):
         return "undecided" if response.missing else "nothing to say"
-    return "for information only" if response.response is not Response.NO_VALIDATED_MARKER else "nothing to say"
+    return _INFORMS if response.response is not Response.NO_VALIDATED_MARKER else "nothing to say"
 
 
 def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[str], Counter[str]]:
-    """Name the drugs of lupus that ask for nothing, and count the others."""
+    """Name the drugs of lupus that ask for nothing, and whatever was not looked at, and count the others."""
     named: dict[str, list[str]] = {}
     unnamed: Counter[str] = Counter()
     for response in quiet:
         group = _group(response)
-        if response.drug.drug in lupus and group != "nothing to say":
-            detail = f" ({RESPONSES[response.response].label})" if group == "for information only" else ""
+        if group == _UNSEEN or (response.drug.drug in lupus and group != "nothing to say"):
+            detail = f" ({RESPONSES[response.response].label})" if group == _INFORMS else ""
             named.setdefault(group, []).append(f"{response.drug.drug}{detail}")
         else:
             unnamed[group] += 1
     lines = ["", "Other drugs of lupus"] if named else []
     for group, drugs in named.items():
-        lines += text.block(f"{group}: {', '.join(drugs)}", "  ")
+        lines += text.hanging(f"{group}: {', '.join(drugs)}")
     return lines, unnamed
 
 
+def _open_lines(patient: PatientData, responses: Sequence[DrugResponse]) -> list[str]:
+    """Say what was not assessed: what no file of genotypes tells, then loci, each with how many drugs wait for it."""
+    waiting: Counter[str] = Counter()
+    for response in responses:
+        waiting.update(dict.fromkeys((item.key for item in response.missing), 1))
+    kinds: dict[str, list[str]] = {}
+    for key, _ in sorted(waiting.items(), key=lambda item: (-item[1], item[0])):
+        kinds.setdefault(_open_kind(patient, key), []).append(key)
+    if not kinds:
+        return ["", "Not assessed", "  nothing that drugs wait for"]
+    lines = ["", "Not assessed, and how many drugs wait for it"]
+    elsewhere = [
+        f"{_listed(kinds[kind], waiting)} ({words})"
+        for kind, words in (("typing", "typing"), ("structure", "copies and hybrids"), ("outside", "another program"))
+        if kind in kinds
+    ]
+    if elsewhere:
+        lines += text.hanging(f"from elsewhere (--outside-calls FILE): {'; '.join(elsewhere)}")
+    if "loci" in kinds:
+        lines += text.hanging(f"loci without a genotype: {_listed(kinds['loci'], waiting)}")
+    if "given" in kinds:
+        lines += text.hanging(f"not given: {_listed(kinds['given'], waiting)}")
+    return lines
+
+
+def _open_kind(patient: PatientData, key: str) -> str:
+    if patient.stated:
+        return "given"
+    genes = patient.results.genes
+    call = genes.of(key, 0).diplotype if key in genes.values else None
+    if call is None:
+        return "loci"
+    if call.is_open_typing:
+        return "typing"
+    return "outside" if call.is_open_outside else "structure" if call.structure_open else "loci"
+
+
+def _listed(keys: Sequence[str], waiting: Counter[str]) -> str:
+    names = [f"{key} {waiting[key]}" for key in keys[:_NAMED]]
+    return ", ".join([*names, *([f"{len(keys) - _NAMED} more"] if len(keys) > _NAMED else [])])
+
+
 def _gene_lines(patient: PatientData, asking: Sequence[DrugResponse]) -> tuple[list[str], int]:
-    """Return the lines of the genes and markers behind what is asked for, and how many are shown."""
+    """Return the lines of the genes and markers behind what is asked for, and how many are shown.
+
+    One without a call stands among what was not assessed.
+    """
     genes, markers = patient.results.genes, patient.results.markers
+    speaking = [item for item in asking if _restricts(item.action) and item.certainty is not None]
+    driving = list(dict.fromkeys(key for response in speaking for key in response.judgement.driven_by))
+    calls = [genes.of(key, 0) for key in driving if key in genes.values]
+    rows = text.gene_rows([call for call in calls if call.diplotype.diplotype])
+    found = [(key, markers.of(key, 0)) for key in driving if key in markers.values]
+    rows += text.marker_rows([item for item in found if item[1].genotype])
     lines: list[str] = []
     shown = 0
-    for key in dict.fromkeys(key for response in asking for key in response.judgement.driven_by):
-        if key in genes.values:
-            more = text.gene_line(genes.of(key, 0))
-        elif key in markers.values:
-            more = [text.marker_line(key, markers.of(key, 0))]
-        else:
-            continue
-        if len(lines) + len(more) > _GENES:
+    for row in rows:
+        if len(lines) + len(row) > _GENES:
             break
-        lines, shown = [*lines, *more], shown + 1
+        lines, shown = [*lines, *row], shown + 1
     return (["", "Genes behind them", *lines] if lines else []), shown
 
 
@@ -224,16 +330,10 @@ def _as_many(order: Iterable[str], counts: dict[str, Counter[str]], room: int) -
     return lines, shown
 
 
-def _quiet_counts(actions: Iterable[Action]) -> Counter[str]:
-    return Counter(ACTIONS[action].label for action in actions if not _restricts(action))
-
-
-def _left_out(cut: Sequence[Action], unnamed: Counter[str], more: Sequence[str], what: str = "") -> list[str]:
-    """Say what was left out; what asks for something first, by action."""
-    asked = Counter(sorted(cut, key=lambda action: -action.severity))
-    drugs = sum(asked.values()) + unnamed.total()
-    counts = [f"{text.action_word(action)} {number}" for action, number in asked.items()]
-    counts += [f"{group} {number}" for group, number in unnamed.most_common()]
+def _left_out(unnamed: Counter[str], more: Sequence[str], what: str = "") -> list[str]:
+    """Say what was left out, by what it asks for."""
+    drugs = unnamed.total()
+    counts = [f"{group} {number}" for group, number in unnamed.items()]
     items = [f"{drugs} drug{'s' * (drugs > 1)} ({what}{', '.join(counts)})"] if drugs else []
     if not items and not more:
         return [""]

@@ -68,12 +68,12 @@ def context_view(context: Context) -> ContextView:
     )
 
 
-def roles(context: Context | None) -> dict[str, tuple[str, ...]]:
-    """Return by drug what the context says of it: tried, taken now, planned."""
+def roles(context: Context | None, *, tried: bool = True) -> dict[str, tuple[str, ...]]:
+    """Return by drug what the context says of it: tried (where that is asked for), taken now, planned."""
     if context is None:
         return {}
     found: dict[str, list[str]] = {}
-    for item in context.therapies:
+    for item in context.therapies if tried else ():
         if item.outcome is not None and item.outcome is not Outcome.ONGOING:
             found.setdefault(item.drug.name, []).append(f"tried: {OUTCOMES[item.outcome].label}")
     for drug in context.on_board:

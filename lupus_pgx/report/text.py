@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import GeneCall
+from lupus_pgx.report.counts import asking_drugs, drug_table
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
@@ -22,7 +23,7 @@ from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.review.steps.step import Step
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, LocusStatus, Met, Response
 from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
-from lupus_pgx.words.lines import WIDTH, wrap
+from lupus_pgx.words.lines import columned, rule, wrap
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs, assumed_genotypes
 from lupus_pgx.words.vocabulary import (
@@ -38,6 +39,9 @@ from lupus_pgx.words.vocabulary import (
 
 _FEW_DRUGS = 3
 """Up to this many drugs the sentence of each is shown in full."""
+
+_DRUG_CELLS, _GENE_CELLS, _MARKER_CELLS = (31, 26, 24), (10, 24, 28), (24, 16, 40)
+"""The most letters of the columns but the last."""
 
 _SHOWN = (Met.MET, Met.NOT_MET)
 _OPTIONS = 12
@@ -68,11 +72,12 @@ def of_cohort(cohort: CohortData) -> str:
     """Return counts over a cohort as text."""
     genotypes = cohort.results.genotypes
     total = len(genotypes.sample_ids)
-    lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", "=" * WIDTH]
+    lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
     lines += assumed_in_cohort(cohort)
     notice = cohort.notices
     lines += [line for text in notice for line in block(text)] + [""] * bool(notice)
-    lines += ["Drugs (samples)", *count_lines(cohort.actions()), ""]
+    lines += [*drug_table(cohort, asking_drugs(cohort)), ""]
+    lines += ["Drugs in words (samples)", *count_lines(cohort.actions()), ""]
     lines += ["Genes (samples, most probable phenotype)", *count_lines(cohort.phenotypes()), ""]
     return "\n".join([*lines, *block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
 
@@ -96,6 +101,11 @@ def block(text: str, indent: str = "") -> list[str]:
     return wrap(text, indent)
 
 
+def hanging(text: str) -> list[str]:
+    """Wrap a list of names under its first word."""
+    return wrap(text, "  ", " " * 6)
+
+
 def count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
     """Write how many samples have what, a line for each drug or gene."""
     lines = []
@@ -111,9 +121,9 @@ def heading(patient: PatientData) -> list[str]:
     if patient.stated:
         title = f"{patient.sample_id}: calls as given, nothing read from a file"
     else:
-        ancestry = patient.ancestry or "not given (a statement must hold in every population)"
+        ancestry = patient.ancestry or "not given (statements hold in every population)"
         title = f"{patient.sample_id}: {genotypes.build}; absent loci: {genotypes.absent}; ancestry: {ancestry}"
-    lines = ["=" * WIDTH, title, "=" * WIDTH, *_assumed_lines(patient)]
+    lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
     unlisted = [drug.name for drug in patient.context.on_board if not drug.listed] if patient.context else []
     silent = [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
     for notice in (*patient.notices, *silent):
@@ -139,13 +149,12 @@ def _treatment_lines(patient: PatientData) -> list[str]:
 def _drug_lines(patient: PatientData) -> list[str]:
     responses = [patient.results.responses.of(drug, 0) for drug in sorted(patient.results.responses.values)]
     responses.sort(key=urgency)
-    lines = ["Drugs"] if responses else []
     few = len(responses) <= _FEW_DRUGS
     silent = [response.drug.drug for response in responses if not few and says_nothing(response)]
-    for response in responses:
-        if response.drug.drug in silent:
-            continue
-        lines.append(drug_line(response))
+    spoken = [response for response in responses if response.drug.drug not in silent]
+    lines = ["Drugs"] if responses else []
+    for response, placed in zip(spoken, drug_rows(spoken), strict=True):
+        lines += placed
         against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
         limited = response.lowest_cap is not None
         if response.overall_action is not Action.STANDARD or response.unseen or limited or against or few:
@@ -168,19 +177,27 @@ def action_word(action: Action) -> str:
     return label.upper() if action.severity > Action.MONITOR.severity else label
 
 
-def drug_line(response: DrugResponse) -> str:
-    """Return the first line of a drug: what is asked for, by whom, and how sure."""
+def drug_rows(responses: Sequence[DrugResponse]) -> list[list[str]]:
+    """Return the lines of each drug: what is asked for, by whom, and how sure."""
+    return columned([_drug_cells(response) for response in responses], _DRUG_CELLS)
+
+
+def _drug_cells(response: DrugResponse) -> tuple[str, str, str, str]:
     word = overall_word(response)
     shown = action_word(response.overall_action) if word is ACTIONS[response.overall_action] else word.label
     action = "-" if word is NO_MARKER else shown
-    name = f"  {response.drug.drug:<31} "
     if response.overall_action is not response.action:
-        return f"{name}{action:<24} {BY_CONTEXT}"
-    stands = response.action is not Action.STANDARD and not response.dose_stopped
-    dose = factor_text(response.factor_low, response.factor_high) if stands else ""
+        return response.drug.drug, action, BY_CONTEXT, ""
     expected = RESPONSES[response.response].label
     sure = sure_text(response.certainty, **response.sure_as)
-    return f"{name}{f'{action} {dose}'.strip():<24} {expected:<20} {sure}".rstrip()
+    return response.drug.drug, f"{action} {dose_share(response)}".strip(), expected, sure
+
+
+def dose_share(response: DrugResponse) -> str:
+    """Return the share of the usual dose that stands; nothing where none does."""
+    stands = response.action is not Action.STANDARD and not response.dose_stopped
+    shares = stands and response.overall_action is response.action
+    return factor_text(response.factor_low, response.factor_high) if shares else ""
 
 
 def says_nothing(response: DrugResponse) -> bool:
@@ -198,47 +215,47 @@ def urgency(response: DrugResponse) -> tuple[int, int, str]:
 
 
 def _gene_lines(patient: PatientData) -> list[str]:
-    genes = patient.results.genes
-    lines = ["", "Genes"] if genes.values else []
-    not_given = []
+    genes, markers = patient.results.genes, patient.results.markers
+    not_given, called, found = [], [], []
     for gene in sorted(genes.values):
-        call = genes.of(gene, 0)
-        if patient.stated and call.diplotype.status is CallStatus.NO_CALL:
-            not_given.append(gene)
-            continue
-        lines += gene_line(call)
-        if call.diplotype.note:
-            lines += block(call.diplotype.note, " " * 12)
-        lines += [line for text in adjustment_lines(call) for line in block(text, " " * 12)]
-        lines += _unlisted_lines(patient, gene)
-    for gene in region_genes(patient.results):
-        lines += [f"  {gene}", *_unlisted_lines(patient, gene)]
-    markers = patient.results.markers
+        open_call = genes.of(gene, 0).diplotype.status is CallStatus.NO_CALL
+        (not_given if patient.stated and open_call else called).append(gene)
     for key in sorted(markers.values):
         marker = markers.of(key, 0)
-        if patient.stated and not marker.genotypes and not marker.category:
-            not_given.append(key)
-            continue
-        lines.append(marker_line(key, marker))
-        if marker.effect_allele_count:
+        open_marker = not marker.genotypes and not marker.category
+        (not_given if patient.stated and open_marker else found).append(key)
+    lines = ["", "Genes"] if genes.values else []
+    for gene, placed in zip(called, gene_rows([genes.of(gene, 0) for gene in called]), strict=True):
+        call = genes.of(gene, 0)
+        notes = [*([call.diplotype.note] if call.diplotype.note else []), *adjustment_lines(call)]
+        lines += [*placed, *(line for text in notes for line in block(text, " " * 12)), *_unlisted_lines(patient, gene)]
+    for gene in region_genes(patient.results):
+        lines += [f"  {gene}", *_unlisted_lines(patient, gene)]
+    for key, placed in zip(found, marker_rows([(key, markers.of(key, 0)) for key in found]), strict=True):
+        lines += placed
+        if markers.of(key, 0).effect_allele_count:
             lines += block(patient.knowledge.markers_by_key[key].effect, " " * 24)
     if not_given:
         lines += block(f"not given, so not assessed: {', '.join(not_given)}", "  ")
     return lines + [line for text in _elsewhere(patient) for line in block(text, "  ")]
 
 
-def gene_line(known: GeneCall) -> list[str]:
-    """Return the line of a gene, which may be wrapped."""
+def gene_rows(genes: Sequence[GeneCall]) -> list[list[str]]:
+    """Return the lines of each gene."""
+    return columned([_gene_cells(known) for known in genes], _GENE_CELLS)
+
+
+def _gene_cells(known: GeneCall) -> tuple[str, str, str, str]:
     call = known.diplotype
     sure = f" {percent_text(call.best.probability)}" if call.best and call.status != "outside" else ""
     missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
-    status = f"({call.status}{sure}{missing})"
-    return block(f"{call.gene:<10}{call.diplotype or '-':<12} {known.phenotype.best or '-':<28} {status}", "  ")
+    return call.gene, call.diplotype or "-", known.phenotype.best or "-", f"({call.status}{sure}{missing})"
 
 
-def marker_line(key: str, marker: MarkerCall) -> str:
-    """Return the line of a marker."""
-    return f"  {key:<22}{marker.genotype or '-':<12}{marker.category or '-':<28}({marker.status})"
+def marker_rows(markers: Sequence[tuple[str, MarkerCall]]) -> list[list[str]]:
+    """Return the lines of each marker."""
+    cells = [(key, call.genotype or "-", call.category or "-", f"({call.status})") for key, call in markers]
+    return columned(cells, _MARKER_CELLS)
 
 
 def _elsewhere(patient: PatientData) -> list[str]:

@@ -1,12 +1,46 @@
+<<<<<<< HEAD
 """Text broken into lines of one width, for terminals and files, and lists cut to a few names."""
+=======
+"""Text broken into lines of one width, for terminals and files, and cells in columns that never run into the next."""
+>>>>>>> s30-22
 
 from __future__ import annotations
 
 import textwrap
+<<<<<<< HEAD
 from collections.abc import Iterable
+=======
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+>>>>>>> s30-22
 
 WIDTH = 96
-"""Letters in a line of text."""
+"""Letters in a line of text, where nobody asked for fewer."""
+
+_NARROWEST = 60
+_FOLDED = 6
+_LETTERS = ContextVar("letters in a line", default=WIDTH)
+
+
+def width() -> int:
+    """Return how many letters a line has now."""
+    return _LETTERS.get()
+
+
+@contextmanager
+def lines_of(columns: int) -> Iterator[None]:
+    """Break lines for a terminal of so many columns; a wider one gets no longer lines, which nobody reads well."""
+    token = _LETTERS.set(min(max(columns, _NARROWEST), WIDTH))
+    try:
+        yield
+    finally:
+        _LETTERS.reset(token)
+
+
+def rule() -> str:
+    """Return a line across."""
+    return "=" * width()
 
 
 def wrap(text: str, before: str = "", after: str | None = None, *, whole: bool = False) -> list[str]:
@@ -22,7 +56,7 @@ def wrap(text: str, before: str = "", after: str | None = None, *, whole: bool =
     """
     return textwrap.wrap(
         text,
-        WIDTH,
+        width(),
         initial_indent=before,
         subsequent_indent=before if after is None else after,
         break_on_hyphens=False,
@@ -30,6 +64,7 @@ def wrap(text: str, before: str = "", after: str | None = None, *, whole: bool =
     )
 
 
+<<<<<<< HEAD
 def few_of(names: Iterable[str], most: int = 5) -> str:
     """Return the first few of some names, and how many more there are.
 
@@ -41,3 +76,40 @@ def few_of(names: Iterable[str], most: int = 5) -> str:
     every = list(names)
     more = f" and {len(every) - most:,} more" if len(every) > most else ""
     return ", ".join(every[:most]) + more
+=======
+def columned(rows: Sequence[Sequence[str]], widest: Sequence[int]) -> list[list[str]]:
+    """Write cells in columns, each as wide as its longest cell; return the lines of each row.
+
+    A cell longer than ``widest`` allows takes its place, and what follows goes on below it, in its own column.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        Equally many cells each.
+    widest : sequence of int
+        The most letters of a column but the last, beyond which a cell no longer widens it.
+
+    Examples
+    --------
+    >>> columned([("a", "12", "x"), ("bb", "a long one", "y")], (4, 4))
+    [['  a   12  x'], ['  bb  a long one', '          y']]
+    """
+    starts = [2]
+    for number, most in enumerate(widest):
+        fitting = [len(row[number]) for row in rows if len(row[number]) <= most]
+        starts.append(starts[-1] + max(fitting, default=0) + 2)
+    return [_placed(row, starts) for row in rows]
+
+
+def _placed(cells: Sequence[str], starts: Sequence[int]) -> list[str]:
+    lines = [""]
+    for cell, start in zip(cells, starts, strict=True):
+        if not cell:
+            continue
+        too_far = bool(lines[-1]) and max(start, len(lines[-1]) + 2) + len(cell) > width()
+        if too_far or (lines[-1] and len(lines[-1]) > start - 2):
+            lines.append("")
+        place = start if start + len(cell) <= width() else starts[1] if starts[1] + len(cell) <= width() else _FOLDED
+        lines[-1] = f"{lines[-1]:<{place if not lines[-1] else max(place, len(lines[-1]) + 2)}}{cell}"
+    return lines
+>>>>>>> s30-22

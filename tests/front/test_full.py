@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
+from pathlib import Path
 
 import pytest
 from builder import VcfBuilder
 
 import lupus_pgx
+from lupus_pgx.report.colour import coloured
+from lupus_pgx.words.lines import lines_of
 
 WORDS = {
     "avoid": "AVOID",
@@ -32,11 +36,27 @@ def left_out(text):
     return counts
 
 
-def lines_of_drugs(text):
-    """Return drug and action in the order shown."""
-    known = "|".join(WORDS.values())
-    part = text.partition("Drugs that ask for something, the strictest first\n")[2].partition("\n\n")[0]
-    return re.findall(rf"(?m)^  (\S.*?) +({known})(?= |$)", part)
+SECTIONS = ("Drugs of lupus that ask for something, the strictest first", "Other drugs, the strictest first")
+KNOWN = "|".join(WORDS.values())
+
+
+def lines_of_drugs(text, section):
+    """Return drug and action in the order shown: a line of its own, or named with others behind the action."""
+    part = re.sub(r"\n {6}", " ", text.partition(f"{section}\n")[2].partition("\n\n")[0])
+    found = []
+    for line in part.splitlines():
+        alone = re.match(rf"  (\S.*?) +({KNOWN})(?= |$)", line)
+        together = re.match(rf"  ({KNOWN}): (.*)", line)
+        if together:
+            names = (re.sub(r" \(.*", "", name.strip()) for name in together[2].split(", "))
+            found += [(name, together[1]) for name in names]
+        elif alone:
+            found.append((alone[1], alone[2]))
+    return found
+
+
+def asked_for(text):
+    return [item for section in SECTIONS for item in lines_of_drugs(text, section)]
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +79,9 @@ def fx_case(request, fx_cli, fx_vcf, fx_example):
 def test_summary_has_some_forty_lines_and_all_has_more(fx_case):
     brief, full, analysis = fx_case
     notices = sum(len(notice) // 90 + 2 for notice in analysis.provenance.notices)
-    assert len(brief.splitlines()) <= 45 + notices
+    assert len(brief.splitlines()) <= 46 + notices
     assert len(full.splitlines()) > 150
-    assert max(map(len, brief.splitlines())) <= 100
+    assert max(len(line) for line in brief.splitlines() if not line.startswith("  lupus-pgx ")) <= 96
     assert full == f"{analysis}\n"
 
 
@@ -69,7 +89,7 @@ def test_every_drug_that_asks_for_something_is_shown_or_counted_by_action(fx_cas
     brief, _, analysis = fx_case
     frame = analysis.drug_responses.to_frame()
     asking = {row.drug: WORDS[row.action] for row in frame.itertuples() if row.action in WORDS}
-    shown = dict(lines_of_drugs(brief))
+    shown = dict(asked_for(brief))
     assert shown.items() <= asking.items()
     cut = [word for drug, word in asking.items() if drug not in shown]
     counted = left_out(brief)
@@ -87,10 +107,11 @@ def test_every_drug_is_named_or_counted(fx_case):
 
 def test_strictest_stands_first(fx_case):
     brief = fx_case[0]
-    ranks = [list(WORDS.values()).index(word) for _, word in lines_of_drugs(brief)]
-    assert ranks
-    assert ranks == sorted(ranks)
-    assert not {"AVOID", "CONSIDER ALTERNATIVE"} & left_out(brief).keys()
+    for section in SECTIONS:
+        ranks = [list(WORDS.values()).index(word) for _, word in lines_of_drugs(brief, section)]
+        assert ranks
+        assert ranks == sorted(ranks)
+    assert not ({*WORDS.values()} - {"monitor"}) & left_out(brief).keys()
 
 
 def test_summary_ends_by_saying_how_to_see_all(fx_case):
@@ -103,7 +124,7 @@ def test_summary_ends_by_saying_how_to_see_all(fx_case):
 def test_notices_are_never_cut(fx_cli, fx_example):
     _, out, _ = fx_cli("analyze", fx_example["variant_only.GRCh38.vcf.gz"])
     assert re.search(r"\d+ of \d+ essential loci were not observed", joined(out))
-    assert joined(out).index("NOTE:") < joined(out).index("Drugs that ask")
+    assert joined(out).index("NOTE:") < joined(out).index("Drugs of lupus that ask")
 
 
 def test_drugs_of_lupus_that_ask_for_nothing_are_named(fx_cli, fx_vcf):
@@ -119,13 +140,59 @@ def test_the_sentence_of_a_drug_of_lupus_is_told(fx_cli, fx_vcf):
 def test_context_counts_with_the_genotype(fx_cli, fx_example):
     options = ["-s", "LN-01", "--context", fx_example["LN-01.yaml"], "--today", "2026-11-28"]
     _, out, _ = fx_cli("analyze", fx_example["patients.GRCh38.vcf.gz"], *options)
-    shown = lines_of_drugs(out)
+    shown = lines_of_drugs(out, SECTIONS[0])
     assert shown[0][1] == "AVOID"
-    assert "by the clinical context" in out
+    assert "Planned, or taken now" in out
+    assert "rituximab (increased efficacy, planned)" in out
+    assert re.search(r"not looked at for what the context tells: cenerimod", out)
     assert "Treatment so far" in out
     assert re.search(r"the findings of the review; \d+ options of treatment", joined(out))
     ranks = [list(WORDS.values()).index(word) for _, word in shown]
     assert ranks == sorted(ranks)
+
+
+def test_what_was_not_assessed_is_named_with_the_drugs_that_wait(fx_cli, fx_vcf, fx_example):
+    text = joined(fx_cli("analyze", fx_vcf, "-s", "LN-01")[1])
+    frame = lupus_pgx.analyze(fx_vcf, samples=["LN-01"]).drug_responses.to_frame()
+    for gene, kind in (("HLA-B", "typing"), ("CYP2D6", "copies and hybrids")):
+        waiting = sum(f"{gene}: " in str(cell) for cell in frame.not_assessed)
+        assert waiting
+        assert re.search(rf"Not assessed[^.]*{gene} {waiting}\b[^;]*\({kind}\)", text)
+    text = joined(fx_cli("analyze", fx_example["variant_only.GRCh38.vcf.gz"])[1])
+    assert re.search(r"loci without a genotype: [^.]*NUDT15 \d", text)
+
+
+def test_the_next_command_can_be_pasted(fx_cli, fx_example, tmp_path, monkeypatch):
+    """Options that were given are kept, and every letter of a path is quoted where a shell needs it."""
+    monkeypatch.chdir(tmp_path)
+    vcf = tmp_path / "a patient's.vcf.gz"
+    for suffix in ("", ".tbi"):
+        Path(f"{vcf}{suffix}").symlink_to(fx_example["patients.GRCh38.vcf.gz"] + suffix)
+    _, out, _ = fx_cli("analyze", vcf, "-s", "NP-02", "--ancestry", "EUR")
+    commands = [shlex.split(line)[1:] for line in out.splitlines() if line.startswith("  lupus-pgx ")]
+    assert [words[0] for words in commands] == ["explain", "analyze"]
+    for words in commands:
+        assert words[1:6] == [str(vcf), "-s", "NP-02", "--ancestry", "EUR"]
+        assert fx_cli(*words)[0] == 0
+    assert (tmp_path / "report" / "patients" / "NP-02.html").is_file()
+
+
+def test_nothing_runs_into_the_next_column_on_a_narrow_terminal(fx_example):
+    analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], context=fx_example["LN-01.yaml"])
+    for columns, most in ((80, 80), (100, 96), (200, 96)):
+        with lines_of(columns):
+            for text in (analysis.to_summary(), str(analysis)):
+                assert max(map(len, text.splitlines())) <= most
+                assert not re.search(rf"(?:{KNOWN})(?:increased|reduced|indeterminate|typical|by the)", text)
+    assert lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"]).to_summary().count("\n") < 90
+
+
+def test_colour_repeats_the_words_and_is_for_a_terminal_only(fx_cli, fx_vcf):
+    out = fx_cli("analyze", fx_vcf, "-s", "NP-02")[1]
+    assert "\x1b" not in out
+    painted = coloured(out)
+    assert re.search(r"\x1b\[31m\x1b\[1mAVOID\x1b\[0m", painted)
+    assert re.sub(r"\x1b\[\d+m", "", painted) == out
 
 
 def test_what_is_short_is_shown_whole(fx_cli, fx_vcf):
@@ -149,8 +216,10 @@ def test_summary_of_a_cohort(fx_cli, fx_cohort):
     assert "--full" not in full
     assert "Option --full shows all." in joined(brief)
     lines = [line for line in brief.splitlines() if line.startswith("  ")]
-    assert lines[0].startswith("  azathioprine ")
-    assert all(words in lines[0] for words in ("avoid 3", "reduce dose 4", "usual dose 5"))
+    head = brief.partition("Drugs (samples)")[2].partition("  azathioprine")[0].split()
+    assert head[:4] == ["reduce", "increase", "test", "nothing"]
+    (counts,) = [line.split() for line in lines if line.startswith("  azathioprine ")]
+    assert counts == ["azathioprine", "3", "4", "-", "-", "-", "5"]
     assert any(line.startswith("  NUDT15 ") for line in lines)
 
 
@@ -158,7 +227,7 @@ def test_every_drug_of_a_cohort_is_shown_or_counted_by_its_strictest_action(fx_c
     brief = fx_cli("analyze", fx_cohort)[1]
     frame = lupus_pgx.analyze(fx_cohort).drug_responses.to_frame()
     order = list(WORDS)
-    part = brief.partition("Drugs (samples)\n")[2].partition("\n\n")[0]
+    part = brief.partition("Drugs (samples)")[2].partition("\n\n")[0]
     counted = left_out(brief)
     cut = []
     for drug, rows in frame.groupby("drug"):
