@@ -34,11 +34,7 @@ from lupus_pgx.options import (
     split,
     today_option,
 )
-<<<<<<< HEAD
-from lupus_pgx.words.lines import few_of
-=======
-from lupus_pgx.words.lines import WIDTH, lines_of, wrap
->>>>>>> s30-22
+from lupus_pgx.words.lines import WIDTH, few_of, lines_of, wrap
 
 _INTERRUPTED = 130
 

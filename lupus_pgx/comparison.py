@@ -20,11 +20,7 @@ from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
-<<<<<<< HEAD
-from lupus_pgx.words.lines import WIDTH, few_of, wrap
-=======
-from lupus_pgx.words.lines import rule, width, wrap
->>>>>>> s30-22
+from lupus_pgx.words.lines import few_of, rule, width, wrap
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,19 +1,11 @@
-<<<<<<< HEAD
-"""Text broken into lines of one width, for terminals and files, and lists cut to a few names."""
-=======
-"""Text broken into lines of one width, for terminals and files, and cells in columns that never run into the next."""
->>>>>>> s30-22
+"""Text broken into lines of one width, cells in columns that never run into the next, and lists cut to a few names."""
 
 from __future__ import annotations
 
 import textwrap
-<<<<<<< HEAD
-from collections.abc import Iterable
-=======
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
->>>>>>> s30-22
 
 WIDTH = 96
 """Letters in a line of text, where nobody asked for fewer."""
@@ -64,7 +56,6 @@ def wrap(text: str, before: str = "", after: str | None = None, *, whole: bool =
     )
 
 
-<<<<<<< HEAD
 def few_of(names: Iterable[str], most: int = 5) -> str:
     """Return the first few of some names, and how many more there are.
 
@@ -76,7 +67,8 @@ def few_of(names: Iterable[str], most: int = 5) -> str:
     every = list(names)
     more = f" and {len(every) - most:,} more" if len(every) > most else ""
     return ", ".join(every[:most]) + more
-=======
+
+
 def columned(rows: Sequence[Sequence[str]], widest: Sequence[int]) -> list[list[str]]:
     """Write cells in columns, each as wide as its longest cell; return the lines of each row.
 
@@ -112,4 +104,3 @@ def _placed(cells: Sequence[str], starts: Sequence[int]) -> list[str]:
         place = start if start + len(cell) <= width() else starts[1] if starts[1] + len(cell) <= width() else _FOLDED
         lines[-1] = f"{lines[-1]:<{place if not lines[-1] else max(place, len(lines[-1]) + 2)}}{cell}"
     return lines
->>>>>>> s30-22
