@@ -51,7 +51,8 @@ class Assessed:
     @property
     def seen_by_rules(self) -> tuple[Any, ...]:
         """All that rules see of it: what is alike here is judged alike."""
-        facts = (self.not_assessed, self.essential_complete, self.missing, self.evidence)
+        lookup = self.diplotype is not None and self.diplotype.lookup_open
+        facts = (self.not_assessed, self.essential_complete, self.missing, self.evidence, lookup)
         if self.phenotype is not None:
             seen = (self.phenotype.shares, self.phenotype.scenarios)
             return (*facts, *seen, tuple(self.phenotype.probabilities.items()))
