@@ -1,4 +1,4 @@
-"""What rules come to for calls of every shape, cell by cell (``judgements.tsv``), and at the certainty that is asked."""
+"""What rules come to for calls of every shape, cell by cell (``judgements.tsv``), at each certainty that is asked."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ BOTH = {"TPMT": "*3A/*3C or *1/*3A", "NUDT15": "*1/*1"}
 
 
 def calls(text: str) -> dict[str, str]:
-    """Read ``GENE CALL; GENE CALL``."""
-    return dict(part.split(" ", 1) for part in text.split("; ") if part)
+    """Read ``GENE=CALL; GENE=CALL``."""
+    return dict(part.split("=", 1) for part in text.split("; ") if part)
 
 
 def asked_at(told: dict[str, str], drug: str, certainty: float):
@@ -87,3 +87,10 @@ def test_an_action_is_said_from_its_own_probability_on():
     assert 0.01 < certainty < 1
     assert said(certainty) == (action, certainty)
     assert said(math.nextafter(certainty, 1))[0] == "test_first"
+
+
+def test_evidence_is_as_certain_as_the_least_certain_row_that_leads():
+    told = {"CYP2C19": "*1/*2 or *1/*1", "GSTP1 I105V": "V/V"}
+    judged = asked_at(told, "cyclophosphamide", 0.4).judgement
+    assert len(judged.leading) == 2
+    assert judged.certainty == pytest.approx(0.5)
