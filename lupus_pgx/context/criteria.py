@@ -300,7 +300,9 @@ class Criteria:
         if not doses or case.question.operator is None or case.question.value is None or case.question.unit is None:
             return OPEN
         told = [
-            Answer(COMPARE[case.question.operator](number, case.question.value), Amount(number, case.question.unit).shown)
+            Answer(
+                COMPARE[case.question.operator](number, case.question.value), Amount(number, case.question.unit).shown
+            )
             for dose in (dose for same in doses for dose in same)
             if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
         ]
