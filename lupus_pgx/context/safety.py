@@ -171,7 +171,7 @@ class Safety:
         if met:
             check = _met(asked, met)
             against = self.criteria.rows[criterion]["speaks_against"]
-            if against and check.status.severity > _MONITOR:
+            if against:
                 check = replace(check, speaks_against=against)
             worst = max(worst, check.status.severity)
             # That a drug is for lupus is no check.

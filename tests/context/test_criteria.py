@@ -24,6 +24,7 @@ def shown(check) -> str:
         f" ({check.found})" if check.found else "",
         f" [{check.bound}]" if check.bound else "",
         f" <{check.cap:g} {check.cap_unit}>" if check.cap is not None else "",
+        f" at {check.dose}" if check.dose else "",
         f" !{check.speaks_against}" if check.speaks_against else "",
         " beside " + ",".join(sorted(item.status.value for item in check.beside)) if check.beside else "",
     ]
@@ -36,3 +37,4 @@ def test_every_check_on_a_criterion(case):
     found = respond(calls, [case["drug"]], context=yaml.safe_load(case["context"]), today=TODAY).drug(case["drug"])
     told = [shown(check) for check in found.checks if check.criterion == case["criterion"]]
     assert "; ".join(told) == case["checks"]
+    assert all(bool(check.checked_on) is (check.checked in ("read", "copy")) for check in found.checks)
