@@ -13,6 +13,7 @@ from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Questi
 from lupus_pgx.context.bounds import Bounds
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.planned import planned_doses
+from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import Row, split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
@@ -225,7 +226,7 @@ class Criteria:
             return Answer(graded(grade, case.question.grade), grade.value)
         known = case.context.conditions.get(case.name)
         if known and _needs_more(case.question, case.row):
-            return Answer(None, "yes, severity not given")
+            return Answer(None, "yes, severity not given", feared=True)
         return Answer(known, "yes" if known else "")
 
     def _age(self, case: _Case) -> Answer:
@@ -264,7 +265,7 @@ class Criteria:
         if case.question.grade == "any":
             return Answer(True, case.name)
         if severity is None:
-            return Answer(None, f"{case.name}, severity not given")
+            return Answer(None, f"{case.name}, severity not given", feared=True)
         return Answer(graded(severity, case.question.grade), f"{severity.value} {case.name}")
 
     def _present(self, case: _Case) -> Answer:
@@ -299,7 +300,9 @@ class Criteria:
         if not doses or case.question.operator is None or case.question.value is None or case.question.unit is None:
             return OPEN
         told = [
-            Answer(COMPARE[case.question.operator](number, case.question.value), f"{number:.3g} {case.question.unit}")
+            Answer(
+                COMPARE[case.question.operator](number, case.question.value), Amount(number, case.question.unit).shown
+            )
             for dose in (dose for same in doses for dose in same)
             if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
         ]

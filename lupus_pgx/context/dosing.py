@@ -91,13 +91,9 @@ def _severity(row: Row) -> int:
     return CheckStatus(row["severity"]).severity
 
 
-def _written(dose: Amount) -> str:
-    return f"{dose.value:.3g} {dose.unit}"
-
-
 def _interval(drug: str, row: Row, course: Therapy, *, open_: bool) -> Check:
     assert course.dose is not None
-    given = ", ".join(part for part in (_written(course.dose), course.schedule or "") if part)
+    given = ", ".join(part for part in (course.dose.shown, course.schedule or "") if part)
     status = CheckStatus.CHECK_FIRST if open_ else CheckStatus.CONTRAINDICATED
     found = f"{given}: how often is not told" if open_ else given
     return _check(drug, DOSE_INTERVAL, "a dose for once a week, never for every day", status, found, row)
@@ -105,8 +101,8 @@ def _interval(drug: str, row: Row, course: Therapy, *, open_: bool) -> Check:
 
 def _maximum(drug: str, row: Row, dose: Amount) -> Check:
     highest = Amount(row["highest"], row["unit"])
-    subject = f"dose above the usual maximum of {_written(highest)}"
-    return _check(drug, DOSE_MAXIMUM, subject, CheckStatus(row["severity"]), _written(dose), row, highest)
+    subject = f"dose above the usual maximum of {highest.shown}"
+    return _check(drug, DOSE_MAXIMUM, subject, CheckStatus(row["severity"]), dose.shown, row, highest)
 
 
 def _check(

@@ -171,7 +171,7 @@ class Safety:
         if met:
             check = _met(asked, met)
             against = self.criteria.rows[criterion]["speaks_against"]
-            if against and check.status.severity > _MONITOR:
+            if against:
                 check = replace(check, speaks_against=against)
             worst = max(worst, check.status.severity)
             # That a drug is for lupus is no check.
@@ -184,6 +184,10 @@ class Safety:
         ]
         if still:
             asks = self.criteria.at_stake(criterion, context)
+            # A value that is bad enough for one row may well meet the stricter one, which is in another unit.
+            still = [
+                (row, answer._replace(feared=answer.feared or bool(met and answer.found))) for row, answer in still
+            ]
             check = _open(asked, still, asks=asks, forbidden=worst >= CheckStatus.AVOID.severity)
             half = self.criteria.half_met(criterion, context)
             # Pregnant, week not given: the question is no longer silent.

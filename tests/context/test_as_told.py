@@ -176,7 +176,7 @@ def test_an_intake_that_contradicts_a_condition_is_refused():
 
 def test_an_infection_that_is_not_over():
     context = read({"infection": {"which": "zoster", "when": "2026-05-20", "treated": "ongoing", "severity": "severe"}})
-    assert (context.active_infection, context.conditions) == (Grade.SEVERE, {"viral_infection": True})
+    assert (context.active_infection, context.conditions) == (Grade.SEVERE, {"viral_infection": True, "zoster": True})
     drug = respond({}, ["rituximab"], context=context, today=TODAY).drug("rituximab")
     assert drug.overall_action is Action.AVOID
 

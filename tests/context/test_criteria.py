@@ -1,0 +1,40 @@
+"""What a context says of a criterion, at its bounds and beside them: every check as shown (``criteria.tsv``)."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+import yaml
+from places import TESTS
+
+from lupus_pgx import respond
+
+pytestmark = pytest.mark.every
+
+TODAY = "2026-11-28"
+CASES = list(csv.DictReader((TESTS / "criteria.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+CALLS = {"planned_dose": {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}}
+
+
+def shown(check) -> str:
+    """Write a check with all that tells it from another."""
+    parts = [
+        f"{check.status.value}{'' if check.known else '?'}{' first' if check.asks_first else ''}: {check.subject}",
+        f" ({check.found})" if check.found else "",
+        f" [{check.bound}]" if check.bound else "",
+        f" <{check.cap:g} {check.cap_unit}>" if check.cap is not None else "",
+        f" at {check.dose}" if check.dose else "",
+        f" !{check.speaks_against}" if check.speaks_against else "",
+        " beside " + ",".join(sorted(item.status.value for item in check.beside)) if check.beside else "",
+    ]
+    return "".join(parts)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{item['drug']} {item['context']}" for item in CASES])
+def test_every_check_on_a_criterion(case):
+    calls = CALLS.get(case["criterion"], {})
+    found = respond(calls, [case["drug"]], context=yaml.safe_load(case["context"]), today=TODAY).drug(case["drug"])
+    told = [shown(check) for check in found.checks if check.criterion == case["criterion"]]
+    assert "; ".join(told) == case["checks"]
+    assert all(bool(check.checked_on) is (check.checked in ("read", "copy")) for check in found.checks)

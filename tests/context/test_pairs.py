@@ -1,0 +1,38 @@
+"""What is said of drugs that are taken together: every check of a pair, from both sides (``pairs.tsv``)."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from places import TESTS
+
+from lupus_pgx import respond
+from lupus_pgx.context.safety import PAIRS
+
+pytestmark = pytest.mark.every
+
+TODAY = "2026-11-28"
+CASES = list(csv.DictReader((TESTS / "pairs.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+
+
+def checks(drug: str, taken: list[str]):
+    context = {"age": 40, "co_medication": taken}
+    return respond({}, [drug], context=context, today=TODAY).drug(drug).checks
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{item['drug']} with {item['taken']}" for item in CASES])
+def test_every_check_of_a_pair(case):
+    taken = case["taken"].split(", ")
+    for order in (taken, taken[::-1]):
+        found = checks(case["drug"], order)
+        told = sorted(
+            f"{item.status.value} {item.subject} ({item.kind} {item.direction}"
+            f"{'' if item.about_drug else ' of the other'})"
+            for item in found
+            if item.partner
+        )
+        unseen = [item.subject.removeprefix("use together with ") for item in found if item.criterion == PAIRS]
+        assert ("; ".join(told), "; ".join(unseen)) == (case["checks"], case["no row"])
+        assert all(bool(item.checked_on) is (item.checked in ("read", "copy")) for item in found if item.partner)
+        assert all(item.cap_unit if item.cap is not None else not item.cap_unit for item in found)

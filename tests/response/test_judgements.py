@@ -1,0 +1,96 @@
+"""What rules come to for calls of every shape, cell by cell (``judgements.tsv``), at each certainty that is asked."""
+
+from __future__ import annotations
+
+import csv
+import math
+
+import pytest
+from places import TESTS
+
+from lupus_pgx import respond
+from lupus_pgx.response.drugs import predict_responses
+
+pytestmark = pytest.mark.every
+
+CASES = list(csv.DictReader((TESTS / "judgements.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+BOTH = {"TPMT": "*3A/*3C or *1/*3A", "NUDT15": "*1/*1"}
+
+
+def calls(text: str) -> dict[str, str]:
+    """Read ``GENE=CALL; GENE=CALL``."""
+    return dict(part.split("=", 1) for part in text.split("; ") if part)
+
+
+def asked_at(told: dict[str, str], drug: str, certainty: float):
+    """Return what is said of a drug where an action has to be so certain."""
+    patient = respond(told, [drug])
+    chosen = [patient.knowledge.drug(drug)]
+    found = predict_responses(patient.results.genes, patient.results.markers, chosen, min_certainty=certainty)
+    return found.of(drug, 0)
+
+
+def number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{item['drug']} {item['calls']}" for item in CASES])
+def test_every_value_of_a_judgement(case):
+    response = respond(calls(case["calls"]), [case["drug"]]).drug(case["drug"])
+    judged = response.judgement
+    found = {
+        "drug": case["drug"],
+        "calls": case["calls"],
+        "action": response.action.value,
+        "response": response.response.value,
+        "factors": f"{number(judged.factor_low)}-{number(judged.factor_high)}".strip("-"),
+        "basis": judged.basis,
+        "cap": f"{judged.cap.value:g} {judged.cap.unit}" if judged.cap else "",
+        "guideline": f"{judged.guideline} {judged.year or ''}".strip(),
+        "strength": judged.strength,
+        "scope": judged.scope,
+        "certainty": number(judged.certainty),
+        "differences": "; ".join(item.cell for item in judged.differences),
+        "open": "; ".join(action.value for action in judged.open_actions),
+        "blocked": "yes" if judged.blocked else "no",
+        "level": judged.evidence_level,
+    }
+    assert found == case
+
+
+@pytest.mark.parametrize(
+    ("drug", "told", "action"),
+    [
+        ("azathioprine", {"TPMT": "*3A/*3A", "NUDT15": "*1/*1"}, "avoid"),
+        ("azathioprine", BOTH, "test_first"),
+        ("azathioprine", {"TPMT": "*1/*1", "NUDT15": "*1/*1"}, "standard"),
+        ("isoniazid", {"NAT2": "*5/*5"}, "informative_only"),
+    ],
+)
+def test_what_is_certain_is_said_at_any_certainty_that_is_asked(drug, told, action):
+    for asked in (0.6, 0.95, 1.0):
+        response = asked_at(told, drug, asked)
+        assert (response.action.value, response.judgement.certainty) == (action, 1.0)
+        assert response.response != "indeterminate"
+
+
+def test_an_action_is_said_from_its_own_probability_on():
+    """One of two calls: the share of each is its weight under the prior that is worst for it."""
+    told = {"TPMT": "*1/*3A or *1/*1", "NUDT15": "*1/*1"}
+
+    def said(asked: float) -> tuple[str, float | None]:
+        response = asked_at(told, "azathioprine", asked)
+        return response.action.value, response.judgement.certainty
+
+    action, certainty = said(0.01)
+    assert action == "reduce_dose"
+    assert 0.01 < certainty < 1
+    assert said(certainty) == (action, certainty)
+    assert said(math.nextafter(certainty, 1))[0] == "test_first"
+
+
+def test_evidence_is_as_certain_as_the_least_certain_row_that_leads():
+    told = {"CYP2C19": "*1/*2 or *1/*1", "GSTP1 I105V": "V/V"}
+    judged = asked_at(told, "cyclophosphamide", 0.4).judgement
+    assert len(judged.leading) == 2
+    assert judged.certainty == pytest.approx(0.5)
