@@ -43,6 +43,13 @@ MISTAKES = {
         "severity,checked",
         "was read",
     ),
+    "a usual dose that nobody read": (
+        "guidance",
+        {"action": "standard"},
+        {"checked": ""},
+        "action,checked",
+        "was read",
+    ),
     "a partner one letter off": ("interactions", AZA, {"with_drugs": "allopurinl"}, "with_drugs", "allopurinol"),
     "factors turned round": (
         "interactions",
