@@ -37,7 +37,7 @@ def check_manifestations(tables: Tables) -> Iterator[Fault]:
     schema = json.loads((data_folder() / "schemas" / "context.schema.json").read_text(encoding="utf-8"))
     known = {*schema["$defs"]["patient"]["properties"]["manifestations"]["properties"], _ALL}
     places = {"drugs": "manifestations", "therapy_options": "manifestation", "response_criteria": "manifestation"}
-    for name, column in {**places, "adequacy": "manifestation"}.items():
+    for name, column in {**places, "adequacy": "manifestation", "approvals": "manifestations"}.items():
         for number, row in enumerate(tables[name].rows):
             for word in split_list(row[column]):
                 if word not in known:
