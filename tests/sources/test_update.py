@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
+from places import ROOT
 from sources.played import Played, cpic_tables, send, stall
 
 import lupus_pgx
@@ -385,3 +388,20 @@ def test_the_python_way_is_the_same(fx_played, fx_knowledge, tmp_path):
     assert set(snapshot.answers) == {"allele", "allele_definition", "gene_result", "recommendation", "change_log"}
     snapshot.write(tmp_path / "kept")
     shutil.rmtree(tmp_path / "kept")
+
+
+def test_pharmvar_identifiers_are_written_from_a_snapshot_and_make_no_row_of_an_overlay(
+    fx_update, fx_played, fx_knowledge, tmp_path
+):
+    pytest.importorskip("ga4gh.vrs")
+    spec = importlib.util.spec_from_file_location("build_identifiers", ROOT / "tools" / "build_identifiers.py")
+    build = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    of(fx_played, "allele_definition", "TPMT", "*2")["pharmvarid"] = "PV99999"  # invented
+    assert fx_update("--snapshot", tmp_path / "asked", "-o", tmp_path / "proposal")[0] == 0
+    assert (tmp_path / "proposal" / "changes.tsv").read_text(encoding="utf-8").count("\n") == 1
+    rows = build.rows_with_pharmvar(tmp_path / "asked")
+    stated = {(row["gene"], row["allele"]): row["pharmvar"] for row in rows if row["pharmvar"]}
+    shipped = {(row["gene"], row["allele"]): row["pharmvar"] for row in fx_knowledge.rows("alleles") if row["pharmvar"]}
+    assert stated == shipped | {("TPMT", "*2"): "PV99999"}
+    assert len(rows) == len(fx_knowledge.rows("alleles"))
