@@ -271,6 +271,7 @@ MISTAKES = {
     "an rsID without its letters": ("markers", {"rsid": ...}, {"rsid": "1801274"}, "rsid", "pattern"),
     "a dose below nothing": ("adequacy", {"min_dose": ...}, {"min_dose": "-1"}, "min_dose", "at least"),
     "a partner by the name of a drug": ("partners", {"aliases": ...}, {"aliases": "Imuran"}, "aliases", "azathioprine"),
+    "a partner that is a drug": ("partners", {"aliases": ...}, {"partner": "azathioprine"}, "partner", "is a drug"),
     "a PharmVar identifier that is a name": (
         "alleles",
         {"gene": "TPMT", "allele": "*3C"},

@@ -146,8 +146,11 @@ def check_drug_names(tables: Tables) -> Iterator[Fault]:
     drugs = {
         name.lower(): row["drug"] for row in tables["drugs"].rows for name in (row["drug"], *split_list(row["aliases"]))
     }
+    ours = {row["drug"] for row in tables["drugs"].rows}
     table = tables["partners"]
     for number, row in enumerate(table.rows):
+        if row["partner"] in ours:
+            yield fault_at(table, number, "partner", "is a drug: its names stand in the table drugs")
         for name in split_list(row["aliases"]):
             if drugs.get(name.lower(), row["partner"]) != row["partner"]:
                 yield fault_at(table, number, "aliases", f"{name!r} is a name of the drug {drugs[name.lower()]}")
