@@ -237,7 +237,7 @@ FAULTS = {
     "no JSON": (lambda request: send(request, 200, b"[{'a': 1}]"), 65, "expected JSON"),
     "a page for people": (lambda request: send(request, 200, b"<html>", kind="text/html"), 65, "sends text/html"),
     "another form": (lambda request: send(request, 200, b'{"rows": []}'), 65, "expected an array"),
-    "a field less": (lambda request: send(request, 200, b'[{"genesymbol": "TPMT"}]'), 65, "first page again"),
+    "a field less": (lambda request: send(request, 200, b'[{"genesymbol": "TPMT"}]'), 65, "a page again"),
     "nothing": (lambda request: send(request, 200, b"[]"), 65, "gives no row"),
     "elsewhere": (redirect, 65, "sends us to http://127.0.0.1:9/elsewhere"),
 }
@@ -285,6 +285,20 @@ def test_questions_keep_their_distance(fx_played):
         client.get("allele", {"limit": "1", "offset": "0"})
     assert slept == [0.0, 0.5, 0.5]
     assert {headers["User-Agent"].split("/")[0] for headers in fx_played.headers} == {"lupus-pgx"}
+
+
+@pytest.mark.parametrize("again", [slice(0, 2), slice(2, 4)], ids=["the first", "the last"])
+def test_a_source_that_sends_a_page_again_and_again_is_given_up(again, fx_played):
+    rows = fx_played.tables["allele"]
+    pages = [rows[:2], rows[2:4], rows[again]]
+
+    def next_page(request):
+        send(request, 200, json.dumps(pages.pop(0) if len(pages) > 1 else pages[0]).encode())
+
+    fx_played.faults["allele"] = [next_page]
+    with pytest.raises(InputError, match="sends a page again"):
+        Client(fx_played.base, interval=0.0).pages("allele", {})
+    assert fx_played.asked["allele"] == 3
 
 
 def test_a_source_that_stalls_is_given_up(fx_played):
