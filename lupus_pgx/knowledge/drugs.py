@@ -34,9 +34,8 @@ class DrugNames:
         for drug in knowledge.drugs_by_name.values():
             names.update((name.lower(), drug.drug) for name in drug.names)
         for row in knowledge.rows("partners"):
-            shown: str = names.get(row["partner"].lower()) or row["partner"]
             for name in (row["partner"], *split_list(row["aliases"])):
-                names.setdefault(name.lower(), shown)
+                names.setdefault(name.lower(), row["partner"])
         met: list[str] = [row["with"] for row in knowledge.rows("phenoconversion")]
         met += [name for row in knowledge.rows("interactions") for name in split_list(row["with_drugs"])]
         met += [row["member"] for row in knowledge.rows("drug_classes")]

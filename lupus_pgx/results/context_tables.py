@@ -232,7 +232,12 @@ OPTIONS: Columns[Ranked] = Columns(
         Column(
             "outcome", "text", lambda ranked: ranked.option.row["outcome"] or "", "result of the main trial or series"
         ),
-        Column("approval", "text", lambda ranked: ranked.option.approval, "approval for the manifestation"),
+        Column(
+            "approval",
+            "text",
+            lambda ranked: ranked.option.approval,
+            "licences of its drugs, and when they were looked up",
+        ),
         Column("against", "checks", lambda ranked: ranked.option.against, "what the context has against it"),
         Column(
             "interactions",

@@ -11,7 +11,7 @@ from lupus_pgx.review.genome_word import DrugWord, asks
 from lupus_pgx.terms import CheckStatus, GenomeWord
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import TherapyOptionsCells
+    from lupus_pgx.knowledge.cells import ApprovalsCells, TherapyOptionsCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Option:
         Drugs that are planned only, or taken but forbidden. The option may stand in their place, so a clash with one
         is shown and does not move it down.
     row : mapping
-        Row of the table ``therapy_options``: stage, ranks of the guidelines, regimen, strength, licences, note.
+        Row of the table ``therapy_options``: stage, ranks of the guidelines, regimen, strength, note.
     asks : tuple of str
         Conditions of the row about which the context is silent.
     falls : bool
@@ -53,6 +53,8 @@ class Option:
         A drug that only maintains was not tolerated, so that another one is asked for.
     unlooked : CheckStatus or None
         What a drug of the same class meets where the tables have no row for this one.
+    licences : tuple of mapping
+        Rows of the table ``approvals`` that speak of its drugs in this manifestation.
     """
 
     manifestation: str
@@ -74,6 +76,7 @@ class Option:
     threatened: bool = False
     maintained: bool = False
     unlooked: CheckStatus | None = None
+    licences: tuple[ApprovalsCells, ...] = ()
 
     @property
     def genome(self) -> DrugWord:
@@ -119,9 +122,17 @@ class Option:
 
     @property
     def approval(self) -> str:
-        """Licences, the American first."""
-        parts = (("US", self.row["approval_us"]), ("EU", self.row["approval_eu"]))
-        return "; ".join(f"{where}: {text}" for where, text in parts if text)
+        """Licences of its drugs, the American first, and when they were looked up; silent on drugs not looked up."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for row in sorted(self.licences, key=lambda row: row["jurisdiction"], reverse=True):
+            forms = found.setdefault(row["jurisdiction"], {}).setdefault(f"{row['drug']} {row['status']}", [])
+            forms += [row["form"]] if row["form"] else []
+        texts = [
+            f"{where}: " + ", ".join(f"{text} ({', '.join(forms)})" if forms else text for text, forms in said.items())
+            for where, said in found.items()
+        ]
+        days = sorted({row["checked_on"] for row in self.licences})
+        return "; ".join((*texts, f"looked up on {' and '.join(days)}")) if texts else ""
 
     @property
     def citations(self) -> tuple[str, ...]:

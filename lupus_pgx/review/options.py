@@ -29,7 +29,7 @@ from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import TherapyOptionsCells
+    from lupus_pgx.knowledge.cells import ApprovalsCells, TherapyOptionsCells
 
 SORT_KEYS = (
     "what failed or was not tolerated comes last, and before it what a guideline advises against",
@@ -201,6 +201,9 @@ class _Maker:
             if target["basis"] == TARGET:
                 self.telling.setdefault(target["drug"], target["measure"])
         self.beside = [item.name for item in context.co_medication]
+        self.approvals: dict[str, list[ApprovalsCells]] = defaultdict(list)
+        for licence in knowledge.rows("approvals"):
+            self.approvals[licence["drug"]].append(licence)
         self.tried: dict[str, list[Outcome]] = {}
         for item in context.therapies:
             if item.outcome is not None:
@@ -277,7 +280,14 @@ class _Maker:
             after_failure=bool(self.state.failed) and not self.state.unproven(manifestation),
             threatened=self.state.threatened(manifestation),
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
+            licences=tuple(row for drug in drugs for row in self._licences(drug, name)),
         )
+
+    def _licences(self, drug: str, manifestation: str) -> Sequence[ApprovalsCells]:
+        """Return the rows on the licence of a drug: those that name the manifestation, else those that name none."""
+        rows = self.approvals[drug]
+        named = [row for row in rows if manifestation in split_list(row["manifestations"])]
+        return named or [row for row in rows if not row["manifestations"]]
 
     def _like_what_failed(self, row: TherapyOptionsCells, new: Sequence[str]) -> bool:
         """Whether a drug is of the class of one that failed in full, and no guideline has it for after that failure."""

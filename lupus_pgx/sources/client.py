@@ -144,6 +144,7 @@ class Client:
         rows: list[Any] = []
         urls: list[str] = []
         page: Any = None
+        seen: list[Any] = []
         # A source may send fewer rows a page than it is asked for: only an empty page is the end.
         while page != []:
             answer = self.get(path, {**params, "limit": str(size), "offset": str(len(rows))})
@@ -151,8 +152,9 @@ class Client:
             urls.append(answer.url)
             if not isinstance(page, list):
                 raise InputError(f"{answer.place}: expected an array of rows, found {type(page).__name__}")
-            if rows and page and page[0] == rows[0]:
-                raise InputError(f"{answer.place}: the source sends its first page again; nothing was taken")
+            if page and page in seen:
+                raise InputError(f"{answer.place}: the source sends a page again; nothing was taken")
+            seen.append(page)
             rows += page
         return Answer(urls[0], json.dumps(rows, ensure_ascii=False, sort_keys=True).encode())
 

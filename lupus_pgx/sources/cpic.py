@@ -55,7 +55,7 @@ def ask(client: Client, genes: Sequence[str], since: str) -> Iterator[tuple[str,
         },
         "allele_definition": {
             "genesymbol": ours,
-            "select": "genesymbol,name,matchesreferencesequence,structuralvariation,"
+            "select": "genesymbol,name,pharmvarid,matchesreferencesequence,structuralvariation,"
             "allele_location_value(variantallele,sequence_location(dbsnpid,chromosomelocation))",
             "order": "genesymbol,name",
         },
@@ -107,6 +107,20 @@ def facts(answers: Mapping[str, Answer], earlier: Mapping[str, Answer], knowledg
         *_recommendations(answer_of(answers, "recommendation"), earlier, knowledge),
     ]
     return Facts(tuple(found), frozenset(scope), tuple(remarks))
+
+
+def pharmvar_identifiers(answers: Mapping[str, Answer]) -> dict[tuple[str, str], str]:
+    """Return the PharmVar identifier of each allele, by gene and name, as far as CPIC states one.
+
+    They change no call, so no overlay is made of them: ``tools/build_identifiers.py`` writes them into the table.
+    """
+    answer = answer_of(answers, "allele_definition")
+    rows = objects(answer, ("genesymbol", "name", "pharmvarid"))
+    found = {
+        (name_of(answer, row, "genesymbol"), name_of(answer, row, "name")): text_of(answer, row, "pharmvarid")
+        for row in rows
+    }
+    return {key: identifier for key, identifier in found.items() if identifier}
 
 
 def _functions(answer: Answer, genes: set[str]) -> Iterator[Fact]:

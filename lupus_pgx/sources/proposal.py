@@ -31,6 +31,9 @@ _COLUMNS = {
 }
 """Tables for which rows are made, with the columns that are written."""
 
+_WHOLE = ("allele_loci", "allele_function")
+"""What a new allele needs: a row of one without the other would break the tables."""
+
 _MADE_OF = "CPIC"
 """Rows whose source begins so were taken from a source of this room; others were curated."""
 
@@ -108,7 +111,7 @@ def propose(snapshot: Snapshot, facts: Facts, knowledge: Knowledge, licence: str
     """
     release = snapshot.day.isoformat()
     identifier = f"{snapshot.source.upper()} interface {release}"
-    ours = _Ours(knowledge)
+    ours = _Ours(knowledge, facts)
     changes: list[Change] = []
     rows: dict[str, list[Mapping[str, str]]] = {}
     for fact in facts.facts:
@@ -143,11 +146,15 @@ def propose(snapshot: Snapshot, facts: Facts, knowledge: Knowledge, licence: str
 
 
 class _Ours:
-    """Our rows by key, and what defines each allele."""
+    """Our rows by key, and what defines each allele; beside them the new alleles that a source tells whole."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, facts: Facts) -> None:
         self._knowledge = knowledge
         self._tables: dict[str, Mapping[tuple[str, ...], Row]] = {}
+        stated = {
+            name: {fact.key for fact in facts.facts if fact.table == name and not fact.obstacle} for name in _WHOLE
+        }
+        self.told_whole = frozenset.intersection(*map(frozenset, stated.values()))
 
     def rows(self, table: str) -> Mapping[tuple[str, ...], Row]:
         """Return the rows of a table by key; the order of two functions means nothing."""
@@ -217,7 +224,8 @@ def _definition(fact: Fact, ours: _Ours, stamp: Mapping[str, str]) -> Iterator[t
     theirs = fact.cells.get("changes", "")
     if not known:
         made: _Made = ()
-        if not fact.obstacle:
+        obstacle = fact.obstacle or ("" if fact.key in ours.told_whole else "its function is not stated")
+        if not obstacle:
             gene, allele = fact.key
             head = {"gene": gene, "allele": allele}
             loci = [{**head, **_change(text), "role": "required", "source": stamp["source"]} for text in theirs.split()]
@@ -225,7 +233,7 @@ def _definition(fact: Fact, ours: _Ours, stamp: Mapping[str, str]) -> Iterator[t
                 ("alleles", {**head, "kind": "sequence", "reported_as": "", "note": "", **stamp}),
                 *(("allele_loci", row) for row in loci),
             )
-        yield Change("alleles", named, "row", "added", "", theirs, fact.obstacle or "yes"), made
+        yield Change("alleles", named, "row", "added", "", theirs, obstacle or "yes"), made
         return
     current = ours.changes.get(fact.key, "")
     if not fact.obstacle and current and current != theirs:
@@ -241,7 +249,7 @@ def _change(text: str) -> dict[str, str]:
 
 def _unknown(fact: Fact, ours: _Ours) -> str:
     """Say what of a new row our tables do not know; empty where they know all."""
-    if fact.table == "allele_function" and fact.key not in ours.rows("alleles"):
+    if fact.table == "allele_function" and not (fact.key in ours.rows("alleles") or fact.key in ours.told_whole):
         return "no allele of ours has this name: see its definition"
     return ""
 

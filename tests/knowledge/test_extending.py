@@ -134,3 +134,10 @@ def test_a_shifted_spelling_of_the_invented_deletion_is_the_same_allele(fx_steps
 def test_without_the_overlay_nothing_of_it_is_known(fx_steps, fx_cli):
     assert fx_cli("analyze", "patient.vcf.gz", "--genes", "FICT1")[0] == 2
     assert fx_cli("whatif", "TPMT=*1/*1", "--drugs", "fictomab")[0] == 2
+
+
+def test_every_table_is_named_on_the_page():
+    missing = [
+        name for name in lupus_pgx.load_knowledge().tables if f"`{name}`" not in PAGE and f"/{name}.tsv" not in PAGE
+    ]
+    assert missing == []

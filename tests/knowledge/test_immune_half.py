@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 
 import lupus_pgx
@@ -41,6 +42,44 @@ def test_subcutaneous_anifrolumab_is_told_from_the_infusion():
 
 def test_a_drug_without_rows_says_nothing_of_licences():
     assert "Licence for lupus" not in lupus_pgx.respond({}, ["ibuprofen"]).explain("ibuprofen")
+
+
+def approval_of(option, manifestation, knowledge=None):
+    patient = lupus_pgx.respond({}, knowledge=knowledge, context={"manifestations": {manifestation: {}}})
+    rows = patient.options.to_frame().set_index("option")
+    return rows.loc[option, "approval"]
+
+
+def test_an_option_says_of_licences_what_their_table_says_for_the_manifestation():
+    assert approval_of("glucocorticoid + mycophenolate + obinutuzumab", "lupus nephritis") == (
+        "US: prednisone licensed, mycophenolate mofetil no licence found, obinutuzumab licensed; "
+        "EU: mycophenolate mofetil no licence found, obinutuzumab licensed; looked up on 2026-11-28"
+    )
+    assert approval_of("obinutuzumab", "cutaneous") == (
+        "US: obinutuzumab no licence found; EU: obinutuzumab no licence found; looked up on 2026-11-28"
+    )
+    assert approval_of("anifrolumab", "serositis").startswith("US: anifrolumab licensed (intravenous, subcutaneous)")
+    assert pd.isna(approval_of("add quinacrine", "cutaneous"))  # not looked up
+
+
+def test_a_licence_of_an_overlay_changes_what_the_option_says(tmp_path):
+    (row,) = [
+        row
+        for row in APPROVALS
+        if (row["drug"], row["jurisdiction"]) == ("obinutuzumab", "US") and not row["manifestations"]
+    ]
+    cells = {column: cell or "" for column, cell in row.items()}
+    cells |= {"status": "licensed", "says": "Invented for this test.", "checked_on": "2027-02-01"}
+    (tmp_path / "approvals.tsv").write_text("\t".join(cells) + "\n" + "\t".join(cells.values()) + "\n")
+    knowledge = lupus_pgx.load_knowledge(tmp_path)
+    found = approval_of("obinutuzumab", "cutaneous", knowledge)
+    assert found.startswith("US: obinutuzumab licensed; EU: obinutuzumab no licence found; looked up on 2026-11-28 and")
+
+
+def test_a_licence_in_the_table_of_options_is_told_where_it_stands_now(tmp_path):
+    (tmp_path / "therapy_options.tsv").write_text("manifestation\toption\tapproval_us\n")
+    with pytest.raises(lupus_pgx.LupusPgxError, match="stands in the table approvals now"):
+        lupus_pgx.load_knowledge(tmp_path)
 
 
 PROGNOSIS = KNOWLEDGE.rows("prognosis")

@@ -25,6 +25,7 @@ def row_of(table, **cells):
 
 TPMT = {"gene": "TPMT", "locus": "rs1142345"}
 AZA = {"drug": "azathioprine"}
+OBI = {"drug": "obinutuzumab", "status": "licensed"}
 # Table, a shipped row by some cells, what is changed in it, the column and a part of the rule that are named.
 MISTAKES = {
     "a drug that nobody knows": ("contraindications", AZA, {"drug": "azathioprin"}, "drug", "drugs"),
@@ -179,6 +180,112 @@ MISTAKES = {
         "not fit",
     ),
     "a code that is no ATC code": ("drugs", AZA, {"atc": "L04"}, "atc", "pattern"),
+    "a day that is none": ("approvals", OBI, {"checked_on": "2026-13-45"}, "checked_on", "calendar"),
+    "a day to come": ("approvals", OBI, {"checked_on": f"{YEAR}-06-30"}, "checked_on", "future"),
+    "a month that is none": ("approvals", OBI, {"since": "2025-19"}, "since", "calendar"),
+    "a month of no licence": (
+        "approvals",
+        {"status": "no licence found"},
+        {"since": "2025-10"},
+        "status,since",
+        "only a licence",
+    ),
+    "a manifestation of a licence": ("approvals", OBI, {"manifestations": "kidney"}, "manifestations", "expected"),
+    "a state of a source to come": ("sources", {"source": "DPWG"}, {"as_of": f"{YEAR}-06-30"}, "as_of", "future"),
+    "a year typed short": ("guidance", AZA, {"year": "202"}, "year", "at least"),
+    "a document of a year to come": ("citations", {"year": 2026}, {"year": str(YEAR)}, "year", "future"),
+    "a share as per cent": (
+        "interactions",
+        AZA,
+        {"factor_low": "25", "factor_high": "33"},
+        "factor_low",
+        "at most",
+    ),
+    "an exposure below nothing": ("interactions", {"auc_low": ...}, {"auc_low": "-2"}, "auc_low", "at least"),
+    "a drug with itself": (
+        "interactions",
+        AZA,
+        {"with_drugs": "azathioprine"},
+        "drug,with_drugs",
+        "itself",
+    ),
+    "a threshold that nobody has": (
+        "contraindications",
+        {"criterion": "egfr", "value": ...},
+        {"value": "30000"},
+        "value,unit",
+        "no living person",
+    ),
+    "a threshold without its unit": (
+        "contraindications",
+        {"criterion": "egfr", "value": ...},
+        {"unit": ""},
+        "value,unit",
+        "needs its unit",
+    ),
+    "a threshold below nothing": (
+        "contraindications",
+        {"criterion": "egfr", "value": ...},
+        {"value": "-30"},
+        "value",
+        "at least",
+    ),
+    "an age below nothing": ("criteria", {"age_low": ...}, {"age_low": "-1"}, "age_low", "at least"),
+    "a LOINC with a wrong digit": ("units", {"loinc": "2160-0"}, {"loinc": "2160-1"}, "loinc", "check digit"),
+    "a collective one letter off": (
+        "quantities",
+        {"collective": "lipids"},
+        {"collective": "lipid"},
+        "collective",
+        "lipids",
+    ),
+    "an alias twice": ("drugs", AZA, {"aliases": "Imuran;imuran"}, "aliases", "twice"),
+    "a sign too many in a list": (
+        "therapy_options",
+        {"drugs": "rituximab"},
+        {"drugs": "rituximab;;"},
+        "drugs",
+        "empty place",
+    ),
+    "a rank that no guideline gives": (
+        "therapy_options",
+        {"drugs": "rituximab"},
+        {"rank_acr": "9"},
+        "rank_acr",
+        "one of",
+    ),
+    "a name of another change": (
+        "locus_alleles",
+        {**TPMT, "hgvs_grch38": ...},
+        {"hgvs_grch38": "NC_000006.12:g.1A>G"},
+        "hgvs_grch38",
+        "another change",
+    ),
+    "a value without rules for it": (
+        "allele_function",
+        {"gene": "TPMT", "allele": "*3C"},
+        {"activity_value": "5"},
+        "activity_value",
+        "activity_rules",
+    ),
+    "an alias of no allele": (
+        "allele_aliases",
+        {"gene": "TPMT", "kind": "allele"},
+        {"reads_as": "*99"},
+        "reads_as",
+        "no allele",
+    ),
+    "an rsID without its letters": ("markers", {"rsid": ...}, {"rsid": "1801274"}, "rsid", "pattern"),
+    "a dose below nothing": ("adequacy", {"min_dose": ...}, {"min_dose": "-1"}, "min_dose", "at least"),
+    "a partner by the name of a drug": ("partners", {"aliases": ...}, {"aliases": "Imuran"}, "aliases", "azathioprine"),
+    "a partner that is a drug": ("partners", {"aliases": ...}, {"partner": "azathioprine"}, "partner", "is a drug"),
+    "a PharmVar identifier that is a name": (
+        "alleles",
+        {"gene": "TPMT", "allele": "*3C"},
+        {"pharmvar": "TPMT*3C"},
+        "pharmvar",
+        "pattern",
+    ),
 }
 
 

@@ -34,6 +34,7 @@ def cpic_tables(knowledge) -> dict[str, list[dict[str, Any]]]:
         {
             "genesymbol": row["gene"],
             "name": row["allele"],
+            "pharmvarid": row["pharmvar"],
             "matchesreferencesequence": (row["gene"], row["allele"]) not in changes and row["kind"] == "sequence",
             "structuralvariation": row["kind"] == "structural",
             "allele_location_value": changes.get((row["gene"], row["allele"]), []),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
+from places import ROOT
 from sources.played import Played, cpic_tables, send, stall
 
 import lupus_pgx
@@ -234,7 +237,7 @@ FAULTS = {
     "no JSON": (lambda request: send(request, 200, b"[{'a': 1}]"), 65, "expected JSON"),
     "a page for people": (lambda request: send(request, 200, b"<html>", kind="text/html"), 65, "sends text/html"),
     "another form": (lambda request: send(request, 200, b'{"rows": []}'), 65, "expected an array"),
-    "a field less": (lambda request: send(request, 200, b'[{"genesymbol": "TPMT"}]'), 65, "first page again"),
+    "a field less": (lambda request: send(request, 200, b'[{"genesymbol": "TPMT"}]'), 65, "a page again"),
     "nothing": (lambda request: send(request, 200, b"[]"), 65, "gives no row"),
     "elsewhere": (redirect, 65, "sends us to http://127.0.0.1:9/elsewhere"),
 }
@@ -282,6 +285,20 @@ def test_questions_keep_their_distance(fx_played):
         client.get("allele", {"limit": "1", "offset": "0"})
     assert slept == [0.0, 0.5, 0.5]
     assert {headers["User-Agent"].split("/")[0] for headers in fx_played.headers} == {"lupus-pgx"}
+
+
+@pytest.mark.parametrize("again", [slice(0, 2), slice(2, 4)], ids=["the first", "the last"])
+def test_a_source_that_sends_a_page_again_and_again_is_given_up(again, fx_played):
+    rows = fx_played.tables["allele"]
+    pages = [rows[:2], rows[2:4], rows[again]]
+
+    def next_page(request):
+        send(request, 200, json.dumps(pages.pop(0) if len(pages) > 1 else pages[0]).encode())
+
+    fx_played.faults["allele"] = [next_page]
+    with pytest.raises(InputError, match="sends a page again"):
+        Client(fx_played.base, interval=0.0).pages("allele", {})
+    assert fx_played.asked["allele"] == 3
 
 
 def test_a_source_that_stalls_is_given_up(fx_played):
@@ -385,3 +402,20 @@ def test_the_python_way_is_the_same(fx_played, fx_knowledge, tmp_path):
     assert set(snapshot.answers) == {"allele", "allele_definition", "gene_result", "recommendation", "change_log"}
     snapshot.write(tmp_path / "kept")
     shutil.rmtree(tmp_path / "kept")
+
+
+def test_pharmvar_identifiers_are_written_from_a_snapshot_and_make_no_row_of_an_overlay(
+    fx_update, fx_played, fx_knowledge, tmp_path
+):
+    pytest.importorskip("ga4gh.vrs")
+    spec = importlib.util.spec_from_file_location("build_identifiers", ROOT / "tools" / "build_identifiers.py")
+    build = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    of(fx_played, "allele_definition", "TPMT", "*2")["pharmvarid"] = "PV99999"  # invented
+    assert fx_update("--snapshot", tmp_path / "asked", "-o", tmp_path / "proposal")[0] == 0
+    assert (tmp_path / "proposal" / "changes.tsv").read_text(encoding="utf-8").count("\n") == 1
+    rows = build.rows_with_pharmvar(tmp_path / "asked")
+    stated = {(row["gene"], row["allele"]): row["pharmvar"] for row in rows if row["pharmvar"]}
+    shipped = {(row["gene"], row["allele"]): row["pharmvar"] for row in fx_knowledge.rows("alleles") if row["pharmvar"]}
+    assert stated == shipped | {("TPMT", "*2"): "PV99999"}
+    assert len(rows) == len(fx_knowledge.rows("alleles"))

@@ -37,7 +37,7 @@ def check_manifestations(tables: Tables) -> Iterator[Fault]:
     schema = json.loads((data_folder() / "schemas" / "context.schema.json").read_text(encoding="utf-8"))
     known = {*schema["$defs"]["patient"]["properties"]["manifestations"]["properties"], _ALL}
     places = {"drugs": "manifestations", "therapy_options": "manifestation", "response_criteria": "manifestation"}
-    for name, column in {**places, "adequacy": "manifestation"}.items():
+    for name, column in {**places, "adequacy": "manifestation", "approvals": "manifestations"}.items():
         for number, row in enumerate(tables[name].rows):
             for word in split_list(row[column]):
                 if word not in known:
@@ -60,6 +60,8 @@ def check_misspelt(tables: Tables) -> Iterator[Fault]:
         ("interactions", "with_drugs", drugs),
         ("therapy_options", "drugs", drugs),
         ("drug_classes", "member", drugs),
+        ("quantities", "collective", _shipped(tables["quantities"], "collective")),
+        ("drugs", "pathway", _shipped(tables["drugs"], "pathway") | _shipped(tables["pathways"], "pathway")),
         ("drugs", "drug_class", _shipped(tables["drugs"], "drug_class")),
         ("drug_classes", "class", _shipped(tables["drug_classes"], "class") | _shipped(tables["drugs"], "drug_class")),
         ("phenotype_rules", "phenotype", _shipped(tables["phenotype_rules"], "phenotype")),
@@ -213,15 +215,16 @@ def check_roles(tables: Tables) -> Iterator[Fault]:
 
 
 def check_documents(tables: Tables) -> Iterator[Fault]:
-    """Yield citations whose identifier is none, and guidance of a year to come."""
+    """Yield citations whose identifier is none, and documents of a year to come."""
     table = tables["citations"]
     for number, row in enumerate(table.rows):
         if _DOCUMENT.fullmatch(row["citation"]) is None:
             yield fault_at(table, number, "citation", "expected PMID:NUMBER, doi:10.NUMBER/NAME or a name of your own")
     year = dt.datetime.now(dt.UTC).date().year
-    for number, row in enumerate(tables["guidance"].rows):
-        if row["year"] > year:
-            yield fault_at(tables["guidance"], number, "year", "lies in the future")
+    for table in (tables["guidance"], tables["citations"]):
+        for number, row in enumerate(table.rows):
+            if row["year"] is not None and row["year"] > year:
+                yield fault_at(table, number, "year", "lies in the future")
 
 
 def check_builds(tables: Tables) -> Iterator[Fault]:

@@ -30,6 +30,15 @@ from lupus_pgx.knowledge.check.names import (
     check_states,
     check_units_of_rows,
 )
+from lupus_pgx.knowledge.check.plausible import (
+    check_alleles_named,
+    check_days,
+    check_drug_names,
+    check_identifiers,
+    check_licences,
+    check_lists,
+    check_thresholds,
+)
 from lupus_pgx.knowledge.check.rules import (
     OTHER,
     Tables,
@@ -198,5 +207,12 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_roles,
     check_states,
     check_units_of_rows,
+    check_alleles_named,
+    check_days,
+    check_drug_names,
+    check_identifiers,
+    check_licences,
+    check_lists,
+    check_thresholds,
 )
 """Every check of a full set of tables."""
