@@ -19,7 +19,7 @@ from lupus_pgx.vcf.checked import TextPeek, find_index
 from lupus_pgx.vcf.indexed import IndexedFile
 from lupus_pgx.vcf.inflated import is_compressed, read_header, text_blocks
 from lupus_pgx.vcf.reach import REACHING, end_of, far_lines, stated_ends
-from lupus_pgx.vcf.records import RawRecord, Spans, info_text, overlaps, upper_alts, within
+from lupus_pgx.vcf.records import RawRecord, Spans, info_texts, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought, digits
 from lupus_pgx.vcf.unreadable import SECOND_HEADER
@@ -323,7 +323,7 @@ class TextFile(IndexedFile):
             ref=ref,
             alts=letters,
             filters="" if filters in (".", "PASS", "") else _decoded(filters),
-            info=lambda key: info_text(_decoded(info), key),
+            info=info_texts(lambda: _decoded(info)),
             payload=line.rstrip("\r"),
             formats=lambda: tuple(keys.strip().split(":")) if keys else (),
         )
