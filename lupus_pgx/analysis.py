@@ -40,7 +40,7 @@ from lupus_pgx.reads.given import Given, sources
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
 from lupus_pgx.results.notices import notices_of
-from lupus_pgx.results.provenance import AnalyzedFile, Provenance, checksum
+from lupus_pgx.results.provenance import AnalyzedFile, Later, Provenance, checksum
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.above import with_levels
 from lupus_pgx.review.levels import Levels
@@ -247,7 +247,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     reviews = Reviews(contexts, gene_calls, markers, responses, knowledge, day, levels)
     results = Results(genotypes, gene_calls, markers, responses, reviews)
     provenance = Provenance(
-        knowledge.release, parameters, inputs, knowledge.provenance(), notices_of(results), genotypes.not_assumed
+        knowledge.release, parameters, inputs, Later(knowledge.provenance), notices_of(results), genotypes.not_assumed
     )
     return Analysis(results, knowledge, provenance, ancestries, contexts)
 

@@ -25,6 +25,8 @@ _TABLE = 1 << 16
 # two words meet in one slot. 12 bits: the table of 8-byte words (32 kB) fits the first cache of a processor; a column
 # with too many distinct words for it is sorted instead.
 _SLOTS = 12
+_FEW = 256
+"""Words up to which sorting takes less time than making the tables."""
 _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 
 
@@ -119,6 +121,9 @@ def number_words(words: npt.NDArray[np.unsignedinteger]) -> tuple[npt.NDArray[np
     distinct : ndarray, shape (values,)
     index : ndarray of unsigned int, shape (samples,)
     """
+    if len(words) <= _FEW:
+        distinct, index = np.unique(words, return_inverse=True)
+        return distinct, narrow(index.reshape(-1), len(distinct))
     kind = words.dtype.type
     shift = kind(words.dtype.itemsize * 8 - _SLOTS)
     mask = (1 << words.dtype.itemsize * 8) - 1

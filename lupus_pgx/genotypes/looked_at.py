@@ -196,9 +196,12 @@ def tested_by_records(file: VcfFile, knowledge: Knowledge, loci: Sequence[Locus]
     near = {gene: span for gene, span in spans.items() if known.near(span)}
     least = _least_share(near.values(), people)
     scarce = [span for span in near.values() if known.passed_over(span, people)]
-    if known.share(near.values()) < least or known.sparse(near.values()):
-        scarce = list(near.values())
     known.add(file.places([Region(*span) for span in scarce]))
+    rest = sorted(set(near.values()) - set(scarce), key=known.empty, reverse=True)
+    while rest and (known.share(near.values()) < least or known.sparse(near.values())):
+        known.add(file.places([Region(*rest.pop(0))]))  # one gene after the other, until it is enough
+    if any(known.passed_over(span, people) for span in near.values()):  # then the share of all genes is told
+        known.add(file.places([Region(*span) for span in rest]))
     share = known.share(near.values())
     reasons: dict[str, str] = {}
     structure_only = file.kinds.records > 0 and not file.kinds.sequences
@@ -278,6 +281,12 @@ class _Places:
         """Return the share of the windows of some genes that hold a record."""
         held = sum(len(np.unique((self.between(chrom, start, end) - start) // WINDOW)) for chrom, start, end in spans)
         return held / (sum(map(_windows, spans)) or 1)
+
+    def empty(self, span: Span) -> tuple[int, Span]:
+        """Return how many windows of a gene hold no record so far; the gene itself tells equal ones apart."""
+        chrom, start, end = span
+        held = len(np.unique((self.between(chrom, start, end) - start) // WINDOW))
+        return _windows(span) - held, span
 
     def records(self, spans: Collection[Span]) -> float:
         """Return how many positions with a record a window of some genes has on average."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,7 +98,7 @@ def observe(
     status, doubt = (None, None) if judged is None else (judged.status, judged.doubt)
     example, index, flags = _with_flags(columns, status, silent, copies, doubt)
     words = words[example]
-    if copies is not None:
+    if copies is not None and flags:
         words[flags[2] == 1] = (len(names) - 2, MISSING)
         words[flags[2] == 2] = len(names) - 2
         words[flags[2] == 3] = (len(names) - 1, MISSING)
@@ -106,11 +106,8 @@ def observe(
     # One copy is believed on X only, and there only where it is called: elsewhere a second one is missing.
     absent = alleles[:, 1] == ABSENT_COPY
     alleles[absent & ((alleles[:, 0] == MISSING) | (not genotypes.loci[locus].x_linked)), 1] = MISSING
-    found, doubts = _judged(statuses(alleles), flags[0], flags[3], refused=bool(refused))
-    found[flags[1].astype(bool)] = LocusStatus.NO_RECORD.code
-    doubts[flags[1].astype(bool)] = 0
     return Observation(
-        Column(States(alleles, phase[example], found, doubts), index),
+        Column(States(alleles, phase[example], *_statuses(alleles, flags, refused=bool(refused))), index),
         words,
         names,
         reading.speech,
@@ -121,9 +118,23 @@ def observe(
     )
 
 
+def _statuses(alleles: AlleleArray, flags: Sequence[Flags], *, refused: bool) -> tuple[StatusArray, DoubtArray]:
+    """Return the status and the doubt of each state; without flags the genotypes alone say it."""
+    found, doubts = statuses(alleles), np.zeros(len(alleles), np.int32)
+    if not flags:
+        if refused:
+            found[found != LocusStatus.NO_CALL.code] = LocusStatus.FILTERED.code
+        return found, doubts
+    given, silent, _, doubt = flags
+    found, doubts = _judged(found, given, doubt, refused=refused)
+    found[silent.astype(bool)] = LocusStatus.NO_RECORD.code
+    doubts[silent.astype(bool)] = 0
+    return found, doubts
+
+
 def _judged(status: StatusArray, given: Flags, doubt: Flags, *, refused: bool) -> tuple[StatusArray, DoubtArray]:
     """Let what the other fields of a record say stand in the place of what the genotypes say."""
-    unsure = np.isin(given, (LocusStatus.DOUBTFUL.code, LocusStatus.IMPUTED.code))
+    unsure = (given == LocusStatus.DOUBTFUL.code) | (given == LocusStatus.IMPUTED.code)
     called = status != LocusStatus.NO_CALL.code
     whole = status == LocusStatus.OBSERVED.code
     # Half of a genotype that is not sure is nothing; an allele that nobody defined stays what it is.
@@ -137,11 +148,14 @@ def _judged(status: StatusArray, given: Flags, doubt: Flags, *, refused: bool) -
 
 
 def _with_flags(columns: Genotyped, *flags: npt.NDArray[Any] | None) -> tuple[Numbers, Index, list[Flags]]:
-    """Tell the words of a record apart by flags of its samples as well; return the word of each state."""
+    """Tell the words of a record apart by flags of its samples as well; return the word of each state.
+
+    The flags of each state are returned last: none where no sample has any.
+    """
     count = len(columns.words)
     present = [flag for flag in flags if flag is not None and flag.any()]
     if not present:
-        return np.arange(count), columns.index, [np.zeros(count, np.int64) for _ in flags]
+        return np.arange(count), columns.index, []
     parts = [(narrow(flag.astype(np.int64), int(flag.max()) + 1), int(flag.max()) + 1) for flag in present]
     first, index = combine([(columns.index, count), *parts], len(columns.index))
     told = [np.zeros(len(first), np.int64) if flag is None else flag[first].astype(np.int64) for flag in flags]

@@ -43,7 +43,7 @@ _BREAKEND = re.compile(r"([ACGTN.]*)[\[\]][^\[\]]+:\d+[\[\]]([ACGTN.]*)")
 
 def is_symbolic(alt: str) -> bool:
     """Whether an ALT has no sequence: symbolic, a breakend or an allele that is not there."""
-    return alt in SPANNED or any(sign in alt for sign in "<[].")
+    return not alt.isalpha() and (alt in SPANNED or any(sign in alt for sign in "<[]."))
 
 
 def has_bases(text: str) -> bool:
@@ -58,7 +58,11 @@ def is_block(record: RawRecord) -> bool:
 
 def is_structural(record: RawRecord) -> bool:
     """Whether INFO or FORMAT speak of copies, repeats or structure: such a record says nothing about single bases."""
-    return any(record.info(key) is not None for key in _INFO_KEYS) or counts_copies(record)
+    info = record.info
+    for key in _INFO_KEYS:
+        if info(key) is not None:
+            return True
+    return counts_copies(record)
 
 
 def counts_copies(record: RawRecord) -> bool:
@@ -74,6 +78,8 @@ def stretches(record: RawRecord) -> list[tuple[int, int] | None]:
     REF is not known, and of insertions and duplications, which come between the bases on both sides of them. A breakend
     spans what lies between it and its mate.
     """
+    if not any(map(is_symbolic, record.alts)):
+        return [None] * len(record.alts)
     reach = record.pos + len(record.ref) - 1
     start = record.pos if counts_copies(record) or not has_bases(record.ref) else record.pos + 1
     stated = numbers(record.info("END") or ".")

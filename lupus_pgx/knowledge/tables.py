@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -160,7 +160,7 @@ def _content(folder: Traversable, name: str) -> bytes:
         raise KnowledgeError(f"data/{name} is missing: reinstall lupus-pgx ({error.strerror})") from error
 
 
-def read_release(folder: Traversable | None = None) -> tuple[dict[str, Any], dict[str, Table]]:
+def read_release(folder: Traversable | None = None) -> tuple[dict[str, Any], Mapping[str, Table]]:
     """Read the tables of a data release and check each against its checksum.
 
     Parameters
@@ -172,7 +172,7 @@ def read_release(folder: Traversable | None = None) -> tuple[dict[str, Any], dic
     -------
     release : dict
         Content of ``release.json``: ``release`` and ``tables`` (SHA-256 by name).
-    tables : dict of Table
+    tables : mapping of str to Table
 
     Raises
     ------
@@ -182,16 +182,45 @@ def read_release(folder: Traversable | None = None) -> tuple[dict[str, Any], dic
     place = folder or data_folder()
     cure = "" if folder else ": reinstall lupus-pgx, or run `python tools/seal_tables.py` after a wanted change"
     release: dict[str, Any] = json.loads(_content(place, "release.json"))
-    tables = {}
+    contents = {}
     for name, checksum in release["tables"].items():
-        content = _content(place, f"{name}.tsv")
+        contents[name] = content = _content(place, f"{name}.tsv")
         if hashlib.sha256(content).hexdigest() != checksum:
             raise KnowledgeError(
                 f"{place.name}/{name}.tsv is not the table of data release {release['release']} "
                 f"(checksum differs){cure}"
             )
-        tables[name] = parse_table(name, content.decode("utf-8"))
-    return release, tables
+    return release, ReleasedTables(contents)
+
+
+class ReleasedTables(Mapping[str, Table]):
+    """The tables of a release, each parsed when it is first asked for.
+
+    Every checksum was checked when they were read; a patient without a clinical context needs half of the rows.
+
+    Parameters
+    ----------
+    contents : dict of str to bytes
+        Content of each file by the name of its table.
+    """
+
+    def __init__(self, contents: dict[str, bytes]) -> None:
+        self._contents = contents
+        self._parsed: dict[str, Table] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._parsed:
+            self._parsed[name] = parse_table(name, self._contents[name].decode("utf-8"))
+        return self._parsed[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._contents
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._contents)
+
+    def __len__(self) -> int:
+        return len(self._contents)
 
 
 def split_list(cell: str | None) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,33 @@ class AnalyzedFile(NamedTuple):
     proof: str
     unread_contigs: tuple[str, ...] = ()
     common_left_out: tuple[tuple[str, int], ...] = ()
+
+
+class Later(Mapping[str, Any]):
+    """A mapping that is made when something is read from it.
+
+    What the tables are is told from all their rows, and only files tell it: a summary does without.
+
+    Parameters
+    ----------
+    make : callable
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Any]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True, repr=False)

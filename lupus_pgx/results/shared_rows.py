@@ -150,7 +150,16 @@ def _group(
                 seen[number] = reduce(part.rows(number))
             yield seen[number]
 
-    found = [Shared.together(list(pieces(int(sample)))) for sample in example]
+    joined: dict[tuple[str, ...], Shared] = {}
+
+    def together(own: list[Shared]) -> Shared:
+        # Values that differ in what these rows do not show have the same pieces.
+        names = tuple(piece.name for piece in own)
+        if names not in joined:
+            joined[names] = Shared.together(own)
+        return joined[names]
+
+    found = [together(list(pieces(sample))) for sample in example.tolist()]
     numbers = np.array(index, np.int64)
     for sample in sorted(set().union(*(special.get(place, ()) for place in places))):
         numbers[sample] = len(found)

@@ -15,6 +15,7 @@ from lupus_pgx.encoded import Encoded, Index, same
 from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
 from lupus_pgx.response.drugs import DrugResponses
+from lupus_pgx.results.alike import DrugRows
 from lupus_pgx.results.call_tables import DIPLOTYPES, MARKERS, VARIANTS, Variant
 from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.drug_tables import DRUGS, EVIDENCE, GUIDANCE
@@ -284,11 +285,12 @@ def response_tables(responses: DrugResponses) -> dict[str, ResultTable]:
     """
     fired: dict[tuple[str, int], tuple[Sequence[Any], Sequence[Any]]] = {}
     rows: dict[int, Row] = {}
+    alike = DrugRows()
 
     def drug_rows(drug: str, number: int) -> list[Row]:
         response = responses.values[drug][number]
         fired[drug, number] = (response.guidance, response.evidence)
-        return [DRUGS.row(response)]
+        return [alike.row(response)]
 
     def rule_rows(columns: Columns[Any], place: int, drug: str, number: int) -> list[Row]:
         if (drug, number) not in fired:

@@ -260,9 +260,10 @@ class VcfFile:
             yield self._names.get(name, name), found
 
     def places(self, regions: Sequence[Region]) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
-        """Yield contig and positions of all records in watched regions, when all records were read.
+        """Yield contig and positions of the records in watched regions that were not passed yet, when all were read.
 
-        Their genotypes are not looked at. Positions may be repeated, and lie beside the regions.
+        Their genotypes are not looked at. Positions may be repeated, and lie beside the regions. Without an index
+        all that were passed are told again.
         """
         if self.indexed:
             here = [
@@ -271,7 +272,7 @@ class VcfFile:
                 for name in self._indexed_names.get(item.chrom, ())
             ]
             try:
-                for name, found in self._engine.positions(cluster(here)):
+                for name, found in self._engine.positions(cluster(self._engine.not_passed(here))):
                     yield self._names.get(name, name), found
             except IndexDoubtError:
                 self.indexed = False

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import groupby
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 import pysam
@@ -16,11 +14,9 @@ from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import CheckedIndex
 from lupus_pgx.vcf.kinds import Kinds
 from lupus_pgx.vcf.records import RawRecord, Spans
+from lupus_pgx.vcf.regions import Region
 from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought
-
-if TYPE_CHECKING:
-    from lupus_pgx.vcf.regions import Region
 
 Positions = npt.NDArray[np.int64]
 
@@ -57,6 +53,7 @@ class IndexedFile(ABC):
         self.kinds = Kinds()
         self.sought: Sought | None = None
         self.unplaced: list[RawRecord] = []
+        self._passed: list[tuple[str, Sequence[int] | Positions, bool]] = []
         self._index: CheckedIndex | None = None
         self._blocks: Blocks | None = None
 
@@ -122,13 +119,39 @@ class IndexedFile(ABC):
             positions, over = self._positions(data, stretch.chrom)
             if not len(positions) and stretch.fresh:
                 raise IndexDoubtError("no record starts where an offset points")
+            self._passed.append((stretch.chrom, positions, stretch.fresh))
             stretch.go_on(int(positions[-1]) if len(positions) else stretch.pos, over=over)
             yield stretch.chrom, positions
 
     def met_positions(self) -> Iterator[tuple[str, Positions]]:
-        """Yield the positions that were passed so far while records were read."""
+        """Yield the positions that were passed so far while records were read, of a whole contig or where watched."""
+        for chrom, passed, _ in self._passed:
+            yield chrom, np.array(passed, np.int64)
         for chrom, pieces in self.seen.items():
             yield chrom, np.concatenate(pieces)
+
+    def not_passed(self, regions: Iterable[Region]) -> list[Region]:
+        """Return what is left of regions without the bases of which every record was passed through the index."""
+        passed: dict[str, list[list[int]]] = {}
+        for chrom, positions, fresh in self._passed:
+            if not len(positions):
+                continue
+            spans = passed.setdefault(chrom, [])
+            # What is read on without a leap follows upon what was read before: no record lies between.
+            if fresh or not spans:
+                spans.append([int(positions[0]), int(positions[-1])])
+            else:
+                spans[-1][1] = int(positions[-1])
+        left: list[Region] = []
+        for region in regions:
+            start = region.start
+            for first, last in sorted(passed.get(region.chrom, ())):
+                if start <= first <= region.end:
+                    left += [Region(region.chrom, start, first - 1)] if start < first else []
+                if first <= start or first <= region.end:
+                    start = max(start, last + 1)
+            left += [Region(region.chrom, start, region.end)] if start <= region.end else []
+        return left
 
     def _pieces(self, regions: Sequence[Region]) -> Iterator[tuple[Stretch, bytes]]:
         """Yield whole records around sorted regions; whoever parses them tells the stretch how far they go."""

@@ -141,16 +141,15 @@ class Genotyped:
     def select(self, columns: npt.NDArray[np.intp]) -> Genotyped:
         """Return the genotype columns of some samples."""
         chosen: dict[str, Any] = {}
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if item.name in _OF_WORDS or value is None:
-                continue
-            chosen[item.name] = (value[0], value[1][columns]) if item.name == "filters" else value[columns]
+        for name in _OF_SAMPLES:
+            value = getattr(self, name)
+            if value is not None:
+                chosen[name] = (value[0], value[1][columns]) if name == "filters" else value[columns]
         return replace(self, **chosen)
 
 
-_OF_WORDS = ("words", "phased", "polyploid")
-"""What is stated for each distinct genotype, not for each sample."""
+_OF_SAMPLES = tuple(item.name for item in fields(Genotyped) if item.name not in ("words", "phased", "polyploid"))
+"""What is stated for each sample, not for each distinct genotype."""
 
 
 def read_cells(cells: bytes, samples: int, *, prefixes: bool) -> Genotyped:
@@ -292,13 +291,21 @@ def encode(alleles: IntArray, phased: BoolArray, polyploid: BoolArray | None = N
     return Words(words, (distinct % 2).astype(bool), (distinct // 2 % 2).astype(bool), index)
 
 
-def info_text(info: str, key: str) -> str | None:
-    """Return the text of an INFO key, empty for a flag; None where there is none."""
-    for entry in info.split(";"):
-        name, _, value = entry.partition("=")
-        if name == key:
-            return value
-    return None
+def info_texts(info: Callable[[], str]) -> Callable[[str], str | None]:
+    """Return what finds the text of an INFO key, empty for a flag; None where there is none.
+
+    INFO is cut apart once, when it is asked for: a record is asked for some forty keys, or for none.
+    """
+    found: dict[str, str] = {}
+
+    def text(key: str) -> str | None:
+        if not found:
+            for entry in info().split(";"):
+                name, _, value = entry.partition("=")
+                found.setdefault(name, value)
+        return found.get(key)
+
+    return text
 
 
 def upper_alts(alts: Sequence[str]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from lupus_pgx.vcf.checked import TextPeek, find_index
 from lupus_pgx.vcf.indexed import IndexedFile
 from lupus_pgx.vcf.inflated import is_compressed, read_header, text_blocks
 from lupus_pgx.vcf.reach import REACHING, end_of, far_lines, stated_ends
-from lupus_pgx.vcf.records import RawRecord, Spans, info_text, overlaps, upper_alts, within
+from lupus_pgx.vcf.records import RawRecord, Spans, info_texts, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought, digits
 from lupus_pgx.vcf.unreadable import SECOND_HEADER
@@ -62,7 +62,6 @@ class TextFile(IndexedFile):
 
     def __init__(self, path: str, stream: IO[bytes] | None = None) -> None:
         super().__init__(path)
-        self._passed: list[tuple[str, list[int]]] = []
         self._blank = False
         self._pass = text_blocks(path, stream)
         lines, self._rest = read_header(path, self._pass)
@@ -95,12 +94,6 @@ class TextFile(IndexedFile):
             return np.array([], np.int64), True
         return _numbers(letters, starts[:last] + len(name) + 1), last < len(starts)
 
-    def met_positions(self) -> Iterator[tuple[str, Lines]]:
-        """Yield the positions that were passed so far while records were read, of a whole contig or where watched."""
-        for chrom, passed in self._passed:
-            yield chrom, np.array(passed, np.int64)
-        yield from super().met_positions()
-
     def _of_stretch(self, data: bytes, stretch: Stretch, spans: Spans) -> Iterator[RawRecord]:
         self._refuse_nul(data)
         span_starts, span_ends = (places.tolist() for places in spans[stretch.chrom])
@@ -110,7 +103,7 @@ class TextFile(IndexedFile):
         pos, start = stretch.pos, 0
         passed: list[int] = []
         if self.watch:
-            self._passed.append((stretch.chrom, passed))
+            self._passed.append((stretch.chrom, passed, stretch.fresh))
         while start < len(data):
             if not data.startswith(tab, start):
                 if data.startswith(b"#", start):
@@ -323,7 +316,7 @@ class TextFile(IndexedFile):
             ref=ref,
             alts=letters,
             filters="" if filters in (".", "PASS", "") else _decoded(filters),
-            info=lambda key: info_text(_decoded(info), key),
+            info=info_texts(lambda: _decoded(info)),
             payload=line.rstrip("\r"),
             formats=lambda: tuple(keys.strip().split(":")) if keys else (),
         )
