@@ -8,8 +8,9 @@ survives is printed as ``file:line: before -> after``: it needs a test, or it ma
 
 It works in a copy, in which every change is written behind a switch, so that the tests are collected once. A first
 run notes which tests come by which place and how long they take; each change is then tried in a process forked from
-there, on the tests that come by, the shortest first, until one fails. With ``-o`` each result is written at once and a
-run that was broken off goes on; a function that was edited since is tried again.
+there, on the tests that come by, those that found the last changes first and then the shortest, until one fails. With
+``-o`` each result is written at once and a run that was broken off goes on; a function that was edited since is tried
+again.
 """
 
 from __future__ import annotations
@@ -224,17 +225,30 @@ class Trial:
         _run(items[0])  # what is read once is read here
         self.kept = _caches({change.module.rpartition("/")[0].replace("/", ".") for change in self.changes})
         with tempfile.TemporaryDirectory() as made:
-            noted = Path(made) / "noted"
+            noted, found = Path(made) / "noted", Path(made) / "found"
             _forked(lambda: self._note(items, noted), 3600)
             if not noted.exists():
                 sys.exit("the first run did not end")
             came_by: list[tuple[float, list[int]]] = json.loads(noted.read_text(encoding="utf-8"))
-        order = sorted(range(len(items)), key=lambda place: came_by[place][0])
-        by = [set(numbers) for _, numbers in came_by]
-        for change in self.changes:
-            self.now = change.number
-            chosen = [items[n] for n in order if change.number in by[n] and came_by[n][0] <= self.longest]
-            self.out(change, _forked(functools.partial(self._passes, chosen), self.seconds))
+            order = sorted(range(len(items)), key=lambda place: came_by[place][0])
+            by = [set(numbers) for _, numbers in came_by]
+            for change in self.changes:
+                self.now = change.number
+                chosen = [n for n in order if change.number in by[n] and came_by[n][0] <= self.longest]
+                self.out(change, _forked(functools.partial(self._tried, items, chosen, found), self.seconds))
+                if found.exists():
+                    first = int(found.read_text(encoding="utf-8"))
+                    order = [first, *(n for n in order if n != first)]
+                    found.unlink()
+        return True
+
+    def _tried(self, items: list[Any], chosen: list[int], found: Path) -> bool:
+        """Try a change on some tests; write which of them found it."""
+        self._forget()
+        for place in chosen:
+            if not _run(items[place]):
+                found.write_text(str(place), encoding="utf-8")
+                return False
         return True
 
     def _note(self, items: list[Any], noted: Path) -> bool:

@@ -82,6 +82,8 @@ def is_full(trial: Trial) -> bool:
 def _trial(name: str, courses: Sequence[Therapy], case: Case) -> Trial | None:
     """Judge the courses of a drug; None where no row is about it. Adequate by one row is adequate."""
     judged = [_judge(name, courses, row, case) for row in _rows(name, courses[0], case)]
+    # A row whose dose is of another route, and cannot be held against this one, excuses nothing.
+    judged = [item for item in judged if item.dose_short is not None] or judged
     return min(judged, key=lambda item: _weight(item.dose_short) + _weight(item.time_short), default=None)
 
 
