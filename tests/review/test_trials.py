@@ -165,7 +165,8 @@ def test_the_dose_of_maintenance_is_for_what_follows_a_response(outcome, start, 
 @pytest.mark.parametrize(
     ("schedule", "expected"),
     [
-        ("6 x 500 mg", "full"), ("5 x 500 mg", "short"), ("x 6", "full"), ("x 5", "short"), ("x6 every 2 weeks", "full"),
+        ("6 x 500 mg", "full"), ("5 x 500 mg", "short"), ("x 6", "full"), ("x 5", "short"),
+        ("x6 every 2 weeks", "full"),
         ("x5 every 2 weeks", "short"), ("six doses", "full"), ("five doses", "short"), ("6 infusions", "full"),
         ("4 pulses", "short"), ("once", "short"), ("twice", "short"), ("three courses", "short"), ("7 cycles", "full"),
         ("every 2 weeks", "open"), (None, "open"),
@@ -298,3 +299,19 @@ def test_a_second_full_regimen_makes_it_refractory(dose, twice):
 def test_values_beside_the_dose_do_not_matter_to_it():
     labs = [lab("c3", "g/L", d2023_05_01=1.0)]
     assert told(asked(course("methotrexate", "15 mg/week", 200), labs=labs), "enough") == "full"
+
+
+OURS = "short of the least by less than 15 percent, which counts as reached: our choice"
+
+
+@pytest.mark.parametrize(("dose", "ours"), [("272 mg/day", True), ("319 mg/day", True), ("320 mg/day", False)])
+def test_a_dose_within_the_margin_says_whose_margin_it_is(dose, ours):
+    found = asked(course("hydroxychloroquine", dose, 400))["enough"].found
+    assert found == (found[0],)
+    assert (OURS in found[0]) is ours
+
+
+@pytest.mark.parametrize(("days", "ours"), [(72, True), (83, True), (84, False)])
+def test_a_time_within_the_margin_says_whose_margin_it_is(days, ours):
+    found = asked(course("methotrexate", "20 mg/week", days))["long_enough"].found
+    assert (OURS in found[0]) is ours

@@ -23,6 +23,8 @@ _WEEK = 7
 _LENIENT = 0.85
 """Share of a least time or of a least dose from which it counts as reached (our choice)."""
 
+_MARGIN = "short of the least by less than 15 percent, which counts as reached: our choice"
+
 _COUNTS = {"once": 1, "one": 1, "single": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _DOSES = re.compile(
     r"\b(\d+|once|one|single|twice|two|three|four|five|six)\b"
@@ -149,7 +151,7 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
     else:
         shown = f"{value:g} {row['dose_unit']}"
     if value >= least * (_LENIENT if "/kg" in row["dose_unit"] else 1):
-        return shown, False, ""
+        return shown, False, _MARGIN if value < least else ""
     excuse = _excuse(name, row, value / least, case)
     return shown, not excuse, excuse
 
@@ -204,7 +206,9 @@ def _length(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple
     days = (end - start).days if end is not None else None
     if days is None:
         return "", (True if (case.today - start).days < least * _WEEK * _LENIENT else None)
-    return _days(days), days < least * _WEEK * _LENIENT
+    if least * _WEEK * _LENIENT <= days < least * _WEEK:
+        return f"{_days(days)} ({_MARGIN})", False
+    return _days(days), days < least * _WEEK
 
 
 def _next_start(case: Case, course: Therapy) -> dt.date | None:
