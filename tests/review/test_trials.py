@@ -183,12 +183,17 @@ def test_the_number_of_doses_of_a_course(schedule, expected):
 
 
 @pytest.mark.parametrize(
-    ("days", "expected"),
-    [(59, "full"), (58, "short")],  # 85 percent of a span of ten weeks, one day less: 58.5
+    ("dose", "days", "expected"),
+    [
+        ("500 mg", 59, "full"),  # 85 percent of a span of ten weeks, one day less: 58.5
+        ("500 mg", 58, "short"),
+        ("750 mg/m2", 118, "full"),  # of a span of twenty weeks: 118
+        ("750 mg/m2", 117, "short"),
+    ],
 )
-def test_a_course_that_ended_early_without_a_number_of_doses(days, expected):
+def test_a_course_that_ended_early_without_a_number_of_doses(dose, days, expected):
     later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
-    found = asked(course("cyclophosphamide", "500 mg", days), later, manifestations=KIDNEY)
+    found = asked(course("cyclophosphamide", dose, days), later, manifestations=KIDNEY)
     assert told(found, "long_enough") == expected
 
 
@@ -315,3 +320,34 @@ def test_a_dose_within_the_margin_says_whose_margin_it_is(dose, ours):
 def test_a_time_within_the_margin_says_whose_margin_it_is(days, ours):
     found = asked(course("methotrexate", "20 mg/week", days))["long_enough"].found
     assert (OURS in found[0]) is ours
+
+
+def test_the_last_look_counts_not_the_first():
+    days = {str(START + dt.timedelta(days)): 20 for days in (0, 40, 72)}
+    labs = [{"quantity": "clasi_a", "unit": "points", "values": days}]
+    assert told(asked(course("methotrexate", "20 mg/week"), labs=labs), "long_enough") == "full"
+
+
+def test_a_class_is_counted_from_its_first_course_to_its_last():
+    pulses = course("methylprednisolone", "500 mg/day", 3, outcome="response")
+    tablets = course("prednisone", "40 mg/day", 22, start=START + dt.timedelta(3))
+    found = asked(pulses, tablets, manifestations=KIDNEY)  # 25 days; 85 percent of four weeks are 23.8
+    assert told(found, "long_enough") == "full"
+    assert told(asked(tablets, manifestations=KIDNEY), "long_enough") == "short"
+
+
+def test_a_course_of_which_nothing_but_doses_is_known():
+    undated = {"drug": "cyclophosphamide", "outcome": "inadequate_response", "schedule": "4 doses"}
+    said = asked(undated, manifestations=KIDNEY)["long_enough"].says[0]
+    assert said.startswith(
+        "Not yet an adequate trial: cyclophosphamide as given: course not complete or judged too early ("
+    )
+
+
+def test_too_small_a_dose_of_a_whole_course_is_no_broken_course():
+    later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
+    found = asked(course("intravenous immunoglobulin", "0.5 g/kg", 1), later, manifestations={"haematological": {}})
+    assert found["enough"].says == (
+        "Not yet an adequate trial: intravenous immunoglobulin 0.5 g/kg for 12 months "
+        "(1 g/kg, judged from 1 weeks on is the least)",
+    )
