@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from histories import CALLS
@@ -323,3 +324,140 @@ def test_what_a_pregnancy_forbids_is_said_of_what_is_taken(end, said):
     found = steps(course("mycophenolate mofetil", 0, end), sex="female", pregnancy=True)
     assert ("pregnancy or its wish" in found["urgent"].short) is said
     assert ("mycophenolate mofetil" in found["urgent"].drugs) is said
+
+
+# --- in words -----------------------------------------------------------------------------------------
+
+
+def test_a_step_in_words():
+    context = {
+        "age": 30,
+        "manifestations": {"lupus nephritis": {}},
+        "therapies": [
+            course("mycophenolate mofetil", 0, 30, dose="1 g/day"),
+            course("tacrolimus", 0, 300),
+            course("clopidogrel", 0, 300),
+        ],
+        "labs": labs(tacrolimus_trough=("ng/mL", {100: 2})),
+    }
+    review = respond(CALLS | {"CYP2C19": "*2/*2", "UGT1A9 -275T>A": "A/A"}, context=context, today=TODAY).resistance
+    found = {item.step.value: item for item in review.steps}
+    text = " ".join(review.to_text().split())
+    assert found["enough"].speaks
+    assert found["enough"].missing == ("dose of tacrolimus",)
+    assert not found["enough"].is_open
+    # What speaks is not followed by what was found, or what is missing, beside it.
+    told = text.partition("- dose enough: ")[2].partition(" - ")[0]
+    assert told.partition(" [")[0] == found["enough"].says[0]
+    assert "- active or damaged: open: signs of activity (c3, anti dsdna, urine sediment), a repeat biopsy not" in text
+    assert found["active"].is_open
+    assert "- taken: tacrolimus 2 ng/mL on 2024-04-10 (below) -" in text
+    assert not found["taken"].is_open
+    # The genome is told with what changes nothing.
+    told = text.partition("- genome: ")[2].partition(" - ")[0]
+    assert found["genome"].speaks
+    assert "changes nothing" in told
+    assert "compatible with" in told
+
+
+# --- what a response on its way, a slow one and a late remission say -----------------------------------
+
+ON_TRACK = r"^On track by EULAR, under mycophenolate mofetil: failure is not shown; more is due at month 6$"
+EARLY = r"^Early warning .* missed at month 3\. That is no failure, which can be said from month 6 on, 2024-07-02;"
+PARTIAL = (
+    r"^Partial response by ACR, EULAR and KDIGO, on track by EULAR, .*failure is not shown; more is due at month 12$"
+)
+SLOW = r"^Proteinuria was in the nephrotic range at the start and falls .*no failure, it has until 2025-12-31$"
+
+
+@pytest.mark.parametrize(
+    ("upcr", "today", "says"),
+    [
+        ({-5: 3.0, 91: 2.0}, 120, ON_TRACK),
+        ({-5: 3.0, 91: 2.9}, 120, EARLY),
+        ({-5: 3.0, 91: 2.9, 183: 1.2}, 200, PARTIAL),
+        ({-5: 3.0, 91: 2.0, 183: 2.0}, 200, None),  # on time at first, then not
+        ({-5: 4.0, 91: 3.8, 183: 3.6, 366: 3.0}, 380, SLOW),  # three quarters of the start
+        ({-5: 4.0, 91: 3.8, 183: 3.6, 366: 3.04}, 380, None),  # more than that
+        ({-5: 4.0, 91: 3.8, 183: 2.9, 366: 3.0}, 380, None),  # low, and rising again
+        ({-5: 2.9, 91: 2.8, 183: 2.7, 366: 2.1}, 380, None),  # never in the nephrotic range
+        ({-5: 4.0, 0: 2.0, 91: 3.8, 183: 3.6, 366: 3.0}, 380, None),  # the day of the start is the start
+    ],
+)
+def test_what_the_course_says(upcr, today, says):
+    gfr = dict.fromkeys(upcr, 90)
+    found = steps(
+        course("mycophenolate mofetil", dose="2 g/day"), form={"class": ["IV"]}, today=day(today),
+        labs=labs(upcr=("g/g", upcr), egfr=("mL/min/1.73m2", gfr)),
+    )["due"]  # fmt: skip
+    assert found.speaks is (says is not None)
+    if says:
+        assert re.search(says, found.says[0]), found.says
+    assert found.found
+    assert found.drugs == ("mycophenolate mofetil",)
+    assert found.missing == ()
+
+
+@pytest.mark.parametrize(("visit", "reached"), [(182, False), (183, True), (200, True)])
+def test_remission_at_a_later_visit_than_what_was_missed(visit, reached):
+    # Month six is due on day 183.
+    found = steps(
+        course("mycophenolate mofetil", dose="2 g/day"), form={"class": ["IV"]}, today=day(230),
+        labs=labs(
+            upcr=("g/g", {-5: 3.0, 91: 2.9, 183: 2.9}), egfr=("mL/min/1.73m2", {-5: 90, 91: 90, 183: 90}),
+            clinical_sledai=("points", {visit: 0}), pga=("points of 3", {visit: 0.2}),
+            steroid_dose=("mg/day", {visit: 5}),
+        ),
+    )["due"]  # fmt: skip
+    assert found.speaks is reached
+    if reached:
+        assert found.says[0].startswith(f"Remission by consensus on {day(visit)}, under mycophenolate mofetil")
+
+
+@pytest.mark.parametrize(("seen", "words"), [(27, "27 days"), (28, "4 weeks"), (30, "4 weeks")])
+def test_the_time_that_was_judged_too_early_in_words(seen, words):
+    found = steps(
+        course("mycophenolate mofetil", 0, seen, dose="2 g/day"), form={"class": ["IV"]},
+        labs=labs(upcr=("g/g", {-5: 3.0, seen: 2.9})),
+    )["due"]  # fmt: skip
+    assert found.says[0].startswith(f"Too early for a verdict: {words} of mycophenolate mofetil were judged")
+    assert found.short == "not due before month 3"
+
+
+def test_without_dates_nothing_is_due_and_that_is_said():
+    undated = {"drug": "mycophenolate mofetil", "outcome": "inadequate_response"}
+    assert steps(undated)["due"].missing == ("dated starts and values of the response",)
+    assert steps(undated | {"outcome": "ongoing"})["due"].missing == ()
+    dated = steps(course("mycophenolate mofetil", 0, 300), labs=labs(upcr=("g/g", {-5: 3.0})), form={"class": ["IV"]})
+    assert dated["due"].missing == ("values at the months that criteria name",)
+
+
+@pytest.mark.parametrize(("newest", "on_its_way"), [(1.49, True), (1.5, False)])
+def test_a_rise_counts_from_half_of_the_highest_on(newest, on_its_way):
+    found = steps(
+        course("mycophenolate mofetil", dose="2 g/day"), form={"class": ["IV"]}, today=day(210),
+        labs=labs(
+            upcr=("g/g", {-5: 3.0, 30: 3.0, 91: 1.2, 183: 0.6, 200: newest}),
+            egfr=("mL/min/1.73m2", {-5: 90, 91: 90, 183: 90}),
+        ),
+    )["due"]  # fmt: skip
+    assert found.speaks is on_its_way
+
+
+def test_the_value_of_the_first_day_is_no_response():
+    found = steps(
+        course("mycophenolate mofetil", dose="2 g/day"), form={"class": ["IV"]}, today=day(380),
+        labs=labs(upcr=("g/g", {0: 0.3, 366: 0.46}), egfr=("mL/min/1.73m2", {0: 90, 366: 90})),
+    )["due"]  # fmt: skip
+    assert "failure is not shown" in found.short
+
+
+def test_the_regimen_that_began_last_is_asked_about():
+    first = course("mycophenolate mofetil", 0, 390, dose="2 g/day")
+    series = {-5: 3.0, 91: 2.0, 183: 1.2, 395: 3.0, 491: 2.0}
+    found = steps(
+        first, course("tacrolimus", 400, dose="4 mg/day"), form={"class": ["IV"]}, today=day(500),
+        labs=labs(upcr=("g/g", series), egfr=("mL/min/1.73m2", dict.fromkeys(series, 90))),
+    )["due"]  # fmt: skip
+    assert found.drugs == ("tacrolimus",)
+    assert found.says[0].startswith("On track by EULAR, under tacrolimus")

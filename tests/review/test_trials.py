@@ -337,8 +337,8 @@ def test_a_class_is_counted_from_its_first_course_to_its_last():
 
 
 def test_a_course_of_which_nothing_but_doses_is_known():
-    undated = {"drug": "cyclophosphamide", "outcome": "inadequate_response", "schedule": "4 doses"}
-    said = asked(undated, manifestations=KIDNEY)["long_enough"].says[0]
+    undated = {"drug": "cyclophosphamide", "outcome": "inadequate_response", "schedule": "2 doses"}
+    said = asked(undated, manifestations={"neuropsychiatric lupus": {}})["long_enough"].says[0]
     assert said.startswith(
         "Not yet an adequate trial: cyclophosphamide as given: course not complete or judged too early ("
     )
@@ -348,6 +348,6 @@ def test_too_small_a_dose_of_a_whole_course_is_no_broken_course():
     later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
     found = asked(course("intravenous immunoglobulin", "0.5 g/kg", 1), later, manifestations={"haematological": {}})
     assert found["enough"].says == (
-        "Not yet an adequate trial: intravenous immunoglobulin 0.5 g/kg for 12 months "
-        "(1 g/kg, judged from 1 weeks on is the least)",
+        "Not yet an adequate trial: intravenous immunoglobulin 500 mg/kg, 0.5 g/kg for 12 months "
+        "(1 g/kg, judged from 1 week on is the least)",
     )

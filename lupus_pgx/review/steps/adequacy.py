@@ -247,11 +247,8 @@ def least(row: AdequacyCells) -> str:
     if row["doses"] is not None:
         parts.append(f"{row['doses']} doses")
     if row["min_weeks"] is not None:
-        parts.append(
-            f"judged from {row['min_weeks']:g} weeks on"
-            if row["given_as"] == "course"
-            else f"{row['min_weeks']:g} weeks"
-        )
+        time = f"{row['min_weeks']:g} week{'s' if row['min_weeks'] != 1 else ''}"
+        parts.append(f"judged from {time} on" if row["given_as"] == "course" else time)
     return ", ".join(parts)
 
 
