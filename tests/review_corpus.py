@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 from histories import CALLS, HISTORIES
 from option_states import STATES, TODAY
+from own_cases import own_cases
 from published import cases
 
 from lupus_pgx import respond
@@ -25,9 +26,11 @@ def corpus() -> Iterator[tuple[str, dict, dict, str]]:
     """Yield the name of a case, its calls, its context, and the day of the question."""
     for name, (calls, context, *_) in HISTORIES.items():
         yield f"history: {name}", calls, context, "2025-11-28"
-    for name, case in cases().items():
+    told = {f"case {name}": case for name, case in cases().items()}
+    told |= {f"own {name}": case for name, case in own_cases().items()}
+    for name, case in told.items():
         days = re.findall(r"\b\d{4}-\d\d-\d\d\b", yaml.safe_dump(case["context"]))
-        yield f"case {name}", CALLS | case.get("calls", {}), case["context"], max(days)
+        yield name, CALLS | case.get("calls", {}), case["context"], max(days)
     for name, context in STATES.items():
         yield f"state: {name}", {}, context, TODAY
 

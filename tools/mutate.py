@@ -8,9 +8,10 @@ survives is printed as ``file:line: before -> after``: it needs a test, or it ma
 
 It works in a copy, in which every change is written behind a switch, so that the tests are collected once. A first
 run notes which tests come by which place and how long they take; each change is then tried in a process forked from
-there, on the tests that come by, the shortest first, until one fails. A change that acts when its module is imported
-is on from the start in a Python of its own, on the tests that come by its module. With ``-o`` each result is written at
-once and a run that was broken off goes on; a function that was edited since is tried again.
+there, on the tests that come by, those that found the last changes first and then the shortest, until one fails. A
+change that acts when its module is imported is on from the start in a Python of its own, on the tests that come by its
+module. With ``-o`` each result is written at once and a run that was broken off goes on; a function that was edited
+since is tried again.
 """
 
 from __future__ import annotations
@@ -241,11 +242,17 @@ class Trial:
         if not self.noted.exists():
             sys.exit("the first run did not end")
         came_by = self._came_by()
+        found = self.noted.with_name("found")
         for change in self.changes:
             if not change.early:
                 self.now = change.number
                 chosen = [items[name] for name, numbers in came_by if change.number in numbers]
-                self.out(change, _forked(functools.partial(self._passes, chosen), self.seconds))
+                self.out(change, _forked(functools.partial(self._passes, chosen, found), self.seconds))
+                if found.exists():
+                    # What found a change often finds its neighbours too.
+                    first = found.read_text(encoding="utf-8")
+                    came_by.sort(key=lambda item: item[0] != first)
+                    found.unlink()
         return True
 
     def _try_early(self, items: dict[str, Any], *, broken: bool) -> None:
@@ -274,9 +281,15 @@ class Trial:
         self.noted.write_text(json.dumps(found), encoding="utf-8")
         return True
 
-    def _passes(self, items: list[Any]) -> bool:
+    def _passes(self, items: list[Any], found: Path | None = None) -> bool:
+        """Run tests until one fails; write which."""
         self._forget()
-        return all(_run(item) for item in items)
+        for item in items:
+            if not _run(item):
+                if found is not None:
+                    found.write_text(item.nodeid, encoding="utf-8")
+                return False
+        return True
 
     def _forget(self) -> None:
         """Empty what the changed rooms have worked out and kept."""

@@ -140,6 +140,16 @@ def test_i2_anifrolumab_under_the_skin():
     assert "120 mg SC weekly" in row("anifrolumab", "cutaneous")["regimen"]
 
 
+@pytest.mark.parametrize("manifestation", ["cutaneous", "musculoskeletal"])
+def test_i3_deucravacitinib_says_what_it_is_licensed_for(manifestation):
+    patient, options = asked(organ(manifestation, therapies=failed("MTX")))
+    licence = options.approval["deucravacitinib"]
+    assert licence == "US: not licensed for SLE; EU: not licensed for SLE"
+    told = " ".join(patient.explain("deucravacitinib").split())
+    assert "US: systemic lupus erythematosus: none found" in told
+    assert "plaque psoriasis and, since March 2026, psoriatic arthritis" in told
+
+
 def test_i4_voclosporin_by_its_primary_endpoint():
     text = row("glucocorticoid + mycophenolate + voclosporin", "lupus nephritis")["outcome"]
     assert "41" in text

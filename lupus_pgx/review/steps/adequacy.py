@@ -23,6 +23,8 @@ _WEEK = 7
 _LENIENT = 0.85
 """Share of a least time or of a least dose from which it counts as reached (our choice)."""
 
+_MARGIN = "short of the least by less than 15 percent, which counts as reached: our choice"
+
 _COUNTS = {"once": 1, "one": 1, "single": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _DOSES = re.compile(
     r"\b(\d+|once|one|single|twice|two|three|four|five|six)\b"
@@ -82,6 +84,8 @@ def is_full(trial: Trial) -> bool:
 def _trial(name: str, courses: Sequence[Therapy], case: Case) -> Trial | None:
     """Judge the courses of a drug; None where no row is about it. Adequate by one row is adequate."""
     judged = [_judge(name, courses, row, case) for row in _rows(name, courses[0], case)]
+    # A row whose dose is of another route, and cannot be held against this one, excuses nothing.
+    judged = [item for item in judged if item.dose_short is not None] or judged
     return min(judged, key=lambda item: _weight(item.dose_short) + _weight(item.time_short), default=None)
 
 
@@ -147,7 +151,7 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
     else:
         shown = f"{value:g} {row['dose_unit']}"
     if value >= least * (_LENIENT if "/kg" in row["dose_unit"] else 1):
-        return shown, False, ""
+        return shown, False, _MARGIN if value < least else ""
     excuse = _excuse(name, row, value / least, case)
     return shown, not excuse, excuse
 
@@ -202,7 +206,9 @@ def _length(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple
     days = (end - start).days if end is not None else None
     if days is None:
         return "", (True if (case.today - start).days < least * _WEEK * _LENIENT else None)
-    return _days(days), days < least * _WEEK * _LENIENT
+    if least * _WEEK * _LENIENT <= days < least * _WEEK:
+        return f"{_days(days)} ({_MARGIN})", False
+    return _days(days), days < least * _WEEK
 
 
 def _next_start(case: Case, course: Therapy) -> dt.date | None:
@@ -241,11 +247,8 @@ def least(row: AdequacyCells) -> str:
     if row["doses"] is not None:
         parts.append(f"{row['doses']} doses")
     if row["min_weeks"] is not None:
-        parts.append(
-            f"judged from {row['min_weeks']:g} weeks on"
-            if row["given_as"] == "course"
-            else f"{row['min_weeks']:g} weeks"
-        )
+        time = f"{row['min_weeks']:g} week{'s' if row['min_weeks'] != 1 else ''}"
+        parts.append(f"judged from {time} on" if row["given_as"] == "course" else time)
     return ", ".join(parts)
 
 

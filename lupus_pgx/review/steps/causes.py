@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lupus_pgx.review.steps.signs import asks_what_is_taken, citations_of, drugs_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import ReviewStep, Strength
@@ -29,6 +31,12 @@ def supportive(case: Case) -> Step:
     )
 
 
+def _not_again(text: str, said: Sequence[str]) -> str:
+    """Return the observation alone where another one was followed by the same advice."""
+    observed, mark, advice = text.partition(": ")
+    return observed if mark and any(item.endswith(mark + advice) for item in said) else text
+
+
 def cause(case: Case) -> Step:
     """Say whether there is another cause: a drug, an infection, antiphospholipid antibodies, a gene."""
     known = [(row, found) for row, held, found in signs(case, ReviewStep.CAUSE.value) if held]
@@ -37,7 +45,7 @@ def cause(case: Case) -> Step:
     for row, found in known:
         by_drug = asks_what_is_taken(row)
         drugs += drugs_of(row, case) if by_drug else []
-        says.append(f"{found[:1].upper()}{found[1:]} {row['says']}" if by_drug else row["says"])
+        says.append(f"{found[:1].upper()}{found[1:]} {row['says']}" if by_drug else _not_again(row["says"], says))
         short.append(f"{found} {row['short']}" if by_drug else row["short"])
     signals = [item for item in case.signals if not item.is_silent]
     told = [item for item in signals if item.evidence_level != _TOO_FEW] if case.failed else []

@@ -55,6 +55,9 @@ def target(row: AdequacyCells) -> str:
     return f"{low:g}-{high:g}" if high is not None else f"at least {low:g}"
 
 
+LEVEL, EXPOSURE = "a level of ", "exposure to "
+"""How what is missing begins, of intake and of exposure."""
+
 _NUMBER = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
 
@@ -92,7 +95,7 @@ def taken(case: Case) -> Step:
         short="; ".join([*near_nothing, *(row["short"] for row in told)]),
         found=tuple(f"{item.drug} {item.shown} on {item.date} ({item.verdict})" for item in known),
         drugs=drugs,
-        missing=tuple(f"a level of {name}" for name in asked) if not measured & set(oral) else (),
+        missing=tuple(f"{LEVEL}{name}" for name in asked) if not measured & set(oral) else (),
         citations=tuple(dict.fromkeys((*cited, *citations_of(*told)))),
         rows=(*(f"adequacy:{item.row['rule']}" for item in absent), *map(row_key, told)),
     )
@@ -234,7 +237,7 @@ def measured(case: Case) -> Step:
         short="; ".join(parts),
         found=tuple(f"{item.drug} {item.shown} ({item.verdict} range)" for item in known if item.verdict == "within"),
         drugs=tuple(dict.fromkeys((*kinds, *(item.drug for item in (*low, *high))))),
-        missing=tuple(f"exposure to {name}" for name in _unmeasured(case)),
+        missing=tuple(f"{EXPOSURE}{name}" for name in _unmeasured(case)),
         citations=tuple(dict.fromkeys(cited)),
         rows=tuple(dict.fromkeys(rows)),
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from lupus_pgx.review.steps.adequacy import enough, long_enough
 from lupus_pgx.review.steps.causes import cause, supportive
-from lupus_pgx.review.steps.exposure import measured, taken, taken_away
+from lupus_pgx.review.steps.exposure import EXPOSURE, LEVEL, measured, taken, taken_away
 from lupus_pgx.review.steps.genome import genome, refractory
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.review.steps.timing import active, due
@@ -106,8 +106,12 @@ def _sentences(texts: Sequence[str]) -> str:
 def _asked(steps: Sequence[Step], most: int) -> str:
     """Name what is missing, intake first: a step that is open is not passed over."""
     waiting = sorted((item for item in steps if item.is_open), key=lambda item: _ASKED.index(item.step))
-    shown = [item.missing[0] for item in waiting][:most]
-    return f" Still open: {'; '.join(dict.fromkeys(shown))}." if shown else ""
+    shown: list[str] = []
+    for item in waiting:
+        # The level that tells of intake tells of exposure too.
+        left = [text for text in item.missing if text.replace(EXPOSURE, LEVEL) not in shown]
+        shown += left[:1]
+    return f" Still open: {'; '.join(shown[:most])}." if shown else ""
 
 
 def step_text(step: Step) -> str:

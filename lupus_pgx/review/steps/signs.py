@@ -219,7 +219,10 @@ def _span(case: Case, value: str) -> Answer:
 
 def _pregnancy(case: Case, value: str) -> Answer:
     known = case.context.pregnancy
-    return (None, "") if known is None else (known is (value == "yes"), "")
+    state = "unknown" if known is None else ("yes" if known else "no")
+    # Of what is asked of everyone but the pregnant, silence is no obstacle: then the row names "unknown" too.
+    held = state in value.split("|")
+    return (None if known is None and not held else held), ""
 
 
 def _with(case: Case, value: str) -> Answer:

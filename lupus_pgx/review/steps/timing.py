@@ -25,6 +25,9 @@ _MONTH = 30.44
 _ROSE = 1.5
 """From this multiple of the lowest value on, proteinuria counts as risen again (our choice)."""
 
+_BACK = 0.5
+"""And from this share of the highest value under the regimen on (our choice)."""
+
 _FELL = 0.75
 """Up to this share of its value at the start, and at its lowest, proteinuria counts as falling (our choice)."""
 
@@ -157,8 +160,8 @@ def _rose(case: Case, regimen: Regimen) -> bool:
             if one.value is not None and one.date > regimen.start
         ]
         if values:
-            lowest, newest = min(value for _, value in values), max(values)[1]
-            return newest > _ROSE * lowest and newest >= max(value for _, value in values) * 0.5 and len(values) > 1
+            lowest, highest, newest = min(v for _, v in values), max(v for _, v in values), max(values)[1]
+            return newest > _ROSE * lowest and newest >= _BACK * highest
     return False
 
 

@@ -1,0 +1,353 @@
+"""Was it a full trial? Dose and time just short of what the table asks for, just enough, and not to be told."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from histories import CALLS, lab
+
+from lupus_pgx import respond
+
+START = dt.date(2023, 1, 1)
+SKIN, JOINTS, KIDNEY = {"cutaneous": {}}, {"musculoskeletal": {}}, {"lupus nephritis": {"class": ["IV"]}}
+
+
+def steps(context, calls=None, today="2025-11-28"):
+    review = respond(CALLS | (calls or {}), context=context, today=today).resistance
+    return {item.step.value: item for item in review.steps}
+
+
+def course(drug, dose=None, days=None, outcome="inadequate_response", start=START, **fields):
+    made = {"drug": drug, "outcome": outcome, "start": str(start)} | fields
+    made |= {"dose": dose} if dose else {}
+    return made | ({"stop": str(start + dt.timedelta(days))} if days is not None else {})
+
+
+def asked(*courses, manifestations=SKIN, age=40, weight="80 kg", **fields):
+    return steps({"age": age, "weight": weight, "manifestations": manifestations, "therapies": list(courses)} | fields)
+
+
+def told(found, step):
+    """Say what a step comes to: it speaks, it asks, or it is content."""
+    return "short" if found[step].speaks else "open" if found[step].missing else "full"
+
+
+@pytest.mark.parametrize(
+    ("drug", "dose", "manifestations", "expected"),
+    [
+        ("methotrexate", "15 mg/week", SKIN, "full"),  # at the least dose
+        ("methotrexate", "14.9 mg/week", SKIN, "short"),  # only a dose by weight has a margin
+        ("hydroxychloroquine", "272 mg/day", SKIN, "full"),  # 85 percent of 4 mg/kg at 80 kg
+        ("hydroxychloroquine", "271 mg/day", SKIN, "short"),
+        ("hydroxychloroquine", "4 mg/kg/day", SKIN, "full"),
+        ("azathioprine", "102 mg/day", SKIN, "full"),
+        ("azathioprine", "101 mg/day", SKIN, "short"),
+        ("mycophenolate mofetil", "2 g/day", KIDNEY, "full"),
+        ("mycophenolate mofetil", "2000 mg/day", KIDNEY, "full"),
+        ("mycophenolate mofetil", "1.9 g/day", KIDNEY, "short"),
+        ("mycophenolate mofetil", None, KIDNEY, "open"),
+        ("mycophenolate mofetil", "1200 mg/m2/day", KIDNEY, "open"),  # of an adult, by a unit that cannot be turned
+        ("thalidomide", "50 mg/day", SKIN, "full"),
+        ("thalidomide", "49 mg/day", SKIN, "short"),
+        ("thalidomide", "49 mg/day", JOINTS, "full"),  # no row is about it there: nothing is said
+        ("belimumab", "10 mg/kg", SKIN, "full"),
+        ("belimumab", "680 mg", SKIN, "full"),  # 8.5 mg/kg
+        ("belimumab", "199 mg", SKIN, "short"),
+        ("belimumab", "200 mg", SKIN, "full"),  # under the skin
+    ],
+)
+def test_the_dose_of_a_trial(drug, dose, manifestations, expected):
+    found = asked(course(drug, dose, 400), manifestations=manifestations)
+    assert told(found, "enough") == expected
+    if expected == "short":
+        assert found["enough"].drugs == (drug,)
+        assert found["enough"].rows[0].startswith("adequacy:AD-")
+        assert found["enough"].citations
+
+
+def test_without_a_weight_a_dose_by_weight_cannot_be_told():
+    found = asked(course("azathioprine", "100 mg/day", 400), weight=None)
+    assert found["enough"].missing == ("dose of azathioprine",)
+    assert found["enough"].found == ("azathioprine 100 mg/day for 13 months",)
+    assert not found["refractory"].speaks
+
+
+@pytest.mark.parametrize(
+    ("drug", "dose", "manifestations", "days", "expected"),
+    [
+        ("methotrexate", "20 mg/week", SKIN, 71, "short"),  # 85 percent of 12 weeks are 71.4 days
+        ("methotrexate", "20 mg/week", SKIN, 72, "full"),
+        ("mycophenolate mofetil", "2 g/day", KIDNEY, 154, "short"),  # of 26 weeks
+        ("mycophenolate mofetil", "2 g/day", KIDNEY, 155, "full"),
+        ("mycophenolate mofetil", "2 g/day", SKIN, 72, "full"),  # 12 weeks for the skin
+        ("anifrolumab", "300 mg", SKIN, 72, "full"),
+        ("anifrolumab", "300 mg", JOINTS, 72, "short"),  # 24 weeks
+        ("anifrolumab", "300 mg", JOINTS, 143, "full"),
+        ("anifrolumab", "300 mg", SKIN | JOINTS, 72, "full"),  # of two rows the less demanding one
+        ("dapsone", "100 mg/day", SKIN, 35, "short"),
+        ("dapsone", "100 mg/day", SKIN, 36, "full"),
+    ],
+)
+def test_the_time_of_a_trial(drug, dose, manifestations, days, expected):
+    found = asked(course(drug, dose, days), manifestations=manifestations)
+    assert told(found, "long_enough") == expected
+    assert told(found, "enough") == "full"
+    assert found["refractory"].speaks is (expected == "full")
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "1 days"), (1, "1 day"), (2, "2 days"), (27, "27 days"), (28, "4 weeks"), (70, "10 weeks"),
+     (119, "17 weeks"), (120, "4 months"), (365, "12 months")],
+)  # fmt: skip
+def test_a_time_in_words(days, words):
+    found = asked(course("methotrexate", "20 mg/week", days))
+    text = " ".join((*found["long_enough"].says, *found["long_enough"].found))
+    assert f"methotrexate 20 mg/week for {words}" in text
+
+
+def test_time_that_is_known_short_though_the_course_goes_on():
+    today = {"today": str(START + dt.timedelta(71))}
+    context = {"age": 40, "manifestations": SKIN, "therapies": [course("methotrexate", "20 mg/week")]}
+    assert told(steps(context, **today), "long_enough") == "short"
+    assert told(steps(context, today=str(START + dt.timedelta(72))), "long_enough") == "open"
+
+
+@pytest.mark.parametrize(("days", "expected"), [(71, "short"), (72, "full")])
+def test_a_course_that_goes_on_is_judged_on_the_last_day_the_response_was_looked_at(days, expected):
+    day = str(START + dt.timedelta(days))
+    labs = [{"quantity": "clasi_a", "unit": "points", "values": {str(START): 20, day: 19}}]
+    found = asked(course("methotrexate", "20 mg/week"), labs=labs)
+    assert told(found, "long_enough") == expected
+
+
+def test_a_look_on_the_first_day_is_before_the_course():
+    labs = [{"quantity": "clasi_a", "unit": "points", "values": {str(START): 20}}]
+    found = asked(course("methotrexate", "20 mg/week"), labs=labs)
+    assert found["long_enough"].missing == ("how long methotrexate was given",)
+
+
+@pytest.mark.parametrize(
+    ("age", "dose", "expected"),
+    [(17.9, "1200 mg/m2/day", "full"), (17.9, "1199 mg/m2/day", "short"), (17.9, "1000 mg/m2/day", "short"),
+     (18, "1200 mg/m2/day", "open"), (18, "1 g/day", "short"), (17.9, "1 g/day", "open"), (None, "1 g/day", "short"),
+     (None, "1200 mg/m2/day", "open")],
+)  # fmt: skip
+def test_a_child_has_rows_of_its_own_until_eighteen(age, dose, expected):
+    found = asked(course("mycophenolate mofetil", dose, 400), manifestations=KIDNEY, age=age)
+    assert told(found, "enough") == expected
+
+
+def test_a_child_is_judged_by_rows_of_adults_where_it_has_none():
+    found = asked(course("methotrexate", "10 mg/week", 400), age=12)
+    assert told(found, "enough") == "short"
+
+
+BEFORE = dt.date(2022, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "start", "days", "expected"),
+    [
+        ("response", BEFORE, 929, "full"),  # maintenance: 1 g/day for three years (85 percent: 928.2 days)
+        ("response", BEFORE, 928, "short"),
+        ("response", START, 929, "short"),  # it began with it: no maintenance
+        ("inadequate_response", BEFORE, 929, "short"),
+    ],
+)
+def test_the_dose_of_maintenance_is_for_what_follows_a_response(outcome, start, days, expected):
+    first = course("cyclophosphamide", "500 mg", 70, outcome, start, schedule="6 x 500 mg")
+    found = asked(first, course("mycophenolate mofetil", "1 g/day", days), manifestations=KIDNEY)
+    assert ("short" if found["enough"].speaks or found["long_enough"].speaks else "full") == expected
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ("6 x 500 mg", "full"), ("5 x 500 mg", "short"), ("x 6", "full"), ("x 5", "short"),
+        ("x6 every 2 weeks", "full"),
+        ("x5 every 2 weeks", "short"), ("six doses", "full"), ("five doses", "short"), ("6 infusions", "full"),
+        ("4 pulses", "short"), ("once", "short"), ("twice", "short"), ("three courses", "short"), ("7 cycles", "full"),
+        ("every 2 weeks", "open"), (None, "open"),
+    ],
+)  # fmt: skip
+def test_the_number_of_doses_of_a_course(schedule, expected):
+    fields = {"schedule": schedule} if schedule else {}
+    # Waited for: the next treatment began a year later.
+    later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
+    found = asked(course("cyclophosphamide", "500 mg", 80, **fields), later, manifestations=KIDNEY)
+    assert told(found, "long_enough") == ("full" if expected == "open" else expected)
+    if expected == "short":
+        assert "course not complete or judged too early" in found["long_enough"].says[0]
+
+
+@pytest.mark.parametrize(
+    ("dose", "days", "expected"),
+    [
+        ("500 mg", 59, "full"),  # 85 percent of a span of ten weeks, one day less: 58.5
+        ("500 mg", 58, "short"),
+        ("750 mg/m2", 118, "full"),  # of a span of twenty weeks: 118
+        ("750 mg/m2", 117, "short"),
+    ],
+)
+def test_a_course_that_ended_early_without_a_number_of_doses(dose, days, expected):
+    later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
+    found = asked(course("cyclophosphamide", dose, days), later, manifestations=KIDNEY)
+    assert told(found, "long_enough") == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(71, "short"), (72, "full")],  # judged 12 weeks after the start of the course
+)
+def test_a_course_is_judged_when_the_response_was_looked_at(days, expected):
+    labs = [{"quantity": "upcr", "unit": "g/g", "values": {"2022-12-30": 3, str(START + dt.timedelta(days)): 3}}]
+    once = course("cyclophosphamide", "500 mg", 64, schedule="6 x 500 mg")
+    found = asked(once, manifestations=KIDNEY, labs=labs)
+    assert told(found, "long_enough") == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(71, "short"), (72, "full")])
+def test_or_when_the_next_therapy_began(days, expected):
+    later = course("methotrexate", outcome="ongoing", start=START + dt.timedelta(days))
+    once = course("cyclophosphamide", "500 mg", 64, schedule="6 x 500 mg")
+    assert told(asked(once, later, manifestations=KIDNEY), "long_enough") == expected
+
+
+def test_a_whole_course_that_nobody_waited_for_is_open_only_where_doses_are_not_known():
+    once = course("cyclophosphamide", "500 mg", 70, schedule="6 x 500 mg")
+    assert told(asked(once, manifestations=KIDNEY), "long_enough") == "full"
+    assert told(asked(course("cyclophosphamide", "500 mg", 70), manifestations=KIDNEY), "long_enough") == "open"
+
+
+def test_a_course_without_a_start_is_counted_by_its_doses():
+    undated = {"drug": "cyclophosphamide", "dose": "500 mg", "outcome": "inadequate_response", "schedule": "4 doses"}
+    assert told(asked(undated, manifestations=KIDNEY), "long_enough") == "short"
+    assert told(asked(undated | {"schedule": "6 doses"}, manifestations=KIDNEY), "long_enough") == "full"
+    assert told(asked({**undated, "schedule": "monthly"}, manifestations=KIDNEY), "long_enough") == "open"
+
+
+# --- a reduced dose that is the full one ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("egfr", "dose", "why"),
+    [
+        (59, "7.5 mg/week", "(the kidney asks for less)"),
+        (59, "7.4 mg/week", "(the clinical context asks for less)"),  # by the rows of safety, without a share
+        (60, "7.5 mg/week", None),
+    ],
+)
+def test_the_kidney_asks_for_less(egfr, dose, why):
+    found = asked(course("methotrexate", dose, 200), egfr=f"{egfr} mL/min/1.73m2")
+    assert found["enough"].speaks is (why is None)
+    assert found["enough"].found[0].endswith(why or "for 7 months")
+
+
+@pytest.mark.parametrize(("nudt15", "expected"), [("*1/*3", "full"), ("*1/*1", "short")])
+def test_the_genotype_asks_for_less(nudt15, expected):
+    context = {"age": 40, "weight": "80 kg", "manifestations": SKIN, "therapies": [course("AZA", "50 mg/day", 200)]}
+    found = steps(context, {"NUDT15": nudt15})
+    assert told(found, "enough") == expected
+    assert (
+        found["enough"].found == ("azathioprine 50 mg/day, 0.62 mg/kg/day for 7 months (the genotype asks for less)",)
+    ) is (expected == "full")
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1.49, "full"), (1.5, "short")])
+def test_the_blood_count_asks_for_less(count, expected):
+    labs = [{"quantity": "neutrophil_count", "unit": "x10^9/L", "values": {"2023-05-01": count}}]
+    found = asked(course("mycophenolate mofetil", "1 g/day", 200), manifestations=KIDNEY, labs=labs)
+    assert told(found, "enough") == expected
+
+
+# --- which courses are judged ---------------------------------------------------------------------
+
+
+def test_what_failed_last_is_judged_and_what_was_given_beside_it():
+    early = course("methotrexate", "5 mg/week", 30, start=dt.date(2021, 1, 1))
+    beside = course("hydroxychloroquine", "100 mg/day", 900, start=dt.date(2021, 6, 1))
+    last = course("mycophenolate mofetil", "2 g/day", 200)
+    assert asked(early, beside, last)["enough"].drugs == ("hydroxychloroquine",)
+
+
+def test_a_glucocorticoid_counts_as_a_class_by_its_highest_dose():
+    low = course("prednisone", "10 mg/day", 200, start=dt.date(2023, 3, 1))
+    high = course("methylprednisolone", "1000 mg/day", 3, outcome="response")
+    found = asked(high, low, manifestations=KIDNEY)
+    assert told(found, "enough") == "full"
+    assert "glucocorticoid" in found["enough"].found[0]
+    assert told(asked(low, manifestations=KIDNEY), "enough") == "short"
+
+
+def test_without_a_manifestation_only_rows_for_several_are_asked():
+    rows = asked(course("leflunomide", "10 mg/day", 200), manifestations={})
+    assert told(rows, "enough") == "short"
+    assert told(asked(course("thalidomide", "10 mg/day", 200), manifestations={}), "enough") == "full"
+    assert asked(course("thalidomide", "10 mg/day", 200), manifestations={})["enough"].found == ()
+
+
+def test_the_last_course_of_a_drug_is_judged():
+    again = course("methotrexate", "20 mg/week", 200, start=dt.date(2024, 1, 1))
+    assert told(asked(course("methotrexate", "10 mg/week", 900), again), "enough") == "full"
+
+
+@pytest.mark.parametrize(("dose", "twice"), [("20 mg/week", True), ("10 mg/week", False)])
+def test_a_second_full_regimen_makes_it_refractory(dose, twice):
+    first = course("methotrexate", dose, 200, start=dt.date(2022, 1, 1))
+    found = asked(first, course("mycophenolate mofetil", "2 g/day", 200))
+    assert found["refractory"].says[0].startswith("Refractory") is twice
+    assert found["refractory"].says[0].startswith("Adequate trial") is not twice
+
+
+def test_values_beside_the_dose_do_not_matter_to_it():
+    labs = [lab("c3", "g/L", d2023_05_01=1.0)]
+    assert told(asked(course("methotrexate", "15 mg/week", 200), labs=labs), "enough") == "full"
+
+
+OURS = "short of the least by less than 15 percent, which counts as reached: our choice"
+
+
+@pytest.mark.parametrize(("dose", "ours"), [("272 mg/day", True), ("319 mg/day", True), ("320 mg/day", False)])
+def test_a_dose_within_the_margin_says_whose_margin_it_is(dose, ours):
+    found = asked(course("hydroxychloroquine", dose, 400))["enough"].found
+    assert found == (found[0],)
+    assert (OURS in found[0]) is ours
+
+
+@pytest.mark.parametrize(("days", "ours"), [(72, True), (83, True), (84, False)])
+def test_a_time_within_the_margin_says_whose_margin_it_is(days, ours):
+    found = asked(course("methotrexate", "20 mg/week", days))["long_enough"].found
+    assert (OURS in found[0]) is ours
+
+
+def test_the_last_look_counts_not_the_first():
+    days = {str(START + dt.timedelta(days)): 20 for days in (0, 40, 72)}
+    labs = [{"quantity": "clasi_a", "unit": "points", "values": days}]
+    assert told(asked(course("methotrexate", "20 mg/week"), labs=labs), "long_enough") == "full"
+
+
+def test_a_class_is_counted_from_its_first_course_to_its_last():
+    pulses = course("methylprednisolone", "500 mg/day", 3, outcome="response")
+    tablets = course("prednisone", "40 mg/day", 22, start=START + dt.timedelta(3))
+    found = asked(pulses, tablets, manifestations=KIDNEY)  # 25 days; 85 percent of four weeks are 23.8
+    assert told(found, "long_enough") == "full"
+    assert told(asked(tablets, manifestations=KIDNEY), "long_enough") == "short"
+
+
+def test_a_course_of_which_nothing_but_doses_is_known():
+    undated = {"drug": "cyclophosphamide", "outcome": "inadequate_response", "schedule": "2 doses"}
+    said = asked(undated, manifestations={"neuropsychiatric lupus": {}})["long_enough"].says[0]
+    assert said.startswith(
+        "Not yet an adequate trial: cyclophosphamide as given: course not complete or judged too early ("
+    )
+
+
+def test_too_small_a_dose_of_a_whole_course_is_no_broken_course():
+    later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
+    found = asked(course("intravenous immunoglobulin", "0.5 g/kg", 1), later, manifestations={"haematological": {}})
+    assert found["enough"].says == (
+        "Not yet an adequate trial: intravenous immunoglobulin 500 mg/kg, 0.5 g/kg for 12 months "
+        "(1 g/kg, judged from 1 week on is the least)",
+    )
