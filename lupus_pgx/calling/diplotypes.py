@@ -141,6 +141,7 @@ class _Caller:
         self._frequencies = haplotype_frequencies(star, floor=0)
         self._evidence = Evidence(star.every_haplotype, self._frequencies[:, :-1], doubts)
         self._freely: dict[Pattern, tuple[float, str]] = {}
+        # The most frequent pair of all: whether phase can look implausible at all is known without another search.
         named = self._frequencies[0, : len(star.haplotypes.names)]
         first, second = [*np.sort(named)[::-1], 0.0][:2]
         self._heaviest = max(first * first, 2 * first * second)
@@ -157,12 +158,15 @@ class _Caller:
         yielded: tuple[str, ...] = ()
         if not named and not unexpected and any(pattern.assumed):
             pattern, yielded = without_conflicting_assumptions(star.haplotypes, pattern)
+            # What was seen stands above what was assumed: it is not `novel` because of a base that nobody looked at.
             if yielded:
                 pairs, named = self._fitting(pattern)
         facts = self._facts(pattern, unexpected)
         notes = self._notes(pattern, facts, unexpected, yielded)
         if not named:
             return self._novel(pattern, frequencies, unexpected, notes, facts)
+        # Genes of which every haplotype seen had a name left no room for another at first: 4 of 76,227 stated as sure
+        # were wrong. There is none only where all was seen and one way is left to put it on two haplotypes.
         excluded = not any(pattern.missing) and not pattern.open and phase_resolved(pattern)
         rest = np.zeros(len(frequencies)) if excluded else 1 - (1 - frequencies[:, -1]) ** pattern.copies
         fit = _Fit(star, pattern, frequencies, rest, self._evidence)
@@ -203,6 +207,7 @@ class _Caller:
     def _facts(self, pattern: Pattern, unexpected: Mapping[int, list[str]]) -> dict[str, Any]:
         """Count what a call rests on."""
         loci = self._star.haplotypes.loci
+        # A doubtful genotype is weighed and takes part in the call: it is counted as doubtful, and not as missing.
         opened = set(pattern.open)
         missing = [locus for number, locus in enumerate(loci) if pattern.missing[number] and number not in opened]
         weak = self._evidence.too_weak(pattern)
@@ -263,6 +268,7 @@ class _Caller:
         if other:
             shown = ", ".join(f"{name} {probability_text(min(values))}" for name, values in other[:3])
             notes.append(f"the other copy: {shown}")
+        # A base that no allele has is the reason already; a nearest pair beside it would seem to explain it.
         if not unexpected:
             notes.insert(0, _nearest(star, pattern))
         if read is not None:
@@ -308,6 +314,7 @@ class _Caller:
         """Flag phase that points to a pair much rarer than another orientation would give."""
         if not any(pattern.phase):
             return ""
+        # Statistical phase errs most where it contradicts frequencies; it is what the user states, so it is only flagged.
         pairs = pairs[pairs[:, -1] < len(self._star.haplotypes.names)]
         taken = _weights(pairs, self._frequencies[:1])[0].max()
         if self._heaviest < taken * _IMPLAUSIBLE_PHASE:  # no pair at all is so much more frequent

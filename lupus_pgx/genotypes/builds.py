@@ -67,9 +67,11 @@ def parse_build(name: str | None) -> Build | None:
 
 def chrom_name(chrom: str, build: Build) -> str:
     """Return how a build usually names a chromosome: ``chr6`` on GRCh38, ``6`` on GRCh37."""
+    # The reference genomes that centres hand out are spelt so; results follow the habit, inputs may have any name.
     return chrom if build is Build.GRCH38 else chrom.removeprefix("chr")
 
 
+# A process works with the tables and an overlay or two; a cache without bound would keep every old one alive.
 @lru_cache(maxsize=4)
 def spellings(knowledge: Knowledge) -> Mapping[str, str]:
     """Map every usual contig name (``chr6``, ``06``, ``NC_000006.12``, ``CM000668.2``) to its chromosome (``chr6``)."""

@@ -99,6 +99,7 @@ def gather_evidence(
         If the header contradicts itself, names an assembly that is not read, or no contig is understood.
     """
     claim, odd_length = _claim(file, knowledge)
+    # Where header and user contradict each other no build is expected: the refusal then says what the records show.
     said = {build for build in (stated, claim.build if claim else None) if build is not None}
     fits = _fits(file, knowledge, loci, said.pop() if len(said) == 1 else None, reach)
     if claim is None:

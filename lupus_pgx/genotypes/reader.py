@@ -226,6 +226,7 @@ def _read_file(
         chrom = chroms[record.chrom]
         if annotated:
             unlisted.add(chrom, record)
+        # Several records spell one allele only together: one that the caller refused would make an allele of the rest.
         if not options.judge.filters.refused(record.filters):
             speller.add(chrom, record)
         spoken = finder.readings(chrom, record)
@@ -237,6 +238,7 @@ def _read_file(
     for number, spelled in speller.found.items():
         observed[number] = _together(observed.get(number, []), spelled)
     spanning = _settle(genotypes, observed)
+    # After joining: a record with another REF must silence those who carry it, whatever other records say of them.
     for number in mismatched.keys() & observed.keys():
         keep_mismatch(genotypes, number, mismatched[number])
     genotypes.unlisted, genotypes.left_out = unlisted.finish()
@@ -267,6 +269,7 @@ def _observe(
     if key in seen:
         log.warning("%s: record %s:%d %s is there twice", file.path, *key[:3])
     seen.add(key)
+    # A record of several bases that changes several loci puts them on one haplotype, phased or not.
     several = sum(reading.changes for reading in spoken.values()) > 1
     cells = file.genotypes(record, FIELDS)
     columns, phase = phased_states(cells, options.number, shared=len(seen) if several else 0)

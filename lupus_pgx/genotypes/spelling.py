@@ -80,6 +80,7 @@ class Speller:
     def finish(self) -> None:
         """Join the records collected so far."""
         group, self._group = self._group, []
+        # A record by itself is read where its locus is; only several together may spell what none of them does.
         if len(group) < 2:
             return
         first, last = group[0].pos, max(record.pos + len(record.ref) for record in group)
@@ -185,6 +186,7 @@ def _haplotypes(pairs: Sequence[tuple[list[int], int, Sequence[Change | None]]])
     several = max(map(len, sides)) > 1
     # One heterozygous record needs no phase; more of them need one set.
     het = sum(words[0] != words[1] for words, _, _ in pairs)
+    # On which haplotypes changes of different phase sets lie is not known: to join them would be a guess.
     if not several or len(sets) > 1 or (het > 1 and sets == {0}):
         return None
     first, second = (tuple(sorted(side, key=lambda change: (change.pos, change.end))) for side in sides)
@@ -205,6 +207,7 @@ def _spelled(site: Site, changes: Sequence[Change], bases: dict[int, str]) -> _S
     first, last = site.pos, site.pos + len(site.ref) - 1
     whole = _one_change(changes, bases) if len(changes) > 1 else next(iter(changes), None)
     if whole is None or whole.is_indel:
+        # Callers place an indel anywhere in a repeat: only its leftmost form can be compared with the table's.
         aligned = None if whole is None else normalise(whole.pos, whole.deleted, whole.inserted, site.context)
         if aligned is not None and aligned in site.codes:
             return site.codes[aligned], aligned

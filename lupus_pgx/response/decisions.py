@@ -52,6 +52,7 @@ class Verdict:
 
     def factors(self) -> tuple[float | None, float | None]:
         """Lowest and highest dose factor of the rows that fired."""
+        # "Avoid, half the dose" reads as permission; a dose before the test or without a decision would be a guess.
         if self.action in (Action.AVOID, Action.TEST_FIRST) or self.response is Response.INDETERMINATE:
             return None, None
         low = [rule.row["factor_low"] for rule, _ in self.fired if rule.row["factor_low"] is not None]
@@ -149,6 +150,7 @@ def several_actions(weighed: Weighed) -> Verdict | None:
 def usual_dose(weighed: Weighed) -> Verdict | None:
     """State standard: any other action below 0.01, standard at least ``min_certainty``, all essential loci."""
     rules = [rule for rule in weighed.reached if rule.action is Action.STANDARD]
+    # The usual dose is the one statement by whose error nobody is warned: absence of a record never makes it.
     if not rules or not weighed.complete:
         return None
     certainty = _standard(

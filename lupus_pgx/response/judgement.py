@@ -84,6 +84,7 @@ class Judgement:
 
 def judge_drug(drug: Drug, known: Mapping[str, Assessed], min_certainty: float) -> Judgement:
     """Judge one drug from what is known of its genes and markers."""
+    # Evidence rows inform where no guideline has a rule; beside one they would be a second, weaker opinion.
     if drug.bodies:
         verdicts = [judge(body, known, min_certainty) for body in drug.bodies]
         return _by_guideline(drug, verdicts, _open_actions(drug.bodies[0], known, verdicts[0]))
@@ -106,6 +107,7 @@ def _decided(rule: GuidanceRule) -> bool:
 
 
 def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[Action, ...]) -> Judgement:
+    # Bodies are in the order of priority: the first is stated, and what others say otherwise is shown as a conflict.
     first = verdicts[0]
     low, high = first.factors()
     rows = [rule.row for rule, _ in first.fired]
@@ -141,6 +143,7 @@ def _cap_of(rows: Sequence[RuleCells]) -> Amount | None:
 
 def _scope(verdict: Verdict, rows: Sequence[RuleCells]) -> str:
     """Say for whom the rows that fired were written, and under which planned dose."""
+    # Until the test is back no row's dose is meant, so that its "if the dose is ..." would mislead.
     open_size = verdict.action is Action.TEST_FIRST
     texts = [(row["population"], None if open_size else row["applies_if"]) for row in rows]
     parts = [text for population, condition in texts for text in (population, condition and f"if {condition}") if text]
@@ -166,6 +169,7 @@ def _by_evidence(drug: Drug, known: Mapping[str, Assessed], min_certainty: float
         row.evidence: capped(float(probability(row.condition, known).min())) for row in drug.directing if row.condition
     }
     fired = [row for row in drug.directing if sure.get(row.evidence, 0.0) >= min_certainty]
+    # Only the best level counts: ten small studies do not outvote one trial.
     level = min((LEVELS.index(row.row["evidence_level"]) for row in fired), default=None)
     leading = [row for row in fired if LEVELS.index(row.row["evidence_level"]) == level]
     directions = {row.row["direction"] for row in leading}
