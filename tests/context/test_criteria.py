@@ -24,6 +24,7 @@ def shown(check) -> str:
         f" ({check.found})" if check.found else "",
         f" [{check.bound}]" if check.bound else "",
         f" <{check.cap:g} {check.cap_unit}>" if check.cap is not None else "",
+        " ours" if check.ours else "",
         f" at {check.dose}" if check.dose else "",
         f" !{check.speaks_against}" if check.speaks_against else "",
         " beside " + ",".join(sorted(item.status.value for item in check.beside)) if check.beside else "",
