@@ -114,7 +114,7 @@ def _met(pair: _Pair, one: str, partner: str, taken: Sequence[str]) -> bool:
 
 
 def _most_specific(pairs: Sequence[_Pair]) -> list[_Pair]:
-    """Leave out rows on a class where a row of the same kind names the drug and is as strict, or clears it."""
+    """Leave out rows on a class where a row of the same kind names the drug and is as strict."""
     named: dict[str, list[_Pair]] = {}
     for item in pairs:
         if item.named:
@@ -124,8 +124,7 @@ def _most_specific(pairs: Sequence[_Pair]) -> list[_Pair]:
 
 def _settled(item: _Pair, named: Sequence[_Pair]) -> bool:
     """Whether rows that name the drug say all that one on its class would; a milder warning does not."""
-    cleared = any(other.row["severity"] == _NOTHING for other in named)
-    return cleared or any(other.status.severity >= item.status.severity for other in named)
+    return any(other.status.severity >= item.status.severity for other in named)
 
 
 def _beside(pair: _Pair, other: str, others: Sequence[str]) -> list[str]:

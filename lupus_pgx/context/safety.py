@@ -37,6 +37,7 @@ _Told = tuple[Row, Answer]
 """A row, and what the context says of it."""
 
 _MONITOR = CheckStatus.MONITOR.severity
+_FORBIDDING = (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
 _SEVERITY = {status.value: status.severity for status in CheckStatus}
 """Severities by the word of the table: a patient is held against every row of every drug."""
 
@@ -154,10 +155,10 @@ class Safety:
         """Say which drug of the same class is not to be used with another one; empty without such a row."""
         if (drug, other) not in self._forbidden:
             kin = [name for name, head in self._classes.items() if head == self._classes.get(drug) and name != drug]
-            found = [(check.status, name) for name in kin for check in self._pairs.of(name, [other]) if check.against]
-            status, name = max(found, key=lambda item: item[0].severity, default=(None, ""))
-            forbids = status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
-            self._forbidden[drug, other] = f"{name}, of the same class: {CHECKS[status].label}" if forbids else ""
+            checks = [check for name in kin for check in self._pairs.of(name, [other]) if check.status in _FORBIDDING]
+            worst = max(checks, key=lambda check: check.status.severity, default=None)
+            said = f"{worst.drug}, of the same class: {CHECKS[worst.status].label}" if worst is not None else ""
+            self._forbidden[drug, other] = said
         return self._forbidden[drug, other]
 
     def _judged(self, drug: str, criterion: str, rows: Sequence[Row], context: Context) -> list[Check]:
@@ -257,7 +258,7 @@ def _open(asked: _Asked, still: Sequence[_Told], *, asks: bool, forbidden: bool)
 
 
 def _forbids(row: Row) -> bool:
-    return CheckStatus(row["severity"]) in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
+    return CheckStatus(row["severity"]) in _FORBIDDING
 
 
 def _of_row(
