@@ -110,9 +110,10 @@ def check_identifiers(tables: Tables) -> Iterator[Fault]:
         for build in Build:
             prefix = build.value.lower()
             named, ref, alt = row[f"hgvs_{prefix}"], row[f"{prefix}_ref"] or "", row[f"{prefix}_alt"] or ""
-            if named is None or locus is None:
+            accession = contigs.get((build.value, locus["chrom"])) if locus is not None else None
+            if named is None or locus is None or accession is None:
                 continue
-            expected = f"{contigs.get((build.value, locus['chrom']))}:g."
+            expected = f"{accession}:g."
             if len(ref) == len(alt) == 1:
                 expected += f"{locus[f'{prefix}_pos']}{ref}>{alt}"
             if not named.startswith(expected):
