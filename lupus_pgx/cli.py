@@ -432,4 +432,7 @@ def run() -> None:
     """Entry point of the console script."""
     # The tables are many small objects that stay: looking through them for garbage over and over takes time.
     gc.set_threshold(200_000, 20, 100)
-    sys.exit(main())
+    code = main()
+    # Nor is it to be looked through when the process ends.
+    gc.freeze()
+    sys.exit(code)

@@ -1,4 +1,4 @@
-"""Write large synthetic VCF files: ``python tests/benchmarks/generate.py wgs|cohort DIR``.
+"""Write large synthetic VCF files: ``python tests/benchmarks/generate.py wgs|cohort|singles DIR``.
 
 Everything follows the knowledge tables: the loci, and the haplotypes with their frequencies. No line
 is put together record by record in Python but where there are few: columns of bytes are filled by
@@ -8,9 +8,11 @@ table look-up, so that the speed is that of the compressor. The same seed gives 
 from __future__ import annotations
 
 import argparse
+import gzip
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +40,7 @@ Bytes = npt.NDArray[np.uint8]
 Codes = npt.NDArray[np.uint8]
 
 _NEIGHBOURHOOD = 300  # bases around a locus in which the other records lie
+_AT_ONCE = 250  # files of one person that are put together at once
 _CHUNK = 250_000  # records of a genome that are put together at once
 _BASES = np.frombuffer(b"ACGT", np.uint8)
 _ABSENT = 10  # stands for the second haplotype of a man on X
@@ -215,6 +218,47 @@ def write_cohort(folder: Path, samples: int, *, seed: int = SEED, knowledge: Kno
             _write_block(out, rng, chrom, by_chrom[chrom], populations, male if chrom == "chrX" else None)
         files.append(path)
     return files
+
+
+def write_singles(folder: Path, samples: int, *, seed: int = SEED, knowledge: Knowledge | None = None) -> list[Path]:
+    """Write a cohort as files of one person each, and return them.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it does not exist.
+    samples : int
+    seed : int
+    knowledge : Knowledge, optional
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    with tempfile.TemporaryDirectory() as work:
+        together = write_cohort(Path(work), samples, seed=seed, knowledge=knowledge)
+        for start in range(0, samples, _AT_ONCE):
+            count = min(_AT_ONCE, samples - start)
+            texts: list[list[bytes]] = [[] for _ in range(count)]
+            for path in together:
+                _cut(path, start, texts, named=path == together[0])
+            for number, text in enumerate(texts, start=start + 1):
+                files.append(folder / f"S{number:07d}.vcf.gz")
+                with _bgzipped(files[-1]) as out:
+                    out.write(b"".join(text))
+    return files
+
+
+def _cut(path: Path, start: int, texts: Sequence[list[bytes]], *, named: bool) -> None:
+    """Add the columns of some people to their texts, with the header where it is asked for."""
+    with gzip.open(path) as lines:
+        for line in lines:
+            if line.startswith(b"##"):
+                for text in texts if named else ():
+                    text.append(line)
+            elif named or not line.startswith(b"#"):
+                *head, cells = line.rstrip(b"\n").split(b"\t", 9)
+                first = b"\t".join(head) + b"\t"
+                for text, cell in zip(texts, cells.split(b"\t")[start : start + len(texts)], strict=True):
+                    text.append(first + cell + b"\n")
 
 
 def cohort_files(folder: Path) -> list[Path]:
@@ -471,11 +515,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     cohort = commands.add_parser("cohort", help="many samples at the panel loci, one file per chromosome")
     cohort.add_argument("folder", type=Path)
     cohort.add_argument("--samples", type=int, required=True)
-    for command in (wgs, cohort):
+    singles = commands.add_parser("singles", help="the same people in a file each")
+    singles.add_argument("folder", type=Path)
+    singles.add_argument("--samples", type=int, required=True)
+    for command in (wgs, cohort, singles):
         command.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args(arguments)
     if given.command == "wgs":
         files = [write_wgs(given.folder, given.records, seed=given.seed)]
+    elif given.command == "singles":
+        files = write_singles(given.folder, given.samples, seed=given.seed)
     else:
         files = write_cohort(given.folder, given.samples, seed=given.seed)
     sys.stdout.writelines(f"{path}\n" for path in files)

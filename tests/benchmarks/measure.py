@@ -148,6 +148,19 @@ def analyze(spec: dict[str, Any]) -> Prepared:
     return lambda: lupus_pgx.analyze(spec["files"], knowledge=knowledge, **spec.get("options", {})), say
 
 
+def reads(spec: dict[str, Any]) -> Prepared:
+    """Read the genotypes of each file by itself, one after the other."""
+    from lupus_pgx.genotypes.reader import read_genotypes
+
+    knowledge = _warm_knowledge()
+    genes = knowledge.select_genes(None)
+
+    def run() -> int:
+        return sum(len(read_genotypes([path], knowledge, genes).sample_ids) for path in spec["files"])
+
+    return run, lambda samples: {"samples": samples, "files": len(spec["files"])}
+
+
 def write(spec: dict[str, Any]) -> Prepared:
     """Write the tables of an analysis that is there already."""
     import lupus_pgx
@@ -234,6 +247,7 @@ def diploid(spec: dict[str, Any]) -> Prepared:
 KINDS: dict[str, Callable[[dict[str, Any]], Prepared]] = {
     "floor": floor,
     "analyze": analyze,
+    "reads": reads,
     "write": write,
     "cyvcf2": cyvcf2_regions,
     "covered": covered,

@@ -136,13 +136,15 @@ class Runner:
         return self.add(Result(name, what, told["seconds"], told["cpu_seconds"], told["peak_mb"], {}, counts), against)
 
     def command(
-        self, name: str, what: str, words: Sequence[str | Path], against: Sequence[Result] = (), repeat: int = 0
-    ) -> Result:
+        self, name: str, what: str, words: Sequence[str | Path], against: Sequence[Result] = (), repeat: int = 0,
+        afterwards: Callable[[], None] = lambda: None,
+    ) -> Result:  # fmt: skip
         """Measure whole processes, after one that warms the caches."""
         times: list[tuple[float, float, float]] = []
         repeat = repeat or self.given.repeat
         for number in range(repeat + (repeat > 1)):
-            took = whole_process(words)
+            took = whole_process(words, self.work)
+            afterwards()
             if number or repeat == 1:
                 times.append(took)
         wall, processor, memory = zip(*times, strict=True)
@@ -229,10 +231,12 @@ class Runner:
         what = "lupus-pgx example DIR (writes inputs and results)"
         subprocess.run([*lupus(), "example", folder], check=True, stdout=subprocess.DEVNULL)
         self.command("python", "python -c pass, for comparison", [sys.executable, "-c", "pass"])
+        imports = [sys.executable, "-c", "import numpy, pysam"]
+        bare = self.command("numpy, pysam", 'python -c "import numpy, pysam", for comparison', imports)
         self.command("--help", "lupus-pgx --help", [*lupus(), "--help"])
         self.command("--version", "lupus-pgx --version", [*lupus(), "--version"])
         patient = [*lupus(), "analyze", folder / "patients.GRCh38.vcf.gz", "-s", "LN-01"]
-        self.command("one patient", "lupus-pgx analyze, one patient of the embedded example", patient)
+        self.command("one patient", "lupus-pgx analyze, one patient of the embedded example", patient, [bare])
         self.command("example", what, [*lupus(), "example", folder])
 
     def wgs(self) -> None:
@@ -273,11 +277,7 @@ class Runner:
             return
         before: tuple[int, dict[str, Result]] | None = None
         for samples in sorted(self.given.cohorts):
-            folder = self.work / f"cohort-{samples}"
-            if not (folder / "complete").exists():
-                self.generate("cohort", "--samples", str(samples), folder=folder)
-                (folder / "complete").touch()
-            files = sorted(map(str, folder.glob("chr*.vcf.gz")))
+            files = self.cohort_files(samples)
             said = f"{samples:,} synthetic samples"
             now = {"floor": self.inside(f"floor {samples}", f"floor, {said}", kind="floor", files=files)}
             for absent in self.given.cohort_absent:
@@ -288,6 +288,49 @@ class Runner:
             if before is not None:
                 self.growth(before, (samples, now))
             before = (samples, now)
+
+    def runs(self) -> None:
+        """Measure ``cohort run`` to Parquet: one process and two, of one set of files and of a file for each person."""
+        if "runs" not in self.given.only:
+            return
+        for samples in sorted(self.given.cohorts):
+            files = self.cohort_files(samples)
+            floor = self.inside(f"floor {samples}", f"floor, {samples:,} samples", kind="floor", files=files)
+            one = self.run_of(f"run {samples}", files, 1, [floor])
+            half = ["--shard-samples", str(-(-samples // 2))]
+            self.run_of(f"run {samples} in halves", files, 1, [floor, one], half)
+            self.run_of(f"run {samples} in halves, two", files, 2, [floor, one, self.results[-1]], half)
+        samples = self.given.singles
+        folder = self.work / f"singles-{samples}"
+        if not (folder / "complete").exists():
+            self.generate("singles", "--samples", str(samples), folder=folder)
+            (folder / "complete").touch()
+        files = sorted(map(str, folder.glob("S*.vcf.gz")))
+        said = f"{samples:,} files of one person"
+        each = self.inside(
+            f"reads {samples} files", f"genotypes of {said}, each read by itself", kind="reads", files=files
+        )
+        one = self.run_of(f"run {samples} files", files, 1, [each])
+        self.run_of(f"run {samples} files, two", files, 2, [each, one])
+
+    def run_of(
+        self, name: str, files: Sequence[str], processes: int, against: Sequence[Result], more: Sequence[str] = ()
+    ) -> Result:
+        """Measure a whole run to Parquet; the folder is taken away between the runs."""
+        target = self.work / "run"
+        words = [*lupus(), "cohort", "run", *files, "-o", target, "--threads", str(processes), *more]
+        what = f"lupus-pgx cohort run to Parquet, {processes} process{'es' * (processes > 1)}"
+        found = self.command(name, what, words, against, afterwards=lambda: shutil.rmtree(target, ignore_errors=True))
+        found.counts["processes"] = processes
+        return found
+
+    def cohort_files(self, samples: int) -> list[str]:
+        """Return the block files of a synthetic cohort, written where they are not there."""
+        folder = self.work / f"cohort-{samples}"
+        if not (folder / "complete").exists():
+            self.generate("cohort", "--samples", str(samples), folder=folder)
+            (folder / "complete").touch()
+        return sorted(map(str, folder.glob("chr*.vcf.gz")))
 
     def growth(self, before: tuple[int, dict[str, Result]], after: tuple[int, dict[str, Result]]) -> None:
         """Note with which power of the number of samples the time grew."""
@@ -458,11 +501,16 @@ def ask(**spec: Any) -> Any:
     return answer
 
 
-def whole_process(words: Sequence[str | Path]) -> tuple[float, float, float]:
-    """Run a command; return wall-clock and processor seconds, and its peak memory in MB."""
+def whole_process(words: Sequence[str | Path], work: Path) -> tuple[float, float, float]:
+    """Run a command; return wall-clock and processor seconds, and its peak memory in MB.
+
+    Bytecode is kept in the folder of the benchmarks, as an installation keeps it.
+    """
+    installed = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as errors:
         clock = time.perf_counter()
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=errors)
+        environment = {**installed, "PYTHONPYCACHEPREFIX": str(work / "bytecode")}
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=errors, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - clock
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -557,6 +605,7 @@ GROUPS: dict[str, Callable[[Runner], None]] = {
     "wgs": Runner.wgs,
     "write": Runner.write,
     "cohorts": Runner.cohorts,
+    "runs": Runner.runs,
     "pypgx": Runner.pypgx,
 }
 """Names for ``--only``, in the order in which they run."""
@@ -580,6 +629,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=5, help="the median of so many (%(default)s)")
     parser.add_argument("--work", type=Path, help="folder for synthetic files, kept; without it a temporary one")
     parser.add_argument("--cohorts", type=_numbers, default=[5_000, 50_000], metavar="N,...", help="synthetic cohorts")
+    parser.add_argument("--singles", type=int, default=2_000, metavar="N", help="files of one person (%(default)s)")
     parser.add_argument("--cohort-absent", type=_names, default=["unknown"], metavar="P,...", help="absent policies")
     parser.add_argument("--wgs-records", type=int, default=4_000_000, help="records of the genome (%(default)s)")
     parser.add_argument("--profile", type=Path, help="also profile each analysis once more, into this text file")
