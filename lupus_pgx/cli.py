@@ -7,17 +7,18 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lupus_pgx._version import __version__
+from lupus_pgx.bounded import shown
 from lupus_pgx.cohort_commands import cohort_group
 from lupus_pgx.errors import InputError, InternalError, LupusPgxError, OutputError, UsageError, unknown_name
 from lupus_pgx.knowledge_commands import knowledge_group
-from lupus_pgx.messages import Messages
+from lupus_pgx.messages import Messages, in_line
 from lupus_pgx.options import (
     Group,
     at_least,
@@ -349,7 +350,9 @@ def _show(text: str) -> None:
     try:
         if sys.stdout is None:
             raise OutputError("the standard output is closed: nothing can be shown")
-        click.echo(text)
+        # A name may hold what the encoding of the terminal has not.
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        click.echo(shown(text).encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -366,7 +369,10 @@ cli.add_command(knowledge_group(_show))
 
 def _fail(messages: Messages, message: str, code: int) -> int:
     messages.error(message, code)
-    click.echo(f"lupus-pgx: error: {message}", err=True)
+    # Where nobody hears it, the exit code says it.
+    with suppress(OSError, AttributeError):
+        sys.stderr.write(in_line(f"lupus-pgx: error: {message}") + "\n")
+        sys.stderr.flush()
     return code
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lupus_pgx.bounded import parse_json
 from lupus_pgx.cohorts.extract import PREFIX as EXTRACT
 from lupus_pgx.cohorts.page import read_groups, write_pages
 from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
@@ -258,9 +259,9 @@ def _files_of(told: _Told) -> dict[str, str]:
 def _is_finished(folder: Path, plan: Plan, told: _Told) -> bool:
     """Whether the manifest is that of these shards, and the files beside it are there."""
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = parse_json((folder / MANIFEST).read_text(encoding="utf-8"))
         files: dict[str, str] = found["files"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
     beside = [name for name in files if "/" not in name]
     return (
