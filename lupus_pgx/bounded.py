@@ -27,6 +27,9 @@ MOST_VALUES = 5_000_000
 SHOWN = 200
 """Characters of what was found that stand in a message."""
 
+_DIGITS = 18
+"""As many as a number of 64 bits has at the least."""
+
 _GZIP = b"\x1f\x8b"
 _HALVES = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile(
@@ -50,6 +53,14 @@ def shown(text: str) -> str:
 def _escaped(match: re.Match[str]) -> str:
     number = ord(match[0])
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number in plain digits that is no longer than any place or count in a genome.
+
+    ``str.isdecimal`` takes the digits of all scripts, and any number of them, which ``int`` refuses.
+    """
+    return 0 < len(text) <= _DIGITS and text.isascii() and text.isdecimal()
 
 
 def short(text: str, most: int = SHOWN) -> str:

@@ -32,8 +32,10 @@ from lupus_pgx.options import (
     split,
     today_option,
 )
+from lupus_pgx.stops import Stopped, received, sentence
 
 _INTERRUPTED = 130
+_STOPPED = 128
 
 log = logging.getLogger("lupus_pgx")
 
@@ -327,6 +329,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _fail(messages, str(error), error.exit_code)
         except _ReaderGoneError:
             return 0
+        except Stopped:
+            messages.error(sentence(received() or 0), _STOPPED + (received() or 0))
+            raise
         except Exception as error:
             log.debug("traceback", exc_info=True)
             what = f"{type(error).__name__}: {error}"
@@ -376,8 +381,8 @@ def _fail(messages: Messages, message: str, code: int) -> int:
     return code
 
 
-def run() -> None:
-    """Entry point of the console script."""
+def run() -> int:
+    """Run the command of this process; return its exit code."""
     # The tables are many small objects that stay: looking through them for garbage over and over takes time.
     gc.set_threshold(200_000, 20, 100)
-    sys.exit(main())
+    return main()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from lupus_pgx.bounded import is_number
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.index import ContigIndex, Index, read_index
 from lupus_pgx.vcf.reach import end_of
@@ -171,9 +172,11 @@ def whole_records(data: bytes) -> int:
 def _contig_numbers(header: str) -> dict[int, str]:
     """Return the contigs of a BCF header by the number that records give."""
     names: dict[int, str] = {}
+    known: set[str] = set()
     for fields in _CONTIG_LINE.findall(header):
         name, number = _CONTIG_NAME.search(fields), _CONTIG_NUMBER.search(fields)
-        if name is not None and name[1] not in names.values():
+        if name is not None and name[1] not in known:
+            known.add(name[1])
             names[int(number[1]) if number else len(names)] = name[1]
     return names
 
@@ -182,7 +185,7 @@ def _place(line: bytes) -> Place:
     if line.startswith(b"#"):
         return "", 0, 0
     cells = line.split(b"\t", _HEAD)
-    if len(cells) < _HEAD or not cells[1].isdigit():
+    if len(cells) < _HEAD or not is_number(cells[1]):
         raise IndexDoubtError("no record starts where an offset points")
     contig, pos, ref, info = (cells[column].decode("latin-1") for column in (0, 1, 3, 7))
     return contig, int(pos), end_of(int(pos), ref, info)
