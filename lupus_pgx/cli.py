@@ -14,9 +14,17 @@ from typing import Any
 import click
 
 from lupus_pgx._version import __version__
-from lupus_pgx.bounded import shown
+from lupus_pgx.bounded import short, shown
 from lupus_pgx.cohort_commands import cohort_group
-from lupus_pgx.errors import InputError, InternalError, LupusPgxError, OutputError, UsageError, unknown_name
+from lupus_pgx.errors import (
+    InputError,
+    InputMissingError,
+    InternalError,
+    LupusPgxError,
+    OutputError,
+    UsageError,
+    unknown_name,
+)
 from lupus_pgx.knowledge_commands import knowledge_group
 from lupus_pgx.messages import Messages, in_line
 from lupus_pgx.options import (
@@ -323,21 +331,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except click.exceptions.NoArgsIsHelpError as error:
             _show(error.format_message())
             return 2
-        except click.ClickException as error:
-            return _fail(messages, error.format_message().replace("\n", " "), error.exit_code)
-        except LupusPgxError as error:
-            return _fail(messages, str(error), error.exit_code)
         except _ReaderGoneError:
             return 0
         except Stopped:
             messages.error(sentence(received() or 0), _STOPPED + (received() or 0))
             raise
         except Exception as error:
-            log.debug("traceback", exc_info=True)
-            what = f"{type(error).__name__}: {error}"
-            fault = InternalError(f"internal error, please report it with the command line ({what})")
-            return _fail(messages, str(fault), fault.exit_code)
+            return _fail(messages, *_told(error))
         return result
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """Return the sentence that says what went wrong, and the exit code."""
+    if isinstance(error, click.ClickException):
+        return error.format_message().replace("\n", " "), error.exit_code
+    if isinstance(error, LupusPgxError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):
+        # A place that cannot even be looked at (a name too long, a device that fails), whoever found out.
+        place = short(os.fsdecode(error.filename or "an input"))
+        return f"{place}: cannot be read ({error.strerror or error})", InputMissingError.exit_code
+    if isinstance(error, MemoryError):
+        return "an input asks for more memory than there is; nothing was concluded", InputError.exit_code
+    log.debug("traceback", exc_info=error)
+    what = f"{type(error).__name__}: {error}"
+    fault = InternalError(f"internal error, please report it with the command line ({what})")
+    return str(fault), fault.exit_code
 
 
 def _run(arguments: Sequence[str] | None, messages: Messages) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pysam
 
@@ -40,8 +40,7 @@ class AlignedFile:
         self.path = source.path
         self._kind = source.kind
         self._reference = reference
-        with self._open(None, _FIELDS) as file:
-            header = file.header.to_dict()
+        header = self._header()
         order = header.get("HD", {}).get("SO")
         if order not in (None, "coordinate", "unknown"):
             raise InputError(f"{self.path}: its reads are in the order {order!r}: samtools sort, then samtools index")
@@ -56,7 +55,12 @@ class AlignedFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as fault:
+            # htslib tells of a damage that it met while reading once more.
+            if error is None:
+                raise InputError(f"{self.path}: the file is damaged ({fault.strerror or fault})") from fault
 
     def counts(self, places: Sequence[Place], samples: Sequence[str | None] = (None,)) -> list[list[Counts]]:
         """Count what the reads of each sample show at places; the file is passed once, however many samples it holds.
@@ -110,6 +114,15 @@ class AlignedFile:
             if owner is not None:
                 owner.look(read)
         return tallies
+
+    def _header(self) -> dict[str, Any]:
+        file = self._open(None, _FIELDS)
+        try:
+            found: dict[str, Any] = file.header.to_dict()
+            file.close()
+        except (OSError, ValueError, AssertionError, KeyError) as error:
+            raise InputError(f"{self.path}: the header of the alignments is damaged ({error})") from error
+        return found
 
     def _open(self, index: str | None, fields: int) -> pysam.AlignmentFile:
         try:

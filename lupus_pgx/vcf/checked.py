@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from lupus_pgx.bounded import is_number
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.index import ContigIndex, Index, read_index
 from lupus_pgx.vcf.reach import end_of
@@ -20,6 +19,7 @@ Place = tuple[str, int, int]
 """Contig, first and last base of a record; no contig for a line of the header."""
 
 _SLACK = 2.0  # seconds by which an index may be older: some file systems count in twos
+_DIGITS = 12  # of a position at the most
 _HEAD = 8
 _BCF_MAGIC = 9  # letters before the text of the header
 _CONTIG_LINE = re.compile(r"^##contig=<(.*)>", re.MULTILINE)
@@ -185,7 +185,7 @@ def _place(line: bytes) -> Place:
     if line.startswith(b"#"):
         return "", 0, 0
     cells = line.split(b"\t", _HEAD)
-    if len(cells) < _HEAD or not is_number(cells[1]):
+    if len(cells) < _HEAD or not cells[1].isdigit() or len(cells[1]) > _DIGITS:
         raise IndexDoubtError("no record starts where an offset points")
     contig, pos, ref, info = (cells[column].decode("latin-1") for column in (0, 1, 3, 7))
     return contig, int(pos), end_of(int(pos), ref, info)

@@ -157,17 +157,20 @@ def is_pipe(path: str) -> bool:
 
 def _first_bytes(path: str) -> bytes:
     with _opened(path) as handle:
-        return handle.read(_START)
+        try:
+            return handle.read(_START)
+        except OSError as error:
+            raise InputMissingError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
 def _opened(path: str) -> IO[bytes]:
     file = Path(path)
     there = address(path)
-    if there is not None and not file.exists():
-        raise InputMissingError(f"{path}: {there}")
-    if file.is_dir():
-        raise InputMissingError(f"{path}: is a folder; expected a VCF or BCF file")
     try:
+        if there is not None and not file.exists():
+            raise InputMissingError(f"{path}: {there}")
+        if file.is_dir():
+            raise InputMissingError(f"{path}: is a folder; expected a VCF or BCF file")
         return file.open("rb")
     except FileNotFoundError as error:
         raise InputMissingError(f"{path}: no such file") from error

@@ -1056,6 +1056,12 @@ def _child(arguments: Arguments, folder: Path) -> NoReturn:
         os._exit(code)
 
 
+def say(text: str) -> None:
+    """Write a line that is read at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def warm() -> None:
     """Load in this process what every command needs."""
     import lupus_pgx.cohorts.run
@@ -1092,9 +1098,9 @@ def main() -> int:
         slowest, largest = max(slowest, (ended.seconds, name)), max(largest, (ended.memory / (1 << 20), name))
         if faults or options.verbose:
             said = ended.err.decode(errors="replace").replace(folder, "")[-400:].strip()
-            print(f"{name}: exit {ended.code}, {ended.seconds:.1f} s: {', '.join(faults)}: {said!r}", flush=True)
-    print(f"{count} inputs, {bad} with faults; exit codes {dict(sorted(codes.items()))}")
-    print(f"slowest {slowest[0]:.1f} s ({slowest[1]}), largest {largest[0]:.0f} MB ({largest[1]})")
+            say(f"{name}: exit {ended.code}, {ended.seconds:.1f} s: {', '.join(faults)}: {said!r}")
+    say(f"{count} inputs, {bad} with faults; exit codes {dict(sorted(codes.items()))}")
+    say(f"slowest {slowest[0]:.1f} s ({slowest[1]}), largest {largest[0]:.0f} MB ({largest[1]})")
     return 1 if bad else 0
 
 
