@@ -55,6 +55,14 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
+def is_there(path: str | Path) -> bool:
+    """Whether a path leads to something; one that cannot even be looked at (too long, a half character) does not."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def is_number(text: str) -> bool:
     """Whether a text is a whole number in plain digits that is no longer than any place or count in a genome.
 
@@ -142,13 +150,13 @@ def parse_json(text: str, pairs: Callable[[list[tuple[Any, Any]]], Any] | None =
     return found
 
 
-def check_document(document: Any) -> None:
+def check_document(document: Any, longest: int = LONGEST_TEXT) -> None:
     """Refuse what no form needs.
 
     Raises
     ------
     ValueError
-        If it is deeper than ``DEEPEST``, holds more than ``MOST_VALUES`` values, a longer text than ``LONGEST_TEXT``
+        If it is deeper than ``DEEPEST``, holds more than ``MOST_VALUES`` values, a text longer than ``longest``
         or half a character.
     """
     left = MOST_VALUES
@@ -163,7 +171,7 @@ def check_document(document: Any) -> None:
         if left < 0:
             raise ValueError(f"more than {MOST_VALUES:,} values")
         if isinstance(value, str):
-            check_text(value)
+            check_text(value, longest)
         elif isinstance(value, dict | list | tuple):
             if len(levels) > DEEPEST:
                 raise ValueError(f"lists or mappings lie in each other more than {DEEPEST} deep")
@@ -182,7 +190,7 @@ def _inside(value: Any) -> Iterator[Any]:
         yield from value
 
 
-def check_text(text: str) -> None:
+def check_text(text: str, longest: int = LONGEST_TEXT) -> None:
     """Refuse a text that is too long or holds half a character.
 
     Raises
@@ -190,7 +198,7 @@ def check_text(text: str) -> None:
     ValueError
         With the reason.
     """
-    if len(text) > LONGEST_TEXT:
+    if len(text) > longest:
         raise ValueError(f"a text of {len(text):,} characters")
     if not text.isascii() and _HALVES.search(text) is not None:
         raise ValueError(f"half a character (a surrogate) in {text[:SHOWN]!r}")

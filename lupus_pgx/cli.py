@@ -90,7 +90,8 @@ def _version_lines(*, verbose: bool) -> Iterator[str]:
     "formats",
     callback=split,
     metavar="F,F",
-    help="tsv, tsv.gz, json, html (a page per patient), fhir (a bundle per patient), parquet (tables), multiqc and vcf "
+    help="tsv, tsv.gz, csv (for a spreadsheet), "
+    "json, html (a page per patient), fhir (a bundle per patient), parquet (tables), multiqc and vcf "
     "(the input, annotated), with -o; by default tsv,json.",
 )
 @input_options

@@ -13,7 +13,7 @@ from lupus_pgx.results.former import clear
 from lupus_pgx.results.multiqc import write_multiqc
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.provenance import SCHEMA_VERSION
-from lupus_pgx.results.writers import write_json, write_tsv
+from lupus_pgx.results.writers import write_csv, write_json, write_tsv
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,7 @@ def _write_compressed(folder: Path, analysis: AnalysisData) -> list[Path]:
 FORMATS: dict[str, Callable[[Path, AnalysisData], list[Path]]] = {
     "tsv": write_tsv,
     "tsv.gz": _write_compressed,
+    "csv": write_csv,
     "json": write_json,
     "parquet": _write_parquet,
     "multiqc": write_multiqc,

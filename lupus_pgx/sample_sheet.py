@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.bounded import read_text
+from lupus_pgx.bounded import is_there, read_text
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.reading import load_context
 from lupus_pgx.errors import InputError, UsageError, unknown_name
@@ -124,7 +124,7 @@ def _faults_of(number: int, row: dict[str, str], seen: dict[str, int]) -> Iterat
 def _place(name: str, sheet: str) -> str:
     """Return a path as it is found: from the working directory, or else beside the sheet."""
     beside = Path(sheet).parent / name
-    return str(beside) if name and not Path(name).exists() and beside.exists() else name
+    return str(beside) if name and not is_there(name) and is_there(beside) else name
 
 
 def stated_by(rows: Sequence[SheetRow], knowledge: Knowledge, today: dt.date | str | None) -> dict[str, Any]:

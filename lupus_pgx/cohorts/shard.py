@@ -190,7 +190,7 @@ def _join(parts: Sequence[Path], work: Path) -> None:
             own[0].rename(work / name)
         elif name.endswith(".parquet"):
             _join_parquet(own, work / name)
-        elif name.endswith((".tsv", ".tsv.gz")):
+        elif name.endswith((".tsv", ".tsv.gz", ".csv")):
             _join_text(own, work / name)
         else:
             ending = ENDING if name.endswith(ENDING) else Path(name).suffix

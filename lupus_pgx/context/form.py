@@ -18,7 +18,7 @@ import jsonschema
 import yaml
 
 from lupus_pgx import bounded
-from lupus_pgx.bounded import DEEPEST, check_document, parse_json
+from lupus_pgx.bounded import DEEPEST, parse_json
 from lupus_pgx.errors import InputError, did_you_mean, near
 from lupus_pgx.knowledge.tables import data_folder
 
@@ -38,8 +38,8 @@ _KINDS = {
 }
 
 
-YAML_BYTES = 10 << 20
-"""Its reader is slow (a megabyte in three seconds): larger contexts are written as JSON or as a table."""
+YAML_BYTES = 2 << 20
+"""Its reader is slow (a megabyte in four seconds): larger contexts are written as JSON or as a table."""
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -125,9 +125,7 @@ def read_document(path: str) -> Any:
             return parse_json(text, _once)
         if len(text) > YAML_BYTES:
             raise ValueError(f"more than {YAML_BYTES >> 20} MB of YAML: write it as JSON, or as a table (.tsv)")
-        document = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-        check_document(document)
-        return document
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         why = " ".join(str(error).split())[:_WHY]
         hint = "write text that holds ? : # , [ ] { or } in quotes, and leave out what is not known"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 from typing import Any, TypeVar
@@ -32,6 +32,9 @@ MOST_FAULTS = 200
 
 MOST_ITEMS = 2_000
 """Entries of one list or mapping of a patient: courses, drugs, conditions, laboratory series."""
+
+LONGEST_TEXT = 4_000
+"""Characters of one text: a page."""
 
 MOST_PATIENTS = 1_000_000
 
@@ -86,13 +89,15 @@ def load_context(
     knowledge, day = knowledge or load_knowledge(), day_of(today)
     where, places = "context", dict[str, str]()
     if isinstance(source, Mapping):
-        document: Any = _bounded(source, dates_as_text)
+        _check_bounds(source, where)
+        document: Any = dates_as_text(source)
     else:
         where = fspath(source)
         if where.lower().endswith((".tsv", ".txt")):
             document, places = read_rows(where)
         else:
             document = read_document(where)
+        _check_bounds(document, where)
     _check_sizes(document, where)
     document, remarks, unread = as_written(document, Words(knowledge))
     left, faults = check_form(document)
@@ -123,13 +128,12 @@ def load_context(
     return named if isinstance(source, Mapping) else _placed(named, where, places)
 
 
-def _bounded(source: Mapping[str, Any], change: Callable[[Any], Any]) -> Any:
-    """Return a mapping in another form, unless it holds itself or has no end."""
+def _check_bounds(document: Any, where: str) -> None:
+    """Refuse what has no end, or holds itself: those who look at words look back and forth in each."""
     try:
-        check_document(source)
+        check_document(document, LONGEST_TEXT)
     except ValueError as error:
-        raise InputError(f"context: expected a clinical context; it cannot be read ({error})") from error
-    return change(source)
+        raise InputError(f"{where}: expected a clinical context; it cannot be read ({error})") from error
 
 
 def _check_sizes(document: Any, where: str) -> None:

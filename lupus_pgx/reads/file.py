@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,10 +11,9 @@ from typing import Any, Self
 import pysam
 
 from lupus_pgx.errors import InputError
+from lupus_pgx.htslib import quiet
 from lupus_pgx.reads.counts import Counts, Place, Tally, stretches
 from lupus_pgx.reads.given import BAM, Source
-
-pysam.set_verbosity(0)
 
 _SUFFIXES = {"BAM": (".bai", ".csi"), "CRAM": (".crai",)}
 _SLACK = 2.0  # seconds by which an index may be older: some file systems count in twos
@@ -40,6 +40,15 @@ class AlignedFile:
         self.path = source.path
         self._kind = source.kind
         self._reference = reference
+        self._quiet = ExitStack()
+        self._quiet.enter_context(quiet())
+        try:
+            self._look(source)
+        except BaseException:
+            self._quiet.close()
+            raise
+
+    def _look(self, source: Source) -> None:
         header = self._header()
         order = header.get("HD", {}).get("SO")
         if order not in (None, "coordinate", "unknown"):
@@ -61,6 +70,8 @@ class AlignedFile:
             # htslib tells of a damage that it met while reading once more.
             if error is None:
                 raise InputError(f"{self.path}: the file is damaged ({fault.strerror or fault})") from fault
+        finally:
+            self._quiet.close()
 
     def counts(self, places: Sequence[Place], samples: Sequence[str | None] = (None,)) -> list[list[Counts]]:
         """Count what the reads of each sample show at places; the file is passed once, however many samples it holds.

@@ -9,6 +9,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple
 
+from lupus_pgx.bounded import is_there
 from lupus_pgx.errors import InputError, InputMissingError, UsageError, cannot_read
 
 BAM, CRAM = "BAM", "CRAM"
@@ -72,7 +73,7 @@ def _file(path: str, sample: str | None) -> Source:
 
 def _kind(path: str) -> str:
     """Return ``BAM`` or ``CRAM`` by the first bytes of a file; empty for text."""
-    if not Path(path).exists():
+    if not is_there(path):
         raise InputMissingError(f"{path}: no such file of alignments")
     if Path(path).is_dir():
         raise InputMissingError(
@@ -123,4 +124,4 @@ def _listed(path: str) -> list[Source]:
 def _beside(path: str, listed_in: str) -> str:
     """Return a path as written, or taken from the folder of the list where only that leads to a file."""
     beside = Path(listed_in).parent / path
-    return str(beside) if not Path(path).exists() and beside.exists() else path
+    return str(beside) if not is_there(path) and is_there(beside) else path

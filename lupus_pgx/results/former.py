@@ -13,7 +13,7 @@ from lupus_pgx.results.files import PATIENTS, file_name, remove_temporaries
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.tables import TABLES
 
-_SUFFIXES = (".tsv", ".tsv.gz", ".parquet")
+_SUFFIXES = (".tsv", ".tsv.gz", ".csv", ".parquet")
 _OTHERS = ("analysis.json", "cohort.html", "annotated.vcf.gz", "annotated.vcf.gz.tbi", "provenance.json")
 _OF_PERSONS = (".html", ".fhir.json")
 _START = '{"provenance":'

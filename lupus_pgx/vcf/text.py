@@ -25,9 +25,6 @@ from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought, digits
 from lupus_pgx.vcf.unreadable import SECOND_HEADER
 
-# htslib prints warnings of its own; what matters is raised as an error here.
-pysam.set_verbosity(0)
-
 Lines = npt.NDArray[np.int64]
 Found = tuple[int, int, RawRecord]
 """Start and end of a line within some text, and its record."""

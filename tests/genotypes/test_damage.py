@@ -10,7 +10,8 @@ import pysam
 import pysam.bcftools
 import pytest
 from builder import Rec, VcfBuilder
-from fuzz.damage import BESIDE, CARRIED, HIDES, LOCUS, POS, is_damage, line
+from fuzz.damage import BESIDE, CARRIED, HIDES, LOCUS, POS, is_damage
+from fuzz.damage import line as line_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -531,7 +532,7 @@ def test_an_indel_within_a_repeated_locus_with_a_wrong_ref_is_damage(ref, alt, b
 
 def said_of(path, carried, damages, beside, mode):
     """Return the action, or the exit code of the error."""
-    lines = [line(carried, damages), *(BESIDE[name] for name in beside)]
+    lines = [line_of(carried, damages), *(BESIDE[name] for name in beside)]
     lines.sort(key=lambda item: (item.split()[0] != "chr6", int(item.split()[1])))
     try:
         return action(analyze(path, lines, mode))
