@@ -72,7 +72,7 @@ def test_the_process_is_left_as_it_was(verbosity, fx_files, fx_cli, tmp_path):
         lupus_pgx.analyze(fx_files[0]).write(tmp_path / "a", formats=["tsv", "vcf", "html"])
         fx_cli("analyze", fx_files[0], "-o", tmp_path / "b")
         (tmp_path / "bad.bam").write_bytes(b"hello" * 100)
-        for options in ({"alignments": [str(tmp_path / "bad.bam")]}, {"reference": str(tmp_path / "bad.bam")}):
+        for options in ({"alignments": [str(tmp_path / "bad.bam")]}, {"outside_calls": [str(tmp_path / "bad.bam")]}):
             with pytest.raises(LupusPgxError):
                 lupus_pgx.analyze(fx_files[0], **options)
         with pytest.raises(LupusPgxError):
