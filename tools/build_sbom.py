@@ -87,7 +87,8 @@ def licences(name: str) -> list[dict[str, Any]]:
     stated = about.get("License-Expression")
     if stated:
         return [{"expression": stated}]
-    classes = [text.rpartition(" :: ")[2] for text in about.get_all("Classifier") or () if text.startswith("License ::")]
+    kinds = [text for text in about.get_all("Classifier") or () if text.startswith("License ::")]
+    classes = [text.rpartition(" :: ")[2] for text in kinds]
     words = classes or [(about.get("License") or "not stated").splitlines()[0][:100]]
     return [{"license": {"name": text}} for text in words]
 

@@ -18,6 +18,7 @@ from builder import VcfBuilder
 
 import lupus_pgx
 from fuzz.damage import BESIDE, CARRIED, HIDES, is_damage, line
+from lupus_pgx.context.form import read_document
 from lupus_pgx.context.reading import load_context
 from lupus_pgx.errors import LupusPgxError
 from lupus_pgx.genotypes.looked_at import read_called_regions
@@ -239,9 +240,7 @@ class Contexts(Kind):
         super().__init__(folder)
         cases = sorted((DATA / "example" / "cases").glob("*.yaml"))
         self.texts = [case.read_text(encoding="utf-8") for case in cases]
-        import yaml
-
-        self.documents = [yaml.load(text, yaml.BaseLoader) for text in self.texts]
+        self.documents = [read_document(str(case)) for case in cases]
         self.table = (
             "sample_id\tsex\tage\tweight\tcreatinine\tco_medication\nA\tfemale\t34\t60 kg\t1 mg/dL\tMMF;prednisone\n"
         )
