@@ -14,6 +14,7 @@ from lupus_pgx.errors import InputError
 from lupus_pgx.htslib import quiet
 from lupus_pgx.reads.counts import Counts, Place, Tally, stretches
 from lupus_pgx.reads.given import BAM, Source
+from lupus_pgx.reads.index import check_index
 
 _SUFFIXES = {"BAM": (".bai", ".csi"), "CRAM": (".crai",)}
 _SLACK = 2.0  # seconds by which an index may be older: some file systems count in twos
@@ -178,4 +179,6 @@ def _index_of(source: Source) -> str:
         raise InputError(f"{file}: has no index ({' or '.join(names[:2])}): samtools index {file}")
     if Path(found).stat().st_mtime < file.stat().st_mtime - _SLACK:
         raise InputError(f"{file}: is newer than its index {found}, which may lead astray: samtools index {file}")
+    if source.kind == BAM:
+        check_index(found, str(file))
     return found
