@@ -15,6 +15,8 @@ from lupus_pgx.errors import InputError, InputMissingError, UsageError, cannot_r
 BAM, CRAM = "BAM", "CRAM"
 
 _GZIP = b"\x1f\x8b"
+LONGEST_HEADER = 64 << 20
+"""Bytes of the header of a BAM."""
 _LONGEST_LIST = 64 << 20  # a list of samples is text of this many bytes at the most
 
 Given = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, str | PathLike[str]]
@@ -88,8 +90,13 @@ def _kind(path: str) -> str:
             return CRAM
         if start[:2] == _GZIP:
             with gzip.open(path) as unpacked:
-                start = unpacked.read(4)
-            if start == b"BAM\x01":
+                start = unpacked.read(8)
+            if start[:4] == b"BAM\x01":
+                # htslib takes as much memory as the file says that its header needs.
+                if int.from_bytes(start[4:], "little") > LONGEST_HEADER:
+                    raise InputError(
+                        f"{path}: says that its header has more than {LONGEST_HEADER >> 20} MB: is damaged"
+                    )
                 return BAM
             raise InputError(f"{path}: expected alignments in BAM or CRAM, or a list of them; it is neither")
     except (OSError, EOFError, zlib.error) as error:
