@@ -50,6 +50,10 @@ class AlignedFile:
             raise
 
     def _look(self, source: Source) -> None:
+        # htslib takes what it finds beside a file, whether it is asked to or not.
+        for name in _indexes(source) if source.kind == BAM else ():
+            if Path(name).is_file():
+                check_index(name, source.path)
         header = self._header()
         order = header.get("HD", {}).get("SO")
         if order not in (None, "coordinate", "unknown"):
@@ -169,16 +173,18 @@ def _groups(lines: Sequence[Mapping[str, str]]) -> dict[str, frozenset[str]]:
     return {sample: frozenset(groups) for sample, groups in samples.items()}
 
 
+def _indexes(source: Source) -> list[str]:
+    """Return the names that the index of a file may have."""
+    file, suffixes = Path(source.path), _SUFFIXES[source.kind]
+    return [f"{file}{suffix}" for suffix in suffixes] + [str(file.with_suffix(suffix)) for suffix in suffixes]
+
+
 def _index_of(source: Source) -> str:
     """Return the index of a file."""
-    file = Path(source.path)
-    names = [f"{file}{suffix}" for suffix in _SUFFIXES[source.kind]]
-    names += [str(file.with_suffix(suffix)) for suffix in _SUFFIXES[source.kind]]
+    file, names = Path(source.path), _indexes(source)
     found = next((name for name in names if Path(name).is_file()), None)
     if found is None:
         raise InputError(f"{file}: has no index ({' or '.join(names[:2])}): samtools index {file}")
     if Path(found).stat().st_mtime < file.stat().st_mtime - _SLACK:
         raise InputError(f"{file}: is newer than its index {found}, which may lead astray: samtools index {file}")
-    if source.kind == BAM:
-        check_index(found, str(file))
     return found
