@@ -105,7 +105,7 @@ def read_bytes(path: str, what: str, most: int = TABLE_BYTES) -> bytes:
             with gzip.GzipFile(fileobj=io.BytesIO(found)) as packed:
                 found = _up_to(packed, most)
         except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"{path}: the compressed {what} is damaged ({error})") from error
+            raise InputError(f"{path}: the compressed file is damaged ({error})") from error
     if found is None:
         raise InputError(f"{path}: is too large: the {what} may have {most >> 20} MB, unpacked")
     return found

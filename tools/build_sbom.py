@@ -83,7 +83,7 @@ def sbom() -> dict[str, Any]:
 
 def licences(name: str) -> list[dict[str, Any]]:
     """Return the licence that a package states, in its words."""
-    about = distribution(name).metadata
+    about: Any = distribution(name).metadata  # the types leave out what a message has
     stated = about.get("License-Expression")
     if stated:
         return [{"expression": stated}]
