@@ -92,7 +92,7 @@ class Document:
         try:
             found = parse_json(self.text, self._keys_once)
         except ValueError as error:
-            raise InputError(f"{self.path}: looks like JSON and cannot be read ({error})") from error
+            raise InputError(f"{self.path}: looks like JSON and is none ({error})") from error
         return found
 
     def _keys_once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
