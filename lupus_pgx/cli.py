@@ -9,17 +9,26 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lupus_pgx._version import __version__
+from lupus_pgx.bounded import short, shown
 from lupus_pgx.cohort_commands import cohort_group
-from lupus_pgx.errors import InputError, InternalError, LupusPgxError, OutputError, UsageError, unknown_name
+from lupus_pgx.errors import (
+    InputError,
+    InputMissingError,
+    InternalError,
+    LupusPgxError,
+    OutputError,
+    UsageError,
+    unknown_name,
+)
 from lupus_pgx.knowledge_commands import knowledge_group
-from lupus_pgx.messages import Messages
+from lupus_pgx.messages import Messages, in_line
 from lupus_pgx.options import (
     Group,
     at_least,
@@ -34,9 +43,11 @@ from lupus_pgx.options import (
     split,
     today_option,
 )
+from lupus_pgx.stops import Stopped, received, sentence
 from lupus_pgx.words.lines import WIDTH, few_of, lines_of, wrap
 
 _INTERRUPTED = 130
+_STOPPED = 128
 
 log = logging.getLogger("lupus_pgx")
 
@@ -83,7 +94,8 @@ def _version_lines(*, verbose: bool) -> Iterator[str]:
     "formats",
     callback=split,
     metavar="F,F",
-    help="tsv, tsv.gz, json, html (a page per patient), fhir (a bundle per patient), parquet (tables), multiqc and vcf "
+    help="tsv, tsv.gz, csv (for a spreadsheet), "
+    "json, html (a page per patient), fhir (a bundle per patient), parquet (tables), multiqc and vcf "
     "(the input, annotated), with -o; by default tsv,json.",
 )
 @input_options
@@ -360,18 +372,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except click.exceptions.NoArgsIsHelpError as error:
             _show(error.format_message())
             return 2
-        except click.ClickException as error:
-            return _fail(messages, error.format_message().replace("\n", " "), error.exit_code)
-        except LupusPgxError as error:
-            return _fail(messages, str(error), error.exit_code)
         except _ReaderGoneError:
             return 0
+        except Stopped:
+            messages.error(sentence(received() or 0), _STOPPED + (received() or 0))
+            raise
         except Exception as error:
-            log.debug("traceback", exc_info=True)
-            what = f"{type(error).__name__}: {error}"
-            fault = InternalError(f"internal error, please report it with the command line ({what})")
-            return _fail(messages, str(fault), fault.exit_code)
+            return _fail(messages, *_told(error))
         return result
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """Return the sentence that says what went wrong, and the exit code."""
+    if isinstance(error, click.ClickException):
+        return error.format_message().replace("\n", " "), error.exit_code
+    if isinstance(error, LupusPgxError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):
+        # A place that cannot even be looked at (a name too long, a device that fails), whoever found out.
+        place = short(os.fsdecode(error.filename or "an input"))
+        return f"{place}: cannot be read ({error.strerror or error})", InputMissingError.exit_code
+    if isinstance(error, MemoryError):
+        return "an input asks for more memory than there is; nothing was concluded", InputError.exit_code
+    log.debug("traceback", exc_info=error)
+    what = f"{type(error).__name__}: {error}"
+    fault = InternalError(f"internal error, please report it with the command line ({what})")
+    return str(fault), fault.exit_code
 
 
 def _run(arguments: Sequence[str] | None, messages: Messages) -> int:
@@ -407,7 +433,9 @@ def _show(text: str) -> None:
     try:
         if sys.stdout is None:
             raise OutputError("the standard output is closed: nothing can be shown")
-        click.echo(text)
+        # A name may hold what the encoding of the terminal has not.
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        click.echo(shown(text).encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -424,15 +452,18 @@ cli.add_command(knowledge_group(_show))
 
 def _fail(messages: Messages, message: str, code: int) -> int:
     messages.error(message, code)
-    click.echo(f"lupus-pgx: error: {message}", err=True)
+    # Where nobody hears it, the exit code says it.
+    with suppress(OSError, AttributeError):
+        sys.stderr.write(in_line(f"lupus-pgx: error: {message}") + "\n")
+        sys.stderr.flush()
     return code
 
 
-def run() -> None:
-    """Entry point of the console script."""
+def run() -> int:
+    """Run the command of this process; return its exit code."""
     # The tables are many small objects that stay: looking through them for garbage over and over takes time.
     gc.set_threshold(200_000, 20, 100)
     code = main()
     # Nor is it to be looked through when the process ends.
     gc.freeze()
-    sys.exit(code)
+    return code

@@ -25,7 +25,7 @@ _plan_options = options(
         "formats",
         callback=split,
         metavar="F,...",
-        help="parquet (default), tsv, tsv.gz, json, html, fhir, multiqc; joined by ,",
+        help="parquet (default), tsv, tsv.gz, csv, json, html, fhir, multiqc; joined by ,",
     ),
     click.option("--batch", type=at_least(1), metavar="N", help="Files of single samples in a shard; 100 by default."),
     click.option(

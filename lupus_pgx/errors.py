@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from os import PathLike, fspath
 
+_LONGEST_NAME = 100
+"""Characters of a name; what is longer is no name that was mistyped, and is shown cut."""
+
 
 class LupusPgxError(Exception):
     """Base of all errors; ``exit_code`` is what the command line returns."""
@@ -103,9 +106,10 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
         Ready to be raised.
     """
     names = list({item.lower(): item for item in known}.values())
+    shown = repr(name) if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]!r}... ({len(name):,} characters)"
     listed = bool(names) and len(names) <= 30
     otherwise = f"known: {', '.join(sorted(names))}" if listed else f"{len(names)} names are known, none is near"
-    return UsageError(f"unknown {kind} {name!r}: {did_you_mean(name, names, otherwise, most=3)}")
+    return UsageError(f"unknown {kind} {shown}: {did_you_mean(name, names, otherwise, most=3)}")
 
 
 def near(name: str, known: Iterable[str], most: int = 2, cutoff: float = 0.6) -> list[str]:
@@ -116,6 +120,8 @@ def near(name: str, known: Iterable[str], most: int = 2, cutoff: float = 0.6) ->
     >>> near("tptm", ["TPMT", "NUDT15"])
     ['TPMT']
     """
+    if len(name) > _LONGEST_NAME:
+        return []
     by_lower = {item.lower(): item for item in known}
     return [by_lower[item] for item in difflib.get_close_matches(name.lower(), list(by_lower), n=most, cutoff=cutoff)]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lupus_pgx._version import __version__
+from lupus_pgx.bounded import short, shown
 from lupus_pgx.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -19,9 +20,24 @@ if TYPE_CHECKING:
 
 _FORMAT = "lupus-pgx: %(levelname)s: %(message)s"
 _IN_FILE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_LONGEST = 4_000
+"""Characters of a line of a message."""
 _OURS = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 log = logging.getLogger("lupus_pgx")
+
+
+def in_line(text: str) -> str:
+    """Return a message whose lines end, and in which nothing moves a cursor: names and values come from files."""
+    return "\n".join(short(line, _LONGEST) for line in shown(text).split("\n"))
+
+
+class _Plain(logging.Formatter):
+    """Messages as :func:`in_line` writes them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        return in_line(super().format(record))
 
 
 class Messages:
@@ -41,7 +57,10 @@ class Messages:
         self._file: _LogFile | None = None
 
     def __enter__(self) -> Self:
-        logging.basicConfig(stream=sys.stderr, format=_FORMAT)
+        if not self._root.handlers:
+            handler = logging.StreamHandler(sys.stderr)
+            handler.setFormatter(_Plain(_FORMAT))
+            self._root.addHandler(handler)
         self._levels = [(handler, handler.level) for handler in self._root.handlers]
         return self
 
@@ -135,7 +154,7 @@ class _LogFile(logging.FileHandler):
             super().__init__(path, encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise OutputError(f"{path}: the log cannot be written ({error.strerror or error})") from error
-        formatter = logging.Formatter(_IN_FILE, datefmt="%Y-%m-%d %H:%M:%S")
+        formatter = _Plain(_IN_FILE, datefmt="%Y-%m-%d %H:%M:%S")
         self.setFormatter(formatter)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name of logging

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from lupus_pgx.errors import UsageError, unknown_name, writing
+from lupus_pgx.results.former import clear
 from lupus_pgx.results.multiqc import write_multiqc
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.provenance import SCHEMA_VERSION
-from lupus_pgx.results.writers import write_json, write_tsv
+from lupus_pgx.results.writers import write_csv, write_json, write_tsv
+
+log = logging.getLogger(__name__)
 
 
 def write(
@@ -22,7 +26,11 @@ def write(
     target = Path(folder)
     with writing(target):
         target.mkdir(parents=True, exist_ok=True)
-        return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
+        former = clear(target, analysis)
+        written = [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
+    if gone := sorted(path.name for path in set(former) - set(written)):
+        log.warning("%s: removed what an earlier run with other inputs or options left: %s", target, ", ".join(gone))
+    return written
 
 
 def check_formats(formats: Sequence[str]) -> None:
@@ -72,6 +80,7 @@ def _write_compressed(folder: Path, analysis: AnalysisData) -> list[Path]:
 FORMATS: dict[str, Callable[[Path, AnalysisData], list[Path]]] = {
     "tsv": write_tsv,
     "tsv.gz": _write_compressed,
+    "csv": write_csv,
     "json": write_json,
     "parquet": _write_parquet,
     "multiqc": write_multiqc,

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lupus_pgx.bounded import is_there, read_text
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.reading import load_context
-from lupus_pgx.errors import InputError, UsageError, cannot_read, unknown_name
+from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 
 COLUMNS = (
@@ -71,10 +72,7 @@ def read_sheet(path: str) -> list[SheetRow]:
     InputError
         If a column is not known or is missing, a cell is missing, or a sample stands twice; all faults are named.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise cannot_read(path, "sample sheet", error) from error
+    text = read_text(path, "sample sheet")
     header = text.partition("\n")[0].rstrip("\r")
     mark = "\t" if "\t" in header or "," not in header else ","
     lines = csv.reader(io.StringIO(text), delimiter=mark, quoting=csv.QUOTE_NONE if mark == "\t" else csv.QUOTE_MINIMAL)
@@ -126,7 +124,7 @@ def _faults_of(number: int, row: dict[str, str], seen: dict[str, int]) -> Iterat
 def _place(name: str, sheet: str) -> str:
     """Return a path as it is found: from the working directory, or else beside the sheet."""
     beside = Path(sheet).parent / name
-    return str(beside) if name and not Path(name).exists() and beside.exists() else name
+    return str(beside) if name and not is_there(name) and is_there(beside) else name
 
 
 def stated_by(rows: Sequence[SheetRow], knowledge: Knowledge, today: dt.date | str | None) -> dict[str, Any]:

@@ -336,7 +336,8 @@ class Analysis(AnalysisData, ResultTables):
         folder : path
             Made if it does not exist.
         formats : sequence of str
-            ``tsv``, ``json``, ``parquet``, ``vcf``, ``html`` and ``fhir``.
+            ``tsv``, ``tsv.gz``, ``csv`` (for a spreadsheet), ``json``, ``parquet``, ``multiqc``,
+            ``vcf``, ``html`` and ``fhir``.
 
         Returns
         -------

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lupus_pgx.bounded import read_text
 from lupus_pgx.cohorts.shard import PREFIX
-from lupus_pgx.errors import InputError, UsageError, cannot_read, writing
+from lupus_pgx.errors import InputError, UsageError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.results.files import atomic_file
 
@@ -44,11 +45,11 @@ def read_groups(path: str) -> dict[str, dict[str, str]]:
     InputError
         If it has no column beside the sample, a row has other cells than the header, or a sample stands twice.
     """
+    text = read_text(path, "table of groups")
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise cannot_read(path, "table of groups", error) from error
-    lines = [line for line in csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE) if any(line)]
+        lines = [line for line in csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE) if any(line)]
+    except csv.Error as error:
+        raise InputError(f"{path}: expected a table; it cannot be read ({error})") from error
     header = [name.strip() for name in lines[0]] if lines else []
     if _SAMPLE not in header or len(header) < 2:
         raise InputError(f"{path}:1: expected the columns {_SAMPLE} and one to count by; found {', '.join(header)}")

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lupus_pgx import stops
+from lupus_pgx.bounded import parse_json
 from lupus_pgx.cohorts.extract import PREFIX as EXTRACT
 from lupus_pgx.cohorts.page import read_groups, write_pages
 from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
@@ -22,6 +24,7 @@ from lupus_pgx.cohorts.shard import PARQUET, PREFIX, checksum, is_whole, read_sh
 from lupus_pgx.errors import OutputError, UnfinishedError, writing
 from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file, remove_temporaries
+from lupus_pgx.stops import Stopped
 from lupus_pgx.terms import RESEARCH_USE
 
 MANIFEST, SAMPLES = "manifest.json", "samples.tsv"
@@ -178,11 +181,18 @@ def _in_processes(folder: Path, names: Sequence[str], processes: int) -> _Told:
     missing = list(names)
     told: dict[str, dict[str, Any]] = {}
     for _ in range(_TRIES):
+        others = multiprocessing.active_children()
         pool = ProcessPoolExecutor(min(processes, len(missing)), mp_context=context, initializer=_end_with_parent)
         try:
             told |= _collect(pool, folder, missing)
         except BrokenProcessPool:
             log.warning("a process died; its shards are run again")
+        except (Stopped, KeyboardInterrupt):
+            # A shard may take long, and what is left of it is removed when the run is taken up again.
+            for process in multiprocessing.active_children():
+                if process not in others:
+                    process.terminate()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
         missing = [name for name in missing if name not in told and not is_whole(folder, name)]
@@ -193,6 +203,7 @@ def _in_processes(folder: Path, names: Sequence[str], processes: int) -> _Told:
 
 def _end_with_parent() -> None:
     """Let this process end when the run that started it was killed: nobody would wait for its shards any more."""
+    stops.leave_alone()
     parent = multiprocessing.parent_process()
     assert parent is not None
 
@@ -258,9 +269,9 @@ def _files_of(told: _Told) -> dict[str, str]:
 def _is_finished(folder: Path, plan: Plan, told: _Told) -> bool:
     """Whether the manifest is that of these shards, and the files beside it are there."""
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = parse_json((folder / MANIFEST).read_text(encoding="utf-8"))
         files: dict[str, str] = found["files"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
     beside = [name for name in files if "/" not in name]
     return (

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lupus_pgx.analysis import analyze
+from lupus_pgx.bounded import parse_json
 from lupus_pgx.cohorts.extract import check_inputs, extracted
 from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan
 from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError
@@ -94,7 +95,9 @@ def read_shard(folder: Path, name: str) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not isinstance(found.get("files"), dict):
+            raise ValueError("files are missing")
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: expected what a shard says of itself; take the folder away to run it again"
@@ -187,7 +190,7 @@ def _join(parts: Sequence[Path], work: Path) -> None:
             own[0].rename(work / name)
         elif name.endswith(".parquet"):
             _join_parquet(own, work / name)
-        elif name.endswith((".tsv", ".tsv.gz")):
+        elif name.endswith((".tsv", ".tsv.gz", ".csv")):
             _join_text(own, work / name)
         else:
             ending = ENDING if name.endswith(ENDING) else Path(name).suffix

@@ -242,12 +242,16 @@ class Written:
                 self.faults.append((("manifestations", name), rule))
                 continue
             own_details = details_with_classes(own_details)
-            details = own_details if row is None else {**_details(row["details"]), **(own_details or {})}
+            details = own_details
+            if row is not None and (own_details is None or isinstance(own_details, Mapping)):
+                details = {**_details(row["details"]), **(own_details or {})}
             if row is not None and plain(name) != row["value"]:
                 note = f"; {row['note']}" if row["note"] else ""
                 self.remarks.append(f"{name}: read as {row['value']}{note}")
             own = row["value"] if row is not None else name
-            made[own] = {**(made.get(own) or {}), **details} if isinstance(details, Mapping) else made.get(own, details)
+            earlier = made.get(own) or {}
+            both = isinstance(details, Mapping) and isinstance(earlier, Mapping)
+            made[own] = {**earlier, **details} if both else made.get(own, details)
         return made
 
     def _courses(self, item: Any, path: Path) -> Iterator[Any]:

@@ -12,18 +12,22 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
 
-from lupus_pgx.errors import InputError, cannot_read, did_you_mean, near
+from lupus_pgx import bounded
+from lupus_pgx.bounded import DEEPEST, parse_json
+from lupus_pgx.errors import InputError, did_you_mean, near
 from lupus_pgx.knowledge.tables import data_folder
 
 Step = str | int
 Faults = list[tuple[str, str]]
 """Path of a field, and what is wrong with it."""
+
+HINTS = 20
+_WHY = 300
 
 _KINDS = {
     "object": "fields with values",
@@ -34,8 +38,33 @@ _KINDS = {
 }
 
 
+YAML_BYTES = 2 << 20
+"""Its reader is slow (a megabyte in four seconds): larger contexts are written as JSON or as a table."""
+
+
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML in which dates stay text, so that an impossible one has a place, and no key stands twice."""
+    """YAML in which dates stay text, so that an impossible one has a place, and no key stands twice.
+
+    Nothing in it grows: of what is written once and named (``&a``) only single values are taken up again (``*a``).
+    """
+
+    _level = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Read one value and what lies in it."""
+        event = self.peek_event()
+        if isinstance(event, yaml.AliasEvent) and isinstance(self.anchors.get(event.anchor), yaml.CollectionNode):
+            raise ValueError(
+                f"line {event.start_mark.line + 1}: *{event.anchor} repeats a list or mapping: write it out"
+            )
+        if getattr(event, "tag", None) not in (None, "!"):
+            raise ValueError(f"line {event.start_mark.line + 1}: the type {event.tag!r} is stated; leave it out")
+        if self._level > DEEPEST:
+            raise ValueError(f"line {event.start_mark.line + 1}: more than {DEEPEST} levels deep")
+        self._level += 1
+        node = super().compose_node(parent, index)
+        self._level -= 1
+        return node
 
 
 _OLD = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
@@ -93,10 +122,12 @@ def read_document(path: str) -> Any:
     text = read_text(path)
     try:
         if path.lower().endswith(".json"):
-            return json.loads(text, object_pairs_hook=_once)
+            return parse_json(text, _once)
+        if len(text) > YAML_BYTES:
+            raise ValueError(f"more than {YAML_BYTES >> 20} MB of YAML: write it as JSON, or as a table (.tsv)")
         return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        why = " ".join(str(error).split())
+        why = " ".join(str(error).split())[:_WHY]
         hint = "write text that holds ? : # , [ ] { or } in quotes, and leave out what is not known"
         raise InputError(
             f"{path}: expected a clinical context as YAML or JSON; it cannot be read: {hint} ({why})"
@@ -111,10 +142,7 @@ def read_text(path: str) -> str:
     InputMissingError
         If it cannot be read.
     """
-    try:
-        return Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise cannot_read(path, "clinical context", error) from error
+    return bounded.read_text(path, "clinical context")
 
 
 @cache
@@ -198,18 +226,19 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
     expected, found = error.schema.get("description", ""), error.instance
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", ()))
-        for name in sorted(set(found) - set(known)):
-            hint = did_you_mean(name, known, f"expected one of {', '.join(known)}")
+        for number, name in enumerate(sorted(set(found) - set(known))):
+            # To look for what was meant takes a millisecond, and nobody reads the thousandth hint.
+            hint = did_you_mean(name, known, f"expected one of {', '.join(known)}") if number < HINTS else "as above"
             yield (*path, name), f"unknown field: {hint}"
     elif error.validator == "required":
         for name in error.validator_value:
             if name not in found:
                 yield path, f"{name} is missing"
     elif "propertyNames" in error.absolute_schema_path:
-        yield (*path, found), f"expected {expected}; found {found!r}"
+        yield (*path, found), f"expected {expected}; found {_short(found)}"
     elif error.validator == "enum":
         hint = _meant(str(found), error.validator_value)
-        yield path, f"expected {', '.join(error.validator_value)}; found {found!r}{hint}"
+        yield path, f"expected {', '.join(error.validator_value)}; found {_short(found)}{hint}"
     elif error.validator in ("minimum", "maximum"):
         limit = "at least" if error.validator == "minimum" else "at most"
         yield path, f"expected {limit} {error.validator_value:g}; found {found:g}"

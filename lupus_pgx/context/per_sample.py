@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TypeVar, cast
 
-from lupus_pgx.errors import UsageError, cannot_read
+from lupus_pgx.bounded import read_text
+from lupus_pgx.errors import UsageError
 from lupus_pgx.words.lines import few_of
 
 log = logging.getLogger(__name__)
@@ -31,10 +31,7 @@ def read_lines(path: str, what: str) -> list[str]:
 
 
 def _numbered_lines(path: str, what: str) -> list[tuple[int, str]]:
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise cannot_read(path, what, error) from error
+    text = read_text(path, what)
     return [(number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
+from lupus_pgx import bounded
+from lupus_pgx.bounded import check_document
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
@@ -24,6 +26,17 @@ from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 
 _AMOUNT = re.compile(r"\s*([<>]=?)?\s*([^\s<>=]+)\s+(.+?)\s*")
 _BOUND = re.compile(r"([<>]=?)([0-9]*\.?[0-9]+)")
+
+MOST_FAULTS = 200
+"""So many are named; the rest is looked at when they are mended."""
+
+MOST_ITEMS = 2_000
+"""Entries of one list or mapping of a patient: courses, drugs, conditions, laboratory series."""
+
+LONGEST_TEXT = 4_000
+"""Characters of one text: a page."""
+
+MOST_PATIENTS = 1_000_000
 
 _Item = TypeVar("_Item")
 
@@ -76,6 +89,7 @@ def load_context(
     knowledge, day = knowledge or load_knowledge(), day_of(today)
     where, places = "context", dict[str, str]()
     if isinstance(source, Mapping):
+        _check_bounds(source, where)
         document: Any = dates_as_text(source)
     else:
         where = fspath(source)
@@ -83,6 +97,8 @@ def load_context(
             document, places = read_rows(where)
         else:
             document = read_document(where)
+        _check_bounds(document, where)
+    _check_sizes(document, where)
     conditions = condition_names(knowledge)
     document, remarks, unread = as_written(document, Words(knowledge, conditions))
     left, faults = check_form(document)
@@ -92,13 +108,16 @@ def load_context(
     names, units, ancestry_names = knowledge.drug_names, knowledge.known_units, AncestryNames(knowledge)
     contexts: dict[str | None, Context] = {}
     for sample, fields in patients.items():
+        if len(faults) >= MOST_FAULTS:
+            break
         reader = _Reader(names, units, day, ancestry_names, conditions)
         contexts[sample] = replace(reader.context(fields or {}, sample), remarks=tuple(remarks.get(sample, ())))
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        lines = [f"{_place(path, places)}: {rule}" for path, rule in faults]
+        lines = [f"{_place(path, places)}: {rule}" for path, rule in faults[:MOST_FAULTS]]
+        lines += ["and more: mend these first"] if len(faults) >= MOST_FAULTS else []
         raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
     for item in contexts.values():
         for remark in item.remarks:
@@ -107,6 +126,30 @@ def load_context(
         return contexts[None]
     named = {str(sample): item for sample, item in contexts.items()}
     return named if isinstance(source, Mapping) else _placed(named, where, places)
+
+
+def _check_bounds(document: Any, where: str) -> None:
+    """Refuse what has no end, or holds itself: those who look at words look back and forth in each."""
+    try:
+        check_document(document, LONGEST_TEXT)
+    except ValueError as error:
+        raise InputError(f"{where}: expected a clinical context; it cannot be read ({error})") from error
+
+
+def _check_sizes(document: Any, where: str) -> None:
+    """Refuse lists that are longer than the history of anybody: looking through them would take hours."""
+    patients = document.get("patients") if isinstance(document, Mapping) else None
+    several = list(patients.values()) if isinstance(patients, Mapping) else [document]
+    for fields in several:
+        lists = fields.items() if isinstance(fields, Mapping) else ()
+        for name, items in lists:
+            if name != "patients" and isinstance(items, Mapping | list) and len(items) > MOST_ITEMS:
+                raise InputError(
+                    f"{where}: {bounded.short(str(name))} has {len(items):,} entries, expected at most {MOST_ITEMS:,}: "
+                    "is this the file of one patient?"
+                )
+    if len(several) > MOST_PATIENTS:
+        raise InputError(f"{where}: {len(several):,} patients, expected at most {MOST_PATIENTS:,} in a file")
 
 
 def _placed(contexts: Mapping[str, Context], where: str, places: Mapping[str, str]) -> BySample[Context]:
@@ -165,10 +208,12 @@ class _Reader:
             manifestations=tuple(
                 self._manifestation(name, cells or {}) for name, cells in (fields.get("manifestations") or {}).items()
             ),
-            therapies=tuple(self._therapy(cells, ("therapies", n)) for n, cells in _items(fields, "therapies")),
-            planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in _items(fields, "planned")),
-            co_medication=tuple(self._drug(name, ("co_medication", n)) for n, name in _items(fields, "co_medication")),
-            labs=tuple(self._series(cells, ("labs", n)) for n, cells in _items(fields, "labs")),
+            therapies=tuple(self._therapy(cells, ("therapies", n)) for n, cells in self._items(fields, "therapies")),
+            planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in self._items(fields, "planned")),
+            co_medication=tuple(
+                self._drug(name, ("co_medication", n)) for n, name in self._items(fields, "co_medication")
+            ),
+            labs=tuple(self._series(cells, ("labs", n)) for n, cells in self._items(fields, "labs")),
             conditions={name: value not in (False, "none") for name, value in self._conditions(fields)},
             grades={name: Grade(value) for name, value in self._conditions(fields) if isinstance(value, str)},
             values=self._values(fields.get("values") or {}),
@@ -176,7 +221,9 @@ class _Reader:
             today=self.today,
             units=self.units,
         )
-        self._contradictions(made, [number for number, _ in _items(fields, "therapies")])
+        if len(self.faults) >= MOST_FAULTS:
+            return made
+        self._contradictions(made, [number for number, _ in self._items(fields, "therapies")])
         return made
 
     def _conditions(self, fields: Mapping[str, Any]) -> list[tuple[str, bool | str]]:
@@ -211,6 +258,14 @@ class _Reader:
 
     def _fault(self, path: tuple[str | int, ...], rule: str) -> None:
         self.faults.append((path, rule))
+
+    def _items(self, fields: Mapping[str, Any], name: str) -> Iterator[tuple[int, Any]]:
+        """Yield the items of a list that are right in form, with their numbers; none when there are faults enough."""
+        for number, item in enumerate(fields.get(name) or ()):
+            if len(self.faults) >= MOST_FAULTS:
+                return
+            if item is not None:
+                yield number, item
 
     def _amount(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...] = ()) -> Amount | None:
         """Return a value with its unit; fields are called like their quantity."""
@@ -320,11 +375,6 @@ class _Reader:
                 if later.drug == earlier.drug and _same_time(earlier, later) and apart:
                     rule = f"{later.outcome} contradicts {earlier.outcome} of the same course in therapies[{number}]"
                     self._fault(("therapies", numbers[place], "outcome"), rule)
-
-
-def _items(fields: Mapping[str, Any], name: str) -> list[tuple[int, Any]]:
-    """Return the items of a list that are right in form, with their numbers."""
-    return [(number, item) for number, item in enumerate(fields.get(name) or ()) if item is not None]
 
 
 def _of(kind: type[_Item], value: Any) -> _Item | None:

@@ -10,6 +10,7 @@ import pysam
 
 from lupus_pgx.errors import InputError, InputMissingError
 from lupus_pgx.genotypes.builds import spellings
+from lupus_pgx.htslib import quiet
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Site
 from lupus_pgx.knowledge.variants import Flank
@@ -49,7 +50,8 @@ class ReferenceGenome:
     def __init__(self, path: str, knowledge: Knowledge) -> None:
         self.path = path
         try:
-            self._fasta = pysam.FastaFile(path)
+            with quiet():
+                self._fasta = pysam.FastaFile(path)
         except (OSError, ValueError) as error:
             raise InputMissingError(f"{path}: not a FASTA file with an index (samtools faidx) beside it") from error
         chroms = spellings(knowledge)

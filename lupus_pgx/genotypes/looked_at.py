@@ -9,8 +9,8 @@ one gene, an exome, a panel or a failed run has not (design: section 2, "Absent 
 
 from __future__ import annotations
 
-import gzip
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from lupus_pgx.bounded import read_text
 from lupus_pgx.errors import InputError, InputMissingError
 from lupus_pgx.genotypes.builds import gene_span, spellings
 from lupus_pgx.genotypes.model import LookedAt
@@ -60,7 +61,8 @@ SINGLE_BASES = 500
 OTHER_BUILD = 5
 """How many times the loci a BED must hold on the other build to be one of it: coordinates of genes rarely overlap."""
 
-_GZIP = b"\x1f\x8b"
+_PLACE = re.compile(r"[0-9]{1,10}")
+"""A place on a chromosome; none has more digits, and `int` reads other signs as digits too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +110,19 @@ def read_called_regions(path: str, knowledge: Knowledge) -> CalledRegions:
 
 
 def _bed_lines(path: str) -> Iterator[tuple[str, int, int]]:
+    if Path(path).is_dir():
+        raise InputMissingError(f"{path}: is a folder; expected a BED file")
     try:
-        data = Path(path).read_bytes()
-        text = (gzip.decompress(data) if data.startswith(_GZIP) else data).decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputMissingError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise InputMissingError(f"{path}: is a folder; expected a BED file") from None
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as a BED ({error})") from error
+        text = read_text(path, "BED file")
+    except InputMissingError as error:
+        if isinstance(error.__cause__, UnicodeDecodeError):
+            raise InputError(str(error)) from error
+        raise
     for number, line in enumerate(text.splitlines(), start=1):
         cells = line.split()
         if not cells or cells[0] in ("track", "browser") or line.startswith("#"):
             continue
-        if len(cells) < 3 or not (cells[1].isdecimal() and cells[2].isdecimal()):
+        if len(cells) < 3 or not all(_PLACE.fullmatch(cell) for cell in cells[1:3]):
             raise InputError(f"{path}:{number}: expected chrom, start and end of a BED; found {line[:60]!r}")
         yield cells[0], int(cells[1]), int(cells[2])
 

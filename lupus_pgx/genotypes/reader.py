@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lupus_pgx.bounded import short
 from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, spellings, strange_contigs
 from lupus_pgx.genotypes.evidence import Filters, Judge
@@ -35,6 +37,11 @@ from lupus_pgx.vcf.unplaced import Sought
 from lupus_pgx.words.lines import few_of
 
 log = logging.getLogger(__name__)
+
+MOST_ALIKE = 100
+"""Of one record, with the same ALTs: each is compared with each."""
+
+_TWICE = 2
 
 _UNSURE = [
     status.code for status in (LocusStatus.DOUBTFUL, LocusStatus.IMPUTED, LocusStatus.LOW_QUALITY, LocusStatus.FILTERED)
@@ -212,7 +219,7 @@ def _read_file(
     annotated = {gene: span for gene, span in spans.items() if span is not None}
     impacts = {row["term"]: row["impact"] for row in knowledge.rows("consequences")}
     unlisted = UnlistedFinder(file, genotypes, annotated, impacts, options.judge)
-    seen: set[tuple[str, int, str, tuple[str, ...]]] = set()
+    seen: Counter[tuple[str, int, str, tuple[str, ...]]] = Counter()
     observed: dict[int, list[Observation]] = {}
     mismatched: dict[int, BoolArray] = {}
     speller = Speller(
@@ -260,15 +267,17 @@ def _observe(
     record: RawRecord,
     spoken: Mapping[int, Reading],
     options: _Options,
-    seen: set[tuple[str, int, str, tuple[str, ...]]],
+    seen: Counter[tuple[str, int, str, tuple[str, ...]]],
     observed: dict[int, list[Observation]],
     mismatched: dict[int, BoolArray],
 ) -> None:
     """Keep what one record says about the loci it speaks about."""
     key = (record.chrom, record.pos, record.ref, record.alts)
-    if key in seen:
-        log.warning("%s: record %s:%d %s is there twice", file.path, *key[:3])
-    seen.add(key)
+    seen[key] += 1
+    if seen[key] == _TWICE:
+        log.warning("%s: record %s:%d %s is there twice", file.path, record.chrom, record.pos, short(record.ref, 40))
+    if seen[key] > MOST_ALIKE:
+        raise InputError(f"{file.path}: a record at {record.chrom}:{record.pos} is there more than {MOST_ALIKE} times")
     # A record of several bases that changes several loci puts them on one haplotype, phased or not.
     several = sum(reading.changes for reading in spoken.values()) > 1
     cells = file.genotypes(record, FIELDS)

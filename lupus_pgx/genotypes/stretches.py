@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from lupus_pgx.vcf.reach import UNMEASURED, is_segment, mate_of, numbers
 from lupus_pgx.vcf.records import RawRecord
@@ -46,8 +47,9 @@ def is_symbolic(alt: str) -> bool:
     return not alt.isalpha() and (alt in SPANNED or any(sign in alt for sign in "<[]."))
 
 
+@lru_cache(maxsize=8)
 def has_bases(text: str) -> bool:
-    """Whether every base of REF or of an ALT is known."""
+    """Whether every base of REF or of an ALT is known; every locus asks it of the same record."""
     return _BASES.issuperset(text)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from lupus_pgx.bounded import is_there
 from lupus_pgx.errors import InputError, InputMissingError, UsageError
 from lupus_pgx.handover.files import read_file
 from lupus_pgx.handover.given import find_target
@@ -153,7 +154,7 @@ def compare_calls(first: str, second: str, knowledge: Knowledge) -> Agreement:
         If the two have no sample in common.
     """
     for path in (first, second):
-        if not Path(path).exists():
+        if not is_there(path):
             raise InputMissingError(f"{path}: no such file or folder to compare")
     said = [_read(path, knowledge) for path in (first, second)]
     named = [{item.sample for item in items if item.sample} for items in said]

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.errors import InputError, InputMissingError, cannot_read
+from lupus_pgx import bounded
+from lupus_pgx.bounded import parse_json
+from lupus_pgx.errors import InputError, InputMissingError
 
-_LARGEST = 200 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
 _GZIP = b"\x1f\x8b"
+MOST_COLUMNS = 1_000
 _COLUMNS = frozenset({"gene", "sample"})
 """A comment with one of these words in a cell is the header of its table."""
 
@@ -75,6 +73,8 @@ class Document:
         """The first line with its number: not a comment, unless the comment names columns."""
         for number, line in self.raw_lines:
             cells = [cell.strip() for cell in cells_of(line.lstrip("#"), self.separator)]
+            if len(cells) > MOST_COLUMNS:
+                raise InputError(f"{self.place(number)}: {len(cells):,} columns, expected at most {MOST_COLUMNS:,}")
             if not line.startswith("#") or (len(cells) > 1 and _COLUMNS & {cell.lower() for cell in cells}):
                 return number, cells
         return 1, [""]
@@ -90,8 +90,8 @@ class Document:
         if not self.text.lstrip().startswith(("{", "[")):
             return None
         try:
-            found = json.loads(self.text, object_pairs_hook=self._keys_once)
-        except (ValueError, RecursionError) as error:
+            found = parse_json(self.text, self._keys_once)
+        except ValueError as error:
             raise InputError(f"{self.path}: looks like JSON and is none ({error})") from error
         return found
 
@@ -144,26 +144,7 @@ def read_bytes(path: str) -> bytes:
     InputError
         If it is far larger than any table of calls, or damaged.
     """
-    file = Path(path)
-    try:
-        if file.stat().st_size > _LARGEST:
-            raise InputError(f"{path}: is too large for calls of samples ({file.stat().st_size:,} bytes)")
-        content = file.read_bytes()
-    except OSError as error:
-        raise cannot_read(path, "outside calls", error) from error
-    return _unpacked(path, content) if content.startswith(_GZIP) else content
-
-
-def _unpacked(path: str, content: bytes) -> bytes:
-    """Return what a gzip file holds."""
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            found = file.read(_LARGEST + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: the compressed file is damaged ({error})") from error
-    if len(found) > _LARGEST:
-        raise InputError(f"{path}: is too large for calls of samples (more than {_LARGEST:,} bytes when unpacked)")
-    return found
+    return bounded.read_bytes(path, "outside calls")
 
 
 def decode(path: str, content: bytes) -> str:

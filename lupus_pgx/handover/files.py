@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
-from pathlib import Path
 
+from lupus_pgx.bounded import is_there
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.handover import reports, tables, typers
 from lupus_pgx.handover.document import Document, decode, is_archive, read_bytes
@@ -52,7 +52,7 @@ def paths_of(given: Given) -> list[tuple[str, str]]:
         found = []
         for item in [fspath(path) for path in listed]:
             match = _NAMED.fullmatch(item)
-            named = match is not None and not Path(item).exists()
+            named = match is not None and not is_there(item)
             found.append((match[1], match[2]) if match is not None and named else ("", item))
     for place, (name, path) in enumerate(found):
         if not path:

@@ -10,12 +10,15 @@ from lupus_pgx.errors import UsageError
 from lupus_pgx.handover.files import Given, read_files
 from lupus_pgx.handover.letters import find_marker
 from lupus_pgx.handover.meaning import Reader, same_meaning
-from lupus_pgx.handover.model import Faults, Handed, NameFaultError, Statement, even
+from lupus_pgx.handover.model import Faults, Handed, NameFaultError, Statement, check_length, even
 from lupus_pgx.handover.persons import assigned, file_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import Marker, PairTraits, StarGene
 
 log = logging.getLogger(__name__)
+
+MOST_LINES = 100
+"""Of one gene and sample: each is compared with each."""
 
 
 def handed_over(
@@ -68,6 +71,7 @@ def handed_over_alone(given: Given, knowledge: Knowledge) -> dict[str, Handed]:
     if len(people) > 1:
         listed = ", ".join(f"{name} ({place})" for name, place in list(people.items())[:3])
         faults.add(said[0].place, f"expected the calls of one patient; found {len(people)} samples: {listed}")
+        faults.check()
     numbers = dict.fromkeys(range(len(said)), 0)
     found = _meant(said, numbers, [next(iter(people), "the patient")], knowledge, faults)
     return {key: handed for (key, _), handed in found.items()}
@@ -82,6 +86,7 @@ def _meant(
     meant: dict[tuple[str, int], list[tuple[Statement, Handed]]] = {}
     for place, item in enumerate(said):
         try:
+            check_length(item)
             target = find_target(item, knowledge)
             if target is None:
                 unknown.setdefault(file_of(item.place), {})[item.gene] = None
@@ -91,7 +96,11 @@ def _meant(
             faults.add(item.place, str(error))
             continue
         if place in numbers:
-            meant.setdefault((handed.key, numbers[place]), []).append((item, handed))
+            own = meant.setdefault((handed.key, numbers[place]), [])
+            own.append((item, handed))
+            if len(own) > MOST_LINES:
+                faults.add(item.place, f"more than {MOST_LINES} lines of {handed.key} for one sample")
+                own.pop()
     joined = {key: _joined(key[0], samples[key[1]], items, faults) for key, items in meant.items()}
     faults.check()
     for path, genes in unknown.items():

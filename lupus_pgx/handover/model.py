@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from lupus_pgx.bounded import short
 from lupus_pgx.errors import InputError
 from lupus_pgx.knowledge.genes import PairTraits
 
@@ -77,17 +78,54 @@ class NameFaultError(Exception):
     """A name or genotype that cannot be read; the message says why."""
 
 
+MOST = 200
+"""So many faults are named; the rest is looked at when they are mended."""
+
+LONGEST = 1_000
+"""Characters of a fault, and of a call; the longest that a caller is known to write (a tie) has a few hundred."""
+
+MOST_PAIRS = 500
+
+
+def check_length(said: Statement) -> None:
+    """Refuse a call that is longer than any caller writes.
+
+    Raises
+    ------
+    NameFaultError
+        If it is.
+    """
+    names = [said.gene, said.phenotype, said.score, *(name for pair in said.pairs for name in pair)]
+    longest = max(names, key=len)
+    if len(longest) > LONGEST or len(said.pairs) > MOST_PAIRS or max(map(len, said.pairs), default=0) > MOST_PAIRS:
+        raise NameFaultError(
+            f"{short(longest, 40)!r} is no call: at most {MOST_PAIRS} pairs of names of at most {LONGEST} characters "
+            "are read"
+        )
+
+
 @dataclass(slots=True)
 class Faults:
     """Collects what is wrong with the files, to be told at once."""
 
     found: list[str] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
 
     def add(self, place: str, what: str) -> None:
-        """Note a fault; the same one is told once."""
-        line = f"{place}: {what}"
-        if line not in self.found:
+        """Note a fault; the same one is told once.
+
+        Raises
+        ------
+        InputError
+            If there are as many as anybody mends at once.
+        """
+        line = f"{short(place)}: {short(what, LONGEST)}"
+        if line not in self._known:
+            self._known.add(line)
             self.found.append(line)
+        if len(self.found) >= MOST:
+            self.found.append("and more: mend these first")
+            self.check()
 
     def check(self) -> None:
         """Tell all faults.
@@ -100,7 +138,8 @@ class Faults:
         if len(self.found) == 1:
             raise InputError(self.found[0])
         if self.found:
-            raise InputError("\n".join([f"the calls made elsewhere have {len(self.found)} faults", *self.found]))
+            count = f"{MOST} faults and more" if len(self.found) > MOST else f"{len(self.found)} faults"
+            raise InputError("\n".join([f"the calls made elsewhere have {count}", *self.found]))
 
 
 def even(traits: Iterable[PairTraits]) -> Outcomes:

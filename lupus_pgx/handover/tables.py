@@ -24,6 +24,8 @@ _NO_CALLS = frozenset(
 _SETTLED = frozenset({"certain", "probable", "outside"})
 _REPORT = re.compile(r"PharmCAT\b")
 _UNASSIGNED = re.compile(r"\*\d+[A-Z]?(?:x\d+)?(?:_\*\d+[A-Z]?(?:x\d+)?)*")
+_DIGITS = 2
+"""Of a number of copies; who has a hundred?"""
 _GOOD_FILTERS = frozenset({"", "PASS", "More_than_one_possible_genotype", "Not_assigned_to_haplotypes"})
 """Filters of Cyrius with a genotype that may be used; a caller that writes none has none."""
 
@@ -113,7 +115,7 @@ def own_results(document: Document, faults: Faults) -> Iterator[Statement]:
         phenotype = row.get("phenotype", "")
         if status not in _SETTLED and number_of(row.get("phenotype_probability", "")) >= SURE:
             pairs = []
-        elif len(names) < int(row.get("n_candidates") or 0) and status not in _SETTLED:
+        elif len(names) < number_of(row.get("n_candidates") or "0") and status not in _SETTLED:
             pairs, phenotype = [], ""
         if status == "no_call" or not (pairs or phenotype):
             yield Statement(place, gene, sample, no_call=f"{status}; {remark}" if remark else status, caller=OURS)
@@ -238,6 +240,8 @@ def unassigned(text: str) -> list[tuple[str, ...]]:
     copies: list[str] = []
     for unit in text.split("_"):
         core, _, number = unit.partition("x")
+        if len(number) > _DIGITS:
+            return [(text,)]
         copies += [core] * int(number or 1)
     if not 2 <= len(copies) <= 8:
         return [tuple(copies)]

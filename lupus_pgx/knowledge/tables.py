@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lupus_pgx.bounded import parse_json
 from lupus_pgx.errors import KnowledgeError
 
 if TYPE_CHECKING:
@@ -88,6 +89,11 @@ def schema_of(name: str) -> dict[str, Any]:
     text = (data_folder() / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
+
+
+def is_table(name: str) -> bool:
+    """Whether a knowledge table has this name."""
+    return name.isidentifier() and (data_folder() / "schemas" / f"{name}.schema.json").is_file()
 
 
 def key_columns(name: str) -> tuple[str, ...]:
@@ -181,9 +187,18 @@ def read_release(folder: Traversable | None = None) -> tuple[dict[str, Any], Map
     """
     place = folder or data_folder()
     cure = "" if folder else ": reinstall lupus-pgx, or run `python tools/seal_tables.py` after a wanted change"
-    release: dict[str, Any] = json.loads(_content(place, "release.json"))
+    try:
+        release: dict[str, Any] = parse_json(_content(place, "release.json").decode())
+        checksums = {name: str(checksum) for name, checksum in release["tables"].items() if is_table(name)}
+        if strange := sorted(set(release["tables"]) - set(checksums)):
+            raise ValueError(f"no table is called {strange[0]}")
+        release["release"] = str(release["release"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise KnowledgeError(
+            f"{place.name}/release.json: expected the list of a data release ({error!r}){cure}"
+        ) from error
     contents = {}
-    for name, checksum in release["tables"].items():
+    for name, checksum in checksums.items():
         contents[name] = content = _content(place, f"{name}.tsv")
         if hashlib.sha256(content).hexdigest() != checksum:
             raise KnowledgeError(

@@ -65,7 +65,9 @@ class Flank:
 
     def agrees_with(self, pos: int, ref: str) -> bool:
         """Whether a REF string that starts at ``pos`` equals the context where both are known."""
-        return all(self.base(pos + i) in ("", letter) for i, letter in enumerate(ref))
+        first, last = max(pos, self.start), min(pos + len(ref) - 1, self.end)
+        known = self.sequence[first - self.start : max(0, last + 1 - self.start)]
+        return first > last or known == ref[first - pos : last + 1 - pos]
 
 
 def normalise(pos: int, ref: str, alt: str, context: Flank | None = None) -> Change:

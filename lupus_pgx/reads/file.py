@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pysam
 
 from lupus_pgx.errors import InputError
+from lupus_pgx.htslib import quiet
 from lupus_pgx.reads.counts import Counts, Place, Tally, stretches
 from lupus_pgx.reads.given import BAM, Source
-
-pysam.set_verbosity(0)
+from lupus_pgx.reads.index import check_index
 
 _SUFFIXES = {"BAM": (".bai", ".csi"), "CRAM": (".crai",)}
 _SLACK = 2.0  # seconds by which an index may be older: some file systems count in twos
@@ -40,8 +41,20 @@ class AlignedFile:
         self.path = source.path
         self._kind = source.kind
         self._reference = reference
-        with self._open(None, _FIELDS) as file:
-            header = file.header.to_dict()
+        self._quiet = ExitStack()
+        self._quiet.enter_context(quiet())
+        try:
+            self._look(source)
+        except BaseException:
+            self._quiet.close()
+            raise
+
+    def _look(self, source: Source) -> None:
+        # htslib takes what it finds beside a file, whether it is asked to or not.
+        for name in _indexes(source) if source.kind == BAM else ():
+            if Path(name).is_file():
+                check_index(name, source.path)
+        header = self._header()
         order = header.get("HD", {}).get("SO")
         if order not in (None, "coordinate", "unknown"):
             raise InputError(f"{self.path}: its reads are in the order {order!r}: samtools sort, then samtools index")
@@ -56,7 +69,14 @@ class AlignedFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as fault:
+            # htslib tells of a damage that it met while reading once more.
+            if error is None:
+                raise InputError(f"{self.path}: the file is damaged ({fault.strerror or fault})") from fault
+        finally:
+            self._quiet.close()
 
     def counts(self, places: Sequence[Place], samples: Sequence[str | None] = (None,)) -> list[list[Counts]]:
         """Count what the reads of each sample show at places; the file is passed once, however many samples it holds.
@@ -111,6 +131,15 @@ class AlignedFile:
                 owner.look(read)
         return tallies
 
+    def _header(self) -> dict[str, Any]:
+        file = self._open(None, _FIELDS)
+        try:
+            found: dict[str, Any] = file.header.to_dict()
+            file.close()
+        except (OSError, ValueError, AssertionError, KeyError) as error:
+            raise InputError(f"{self.path}: the header of the alignments is damaged ({error})") from error
+        return found
+
     def _open(self, index: str | None, fields: int) -> pysam.AlignmentFile:
         try:
             return pysam.AlignmentFile(
@@ -144,11 +173,15 @@ def _groups(lines: Sequence[Mapping[str, str]]) -> dict[str, frozenset[str]]:
     return {sample: frozenset(groups) for sample, groups in samples.items()}
 
 
+def _indexes(source: Source) -> list[str]:
+    """Return the names that the index of a file may have."""
+    file, suffixes = Path(source.path), _SUFFIXES[source.kind]
+    return [f"{file}{suffix}" for suffix in suffixes] + [str(file.with_suffix(suffix)) for suffix in suffixes]
+
+
 def _index_of(source: Source) -> str:
     """Return the index of a file."""
-    file = Path(source.path)
-    names = [f"{file}{suffix}" for suffix in _SUFFIXES[source.kind]]
-    names += [str(file.with_suffix(suffix)) for suffix in _SUFFIXES[source.kind]]
+    file, names = Path(source.path), _indexes(source)
     found = next((name for name in names if Path(name).is_file()), None)
     if found is None:
         raise InputError(f"{file}: has no index ({' or '.join(names[:2])}): samtools index {file}")

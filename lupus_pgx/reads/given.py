@@ -9,11 +9,14 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple
 
+from lupus_pgx.bounded import is_there
 from lupus_pgx.errors import InputError, InputMissingError, UsageError, cannot_read
 
 BAM, CRAM = "BAM", "CRAM"
 
 _GZIP = b"\x1f\x8b"
+LONGEST_HEADER = 64 << 20
+"""Bytes of the header of a BAM."""
 _LONGEST_LIST = 64 << 20  # a list of samples is text of this many bytes at the most
 
 Given = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, str | PathLike[str]]
@@ -72,7 +75,7 @@ def _file(path: str, sample: str | None) -> Source:
 
 def _kind(path: str) -> str:
     """Return ``BAM`` or ``CRAM`` by the first bytes of a file; empty for text."""
-    if not Path(path).exists():
+    if not is_there(path):
         raise InputMissingError(f"{path}: no such file of alignments")
     if Path(path).is_dir():
         raise InputMissingError(
@@ -87,8 +90,13 @@ def _kind(path: str) -> str:
             return CRAM
         if start[:2] == _GZIP:
             with gzip.open(path) as unpacked:
-                start = unpacked.read(4)
-            if start == b"BAM\x01":
+                start = unpacked.read(8)
+            if start[:4] == b"BAM\x01":
+                # htslib takes as much memory as the file says that its header needs.
+                if int.from_bytes(start[4:], "little") > LONGEST_HEADER:
+                    raise InputError(
+                        f"{path}: says that its header has more than {LONGEST_HEADER >> 20} MB: is damaged"
+                    )
                 return BAM
             raise InputError(f"{path}: expected alignments in BAM or CRAM, or a list of them; it is neither")
     except (OSError, EOFError, zlib.error) as error:
@@ -123,4 +131,4 @@ def _listed(path: str) -> list[Source]:
 def _beside(path: str, listed_in: str) -> str:
     """Return a path as written, or taken from the folder of the list where only that leads to a file."""
     beside = Path(listed_in).parent / path
-    return str(beside) if not Path(path).exists() and beside.exists() else path
+    return str(beside) if not is_there(path) and is_there(beside) else path

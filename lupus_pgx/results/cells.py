@@ -14,6 +14,10 @@ from lupus_pgx.words.amounts import probability_text
 LISTS = ("list", "shares", "checks")
 """Kinds of columns whose values are tuples; a cell of a file joins them by ``;``, JSON has them one by one."""
 
+_NUMBERS = ("number", "probability", "integer", "count")
+_FORMULA = ("=", "+", "-", "@")
+"""How a cell begins that spreadsheets run."""
+
 _PUBLISHED: Mapping[type, tuple[str, ...]] = {
     Check: ("drug", "subject", "criterion", "partner", "status", "known", "found", "advice", "citations"),
 }
@@ -42,6 +46,18 @@ def cell_text(kind: str, value: Any) -> str:
     written = cell_value(kind, value)
     text = "" if written is None else str(written)
     return text if text.isprintable() else " ".join(text.split())
+
+
+def sheet_text(kind: str, value: Any) -> str:
+    """Write one cell for a spreadsheet: text that it would take for a formula begins with an apostrophe.
+
+    Examples
+    --------
+    >>> sheet_text("text", "=1+1"), sheet_text("number", -0.5)
+    ("'=1+1", '-0.5')
+    """
+    text = cell_text(kind, value)
+    return f"'{text}" if kind not in _NUMBERS and text.startswith(_FORMULA) else text
 
 
 def json_value(kind: str, value: Any) -> Any:

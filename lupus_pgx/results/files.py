@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
 PATIENTS = "patients"
 """Folder of the files of which each sample has one."""
 
@@ -40,20 +45,44 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}"
     # Not mkstemp, whose files are for the owner alone: the system then applies the umask, which can only be asked by
     # setting it, for every thread at once.
-    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    held = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     try:
+        _lock(held)
         yield temporary
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    finally:
+        os.close(held)
+
+
+def _lock(file: int) -> bool:
+    """Mark a file as one that somebody writes; the mark ends with the process, however that ends."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # somebody has it, or the file system knows no marks
+        return False
+    return True
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what a process that was killed left beside the files of a folder; nothing else, and no folder below."""
+    """Remove what a process that was killed left beside the files of a folder.
+
+    Nothing else, no folder below, no link, and nothing that another process is writing.
+    """
     for path in folder.glob(".*"):
-        if _TEMPORARY.fullmatch(path.name) and path.is_file():
-            path.unlink(missing_ok=True)
+        if _TEMPORARY.fullmatch(path.name) is None or path.is_symlink() or not path.is_file():
+            continue
+        with contextlib.suppress(OSError):
+            file = os.open(path, os.O_RDONLY)
+            try:
+                if _lock(file):
+                    path.unlink(missing_ok=True)
+            finally:
+                os.close(file)
 
 
 @contextlib.contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from lupus_pgx.progress import track
-from lupus_pgx.results.cells import cell_text, json_value
+from lupus_pgx.results.cells import cell_text, json_value, sheet_text
 from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table, table_names, table_of
 from lupus_pgx.results.files import atomic_file
@@ -30,6 +31,23 @@ def write_tsv(folder: Path, analysis: AnalysisData, suffix: str = "tsv") -> list
             for sample, lines in table.rendered(lambda row, kinds=kinds: _tsv_line(kinds, row)):  # type: ignore[misc]
                 # Every line begins with the sample.
                 handle.write(cell_text("text", sample).join(["", *lines]))
+        paths.append(path)
+    return [*paths, write_provenance(folder, analysis.provenance)]
+
+
+def write_csv(folder: Path, analysis: AnalysisData) -> list[Path]:
+    """Write each table for a spreadsheet: with commas and a byte-order mark, and no cell of text is a formula."""
+    paths = []
+    for name in table_names(analysis.results):
+        table = table_of(name, analysis.results)
+        path = folder / f"{name}.csv"
+        with atomic_file(path) as handle:
+            handle.write("\ufeff")
+            lines = csv.writer(handle, lineterminator="\n")
+            lines.writerow(table.columns.names)
+            kinds = table.columns.kinds[1:]
+            for sample, rows in table.rendered(lambda row, kinds=kinds: list(map(sheet_text, kinds, row))):  # type: ignore[misc]
+                lines.writerows([sheet_text("text", sample), *cells] for cells in rows)
         paths.append(path)
     return [*paths, write_provenance(folder, analysis.provenance)]
 

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from lupus_pgx._version import __version__
+from lupus_pgx.bounded import parse_json
 from lupus_pgx.errors import InputError, InputMissingError
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -53,8 +54,8 @@ class Answer:
             If it is not JSON.
         """
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
+            return parse_json(self.body.decode())
+        except ValueError as error:
             raise InputError(f"{self.place}: expected JSON; the answer cannot be read ({error})") from error
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from lupus_pgx.bounded import parse_json, read_bytes, read_text
 from lupus_pgx.errors import InputError, InputMissingError, OutputError
 from lupus_pgx.sources.client import Answer
 
@@ -80,7 +81,7 @@ def read_snapshot(folder: Path, source: str) -> Snapshot | None:
     if not (folder / MANIFEST).exists():
         return None
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = parse_json(read_text(str(folder / MANIFEST), "snapshot"))
         found, day = manifest["source"], date.fromisoformat(manifest["day"])
         entries = {name: (entry, str(entry["sha256"])) for name, entry in manifest["answers"].items()}
         if found != source:
@@ -100,4 +101,9 @@ def read_snapshot(folder: Path, source: str) -> Snapshot | None:
 def _answer(folder: Path, name: str, entry: Mapping[str, str]) -> Answer:
     if Path(name).name != name:
         raise InputError(f"{folder / MANIFEST}: {name!r} is no name of an answer")
-    return Answer(entry["url"], (folder / f"{name}.json").read_bytes(), entry["etag"], entry["last_modified"])
+    return Answer(
+        entry["url"],
+        read_bytes(str(folder / f"{name}.json"), "answer of a source"),
+        entry["etag"],
+        entry["last_modified"],
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from lupus_pgx.bounded import is_number
 from lupus_pgx.vcf.frequencies import (
     Frequency,
     InfoFrequency,
@@ -113,7 +114,7 @@ class Source:
             return
         for entry in text.split(","):
             if self.kind == "BCSQ" and entry.startswith("@"):
-                if entry[1:].isdecimal():
+                if is_number(entry[1:]):
                     yield Consequence("", UNNAMED, entry, "", refers=int(entry[1:]))
             else:
                 effect = self._entry(entry, impacts)
@@ -129,7 +130,7 @@ class Source:
             gene=cells.get("GENE_NAME", ""),
             consequence=effect.replace("+", "&"),
             impact=_impact(cells.get("EFFECT_IMPACT", ""), effect, impacts),
-            number=int(number) if number.isdecimal() else 0,
+            number=int(number) if is_number(number) else 0,
             transcript=cells.get("TRANSCRIPT_ID", "") or cells.get("TRANSCRIPT", ""),
             codon=codon[0] if codon else "",
         )
@@ -149,7 +150,7 @@ class Source:
             gene=self._gene(cells),
             consequence=terms,
             impact=_impact(cells.get("IMPACT", ""), terms, impacts),
-            number=int(number) if number.isdecimal() else 0,
+            number=int(number) if is_number(number) else 0,
             transcript=cells.get("FEATURE", "") or cells.get("TRANSCRIPT", ""),
             codon=codon[0] if codon else "",
             changes=changes,

@@ -19,6 +19,7 @@ Place = tuple[str, int, int]
 """Contig, first and last base of a record; no contig for a line of the header."""
 
 _SLACK = 2.0  # seconds by which an index may be older: some file systems count in twos
+_DIGITS = 12  # of a position at the most
 _HEAD = 8
 _BCF_MAGIC = 9  # letters before the text of the header
 _CONTIG_LINE = re.compile(r"^##contig=<(.*)>", re.MULTILINE)
@@ -171,9 +172,11 @@ def whole_records(data: bytes) -> int:
 def _contig_numbers(header: str) -> dict[int, str]:
     """Return the contigs of a BCF header by the number that records give."""
     names: dict[int, str] = {}
+    known: set[str] = set()
     for fields in _CONTIG_LINE.findall(header):
         name, number = _CONTIG_NAME.search(fields), _CONTIG_NUMBER.search(fields)
-        if name is not None and name[1] not in names.values():
+        if name is not None and name[1] not in known:
+            known.add(name[1])
             names[int(number[1]) if number else len(names)] = name[1]
     return names
 
@@ -182,7 +185,7 @@ def _place(line: bytes) -> Place:
     if line.startswith(b"#"):
         return "", 0, 0
     cells = line.split(b"\t", _HEAD)
-    if len(cells) < _HEAD or not cells[1].isdigit():
+    if len(cells) < _HEAD or not cells[1].isdigit() or len(cells[1]) > _DIGITS:
         raise IndexDoubtError("no record starts where an offset points")
     contig, pos, ref, info = (cells[column].decode("latin-1") for column in (0, 1, 3, 7))
     return contig, int(pos), end_of(int(pos), ref, info)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pysam
 
+from lupus_pgx.htslib import quiet
 from lupus_pgx.vcf.file import BY_INDEX, BY_SCAN, VcfFile
 from lupus_pgx.vcf.records import RawRecord
 from lupus_pgx.vcf.writer import write_whole_vcf
@@ -62,7 +63,7 @@ def write_extract(file: VcfFile, records: Iterable[RawRecord], folder: Path, nam
         handle.write("".join(f"{line}\n" for line in header).encode())
         for line in lines:
             handle.write(line)
-    with contextlib.suppress(OSError):
+    with quiet(), contextlib.suppress(OSError):
         pysam.tabix_index(str(path), preset="vcf", force=True)
     return path
 
@@ -82,7 +83,7 @@ def _write_bcf(path: Path, header: Sequence[str], records: Iterable[RawRecord]) 
         for record in records:
             data, shared, _ = record.payload
             handle.write(_LENGTHS.pack(shared, len(data) - shared) + data)
-    with contextlib.suppress(OSError):
+    with quiet(), contextlib.suppress(OSError):
         pysam.tabix_index(str(path), preset="bcf", force=True, csi=True)  # type: ignore[arg-type]  # stubs lack it
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from lupus_pgx.bounded import is_number
 from lupus_pgx.encoded import Index
 from lupus_pgx.vcf.records import FloatArray, Genotyped, IntArray, Words, encode
 
@@ -221,7 +222,7 @@ def _set_number(text: str) -> int:
     """Return the number of a phase set; what is no number, or too large a one, gets a number made from its text."""
     if text in ("", ".") or (text.startswith("-") and text[1:].isdecimal()):
         return -1
-    if text.isdecimal() and int(text) <= _LARGEST_SET:
+    if is_number(text) and int(text) <= _LARGEST_SET:
         return int(text)
     return zlib.crc32(text.encode("latin-1", "replace")) & _LARGEST_SET
 
@@ -261,7 +262,7 @@ def _local_phase(columns: FormatColumns, words: Words, sets: IntArray | None) ->
 
 def _order(text: str) -> tuple[int, int]:
     first, bar, second = text.partition("|")
-    return (int(first), int(second)) if bar and first.isdecimal() and second.isdecimal() else (-1, -1)
+    return (int(first), int(second)) if bar and is_number(first) and is_number(second) else (-1, -1)
 
 
 def _filters(columns: FormatColumns) -> tuple[tuple[str, ...], Index] | None:

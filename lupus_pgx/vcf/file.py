@@ -378,8 +378,8 @@ class VcfFile:
         if not samples:
             raise InputError(f"{self.path}: the file has no samples (sites only); expected FORMAT and genotype columns")
         if len(set(samples)) != len(samples):
-            twice = sorted({sample for sample in samples if samples.count(sample) > 1})
-            raise InputError(f"{self.path}: sample {twice[0]!r} stands twice in the header; sample names must differ")
+            twice = min(sample for sample, count in Counter(samples).items() if count > 1)
+            raise InputError(f"{self.path}: sample {twice!r} stands twice in the header; sample names must differ")
 
     @cached_property
     def _indexed_names(self) -> Mapping[str, Sequence[str]]:

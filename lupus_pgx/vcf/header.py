@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lupus_pgx.bounded import is_number
+
 _CONTIG_LINE = re.compile(r"^##contig=<(.*)>\s*$", re.MULTILINE)
 _REFERENCE_LINE = re.compile(r"^##reference=(.*)$", re.MULTILINE)
 _VERSION = re.compile(r"##fileformat=VCFv4\.(\d+)")
@@ -37,12 +39,12 @@ def references_of(header: str) -> tuple[str, ...]:
 def has_prefixes(header: str) -> bool:
     """Whether a genotype may start with ``/`` or ``|``, the phase of its first allele (VCF 4.4)."""
     version = _VERSION.match(header)
-    return version is not None and int(version[1]) >= _PREFIXES_SINCE
+    return version is not None and is_number(version[1]) and int(version[1]) >= _PREFIXES_SINCE
 
 
 def _contig(text: str) -> Contig:
     fields = dict(re.findall(r'(\w+)=("[^"]*"|[^,]*)', text))
     length = fields.get("length", "")
     return Contig(
-        fields.get("ID", ""), int(length) if length.isdigit() else None, fields.get("assembly", "").strip('"')
+        fields.get("ID", ""), int(length) if is_number(length) else None, fields.get("assembly", "").strip('"')
     )

@@ -12,6 +12,9 @@ import pysam
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.unreadable import not_by_tabs
 
+LONGEST_HEADER = 64 << 20
+"""Bytes: the names of a million samples take a third of it."""
+
 _CHUNK = 4 << 20
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: a gzip member
@@ -62,8 +65,12 @@ def read_header(path: str, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
     """Return the header lines, and what was read beyond them."""
     text = b""
     lines: list[str] = []
+    size = 0
     for block in blocks:
         text += block
+        size += len(block)
+        if size > LONGEST_HEADER + _CHUNK:
+            raise InputError(f"{path}: the header is longer than {LONGEST_HEADER >> 20} MB: is this a VCF?")
         place = 0
         while text.startswith(b"#", place) and (end := text.find(b"\n", place)) >= 0:
             lines.append(text[place:end].rstrip(b"\r").decode("utf-8", "replace"))

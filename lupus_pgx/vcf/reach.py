@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from lupus_pgx.bounded import is_number
+
 Lines = npt.NDArray[np.int64]
 
 FURTHEST = 1 << 40
@@ -49,7 +51,7 @@ def whole_number(text: str) -> int | None:
     >>> whole_number("-1e5"), whole_number("99"), whole_number("."), whole_number("1.82e7")
     (-100000, 99, None, 18200000)
     """
-    if text.isascii() and text.isdecimal():
+    if is_number(text):
         return min(int(text), FURTHEST)
     found = _NUMBER.fullmatch(text.strip())
     if found is None:

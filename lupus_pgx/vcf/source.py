@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from lupus_pgx.errors import InputError, InputMissingError, UsageError
+from lupus_pgx.htslib import quiet
 from lupus_pgx.vcf.bcf import BcfFile
 from lupus_pgx.vcf.unreadable import address, inner, not_a_vcf, old_line_ends
 
@@ -54,8 +55,16 @@ class VcfSource:
     def __init__(self, path: str, *, again: bool = False) -> None:
         self._folder: Path | None = None
         self._own = contextlib.ExitStack()
+        self._own.enter_context(quiet())
         self.stream: IO[bytes] | None = None
         self.file = path
+        try:
+            self._find(path, again)
+        except BaseException:
+            self.close()
+            raise
+
+    def _find(self, path: str, again: bool) -> None:
         if path == "-":
             if sys.stdin is None:
                 raise InputMissingError("the standard input is closed: give a file")
@@ -157,17 +166,20 @@ def is_pipe(path: str) -> bool:
 
 def _first_bytes(path: str) -> bytes:
     with _opened(path) as handle:
-        return handle.read(_START)
+        try:
+            return handle.read(_START)
+        except OSError as error:
+            raise InputMissingError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
 def _opened(path: str) -> IO[bytes]:
     file = Path(path)
     there = address(path)
-    if there is not None and not file.exists():
-        raise InputMissingError(f"{path}: {there}")
-    if file.is_dir():
-        raise InputMissingError(f"{path}: is a folder; expected a VCF or BCF file")
     try:
+        if there is not None and not file.exists():
+            raise InputMissingError(f"{path}: {there}")
+        if file.is_dir():
+            raise InputMissingError(f"{path}: is a folder; expected a VCF or BCF file")
         return file.open("rb")
     except FileNotFoundError as error:
         raise InputMissingError(f"{path}: no such file") from error

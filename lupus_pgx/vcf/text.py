@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pysam
 
+from lupus_pgx.bounded import is_number, short
 from lupus_pgx.errors import InputError
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import TextPeek, find_index
@@ -24,13 +25,17 @@ from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought, digits
 from lupus_pgx.vcf.unreadable import SECOND_HEADER
 
-# htslib prints warnings of its own; what matters is raised as an error here.
-pysam.set_verbosity(0)
-
 Lines = npt.NDArray[np.int64]
 Found = tuple[int, int, RawRecord]
 """Start and end of a line within some text, and its record."""
 
+LONGEST_LINE = 64 << 20
+"""Bytes; more where there are many samples. No variant that is written in letters is as long."""
+
+MOST_ALTS = 1_000
+"""Of a record; callers keep to some hundreds at repeats."""
+
+_LONGEST_CELL = 4096
 _DIGITS = 12  # of a position at the most
 _SHORT = 240  # letters in which the first eight columns mostly end
 _FEW = 64  # samples whose cells are soon looked through
@@ -115,7 +120,7 @@ class TextFile(IndexedFile):
             # Every genotype cell begins with a tab.
             end = data.find(b"\n", min(start + len(self.samples), len(data) - 1))
             word = data[start + len(tab) : data.find(b"\t", start + len(tab))]
-            first = last = int(word) if word.isdigit() else -1
+            first = last = int(word) if word.isdigit() and len(word) <= _DIGITS else -1
             nearest = bisect_left(span_ends, first)
             if long or first < 0 or (nearest < len(span_ends) and span_starts[nearest] <= first + end - start):
                 first, last = self._extent(data, start, end)
@@ -161,15 +166,21 @@ class TextFile(IndexedFile):
 
     def _whole_lines(self) -> Iterator[bytes]:
         """Yield the text after the header, cut after line ends."""
-        rest = b""
+        most = max(LONGEST_LINE, len(self.samples) * _LONGEST_CELL)
+        # The parts of a line that is not yet whole; joined once, however many they are.
+        parts, size = [b""], 0
         for block in chain((self._rest,), self._pass):
             self._refuse_nul(block)
             cut = block.rfind(b"\n") + 1
+            size = len(block) - cut if cut else size + len(block)
+            if size > most:
+                raise InputError(f"{self.path}: a line is longer than {most >> 20} MB: is this a VCF?")
             if cut:
-                yield rest + block[:cut]
-                rest = block[cut:]
+                yield b"".join([*parts, block[:cut]])
+                parts = [block[cut:]]
             else:
-                rest += block
+                parts.append(block)
+        rest = b"".join(parts)
         if rest.strip():
             if rest.count(b"\t") < _HEAD + len(self.samples):
                 raise InputError(f"{self.path}: the last line has fewer columns than the header: truncated")
@@ -286,7 +297,7 @@ class TextFile(IndexedFile):
     def _extent(self, data: bytes, start: int, end: int) -> tuple[int, int]:
         """Return the first and last base of a line without splitting all of it."""
         head = data[start : min(end, start + _SHORT)].decode("latin-1").split("\t", _HEAD)
-        told = len(head) > _HEAD and head[1].isascii() and head[1].isdecimal() and head[3] not in ("", ".")
+        told = len(head) > _HEAD and is_number(head[1]) and head[3] not in ("", ".")
         if not told or "LEN" in head[_HEAD]:
             record = self._record(data[start:end].decode("latin-1"))
             return record.pos, record.end
@@ -304,9 +315,11 @@ class TextFile(IndexedFile):
         if len(head) < _HEAD:
             raise InputError(f"{self.path}: a record has fewer than eight columns: {line[:60]!r}")
         chrom, pos, identifier, ref, alts, _, filters, info = head
+        if alts.count(",") >= MOST_ALTS:
+            raise InputError(f"{self.path}: a record at {chrom}:{pos[:_DIGITS]} has more than {MOST_ALTS:,} ALTs")
         keys = "" if place < 0 else line[place + 1 : (line + "\t").find("\t", place + 1)]
-        if not (pos.isascii() and pos.isdecimal()) or ref in ("", "."):
-            raise InputError(f"{self.path}: a record on {chrom} has no position or no REF (POS {pos})")
+        if not is_number(pos) or ref in ("", "."):
+            raise InputError(f"{self.path}: a record on {chrom} has no position or no REF (POS {short(pos, 40)})")
         ref, letters = ref.upper(), upper_alts(alts.split(","))
         return RawRecord(
             chrom=chrom,
@@ -361,7 +374,7 @@ def _furthest_block(pos: int, keys: str, line: str) -> int:
         return pos
     column = keys.split(":").index("LEN")
     cells = (cell.split(":") for cell in line.rstrip("\r").split("\t")[_HEAD + 1 :])
-    lengths = [int(cell[column]) for cell in cells if column < len(cell) and cell[column].isdecimal()]
+    lengths = [int(cell[column]) for cell in cells if column < len(cell) and is_number(cell[column])]
     return pos + max(lengths, default=1) - 1
 
 

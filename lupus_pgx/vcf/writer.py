@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pysam
 
+from lupus_pgx.htslib import quiet
+
 log = logging.getLogger(__name__)
 
 _INDEXES = (".tbi", ".csi")
@@ -115,7 +117,7 @@ def _indexed(draft: Path) -> Path | None:
     """Index a file by tabix, or by CSI where that cannot hold its positions; None where it is not sorted."""
     for suffix in _INDEXES:
         index = Path(f"{draft}{suffix}")
-        with contextlib.suppress(OSError):
+        with quiet(), contextlib.suppress(OSError):
             pysam.tabix_index(str(draft), preset="vcf", force=True, csi=suffix == ".csi", index=str(index))
             return index
     return None

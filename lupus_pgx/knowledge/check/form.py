@@ -11,11 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.errors import KnowledgeError, did_you_mean
+from lupus_pgx.bounded import read_bytes
+from lupus_pgx.errors import InputError, KnowledgeError, did_you_mean
 from lupus_pgx.knowledge.check.faults import Fault
 from lupus_pgx.knowledge.tables import Place, Table, columns_of, group_columns, key_columns, parse_cell, schema_of
 
 _INSTALL = "checking a knowledge table needs the library jsonschema: pip install 'jsonschema>=4.20'"
+
+TABLE_BYTES = 50 << 20
+"""Ten times the largest shipped table."""
+
+MOST_FAULTS = 1_000
+"""Of the form of one table; the rest is looked at when they are mended."""
 
 _RULES = {
     "enum": "expected one of {0}",
@@ -61,8 +68,8 @@ def read_table(path: Path, name: str, *, whole: bool = False) -> tuple[Table | N
     """
     file = str(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_bytes(file, "table", TABLE_BYTES).decode("utf-8-sig")
+    except (InputError, UnicodeDecodeError) as error:
         raise KnowledgeError(f"{file}: expected a table as UTF-8 text; it cannot be read ({error})") from error
     lines = [line.removesuffix("\r") for line in text.rstrip("\r\n").split("\n")]
     header = lines[0].split("\t")
@@ -72,6 +79,8 @@ def read_table(path: Path, name: str, *, whole: bool = False) -> tuple[Table | N
     cells, places = [], []
     for number, line in enumerate(lines[1:], start=2):
         row = line.split("\t")
+        if len(faults) >= MOST_FAULTS:
+            break
         if len(row) != len(header):
             rule = f"expected {len(header)} cells joined by tabs, found {len(row) if line else 0}"
             faults.append(Fault(file, number, "", "", rule))

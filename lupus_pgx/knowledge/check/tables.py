@@ -6,10 +6,10 @@ Imported only when tables are checked; loading the shipped tables trusts their c
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from lupus_pgx.bounded import parse_json
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.check.faults import Fault, fault_at, in_order
 from lupus_pgx.knowledge.check.form import read_table
@@ -62,7 +62,7 @@ from lupus_pgx.knowledge.check.safety import (
     check_sources,
     check_unused,
 )
-from lupus_pgx.knowledge.tables import OVERLAY_MARK, Table, schema_of
+from lupus_pgx.knowledge.tables import OVERLAY_MARK, Table, is_table, schema_of
 
 RELEASE_FILE = "release.json"
 
@@ -109,14 +109,17 @@ def check_set(folder: Path) -> tuple[dict[str, Table], list[Fault]]:
         Faults of form; if there are none, those of links and science.
     """
     try:
-        release = json.loads((folder / RELEASE_FILE).read_text(encoding="utf-8"))["tables"]
-    except (OSError, ValueError, KeyError) as error:
+        release = parse_json((folder / RELEASE_FILE).read_text(encoding="utf-8"))["tables"]
+        if strange := sorted(name for name in release if not is_table(str(name))):
+            raise ValueError(f"no table is called {strange[0]}")
+        checksums = {name: str(release[name]) for name in release}
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise KnowledgeError(
             f"{folder / RELEASE_FILE}: expected the checksums of a data release ({error!r})"
         ) from error
     faults = []
     tables = {}
-    for name, checksum in release.items():
+    for name, checksum in checksums.items():
         path = folder / f"{name}.tsv"
         table, found = read_table(path, name, whole=True)
         faults += found

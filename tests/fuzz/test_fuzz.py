@@ -1,0 +1,51 @@
+"""A short run of the fuzzer, and of the inputs that mean harm; ``run.py`` and ``hostile.py`` are the long ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from fuzz import hostile
+from fuzz.grammar import KINDS
+from fuzz.run import run
+
+
+@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_changed_at_random_is_an_answer_or_a_sentence(kind, count):
+    ends, faults, memory = run(kind, count)
+    assert faults == []
+    assert sum(ends.values()) == count
+    assert memory < 1024
+    assert ends["same"] == count if kind == "neutral" else ends["error"] or kind == "carrier"
+
+
+QUICK = [
+    "context/aliases.yaml", "context/alias_itself.yaml", "context/deep.json", "context/deep_long.json", "context/deep_maps.yaml",
+    "context/surrogate.json", "context/surrogate_drug.json", "context/control_drug.yaml", "context/bool_tag.yaml",
+    "context/long_number.yaml", "context/courses_10000.json", "context/many_conditions.json", "context/many_drugs.json",
+    "context/long_amount_spaces.json", "context/dev_zero",
+    "calls/deep.json", "calls/bignumber.json", "calls/many_pairs.tsv", "calls/wide.tsv", "calls/long_name.tsv", "calls/control.tsv",
+    "calls/quotes.csv", "calls/gzip_bomb.tsv",
+    "vcf/same_samples.vcf", "vcf/many_alts.vcf", "vcf/same_record.vcf", "vcf/contig_length.vcf", "vcf/control_sample.vcf",
+    "vcf/long_ref.vcf", "vcf/long_name", "vcf/proc_mem", "vcf/no_end.vcf", "bcf/shared_-1.bcf", "bcf/cut_in_record.bcf",
+    "bed/huge.bed", "bed/unicode.bed", "bed/bomb_line.bed.gz", "reads/index_place_-1.bam", "reads/cut.bam", "reads/list_long.txt",
+    "sheet/nul_path.tsv", "sheet/long_field.csv", "list-S/surrogate.tsv", "overlay/long_cell", "overlay/control",
+    "release/check_types2", "release/check_deep", "snapshot/deep_answer", "snapshot/nul", "compare/surrogate.json",
+    "run/plan_deep_status", "genome/index_zero",
+]  # fmt: skip
+"""One of each kind of harm, of all inputs; the others are run by the command."""
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_an_input_that_means_harm_is_refused_in_a_sentence(name, tmp_path):
+    ended = hostile.run(hostile.CASES[name](tmp_path), tmp_path)
+    assert list(ended.faults()) == [], ended.err.decode(errors="replace")[-2000:]
+
+
+def test_there_are_inputs_of_all_kinds():
+    kinds = {name.partition("/")[0] for name in hostile.CASES}
+    assert kinds == {
+        "context", "calls", "vcf", "bcf", "bed", "reads", "sheet", "list-S", "list--ancestry", "list--sex", "overlay",
+        "overlaid", "release", "snapshot", "compare", "run", "genome",
+    }  # fmt: skip
+    assert len(hostile.CASES) > 500
