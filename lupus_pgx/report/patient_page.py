@@ -171,7 +171,7 @@ def patient_report(patient: PatientData) -> PatientReport:
         silent=_of(headings, ("undecided", "none")),
         objections=facts_against,
         consequences=_consequences(facts_against),
-        timeline=timeline_of(context, review.monitoring if review is not None else ()) if context is not None else None,
+        timeline=timeline_of(context, knowledge) if context is not None else None,
         context=context_view(context) if context is not None else None,
         review=treatment.review(review) if review is not None else None,
         options=options,

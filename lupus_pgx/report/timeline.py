@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, LabSeries, Therapy
-from lupus_pgx.review.levels import TARGET, Level
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.review.levels import TARGET
 from lupus_pgx.terms import Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, quantity_word
 
@@ -16,6 +17,8 @@ LEFT, RIGHT = 210.0, 730.0
 
 _ROW, _PANEL, _GAP, _AXIS = 24.0, 62.0, 16.0, 26.0
 _SHORTEST = 3.0
+_LABEL = 42.0
+"""Room of a value at its point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,14 @@ class Timeline:
         return _PANEL
 
 
-def timeline_of(context: Context, levels: Sequence[Level]) -> Timeline | None:
+def timeline_of(context: Context, knowledge: Knowledge) -> Timeline | None:
     """Return the timeline of a patient; None where nothing has a date.
 
     Parameters
     ----------
     context : Context
-    levels : sequence of Level
-        Their targets are the bands.
+    knowledge : Knowledge
+        The targets of its table ``monitoring`` are the bands, where a patient's drugs have exactly one.
     """
     therapies = [item for item in (*context.therapies, *context.planned) if item.start or item.stop]
     therapies.sort(key=lambda item: (item.start or item.stop or dt.date.max, item.drug.name))
@@ -83,7 +86,13 @@ def timeline_of(context: Context, levels: Sequence[Level]) -> Timeline | None:
     scale = _Days(min(days), max(days))
     bars = [_bar(item, scale, number) for number, item in enumerate(therapies)]
     top = len(bars) * _ROW + _GAP
-    series = [_series(item, scale, top + number * (_PANEL + _GAP), levels) for number, item in enumerate(labs)]
+    given = {item.drug.name for item in (*context.therapies, *context.planned)}
+    settings = {item.name for item in context.manifestations}
+    bounds = [_bounds(item, given, settings, knowledge) for item in labs]
+    series = [
+        _series(item, scale, top + number * (_PANEL + _GAP), *of)
+        for number, (item, of) in enumerate(zip(labs, bounds, strict=True))
+    ]
     height = top + len(series) * (_PANEL + _GAP) + _AXIS
     undated = [item.drug.name for item in (*context.therapies, *context.planned) if not (item.start or item.stop)]
     return Timeline(height, tuple(bars), tuple(series), tuple(scale.ticks()), tuple(undated))
@@ -120,17 +129,15 @@ def _bar(item: Therapy, scale: _Days, number: int) -> Bar:
     start = scale.place(item.start) if item.start else LEFT
     stop = scale.place(item.stop) if item.stop else RIGHT
     missing = "start not given" if item.start is None else "" if item.stop or lasting else "stop not given"
-    dose = f"{item.dose.shown}" if item.dose is not None else ""
+    dose = (item.dose.entered or item.dose.shown) if item.dose is not None else ""
     ended = f"{mark.label}: {item.reaction}" if item.reaction else mark.label
     words = "; ".join(part for part in (ended, dose, missing) if part)
     return Bar(item.drug.name, start, max(stop - start, _SHORTEST), number * _ROW, mark, words, bool(missing))
 
 
-def _series(item: LabSeries, scale: _Days, top: float, levels: Sequence[Level]) -> Series:
+def _series(item: LabSeries, scale: _Days, top: float, lower: float | None, upper: float | None) -> Series:
     known = [(value.date, value.value) for value in item.values if value.value is not None]
-    row = _target(item, levels)
-    bounds = [bound for bound in (row.row["target_low"], row.row["target_high"]) if bound is not None] if row else []
-    numbers = [value for _, value in known] + bounds
+    numbers = [value for _, value in known] + [bound for bound in (lower, upper) if bound is not None]
     low, high = min(numbers), max(numbers)
     spare = (high - low) * 0.15 or abs(high) * 0.15 or 1.0
     low, high = low - spare, high + spare
@@ -138,26 +145,41 @@ def _series(item: LabSeries, scale: _Days, top: float, levels: Sequence[Level]) 
     def place(value: float) -> float:
         return top + _PANEL * (1 - (value - low) / (high - low))
 
-    band = None
-    if row is not None and bounds:
-        upper, lower = row.row["target_high"], row.row["target_low"]
+    band, target = None, ""
+    if lower is not None or upper is not None:
         over = place(upper) if upper is not None else top
         band = (over, (place(lower) if lower is not None else top + _PANEL) - over)
+        shown = (f"from {lower:g}" if upper is None else "", f"to {upper:g}" if lower is None else "")
+        target = "".join(shown) or f"{lower:g}-{upper:g}"
     name = quantity_word(item.quantity)
-    points = tuple((scale.place(day), place(value), f"{value:.4g}") for day, value in known)
-    shown = f"{name} of {item.drug.name}" if item.drug else name
-    return Series(shown, item.unit, top, points, band, row.target if row is not None and bounds else "")
+    points = tuple(_labelled([(scale.place(day), place(value), value) for day, value in known]))
+    return Series(f"{name} of {item.drug.name}" if item.drug else name, item.unit, top, points, band, target)
 
 
-def _target(item: LabSeries, levels: Sequence[Level]) -> Level | None:
-    """Return the target of a quantity, in the same unit, where exactly one is to be aimed at."""
-    fitting = [
-        level
-        for level in levels
-        if level.quantity == item.quantity
-        and level.row["basis"] == TARGET
-        and level.row["unit"] == item.unit
-        and level.target
-        and (item.drug is None or level.drug == item.drug.name)
+def _labelled(points: Sequence[tuple[float, float, float]]) -> Iterator[tuple[float, float, str]]:
+    """Yield points with their value, without it where the value before stands in its place; the last always has one."""
+    last, place = len(points) - 1, float("-inf")
+    for number, (x, y, value) in enumerate(points):
+        free = x - place >= _LABEL and (number == last or points[last][0] - x >= _LABEL)
+        if free or number == last:
+            place = x
+            yield x, y, f"{value:.3g}"
+        else:
+            yield x, y, ""
+
+
+def _bounds(
+    item: LabSeries, given: Set[str], settings: Set[str], knowledge: Knowledge
+) -> tuple[float | None, float | None]:
+    """Return the range to aim at in the unit of a series: the one of the patient's manifestations, or the only one."""
+    rows = [
+        row
+        for row in knowledge.rows("monitoring")
+        if row["quantity"] == item.quantity
+        and row["unit"] == item.unit
+        and row["basis"] == TARGET
+        and row["drug"] in ({item.drug.name} if item.drug is not None else given)
     ]
-    return fitting[0] if len({level.target for level in fitting}) == 1 else None
+    fitting = [row for row in rows if row["context"] in settings] or rows
+    found = {(row["target_low"], row["target_high"]) for row in fitting}
+    return found.pop() if len(found) == 1 else (None, None)

@@ -241,6 +241,17 @@ def test_no_global_state_is_touched(fx_example):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_letters_of_a_file_are_letters(fx_with_history, tmp_path):
+    """Journals refuse Type 3 fonts; what stands in an SVG can be searched."""
+    ax = plots.timeline(fx_with_history.patient("LN-01"))
+    ax.figure.savefig(tmp_path / "figure.pdf")
+    ax.figure.savefig(tmp_path / "figure.svg")
+    data = (tmp_path / "figure.pdf").read_bytes()
+    assert b"/CIDFontType2" in data
+    assert b"/Type3" not in data
+    assert "laboratory results" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+
+
 def test_the_page_of_the_docs_runs_and_shows_every_plot(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     cells = re.findall(r"^```\{code-cell\} python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.M)

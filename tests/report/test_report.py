@@ -279,6 +279,18 @@ def test_timeline_draws_what_has_a_date(fx_context_page):
     assert all(210 <= x <= 730 for x in places)
 
 
+def test_the_band_of_a_series_is_the_target_of_the_manifestation(fx_example):
+    """Mycophenolate has three target ranges of its exposure; that of lupus nephritis is the one drawn."""
+    path = fx_example["patients.GRCh38.vcf.gz"]
+    analysis = lupus_pgx.analyze(path, samples=["LN-01"], context=fx_example["LN-01.yaml"])
+    figure = re.search(r"<svg class=\"timeline\".*?</svg>", analysis.patient("LN-01").to_html(), re.DOTALL)[0]
+    (top, height) = re.search(r'<rect class="band" x="210" y="([\d.]+)" width="520" height="([\d.]+)"', figure).groups()
+    assert figure.count('class="band"') == 1
+    assert "target 35-45" in figure
+    (y,) = re.findall(r'cy="([\d.]+)" r="3.5"/><text [^>]*>24</text>', figure)
+    assert float(y) > float(top) + float(height)  # 24 is below the band
+
+
 def test_checks_stand_by_consequence_the_most_severe_first(fx_context_page):
     found = re.search(r'<ul class="consequences">(.*?)</ul>', fx_context_page, re.DOTALL)[1]
     labels = [plain(label) for label in re.findall(r'<span class="badge.*?</span>', found, re.DOTALL)]
