@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, LabSeries, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.review.levels import TARGET
+from lupus_pgx.review.levels import aimed_at
 from lupus_pgx.terms import Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, quantity_word
 
@@ -86,9 +86,7 @@ def timeline_of(context: Context, knowledge: Knowledge) -> Timeline | None:
     scale = _Days(min(days), max(days))
     bars = [_bar(item, scale, number) for number, item in enumerate(therapies)]
     top = len(bars) * _ROW + _GAP
-    given = {item.drug.name for item in (*context.therapies, *context.planned)}
-    settings = {item.name for item in context.manifestations}
-    bounds = [_bounds(item, given, settings, knowledge) for item in labs]
+    bounds = [aimed_at(item, context, knowledge) for item in labs]
     series = [
         _series(item, scale, top + number * (_PANEL + _GAP), *of)
         for number, (item, of) in enumerate(zip(labs, bounds, strict=True))
@@ -166,20 +164,3 @@ def _labelled(points: Sequence[tuple[float, float, float]]) -> Iterator[tuple[fl
             yield x, y, f"{value:.3g}"
         else:
             yield x, y, ""
-
-
-def _bounds(
-    item: LabSeries, given: Set[str], settings: Set[str], knowledge: Knowledge
-) -> tuple[float | None, float | None]:
-    """Return the range to aim at in the unit of a series: the one of the patient's manifestations, or the only one."""
-    rows = [
-        row
-        for row in knowledge.rows("monitoring")
-        if row["quantity"] == item.quantity
-        and row["unit"] == item.unit
-        and row["basis"] == TARGET
-        and row["drug"] in ({item.drug.name} if item.drug is not None else given)
-    ]
-    fitting = [row for row in rows if row["context"] in settings] or rows
-    found = {(row["target_low"], row["target_high"]) for row in fitting}
-    return found.pop() if len(found) == 1 else (None, None)
