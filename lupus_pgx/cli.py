@@ -94,9 +94,9 @@ def _version_lines(*, verbose: bool) -> Iterator[str]:
     "formats",
     callback=split,
     metavar="F,F",
-    help="tsv, tsv.gz, csv (for a spreadsheet), "
-    "json, html (a page per patient), fhir (a bundle per patient), parquet (tables), multiqc and vcf "
-    "(the input, annotated), with -o; by default tsv,json.",
+    help="tsv, tsv.gz, csv (for a spreadsheet), json, html (a page per patient), html-short (two printed pages), "
+    "fhir (a bundle per patient), parquet (tables), multiqc and vcf (the input, annotated), with -o; by default "
+    "tsv,json.",
 )
 @input_options
 @click.option("--genes", callback=split, metavar="G,G", help="Genes to call.")

@@ -76,7 +76,7 @@ def given_again(context: click.Context, command: click.Command) -> list[str]:
         elif isinstance(parameter, click.Option) and parameter.is_flag:
             words += [parameter.opts[-1]] if value else []
         else:
-            each = value if parameter.multiple else [",".join(value) if isinstance(value, list) else value]  # type: ignore[attr-defined]
+            each = value if parameter.multiple else [",".join(value) if isinstance(value, list) else value]
             words += [word for item in each for word in (parameter.opts[0], str(item))]
     return words
 

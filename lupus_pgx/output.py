@@ -67,6 +67,12 @@ def _write_html(folder: Path, analysis: AnalysisData) -> list[Path]:
     return write_pages(folder, analysis)
 
 
+def _write_short(folder: Path, analysis: AnalysisData) -> list[Path]:
+    from lupus_pgx.report.html import write_short_pages
+
+    return write_short_pages(folder, analysis)
+
+
 def _write_fhir(folder: Path, analysis: AnalysisData) -> list[Path]:
     from lupus_pgx.results.fhir import write_bundles
 
@@ -86,6 +92,7 @@ FORMATS: dict[str, Callable[[Path, AnalysisData], list[Path]]] = {
     "multiqc": write_multiqc,
     "vcf": _write_vcf,
     "html": _write_html,
+    "html-short": _write_short,
     "fhir": _write_fhir,
 }
 """Output formats by name."""

@@ -251,11 +251,17 @@ class PatientSummary(PatientData, ResultTables):
 
         return explain(self, drug)
 
-    def to_html(self) -> str:
-        """Return the report as one HTML page that needs no network and no script."""
+    def to_html(self, *, short: bool = False) -> str:
+        """Return the report as one HTML page that needs no network, and is complete without its script.
+
+        Parameters
+        ----------
+        short : bool
+            The form of two printed pages: what is asked for, and what was not assessed, without the reasons.
+        """
         from lupus_pgx.report.html import of_patient
 
-        return of_patient(self)
+        return of_patient(self, short=short)
 
     def to_fhir(self) -> dict[str, Any]:
         """Return the results as a FHIR R4 bundle after HL7 Genomics Reporting STU3, as plain data.

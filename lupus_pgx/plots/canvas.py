@@ -17,6 +17,7 @@ from lupus_pgx.errors import UsageError
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
     from matplotlib.text import Text
     from matplotlib.transforms import Transform
@@ -81,12 +82,25 @@ def _axes(ax: Axes | None) -> Axes:
     """
     try:
         from matplotlib.axes import Axes as Kind
-        from matplotlib.figure import Figure
     except ImportError:
         raise UsageError(_NOT_INSTALLED) from None
     if ax is None:
-        return Figure().add_subplot(axes_class=_shown_axes())
+        return _published_figure()().add_subplot(axes_class=_shown_axes())
     return require(ax, Kind, "a matplotlib Axes as ax=")
+
+
+@cache
+def _published_figure() -> type[Figure]:
+    """Return a kind of Figure that journals take: letters stay letters (Type 42 fonts), whatever the settings are."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure as Kind
+
+    class PublishedFigure(Kind):
+        def savefig(self, *where: Any, **how: Any) -> None:
+            with rc_context({"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "none"}):
+                super().savefig(*where, **how)
+
+    return PublishedFigure
 
 
 @cache

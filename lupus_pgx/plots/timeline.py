@@ -36,6 +36,7 @@ from lupus_pgx.plots.canvas import (
     wrapped,
 )
 from lupus_pgx.results.patient import PatientData
+from lupus_pgx.review.levels import aimed_at
 from lupus_pgx.terms import Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES
 
@@ -55,6 +56,7 @@ _OUTCOMES = {
     None: Look("", "outcome not given", PALE, "..."),
 }
 _PLANNED = Look("", "planned", WHITE, "///")
+_BAND = Look("", "target", "#CFE6D2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def _draw(
     ax: Axes | None,
 ) -> Axes:
     heads = [_head(patient, item) for item in series]
+    targets = [_target(patient, item) for item in series]
     sheet = Sheet(
         ax,
         f"{shortened(patient.sample_id)}: therapies and laboratory results",
@@ -133,11 +136,12 @@ def _draw(
         panels = list(_panels(sheet.ax, len(courses), len(series), span))
         if courses:
             _draw_courses(panels[0], courses, span)
-        for panel, item, head in zip(panels[bool(courses) :], series, heads, strict=True):
-            _draw_series(panel, item, head)
+        for panel, item, head, bounds in zip(panels[bool(courses) :], series, heads, targets, strict=True):
+            _draw_series(panel, item, head, bounds)
         _date_axis(panels, span)
     shown = {item.look for item in courses}
-    sheet.legend([look for look in (*_OUTCOMES.values(), _PLANNED) if look in shown])
+    looks = [look for look in (*_OUTCOMES.values(), _PLANNED) if look in shown]
+    sheet.legend([*looks, *([_BAND] if any(bound is not None for pair in targets for bound in pair) else [])])
     for note in notes:
         sheet.note(note)
     return sheet.finish()
@@ -194,7 +198,13 @@ def _draw_courses(panel: Axes, courses: Sequence[_Course], span: tuple[float, fl
     bare(panel, "left", "right", "top")
 
 
-def _draw_series(panel: Axes, series: LabSeries, head: str) -> None:
+def _target(patient: PatientData, series: LabSeries) -> tuple[float | None, float | None]:
+    return aimed_at(series, patient.context, patient.knowledge) if patient.context is not None else (None, None)
+
+
+def _draw_series(
+    panel: Axes, series: LabSeries, head: str, bounds: tuple[float | None, float | None] = (None, None)
+) -> None:
     days = [_day(item.date) for item in series.values]
     yes_or_no = [item.value is None for item in series.values]
     values = [float(bool(item.present)) if item.value is None else item.value for item in series.values]
@@ -203,13 +213,18 @@ def _draw_series(panel: Axes, series: LabSeries, head: str) -> None:
         panel.set_yticks([0, 1], ["absent", "present"], fontsize=SMALL)
         panel.set_ylim(-0.6, 1.6)
     else:
-        low, high = min(values), max(values)
+        reached = [*values, *(bound for bound in bounds if bound is not None)]
+        low, high = min(reached), max(reached)
         spare = (high - low) * 0.35 or abs(high) * 0.35 or 1.0
-        panel.set_ylim(low - spare, high + spare * 1.4)
+        below, above = low - spare, high + spare * 1.4
+        panel.set_ylim(below, above)
+        if bounds != (None, None):
+            lower, upper = bounds
+            panel.axhspan(below if lower is None else lower, above if upper is None else upper, color=_BAND.colour)
         panel.locator_params(axis="y", nbins=3)
         panel.tick_params(axis="y", labelsize=SMALL)
         if len(values) <= _NUMBERED:
-            for day, value in zip(days, values, strict=True):
+            for day, value in _apart(list(zip(days, values, strict=True)), panel.get_xlim()):
                 panel.annotate(
                     f"{value:.4g}", (day, value), (0, 4), textcoords="offset points", ha="center", fontsize=SMALL
                 )
@@ -218,6 +233,17 @@ def _draw_series(panel: Axes, series: LabSeries, head: str) -> None:
     panel.set_ylabel(head, rotation=0, ha="right", va="center", fontsize=SMALL, parse_math=False, usetex=False)
     bare(panel, "right", "top")
     panel.spines["left"].set_color(GREY)
+
+
+def _apart(points: Sequence[tuple[float, float]], span: tuple[float, float]) -> Iterator[tuple[float, float]]:
+    """Yield the points whose value has room beside that of the one before; the last always has."""
+    room = (span[1] - span[0]) * 0.075
+    place = float("-inf")
+    for day, value in points[:-1]:
+        if day - place >= room and points[-1][0] - day >= room:
+            place = day
+            yield day, value
+    yield from points[-1:]
 
 
 def _date_axis(panels: Sequence[Axes], span: tuple[float, float]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import Genotypes, status_name
 from lupus_pgx.genotypes.unlisted import COMMON
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -42,6 +43,8 @@ class GeneView:
     unlisted: tuple[str, ...]
     left_out: str
     caveat: str
+    functions: str
+    drugs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,16 @@ class MarkerView:
     mark: Word
     effect: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A locus without a genotype: why, and the alleles that it leaves open, with their function."""
+
+    locus: str
+    place: str
+    reason: str
+    alleles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,8 @@ class Gap:
         Drugs that wait for it, and what the answer could be.
     advice : str
         How to close the gap.
+    positions : tuple of Position
+        The essential loci that are missing, one by one.
     """
 
     gene: str
@@ -79,6 +94,7 @@ class Gap:
     reasons: tuple[str, ...]
     drugs: tuple[tuple[str, str], ...]
     advice: str
+    positions: tuple[Position, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +137,8 @@ def _gene_view(results: Results, knowledge: Knowledge, gene: str) -> GeneView:
         unlisted=unlisted_texts(results.genotypes, gene),
         left_out=left_out_text(results.genotypes, gene),
         caveat=knowledge.star_genes[gene].caveat,
+        functions=" / ".join(name or "not assigned" for name in phenotype.functions),
+        drugs=tuple(name for name in sorted(results.responses.values) if gene in knowledge.drug(name).rule_keys),
     )
 
 
@@ -170,13 +188,14 @@ def marker_views(results: Results, knowledge: Knowledge) -> tuple[MarkerView, ..
     return tuple(views)
 
 
-def gaps(results: Results, drugs: Sequence[DrugView], *, stated: bool) -> tuple[Gap, ...]:
+def gaps(results: Results, knowledge: Knowledge, drugs: Sequence[DrugView], *, stated: bool) -> tuple[Gap, ...]:
     """Return what was not assessed of genes and markers, those that drugs wait for first.
 
     Parameters
     ----------
     results : Results
         Of one sample.
+    knowledge : Knowledge
     drugs : sequence of DrugView
     stated : bool
         Calls were given, no file was read.
@@ -186,7 +205,7 @@ def gaps(results: Results, drugs: Sequence[DrugView], *, stated: bool) -> tuple[
     tuple of Gap
     """
     waiting = _waiting(drugs)
-    found = _not_given(results) if stated else _missing(results)
+    found = _not_given(results) if stated else _missing(results, knowledge)
     shown = [replace(gap, drugs=waiting.get(gap.gene, ())) for gap in found]
     return tuple(sorted(shown, key=lambda gap: (not gap.drugs, not gap.essential, gap.gene)))
 
@@ -200,7 +219,7 @@ def _not_given(results: Results) -> Iterator[Gap]:
         yield Gap(name, ("not given",), (), (), (), "give the call")
 
 
-def _missing(results: Results) -> Iterator[Gap]:
+def _missing(results: Results, knowledge: Knowledge) -> Iterator[Gap]:
     """Yield the genes and markers of which a genotype is missing, or that no file tells."""
     reasons = _reasons(results)
     for gene in results.genes.values:
@@ -215,11 +234,34 @@ def _missing(results: Results) -> Iterator[Gap]:
         other = tuple(name for name in call.missing if name not in call.missing_essential)
         if essential or (other and call.status is not CallStatus.OUTSIDE):
             why = _counted(reasons, gene, (*call.missing_essential, *other))
-            yield Gap(gene, essential, other, why, (), _advice(typing, call.structure_open, call.is_open_outside))
+            advice = _advice(typing, call.structure_open, call.is_open_outside)
+            positions = tuple(_positions(results, knowledge, gene, call.missing_essential, reasons))
+            yield Gap(gene, essential, other, why, (), advice, positions)
     for key in results.markers.values:
         marker = results.markers.of(key, 0)
         if marker.missing and marker.status != CallStatus.OUTSIDE:
             yield Gap(key, marker.missing, (), _counted(reasons, marker.gene, marker.missing), (), _advice())
+
+
+def _positions(
+    results: Results,
+    knowledge: Knowledge,
+    gene: str,
+    missing: Sequence[str],
+    reasons: Mapping[tuple[str, str], LocusStatus],
+) -> Iterator[Position]:
+    """Yield the missing essential loci of a gene, with the alleles that differ from the genome there."""
+    star, build = knowledge.star_genes[gene], results.genotypes.build
+    haplotypes = star.haplotypes
+    for number, locus in enumerate(haplotypes.loci):
+        if locus.name not in missing:
+            continue
+        names = [name for name, row in zip(haplotypes.names, haplotypes.allowed, strict=True) if not row[number] & 1]
+        told = tuple(f"{name} ({function})" if (function := star.functions.get(name)) else name for name in names)
+        site = locus.sites[build]
+        status = reasons.get((gene, locus.name))
+        place = f"{chrom_name(site.chrom, build)}:{site.pos}"
+        yield Position(locus.name, place, plain(status) if status is not None else "", told)
 
 
 def _advice(typing: bool = False, structure: bool = False, outside: bool = False) -> str:

@@ -1,9 +1,12 @@
-"""Reports as HTML pages: one file each, no script, no network, every value escaped."""
+"""Reports as HTML pages: one file each, complete without its small script, no network, every value escaped."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -22,12 +25,27 @@ from lupus_pgx.words.vocabulary import plain
 if TYPE_CHECKING:
     from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
 
+SHORT = "short"
+"""Folder of the short form of each sample."""
+
 _TITLE = "pharmacogenomic report, systemic lupus"
 
 
 def render(template: str, **values: Any) -> str:
     """Fill a template; whatever is not a template is escaped."""
-    return _environment().get_template(template).render(**values)
+    return _environment().get_template(template).render(script=_script(), script_hash=_script_hash(), **values)
+
+
+@cache
+def _script() -> str:
+    """Return the script of the pages: it filters lines, and nothing is missing without it."""
+    return resources.files("lupus_pgx.report").joinpath("templates", "report.js").read_text(encoding="utf-8")
+
+
+@cache
+def _script_hash() -> str:
+    """Return what names the one script that a page may run."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()}"
 
 
 @cache
@@ -57,18 +75,24 @@ def css_string(text: str) -> Markup:
     return Markup('"{}"').format("".join(f"\\{ord(letter):06x}" for letter in text))
 
 
-def of_patient(patient: PatientData) -> str:
+def of_patient(patient: PatientData, *, short: bool = False) -> str:
     """Return the report of one patient as one HTML page.
 
     Parameters
     ----------
     patient : PatientData
+    short : bool
+        Two printed pages instead of all.
 
     Returns
     -------
     str
     """
-    return render("patient.html", report=patient_report(patient), title=f"{patient.sample_id}: {_TITLE}")
+    return render(
+        "short.html" if short else "patient.html",
+        report=patient_report(patient),
+        title=f"{patient.sample_id}: {_TITLE}",
+    )
 
 
 def of_cohort(cohort: CohortData) -> str:
@@ -108,6 +132,29 @@ def write_pages(folder: Path, analysis: AnalysisData) -> list[Path]:
     list of Path
     """
     return write_texts(_pages(folder, analysis))
+
+
+def write_short_pages(folder: Path, analysis: AnalysisData) -> list[Path]:
+    """Write ``short/<percent-encoded sample>.html``: two printed pages a patient.
+
+    Parameters
+    ----------
+    folder : Path
+        Exists.
+    analysis : AnalysisData
+
+    Returns
+    -------
+    list of Path
+    """
+    (folder / SHORT).mkdir(exist_ok=True)
+    paths = []
+    for sample in track(analysis.sample_ids, "short reports", " patients"):
+        path = folder / SHORT / file_name(sample)
+        with atomic_file(path) as handle:
+            handle.write(of_patient(analysis.data_of(sample), short=True))
+        paths.append(path)
+    return paths
 
 
 def _pages(folder: Path, analysis: AnalysisData) -> Iterator[tuple[Path, str]]:

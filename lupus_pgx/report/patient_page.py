@@ -21,12 +21,24 @@ from lupus_pgx.report.genes import (
 from lupus_pgx.report.marks import Citations, Link
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.report.review import OptionLines, ReviewView, ReviewViews
+from lupus_pgx.report.timeline import Timeline, timeline_of
 from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.patient import PatientData
+from lupus_pgx.results.provenance import Provenance
 from lupus_pgx.review.options import SORT_KEYS
 from lupus_pgx.terms import RESEARCH_USE
+from lupus_pgx.words.glossary import GLOSSARY
 from lupus_pgx.words.sentences import absence_text
-from lupus_pgx.words.vocabulary import RESTRICTING
+from lupus_pgx.words.vocabulary import CHECKS, RESTRICTING, Word
+
+GIVEN = {
+    "context": "clinical context",
+    "outside_calls": "calls made elsewhere (CYP2D6, HLA)",
+    "alignments": "reads",
+    "called_regions": "regions that the caller looked at",
+    "sex": "sex",
+}
+"""What may be given beside the genotypes, by parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +48,24 @@ class PatientReport:
     Attributes
     ----------
     sample_id : str
+    day : str
+        The day that counts as today; empty where nothing depends on it and none was stated.
     facts : tuple of (str, str)
         Build, policy and ancestry in words.
+    given, not_given : tuple of str
+        What was given beside the genotypes, and what was not.
+    near : tuple of DrugView
+        Drugs that the context plans, or says are taken now.
     notices : tuple of str
         What must be known before any result is read.
     attention, informing, usual, silent : tuple of DrugGroup
         Drugs that ask for attention; those for information; those at the usual dose; those of which
         nothing can be said.
     objections : tuple of Objection
-        What the clinical context says against drugs.
+        What the clinical context says against drugs, by fact.
+    consequences : tuple of (Word, tuple of (str, tuple of str))
+        The same turned round: by what is asked for, the most severe first; each fact with its drugs.
+    timeline : Timeline or None
     context : ContextView or None
     review : ReviewView or None
         Treatment so far; None without a history.
@@ -64,13 +85,19 @@ class PatientReport:
     """
 
     sample_id: str
+    day: str
     facts: tuple[tuple[str, str], ...]
+    given: tuple[str, ...]
+    not_given: tuple[str, ...]
+    near: tuple[DrugView, ...]
     notices: tuple[str, ...]
     attention: tuple[DrugGroup, ...]
     informing: tuple[DrugGroup, ...]
     usual: tuple[DrugGroup, ...]
     silent: tuple[DrugGroup, ...]
     objections: tuple[Objection, ...]
+    consequences: tuple[tuple[Word, tuple[tuple[str, tuple[str, ...]], ...]], ...]
+    timeline: Timeline | None
     context: ContextView | None
     review: ReviewView | None
     options: tuple[OptionLines, ...]
@@ -84,11 +111,22 @@ class PatientReport:
     origin: Origin
     research_use: str
     absence: str
+    glossary: tuple[tuple[str, str], ...] = GLOSSARY
 
     @property
     def waiting(self) -> tuple[Gap, ...]:
         """Gaps that drugs wait for."""
         return tuple(gap for gap in self.gaps if gap.drugs)
+
+    @property
+    def told(self) -> tuple[DrugGroup, ...]:
+        """Headings with what has a card: drugs of lupus and of the context."""
+        return _parted((*self.attention, *self.informing), has_card=True)
+
+    @property
+    def listed(self) -> tuple[DrugGroup, ...]:
+        """Headings with what stands in a table: all other drugs."""
+        return _parted((*self.attention, *self.informing), has_card=False)
 
     @property
     def drivers(self) -> tuple[str, ...]:
@@ -115,29 +153,72 @@ def patient_report(patient: PatientData) -> PatientReport:
     treatment, review = ReviewViews(citations), patient.review
     options = treatment.options(results.reviews.options(0))
     hidden = unseen(results, knowledge, citations)
+    facts_against = objections(drugs)
+    there, absent = _given(patient.provenance, stated=patient.stated)
+    near = roles(patient.context, tried=False)
+    context = patient.context
     return PatientReport(
         sample_id=patient.sample_id,
+        day=str(patient.provenance.parameters.get("today") or "") if patient.provenance is not None else "",
         facts=_facts(patient),
+        given=there,
+        not_given=absent,
+        near=tuple(drug for heading in headings for drug in heading.drugs if drug.name in near),
         notices=patient.notices,
         attention=_of(headings, RESTRICTING),
         informing=_of(headings, ("information",)),
         usual=_of(headings, ("standard",)),
         silent=_of(headings, ("undecided", "none")),
-        objections=objections(drugs),
-        context=context_view(patient.context) if patient.context is not None else None,
+        objections=facts_against,
+        consequences=_consequences(facts_against),
+        timeline=timeline_of(context, knowledge) if context is not None else None,
+        context=context_view(context) if context is not None else None,
         review=treatment.review(review) if review is not None else None,
         options=options,
         sort_keys=SORT_KEYS,
         genes=gene_views(results, knowledge),
         markers=marker_views(results, knowledge),
         unlisted=other_unlisted(results),
-        gaps=gaps(results, drugs, stated=patient.stated),
+        gaps=gaps(results, knowledge, drugs, stated=patient.stated),
         unseen=hidden,
         citations=citations.listed(),
         origin=origin_of(knowledge, patient.provenance),
         research_use=RESEARCH_USE,
         absence=absence_text(assumed=assumes(results.genotypes)),
     )
+
+
+def _parted(headings: Sequence[DrugGroup], *, has_card: bool) -> tuple[DrugGroup, ...]:
+    found = []
+    for heading in headings:
+        mine = tuple(drug for drug in heading.drugs if (drug.for_lupus or bool(drug.roles)) is has_card)
+        if mine:
+            found.append(DrugGroup(heading.mark, mine))
+    return tuple(found)
+
+
+def _consequences(
+    objections: Sequence[Objection],
+) -> tuple[tuple[Word, tuple[tuple[str, tuple[str, ...]], ...]], ...]:
+    """Return what the context asks for, the most severe first, with the facts that ask and the drugs they ask it of."""
+    found: dict[str, tuple[Word, list[tuple[str, tuple[str, ...]]]]] = {}
+    for item in objections:
+        for mark, drugs in item.by_status:
+            lines = found.setdefault(mark.label, (mark, []))[1]
+            lines.append((item.fact, tuple(dict.fromkeys(name for name, _ in drugs))))
+    order = [word.label for word in CHECKS.values()]
+    return tuple(
+        (mark, tuple(lines)) for mark, lines in sorted(found.values(), key=lambda one: order.index(one[0].label))
+    )
+
+
+def _given(provenance: Provenance | None, *, stated: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what was given beside the genotypes, and what was not, in words."""
+    if provenance is None or stated:
+        return (), ()
+    values = {name: provenance.parameters.get(name) for name in GIVEN}
+    there = tuple(word for name, word in GIVEN.items() if values[name])
+    return there, tuple(word for name, word in GIVEN.items() if not values[name])
 
 
 def drug_views(patient: PatientData, citations: Citations) -> list[DrugView]:

@@ -216,7 +216,9 @@ def urgency(response: DrugResponse) -> tuple[int, int, str]:
 
 def _gene_lines(patient: PatientData) -> list[str]:
     genes, markers = patient.results.genes, patient.results.markers
-    not_given, called, found = [], [], []
+    not_given: list[str] = []
+    called: list[str] = []
+    found: list[str] = []
     for gene in sorted(genes.values):
         open_call = genes.of(gene, 0).diplotype.status is CallStatus.NO_CALL
         (not_given if patient.stated and open_call else called).append(gene)

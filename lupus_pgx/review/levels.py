@@ -113,6 +113,38 @@ class Level:
         return split_list(self.row["citation"])
 
 
+def aimed_at(series: LabSeries, context: Context, knowledge: Knowledge) -> tuple[float | None, float | None]:
+    """Return the range to aim at for a laboratory series: that of the patient's manifestations, or the only one.
+
+    Parameters
+    ----------
+    series : LabSeries
+    context : Context
+        Whose therapies, planned ones too, and manifestations say which rows of the table ``monitoring`` apply.
+    knowledge : Knowledge
+
+    Returns
+    -------
+    (float or None, float or None)
+        Lower and upper bound in the unit of the series; none where there is no range, or more than one.
+    """
+    given = {item.drug.name for item in (*context.therapies, *context.planned)}
+    drugs = {series.drug.name} if series.drug is not None else given
+    rows = [
+        row
+        for row in knowledge.rows("monitoring")
+        if row["quantity"] == series.quantity
+        and row["unit"] == series.unit
+        and row["basis"] == TARGET
+        and row["drug"] in drugs
+    ]
+    settings = {item.name for item in context.manifestations}
+    found = {
+        (row["target_low"], row["target_high"]) for row in [row for row in rows if row["context"] in settings] or rows
+    }
+    return found.pop() if len(found) == 1 else (None, None)
+
+
 def levels_of(
     drug: str,
     context: Context,

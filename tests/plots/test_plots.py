@@ -241,6 +241,32 @@ def test_no_global_state_is_touched(fx_example):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_target_is_a_band_and_values_do_not_run_into_each_other(fx_example):
+    """Exposure to mycophenolate in lupus nephritis: 35 to 45 mg.h/L."""
+    context = fx_example["LN-01.yaml"]
+    patient = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], samples=["LN-01"], context=context).patient(
+        "LN-01"
+    )
+    ax = plots.timeline(patient)
+    ax.figure.canvas.draw()
+    bands = [box for panel in ax.child_axes for box in panel.patches if to_hex(box.get_facecolor()) == "#cfe6d2"]
+    assert [(box.get_y(), box.get_y() + box.get_height()) for box in bands] == [(35, 45)]
+    for panel in ax.child_axes[1:]:
+        boxes = sorted((text.get_window_extent() for text in panel.texts), key=lambda box: box.x0)
+        assert all(left.x1 <= right.x0 for left, right in itertools.pairwise(boxes))
+
+
+def test_letters_of_a_file_are_letters(fx_with_history, tmp_path):
+    """Journals refuse Type 3 fonts; what stands in an SVG can be searched."""
+    ax = plots.timeline(fx_with_history.patient("LN-01"))
+    ax.figure.savefig(tmp_path / "figure.pdf")
+    ax.figure.savefig(tmp_path / "figure.svg")
+    data = (tmp_path / "figure.pdf").read_bytes()
+    assert b"/CIDFontType2" in data
+    assert b"/Type3" not in data
+    assert "laboratory results" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+
+
 def test_the_page_of_the_docs_runs_and_shows_every_plot(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     cells = re.findall(r"^```\{code-cell\} python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.M)

@@ -50,11 +50,14 @@ def blocks(text: str) -> dict[str, str]:
 
 
 def cards(page: str) -> dict[str, str]:
-    """Return the card of each drug of a page that has one; the cards of a review have the names of drugs too."""
+    """Return the card, or the row among the other drugs, of each drug of a page that has one."""
     start = page.find('id="drugs"')
     section = page[start : page.find("<section", start)] if start >= 0 else ""
     drugs = re.findall(r'<article class="card.*?</article>', section, flags=re.DOTALL)
-    return {html.unescape(re.search(r'<h4 class="name">(.*?)</h4>', card)[1]): card for card in drugs}
+    found = {html.unescape(re.search(r'<h4 class="name">(.*?)</h4>', card)[1]): card for card in drugs}
+    # A row holds tables of its own.
+    rows = re.split(r'(?=<tr class="drug")', page)[1:]
+    return found | {html.unescape(re.search(r'<th scope="row">(.*?)</th>', row)[1]): row for row in rows}
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

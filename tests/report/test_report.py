@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from html import unescape
 from pathlib import Path
@@ -12,6 +14,8 @@ from helpers import plain
 from places import ROOT
 
 import lupus_pgx
+from lupus_pgx.terms import Action
+from lupus_pgx.words.vocabulary import CHECKS
 
 NASTY = ["<script>alert(1)</script>", "../../x", 'a"b&c', "x" * 300]
 
@@ -58,6 +62,14 @@ def fx_context_page(fx_example):
     return lupus_pgx.analyze(path, samples=["LN-01"], context=CONTEXT).patient("LN-01").to_html()
 
 
+@pytest.fixture
+def fx_analyze_one(tmp_path):
+    def page(builder, **options):
+        return lupus_pgx.analyze(builder.write(tmp_path / "in"), **options).to_html()
+
+    return page
+
+
 @pytest.fixture(scope="module")
 def fx_nasty(tmp_path_factory):
     builder = VcfBuilder(samples=[*NASTY, "S5", "S6"], genes=("TPMT", "NUDT15", "CYP3A5"))
@@ -95,7 +107,7 @@ def test_every_drug_is_named_once_in_its_group(fx_page, fx_patients):
 def test_guidelines_stand_side_by_side(fx_page):
     table = re.search(r'aria-label="Guidelines on azathioprine">(.*?)</table>', fx_page, re.DOTALL).group(1)
     assert re.findall(r'<th scope="col">(.*?)</th>', table) == ["CPIC", "DPWG", "FDA label"]
-    cells = [plain(cell) for cell in re.findall(r"<td>(.*?)</td>", table, re.DOTALL)]
+    cells = [plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", table, re.DOTALL)]
     assert "30-80%" in cells[0]
     assert "50%" in cells[1]
     assert "lower dose" in cells[2]
@@ -103,13 +115,13 @@ def test_guidelines_stand_side_by_side(fx_page):
 
 def test_body_without_a_rule_says_so(fx_page):
     table = re.search(r'aria-label="Guidelines on hydralazine">(.*?)</table>', fx_page, re.DOTALL).group(1)
-    cells = [plain(cell) for cell in re.findall(r"<td>(.*?)</td>", table, re.DOTALL)]
+    cells = [plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", table, re.DOTALL)]
     assert cells[1] == "no rule on this drug"
 
 
 def test_genes_say_how_sure_they_are(fx_page):
     genes = section(fx_page, "genes")
-    assert re.search(r"TPMT \*1/\*3A .*Intermediate Metabolizer probable 97\.6%", genes)
+    assert re.search(r"TPMT \*1/\*3A .*Intermediate Metabolizer .*probable 97\.6%", genes)
     assert "CYP3A5 *1/*3" in genes
     assert "UGT1A9 -275T>A" in genes
 
@@ -237,13 +249,99 @@ def test_without_a_context_there_is_no_word_of_treatment(fx_page):
         assert f'aria-labelledby="{name}"' not in fx_page
 
 
+def test_what_was_given_and_when_stands_on_top(fx_example):
+    path = fx_example["patients.GRCh38.vcf.gz"]
+    analysis = lupus_pgx.analyze(path, samples=["LN-01"], context=CONTEXT, today="2026-11-28")
+    for short in (False, True):
+        top = plain(analysis.patient("LN-01").to_html(short=short)).partition("Treatment so far.")[0]
+        assert "Date: 2026-11-28" in top
+        assert "Input: patients.GRCh38.vcf.gz" in top
+        assert "Given: clinical context" in top
+        assert "Not given: calls made elsewhere (CYP2D6, HLA)" in top
+        assert "Research use only" in top
+
+
+def test_planned_drugs_and_what_is_taken_stand_before_all_others(fx_context_page):
+    text = plain(fx_context_page)
+    near = text.partition("Planned, or taken now")[2].partition("At a glance: drugs")[0]
+    assert "cyclophosphamide planned" in near
+    assert "azathioprine taken now" in near
+
+
+def test_timeline_draws_what_has_a_date(fx_context_page):
+    figure = re.search(r"<svg class=\"timeline\".*?</svg>", fx_context_page, re.DOTALL)[0]
+    assert figure.count('<rect class="course') == 2
+    assert len(re.findall(r"<circle", figure)) == 2
+    assert "inadequate response" in figure
+    assert "No date: cyclophosphamide" in plain(fx_context_page)
+    places = [float(x) for x in re.findall(r'<circle class="dot" cx="([\d.]+)"', figure)]
+    assert places == sorted(places)
+    assert all(210 <= x <= 730 for x in places)
+
+
+def test_the_band_of_a_series_is_the_target_of_the_manifestation(fx_example):
+    """Mycophenolate has three target ranges of its exposure; that of lupus nephritis is the one drawn."""
+    path = fx_example["patients.GRCh38.vcf.gz"]
+    analysis = lupus_pgx.analyze(path, samples=["LN-01"], context=fx_example["LN-01.yaml"])
+    figure = re.search(r"<svg class=\"timeline\".*?</svg>", analysis.patient("LN-01").to_html(), re.DOTALL)[0]
+    (top, height) = re.search(r'<rect class="band" x="210" y="([\d.]+)" width="520" height="([\d.]+)"', figure).groups()
+    assert figure.count('class="band"') == 1
+    assert "target 35-45" in figure
+    (y,) = re.findall(r'cy="([\d.]+)" r="3.5"/><text [^>]*>24</text>', figure)
+    assert float(y) > float(top) + float(height)  # 24 is below the band
+
+
+def test_checks_stand_by_consequence_the_most_severe_first(fx_context_page):
+    found = re.search(r'<ul class="consequences">(.*?)</ul>', fx_context_page, re.DOTALL)[1]
+    labels = [plain(label) for label in re.findall(r'<span class="badge.*?</span>', found, re.DOTALL)]
+    order = [word.label for word in CHECKS.values()]
+    assert [order.index(label) for label in labels] == sorted(order.index(label) for label in labels)
+    assert labels[0] == "contraindicated"
+
+
+def test_a_gene_names_the_functions_of_its_alleles_and_its_drugs(fx_page):
+    genes = section(fx_page, "genes")
+    row = re.search(r"TPMT \*1/\*3A .*?(?=UGT1A1)", genes)[0]
+    assert "normal function / no function" in row.lower()
+    assert "azathioprine, mercaptopurine, thioguanine" in row
+
+
+def test_a_missing_position_says_what_it_leaves_open(fx_analyze_one):
+    html = fx_analyze_one(VcfBuilder(genes=("TPMT", "NUDT15")).drop("rs116855232"), drugs=["AZA"])
+    table = re.search(r'aria-label="Positions of NUDT15">(.*?)</table>', html, re.DOTALL)[1]
+    assert re.search(r"rs116855232 chr13:48045719 no record .*\*3 \(No function\)", plain(table), re.IGNORECASE)
+
+
+def test_short_form_loses_no_restriction_and_nothing_that_was_not_assessed(fx_patients, fx_context_page, fx_example):
+    path = fx_example["patients.GRCh38.vcf.gz"]
+    analysis = lupus_pgx.analyze(path, samples=["LN-01"], context=CONTEXT)
+    for patient in (fx_patients.patient("NP-02"), analysis.patient("LN-01")):
+        text = plain(patient.to_html(short=True))
+        for drug in patient.results.responses.values:
+            response = patient.drug(drug)
+            if response.overall_action.severity > Action.STANDARD.severity:
+                assert drug in text
+            for check in response.unseen if drug in text else ():
+                assert check.subject in text or "clinical context" in text
+        for gap in ("HLA-B", "CYP2D6"):
+            assert re.search(rf"{gap} : .*? \(\d+ drugs wait\)", text)
+
+
+def test_short_form_is_a_format_of_its_own(fx_patients, tmp_path):
+    written = fx_patients.write(tmp_path, formats=["html-short"])
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == [
+        f"short/{name}.html" for name in ("LN-01", "NP-02", "CU-03")
+    ]
+    assert written[1].read_text(encoding="utf-8") == fx_patients.patient("NP-02").to_html(short=True)
+
+
 # Safety.
 
 
 @pytest.mark.parametrize("sample", NASTY)
 def test_names_of_samples_are_text(sample, fx_nasty):
     html = fx_nasty.patient(sample).to_html()
-    assert "<script" not in html.lower()
+    assert html.lower().count("<script") == 1  # the one of the page
     assert unescape(re.search(r"<h1>(.*?)</h1>", html).group(1)) == sample
     style = re.search(r"<style>(.*?)</style>", html, re.DOTALL).group(1)
     assert sample not in style
@@ -252,7 +350,10 @@ def test_names_of_samples_are_text(sample, fx_nasty):
 @pytest.mark.parametrize("which", ["fx_page", "fx_context_page", "fx_cohort_page"])
 def test_pages_fetch_nothing(which, request):
     html = request.getfixturevalue(which)
-    assert "<script" not in html
+    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="(.*?)"', html).group(1)
+    assert policy == f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
     assert not re.search(r"\b(src|srcset|poster|action)=|@import|url\((?!#)|\son\w+=", html)
     assert set(re.findall(r'<link [^>]*href="([^"]*)"', html)) == {"data:,"}
 

@@ -1,0 +1,23 @@
+"""What the words of a report mean, each once: for a page that is read far from the documentation."""
+
+from __future__ import annotations
+
+from lupus_pgx.words.vocabulary import JUDGED
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    ("diplotype", "the two named alleles (star alleles) of a gene that a person carries"),
+    ("phenotype", "what the pair of alleles is expected to do, in the terms of CPIC, such as Poor Metabolizer"),
+    ("activity score", "the sum of the values that CPIC gives to the alleles of a gene"),
+    ("essential locus", "a place of the genome without which no drug action may rest on a gene"),
+    ("certain, probable, ambiguous", "how sure a call is: one pair fits; the best has 95 % or more; the best has less"),
+    ("no named pair fits", "what was seen is no pair of named alleles: its function is not known"),
+    ("not assessed", "there is no genotype, and that is not normal: the place was not looked at, or not well enough"),
+    ("not looked at", "nobody entered a source for this drug and this condition: it is not a clearance"),
+    ("genotype certain", "how sure the genotype is; it says nothing of how sure the rule is"),
+    (
+        "taken as the genome base",
+        "a place without a record that was assumed, because it was stated that all was looked at",
+    ),
+    *((word.label, word.meaning) for word in JUDGED if word.meaning),
+)
+"""Terms and their meaning; the last are what a drug may be asked for."""
