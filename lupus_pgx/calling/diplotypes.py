@@ -314,7 +314,7 @@ class _Caller:
         """Flag phase that points to a pair much rarer than another orientation would give."""
         if not any(pattern.phase):
             return ""
-        # Statistical phase errs most where it contradicts frequencies; it is what the user states, so it is only flagged.
+        # Statistical phase errs most where it contradicts frequencies; the user states it, so it is only flagged.
         pairs = pairs[pairs[:, -1] < len(self._star.haplotypes.names)]
         taken = _weights(pairs, self._frequencies[:1])[0].max()
         if self._heaviest < taken * _IMPLAUSIBLE_PHASE:  # no pair at all is so much more frequent
