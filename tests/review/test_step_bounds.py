@@ -444,12 +444,12 @@ def test_a_rise_counts_from_half_of_the_highest_on(newest, on_its_way):
     assert found.speaks is on_its_way
 
 
-def test_the_value_of_the_first_day_is_no_response():
+def test_the_value_of_the_first_day_is_the_start_and_no_response():
     found = steps(
-        course("mycophenolate mofetil", dose="2 g/day"), form={"class": ["IV"]}, today=day(380),
-        labs=labs(upcr=("g/g", {0: 0.3, 366: 0.46}), egfr=("mL/min/1.73m2", {0: 90, 366: 90})),
+        course("mycophenolate mofetil", dose="2 g/day"), form={"class": ["IV"]}, today=day(120),
+        labs=labs(upcr=("g/g", {0: 1.0, 91: 1.6}), egfr=("mL/min/1.73m2", {0: 90, 91: 90})),
     )["due"]  # fmt: skip
-    assert "failure is not shown" in found.short
+    assert found.says[0].startswith("Early warning")
 
 
 def test_the_regimen_that_began_last_is_asked_about():
