@@ -147,14 +147,12 @@ def write_short_pages(folder: Path, analysis: AnalysisData) -> list[Path]:
     -------
     list of Path
     """
-    (folder / SHORT).mkdir(exist_ok=True)
-    paths = []
+    return write_texts(_short_pages(folder, analysis))
+
+
+def _short_pages(folder: Path, analysis: AnalysisData) -> Iterator[tuple[Path, str]]:
     for sample in track(analysis.sample_ids, "short reports", " patients"):
-        path = folder / SHORT / file_name(sample)
-        with atomic_file(path) as handle:
-            handle.write(of_patient(analysis.data_of(sample), short=True))
-        paths.append(path)
-    return paths
+        yield folder / SHORT / file_name(sample), of_patient(analysis.data_of(sample), short=True)
 
 
 def _pages(folder: Path, analysis: AnalysisData) -> Iterator[tuple[Path, str]]:

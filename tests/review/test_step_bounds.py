@@ -72,6 +72,13 @@ def test_a_level_above_that_went_with_harm_comes_first(trough, first):
     assert "tacrolimus" in found["urgent"].drugs
 
 
+def test_harm_in_one_of_two_courses_is_harm():
+    borne = course("tacrolimus", 0, 90, outcome="response")
+    harmed = course("tacrolimus", 100, 300, outcome="intolerance", reaction="tremor")
+    found = steps(borne, harmed, labs=labs(tacrolimus_trough=("ng/mL", {200: 8.1})))
+    assert "over-exposure" in " ".join(found["urgent"].says)
+
+
 @pytest.mark.parametrize(
     ("dose", "outcome", "said"),
     [("440 mg/day", "ongoing", False), ("441 mg/day", "ongoing", True), ("441 mg/day", "response", False)],
@@ -127,7 +134,9 @@ def test_a_level_in_range_says_that_nothing_was_taken_away(level, away):
     known = labs(mpa_auc=("mg.h/L", {100: level})) if level else []
     found = steps(course("mycophenolate mofetil", 0, 300), co_medication=["omeprazole"], labs=known)
     assert found["taken_away"].speaks is away
-    assert ("its exposure was too low" in " ".join(found["taken_away"].says)) is (level == 29)
+    assert ("its exposure was too low (MPA AUC 29 mg.h/L, range 35-45)" in " ".join(found["taken_away"].says)) is (
+        level == 29
+    )
 
 
 def test_silence_on_what_else_is_taken_is_asked_about():
@@ -444,12 +453,12 @@ def test_a_rise_counts_from_half_of_the_highest_on(newest, on_its_way):
     assert found.speaks is on_its_way
 
 
-def test_the_value_of_the_first_day_is_no_response():
+def test_the_value_of_the_first_day_is_the_start_and_no_response():
     found = steps(
-        course("mycophenolate mofetil", dose="2 g/day"), form={"class": ["IV"]}, today=day(380),
-        labs=labs(upcr=("g/g", {0: 0.3, 366: 0.46}), egfr=("mL/min/1.73m2", {0: 90, 366: 90})),
+        course("mycophenolate mofetil", dose="2 g/day"), form={"class": ["IV"]}, today=day(120),
+        labs=labs(upcr=("g/g", {0: 1.0, 91: 1.6}), egfr=("mL/min/1.73m2", {0: 90, 91: 90})),
     )["due"]  # fmt: skip
-    assert "failure is not shown" in found.short
+    assert found.says[0].startswith("Early warning")
 
 
 def test_the_regimen_that_began_last_is_asked_about():

@@ -318,8 +318,9 @@ def test_a_dose_within_the_margin_says_whose_margin_it_is(dose, ours):
 
 @pytest.mark.parametrize(("days", "ours"), [(72, True), (83, True), (84, False)])
 def test_a_time_within_the_margin_says_whose_margin_it_is(days, ours):
-    found = asked(course("methotrexate", "20 mg/week", days))["long_enough"].found
-    assert (OURS in found[0]) is ours
+    found = asked(course("methotrexate", "20 mg/week", days))
+    assert told(found, "long_enough") == "full"
+    assert (OURS in found["long_enough"].found[0]) is ours
 
 
 def test_the_last_look_counts_not_the_first():

@@ -41,7 +41,9 @@ def cause(case: Case) -> Step:
     """Say whether there is another cause: a drug, an infection, antiphospholipid antibodies, a gene."""
     known = [(row, found) for row, held, found in signs(case, ReviewStep.CAUSE.value) if held]
     known = known if case.failed else [(row, found) for row, found in known if asks_what_is_taken(row)]
-    says, short, drugs = [], [], []
+    says: list[str] = []
+    short: list[str] = []
+    drugs: list[str] = []
     for row, found in known:
         by_drug = asks_what_is_taken(row)
         drugs += drugs_of(row, case) if by_drug else []
