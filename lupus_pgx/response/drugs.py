@@ -303,6 +303,12 @@ class _Responses(Sequence[DrugResponse]):
     ) -> None:
         self.drug, self.judged, self.which = drug, judged, which
         self._numbers, self._assessed, self._min_certainty = numbers, assessed, min_certainty
+        place = {key: number for number, key in enumerate(assessed)}
+        self._asked = [
+            () if row.condition is None else tuple(place[key] for key in row.condition.keys if key in place)
+            for row in drug.evidence
+        ]
+        self._fired: dict[tuple[int, ...], bool] = {}
 
     def __len__(self) -> int:
         return len(self.which)
@@ -316,12 +322,18 @@ class _Responses(Sequence[DrugResponse]):
             return [self[place] for place in range(*number.indices(len(self)))]
         line = self._numbers[number].tolist()
         known = {key: items[place] for (key, items), place in zip(self._assessed.items(), line, strict=True)}
-        evidence = tuple(
-            row
-            for row in self.drug.evidence
-            if row.condition is None or float(probability(row.condition, known).min()) >= self._min_certainty
-        )
+        evidence = tuple(row for place, row in enumerate(self.drug.evidence) if self._fires(place, row, line, known))
         return DrugResponse(self.judged[int(self.which[number])], evidence, known)
+
+    def _fires(self, place: int, row: EvidenceRow, line: Sequence[int], known: Mapping[str, Assessed]) -> bool:
+        """Whether an evidence row holds, worked out once for the calls that it asks for."""
+        if row.condition is None:
+            return True
+        key = (place, *(line[number] for number in self._asked[place]))
+        found = self._fired.get(key)
+        if found is None:
+            found = self._fired[key] = float(probability(row.condition, known).min()) >= self._min_certainty
+        return found
 
 
 def predict_responses(
