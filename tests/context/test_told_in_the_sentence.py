@@ -295,6 +295,7 @@ def test_another_state_that_forbids_what_is_taken_is_in_the_headline():
 
 # --- what a check asks for ---------------------------------------------------------------------
 
+KIDNEY = {"sex": "male", "age": 50, "creatinine": "1.6 mg/dL"}
 MMF_GUT = {"therapies": [{"drug": "MMF", "outcome": "intolerance", "reaction": "diarrhoea"}]}
 
 
@@ -305,7 +306,9 @@ MMF_GUT = {"therapies": [{"drug": "MMF", "outcome": "intolerance", "reaction": "
         ("celecoxib", {"age": 30, "egfr": "22 mL/min/1.73m2"}, "contraindicated", Action.AVOID),
         ("mycophenolate mofetil", {"sex": "male", **MMF_GUT}, "consider_alternative", Action.CONSIDER_ALTERNATIVE),
         ("ruxolitinib", {"sex": "male", "conditions": {"tuberculosis": True}}, "check_first", Action.TEST_FIRST),
-        ("baricitinib", {"sex": "male", "egfr": "50 mL/min/1.73m2"}, "adjust_dose", Action.REDUCE_DOSE),
+        ("baricitinib", {**KIDNEY, "weight": "70 kg"}, "adjust_dose", Action.REDUCE_DOSE),
+        # Europe goes by creatinine clearance: without a weight that is asked before a dose is given.
+        ("baricitinib", {"sex": "male", "egfr": "50 mL/min/1.73m2"}, "adjust_dose", Action.TEST_FIRST),
         ("haloperidol", {"sex": "female", "pregnancy": True}, "monitor", Action.MONITOR),
     ],
 )

@@ -95,6 +95,11 @@ def test_positions_are_compared_with_a_genome(build, fx_fasta, fx_cli):
     assert said.split(", ")[1].split()[0] == said.split(", ")[1].split()[2]
 
 
+def write_rows(path, rows):
+    lines = [rows[0], *(("" if cell is None else str(cell) for cell in row.values()) for row in rows)]
+    path.write_text("".join("\t".join(line) + "\n" for line in lines))
+
+
 def test_a_position_beside_the_right_one_is_found_by_the_genome(fx_fasta, fx_cli, tmp_path):
     fasta = fx_fasta(whole(Build.GRCH38))
     knowledge = lupus_pgx.load_knowledge()
@@ -102,8 +107,12 @@ def test_a_position_beside_the_right_one_is_found_by_the_genome(fx_fasta, fx_cli
     overlay = tmp_path / "mine"
     overlay.mkdir()
     moved = {**row, "grch38_pos": row["grch38_pos"] + 1}
-    lines = ["\t".join(moved), "\t".join("" if cell is None else str(cell) for cell in moved.values())]
-    (overlay / "loci.tsv").write_text("\n".join(lines) + "\n")
+    write_rows(overlay / "loci.tsv", [moved])
+    code, out, _ = fx_cli("knowledge", "check", overlay)
+    assert (code, "names another change" in out) == (65, True)  # the identifiers say where it is
+    names = dict.fromkeys(("hgvs_grch38", "hgvs_grch37", "vrs_grch38", "vrs_grch37"))
+    alleles = [row | names for row in knowledge.rows("locus_alleles") if row["locus"] == "rs1142345"]
+    write_rows(overlay / "locus_alleles.tsv", alleles)
     code, out, err = fx_cli("knowledge", "check", overlay, "--reference", fasta)
     assert code == 65
     assert f"{overlay}/loci.tsv:2: grch38_pos=18130688: TPMT rs1142345: " in out

@@ -69,11 +69,11 @@ def test_a_licence_of_an_overlay_changes_what_the_option_says(tmp_path):
         if (row["drug"], row["jurisdiction"]) == ("obinutuzumab", "US") and not row["manifestations"]
     ]
     cells = {column: cell or "" for column, cell in row.items()}
-    cells |= {"status": "licensed", "says": "Invented for this test.", "checked_on": "2027-02-01"}
+    cells |= {"status": "licensed", "says": "Invented for this test.", "checked_on": "2026-11-01"}
     (tmp_path / "approvals.tsv").write_text("\t".join(cells) + "\n" + "\t".join(cells.values()) + "\n")
     knowledge = lupus_pgx.load_knowledge(tmp_path)
     found = approval_of("obinutuzumab", "cutaneous", knowledge)
-    assert found.startswith("US: obinutuzumab licensed; EU: obinutuzumab no licence found; looked up on 2026-11-28 and")
+    assert found.startswith("US: obinutuzumab licensed; EU: obinutuzumab no licence found; looked up on 2026-11-01 and")
 
 
 def test_a_licence_in_the_table_of_options_is_told_where_it_stands_now(tmp_path):

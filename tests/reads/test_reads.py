@@ -480,7 +480,7 @@ def _twice(folder):
         (_nameless, InputError, r"no @RG line with SM"),
         (_unsorted, InputError, r"samtools sort"),
         (_cut, InputError, r"cannot be read"),
-        (_foreign_index, InputError, r"cannot be read"),
+        (_foreign_index, InputError, r"its index .* is damaged"),
         (_sam, InputError, r"SAM is text"),
         (_variants, InputError, r"it is neither"),
         (_list_of_nothing, UsageError, r"expected sample<TAB>path"),
