@@ -17,16 +17,13 @@ from markupsafe import Markup
 from lupus_pgx.progress import track
 from lupus_pgx.report.cohort import CohortReport, cohort_report
 from lupus_pgx.report.patient_page import patient_report
-from lupus_pgx.results.files import PATIENTS, file_name, write_texts
+from lupus_pgx.results.files import PATIENTS, SHORT, file_name, write_texts
 from lupus_pgx.results.patient import FEW, AnalysisData
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.vocabulary import plain
 
 if TYPE_CHECKING:
     from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
-
-SHORT = "short"
-"""Folder of the short form of each sample."""
 
 _TITLE = "pharmacogenomic report, systemic lupus"
 

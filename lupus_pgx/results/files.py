@@ -19,8 +19,8 @@ try:
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
-PATIENTS = "patients"
-"""Folder of the files of which each sample has one."""
+PATIENTS, SHORT = "patients", "short"
+"""Folders of the files of which each sample has one; in the second those of two printed pages."""
 
 _LONGEST = 200
 """Bytes of a file name without its suffix; file systems allow 255 in all."""

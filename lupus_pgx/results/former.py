@@ -9,7 +9,7 @@ from typing import Any
 
 from lupus_pgx.errors import OutputError
 from lupus_pgx.results.context_tables import CONTEXT_TABLES
-from lupus_pgx.results.files import PATIENTS, file_name, remove_temporaries
+from lupus_pgx.results.files import PATIENTS, SHORT, file_name, remove_temporaries
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.tables import TABLES
 
@@ -42,10 +42,11 @@ def clear(folder: Path, analysis: AnalysisData) -> list[Path]:
     OutputError
         If the folder of pages is a link: what is written there would land elsewhere.
     """
-    pages = folder / PATIENTS
-    if pages.is_symlink():
-        raise OutputError(f"{pages}: is a link that leads out of the folder of results: take it away")
-    for place in (folder, pages):
+    places = [folder / PATIENTS, folder / SHORT]
+    for place in places:
+        if place.is_symlink():
+            raise OutputError(f"{place}: is a link that leads out of the folder of results: take it away")
+    for place in (folder, *places):
         remove_temporaries(place)
     before = _provenance(folder)
     if before is None or before == json.loads(json.dumps(analysis.provenance.to_dict())):
@@ -62,6 +63,7 @@ def _names(folder: Path, samples: tuple[str, ...]) -> Iterator[Path]:
         yield from (folder / f"{name}{suffix}" for suffix in _SUFFIXES)
     for sample in samples:
         yield from (folder / PATIENTS / file_name(sample, suffix) for suffix in _OF_PERSONS)
+        yield folder / SHORT / file_name(sample)
     yield from (folder / name for name in _OTHERS)
 
 

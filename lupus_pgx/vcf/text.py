@@ -37,7 +37,6 @@ MOST_ALTS = 1_000
 
 _LONGEST_CELL = 4096
 _DIGITS = 12  # of a position at the most
-_SHORT = 240  # letters in which the first eight columns mostly end
 _FEW = 64  # samples whose cells are soon looked through
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
 _SHORT = 4096  # bytes of a line that hold its first columns, as a rule
@@ -297,7 +296,8 @@ class TextFile(IndexedFile):
     def _extent(self, data: bytes, start: int, end: int) -> tuple[int, int]:
         """Return the first and last base of a line without splitting all of it."""
         head = data[start : min(end, start + _SHORT)].decode("latin-1").split("\t", _HEAD)
-        told = len(head) > _HEAD and is_number(head[1]) and head[3] not in ("", ".")
+        # A FORMAT that was cut off could hide its LEN.
+        told = len(head) > _HEAD and "\t" in head[_HEAD] and is_number(head[1]) and head[3] not in ("", ".")
         if not told or "LEN" in head[_HEAD]:
             record = self._record(data[start:end].decode("latin-1"))
             return record.pos, record.end
