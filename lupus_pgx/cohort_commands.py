@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from lupus_pgx import stops
 from lupus_pgx.errors import InputError, UnfinishedError, UsageError
 from lupus_pgx.options import Group, at_least, is_table, options, reading_options, said_options, split
 
@@ -172,8 +173,10 @@ def _stoppable(folder: str, shard: str | None = None) -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, stop) if threading.current_thread() is threading.main_thread() else None
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, stops.Stopped):
         from lupus_pgx.cohorts.run import clear
+
+        stops.forget()
 
         # A shard removes what it began itself, but for the instant before it knows of it.
         clear(Path(folder), shard)

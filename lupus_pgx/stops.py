@@ -49,6 +49,11 @@ def received() -> int | None:
     return _received[0] if _received else None
 
 
+def forget() -> None:
+    """Go on as if no signal had come: who caught it says in its own words, and with its own code, what it means."""
+    _received.clear()
+
+
 def sentence(number: int) -> str:
     """Say that a signal stopped the command."""
     return f"lupus-pgx: stopped by {signal.Signals(number).name}; no result is half-written"

@@ -122,7 +122,12 @@ class ReferenceGenome:
         return Flank(start, self._fetch(chrom, start, pos + len(ref)))
 
     def _fetch(self, chrom: str, start: int, end: int) -> str:
-        return str(self._fasta.fetch(self._names[chrom], start - 1, end)).upper()
+        try:
+            return str(self._fasta.fetch(self._names[chrom], start - 1, end)).upper()
+        except ValueError as error:
+            raise InputError(
+                f"{self.path}: {chrom} cannot be read by its index: make it again (samtools faidx)"
+            ) from error
 
 
 def compare_with_genomes(knowledge: Knowledge, paths: Sequence[str]) -> tuple[list[str], int]:

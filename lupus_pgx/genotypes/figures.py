@@ -23,6 +23,9 @@ CHANCE = 0.05
 """Two-sided probability, under a fair coin, below which chance explains no imbalance."""
 ALT_SHARE = 0.33
 """A heterozygote with a smaller share of an ALT is contested: a paralogue that has the ALT looks so in a homozygote."""
+_OFF = 0.25
+"""Copies by which DS may differ from what GP or HDS of the same cell say; rounding makes some hundredths."""
+
 FEW, ALT_SHARE_OF_FEW, ALT_READS = 20, 0.4, 3
 """Below this many reads the share is to be so large, and so many reads have the ALT: there, doubt rather than error."""
 STRAY_SHARE, STRAY_READS = 0.15, 3
@@ -155,6 +158,11 @@ class CellFigures:
             # One copy may be written on the scale of two.
             apart = np.minimum(np.abs(dose - counted), np.where(self.single, np.abs(dose - 2 * counted), np.inf))
             wrong |= ~np.isnan(dose) & ((apart > 0.5 + 1e-6) | (dose < -1e-3) | (dose > np.maximum(full, 2) + 1e-3))
+            if posteriors is not None:
+                # A dosage is the mean of the posteriors beside it: one that lies far off tells of another genotype.
+                mean = posteriors[:, 1] + 2 * posteriors[:, 2]
+                off = np.minimum(np.abs(dose - mean), np.where(self.single, np.abs(2 * dose - mean), np.inf))
+                wrong |= off > _OFF
         found: BoolArray = wrong & self.called
         if self.columns.disagreeing is not None:
             found = found | self.columns.disagreeing

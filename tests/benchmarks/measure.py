@@ -1,4 +1,4 @@
-"""One measurement inside one fresh process: ``python measure.py '{"kind": ..., ...}'`` prints JSON.
+"""One measurement inside one fresh process: ``python measure.py`` reads ``{"kind": ..., ...}`` and prints JSON.
 
 The runner starts this file once for each measurement, so that the peak memory is that of the
 measurement alone. Imports, and the knowledge tables, are loaded before the clock starts.
@@ -272,4 +272,4 @@ def main(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.stdin.read())

@@ -491,8 +491,9 @@ def lupus() -> list[str]:
 
 def ask(**spec: Any) -> Any:
     """Have something measured in a fresh process."""
-    words = [sys.executable, HERE / "measure.py", json.dumps(spec)]
-    told = subprocess.run(words, check=False, capture_output=True, text=True)
+    # Through a pipe: thousands of paths are too long for a command line.
+    words = [sys.executable, HERE / "measure.py"]
+    told = subprocess.run(words, check=False, capture_output=True, text=True, input=json.dumps(spec))
     if told.returncode:
         raise RuntimeError(f"{spec['kind']} failed:\n{told.stderr}")
     answer = json.loads(told.stdout)

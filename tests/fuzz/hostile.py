@@ -1015,7 +1015,7 @@ class Ended:
 
 def run(arguments: Arguments, folder: Path) -> Ended:
     """Run the command in a process of its own, forked from this one, which has loaded all before."""
-    began = time.monotonic()
+    began, before = time.monotonic(), _resident()
     process = os.fork()
     if not process:
         _child(arguments, folder)
@@ -1032,7 +1032,14 @@ def run(arguments: Arguments, folder: Path) -> Ended:
     # On a machine that is shared the clock says little: what was worked counts, and an end after a while.
     took = usage.ru_utime + usage.ru_stime if time.monotonic() - began < PATIENCE else PATIENCE
     code = os.waitstatus_to_exitcode(status)
-    return Ended(code, took, usage.ru_maxrss << 10, (folder / ".out").read_bytes(), (folder / ".err").read_bytes())
+    return Ended(
+        code, took, (usage.ru_maxrss - before) << 10, (folder / ".out").read_bytes(), (folder / ".err").read_bytes()
+    )
+
+
+def _resident() -> int:
+    """Return the memory of this process in kB: a process forked from it begins with as much."""
+    return int(Path("/proc/self/status").read_text(encoding="ascii").partition("VmRSS:")[2].split()[0])
 
 
 def _child(arguments: Arguments, folder: Path) -> NoReturn:

@@ -479,7 +479,7 @@ def _twice(folder):
         (_other_build, InputError, r"aligned to GRCh37 \(chr.* the genotypes are on GRCh38"),
         (_nameless, InputError, r"no @RG line with SM"),
         (_unsorted, InputError, r"samtools sort"),
-        (_cut, InputError, r"cannot be read"),
+        (_cut, InputError, r"its index .* is damaged"),
         (_foreign_index, InputError, r"its index .* is damaged"),
         (_sam, InputError, r"SAM is text"),
         (_variants, InputError, r"it is neither"),
