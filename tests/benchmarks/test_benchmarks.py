@@ -109,7 +109,8 @@ def test_runner_writes_json(fx_drawn_files, tmp_path):
     for suffix in ("", ".tbi"):
         shutil.copy(f"{fx_drawn_files[1][0]}{suffix}", real / f"1kgp-GRCh38.vcf.gz{suffix}")
     out, profile = tmp_path / "results.json", tmp_path / "profile.txt"
-    small = ["--cohorts", "10,20", "--wgs-records", str(RECORDS), "--repeat", "1", "--work", str(tmp_path / "work")]
+    small = ["--cohorts", "10,20", "--singles", "6", "--wgs-records", str(RECORDS), "--repeat", "1"]
+    small += ["--work", str(tmp_path / "work")]
     words = [sys.executable, str(RUN), "--real", str(real), "--out", str(out), "--profile", str(profile), *small]
     done = subprocess.run(words, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
