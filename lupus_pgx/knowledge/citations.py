@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lupus_pgx.knowledge.tables import split_list
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import CitationsCells
 
 
 class Newer(NamedTuple):
@@ -20,7 +23,7 @@ class Newer(NamedTuple):
         return f"{replaced_text(self.year)} by {self.citation}"
 
 
-def newer_documents(rows: Iterable[Mapping[str, Any]]) -> dict[str, Newer]:
+def newer_documents(rows: Iterable[CitationsCells]) -> dict[str, Newer]:
     """Return the newest document in place of each replaced one, by citation."""
     by_name = {row["citation"]: row for row in rows}
     found = {}

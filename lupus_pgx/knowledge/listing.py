@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from lupus_pgx.errors import InputMissingError, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -14,6 +15,9 @@ from lupus_pgx.knowledge.check.tables import RELEASE_FILE, check_set
 from lupus_pgx.knowledge.citations import newer_documents
 from lupus_pgx.knowledge.overlay import lay_over, read_overlay, replaced
 from lupus_pgx.knowledge.tables import Table, data_folder, split_list
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import Tables
 
 FORMATS = ("text", "tsv")
 
@@ -103,8 +107,8 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
         tables, faults = check_set(place)
         if faults:
             return [str(fault) for fault in faults], len(faults)
-        gaps = [f"not looked at: {gap}" for gap in missing_cells(tables)]
-        return [*gaps, *_outdated(tables), _count(tables)], 0
+        gaps = [f"not looked at: {gap}" for gap in missing_cells(cast("Tables", tables))]
+        return [*gaps, *_outdated(cast("Tables", tables)), _count(tables)], 0
     shipped = load_knowledge().tables
     try:
         overlay = read_overlay(str(place), shipped)
@@ -118,7 +122,7 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
     return [*lines, _count(overlay.tables)], 0
 
 
-def _outdated(tables: Mapping[str, Table]) -> list[str]:
+def _outdated(tables: Tables) -> list[str]:
     """Name each replaced document that rows still rest on: no fault, but it says where to look next."""
     newer = newer_documents(tables["citations"].rows)
     resting: dict[str, Counter[str]] = {}
@@ -141,7 +145,7 @@ def load_folder(folder: str | None) -> Knowledge:
     return load_knowledge(release=folder) if (Path(folder) / RELEASE_FILE).exists() else load_knowledge(folder)
 
 
-def _count(tables: Mapping[str, Table]) -> str:
+def _count(tables: Mapping[str, Table[Any]]) -> str:
     rows = sum(len(table.rows) for table in tables.values())
     return f"{'1 table' if len(tables) == 1 else f'{len(tables)} tables'}, {_rows(rows)}: no fault"
 
