@@ -130,7 +130,7 @@ def overall_word(response: DrugResponse) -> Word:
 def genotype_sentence(response: DrugResponse) -> str:
     """Say what the genotype predicts, what was assumed, and whether an overlay stands behind it."""
     judged = response.judgement
-    body = f"{judged.guideline} {judged.year or ''}".strip()
+    body = f"{judged.guideline} {judged.edition}".strip()
     sentence = response_sentence(
         action=response.action,
         response=response.response,
