@@ -28,6 +28,10 @@ class Option:
         Drugs that were tried, with their outcome.
     exhausted : bool
         All drugs beside background therapy failed or were not tolerated.
+    afresh : bool
+        It is exhausted, and may be tried afresh: no course of what failed was a full trial, and none did harm.
+    harmed : bool
+        One of its drugs was not tolerated.
     planned : bool
         One of the drugs is planned.
     fits : bool or None
@@ -63,6 +67,8 @@ class Option:
     words: tuple[DrugWord, ...]
     tried: tuple[str, ...]
     exhausted: bool
+    afresh: bool
+    harmed: bool
     planned: bool
     fits: bool | None
     checks: tuple[Check, ...]

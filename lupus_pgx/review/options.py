@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells, TherapyOptionsCells
 
 SORT_KEYS = (
-    "what failed or was not tolerated comes last, and before it what a guideline advises against",
+    "what a guideline advises against comes last, before it what was not tolerated, before that what failed, and before "
+    "that what was tried too little or too shortly to have failed",
     "known contraindications come before those, then advice against; a clash with a drug that is only planned does not "
     "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
     "options that a guideline's genotype rule speaks against come after the others",
@@ -139,9 +140,10 @@ def _place(option: Option) -> int:
     return stages.index(stage)
 
 
-def _sort_key(option: Option) -> tuple[int, bool, int, int, int, bool, bool, int, str]:
+def _sort_key(option: Option) -> tuple[int, int, bool, int, int, int, bool, bool, int, str]:
     return (
-        _group(option),
+        _end(option),
+        0 if option.stage == _AGAINST else _group(option),
         option.falls,
         max(min(option.row["order"], 1), -1),
         (True, None, False).index(option.fits),
@@ -153,12 +155,17 @@ def _sort_key(option: Option) -> tuple[int, bool, int, int, int, bool, bool, int
     )
 
 
+def _end(option: Option) -> int:
+    """Return how far behind the rest an option stands: what failed may be tried again before what does harm."""
+    if option.stage == _AGAINST:
+        return 4
+    if not option.exhausted:
+        return 0
+    return 3 if option.harmed else 1 if option.afresh else 2
+
+
 def _group(option: Option) -> int:
     """Return how much stands against an option."""
-    if option.exhausted:
-        return 6
-    if option.stage == _AGAINST:
-        return 5
     against = [check.status for check in option.against if check.partner not in option.beside_plan]
     statuses = [*against, *([option.unlooked] if option.unlooked else [])]
     worst = max((status.severity for status in statuses), default=0)
@@ -264,6 +271,8 @@ class _Maker:
             words=tuple(self._word(drug) for drug in drugs),
             tried=tried,
             exhausted=exhausted,
+            afresh=exhausted and failed <= self.state.afresh,
+            harmed=harmed,
             planned=any(drug in self.planned for drug in active),
             fits=_fits(row["mechanism"], manifestation.mechanism),
             checks=self._checks(drugs),

@@ -262,6 +262,9 @@ APS = {"lupus_anticoagulant": ("present or absent", "present"), "anticardiolipin
         ({"anticardiolipin_igg": ("GPL", 39.0), "anticardiolipin_igm": ("MPL", 40.0)}, 84, True),
         ({"anti_beta2gp1_igg": ("U/mL", 39.0)}, 84, False),
         ({"lupus_anticoagulant": ("present or absent", "absent")}, 84, False),
+        ({"lupus_anticoagulant": ("ratio", 1.5)}, 84, False),  # each laboratory has its own limit
+        ({"anticardiolipin_igg": ("x upper limit", 1.1)}, 84, True),
+        ({"anticardiolipin_igg": ("x upper limit", 1.0)}, 84, False),
     ],
 )
 def test_triple_positivity(changed, apart, triple):

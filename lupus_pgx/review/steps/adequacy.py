@@ -76,6 +76,14 @@ def earlier_trials(case: Case, background: frozenset[str]) -> tuple[Trial, ...]:
     return tuple(item for item in judged if item is not None)
 
 
+def never_tested(case: Case) -> frozenset[str]:
+    """Return drugs that failed and were never given a full trial: each course was too little, too short or not taken."""
+    missed = {item.drug for item in case.levels.exposures if item.verdict == "absent"}
+    judged = [(item.drug.name, _trial(item.drug.name, [item], case)) for item in case.failed]
+    tested = {name for name, one in judged if one is None or not (one.dose_short or one.time_short)}
+    return frozenset(name for name, _ in judged if name in missed or name not in tested)
+
+
 def is_full(trial: Trial) -> bool:
     """Whether dose and time are known to have been enough."""
     return trial.dose_short is False and trial.time_short is False and bool(trial.row["min_dose"])

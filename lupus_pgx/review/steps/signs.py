@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.criteria import value_present
 from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.tables import split_list
@@ -23,6 +24,9 @@ _YEAR = 365.25
 
 _APART = dt.timedelta(weeks=12)
 """So far apart two results lie that show an antibody to persist (doi:10.1111/j.1538-7836.2006.01753.x)."""
+
+_TITRE = "U/mL"
+"""How the unit of a titre ends."""
 
 _TAKEN = "taken="
 
@@ -126,8 +130,9 @@ def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
     answers: list[bool | None] = []
     for quantity in quantities:
         series = [item for item in case.context.labs if item.quantity == quantity]
-        found = [one.date for item in series for one in item.values if _positive(one, item.unit, bound)]
-        told = [one.date for item in series for one in item.values]
+        seen = [(one.date, _positive(one, item.unit, bound)) for item in series for one in item.values]
+        found = [day for day, positive in seen if positive]
+        told = [day for day, positive in seen if positive is not None]
         repeated = bool(told) and max(told) - min(told) >= _APART
         lasting = bool(found) and max(found) - min(found) >= _APART
         answers.append(True if lasting else False if repeated or (told and not found) else None)
@@ -136,11 +141,11 @@ def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
     return (None if None in answers else False), ""
 
 
-def _positive(one: LabValue, unit: str, bound: float) -> bool:
-    """Whether a result is positive: present, above the limit, or from a titre on."""
-    if one.value is None:
-        return bool(one.present)
-    return one.value >= bound if unit.endswith("U/mL") else one.value > 1
+def _positive(one: LabValue, unit: str, bound: float) -> bool | None:
+    """Whether a result is positive; a titre counts from the bound on, and without one tells nothing."""
+    if one.value is not None and bound and unit.endswith(_TITRE):
+        return one.value >= bound
+    return value_present(one, unit)
 
 
 def _infection(case: Case, value: str) -> Answer:

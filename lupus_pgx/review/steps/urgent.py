@@ -12,7 +12,7 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.steps.exposure import above, comes_first, target
-from lupus_pgx.review.steps.signs import citations_of, row_key, signs
+from lupus_pgx.review.steps.signs import citations_of, drugs_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import CheckStatus, Contraception, FindingKind, Outcome, ReviewStep, Strength
 from lupus_pgx.words.vocabulary import CHECKS, listed
@@ -28,6 +28,8 @@ def urgent(case: Case) -> Step:
     known = [(row, found) for row, held, found in signs(case, ReviewStep.URGENT.value) if held]
     known.sort(key=lambda item: not item[0]["condition"].startswith(_KNOWN))
     says, short, drugs, rows, cited = _childbearing(case)
+    # A sign whose drugs have been named one by one says nothing more.
+    known = [(row, found) for row, found in known if not drugs_of(row, case) or set(drugs_of(row, case)) - set(drugs)]
     says += [f"{row['says']}{f' ({found})' if found else ''}" for row, found in known]
     short += [row["short"] for row, _ in known]
     rows += [row_key(row) for row, _ in known]
