@@ -183,7 +183,7 @@ class GuidanceRule:
 
 
 OF_DISEASE = "risk"
-"""Outcome of an evidence row that is about the disease and not about a drug."""
+"""In the column ``about`` of ``evidence``: the risk or the course of the disease, not a drug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class EvidenceRow:
     @property
     def of_disease(self) -> bool:
         """Whether it is about the risk or the course of the disease, and changes no choice of a drug."""
-        return self.row["outcome"] == OF_DISEASE
+        return self.row["about"] == OF_DISEASE
 
 
 class GuidelineBody:

@@ -196,7 +196,7 @@ class DrugResponse:
             return False
         # Toxicity, efficacy and exposure are kept apart: a null result on one says nothing of another.
         about = self.response.about
-        if about and about not in split_list(row.row["outcome"]):
+        if about and about not in split_list(row.row["about"]):
             return False
         return use == "null" or direction == "conflicting" or _OPPOSITE.get(direction) == self.response.value
 

@@ -38,7 +38,7 @@ SIGN = re.compile(
     r"|(?:infection|class|taken|not_taken|taken_class|with|severe|pregnancy)=[^=<]+|(?:onset|span)<[0-9.]+"
     r"|persistent:[\w|]+(?:>=[0-9.]+)?"
 )
-"""A clause of the column ``condition`` of the table ``review_signs``."""
+"""A clause of the column ``applies_when`` of the table ``review_signs``."""
 
 
 def check_phenotypes(tables: Tables) -> Iterator[Fault]:
@@ -159,12 +159,12 @@ def _adequacy_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iter
 def _sign_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iterator[Fault]:
     table = tables["review_signs"]
     for number, row in enumerate(table.rows):
-        for part in row["condition"].split("&"):
+        for part in row["applies_when"].split("&"):
             match = SIGN.fullmatch(part.strip())
             if match is None:
-                yield fault_at(table, number, "condition", f"{part.strip()!r} is no clause that the review reads")
+                yield fault_at(table, number, "applies_when", f"{part.strip()!r} is no clause that the review reads")
             elif match["quantity"] and (match["quantity"], match["unit"]) not in units:
-                yield fault_at(table, number, "condition", f"{match['unit']!r} is no unit of {match['quantity']}")
+                yield fault_at(table, number, "applies_when", f"{match['unit']!r} is no unit of {match['quantity']}")
 
 
 def check_response(tables: Tables) -> Iterator[Fault]:

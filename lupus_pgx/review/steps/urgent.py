@@ -26,7 +26,7 @@ _FIRM = (Strength.MEASURED, Strength.STRONG, Strength.MODERATE)
 def urgent(case: Case) -> Step:
     """Say what comes before every question about failure."""
     known = [(row, found) for row, held, found in signs(case, ReviewStep.URGENT.value) if held]
-    known.sort(key=lambda item: not item[0]["condition"].startswith(_KNOWN))
+    known.sort(key=lambda item: not item[0]["applies_when"].startswith(_KNOWN))
     says, short, drugs, rows, cited = _childbearing(case)
     # A sign whose drugs have been named one by one says nothing more.
     known = [(row, found) for row, found in known if not drugs_of(row, case) or set(drugs_of(row, case)) - set(drugs)]
