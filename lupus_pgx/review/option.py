@@ -47,8 +47,8 @@ class Option:
         Conditions of the row about which the context is silent.
     falls : bool
         A partner failed or was not tolerated, another of its class failed, or the option is for another age.
-    lifted, worked : bool
-        A finding speaks for it; it worked before.
+    lifted, found, worked : bool
+        A finding, or the number of lines that failed, speaks for it; a finding does; it worked before.
     after_failure : bool
         A line of treatment failed, so that the next one is asked for.
     threatened : bool
@@ -77,6 +77,7 @@ class Option:
     asks: tuple[str, ...] = ()
     falls: bool = False
     lifted: bool = False
+    found: bool = False
     worked: bool = False
     after_failure: bool = False
     threatened: bool = False

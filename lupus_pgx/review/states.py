@@ -31,6 +31,9 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
 }
 
+FAILED = "failed"
+"""Key of the number of lines that failed."""
+
 ACTIVE, REMISSION = "active", "remission"
 
 ON_TRACK, SHORT = "on track", "short"
@@ -107,23 +110,26 @@ class PatientState:
         silent = tuple(words for met, words in answers if met is None)
         return (None if silent else True), silent
 
-    def any_holds(self, text: str | None, manifestation: Manifestation) -> bool:
-        """Whether one of several conditions is known to hold."""
-        groups = parse_terms(text or "")
-        return any(self._holds(term, manifestation) is True for group in groups for term in group)
+    def any_holds(self, text: str | None, manifestation: Manifestation, *, but: str = "") -> bool:
+        """Whether one of several conditions, but for those of one key, is known to hold."""
+        terms = [term for group in parse_terms(text or "") for term in group if term.key != but]
+        return any(self._holds(term, manifestation) is True for term in terms)
 
     def _holds(self, term: Term, manifestation: Manifestation) -> bool | None:
         if term.sign == "=":
             values = self._answers(term.key, manifestation)
             return None if values is None else term.value in values
         bound, unit = term.amount
-        value = self._number(term.key, unit)
+        value = float(self._lines(manifestation)) if term.key == FAILED else self._number(term.key, unit)
         return None if value is None else _COMPARE[term.sign](value, bound)
+
+    def _lines(self, manifestation: Manifestation) -> int:
+        """Count the lines that failed: of those without a full trial one counts, and all where an organ is at stake."""
+        severe = manifestation.severity is Grade.SEVERE
+        return len(self.failed) if severe else max(len(self.failed - self.afresh), min(len(self.failed), 1))
 
     def _number(self, key: str, unit: str) -> float | None:
         """Return the newest value of a quantity in a unit; None where there is none that still counts."""
-        if key == "failed":
-            return float(len(self.failed))
         if key == "age":
             return self._context.age
         if key == "onset":

@@ -282,3 +282,15 @@ def test_a_titre_of_antiphospholipid_antibodies_without_its_limit_stays_open(uni
     assert (name in found.index) is (asked is not None)
     if asked is not None:
         assert ("antiphospholipid" in str(found.loc[name, "check_first"]).split(";")[0]) is asked
+
+
+@pytest.mark.parametrize(("cells", "first"), [(25, "obinutuzumab"), (0, "anifrolumab")])
+def test_what_a_finding_lifts_stands_before_what_the_number_of_lines_lifts(cells, first):
+    courses = [
+        {"drug": "methotrexate", "start": "2023-01-01", "stop": "2023-12-01", "outcome": "inadequate_response"},
+        {"drug": "rituximab", "start": "2024-01-01", "stop": "2024-01-15", "outcome": "inadequate_response"},
+    ]
+    one = {"quantity": "b_cell_count", "unit": "cells/uL", "values": {"2024-02-20": cells}}
+    found = options(organ("musculoskeletal", therapies=courses, labs=[one]))
+    ranks = found["rank"]
+    assert ranks[first] == min(ranks["obinutuzumab"], ranks["anifrolumab"])

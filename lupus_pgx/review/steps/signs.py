@@ -11,6 +11,7 @@ from lupus_pgx.context.criteria import value_present
 from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.measured import Measured
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.terms import Grade
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _LAB = re.compile(r"lab:(\w+)(<|>=)([0-9.]+) (.+)")
 _PRESENCE = re.compile(r"lab:(\w+) (present|absent)")
+_FELL = re.compile(r"fell:(\w+)>=([0-9.]+) under (.+)")
 _PERSISTENT = re.compile(r"persistent:([\w|]+?)(?:>=([0-9.]+))?")
 _YEAR = 365.25
 
@@ -100,6 +102,9 @@ def clause(text: str, case: Case) -> Answer:
     lasting = _PERSISTENT.fullmatch(text)
     if lasting is not None:
         return _persistent(case, lasting[1].split("|"), float(lasting[2] or 0))
+    fell = _FELL.fullmatch(text)
+    if fell is not None:
+        return _fell_under(case, fell[1], float(fell[2]), fell[3].split("|"))
     name, comparison, value = re.split(r"([=<:])", text, maxsplit=1)
     return _CLAUSES[name, comparison](case, value)
 
@@ -139,6 +144,23 @@ def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
     if True in answers:
         return True, ""
     return (None if None in answers else False), ""
+
+
+def _fell_under(case: Case, quantity: str, share: float, classes: list[str]) -> Answer:
+    """Whether the newest value is lower by a share (percent) than when a drug of some classes was begun."""
+    listed, answers = case.knowledge.drugs_by_name, list[Answer]()
+    series, unit = (measured := Measured(case.context, case.knowledge.known_units)).series(quantity)
+    for item in case.context.therapies:
+        name = item.drug.name
+        if item.start is None or item.stop is not None or name not in listed:
+            continue
+        if listed[name].row["drug_class"] in classes:
+            before = measured.at_start(quantity, item.start)
+            since = [value for day, value in series if day > item.start]
+            if before and since:
+                fell = 100 * (before - since[-1]) / before
+                answers.append((fell >= share, f"{before:.3g} to {since[-1]:.3g} {unit} under {name}"))
+    return next((answer for answer in answers if answer[0]), (False, "") if answers else (None, ""))
 
 
 def _positive(one: LabValue, unit: str, bound: float) -> bool | None:
