@@ -28,6 +28,7 @@ from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs, assumed_genotypes
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
+    AFRESH,
     BY_CONTEXT,
     CRITERIA,
     NO_MARKER,
@@ -405,7 +406,7 @@ def _option_lines(number: int, option: Option) -> list[str]:
     if len(option.words) > 1 or any(item.reason for item in option.words):
         lines += _wrap(f"genome: {'; '.join(words)}", 6)
     if option.tried:
-        lines += _wrap(f"tried: {', '.join(option.tried)}", 6)
+        lines += _wrap(f"tried: {', '.join(option.tried)}{f'; {AFRESH}' if option.afresh else ''}", 6)
     for check in option.against:
         lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
     pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]
