@@ -146,7 +146,7 @@ class Pages:
         rules = [item for item in self.knowledge.rows("guidance") if item["drug"] == name]
         lines += section("Guideline rules", self.rules(rules))
         evidence = [
-            item for item in self.knowledge.rows("evidence") if item["drug"] == name and item["outcome"] != OF_DISEASE
+            item for item in self.knowledge.rows("evidence") if item["drug"] == name and item["about"] != OF_DISEASE
         ]
         lines += section("Evidence", self.evidence(evidence) or ["No row.", ""])
         lines += section("Interactions", self.own_rows("interactions", name, ("with", "effect", "action", "advice")))
@@ -158,7 +158,7 @@ class Pages:
 
     def disease_risk(self) -> list[str]:
         """Return the page of findings on the risk or the course of lupus, each once."""
-        rows = [row for row in self.knowledge.rows("evidence") if row["outcome"] == OF_DISEASE]
+        rows = [row for row in self.knowledge.rows("evidence") if row["about"] == OF_DISEASE]
         lines = ["# Risk and course of the disease", ""]
         lines += [
             "Findings on who gets lupus, or how it runs, HLA tags among them. None changes the choice of a drug.",
@@ -247,7 +247,7 @@ class Pages:
             return "**null: no effect found**"
         if row["direction"] == "conflicting":
             return "**conflicting**"
-        if row["outcome"] == OF_DISEASE and row["direction"] == "unknown":
+        if row["about"] == OF_DISEASE and row["direction"] == "unknown":
             return "association"  # with the disease: what it means for a drug is not known
         return plain(row["direction"].replace("_", " "))
 
@@ -308,8 +308,8 @@ class Pages:
             for item in self.knowledge.rows("evidence")
             if gene in (*split_list(item["gene"]), *self.condition_genes(item["condition"]))
         ]
-        lines += section("Evidence", self.evidence([item for item in evidence if item["outcome"] != OF_DISEASE]))
-        disease = [item for item in evidence if item["outcome"] == OF_DISEASE]
+        lines += section("Evidence", self.evidence([item for item in evidence if item["about"] != OF_DISEASE]))
+        disease = [item for item in evidence if item["about"] == OF_DISEASE]
         heading = "Risk and course of the disease, which change no choice of a drug"
         lines += section(heading, self.findings(self.of_disease(disease, "../genes")) if disease else [])
         return lines + section("Pathways", self.pathways("gene", gene))

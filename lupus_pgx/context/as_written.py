@@ -248,7 +248,7 @@ class Written:
             if row is not None and plain(name) != row["value"]:
                 note = f"; {row['note']}" if row["note"] else ""
                 self.remarks.append(f"{name}: read as {row['value']}{note}")
-            own = row["value"] if row is not None else name
+            own = (row["value"] if row is not None else None) or name
             earlier = made.get(own) or {}
             both = isinstance(details, Mapping) and isinstance(earlier, Mapping)
             made[own] = {**earlier, **details} if both else made.get(own, details)
@@ -261,7 +261,7 @@ class Written:
             return
         made = dict(item)
         single = self._words.find("drug", made.get("drug"))
-        if single is not None and ";" not in single["value"]:
+        if single is not None and ";" not in (single["value"] or ""):
             made["drug"] = next(self._parts(made["drug"]))
         for name in ("start", "stop", "since"):
             if name in made:
@@ -351,9 +351,9 @@ class Written:
         if row is None:
             yield name
             return
-        note = f"; {row['note']}" if row["note"] else ""
-        self.remarks.append(f"{name}: read as {row['value'].replace('other: ', '').replace(';', ' and ')}{note}")
-        yield from row["value"].split(";")
+        note, drugs = f"; {row['note']}" if row["note"] else "", row["value"] or str(name)
+        self.remarks.append(f"{name}: read as {drugs.replace('other: ', '').replace(';', ' and ')}{note}")
+        yield from drugs.split(";")
 
     def _all_series(self, given: list[Any]) -> Iterator[Any]:
         """Yield series; those that no rule reads are said and left out."""
@@ -407,7 +407,7 @@ class Written:
         if bound:
             return f"{_SIGNS.get(bound[1], bound[1])}{bound[2]}"
         row = self._words.find("result", value)
-        if row is None:
+        if row is None or row["value"] is None:
             return value
         return float(row["value"]) if _PLAIN.fullmatch(row["value"]) else row["value"]
 

@@ -75,7 +75,7 @@ def _home(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str]:
     """Return the field that a name belongs to, and the name below it; empty where it is not known."""
     row = words.find("field", name)
     if row is not None:
-        return row["value"], ""
+        return row["value"] or "", ""
     same = next((field for field in known if plain(field) == plain(name)), "")
     if same:
         return same, ""
@@ -95,7 +95,7 @@ def _named(name: str, words: Words, remarks: list[str]) -> tuple[str, bool]:
     if found["value"] != name:
         note = f"; {found['note']}" if found["note"] else ""
         remarks.append(f"{name}: read as {found['value']}{note}")
-    return found["value"], found["details"] == _PART
+    return found["value"] or name, found["details"] == _PART
 
 
 def _conditions(given: Mapping[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> dict[str, Any]:

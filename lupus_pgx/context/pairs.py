@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import DrugNames
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import InteractionsCells
 
 _TOGETHER = ("additive_toxicity", "immunological")
 _NOTHING = "no_relevant_change"
@@ -21,7 +25,7 @@ _BY_SEVERITY = {_APART: CheckStatus.MONITOR, _NOTHING: CheckStatus.COMPATIBLE}
 class _Pair:
     """A row with the names that its two sides stand for; ``parts`` are the partners that it needs together."""
 
-    row: Row
+    row: InteractionsCells
     about: frozenset[str]
     parts: tuple[frozenset[str], ...]
 
@@ -95,7 +99,7 @@ class Pairs:
         return list(found.values())
 
 
-def _pair(row: Row, names: DrugNames, classes: Mapping[str, frozenset[str]]) -> _Pair:
+def _pair(row: InteractionsCells, names: DrugNames, classes: Mapping[str, frozenset[str]]) -> _Pair:
     def members(name: str) -> set[str]:
         return {names.find(name) or name, *classes.get(name.lower(), ())}
 

@@ -165,7 +165,7 @@ def _placed(contexts: Mapping[str, Context], where: str, places: Mapping[str, st
 def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
     """Return the conditions that a context may state: those that ``criteria`` and ``review_signs`` ask for."""
     asked = [source for row in knowledge.rows("criteria") for source in split_list(row["asks"])]
-    asked += [clause.strip() for row in knowledge.rows("review_signs") for clause in row["condition"].split("&")]
+    asked += [clause.strip() for row in knowledge.rows("review_signs") for clause in row["applies_when"].split("&")]
     names = [source.removesuffix("?").removeprefix("condition:") for source in asked if source.startswith("condition:")]
     return tuple(sorted(dict.fromkeys(names)))
 

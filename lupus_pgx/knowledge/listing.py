@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from lupus_pgx.errors import InputMissingError, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -12,6 +13,9 @@ from lupus_pgx.knowledge.check.safety import missing_cells
 from lupus_pgx.knowledge.check.tables import RELEASE_FILE, check_set
 from lupus_pgx.knowledge.overlay import lay_over, read_overlay, replaced
 from lupus_pgx.knowledge.tables import Table, data_folder
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import Tables
 
 FORMATS = ("text", "tsv")
 
@@ -101,7 +105,7 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
         tables, faults = check_set(place)
         if faults:
             return [str(fault) for fault in faults], len(faults)
-        gaps = [f"not looked at: {gap}" for gap in missing_cells(tables)]
+        gaps = [f"not looked at: {gap}" for gap in missing_cells(cast("Tables", tables))]
         return [*gaps, _count(tables)], 0
     shipped = load_knowledge().tables
     try:
@@ -123,7 +127,7 @@ def load_folder(folder: str | None) -> Knowledge:
     return load_knowledge(release=folder) if (Path(folder) / RELEASE_FILE).exists() else load_knowledge(folder)
 
 
-def _count(tables: Mapping[str, Table]) -> str:
+def _count(tables: Mapping[str, Table[Any]]) -> str:
     rows = sum(len(table.rows) for table in tables.values())
     return f"{'1 table' if len(tables) == 1 else f'{len(tables)} tables'}, {_rows(rows)}: no fault"
 

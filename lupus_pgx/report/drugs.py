@@ -224,7 +224,7 @@ class DrugViews:
         row = rule.row
         undecided = rule.action is Action.INFORMATIVE_ONLY and rule.response is Response.INDETERMINATE
         mark = UNDECIDED if undecided else ACTIONS[rule.action]
-        scope = [row["population"], f"if {row['applies_if']}" if row["applies_if"] else ""]
+        scope = [rule.population, f"if {row['applies_if']}" if row["applies_if"] else ""]
         dose = factor_text(row["factor_low"], row["factor_high"]) if rule.action is not Action.STANDARD else ""
         basis = BASES.get(row["dose_basis"] or "", "")
         limit = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""

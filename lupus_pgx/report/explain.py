@@ -220,7 +220,7 @@ def _guidance(response: DrugResponse) -> list[str]:
         cap = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""
         details = "; ".join(part for part in (dose, cap) if part)
         action = f"{ACTIONS[rule.action].label}{f' ({details})' if details else ''}"
-        lines += _wrap(f"{rule.source} {row['year']}, {row['population']}: if {rule.condition.text}, then {action}", 3)
+        lines += _wrap(f"{rule.source} {row['year']}, {rule.population}: if {rule.condition.text}, then {action}", 3)
         if row["applies_if"]:
             lines += _wrap(f"applies if {row['applies_if']}", 5)
         lines += _wrap(f"{row['advice'] or ''} [{row['citation']}] (row {rule.rule} of guidance)".strip(), 5)

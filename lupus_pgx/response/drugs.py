@@ -196,15 +196,15 @@ class DrugResponse:
             return False
         # Toxicity, efficacy and exposure are kept apart: a null result on one says nothing of another.
         about = self.response.about
-        if about and about not in split_list(row.row["outcome"]):
+        if about and about not in split_list(row.row["about"]):
             return False
         return use == "null" or direction == "conflicting" or _OPPOSITE.get(direction) == self.response.value
 
     @property
     def overlaid(self) -> bool:
         """Whether the drug or a row that fired for it is from an overlay."""
-        rows = [self.drug.row, *(rule.row for rule in self.guidance), *(item.row for item in self.evidence)]
-        return any(row["source"].endswith(OVERLAY_MARK) for row in rows)
+        sources = [rule.row["source"] for rule in self.guidance] + [item.row["source"] for item in self.evidence]
+        return any(source.endswith(OVERLAY_MARK) for source in (self.drug.row["source"], *sources))
 
     @property
     def overlaid_genes(self) -> tuple[str, ...]:

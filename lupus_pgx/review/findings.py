@@ -199,7 +199,7 @@ class Reviewer:
             certainty=_certainty(rule.condition, response),
             text=f"{who} is compatible with {FINDINGS[kind]}: {rule.source} {row['year']} asks for {asks}.",
             effect_size="",
-            population=row["population"] or "",
+            population=rule.population,
             evidence_level="guideline",
             tells=_tells(kind, levels),
             against=(),
@@ -390,7 +390,7 @@ def _telling(kind: FindingKind, levels: Sequence[Level]) -> dict[str, list[Level
 
 
 def _contradictions(item: EvidenceRow, response: DrugResponse) -> tuple[str, ...]:
-    """Return null and contradictory results on the same genes and the same kind of outcome."""
+    """Return null and contradictory results on the same genes and the same kind of result."""
     assert item.condition is not None
     about = Response(item.row["direction"]).about
     opposed = [
@@ -399,7 +399,7 @@ def _contradictions(item: EvidenceRow, response: DrugResponse) -> tuple[str, ...
         if other.condition is not None
         and other is not item
         and set(other.condition.keys) & set(item.condition.keys)
-        and about in split_list(other.row["outcome"])
+        and about in split_list(other.row["about"])
         and (other.row["use"] == "null" or other.row["direction"] in ("no_effect", "conflicting"))
     ]
     return tuple(f"{row['finding'].rstrip('.')} ({row['population']}; {row['citation']})" for row in opposed)

@@ -82,13 +82,11 @@ def test_every_page_names_the_release(fx_pages):
 def test_evidence_is_shown_as_what_it_is(fx_pages):
     def check(row):
         of_drug, of_disease = drug_page(fx_pages, row["drug"]), fx_pages / "disease_risk.md"
-        page, other = (of_disease, of_drug) if row["outcome"] == "risk" else (of_drug, of_disease)
+        page, other = (of_disease, of_drug) if row["about"] == "risk" else (of_drug, of_disease)
         lines = [line for line in shown_text(page).splitlines() if row["finding"] in line]
         assert lines
         assert row["finding"] not in shown_text(other)  # what is about the disease is on no page of a drug
-        words = {"no_effect": "null: no effect found"} | (
-            {"unknown": "association"} if row["outcome"] == "risk" else {}
-        )
+        words = {"no_effect": "null: no effect found"} | ({"unknown": "association"} if row["about"] == "risk" else {})
         result = words.get(row["direction"], row["direction"].replace("_", " "))
         wanted = [
             result,

@@ -341,6 +341,9 @@ def test_checking_loads_only_with_an_overlay(fx_overlay):
         ("guidance", "priority", "no such column in the table guidance: it stands in the table guidelines now"),
         ("loci", "grch38_alt", "no such column in the table loci: it stands in the table locus_alleles now"),
         ("contraindications", "condition", "no such column in the table contraindications: it is called state now"),
+        ("evidence", "outcome", "no such column in the table evidence: it is called about now"),
+        ("response_criteria", "outcome", "no such column in the table response_criteria: it is called meaning now"),
+        ("review_signs", "condition", "no such column in the table review_signs: it is called applies_when now"),
     ],
 )
 def test_an_overlay_of_an_earlier_release_says_where_a_column_is_now(table, column, said, tmp_path):

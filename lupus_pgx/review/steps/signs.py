@@ -67,7 +67,7 @@ def citations_of(*rows: ReviewSignsCells) -> tuple[str, ...]:
 
 
 def _clauses(row: ReviewSignsCells) -> list[str]:
-    return [part.strip() for part in row["condition"].split("&")]
+    return [part.strip() for part in row["applies_when"].split("&")]
 
 
 def asks_what_is_taken(row: ReviewSignsCells) -> bool:
@@ -83,7 +83,7 @@ def drugs_of(row: ReviewSignsCells, case: Case) -> list[str]:
 
 def quantities_of(row: ReviewSignsCells) -> list[str]:
     """Return the laboratory quantities that a row asks for."""
-    return re.findall(r"lab:(\w+)", row["condition"])
+    return re.findall(r"lab:(\w+)", row["applies_when"])
 
 
 def clause(text: str, case: Case) -> Answer:

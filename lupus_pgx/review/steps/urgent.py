@@ -26,7 +26,7 @@ _FIRM = (Strength.MEASURED, Strength.STRONG, Strength.MODERATE)
 def urgent(case: Case) -> Step:
     """Say what comes before every question about failure."""
     known = [(row, found) for row, held, found in signs(case, ReviewStep.URGENT.value) if held]
-    known.sort(key=lambda item: not item[0]["condition"].startswith(_KNOWN))
+    known.sort(key=lambda item: not item[0]["applies_when"].startswith(_KNOWN))
     says, short, drugs, rows, cited = _childbearing(case)
     says += [f"{row['says']}{f' ({found})' if found else ''}" for row, found in known]
     short += [row["short"] for row, _ in known]
