@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.knowledge.citations import Newer, replaced_text, replacement
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, Place, split_list
 from lupus_pgx.terms import Action, Response
 
@@ -198,6 +199,14 @@ class GuidanceRule:
     action: Action
     response: Response
     row: RuleCells
+    newer: Newer | None = None
+    """What replaced the document that it rests on."""
+
+    @property
+    def edition(self) -> str:
+        """Year of the guideline, and whether the document has been replaced since."""
+        replaced = replaced_text(self.newer.year) if self.newer is not None else ""
+        return ", ".join(part for part in (str(self.row["year"] or ""), replaced) if part)
 
 
 OF_DISEASE = "risk"
@@ -296,7 +305,9 @@ def shown_source(source: str, place: Place) -> str:
     return source if place.shipped else f"{source}{OVERLAY_MARK}"
 
 
-def guidance_rule(row: GuidanceCells, guideline: GuidelinesCells, place: Place) -> GuidanceRule:
+def guidance_rule(
+    row: GuidanceCells, guideline: GuidelinesCells, place: Place, newer: Mapping[str, Newer]
+) -> GuidanceRule:
     """Return the rule of a row of the table ``guidance``, and of its row of the table ``guidelines``."""
     shown: RuleCells = {**row, "source": shown_source(row["guideline"], place)}
     return GuidanceRule(
@@ -309,4 +320,5 @@ def guidance_rule(row: GuidanceCells, guideline: GuidelinesCells, place: Place) 
         action=Action(row["action"]),
         response=Response(row["predicted_response"]),
         row=shown,
+        newer=replacement(row["citation"], newer),
     )

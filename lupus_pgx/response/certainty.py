@@ -101,8 +101,9 @@ class Assessed:
     def found(self) -> str:
         """Genotype and phenotype in words; of a marker without either, nothing."""
         if self.marker is not None:
-            words = [self.marker.genotype, self.marker.category]
-            return " ".join(dict.fromkeys(word for word in words if word))
+            genotype, category = self.marker.genotype, self.marker.category
+            both = genotype and category and category != genotype
+            return f"{genotype} ({category})" if both else genotype or category
         if self.diplotype is None or self.phenotype is None:
             return NOT_ASSESSED
         named = bool(self.diplotype.given) and self.diplotype.n_candidates == 1

@@ -83,6 +83,14 @@ def note(knowledge: Knowledge) -> str | None:
 """
 
 
+def test_no_column_is_empty_in_every_row():
+    """A column that no row fills promises what the tables do not know."""
+    knowledge = load_knowledge()
+    for table in knowledge.tables:
+        for field in schema_of(table)["fields"]:
+            assert any(row[field["name"]] is not None for row in knowledge.rows(table)), f"{table}.{field['name']}"
+
+
 def test_no_key_column_is_for_people_only():
     """What tells rows apart is no remark, but for keys of several columns."""
     for table in load_knowledge().tables:
