@@ -19,6 +19,7 @@ from lupus_pgx.knowledge.rules import (
     WITHOUT,
     Clause,
     Condition,
+    clauses_of,
     parse_condition,
 )
 from lupus_pgx.knowledge.tables import schema_of
@@ -163,10 +164,10 @@ def _sign_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iterator
     table = tables["review_signs"]
     known = {row["drug_class"] for row in tables["drugs"].rows}
     for number, row in enumerate(table.rows):
-        for part in row["applies_when"].split("&"):
-            match = SIGN.fullmatch(part.strip())
+        for part in clauses_of(row["applies_when"]):
+            match = SIGN.fullmatch(part)
             if match is None:
-                yield fault_at(table, number, "applies_when", f"{part.strip()!r} is no clause that the review reads")
+                yield fault_at(table, number, "applies_when", f"{part!r} is no clause that the review reads")
             elif match["quantity"] and (match["quantity"], match["unit"]) not in units:
                 yield fault_at(table, number, "applies_when", f"{match['unit']!r} is no unit of {match['quantity']}")
             elif strange := set((match["classes"] or "").split("|")) - known - {""}:
