@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells, TherapyOptionsCells
 
 SORT_KEYS = (
-    "what a guideline advises against comes last, before it what was not tolerated, before that what failed, before that "
-    "what was tried too little or too shortly to have failed",
+    "what a guideline advises against comes last, before it what was not tolerated, before that what failed, before "
+    "that what was tried too little or too shortly to have failed",
     "known contraindications come before those, then advice against; a clash with a drug that is only planned does not "
     "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
     "options that a guideline's genotype rule speaks against come after the others",
