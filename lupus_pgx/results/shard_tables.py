@@ -29,7 +29,7 @@ from lupus_pgx.results.files import atomic_path
 from lupus_pgx.results.frames import frame
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.shared_rows import Group, changed_only, everything, shared_rows
-from lupus_pgx.results.tables import TABLES, ResultTable, response_tables
+from lupus_pgx.results.tables import TABLES, ResultTable
 
 ROWS = 1 << 17
 """Rows of a row group; a group holds whole genes or drugs, so it may hold more."""
@@ -62,9 +62,8 @@ def write_shard_tables(folder: Path, analysis: AnalysisData, schema_version: str
         "lupus_pgx.schema_version": schema_version,
     }
     paths: list[Path] = []
-    of_responses = response_tables(results.responses)
     for name in table_names(results):
-        table = of_responses[name] if name in of_responses else table_of(name, results)
+        table = table_of(name, results)
         if name in PATTERNS:
             paths += _write_patterns(folder, name, table, about)
             continue
