@@ -100,10 +100,11 @@ class _Faces:
 
     def of(self, line: npt.NDArray[np.integer], asked: npt.NDArray[np.bool_]) -> Numbers:
         """Return the numbers of calls, those that are asked for made where they are not known."""
-        found = self._number[line]
-        for call in np.unique(line[asked & (found == 0)]).tolist():
+        before = self._number[line]
+        for call in np.unique(line[asked & (before == 0)]).tolist():
             self._number[call] = self._known.setdefault(self._show(self._calls[call]), len(self._known) + 1)
-        return self._number[line]
+        found: Numbers = self._number[line]
+        return found
 
 
 def _what_is_named(item: Assessed) -> tuple[Any, ...]:
