@@ -517,13 +517,13 @@ def test_spreadsheet_text_is_read(tmp_path):
 
 
 def test_columns_may_be_left_out_and_reordered_in_an_overlay_only(tmp_path):
-    text = "source\tgene\tallele\tfunction\trelease\ns\tG\t*1\tNormal function\t2026\n"
-    table, found = read(tmp_path, text, "allele_function")
+    text = "source\trole\tkind\tdrug\tgene\tpathway\ns\tr\ttarget\td\tG\tP\n"
+    table, found = read(tmp_path, text, "pathways")
     assert found == []
-    assert table.columns == tuple(TABLES["allele_function"].columns)
-    assert table.rows[0]["activity_value"] is None
-    assert read(tmp_path, text, "allele_function", whole=True)[1] == [
-        ":1: column=activity_value: is missing: the table allele_function needs it"
+    assert table.columns == tuple(TABLES["pathways"].columns)
+    assert table.rows[0]["citation"] is None
+    assert read(tmp_path, text, "pathways", whole=True)[1] == [
+        ":1: column=citation: is missing: the table pathways needs it"
     ]
 
 

@@ -20,6 +20,7 @@ from lupus_pgx.knowledge.rules import (
     WITHOUT,
     Clause,
     Condition,
+    clauses_of,
     parse_condition,
 )
 from lupus_pgx.knowledge.tables import schema_of
@@ -39,7 +40,7 @@ OTHER = "other"
 SIGN = re.compile(
     r"lab:(?P<quantity>\w+)(?:<|>=)[0-9.]+ (?P<unit>.+)|lab:\w+ (?:present|absent)|condition:\w+"
     r"|(?:infection|class|taken|not_taken|taken_class|with|severe|pregnancy)=[^=<]+|(?:onset|span)<[0-9.]+"
-    r"|persistent:[\w|]+(?:>=[0-9.]+)?"
+    r"|persistent:[\w|]+(?:>=[0-9.]+)?|fell:\w+>=[0-9.]+ under (?P<classes>.+)"
 )
 """A clause of the column ``applies_when`` of the table ``review_signs``."""
 
@@ -162,13 +163,16 @@ def _adequacy_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iter
 
 def _sign_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iterator[Fault]:
     table = tables["review_signs"]
+    known = {row["drug_class"] for row in tables["drugs"].rows}
     for number, row in enumerate(table.rows):
-        for part in row["applies_when"].split("&"):
-            match = SIGN.fullmatch(part.strip())
+        for part in clauses_of(row["applies_when"]):
+            match = SIGN.fullmatch(part)
             if match is None:
-                yield fault_at(table, number, "applies_when", f"{part.strip()!r} is no clause that the review reads")
+                yield fault_at(table, number, "applies_when", f"{part!r} is no clause that the review reads")
             elif match["quantity"] and (match["quantity"], match["unit"]) not in units:
                 yield fault_at(table, number, "applies_when", f"{match['unit']!r} is no unit of {match['quantity']}")
+            elif strange := set((match["classes"] or "").split("|")) - known - {""}:
+                yield fault_at(table, number, "applies_when", f"{', '.join(sorted(strange))} is no class of a drug")
 
 
 _SHARED: tuple[Literal["manifestation", "months", "month_from", "body", "response", "missed_means"], ...] = (
