@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.knowledge.check.doubles import own_rows_last
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
 from lupus_pgx.knowledge.rules import (
     ALLELE,
@@ -375,7 +376,8 @@ def check_drugs(tables: Tables) -> Iterator[Fault]:
     table = tables["drugs"]
     owners: dict[str, str] = {}
     ruled = {row["drug"] for row in tables["guidance"].rows}
-    for number, row in enumerate(table.rows):
+    for number in own_rows_last(table):
+        row = table.rows[number]
         names = [("drug", row["drug"])]
         names += [("aliases", alias.strip()) for alias in (row["aliases"] or "").split(";") if row["aliases"]]
         for column, name in names:
