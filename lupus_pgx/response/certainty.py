@@ -96,8 +96,9 @@ class Assessed:
     def description(self) -> str:
         """Gene, genotype and phenotype in words."""
         if self.marker is not None:
-            words = [self.key, self.marker.genotype, self.marker.category]
-            return " ".join(dict.fromkeys(word for word in words if word))
+            genotype, category = self.marker.genotype, self.marker.category
+            beside = f"({category})" if genotype and category and category != genotype else category
+            return " ".join(word for word in (self.key, genotype, beside) if word)
         if self.diplotype is None or self.phenotype is None:
             return f"{self.key} {NOT_ASSESSED}"
         named = bool(self.diplotype.given) and self.diplotype.n_candidates == 1
