@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import GeneCall
@@ -12,7 +13,7 @@ from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import overall_word, statement_of
+from lupus_pgx.results.sentences import named_text, overall_word, shown_word, statement_of
 from lupus_pgx.review.course import WHOLE, Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
@@ -24,12 +25,13 @@ from lupus_pgx.review.steps.step import Step
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, LocusStatus, Met, Response
 from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
 from lupus_pgx.words.lines import columned, rule, wrap
-from lupus_pgx.words.remedies import elsewhere_texts
+from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs, assumed_genotypes
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     AFRESH,
     BY_CONTEXT,
+    BY_REVIEW,
     CRITERIA,
     NO_MARKER,
     RESPONSES,
@@ -76,7 +78,7 @@ def of_cohort(cohort: CohortData) -> str:
     lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
     lines += assumed_in_cohort(cohort)
     notice = cohort.notices
-    lines += [line for text in notice for line in block(text)] + [""] * bool(notice)
+    lines += [line for text in notice for line in block(as_note(text))] + [""] * bool(notice)
     lines += [*drug_table(cohort, asking_drugs(cohort)), ""]
     lines += ["Drugs in words (samples)", *count_lines(cohort.actions()), ""]
     lines += ["Genes (samples, most probable phenotype)", *count_lines(cohort.phenotypes()), ""]
@@ -127,7 +129,7 @@ def heading(patient: PatientData) -> list[str]:
     lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
     unlisted = [drug.name for drug in patient.context.on_board if not drug.listed] if patient.context else []
     silent = [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
-    for notice in (*patient.notices, *silent):
+    for notice in (*map(as_note, patient.notices), *silent):
         lines += [*block(notice), ""]
     return lines
 
@@ -154,8 +156,9 @@ def _drug_lines(patient: PatientData) -> list[str]:
     silent = [response.drug.drug for response in responses if not few and says_nothing(response)]
     spoken = [response for response in responses if response.drug.drug not in silent]
     lines = ["Drugs"] if responses else []
-    for response, placed in zip(spoken, drug_rows(spoken), strict=True):
-        lines += placed
+    bearing = patient.review.bearing if patient.review is not None else {}
+    for response, placed in zip(spoken, drug_rows(spoken, bearing), strict=True):
+        lines += [*placed, *block(named_text(bearing.get(response.drug.drug, ())), " " * 6)]
         against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
         limited = response.lowest_cap is not None
         if response.overall_action is not Action.STANDARD or response.unseen or limited or against or few:
@@ -178,13 +181,18 @@ def action_word(action: Action) -> str:
     return label.upper() if action.severity > Action.MONITOR.severity else label
 
 
-def drug_rows(responses: Sequence[DrugResponse]) -> list[list[str]]:
-    """Return the lines of each drug: what is asked for, by whom, and how sure."""
-    return columned([_drug_cells(response) for response in responses], _DRUG_CELLS)
+def drug_rows(
+    responses: Sequence[DrugResponse], named: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> list[list[str]]:
+    """Return the lines of each drug: what is asked for, by whom, and how sure; ``named`` are those of the review."""
+    cells = [_drug_cells(response, named.get(response.drug.drug, ())) for response in responses]
+    return columned(cells, _DRUG_CELLS)
 
 
-def _drug_cells(response: DrugResponse) -> tuple[str, str, str, str]:
-    word = overall_word(response)
+def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str, str, str]:
+    word = shown_word(response, named)
+    if word is BY_REVIEW:
+        return response.drug.drug, word.label, "", ""
     shown = action_word(response.overall_action) if word is ACTIONS[response.overall_action] else word.label
     action = "-" if word is NO_MARKER else shown
     if response.overall_action is not response.action:

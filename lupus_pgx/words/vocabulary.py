@@ -122,6 +122,15 @@ NO_MARKER = Word(
     "No genotype is known to tell who responds.",
 )
 
+BY_REVIEW = Word(
+    "review",
+    "named by the review",
+    "",
+    "Named by the review of treatment",
+    "The genotype asks for no change, but the review names these drugs beside what failed.",
+)
+"""A drug that may have done harm to another treatment: whatever its own genotype says, it is not called as usual."""
+
 RESPONSES: dict[Response, Word] = {
     Response.TYPICAL: Word("standard", "typical", "the usual effect"),
     Response.REDUCED_EFFICACY: Word("worse", "reduced efficacy", "a weaker effect"),
@@ -270,6 +279,7 @@ SIGNS: dict[str, str] = {
     "increase": "↑",
     "test": "?",
     "monitor": "◉",
+    "review": "!",
     "standard": "✓",
     "information": "i",
     "undecided": "?",

@@ -75,6 +75,7 @@ def urgent(case: Case) -> Step:
         says=tuple(says),
         short="; ".join(short),
         drugs=tuple(dict.fromkeys(drugs)),
+        bearing=tuple((name, f"raises {item.drug}") for item in levels for name in _raising(item, case)),
         missing=("active infection",) if case.failed and case.context.active_infection is None else (),
         citations=tuple(dict.fromkeys(cited)),
         rows=tuple(dict.fromkeys(rows)),
@@ -104,15 +105,18 @@ def _childbearing(case: Case) -> tuple[list[str], list[str], list[str], list[str
     )
 
 
-def _too_high(item: Exposure, case: Case) -> str:
-    safety = safety_of(case.knowledge)
+def _raising(item: Exposure, case: Case) -> list[str]:
+    """Return what is taken beside a drug and raises it."""
     others = [drug.name for drug in case.context.co_medication if drug.listed]
-    raising = dict.fromkeys(
-        check.partner
-        for check in safety.interactions(item.drug, others)
-        if check.about_drug and check.direction == "increased_exposure"
+    found = safety_of(case.knowledge).interactions(item.drug, others)
+    return list(
+        dict.fromkeys(check.partner for check in found if check.about_drug and check.direction == "increased_exposure")
     )
-    why = f", with {listed(list(raising), 'and')}, which raises it" if raising else ""
+
+
+def _too_high(item: Exposure, case: Case) -> str:
+    raising = _raising(item, case)
+    why = f", with {listed(raising, 'and')}, which raises it" if raising else ""
     return (
         f"{item.drug.capitalize()} was above its range ({item.named}, range {target(item.row)}): over-exposure"
         f"{why}; hold or cut it and follow the level before anything is read into the course"
