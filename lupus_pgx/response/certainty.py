@@ -29,7 +29,8 @@ from lupus_pgx.terms import NOT_ASSESSED, CallStatus, LocusStatus
 FloatArray = npt.NDArray[np.float64]
 
 _SHARES = "shares"
-"""Under which a gene keeps its weighed shares, beside what it keeps by clauses and conditions."""
+_WORDS = "words"
+"""Under which a gene keeps its weighed shares and its description, beside what it keeps by clauses and conditions."""
 
 _WEIGHED = (LocusStatus.DOUBTFUL.value, LocusStatus.IMPUTED.value)
 
@@ -95,6 +96,12 @@ class Assessed:
     @property
     def description(self) -> str:
         """Gene, genotype and phenotype in words."""
+        words = self.worked_out.get(_WORDS)
+        if words is None:
+            words = self.worked_out[_WORDS] = self._described()
+        return str(words)
+
+    def _described(self) -> str:
         if self.marker is not None:
             genotype, category = self.marker.genotype, self.marker.category
             both = genotype and category and category != genotype
