@@ -276,7 +276,7 @@ class Criteria:
     def _present(self, case: _Case) -> Answer:
         """Say whether one of several antibodies was ever found; one that was not looked for leaves it open."""
         wanted = self._units.collected(case.name)
-        results = {name: _ever_present(item for item in case.context.labs if item.quantity == name) for name in wanted}
+        results = {name: ever_present(item for item in case.context.labs if item.quantity == name) for name in wanted}
         if True in results.values():
             return Answer(True, f"{case.name} antibodies present")
         return NO if set(results.values()) == {False} else OPEN
@@ -333,15 +333,16 @@ def _needs_more(question: Question, row: CriteriaCells) -> bool:
     return question.grade != "any" or (measured and question.operator is not None)
 
 
-def _ever_present(series: Iterable[LabSeries]) -> bool | None:
+def ever_present(series: Iterable[LabSeries]) -> bool | None:
     """Say whether an antibody was ever found; None where it was not looked for, or a number has no bound."""
-    results = [_value_present(one, item.unit) for item in series for one in item.values]
+    results = [value_present(one, item.unit) for item in series for one in item.values]
     if True in results:
         return True
     return None if None in results or not results else False
 
 
-def _value_present(one: LabValue, unit: str) -> bool | None:
+def value_present(one: LabValue, unit: str) -> bool | None:
+    """Say whether a result is positive; None for a number in a unit of which each laboratory has its own limit."""
     if one.value is None:
         return one.present
     return one.value > 1 if unit == UPPER_LIMIT else None

@@ -20,6 +20,7 @@ from lupus_pgx.errors import InputError, UsageError, did_you_mean
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.drugs import OTHER, DrugNames
+from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
@@ -165,7 +166,7 @@ def _placed(contexts: Mapping[str, Context], where: str, places: Mapping[str, st
 def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
     """Return the conditions that a context may state: those that ``criteria`` and ``review_signs`` ask for."""
     asked = [source for row in knowledge.rows("criteria") for source in split_list(row["asks"])]
-    asked += [clause.strip() for row in knowledge.rows("review_signs") for clause in row["applies_when"].split("&")]
+    asked += [clause for row in knowledge.rows("review_signs") for clause in clauses_of(row["applies_when"])]
     names = [source.removesuffix("?").removeprefix("condition:") for source in asked if source.startswith("condition:")]
     return tuple(sorted(dict.fromkeys(names)))
 
@@ -211,7 +212,12 @@ class _Reader:
             therapies=tuple(self._therapy(cells, ("therapies", n)) for n, cells in self._items(fields, "therapies")),
             planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in self._items(fields, "planned")),
             co_medication=tuple(
-                self._drug(name, ("co_medication", n)) for n, name in self._items(fields, "co_medication")
+                self._drug(_name_of(item), ("co_medication", n)) for n, item in self._items(fields, "co_medication")
+            ),
+            doses=tuple(
+                self._therapy({**item, "outcome": Outcome.ONGOING.value}, ("co_medication", n))
+                for n, item in self._items(fields, "co_medication")
+                if item is not _name_of(item)
             ),
             labs=tuple(self._series(cells, ("labs", n)) for n, cells in self._items(fields, "labs")),
             conditions={name: value not in (False, "none") for name, value in self._conditions(fields)},
@@ -221,6 +227,8 @@ class _Reader:
             today=self.today,
             units=self.units,
         )
+        if made.weight is None:  # a result of a laboratory, or among the values
+            made = replace(made, weight=made.newest("weight"))
         if len(self.faults) >= MOST_FAULTS:
             return made
         self._contradictions(made, [number for number, _ in self._items(fields, "therapies")])
@@ -375,6 +383,11 @@ class _Reader:
                 if later.drug == earlier.drug and _same_time(earlier, later) and apart:
                     rule = f"{later.outcome} contradicts {earlier.outcome} of the same course in therapies[{number}]"
                     self._fault(("therapies", numbers[place], "outcome"), rule)
+
+
+def _name_of(item: Any) -> Any:
+    """Return the name of a drug that is taken, which may stand beside its dose."""
+    return item["drug"] if isinstance(item, Mapping) and "drug" in item else item
 
 
 def _of(kind: type[_Item], value: Any) -> _Item | None:

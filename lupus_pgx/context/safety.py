@@ -40,6 +40,7 @@ _Told = tuple["ContraindicationsCells", Answer]
 """A row, and what the context says of it."""
 
 _MONITOR = CheckStatus.MONITOR.severity
+_PLANNED = "planned"
 _FORBIDDING = (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
 _SEVERITY = {status.value: status.severity for status in CheckStatus}
 """Severities by the word of the table: a patient is held against every row of every drug."""
@@ -93,11 +94,12 @@ class Safety:
             Conditions that are met or not known, what was not looked at though the context bears on it, and
             interactions with what is taken now.
         """
-        taken = [item.name for item in context.on_board if item.listed]
+        taken = [item.name for item in context.on_board]
+        planned = self._planned_beside(drug, context)
         found = [
             *self.conditions(drug, context),
-            *self.interactions(drug, taken),
-            *self._pairs_not_looked_at(drug, [item.name for item in context.on_board]),
+            *self.interactions(drug, taken, planned),
+            *self._pairs_not_looked_at(drug, [*taken, *planned]),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
         ]
@@ -140,9 +142,20 @@ class Safety:
             name for name in told if name not in known and name not in by_part and rows[name]["part_of"] not in known
         ]
 
-    def interactions(self, drug: str, taken: Iterable[str]) -> list[Check]:
-        """Return the interactions of a drug with others, whichever of the two a row is about."""
-        return self._pairs.of(drug, taken)
+    def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
+        """Return the interactions of a drug with what is taken, and with what is planned beside it, which is said."""
+        now = self._pairs.of(drug, taken)
+        later = self._pairs.of(drug, [*taken, *planned]) if planned else []
+        return now + [replace(check, found=_PLANNED) for check in later if check not in now]
+
+    def _planned_beside(self, drug: str, context: Context) -> list[str]:
+        """Return what is planned beside a drug.
+
+        A drug that is neither taken nor planned is one to choose from; a planned one of the tables is another choice.
+        """
+        names = [item.drug.name for item in context.planned]
+        told = drug in names or drug in [item.name for item in context.on_board]
+        return [name for name in names if told or name not in self._rows]
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lupus_pgx.errors import KnowledgeError, UsageError, unknown_name
+from lupus_pgx.knowledge.citations import Newer, newer_documents
 from lupus_pgx.knowledge.drugs import DrugNames, class_members
 from lupus_pgx.knowledge.genes import Fallback, Marker, StarGene, Unnamed, natural_key
 from lupus_pgx.knowledge.loci import Definition, Haplotypes, Locus, build_haplotypes, build_locus
@@ -134,12 +135,17 @@ class Knowledge(TableSet):
         return {marker.key: marker for marker in sorted(found, key=lambda marker: marker.key)}
 
     @cached_property
+    def newer_documents(self) -> dict[str, Newer]:
+        """The newest document in place of each replaced one, by citation."""
+        return newer_documents(self.rows("citations"))
+
+    @cached_property
     def drugs_by_name(self) -> dict[str, Drug]:
         """Drugs by name, sorted."""
         rules: dict[str, list[GuidanceRule]] = {}
         guidelines = {(row["drug"], row["guideline"]): row for row in self.rows("guidelines")}
         for row, place in self.placed("guidance"):
-            rule = guidance_rule(row, guidelines[row["drug"], row["guideline"]], place)
+            rule = guidance_rule(row, guidelines[row["drug"], row["guideline"]], place, self.newer_documents)
             rules.setdefault(rule.drug, []).append(rule)
         evidence: dict[str, list[EvidenceRow]] = {}
         for found, place in self.placed("evidence"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -11,8 +12,9 @@ from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.check.faults import FaultyTablesError
 from lupus_pgx.knowledge.check.safety import missing_cells
 from lupus_pgx.knowledge.check.tables import RELEASE_FILE, check_set
+from lupus_pgx.knowledge.citations import newer_documents
 from lupus_pgx.knowledge.overlay import lay_over, read_overlay, replaced
-from lupus_pgx.knowledge.tables import Table, data_folder
+from lupus_pgx.knowledge.tables import Table, data_folder, split_list
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import Tables
@@ -106,7 +108,7 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
         if faults:
             return [str(fault) for fault in faults], len(faults)
         gaps = [f"not looked at: {gap}" for gap in missing_cells(cast("Tables", tables))]
-        return [*gaps, _count(tables)], 0
+        return [*gaps, *_outdated(cast("Tables", tables)), _count(tables)], 0
     shipped = load_knowledge().tables
     try:
         overlay = read_overlay(str(place), shipped)
@@ -118,6 +120,22 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
         gone = replaced(shipped[name], table)
         lines.append(f"{name}: {_rows(len(table.rows))}" + (f" in place of {gone} shipped" if gone else ""))
     return [*lines, _count(overlay.tables)], 0
+
+
+def _outdated(tables: Tables) -> list[str]:
+    """Name each replaced document that rows still rest on: no fault, but it says where to look next."""
+    newer = newer_documents(tables["citations"].rows)
+    resting: dict[str, Counter[str]] = {}
+    for table in tables.values():
+        for row in table.rows if table.name != "citations" and "citation" in table.columns else ():
+            names = split_list(row["citation"])
+            for name in names:
+                if name in newer and newer[name].citation not in names:
+                    resting.setdefault(name, Counter())[table.name] += 1
+    return sorted(
+        f"{newer[name].text}: {name}, on which rest still: {', '.join(f'{table} {n}' for table, n in found.items())}"
+        for name, found in resting.items()
+    )
 
 
 def load_folder(folder: str | None) -> Knowledge:

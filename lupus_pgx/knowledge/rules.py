@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.knowledge.citations import Newer, replaced_text, replacement
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, Place, split_list
 from lupus_pgx.terms import Action, Response
 
@@ -46,6 +47,28 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 _CLAUSE = re.compile(r"(?P<name>[^:=]+)(?::(?P<aspect>[a-z]+)\s*(?P<comparison><=|>=|=|<|>)|=)\s*(?P<values>.+)")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _ASPECTS = {PHENOTYPE, ALLELE, GENOTYPE, CATEGORY, SCORE}
+
+
+def gene_of(key: str) -> str:
+    """Return the gene of what a condition asks about: the gene itself, or that of a marker.
+
+    Examples
+    --------
+    >>> gene_of("TPMT"), gene_of("FCGR3A F158V")
+    ('TPMT', 'FCGR3A')
+    """
+    return key.partition(" ")[0]
+
+
+def clauses_of(text: str) -> tuple[str, ...]:
+    """Return the clauses of a condition, of the genotype or of the context: all of them must hold.
+
+    Examples
+    --------
+    >>> clauses_of("onset<10 & condition:family_lupus")
+    ('onset<10', 'condition:family_lupus')
+    """
+    return tuple(part.strip() for part in text.split("&"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +163,7 @@ def parse_condition(text: str) -> Condition:
     >>> parse_condition("NUDT15:allele=*3 & TPMT=Normal Metabolizer").keys
     ('NUDT15', 'TPMT')
     """
-    return Condition(text, tuple(_clause(text, part.strip()) for part in text.split("&")))
+    return Condition(text, tuple(_clause(text, part) for part in clauses_of(text)))
 
 
 def _clause(text: str, part: str) -> Clause:
@@ -176,6 +199,14 @@ class GuidanceRule:
     action: Action
     response: Response
     row: RuleCells
+    newer: Newer | None = None
+    """What replaced the document that it rests on."""
+
+    @property
+    def edition(self) -> str:
+        """Year of the guideline, and whether the document has been replaced since."""
+        replaced = replaced_text(self.newer.year) if self.newer is not None else ""
+        return ", ".join(part for part in (str(self.row["year"] or ""), replaced) if part)
 
 
 OF_DISEASE = "risk"
@@ -274,7 +305,9 @@ def shown_source(source: str, place: Place) -> str:
     return source if place.shipped else f"{source}{OVERLAY_MARK}"
 
 
-def guidance_rule(row: GuidanceCells, guideline: GuidelinesCells, place: Place) -> GuidanceRule:
+def guidance_rule(
+    row: GuidanceCells, guideline: GuidelinesCells, place: Place, newer: Mapping[str, Newer]
+) -> GuidanceRule:
     """Return the rule of a row of the table ``guidance``, and of its row of the table ``guidelines``."""
     shown: RuleCells = {**row, "source": shown_source(row["guideline"], place)}
     return GuidanceRule(
@@ -287,4 +320,5 @@ def guidance_rule(row: GuidanceCells, guideline: GuidelinesCells, place: Place) 
         action=Action(row["action"]),
         response=Response(row["predicted_response"]),
         row=shown,
+        newer=replacement(row["citation"], newer),
     )

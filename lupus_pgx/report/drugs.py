@@ -231,7 +231,7 @@ class DrugViews:
         return Rule(
             mark=mark,
             dose="; ".join(part for part in (f"{dose} ({basis})" if dose and basis else dose, limit) if part),
-            year=str(row["year"] or ""),
+            year=rule.edition,
             condition=rule.condition.text,
             scope="; ".join(part for part in scope if part),
             strength=row["strength"] or "",

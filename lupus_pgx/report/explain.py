@@ -9,7 +9,7 @@ from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import phase_set_name, status_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
-from lupus_pgx.knowledge.rules import EvidenceRow
+from lupus_pgx.knowledge.rules import EvidenceRow, gene_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.text import adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
@@ -18,7 +18,7 @@ from lupus_pgx.results.sentences import summary_of
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import dose_text, percent_text
 from lupus_pgx.words.lines import few_of, wrap
-from lupus_pgx.words.remedies import elsewhere_texts
+from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def explain(patient: PatientData, drug: str) -> str:
     response = patient.response_to(drug)
     name = response.drug.drug
     lines = [f"{name} for {patient.sample_id}", "", *_wrap(summary_of(response)), ""]
-    lines += [line for notice in patient.notices for line in (*_wrap(notice), "")]
+    lines += [line for notice in patient.notices for line in (*_wrap(as_note(notice)), "")]
     told = [key for key in response.drug.keys if _bears(patient, response, key)]
     for number, key in enumerate(told, start=1):
         if key in patient.results.genes.values:
@@ -113,7 +113,7 @@ def _called(patient: PatientData, key: str) -> str:
 
 def _not_assessable(knowledge: Knowledge, keys: Sequence[str]) -> list[str]:
     """Say what of some genes has to be measured otherwise."""
-    genes = {key.partition(" ")[0] for key in keys}
+    genes = set(map(gene_of, keys))
     lines = []
     for row in knowledge.rows("not_assessable"):
         if genes & set(split_list(row["gene"])):
@@ -220,7 +220,7 @@ def _guidance(response: DrugResponse) -> list[str]:
         cap = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""
         details = "; ".join(part for part in (dose, cap) if part)
         action = f"{ACTIONS[rule.action].label}{f' ({details})' if details else ''}"
-        lines += _wrap(f"{rule.source} {row['year']}, {rule.population}: if {rule.condition.text}, then {action}", 3)
+        lines += _wrap(f"{rule.source} {rule.edition}, {rule.population}: if {rule.condition.text}, then {action}", 3)
         if row["applies_if"]:
             lines += _wrap(f"applies if {row['applies_if']}", 5)
         lines += _wrap(f"{row['advice'] or ''} [{row['citation']}] (row {rule.rule} of guidance)".strip(), 5)
@@ -275,5 +275,7 @@ def _citations(knowledge: Knowledge, response: DrugResponse) -> list[str]:
     for name in dict.fromkeys((*response.citations, *split_list(response.drug.row["citation"]), *shown, *licences)):
         row = by_name[name]
         who = " ".join(str(part) for part in (row["authors"], row["year"]) if part)
-        lines += _wrap(f"[{name}] {f'{who}. ' if who else ''}{row['topic']}. {row['url']}", 3)
+        newer = knowledge.newer_documents.get(name)
+        since = f", {newer.text}" if newer is not None else ""
+        lines += _wrap(f"[{name}] {f'{who}. ' if who else ''}{row['topic']}{since}. {row['url']}", 3)
     return lines

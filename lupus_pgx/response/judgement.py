@@ -68,7 +68,7 @@ class Judgement:
     basis: str
     cap: Amount | None
     guideline: str
-    year: int | None
+    edition: str
     scope: str
     strength: str
     evidence_level: str
@@ -121,7 +121,7 @@ def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[A
         basis=next((row["dose_basis"] for row in rows if row["dose_basis"]), ""),
         cap=_cap_of(rows),
         guideline=first.shown_source,
-        year=max((row["year"] for row in rows), default=None),
+        edition=max((rule.edition for rule in rules), default=""),
         scope=_scope(first, rules),
         strength=next((row["strength"] for row in rows if row["strength"]), ""),
         evidence_level="guideline",
@@ -189,7 +189,7 @@ def _by_evidence(drug: Drug, known: Mapping[str, Assessed], min_certainty: float
         basis="",
         cap=None,
         guideline="",
-        year=None,
+        edition="",
         scope="",
         strength="",
         evidence_level=LEVELS[level] if level is not None else "",

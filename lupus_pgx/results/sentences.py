@@ -144,7 +144,7 @@ def named_text(named: Sequence[str]) -> str:
 def genotype_sentence(response: DrugResponse) -> str:
     """Say what the genotype predicts, what was assumed, and whether an overlay stands behind it."""
     judged = response.judgement
-    body = f"{judged.guideline} {judged.year or ''}".strip()
+    body = f"{judged.guideline} {judged.edition}".strip()
     sentence = response_sentence(
         action=response.action,
         response=response.response,

@@ -166,6 +166,9 @@ RESTRICTING = tuple(
 BY_CONTEXT = "by the clinical context"
 """Whose word an action is, where the genotype asks for less."""
 
+AFRESH = "may be tried afresh: no trial was full"
+"""Of an option whose drugs failed, but too little of them was given, or too shortly."""
+
 NO_PHENOTYPE = "no phenotype assigned"
 """Where a pair was called and nobody has said what it means."""
 

@@ -219,9 +219,13 @@ def check_roles(tables: Tables) -> Iterator[Fault]:
 def check_documents(tables: Tables) -> Iterator[Fault]:
     """Yield citations whose identifier is none, and documents of a year to come."""
     table = tables["citations"]
+    years = {row["citation"]: row["year"] for row in table.rows}
     for number, row in enumerate(table.rows):
         if _DOCUMENT.fullmatch(row["citation"]) is None:
             yield fault_at(table, number, "citation", "expected PMID:NUMBER, doi:10.NUMBER/NAME or a name of your own")
+        newer = row["superseded_by"]
+        if newer is not None and (newer == row["citation"] or (years.get(newer) or 9999) < (row["year"] or 0)):
+            yield fault_at(table, number, ("citation", "superseded_by"), "replaced by itself or by an older document")
     year = dt.datetime.now(dt.UTC).date().year
     for table in (tables["guidance"], tables["citations"]):
         for number, row in enumerate(table.rows):

@@ -156,6 +156,7 @@ def check_unused(tables: Tables) -> Iterator[Fault]:
         for name in (row["citation"] or "").split(";")
     }
     table = tables["citations"]
+    used |= {row["superseded_by"] for row in table.rows}
     for number, row in enumerate(table.rows):
         if row["citation"] not in used:
             yield fault_at(table, number, "citation", "no row cites it")

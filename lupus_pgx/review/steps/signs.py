@@ -7,9 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.criteria import value_present
 from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
+from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.measured import Measured
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.terms import Grade
 
@@ -18,11 +21,15 @@ if TYPE_CHECKING:
 
 _LAB = re.compile(r"lab:(\w+)(<|>=)([0-9.]+) (.+)")
 _PRESENCE = re.compile(r"lab:(\w+) (present|absent)")
+_FELL = re.compile(r"fell:(\w+)>=([0-9.]+) under (.+)")
 _PERSISTENT = re.compile(r"persistent:([\w|]+?)(?:>=([0-9.]+))?")
 _YEAR = 365.25
 
 _APART = dt.timedelta(weeks=12)
 """So far apart two results lie that show an antibody to persist (doi:10.1111/j.1538-7836.2006.01753.x)."""
+
+_TITRE = "U/mL"
+"""How the unit of a titre ends."""
 
 _TAKEN = "taken="
 
@@ -41,7 +48,7 @@ def signs(case: Case, step: str) -> list[tuple[ReviewSignsCells, bool | None, st
     found = []
     for row in case.knowledge.rows("review_signs"):
         if row["step"] == step and (row["manifestation"] is None or row["manifestation"] in case.present):
-            answers = [clause(part, case) for part in _clauses(row)]
+            answers = [clause(part, case) for part in clauses_of(row["applies_when"])]
             held: bool | None = all(answer for answer, _ in answers)
             # One clause that is known to fail decides; only where none does is silence an open question.
             if not held and False not in [answer for answer, _ in answers]:
@@ -66,18 +73,14 @@ def citations_of(*rows: ReviewSignsCells) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows for name in split_list(row["citation"])))
 
 
-def _clauses(row: ReviewSignsCells) -> list[str]:
-    return [part.strip() for part in row["applies_when"].split("&")]
-
-
 def asks_what_is_taken(row: ReviewSignsCells) -> bool:
     """Say whether a row holds because of a drug that is taken."""
-    return any(part.startswith(_TAKEN) for part in _clauses(row))
+    return any(part.startswith(_TAKEN) for part in clauses_of(row["applies_when"]))
 
 
 def drugs_of(row: ReviewSignsCells, case: Case) -> list[str]:
     """Return the drugs that are taken and that a row asks about."""
-    asked = [part.removeprefix(_TAKEN) for part in _clauses(row) if part.startswith(_TAKEN)]
+    asked = [part.removeprefix(_TAKEN) for part in clauses_of(row["applies_when"]) if part.startswith(_TAKEN)]
     return list(dict.fromkeys(name for value in asked for name in _named(case, value)))
 
 
@@ -96,6 +99,9 @@ def clause(text: str, case: Case) -> Answer:
     lasting = _PERSISTENT.fullmatch(text)
     if lasting is not None:
         return _persistent(case, lasting[1].split("|"), float(lasting[2] or 0))
+    fell = _FELL.fullmatch(text)
+    if fell is not None:
+        return _fell_under(case, fell[1], float(fell[2]), fell[3].split("|"))
     name, comparison, value = re.split(r"([=<:])", text, maxsplit=1)
     return _CLAUSES[name, comparison](case, value)
 
@@ -126,8 +132,9 @@ def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
     answers: list[bool | None] = []
     for quantity in quantities:
         series = [item for item in case.context.labs if item.quantity == quantity]
-        found = [one.date for item in series for one in item.values if _positive(one, item.unit, bound)]
-        told = [one.date for item in series for one in item.values]
+        seen = [(one.date, _positive(one, item.unit, bound)) for item in series for one in item.values]
+        found = [day for day, positive in seen if positive]
+        told = [day for day, positive in seen if positive is not None]
         repeated = bool(told) and max(told) - min(told) >= _APART
         lasting = bool(found) and max(found) - min(found) >= _APART
         answers.append(True if lasting else False if repeated or (told and not found) else None)
@@ -136,11 +143,28 @@ def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
     return (None if None in answers else False), ""
 
 
-def _positive(one: LabValue, unit: str, bound: float) -> bool:
-    """Whether a result is positive: present, above the limit, or from a titre on."""
-    if one.value is None:
-        return bool(one.present)
-    return one.value >= bound if unit.endswith("U/mL") else one.value > 1
+def _fell_under(case: Case, quantity: str, share: float, classes: list[str]) -> Answer:
+    """Whether the newest value is lower by a share (percent) than when a drug of some classes was begun."""
+    listed, answers = case.knowledge.drugs_by_name, list[Answer]()
+    series, unit = (measured := Measured(case.context, case.knowledge.known_units)).series(quantity)
+    for item in case.context.therapies:
+        name = item.drug.name
+        if item.start is None or item.stop is not None or name not in listed:
+            continue
+        if listed[name].row["drug_class"] in classes:
+            before = measured.at_start(quantity, item.start)
+            since = [value for day, value in series if day > item.start]
+            if before and since:
+                fell = 100 * (before - since[-1]) / before
+                answers.append((fell >= share, f"{before:.3g} to {since[-1]:.3g} {unit} under {name}"))
+    return next((answer for answer in answers if answer[0]), (False, "") if answers else (None, ""))
+
+
+def _positive(one: LabValue, unit: str, bound: float) -> bool | None:
+    """Whether a result is positive; a titre counts from the bound on, and without one tells nothing."""
+    if one.value is not None and bound and unit.endswith(_TITRE):
+        return one.value >= bound
+    return value_present(one, unit)
 
 
 def _infection(case: Case, value: str) -> Answer:
