@@ -75,7 +75,7 @@ def begin(plan: Plan, folder: Path) -> None:
     OutputError
         If the folder holds other things, or cannot be written.
     """
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         there = [path for path in folder.iterdir() if not path.name.startswith((".", _SET_ASIDE))]
         if there and not (folder / PLAN).exists():
@@ -88,8 +88,6 @@ def begin(plan: Plan, folder: Path) -> None:
                 path.rename(aside / path.name)
             log.warning("%s: results of another run were set aside in %s", folder, aside.name)
         clear(folder)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror or error})") from error
     if not (folder / PLAN).exists():
         write_plan(plan, folder)
 

@@ -16,7 +16,7 @@ from lupus_pgx.context.checks import NOT_TAKEN
 from lupus_pgx.context.safety import PAIRS, PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.encoded import Encoded, Index, combine
-from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule
+from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule, gene_of
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, split_list
 from lupus_pgx.response.certainty import Assessed
 from lupus_pgx.response.firing import Firing
@@ -210,7 +210,7 @@ class DrugResponse:
     @property
     def overlaid_genes(self) -> tuple[str, ...]:
         """Genes behind the prediction whose alleles, functions or phenotypes an overlay changes."""
-        genes = dict.fromkeys(key.partition(" ")[0] for key in self.judgement.judged_by)
+        genes = dict.fromkeys(map(gene_of, self.judgement.judged_by))
         return tuple(gene for gene in genes if gene in self.drug.overlaid_genes)
 
 

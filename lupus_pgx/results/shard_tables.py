@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from lupus_pgx._version import __version__
 from lupus_pgx.calling.calls import PROBABLE
 from lupus_pgx.dtypes import column
+from lupus_pgx.knowledge.rules import gene_of
 from lupus_pgx.results.cells import cell_value
 from lupus_pgx.results.columns import SAMPLE, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, table_names, table_of
@@ -217,7 +218,7 @@ def _write_patterns(folder: Path, name: str, table: ResultTable, about: Mapping[
     lines: list[int] = []
 
     def segments() -> Iterator[tuple[Numbers, Numbers]]:
-        for group in shared_rows(table, lambda part: part.key.partition(" ")[0] if key == "gene" else part.key, reduce):
+        for group in shared_rows(table, lambda part: gene_of(part.key) if key == "gene" else part.key, reduce):
             rows_of = {place: _index_row(group, place, name, of_samples) for place in range(len(group.patterns))}
             for pattern in group.patterns:
                 ids.extend([pattern.name] * len(pattern.rows))

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from lupus_pgx.errors import OutputError
+from lupus_pgx.errors import OutputError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import Row, key_columns
 from lupus_pgx.sources.facts import Fact, Facts
@@ -335,7 +335,7 @@ def write_proposal(
     """
     if folder.exists():
         raise OutputError(f"{folder}: there is something already; name a new folder with -o")
-    try:
+    with writing(folder, "proposal"):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as undo:
             work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
@@ -356,8 +356,6 @@ def write_proposal(
             work.chmod(0o755)
             work.rename(folder)
             undo.pop_all()
-    except OSError as error:
-        raise OutputError(f"{folder}: the proposal cannot be written ({error.strerror or error})") from error
 
 
 def _write(path: Path, lines: Sequence[str] | Iterator[str]) -> None:
