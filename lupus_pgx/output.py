@@ -26,11 +26,12 @@ def write(
     target = Path(folder)
     with writing(target):
         target.mkdir(parents=True, exist_ok=True)
-        former = clear(target, analysis)
-        written = [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
-    if gone := sorted(path.name for path in set(former) - set(written)):
-        log.warning("%s: removed what an earlier run with other inputs or options left: %s", target, ", ".join(gone))
-    return written
+        former = clear(target, analysis, formats)
+        if former is not None:
+            place, count = former
+            what = "1 file of a run" if count == 1 else f"{count} files of a run"
+            log.warning("%s: set %s with other inputs or options aside in %s", target, what, place.name)
+        return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
 
 
 def check_formats(formats: Sequence[str]) -> None:
