@@ -6,7 +6,7 @@ import pytest
 
 from fuzz import hostile
 from fuzz.grammar import KINDS
-from fuzz.run import run
+from fuzz.run import Journal, run
 
 
 @pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.slow)])
@@ -49,3 +49,17 @@ def test_there_are_inputs_of_all_kinds():
         "overlaid", "release", "snapshot", "compare", "run", "genome",
     }  # fmt: skip
     assert len(hostile.CASES) > 500
+
+
+def test_a_run_that_is_broken_off_goes_on(tmp_path):
+    path = tmp_path / "journal"
+    run("snapshot", 5, journal=Journal(path))
+    path.write_text(path.read_text() + "snapshot\t7")  # half-written
+    before = path.read_text()
+    ends, _, memory = run("snapshot", 5, journal=Journal(path))
+    assert (sum(ends.values()), path.read_text()) == (5, before)
+    assert memory > 0
+    path.write_text(f"{before}\nsnapshot\t5\tBUG ValueError\n")
+    ends, faults, _ = run("snapshot", 8, journal=Journal(path))
+    assert (sum(ends.values()), ends["BUG"], faults) == (8, 1, ["snapshot 5 BUG ValueError"])
+    assert run("snapshot", 1000, journal=Journal(path), seconds=0)[0] == ends
