@@ -141,6 +141,8 @@ def _names(folder: Path, samples: tuple[str, ...]) -> Iterator[Path]:
 def _provenance(folder: Path) -> Any:
     """Return what the results in a folder rest on; None where no file of ours says it."""
     for name, start in (("provenance.json", ""), ("analysis.json", _START)):
+        if not (folder / name).is_file():  # to open a pipe that nobody writes would wait for ever
+            continue
         try:
             with (folder / name).open(encoding="utf-8") as file:
                 text = file.read(_LONGEST)

@@ -25,10 +25,10 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from trials import SECONDS, half_written, say  # noqa: E402
+
 from fuzz.grammar import KINDS, outcome  # noqa: E402
 
-SECONDS = 20.0
-"""Of a processor that one trial may take."""
 SILENCE = 300.0
 """Of the clock, after which a process that says nothing hangs."""
 MEMORY = 4 << 30
@@ -48,12 +48,6 @@ def peak() -> int:
     return int(text.partition("VmHWM:")[2].split()[0]) >> 10
 
 
-def say(*words: object) -> None:
-    """Write a line that is read at once."""
-    sys.stdout.write(" ".join(str(word) for word in words) + "\n")
-    sys.stdout.flush()
-
-
 def work(name: str, first: int, count: int) -> None:
     """Do trials in this process, and say before and after each where it is."""
     warnings.simplefilter("ignore")
@@ -71,6 +65,8 @@ def work(name: str, first: int, count: int) -> None:
             except Late:
                 how, said = "LATE", f"over {SECONDS:g} s"
             signal.setitimer(signal.ITIMER_PROF, 0)
+            if left := half_written(Path(folder)):
+                how, said = "LEFT", ", ".join(left)
             say("end", seed, how, ascii(said)[:300])
             if seed % 100 == 0 or seed == first + count - 1:
                 say("memory", peak())
