@@ -13,7 +13,8 @@ TODAY = "2025-11-28"
 RICH = {
     "TPMT": "*1/*3C", "NUDT15": "*1/*3", "CYP2C19": "*2/*2", "CYP2B6": "*1/*5", "CYP2C9": "*1/*3", "CYP3A5": "*1/*1",
     "CYP2D6": "*10/*10", "SLCO1B1": "*5/*5", "FCGR3A": "F/F", "UGT1A9 -275T>A": "T/A", "APOL1": "G1/G2",
-    "GSTP1 I105V": "I/V", "MTHFR 677C>T": "A/A", "AOX1 N1135S": "N/S", "CYP2B6 rs4802101": "C/C", "ABCG2": "rs2231142 reference (G)/rs2231142 reference (G)",
+    "GSTP1 I105V": "I/V", "MTHFR 677C>T": "A/A", "AOX1 N1135S": "N/S", "CYP2B6 rs4802101": "C/C",
+    "ABCG2": "rs2231142 reference (G)/rs2231142 reference (G)",
 }  # fmt: skip
 COMMON = {"TPMT": "*1/*1", "NUDT15": "*1/*1", "CYP3A5": "*3/*3", "FCGR3A": "V/V", "UGT1A9 -275T>A": "T/T"}
 
