@@ -241,13 +241,18 @@ def _draw_series(
         if len(values) <= _NUMBERED:
             for day, value in _apart(list(zip(days, values, strict=True)), panel.get_xlim(), inside):
                 panel.annotate(
-                    f"{value:.4g}", (day, value), (0, 4), textcoords="offset points", ha="center", fontsize=SMALL
+                    _figures(value), (day, value), (0, 4), textcoords="offset points", ha="center", fontsize=SMALL
                 )
     panel.grid(color=PALE, linewidth=0.6)
     panel.set_axisbelow(True)
     panel.set_ylabel(head, rotation=0, ha="right", va="center", fontsize=SMALL, parse_math=False, usetex=False)
     bare(panel, "right", "top")
     panel.spines["left"].set_color(GREY)
+
+
+def _figures(value: float) -> str:
+    """Write a value as the tables show it: three figures, and no power of ten."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 _VALUE, _DATE = 0.34, 0.6

@@ -29,7 +29,8 @@ from lupus_pgx.terms import NOT_ASSESSED, CallStatus, LocusStatus
 FloatArray = npt.NDArray[np.float64]
 
 _SHARES = "shares"
-"""Under which a gene keeps its weighed shares, beside what it keeps by clauses and conditions."""
+_WORDS = "words"
+"""Under which a gene keeps its weighed shares and its description, beside what it keeps by clauses and conditions."""
 
 _WEIGHED = (LocusStatus.DOUBTFUL.value, LocusStatus.IMPUTED.value)
 
@@ -100,6 +101,12 @@ class Assessed:
     @property
     def found(self) -> str:
         """Genotype and phenotype in words; of a marker without either, nothing."""
+        words = self.worked_out.get(_WORDS)
+        if words is None:
+            words = self.worked_out[_WORDS] = self._worded()
+        return str(words)
+
+    def _worded(self) -> str:
         if self.marker is not None:
             genotype, category = self.marker.genotype, self.marker.category
             both = genotype and category and category != genotype

@@ -94,7 +94,7 @@ class DrugResponse:
         """Guideline rows that fired, of all bodies."""
         return self.judgement.guidance
 
-    @property
+    @cached_property
     def drivers(self) -> tuple[str, ...]:
         """Genes and markers behind the prediction, in words."""
         items = [self.known[key] for key in self.judgement.driven_by if key in self.known]
@@ -104,7 +104,7 @@ class DrugResponse:
     def _assessed(self) -> list[Assessed]:
         return [self.known.get(key) or Assessed(key) for key in self.judgement.judged_by]
 
-    @property
+    @cached_property
     def missing(self) -> tuple[Missing, ...]:
         """Essential loci that are missing; where none is but the drug is undecided, any other."""
         found = tuple(Missing(item.key, item.missing) for item in self._assessed if item.missing)
@@ -113,7 +113,7 @@ class DrugResponse:
         calls = [(item.key, item.diplotype.missing) for item in self._assessed if item.diplotype]
         return tuple(Missing(key, loci, essential=False) for key, loci in calls if loci)
 
-    @property
+    @cached_property
     def assumed(self) -> tuple[Assumed, ...]:
         """By gene, how many loci are assumed to carry the genome base, and which essential ones."""
         calls = [item.diplotype for key in self.judgement.judged_by if (item := self.known.get(key)) and item.diplotype]
