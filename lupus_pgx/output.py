@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from lupus_pgx.bounded import make_folder
 from lupus_pgx.errors import UsageError, unknown_name, writing
 from lupus_pgx.results.former import clear
 from lupus_pgx.results.multiqc import write_multiqc
@@ -25,7 +26,7 @@ def write(
     check_formats(formats)
     target = Path(folder)
     with writing(target):
-        target.mkdir(parents=True, exist_ok=True)
+        make_folder(target)
         former = clear(target, analysis, formats)
         if former is not None:
             place, count = former

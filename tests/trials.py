@@ -39,8 +39,16 @@ def say(*words: object) -> None:
 
 
 def half_written(folder: Path) -> list[str]:
-    """Return the temporary files that are left in a folder and those below."""
-    return sorted(path.name for path in folder.rglob(".*") if _TEMPORARY.fullmatch(path.name) and path.is_file())
+    """Return the temporary files that are left in a folder and those below, however deep."""
+    found, folders = [], [str(folder)]
+    while folders:
+        with os.scandir(folders.pop()) as items:
+            for item in items:
+                if item.is_dir(follow_symlinks=False):
+                    folders.append(item.path)
+                elif item.is_file(follow_symlinks=False) and _TEMPORARY.fullmatch(item.name):
+                    found.append(item.name)
+    return sorted(found)
 
 
 @dataclass(frozen=True)

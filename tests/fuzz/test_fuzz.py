@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from trials import run as run_trial
 
@@ -35,6 +37,7 @@ QUICK = [
     "run/plan_deep_status", "genome/index_zero",
     "index/tbi_bomb", "index/csi_depth_-1", "folder/provenance.json_pipe", "folder/drugs.tsv_folder", "option/genes_many",
     "option/today_wide", "streams/analyze_out_full", "streams/whatif_all_closed", "meaning/twice.json", "meaning/twice.yaml",
+    "meaning/anchors.yaml", "option/whatif_long", "streams/analyze_err_closed", "folder/analysis.json_pipe",
 ]  # fmt: skip
 """One of each kind of harm, of all inputs; the others are run by the command."""
 
@@ -67,3 +70,12 @@ def test_a_run_that_is_broken_off_goes_on(tmp_path):
     ends, faults, _ = run("snapshot", 8, journal=Journal(path))
     assert (sum(ends.values()), ends["BUG"], faults) == (8, 1, ["snapshot 5 BUG ValueError"])
     assert run("snapshot", 1000, journal=Journal(path), seconds=0)[0] == ends
+
+
+def test_a_folder_within_very_many_is_made(tmp_path):
+    ended = run_trial(hostile.CASES["folder/to_deep"](tmp_path), tmp_path)
+    (found,) = subprocess.run(
+        ["find", tmp_path, "-name", "drugs.tsv"], capture_output=True, check=True
+    ).stdout.splitlines()
+    subprocess.run(["rm", "-rf", tmp_path / "x"], check=True)
+    assert (list(ended.faults()), ended.code, found.count(b"/x")) == ([], 0, 1500)
