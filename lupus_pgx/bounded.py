@@ -209,3 +209,8 @@ def make_folder(path: Path) -> None:
     for folder in (*reversed(path.parents), path):
         if folder == path or not folder.is_dir():
             folder.mkdir(exist_ok=True)
+
+
+def waits(path: str | Path) -> bool:
+    """Say whether something lies here that is no file, such as a pipe: to open it may wait for ever."""
+    return Path(path).exists() and not Path(path).is_file()

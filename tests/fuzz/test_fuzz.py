@@ -37,6 +37,7 @@ QUICK = [
     "run/plan_deep_status", "genome/index_zero",
     "index/tbi_bomb", "index/csi_depth_-1", "folder/provenance.json_pipe", "folder/drugs.tsv_folder", "option/genes_many",
     "option/today_wide", "streams/analyze_out_full", "streams/whatif_all_closed", "meaning/twice.json", "meaning/twice.yaml",
+    "reads/reads.bam.bai_pipe", "genome/g.fa.fai_pipe", "genome/index_long", "overlaid/drugs.tsv_pipe",
     "meaning/anchors.yaml", "option/whatif_long", "streams/analyze_err_closed", "folder/analysis.json_pipe",
 ]  # fmt: skip
 """One of each kind of harm, of all inputs; the others are run by the command."""
