@@ -241,6 +241,7 @@ class Trial:
         _forked(lambda: self._note(session.items), 3600)
         if not self.noted.exists():
             sys.exit("the first run did not end")
+        gc.freeze()  # a collection in a forked process would copy all that it looks at
         came_by = self._came_by()
         found = self.noted.with_name("found")
         for change in self.changes:
@@ -314,6 +315,7 @@ def _forked(call: Callable[[], bool], seconds: int) -> bool:
     child = os.fork()
     if child == 0:
         passed = False
+        gc.disable()
         try:
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
             passed = call()
