@@ -418,7 +418,8 @@ def _show_in_colour(text: str) -> None:
         return
     from lupus_pgx.report.colour import coloured
 
-    _show(coloured(text))
+    # What a name would colour or move is escaped first: only our own colours reach the terminal.
+    _print(coloured(shown(text)))
 
 
 def _is_terminal() -> bool:
@@ -429,13 +430,17 @@ def _is_terminal() -> bool:
 
 
 def _show(text: str) -> None:
-    """Print a result."""
+    """Print a result; nothing in it moves a cursor."""
+    _print(shown(text))
+
+
+def _print(text: str) -> None:
     try:
         if sys.stdout is None:
             raise OutputError("the standard output is closed: nothing can be shown")
         # A name may hold what the encoding of the terminal has not.
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        click.echo(shown(text).encode(encoding, "backslashreplace").decode(encoding))
+        click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

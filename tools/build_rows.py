@@ -12,7 +12,7 @@ _TYPES = {"string": "str", "integer": "int", "number": "float"}
 
 
 def stub() -> str:
-    """Return the text of the stub: a typed dictionary for each table, and what ``rows`` returns for each."""
+    """Return the text of the stub: a typed dictionary for each table, and where its rows are got."""
     names = sorted(json.loads((PACKAGE / "data" / "release.json").read_text(encoding="utf-8"))["tables"])
     lines = [
         '"""Rows of the knowledge tables, typed by their schemas: written by tools/build_rows.py, not by hand."""',
@@ -20,7 +20,7 @@ def stub() -> str:
         "from collections.abc import Iterator, Mapping",
         "from typing import Any, Literal, TypedDict, overload",
         "",
-        "from lupus_pgx.knowledge.tables import Place",
+        "from lupus_pgx.knowledge.tables import Place, Table",
         "",
     ]
     for name in names:
@@ -34,6 +34,12 @@ def stub() -> str:
             lines += ["    @overload", f'    def {method}(self, table: Literal["{name}"]) -> {result}: ...']
         result = item.format("Mapping[str, Any]")
         lines += ["    @overload", f"    def {method}(self, table: str) -> {result}: ..."]
+    lines += ["", "class Tables(Mapping[str, Table[Any]]):"]
+    for name in names:
+        result = f"Table[{type_name(name)}]"
+        lines += ["    @overload", f'    def __getitem__(self, table: Literal["{name}"], /) -> {result}: ...']
+    lines += ["    @overload", "    def __getitem__(self, table: str, /) -> Table[Any]: ..."]
+    lines += ["    def __iter__(self) -> Iterator[str]: ...", "    def __len__(self) -> int: ..."]
     return "\n".join(lines) + "\n"
 
 

@@ -72,8 +72,9 @@ def _effects(
     """Return what the drugs that a patient takes do, by gene."""
     by_gene: dict[str, list[int]] = {}
     for drug in context.on_board if context is not None else ():
-        for number in met.get(names.find(drug.name) or drug.name, ()) if drug.listed else ():
-            by_gene.setdefault(rows[number]["gene"], []).append(number)
+        for name in names.parts(names.find(drug.name) or drug.name) if drug.listed else ():
+            for number in met.get(name, ()):
+                by_gene.setdefault(rows[number]["gene"], []).append(number)
     return [Effect(gene, tuple(sorted(numbers))) for gene, numbers in by_gene.items()]
 
 

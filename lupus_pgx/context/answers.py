@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.terms import Grade
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ContraindicationsCells
 
 
 class Answer(NamedTuple):
@@ -55,7 +57,7 @@ class Question:
     unit: str | None = None
 
 
-def question_of(row: Row) -> Question:
+def question_of(row: ContraindicationsCells) -> Question:
     """Return what a row of the table ``contraindications`` asks."""
     return Question(row["drug"], row["grade"] or "any", row["operator"], row["value"], row["unit"])
 

@@ -43,7 +43,7 @@ _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
 _LASTING = re.compile(r"(?P<dose>.+?)\s+(?P<rest>(?:for|over|x)\s+\d.*|\(.+\))", re.IGNORECASE)
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
 _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
-_YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|ans?)\s*", re.IGNORECASE)
+_YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
 _NUMBERED = re.compile(r"[0-9].*")
 _NOT_THERE = ("no", "none", "absent", "negative")
 _STOPPED = re.compile(r"(?:stopp|discontinu|withdrawn|abgesetzt|abgebrochen|arr[eê]t).*", re.IGNORECASE)
@@ -87,8 +87,6 @@ class Written:
         for name in ("therapies", "planned"):
             if isinstance(made.get(name), list):
                 made[name] = [course for n, item in enumerate(made[name]) for course in self._courses(item, (name, n))]
-        if isinstance(made.get("co_medication"), str):
-            made["co_medication"] = [name.strip() for name in re.split("[,;]", made["co_medication"])]
         if isinstance(made.get("co_medication"), list):
             made["co_medication"] = list(self._taken(made["co_medication"]))
         if isinstance(made.get("labs"), list):
@@ -248,7 +246,7 @@ class Written:
             if row is not None and plain(name) != row["value"]:
                 note = f"; {row['note']}" if row["note"] else ""
                 self.remarks.append(f"{name}: read as {row['value']}{note}")
-            own = row["value"] if row is not None else name
+            own = (row["value"] if row is not None else None) or name
             earlier = made.get(own) or {}
             both = isinstance(details, Mapping) and isinstance(earlier, Mapping)
             made[own] = {**earlier, **details} if both else made.get(own, details)
@@ -261,7 +259,7 @@ class Written:
             return
         made = dict(item)
         single = self._words.find("drug", made.get("drug"))
-        if single is not None and ";" not in single["value"]:
+        if single is not None and ";" not in (single["value"] or ""):
             made["drug"] = next(self._parts(made["drug"]))
         for name in ("start", "stop", "since"):
             if name in made:
@@ -343,7 +341,19 @@ class Written:
             else:
                 if told:
                     self.remarks.append(f"{item['drug']} ({told}): taken now")
-                yield from self._parts(item["drug"])
+                yield from self._with_dose(list(self._parts(item["drug"])), item.get("dose"))
+
+    def _with_dose(self, names: list[Any], dose: Any) -> Iterator[Any]:
+        """Yield a drug that is taken with its dose; one that cannot be read is said and left out."""
+        read = dose_of(dose, self._words) if isinstance(dose, str) and len(names) == 1 else None
+        amount = None if read is None or read.text is None else _AMOUNT.fullmatch(read.text)
+        unit = self._words.unit("dose", amount[3].strip()) if amount is not None else ""
+        if amount is None or amount[1] or not self._words.has_unit("dose", unit):
+            if dose is not None:
+                self.remarks.append(f"{names[0]}: the dose, {dose}, is not used")
+            yield from names
+        else:
+            yield {"drug": names[0], "dose": f"{amount[2]} {unit}"}
 
     def _parts(self, name: Any) -> Iterator[Any]:
         """Yield the drugs that a name stands for: a brand, or the parts of a combination."""
@@ -351,9 +361,9 @@ class Written:
         if row is None:
             yield name
             return
-        note = f"; {row['note']}" if row["note"] else ""
-        self.remarks.append(f"{name}: read as {row['value'].replace('other: ', '').replace(';', ' and ')}{note}")
-        yield from row["value"].split(";")
+        note, drugs = f"; {row['note']}" if row["note"] else "", row["value"] or str(name)
+        self.remarks.append(f"{name}: read as {drugs.replace('other: ', '').replace(';', ' and ')}{note}")
+        yield from drugs.split(";")
 
     def _all_series(self, given: list[Any]) -> Iterator[Any]:
         """Yield series; those that no rule reads are said and left out."""
@@ -407,7 +417,7 @@ class Written:
         if bound:
             return f"{_SIGNS.get(bound[1], bound[1])}{bound[2]}"
         row = self._words.find("result", value)
-        if row is None:
+        if row is None or row["value"] is None:
             return value
         return float(row["value"]) if _PLAIN.fullmatch(row["value"]) else row["value"]
 

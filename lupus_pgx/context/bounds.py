@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lupus_pgx.context.answers import COMPARE, OPEN, UNUSUAL, Answer, Question
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.values import Value, as_new_as, holds, values_of
-from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.knowledge.units import Units
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import CriteriaCells
 
 _ADULT = 18
 _LEAST_SURFACE, _LARGEST_SURFACE = 1.2 / 1.73, 2.4 / 1.73
@@ -27,7 +31,7 @@ class Bounds:
     def __init__(self, units: Units) -> None:
         self._units = units
 
-    def answer(self, quantity: str, context: Context, question: Question, row: Row) -> Answer:
+    def answer(self, quantity: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         """Hold the newest value against a bound; one that is too old, or contradicted, answers nothing."""
         known = values_of(context, quantity, self._units)
         if not known:
@@ -84,9 +88,10 @@ def _at_face_value(bound: _Bound, value: Value) -> bool | None:
     return COMPARE[operator](value.amount.value, limit) if "mL/min" in unit else None
 
 
-def _bound(question: Question, row: Row) -> _Bound | None:
+def _bound(question: Question, row: CriteriaCells) -> _Bound | None:
     """Return the bound of a question; without one of its own, that of its grade."""
     if question.operator is not None and question.value is not None:
-        return question.operator, question.value, question.unit or row["unit"]
-    limit = row[f"bound_{question.grade}"]
-    return None if limit is None else (UNUSUAL[row["direction"]], limit, row["unit"])
+        return question.operator, question.value, question.unit or row["unit"] or ""
+    limits = {"any": row["bound_any"], "moderate": row["bound_moderate"], "severe": row["bound_severe"]}
+    limit = limits[question.grade]
+    return None if limit is None or row["direction"] is None else (UNUSUAL[row["direction"]], limit, row["unit"] or "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Question, graded, joined
 from lupus_pgx.context.bounds import Bounds
@@ -15,9 +15,12 @@ from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.planned import planned_doses
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
 from lupus_pgx.terms import Grade, Sex
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import CriteriaCells
 
 _YEARS = {"years": 1.0, "months": 1 / 12}
 _ONLY_YES = "?"
@@ -40,7 +43,7 @@ class _Case:
     name: str
     context: Context
     question: Question
-    row: Row
+    row: CriteriaCells
 
 
 class _Told:
@@ -61,7 +64,7 @@ class Criteria:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.rows: Mapping[str, Row] = {row["criterion"]: row for row in knowledge.rows("criteria")}
+        self.rows: Mapping[str, CriteriaCells] = {row["criterion"]: row for row in knowledge.rows("criteria")}
         self.core = tuple(name for name, row in self.rows.items() if row["core"])
         self._asks = {name: split_list(row["asks"]) for name, row in self.rows.items()}
         self._parts: dict[str, list[str]] = {}
@@ -173,7 +176,9 @@ class Criteria:
     def half_met(self, name: str, context: Context) -> str:
         """Say what a context tells of the criterion that one is a part of; empty where it is not met."""
         whole = self.rows[name]["part_of"]
-        answer = self.answer(whole, context, Question()) if whole else OPEN
+        if whole is None:
+            return ""
+        answer = self.answer(whole, context, Question())
         return f"{self.words(whole)}: {answer.found}" if answer.met else ""
 
     def at_stake(self, name: str, context: Context) -> bool:
@@ -205,7 +210,7 @@ class Criteria:
         answers = [self._by_source(source, context, Question(), row) for source in sources]
         return next((answer.found for answer in answers if answer.met or answer.feared), "")
 
-    def _by_source(self, source: str, context: Context, question: Question, row: Row) -> Answer:
+    def _by_source(self, source: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         kind, _, name = source.removesuffix(_ONLY_YES).partition(":")
         return self._sources[kind](_Case(name, context, question, row))
 
@@ -233,7 +238,7 @@ class Criteria:
         """Compare the age; one that a row gives in months is one in years."""
         operator, bound = case.question.operator, case.question.value
         if operator is None or bound is None:
-            operator, bound = UNUSUAL[case.row["direction"]], case.row["bound_any"]
+            operator, bound = UNUSUAL[case.row["direction"] or ""], case.row["bound_any"] or 0.0
         years = bound * _YEARS.get(case.question.unit or "years", 1.0)
         if case.context.age is None:
             # What is told may be enough to say that no infant is asked about.
@@ -271,7 +276,7 @@ class Criteria:
     def _present(self, case: _Case) -> Answer:
         """Say whether one of several antibodies was ever found; one that was not looked for leaves it open."""
         wanted = self._units.collected(case.name)
-        results = {name: _ever_present(item for item in case.context.labs if item.quantity == name) for name in wanted}
+        results = {name: ever_present(item for item in case.context.labs if item.quantity == name) for name in wanted}
         if True in results.values():
             return Answer(True, f"{case.name} antibodies present")
         return NO if set(results.values()) == {False} else OPEN
@@ -322,21 +327,22 @@ def _is_taken(drug: str, context: Context) -> bool:
     return drug in [item.name for item in context.on_board] + [item.drug.name for item in context.planned]
 
 
-def _needs_more(question: Question, row: Row) -> bool:
+def _needs_more(question: Question, row: CriteriaCells) -> bool:
     """Whether a question needs more than that a condition is there: a number, or a grade of its own."""
     measured = any(source.startswith("lab:") for source in split_list(row["asks"]))
     return question.grade != "any" or (measured and question.operator is not None)
 
 
-def _ever_present(series: Iterable[LabSeries]) -> bool | None:
+def ever_present(series: Iterable[LabSeries]) -> bool | None:
     """Say whether an antibody was ever found; None where it was not looked for, or a number has no bound."""
-    results = [_value_present(one, item.unit) for item in series for one in item.values]
+    results = [value_present(one, item.unit) for item in series for one in item.values]
     if True in results:
         return True
     return None if None in results or not results else False
 
 
-def _value_present(one: LabValue, unit: str) -> bool | None:
+def value_present(one: LabValue, unit: str) -> bool | None:
+    """Say whether a result is positive; None for a number in a unit of which each laboratory has its own limit."""
     if one.value is None:
         return one.present
     return one.value > 1 if unit == UPPER_LIMIT else None

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.planned import by_weight, current_courses
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import DosingCells
 
 DOSE_INTERVAL = "dose_interval"
 """Criterion of a check on how often a dose is taken."""
@@ -36,7 +40,7 @@ class Dosing:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._units = knowledge.known_units
-        self._rows: dict[str, list[Row]] = {}
+        self._rows: dict[str, list[DosingCells]] = {}
         for row in knowledge.rows("dosing"):
             self._rows.setdefault(row["drug"], []).append(row)
 
@@ -50,7 +54,7 @@ class Dosing:
                 found.setdefault((check.criterion, check.found), check)
         return list(found.values())
 
-    def _of_course(self, drug: str, course: Therapy, context: Context, rows: Sequence[Row]) -> list[Check]:
+    def _of_course(self, drug: str, course: Therapy, context: Context, rows: Sequence[DosingCells]) -> list[Check]:
         assert course.dose is not None
         weekly = [row for row in rows if row["interval"] == "week"]
         if weekly:
@@ -87,11 +91,11 @@ def _as_often(dose: Amount, schedule: str) -> bool | None:
     return True if _WEEKLY.search(schedule) and not (_DAILY.search(schedule) or _OFTEN.search(schedule)) else None
 
 
-def _severity(row: Row) -> int:
+def _severity(row: DosingCells) -> int:
     return CheckStatus(row["severity"]).severity
 
 
-def _interval(drug: str, row: Row, course: Therapy, *, open_: bool) -> Check:
+def _interval(drug: str, row: DosingCells, course: Therapy, *, open_: bool) -> Check:
     assert course.dose is not None
     given = ", ".join(part for part in (course.dose.shown, course.schedule or "") if part)
     status = CheckStatus.CHECK_FIRST if open_ else CheckStatus.CONTRAINDICATED
@@ -99,14 +103,20 @@ def _interval(drug: str, row: Row, course: Therapy, *, open_: bool) -> Check:
     return _check(drug, DOSE_INTERVAL, "a dose for once a week, never for every day", status, found, row)
 
 
-def _maximum(drug: str, row: Row, dose: Amount) -> Check:
+def _maximum(drug: str, row: DosingCells, dose: Amount) -> Check:
     highest = Amount(row["highest"], row["unit"])
     subject = f"dose above the usual maximum of {highest.shown}"
     return _check(drug, DOSE_MAXIMUM, subject, CheckStatus(row["severity"]), dose.shown, row, highest)
 
 
 def _check(
-    drug: str, criterion: str, subject: str, status: CheckStatus, found: str, row: Row, highest: Amount | None = None
+    drug: str,
+    criterion: str,
+    subject: str,
+    status: CheckStatus,
+    found: str,
+    row: DosingCells,
+    highest: Amount | None = None,
 ) -> Check:
     return Check(
         drug=drug,

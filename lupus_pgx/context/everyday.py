@@ -26,7 +26,8 @@ _YEAR_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)[./](?P<month>0?[1-9]|1[0-2])"
 _NAMED_MONTH = re.compile(r"(?P<name>[^\W\d]+)\.?\s+(?P<year>(?:19|20)\d\d)")
 _DAY = re.compile(r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})(?P=mark)(?P<year>(?:19|20)\d\d)")
 _MOST_MONTHS = 12
-_CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?:class|klasse|classe)\s+(?P<number>\S+)", re.IGNORECASE)
+_CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?:class|klasse|classe)\s+(?P<number>\S.*)", re.IGNORECASE)
+_ROMAN_CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?P<number>[IV]+(?:\s*\+\s*[IV]+)*)")
 _ROMAN = ("I", "II", "III", "IV", "V", "VI")
 SYSTOLIC = "mmHg systolic"
 _PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*\d{2,3}\s*(?:mm\s?Hg)?\s*", re.IGNORECASE)
@@ -194,8 +195,8 @@ def _listed(names: list[Any], faults: list[_Fault]) -> Any:
 
 
 def class_of(name: str) -> tuple[str, list[str]] | None:
-    """Return a manifestation and its classes from ``nephritis class IV``; None where no class is named."""
-    match = _CLASS.fullmatch(name.strip())
+    """Return a manifestation and its classes from ``nephritis class IV`` or ``LN III+V``; None without a class."""
+    match = _CLASS.fullmatch(name.strip()) or _ROMAN_CLASS.fullmatch(name.strip())
     classes = classes_of(match["number"]) if match else None
     return (match["name"], classes) if match and classes else None
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus, Outcome
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import CrossReactionsCells, ReactionsCells
 
 INTOLERANCE = "intolerance"
 """Criterion of a check on an earlier reaction to the drug, to one of its class or to one that shares the reaction."""
@@ -31,7 +35,7 @@ class Intolerance:
         self._serious = [(row, _pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
         self._class = class_heads(knowledge)
         classes = knowledge.class_members
-        self._shared: dict[tuple[str, str], list[Row]] = {}
+        self._shared: dict[tuple[str, str], list[CrossReactionsCells]] = {}
         for row in knowledge.rows("cross_reactions"):
             for cause in classes.get(row["drug"], frozenset((row["drug"],))):
                 for drug in classes.get(row["related"], frozenset((row["related"],))):
@@ -44,7 +48,7 @@ class Intolerance:
         related = [check for item in courses if item.drug.name != drug for check in self._related(drug, item)]
         return [*own, *related]
 
-    def serious(self, reaction: str) -> list[Row]:
+    def serious(self, reaction: str) -> list[ReactionsCells]:
         """Return the rows of the serious reactions that a text names, by the words that are used for them."""
         text = " ".join(reaction.replace("-", " ").split())
         return [row for row, pattern in self._serious if pattern.search(text)]
@@ -76,7 +80,7 @@ def _pattern(terms: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
-def _shared(drug: str, course: Therapy, row: Row) -> Check:
+def _shared(drug: str, course: Therapy, row: CrossReactionsCells) -> Check:
     """Return a row on two drugs that share a reaction as a check."""
     return Check(
         drug=drug,
@@ -93,7 +97,9 @@ def _shared(drug: str, course: Therapy, row: Row) -> Check:
     )
 
 
-def _check(drug: str, subject: str, status: CheckStatus, advice: str, course: Therapy, rows: Sequence[Row]) -> Check:
+def _check(
+    drug: str, subject: str, status: CheckStatus, advice: str, course: Therapy, rows: Sequence[ReactionsCells]
+) -> Check:
     return Check(
         drug=drug,
         subject=subject,

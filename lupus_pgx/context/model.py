@@ -89,6 +89,8 @@ class Context:
     manifestations : tuple of Manifestation
     therapies, planned : tuple of Therapy
     co_medication : tuple of NamedDrug
+    doses : tuple of Therapy
+        Co-medication whose dose is known.
     labs : tuple of LabSeries
     conditions : mapping of str to bool
         Other conditions, as the table ``criteria`` names them: ``tuberculosis``, ``dialysis``, ``seizures`` ...
@@ -123,6 +125,7 @@ class Context:
     therapies: tuple[Therapy, ...] = ()
     planned: tuple[Therapy, ...] = ()
     co_medication: tuple[NamedDrug, ...] = ()
+    doses: tuple[Therapy, ...] = ()
     labs: tuple[LabSeries, ...] = ()
     conditions: Mapping[str, bool] = field(default_factory=dict)
     grades: Mapping[str, Grade] = field(default_factory=dict)

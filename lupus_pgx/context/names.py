@@ -19,7 +19,8 @@ _PART = "part"
 
 _NO = (False, "no", "none")
 _DOSED = re.compile(
-    r"(?P<drug>\D*[^\W\d][\w.)]*)\s+(?P<dose>\d[\d.,]*\s*(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*)\b.*)", re.I
+    r"(?P<drug>\D*[^\W\d][\w.)]*)\s+(?P<dose>\d[\d.,]*\s*(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b.*)",
+    re.I,
 )
 
 
@@ -45,8 +46,13 @@ def read_names(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fau
         made["conditions"] = [_named(name, words, remarks)[0] for name in given]
     elif isinstance(given, Mapping):
         made["conditions"] = _conditions(given, words, remarks, faults)
+    if isinstance(made.get("co_medication"), str) and words.find("answer", made["co_medication"]) is None:
+        made["co_medication"] = [name.strip() for name in re.split("[,;]", made["co_medication"])]
     if isinstance(made.get("co_medication"), list):
         made["co_medication"] = [_dosed(item, words) for item in made["co_medication"]]
+    for name in ("therapies", "planned"):
+        if isinstance(made.get(name), list):
+            made[name] = [_course(item, words) for item in made[name]]
     row = words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
     if row is not None:
         remarks.append(f"contraception: {made['contraception']}: read as {row['value']}")
@@ -75,7 +81,7 @@ def _home(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str]:
     """Return the field that a name belongs to, and the name below it; empty where it is not known."""
     row = words.find("field", name)
     if row is not None:
-        return row["value"], ""
+        return row["value"] or "", ""
     same = next((field for field in known if plain(field) == plain(name)), "")
     if same:
         return same, ""
@@ -95,7 +101,7 @@ def _named(name: str, words: Words, remarks: list[str]) -> tuple[str, bool]:
     if found["value"] != name:
         note = f"; {found['note']}" if found["note"] else ""
         remarks.append(f"{name}: read as {found['value']}{note}")
-    return found["value"], found["details"] == _PART
+    return found["value"] or name, found["details"] == _PART
 
 
 def _conditions(given: Mapping[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> dict[str, Any]:
@@ -117,3 +123,11 @@ def _dosed(item: Any, words: Words) -> Any:
     """Return a drug that is taken with its dose apart, where both stand in one text: ``Zyloric 300 mg``."""
     match = _DOSED.fullmatch(item.strip()) if isinstance(item, str) else None
     return match.groupdict() if match and not words.is_drug(item) and words.is_drug(match["drug"]) else item
+
+
+def _course(item: Any, words: Words) -> Any:
+    """Return a course with its dose apart, where that stands behind the name of the drug: ``Eliquis 5 mg``."""
+    if not isinstance(item, Mapping) or item.get("dose") is not None:
+        return item
+    parted = _dosed(item.get("drug"), words)
+    return {**item, **parted} if isinstance(parted, Mapping) else item

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import DrugNames
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import InteractionsCells
 
 _TOGETHER = ("additive_toxicity", "immunological")
 _NOTHING = "no_relevant_change"
@@ -21,7 +25,7 @@ _BY_SEVERITY = {_APART: CheckStatus.MONITOR, _NOTHING: CheckStatus.COMPATIBLE}
 class _Pair:
     """A row with the names that its two sides stand for; ``parts`` are the partners that it needs together."""
 
-    row: Row
+    row: InteractionsCells
     about: frozenset[str]
     parts: tuple[frozenset[str], ...]
 
@@ -46,6 +50,7 @@ class Pairs:
 
     def __init__(self, knowledge: Knowledge) -> None:
         names, classes = knowledge.drug_names, knowledge.class_members
+        self._parts = names.parts
         lower = {name.lower(): members for name, members in classes.items()}
         self._rows: dict[str, list[_Pair]] = {}
         for row in knowledge.rows("interactions"):
@@ -63,11 +68,7 @@ class Pairs:
         return [
             other
             for other in others
-            if not any(
-                _met(item, one, partner, together)
-                for one, partner in ((drug, other), (other, drug))
-                for item in self._rows.get(one, ())
-            )
+            if not any(self._met_rows(one, partner, together) for one, partner in ((drug, other), (other, drug)))
         ]
 
     def of(self, drug: str, taken: Iterable[str]) -> list[Check]:
@@ -76,7 +77,7 @@ class Pairs:
         found: dict[tuple[frozenset[str], str, str, str, bool], Check] = {}
         for other in others:
             for one, partner in ((drug, other), (other, drug)):
-                met = [item for item in self._rows.get(one, ()) if _met(item, one, partner, [*others, drug])]
+                met = self._met_rows(one, partner, [*others, drug])
                 for item in _most_specific(met):
                     if one != drug and item.row["severity"] == _NOTHING:
                         continue  # that a drug does nothing to another says nothing of it
@@ -94,8 +95,26 @@ class Pairs:
                         found.setdefault(key, check)
         return list(found.values())
 
+    def _met_rows(self, one: str, partner: str, taken: Sequence[str]) -> list[_Pair]:
+        """Return the rows of a drug, or of a part of it, that a partner meets, by itself or by a part of it.
 
-def _pair(row: Row, names: DrugNames, classes: Mapping[str, frozenset[str]]) -> _Pair:
+        Of rows on the parts of a combination only those count that are stricter than one on the combination.
+        """
+        beside = {part for name in taken if name != one for part in self._parts(name)}
+        met = [
+            (item, name == one and other == partner)
+            for name in self._parts(one)
+            for other in self._parts(partner)
+            for item in self._rows.get(name, ())
+            if _met(item, name, other, beside)
+        ]
+        whole = [item for item, exact in met if exact]
+        kinds = {item.row["kind"]: [each for each in whole if each.row["kind"] == item.row["kind"]] for item in whole}
+        found = [item for item, exact in met if exact or not _settled(item, kinds.get(item.row["kind"], ()))]
+        return list({id(item): item for item in found}.values())
+
+
+def _pair(row: InteractionsCells, names: DrugNames, classes: Mapping[str, frozenset[str]]) -> _Pair:
     def members(name: str) -> set[str]:
         return {names.find(name) or name, *classes.get(name.lower(), ())}
 
@@ -107,10 +126,10 @@ def _pair(row: Row, names: DrugNames, classes: Mapping[str, frozenset[str]]) -> 
     return _Pair(row, frozenset(members(row["drug"])), parts)
 
 
-def _met(pair: _Pair, one: str, partner: str, taken: Sequence[str]) -> bool:
+def _met(pair: _Pair, one: str, partner: str, beside: Collection[str]) -> bool:
     """Whether a partner is meant, and whatever else the row needs is taken too; no drug is its own partner."""
-    beside = {name for name in taken if name != one}
-    return any(partner in part for part in pair.parts) and all(part & beside for part in pair.parts)
+    others = {name for name in beside if name != one}
+    return any(partner in part for part in pair.parts) and all(part & others for part in pair.parts)
 
 
 def _most_specific(pairs: Sequence[_Pair]) -> list[_Pair]:

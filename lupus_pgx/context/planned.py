@@ -44,7 +44,8 @@ def _bound(cell: str) -> tuple[float, str]:
 
 def current_courses(context: Context) -> list[Therapy]:
     """Return what is planned, then what is taken now."""
-    return [*context.planned, *(item for item in context.therapies if item.outcome is Outcome.ONGOING)]
+    ongoing = (item for item in context.therapies if item.outcome is Outcome.ONGOING)
+    return [*context.planned, *ongoing, *context.doses]
 
 
 def planned_doses(context: Context, drug: str) -> list[list[Amount]]:

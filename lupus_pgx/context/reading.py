@@ -211,7 +211,12 @@ class _Reader:
             therapies=tuple(self._therapy(cells, ("therapies", n)) for n, cells in self._items(fields, "therapies")),
             planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in self._items(fields, "planned")),
             co_medication=tuple(
-                self._drug(name, ("co_medication", n)) for n, name in self._items(fields, "co_medication")
+                self._drug(_name_of(item), ("co_medication", n)) for n, item in self._items(fields, "co_medication")
+            ),
+            doses=tuple(
+                self._therapy({**item, "outcome": Outcome.ONGOING.value}, ("co_medication", n))
+                for n, item in self._items(fields, "co_medication")
+                if item is not _name_of(item)
             ),
             labs=tuple(self._series(cells, ("labs", n)) for n, cells in self._items(fields, "labs")),
             conditions={name: value not in (False, "none") for name, value in self._conditions(fields)},
@@ -221,6 +226,8 @@ class _Reader:
             today=self.today,
             units=self.units,
         )
+        if made.weight is None:  # a result of a laboratory, or among the values
+            made = replace(made, weight=made.newest("weight"))
         if len(self.faults) >= MOST_FAULTS:
             return made
         self._contradictions(made, [number for number, _ in self._items(fields, "therapies")])
@@ -375,6 +382,11 @@ class _Reader:
                 if later.drug == earlier.drug and _same_time(earlier, later) and apart:
                     rule = f"{later.outcome} contradicts {earlier.outcome} of the same course in therapies[{number}]"
                     self._fault(("therapies", numbers[place], "outcome"), rule)
+
+
+def _name_of(item: Any) -> Any:
+    """Return the name of a drug that is taken, which may stand beside its dose."""
+    return item["drug"] if isinstance(item, Mapping) and "drug" in item else item
 
 
 def _of(kind: type[_Item], value: Any) -> _Item | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lupus_pgx.context.answers import Answer, Question, question_of
 from lupus_pgx.context.checks import NO_ROWS, Beside, Check
@@ -21,9 +21,12 @@ from lupus_pgx.context.pairs import Pairs
 from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
 from lupus_pgx.words.vocabulary import CHECKS
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ContraindicationsCells
 
 __all__ = ["PAIRS", "PLANNED_DOSE", "Beside", "Check", "Safety", "checks_of", "safety_of"]
 
@@ -33,10 +36,11 @@ PAIRS = "interactions"
 _CHECKED = ("read", "copy", "not read")
 _JURISDICTIONS = ("guideline", "US", "EU", "UK")
 
-_Told = tuple[Row, Answer]
+_Told = tuple["ContraindicationsCells", Answer]
 """A row, and what the context says of it."""
 
 _MONITOR = CheckStatus.MONITOR.severity
+_PLANNED = "planned"
 _FORBIDDING = (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
 _SEVERITY = {status.value: status.severity for status in CheckStatus}
 """Severities by the word of the table: a patient is held against every row of every drug."""
@@ -71,7 +75,7 @@ class Safety:
         self._doses = dose_rules(knowledge)
         self._dosing = Dosing(knowledge)
         self._last: tuple[Context, dict[str, list[Check]]] | None = None
-        self._rows: dict[str, dict[str, list[Row]]] = {}
+        self._rows: dict[str, dict[str, list[ContraindicationsCells]]] = {}
         for row in knowledge.rows("contraindications"):
             self._rows.setdefault(row["drug"], {}).setdefault(row["criterion"], []).append(row)
 
@@ -90,11 +94,12 @@ class Safety:
             Conditions that are met or not known, what was not looked at though the context bears on it, and
             interactions with what is taken now.
         """
-        taken = [item.name for item in context.on_board if item.listed]
+        taken = [item.name for item in context.on_board]
+        planned = self._planned_beside(drug, context)
         found = [
             *self.conditions(drug, context),
-            *self.interactions(drug, taken),
-            *self._pairs_not_looked_at(drug, [item.name for item in context.on_board]),
+            *self.interactions(drug, taken, planned),
+            *self._pairs_not_looked_at(drug, [*taken, *planned]),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
         ]
@@ -137,9 +142,20 @@ class Safety:
             name for name in told if name not in known and name not in by_part and rows[name]["part_of"] not in known
         ]
 
-    def interactions(self, drug: str, taken: Iterable[str]) -> list[Check]:
-        """Return the interactions of a drug with others, whichever of the two a row is about."""
-        return self._pairs.of(drug, taken)
+    def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
+        """Return the interactions of a drug with what is taken, and with what is planned beside it, which is said."""
+        now = self._pairs.of(drug, taken)
+        later = self._pairs.of(drug, [*taken, *planned]) if planned else []
+        return now + [replace(check, found=_PLANNED) for check in later if check not in now]
+
+    def _planned_beside(self, drug: str, context: Context) -> list[str]:
+        """Return what is planned beside a drug.
+
+        A drug that is neither taken nor planned is one to choose from; a planned one of the tables is another choice.
+        """
+        names = [item.drug.name for item in context.planned]
+        told = drug in names or drug in [item.name for item in context.on_board]
+        return [name for name in names if told or name not in self._rows]
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""
@@ -161,7 +177,9 @@ class Safety:
             self._forbidden[drug, other] = said
         return self._forbidden[drug, other]
 
-    def _judged(self, drug: str, criterion: str, rows: Sequence[Row], context: Context) -> list[Check]:
+    def _judged(
+        self, drug: str, criterion: str, rows: Sequence[ContraindicationsCells], context: Context
+    ) -> list[Check]:
         """Return what the rows on one criterion come to: the strictest that is met, and a stricter one that is open."""
         answers = [(row, self._meets(row, context)) for row in rows]
         words = "" if criterion in self._own_words else self.criteria.words(criterion)
@@ -195,7 +213,7 @@ class Safety:
             found.append(replace(check, known=True, found=check.found or half) if half else check)
         return found
 
-    def _meets(self, row: Row, context: Context) -> Answer:
+    def _meets(self, row: ContraindicationsCells, context: Context) -> Answer:
         """Say whether a context meets a row, with every other criterion that must hold too."""
         answer = self.criteria.answer(row["criterion"], context, question_of(row))
         for name in split_list(row["also"]):
@@ -225,7 +243,7 @@ def _order(told: _Told) -> tuple[bool, int, float, int, int]:
     return row["acts"] != "yes", -severity, _width(row) if answer.bound else 0.0, _CHECKED.index(row["checked"]), place
 
 
-def _width(row: Row) -> float:
+def _width(row: ContraindicationsCells) -> float:
     """Sort bounds on one value: of those that it meets, the one that lies closest to it."""
     if row["operator"] is None or row["value"] is None:
         return 0.0
@@ -257,13 +275,13 @@ def _open(asked: _Asked, still: Sequence[_Told], *, asks: bool, forbidden: bool)
     return _of_row(asked, row, None, answer, asks_first=first)
 
 
-def _forbids(row: Row) -> bool:
+def _forbids(row: ContraindicationsCells) -> bool:
     return CheckStatus(row["severity"]) in _FORBIDDING
 
 
 def _of_row(
     asked: _Asked,
-    row: Row,
+    row: ContraindicationsCells,
     status: CheckStatus | None,
     answer: Answer,
     *,

@@ -74,7 +74,7 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     Parameters
     ----------
     told : object
-        A mapping with ``which``, and perhaps ``when``, ``treated`` (no, ongoing or finished) and ``severity``.
+        No, or a mapping with ``which``, and perhaps ``when``, ``treated`` (no, ongoing or finished) and ``severity``.
     words : Words
     refuse : callable
 
@@ -86,6 +86,9 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
         That ask for this infection, where it is active.
     remark : str
     """
+    answer = words.find("answer", "no" if told is False else told)
+    if answer is not None and answer["value"] == "no":
+        return "none", (), f"infection: {told}: read as no active infection"
     if not isinstance(told, Mapping) or "which" not in told or set(told) - {"which", "when", "treated", "severity"}:
         refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))
         return None, (), ""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.units import plain_unit
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ContextWordsCells
 
 
 class Words:
@@ -30,13 +33,20 @@ class Words:
             if row["field"] == "unit":
                 self._units.setdefault(plain_unit(row["words"]), []).append(row["value"] or "")
 
-    def find(self, field: str, words: Any) -> Mapping[str, Any] | None:
+    def find(self, field: str, words: Any) -> ContextWordsCells | None:
         """Return the row of a word of a field, or None."""
         return self._rows.get((field, plain(words))) if isinstance(words, str) else None
 
-    def condition(self, name: str) -> Mapping[str, Any] | None:
+    def condition(self, name: str) -> ContextWordsCells | None:
         """Return the row of a word for a condition, or one that says that it is its name; None where none knows it."""
-        own = {"value": self._conditions.get(plain(name)), "details": None, "note": None}
+        own: ContextWordsCells = {
+            "field": "condition",
+            "words": name,
+            "value": self._conditions.get(plain(name)),
+            "details": None,
+            "note": None,
+            "source": "",
+        }
         if name in self._conditions.values():
             return own
         return self.find("condition", name) or (own if own["value"] else None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.genes import span_of
 from lupus_pgx.knowledge.loci import Locus
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
@@ -153,7 +154,6 @@ def gene_regions(
 
 def gene_span(knowledge: Knowledge, gene: str, build: Build) -> tuple[str, int, int] | None:
     """Return chromosome, first and last base of a gene, or None where they are not known."""
-    prefix = build.value.lower()
     row = knowledge.gene_rows[gene]
-    start = row[f"{prefix}_start"]
-    return (row["chrom"], start, row[f"{prefix}_end"]) if start else None
+    start, end = span_of(row, build)
+    return (row["chrom"], start, end) if start is not None and end is not None else None

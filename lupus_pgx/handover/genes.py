@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lupus_pgx.handover.document import Document
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.tables import Row
+from lupus_pgx.knowledge.genes import span_of
+from lupus_pgx.terms import Build
 
-_BUILDS = ("grch38", "grch37")
 _VARIANT = re.compile(r"(?:^|[:,])(?:chr)?(\d+|[XYM])-(\d+)-[ACGT]+-[ACGT]+")
 
 
@@ -48,17 +48,10 @@ def gene_of_variants(document: Document, knowledge: Knowledge) -> str:
         return ""
     found = {
         row["gene"]
-        for row in _rows(knowledge)
-        for build in _BUILDS
-        if row[f"{build}_start"]
-        and all(
-            chrom == row["chrom"] and int(row[f"{build}_start"]) <= pos <= int(row[f"{build}_end"])
-            for chrom, pos in positions
-        )
+        for row in knowledge.rows("genes")
+        for start, end in (span_of(row, build) for build in Build)
+        if start is not None
+        and end is not None
+        and all(chrom == row["chrom"] and start <= pos <= end for chrom, pos in positions)
     }
     return found.pop() if len(found) == 1 else ""
-
-
-def _rows(knowledge: Knowledge) -> tuple[Row, ...]:
-    """Return the genes; their columns are named by the build."""
-    return knowledge.rows("genes")

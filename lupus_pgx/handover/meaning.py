@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lupus_pgx.handover import phenotypes
 from lupus_pgx.handover.hla import Typings
@@ -12,8 +13,10 @@ from lupus_pgx.handover.model import Handed, NameFaultError, Outcomes, Statement
 from lupus_pgx.handover.names import Allele, AlleleNames
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import Marker, PairTraits, StarGene, natural_key
-from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.terms import INDETERMINATE
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import AlleleAliasesCells
 
 
 class Reader:
@@ -90,7 +93,7 @@ class Reader:
             raise NameFaultError(f"{star.gene}: expected a pair of alleles, a phenotype or an activity score")
         return Handed(star.gene, tuple(pairs), even(traits), note="; ".join(dict.fromkeys(notes)))
 
-    def _whole(self, star: StarGene, said: Statement, alias: str, reads_as: str, row: Row) -> Handed:
+    def _whole(self, star: StarGene, said: Statement, alias: str, reads_as: str, row: AlleleAliasesCells) -> Handed:
         """Read a name that stands for both copies."""
         if row["rule"] == "ask":
             raise NameFaultError(f"{star.gene} {alias!r} is not read: {row['note']}")

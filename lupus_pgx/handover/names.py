@@ -8,12 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lupus_pgx.handover.model import NameFaultError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import PairTraits, StarGene
-from lupus_pgx.knowledge.tables import Row, split_list
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import HEMIZYGOUS
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import AlleleAliasesCells
 
 ALTERED = "altered"
 """Stands after the name of an allele that was found with a change of its own."""
@@ -60,7 +64,7 @@ class AlleleNames:
             found.setdefault(_compact(name).lower(), []).append(name)
         return found
 
-    def whole(self, text: str) -> Row | None:
+    def whole(self, text: str) -> AlleleAliasesCells | None:
         """Return the row of an alias that stands for both copies: a pair or a phenotype."""
         row = self._aliases.get(_plain(text))
         return row if row is not None and (row["kind"] != "allele" or (row["rule"] == "ask" and "/" in text)) else None

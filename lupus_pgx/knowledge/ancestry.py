@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.terms import Ancestry
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import AncestryNamesCells
 
 
 class AncestryNames:
     """The names of the table ``ancestry_names``; case, hyphens and underscores make no difference."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._rows: Mapping[str, Row] = {_plain(row["name"]): row for row in knowledge.rows("ancestry_names")}
+        self._rows: Mapping[str, AncestryNamesCells] = {
+            _plain(row["name"]): row for row in knowledge.rows("ancestry_names")
+        }
 
     def find(self, word: str) -> Ancestry | None:
         """Return the super-population of a word; None where it says that nothing is known.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from os import PathLike, fspath
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from lupus_pgx.errors import KnowledgeError, UsageError, unknown_name
+from lupus_pgx.knowledge.citations import Newer, newer_documents
 from lupus_pgx.knowledge.drugs import DrugNames, class_members
 from lupus_pgx.knowledge.genes import Fallback, Marker, StarGene, Unnamed, natural_key
-from lupus_pgx.knowledge.loci import Haplotypes, Locus, build_haplotypes, build_locus
+from lupus_pgx.knowledge.loci import Definition, Haplotypes, Locus, build_haplotypes, build_locus
 from lupus_pgx.knowledge.release import TableSet
 from lupus_pgx.knowledge.rules import (
     ALLELE,
@@ -21,12 +23,28 @@ from lupus_pgx.knowledge.rules import (
     EvidenceRow,
     GuidanceRule,
     guidance_rule,
-    marked,
     parse_condition,
+    shown_source,
 )
-from lupus_pgx.knowledge.tables import Row, read_release, split_list
+from lupus_pgx.knowledge.tables import Cells, read_release, split_list
 from lupus_pgx.knowledge.units import Units
-from lupus_pgx.terms import Ancestry, Build
+from lupus_pgx.terms import Build
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import (
+        ActivityRulesCells,
+        AlleleFunctionCells,
+        AlleleLociCells,
+        AllelesCells,
+        EvidenceCells,
+        FallbacksCells,
+        GenesCells,
+        HaplotypeFrequenciesCells,
+        LocusAllelesCells,
+        MarkersCells,
+        PhenotypeRulesCells,
+        UnnamedHaplotypesCells,
+    )
 
 _GENE_TABLES = (
     "alleles",
@@ -39,6 +57,19 @@ _GENE_TABLES = (
     "fallbacks",
 )
 _MARKER_TABLES = ("markers", "marker_alleles", "marker_categories")
+
+
+class _OfGenes(NamedTuple):
+    """The rows of each table by their gene."""
+
+    alleles: Mapping[str, list[AllelesCells]]
+    allele_loci: Mapping[str, list[AlleleLociCells]]
+    allele_function: Mapping[str, list[AlleleFunctionCells]]
+    haplotype_frequencies: Mapping[str, list[HaplotypeFrequenciesCells]]
+    unnamed_haplotypes: Mapping[str, list[UnnamedHaplotypesCells]]
+    phenotype_rules: Mapping[str, list[PhenotypeRulesCells]]
+    activity_rules: Mapping[str, list[ActivityRulesCells]]
+    fallbacks: Mapping[str, list[FallbacksCells]]
 
 
 class Knowledge(TableSet):
@@ -72,7 +103,7 @@ class Knowledge(TableSet):
     def loci_by_gene(self) -> dict[str, tuple[Locus, ...]]:
         """Loci of each gene in genome order."""
         never = {(row["gene"], row["locus"]) for row in self.rows("missing_policy")}
-        alleles: dict[tuple[str, str], list[Row]] = {}
+        alleles: dict[tuple[str, str], list[LocusAllelesCells]] = {}
         for change in self.rows("locus_alleles"):
             alleles.setdefault((change["gene"], change["locus"]), []).append(change)
         by_gene: dict[str, list[Locus]] = {}
@@ -104,22 +135,28 @@ class Knowledge(TableSet):
         return {marker.key: marker for marker in sorted(found, key=lambda marker: marker.key)}
 
     @cached_property
+    def newer_documents(self) -> dict[str, Newer]:
+        """The newest document in place of each replaced one, by citation."""
+        return newer_documents(self.rows("citations"))
+
+    @cached_property
     def drugs_by_name(self) -> dict[str, Drug]:
         """Drugs by name, sorted."""
         rules: dict[str, list[GuidanceRule]] = {}
         guidelines = {(row["drug"], row["guideline"]): row for row in self.rows("guidelines")}
         for row, place in self.placed("guidance"):
-            rule = guidance_rule(row, guidelines[row["drug"], row["guideline"]], place)
+            rule = guidance_rule(row, guidelines[row["drug"], row["guideline"]], place, self.newer_documents)
             rules.setdefault(rule.drug, []).append(rule)
         evidence: dict[str, list[EvidenceRow]] = {}
         for found, place in self.placed("evidence"):
             condition = parse_condition(found["condition"]) if found["condition"] else None
-            item = EvidenceRow(found["evidence"], found["drug"], condition, marked(found, place))
+            shown: EvidenceCells = {**found, "source": shown_source(found["source"], place)}
+            item = EvidenceRow(found["evidence"], found["drug"], condition, shown)
             evidence.setdefault(found["drug"], []).append(item)
         return {
             row["drug"]: Drug(
                 row["drug"],
-                marked(row, place),
+                {**row, "source": shown_source(row["source"], place)},
                 tuple(sorted(rules.get(row["drug"], ()), key=lambda rule: (rule.priority, rule.rule))),
                 tuple(sorted(evidence.get(row["drug"], ()), key=lambda item: item.evidence)),
                 self._overlaid_genes,
@@ -196,7 +233,7 @@ class Knowledge(TableSet):
         return tuple(self._roles.get(role, ()))
 
     @cached_property
-    def gene_rows(self) -> dict[str, Row]:
+    def gene_rows(self) -> dict[str, GenesCells]:
         """Rows of the table ``genes`` by symbol."""
         return {row["gene"]: row for row in self.rows("genes")}
 
@@ -237,31 +274,39 @@ class Knowledge(TableSet):
         return tuple(self.drugs_by_name[name] for name in sorted(chosen))
 
     @cached_property
-    def _by_gene(self) -> dict[str, dict[str, list[Row]]]:
-        grouped: dict[str, dict[str, list[Row]]] = {}
-        for table in _GENE_TABLES:
-            for row in self.rows(table):
-                grouped.setdefault(row["gene"], {}).setdefault(table, []).append(row)
-        return grouped
+    def _by_gene(self) -> _OfGenes:
+        return _OfGenes(
+            _grouped(self.rows("alleles"), lambda row: row["gene"]),
+            _grouped(self.rows("allele_loci"), lambda row: row["gene"]),
+            _grouped(self.rows("allele_function"), lambda row: row["gene"]),
+            _grouped(self.rows("haplotype_frequencies"), lambda row: row["gene"]),
+            _grouped(self.rows("unnamed_haplotypes"), lambda row: row["gene"]),
+            _grouped(self.rows("phenotype_rules"), lambda row: row["gene"]),
+            _grouped(self.rows("activity_rules"), lambda row: row["gene"]),
+            _grouped(self.rows("fallbacks"), lambda row: row["gene"]),
+        )
 
-    def _star_gene(self, gene_row: Row) -> StarGene:
-        gene = gene_row["gene"]
-        tables = self._by_gene.get(gene, {})
-        sequences = [row for row in tables.get("alleles", ()) if row["kind"] == "sequence"]
+    def _star_gene(self, gene_row: GenesCells) -> StarGene:
+        gene, tables = gene_row["gene"], self._by_gene
+        sequences = [row for row in tables.alleles.get(gene, ()) if row["kind"] == "sequence"]
         names = sorted((row["allele"] for row in sequences), key=natural_key)
         names.sort(key=lambda name: name != gene_row["reference_allele"])
-        used = {row["locus"] for row in tables.get("allele_loci", ())}  # other loci of the gene are markers
+        definitions = [
+            Definition(row["allele"], row["locus"], row["grch38_ref"], row["grch38_alt"], row["role"] == "required")
+            for row in tables.allele_loci.get(gene, ())
+        ]
+        used = {item.locus for item in definitions}  # other loci of the gene are markers
         loci = tuple(locus for locus in self.loci_by_gene.get(gene, ()) if locus.name in used)
-        haplotypes = build_haplotypes(tuple(names), loci, tables.get("allele_loci", ()))
+        haplotypes = build_haplotypes(tuple(names), loci, definitions)
         counts: dict[str, dict[str, int]] = {}
         totals: dict[str, int] = {}
-        for row in tables.get("haplotype_frequencies", ()):
+        for row in tables.haplotype_frequencies.get(gene, ()):
             counts.setdefault(row["population"], {})[row["allele"]] = row["count"]
             totals[row["population"]] = row["total"]
         phenotypes = {}
-        for row in tables.get("phenotype_rules", ()):
-            first, second = sorted((row["function_1"], row["function_2"]))
-            phenotypes[first, second] = row["phenotype"]
+        for rule in tables.phenotype_rules.get(gene, ()):
+            first, second = sorted((rule["function_1"], rule["function_2"]))
+            phenotypes[first, second] = rule["phenotype"]
         return StarGene(
             gene=gene,
             reference_allele=gene_row["reference_allele"] or "",
@@ -273,29 +318,39 @@ class Knowledge(TableSet):
             caveat=gene_row["caveat"] or "",
             haplotypes=haplotypes,
             reported={row["allele"]: row["reported_as"] or row["allele"] for row in sequences},
-            functions={row["allele"]: row["function"] for row in tables.get("allele_function", ())},
+            functions={row["allele"]: row["function"] for row in tables.allele_function.get(gene, ())},
             activity_values={
                 row["allele"]: row["activity_value"]
-                for row in tables.get("allele_function", ())
+                for row in tables.allele_function.get(gene, ())
                 if row["activity_value"] is not None
             },
             phenotypes=phenotypes,
-            activity_rules=tuple(rule for rule in self.rows("activity_rules") if rule["gene"] == gene),
+            activity_rules=tuple(tables.activity_rules.get(gene, ())),
             counts=counts,
             totals=totals,
             asked_alleles=self._asked.get((gene, ALLELE), frozenset()),
             score_asked=(gene, SCORE) in self._asked or gene in self.converted_genes,
             overlaid=gene in self._overlaid_genes,
-            unnamed=_unnamed(haplotypes, tables.get("unnamed_haplotypes", ())) if counts else (),
-            fallback=_fallback(tables.get("fallbacks", ())),
+            unnamed=_unnamed(haplotypes, tables.unnamed_haplotypes.get(gene, ())) if counts else (),
+            fallback=_fallback(tables.fallbacks.get(gene, ())),
         )
 
-    def _marker(self, row: Row) -> Marker:
+    def _marker(self, row: MarkersCells) -> Marker:
         key = (row["gene"], row["marker"])
         rows = [item for item in self.rows("marker_alleles") if (item["gene"], item["marker"]) == key]
         names = list(dict.fromkeys(item["allele"] for item in sorted(rows, key=lambda item: int(item["rank"]))))
-        differing = [item for item in rows if item["locus"] is not None]
-        used = {item["locus"] for item in differing}
+        differing = [
+            Definition(
+                item["allele"],
+                item["locus"],
+                item["grch38_ref"] or "",
+                item["grch38_alt"] or "",
+                item["role"] == "required",
+            )
+            for item in rows
+            if item["locus"] is not None
+        ]
+        used = {item.locus for item in differing}
         loci = tuple(locus for locus in self.loci_by_gene[row["gene"]] if locus.name in used)
         return Marker(
             gene=row["gene"],
@@ -315,11 +370,20 @@ class Knowledge(TableSet):
         )
 
 
-def _unnamed(named: Haplotypes, rows: Iterable[Row]) -> tuple[Unnamed, ...]:
+def _grouped(rows: Iterable[Cells], gene_of: Callable[[Cells], str]) -> dict[str, list[Cells]]:
+    """Group rows by their gene, once for all genes."""
+    groups: dict[str, list[Cells]] = {}
+    for row in rows:
+        groups.setdefault(gene_of(row), []).append(row)
+    return groups
+
+
+def _unnamed(named: Haplotypes, rows: Iterable[UnnamedHaplotypesCells]) -> tuple[Unnamed, ...]:
     """Build the haplotypes without a name; one that an allele explains by now is left out."""
     column = {locus.name: number for number, locus in enumerate(named.loci)}
     found = []
     for row in rows:
+        counts = {"AFR": row["AFR"], "AMR": row["AMR"], "EAS": row["EAS"], "EUR": row["EUR"], "SAS": row["SAS"]}
         allowed, changes = [1] * len(named.loci), split_list(row["pattern"])
         for name in split_list(row["unread"]):
             allowed[column[name]] = (1 << len(named.loci[column[name]].rows) + 1) - 1
@@ -327,11 +391,11 @@ def _unnamed(named: Haplotypes, rows: Iterable[Row]) -> tuple[Unnamed, ...]:
             name, _, letters = change.rpartition(":")
             allowed[column[name]] = 1 << named.loci[column[name]].code_of(*letters.split(">"))
         if not any(all(want & has for want, has in zip(allowed, held, strict=True)) for held in named.allowed):
-            found.append(Unnamed(changes, tuple(allowed), {item.value: row[item.value] for item in Ancestry}))
+            found.append(Unnamed(changes, tuple(allowed), counts))
     return tuple(found)
 
 
-def _fallback(rows: Sequence[Row]) -> Fallback | None:
+def _fallback(rows: Sequence[FallbacksCells]) -> Fallback | None:
     """Join the rows of the locus by which a gene is looked up where no pair fits."""
     if not rows:
         return None

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 OTHER = "other:"
 """Stands before a drug that the tables do not know."""
 
+_COMBINED = " / "
+"""Stands between the parts of a combination."""
+
 
 class DrugNames:
     """Every name under which a drug may stand in a context; ``Knowledge.drug_names`` keeps them.
@@ -48,6 +51,27 @@ class DrugNames:
     def find(self, name: str) -> str | None:
         """Return a drug by a name or alias, as the tables write it; None if no table knows it."""
         return self._names.get(" ".join(name.split()).lower())
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Return what a drug stands for: itself, and each part of a combination, as the tables write it.
+
+        Parameters
+        ----------
+        name : str
+            A name of the tables.
+
+        Returns
+        -------
+        tuple of str
+
+        Examples
+        --------
+        >>> from lupus_pgx import load_knowledge
+        >>> load_knowledge().drug_names.parts("nirmatrelvir / ritonavir")
+        ('nirmatrelvir / ritonavir', 'nirmatrelvir', 'ritonavir')
+        """
+        parts = name.split(_COMBINED)
+        return (name, *(self.find(part) or part for part in parts)) if len(parts) > 1 else (name,)
 
     def unknown(self, name: str) -> str:
         """Say that no table knows a drug, with near matches; of a class, that its drugs are asked for."""

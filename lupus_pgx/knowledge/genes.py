@@ -16,7 +16,7 @@ from lupus_pgx.knowledge.loci import Haplotypes
 from lupus_pgx.terms import HEMIZYGOUS, INDETERMINATE, Build
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import ActivityRulesCells
+    from lupus_pgx.knowledge.cells import ActivityRulesCells, GenesCells
 
 _UNIT = re.compile(r"(\*\d+[A-Z]?)(?:x(\d+|N|≥\d))?")
 _MANY = "≥3"
@@ -305,3 +305,10 @@ def _between(score: float | None, rule: ActivityRulesCells) -> bool:
     above = rule["score_min"] if rule["score_above"] is None else rule["score_above"]
     below = rule["score_max"] if rule["score_below"] is None else rule["score_below"]
     return score is not None and bool(above < score and (below is None or score < below))
+
+
+def span_of(row: GenesCells, build: Build) -> tuple[int | None, int | None]:
+    """Return the first and the last base of a gene on a build; None where they are not known."""
+    if build is Build.GRCH38:
+        return row["grch38_start"], row["grch38_end"]
+    return row["grch37_start"], row["grch37_end"]

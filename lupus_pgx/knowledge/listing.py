@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from lupus_pgx.errors import InputMissingError, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.check.faults import FaultyTablesError
 from lupus_pgx.knowledge.check.safety import missing_cells
 from lupus_pgx.knowledge.check.tables import RELEASE_FILE, check_set
+from lupus_pgx.knowledge.citations import newer_documents
 from lupus_pgx.knowledge.overlay import lay_over, read_overlay, replaced
-from lupus_pgx.knowledge.tables import Table, data_folder
+from lupus_pgx.knowledge.tables import Table, data_folder, split_list
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import Tables
 
 FORMATS = ("text", "tsv")
 
@@ -101,8 +107,8 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
         tables, faults = check_set(place)
         if faults:
             return [str(fault) for fault in faults], len(faults)
-        gaps = [f"not looked at: {gap}" for gap in missing_cells(tables)]
-        return [*gaps, _count(tables)], 0
+        gaps = [f"not looked at: {gap}" for gap in missing_cells(cast("Tables", tables))]
+        return [*gaps, *_outdated(cast("Tables", tables)), _count(tables)], 0
     shipped = load_knowledge().tables
     try:
         overlay = read_overlay(str(place), shipped)
@@ -116,6 +122,22 @@ def check_folder(folder: str | None) -> tuple[list[str], int]:
     return [*lines, _count(overlay.tables)], 0
 
 
+def _outdated(tables: Tables) -> list[str]:
+    """Name each replaced document that rows still rest on: no fault, but it says where to look next."""
+    newer = newer_documents(tables["citations"].rows)
+    resting: dict[str, Counter[str]] = {}
+    for table in tables.values():
+        for row in table.rows if table.name != "citations" and "citation" in table.columns else ():
+            names = split_list(row["citation"])
+            for name in names:
+                if name in newer and newer[name].citation not in names:
+                    resting.setdefault(name, Counter())[table.name] += 1
+    return sorted(
+        f"{newer[name].text}: {name}, on which rest still: {', '.join(f'{table} {n}' for table, n in found.items())}"
+        for name, found in resting.items()
+    )
+
+
 def load_folder(folder: str | None) -> Knowledge:
     """Load what was checked: the shipped tables, a full set, or an overlay laid over the shipped tables."""
     if folder is None:
@@ -123,7 +145,7 @@ def load_folder(folder: str | None) -> Knowledge:
     return load_knowledge(release=folder) if (Path(folder) / RELEASE_FILE).exists() else load_knowledge(folder)
 
 
-def _count(tables: Mapping[str, Table]) -> str:
+def _count(tables: Mapping[str, Table[Any]]) -> str:
     rows = sum(len(table.rows) for table in tables.values())
     return f"{'1 table' if len(tables) == 1 else f'{len(tables)} tables'}, {_rows(rows)}: no fault"
 

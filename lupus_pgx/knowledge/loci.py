@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.errors import KnowledgeError
-from lupus_pgx.knowledge.tables import Row
 from lupus_pgx.knowledge.variants import Change, Flank, normalise
 from lupus_pgx.terms import Build
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import LociCells, LocusAllelesCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Locus:
     x_linked: bool
     effect: str
     caveat: str
-    rows: tuple[Row, ...]
+    rows: tuple[LocusAllelesCells, ...]
     sites: Mapping[Build, Site]
 
     def code_of(self, ref: str, alt: str) -> int:
@@ -89,6 +92,16 @@ class Locus:
             if (row["grch38_ref"], row["grch38_alt"]) == (ref, alt):
                 return code
         raise KnowledgeError(f"{self.gene} {self.name}: no row of the table locus_alleles has {ref}>{alt}")
+
+
+class Definition(NamedTuple):
+    """Where a haplotype differs from GRCh38: it has the change, or may have it."""
+
+    allele: str
+    locus: str
+    ref: str
+    alt: str
+    required: bool
 
 
 @dataclass(frozen=True)
@@ -143,7 +156,7 @@ class Haplotypes:
         return found
 
 
-def build_locus(locus: Row, rows: list[Row], never_assume: bool) -> Locus:
+def build_locus(locus: LociCells, rows: list[LocusAllelesCells], never_assume: bool) -> Locus:
     """Join a row of the table ``loci`` and those of its alleles."""
     changes = [part for row in rows for part in (row["coding_name"], row["protein_change"]) if part]
     return Locus(
@@ -161,15 +174,17 @@ def build_locus(locus: Row, rows: list[Row], never_assume: bool) -> Locus:
     )
 
 
-def _site(locus: Row, rows: list[Row], build: Build) -> Site:
+def _site(locus: LociCells, rows: list[LocusAllelesCells], build: Build) -> Site:
     """Join the alleles of a locus into one multi-allelic site on a build."""
-    prefix = build.value.lower()
-    pos: int = locus[f"{prefix}_pos"]
+    first = build is Build.GRCH38
+    pos = locus["grch38_pos"] if first else locus["grch37_pos"]
     longest = max((row["grch38_ref"] for row in rows), key=len)
     letters = [longest]
     letters += [row["grch38_alt"] + longest[len(row["grch38_ref"]) :] for row in rows]
     swapped = [
-        code for code, row in enumerate(rows, start=1) if row[f"{prefix}_ref"] == row["grch38_alt"] != row["grch38_ref"]
+        code
+        for code, row in enumerate(rows, start=1)
+        if (row["grch38_ref"] if first else row["grch37_ref"]) == row["grch38_alt"] != row["grch38_ref"]
     ]
     reference_code = swapped[0] if swapped else 0
     genome = letters[reference_code]
@@ -180,14 +195,14 @@ def _site(locus: Row, rows: list[Row], build: Build) -> Site:
     return Site(locus["chrom"], pos, tuple(letters), reference_code, context, codes)
 
 
-def build_haplotypes(names: tuple[str, ...], loci: tuple[Locus, ...], rows: Iterable[Row]) -> Haplotypes:
-    """Build haplotypes from the rows that say where each differs from GRCh38."""
+def build_haplotypes(names: tuple[str, ...], loci: tuple[Locus, ...], definitions: Iterable[Definition]) -> Haplotypes:
+    """Build haplotypes from what says where each differs from GRCh38."""
     column = {locus.name: number for number, locus in enumerate(loci)}
     line = {name: number for number, name in enumerate(names)}
     allowed = [[1] * len(loci) for _ in names]
-    for row in rows:
-        number = column[row["locus"]]
-        bit = 1 << loci[number].code_of(row["grch38_ref"], row["grch38_alt"])
-        cell = allowed[line[row["allele"]]]
-        cell[number] = bit if row["role"] == "required" else cell[number] | bit
+    for item in definitions:
+        number = column[item.locus]
+        bit = 1 << loci[number].code_of(item.ref, item.alt)
+        cell = allowed[line[item.allele]]
+        cell[number] = bit if item.required else cell[number] | bit
     return Haplotypes(names, loci, tuple(tuple(cell) for cell in allowed))

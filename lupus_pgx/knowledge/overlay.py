@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lupus_pgx.errors import InputMissingError, KnowledgeError, did_you_mean
 from lupus_pgx.knowledge.check.faults import Fault, FaultyTablesError, in_order
@@ -16,7 +17,7 @@ from lupus_pgx.knowledge.tables import Place, Row, Table, group_columns, key_of
 Key = tuple[str, ...]
 
 
-def read_overlay(folder: str, known: Mapping[str, Table]) -> Overlay:
+def read_overlay(folder: str, known: Mapping[str, Table[Any]]) -> Overlay:
     """Read the tables of an overlay and check each against its schema.
 
     Parameters
@@ -45,7 +46,7 @@ def read_overlay(folder: str, known: Mapping[str, Table]) -> Overlay:
             f"{folder}: expected knowledge tables such as genes.tsv or guidance.tsv; found no .tsv file"
         )
     faults: list[Fault] = []
-    tables: dict[str, Table] = {}
+    tables: dict[str, Table[Any]] = {}
     for path in files:
         if path.stem not in known:
             names = [f"{name}.tsv" for name in known]
@@ -62,7 +63,7 @@ def read_overlay(folder: str, known: Mapping[str, Table]) -> Overlay:
     return Overlay(folder, tables, checksums)
 
 
-def lay_over(shipped: Mapping[str, Table], overlay: Overlay) -> dict[str, Table]:
+def lay_over(shipped: Mapping[str, Table[Any]], overlay: Overlay) -> dict[str, Table[Any]]:
     """Return the shipped tables with the rows of an overlay in them.
 
     A row replaces the shipped row with the same key. Where rows state one fact together (the
@@ -83,14 +84,14 @@ def lay_over(shipped: Mapping[str, Table], overlay: Overlay) -> dict[str, Table]
     return tables
 
 
-def replaced(shipped: Table, over: Table) -> int:
+def replaced(shipped: Table[Any], over: Table[Any]) -> int:
     """Return how many shipped rows give way to rows of an overlay."""
     columns = group_columns(over.name)
     new = {key_of(row, columns) for row in over.rows}
     return sum(key_of(row, columns) in new for row in shipped.rows)
 
 
-def _laid(shipped: Table, over: Table) -> Table:
+def _laid(shipped: Table[Any], over: Table[Any]) -> Table[Any]:
     columns = group_columns(over.name)
     groups: dict[Key, list[int]] = {}
     for number, row in enumerate(over.rows):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from lupus_pgx.knowledge.tables import Place, Row, Table, key_columns, key_of, s
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lupus_pgx.knowledge.cells import SourcesCells
     from lupus_pgx.knowledge.cells import TypedTables as _Typed
 else:
 
@@ -45,7 +46,7 @@ class Overlay:
     """
 
     folder: str
-    tables: Mapping[str, Table]
+    tables: Mapping[str, Table[Any]]
     checksums: Mapping[str, str]
 
     @cached_property
@@ -71,7 +72,9 @@ class TableSet(_Typed):
     overlay : Overlay or None
     """
 
-    def __init__(self, release: Mapping[str, Any], tables: Mapping[str, Table], overlay: Overlay | None = None) -> None:
+    def __init__(
+        self, release: Mapping[str, Any], tables: Mapping[str, Table[Any]], overlay: Overlay | None = None
+    ) -> None:
         self.release: str = release["release"] + (f"+overlay.{overlay.checksum[:12]}" if overlay else "")
         self.checksums: Mapping[str, str] = release["tables"]
         self.dates: Mapping[str, str] = release.get("dates", {})
@@ -79,7 +82,7 @@ class TableSet(_Typed):
         self.overlay = overlay
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        tables: Mapping[str, Table] = self.__dict__.get("tables", {})
+        tables: Mapping[str, Table[Any]] = self.__dict__.get("tables", {})
         if name not in tables:
             raise AttributeError(f"no knowledge table {name!r}; tables: {', '.join(sorted(tables))}")
         return tables[name].to_frame()
@@ -125,11 +128,16 @@ class TableSet(_Typed):
         over = self.overlay
         laid = {"folder": over.folder, "sha256": over.checksum, "tables": dict(over.checksums)} if over else None
         tables = table_facts(self.tables, self.checksums, self.dates)
-        return {"release": self.release, "overlay": laid, "tables": tables, "sources": source_facts(self.tables)}
+        return {
+            "release": self.release,
+            "overlay": laid,
+            "tables": tables,
+            "sources": source_facts(self.rows("sources")),
+        }
 
 
 def table_facts(
-    tables: Mapping[str, Table], checksums: Mapping[str, str], dates: Mapping[str, str]
+    tables: Mapping[str, Table[Any]], checksums: Mapping[str, str], dates: Mapping[str, str]
 ) -> dict[str, dict[str, Any]]:
     """Return rows, day, checksum, sources and licences of each table, as plain data.
 
@@ -167,9 +175,15 @@ def table_facts(
     return facts
 
 
-def source_facts(tables: Mapping[str, Table]) -> dict[str, dict[str, Any]]:
+def source_facts(rows: Iterable[SourcesCells]) -> dict[str, dict[str, Any]]:
     """Return name, version, day, licence and address of each source, by its identifier."""
     return {
-        row["source"]: {column: row[column] for column in ("name", "version", "as_of", "licence", "url")}
-        for row in tables["sources"].rows
+        row["source"]: {
+            "name": row["name"],
+            "version": row["version"],
+            "as_of": row["as_of"],
+            "licence": row["licence"],
+            "url": row["url"],
+        }
+        for row in rows
     }

@@ -13,9 +13,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.knowledge.citations import Newer, replaced_text, replacement
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, Place, split_list
 from lupus_pgx.terms import Action, Response
 
@@ -23,11 +24,9 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import DrugsCells, EvidenceCells, GuidanceCells, GuidelinesCells
 
     class RuleCells(GuidanceCells):
-        """Row of the table ``guidance`` with what its guideline says of the drug as a whole."""
+        """Row of the table ``guidance``, with its guideline as results show it: it says if it is from an overlay."""
 
         source: str
-        priority: int
-        population: str
 
 
 PHENOTYPE = "phenotype"
@@ -48,10 +47,6 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 _CLAUSE = re.compile(r"(?P<name>[^:=]+)(?::(?P<aspect>[a-z]+)\s*(?P<comparison><=|>=|=|<|>)|=)\s*(?P<values>.+)")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _ASPECTS = {PHENOTYPE, ALLELE, GENOTYPE, CATEGORY, SCORE}
-
-
-Cells = TypeVar("Cells", bound=Mapping[str, Any])
-"""Row of one of the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +164,27 @@ def _clause(text: str, part: str) -> Clause:
 class GuidanceRule:
     """One row of the table ``guidance``.
 
-    In ``row`` it is joined with its row of ``guidelines``; its guideline is called ``source``, as in the results.
+    Its guideline is called ``source``, as in the results; ``priority`` and ``population`` are what the guideline says
+    of the drug as a whole.
     """
 
     rule: str
     drug: str
     source: str
     priority: int
+    population: str
     condition: Condition
     action: Action
     response: Response
     row: RuleCells
+    newer: Newer | None = None
+    """What replaced the document that it rests on."""
+
+    @property
+    def edition(self) -> str:
+        """Year of the guideline, and whether the document has been replaced since."""
+        replaced = replaced_text(self.newer.year) if self.newer is not None else ""
+        return ", ".join(part for part in (str(self.row["year"] or ""), replaced) if part)
 
 
 OF_DISEASE = "risk"
@@ -273,23 +278,25 @@ class Drug:
         return (self.drug, *split_list(self.row["aliases"]))
 
 
-def marked(row: Cells, place: Place) -> Cells:
-    """Return a row as results show it: the source says if it is from an overlay."""
-    if place.shipped:
-        return row
-    return cast("Cells", {**row, "source": f"{row['source']}{OVERLAY_MARK}"})
+def shown_source(source: str, place: Place) -> str:
+    """Return the source of a row as results show it: it says if the row is from an overlay."""
+    return source if place.shipped else f"{source}{OVERLAY_MARK}"
 
 
-def guidance_rule(row: GuidanceCells, guideline: GuidelinesCells, place: Place) -> GuidanceRule:
+def guidance_rule(
+    row: GuidanceCells, guideline: GuidelinesCells, place: Place, newer: Mapping[str, Newer]
+) -> GuidanceRule:
     """Return the rule of a row of the table ``guidance``, and of its row of the table ``guidelines``."""
-    joined = cast("RuleCells", {**guideline, **row, "source": row["guideline"]})
+    shown: RuleCells = {**row, "source": shown_source(row["guideline"], place)}
     return GuidanceRule(
         rule=row["rule"],
         drug=row["drug"],
         source=row["guideline"],
         priority=guideline["priority"],
+        population=guideline["population"],
         condition=parse_condition(row["condition"]),
         action=Action(row["action"]),
         response=Response(row["predicted_response"]),
-        row=marked(joined, place),
+        row=shown,
+        newer=replacement(row["citation"], newer),
     )

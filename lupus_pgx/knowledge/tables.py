@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from lupus_pgx.bounded import parse_json
 from lupus_pgx.errors import KnowledgeError
@@ -23,6 +23,8 @@ OVERLAY_MARK = " (overlay)"
 
 Cell = str | int | float | None
 Row = Mapping[str, Any]
+Cells = TypeVar("Cells", bound=Row)
+"""Row of one of the tables, typed by its schema."""
 
 _PARSERS = {"string": str, "integer": int, "number": float}
 
@@ -39,7 +41,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Table:
+class Table(Generic[Cells]):
     """One knowledge table.
 
     Attributes
@@ -59,7 +61,7 @@ class Table:
     name: str
     columns: tuple[str, ...]
     types: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Cells, ...]
     places: tuple[Place, ...] = ()
 
     def __repr__(self) -> str:
@@ -128,7 +130,7 @@ def parse_cell(kind: str, cell: str) -> Cell:
     return value
 
 
-def parse_table(name: str, text: str) -> Table:
+def parse_table(name: str, text: str) -> Table[Any]:
     """Parse the text of a table by its schema.
 
     Raises
@@ -166,7 +168,7 @@ def _content(folder: Traversable, name: str) -> bytes:
         raise KnowledgeError(f"data/{name} is missing: reinstall lupus-pgx ({error.strerror})") from error
 
 
-def read_release(folder: Traversable | None = None) -> tuple[dict[str, Any], Mapping[str, Table]]:
+def read_release(folder: Traversable | None = None) -> tuple[dict[str, Any], Mapping[str, Table[Any]]]:
     """Read the tables of a data release and check each against its checksum.
 
     Parameters
@@ -208,7 +210,7 @@ def read_release(folder: Traversable | None = None) -> tuple[dict[str, Any], Map
     return release, ReleasedTables(contents)
 
 
-class ReleasedTables(Mapping[str, Table]):
+class ReleasedTables(Mapping[str, Table[Any]]):
     """The tables of a release, each parsed when it is first asked for.
 
     Every checksum was checked when they were read; a patient without a clinical context needs half of the rows.
@@ -221,9 +223,9 @@ class ReleasedTables(Mapping[str, Table]):
 
     def __init__(self, contents: dict[str, bytes]) -> None:
         self._contents = contents
-        self._parsed: dict[str, Table] = {}
+        self._parsed: dict[str, Table[Any]] = {}
 
-    def __getitem__(self, name: str) -> Table:
+    def __getitem__(self, name: str) -> Table[Any]:
         if name not in self._parsed:
             self._parsed[name] = parse_table(name, self._contents[name].decode("utf-8"))
         return self._parsed[name]

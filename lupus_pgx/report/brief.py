@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 
+from lupus_pgx.context.checks import NO_ROWS
 from lupus_pgx.report import text
 from lupus_pgx.report.context import roles
 from lupus_pgx.report.counts import asked, asking_drugs, drug_table
 from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import strictest_of
+from lupus_pgx.results.sentences import context_text, named_text, strictest_of
 from lupus_pgx.terms import RESEARCH_USE, Action, Response
 from lupus_pgx.words.lines import rule
 from lupus_pgx.words.vocabulary import RESPONSES
 
-_UNSEEN = "not looked at for what the context tells"
+_UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
 
 LINES = 40
@@ -78,11 +79,12 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     responses = _of_drugs(patient)
     role = roles(patient.context, tried=False)
     near = [response for response in responses if response.drug.drug in role]
-    head += _near_lines(near, role)
+    head += _near_lines(near, role, review.bearing if review is not None else {})
     responses_left = [response for response in responses if response not in near]
     asking = [response for response in responses_left if _restricts(response.overall_action)]
     others, unnamed = _other_lines([response for response in asking if response.drug.drug not in lupus])
     named, quiet = _quiet_lines([item for item in responses_left if not _restricts(item.overall_action)], lupus)
+    named += _unseen_lines(responses, near, lupus)
     unnamed += quiet
     behind = [response for response in (*near, *asking) if response in near or response.drug.drug in lupus]
     genes, shown = _gene_lines(patient, behind) if most == LINES else ([], 0)
@@ -92,7 +94,7 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     called = len(patient.results.genes.values) + len(patient.results.markers.values)
     more = {
         "the findings of the review": review is not None,
-        f"{len(options)} options of treatment": bool(options),
+        f"{len(options)} option{'s' * (len(options) > 1)} of treatment": bool(options),
         f"{called - shown} genes and markers": called > shown,
     }
     left_out = _left_out(unnamed, [words for words, there in more.items() if there])
@@ -160,13 +162,17 @@ def _restricts(action: Action) -> bool:
     return action.severity > Action.STANDARD.severity
 
 
-def _near_lines(near: Sequence[DrugResponse], role: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the lines of drugs that are planned or taken now, whatever they ask for."""
+def _near_lines(
+    near: Sequence[DrugResponse], role: Mapping[str, Sequence[str]], named: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Return the lines of drugs that are planned or taken now, whatever they ask for; of the review what it names."""
     lines = ["Planned, or taken now"] if near else []
     quiet: dict[str, list[str]] = {}
-    asking = [response for response in near if _restricts(response.overall_action)]
-    for response, placed in zip(asking, text.drug_rows(asking), strict=True):
-        lines += [*placed, *text.block(f"({', '.join(role[response.drug.drug])}) {strictest_of(response)}", " " * 6)]
+    asking = [item for item in near if _restricts(item.overall_action) or item.drug.drug in named]
+    for response, placed in zip(asking, text.drug_rows(asking, named), strict=True):
+        drug = response.drug.drug
+        told = [f"({', '.join(role[drug])})", named_text(named.get(drug, ())), *_asked_of(response)]
+        lines += [*placed, *text.block(" ".join(word for word in told if word), " " * 6)]
     for response in near:
         if response not in asking:
             group = _group(response)
@@ -174,6 +180,13 @@ def _near_lines(near: Sequence[DrugResponse], role: Mapping[str, Sequence[str]])
             quiet.setdefault(group, []).append(f"{response.drug.drug} ({', '.join(details)})")
     lines += [line for group, names in quiet.items() for line in text.hanging(f"{group}: {', '.join(names)}")]
     return [*lines, *([""] if near else [])]
+
+
+def _asked_of(response: DrugResponse) -> list[str]:
+    """Say what is asked for; what the tables do not answer stands below, for all drugs at once."""
+    if response.overall_action is response.action:
+        return [strictest_of(response)] if _restricts(response.action) else []
+    return [context_text(response.said)] if response.said else [strictest_of(response)]
 
 
 def _lupus_lines(asking: Sequence[DrugResponse], room: int) -> list[str]:
@@ -210,11 +223,7 @@ def _other_lines(asking: Sequence[DrugResponse]) -> tuple[list[str], Counter[str
     counted = {item.drug.drug for item in watched} if len(watched) > _WATCHED else set()
     unnamed = Counter({text.action_word(Action.MONITOR): len(counted)} if counted else {})
     shown = [response for response in asking if response.drug.drug not in counted]
-    lines = ["", "Other drugs, the strictest first", *_by_action(shown)] if shown else []
-    unseen = [response.drug.drug for response in asking if response.unseen]
-    if unseen:
-        lines += text.hanging(f"{_UNSEEN}, beside what is named: {', '.join(unseen)}")
-    return lines, unnamed
+    return (["", "Other drugs, the strictest first", *_by_action(shown)] if shown else []), unnamed
 
 
 def _by_action(asking: Sequence[DrugResponse]) -> list[str]:
@@ -238,16 +247,43 @@ def _group(response: DrugResponse) -> str:
     return _INFORMS if response.response is not Response.NO_VALIDATED_MARKER else "nothing to say"
 
 
+def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse], lupus: Set[str]) -> list[str]:
+    """Say of which drugs some of what the context tells was not looked at: by name where that could be missed most.
+
+    Those are drugs that are planned or taken, and drugs of lupus that seem to ask for nothing; others are counted.
+    """
+    unseen = [response for response in responses if response.unseen]
+    if not unseen:
+        return []
+    said = [check for response in unseen for check in response.unseen]
+    topics = dict.fromkeys(check.topic for check in said if check.criterion != NO_ROWS)
+    bare = dict.fromkeys(check.drug for check in said if check.criterion == NO_ROWS)
+    here = [item.drug.drug for item in unseen if item in near]
+    quiet = [item.drug.drug for item in unseen if item not in near and not _restricts(item.overall_action)]
+    of_lupus = [drug for drug in quiet if drug in lupus]
+    stricter = len(unseen) - len(here) - len(quiet)
+    lines = ["", "Told of this patient, but the tables do not say what it means for", *text.hanging(", ".join(topics))]
+    lines = lines if topics else [""]
+    for label, names in (("planned or taken", here), ("of lupus, asking for nothing else", of_lupus)):
+        lines += text.hanging(f"{label}: {', '.join(names)}") if names else []
+    counts = [
+        *([f"{len(quiet) - len(of_lupus)} that ask for nothing"] if len(quiet) > len(of_lupus) else []),
+        *([f"{stricter} of those named above"] if stricter else []),
+    ]
+    lines += text.hanging(f"other drugs: {', '.join(counts)}") if counts else []
+    return [*lines, *(text.hanging(f"no contraindications were entered of: {', '.join(bare)}") if bare else [])]
+
+
 def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[str], Counter[str]]:
-    """Name the drugs of lupus that ask for nothing, and whatever was not looked at, and count the others."""
+    """Name the drugs of lupus that ask for nothing, and count the others."""
     named: dict[str, list[str]] = {}
     unnamed: Counter[str] = Counter()
     for response in quiet:
         group = _group(response)
-        if group == _UNSEEN or (response.drug.drug in lupus and group != "nothing to say"):
+        if response.drug.drug in lupus and group not in ("nothing to say", _UNSEEN):
             detail = f" ({RESPONSES[response.response].label})" if group == _INFORMS else ""
             named.setdefault(group, []).append(f"{response.drug.drug}{detail}")
-        else:
+        elif not (response.unseen and response.drug.drug in lupus):
             unnamed[group] += 1
     lines = ["", "Other drugs of lupus"] if named else []
     for group, drugs in named.items():

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import re
+from io import StringIO
 
-import click
+from rich.console import Console
+from rich.text import Text
 
 from lupus_pgx.terms import Action
 from lupus_pgx.words.vocabulary import ACTIONS
 
 _COLOURS = {
-    Action.AVOID: "red",
-    Action.CONSIDER_ALTERNATIVE: "red",
-    Action.REDUCE_DOSE: "yellow",
-    Action.INCREASE_DOSE: "cyan",
-    Action.TEST_FIRST: "magenta",
+    Action.AVOID: "bold red",
+    Action.CONSIDER_ALTERNATIVE: "bold red",
+    Action.REDUCE_DOSE: "bold yellow",
+    Action.INCREASE_DOSE: "bold cyan",
+    Action.TEST_FIRST: "bold magenta",
 }
 _WORDS = {ACTIONS[action].label.upper(): colour for action, colour in _COLOURS.items()}
-_ACTION = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b")
-_HEADING = re.compile(r"(?m)^(?=[^\s=])(?!Research use|Left out|Data release|NOTE).{1,70}$")
+_ACTION = rf"\b(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"
+# A heading stands at the margin, above lines that do not, or between two rules; it may have two lines.
+_HEADING = r"(?m)^(?=[^\s=]).*$(?=(?:\n[^\s=].*)?\n(?: {2}|=))"
 
 
 def coloured(text: str) -> str:
-    """Return a summary with its headings bold and what restricts in colour."""
-    bold = _HEADING.sub(lambda found: click.style(found[0], bold=True), text)
-    return _ACTION.sub(lambda found: click.style(found[0], fg=_WORDS[found[0]], bold=True), bold)
+    """Return a text with its headings bold and what restricts in colour; the sixteen colours every terminal has."""
+    painted = Text(text, end="")
+    painted.highlight_regex(_HEADING, "bold")
+    painted.highlight_regex(_ACTION, style=lambda word: _WORDS[word])
+    # Lines are broken already, and NO_COLOR was asked for before: nothing of the process decides here.
+    page = Console(file=StringIO(), force_terminal=True, color_system="standard", no_color=False, _environ={})
+    with page.capture() as shown:
+        page.print(painted, soft_wrap=True, end="")
+    return shown.get()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.results.patient import CohortData
@@ -42,34 +42,21 @@ def asking_drugs(cohort: CohortData) -> list[str]:
 
 def drug_table(cohort: CohortData, drugs: Sequence[str]) -> list[str]:
     """Return the table of some drugs; a column that is empty for all of them is left out."""
+    from rich.console import Console
+    from rich.table import Table
+
     counts = asked(cohort)
     labels = [*(ACTIONS[action].label for action in _ASKING), _OPEN, _QUIET]
-    return _table(
-        {drug: counts[drug] for drug in drugs}, [label for label in labels if any(counts[d][label] for d in drugs)]
-    )
-
-
-def _table(counts: Mapping[str, Counter[str]], labels: Sequence[str]) -> list[str]:
-    heads = [label.split() for label in labels]
-    rows = {
-        name: [f"{counter[label]:,}" if counter[label] else "-" for label in labels] for name, counter in counts.items()
-    }
-    sizes = [max(map(len, [*head, *(row[place] for row in rows.values())])) for place, head in enumerate(heads)]
-    room = width() - 2 - sum(size + 2 for size in sizes)
-    longest = min(max(map(len, rows), default=0), max(room, 16))
-    lines = []
-    for level in range(max(map(len, heads), default=0)):
-        words = [
-            head[level - max(map(len, heads))] if len(head) >= max(map(len, heads)) - level else "" for head in heads
-        ]
-        title = "Drugs (samples)" if not level else ""
-        lines.append(_line(title, words, longest + 2, sizes))
-    for name, row in rows.items():
-        if len(name) > longest:
-            lines.append(f"  {name}")
-        lines.append(_line(f"  {name}" if len(name) <= longest else "", row, longest + 2, sizes))
-    return lines
-
-
-def _line(name: str, cells: Sequence[str], longest: int, sizes: Sequence[int]) -> str:
-    return f"{name:<{longest}}{''.join(f'  {cell:>{size}}' for cell, size in zip(cells, sizes, strict=True))}".rstrip()
+    labels = [label for label in labels if any(counts[drug][label] for drug in drugs)]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("Drugs (samples)", overflow="fold")
+    for label in labels:
+        cells = [*label.split(), *(f"{counts[drug][label]:,}" for drug in drugs)]
+        widest = max(map(len, cells))
+        table.add_column(label, justify="right", vertical="bottom", min_width=widest, max_width=widest)
+    for drug in drugs:
+        table.add_row(f"  {drug}", *(f"{counts[drug][label]:,}" if counts[drug][label] else "-" for label in labels))
+    page = Console(width=width(), color_system=None, markup=False, emoji=False, highlight=False, _environ={})
+    with page.capture() as shown:
+        page.print(table)
+    return [line.rstrip() for line in shown.get().splitlines()]

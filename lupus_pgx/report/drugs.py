@@ -12,12 +12,13 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind, Missing
-from lupus_pgx.results.sentences import context_said, dose_words, genotype_sentence, overall_word
+from lupus_pgx.results.sentences import context_said, dose_words, genotype_sentence, named_text, shown_word
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import certainty_text, dose_text, factor_text
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BASES,
+    BY_REVIEW,
     CHECKS,
     JUDGED,
     RESPONSES,
@@ -105,6 +106,8 @@ class DrugView:
     dose, response, certainty, sentence : str
     said : str
         What the clinical context asks for, where that is more than the genotype does.
+    named : str
+        What the review of treatment says it may have done to another drug.
     drivers, conflicts, could_mean : tuple of str
         ``conflicts`` without what the clinical context says; ``could_mean`` are the actions that are possible once
         all is assessed.
@@ -132,6 +135,7 @@ class DrugView:
     certainty: str
     sentence: str
     said: str
+    named: str
     drivers: tuple[str, ...]
     conflicts: tuple[str, ...]
     missing: tuple[Missing, ...]
@@ -170,15 +174,15 @@ class DrugViews:
         self._bodies = tuple(dict.fromkeys(rule.source for rule in rules))[::-1]
         self._for_lupus = lupus_drugs(knowledge)
 
-    def view(self, response: DrugResponse, roles: Sequence[str] = ()) -> DrugView:
-        """Return the view of one drug."""
+    def view(self, response: DrugResponse, roles: Sequence[str] = (), named: Sequence[str] = ()) -> DrugView:
+        """Return the view of one drug, with what the review of treatment names it for."""
         drug = response.drug
         known = [check for check in response.checks if check.known]
         undecided = response.response is Response.INDETERMINATE
         return DrugView(
             name=drug.drug,
             drug_class=drug.row["drug_class"],
-            mark=overall_word(response),
+            mark=shown_word(response, named),
             genotype=mark_of(response.judgement),
             for_lupus=drug.drug in self._for_lupus,
             roles=tuple(roles),
@@ -187,6 +191,7 @@ class DrugViews:
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
             sentence=_capital(genotype_sentence(response)),
             said=context_said(response),
+            named=named_text(named),
             drivers=response.drivers,
             conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
             missing=response.missing,
@@ -219,14 +224,14 @@ class DrugViews:
         row = rule.row
         undecided = rule.action is Action.INFORMATIVE_ONLY and rule.response is Response.INDETERMINATE
         mark = UNDECIDED if undecided else ACTIONS[rule.action]
-        scope = [row["population"], f"if {row['applies_if']}" if row["applies_if"] else ""]
+        scope = [rule.population, f"if {row['applies_if']}" if row["applies_if"] else ""]
         dose = factor_text(row["factor_low"], row["factor_high"]) if rule.action is not Action.STANDARD else ""
         basis = BASES.get(row["dose_basis"] or "", "")
         limit = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""
         return Rule(
             mark=mark,
             dose="; ".join(part for part in (f"{dose} ({basis})" if dose and basis else dose, limit) if part),
-            year=str(row["year"] or ""),
+            year=rule.edition,
             condition=rule.condition.text,
             scope="; ".join(part for part in scope if part),
             strength=row["strength"] or "",
@@ -250,10 +255,14 @@ def _capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
+_USUAL = JUDGED.index(ACTIONS[Action.STANDARD])
+_HEADINGS = (*JUDGED[:_USUAL], BY_REVIEW, *JUDGED[_USUAL:])
+
+
 def grouped(drugs: Sequence[DrugView]) -> tuple[DrugGroup, ...]:
     """Return drugs under their headings: what restricts most first, drugs of lupus before others."""
     found = []
-    for mark in JUDGED:
+    for mark in _HEADINGS:
         mine = [drug for drug in drugs if drug.mark.key == mark.key]
         mine.sort(key=lambda drug: (not drug.roles, not drug.for_lupus, drug.name.lower()))
         if mine:

@@ -220,7 +220,7 @@ def _guidance(response: DrugResponse) -> list[str]:
         cap = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""
         details = "; ".join(part for part in (dose, cap) if part)
         action = f"{ACTIONS[rule.action].label}{f' ({details})' if details else ''}"
-        lines += _wrap(f"{rule.source} {row['year']}, {row['population']}: if {rule.condition.text}, then {action}", 3)
+        lines += _wrap(f"{rule.source} {rule.edition}, {rule.population}: if {rule.condition.text}, then {action}", 3)
         if row["applies_if"]:
             lines += _wrap(f"applies if {row['applies_if']}", 5)
         lines += _wrap(f"{row['advice'] or ''} [{row['citation']}] (row {rule.rule} of guidance)".strip(), 5)
@@ -275,5 +275,7 @@ def _citations(knowledge: Knowledge, response: DrugResponse) -> list[str]:
     for name in dict.fromkeys((*response.citations, *split_list(response.drug.row["citation"]), *shown, *licences)):
         row = by_name[name]
         who = " ".join(str(part) for part in (row["authors"], row["year"]) if part)
-        lines += _wrap(f"[{name}] {f'{who}. ' if who else ''}{row['topic']}. {row['url']}", 3)
+        newer = knowledge.newer_documents.get(name)
+        since = f", {newer.text}" if newer is not None else ""
+        lines += _wrap(f"[{name}] {f'{who}. ' if who else ''}{row['topic']}{since}. {row['url']}", 3)
     return lines

@@ -43,6 +43,7 @@ class Citations:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._rows = {row["citation"]: row for row in knowledge.rows("citations")}
+        self._newer = knowledge.newer_documents
         self._used: dict[str, None] = {}
 
     def links(self, *names: str) -> tuple[Link, ...]:
@@ -61,6 +62,8 @@ class Citations:
             row = self._rows.get(name)
             who = " ".join(str(part) for part in (row["authors"], row["year"]) if part) if row is not None else ""
             topic = (row["topic"] or "") if row is not None else ""
+            if name in self._newer:
+                topic = f"{topic}; {self._newer[name].text}"
             kind = plain(row["kind"] or "") if row is not None else ""
             found.append((self._link(name), f"{who}. {topic}" if who else topic, kind))
         return tuple(found)

@@ -29,7 +29,7 @@ from lupus_pgx.review.options import SORT_KEYS
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.words.glossary import GLOSSARY
 from lupus_pgx.words.sentences import absence_text
-from lupus_pgx.words.vocabulary import CHECKS, RESTRICTING, Word
+from lupus_pgx.words.vocabulary import BY_REVIEW, CHECKS, RESTRICTING, Word
 
 GIVEN = {
     "context": "clinical context",
@@ -165,7 +165,7 @@ def patient_report(patient: PatientData) -> PatientReport:
         not_given=absent,
         near=tuple(drug for heading in headings for drug in heading.drugs if drug.name in near),
         notices=patient.notices,
-        attention=_of(headings, RESTRICTING),
+        attention=_of(headings, (*RESTRICTING, BY_REVIEW.key)),
         informing=_of(headings, ("information",)),
         usual=_of(headings, ("standard",)),
         silent=_of(headings, ("undecided", "none")),
@@ -224,8 +224,11 @@ def _given(provenance: Provenance | None, *, stated: bool) -> tuple[tuple[str, .
 def drug_views(patient: PatientData, citations: Citations) -> list[DrugView]:
     """Return the views of all drugs of a patient."""
     views, role = DrugViews(patient.knowledge, citations), roles(patient.context)
-    responses = patient.results.responses
-    return [views.view(responses.of(drug, 0), role.get(drug, ())) for drug in sorted(responses.values)]
+    responses, review = patient.results.responses, patient.review
+    named = review.bearing if review is not None else {}
+    return [
+        views.view(responses.of(drug, 0), role.get(drug, ()), named.get(drug, ())) for drug in sorted(responses.values)
+    ]
 
 
 def _of(headings: Sequence[DrugGroup], keys: Sequence[str]) -> tuple[DrugGroup, ...]:

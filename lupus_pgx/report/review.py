@@ -17,7 +17,7 @@ from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.terms import LevelVerdict, Met, Strength
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import CRITERIA, FINDINGS, GENOME, LEVELS, REVIEW_STEPS, STRENGTHS, Word
+from lupus_pgx.words.vocabulary import AFRESH, CRITERIA, FINDINGS, GENOME, LEVELS, REVIEW_STEPS, STRENGTHS, Word
 
 _FEW = 6
 """So many options of a manifestation are shown at once, the others folded."""
@@ -79,6 +79,7 @@ class OptionLine:
 
     option: Option
     mark: Word
+    afresh: str
     against: tuple[CheckView, ...]
     pairs: tuple[str, ...]
     open_checks: tuple[str, ...]
@@ -199,6 +200,7 @@ class ReviewViews:
         return OptionLine(
             option=option,
             mark=Word(GENOME[option.genome.word].key, option.genome.shown),
+            afresh=AFRESH if option.afresh else "",
             against=tuple(self._check(check) for check in option.against),
             pairs=tuple(
                 f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import GeneCall
@@ -12,7 +13,7 @@ from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import overall_word, statement_of
+from lupus_pgx.results.sentences import named_text, overall_word, shown_word, statement_of
 from lupus_pgx.review.course import WHOLE, Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
@@ -28,7 +29,9 @@ from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs, assumed_genotypes
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
+    AFRESH,
     BY_CONTEXT,
+    BY_REVIEW,
     CRITERIA,
     NO_MARKER,
     RESPONSES,
@@ -153,8 +156,9 @@ def _drug_lines(patient: PatientData) -> list[str]:
     silent = [response.drug.drug for response in responses if not few and says_nothing(response)]
     spoken = [response for response in responses if response.drug.drug not in silent]
     lines = ["Drugs"] if responses else []
-    for response, placed in zip(spoken, drug_rows(spoken), strict=True):
-        lines += placed
+    bearing = patient.review.bearing if patient.review is not None else {}
+    for response, placed in zip(spoken, drug_rows(spoken, bearing), strict=True):
+        lines += [*placed, *block(named_text(bearing.get(response.drug.drug, ())), " " * 6)]
         against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
         limited = response.lowest_cap is not None
         if response.overall_action is not Action.STANDARD or response.unseen or limited or against or few:
@@ -177,13 +181,18 @@ def action_word(action: Action) -> str:
     return label.upper() if action.severity > Action.MONITOR.severity else label
 
 
-def drug_rows(responses: Sequence[DrugResponse]) -> list[list[str]]:
-    """Return the lines of each drug: what is asked for, by whom, and how sure."""
-    return columned([_drug_cells(response) for response in responses], _DRUG_CELLS)
+def drug_rows(
+    responses: Sequence[DrugResponse], named: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> list[list[str]]:
+    """Return the lines of each drug: what is asked for, by whom, and how sure; ``named`` are those of the review."""
+    cells = [_drug_cells(response, named.get(response.drug.drug, ())) for response in responses]
+    return columned(cells, _DRUG_CELLS)
 
 
-def _drug_cells(response: DrugResponse) -> tuple[str, str, str, str]:
-    word = overall_word(response)
+def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str, str, str]:
+    word = shown_word(response, named)
+    if word is BY_REVIEW:
+        return response.drug.drug, word.label, "", ""
     shown = action_word(response.overall_action) if word is ACTIONS[response.overall_action] else word.label
     action = "-" if word is NO_MARKER else shown
     if response.overall_action is not response.action:
@@ -405,7 +414,7 @@ def _option_lines(number: int, option: Option) -> list[str]:
     if len(option.words) > 1 or any(item.reason for item in option.words):
         lines += _wrap(f"genome: {'; '.join(words)}", 6)
     if option.tried:
-        lines += _wrap(f"tried: {', '.join(option.tried)}", 6)
+        lines += _wrap(f"tried: {', '.join(option.tried)}{f'; {AFRESH}' if option.afresh else ''}", 6)
     for check in option.against:
         lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
     pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]

@@ -96,8 +96,9 @@ class Assessed:
     def description(self) -> str:
         """Gene, genotype and phenotype in words."""
         if self.marker is not None:
-            words = [self.key, self.marker.genotype, self.marker.category]
-            return " ".join(dict.fromkeys(word for word in words if word))
+            genotype, category = self.marker.genotype, self.marker.category
+            both = genotype and category and category != genotype
+            return f"{self.key} {f'{genotype} ({category})' if both else genotype or category}".strip()
         if self.diplotype is None or self.phenotype is None:
             return f"{self.key} {NOT_ASSESSED}"
         named = bool(self.diplotype.given) and self.diplotype.n_candidates == 1

@@ -203,8 +203,8 @@ class DrugResponse:
     @property
     def overlaid(self) -> bool:
         """Whether the drug or a row that fired for it is from an overlay."""
-        rows = [self.drug.row, *(rule.row for rule in self.guidance), *(item.row for item in self.evidence)]
-        return any(row["source"].endswith(OVERLAY_MARK) for row in rows)
+        sources = [rule.row["source"] for rule in self.guidance] + [item.row["source"] for item in self.evidence]
+        return any(source.endswith(OVERLAY_MARK) for source in (self.drug.row["source"], *sources))
 
     @property
     def overlaid_genes(self) -> tuple[str, ...]:

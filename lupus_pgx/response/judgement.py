@@ -68,7 +68,7 @@ class Judgement:
     basis: str
     cap: Amount | None
     guideline: str
-    year: int | None
+    edition: str
     scope: str
     strength: str
     evidence_level: str
@@ -110,7 +110,8 @@ def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[A
     # Bodies are in the order of priority: the first is stated, and what others say otherwise is shown as a conflict.
     first = verdicts[0]
     low, high = first.factors()
-    rows = [rule.row for rule, _ in first.fired]
+    rules = [rule for rule, _ in first.fired]
+    rows = [rule.row for rule in rules]
     return Judgement(
         drug=drug,
         response=first.response,
@@ -120,8 +121,8 @@ def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[A
         basis=next((row["dose_basis"] for row in rows if row["dose_basis"]), ""),
         cap=_cap_of(rows),
         guideline=first.shown_source,
-        year=max((row["year"] for row in rows), default=None),
-        scope=_scope(first, rows),
+        edition=max((rule.edition for rule in rules), default=""),
+        scope=_scope(first, rules),
         strength=next((row["strength"] for row in rows if row["strength"]), ""),
         evidence_level="guideline",
         certainty=first.certainty,
@@ -141,11 +142,11 @@ def _cap_of(rows: Sequence[RuleCells]) -> Amount | None:
     return min(caps, key=lambda cap: cap.value, default=None)
 
 
-def _scope(verdict: Verdict, rows: Sequence[RuleCells]) -> str:
+def _scope(verdict: Verdict, rules: Sequence[GuidanceRule]) -> str:
     """Say for whom the rows that fired were written, and under which planned dose."""
     # Until the test is back no row's dose is meant, so that its "if the dose is ..." would mislead.
     open_size = verdict.action is Action.TEST_FIRST
-    texts = [(row["population"], None if open_size else row["applies_if"]) for row in rows]
+    texts = [(rule.population, None if open_size else rule.row["applies_if"]) for rule in rules]
     parts = [text for population, condition in texts for text in (population, condition and f"if {condition}") if text]
     return "; ".join(dict.fromkeys(parts))
 
@@ -188,7 +189,7 @@ def _by_evidence(drug: Drug, known: Mapping[str, Assessed], min_certainty: float
         basis="",
         cap=None,
         guideline="",
-        year=None,
+        edition="",
         scope="",
         strength="",
         evidence_level=LEVELS[level] if level is not None else "",

@@ -212,6 +212,12 @@ OPTIONS: Columns[Ranked] = Columns(
             lambda ranked: ranked.option.exhausted,
             "whether all its drugs beside background therapy failed or were not tolerated",
         ),
+        Column(
+            "afresh",
+            "flag",
+            lambda ranked: ranked.option.afresh,
+            "whether what failed of it may be tried afresh: no course was a full trial, and none did harm",
+        ),
         Column("planned", "flag", lambda ranked: ranked.option.planned, "whether one of its drugs is planned"),
         Column(
             "guidelines",

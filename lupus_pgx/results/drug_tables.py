@@ -108,9 +108,15 @@ GUIDANCE: Columns[GuidanceRule] = Columns(
         Column("cap", "number", lambda rule: rule.row["cap"], "highest dose the rule allows"),
         Column("unit", "text", lambda rule: rule.row["unit"], "unit of the highest dose"),
         Column("applies_if", "text", lambda rule: rule.row["applies_if"], "circumstances under which the rule holds"),
-        Column("population", "text", lambda rule: rule.row["population"], "patients for whom the rule was written"),
+        Column("population", "text", lambda rule: rule.population, "patients for whom the rule was written"),
         Column("strength", "text", lambda rule: rule.row["strength"], "strength that the body gives the rule"),
         Column("citation", "text", lambda rule: rule.row["citation"], "source"),
+        Column(
+            "superseded_by",
+            "text",
+            lambda rule: rule.newer.citation if rule.newer is not None else None,
+            "document that replaced the source since; empty: none known",
+        ),
     ),
 )
 

@@ -168,17 +168,18 @@ def _gene_features(star: StarGene, knowledge: Knowledge, soft: bool) -> Iterator
     unit, values, ending = ("probability", "0 to 1", "_probability") if soft else ("", "0, 1", "")
     means = "probability that the" if soft else "1: the"
     if star.activity_rules:
-        source = _sources(knowledge, "activity_rules", gene)
+        source = _joined(rule["source"] for rule in star.activity_rules)
         what = "expected activity score of the genotype" if soft else "activity score of the genotype"
         column = f"{name}_activity{'_expected' if soft else ''}"
         yield Feature(column, gene, "", "activity_score", "score", what, "0 or more", f"{nan}{_UNCERTAIN}", source)
-    source = _sources(knowledge, "activity_rules" if star.activity_rules else "phenotype_rules", gene)
+    else:
+        source = _joined(row["source"] for row in knowledge.rows("phenotype_rules") if row["gene"] == gene)
     for phenotype in _phenotypes_of(star):
         column = f"{name}_{_slug(phenotype).lower()}{ending}"
         meaning = f"{means} phenotype is {phenotype}{'' if soft else '; 0: it is another'}"
         why = nan if soft or phenotype == INDETERMINATE else f"{nan}{_UNCERTAIN}"
         yield Feature(column, gene, "", "phenotype", unit, meaning, values, why, source)
-    source = _sources(knowledge, "allele_function", gene)
+    source = _joined(row["source"] for row in knowledge.rows("allele_function") if row["gene"] == gene)
     for allele in _alleles_of(star):
         meaning = f"{means} genotype holds {allele}{'' if soft else '; 0: it does not'}"
         yield Feature(f"{name}_{_slug(allele)}_carrier{ending}", gene, "", "allele", unit, meaning, values, nan, source)
@@ -189,7 +190,7 @@ def _gene_features(star: StarGene, knowledge: Knowledge, soft: bool) -> Iterator
         most = sum(locus.essential for locus in star.haplotypes.loci)
         meaning = "loci without which no statement is made, and without a genotype"
         column = f"{name}_missing_essential_loci"
-        source = _sources(knowledge, "loci", gene)
+        source = _joined(row["source"] for row in knowledge.rows("loci") if row["gene"] == gene)
         yield Feature(column, gene, "", "missing_loci", "loci", meaning, f"0 to {most}", "", source)
 
 
@@ -205,8 +206,8 @@ def _marker_features(marker: Marker, knowledge: Knowledge) -> Iterator[Feature]:
     yield Feature(f"{name}_missing", marker.gene, marker.marker, "missing", "", meaning, "0, 1")
 
 
-def _sources(knowledge: Knowledge, table: str, gene: str) -> str:
-    return ";".join(sorted({row["source"] for row in knowledge.rows(table) if row["gene"] == gene}))
+def _joined(sources: Iterable[str]) -> str:
+    return ";".join(sorted(set(sources)))
 
 
 def _gene_values(star: StarGene, call: DiplotypeCall, found: PhenotypeCall, rules: _Rules) -> list[float]:

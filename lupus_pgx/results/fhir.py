@@ -187,7 +187,8 @@ class _Bundle:
 
     def _gene(self, gene: str) -> Json:
         """Return the component that names a gene, with its HGNC identifier where the tables have it."""
-        number = self._knowledge.gene_rows.get(gene, {}).get("hgnc")
+        row = self._knowledge.gene_rows.get(gene)
+        number = row["hgnc"] if row is not None else None
         return _component(_loinc(_GENE), _concept(_coding(_HGNC, number, gene) if number else None, gene))
 
     def _add_gene(self, gene: str) -> list[Json]:

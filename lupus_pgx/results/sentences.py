@@ -15,7 +15,7 @@ from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import certainty_text, dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
-from lupus_pgx.words.vocabulary import ACTIONS, Word, judged_word, listed
+from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, Word, judged_word, listed
 
 _OVERLAID = "Rests on rows of an overlay."
 
@@ -127,10 +127,24 @@ def overall_word(response: DrugResponse) -> Word:
     return ACTIONS[response.overall_action]
 
 
+def shown_word(response: DrugResponse, named: Sequence[str]) -> Word:
+    """Return the word of a drug for people: one that the review of treatment names is never called as usual.
+
+    ``named`` is what :attr:`~lupus_pgx.review.review.TreatmentReview.bearing` has of it.
+    """
+    asks = response.overall_action.severity > Action.STANDARD.severity
+    return BY_REVIEW if named and not asks else overall_word(response)
+
+
+def named_text(named: Sequence[str]) -> str:
+    """Say what the review of treatment names a drug for; nothing where it does not."""
+    return f"The review of treatment names it: {'; '.join(named)}." if named else ""
+
+
 def genotype_sentence(response: DrugResponse) -> str:
     """Say what the genotype predicts, what was assumed, and whether an overlay stands behind it."""
     judged = response.judgement
-    body = f"{judged.guideline} {judged.year or ''}".strip()
+    body = f"{judged.guideline} {judged.edition}".strip()
     sentence = response_sentence(
         action=response.action,
         response=response.response,

@@ -199,7 +199,7 @@ class Reviewer:
             certainty=_certainty(rule.condition, response),
             text=f"{who} is compatible with {FINDINGS[kind]}: {rule.source} {row['year']} asks for {asks}.",
             effect_size="",
-            population=row["population"] or "",
+            population=rule.population,
             evidence_level="guideline",
             tells=_tells(kind, levels),
             against=(),

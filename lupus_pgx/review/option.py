@@ -28,6 +28,10 @@ class Option:
         Drugs that were tried, with their outcome.
     exhausted : bool
         All drugs beside background therapy failed or were not tolerated.
+    afresh : bool
+        It is exhausted, and may be tried afresh: no course of what failed was a full trial, and none did harm.
+    harmed : bool
+        One of its drugs was not tolerated.
     planned : bool
         One of the drugs is planned.
     fits : bool or None
@@ -43,8 +47,8 @@ class Option:
         Conditions of the row about which the context is silent.
     falls : bool
         A partner failed or was not tolerated, another of its class failed, or the option is for another age.
-    lifted, worked : bool
-        A finding speaks for it; it worked before.
+    lifted, found, worked : bool
+        A finding, or the number of lines that failed, speaks for it; a finding does; it worked before.
     after_failure : bool
         A line of treatment failed, so that the next one is asked for.
     threatened : bool
@@ -63,6 +67,8 @@ class Option:
     words: tuple[DrugWord, ...]
     tried: tuple[str, ...]
     exhausted: bool
+    afresh: bool
+    harmed: bool
     planned: bool
     fits: bool | None
     checks: tuple[Check, ...]
@@ -71,6 +77,7 @@ class Option:
     asks: tuple[str, ...] = ()
     falls: bool = False
     lifted: bool = False
+    found: bool = False
     worked: bool = False
     after_failure: bool = False
     threatened: bool = False

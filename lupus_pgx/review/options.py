@@ -23,7 +23,7 @@ from lupus_pgx.review.course import Judged
 from lupus_pgx.review.genome_word import DrugWord, drug_word
 from lupus_pgx.review.levels import TARGET, Levels
 from lupus_pgx.review.option import Option
-from lupus_pgx.review.states import ACTIVE, ON_TRACK, REMISSION, PatientState
+from lupus_pgx.review.states import ACTIVE, FAILED, ON_TRACK, REMISSION, PatientState
 from lupus_pgx.review.steps.step import case_of
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells, TherapyOptionsCells
 
 SORT_KEYS = (
-    "what failed or was not tolerated comes last, and before it what a guideline advises against",
+    "what a guideline advises against comes last, before it what was not tolerated, before that what failed, before "
+    "that what was tried too little or too shortly to have failed",
     "known contraindications come before those, then advice against; a clash with a drug that is only planned does not "
     "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
     "options that a guideline's genotype rule speaks against come after the others",
@@ -43,7 +44,7 @@ SORT_KEYS = (
     "then by stage: after a failed line refractory, rescue and alternative ones (rescue first where an organ is at "
     "stake and no line was a full trial), else background and first line; an "
     "alternative that a finding lifts stands with the first of these, one that guidelines name last behind first lines",
-    "then what a finding lifts, and what worked before",
+    "then what a finding lifts, what the number of failed lines lifts, and what worked before",
     "then by the order within the stage, and by name",
 )
 """How options are sorted, the first key first."""
@@ -139,13 +140,15 @@ def _place(option: Option) -> int:
     return stages.index(stage)
 
 
-def _sort_key(option: Option) -> tuple[int, bool, int, int, int, bool, bool, int, str]:
+def _sort_key(option: Option) -> tuple[int, int, bool, int, int, int, bool, bool, bool, int, str]:
     return (
-        _group(option),
+        _end(option),
+        0 if option.stage == _AGAINST else _group(option),
         option.falls,
         max(min(option.row["order"], 1), -1),
         (True, None, False).index(option.fits),
         _place(option),
+        not option.found,
         not option.lifted,
         not option.worked,
         option.row["order"],
@@ -153,12 +156,17 @@ def _sort_key(option: Option) -> tuple[int, bool, int, int, int, bool, bool, int
     )
 
 
+def _end(option: Option) -> int:
+    """Return how far behind the rest an option stands: what failed may be tried again before what does harm."""
+    if option.stage == _AGAINST:
+        return 4
+    if not option.exhausted:
+        return 0
+    return 3 if option.harmed else 1 if option.afresh else 2
+
+
 def _group(option: Option) -> int:
     """Return how much stands against an option."""
-    if option.exhausted:
-        return 6
-    if option.stage == _AGAINST:
-        return 5
     against = [check.status for check in option.against if check.partner not in option.beside_plan]
     statuses = [*against, *([option.unlooked] if option.unlooked else [])]
     worst = max((status.severity for status in statuses), default=0)
@@ -224,7 +232,7 @@ class _Maker:
         """Say whether an option is for the state of the patient, and what about that is open."""
         stage, state = row["stage"], self.state
         lifted = state.any_holds(row["lifted_by"], manifestation)
-        holds, asks = state.holds(row["applies_when"], manifestation, waived="failed" if lifted else "")
+        holds, asks = state.holds(row["applies_when"], manifestation, waived=FAILED if lifted else "")
         quiet = state.activity == REMISSION and row["order"] > 0
         if quiet and stage in (*_OF_DISEASE, *_LAST_RESORT) and not row["lasting"]:
             return False, ()
@@ -264,6 +272,8 @@ class _Maker:
             words=tuple(self._word(drug) for drug in drugs),
             tried=tried,
             exhausted=exhausted,
+            afresh=exhausted and failed <= self.state.afresh,
+            harmed=harmed,
             planned=any(drug in self.planned for drug in active),
             fits=_fits(row["mechanism"], manifestation.mechanism),
             checks=self._checks(drugs),
@@ -276,6 +286,7 @@ class _Maker:
             ),
             falls=harmed or too_young or bool(failed & set(new)) or self._like_what_failed(row, new),
             lifted=self.state.any_holds(row["lifted_by"], manifestation),
+            found=self.state.any_holds(row["lifted_by"], manifestation, but=FAILED),
             worked=bool(active) and set(active) <= self.state.worked,
             after_failure=bool(self.state.failed) and not self.state.unproven(manifestation),
             threatened=self.state.threatened(manifestation),

@@ -85,6 +85,15 @@ class TreatmentReview:
         return tuple(first.values())
 
     @cached_property
+    def bearing(self) -> Mapping[str, tuple[str, ...]]:
+        """What the review says other drugs may have done to a treatment, by drug: nobody calls these as usual."""
+        found: dict[str, dict[str, None]] = {}
+        for item in self.steps:
+            for drug, words in item.bearing if item.speaks else ():
+                found.setdefault(drug, {})[words] = None
+        return {drug: tuple(words) for drug, words in found.items()}
+
+    @cached_property
     def outlook(self) -> tuple[Outlook, ...]:
         """Where each regimen that is given stands: reached by now, due next, and from when on failure can be said."""
         return outlooks(self.course)

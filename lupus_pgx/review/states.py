@@ -11,12 +11,13 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
-from lupus_pgx.context.model import Context, LabSeries, Manifestation, Therapy
+from lupus_pgx.context.criteria import ever_present
+from lupus_pgx.context.model import Context, Manifestation, Therapy
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.option_terms import OptionKey, Term, parse_terms
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.review.levels import TARGET, TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
-from lupus_pgx.review.steps.adequacy import trials
+from lupus_pgx.review.steps.adequacy import never_tested, trials
 from lupus_pgx.review.steps.exposure import SLIGHT
 from lupus_pgx.review.steps.signs import onset, shown
 from lupus_pgx.review.steps.step import Case
@@ -29,6 +30,9 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
+
+FAILED = "failed"
+"""Key of the number of lines that failed."""
 
 ACTIVE, REMISSION = "active", "remission"
 
@@ -72,7 +76,7 @@ class PatientState:
             OptionKey.LEVEL: lambda _: _told(frozenset(self._verdicts())),
             OptionKey.SIGN: lambda _: self._signs,
             OptionKey.TRIAL: lambda _: self.trial,
-            OptionKey.ANTI_DRUG_ANTIBODIES: lambda _: frozenset(_with_antibodies(context)),
+            OptionKey.ANTI_DRUG_ANTIBODIES: lambda _: frozenset(self._with_antibodies()),
             OptionKey.INCOMPLETE_DEPLETION: lambda _: frozenset(
                 level.drug for level in self._levels if self._finding(level) is FindingKind.INCOMPLETE_DEPLETION
             ),
@@ -106,23 +110,26 @@ class PatientState:
         silent = tuple(words for met, words in answers if met is None)
         return (None if silent else True), silent
 
-    def any_holds(self, text: str | None, manifestation: Manifestation) -> bool:
-        """Whether one of several conditions is known to hold."""
-        groups = parse_terms(text or "")
-        return any(self._holds(term, manifestation) is True for group in groups for term in group)
+    def any_holds(self, text: str | None, manifestation: Manifestation, *, but: str = "") -> bool:
+        """Whether one of several conditions, but for those of one key, is known to hold."""
+        terms = [term for group in parse_terms(text or "") for term in group if term.key != but]
+        return any(self._holds(term, manifestation) is True for term in terms)
 
     def _holds(self, term: Term, manifestation: Manifestation) -> bool | None:
         if term.sign == "=":
             values = self._answers(term.key, manifestation)
             return None if values is None else term.value in values
         bound, unit = term.amount
-        value = self._number(term.key, unit)
+        value = float(self._lines(manifestation)) if term.key == FAILED else self._number(term.key, unit)
         return None if value is None else _COMPARE[term.sign](value, bound)
+
+    def _lines(self, manifestation: Manifestation) -> int:
+        """Count the lines that failed: of those without a full trial one counts, and all where an organ is at stake."""
+        severe = manifestation.severity is Grade.SEVERE
+        return len(self.failed) if severe else max(len(self.failed - self.afresh), min(len(self.failed), 1))
 
     def _number(self, key: str, unit: str) -> float | None:
         """Return the newest value of a quantity in a unit; None where there is none that still counts."""
-        if key == "failed":
-            return float(len(self.failed))
         if key == "age":
             return self._context.age
         if key == "onset":
@@ -153,6 +160,11 @@ class PatientState:
         """Drugs of which no full trial was given."""
         return frozenset(item.drug for item in trials(self._case) if item.dose_short or item.time_short)
 
+    @cached_property
+    def afresh(self) -> frozenset[str]:
+        """Drugs that failed without a full trial and did no harm: they may be tried afresh."""
+        return never_tested(self._case) - self.harmed
+
     def unproven(self, manifestation: Manifestation) -> bool:
         """Whether no failure is shown: a response is on its way, or no line that failed was a full trial.
 
@@ -180,11 +192,13 @@ class PatientState:
             return _answer(self._context.conditions.get(key))
         # A syndrome is there by the antibodies that it has its name from.
         named = key in (manifestation.name, *(item.name for item in self._context.manifestations))
-        found = [item for item in self._context.labs if item.quantity in wanted]
-        if not found and not named:
-            return None
-        there = named or any(_found(item) for item in found)
-        return frozenset({"positive", "present"} if there else {"negative", "absent"})
+        there = named or ever_present(item for item in self._context.labs if item.quantity in wanted)
+        return None if there is None else frozenset({"positive", "present"} if there else {"negative", "absent"})
+
+    def _with_antibodies(self) -> Iterator[str]:
+        for item in self._context.labs:
+            if item.quantity == ANTI_DRUG_ANTIBODIES and item.drug is not None and ever_present([item]):
+                yield item.drug.name
 
     def _verdicts(self) -> Iterator[str]:
         """Say how the levels of what is taken stand: ``absent``, ``below``, ``above``."""
@@ -267,14 +281,3 @@ def _pregnancy(context: Context) -> frozenset[str] | None:
 
 def _answer(value: bool | None) -> frozenset[str] | None:
     return None if value is None else frozenset({"yes" if value else "no"})
-
-
-def _with_antibodies(context: Context) -> Iterator[str]:
-    for item in context.labs:
-        if item.quantity == ANTI_DRUG_ANTIBODIES and item.drug is not None and _found(item):
-            yield item.drug.name
-
-
-def _found(series: LabSeries) -> bool:
-    """Whether anything was ever found; a number counts as found above one (a multiple of the limit)."""
-    return any(one.present or (one.value or 0) > 1 for one in series.values)

@@ -122,6 +122,15 @@ NO_MARKER = Word(
     "No genotype is known to tell who responds.",
 )
 
+BY_REVIEW = Word(
+    "review",
+    "named by the review",
+    "",
+    "Named by the review of treatment",
+    "The genotype asks for no change, but the review names these drugs beside what failed.",
+)
+"""A drug that may have done harm to another treatment: whatever its own genotype says, it is not called as usual."""
+
 RESPONSES: dict[Response, Word] = {
     Response.TYPICAL: Word("standard", "typical", "the usual effect"),
     Response.REDUCED_EFFICACY: Word("worse", "reduced efficacy", "a weaker effect"),
@@ -156,6 +165,9 @@ RESTRICTING = tuple(
 
 BY_CONTEXT = "by the clinical context"
 """Whose word an action is, where the genotype asks for less."""
+
+AFRESH = "may be tried afresh: no trial was full"
+"""Of an option whose drugs failed, but too little of them was given, or too shortly."""
 
 NO_PHENOTYPE = "no phenotype assigned"
 """Where a pair was called and nobody has said what it means."""
@@ -267,6 +279,7 @@ SIGNS: dict[str, str] = {
     "increase": "↑",
     "test": "?",
     "monitor": "◉",
+    "review": "!",
     "standard": "✓",
     "information": "i",
     "undecided": "?",

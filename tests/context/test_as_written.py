@@ -240,7 +240,10 @@ def test_a_month_or_a_year_is_its_middle_and_said():
 
 def test_a_combination_is_its_parts():
     context = read({"co_medication": ["Paxlovid", "Bactrim forte"]})
-    assert {drug.name for drug in context.co_medication} >= {"ritonavir", "nirmatrelvir", "trimethoprim"}
+    names = [drug.name for drug in context.co_medication]
+    assert names == ["nirmatrelvir / ritonavir", "sulfamethoxazole / trimethoprim"]
+    checks = lupus_pgx.respond({}, ["methotrexate"], context=context, today=TODAY).drug("methotrexate").checks
+    assert any(check.row == "trimethoprim" for check in checks)  # a row on the part alone
     assert any("each part counts" in remark for remark in context.remarks)
 
 
@@ -286,3 +289,34 @@ def test_words_of_the_table_are_words_of_the_form(fx_knowledge):
             assert (row["value"] or "ongoing") in outcomes
         if row["field"] == "quantity" and row["value"]:
             assert fx_knowledge.known_units.unknown_quantity(row["value"]) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "expected"),
+    [
+        ({"manifestations": ["LN III+V"]}, "manifestations", "classes=('III', 'V')"),
+        ({"manifestations": ["Lupusnephritis Klasse IV + V"]}, "manifestations", "classes=('IV', 'V')"),
+        ({"age": "34 J."}, "age", "34"),
+        ({"Gewicht": "50 kg"}, "weight", "50"),
+        ({"values": {"Krea": "1.9 mg/dl"}}, "values", "umol/L"),
+        ({"contraception": "Spirale"}, "contraception", "secured"),
+        ({"contraception": "Kinderwunsch"}, "contraception", "conception_planned"),
+        ({"infection": "none"}, "active_infection", "none"),
+        ({"compliance": "poor"}, "conditions", "'missed_doses': True"),
+        ({"anti-HBc": "positive"}, "conditions", "'hepatitis_b': True"),
+        ({"conditions": {"AKI": True}}, "conditions", "'gfr_fall': True"),
+        ({"co_medication": ["Paxlovid"]}, "co_medication", "nirmatrelvir / ritonavir"),
+        ({"co_medication": ["Cotrim forte"]}, "co_medication", "sulfamethoxazole / trimethoprim"),
+        ({"meds": "Ramipril 5 mg 1-0-0, Eliquis 5 mg bd"}, "co_medication", "apixaban"),
+        ({"co_medication": ["HCQ 200 mg BID"]}, "doses", "400.0, unit='mg/day'"),
+        ({"planned": [{"drug": "Eliquis 5 mg"}]}, "planned", "5.0, unit='mg'"),
+    ],
+)
+def test_clinicians_write_so(fields, name, expected):
+    assert expected in str(getattr(read({"sex": "female", **fields}), name))
+
+
+def test_a_dose_that_cannot_be_read_is_said():
+    context = read({"sex": "female", "co_medication": ["Aspirin 1 Tbl"]})
+    assert context.doses == ()
+    assert "the dose, 1 Tbl, is not used" in " ".join(context.remarks)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -144,7 +148,8 @@ def test_context_counts_with_the_genotype(fx_cli, fx_example):
     assert shown[0][1] == "AVOID"
     assert "Planned, or taken now" in out
     assert "rituximab (increased efficacy, planned)" in out
-    assert re.search(r"not looked at for what the context tells: [^.]*cenerimod", out)
+    assert re.search(r"no contraindications were entered of: [^.]*cenerimod", joined(out))
+    assert len(out.splitlines()) <= 70
     assert "Treatment so far" in out
     assert re.search(r"the findings of the review; \d+ options of treatment", joined(out))
     ranks = [list(WORDS.values()).index(word) for _, word in shown]
@@ -191,8 +196,28 @@ def test_colour_repeats_the_words_and_is_for_a_terminal_only(fx_cli, fx_vcf):
     out = fx_cli("analyze", fx_vcf, "-s", "NP-02")[1]
     assert "\x1b" not in out
     painted = coloured(out)
-    assert re.search(r"\x1b\[31m\x1b\[1mAVOID\x1b\[0m", painted)
-    assert re.sub(r"\x1b\[\d+m", "", painted) == out
+    assert "\x1b[1;31mAVOID\x1b[0m" in painted
+    assert "\x1b[1mDrugs of lupus that ask for something, the strictest first\x1b[0m" in painted
+    assert re.sub(r"\x1b\[[\d;]+m", "", painted) == out
+
+
+@pytest.mark.parametrize(("plain", "painted"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_a_terminal_shows_colour_and_no_escape_in_letters(plain, painted):
+    """Through a terminal of the system: what was written as letters here once reached no reader as colour."""
+    words = [sys.executable, "-m", "lupus_pgx", "whatif", "TPMT=*3A/*3A", "--drugs", "azathioprine"]
+    screen, command = os.openpty()
+    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm"} | plain
+    with subprocess.Popen(words, stdout=command, stderr=subprocess.PIPE, env=environment) as process:
+        os.close(command)
+        shown = b""
+        with suppress(OSError):  # how Linux says that the other side is closed
+            while more := os.read(screen, 65536):
+                shown += more
+    os.close(screen)
+    assert process.returncode == 0
+    assert (b"\x1b[1;31mAVOID\x1b[0m" in shown) is painted
+    assert (b"\x1b" in shown) is painted
+    assert b"\\x1b" not in shown
 
 
 def test_what_is_short_is_shown_whole(fx_cli, fx_vcf):
@@ -216,8 +241,8 @@ def test_summary_of_a_cohort(fx_cli, fx_cohort):
     assert "--full" not in full
     assert "Option --full shows all." in joined(brief)
     lines = [line for line in brief.splitlines() if line.startswith("  ")]
-    head = brief.partition("Drugs (samples)")[2].partition("  azathioprine")[0].split()
-    assert head[:4] == ["reduce", "increase", "test", "nothing"]
+    head = brief.partition("Drugs (samples)")[0].splitlines()[-1].split()
+    assert head == ["reduce", "increase", "test", "nothing"]
     (counts,) = [line.split() for line in lines if line.startswith("  azathioprine ")]
     assert counts == ["azathioprine", "3", "4", "-", "-", "-", "5"]
     assert any(line.startswith("  NUDT15 ") for line in lines)
@@ -242,6 +267,23 @@ def test_full_with_a_folder_is_refused(fx_cli, fx_vcf, tmp_path):
     assert (code, out) == (2, "")
     assert err == ("lupus-pgx: error: --full would do nothing: with -o DIR all goes to files; leave one of them out\n")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_the_review_names_is_not_called_as_usual(fx_example, fx_cli):
+    """The genotype asks nothing of omeprazole; the headline says that it took another drug away."""
+    vcf, context = fx_example["patients.GRCh38.vcf.gz"], fx_example["LN-01.yaml"]
+    patient = lupus_pgx.analyze(vcf, samples=["LN-01"], context=context).patient("LN-01")
+    assert patient.resistance.headline.startswith("Omeprazole may have taken mycophenolate mofetil away")
+    assert patient.resistance.bearing == {"omeprazole": ("may have taken mycophenolate mofetil away",)}
+    assert patient.drug("omeprazole").action == "standard"
+    for option in ([], ["--full"]):
+        out = fx_cli("analyze", vcf, "-s", "LN-01", "--context", context, *option)[1]
+        assert re.search(r"(?m)^  omeprazole +named by the review$", out)
+        assert not re.search(r"usual dose: [^:]*omeprazole", out)
+    page = re.sub(r"<[^>]+>", " ", patient.to_html())
+    assert re.search(r"named by the review\s+omeprazole", page)
+    assert not re.search(r"usual dose\s+omeprazole", page)
+    assert "APOL1 risk haplotypes G1/G2 (2 risk haplotypes)" in patient.resistance.headline
 
 
 def test_the_api_gives_both(fx_vcf):

@@ -10,6 +10,7 @@ import re
 import pytest
 
 import lupus_pgx
+from lupus_pgx.knowledge.citations import newer_documents, replacement
 from lupus_pgx.knowledge.currency import last_day, outdated
 
 
@@ -77,6 +78,53 @@ def test_provenance_and_pages_hold_the_days(fx_example, fx_cli, tmp_path):
     for page in (analysis.to_html(), analysis.patient("LN-01").to_html()):
         assert f"<td>{facts['tables']['guidance']['date']}</td>" in page
         assert "<td>2026-07-05</td>" in page
+
+
+ONDANSETRON = "replaced in 2026"
+"""Its rules were read in the guideline of 2016, which CPIC replaced in 2026."""
+
+
+def test_a_rule_on_a_replaced_document_says_so_wherever_it_is_shown(fx_cli):
+    patient = lupus_pgx.respond({"CYP2D6": "*1x2/*1"}, ["ondansetron", "codeine"])
+    rules = patient.guidance.to_frame().query("source == 'CPIC'").set_index("drug")["superseded_by"]
+    assert rules["ondansetron"] == "PMID:41979467"
+    assert rules.isna()["codeine"]
+    summaries = patient.drug_responses.to_frame().set_index("drug")["summary"]
+    assert f"CPIC 2016, {ONDANSETRON}" in summaries["ondansetron"]
+    assert "replaced" not in summaries["codeine"]
+    explained = " ".join(patient.explain("ondansetron").split())
+    assert f"CPIC 2016, {ONDANSETRON}" in explained
+    assert "2016, replaced in 2026 by PMID:41979467" in explained
+    page = " ".join(patient.to_html().split())
+    assert page.count(ONDANSETRON) >= 2
+    assert f"{ONDANSETRON} by PMID:41979467" in page
+    code, out, _ = fx_cli("knowledge", "check")
+    assert code == 0
+    assert "replaced in 2026 by PMID:41979467: PMC:5479760, on which rest still: drugs 1, guidance 4" in out
+
+
+def test_a_row_that_cites_the_newer_document_as_well_is_not_replacement():
+    newer = lupus_pgx.load_knowledge().newer_documents
+    assert replacement("PMID:30447069", newer) == ("PMID:41618934", 2026)
+    assert replacement("PMID:41618934;PMID:30447069", newer) is None
+    assert replacement(None, newer) is None
+
+
+def test_of_two_new_editions_the_newest_is_named():
+    rows = [
+        {"citation": name, "year": year, "superseded_by": by}
+        for name, year, by in (
+            ("a", 2010, "b"),
+            ("b", 2017, "c"),
+            ("c", 2025, None),
+            ("round", 2020, "trip"),
+            ("trip", 2020, "round"),
+        )
+    ]
+    newer = newer_documents(rows)
+    assert newer["a"] == newer["b"] == ("c", 2025)
+    assert newer["round"].citation == "trip"
+    assert "c" not in newer
 
 
 def test_an_overlay_source_may_have_a_bound_of_its_own(tmp_path):

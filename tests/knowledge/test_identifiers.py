@@ -30,6 +30,15 @@ def test_the_columns_are_those_of_the_tool():
     assert subprocess.run(command, check=False).returncode == 0, "run python tools/build_identifiers.py"
 
 
+def test_pharmvar_identifiers_name_one_allele_each():
+    stated = [row["pharmvar"] for row in KNOWLEDGE.rows("alleles") if row["pharmvar"]]
+    assert len(stated) == len(set(stated)) >= 139
+    of = {(row["gene"], row["allele"]): row["pharmvar"] for row in KNOWLEDGE.rows("alleles")}
+    assert of["CYP2C9", "*2"] == "PV00538", "as the guide of HL7 for genomics reporting has it"
+    assert of["CYP2D6", "*36"] == "PV02379", "the identifier that replaced another in December 2023"
+    assert of["CYP2D6", "*21"] is None, "its definition changed, so an older identifier is another allele's"
+
+
 def test_the_library_gives_the_published_identifier():
     """The example of the VRS documentation: rs7412 T, with the accession that our table has of chromosome 19."""
     models, core = pytest.importorskip("ga4gh.vrs").models, pytest.importorskip("ga4gh.core")

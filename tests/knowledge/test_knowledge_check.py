@@ -517,13 +517,13 @@ def test_spreadsheet_text_is_read(tmp_path):
 
 
 def test_columns_may_be_left_out_and_reordered_in_an_overlay_only(tmp_path):
-    text = "source\tgene\tlocus\tpolicy\treason\ns\tG\tL\tnever\tbecause\n"
-    table, found = read(tmp_path, text, "missing_policy")
+    text = "source\trole\tkind\tdrug\tgene\tpathway\ns\tr\ttarget\td\tG\tP\n"
+    table, found = read(tmp_path, text, "pathways")
     assert found == []
-    assert table.columns == tuple(TABLES["missing_policy"].columns)
+    assert table.columns == tuple(TABLES["pathways"].columns)
     assert table.rows[0]["citation"] is None
-    assert read(tmp_path, text, "missing_policy", whole=True)[1] == [
-        ":1: column=citation: is missing: the table missing_policy needs it"
+    assert read(tmp_path, text, "pathways", whole=True)[1] == [
+        ":1: column=citation: is missing: the table pathways needs it"
     ]
 
 

@@ -26,8 +26,30 @@ def row_of(table, **cells):
 TPMT = {"gene": "TPMT", "locus": "rs1142345"}
 AZA = {"drug": "azathioprine"}
 OBI = {"drug": "obinutuzumab", "status": "licensed"}
+CPIC_2018 = {"citation": "PMID:30447069"}
 # Table, a shipped row by some cells, what is changed in it, the column and a part of the rule that are named.
 MISTAKES = {
+    "a document replaced by an older one": (
+        "citations",
+        CPIC_2018,
+        {"superseded_by": "PMID:25801146"},
+        "citation,superseded_by",
+        "older",
+    ),
+    "a document replaced by itself": (
+        "citations",
+        CPIC_2018,
+        {"superseded_by": "PMID:30447069"},
+        "citation,superseded_by",
+        "itself",
+    ),
+    "a document replaced by nothing known": (
+        "citations",
+        CPIC_2018,
+        {"superseded_by": "PMID:99999999"},
+        "superseded_by",
+        "citations",
+    ),
     "a drug that nobody knows": ("contraindications", AZA, {"drug": "azathioprin"}, "drug", "drugs"),
     "a criterion": ("contraindications", AZA, {"criterion": "pregnant"}, "criterion", "criteria"),
     "a unit of another quantity": (

@@ -106,6 +106,7 @@ COLUMNS = {
         "population",
         "strength",
         "citation",
+        "superseded_by",
     ],
     "evidence": [
         "sample_id",

@@ -107,9 +107,12 @@ def test_what_failed_stands_last_and_says_so(drug, outcome):
     name = DrugNames(load_knowledge()).find(drug)
     alone = frame[[set(str(cell).split(";")) - {"prednisone", "methylprednisolone"} == {name} for cell in frame.drugs]]
     assert alone.tried.str.contains(name).all()
-    others = frame[~frame.tried.fillna("").str.contains(name) & frame.tried.isna()]
+    # A failed drug may be tried again; what a guideline advises against stands behind even that.
+    warned = frame.stage == "against"
+    assert warned.tolist() == sorted(warned)
+    alone = alone[alone.stage != "against"]
     if len(alone):
-        assert alone["rank"].min() > others["rank"].max()
+        assert alone["rank"].min() > frame["rank"][frame.tried.isna() & ~warned].max()
     background = frame.loc["hydroxychloroquine"]
     assert (background.exhausted == "yes") is (outcome == "intolerance")
 
@@ -256,3 +259,38 @@ def test_no_source_is_an_answer_site():
         name for name in cited if any(word in urls[name] for word in ("droracle", "archyde", "healio", "medscape"))
     ]
     assert {row["checked"] for row in ROWS} == {"read", "copy", "not read"}
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "lifted"),
+    [("present or absent", "present", True), ("present or absent", "absent", False), ("U/mL", 500, False)],
+)
+def test_antibodies_against_a_drug_are_told_by_a_word_and_by_no_bare_number(unit, value, lifted):
+    one = {"quantity": "anti_drug_antibodies", "unit": unit, "drug": "rituximab", "values": {"2026-01-05": value}}
+    found = options(kidney("IV", upcr=2, therapies=failed("rituximab")) | {"labs": [one]})
+    assert ("obinutuzumab in refractory disease" in found.index) is lifted
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "asked"),
+    [("x upper limit", 1.1, False), ("x upper limit", 1.0, None), ("U/mL", 300, True)],
+)
+def test_a_titre_of_antiphospholipid_antibodies_without_its_limit_stays_open(unit, value, asked):
+    one = {"quantity": "anticardiolipin_igg", "unit": unit, "values": {"2026-01-05": value}}
+    found = options(organ("neuropsychiatric lupus", {"mechanism": "inflammatory"}, labs=[one]))
+    name = "antiplatelet with antiphospholipid antibodies and no infarct"
+    assert (name in found.index) is (asked is not None)
+    if asked is not None:
+        assert ("antiphospholipid" in str(found.loc[name, "check_first"]).split(";")[0]) is asked
+
+
+@pytest.mark.parametrize(("cells", "first"), [(25, "obinutuzumab"), (0, "anifrolumab")])
+def test_what_a_finding_lifts_stands_before_what_the_number_of_lines_lifts(cells, first):
+    courses = [
+        {"drug": "methotrexate", "start": "2023-01-01", "stop": "2023-12-01", "outcome": "inadequate_response"},
+        {"drug": "rituximab", "start": "2024-01-01", "stop": "2024-01-15", "outcome": "inadequate_response"},
+    ]
+    one = {"quantity": "b_cell_count", "unit": "cells/uL", "values": {"2024-02-20": cells}}
+    found = options(organ("musculoskeletal", therapies=courses, labs=[one]))
+    ranks = found["rank"]
+    assert ranks[first] == min(ranks["obinutuzumab"], ranks["anifrolumab"])

@@ -79,9 +79,9 @@ def stated_group(option, context: dict, responses) -> int:
     # Glucocorticoids by themselves are one treatment; background therapy is no line that fails.
     drugs = active(option)
     exhausted = bool(drugs & failed) if drugs <= STEROIDS else drugs <= failed
-    if drugs and exhausted and option.stage != "background":
-        return 5
     if option.stage == "against":
+        return 5
+    if drugs and exhausted and option.stage != "background":
         return 4
     if against & {"contraindicated", "avoid"}:
         return 3 if "contraindicated" in against else 2

@@ -16,8 +16,8 @@ def test_a_history_comes_out_as_expected(name):
 
 
 def test_the_page_shows_them_as_the_code_says():
-    assert len(CASES) == 13
-    assert len({case["kind"] for case in CASES.values()}) == 13
+    assert len(CASES) == 25
+    assert len({case["kind"] for case in CASES.values()}) == 25
     written = PAGE.read_text(encoding="utf-8").partition(OWN)[2].partition("\n## ")[0]
     assert written.strip() == own_table().strip(), "run python tests/own_cases.py --page"
     assert MARK not in written

@@ -502,8 +502,8 @@ def test_options_follow_the_stated_keys():
     hard = ["consider_alternative", "avoid", "contraindicated"]
     ranks = [
         (
-            item.exhausted,
             item.stage == "against",
+            item.exhausted,
             max(
                 [hard.index(c.status) for c in item.against if c.status in hard and c.partner not in item.beside_plan]
                 + [hard.index(item.unlooked) if item.unlooked in hard else -1]

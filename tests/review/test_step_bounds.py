@@ -262,6 +262,9 @@ APS = {"lupus_anticoagulant": ("present or absent", "present"), "anticardiolipin
         ({"anticardiolipin_igg": ("GPL", 39.0), "anticardiolipin_igm": ("MPL", 40.0)}, 84, True),
         ({"anti_beta2gp1_igg": ("U/mL", 39.0)}, 84, False),
         ({"lupus_anticoagulant": ("present or absent", "absent")}, 84, False),
+        ({"lupus_anticoagulant": ("ratio", 1.5)}, 84, False),  # each laboratory has its own limit
+        ({"anticardiolipin_igg": ("x upper limit", 1.1)}, 84, True),
+        ({"anticardiolipin_igg": ("x upper limit", 1.0)}, 84, False),
     ],
 )
 def test_triple_positivity(changed, apart, triple):
@@ -470,3 +473,42 @@ def test_the_regimen_that_began_last_is_asked_about():
     )["due"]  # fmt: skip
     assert found.drugs == ("tacrolimus",)
     assert found.says[0].startswith("On track by EULAR, under tacrolimus")
+
+
+# --- a GFR that falls under a drug -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drug", "values", "fields", "said"),
+    [
+        ("tacrolimus", {-3: 90, 60: 63}, {}, "under a calcineurin inhibitor"),  # 30 percent
+        ("voclosporin", {-3: 90, 60: 40}, {}, "under a calcineurin inhibitor"),
+        ("ibuprofen", {-3: 90, 60: 63}, {}, "under a non-steroidal drug"),
+        ("losartan", {-3: 90, 60: 63}, {}, "under a blocker"),
+        ("dapagliflozin", {-3: 90, 60: 63}, {}, "SGLT2 inhibitor"),
+        ("tacrolimus", {-3: 90, 60: 64}, {}, ""),
+        ("tacrolimus", {-3: 90, 60: 40, 90: 70}, {}, ""),  # the newest counts
+        ("tacrolimus", {60: 40}, {}, ""),  # nothing to compare it with
+        ("tacrolimus", {-3: 40}, {}, ""),  # nothing since
+        ("tacrolimus", {-3: 90, 60: 40}, {"stop": day(50), "outcome": "response"}, ""),  # it has ended
+        ("tacrolimus", {-3: 90, 60: 40}, {"start": None}, ""),
+        ("methotrexate", {-3: 90, 60: 40}, {}, ""),
+    ],
+)
+def test_a_gfr_that_falls_under_a_drug_that_lowers_it(drug, values, fields, said):
+    taken = {name: value for name, value in (course(drug, outcome="ongoing") | fields).items() if value}
+    found = steps(taken, manifestation="cutaneous", labs=labs(egfr=("mL/min/1.73m2", values)))["urgent"]
+    assert ("GFR fell" in found.short) is bool(said)
+    assert said in found.short
+    if said:
+        assert f"90 to {values[60]} mL/min/1.73m2 under {drug}" in found.says[0]
+
+
+def test_of_signs_of_the_blood_one_comes_before_what_a_drug_did_and_the_others_after():
+    counts = {"neutrophil_count": ("x10^9/L", 0.4), "platelet_count": ("x10^9/L", 60), "haemoglobin": ("g/L", 80)}
+    series = labs(**{name: (unit, {40: value}) for name, (unit, value) in counts.items()})
+    harmed = course("azathioprine", end=40, outcome="intolerance", reaction="pancytopenia")
+    says = steps(harmed, labs=series, co_medication=["allopurinol"])["urgent"].says
+    begins = ["All three lines", "Azathioprine was not tolerated", "Low platelets", "Neutrophils are very low"]
+    assert [next(word for word in begins if text.startswith(word)) for text in says] == begins
+    assert "it was taken with allopurinol" in says[1]

@@ -352,3 +352,81 @@ def test_too_small_a_dose_of_a_whole_course_is_no_broken_course():
         "Not yet an adequate trial: intravenous immunoglobulin 500 mg/kg, 0.5 g/kg for 12 months "
         "(1 g/kg, judged from 1 week on is the least)",
     )
+
+
+@pytest.mark.parametrize(
+    ("dose", "expected"), [("300 mg/month", "full"), ("119 mg/month", "short"), ("0.3 g/month", "full")]
+)
+def test_a_dose_per_month_is_one_dose_a_month(dose, expected):
+    assert told(asked(course("anifrolumab", dose, 300)), "enough") == expected
+
+
+@pytest.mark.parametrize(("dose", "expected"), [("800 mg/month", "full"), ("199 mg/month", "short")])
+def test_a_dose_per_month_is_held_against_the_weight_too(dose, expected):
+    assert told(asked(course("belimumab", dose, 300)), "enough") == expected
+
+
+# --- what may be tried afresh -----------------------------------------------------------------------
+
+
+def flags(*courses, **fields):
+    context = {"age": 40, "weight": "80 kg", "manifestations": SKIN, "therapies": list(courses)} | fields
+    frame = respond(CALLS, context=context, today="2025-11-28").options.to_frame().set_index("option")
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("courses", "fields", "afresh"),
+    [
+        ([course("methotrexate", "15 mg/week", 300)], {}, False),
+        ([course("methotrexate", "10 mg/week", 300)], {}, True),
+        ([course("methotrexate", "15 mg/week", 20)], {}, True),
+        ([course("methotrexate", None, 300)], {}, False),  # cannot be told
+        ([course("methotrexate", "15 mg/week", 300), course("methotrexate", "10 mg/week", 300)], {}, False),
+        ([course("methotrexate", "10 mg/week", 300, "intolerance", reaction="nausea")], {}, False),
+        (
+            [course("methotrexate", "10 mg/week", 300),
+             course("methotrexate", "10 mg/week", 9, "intolerance", reaction="nausea")], {}, False,
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_never_fully_tried_may_be_tried_afresh(courses, fields, afresh):
+    row = flags(*courses, **fields).loc["methotrexate"]
+    assert row.exhausted == "yes"
+    assert (row.afresh == "yes") is afresh
+
+
+@pytest.mark.parametrize(("level", "afresh"), [(35, True), (700, False)])
+def test_a_drug_that_was_not_taken_may_be_tried_afresh(level, afresh):
+    tested = course("tacrolimus", "6 mg/day", 300)
+    labs = [lab("tacrolimus_trough", "ng/mL", d2023_06_01=level / 100)]
+    found = flags(tested, labs=labs, manifestations={"lupus nephritis": {"class": ["V"]}})
+    assert (found.loc["tacrolimus in class V", "afresh"] == "yes") is afresh
+
+
+def test_what_may_be_tried_afresh_stands_before_what_failed_and_that_before_what_harmed():
+    found = flags(
+        course("methotrexate", "10 mg/week", 300), course("azathioprine", "160 mg/day", 300),
+        course("mycophenolate mofetil", "2 g/day", 20, "intolerance", reaction="rash"),
+    )["rank"]  # fmt: skip
+    assert found["methotrexate"] < found["azathioprine"] < found["mycophenolate"] < found["baricitinib"]
+    assert found["methotrexate"] > found["belimumab"]
+
+
+@pytest.mark.parametrize(
+    ("severity", "days", "shown"), [(None, 300, True), (None, 20, False), ("severe", 20, True)]
+)  # fmt: skip
+def test_a_line_without_a_full_trial_is_no_second_line_unless_an_organ_is_at_stake(severity, days, shown):
+    form = {"cutaneous": {"severity": severity} if severity else {}}
+    found = flags(
+        course("methotrexate", "15 mg/week", 300), course("mycophenolate mofetil", "2 g/day", days),
+        manifestations=form,
+    )  # fmt: skip
+    assert ("thalidomide" in found.index) is shown
+    both = flags(
+        course("methotrexate", "15 mg/week", 20), course("mycophenolate mofetil", "2 g/day", 20),
+        manifestations=form,
+    )  # fmt: skip
+    assert ("thalidomide" in both.index) is (severity == "severe")
+    nephritis = flags(course("mycophenolate mofetil", "2 g/day", 20), manifestations=KIDNEY)
+    assert "before any change: intake, dose, level, repeat biopsy" in nephritis.index  # one counts as one

@@ -187,3 +187,16 @@ def test_a_flare_in_pregnancy_is_told_from_pre_eclampsia(upcr, asks):
         "labs": [lab("upcr", "g/g", d2025_11_20=upcr)],
     }
     assert ("pre-eclampsia" in patient(context).resistance.headline) is asks
+
+
+@pytest.mark.parametrize(
+    ("taken", "again"), [("losartan", False), ("other: telmisartan", True), ("RAAS blocker", True)]
+)
+def test_a_blocker_in_pregnancy_is_named_once(taken, again):
+    context = {
+        "sex": "female", "pregnancy": True, "manifestations": {"lupus nephritis": {}}, "co_medication": [taken],
+        "therapies": [{"drug": "MMF", "start": "2024-01-01", "outcome": "ongoing"}],
+    }  # fmt: skip
+    headline = respond({}, context=context, today="2025-01-01").resistance.headline
+    assert ("losartan and mycophenolate mofetil have to be replaced at once" in headline) is not again
+    assert ("A blocker of the renin-angiotensin system has to be replaced" in headline) is again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.tables import Table
@@ -37,7 +37,7 @@ class Fault(NamedTuple):
         return f"{self.file}:{self.line}:{cell} {self.rule}"
 
 
-def fault_at(table: Table, number: int, columns: str | Sequence[str], rule: str) -> Fault:
+def fault_at(table: Table[Any], number: int, columns: str | Sequence[str], rule: str) -> Fault:
     """Return the fault of a row, by the number of the row and the columns that are meant."""
     place, row = table.place(number), table.rows[number]
     names = [columns] if isinstance(columns, str) else list(columns)

@@ -42,7 +42,7 @@ _WRITTEN = {
 """How a number is written. Python would take more (``1_000``, ``nan``), which other programs read otherwise."""
 
 
-def read_table(path: Path, name: str, *, whole: bool = False) -> tuple[Table | None, list[Fault]]:
+def read_table(path: Path, name: str, *, whole: bool = False) -> tuple[Table[Any] | None, list[Fault]]:
     """Read the file of a table and check it against the schema.
 
     Parameters
@@ -223,7 +223,7 @@ def _repeated(
             seen[value] = place.line
 
 
-def _table(name: str, header: list[str], cells: list[list[str]], places: list[Place]) -> Table:
+def _table(name: str, header: list[str], cells: list[list[str]], places: list[Place]) -> Table[Any]:
     columns, types = columns_of(name)
     number_of = {column: number for number, column in enumerate(header)}
     rows = tuple(

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
-from lupus_pgx.knowledge.tables import Row, Table
+from lupus_pgx.knowledge.tables import Table
 
-Tables = Mapping[str, Table]
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import GenesCells, LociCells, MarkerAllelesCells, Tables
 
-BUILDS = (("grch37", "GRCh37"), ("grch38", "GRCh38"))
+
+class BuildColumns(NamedTuple):
+    """The columns of a build, in the tables that state both."""
+
+    build: str
+    start: Literal["grch37_start", "grch38_start"]
+    end: Literal["grch37_end", "grch38_end"]
+    pos: Literal["grch37_pos", "grch38_pos"]
+    ref: Literal["grch37_ref", "grch38_ref"]
+    alt: Literal["grch37_alt", "grch38_alt"]
+    hgvs: Literal["hgvs_grch37", "hgvs_grch38"]
+
+
+BUILDS = (
+    BuildColumns("GRCh37", "grch37_start", "grch37_end", "grch37_pos", "grch37_ref", "grch37_alt", "hgvs_grch37"),
+    BuildColumns("GRCh38", "grch38_start", "grch38_end", "grch38_pos", "grch38_ref", "grch38_alt", "hgvs_grch38"),
+)
 
 
 def check_loci(tables: Tables) -> Iterator[Fault]:
@@ -31,10 +49,11 @@ def check_locus_alleles(tables: Tables) -> Iterator[Fault]:
     owners: dict[tuple[str, int, str, str], str] = {}
     table = tables["locus_alleles"]
     for number, row in enumerate(table.rows):
-        for prefix, _ in BUILDS:
-            if not _is_trimmed(row[f"{prefix}_ref"], row[f"{prefix}_alt"]):
-                columns = (f"{prefix}_ref", f"{prefix}_alt")
-                yield fault_at(table, number, columns, "expected one base each, or an indel with one shared base first")
+        for on in BUILDS:
+            if not _is_trimmed(row[on.ref], row[on.alt]):
+                yield fault_at(
+                    table, number, (on.ref, on.alt), "expected one base each, or an indel with one shared base first"
+                )
         ref, alt = row["grch38_ref"], row["grch38_alt"]
         if (row["grch37_ref"], row["grch37_alt"]) not in ((ref, alt), (alt, ref)):
             rule = f"expected {ref},{alt} as on GRCh38, or the two swapped"
@@ -56,7 +75,7 @@ def _is_trimmed(ref: str, alt: str) -> bool:
     return min(len(ref), len(alt)) == 1 and ref[0] == alt[0]
 
 
-def _context_faults(table: Table, number: int, locus: Row, ref: str, alt: str) -> Iterator[Fault]:
+def _context_faults(table: Table[Any], number: int, locus: LociCells, ref: str, alt: str) -> Iterator[Fault]:
     """Yield loci of indels that do not stand as far left as they can, or lack the sequence over which they shift."""
     context = locus["context"] or ""
     if len(ref) == len(alt) or not _is_trimmed(ref, alt):
@@ -75,21 +94,21 @@ def _context_faults(table: Table, number: int, locus: Row, ref: str, alt: str) -
 
 
 def _region_faults(
-    table: Table, number: int, row: Row, gene: Row, lengths: Mapping[tuple[str, str], int]
+    table: Table[Any], number: int, row: LociCells, gene: GenesCells, lengths: Mapping[tuple[str, str], int]
 ) -> Iterator[Fault]:
     if row["chrom"] != gene["chrom"]:
         yield fault_at(table, number, "chrom", f"{row['gene']} lies on {gene['chrom']}")
         return
-    for prefix, build in BUILDS:
-        length = lengths.get((build, row["chrom"]))
-        first, last = gene[f"{prefix}_start"], gene[f"{prefix}_end"]
-        position = row[f"{prefix}_pos"]
+    for on in BUILDS:
+        length = lengths.get((on.build, row["chrom"]))
+        first, last = gene[on.start], gene[on.end]
+        position = row[on.pos]
         if length is None:
-            yield fault_at(table, number, "chrom", f"no such chromosome in the table contigs for {build}")
+            yield fault_at(table, number, "chrom", f"no such chromosome in the table contigs for {on.build}")
         elif first is None or last is None or not first <= position <= last:
-            yield fault_at(table, number, f"{prefix}_pos", f"outside the region of {row['gene']}, {first} to {last}")
+            yield fault_at(table, number, on.pos, f"outside the region of {row['gene']}, {first} to {last}")
         elif position > length:
-            yield fault_at(table, number, f"{prefix}_pos", f"beyond the end of {row['chrom']}, {length}")
+            yield fault_at(table, number, on.pos, f"beyond the end of {row['chrom']}, {length}")
 
 
 def check_essential(tables: Tables) -> Iterator[Fault]:
@@ -147,12 +166,12 @@ def _reference_faults(tables: Tables) -> Iterator[Fault]:
 def check_markers(tables: Tables) -> Iterator[Fault]:
     """Yield markers whose haplotypes or categories are incomplete."""
     loci = {(row["gene"], row["locus"], row["grch38_ref"], row["grch38_alt"]) for row in tables["locus_alleles"].rows}
-    haplotypes: dict[tuple[str, str], list[Row]] = {}
+    haplotypes: dict[tuple[str, str], list[MarkerAllelesCells]] = {}
     table = tables["marker_alleles"]
     for number, row in enumerate(table.rows):
         haplotypes.setdefault((row["gene"], row["marker"]), []).append(row)
-        columns = ("gene", "locus", "grch38_ref", "grch38_alt")
-        if row["locus"] is not None and tuple(row[column] for column in columns) not in loci:
+        if row["locus"] is not None and (row["gene"], row["locus"], row["grch38_ref"], row["grch38_alt"]) not in loci:
+            columns = ("gene", "locus", "grch38_ref", "grch38_alt")
             yield fault_at(table, number, columns, "no such row in the table locus_alleles")
         if row["locus"] is not None and row["role"] is None:
             yield fault_at(table, number, "role", "expected required or optional: the row names a locus")
@@ -176,6 +195,6 @@ def check_markers(tables: Tables) -> Iterator[Fault]:
             )
 
 
-def _definition(rows: list[Row], allele: str) -> frozenset[tuple[str, str, str]]:
+def _definition(rows: list[MarkerAllelesCells], allele: str) -> frozenset[tuple[str | None, ...]]:
     own = [row for row in rows if row["allele"] == allele and row["locus"] is not None]
     return frozenset((row["locus"], row["grch38_ref"], row["grch38_alt"]) for row in own)

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import did_you_mean, unknown_name
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
@@ -14,7 +15,8 @@ from lupus_pgx.knowledge.option_terms import ANSWERS, FOUND, OPTION_NUMBERS, Opt
 from lupus_pgx.knowledge.tables import Table, data_folder, split_list
 from lupus_pgx.knowledge.units import SHARE
 
-Tables = Mapping[str, Table]
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import Tables
 
 STATES = frozenset(("active_infection", "ancestry", "breast_feeding", "contraception", "liver_disease", "pregnancy"))
 """What ``state:`` of ``criteria.asks`` may name."""
@@ -97,7 +99,7 @@ def one_letter_apart(first: str, second: str) -> bool:
     return rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
 
 
-def _shipped(table: Table, *columns: str) -> set[str]:
+def _shipped(table: Table[Any], *columns: str) -> set[str]:
     """Return the names in columns of the rows that are not of an overlay."""
     rows = (row for number, row in enumerate(table.rows) if table.place(number).shipped)
     return {name for row in rows for column in columns for name in split_list(row[column])}
@@ -217,9 +219,13 @@ def check_roles(tables: Tables) -> Iterator[Fault]:
 def check_documents(tables: Tables) -> Iterator[Fault]:
     """Yield citations whose identifier is none, and documents of a year to come."""
     table = tables["citations"]
+    years = {row["citation"]: row["year"] for row in table.rows}
     for number, row in enumerate(table.rows):
         if _DOCUMENT.fullmatch(row["citation"]) is None:
             yield fault_at(table, number, "citation", "expected PMID:NUMBER, doi:10.NUMBER/NAME or a name of your own")
+        newer = row["superseded_by"]
+        if newer is not None and (newer == row["citation"] or (years.get(newer) or 9999) < (row["year"] or 0)):
+            yield fault_at(table, number, ("citation", "superseded_by"), "replaced by itself or by an older document")
     year = dt.datetime.now(dt.UTC).date().year
     for table in (tables["guidance"], tables["citations"]):
         for number, row in enumerate(table.rows):

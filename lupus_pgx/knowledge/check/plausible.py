@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
-from lupus_pgx.knowledge.tables import Table, schema_of, split_list
-from lupus_pgx.terms import Build
+from lupus_pgx.knowledge.check.loci import BUILDS
+from lupus_pgx.knowledge.tables import schema_of, split_list
 
-Tables = Mapping[str, Table]
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import Tables
 
 _DAY = ("[0-9]{4}-", r"\d{4}-", r"\d{4}(-")
 """How the pattern of a column of days begins: a year, and a month or more."""
@@ -107,17 +109,16 @@ def check_identifiers(tables: Tables) -> Iterator[Fault]:
     table = tables["locus_alleles"]
     for number, row in enumerate(table.rows):
         locus = loci.get((row["gene"], row["locus"]))
-        for build in Build:
-            prefix = build.value.lower()
-            named, ref, alt = row[f"hgvs_{prefix}"], row[f"{prefix}_ref"] or "", row[f"{prefix}_alt"] or ""
-            accession = contigs.get((build.value, locus["chrom"])) if locus is not None else None
+        for on in BUILDS:
+            named, ref, alt = row[on.hgvs], row[on.ref], row[on.alt]
+            accession = contigs.get((on.build, locus["chrom"])) if locus is not None else None
             if named is None or locus is None or accession is None:
                 continue
             expected = f"{accession}:g."
             if len(ref) == len(alt) == 1:
-                expected += f"{locus[f'{prefix}_pos']}{ref}>{alt}"
+                expected += f"{locus[on.pos]}{ref}>{alt}"
             if not named.startswith(expected):
-                yield fault_at(table, number, f"hgvs_{prefix}", f"names another change: expected {expected}")
+                yield fault_at(table, number, on.hgvs, f"names another change: expected {expected}")
 
 
 def _luhn(digits: str) -> str:

@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
 
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
@@ -20,11 +21,12 @@ from lupus_pgx.knowledge.rules import (
     Condition,
     parse_condition,
 )
-from lupus_pgx.knowledge.tables import Row, Table, schema_of
+from lupus_pgx.knowledge.tables import schema_of
 from lupus_pgx.knowledge.units import SHARE, plain_unit
 from lupus_pgx.terms import HEMIZYGOUS, INDETERMINATE, NOT_ASSESSED, POOL
 
-Tables = Mapping[str, Table]
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import MarkerAllelesCells, MarkerCategoriesCells, ResponseCriteriaCells, Tables
 
 NOT_ASSIGNED = "not assigned"
 
@@ -36,7 +38,7 @@ OTHER = "other"
 SIGN = re.compile(
     r"lab:(?P<quantity>\w+)(?:<|>=)[0-9.]+ (?P<unit>.+)|lab:\w+ (?:present|absent)|condition:\w+"
     r"|(?:infection|class|taken|not_taken|taken_class|with|severe|pregnancy)=[^=<]+|(?:onset|span)<[0-9.]+"
-    r"|persistent:[\w|]+(?:>=[0-9.]+)?"
+    r"|persistent:[\w|]+(?:>=[0-9.]+)?|fell:\w+>=[0-9.]+ under (?P<classes>.+)"
 )
 """A clause of the column ``applies_when`` of the table ``review_signs``."""
 
@@ -145,12 +147,13 @@ def _adequacy_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iter
     for number, row in enumerate(table.rows):
         if row["drug"] is not None and row["drug"] not in drugs:
             yield fault_at(table, number, "drug", "is not in the table drugs")
-        for quantity, unit in (("quantity", "unit"), ("beside_quantity", "beside_unit")):
-            if row[quantity] is not None and (row[quantity], row[unit]) not in units:
-                yield fault_at(table, number, (quantity, unit), "is no unit of this quantity")
+        if row["quantity"] is not None and (row["quantity"], row["unit"]) not in units:
+            yield fault_at(table, number, ("quantity", "unit"), "is no unit of this quantity")
+        if row["beside_quantity"] is not None and (row["beside_quantity"], row["beside_unit"]) not in units:
+            yield fault_at(table, number, ("beside_quantity", "beside_unit"), "is no unit of this quantity")
         if row["dose_unit"] is not None and ("dose", row["dose_unit"]) not in units:
             yield fault_at(table, number, "dose_unit", "is no unit of a dose")
-        bounds = [row[name] for name in ("non_intake_below", "under_below", "target_low", "target_high")]
+        bounds = (row["non_intake_below"], row["under_below"], row["target_low"], row["target_high"])
         known = [bound for bound in bounds if bound is not None]
         if known != sorted(known):
             yield fault_at(table, number, "under_below", "bounds must not fall from non-intake to the upper target")
@@ -158,6 +161,7 @@ def _adequacy_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iter
 
 def _sign_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iterator[Fault]:
     table = tables["review_signs"]
+    known = {row["drug_class"] for row in tables["drugs"].rows}
     for number, row in enumerate(table.rows):
         for part in row["applies_when"].split("&"):
             match = SIGN.fullmatch(part.strip())
@@ -165,13 +169,26 @@ def _sign_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iterator
                 yield fault_at(table, number, "applies_when", f"{part.strip()!r} is no clause that the review reads")
             elif match["quantity"] and (match["quantity"], match["unit"]) not in units:
                 yield fault_at(table, number, "applies_when", f"{match['unit']!r} is no unit of {match['quantity']}")
+            elif strange := set((match["classes"] or "").split("|")) - known - {""}:
+                yield fault_at(table, number, "applies_when", f"{', '.join(sorted(strange))} is no class of a drug")
+
+
+_SHARED: tuple[Literal["manifestation", "months", "month_from", "body", "response", "missed_means"], ...] = (
+    "manifestation",
+    "months",
+    "month_from",
+    "body",
+    "response",
+    "missed_means",
+)
+"""Columns that say the same in every row of a group."""
 
 
 def check_response(tables: Tables) -> Iterator[Fault]:
     """Yield definitions of response that cannot be judged as they stand, or whose rows do not belong together."""
     table = tables["response_criteria"]
     units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
-    groups: dict[str, Row] = {}
+    groups: dict[str, ResponseCriteriaCells] = {}
     for number, row in enumerate(table.rows):
         share, first = row["unit"] == SHARE, groups.setdefault(row["group"], row)
         if not share and (row["quantity"], row["unit"]) not in units:
@@ -183,8 +200,7 @@ def check_response(tables: Tables) -> Iterator[Fault]:
             yield fault_at(table, number, "missed_means", "a state that is missed says nothing of a treatment")
         if (row["nephrotic_extension"] is None) != (row["nephrotic_from"] is None):
             yield fault_at(table, number, ("nephrotic_extension", "nephrotic_from"), "each needs the other")
-        shared = ("manifestation", "months", "month_from", "body", "response", "missed_means")
-        for name in shared:
+        for name in _SHARED:
             if row[name] != first[name]:
                 yield fault_at(table, number, ("group", name), "is another one in the first row of the group")
 
@@ -314,7 +330,7 @@ def _of_markers(tables: Tables) -> dict[tuple[str, str], set[str]]:
     return values
 
 
-def _marker_key(row: Row) -> str:
+def _marker_key(row: MarkerAllelesCells | MarkerCategoriesCells) -> str:
     return f"{row['gene']} {row['marker']}"
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
-from lupus_pgx.knowledge.tables import Row, Table, split_list
+from lupus_pgx.knowledge.tables import split_list
 
-Tables = Mapping[str, Table]
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ContraindicationsCells, Tables
 
 SOURCES = (
     "state",
@@ -26,11 +28,7 @@ SOURCES = (
 )
 """What of a context may answer a criterion, before the colon."""
 
-_CLEARS = {
-    "guidance": ("action", "standard"),
-    "contraindications": ("severity", "compatible"),
-    "interactions": ("severity", "no_relevant_change"),
-}
+_READ = ("read", "copy")
 _LABEL = re.compile(r"^(?:FDA label|EU product information|UK SmPC) (.+)$")
 _SEARCH = re.compile(r"[?&](?:q|query|term|search|keyword)=|/search(?:[/?.]|$)", re.IGNORECASE)
 _WARNS = ("contraindicated", "avoid", "adjust_dose", "check_first")
@@ -44,7 +42,8 @@ def check_criteria(tables: Tables) -> Iterator[Fault]:
     classes = {row["class"] for row in tables["drug_classes"].rows} | {
         row["drug_class"] for row in tables["drugs"].rows
     }
-    known = {"lab": measured, "class": classes, "present": {row["collective"] for row in tables["quantities"].rows}}
+    present = {row["collective"] for row in tables["quantities"].rows if row["collective"]}
+    known: dict[str, set[str]] = {"lab": measured, "class": classes, "present": present}
     for number, row in enumerate(table.rows):
         for source in split_list(row["asks"]):
             kind, _, name = source.removesuffix("?").partition(":")
@@ -64,11 +63,19 @@ def check_criteria(tables: Tables) -> Iterator[Fault]:
 
 def check_clearances(tables: Tables) -> Iterator[Fault]:
     """Yield rows that clear a drug on a document that was not read: a warning may rest on one, a clearance may not."""
-    for name, (column, value) in _CLEARS.items():
-        table = tables[name]
-        for number, row in enumerate(table.rows):
-            if row[column] == value and row["checked"] not in ("read", "copy"):
-                yield fault_at(table, number, (column, "checked"), "a row that clears needs a document that was read")
+    rule = "a row that clears needs a document that was read"
+    table = tables["guidance"]
+    for number, row in enumerate(table.rows):
+        if row["action"] == "standard" and row["checked"] not in _READ:
+            yield fault_at(table, number, ("action", "checked"), rule)
+    table = tables["contraindications"]
+    for number, row in enumerate(table.rows):
+        if row["severity"] == "compatible" and row["checked"] not in _READ:
+            yield fault_at(table, number, ("severity", "checked"), rule)
+    table = tables["interactions"]
+    for number, row in enumerate(table.rows):
+        if row["severity"] == "no_relevant_change" and row["checked"] not in _READ:
+            yield fault_at(table, number, ("severity", "checked"), rule)
 
 
 def check_partners(tables: Tables) -> Iterator[Fault]:
@@ -149,6 +156,7 @@ def check_unused(tables: Tables) -> Iterator[Fault]:
         for name in (row["citation"] or "").split(";")
     }
     table = tables["citations"]
+    used |= {row["superseded_by"] for row in table.rows}
     for number, row in enumerate(table.rows):
         if row["citation"] not in used:
             yield fault_at(table, number, "citation", "no row cites it")
@@ -169,7 +177,7 @@ def missing_cells(tables: Tables) -> list[str]:
     for row in tables["drugs"].rows:
         members.setdefault(row["drug_class"], []).append(row["drug"])
     whole = {row["criterion"]: row["part_of"] for row in tables["criteria"].rows}
-    rows: dict[tuple[str, str | None], list[Row]] = {}
+    rows: dict[tuple[str, str | None], list[ContraindicationsCells]] = {}
     for row in tables["contraindications"].rows:
         # A row on active hepatitis is one on hepatitis.
         for criterion in (row["criterion"], whole.get(row["criterion"])):

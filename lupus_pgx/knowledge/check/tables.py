@@ -6,8 +6,9 @@ Imported only when tables are checked; loading the shipped tables trusts their c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from lupus_pgx.bounded import parse_json
 from lupus_pgx.errors import KnowledgeError
@@ -41,7 +42,6 @@ from lupus_pgx.knowledge.check.plausible import (
 )
 from lupus_pgx.knowledge.check.rules import (
     OTHER,
-    Tables,
     check_conditions,
     check_drugs,
     check_evidence,
@@ -64,6 +64,9 @@ from lupus_pgx.knowledge.check.safety import (
 )
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, Table, is_table, schema_of
 
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import Tables
+
 RELEASE_FILE = "release.json"
 
 _RESERVED = {
@@ -82,7 +85,7 @@ _RESERVED = {
 """Characters that a name may not hold, because cells and conditions join names with them."""
 
 
-def check(tables: Tables) -> list[Fault]:
+def check(tables: Mapping[str, Table[Any]]) -> list[Fault]:
     """Check links and science of a full set of tables.
 
     Parameters
@@ -95,10 +98,11 @@ def check(tables: Tables) -> list[Fault]:
     list of Fault
         By file and line; empty if all is well.
     """
-    return in_order(fault for rule in CHECKS for fault in rule(tables))
+    typed = cast("Tables", tables)
+    return in_order(fault for rule in CHECKS for fault in rule(typed))
 
 
-def check_set(folder: Path) -> tuple[dict[str, Table], list[Fault]]:
+def check_set(folder: Path) -> tuple[dict[str, Table[Any]], list[Fault]]:
     """Check a folder that holds a full set of tables with its ``release.json``.
 
     Returns
@@ -128,7 +132,7 @@ def check_set(folder: Path) -> tuple[dict[str, Table], list[Fault]]:
         if hashlib.sha256(path.read_bytes()).hexdigest() != checksum:
             rule = f"is not the table of {RELEASE_FILE}: run `python tools/seal_tables.py` after a wanted change"
             faults.append(Fault(str(path), 1, "", "", rule))
-    return tables, in_order(faults) or in_order([*check(tables), *check_unused(tables)])
+    return tables, in_order(faults) or in_order([*check(tables), *check_unused(cast("Tables", tables))])
 
 
 def _check_names(tables: Tables) -> Iterator[Fault]:

@@ -25,6 +25,8 @@ _LENIENT = 0.85
 
 _MARGIN = "short of the least by less than 15 percent, which counts as reached: our choice"
 
+_PER_WEIGHT = {"mg/day": "mg/kg/day", "mg": "mg/kg", "mg/month": "mg/kg"}
+
 _COUNTS = {"once": 1, "one": 1, "single": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _DOSES = re.compile(
     r"\b(\d+|once|one|single|twice|two|three|four|five|six)\b"
@@ -74,6 +76,14 @@ def earlier_trials(case: Case, background: frozenset[str]) -> tuple[Trial, ...]:
     courses = {item.drug.name: item for item in case.failed if item.drug.listed and item.drug.name not in left_out}
     judged = (_trial(name, [item], case) for name, item in courses.items())
     return tuple(item for item in judged if item is not None)
+
+
+def never_tested(case: Case) -> frozenset[str]:
+    """Return drugs that failed and never had a full trial: each course was too little, too short or not taken."""
+    missed = {item.drug for item in case.levels.exposures if item.verdict == "absent"}
+    judged = [(item.drug.name, _trial(item.drug.name, [item], case)) for item in case.failed]
+    tested = {name for name, one in judged if one is None or not (one.dose_short or one.time_short)}
+    return frozenset(name for name, _ in judged if name in missed or name not in tested)
 
 
 def is_full(trial: Trial) -> bool:
@@ -157,11 +167,10 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
 
 
 def _by_weight(dose: Amount, case: Case) -> list[Amount]:
-    weight = case.context.weight
-    if weight is None or not weight.value or "/kg" in dose.unit or dose.unit not in ("mg/day", "mg", "mg/month"):
-        return [dose]
-    per = {"mg/day": "mg/kg/day", "mg": "mg/kg", "mg/month": "mg/kg"}[dose.unit]
-    return [dose, Amount(dose.value / weight.value, per)]
+    """Return a dose in the units in which rows give it: a dose per month is one dose a month."""
+    weight, per = case.context.weight, _PER_WEIGHT.get(dose.unit)
+    given = Amount(dose.value, "mg") if dose.unit == "mg/month" else dose
+    return [given] if weight is None or per is None else [given, Amount(dose.value / weight.value, per)]
 
 
 def _excuse(name: str, row: AdequacyCells, share: float, case: Case) -> str:

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.criteria import value_present
 from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.measured import Measured
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.terms import Grade
 
@@ -18,11 +20,15 @@ if TYPE_CHECKING:
 
 _LAB = re.compile(r"lab:(\w+)(<|>=)([0-9.]+) (.+)")
 _PRESENCE = re.compile(r"lab:(\w+) (present|absent)")
+_FELL = re.compile(r"fell:(\w+)>=([0-9.]+) under (.+)")
 _PERSISTENT = re.compile(r"persistent:([\w|]+?)(?:>=([0-9.]+))?")
 _YEAR = 365.25
 
 _APART = dt.timedelta(weeks=12)
 """So far apart two results lie that show an antibody to persist (doi:10.1111/j.1538-7836.2006.01753.x)."""
+
+_TITRE = "U/mL"
+"""How the unit of a titre ends."""
 
 _TAKEN = "taken="
 
@@ -96,6 +102,9 @@ def clause(text: str, case: Case) -> Answer:
     lasting = _PERSISTENT.fullmatch(text)
     if lasting is not None:
         return _persistent(case, lasting[1].split("|"), float(lasting[2] or 0))
+    fell = _FELL.fullmatch(text)
+    if fell is not None:
+        return _fell_under(case, fell[1], float(fell[2]), fell[3].split("|"))
     name, comparison, value = re.split(r"([=<:])", text, maxsplit=1)
     return _CLAUSES[name, comparison](case, value)
 
@@ -126,8 +135,9 @@ def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
     answers: list[bool | None] = []
     for quantity in quantities:
         series = [item for item in case.context.labs if item.quantity == quantity]
-        found = [one.date for item in series for one in item.values if _positive(one, item.unit, bound)]
-        told = [one.date for item in series for one in item.values]
+        seen = [(one.date, _positive(one, item.unit, bound)) for item in series for one in item.values]
+        found = [day for day, positive in seen if positive]
+        told = [day for day, positive in seen if positive is not None]
         repeated = bool(told) and max(told) - min(told) >= _APART
         lasting = bool(found) and max(found) - min(found) >= _APART
         answers.append(True if lasting else False if repeated or (told and not found) else None)
@@ -136,11 +146,28 @@ def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
     return (None if None in answers else False), ""
 
 
-def _positive(one: LabValue, unit: str, bound: float) -> bool:
-    """Whether a result is positive: present, above the limit, or from a titre on."""
-    if one.value is None:
-        return bool(one.present)
-    return one.value >= bound if unit.endswith("U/mL") else one.value > 1
+def _fell_under(case: Case, quantity: str, share: float, classes: list[str]) -> Answer:
+    """Whether the newest value is lower by a share (percent) than when a drug of some classes was begun."""
+    listed, answers = case.knowledge.drugs_by_name, list[Answer]()
+    series, unit = (measured := Measured(case.context, case.knowledge.known_units)).series(quantity)
+    for item in case.context.therapies:
+        name = item.drug.name
+        if item.start is None or item.stop is not None or name not in listed:
+            continue
+        if listed[name].row["drug_class"] in classes:
+            before = measured.at_start(quantity, item.start)
+            since = [value for day, value in series if day > item.start]
+            if before and since:
+                fell = 100 * (before - since[-1]) / before
+                answers.append((fell >= share, f"{before:.3g} to {since[-1]:.3g} {unit} under {name}"))
+    return next((answer for answer in answers if answer[0]), (False, "") if answers else (None, ""))
+
+
+def _positive(one: LabValue, unit: str, bound: float) -> bool | None:
+    """Whether a result is positive; a titre counts from the bound on, and without one tells nothing."""
+    if one.value is not None and bound and unit.endswith(_TITRE):
+        return one.value >= bound
+    return value_present(one, unit)
 
 
 def _infection(case: Case, value: str) -> Answer:

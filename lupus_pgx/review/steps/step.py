@@ -32,6 +32,8 @@ class Step:
     found : tuple of str
         Values that were looked at and do not speak.
     drugs : tuple of str
+    bearing : tuple of (str, str)
+        Other drugs that it names, each with what it may have done.
     missing : tuple of str
         Data that would settle it and are not there: then it is open, unless it speaks.
     citations, rows : tuple of str
@@ -44,6 +46,7 @@ class Step:
     short: str = ""
     found: tuple[str, ...] = ()
     drugs: tuple[str, ...] = ()
+    bearing: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     citations: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Therapy
@@ -12,26 +13,35 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.steps.exposure import above, comes_first, target
-from lupus_pgx.review.steps.signs import citations_of, row_key, signs
+from lupus_pgx.review.steps.signs import citations_of, drugs_of, quantities_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import CheckStatus, Contraception, FindingKind, Outcome, ReviewStep, Strength
 from lupus_pgx.words.vocabulary import CHECKS, listed
 
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ReviewSignsCells
+
 _KNOWN = ("infection=", "condition:", "pregnancy=")
-"""How the condition of a sign begins that is known: it comes before what a laboratory value asks to exclude."""
+"""How the condition of a sign begins that is known: it comes before what a laboratory value asks to exclude.
+
+Of what values ask to exclude one comes first and the others last: what a drug did stands between.
+"""
 
 _FIRM = (Strength.MEASURED, Strength.STRONG, Strength.MODERATE)
 
 
 def urgent(case: Case) -> Step:
     """Say what comes before every question about failure."""
-    known = [(row, found) for row, held, found in signs(case, ReviewStep.URGENT.value) if held]
-    known.sort(key=lambda item: not item[0]["applies_when"].startswith(_KNOWN))
     says, short, drugs, rows, cited = _childbearing(case)
-    says += [f"{row['says']}{f' ({found})' if found else ''}" for row, found in known]
-    short += [row["short"] for row, _ in known]
-    rows += [row_key(row) for row, _ in known]
-    cited += citations_of(*(row for row, _ in known))
+    # A sign whose drugs have been named one by one says nothing more.
+    held = [(row, found) for row, holds, found in signs(case, ReviewStep.URGENT.value) if holds]
+    held = [(row, found) for row, found in held if not drugs_of(row, case) or set(drugs_of(row, case)) - set(drugs)]
+    known = [item for item in held if item[0]["applies_when"].startswith(_KNOWN)]
+    rest = [item for item in held if item not in known]
+    asking = sorted(rest, key=lambda item: _told_by_another(item[0], [row for row, _ in rest]))
+    first, later = [*known, *asking[:1]], asking[1:]
+    says += map(_sign, first)
+    short += [row["short"] for row, _ in first]
     levels = [item for item in above(case) if comes_first(item, case)]
     for item in levels:
         says.append(_too_high(item, case))
@@ -55,16 +65,32 @@ def urgent(case: Case) -> Step:
         drugs += [check.drug for check in checks]
         cited += [name for check in checks for name in check.citations]
         rows += [f"contraindications:{check.drug}/{check.row}" for check in checks]
+    says += map(_sign, later)
+    short += [row["short"] for row, _ in later]
+    rows += [row_key(row) for row, _ in held]
+    cited += citations_of(*(row for row, _ in held))
     return Step(
         ReviewStep.URGENT,
         speaks=bool(says),
         says=tuple(says),
         short="; ".join(short),
         drugs=tuple(dict.fromkeys(drugs)),
+        bearing=tuple((name, f"raises {item.drug}") for item in levels for name in _raising(item, case)),
         missing=("active infection",) if case.failed and case.context.active_infection is None else (),
         citations=tuple(dict.fromkeys(cited)),
         rows=tuple(dict.fromkeys(rows)),
     )
+
+
+def _sign(item: tuple[ReviewSignsCells, str]) -> str:
+    row, found = item
+    return f"{row['says']}{f' ({found})' if found else ''}"
+
+
+def _told_by_another(row: ReviewSignsCells, rows: Sequence[ReviewSignsCells]) -> bool:
+    """Whether another sign asks for the same values and more."""
+    mine = set(quantities_of(row))
+    return any(mine < set(quantities_of(other)) for other in rows)
 
 
 def _childbearing(case: Case) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
@@ -79,15 +105,18 @@ def _childbearing(case: Case) -> tuple[list[str], list[str], list[str], list[str
     )
 
 
-def _too_high(item: Exposure, case: Case) -> str:
-    safety = safety_of(case.knowledge)
+def _raising(item: Exposure, case: Case) -> list[str]:
+    """Return what is taken beside a drug and raises it."""
     others = [drug.name for drug in case.context.co_medication if drug.listed]
-    raising = dict.fromkeys(
-        check.partner
-        for check in safety.interactions(item.drug, others)
-        if check.about_drug and check.direction == "increased_exposure"
+    found = safety_of(case.knowledge).interactions(item.drug, others)
+    return list(
+        dict.fromkeys(check.partner for check in found if check.about_drug and check.direction == "increased_exposure")
     )
-    why = f", with {listed(list(raising), 'and')}, which raises it" if raising else ""
+
+
+def _too_high(item: Exposure, case: Case) -> str:
+    raising = _raising(item, case)
+    why = f", with {listed(raising, 'and')}, which raises it" if raising else ""
     return (
         f"{item.drug.capitalize()} was above its range ({item.named}, range {target(item.row)}): over-exposure"
         f"{why}; hold or cut it and follow the level before anything is read into the course"
