@@ -8,12 +8,14 @@ import pytest
 import yaml
 from places import TESTS
 
-from lupus_pgx import respond
+from lupus_pgx import load_knowledge, respond
 
 pytestmark = pytest.mark.every
 
 TODAY = "2026-11-28"
 CASES = list(csv.DictReader((TESTS / "criteria.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+CORE = {row["criterion"]: bool(row["core"]) for row in load_knowledge().rows("criteria")}
+AGAINST = ("adjust_dose", "check_first", "consider_alternative", "avoid", "contraindicated")
 CALLS = {"planned_dose": {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}}
 
 
@@ -39,6 +41,10 @@ def test_every_check_on_a_criterion(case):
     told = [shown(check) for check in found.checks if check.criterion == case["criterion"]]
     assert "; ".join(told) == case["checks"]
     assert all(check.checked_on for check in found.checks if check.checked in ("read", "copy"))
+    assert all(check.topic for check in found.checks)
+    assert all(check.core is CORE[check.criterion] for check in found.checks if check.criterion in CORE)
+    objections = [item.check for item in found.conflicts if item.check is not None]
+    assert objections == [check for check in found.checks if check.known and check.status in AGAINST]
 
 
 def test_what_one_drug_is_asked_is_no_answer_for_another():
