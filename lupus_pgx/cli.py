@@ -25,6 +25,7 @@ from lupus_pgx.errors import (
     LupusPgxError,
     OutputError,
     UsageError,
+    cannot_write,
     unknown_name,
 )
 from lupus_pgx.knowledge_commands import knowledge_group
@@ -127,7 +128,7 @@ def analyze(
         else:
             written = analysis.write(output, formats=formats)
             for notice in analysis.provenance.notices:
-                log.warning("%s", notice.removeprefix("NOTE: "))
+                log.warning("%s", notice)
             log.info("wrote %s", ", ".join(str(path) for path in written))
     _report_empty(analysis, strict)
 
@@ -325,7 +326,7 @@ def _formats(folder: str | None, formats: list[str] | None) -> list[str]:
     target = Path(folder)
     existing = next((path for path in (target, *target.parents) if path.exists()), Path("/"))
     if not existing.is_dir() or not os.access(existing, os.W_OK):
-        raise OutputError(f"{folder}: cannot be written (check the path and its permissions)")
+        raise cannot_write(folder, "", "check the path and its permissions")
     return formats or ["tsv", "json"]
 
 
@@ -448,7 +449,7 @@ def _print(text: str) -> None:
     except OSError as error:
         # What is left in the buffer would be tried again, and fail, when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OutputError(f"the standard output cannot be written ({error.strerror or error})") from None
+        raise cannot_write("", "standard output", error) from None
 
 
 cli.add_command(cohort_group(_show))

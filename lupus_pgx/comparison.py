@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ import numpy.typing as npt
 
 from lupus_pgx.encoded import combine
 from lupus_pgx.errors import UsageError
-from lupus_pgx.results.cells import cell_text
 from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table
+from lupus_pgx.results.differences import ROW, CellChange, differing_cells
 from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
 
 TABLES: Mapping[str, Columns[Any]] = {**RESULT_TABLES, **CONTEXT_TABLES}
 """All tables that are compared, in the order of the frame."""
-ROW = "row"
-"""Stands in the place of a column where a whole row is in one result only."""
-PRESENT = "present"
-
 _TITLES = {"drugs": "Drugs", "diplotypes": "Genes", "markers": "Markers"}
 """Tables whose changes are printed; of the others the number is."""
 _UNPRINTED = frozenset(
@@ -43,23 +38,7 @@ _SHORT = 40
 """Longer cells are not quoted for a cohort."""
 _QUOTED = 400
 """Longer cells are cut short for a patient."""
-_LIST = re.compile(r";(?! )")  # lists are joined without a space, prose is not
 _INDENT = " " * 6
-
-_Line = tuple[str, ...]
-
-
-class CellChange(NamedTuple):
-    """One cell that differs, as text of the TSV files; empty for unknown.
-
-    ``key`` is the row's cells in the key columns. Where a whole row is in one result only,
-    ``column`` is ``row``, and ``before`` or ``after`` is ``present``.
-    """
-
-    key: str
-    column: str
-    before: str
-    after: str
 
 
 class Uncompared(NamedTuple):
@@ -308,49 +287,13 @@ def _part_changes(
             seen[side][number] = parts[side].rows(number)
         return seen[side][number]
 
-    distinct = [differing_cells(columns, rows(0, sample), rows(1, sample)) for sample in example.tolist()]
+    distinct = [differing_cells(columns, rows(0, sample), rows(1, sample), parts[0].key) for sample in example.tolist()]
     numbers = index.astype(np.intp)
     for sample in sorted({*special[0], *special[1]}):
         own = [special[side].get(sample, rows(side, sample)) for side in (0, 1)]
         numbers[sample] = len(distinct)
-        distinct.append(differing_cells(columns, own[0], own[1]))
+        distinct.append(differing_cells(columns, own[0], own[1], parts[0].key))
     return Changes(name, parts[0].key, numbers, tuple(distinct))
-
-
-def differing_cells(columns: Columns[Any], before: Sequence[Row], after: Sequence[Row]) -> tuple[CellChange, ...]:
-    """Compare the rows of a part, matched by their key columns.
-
-    Parameters
-    ----------
-    columns : Columns
-    before, after : sequence of tuple
-        Rows without the sample.
-
-    Returns
-    -------
-    tuple of CellChange
-    """
-    if before == after:
-        return ()
-    kinds, names = columns.kinds[1:], columns.names[1:]
-    places = [names.index(key) for key in columns.keys]
-    sides: list[dict[_Line, list[_Line]]] = []
-    for rows in (before, after):
-        lines = [tuple(cell_text(kind, cell) for kind, cell in zip(kinds, row, strict=True)) for row in rows]
-        by_key: dict[_Line, list[_Line]] = {}
-        for line in lines:
-            by_key.setdefault(tuple(line[place] for place in places), []).append(line)
-        sides.append(by_key)
-    found: list[CellChange] = []
-    for key in dict.fromkeys((*sides[0], *sides[1])):
-        named = " ".join(cell for cell in key if cell)
-        first, second = sides[0].get(key, []), sides[1].get(key, [])
-        for one, other in zip(first, second, strict=False):
-            cells = zip(names, one, other, strict=True)
-            found += [CellChange(named, column, old, new) for column, old, new in cells if old != new]
-        gone, new = len(first) - len(second), len(second) - len(first)
-        found += [CellChange(named, ROW, PRESENT, "")] * gone + [CellChange(named, ROW, "", PRESENT)] * new
-    return tuple(found)
 
 
 def _cells(changes: Sequence[Changes]) -> str:
@@ -378,47 +321,46 @@ def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:
         if samples == 1:
             yield f"  {item.key}"
             for change in found:
-                yield from _one_change(item.key, change)
+                yield from _one_change(change)
         else:
             touched = np.array([bool(own) for own in item.distinct])[item.index].sum()
             yield f"  {item.key} ({touched:,} samples)"
-            yield from _counted_changes(item.key, found)
+            yield from _counted_changes(found)
     for column, keys in also.items():
         yield from _wrap(f"only {column} differs, see to_frame(): {few_of(keys, 10)}", "  ")
 
 
-def _label(part: str, change: CellChange) -> str:
+def _label(change: CellChange) -> str:
     """Return the column, with what of the key the part does not say."""
-    return f"{change.key.removeprefix(part).strip()} {change.column}".strip()
+    return f"{change.within} {change.column}".strip()
 
 
-def _one_change(part: str, change: CellChange) -> Iterator[str]:
+def _one_change(change: CellChange) -> Iterator[str]:
     """Print a change of a patient: in one line, as what left and joined a list, or as the new text."""
-    name = _label(part, change)
+    name = _label(change)
     line = f"{_INDENT}{name:<21} {_arrow(change.before, change.after)}"
     if len(line) <= width():
         yield line
         return
-    before, after = (list(filter(None, _LIST.split(text))) for text in (change.before, change.after))
-    if len(before) > 1 or len(after) > 1:
-        items = [f"no longer {_quoted(text)}" for text in before if text not in after]
-        items += [f"new: {_quoted(text)}" for text in after if text not in before]
+    items = [f"no longer {_quoted(text)}" for text in change.gone] + [f"new: {_quoted(text)}" for text in change.new]
+    if change.listed:
+        items = items or ["another order"]
     else:
         items = [f"now: {_quoted(change.after)}" if change.after else f"no longer: {_quoted(change.before)}"]
-    for number, item in enumerate(items or ["another order"]):
+    for number, item in enumerate(items):
         indent = _INDENT + " " * 22
         first, *rest = wrap(item, indent, f"{indent}  ")
         yield f"{_INDENT}{name:<21} {first.lstrip()}" if number == 0 else first
         yield from rest
 
 
-def _counted_changes(part: str, changes: Mapping[CellChange, int]) -> Iterator[str]:
+def _counted_changes(changes: Mapping[CellChange, int]) -> Iterator[str]:
     """Say for a cohort how many samples have which change of a column."""
     by_column: dict[str, Counter[str]] = {}
     for change, samples in changes.items():
         short = len(change.before) <= _SHORT and len(change.after) <= _SHORT
         text = _arrow(change.before, change.after) if short else "other text"
-        by_column.setdefault(_label(part, change), Counter())[text] += samples
+        by_column.setdefault(_label(change), Counter())[text] += samples
     for name, counter in by_column.items():
         common = counter.most_common(_KINDS)
         kinds = [f"{text}: {samples:,}" for text, samples in common]

@@ -132,17 +132,47 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str, most: int = 2)
     return f"did you mean {' or '.join(found)}?" if found else otherwise
 
 
+def cannot_write(target: str | PathLike[str], what: str, reason: OSError | str) -> OutputError:
+    """Say what could not be written, and why: the one place for that sentence.
+
+    Parameters
+    ----------
+    target : str or path
+        As the user gave it; empty where nothing but ``what`` names it.
+    what : str
+        What was to be written (``plan``, ``log`` ...); empty where the target itself says it.
+    reason : OSError or str
+
+    Returns
+    -------
+    OutputError
+        Ready to be raised.
+
+    Examples
+    --------
+    >>> print(cannot_write("run", "plan", OSError(28, "No space left on device")))
+    run: the plan cannot be written (No space left on device)
+    """
+    text = reason if isinstance(reason, str) else reason.strerror or str(reason)
+    place, named = f"{fspath(target)}: " if target else "", f"the {what} " if what else ""
+    return OutputError(f"{place}{named}cannot be written ({text})")
+
+
 @contextmanager
-def writing(target: str | PathLike[str]) -> Iterator[None]:
-    """Say in one sentence what could not be written.
+def writing(target: str | PathLike[str], what: str = "") -> Iterator[None]:
+    """Say in one sentence what could not be written, where the system refuses to write within the block.
+
+    Parameters
+    ----------
+    target : str or path
+    what : str
+        What is written there; without it the file that the system names is named.
 
     Raises
     ------
     OutputError
-        If the system refuses to write within the block.
     """
     try:
         yield
     except OSError as error:
-        place = error.filename or fspath(target)
-        raise OutputError(f"{place}: cannot be written ({error.strerror or error})") from error
+        raise cannot_write(target if what else error.filename or target, what, error) from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx._version import __version__
 from lupus_pgx.bounded import short, shown
-from lupus_pgx.errors import OutputError, UsageError
+from lupus_pgx.errors import OutputError, UsageError, cannot_write, writing
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -127,7 +127,7 @@ class Messages:
             If something could not be written into the file.
         """
         if self._file is not None and self._file.fault is not None:
-            raise OutputError(f"{self._file.path}: the log cannot be written ({self._file.fault})")
+            raise cannot_write(self._file.path, "log", self._file.fault)
 
     def _set_levels(self) -> None:
         """Let each place have its own level; the logger passes on what any of them wants."""
@@ -145,15 +145,13 @@ class _LogFile(logging.FileHandler):
     def __init__(self, path: str) -> None:
         self.path = path
         self.fault: str | None = None
-        try:
+        with writing(path, "log"):
             file = Path(path)
             if file.is_file() and file.stat().st_size:
                 with file.open("rb") as handle:
                     if _OURS.match(handle.readline()) is None:
                         raise OutputError(f"{path}: is there and is no log of lupus-pgx: give another name for the log")
             super().__init__(path, encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise OutputError(f"{path}: the log cannot be written ({error.strerror or error})") from error
         formatter = _Plain(_IN_FILE, datefmt="%Y-%m-%d %H:%M:%S")
         self.setFormatter(formatter)
 

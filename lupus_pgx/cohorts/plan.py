@@ -12,7 +12,7 @@ from typing import Any
 
 from lupus_pgx._version import __version__
 from lupus_pgx.bounded import parse_json
-from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError
+from lupus_pgx.errors import InputError, LupusPgxError, UsageError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file
@@ -262,11 +262,8 @@ def write_plan(plan: Plan, folder: Path) -> None:
     OutputError
         If it cannot be written.
     """
-    try:
-        with atomic_file(folder / PLAN) as handle:
-            handle.write(json.dumps(plan.document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise OutputError(f"{folder}: the plan cannot be written ({error.strerror or error})") from error
+    with writing(folder, "plan"), atomic_file(folder / PLAN) as handle:
+        handle.write(json.dumps(plan.document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 def read_plan(folder: Path) -> Plan:

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
 import os
 import shutil
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx import stops
 from lupus_pgx.bounded import parse_json
 from lupus_pgx.cohorts.extract import PREFIX as EXTRACT
 from lupus_pgx.cohorts.page import read_groups, write_pages
 from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
+from lupus_pgx.cohorts.processes import in_processes
 from lupus_pgx.cohorts.shard import PARQUET, PREFIX, checksum, is_whole, read_shard, run_shard, tables_of
 from lupus_pgx.errors import OutputError, UnfinishedError, writing
 from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file, remove_temporaries
-from lupus_pgx.stops import Stopped
 from lupus_pgx.terms import RESEARCH_USE
 
 MANIFEST, SAMPLES = "manifest.json", "samples.tsv"
 _SET_ASIDE = "set-aside"
-_TRIES = 3
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +75,7 @@ def begin(plan: Plan, folder: Path) -> None:
     OutputError
         If the folder holds other things, or cannot be written.
     """
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         there = [path for path in folder.iterdir() if not path.name.startswith((".", _SET_ASIDE))]
         if there and not (folder / PLAN).exists():
@@ -93,8 +88,6 @@ def begin(plan: Plan, folder: Path) -> None:
                 path.rename(aside / path.name)
             log.warning("%s: results of another run were set aside in %s", folder, aside.name)
         clear(folder)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror or error})") from error
     if not (folder / PLAN).exists():
         write_plan(plan, folder)
 
@@ -162,7 +155,13 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
     if executor is not None:
         told |= _collect(executor, folder, missing)
     elif processes > 1 and len(missing) > 1:
-        told |= _in_processes(folder, missing, processes)
+        told |= in_processes(
+            missing,
+            processes,
+            collect=lambda pool, names: _collect(pool, folder, names),
+            is_there=lambda name: is_whole(folder, name),
+            prepare=lambda: _prepare(folder, plan),
+        )
     else:
         for name in track(missing, "running", " shards"):
             told[name] = run_shard(str(folder), name)
@@ -175,43 +174,11 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
     return status
 
 
-def _in_processes(folder: Path, names: Sequence[str], processes: int) -> _Told:
-    """Run shards in local processes; where one dies, what it left is done again by new ones."""
-    context = multiprocessing.get_context("spawn")
-    missing = list(names)
-    told: dict[str, dict[str, Any]] = {}
-    for _ in range(_TRIES):
-        others = multiprocessing.active_children()
-        pool = ProcessPoolExecutor(min(processes, len(missing)), mp_context=context, initializer=_end_with_parent)
-        try:
-            told |= _collect(pool, folder, missing)
-        except BrokenProcessPool:
-            log.warning("a process died; its shards are run again")
-        except (Stopped, KeyboardInterrupt):
-            # A shard may take long, and what is left of it is removed when the run is taken up again.
-            for process in multiprocessing.active_children():
-                if process not in others:
-                    process.terminate()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-        missing = [name for name in missing if name not in told and not is_whole(folder, name)]
-        if not missing:
-            break
-    return told
-
-
-def _end_with_parent() -> None:
-    """Let this process end when the run that started it was killed: nobody would wait for its shards any more."""
-    stops.leave_alone()
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+def _prepare(folder: Path, plan: Plan) -> None:
+    """Load what every shard of a run needs."""
+    tables_of(str(folder), plan.settings.get("overlay"), plan.data_release)
+    if PARQUET in plan.formats:
+        import lupus_pgx.results.shard_tables  # noqa: F401
 
 
 def _collect(executor: Executor, folder: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from lupus_pgx.analysis import analyze
 from lupus_pgx.bounded import parse_json
 from lupus_pgx.cohorts.extract import check_inputs, extracted
 from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan
-from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UsageError
+from lupus_pgx.errors import InputError, LupusPgxError, UsageError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.results.files import opened
 from lupus_pgx.results.multiqc import ENDING
@@ -63,10 +63,8 @@ def run_shard(folder: str, name: str) -> dict[str, Any]:
     small = extracted(place, plan, shard)
     # What was extracted is called without the inputs.
     check_inputs(plan, [path for unit in small.units for path in paths_of(unit) if path in plan.inputs])
-    try:
+    with writing(folder, f"shard {name}"):
         return _made(place, plan, small, knowledge)
-    except OSError as error:
-        raise OutputError(f"{folder}: shard {name} cannot be written ({error.strerror or error})") from error
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,7 @@ from lupus_pgx.errors import InputError, UsageError, did_you_mean
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.drugs import OTHER, DrugNames
+from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
@@ -165,7 +166,7 @@ def _placed(contexts: Mapping[str, Context], where: str, places: Mapping[str, st
 def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
     """Return the conditions that a context may state: those that ``criteria`` and ``review_signs`` ask for."""
     asked = [source for row in knowledge.rows("criteria") for source in split_list(row["asks"])]
-    asked += [clause.strip() for row in knowledge.rows("review_signs") for clause in row["applies_when"].split("&")]
+    asked += [clause for row in knowledge.rows("review_signs") for clause in clauses_of(row["applies_when"])]
     names = [source.removesuffix("?").removeprefix("condition:") for source in asked if source.startswith("condition:")]
     return tuple(sorted(dict.fromkeys(names)))
 

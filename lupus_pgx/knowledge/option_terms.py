@@ -6,7 +6,7 @@ A condition is ``key = value``, or ``key >= number unit``; ``or`` joins alternat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -67,6 +67,11 @@ class Term:
         if match is None:
             raise ValueError(f"expected a number with its unit, found {self.value!r}")
         return float(match[1]), match[2]
+
+
+def words_of(group: Sequence[Term]) -> str:
+    """Return terms of which one must hold as people read them."""
+    return " or ".join(dict.fromkeys(term.words for term in group))
 
 
 @lru_cache(maxsize=1024)

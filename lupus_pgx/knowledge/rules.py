@@ -49,6 +49,28 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 _ASPECTS = {PHENOTYPE, ALLELE, GENOTYPE, CATEGORY, SCORE}
 
 
+def gene_of(key: str) -> str:
+    """Return the gene of what a condition asks about: the gene itself, or that of a marker.
+
+    Examples
+    --------
+    >>> gene_of("TPMT"), gene_of("FCGR3A F158V")
+    ('TPMT', 'FCGR3A')
+    """
+    return key.partition(" ")[0]
+
+
+def clauses_of(text: str) -> tuple[str, ...]:
+    """Return the clauses of a condition, of the genotype or of the context: all of them must hold.
+
+    Examples
+    --------
+    >>> clauses_of("onset<10 & condition:family_lupus")
+    ('onset<10', 'condition:family_lupus')
+    """
+    return tuple(part.strip() for part in text.split("&"))
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One test of one gene or marker.
@@ -141,7 +163,7 @@ def parse_condition(text: str) -> Condition:
     >>> parse_condition("NUDT15:allele=*3 & TPMT=Normal Metabolizer").keys
     ('NUDT15', 'TPMT')
     """
-    return Condition(text, tuple(_clause(text, part.strip()) for part in text.split("&")))
+    return Condition(text, tuple(_clause(text, part) for part in clauses_of(text)))
 
 
 def _clause(text: str, part: str) -> Clause:

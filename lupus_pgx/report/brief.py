@@ -19,6 +19,7 @@ from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import context_text, named_text, strictest_of
 from lupus_pgx.terms import RESEARCH_USE, Action, Response
 from lupus_pgx.words.lines import rule
+from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.vocabulary import RESPONSES
 
 _UNSEEN = "not looked at for all that is told"
@@ -109,7 +110,7 @@ def of_cohort(cohort: CohortData) -> str:
     genotypes = cohort.results.genotypes
     head = [f"{len(genotypes.sample_ids):,} samples, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
     head += text.assumed_in_cohort(cohort)
-    head += [line for notice in cohort.notices for line in text.block(notice)]
+    head += [line for notice in cohort.notices for line in text.block(as_note(notice))]
     order = asking_drugs(cohort)
     shown = order[: max(LINES - len(head) - _GENES - 12, _AT_LEAST)]
     table = drug_table(cohort, shown)

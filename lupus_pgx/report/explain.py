@@ -9,7 +9,7 @@ from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import phase_set_name, status_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
-from lupus_pgx.knowledge.rules import EvidenceRow
+from lupus_pgx.knowledge.rules import EvidenceRow, gene_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.text import adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
@@ -18,7 +18,7 @@ from lupus_pgx.results.sentences import summary_of
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import dose_text, percent_text
 from lupus_pgx.words.lines import few_of, wrap
-from lupus_pgx.words.remedies import elsewhere_texts
+from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def explain(patient: PatientData, drug: str) -> str:
     response = patient.response_to(drug)
     name = response.drug.drug
     lines = [f"{name} for {patient.sample_id}", "", *_wrap(summary_of(response)), ""]
-    lines += [line for notice in patient.notices for line in (*_wrap(notice), "")]
+    lines += [line for notice in patient.notices for line in (*_wrap(as_note(notice)), "")]
     told = [key for key in response.drug.keys if _bears(patient, response, key)]
     for number, key in enumerate(told, start=1):
         if key in patient.results.genes.values:
@@ -113,7 +113,7 @@ def _called(patient: PatientData, key: str) -> str:
 
 def _not_assessable(knowledge: Knowledge, keys: Sequence[str]) -> list[str]:
     """Say what of some genes has to be measured otherwise."""
-    genes = {key.partition(" ")[0] for key in keys}
+    genes = set(map(gene_of, keys))
     lines = []
     for row in knowledge.rows("not_assessable"):
         if genes & set(split_list(row["gene"])):

@@ -9,6 +9,7 @@ from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import Genotypes, status_name
 from lupus_pgx.genotypes.unlisted import COMMON
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.rules import gene_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.drugs import DrugView
 from lupus_pgx.report.marks import Citations, Link, marker_mark
@@ -298,7 +299,7 @@ def _counted(reasons: Mapping[tuple[str, str], LocusStatus], gene: str, loci: Se
 
 def unseen(results: Results, knowledge: Knowledge, citations: Citations) -> tuple[Unseen, ...]:
     """Return what no VCF can tell of the genes of this analysis."""
-    genes = {*results.genes.values, *(key.partition(" ")[0] for key in results.markers.values)}
+    genes = {*results.genes.values, *map(gene_of, results.markers.values)}
     return tuple(
         Unseen(
             row["feature"],

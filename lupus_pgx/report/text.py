@@ -25,7 +25,7 @@ from lupus_pgx.review.steps.step import Step
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, LocusStatus, Met, Response
 from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
 from lupus_pgx.words.lines import columned, rule, wrap
-from lupus_pgx.words.remedies import elsewhere_texts
+from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs, assumed_genotypes
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
@@ -78,7 +78,7 @@ def of_cohort(cohort: CohortData) -> str:
     lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
     lines += assumed_in_cohort(cohort)
     notice = cohort.notices
-    lines += [line for text in notice for line in block(text)] + [""] * bool(notice)
+    lines += [line for text in notice for line in block(as_note(text))] + [""] * bool(notice)
     lines += [*drug_table(cohort, asking_drugs(cohort)), ""]
     lines += ["Drugs in words (samples)", *count_lines(cohort.actions()), ""]
     lines += ["Genes (samples, most probable phenotype)", *count_lines(cohort.phenotypes()), ""]
@@ -129,7 +129,7 @@ def heading(patient: PatientData) -> list[str]:
     lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
     unlisted = [drug.name for drug in patient.context.on_board if not drug.listed] if patient.context else []
     silent = [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
-    for notice in (*patient.notices, *silent):
+    for notice in (*map(as_note, patient.notices), *silent):
         lines += [*block(notice), ""]
     return lines
 

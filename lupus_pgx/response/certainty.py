@@ -29,7 +29,8 @@ from lupus_pgx.terms import NOT_ASSESSED, CallStatus, LocusStatus
 FloatArray = npt.NDArray[np.float64]
 
 _SHARES = "shares"
-"""Under which a gene keeps its weighed shares, beside what it keeps by clauses and conditions."""
+_WORDS = "words"
+"""Under which a gene keeps its weighed shares and its description, beside what it keeps by clauses and conditions."""
 
 _WEIGHED = (LocusStatus.DOUBTFUL.value, LocusStatus.IMPUTED.value)
 
@@ -94,24 +95,35 @@ class Assessed:
 
     @property
     def description(self) -> str:
-        """Gene, genotype and phenotype in words."""
+        """Gene or marker, genotype and phenotype in words."""
+        return f"{self.key} {self.found}" if self.found else self.key
+
+    @property
+    def found(self) -> str:
+        """Genotype and phenotype in words; of a marker without either, nothing."""
+        words = self.worked_out.get(_WORDS)
+        if words is None:
+            words = self.worked_out[_WORDS] = self._worded()
+        return str(words)
+
+    def _worded(self) -> str:
         if self.marker is not None:
             genotype, category = self.marker.genotype, self.marker.category
             both = genotype and category and category != genotype
-            return f"{self.key} {f'{genotype} ({category})' if both else genotype or category}".strip()
+            return f"{genotype} ({category})" if both else genotype or category
         if self.diplotype is None or self.phenotype is None:
-            return f"{self.key} {NOT_ASSESSED}"
+            return NOT_ASSESSED
         named = bool(self.diplotype.given) and self.diplotype.n_candidates == 1
         if self.diplotype.status is CallStatus.AMBIGUOUS and not named:
             sure = [name for name, value in self.phenotype.ranked if value >= PROBABLE]
-            parts = (self.key, "ambiguous", f"({self._open})" if self._open else "", *sure)
+            parts = ("ambiguous", f"({self._open})" if self._open else "", *sure)
             return " ".join(part for part in parts if part)
         if self.diplotype.looked_up:
-            return f"{self.key} {self.phenotype.best} by {self.diplotype.lookup}"
+            return f"{self.phenotype.best} by {self.diplotype.lookup}"
         phenotype, diplotype = self.phenotype.best, self.diplotype.diplotype
         under = f" under {self.adjusted_by} (adjusted, not the phenotype of the genotype)" if self.adjusted_by else ""
         known = diplotype or self._without_a_pair
-        return " ".join(part for part in (self.key, known, f"{phenotype}{under}") if part)
+        return " ".join(part for part in (known, f"{phenotype}{under}") if part)
 
     @property
     def _without_a_pair(self) -> str:

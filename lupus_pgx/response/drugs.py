@@ -16,9 +16,10 @@ from lupus_pgx.context.checks import NOT_TAKEN
 from lupus_pgx.context.safety import PAIRS, PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.encoded import Encoded, Index, combine
-from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule
+from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule, gene_of
 from lupus_pgx.knowledge.tables import OVERLAY_MARK, split_list
-from lupus_pgx.response.certainty import Assessed, probability
+from lupus_pgx.response.certainty import Assessed
+from lupus_pgx.response.firing import Firing
 from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement, judge_drug
 from lupus_pgx.response.overall import action_of, lowest, overall_action
 from lupus_pgx.response.values import Assumed, Conflict, ConflictKind, Missing
@@ -93,7 +94,7 @@ class DrugResponse:
         """Guideline rows that fired, of all bodies."""
         return self.judgement.guidance
 
-    @property
+    @cached_property
     def drivers(self) -> tuple[str, ...]:
         """Genes and markers behind the prediction, in words."""
         items = [self.known[key] for key in self.judgement.driven_by if key in self.known]
@@ -103,7 +104,7 @@ class DrugResponse:
     def _assessed(self) -> list[Assessed]:
         return [self.known.get(key) or Assessed(key) for key in self.judgement.judged_by]
 
-    @property
+    @cached_property
     def missing(self) -> tuple[Missing, ...]:
         """Essential loci that are missing; where none is but the drug is undecided, any other."""
         found = tuple(Missing(item.key, item.missing) for item in self._assessed if item.missing)
@@ -112,7 +113,7 @@ class DrugResponse:
         calls = [(item.key, item.diplotype.missing) for item in self._assessed if item.diplotype]
         return tuple(Missing(key, loci, essential=False) for key, loci in calls if loci)
 
-    @property
+    @cached_property
     def assumed(self) -> tuple[Assumed, ...]:
         """By gene, how many loci are assumed to carry the genome base, and which essential ones."""
         calls = [item.diplotype for key in self.judgement.judged_by if (item := self.known.get(key)) and item.diplotype]
@@ -209,7 +210,7 @@ class DrugResponse:
     @property
     def overlaid_genes(self) -> tuple[str, ...]:
         """Genes behind the prediction whose alleles, functions or phenotypes an overlay changes."""
-        genes = dict.fromkeys(key.partition(" ")[0] for key in self.judgement.judged_by)
+        genes = dict.fromkeys(map(gene_of, self.judgement.judged_by))
         return tuple(gene for gene in genes if gene in self.drug.overlaid_genes)
 
 
@@ -256,10 +257,15 @@ class DrugResponses(Encoded[DrugResponse]):
         }
         return replace(Encoded.select(self, samples), checks=checks)
 
+    def combinations(self, drug: str) -> Combinations:
+        """Return the responses to a drug, by combination of calls."""
+        responses = self.values[drug]
+        assert isinstance(responses, Combinations)
+        return responses
+
     def judged(self, drug: str) -> tuple[Sequence[Judgement], Index]:
         """Return the distinct judgements of a drug, and the number of that of each sample."""
-        responses = self.values[drug]
-        assert isinstance(responses, _Responses)
+        responses = self.combinations(drug)
         return responses.judged, responses.which[self.index[drug]]
 
     def judgements(self, drug: str) -> Iterator[tuple[Judgement, int]]:
@@ -270,15 +276,14 @@ class DrugResponses(Encoded[DrugResponse]):
 
     def where(self, drug: str, asked: Callable[[Judgement], bool]) -> npt.NDArray[np.bool_]:
         """Say of which samples the judgement of a drug is as asked, shape (samples,)."""
-        responses = self.values[drug]
-        assert isinstance(responses, _Responses)
+        responses = self.combinations(drug)
         return np.array([asked(judged) for judged in responses.judged], bool)[responses.which[self.index[drug]]]
 
 
-class _Responses(Sequence[DrugResponse]):
+class Combinations(Sequence[DrugResponse]):
     """Responses to one drug by combination of calls, put together when asked for.
 
-    Parameters
+    Attributes
     ----------
     drug : Drug
     judged : list of Judgement
@@ -289,7 +294,8 @@ class _Responses(Sequence[DrugResponse]):
         Call number of each gene and marker.
     assessed : dict of str to list of Assessed
         What is known of each gene and marker, by call number.
-    min_certainty : float
+    firing : Firing
+        Which findings fire.
     """
 
     def __init__(
@@ -302,13 +308,8 @@ class _Responses(Sequence[DrugResponse]):
         min_certainty: float,
     ) -> None:
         self.drug, self.judged, self.which = drug, judged, which
-        self._numbers, self._assessed, self._min_certainty = numbers, assessed, min_certainty
-        place = {key: number for number, key in enumerate(assessed)}
-        self._asked = [
-            () if row.condition is None else tuple(place[key] for key in row.condition.keys if key in place)
-            for row in drug.evidence
-        ]
-        self._fired: dict[tuple[int, ...], bool] = {}
+        self.numbers, self.assessed = numbers, assessed
+        self.firing = Firing(drug, numbers, assessed, min_certainty)
 
     def __len__(self) -> int:
         return len(self.which)
@@ -320,20 +321,9 @@ class _Responses(Sequence[DrugResponse]):
     def __getitem__(self, number: int | slice) -> DrugResponse | Sequence[DrugResponse]:
         if isinstance(number, slice):
             return [self[place] for place in range(*number.indices(len(self)))]
-        line = self._numbers[number].tolist()
-        known = {key: items[place] for (key, items), place in zip(self._assessed.items(), line, strict=True)}
-        evidence = tuple(row for place, row in enumerate(self.drug.evidence) if self._fires(place, row, line, known))
-        return DrugResponse(self.judged[int(self.which[number])], evidence, known)
-
-    def _fires(self, place: int, row: EvidenceRow, line: Sequence[int], known: Mapping[str, Assessed]) -> bool:
-        """Whether an evidence row holds, worked out once for the calls that it asks for."""
-        if row.condition is None:
-            return True
-        key = (place, *(line[number] for number in self._asked[place]))
-        found = self._fired.get(key)
-        if found is None:
-            found = self._fired[key] = float(probability(row.condition, known).min()) >= self._min_certainty
-        return found
+        line = self.numbers[number].tolist()
+        known = {key: items[place] for (key, items), place in zip(self.assessed.items(), line, strict=True)}
+        return DrugResponse(self.judged[int(self.which[number])], self.firing.rows(line), known)
 
 
 def predict_responses(
@@ -388,7 +378,7 @@ def predict_responses(
             judge_drug(drug, {key: seen[key][numbers[place, number]] for place, key in enumerate(keys)}, min_certainty)
             for number in first.tolist()
         ]
-        responses[drug.drug] = _Responses(drug, judged, which, numbers.T, seen, min_certainty)
+        responses[drug.drug] = Combinations(drug, judged, which, numbers.T, seen, min_certainty)
     return DrugResponses(genes.sample_ids, responses, responses_of, checks or {}, min_certainty)
 
 

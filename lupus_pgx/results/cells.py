@@ -71,10 +71,17 @@ def json_value(kind: str, value: Any) -> Any:
 
 def _joined(kind: str, items: Any) -> str:
     """Join values by ``;``, which none of them may hold then."""
+    return ";".join(texts_of(kind, items))
+
+
+def texts_of(kind: str, items: Any) -> tuple[str, ...]:
+    """Return the texts that a cell joins, one by one; none of a cell that joins nothing."""
+    if kind not in LISTS or not items:
+        return ()
     if kind == "shares":
-        return ";".join(f"{name}={probability_text(share)}" for name, share in items)
+        return tuple(f"{name}={probability_text(share)}" for name, share in items)
     texts = (f"{item.drug}: {item}" if kind == "checks" else _text(item) for item in items)
-    return ";".join(text.replace(";", ",") for text in texts)
+    return tuple(text.replace(";", ",") for text in texts)
 
 
 def _text(item: Any) -> str:

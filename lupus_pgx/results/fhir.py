@@ -18,6 +18,8 @@ from lupus_pgx.calling.calls import PROBABLE
 from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import GeneCall, PhenotypeCall
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.rules import gene_of
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.progress import track
 from lupus_pgx.response.certainty import Assessed
 from lupus_pgx.response.drugs import DrugResponse
@@ -27,6 +29,7 @@ from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.sentences import overall_word, summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LocusStatus, Response
 from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import absence_text, assumed_drugs, assumed_text
 from lupus_pgx.words.vocabulary import CALLS, JUDGED, RESPONSES, evidence_word, listed, plain
 
@@ -234,7 +237,7 @@ class _Bundle:
             content = {
                 **_absent(),
                 "note": [{"text": f"{key}: {note}"}],
-                "component": [self._gene(key.partition(" ")[0])],
+                "component": [self._gene(gene_of(key))],
             }
             self._calls[key] = self._observe(f"genotype {key}", _loinc(_GENOTYPE), content)
         return self._calls[key]
@@ -322,7 +325,7 @@ class _Bundle:
 
     def _sentences(self, found: Sequence[DrugResponse]) -> Iterator[str]:
         """Yield the conclusion: what must be known first, then what asks for most, then what was left open."""
-        yield from self._patient.notices
+        yield from map(as_note, self._patient.notices)
         assumed = sum(bool(response.assumed) for response in found)
         if assumed:
             yield assumed_drugs(assumed, len(found))
@@ -366,7 +369,7 @@ def _genotype_text(known: GeneCall) -> str:
         more = call.n_candidates - len(call.leading)
         names = [item.name for item in call.leading] + ([f"{more} others"] if more > 0 else [])
         return listed(names) if names else CALLS[call.status].label
-    return call.diplotype or Assessed(call.gene, call, known.phenotype).description.removeprefix(f"{call.gene} ")
+    return call.diplotype or Assessed(call.gene, call, known.phenotype).found
 
 
 def _phenotype_text(known: GeneCall) -> str:
@@ -412,7 +415,7 @@ def _drug(response: DrugResponse) -> Json:
     """Return a drug with its codes of RxNorm and ATC."""
     row = response.drug.row
     codes = [_coding(_RXNORM, row["rxnorm"])] if row["rxnorm"] else []
-    codes += [_coding(_ATC, code) for code in (row["atc"] or "").split(";") if code]
+    codes += [_coding(_ATC, code) for code in split_list(row["atc"])]
     return {**({"coding": codes} if codes else {}), "text": response.drug.drug}
 
 

@@ -15,13 +15,11 @@ from lupus_pgx.errors import unknown_name
 from lupus_pgx.results.cells import LISTS, cell_value
 from lupus_pgx.results.columns import Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, review_rows, table_of
+from lupus_pgx.results.differences import CellChange
 from lupus_pgx.results.features import Feature, measure
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.tables import TABLES, Results
 from lupus_pgx.review.review import TreatmentReview
-
-Change = tuple[str, str, str, str]
-"""Key, column, and the cell before and after."""
 
 
 def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
@@ -70,7 +68,7 @@ def of_review(review: TreatmentReview, table: str = "resistance") -> pd.DataFram
 
 
 def of_changes(
-    sample_ids: Sequence[str], changes: Iterable[tuple[str, Sequence[Sequence[Change]], npt.NDArray[np.integer]]]
+    sample_ids: Sequence[str], changes: Iterable[tuple[str, Sequence[Sequence[CellChange]], npt.NDArray[np.integer]]]
 ) -> pd.DataFrame:
     """Frame of a comparison: one row per sample and cell that differs, as text, NaN for empty.
 
@@ -90,7 +88,7 @@ def of_changes(
     for table, distinct, index in changes:
         lengths = np.array([len(items) for items in distinct])
         starts = np.cumsum(lengths) - lengths + len(texts)
-        texts += [(table, *change) for items in distinct for change in items]
+        texts += [(table, *change[:4]) for items in distinct for change in items]
         each = lengths[index]
         within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
         samples.append(np.repeat(np.arange(len(each)), each))

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from lupus_pgx.encoded import combine
 from lupus_pgx.results.columns import SAMPLE
 
 _ASKED = {
@@ -24,6 +23,11 @@ _ASKED = {
 _SUMS = ("n_loci", "n_observed")
 
 Key = tuple[str | None, ...]
+Numbers = npt.NDArray[np.int64]
+_Coded = tuple[list[Any], Numbers]
+"""Distinct values, and the number of that of each row."""
+_Groups = tuple[int, Numbers | None]
+"""How many groups there are, and that of each row; None where all rows are of one."""
 
 
 @dataclass(slots=True)
@@ -67,9 +71,8 @@ def count_run(folders: Iterable[tuple[Path, Sequence[str]]], group_of: Mapping[s
     for folder, samples in folders:
         own = np.array([numbers.get(group_of.get(sample, ""), 0) for sample in samples], np.int64)
         counts.sizes += np.bincount(own, minlength=len(counts.sizes))
-        ids = pa.array(samples, pa.string())
         for table, asked in _ASKED.items():
-            _count_table(folder / f"{table}.parquet", table, asked, (ids, own), counts)
+            _count_table(folder / f"{table}.parquet", table, asked, (samples, own), counts)
     if len(names) == 0:
         return counts
     # Who is in no group was counted under 0: all together are the sum.
@@ -80,29 +83,58 @@ def count_run(folders: Iterable[tuple[Path, Sequence[str]]], group_of: Mapping[s
 
 
 def _count_table(
-    path: Path, table: str, asked: Sequence[str], grouped: tuple[Any, npt.NDArray[np.int64]], counts: RunCounts
+    path: Path, table: str, asked: Sequence[str], grouped: tuple[Sequence[str], Numbers], counts: RunCounts
 ) -> None:
-    ids, own = grouped
     more = (*_SUMS, "missing_essential") if table == "diplotypes" else ()
-    found = pq.read_table(path, columns=[SAMPLE, *asked, *more], read_dictionary=[SAMPLE, *asked]).unify_dictionaries()
-    places = pc.index_in(found[SAMPLE], ids)
-    found = found.append_column("group", pa.array(own).take(places.combine_chunks()))
+    names = [*asked, *([SAMPLE] if len(counts.sizes) > 1 else [])]
     lines = counts.tables.setdefault(table, {})
-    for row in _grouped(found, asked):
-        key = tuple(row[name] for name in asked)
-        line = lines.setdefault(key, np.zeros(len(counts.sizes), np.int64))
-        line[row["group"]] += row["count_all"]
-    if not more:
-        return
-    open_ones = found.filter(pc.is_valid(found["missing_essential"]))
-    for row in _grouped(open_ones, ("gene",)):
-        line = counts.open.setdefault(row["gene"], np.zeros(len(counts.sizes), np.int64))
-        line[row["group"]] += row["count_all"]
-    for row in found.group_by("gene").aggregate([(name, "sum") for name in _SUMS]).to_pylist():
-        total = counts.seen.setdefault(row["gene"], np.zeros(2, np.int64))
-        total += [row[f"{name}_sum"] for name in _SUMS]
+    file = pq.ParquetFile(path, read_dictionary=names)
+    for number in range(file.num_row_groups):
+        found = file.read_row_group(number, columns=[*names, *more]).unify_dictionaries()
+        columns = [_codes(found[name]) for name in asked]
+        group = _group_of_rows(found, grouped, len(counts.sizes))
+        _add(lines, columns, group, slice(None))
+        if more:
+            _count_loci(found, columns[0], group, counts)
 
 
-def _grouped(table: Any, asked: Sequence[str]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = table.group_by([*asked, "group"]).aggregate([([], "count_all")]).to_pylist()
-    return rows
+def _count_loci(found: Any, of_gene: _Coded, group: _Groups, counts: RunCounts) -> None:
+    by_gene: dict[Key, Numbers] = {}
+    _add(by_gene, [of_gene], group, found["missing_essential"].is_valid().to_numpy())
+    genes, numbers = of_gene
+    sums = np.array([np.bincount(numbers, found[name].to_numpy(), len(genes)) for name in _SUMS], np.int64)
+    for gene, own in zip(genes[:-1], sums.T[:-1], strict=True):
+        counts.seen[gene] = counts.seen.get(gene, np.zeros(2, np.int64)) + own
+        if (gene,) in by_gene:
+            counts.open[gene] = counts.open.get(gene, 0) + by_gene[gene,]
+
+
+def _group_of_rows(found: Any, grouped: tuple[Sequence[str], Numbers], count: int) -> _Groups:
+    """Return how many groups there are, and that of each row; None where nobody is grouped."""
+    if count == 1:
+        return 1, None
+    names, numbers = _codes(found[SAMPLE])
+    group_of = dict(zip(*grouped, strict=True))
+    return count, np.array([group_of.get(name, 0) for name in names])[numbers]
+
+
+def _codes(column: Any) -> _Coded:
+    """Return the distinct values of a numbered column, nothing last, and the number of that of each row."""
+    values: list[Any] = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
+    chunks = [chunk.indices.fill_null(len(values)).to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    return [*values, None], np.concatenate(chunks) if chunks else np.zeros(0, np.int32)
+
+
+def _add(lines: dict[Key, Numbers], columns: Sequence[_Coded], group: _Groups, rows: Any) -> None:
+    """Count the combinations of some columns among some rows, by group."""
+    count, of_rows = group
+    codes = [(numbers[rows], len(values)) for values, numbers in columns]
+    example, index = combine(codes, len(codes[0][0]))
+    keys = [
+        tuple(values[int(numbers[place])] for (values, _), (numbers, _) in zip(columns, codes, strict=True))
+        for place in example
+    ]
+    groups = 0 if of_rows is None else of_rows[rows]
+    found = np.bincount(index.astype(np.int64) * count + groups, minlength=len(keys) * count).reshape(len(keys), count)
+    for key, line in zip(keys, found, strict=True):
+        lines[key] = lines.get(key, 0) + line

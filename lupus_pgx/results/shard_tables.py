@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from lupus_pgx._version import __version__
 from lupus_pgx.calling.calls import PROBABLE
 from lupus_pgx.dtypes import column
+from lupus_pgx.knowledge.rules import gene_of
 from lupus_pgx.results.cells import cell_value
 from lupus_pgx.results.columns import SAMPLE, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, table_names, table_of
@@ -29,15 +30,17 @@ from lupus_pgx.results.files import atomic_path
 from lupus_pgx.results.frames import frame
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.shared_rows import Group, changed_only, everything, shared_rows
-from lupus_pgx.results.tables import TABLES, ResultTable, response_tables
+from lupus_pgx.results.tables import TABLES, ResultTable
 
-ROWS = 1 << 17
-"""Rows of a row group; a group holds whole genes or drugs, so it may hold more."""
+ROWS = 1 << 20
+"""Rows of a row group; it holds whole genes or drugs, so it may hold more. Each names all its samples anew."""
 
 PATTERNS = {"variants": "variant_patterns", "evidence": "evidence_patterns"}
 """Tables that are written by pattern, and the table of their patterns."""
 FEATURES, MEANINGS = "features", "feature_dictionary"
 
+_DICTIONARY = 1 << 28
+"""Bytes: names of samples stay numbered, however many there are."""
 _SAMPLES = 1 << 15
 """Samples whose features are written at a time."""
 _COUNTS = ("n_reference", "n_assumed")
@@ -62,9 +65,8 @@ def write_shard_tables(folder: Path, analysis: AnalysisData, schema_version: str
         "lupus_pgx.schema_version": schema_version,
     }
     paths: list[Path] = []
-    of_responses = response_tables(results.responses)
     for name in table_names(results):
-        table = of_responses[name] if name in of_responses else table_of(name, results)
+        table = table_of(name, results)
         if name in PATTERNS:
             paths += _write_patterns(folder, name, table, about)
             continue
@@ -93,6 +95,9 @@ class _Writer:
         # What the frame tells pandas of its types; a table that is no frame has none.
         told = pa.Schema.from_pandas(frame(name, []), preserve_index=False).metadata if typed else None
         self._about = {**(told or {}), **about}
+        # By these a reader finds the groups of a gene or drug. Of all other columns each group has nearly all values:
+        # their least and greatest would help nobody, and finding them was half of the time of writing.
+        self._sorted_by = [names[1]]
         self.schema = pa.schema(fields)
 
     def number(self, row: Row) -> int:
@@ -109,8 +114,11 @@ class _Writer:
         # Text goes in numbered and comes out as text: the schema of Arrow is not kept, that of the file is enough.
         with (
             atomic_path(path) as temporary,
-            pq.ParquetWriter(temporary, self.schema, compression="zstd", store_schema=False) as writer,
-        ):
+            pq.ParquetWriter(
+                temporary, self.schema, compression="zstd", store_schema=False, write_statistics=self._sorted_by,
+                dictionary_pagesize_limit=_DICTIONARY,
+            ) as writer,
+        ):  # fmt: skip
             writer.add_key_value_metadata(self._about)
             for samples, numbers in _joined(segments):
                 columns = [_numbered(samples, names), *self._columns(numbers)]
@@ -210,7 +218,7 @@ def _write_patterns(folder: Path, name: str, table: ResultTable, about: Mapping[
     lines: list[int] = []
 
     def segments() -> Iterator[tuple[Numbers, Numbers]]:
-        for group in shared_rows(table, lambda part: part.key.partition(" ")[0] if key == "gene" else part.key, reduce):
+        for group in shared_rows(table, lambda part: gene_of(part.key) if key == "gene" else part.key, reduce):
             rows_of = {place: _index_row(group, place, name, of_samples) for place in range(len(group.patterns))}
             for pattern in group.patterns:
                 ids.extend([pattern.name] * len(pattern.rows))

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.encoded import combine, narrow
+from lupus_pgx.encoded import Index, combine, narrow
 from lupus_pgx.results.columns import Row
 from lupus_pgx.results.tables import Part, ResultTable
 from lupus_pgx.terms import LocusStatus
@@ -138,28 +138,13 @@ def shared_rows(table: ResultTable, key_of: Callable[[Part], str], reduce: Reduc
 def _group(
     key: str, table: ResultTable, places: Sequence[int], special: dict[int, dict[int, Shared]], reduce: Reduce
 ) -> Group:
-    parts = [table.parts[place] for place in places]
-    columns = [(part.index, int(part.index.max(initial=0)) + 1) for part in parts]
-    example, index = combine(columns, len(table.sample_ids))
-    known: list[dict[int, Shared]] = [{} for _ in parts]
+    parts = [_pieces(table.parts[place], reduce) for place in places]
+    example, index = combine([(part, len(own)) for own, part in parts], len(table.sample_ids))
 
-    def pieces(sample: int) -> Iterator[Shared]:
-        for part, seen in zip(parts, known, strict=True):
-            number = int(part.index[sample])
-            if number not in seen:
-                seen[number] = reduce(part.rows(number))
-            yield seen[number]
+    def pieces(sample: int) -> list[Shared]:
+        return [own[int(part[sample])] for own, part in parts]
 
-    joined: dict[tuple[str, ...], Shared] = {}
-
-    def together(own: list[Shared]) -> Shared:
-        # Values that differ in what these rows do not show have the same pieces.
-        names = tuple(piece.name for piece in own)
-        if names not in joined:
-            joined[names] = Shared.together(own)
-        return joined[names]
-
-    found = [together(list(pieces(sample))) for sample in example.tolist()]
+    found = [Shared.together(pieces(sample)) for sample in example.tolist()]
     numbers = np.array(index, np.int64)
     for sample in sorted(set().union(*(special.get(place, ()) for place in places))):
         numbers[sample] = len(found)
@@ -169,3 +154,17 @@ def _group(
     renumbered = np.array([order.setdefault(item.name, len(order)) for item in found], np.int64)
     by_name = {item.name: item for item in found}
     return Group(key, [by_name[name] for name in order], narrow(renumbered[numbers], len(order)))
+
+
+def _pieces(part: Part, reduce: Reduce) -> tuple[list[Shared], Index]:
+    """Return the distinct pieces of a part, and that of each sample: many values differ in what no piece shows."""
+    used = np.flatnonzero(np.bincount(part.index))
+    known: dict[str, int] = {}
+    pieces: list[Shared] = []
+    numbers = np.zeros(int(used.max(initial=0)) + 1, np.intp)
+    for value in used.tolist():
+        piece = reduce(part.rows(value))
+        numbers[value] = known.setdefault(piece.name, len(pieces))
+        if len(known) > len(pieces):
+            pieces.append(piece)
+    return pieces, narrow(numbers, len(pieces))[part.index]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,7 +14,7 @@ from lupus_pgx.encoded import Encoded, Index, same
 from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
 from lupus_pgx.response.drugs import DrugResponses
-from lupus_pgx.results.alike import DrugRows
+from lupus_pgx.results.alike import Alike
 from lupus_pgx.results.call_tables import DIPLOTYPES, MARKERS, VARIANTS, Variant
 from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.drug_tables import DRUGS, EVIDENCE, GUIDANCE
@@ -243,71 +242,48 @@ def marker_table(markers: Markers) -> ResultTable:
 
 def _by_key(columns: Columns[Value], results: Encoded[Value]) -> ResultTable:
     """Return the table with one row per sample and key."""
-    return _of_each(columns, results, lambda value: [value])
-
-
-def _of_each(columns: Columns[Item], results: Encoded[Value], items: Callable[[Value], Iterable[Item]]) -> ResultTable:
-    """Return the table with a row for each item of a value."""
 
     def part(key: str) -> Part:
         values = results.values[key]
-        return Part(results.index[key], lambda number: [columns.row(item) for item in items(values[number])], key)
+        return Part(results.index[key], lambda number: [columns.row(values[number])], key)
 
     return ResultTable(columns, results.sample_ids, [part(key) for key in sorted(results.values)])
 
 
 def drug_table(responses: DrugResponses) -> ResultTable:
     """Return the table with one row per sample and drug."""
-    table = _by_key(DRUGS, responses)
-    places = {drug: place for place, drug in enumerate(sorted(responses.values))}
+    alike = Alike(responses)
+
+    def part(drug: str) -> Part:
+        example, index = alike.rows(drug)
+        return Part(index, lambda number: [DRUGS.row(responses.values[drug][int(example[number])])], drug)
+
+    drugs = sorted(responses.values)
+    places = {drug: place for place, drug in enumerate(drugs)}
     special = {
         (places[drug], sample): [DRUGS.row(responses.of(drug, sample))]
         for (drug, sample), checks in responses.checks.items()
         if checks  # open ones count, too: they may ask for something first
     }
-    return replace(table, special=special)
+    return ResultTable(DRUGS, responses.sample_ids, [part(drug) for drug in drugs], special)
 
 
 def guidance_table(responses: DrugResponses) -> ResultTable:
     """Return the table with one row per sample and guideline row that fired."""
-    return _of_each(GUIDANCE, responses, lambda response: response.guidance)
+
+    def part(drug: str) -> Part:
+        judged, index = responses.judged(drug)
+        return Part(index, lambda number: list(map(GUIDANCE.row, judged[number].guidance)), drug)
+
+    return ResultTable(GUIDANCE, responses.sample_ids, [part(drug) for drug in sorted(responses.values)])
 
 
 def evidence_table(responses: DrugResponses) -> ResultTable:
     """Return the table with one row per sample and evidence row that fired."""
-    return _of_each(EVIDENCE, responses, lambda response: response.evidence)
+    alike = Alike(responses)
 
+    def part(drug: str) -> Part:
+        sets, index = alike.evidence(drug)
+        return Part(index, lambda number: list(map(EVIDENCE.row, sets[number])), drug)
 
-def response_tables(responses: DrugResponses) -> dict[str, ResultTable]:
-    """Return the tables of drugs, guidance and evidence, to be written in this order.
-
-    Each distinct response is worked out once, for its row of the first; the rules that fired are kept for the others.
-    """
-    fired: dict[tuple[str, int], tuple[Sequence[Any], Sequence[Any]]] = {}
-    rows: dict[int, Row] = {}
-    alike = DrugRows()
-
-    def drug_rows(drug: str, number: int) -> list[Row]:
-        response = responses.values[drug][number]
-        fired[drug, number] = (response.guidance, response.evidence)
-        return [alike.row(response)]
-
-    def rule_rows(columns: Columns[Any], place: int, drug: str, number: int) -> list[Row]:
-        if (drug, number) not in fired:
-            drug_rows(drug, number)
-        # A rule is one object, however many responses it stands in.
-        return [
-            rows[id(rule)] if id(rule) in rows else rows.setdefault(id(rule), columns.row(rule))
-            for rule in fired[drug, number][place]
-        ]
-
-    drugs = sorted(responses.values)
-
-    def parts(make: Callable[[str, int], Sequence[Row]]) -> list[Part]:
-        return [Part(responses.index[drug], partial(make, drug), drug) for drug in drugs]
-
-    return {
-        "drugs": replace(drug_table(responses), parts=parts(drug_rows)),
-        "guidance": replace(guidance_table(responses), parts=parts(partial(rule_rows, GUIDANCE, 0))),
-        "evidence": replace(evidence_table(responses), parts=parts(partial(rule_rows, EVIDENCE, 1))),
-    }
+    return ResultTable(EVIDENCE, responses.sample_ids, [part(drug) for drug in sorted(responses.values)])

@@ -247,7 +247,7 @@ class _Judge:
         """Return the further months that a source allows after proteinuria in the nephrotic range at the start."""
         if not row["nephrotic_extension"]:
             return 0
-        unit = self.measured.series(row["quantity"])[1]
+        unit = self.measured.series(row["quantity"])[1].name
         before = self.measured.at_start(row["quantity"], regimen.start)
         units = self.measured.units
         value = None if before is None else units.convert(before, row["quantity"], unit, row["unit"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import safety_of
-from lupus_pgx.knowledge.rules import Condition, EvidenceRow, GuidanceRule, parse_condition
+from lupus_pgx.knowledge.rules import Condition, EvidenceRow, GuidanceRule, gene_of, parse_condition
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
@@ -239,7 +239,7 @@ class Reviewer:
         """Say through what the genes of a condition act on a drug."""
         if direction in _HARMING:
             return FindingKind.OVER_EXPOSURE if direction == "increased_exposure" else FindingKind.TOXICITY
-        roles = {self._kinds.get((key.partition(" ")[0], drug), "") for key in condition.keys}
+        roles = {self._kinds.get((gene_of(key), drug), "") for key in condition.keys}
         if "activation" in roles:
             return FindingKind.LACK_OF_ACTIVATION
         exposing = roles & set(_EXPOSING) or direction == "reduced_exposure"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.values import EQUATIONS, Amount
@@ -25,10 +24,19 @@ VISIT = dt.timedelta(days=15)
 _CONFIRMED = dt.timedelta(days=60)
 """Within so many days a value may be confirmed by another (our choice)."""
 
-_ESTIMATED = ", estimated"
 _START, _ABSENT = "start", "absent"
 
 Series = Sequence[tuple[dt.date, float]]
+
+
+class SeriesUnit(NamedTuple):
+    """Unit of a series, and whether its values were worked out from those of another quantity."""
+
+    name: str
+    estimated: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}, estimated" if self.estimated else self.name
 
 
 class Window:
@@ -88,18 +96,19 @@ class Measured:
         told = "" if before is None else f" from {before:.3g}"
         return (Met.MET if held else Met.NOT_MET), f"{shown}{told}"
 
-    def _holds(self, row: ResponseCriteriaCells, unit: str, value: float, before: float | None) -> bool | None:
+    def _holds(self, row: ResponseCriteriaCells, unit: SeriesUnit, value: float, before: float | None) -> bool | None:
         """Compare one value, where a row asks for it with one before; None where its unit does not fit."""
         holds = _COMPARES[row["comparison"]]
         # A share is compared after rounding: 50 % of 3.0 must not fail by a bit of the last place.
         if row["unit"] == SHARE:
             return holds(without_noise(100 * value / (before or 1)), 100.0, row["threshold"])
-        plain = unit.removesuffix(_ESTIMATED)
-        now = self.units.convert(value, row["quantity"], plain, row["unit"])
-        then = None if before is None else self.units.convert(before, row["quantity"], plain, row["unit"])
+        now = self.units.convert(value, row["quantity"], unit.name, row["unit"])
+        then = None if before is None else self.units.convert(before, row["quantity"], unit.name, row["unit"])
         return None if now is None else holds(now, then or 0.0, row["threshold"])
 
-    def _confirmed(self, row: ResponseCriteriaCells, series: Series, unit: str, start: dt.date, date: dt.date) -> bool:
+    def _confirmed(
+        self, row: ResponseCriteriaCells, series: Series, unit: SeriesUnit, start: dt.date, date: dt.date
+    ) -> bool:
         """Whether another value, so many days apart, holds as well."""
         least = dt.timedelta(days=row["confirm_days"] or 0)
         others = [(day, value) for day, value in series if least <= abs(day - date) <= _CONFIRMED and day > start]
@@ -136,21 +145,21 @@ class Measured:
         before = self.at_start(row["quantity"], start)
         return None if before is None else (low is None or before >= low) and (high is None or before < high)
 
-    def series(self, quantity: str) -> tuple[Series, str]:
+    def series(self, quantity: str) -> tuple[Series, SeriesUnit]:
         """Return dated values of a quantity in one unit; the filtration rate may be estimated from creatinine."""
         own = self.units.quantities.get(quantity)
         asked = own.counts_as if own is not None and own.counts_as and own.equation is None else quantity
         for wanted in self.units.counting_as(asked):
-            by_unit: dict[str, list[tuple[dt.date, float]]] = {}
-            for day, amount in self._amounts(wanted, itself=wanted.equation is None or wanted.name == asked):
-                by_unit.setdefault(amount.unit, []).append((day, amount.value))
+            by_unit: dict[SeriesUnit, list[tuple[dt.date, float]]] = {}
+            for day, value, unit in self._values(wanted, itself=wanted.equation is None or wanted.name == asked):
+                by_unit.setdefault(unit, []).append((day, value))
             if by_unit:
                 # Series of two units are not joined, as some have no factor between them: the longest tells most.
-                unit, values = max(by_unit.items(), key=lambda pair: (len(pair[1]), pair[0]))
+                unit, values = max(by_unit.items(), key=lambda pair: (len(pair[1]), str(pair[0])))
                 return sorted(values), unit
-        return (), ""
+        return (), SeriesUnit("")
 
-    def _amounts(self, quantity: Quantity, *, itself: bool) -> Iterator[tuple[dt.date, Amount]]:
+    def _values(self, quantity: Quantity, *, itself: bool) -> Iterator[tuple[dt.date, float, SeriesUnit]]:
         """Yield dated values of a quantity, as they stand or by its equation."""
         estimate = EQUATIONS[quantity.equation or ""] if not itself else None
         for item in self.context.labs:
@@ -160,9 +169,9 @@ class Measured:
                 amount = Amount(one.value, item.unit)
                 estimated = estimate(self.context, amount) if estimate is not None else None
                 if estimated is not None:
-                    yield one.date, replace(estimated, unit=f"{estimated.unit}{_ESTIMATED}")
+                    yield one.date, estimated.value, SeriesUnit(estimated.unit, estimated=True)
                 elif itself:
-                    yield one.date, amount
+                    yield one.date, amount.value, SeriesUnit(amount.unit)
 
 
 def baseline(series: Series, start: dt.date) -> float | None:

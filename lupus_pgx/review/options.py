@@ -17,6 +17,7 @@ from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.context.today import day_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
+from lupus_pgx.knowledge.option_terms import words_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import Judged
@@ -68,7 +69,6 @@ _EVERY = "all"
 _BACKGROUND = "background"
 _PREGNANT = "pregnancy-compatible"
 _AGE = "age"
-_FOR_AN_AGE = "age "
 _MEASURE = "measure"
 _WHEN_KNOWN = (_PREGNANT, "rescue")
 """Stages whose options are shown only where their conditions are known to hold."""
@@ -232,7 +232,7 @@ class _Maker:
         """Say whether an option is for the state of the patient, and what about that is open."""
         stage, state = row["stage"], self.state
         lifted = state.any_holds(row["lifted_by"], manifestation)
-        holds, asks = state.holds(row["applies_when"], manifestation, waived=FAILED if lifted else "")
+        holds, groups = state.holds(row["applies_when"], manifestation, waived=FAILED if lifted else "")
         quiet = state.activity == REMISSION and row["order"] > 0
         if quiet and stage in (*_OF_DISEASE, *_LAST_RESORT) and not row["lasting"]:
             return False, ()
@@ -242,10 +242,10 @@ class _Maker:
         if late and state.unproven(manifestation):
             return False, ()
         measure = row["role"] == _MEASURE and row["order"] > 0
-        for_an_age = any(words.startswith(_FOR_AN_AGE) for words in asks)
+        for_an_age = any(term.key == _AGE for group in groups for term in group)
         if holds is not True and (stage in _WHEN_KNOWN or measure or for_an_age):
             return False, ()
-        return holds, asks
+        return holds, tuple(map(words_of, groups))
 
     def option(
         self, row: TherapyOptionsCells, manifestation: Manifestation, asks: tuple[str, ...], *, name: str

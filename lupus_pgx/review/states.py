@@ -84,8 +84,8 @@ class PatientState:
 
     def holds(
         self, text: str | None, manifestation: Manifestation, *, waived: str = ""
-    ) -> tuple[bool | None, tuple[str, ...]]:
-        """Say whether conditions hold, and which of them the context leaves open.
+    ) -> tuple[bool | None, tuple[tuple[Term, ...], ...]]:
+        """Say whether conditions hold, and which groups of terms the context leaves open.
 
         Parameters
         ----------
@@ -97,17 +97,18 @@ class PatientState:
         Returns
         -------
         bool or None
-        tuple of str
+        tuple of tuple of Term
+            Of each group one must hold.
         """
-        answers: list[tuple[bool | None, str]] = []
+        answers: list[tuple[bool | None, tuple[Term, ...]]] = []
         for group in parse_terms(text or ""):
             known = [self._holds(term, manifestation) for term in group if term.key != waived]
             met = True if True in known or not known else False if False in known else None
-            answers.append((met, " or ".join(dict.fromkeys(term.words for term in group))))
+            answers.append((met, group))
         # What is known not to hold ends it, whatever else is open: nothing needs to be asked then.
         if any(met is False for met, _ in answers):
             return False, ()
-        silent = tuple(words for met, words in answers if met is None)
+        silent = tuple(group for met, group in answers if met is None)
         return (None if silent else True), silent
 
     def any_holds(self, text: str | None, manifestation: Manifestation, *, but: str = "") -> bool:

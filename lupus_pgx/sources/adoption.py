@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from lupus_pgx.errors import InputMissingError, KnowledgeError, OutputError
+from lupus_pgx.errors import InputMissingError, KnowledgeError, writing
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.knowledge.tables import key_columns
 from lupus_pgx.sources.proposal import MANIFEST, OVERLAY
@@ -70,7 +70,7 @@ def _differs(old: dict[str, str], new: dict[str, str]) -> bool:
 
 def _install(merged: dict[str, tuple[list[str], _Rows]], overlay: Path) -> None:
     """Write the overlay anew beside the old one, check it, and put it in its place."""
-    try:
+    with writing(overlay, "overlay"):
         overlay.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as undo:
             work = Path(tempfile.mkdtemp(dir=overlay.parent, prefix=f".{overlay.name}."))
@@ -86,8 +86,6 @@ def _install(merged: dict[str, tuple[list[str], _Rows]], overlay: Path) -> None:
                 raise KnowledgeError(str(error).replace(str(work), str(overlay))) from error
             work.chmod(0o755)
             _swap(work, overlay)
-    except OSError as error:
-        raise OutputError(f"{overlay}: the overlay cannot be written ({error.strerror or error})") from error
 
 
 def _swap(work: Path, overlay: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lupus_pgx.bounded import parse_json, read_bytes, read_text
-from lupus_pgx.errors import InputError, InputMissingError, OutputError
+from lupus_pgx.errors import InputError, InputMissingError, writing
 from lupus_pgx.sources.client import Answer
 
 MANIFEST = "snapshot.json"
@@ -46,7 +46,7 @@ class Snapshot:
         OutputError
             If the folder cannot be written.
         """
-        try:
+        with writing(folder, "snapshot"):
             folder.mkdir(parents=True, exist_ok=True)
             (folder / MANIFEST).unlink(missing_ok=True)
             for name, answer in self.answers.items():
@@ -54,8 +54,6 @@ class Snapshot:
             text = json.dumps(self._manifest(), indent=1, ensure_ascii=False)
             (folder / f".{MANIFEST}").write_text(f"{text}\n", encoding="utf-8")
             (folder / f".{MANIFEST}").replace(folder / MANIFEST)
-        except OSError as error:
-            raise OutputError(f"{folder}: the snapshot cannot be written ({error.strerror or error})") from error
 
     def _manifest(self) -> dict[str, Any]:
         answers = {

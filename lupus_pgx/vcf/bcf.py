@@ -21,6 +21,7 @@ from lupus_pgx.vcf.bcf_values import BcfCells, Information, Typed, format_keys, 
 from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import BcfPeek, find_index, whole_records
 from lupus_pgx.vcf.indexed import IndexedFile, Positions
+from lupus_pgx.vcf.kinship import samples_of
 from lupus_pgx.vcf.reach import end_of
 from lupus_pgx.vcf.records import (
     RawRecord,
@@ -83,10 +84,10 @@ class BcfFile(IndexedFile):
         if len(text) < length:
             raise InputError(f"{path}: the header is longer than the file")
         self.header: str = text.rstrip(b"\0").decode("utf-8", "replace")
-        columns = self.header.rstrip("\n").rpartition("\n")[2].split("\t")
-        if columns[0] != "#CHROM":
+        names = self.header.rstrip("\n").rpartition("\n")[2]
+        if names.partition("\t")[0] != "#CHROM":
             raise InputError(f"{path}: the header has no #CHROM line")
-        self.samples = tuple(columns[9:])
+        self.samples = samples_of(names)
         self._contigs = _numbered(self.header, ("contig",), [])
         self._names = _numbered(self.header, _NAMED, ["PASS"])
         self._first = self._file.tell()

@@ -22,7 +22,7 @@ from lupus_pgx.vcf.cells import TextCells
 from lupus_pgx.vcf.fields import USUAL, genotyped
 from lupus_pgx.vcf.header import contigs_of, has_prefixes, references_of
 from lupus_pgx.vcf.kinds import Kinds
-from lupus_pgx.vcf.kinship import is_family, remark
+from lupus_pgx.vcf.kinship import is_family, named_twice, remark
 from lupus_pgx.vcf.records import Genotyped, RawRecord, overlaps, read_cells
 from lupus_pgx.vcf.regions import NO_NAMES, Region, cluster, disjoint
 from lupus_pgx.vcf.source import VcfSource
@@ -157,6 +157,9 @@ class VcfFile:
 
     def select(self, samples: Sequence[str]) -> None:
         """Read only these samples from now on; the file's order stays."""
+        if tuple(samples) == self._samples:
+            self._columns, self.sample_ids = None, self._samples
+            return
         wanted = set(samples)
         chosen = [number for number, sample in enumerate(self._samples) if sample in wanted]
         self._columns = np.array(chosen, np.intp)
@@ -377,8 +380,7 @@ class VcfFile:
         samples = self.sample_ids
         if not samples:
             raise InputError(f"{self.path}: the file has no samples (sites only); expected FORMAT and genotype columns")
-        if len(set(samples)) != len(samples):
-            twice = min(sample for sample, count in Counter(samples).items() if count > 1)
+        if (twice := named_twice(samples)) is not None:
             raise InputError(f"{self.path}: sample {twice!r} stands twice in the header; sample names must differ")
 
     @cached_property

@@ -19,6 +19,7 @@ from lupus_pgx.vcf.blocks import Blocks, IndexDoubtError
 from lupus_pgx.vcf.checked import TextPeek, find_index
 from lupus_pgx.vcf.indexed import IndexedFile
 from lupus_pgx.vcf.inflated import is_compressed, read_header, text_blocks
+from lupus_pgx.vcf.kinship import samples_of
 from lupus_pgx.vcf.reach import REACHING, end_of, far_lines, stated_ends
 from lupus_pgx.vcf.records import RawRecord, Spans, info_texts, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
@@ -70,7 +71,7 @@ class TextFile(IndexedFile):
         self._pass = text_blocks(path, stream)
         lines, self._rest = read_header(path, self._pass)
         self.header = "\n".join(lines) + "\n"
-        self.samples = tuple(lines[-1].split("\t")[9:])
+        self.samples = samples_of(lines[-1])
 
     def open_index(self) -> bool:
         """Look for an index beside the file; one that is not of this file is none."""

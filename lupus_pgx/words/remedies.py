@@ -38,6 +38,11 @@ def elsewhere_texts(*, typing: bool, structure: bool, outside: bool = False) -> 
     return [TYPING_FROM] * typing + [STRUCTURE_FROM] * structure + [OUTSIDE_FROM] * outside
 
 
+def as_note(notice: str) -> str:
+    """Return a notice as text shows it: pages have a box for it, a log its own mark."""
+    return f"NOTE: {notice}"
+
+
 def variant_only_text(missing: str, essential: int) -> str:
     """Say what a file without reference records means, and what helps, in order.
 
@@ -50,7 +55,7 @@ def variant_only_text(missing: str, essential: int) -> str:
     """
     remedies = "; ".join(f"({number}) {text}" for number, text in enumerate(REMEDIES, start=1))
     return (
-        "NOTE: this file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
+        "This file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
         f"{missing} of {essential} essential loci were not observed. An absent locus is unknown, not normal. "
         f"What helps, the best first: {remedies}. See {ROAD_PAGE}."
     )
@@ -67,7 +72,7 @@ def sparse_text(share: float, records: float) -> str:
         To a stretch.
     """
     return (
-        "NOTE: loci without a record were assumed to carry the genome base, as stated (--absent reference), but the "
+        "Loci without a record were assumed to carry the genome base, as stated (--absent reference), but the "
         f"file has few records: {records:.1f} in 2,000 bases of the genes, and any at all in {share:.0%} of such "
         "stretches; no whole genome that was measured has fewer than 1.7 and 56%. An array, a low-pass genome and a "
         "genome with gaps are like that, and list no variant where nobody looked. If the caller did not look at all "

@@ -86,9 +86,10 @@ def test_processes_of_a_run_that_was_killed_end(tmp_path):
     )
     own: list[int] = []
     deadline = time.monotonic() + 60
-    while process.poll() is None and not list((tmp_path / "run").glob("*shard=*")) and time.monotonic() < deadline:
-        own = children_of(process.pid)
-        time.sleep(0.02)
+    # They are there, and at work: a process that is a copy of this one has begun a shard before one looks twice.
+    while process.poll() is None and len(own) < 2 and time.monotonic() < deadline:
+        own = children_of(process.pid) if list((tmp_path / "run").glob("*shard=*")) else []
+        time.sleep(0.005)
     process.kill()
     process.wait(timeout=60)
     assert len(own) >= 2

@@ -96,3 +96,14 @@ def test_every_error_is_raised_somewhere():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert public - made <= {base}
+
+
+def test_what_cannot_be_written_is_said_in_one_place():
+    """Whoever writes uses ``errors.writing`` or ``errors.cannot_write``; nobody has a sentence of his own."""
+    own = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if "cannot be written (" in line and path.name != "errors.py"
+    ]
+    assert not own

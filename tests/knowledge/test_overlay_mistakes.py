@@ -29,6 +29,68 @@ OBI = {"drug": "obinutuzumab", "status": "licensed"}
 CPIC_2018 = {"citation": "PMID:30447069"}
 # Table, a shipped row by some cells, what is changed in it, the column and a part of the rule that are named.
 MISTAKES = {
+    "a rule beside the one that it is meant to replace": (
+        "guidance",
+        {"rule": "CPIC-azathioprine-NUDT15-PM"},
+        {"rule": "ours"},
+        "rule,condition",
+        "take its name",
+    ),
+    "an identifier of another drug": (
+        "drugs",
+        AZA,
+        {"rxnorm": "103"},
+        "rxnorm",
+        "identifier of mercaptopurine already",
+    ),
+    "an identifier of another allele": (
+        "alleles",
+        {"gene": "CYP2C9", "allele": "*2"},
+        {"pharmvar": "PV00539"},
+        "pharmvar",
+        "identifier of *3 already",
+    ),
+    "a name of another drug": ("drugs", AZA, {"aliases": "AZA;MMF"}, "aliases", "mycophenolate mofetil already"),
+    "quotation marks of a spreadsheet": (
+        "guidance",
+        {"rule": "CPIC-azathioprine-NUDT15-PM"},
+        {"advice": '"Stop"'},
+        "advice",
+        "quotation marks",
+    ),
+    "a letter that nobody sees": ("contraindications", AZA, {"advice": "Stop\u200bnow."}, "advice", "U+200B"),
+    "a control character": ("contraindications", AZA, {"advice": "Stop\x1b[31mnow."}, "advice", "U+001B"),
+    "a no-break space at the end": ("contraindications", AZA, {"drug": "azathioprine\xa0"}, "drug", "a space"),
+    "a letter of another alphabet": ("contraindications", AZA, {"drug": "\u0430zathioprine"}, "drug", "drugs"),
+    "a capital letter": ("contraindications", AZA, {"drug": "Azathioprine"}, "drug", "drugs"),
+    "a brand name": ("contraindications", AZA, {"drug": "Imuran"}, "drug", "drugs"),
+    "a number with a comma": ("adequacy", {"min_dose": ...}, {"min_dose": "1,5"}, "min_dose", "expected a number"),
+    "a number past all bounds": ("adequacy", {"min_dose": ...}, {"min_dose": "1e400"}, "min_dose", "a number"),
+    "no number": ("adequacy", {"min_dose": ...}, {"min_dose": "nan"}, "min_dose", "expected a number"),
+    "digits of another script": ("adequacy", {"min_dose": ...}, {"min_dose": "\u0663"}, "min_dose", "a number"),
+    "a word for yes": ("loci", TPMT, {"essential": "TRUE"}, "essential", "one of yes, no"),
+    "another chromosome": ("loci", TPMT, {"chrom": "chr7"}, "chrom", "TPMT lies on chr6"),
+    "a day the other way round": (
+        "monitoring",
+        {"checked_on": ...},
+        {"checked_on": "28.11.2026"},
+        "checked_on",
+        "pattern",
+    ),
+    "a condition that nobody can meet": (
+        "guidance",
+        {"rule": "CPIC-azathioprine-NUDT15-PM"},
+        {"condition": "NUDT15=Poor Metabolizer & NUDT15=Normal Metabolizer"},
+        "condition",
+        "exclude each other",
+    ),
+    "citations joined by a comma": (
+        "guidance",
+        {"rule": "CPIC-azathioprine-NUDT15-PM"},
+        {"citation": "PMID:41618934, PMID:30447069"},
+        "citation",
+        "not in the table citations",
+    ),
     "a document replaced by an older one": (
         "citations",
         CPIC_2018,
@@ -329,6 +391,52 @@ def test_a_mistake_is_one_line_that_names_the_cell(name, fx_cli, tmp_path):
         assert sum(line.startswith(f"{file}:2: {column}=") and rule in line for line in out.splitlines()) == 1
         assert err.count("\n") == 1
     assert fx_cli("whatif", "TPMT=*1/*1", "--overlay", folder)[0] == 65
+
+
+def tsv(**change):
+    row = row_of("guidance", rule="CPIC-azathioprine-NUDT15-PM") | change
+    return "\t".join(row) + "\n" + "\t".join(row.values()) + "\n"
+
+
+# The bytes of a file, and how its fault begins; nothing where there is none.
+FILES = {
+    "line ends of Windows": (tsv().replace("\n", "\r\n").encode(), None),
+    "a mark at the beginning": (b"\xef\xbb\xbf" + tsv().encode(), None),
+    "empty lines at the end": (tsv().encode() + b"\n\r\n", None),
+    "no last line end": (tsv().encode().rstrip(), None),
+    "another encoding": (tsv(advice="f\xfcr").encode("latin-1"), "guidance.tsv: expected a table as UTF-8 text"),
+    "an encoding of Windows": (tsv().encode("utf-16"), "guidance.tsv: expected a table as UTF-8 text"),
+    "nothing": (b"", "guidance.tsv:1: the first line is empty"),
+    "commas": (tsv().replace("\t", ",").encode(), "guidance.tsv:1: the first line has no tab"),
+    "half a row": (tsv().encode() + b"x\ty\n", "guidance.tsv:3: expected 18 cells joined by tabs, found 2"),
+    "a cell too many": (
+        tsv().encode().rstrip() + b"\tx\n",
+        "guidance.tsv:2: expected 18 cells joined by tabs, found 19",
+    ),
+    "an empty line between rows": (
+        tsv().replace("\n", "\n\n", 1).encode(),
+        "guidance.tsv:2: expected 18 cells joined by tabs, found 0",
+    ),
+    "a row of tabs alone": (
+        tsv().encode() + b"\t" * 17 + b"\n",
+        "guidance.tsv:3: expected 18 cells joined by tabs, found 0",
+    ),
+    "the same row twice": (
+        (tsv() + tsv().partition("\n")[2]).encode(),
+        "guidance.tsv:3: rule=CPIC-azathioprine-NUDT15-PM: stands in line 2 already",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_another_form_is_read_or_refused_in_one_line(name, fx_cli, tmp_path, monkeypatch):
+    content, fault = FILES[name]
+    (tmp_path / "guidance.tsv").write_bytes(content)
+    code, out, err = fx_cli("knowledge", "check", tmp_path)
+    said = [line for line in (out + err).splitlines() if "guidance.tsv:" in line]
+    assert code == (0 if fault is None else 65)
+    assert len(said) == (0 if fault is None else 1)
+    assert fault is None or fault in said[0]
 
 
 def test_a_new_name_that_is_like_no_other_is_taken(fx_cli, tmp_path):

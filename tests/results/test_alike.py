@@ -8,7 +8,8 @@ import pytest
 from builder import VcfBuilder
 
 import lupus_pgx
-from lupus_pgx.results.tables import drug_table, response_tables
+from lupus_pgx.results.drug_tables import DRUGS, EVIDENCE, GUIDANCE
+from lupus_pgx.results.tables import drug_table, evidence_table, guidance_table
 from lupus_pgx.terms import Build
 
 SAMPLES = [f"P{number}" for number in range(40)]
@@ -42,11 +43,35 @@ def test_shared_rows_are_those_made_one_by_one(absent, fx_mixed):
     path, bed = fx_mixed
     called = bed if absent == "reference" else None
     responses = lupus_pgx.analyze(path, absent=absent, called_regions=called).results.responses
-    shared, single = response_tables(responses)["drugs"], drug_table(responses)
+    shared = drug_table(responses)
     rows = list(shared.rows())
-    assert rows == list(single.rows())
-    assumed = single.columns.names.index("assumed")
+    single = _one_by_one(responses)
+    assert rows == [(sample, *DRUGS.row(item)) for sample, item in single]
+    assert list(guidance_table(responses).rows()) == [
+        (sample, *GUIDANCE.row(rule)) for sample, item in single for rule in item.guidance
+    ]
+    assert list(evidence_table(responses).rows()) == [
+        (sample, *EVIDENCE.row(row)) for sample, item in single for row in item.evidence
+    ]
+    assumed = shared.columns.names.index("assumed")
     assert any(row[assumed] for row in rows) == (absent == "reference")
     values = sum(map(len, responses.values.values()))
-    made = {id(row) for part in shared.parts for number in set(part.index.tolist()) for row in part.rows(number)}
-    assert len(made) < values
+    assert sum(len(set(part.index.tolist())) for part in shared.parts) < values
+
+
+def test_rows_of_some_samples_are_those_of_all(fx_mixed):
+    path, _ = fx_mixed
+    responses = lupus_pgx.analyze(path).results.responses
+    chosen = [7, 3, 31]
+    names = {SAMPLES[number] for number in chosen}
+    every = {row for row in drug_table(responses).rows() if row[0] in names}
+    assert set(drug_table(responses.select(chosen)).rows()) == every
+
+
+def _one_by_one(responses):
+    """Return each sample with each of its responses."""
+    return [
+        (sample, responses.of(drug, number))
+        for number, sample in enumerate(responses.sample_ids)
+        for drug in sorted(responses.values)
+    ]

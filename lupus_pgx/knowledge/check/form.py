@@ -81,13 +81,13 @@ def read_table(path: Path, name: str, *, whole: bool = False) -> tuple[Table[Any
         row = line.split("\t")
         if len(faults) >= MOST_FAULTS:
             break
-        if len(row) != len(header):
-            rule = f"expected {len(header)} cells joined by tabs, found {len(row) if line else 0}"
+        if len(row) != len(header) or not line.strip():
+            rule = f"expected {len(header)} cells joined by tabs, found {len(row) if line.strip() else 0}"
             faults.append(Fault(file, number, "", "", rule))
             continue
         for column, cell in zip(header, row, strict=True):
-            if cell != cell.strip():
-                faults.append(Fault(file, number, column, cell, "must not begin or end with a space"))
+            if (rule := _misspelt(cell)) is not None:
+                faults.append(Fault(file, number, column, cell if cell.isprintable() else ascii(cell)[1:-1], rule))
         cells.append(row)
         places.append(Place(file, number, shipped=False))
     faults += _schema_faults(name, header, cells, places)
@@ -96,8 +96,22 @@ def read_table(path: Path, name: str, *, whole: bool = False) -> tuple[Table[Any
     return _table(name, header, cells, places), []
 
 
+def _misspelt(cell: str) -> str | None:
+    """Say what a cell holds beside its text: spaces, characters that nobody sees, quotation marks of a spreadsheet."""
+    if cell != cell.strip():
+        return "must not begin or end with a space"
+    if not cell.isprintable():
+        return f"holds a character that cannot be seen (U+{ord(next(c for c in cell if not c.isprintable())):04X})"
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return "stands in quotation marks: they are taken as a part of the cell"
+    return None
+
+
 def _header_faults(file: str, name: str, header: list[str], whole: bool) -> list[Fault]:
     known = columns_of(name)[0]
+    if len(header) == 1 and header[0] not in known:
+        wrong = "has no tab: cells are joined by tabs" if header[0] else "is empty: expected the names of the columns"
+        return [Fault(file, 1, "", "", f"the first line {wrong}")]
     faults = []
     for number, column in enumerate(header):
         if column not in known:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.knowledge.check.doubles import own_rows_last
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
 from lupus_pgx.knowledge.rules import (
     ALLELE,
@@ -19,6 +20,7 @@ from lupus_pgx.knowledge.rules import (
     WITHOUT,
     Clause,
     Condition,
+    clauses_of,
     parse_condition,
 )
 from lupus_pgx.knowledge.tables import schema_of
@@ -163,10 +165,10 @@ def _sign_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iterator
     table = tables["review_signs"]
     known = {row["drug_class"] for row in tables["drugs"].rows}
     for number, row in enumerate(table.rows):
-        for part in row["applies_when"].split("&"):
-            match = SIGN.fullmatch(part.strip())
+        for part in clauses_of(row["applies_when"]):
+            match = SIGN.fullmatch(part)
             if match is None:
-                yield fault_at(table, number, "applies_when", f"{part.strip()!r} is no clause that the review reads")
+                yield fault_at(table, number, "applies_when", f"{part!r} is no clause that the review reads")
             elif match["quantity"] and (match["quantity"], match["unit"]) not in units:
                 yield fault_at(table, number, "applies_when", f"{match['unit']!r} is no unit of {match['quantity']}")
             elif strange := set((match["classes"] or "").split("|")) - known - {""}:
@@ -374,7 +376,8 @@ def check_drugs(tables: Tables) -> Iterator[Fault]:
     table = tables["drugs"]
     owners: dict[str, str] = {}
     ruled = {row["drug"] for row in tables["guidance"].rows}
-    for number, row in enumerate(table.rows):
+    for number in own_rows_last(table):
+        row = table.rows[number]
         names = [("drug", row["drug"])]
         names += [("aliases", alias.strip()) for alias in (row["aliases"] or "").split(";") if row["aliases"]]
         for column, name in names:

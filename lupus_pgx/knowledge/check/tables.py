@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lupus_pgx.bounded import parse_json
 from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.knowledge.check.doubles import check_doubles
 from lupus_pgx.knowledge.check.faults import Fault, fault_at, in_order
 from lupus_pgx.knowledge.check.form import read_table
 from lupus_pgx.knowledge.check.loci import (
@@ -196,6 +197,7 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_guidance,
     check_evidence,
     check_drugs,
+    check_doubles,
     check_phenoconversion,
     check_units,
     check_criteria,

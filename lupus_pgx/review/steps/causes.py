@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lupus_pgx.review.steps.signs import asks_what_is_taken, citations_of, drugs_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import ReviewStep, Strength
 from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS
+
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ReviewSignsCells
 
 _TOO_FEW = "small_cohort"
 """Evidence level of a signal that is shown, but does not open the question of another cause by itself."""
@@ -31,10 +34,13 @@ def supportive(case: Case) -> Step:
     )
 
 
-def _not_again(text: str, said: Sequence[str]) -> str:
-    """Return the observation alone where another one was followed by the same advice."""
-    observed, mark, advice = text.partition(": ")
-    return observed if mark and any(item.endswith(mark + advice) for item in said) else text
+def _observed(row: ReviewSignsCells, advised: set[str]) -> str:
+    """Return what is observed and what follows; what an earlier row advised is not said again."""
+    advice = row["advice"]
+    if advice is None or advice in advised:
+        return row["says"]
+    advised.add(advice)
+    return f"{row['says']}: {advice}"
 
 
 def cause(case: Case) -> Step:
@@ -42,12 +48,13 @@ def cause(case: Case) -> Step:
     known = [(row, found) for row, held, found in signs(case, ReviewStep.CAUSE.value) if held]
     known = known if case.failed else [(row, found) for row, found in known if asks_what_is_taken(row)]
     says: list[str] = []
+    advised: set[str] = set()
     short: list[str] = []
     drugs: list[str] = []
     for row, found in known:
         by_drug = asks_what_is_taken(row)
         drugs += drugs_of(row, case) if by_drug else []
-        says.append(f"{found[:1].upper()}{found[1:]} {row['says']}" if by_drug else _not_again(row["says"], says))
+        says.append(f"{found[:1].upper()}{found[1:]} {row['says']}" if by_drug else _observed(row, advised))
         short.append(f"{found} {row['short']}" if by_drug else row["short"])
     signals = [item for item in case.signals if not item.is_silent]
     told = [item for item in signals if item.evidence_level != _TOO_FEW] if case.failed else []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lupus_pgx.context.criteria import value_present
 from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
+from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.measured import Measured
 from lupus_pgx.review.steps.step import Case
@@ -47,7 +48,7 @@ def signs(case: Case, step: str) -> list[tuple[ReviewSignsCells, bool | None, st
     found = []
     for row in case.knowledge.rows("review_signs"):
         if row["step"] == step and (row["manifestation"] is None or row["manifestation"] in case.present):
-            answers = [clause(part, case) for part in _clauses(row)]
+            answers = [clause(part, case) for part in clauses_of(row["applies_when"])]
             held: bool | None = all(answer for answer, _ in answers)
             # One clause that is known to fail decides; only where none does is silence an open question.
             if not held and False not in [answer for answer, _ in answers]:
@@ -72,18 +73,14 @@ def citations_of(*rows: ReviewSignsCells) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows for name in split_list(row["citation"])))
 
 
-def _clauses(row: ReviewSignsCells) -> list[str]:
-    return [part.strip() for part in row["applies_when"].split("&")]
-
-
 def asks_what_is_taken(row: ReviewSignsCells) -> bool:
     """Say whether a row holds because of a drug that is taken."""
-    return any(part.startswith(_TAKEN) for part in _clauses(row))
+    return any(part.startswith(_TAKEN) for part in clauses_of(row["applies_when"]))
 
 
 def drugs_of(row: ReviewSignsCells, case: Case) -> list[str]:
     """Return the drugs that are taken and that a row asks about."""
-    asked = [part.removeprefix(_TAKEN) for part in _clauses(row) if part.startswith(_TAKEN)]
+    asked = [part.removeprefix(_TAKEN) for part in clauses_of(row["applies_when"]) if part.startswith(_TAKEN)]
     return list(dict.fromkeys(name for value in asked for name in _named(case, value)))
 
 
