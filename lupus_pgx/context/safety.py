@@ -134,8 +134,8 @@ class Safety:
     def _not_answered(self, drug: str, told: Iterable[str], shown: Collection[str]) -> list[str]:
         """Return the criteria that a context tells of and no row of a drug answers.
 
-        A row on the whole answers for a part (a heart attack is a heart disease) where it is shown, and so does one on a
-        part for the whole.
+        A row on the whole answers for a part (a heart attack is a heart disease) and one on a part for the whole,
+        where it is shown.
         """
         known, rows = self._rows.get(drug, {}), self.criteria.rows
         by_part = {rows[name]["part_of"] for name in shown if name in rows}

@@ -34,6 +34,20 @@ def shown(check) -> str:
     return "".join(parts)
 
 
+def agrees_with_itself(check) -> None:
+    """Hold what follows of a check against what it follows from."""
+    assert check.topic
+    assert check.shown == (
+        check.speaks_against or (f"{check.words} {check.bound}" if check.words and check.bound else check.subject)
+    )
+    assert (check.highest is None) is (check.cap is None)
+    no_row = check.status == "not_looked_at" or check.criterion == "contraindications"
+    assert check.unseen is (no_row and not check.known)
+    if not check.known:
+        assert check.action == ("test_first" if check.asks_first else None)
+        assert bool(check.at_stake) is bool(check.row)
+
+
 @pytest.mark.parametrize("case", CASES, ids=[f"{item['drug']} {item['context']}" for item in CASES])
 def test_every_check_on_a_criterion(case):
     calls = CALLS.get(case["criterion"], {})
@@ -41,7 +55,10 @@ def test_every_check_on_a_criterion(case):
     told = [shown(check) for check in found.checks if check.criterion == case["criterion"]]
     assert "; ".join(told) == case["checks"]
     assert all(check.checked_on for check in found.checks if check.checked in ("read", "copy"))
-    assert all(check.topic for check in found.checks)
+    for check in found.checks:
+        agrees_with_itself(check)
+    still = [(not check.asks_first, not check.core) for check in found.checks if not check.known and check.row]
+    assert still == sorted(still)
     assert all(check.core is CORE[check.criterion] for check in found.checks if check.criterion in CORE)
     objections = [item.check for item in found.conflicts if item.check is not None]
     assert objections == [check for check in found.checks if check.known and check.status in AGAINST]

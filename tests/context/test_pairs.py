@@ -55,3 +55,18 @@ def test_a_dose_is_adjusted_its_own_way_and_that_of_the_other_is_watched(drug, t
 def test_of_kindred_drugs_the_strictest_word_is_shown():
     (unseen,) = [item for item in checks("fluvastatin", ["gemfibrozil"]) if item.criterion == PAIRS]
     assert unseen.found == "simvastatin, of the same class: contraindicated"
+
+
+def test_of_drugs_that_are_not_kindred_nothing_is_shown():
+    (unseen,) = [item for item in checks("atorvastatin", ["febuxostat"]) if item.criterion == PAIRS]
+    assert unseen.found == ""
+
+
+def test_doses_to_be_taken_apart_are_called_so_and_others_are_not():
+    apart, together = (
+        {item.word for item in checks("abatacept", [taken]) if item.partner}
+        for taken in ("plasma exchange", "tofacitinib")
+    )
+    assert apart == {"separate doses"}
+    assert together
+    assert "separate doses" not in together
