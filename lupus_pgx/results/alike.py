@@ -101,7 +101,7 @@ class _Faces:
     def of(self, line: npt.NDArray[np.integer], asked: npt.NDArray[np.bool_]) -> Numbers:
         """Return the numbers of calls, those that are asked for made where they are not known."""
         before = self._number[line]
-        for call in np.unique(line[asked & (before == 0)]).tolist():
+        for call in set(line[asked & (before == 0)].tolist()):
             self._number[call] = self._known.setdefault(self._show(self._calls[call]), len(self._known) + 1)
         found: Numbers = self._number[line]
         return found

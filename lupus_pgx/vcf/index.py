@@ -254,7 +254,7 @@ class _Parser:
 
     def _contig(self, scheme: Scheme) -> ContigIndex | None:
         rows, bins = self._bins(self._count(len(self._data) // 8))
-        if len(np.unique(bins)) != len(bins):
+        if len(set(bins.tolist())) != len(bins):
             raise IndexDoubtError("it names a bin twice")
         linear = self._offsets(self._count(len(self._data) // 8)) if self._linear else None
         extra = rows["bin"] == scheme.statistics
