@@ -58,6 +58,11 @@ def _has(**values: str) -> dict[str, Any]:
     return {"age": 40, "values": values}
 
 
+NURSING = {**WOMAN, "breast_feeding": True}
+TB = {"age": 40, "conditions": {"tuberculosis_active": True}}
+KIDNEY = {"age": 34, "egfr": "22 mL/min/1.73m2"}
+IMMUNO = _with("MMF", "belimumab", "tacrolimus")
+
 USUAL = "usual dose"
 NOTHING = "nothing"
 
@@ -181,8 +186,8 @@ FAULTS = [
         "test_first",
         "12 mg/kg/day; at most 5 mg/kg/day",
     ),
-    Fault("I17", "label of 2016", "rituximab", PREGNANT, "test_first", "monitor: pregnant, no other way to control"),
-    Fault("I17", "label of 2016", "belimumab", PREGNANT, "monitor", "monitor: pregnant, no other way to control"),
+    Fault("I17", "label of 2016", "rituximab", PREGNANT, "test_first", "monitor: pregnancy, only where nothing else"),
+    Fault("I17", "label of 2016", "belimumab", PREGNANT, "monitor", "monitor: pregnancy, only where nothing else"),
     Fault(
         "I18",
         "check first: contraception, pregnancy",
@@ -194,7 +199,53 @@ FAULTS = [
     Fault("I18", NOTHING, "voclosporin", {"age": 9, "sex": "female"}, "avoid", "under 18 years"),
     Fault("I18", NOTHING, "anifrolumab", {"age": 9, "sex": "female"}, "avoid", "under 18 years"),
     Fault("I18", NOTHING, "obinutuzumab", {"age": 9, "sex": "female"}, "avoid", "under 18 years"),
+    Fault("D1", USUAL, "tramadol", NURSING, "avoid", "breast-feeding"),
+    Fault("D2", USUAL, "meloxicam", KIDNEY, "avoid", "kidney function below 30"),
+    Fault("D2", USUAL, "ibuprofen", CLOT, "avoid", "aPL"),
+    Fault("D4", NOTHING, "cyclosporine", _with("isavuconazole"), "monitor", "isavuconazole"),
+    Fault("D4", NOTHING, "cyclosporine", _with("cobicistat"), "avoid", "cobicistat"),
+    Fault("D4", NOTHING, "cyclosporine", _with("letermovir"), "reduce_dose", "letermovir"),
+    Fault("D5", NOTHING, "sirolimus", PREGNANT, "avoid", "pregnancy"),
+    Fault("D5", NOTHING, "telitacicept", PREGNANT, "avoid", "pregnan"),
+    Fault("D5", NOTHING, "phenytoin", PREGNANT, "avoid", "pregnan"),
+    Fault("D5", NOTHING, "carbamazepine", PREGNANT, "avoid", "pregnan"),
+    Fault("D5", NOTHING, "dexamethasone", PREGNANT, "avoid", "pregnan"),
+    Fault("D5", NOTHING, "daratumumab", PREGNANT, "avoid", "pregnan"),
+    Fault("D5", NOTHING, "CD19 CAR-T", PREGNANT, "avoid", "pregnan"),
+    Fault("D5", NOTHING, "valproate", OPEN, "avoid", "contraindicated"),
+    Fault("D5", NOTHING, "thalidomide", NURSING, "avoid", "breast-feeding"),
+    Fault("D5", NOTHING, "teriflunomide", NURSING, "avoid", "breast-feeding"),
+    Fault("D5", NOTHING, "sirolimus", NURSING, "avoid", "breast-feeding"),
+    Fault("D6", NOTHING, "filgotinib", TB, "avoid", "tubercul"),
+    Fault("D6", NOTHING, "ruxolitinib", TB, "avoid", "tubercul"),
+    Fault("D6", NOTHING, "ruxolitinib", HEPATITIS, "test_first", "hepatitis"),
+    Fault("D6", NOTHING, "filgotinib", HEPATITIS, "test_first", "hepatitis"),
+    Fault("D6", NOTHING, "thalidomide", HEPATITIS, "test_first", "hepatitis"),
+    Fault("D11", USUAL, "chloroquine", KIDNEY, "reduce_dose", "kidney function below 30"),
+    Fault("D11", USUAL, "chloroquine", _has(qtc="505 ms"), "avoid", "QT"),
+    Fault("D12", NOTHING, "methotrexate", _has(neutrophils="0.3 x10^9/L"), "avoid", "neutrophils below"),
+    Fault("D12", NOTHING, "mycophenolate mofetil", _has(neutrophils="0.3 x10^9/L"), "avoid", "neutrophils below"),
+    Fault("D12", NOTHING, "mycophenolate mofetil", _has(platelets="8 x10^9/L"), "test_first", "platelets"),
+    Fault("D13", "monitor", "citalopram", _has(qtc="505 ms"), "avoid", "QT"),
+    Fault("D13", "monitor", "ondansetron", _has(qtc="505 ms"), "avoid", "QT"),
+    Fault("D13", "monitor", "haloperidol", _has(qtc="505 ms"), "avoid", "QT"),
+    Fault("D14", NOTHING, "prednisone", _with("rifampicin"), "increase_dose", "rifampin"),
+    Fault("D14", NOTHING, "methylprednisolone", _with("rifampicin"), "increase_dose", "rifampin"),
+    Fault("D14", NOTHING, "dexamethasone", _with("rifampicin"), "increase_dose", "rifampin"),
+    Fault("D14", NOTHING, "hydroxychloroquine", _with("rifampicin"), "monitor", "with rifampin"),
+    Fault("D14", NOTHING, "upadacitinib", _with("rifampicin"), "avoid", "rifampin"),
+    Fault("D14", NOTHING, "ruxolitinib", _with("rifampicin"), "monitor", "rifampin"),
+    Fault("D14", NOTHING, "filgotinib", _with("rifampicin"), "test_first", "with rifampin"),
+    Fault("D15", NOTHING, "baricitinib", IMMUNO, "avoid", "belimumab"),
+    Fault("D15", NOTHING, "filgotinib", IMMUNO, "avoid", "belimumab"),
+    Fault("D15", NOTHING, "ruxolitinib", IMMUNO, "avoid", "belimumab"),
+    Fault("D15", NOTHING, "tofacitinib", HEPATITIS, "test_first", "hepatitis"),
+    Fault("D15", NOTHING, "methotrexate", HEPATITIS, "test_first", "hepatitis"),
+    Fault("D15", NOTHING, "prednisone", HEPATITIS, "test_first", "hepatitis"),
+    Fault("D15", NOTHING, "CD19 CAR-T", HEPATITIS, "test_first", "hepatitis"),
+    Fault("D16", NOTHING, "tacrolimus", _has(blood_pressure="210 mmHg"), "avoid", "blood pressure"),
 ]
+FAULTS.sort(key=lambda item: ("DWI".index(item.name[0]), int(item.name[1:])))
 
 
 def page() -> str:

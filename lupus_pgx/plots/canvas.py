@@ -6,11 +6,13 @@ Nothing here keeps state: no pyplot, no global settings. A figure is made only w
 from __future__ import annotations
 
 import io
+import math
 import textwrap
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from lupus_pgx.errors import UsageError
 
@@ -42,6 +44,15 @@ _NOT_INSTALLED = "plots need matplotlib: install lupus-pgx[plot]"
 
 _Kind = TypeVar("_Kind")
 
+Place: TypeAlias = "Axes | tuple[float, float] | None"
+"""Where to draw: an Axes, a new figure of some inches, or (None) a new one of the size that everything needs."""
+
+Style: TypeAlias = str | dict[str, Any] | None
+"""A style of matplotlib: its name or file, or settings such as ``{"font.family": "serif"}``."""
+
+_NARROWEST, _LOWEST = 0.6, 0.8
+"""So much of its own width and height a plot keeps at least: below it letters would run into each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -70,6 +81,46 @@ def require(thing: Any, kind: type[_Kind], advice: str) -> _Kind:
     if not isinstance(thing, kind):
         raise UsageError(f"expected {advice}; found {type(thing).__name__}")
     return thing
+
+
+def placed(ax: Axes | None, figsize: tuple[float, float] | None) -> Place:
+    """Return where to draw: on an Axes that is there, on a figure of some inches, or (None) on one that fits.
+
+    Raises
+    ------
+    UsageError
+        If both are given, or ``figsize`` is no width and height.
+    """
+    if figsize is None:
+        return ax
+    if ax is not None:
+        raise UsageError("figsize would do nothing: with ax= the Axes has its size already")
+    sizes = tuple(figsize)
+    if len(sizes) != 2 or not all(isinstance(size, int | float) and 0 < size < math.inf for size in sizes):
+        raise UsageError(f"expected width and height in inches as figsize=, such as (7, 4); found {figsize!r}")
+    return (float(sizes[0]), float(sizes[1]))
+
+
+def styled(style: Style) -> AbstractContextManager[None]:
+    """Return a context in which matplotlib has a style: a name, a file or settings; nothing of it stays.
+
+    Raises
+    ------
+    UsageError
+        If there is no such style or setting, or matplotlib is not installed.
+    """
+    if style is None:
+        return nullcontext()
+    try:
+        from matplotlib import style as styles
+    except ImportError:
+        raise UsageError(_NOT_INSTALLED) from None
+    try:
+        with styles.context(style):
+            pass
+    except (OSError, KeyError, ValueError) as error:
+        raise UsageError(f"matplotlib does not know the style {style!r} ({error})") from None
+    return styles.context(style)
 
 
 def _axes(ax: Axes | None) -> Axes:
@@ -223,8 +274,8 @@ class Sheet:
 
     Parameters
     ----------
-    ax : Axes or None
-        Without one a figure is made; :meth:`finish` gives it the size that everything needs.
+    where : Axes, (float, float) or None
+        Without Axes a figure is made: of some inches, or of the size that everything needs (:meth:`finish`).
     heading : str
     size : (float, float)
         Width and height of the Axes itself, where it is made here.
@@ -234,7 +285,7 @@ class Sheet:
 
     def __init__(
         self,
-        ax: Axes | None,
+        where: Place,
         heading: str,
         size: tuple[float, float],
         *,
@@ -243,11 +294,20 @@ class Sheet:
         above: float = 0.0,
         under: float = 0.1,
     ) -> None:
-        self.ax, self._made = _axes(ax), ax is None
+        given = where if isinstance(where, tuple) else None
+        self.ax, self._made = _axes(None if isinstance(where, tuple) else where), where is None or given is not None
         self._size, self._left, self._above, self._down = size, left, above + 0.36, under
+        self._least, self._given = size, given
         heading = printable(heading)
+        if given is not None:
+            heading = wrapped(heading, given[0] - 0.2, (SIZE + 2) * _BOLDER)
+            self._above += heading.count("\n") * (SIZE + 2) * 1.2 / 72
+            self._size = (max(given[0] - left - right - 0.2, size[0] * _NARROWEST), size[1])
+        size = self._size
         taken = left + size[0]
         self._right = max(right, inches([heading], SIZE + 2) * _BOLDER - taken, 4.5 - taken) + 0.1
+        if given is not None:
+            self._right = right + 0.2
         inside = size[0] if self._made else float(self.ax.get_window_extent().width / self.ax.figure.dpi)
         self._width = left + inside + (self._right if self._made else 0.0) - 0.1
         self.ax.set_title(
@@ -259,6 +319,11 @@ class Sheet:
             parse_math=False,
             usetex=False,
         )
+
+    @property
+    def inside(self) -> float:
+        """Width of the Axes in inches."""
+        return self._size[0] if self._made else float(self.ax.get_window_extent().width / self.ax.figure.dpi)
 
     def _under(self) -> Transform:
         """Return coordinates in which 0, 0 is the next free place under the Axes."""
@@ -300,11 +365,28 @@ class Sheet:
         """Size the figure where it was made here, and return the Axes."""
         if self._made:
             width = self._left + self._size[0] + self._right
-            height = self._above + self._size[1] + self._down + 0.08
+            around = self._above + self._down + 0.08
+            height = around + self._size[1]
+            if self._given is not None:
+                self._must_fit(around)
+                width, height = self._given
+                self._size = (self._size[0], height - around)
             self.ax.figure.set_size_inches(width, height)  # type: ignore[union-attr]
             bottom = (self._down + 0.08) / height
             self.ax.set_position((self._left / width, bottom, self._size[0] / width, self._size[1] / height))
         return self.ax
+
+    def _must_fit(self, around: float) -> None:
+        """Refuse a figure in which letters would run into each other; say which one would do."""
+        assert self._given is not None
+        narrow = self._left + self._least[0] * _NARROWEST + self._right
+        low = around + self._least[1] * _LOWEST
+        if self._given[0] < narrow - 1e-6 or self._given[1] < low - 1e-6:
+            least = f"{math.ceil(10 * narrow) / 10:g} by {math.ceil(10 * low) / 10:g}"
+            raise UsageError(
+                f"a figure of {self._given[0]:g} by {self._given[1]:g} inches has no room for all that this plot "
+                f"says: expected at least {least}, or fewer drugs, genes or samples"
+            )
 
 
 def swatch(look: Look) -> Patch:

@@ -6,11 +6,12 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import EvidenceRow
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.plots.canvas import (
     BLACK,
     BLUE,
@@ -21,18 +22,22 @@ from lupus_pgx.plots.canvas import (
     SMALL,
     VERMILLION,
     WHITE,
+    Place,
     Sheet,
+    Style,
     bare,
     beside,
     inches,
+    placed,
     printable,
     say,
     shortened,
+    styled,
     tick_labels,
 )
 from lupus_pgx.plots.effect_sizes import KINDS, Ratio, parse_ratios
 from lupus_pgx.results.patient import PatientData
-from lupus_pgx.words.vocabulary import evidence_word
+from lupus_pgx.words.vocabulary import evidence_word, listed
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -64,6 +69,11 @@ class _Line:
         return "\n".join([*_short_lines(f"[{self.number}] {name}"), *_short_lines(_about(self.row))])
 
     @property
+    def outcome(self) -> str:
+        """What it is a ratio of, such as toxicity."""
+        return _outcome(self.row)
+
+    @property
     def height(self) -> float:
         """Lines that it takes."""
         return self.label.count("\n") + 1.0
@@ -78,11 +88,19 @@ class _Line:
         return self.row.row["direction"] in _OPEN or self.row.row["use"] == "null"
 
 
-def evidence_forest(source: Knowledge | PatientData, drug: str, ax: Axes | None = None) -> Axes:
-    """Draw the ratios with an interval that are published on genotype and a drug.
+def evidence_forest(
+    source: Knowledge | PatientData,
+    drug: str,
+    ax: Axes | None = None,
+    *,
+    figsize: tuple[float, float] | None = None,
+    style: Style = None,
+) -> Axes:
+    """Draw the ratios with an interval that are published on genotype and a drug, by what they are ratios of.
 
-    Odds, risk and hazard ratios stand apart, on one logarithmic axis; open markers are null and conflicting
-    results. Rows without such a ratio, and what else a row says, are written below. Nothing is pooled.
+    Odds, risk and hazard ratios stand apart, and each outcome, on one logarithmic axis; open markers are
+    null and conflicting results. Rows without such a ratio, and what else a row says, are written below. Nothing is
+    pooled.
 
     Parameters
     ----------
@@ -91,6 +109,10 @@ def evidence_forest(source: Knowledge | PatientData, drug: str, ax: Axes | None 
     drug : str
         Name or alias.
     ax : Axes, optional
+    figsize : (float, float), optional
+        Inches of a new figure; refused where letters would run into each other.
+    style : str or mapping, optional
+        A style of matplotlib, or settings such as ``{"font.family": "serif"}``, for this plot alone.
 
     Returns
     -------
@@ -114,7 +136,8 @@ def evidence_forest(source: Knowledge | PatientData, drug: str, ax: Axes | None 
     lines, notes = _read(found.evidence, fired)
     of_whom = f" (marked: rows that apply to {shortened(source.sample_id)})" if isinstance(source, PatientData) else ""
     heading = f"Evidence on genotype and {found.drug}{of_whom}"
-    return _draw(lines, notes, heading, ax)
+    with styled(style):
+        return _draw(lines, notes, heading, placed(ax, figsize))
 
 
 def _read(rows: Sequence[EvidenceRow], fired: set[str]) -> tuple[list[_Line], list[str]]:
@@ -123,7 +146,7 @@ def _read(rows: Sequence[EvidenceRow], fired: set[str]) -> tuple[list[_Line], li
     others: list[str] = []
     parsed = [(row, *parse_ratios(row.row["effect_size"] or "")) for row in rows]
     order = list(KINDS)
-    parsed.sort(key=lambda item: order.index(item[1][0].kind) if item[1] else len(order))
+    parsed.sort(key=lambda item: (order.index(item[1][0].kind) if item[1] else len(order), _outcome(item[0])))
     for number, (row, ratios, rest) in enumerate(parsed, start=1):
         fits = row.evidence in fired
         lines += [_Line(number, row, ratio, rest if ratio is ratios[-1] else "", fits) for ratio in ratios]
@@ -132,8 +155,12 @@ def _read(rows: Sequence[EvidenceRow], fired: set[str]) -> tuple[list[_Line], li
             others.append(f"[{number}] {_name(row)}; {_about(row)}{marked}: {rest or 'no figure'}.")
         elif len(rest) > _BESIDE:
             others.append(f"[{number}] also: {rest}.")
-    lines.sort(key=lambda line: order.index(line.ratio.kind))
+    lines.sort(key=lambda line: (order.index(line.ratio.kind), line.outcome))
     return lines, others
+
+
+def _outcome(row: EvidenceRow) -> str:
+    return listed([evidence_word(word) for word in split_list(row.row["about"])], "and")
 
 
 def _name(row: EvidenceRow) -> str:
@@ -150,26 +177,27 @@ def _about(row: EvidenceRow) -> str:
     return "; ".join(evidence_word(word) for word in words if word)
 
 
-def _draw(lines: Sequence[_Line], notes: Sequence[str], heading: str, ax: Axes | None) -> Axes:
+def _draw(lines: Sequence[_Line], notes: Sequence[str], heading: str, where: Place) -> Axes:
     labels, texts = [line.label for line in lines], [line.text for line in lines]
-    kinds = [kind for kind in KINDS if any(line.ratio.kind == kind for line in lines)]
+    kinds = list(dict.fromkeys((line.ratio.kind, line.outcome) for line in lines))
     rows = sum(line.height for line in lines) + len(kinds) * 1.6
     left = inches(labels) + 0.15
     size = (3.4, rows * LINE * 0.9) if lines else (7.0, LINE * 1.5)
-    sheet = Sheet(ax, heading, size, left=left, right=inches(texts) + 0.2, under=0.45 if lines else 0.1)
-    ax, place, places = sheet.ax, 0.0, list[float]()
-    for kind in kinds:
-        say(ax, 0.01, place, f"{KINDS[kind].capitalize()}s ({kind})", transform=ax.get_yaxis_transform(), **_BOLD)
-        place += 1.2
-        for line in (line for line in lines if line.ratio.kind == kind):
-            places.append(place + line.height / 2 - 0.5)
+    sheet = Sheet(where, heading, size, left=left, right=inches(texts) + 0.2, under=0.45 if lines else 0.1)
+    ax, down, places = sheet.ax, 0.0, list[float]()
+    for kind, outcome in kinds:
+        head = f"{KINDS[kind].capitalize()}s ({kind}){f' of {outcome}' if outcome else ''}"
+        say(ax, 0.01, down, head, transform=ax.get_yaxis_transform(), **_BOLD)
+        down += 1.2
+        for line in (line for line in lines if (line.ratio.kind, line.outcome) == (kind, outcome)):
+            places.append(down + line.height / 2 - 0.5)
             _draw_ratio(ax, line, places[-1])
-            place += line.height
-        place += 0.1
+            down += line.height
+        down += 0.1
     if lines:
         _scale(ax, lines)
         tick_labels(ax, "y", labels, places)
-        ax.set_ylim(place - 0.7, -0.9)
+        ax.set_ylim(down - 0.7, -0.9)
     else:
         ax.set_axis_off()
         say(ax, 0.5, 0.5, "no ratio with an interval", transform=ax.transAxes, **CENTRED)
@@ -179,7 +207,11 @@ def _draw(lines: Sequence[_Line], notes: Sequence[str], heading: str, ax: Axes |
     return sheet.finish()
 
 
-_BOLD = {"fontweight": "bold", "va": "center"}
+_BOLD: dict[str, Any] = {
+    "fontweight": "bold",
+    "va": "center",
+    "bbox": {"facecolor": WHITE, "edgecolor": "none", "pad": 1},
+}
 
 
 def _head(lines: Sequence[_Line]) -> str:

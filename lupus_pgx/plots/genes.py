@@ -14,6 +14,7 @@ from lupus_pgx.errors import UsageError
 from lupus_pgx.plots.canvas import (
     BLACK,
     BLUE,
+    CENTRED,
     EDGE,
     GREEN,
     LINE,
@@ -26,13 +27,17 @@ from lupus_pgx.plots.canvas import (
     WHITE,
     YELLOW,
     Look,
+    Place,
     Sheet,
+    Style,
     beside,
     inches,
     percent_axis,
+    placed,
     require,
     say,
     shortened,
+    styled,
     tick_labels,
 )
 from lupus_pgx.plots.grid import counted
@@ -94,9 +99,16 @@ class _Frequency:
 
 
 def phenotype_frequencies(
-    analysis: AnalysisData, gene: str, groups: Mapping[str, str] | None = None, ax: Axes | None = None
+    analysis: AnalysisData,
+    gene: str,
+    groups: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
+    *,
+    stacked: bool = False,
+    figsize: tuple[float, float] | None = None,
+    style: Style = None,
 ) -> Axes:
-    """Draw how frequent the phenotypes of a gene are in groups of samples.
+    """Draw how frequent the phenotypes of a gene are in groups of samples, such as ancestries.
 
     The most probable phenotype of the genotype counts (not the one adjusted for co-medication). Shares are of the
     samples that were assessed, with 95% Wilson intervals; counts are written beside them.
@@ -108,6 +120,12 @@ def phenotype_frequencies(
     groups : mapping of sample to group, optional
         By default the ancestry of the analysis where it is known. Samples without a group are a group of their own.
     ax : Axes, optional
+    stacked : bool
+        A bar per group, parted by phenotype, in the place of a bar per phenotype and group with its interval.
+    figsize : (float, float), optional
+        Inches of a new figure; refused where letters would run into each other.
+    style : str or mapping, optional
+        A style of matplotlib, or settings such as ``{"font.family": "serif"}``, for this plot alone.
 
     Returns
     -------
@@ -123,22 +141,58 @@ def phenotype_frequencies(
     gene = _star_gene(analysis, gene)
     sizes, counts = _count(analysis, gene, _groups(analysis, groups))
     frequencies, unassessed = _frequencies(sizes, counts, gene)
+    heading = f"{gene}: phenotypes of {counted(sum(sizes.values()), 'sample')}"
+    with styled(style):
+        draw = _stacked if stacked else _barred
+        sheet = draw(frequencies, list(sizes), heading, placed(ax, figsize))
+        what = "Share of those assessed" if stacked else "Count of those assessed, share and 95% Wilson interval"
+        sheet.note(f"{what} in percent. {_unsure(analysis, gene)}")
+        for group, number in unassessed.items():
+            sheet.note(f"Not assessed: {number:,} of {counted(sizes[group], 'sample')} ({group}).")
+        return sheet.finish()
+
+
+def _barred(frequencies: Sequence[_Frequency], groups: Sequence[str], heading: str, where: Place) -> Sheet:
+    """Draw a bar per phenotype and group, with its count, share and interval."""
     phenotypes = list(dict.fromkeys(item.phenotype for item in frequencies))
-    labels = [shortened(item.group) for item in frequencies]
     taken = inches([item.counted for item in frequencies])
     sheet = Sheet(
-        ax,
-        f"{gene}: phenotypes of {counted(sum(sizes.values()), 'sample')}",
+        where,
+        heading,
         (3.6, (len(frequencies) + 1.1 * len(phenotypes)) * LINE + 0.1),
-        left=inches([*labels, "all"]) + 0.15,
+        left=inches([*(shortened(item.group) for item in frequencies), "all"]) + 0.15,
         right=taken + inches([item.text for item in frequencies]) + 0.4,
         under=0.3,
     )
-    _draw_frequencies(sheet.ax, frequencies, list(sizes), taken)
-    sheet.note(f"Count of those assessed, share and 95% Wilson interval in percent. {_unsure(analysis, gene)}")
-    for group, number in unassessed.items():
-        sheet.note(f"Not assessed: {number:,} of {counted(sizes[group], 'sample')} ({group}).")
-    return sheet.finish()
+    _draw_frequencies(sheet.ax, frequencies, groups, taken)
+    return sheet
+
+
+def _stacked(frequencies: Sequence[_Frequency], groups: Sequence[str], heading: str, where: Place) -> Sheet:
+    """Draw a bar per group, parted by phenotype; a share is written where it has room, and all stand in the legend."""
+    present = [group for group in groups if any(item.group == group for item in frequencies)]
+    phenotypes = list(dict.fromkeys(item.phenotype for item in frequencies))
+    fills = [*_FILLS, *_MORE] * (len(phenotypes) // 9 + 1)
+    looks = [Look("", name, colour, hatch or "") for name, (colour, hatch) in zip(phenotypes, fills, strict=False)]
+    totals = {item.group: f"n {item.total:,}" for item in frequencies}
+    left, right = inches([shortened(group) for group in present]) + 0.15, inches(list(totals.values())) + 0.2
+    sheet = Sheet(where, heading, (4.2, len(present) * LINE * 1.7), left=left, right=right, under=0.3)
+    for row, group in enumerate(present):
+        start = 0.0
+        for look in looks:
+            share = next((item.share for item in frequencies if (item.group, item.phenotype) == (group, look.words)), 0)
+            sheet.ax.barh(row, share, 0.75, start, color=look.colour, hatch=look.hatch, edgecolor=EDGE, linewidth=0.5)
+            text = f"{100 * share:.0f}"
+            if share * sheet.inside > inches([text], SMALL) + 0.1:
+                box = {"facecolor": look.colour, "edgecolor": "none", "pad": 0.8}
+                say(sheet.ax, start + share / 2, row, text, fontsize=SMALL, color=look.ink, bbox=box, **CENTRED)
+            start += share
+        beside(sheet.ax, row, totals[group])
+    tick_labels(sheet.ax, "y", [shortened(group) for group in present])
+    sheet.ax.set_ylim(len(present) - 0.4, -0.6)
+    percent_axis(sheet.ax)
+    sheet.legend(looks)
+    return sheet
 
 
 def _draw_frequencies(ax: Axes, frequencies: Sequence[_Frequency], groups: Sequence[str], taken: float) -> None:
@@ -252,7 +306,13 @@ class _Certainty:
         return f"{statuses};  missing {_percent(self.missing)}{essential}"
 
 
-def call_certainty(analysis: AnalysisData, ax: Axes | None = None) -> Axes:
+def call_certainty(
+    analysis: AnalysisData,
+    ax: Axes | None = None,
+    *,
+    figsize: tuple[float, float] | None = None,
+    style: Style = None,
+) -> Axes:
     """Draw how sure the diplotypes of each gene are, and how many genotypes are missing.
 
     The upper bar of a gene is the share of samples by call status, the lower one the share of missing genotypes over
@@ -262,6 +322,10 @@ def call_certainty(analysis: AnalysisData, ax: Axes | None = None) -> Axes:
     ----------
     analysis : Analysis
     ax : Axes, optional
+    figsize : (float, float), optional
+        Inches of a new figure; refused where letters would run into each other.
+    style : str or mapping, optional
+        A style of matplotlib, or settings such as ``{"font.family": "serif"}``, for this plot alone.
 
     Returns
     -------
@@ -276,10 +340,15 @@ def call_certainty(analysis: AnalysisData, ax: Axes | None = None) -> Axes:
     found = [_certainty(analysis, gene) for gene in sorted(analysis.results.genes.values)]
     if not found:
         raise UsageError("call_certainty: no gene with diplotypes was analyzed; expected one or more star genes")
+    with styled(style):
+        return _drawn(analysis, found, placed(ax, figsize))
+
+
+def _drawn(analysis: AnalysisData, found: Sequence[_Certainty], where: Place) -> Axes:
     names, texts = [item.gene for item in found], [item.text for item in found]
     samples = len(analysis.sample_ids)
     sheet = Sheet(
-        ax,
+        where,
         f"Calls of {counted(samples, 'sample')} and missing genotypes, by gene",
         (4.0, len(found) * LINE * 1.6),
         left=inches(names) + 0.15,

@@ -26,12 +26,16 @@ from lupus_pgx.plots.canvas import (
     VERMILLION,
     WHITE,
     Look,
+    Place,
     Sheet,
+    Style,
     beside,
     inches,
+    placed,
     require,
     say,
     shortened,
+    styled,
     tick_labels,
 )
 from lupus_pgx.plots.grid import Codes, cells, counted, sample_numbers
@@ -87,7 +91,13 @@ class _Lines:
 
 
 def haplotype_view(
-    analysis: AnalysisData, gene: str, samples: Sequence[str] | None = None, ax: Axes | None = None
+    analysis: AnalysisData,
+    gene: str,
+    samples: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    *,
+    figsize: tuple[float, float] | None = None,
+    style: Style = None,
 ) -> Axes:
     """Draw the genotypes of samples at the loci of a gene.
 
@@ -101,6 +111,10 @@ def haplotype_view(
     samples : sequence of str, optional
         All of them by default.
     ax : Axes, optional
+    figsize : (float, float), optional
+        Inches of a new figure; refused where letters would run into each other.
+    style : str or mapping, optional
+        A style of matplotlib, or settings such as ``{"font.family": "serif"}``, for this plot alone.
 
     Returns
     -------
@@ -125,7 +139,8 @@ def haplotype_view(
     lines = _lines(analysis, gene, codes, chosen)
     samples_patterns = f"{counted(len(chosen), 'sample')}, {counted(lines.patterns, 'pattern')}"
     heading = f"{gene}: {samples_patterns}; {len(shown)} of {counted(len(numbers), 'locus', 'loci')} drawn"
-    return _draw(lines, loci, heading, notes, ax)
+    with styled(style):
+        return _draw(lines, loci, heading, notes, placed(ax, figsize))
 
 
 def _states(genotypes: Genotypes, number: int) -> Codes:
@@ -200,12 +215,12 @@ def _carriers(states: Codes, sizes: npt.NDArray[np.intp]) -> str:
     return f"{carriers or ''}{'?' if (states == _MISSING).any() else ''}"
 
 
-def _draw(lines: _Lines, loci: Sequence[Locus], heading: str, notes: Sequence[str], ax: Axes | None) -> Axes:
+def _draw(lines: _Lines, loci: Sequence[Locus], heading: str, notes: Sequence[str], where: Place) -> Axes:
     rows, columns = lines.codes.shape
     names = [shortened(locus.name, 24) for locus in loci]
     width = max(columns * max(0.22, inches(lines.rest, SMALL) + 0.06), 2.5)
     sheet = Sheet(
-        ax,
+        where,
         heading,
         (width, (len(lines.labels) + 1) * LINE),
         left=inches(lines.labels) + 0.15,

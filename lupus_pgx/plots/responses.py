@@ -23,13 +23,17 @@ from lupus_pgx.plots.canvas import (
     WHITE,
     YELLOW,
     Look,
+    Place,
     Sheet,
+    Style,
     beside,
     inches,
     percent_axis,
+    placed,
     require,
     say,
     shortened,
+    styled,
     tick_labels,
 )
 from lupus_pgx.plots.grid import Codes, cells, counted, sample_numbers
@@ -104,6 +108,9 @@ def response_map(
     drugs: Sequence[str] | None = None,
     samples: Sequence[str] | None = None,
     ax: Axes | None = None,
+    *,
+    figsize: tuple[float, float] | None = None,
+    style: Style = None,
 ) -> Axes:
     """Draw the predicted response of each sample to each drug.
 
@@ -120,6 +127,10 @@ def response_map(
         All of them by default.
     ax : Axes, optional
         Where to draw; by default on a new figure that is large enough.
+    figsize : (float, float), optional
+        Inches of a new figure; refused where letters would run into each other.
+    style : str or mapping, optional
+        A style of matplotlib, or settings such as ``{"font.family": "serif"}``, for this plot alone.
 
     Returns
     -------
@@ -133,16 +144,20 @@ def response_map(
     require(analysis, AnalysisData, "an Analysis, as lupus_pgx.analyze() returns it")
     chosen = sample_numbers(analysis.sample_ids, samples, "response_map")
     table = _table(analysis, _drug_names(analysis, drugs), chosen, everything=drugs is not None)
-    names = [shortened(analysis.sample_ids[number]) for number in chosen]
-    if len(chosen) <= COLUMNS:
-        return _grid(table, table.codes, names, f"Predicted response of {counted(len(chosen), 'sample')}", ax)
+    with styled(style):
+        return _draw(table, [analysis.sample_ids[number] for number in chosen], placed(ax, figsize))
+
+
+def _draw(table: _Table, samples: Sequence[str], where: Place) -> Axes:
+    head = f"Predicted response of {counted(len(samples), 'sample')}"
+    if len(samples) <= COLUMNS:
+        return _grid(table, table.codes, [shortened(name) for name in samples], head, where)
     patterns, counts = np.unique(table.codes, axis=1, return_counts=True)
-    head = f"Predicted response of {counted(len(chosen), 'sample')}"
     if len(counts) > COLUMNS:
-        return _shares(table, f"{head} ({len(counts):,} different patterns)", ax)
+        return _shares(table, f"{head} ({len(counts):,} different patterns)", where)
     order = np.argsort(-counts, kind="stable")
     labels = [counted(int(counts[number]), "sample") for number in order]
-    return _grid(table, patterns[:, order], labels, f"{head}, grouped by {counted(len(counts), 'pattern')}", ax)
+    return _grid(table, patterns[:, order], labels, f"{head}, grouped by {counted(len(counts), 'pattern')}", where)
 
 
 def _drug_names(analysis: AnalysisData, drugs: Sequence[str] | None) -> list[str]:
@@ -179,14 +194,14 @@ def _table(analysis: AnalysisData, drugs: Sequence[str], chosen: Sequence[int], 
     return _Table(shown, np.array([rows[drug] for drug in shown]), silent)
 
 
-def _grid(table: _Table, codes: Codes, labels: Sequence[str], heading: str, ax: Axes | None) -> Axes:
+def _grid(table: _Table, codes: Codes, labels: Sequence[str], heading: str, where: Place) -> Axes:
     """Draw a column per sample or pattern."""
     rows, columns = codes.shape
     names, longest = [shortened(drug) for drug in table.drugs], inches(labels)
     width = max(columns * 0.25, 3.6)
     upright = (longest + 0.1) * columns > width
     above = longest + 0.1 if upright else 0.2
-    sheet = Sheet(ax, heading, (width, rows * LINE), left=inches(names) + 0.15, above=above)
+    sheet = Sheet(where, heading, (width, rows * LINE), left=inches(names) + 0.15, above=above)
     plain = [replace(look, hatch="") for look in LOOKS]
     cells(sheet.ax, codes, plain)
     tick_labels(sheet.ax, "y", names)
@@ -198,7 +213,7 @@ def _grid(table: _Table, codes: Codes, labels: Sequence[str], heading: str, ax: 
     return sheet.finish()
 
 
-def _shares(table: _Table, heading: str, ax: Axes | None) -> Axes:
+def _shares(table: _Table, heading: str, where: Place) -> Axes:
     """Draw a bar per drug: how many samples are in each category; all counts are written beside it."""
     rows, total = table.codes.shape
     counts = np.array([np.bincount(row, minlength=len(LOOKS)) for row in table.codes])
@@ -207,7 +222,7 @@ def _shares(table: _Table, heading: str, ax: Axes | None) -> Axes:
     ]
     names, present = [shortened(drug) for drug in table.drugs], np.flatnonzero(counts.sum(axis=0)).tolist()
     left, right = inches(names) + 0.15, inches(texts, SMALL) + 0.2
-    sheet = Sheet(ax, heading, (4.2, rows * LINE), left=left, right=right, under=0.3)
+    sheet = Sheet(where, heading, (4.2, rows * LINE), left=left, right=right, under=0.3)
     ax, start = sheet.ax, np.zeros(rows)
     for number in present:
         look, share = LOOKS[number], counts[:, number] / total

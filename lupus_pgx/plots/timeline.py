@@ -24,14 +24,18 @@ from lupus_pgx.plots.canvas import (
     VERMILLION,
     WHITE,
     Look,
+    Place,
     Sheet,
+    Style,
     bare,
     beside,
     inches,
+    placed,
     printable,
     require,
     say,
     shortened,
+    styled,
     tick_labels,
     wrapped,
 )
@@ -80,7 +84,13 @@ class _Course:
         return shortened("; ".join(part for part in (_dose(item), outcome, unknown) if part), 90)
 
 
-def timeline(patient: PatientData, ax: Axes | None = None) -> Axes:
+def timeline(
+    patient: PatientData,
+    ax: Axes | None = None,
+    *,
+    figsize: tuple[float, float] | None = None,
+    style: Style = None,
+) -> Axes:
     """Draw what was taken when, how it ended, and the laboratory results below.
 
     Parameters
@@ -89,6 +99,10 @@ def timeline(patient: PatientData, ax: Axes | None = None) -> Axes:
         With a clinical context.
     ax : Axes, optional
         Its place is divided; it holds a panel for the therapies and one for each quantity (``ax.child_axes``).
+    figsize : (float, float), optional
+        Inches of a new figure; refused where letters would run into each other.
+    style : str or mapping, optional
+        A style of matplotlib, or settings such as ``{"font.family": "serif"}``, for this plot alone.
 
     Returns
     -------
@@ -108,7 +122,8 @@ def timeline(patient: PatientData, ax: Axes | None = None) -> Axes:
     notes = list(_undated(context))
     if not courses and not series and not notes:
         raise UsageError(f"{patient.sample_id}: the clinical context names no therapy and no laboratory result")
-    return _draw(patient, courses, series, notes, ax)
+    with styled(style):
+        return _draw(patient, courses, series, notes, placed(ax, figsize))
 
 
 def _draw(
@@ -116,12 +131,12 @@ def _draw(
     courses: Sequence[_Course],
     series: Sequence[LabSeries],
     notes: Sequence[str],
-    ax: Axes | None,
+    where: Place,
 ) -> Axes:
     heads = [_head(patient, item) for item in series]
     targets = [_target(patient, item) for item in series]
     sheet = Sheet(
-        ax,
+        where,
         f"{shortened(patient.sample_id)}: therapies and laboratory results",
         (4.5, _inches_inside(len(courses), len(series))),
         left=max(inches([item.drug for item in courses]), inches(heads, SMALL) + 0.4, 0.5) + 0.15,
@@ -137,8 +152,8 @@ def _draw(
         if courses:
             _draw_courses(panels[0], courses, span)
         for panel, item, head, bounds in zip(panels[bool(courses) :], series, heads, targets, strict=True):
-            _draw_series(panel, item, head, bounds)
-        _date_axis(panels, span)
+            _draw_series(panel, item, head, bounds, sheet.inside)
+        _date_axis(panels, span, sheet.inside)
     shown = {item.look for item in courses}
     looks = [look for look in (*_OUTCOMES.values(), _PLANNED) if look in shown]
     sheet.legend([*looks, *([_BAND] if any(bound is not None for pair in targets for bound in pair) else [])])
@@ -203,7 +218,7 @@ def _target(patient: PatientData, series: LabSeries) -> tuple[float | None, floa
 
 
 def _draw_series(
-    panel: Axes, series: LabSeries, head: str, bounds: tuple[float | None, float | None] = (None, None)
+    panel: Axes, series: LabSeries, head: str, bounds: tuple[float | None, float | None], inside: float
 ) -> None:
     days = [_day(item.date) for item in series.values]
     yes_or_no = [item.value is None for item in series.values]
@@ -224,9 +239,9 @@ def _draw_series(
         panel.locator_params(axis="y", nbins=3)
         panel.tick_params(axis="y", labelsize=SMALL)
         if len(values) <= _NUMBERED:
-            for day, value in _apart(list(zip(days, values, strict=True)), panel.get_xlim()):
+            for day, value in _apart(list(zip(days, values, strict=True)), panel.get_xlim(), inside):
                 panel.annotate(
-                    f"{value:.4g}", (day, value), (0, 4), textcoords="offset points", ha="center", fontsize=SMALL
+                    _figures(value), (day, value), (0, 4), textcoords="offset points", ha="center", fontsize=SMALL
                 )
     panel.grid(color=PALE, linewidth=0.6)
     panel.set_axisbelow(True)
@@ -235,9 +250,20 @@ def _draw_series(
     panel.spines["left"].set_color(GREY)
 
 
-def _apart(points: Sequence[tuple[float, float]], span: tuple[float, float]) -> Iterator[tuple[float, float]]:
+def _figures(value: float) -> str:
+    """Write a value as the tables show it: three figures, and no power of ten."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+_VALUE, _DATE = 0.34, 0.6
+"""Inches that a value, and a date below the panels, take."""
+
+
+def _apart(
+    points: Sequence[tuple[float, float]], span: tuple[float, float], inside: float
+) -> Iterator[tuple[float, float]]:
     """Yield the points whose value has room beside that of the one before; the last always has."""
-    room = (span[1] - span[0]) * 0.075
+    room = (span[1] - span[0]) * _VALUE / inside
     place = float("-inf")
     for day, value in points[:-1]:
         if day - place >= room and points[-1][0] - day >= room:
@@ -246,15 +272,16 @@ def _apart(points: Sequence[tuple[float, float]], span: tuple[float, float]) -> 
     yield from points[-1:]
 
 
-def _date_axis(panels: Sequence[Axes], span: tuple[float, float]) -> None:
+def _date_axis(panels: Sequence[Axes], span: tuple[float, float], inside: float) -> None:
     """Date the lowest panel; the others have the same days."""
     from matplotlib.dates import AutoDateLocator, DateFormatter
 
     days = span[1] - span[0]
     form = "%Y" if days > 4000 else "%Y-%m" if days > 150 else "%Y-%m-%d"
+    ticks = max(min(int(inside / _DATE), 7), 2)
     for panel in panels:
         panel.xaxis_date()
-        panel.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=7))  # type: ignore[no-untyped-call]
+        panel.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=ticks))  # type: ignore[no-untyped-call]
         panel.xaxis.set_major_formatter(DateFormatter(form))  # type: ignore[no-untyped-call]
         panel.tick_params(axis="x", labelsize=SMALL, labelbottom=panel is panels[-1])
 

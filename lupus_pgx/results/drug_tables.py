@@ -111,12 +111,6 @@ GUIDANCE: Columns[GuidanceRule] = Columns(
         Column("population", "text", lambda rule: rule.population, "patients for whom the rule was written"),
         Column("strength", "text", lambda rule: rule.row["strength"], "strength that the body gives the rule"),
         Column("citation", "text", lambda rule: rule.row["citation"], "source"),
-        Column(
-            "superseded_by",
-            "text",
-            lambda rule: rule.newer.citation if rule.newer is not None else None,
-            "document that replaced the source since; empty: none known",
-        ),
     ),
 )
 

@@ -52,7 +52,8 @@ def with_levels(
 
 def _absent(levels: Levels) -> dict[str, list[Check]]:
     """Return by drug the levels near nothing: until it is known whether the drug is taken, no dose can be read."""
-    ended = {item.drug.name for item in levels.context.therapies if item.stop is not None}
+    last = {item.drug.name: item for item in levels.context.therapies}
+    ended = {name for name, item in last.items() if item.stop is not None}
     found: dict[str, list[Check]] = {}
     for item in levels.exposures:
         if item.verdict == "absent" and item.drug not in ended:

@@ -10,7 +10,6 @@ from lupus_pgx.context.model import Context, LabValue, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units
-from lupus_pgx.terms import Outcome
 from lupus_pgx.words.vocabulary import quantity_word
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def _by_drug(context: Context) -> dict[str, list[Therapy]]:
     for item in context.therapies:
         found.setdefault(item.drug.name, []).append(item)
     for drug in context.co_medication:
-        found.setdefault(drug.name, []).append(Therapy(drug, outcome=Outcome.ONGOING))
+        found.setdefault(drug.name, []).append(Therapy(drug))
     return {drug: courses[-1:] for drug, courses in found.items()}
 
 
@@ -107,7 +106,7 @@ def _held(
         if verdict in best:
             value, row = best[verdict]
             text = f"{one.sign}{value:.3g} {row['unit']}"
-            shown = f"{one.entered} [{text}]" if one.entered and one.entered != text else text
+            shown = f"{one.entered} [{text}]" if one.entered else text
             return [Exposure(drug, value, shown, one.date, verdict, row)]
     return []
 

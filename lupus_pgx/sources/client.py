@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 
 from lupus_pgx._version import __version__
 from lupus_pgx.bounded import parse_json
@@ -19,6 +20,7 @@ from lupus_pgx.errors import InputError, InputMissingError
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT = 120.0
 _REDIRECTS = 3
+_PART = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ class Client:
 
     def _parts(self, url: str, response: requests.Response) -> Iterator[bytes]:
         started, size = self.clock(), 0
-        for part in response.iter_content(1 << 16):
+        while part := _next_part(response):
             size += len(part)
             if size > self.largest:
                 raise InputError(f"{_place(url)}: the answer is longer than {self.largest:,} bytes; nothing was taken")
@@ -210,6 +212,20 @@ class Client:
         answer = Answer(url, body, response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
         answer.json()
         return answer
+
+
+def _next_part(response: requests.Response) -> bytes:
+    """Return what has come of an answer; nothing at its end.
+
+    ``iter_content`` waits for a whole part, which a source that sends a byte a second never fills.
+    """
+    try:
+        part: bytes = getattr(response.raw, "read1", response.raw.read)(_PART, decode_content=True)
+    except urllib3.exceptions.TimeoutError as error:
+        raise requests.Timeout(str(error)) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(str(error)) from error
+    return part
 
 
 def _place(url: str) -> str:

@@ -97,7 +97,9 @@ def facts(answers: Mapping[str, Answer], earlier: Mapping[str, Answer], knowledg
     """
     genes = set(knowledge.star_genes)
     found = [
-        *_functions(answer_of(answers, "allele"), genes),
+        *_functions(
+            answer_of(answers, "allele"), genes, {row["function"] for row in knowledge.rows("allele_function")}
+        ),
         *_definitions(answer_of(answers, "allele_definition"), knowledge),
         *_phenotypes(answer_of(answers, "gene_result"), genes),
     ]
@@ -123,7 +125,7 @@ def pharmvar_identifiers(answers: Mapping[str, Answer]) -> dict[tuple[str, str],
     return {key: identifier for key, identifier in found.items() if identifier}
 
 
-def _functions(answer: Answer, genes: set[str]) -> Iterator[Fact]:
+def _functions(answer: Answer, genes: set[str], words: set[str]) -> Iterator[Fact]:
     for row in objects(answer, ("genesymbol", "name", "clinicalfunctionalstatus", "activityvalue")):
         gene, name = name_of(answer, row, "genesymbol"), name_of(answer, row, "name")
         if gene in genes:
@@ -131,7 +133,8 @@ def _functions(answer: Answer, genes: set[str]) -> Iterator[Fact]:
             value = text_of(answer, row, "activityvalue")
             if _is_number(value):
                 cells["activity_value"] = f"{float(value)}"
-            yield Fact("allele_function", (gene, name), cells)
+            known = cells["function"] in words
+            yield Fact("allele_function", (gene, name), cells, "" if known else "a function that no rule of ours reads")
 
 
 def _function(text: str) -> str:

@@ -99,7 +99,7 @@ def objects(answer: Answer, needed: Iterable[str], *, within: str = "") -> list[
 
 
 def text_of(answer: Answer, row: Mapping[str, Any], name: str) -> str:
-    """Return a field as text, empty for none.
+    """Return a field as text of one line, empty for none.
 
     Raises
     ------
@@ -113,7 +113,10 @@ def text_of(answer: Answer, row: Mapping[str, Any], name: str) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise InputError(f"{answer.place}: expected text in {name}, found {type(value).__name__}")
-    return str(value).strip()
+    text = " ".join(str(value).split())
+    if not text.isprintable():
+        raise InputError(f"{answer.place}: {name} holds a control character: {text!a}")
+    return text
 
 
 def name_of(answer: Answer, row: Mapping[str, Any], name: str) -> str:
@@ -127,4 +130,6 @@ def name_of(answer: Answer, row: Mapping[str, Any], name: str) -> str:
     text = text_of(answer, row, name)
     if not text:
         raise InputError(f"{answer.place}: a row has an empty {name}; the source has changed its form")
+    if not str(row[name]).strip().isprintable():
+        raise InputError(f"{answer.place}: a {name} with a tab or of several lines: {row[name]!a}")
     return text

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from lupus_pgx.errors import OutputError, writing
+from lupus_pgx.errors import InputError, OutputError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import Row, key_columns
 from lupus_pgx.sources.facts import Fact, Facts
@@ -109,6 +109,12 @@ def propose(snapshot: Snapshot, facts: Facts, knowledge: Knowledge, licence: str
         A row is proposed where the fact alone makes it and no curated row would give way; everything else is named
         with what keeps it from being proposed.
     """
+    said: dict[tuple[str, ...], Mapping[str, str]] = {}
+    for fact in facts.facts:
+        if said.setdefault((fact.table, *fact.key), fact.cells) != fact.cells:
+            place = next(iter(snapshot.answers.values())).place
+            key = ", ".join(fact.key)
+            raise InputError(f"{place}: the source says two things of {key} ({fact.table}); nothing was taken")
     release = snapshot.day.isoformat()
     identifier = f"{snapshot.source.upper()} interface {release}"
     ours = _Ours(knowledge, facts)

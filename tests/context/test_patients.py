@@ -36,5 +36,5 @@ def test_each_rests_on_a_document_of_the_tables(fx_knowledge):
 
 
 def test_there_are_enough_of_them_and_each_differs():
-    assert len({case["patient"] for case in CASES}) >= 120
+    assert len({case["patient"] for case in CASES}) >= 135
     assert len({(item["context"], item["drug"]) for item in CASES}) == len(CASES)

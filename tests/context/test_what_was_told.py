@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 
+import cited_documents
 import pytest
 import yaml
 from places import TESTS
@@ -325,6 +326,17 @@ def test_shared_reactions_name_what_the_tables_know():
 
 def test_the_page_of_coverage_is_what_the_tables_say():
     assert tables() == PAGE.read_text(encoding="utf-8").partition(MARK)[2], "run python tests/safety_coverage.py"
+
+
+def test_the_page_of_cited_documents_is_what_the_tables_say():
+    page = cited_documents.PAGE.read_text(encoding="utf-8").partition(cited_documents.MARK)[2]
+    assert page == cited_documents.tables(), "run python tests/cited_documents.py"
+
+
+def test_every_row_that_acts_cites_the_document_itself():
+    found = cited_documents.rests_on()
+    acting = [(table, row["citation"], own) for table in cited_documents.ACTING for row, own in found[table]]
+    assert [(table, citation) for table, citation, own in acting if not own] == []
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_the_text_of_a_patient(fx_two):
     text = str(lupus_pgx.compare(*fx_two))
     assert "what-if: what changes" in text
     assert "action                standard -> reduce_dose" in text
-    assert "now: rituximab: FCGR3A F158V F/F low-affinity homozygote is" in text
+    assert "now: rituximab: FCGR3A F158V F/F (low-affinity homozygote)" in text
     assert "new: TPMT *1/*3A Intermediate Metabolizer" in text
     assert "no longer TPMT *1/*1 Normal Metabolizer" in text
     assert "hydroxychloroquine" not in text

@@ -86,9 +86,6 @@ ONDANSETRON = "replaced in 2026"
 
 def test_a_rule_on_a_replaced_document_says_so_wherever_it_is_shown(fx_cli):
     patient = lupus_pgx.respond({"CYP2D6": "*1x2/*1"}, ["ondansetron", "codeine"])
-    rules = patient.guidance.to_frame().query("source == 'CPIC'").set_index("drug")["superseded_by"]
-    assert rules["ondansetron"] == "PMID:41979467"
-    assert rules.isna()["codeine"]
     summaries = patient.drug_responses.to_frame().set_index("drug")["summary"]
     assert f"CPIC 2016, {ONDANSETRON}" in summaries["ondansetron"]
     assert "replaced" not in summaries["codeine"]

@@ -16,6 +16,7 @@ from datetime import date
 import numpy as np
 import pytest
 from builder import VcfBuilder
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
@@ -177,6 +178,7 @@ def fx_gaps(tmp_path_factory):
 PLOTS = {
     "response_map": plots.response_map,
     "phenotype_frequencies": lambda analysis, **more: plots.phenotype_frequencies(analysis, "TPMT", **more),
+    "shares by group": lambda analysis, **more: plots.phenotype_frequencies(analysis, "TPMT", stacked=True, **more),
     "call_certainty": plots.call_certainty,
     "haplotype_view": lambda analysis, **more: plots.haplotype_view(analysis, "CYP2C19", **more),
     "evidence_forest": lambda analysis, **more: plots.evidence_forest(analysis.patient("LN-01"), "RTX", **more),
@@ -189,6 +191,53 @@ def test_everything_written_is_inside_the_figure(name, fx_with_history):
     ax = PLOTS[name](fx_with_history)
     assert_readable(ax)
     assert ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_figure_has_the_size_that_is_asked_for_or_is_refused(name, fx_with_history):
+    """The smallest that is named holds every word, apart from each other; what is smaller is refused."""
+    draw = PLOTS[name]
+    with pytest.raises(lupus_pgx.UsageError, match="has no room for all") as refused:
+        draw(fx_with_history, figsize=(0.5, 0.5))
+    least = tuple(float(part) for part in re.search(r"at least ([\d.]+) by ([\d.]+)", str(refused.value)).groups())
+    for size in (least, (least[0] + 3, least[1] + 2)):
+        ax = draw(fx_with_history, figsize=size)
+        assert ax.figure.get_size_inches() == pytest.approx(size)
+        assert_readable(ax)
+    with pytest.raises(lupus_pgx.UsageError, match="has no room for all"):
+        draw(fx_with_history, figsize=(least[0] - 0.2, least[1]))
+    with pytest.raises(lupus_pgx.UsageError, match="figsize would do nothing"):
+        draw(fx_with_history, ax=Figure().subplots(), figsize=(7, 4))
+
+
+@pytest.mark.parametrize("size", [(3,), (0, 4), ("7", 4), (float("nan"), 4)])
+def test_what_is_no_size_is_refused(size, fx_with_history):
+    with pytest.raises(lupus_pgx.UsageError, match="expected width and height in inches"):
+        plots.call_certainty(fx_with_history, figsize=size)
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_style_holds_for_one_plot(name, fx_with_history):
+    before = dict(rcParams)
+    ax = PLOTS[name](fx_with_history, style={"font.family": "serif"})
+    assert {item.get_fontfamily()[0] for item in ax.texts} <= {"serif"}
+    assert ax.get_title(loc="left")
+    assert dict(rcParams) == before
+    assert_readable(ax)
+    with pytest.raises(lupus_pgx.UsageError, match="matplotlib does not know the style"):
+        PLOTS[name](fx_with_history, style="no such style")
+
+
+def test_shares_of_each_group_fill_its_bar(fx_sixty):
+    groups = {sample: "one" if number % 3 else "other" for number, sample in enumerate(fx_sixty.sample_ids)}
+    ax = plots.phenotype_frequencies(fx_sixty, "TPMT", groups=groups, stacked=True)
+    frame = fx_sixty.diplotypes.to_frame().query("gene == 'TPMT'").dropna(subset="phenotype")
+    shares = frame.groupby(frame.sample_id.map(groups)).phenotype.value_counts(normalize=True)
+    for row, group in enumerate(labels(ax.yaxis)):
+        widths = [bar.get_width() for bar in bars(ax) if round(bar.get_y() + bar.get_height() / 2) == row]
+        assert sum(widths) == pytest.approx(1)
+        assert sorted(width for width in widths if width) == pytest.approx(sorted(shares[group]))
+    assert_readable(ax)
 
 
 @pytest.mark.parametrize("name", PLOTS)
@@ -272,14 +321,16 @@ def test_the_page_of_the_docs_runs_and_shows_every_plot(tmp_path, monkeypatch):
     cells = re.findall(r"^```\{code-cell\} python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.M)
     names, shown = {}, []
     for cell in (cell for cell in cells if "%matplotlib" not in cell):
-        last = ast.parse(cell).body[-1]
+        *before, last = ast.parse(cell).body
+        if not isinstance(last, ast.Expr):
+            before.append(last)
+        exec(compile(ast.Module(before, []), "cell", "exec"), names)
         if isinstance(last, ast.Expr):
-            shown.append(eval(cell, names))
-        else:
-            exec(cell, names)
+            shown.append(eval(compile(ast.Expression(last.value), "cell", "eval"), names))
     assert all(isinstance(figure, Figure) for figure in shown)
     assert {name for name in plots.__all__ if f"plots.{name}(" in "".join(cells)} == set(plots.__all__)
-    assert len(shown) == len(plots.__all__) == 6
+    assert len(plots.__all__) == 6
+    assert len(shown) == 7  # one of them in two ways
 
 
 # --- responses --------------------------------------------------------------------------------
@@ -713,7 +764,10 @@ def test_ratios_of_a_drug_are_drawn_by_kind(fx_knowledge):
     assert Counter((value, *ends) for (value, _), ends in zip(points, intervals, strict=True)) == wanted
     assert ax.get_xscale() == "log"
     heads = [item.get_text() for item in ax.texts if item.get_weight() == "bold"]
-    assert heads == ["Odds ratios (OR)", "Hazard ratios (HR)"]
+    abouts = {row.row["about"] for row in rows if parse_ratios(row.row["effect_size"])[0]}
+    assert len(heads) >= len({head.partition(")")[0] for head in heads}) == 2
+    assert all(re.fullmatch(r"(Odds ratios \(OR\)|Hazard ratios \(HR\)) of [a-z ,]+", head) for head in heads)
+    assert {head.partition(" of ")[2] for head in heads} == {" and ".join(about.split(";")) for about in abouts}
     assert {line.get_marker() for _, line in points} == {"s", "D"}
     low, high = ax.get_xlim()
     assert low < min(low for low, _ in intervals)

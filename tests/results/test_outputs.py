@@ -106,7 +106,6 @@ COLUMNS = {
         "population",
         "strength",
         "citation",
-        "superseded_by",
     ],
     "evidence": [
         "sample_id",

@@ -46,3 +46,23 @@ def test_a_daily_dose_is_no_level():
     course = {"drug": "prednisone", "start": "2026-01-20", "dose": "40 mg/day", "outcome": "ongoing"}
     patient = respond({}, ["prednisone"], context={"therapies": [course]}, today=TODAY)
     assert not [check for check in patient.drug("prednisone").checks if check.criterion == "level"]
+
+
+def of(level, **context):
+    labs = [{"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-11-20": level}}]
+    patient = respond({}, ["tacrolimus"], context={"labs": labs} | context, today=TODAY)
+    return [check.criterion for check in patient.drug("tacrolimus").checks if check.criterion in ("level", "intake")]
+
+
+ENDED = {"drug": "tacrolimus", "start": "2024-01-20", "stop": "2024-11-25", "outcome": "inadequate_response"}
+JUST = {**ENDED, "start": "2026-01-20", "stop": "2026-11-25"}
+OTHER = {"drug": "MMF", "start": "2024-01-20", "stop": "2024-11-25", "outcome": "inadequate_response"}
+
+
+@pytest.mark.parametrize(("level", "said"), [(0.3, "intake"), (24, "level")])
+def test_a_level_is_of_the_course_that_runs(level, said):
+    assert of(level, therapies=[RUNNING]) == [said]
+    assert of(level, therapies=[JUST]) == []
+    assert of(level, therapies=[ENDED, RUNNING]) == [said]  # begun again
+    assert of(level, therapies=[OTHER], co_medication=["tacrolimus"]) == [said]  # another one has ended
+    assert of(level, therapies=[{"drug": "MMF", "start": "2024-01-20", "outcome": "ongoing"}, JUST]) == []

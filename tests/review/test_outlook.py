@@ -143,3 +143,23 @@ def test_no_page_about_a_document_is_behind_response_monitoring_or_options():
     for table in (KNOWLEDGE.response_criteria, KNOWLEDGE.monitoring, KNOWLEDGE.therapy_options, KNOWLEDGE.adequacy):
         cited = {name for cell in table.citation for name in cell.split(";")}
         assert not [name for name in cited if any(host in urls[name] for host in hosts)]
+
+
+@pytest.mark.parametrize(
+    ("half", "year", "behind"),
+    [(1.3, 1.2, ["ACR-LN-2024-CRR"]), (2.5, 0.2, []), (2.5, 2.5, ["ACR-LN-2024-adequate"]), (1.3, 0.2, [])],
+)
+def test_a_regimen_is_behind_until_something_is_met_at_a_later_month(half, year, behind):
+    """A partial response met in the month in which a complete one was missed does not make it good."""
+    days = {"2023-12-28": 2.9, "2024-04-01": 2.0, "2024-07-01": half, "2024-12-30": year}
+    context = {
+        "manifestations": {"lupus nephritis": {"class": ["IV"]}},
+        "therapies": [{"drug": "MMF", "start": "2024-01-01", "outcome": "ongoing"}],
+        "labs": [
+            {"quantity": "upcr", "unit": "g/g", "values": days},
+            {"quantity": "egfr", "unit": "mL/min/1.73m2", "values": dict.fromkeys(days, 90)},
+        ],
+    }
+    review = respond({}, context=context, today="2026-02-01").resistance
+    assert [item.group for item in review.behind] == behind
+    assert [text for text in behind if f"mycophenolate mofetil missed {text}" in review.headline] == behind

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import threading
+import time
 from copy import deepcopy
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 import requests
 from sources.played import Played, cpic_tables, send, stall
 
+import lupus_pgx
 from lupus_pgx.sources.client import Client
 
 DAY = "2026-11-28"
@@ -88,6 +92,81 @@ def test_each_fault_is_one_sentence_and_nothing_is_taken(
     act, wanted, words = FAULTS[fault]
     fx_played.faults[path] = [act]
     assert_refused(fx_cli, fx_played, source, tmp_path, monkeypatch, wanted, words)
+
+
+def drip(request):
+    """Send a byte now and then: each comes in time, the whole answer never."""
+    send(request, 200, b"[", length="100000")
+    with contextlib.suppress(OSError):
+        for _ in range(200):
+            request.wfile.write(b" ")
+            request.wfile.flush()
+            threading.Event().wait(0.02)
+
+
+def test_an_answer_that_comes_by_bytes_is_given_up(fx_played):
+    fx_played.faults["allele"] = [drip]
+    client = Client(fx_played.base, 0.0, tries=2, timeout=(2.0, 1.0), deadline=0.2, sleep=lambda _: None)
+    started = time.monotonic()
+    with pytest.raises(lupus_pgx.LupusPgxError, match=r"allele: asked 2 times without an answer \(no answer in time\)"):
+        client.get("allele")
+    assert time.monotonic() - started < 2
+
+
+def again(rows, **change):
+    """Say something of TPMT *3C once more, and otherwise."""
+    rows.append(next(row for row in rows if (row["genesymbol"], row.get("name")) == ("TPMT", "*3C")) | change)
+
+
+NORMAL = {"function1": "Normal function", "function2": "Normal function", "totalactivityscore": "n/a"}
+TWICE = {
+    "allele": lambda rows: again(rows, clinicalfunctionalstatus="Normal function"),
+    "allele_definition": lambda rows: again(rows, allele_location_value=[]),
+    "gene_result": lambda rows: rows.append(
+        {"genesymbol": "TPMT", "result": "Poor Metabolizer", "gene_result_lookup": [NORMAL]}
+    ),
+}
+
+
+@pytest.mark.parametrize("path", TWICE)
+def test_a_source_that_says_two_things_of_one_is_not_believed(path, fx_cli, fx_played, fx_quick, tmp_path, monkeypatch):
+    TWICE[path](fx_played.tables[path])
+    assert_refused(fx_cli, fx_played, "cpic", tmp_path, monkeypatch, 65, "says two things of TPMT, ")
+
+
+def test_the_same_said_twice_is_said_once(fx_cli, fx_played, fx_quick):
+    again(fx_played.tables["allele"])
+    options = ("--base", fx_played.base, "--dry-run", "--today", DAY)
+    assert fx_cli("knowledge", "update", "--source", "cpic", *options)[0] == 0
+
+
+@pytest.mark.parametrize(("name", "said"), [("*99\nx", "or of several lines"), ("*99\x1bx", "a control character")])
+def test_a_name_of_two_lines_is_no_name(name, said, fx_cli, fx_played, fx_quick, tmp_path, monkeypatch):
+    again(fx_played.tables["allele"], name=name)
+    assert_refused(fx_cli, fx_played, "cpic", tmp_path, monkeypatch, 65, said)
+
+
+@pytest.mark.parametrize("word", ["Some new word", "No\tfunction at all", "<b>No function</b>"])
+def test_a_function_that_no_rule_reads_is_left_to_a_curator(word, fx_cli, fx_played, fx_quick, tmp_path):
+    rows = fx_played.tables["allele"]
+    found = next(row for row in rows if (row["genesymbol"], row["name"]) == ("TPMT", "*3C"))
+    found["clinicalfunctionalstatus"] = word
+    options = ("--base", fx_played.base, "--today", DAY, "-o", tmp_path / "proposal")
+    assert fx_cli("knowledge", "update", "--source", "cpic", *options)[0] == 0
+    header, line = (tmp_path / "proposal" / "changes.tsv").read_text(encoding="utf-8").splitlines()
+    assert line.count("\t") == header.count("\t")
+    assert line.endswith("a function that no rule of ours reads")
+    assert not (tmp_path / "proposal" / "overlay" / "allele_function.tsv").exists()
+
+
+def test_a_mirror_is_named_where_a_snapshot_answers(fx_cli, fx_played, fx_quick, tmp_path):
+    kept = tmp_path / "kept"
+    options = ("--dry-run", "--snapshot", kept, "--today", DAY)
+    base = ("knowledge", "update", "--source", "cpic", "--base", fx_played.base)
+    assert fx_cli(*base, "-o", tmp_path / "one", "--snapshot", kept, "--today", DAY)[0] == 0
+    asked = fx_played.asked.total()
+    assert fx_cli(*base, *options)[0] == 0
+    assert fx_played.asked.total() == asked
 
 
 def assert_refused(fx_cli, played, source, folder, monkeypatch, wanted, words):

@@ -159,7 +159,7 @@ def test_an_overlay_row_gives_way_only_when_asked(fx_update, fx_played, fx_cli, 
 
 
 def test_rows_that_would_break_the_overlay_leave_it_as_it_was(fx_update, fx_played, fx_cli, tmp_path):
-    of(fx_played, "allele", "TPMT", "*8")["clinicalfunctionalstatus"] = "Sparkling function"
+    of(fx_played, "allele", "CYP2C9", "*2")["activityvalue"] = "77"
     code, _, err = fx_update("-o", tmp_path / "p")
     assert code == 0, err
     assert "break a rule" in (tmp_path / "p" / "report.md").read_text()
@@ -167,7 +167,7 @@ def test_rows_that_would_break_the_overlay_leave_it_as_it_was(fx_update, fx_play
     before = (mine / "allele_function.tsv").read_bytes()
     code, _, err = fx_cli("knowledge", "adopt", tmp_path / "p", mine)
     assert code == 65
-    assert "Sparkling function" in err
+    assert "no activity rule for the score 78" in err
     assert str(mine) in err
     assert (mine / "allele_function.tsv").read_bytes() == before
     assert sorted(path.name for path in mine.iterdir()) == ["allele_function.tsv"]
