@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.checks import Check
@@ -52,11 +53,12 @@ class Pairs:
         names, classes = knowledge.drug_names, knowledge.class_members
         self._parts = names.parts
         lower = {name.lower(): members for name, members in classes.items()}
-        self._rows: dict[str, list[_Pair]] = {}
+        # By both sides: every drug of the tables is held against everything that a patient takes.
+        self._rows: dict[tuple[str, str], list[_Pair]] = {}
         for row in knowledge.rows("interactions"):
             pair = _pair(row, names, lower)
-            for name in pair.about:
-                self._rows.setdefault(name, []).append(pair)
+            for name, partner in product(pair.about, frozenset().union(*pair.parts)):
+                self._rows.setdefault((name, partner), []).append(pair)
 
     def without_rows(self, drug: str, taken: Iterable[str]) -> list[str]:
         """Return the others on whose use with a drug the tables hold no row, be it one that says that nothing happens.
@@ -100,14 +102,16 @@ class Pairs:
 
         Of rows on the parts of a combination only those count that are stricter than one on the combination.
         """
-        beside = {part for name in taken if name != one for part in self._parts(name)}
-        met = [
-            (item, name == one and other == partner)
+        named = [
+            (item, name, name == one and other == partner)
             for name in self._parts(one)
             for other in self._parts(partner)
-            for item in self._rows.get(name, ())
-            if _met(item, name, other, beside)
+            for item in self._rows.get((name, other), ())
         ]
+        if not named:
+            return []
+        beside = {part for name in taken if name != one for part in self._parts(name)}
+        met = [(item, exact) for item, name, exact in named if _met(item, name, beside)]
         whole = [item for item, exact in met if exact]
         kinds = {item.row["kind"]: [each for each in whole if each.row["kind"] == item.row["kind"]] for item in whole}
         found = [item for item, exact in met if exact or not _settled(item, kinds.get(item.row["kind"], ()))]
@@ -126,10 +130,10 @@ def _pair(row: InteractionsCells, names: DrugNames, classes: Mapping[str, frozen
     return _Pair(row, frozenset(members(row["drug"])), parts)
 
 
-def _met(pair: _Pair, one: str, partner: str, beside: Collection[str]) -> bool:
-    """Whether a partner is meant, and whatever else the row needs is taken too; no drug is its own partner."""
-    others = {name for name in beside if name != one}
-    return any(partner in part for part in pair.parts) and all(part & others for part in pair.parts)
+def _met(pair: _Pair, one: str, beside: Set[str]) -> bool:
+    """Whether whatever a row needs is taken; no drug is its own partner."""
+    others = beside - {one}
+    return all(part & others for part in pair.parts)
 
 
 def _most_specific(pairs: Sequence[_Pair]) -> list[_Pair]:
