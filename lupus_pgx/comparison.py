@@ -101,6 +101,14 @@ class Comparison:
     uncompared : tuple of Uncompared
         Keys that only one result holds; nothing is said of their cells.
     changes : tuple of Changes
+
+    Examples
+    --------
+    >>> import lupus_pgx
+    >>> before, after = (lupus_pgx.respond({"TPMT": pair}, ["azathioprine"]) for pair in ("*1/*1", "*3A/*3A"))
+    >>> frame = lupus_pgx.compare(before, after).to_frame()
+    >>> frame[frame.column == "action"][["key", "before", "after"]].to_numpy().tolist()
+    [['azathioprine', 'monitor', 'avoid']]
     """
 
     sample_ids: tuple[str, ...]

@@ -206,10 +206,30 @@ class PatientSummary(PatientData, ResultTables):
     >>> patient = lupus_pgx.respond({"TPMT": "*3A/*3A"})
     >>> patient.drug("azathioprine").action
     <Action.AVOID: 'avoid'>
+    >>> patient.response_to("AZA").certainty
+    1.0
+    >>> patient.diplotype_of("TPMT").diplotype
+    '*3A/*3A'
+    >>> patient.gene("TPMT").diplotype
+    '*3A/*3A'
+    >>> patient.explain("azathioprine").splitlines()[0]
+    'azathioprine for what-if'
+    >>> len(patient.to_html(short=True)) < len(patient.to_html())
+    True
     """
 
     def drug(self, name: str) -> DrugSummary:
         """Return the predicted response to one drug, by name or alias.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``azathioprine`` or ``AZA``.
+
+        Returns
+        -------
+        DrugSummary
+            Its ``summary`` is the sentence; ``action``, ``response`` and ``certainty`` (0 to 1) are the values.
 
         Raises
         ------
@@ -220,6 +240,15 @@ class PatientSummary(PatientData, ResultTables):
 
     def gene(self, name: str) -> GeneSummary:
         """Return the diplotype call of one star gene.
+
+        Parameters
+        ----------
+        name : str
+            Its symbol, such as ``TPMT``.
+
+        Returns
+        -------
+        GeneSummary
 
         Raises
         ------
@@ -242,6 +271,10 @@ class PatientSummary(PatientData, ResultTables):
         drug : str
             Name or alias.
 
+        Returns
+        -------
+        str
+
         Raises
         ------
         UsageError
@@ -258,6 +291,10 @@ class PatientSummary(PatientData, ResultTables):
         ----------
         short : bool
             The form of two printed pages: what is asked for, and what was not assessed, without the reasons.
+
+        Returns
+        -------
+        str
         """
         from lupus_pgx.report.html import of_patient
 
@@ -318,10 +355,47 @@ class Analysis(AnalysisData, ResultTables):
     """Results of one analysis; it prints as text.
 
     Attributes are those of :class:`lupus_pgx.results.patient.AnalysisData`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lupus_pgx
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> files = lupus_pgx.write_example(folder.name)
+    >>> analysis = lupus_pgx.analyze(files["patients.GRCh38.vcf.gz"], genes=["TPMT"], drugs=["azathioprine"])
+    >>> analysis.patient("NP-02").drug("AZA").action.value
+    'monitor'
+    >>> analysis.data_of("NP-02").sample_id
+    'NP-02'
+    >>> analysis.cohort().phenotypes()["TPMT"].most_common(1)
+    [('Normal Metabolizer', 2)]
+    >>> analysis.of_all().phenotypes() == analysis.cohort().phenotypes()
+    True
+    >>> analysis.features().shape[0]
+    3
+    >>> list(analysis.feature_dictionary().columns[:4])
+    ['column', 'gene', 'marker', 'kind']
+    >>> analysis.to_html()[:15]
+    '<!DOCTYPE html>'
+    >>> analysis.to_summary().splitlines()[1].partition(";")[0]
+    'LN-01: GRCh38'
+    >>> [path.name for path in analysis.write(f"{folder.name}/out", formats=["json"])]
+    ['analysis.json']
+    >>> folder.cleanup()
     """
 
     def patient(self, sample_id: str) -> PatientSummary:
         """Return the summary of one sample.
+
+        Parameters
+        ----------
+        sample_id : str
+            As the file names it.
+
+        Returns
+        -------
+        PatientSummary
+            Shows itself in a notebook.
 
         Raises
         ------
@@ -402,6 +476,11 @@ class Analysis(AnalysisData, ResultTables):
         self, *, min_probability: float = PROBABLE, probabilities: bool = False, drop_constant: bool = False
     ) -> pd.DataFrame:
         """Return the data dictionary of :meth:`features`, called with the same arguments: a row per column.
+
+        Parameters
+        ----------
+        min_probability, probabilities, drop_constant
+            As those of :meth:`features`.
 
         Returns
         -------

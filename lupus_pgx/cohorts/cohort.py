@@ -36,6 +36,21 @@ class CohortRun:
     Attributes
     ----------
     folder : Path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lupus_pgx
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> files = lupus_pgx.write_example(folder.name)
+    >>> run = lupus_pgx.analyze_cohort(files["patients.GRCh38.vcf.gz"], f"{folder.name}/run", drugs=["azathioprine"])
+    >>> len(run.files("drugs")), len(run.to_frame("drugs"))
+    (1, 3)
+    >>> run.features().shape[0], len(run.feature_dictionary()) == run.features().shape[1]
+    (3, True)
+    >>> all(path.is_file() for path in run.write_page(min_cell=1))
+    True
+    >>> folder.cleanup()
     """
 
     def __init__(self, folder: str | PathLike[str]) -> None:
@@ -51,7 +66,17 @@ class CohortRun:
         return status_of(self.folder)
 
     def files(self, table: str) -> list[Path]:
-        """Return the Parquet files of a result table, one a shard, for DuckDB, polars or pyarrow."""
+        """Return the Parquet files of a result table, one a shard, for DuckDB, polars or pyarrow.
+
+        Parameters
+        ----------
+        table : str
+            Such as ``drugs`` or ``diplotypes``.
+
+        Returns
+        -------
+        list of Path
+        """
         return sorted(self.folder.glob(f"{PREFIX}*/{table}.parquet"))
 
     def to_frame(self, table: str) -> pd.DataFrame:
@@ -202,6 +227,17 @@ def analyze_cohort(
         If shards are missing at the end; its exit code is 75.
     OutputError
         If the folder is no run, or cannot be written.
+
+    Examples
+    --------
+    See :class:`CohortRun`, which it returns.
+
+    >>> import tempfile
+    >>> import lupus_pgx
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = lupus_pgx.write_example(folder)
+    ...     lupus_pgx.analyze_cohort(files["patients.GRCh38.vcf.gz"], f"{folder}/run", drugs=["MMF"]).status.samples
+    3
     """
     plan_cohort(paths, out, **given)
     if client is not None and executor is not None:

@@ -106,6 +106,17 @@ class Context:
         The day on which the age of values is counted.
     units : Units or None
         By which quantities are told; those of the shipped tables by default.
+
+    Examples
+    --------
+    >>> import lupus_pgx
+    >>> known = lupus_pgx.load_context({"creatinine": "1.1 mg/dL", "co_medication": [], "planned": [{"drug": "AZA"}]})
+    >>> known.knows("co_medication"), known.knows("therapies")
+    (True, False)
+    >>> known.newest("creatinine").shown
+    '1.1 mg/dL [97.2 umol/L]'
+    >>> list(known.dates())
+    []
     """
 
     sample_id: str | None = None
@@ -141,7 +152,18 @@ class Context:
         return bool(self.therapies)
 
     def knows(self, name: str) -> bool:
-        """Whether a list was given, be it empty."""
+        """Whether a list was given, be it empty.
+
+        Parameters
+        ----------
+        name : str
+            Of the list, such as ``co_medication``.
+
+        Returns
+        -------
+        bool
+            Empty and not given are not the same: an empty list says that there is nothing.
+        """
         return name in self.stated or bool(getattr(self, name))
 
     @property
@@ -166,7 +188,18 @@ class Context:
         return self.newest("egfr")
 
     def newest(self, quantity: str) -> Amount | None:
-        """Return the newest value that answers for a quantity; see :mod:`lupus_pgx.context.values`."""
+        """Return the newest value that answers for a quantity; see :mod:`lupus_pgx.context.values`.
+
+        Parameters
+        ----------
+        quantity : str
+            Such as ``creatinine``, in any unit that was given.
+
+        Returns
+        -------
+        Amount or None
+            With its unit; None where nothing answers.
+        """
         units = self.units if self.units is not None else load_knowledge().known_units
         found = values_of(self, quantity, units)
         return found[0].amount if found else None

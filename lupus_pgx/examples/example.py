@@ -40,6 +40,14 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
     ------
     OutputError
         If a file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lupus_pgx
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sorted(lupus_pgx.write_example(folder))[:2]
+    ['LN-01.yaml', 'called_regions.GRCh38.bed']
     """
     knowledge = knowledge or load_knowledge()
     target = Path(folder)

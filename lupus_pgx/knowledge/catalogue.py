@@ -85,6 +85,18 @@ class Knowledge(TableSet):
     'Intermediate Metabolizer'
     >>> knowledge.drug("MMF").drug
     'mycophenolate mofetil'
+    >>> knowledge.select_genes(["tpmt", "NUDT15"])
+    ('NUDT15', 'TPMT')
+    >>> [drug.drug for drug in knowledge.select_drugs(["MMF", "AZA"])]
+    ['azathioprine', 'mycophenolate mofetil']
+    >>> knowledge.rows("genes")[0]["gene"] in knowledge.gene_names
+    True
+    >>> sum(1 for row, place in knowledge.placed("genes")) == len(knowledge.rows("genes"))
+    True
+    >>> knowledge.contig_facts(Build.GRCH38)["chr6"]
+    (170805979, 'NC_000006.12')
+    >>> sorted(knowledge.provenance())
+    ['overlay', 'release', 'sources', 'tables']
     """
 
     @cached_property
@@ -93,10 +105,22 @@ class Knowledge(TableSet):
         tables = ["genes", "loci", "locus_alleles", *_GENE_TABLES, *_MARKER_TABLES] if self.overlay else []
         return frozenset(row["gene"] for table in tables for row, place in self.placed(table) if not place.shipped)
 
-    def contig_facts(self, build: Build) -> dict[str, tuple[int, str]]:
-        """Return length and RefSeq accession of each chromosome of a build."""
+    def contig_facts(self, build: Build | str) -> dict[str, tuple[int, str]]:
+        """Return length and RefSeq accession of each chromosome of a build.
+
+        Parameters
+        ----------
+        build : Build or str
+
+        Returns
+        -------
+        dict of str to (int, str)
+            Length in bases and accession, by name (``chr1``).
+        """
         return {
-            row["chrom"]: (row["length"], row["refseq"]) for row in self.rows("contigs") if row["build"] == build.value
+            row["chrom"]: (row["length"], row["refseq"])
+            for row in self.rows("contigs")
+            if row["build"] == Build(build).value
         }
 
     @cached_property
@@ -179,6 +203,15 @@ class Knowledge(TableSet):
     def drug(self, name: str) -> Drug:
         """Return a drug by its name or an alias, whatever the case.
 
+        Parameters
+        ----------
+        name : str
+            Such as ``mycophenolate mofetil`` or ``MMF``.
+
+        Returns
+        -------
+        Drug
+
         Raises
         ------
         UsageError
@@ -224,6 +257,15 @@ class Knowledge(TableSet):
     def with_role(self, role: str) -> tuple[str, ...]:
         """Return the names that the table ``roles`` gives a role, the first first.
 
+        Parameters
+        ----------
+        role : str
+            Of the table ``roles``.
+
+        Returns
+        -------
+        tuple of str
+
         Examples
         --------
         >>> from lupus_pgx import load_knowledge
@@ -245,6 +287,14 @@ class Knowledge(TableSet):
     def select_genes(self, names: Iterable[str] | None) -> tuple[str, ...]:
         """Return gene symbols in sorted order, all of them when ``names`` is None.
 
+        Parameters
+        ----------
+        names : iterable of str, or None
+
+        Returns
+        -------
+        tuple of str
+
         Raises
         ------
         UsageError
@@ -262,6 +312,15 @@ class Knowledge(TableSet):
 
     def select_drugs(self, names: Iterable[str] | None) -> tuple[Drug, ...]:
         """Return drugs in sorted order, all of them when ``names`` is None.
+
+        Parameters
+        ----------
+        names : iterable of str, or None
+            Names or aliases.
+
+        Returns
+        -------
+        tuple of Drug
 
         Raises
         ------

@@ -22,11 +22,32 @@ else:
         """Gives the rows of tables; the stub ``cells`` types them by the schemas."""
 
         def rows(self, table: str) -> tuple[Row, ...]:
-            """Return the rows of a table as mappings."""
+            """Return the rows of a table as mappings.
+
+            Parameters
+            ----------
+            table : str
+                Its name, such as ``guidance``.
+
+            Returns
+            -------
+            tuple of mapping
+                By column: text is ``str``, or None where the cell is empty; numbers are ``int`` or ``float``.
+            """
             return self.tables[table].rows
 
         def placed(self, table: str) -> Iterator[tuple[Row, Place]]:
-            """Yield the rows of a table, each with the place where it is written."""
+            """Yield the rows of a table, each with the place where it is written.
+
+            Parameters
+            ----------
+            table : str
+
+            Yields
+            ------
+            (mapping, Place)
+                In the order of the table.
+            """
             found = self.tables[table]
             return ((row, found.place(number)) for number, row in enumerate(found.rows))
 
@@ -102,6 +123,10 @@ class TableSet(_Typed):
         table : str
         *key : str or int
             The row's cells in the key columns of the table, such as ``"TPMT", "*3A"`` in ``alleles``.
+
+        Returns
+        -------
+        str
 
         Raises
         ------

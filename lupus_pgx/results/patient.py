@@ -60,6 +60,15 @@ class PatientData:
     def response_to(self, name: str) -> DrugResponse:
         """Return the predicted response to one drug, by name or alias.
 
+        Parameters
+        ----------
+        name : str
+            Of the drug.
+
+        Returns
+        -------
+        DrugResponse
+
         Raises
         ------
         UsageError
@@ -72,6 +81,15 @@ class PatientData:
 
     def diplotype_of(self, gene: str) -> DiplotypeCall:
         """Return the call of one star gene.
+
+        Parameters
+        ----------
+        gene : str
+            Its symbol.
+
+        Returns
+        -------
+        DiplotypeCall
 
         Raises
         ------
@@ -174,6 +192,15 @@ class AnalysisData:
 
     def data_of(self, sample_id: str) -> PatientData:
         """Return the results of one sample.
+
+        Parameters
+        ----------
+        sample_id : str
+            As the file names it.
+
+        Returns
+        -------
+        PatientData
 
         Raises
         ------
