@@ -342,6 +342,11 @@ class CohortSummary(CohortData):
 
         return of_cohort(self)
 
+    def _repr_html_(self) -> str:
+        from lupus_pgx.report.notebook import of_cohort
+
+        return of_cohort(self)
+
     def __repr__(self) -> str:
         return f"<CohortSummary of {len(self.results.genotypes.sample_ids):,} samples; print() shows it>"
 

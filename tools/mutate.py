@@ -37,6 +37,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest import outcomes
 from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -241,6 +242,7 @@ class Trial:
         _forked(lambda: self._note(session.items), 3600)
         if not self.noted.exists():
             sys.exit("the first run did not end")
+        gc.freeze()  # a collection in a forked process would copy all that it looks at
         came_by = self._came_by()
         found = self.noted.with_name("found")
         for change in self.changes:
@@ -304,9 +306,21 @@ def _caches(rooms: set[str]) -> list[Any]:
 
 
 def _run(item: Any) -> bool:
-    """Run one test."""
+    """Run one test; one that needs nothing but its own values is called, which takes half the time."""
+    values = getattr(getattr(item, "callspec", None), "params", {})
+    if set(item.fixturenames) == set(values) and isinstance(item, pytest.Function) and item.cls is None:
+        return _called(item.obj, values)
     reports = runtestprotocol(item, nextitem=None, log=False)
     return not any(report.failed for report in reports)
+
+
+def _called(test: Callable[..., None], values: dict[str, Any]) -> bool:
+    """Call a test with its values, and say whether it passed."""
+    try:
+        test(**values)
+    except (Exception, outcomes.OutcomeException):
+        return False
+    return True
 
 
 def _forked(call: Callable[[], bool], seconds: int) -> bool:
@@ -314,6 +328,7 @@ def _forked(call: Callable[[], bool], seconds: int) -> bool:
     child = os.fork()
     if child == 0:
         passed = False
+        gc.disable()
         try:
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
             passed = call()

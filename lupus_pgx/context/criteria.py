@@ -146,13 +146,13 @@ class Criteria:
             answer = part if plain else answer if answer.met is False else Answer(None, part.found)
         if answer.met and row["sex"] == Sex.MALE and context.sex is None:
             answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
-        if answer.met is None and not self.asked(name, context):
+        if answer.met is False or (answer.met is None and not self.asked(name, context)):
             return NO
         # What is a part cannot be there where the whole is known not to be, nor beside what excludes it.
         whole = Question(question.drug)
-        if answer.met is not False and row["part_of"] and self.answer(row["part_of"], context, whole).met is False:
+        if row["part_of"] and self.answer(row["part_of"], context, whole).met is False:
             return NO
-        if answer.met is not False and row["excluded_by"] and self.answer(row["excluded_by"], context, whole).met:
+        if row["excluded_by"] and self.answer(row["excluded_by"], context, whole).met:
             return NO
         return answer
 

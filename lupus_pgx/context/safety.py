@@ -134,12 +134,13 @@ class Safety:
     def _not_answered(self, drug: str, told: Iterable[str], shown: Collection[str]) -> list[str]:
         """Return the criteria that a context tells of and no row of a drug answers.
 
-        A row on the whole answers for a part (a heart attack is a heart disease), one on a part only where it is shown.
+        A row on the whole answers for a part (a heart attack is a heart disease) and one on a part for the whole,
+        where it is shown.
         """
         known, rows = self._rows.get(drug, {}), self.criteria.rows
-        by_part = {rows[name]["part_of"] for name in known if name in shown}
+        by_part = {rows[name]["part_of"] for name in shown if name in rows}
         return [
-            name for name in told if name not in known and name not in by_part and rows[name]["part_of"] not in known
+            name for name in told if name not in known and name not in by_part and rows[name]["part_of"] not in shown
         ]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:

@@ -170,6 +170,7 @@ def _clause(text: str, part: str) -> Clause:
     match = _CLAUSE.fullmatch(part)
     name = match["name"].strip() if match else ""
     values = frozenset(value.strip() for value in match["values"].split("|")) if match else frozenset({""})
+    # A gene symbol has no blank, so that one tells a marker from a gene.
     aspect = (match and match["aspect"]) or (GENOTYPE if " " in name else PHENOTYPE)
     if match is None or not name or aspect not in _ASPECTS or "" in values:
         raise KnowledgeError(f"condition {text!r}: {part!r} is not KEY=value|value (or KEY:aspect=...)")
@@ -245,6 +246,7 @@ class GuidelineBody:
 
     def strictest(self, held: int) -> GuidanceRule:
         """Return the most restricting of the rules whose bits are set; the first of equals."""
+        # Samples share outcomes: of a cohort each set of bits is looked up once.
         if held not in self._strictest:
             met = [rule for number, rule in enumerate(self.rules) if held >> number & 1]
             self._strictest[held] = max(met, key=lambda rule: rule.action.severity)

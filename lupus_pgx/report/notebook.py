@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from lupus_pgx.report.cohort import drug_lines
-from lupus_pgx.report.drugs import DrugViews, grouped
+from lupus_pgx.report.drugs import DrugGroup, DrugViews, grouped
 from lupus_pgx.report.html import render
 from lupus_pgx.report.marks import Citations
 from lupus_pgx.report.patient_page import drug_views
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lupus_pgx.calling.calls import DiplotypeCall
     from lupus_pgx.knowledge.catalogue import Knowledge
     from lupus_pgx.response.drugs import DrugResponse
-    from lupus_pgx.results.patient import AnalysisData, PatientData
+    from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
     from lupus_pgx.review.review import TreatmentReview
 
 _ROWS = 5
@@ -41,6 +41,20 @@ def of_analysis(analysis: AnalysisData) -> str:
     cohort = analysis.of_all()
     lines, silent = ([], ()) if few else drug_lines(cohort)
     return _render("analysis", analysis=analysis, patients=patients, notices=cohort.notices, lines=lines, silent=silent)
+
+
+def of_cohort(cohort: CohortData) -> str:
+    """Return the short form of a cohort: a bar for each drug of which something is asked, those of lupus first."""
+    lines, silent = drug_lines(cohort)
+    genotypes = cohort.results.genotypes
+    return _render(
+        "cohort",
+        total=len(genotypes.sample_ids),
+        build=genotypes.build,
+        notices=cohort.notices,
+        lines=lines,
+        silent=silent,
+    )
 
 
 def of_patient(patient: PatientData) -> str:
@@ -89,10 +103,17 @@ def _patient(patient: PatientData) -> dict[str, object]:
         "sample_id": patient.sample_id,
         "notices": patient.notices,
         "headline": patient.review.headline if patient.review is not None else "",
-        "groups": grouped(drugs),
+        "groups": [_near_first(group) for group in grouped(drugs)],
         "missing": tuple(missing),
         "absence": absence_text(assumed=assumes(patient.results.genotypes)),
     }
+
+
+def _near_first(group: DrugGroup) -> dict[str, object]:
+    """Part the drugs of a heading: those of lupus and of the context are always named, of many others the number."""
+    near = [drug for drug in group.drugs if drug.for_lupus or drug.roles]
+    others = [drug for drug in group.drugs if drug not in near]
+    return {"mark": group.mark, "drugs": [*near, *others], "near": near, "others": others}
 
 
 def _render(kind: str, **values: object) -> str:

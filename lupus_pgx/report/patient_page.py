@@ -24,7 +24,6 @@ from lupus_pgx.report.review import OptionLines, ReviewView, ReviewViews
 from lupus_pgx.report.timeline import Timeline, timeline_of
 from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.patient import PatientData
-from lupus_pgx.results.provenance import Provenance
 from lupus_pgx.review.options import SORT_KEYS
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.words.glossary import GLOSSARY
@@ -154,7 +153,7 @@ def patient_report(patient: PatientData) -> PatientReport:
     options = treatment.options(results.reviews.options(0))
     hidden = unseen(results, knowledge, citations)
     facts_against = objections(drugs)
-    there, absent = _given(patient.provenance, stated=patient.stated)
+    there, absent = _given(patient)
     near = roles(patient.context, tried=False)
     context = patient.context
     return PatientReport(
@@ -212,11 +211,12 @@ def _consequences(
     )
 
 
-def _given(provenance: Provenance | None, *, stated: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what was given beside the genotypes, and what was not, in words."""
-    if provenance is None or stated:
+def _given(patient: PatientData) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what was given beside the genotypes, and what was not, in words; the sex may stand in the context."""
+    provenance, context = patient.provenance, patient.context
+    if provenance is None or patient.stated:
         return (), ()
-    values = {name: provenance.parameters.get(name) for name in GIVEN}
+    values = {name: provenance.parameters.get(name) or getattr(context, name, None) for name in GIVEN}
     there = tuple(word for name, word in GIVEN.items() if values[name])
     return there, tuple(word for name, word in GIVEN.items() if not values[name])
 

@@ -159,6 +159,7 @@ def _holds(clause: Clause, share: Share) -> bool:
     if clause.aspect == SCORE:
         return clause.of_score(share.score)
     carried = share.carried
+    # Without knowing what is carried neither an allele nor its absence may be claimed.
     if clause.aspect != ALLELE or carried is None:
         return False
     return any(
@@ -171,6 +172,8 @@ def _work_out(clauses: tuple[Clause, ...], assessed: Assessed) -> FloatArray:
     phenotype = assessed.phenotype
     if phenotype is None:
         return np.array([float(all(_marker_holds(clause, assessed) for clause in clauses))])
+    # Clauses on one gene are summed over the same diplotypes: a product or the lower of two would count pairs that
+    # cannot be at once.
     if all(clause.aspect == PHENOTYPE for clause in clauses):
         named = phenotype.probabilities.items()
         chosen = [values for name, values in named if all(name in clause.values for clause in clauses)]
@@ -190,6 +193,7 @@ def _marker_holds(clause: Clause, assessed: Assessed) -> bool:
         return marker.category in clause.values
     if clause.aspect != GENOTYPE or not marker.genotypes or assessed.not_assessed:
         return False
+    # V/F and F/V are one genotype.
     wanted = {tuple(sorted(value.split("/"))) for value in clause.values}
     return all(tuple(sorted(genotype.split("/"))) in wanted for genotype in marker.genotypes)
 
@@ -247,7 +251,7 @@ def joint_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed]) -> I
         for held, weight in outcomes.items():
             for holding, value in states:
                 both = held & holding
-                if both:
+                if both:  # an outcome in which nothing holds stays so whatever the next gene is
                     share = weight * value
                     joined[both] = joined[both] + share if both in joined else share
         outcomes = joined
@@ -283,6 +287,7 @@ def possible_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed], r
 def _open_states(conditions: ConditionSet, assessed: Assessed, risk: float) -> set[int]:
     seen: set[int] = set()
     if not assessed.not_assessed:
+        # Of a gene seen in part nothing that is possible may be left out, however rare the prior makes it.
         bound = risk if assessed.essential_complete else 0.0
         seen = {held for held, values in _states(conditions, assessed) if float(np.max(values)) > bound}
         if assessed.diplotype is None or not assessed.diplotype.lookup_open:
@@ -296,6 +301,7 @@ def _asked_states(conditions: ConditionSet, key: str) -> frozenset[int]:
     if found is None:
         asked = conditions.clauses(key)
         silent = conditions.everything & ~sum(bit for bit, _ in asked)
+        # Whether a phenotype goes with an allele is not known here: each such condition may hold by itself.
         alone = {silent | bit for bit, clauses in asked if len({clause.aspect for clause in clauses}) > 1}
         met = {sum(bit for bit, clauses in asked if all(holds(c) for c in clauses)) for holds in _possible(asked)}
         found = conditions.open_states[key] = frozenset({silent, *alone, *(silent | bits for bits in met)})

@@ -86,7 +86,7 @@ class Weighed:
     def __init__(self, body: GuidelineBody, known: Mapping[str, Assessed], floor: float) -> None:
         self.body, self.known, self.floor = body, known, floor
         self.assessed = {key: known.get(key) or Assessed(key) for key in body.conditions.keys}
-        self._bounds = {key: bound for key, item in self.assessed.items() if (bound := item.evidence) < 1.0}
+        self._evidence = {key: item.evidence for key, item in self.assessed.items()}
         self.complete = all(item.essential_complete for item in self.assessed.values())
         self.shares: dict[str, FloatArray] = {}
         for held, weight in joint_outcomes(body.conditions, known):
@@ -112,9 +112,7 @@ class Weighed:
 
     def bounded(self, value: float, rules: Sequence[GuidanceRule]) -> float:
         """Return a probability, below 1 where what the rules ask for rests on a doubtful or imputed genotype."""
-        if not self._bounds:
-            return capped(value)
-        return min([capped(value), *(self._bounds.get(key, 1.0) for rule in rules for key in rule.condition.keys)])
+        return min([capped(value), *(self._evidence[key] for rule in rules for key in rule.condition.keys)])
 
     def fired(self, rules: Sequence[GuidanceRule]) -> tuple[tuple[GuidanceRule, float], ...]:
         """Return the rows behind a statement: those that are certain alone, else all that are possible."""
@@ -155,7 +153,7 @@ def usual_dose(weighed: Weighed) -> Verdict | None:
         return None
     certainty = _standard(
         weighed.total(rules),
-        weighed.total([rule for rule in weighed.changing if rule.action.severity > Action.STANDARD.severity]),
+        weighed.total([rule for rule in weighed.changing if rule.action is not Action.INFORMATIVE_ONLY]),
         named_share(weighed.body.conditions, weighed.known),
     )
     if certainty < weighed.floor:
@@ -171,11 +169,11 @@ def usual_dose_watched(weighed: Weighed) -> Verdict | None:
     # A gene seen in part must not ask for more than one not seen at all.
     whole = {key: item if item.essential_complete else Assessed(key) for key, item in weighed.assessed.items()}
     watched = judge(weighed.body, whole, weighed.floor)
-    if not watched.fired or watched.action is not Action.MONITOR:
+    if watched.action is not Action.MONITOR:
         return None
     stricter = [rule for rule in weighed.changing if rule.action.severity > watched.action.severity]
     risk = float(weighed.total(stricter).max())
-    return watched if _undecided(stricter) and risk < 1 - weighed.floor else None
+    return watched if _undecided(stricter) and risk <= 1 - weighed.floor else None
 
 
 def undecided(weighed: Weighed) -> Verdict:
@@ -223,12 +221,12 @@ def _may_rest_on(weighed: Weighed, action: Action, rules: Sequence[GuidanceRule]
     if _undecided(rules):
         return weighed.settled  # what changes nothing may rest only on genes assessed fully or not at all
     # Raising a dose or watching a usual one does not restrict: like standard it needs every essential locus.
-    usual = action is Action.INCREASE_DOSE or all(rule.response is Response.TYPICAL for rule in rules)
+    usual = action is Action.INCREASE_DOSE or _joined_response(rules) is Response.TYPICAL
     return weighed.complete or not usual
 
 
 def _undecided(rules: Sequence[GuidanceRule]) -> bool:
-    return all(rule.response is Response.INDETERMINATE for rule in rules)
+    return _joined_response(rules) is Response.INDETERMINATE
 
 
 def _joined_response(rules: Sequence[GuidanceRule]) -> Response:

@@ -50,7 +50,7 @@ def differing_cells(
     -------
     tuple of CellChange
     """
-    if before == after:
+    if before == after:  # most parts of most samples: nothing is written as text for them
         return ()
     kinds, names = columns.kinds[1:], columns.names[1:]
     places = [names.index(key) for key in columns.keys]
@@ -61,6 +61,7 @@ def differing_cells(
         first, second = sides[0].get(key, []), sides[1].get(key, [])
         for one, other in zip(first, second, strict=False):
             for column, kind, old, new in zip(names, kinds, one, other, strict=True):
+                # By text: a probability that differs behind its fourth decimal is no change that anybody sees.
                 texts = cell_text(kind, old), cell_text(kind, new)
                 if texts[0] != texts[1]:
                     listed, left, joined = _moved(texts_of(kind, old), texts_of(kind, new))

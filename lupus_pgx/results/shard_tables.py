@@ -121,7 +121,7 @@ class _Writer:
         ):  # fmt: skip
             writer.add_key_value_metadata(self._about)
             for samples, numbers in _joined(segments):
-                columns = [_numbered(samples, names), *self._columns(numbers)]
+                columns = [_numbered(samples.astype(np.int32), names), *self._columns(numbers)]
                 writer.write_table(pa.Table.from_arrays(columns, schema=self.schema), row_group_size=len(samples) or 1)
         return path
 
@@ -129,24 +129,22 @@ class _Writer:
         used = np.zeros(len(self._rows) or 1, bool)
         used[numbers] = True
         distinct = np.flatnonzero(used)
-        places = np.zeros(len(used), np.int32)
+        places = np.zeros(len(used), np.intp)
         places[distinct] = np.arange(len(distinct))
         places = places[numbers]
         cells = zip(*(self._rows[number] for number in distinct.tolist()), strict=True)
         for kind, values in zip(self._kinds, cells, strict=True):
             found = [cell_value(kind, value) for value in values]
-            if kind in _ARROW:
-                yield pa.array(found, _ARROW[kind]).take(pa.array(places))
-                continue
             known: dict[Any, int] = {}
             codes = np.array([-1 if item is None else known.setdefault(item, len(known)) for item in found], np.int32)
-            yield _numbered(codes[places], pa.array(list(known), _TEXT))
+            values = pa.array(list(known), _ARROW.get(kind, _TEXT))  # noqa: PLW2901
+            column = _numbered(codes[places], values, gaps=bool((codes < 0).any()))
+            yield column.dictionary_decode() if kind in _ARROW else column
 
 
-def _numbered(codes: npt.NDArray[np.integer], values: Any) -> Any:
-    """Return numbered text; below 0 there is none."""
-    nothing = codes < 0
-    index = pa.array(codes.astype(np.int32), mask=nothing if nothing.any() else None)
+def _numbered(codes: npt.NDArray[np.int32], values: Any, *, gaps: bool = False) -> Any:
+    """Return numbered values; below 0, where there are such gaps, there is none."""
+    index = pa.array(codes, mask=codes < 0 if gaps else None)
     return pa.DictionaryArray.from_arrays(index, values)
 
 

@@ -166,7 +166,7 @@ class Reviewer:
         found = [
             *_measured(drug, levels, level_meanings(self.knowledge), intolerance=intolerance),
             *genetic,
-            *self._interactions(therapy, _HARMING if intolerance else _FAILING),
+            *self._interactions(therapy, intolerance=intolerance),
         ]
         if not genetic:
             found.append(self._nothing(therapy, found))
@@ -240,19 +240,19 @@ class Reviewer:
         if direction in _HARMING:
             return FindingKind.OVER_EXPOSURE if direction == "increased_exposure" else FindingKind.TOXICITY
         roles = {self._kinds.get((gene_of(key), drug), "") for key in condition.keys}
+        # A gene that activates a drug and also clears it explains a failure by the activation.
         if "activation" in roles:
             return FindingKind.LACK_OF_ACTIVATION
         exposing = roles & set(_EXPOSING) or direction == "reduced_exposure"
         return FindingKind.UNDER_EXPOSURE if exposing else FindingKind.TARGET_OR_PATHWAY
 
-    def _interactions(self, therapy: Therapy, directions: Sequence[str]) -> list[Finding]:
+    def _interactions(self, therapy: Therapy, *, intolerance: bool) -> list[Finding]:
         """Return what was taken at the same time and changes the drug that way."""
         drug = therapy.drug.name
         taken = [item.drug.name for item in self.context.therapies if item is not therapy and _overlap(item, therapy)]
+        # Of co-medication no dates are told: it may have been there from the start.
         taken += [item.name for item in self.context.co_medication if item.listed]
-        failing = directions is _FAILING
-        wanted = {"reduced_exposure", "reduced_efficacy"} if failing else set(_HARMING)
-        what = "failure" if failing else "toxicity"
+        wanted, what = (_HARMING, "toxicity") if intolerance else (_FAILING, "failure")
         return [
             Finding(
                 drug=drug,

@@ -8,12 +8,14 @@ import pytest
 import yaml
 from places import TESTS
 
-from lupus_pgx import respond
+from lupus_pgx import load_knowledge, respond
 
 pytestmark = pytest.mark.every
 
 TODAY = "2026-11-28"
 CASES = list(csv.DictReader((TESTS / "criteria.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+CORE = {row["criterion"]: bool(row["core"]) for row in load_knowledge().rows("criteria")}
+AGAINST = ("adjust_dose", "check_first", "consider_alternative", "avoid", "contraindicated")
 CALLS = {"planned_dose": {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}}
 
 
@@ -32,6 +34,20 @@ def shown(check) -> str:
     return "".join(parts)
 
 
+def agrees_with_itself(check) -> None:
+    """Hold what follows of a check against what it follows from."""
+    assert check.topic
+    assert check.shown == (
+        check.speaks_against or (f"{check.words} {check.bound}" if check.words and check.bound else check.subject)
+    )
+    assert (check.highest is None) is (check.cap is None)
+    no_row = check.status == "not_looked_at" or check.criterion == "contraindications"
+    assert check.unseen is (no_row and not check.known)
+    if not check.known:
+        assert check.action == ("test_first" if check.asks_first else None)
+        assert bool(check.at_stake) is bool(check.row)
+
+
 @pytest.mark.parametrize("case", CASES, ids=[f"{item['drug']} {item['context']}" for item in CASES])
 def test_every_check_on_a_criterion(case):
     calls = CALLS.get(case["criterion"], {})
@@ -39,6 +55,13 @@ def test_every_check_on_a_criterion(case):
     told = [shown(check) for check in found.checks if check.criterion == case["criterion"]]
     assert "; ".join(told) == case["checks"]
     assert all(check.checked_on for check in found.checks if check.checked in ("read", "copy"))
+    for check in found.checks:
+        agrees_with_itself(check)
+    still = [(not check.asks_first, not check.core) for check in found.checks if not check.known and check.row]
+    assert still == sorted(still)
+    assert all(check.core is CORE[check.criterion] for check in found.checks if check.criterion in CORE)
+    objections = [item.check for item in found.conflicts if item.check is not None]
+    assert objections == [check for check in found.checks if check.known and check.status in AGAINST]
 
 
 def test_what_one_drug_is_asked_is_no_answer_for_another():

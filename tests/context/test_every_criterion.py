@@ -7,10 +7,14 @@ lines that share nothing with the program. A criterion for which no patient can 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from lupus_pgx import load_knowledge, respond
+from lupus_pgx import load_context, load_knowledge, respond
+from lupus_pgx.context.safety import Safety
+from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import CheckStatus
 
 KNOWLEDGE = load_knowledge()
@@ -219,3 +223,38 @@ def test_every_criterion_that_asks_for_something_has_a_patient():
     }
     with_more = {row["criterion"] for row in rows() if row["also"]}
     assert acting - {row["criterion"] for row in ROWS} <= {*NEVER_MET, *with_more}
+
+
+# --- a row that is missing is named -----------------------------------------------------------
+
+SAFETY = Safety(KNOWLEDGE)
+NAMED = [
+    name
+    for name, row in CRITERIA.items()
+    if (row["core"] or "condition:" in (row["asks"] or "")) and name not in (*NEVER_MET, "lupus_statement")
+]
+
+
+def silent_without(criterion: str) -> Iterator[str]:
+    """Yield the drugs that say nothing of a patient once their rows on a criterion are gone."""
+    kept = KNOWLEDGE.tables["contraindications"]
+    left = replace(kept, rows=tuple(row for row in kept.rows if row["criterion"] != criterion))
+    fewer = Safety(Knowledge({"release": "", "tables": {}}, {**KNOWLEDGE.tables, "contraindications": left}))
+    kin = {name for name, row in CRITERIA.items() if row["part_of"] == criterion}
+    kin |= {criterion, CRITERIA[criterion]["part_of"]}
+    for row in kept.rows:
+        warns = row["acts"] == "yes" and CheckStatus(row["severity"]).severity > WATCHED
+        if row["criterion"] != criterion or not warns or row["also"] or source(row)[0] == "dose":
+            continue
+        context = load_context({**base(row), **told(row, biting=True)}, KNOWLEDGE, today=TODAY)
+        # A bound of this drug alone, within what is usual: nobody else knows that it matters.
+        if criterion in SAFETY.criteria.touched(context):
+            met = any(item.known and item.criterion == criterion for item in SAFETY.conditions(row["drug"], context))
+            if not met or not kin & {item.criterion for item in fewer.conditions(row["drug"], context)}:
+                yield f"{row['drug']}: {row['state']}"
+
+
+@pytest.mark.parametrize("criterion", NAMED)
+def test_a_missing_row_is_named(criterion):
+    """The rows of all drugs go together: what a drug says depends on its own alone."""
+    assert list(silent_without(criterion)) == []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from lupus_pgx import load_knowledge, respond
+from lupus_pgx import load_context, load_knowledge, respond
+from lupus_pgx.context.safety import Safety
+from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import CheckStatus
 
 KNOWLEDGE = load_knowledge()
@@ -78,3 +82,34 @@ def test_part_of_what_a_row_needs_is_not_enough_and_silence_claims_nothing(row):
     whole = {item.subject for item in checks(row, {"co_medication": needed})[0]}
     part = {item.subject for item in checks(row, {"co_medication": needed[:1]})[0]}
     assert whole - part, "the row that needs both is met by one"
+
+
+# --- a row that is missing is named -----------------------------------------------------------
+
+
+def with_one(row) -> str:
+    """Return the one partner of a row; nothing where it needs several."""
+    names = partners(row)
+    name = KNOWLEDGE.drug_names.find(names[0]) or names[0]
+    return name if len(names) == 1 and about(row) not in ("", name) and row["severity"] != "no_relevant_change" else ""
+
+
+def names_of(row) -> set[str]:
+    """Return all that the two sides of a row may mean."""
+    named = [row["drug"], row["with"], *(row["with_drugs"].split(";") if row["with_drugs"] else [])]
+    found = {KNOWLEDGE.drug_names.find(name) or name for name in named}
+    return found | {member for name in named for member in CLASSES.get(name.lower(), ())}
+
+
+PARTNERS = sorted({name for row in KNOWLEDGE.rows("interactions") if (name := with_one(row))})
+
+
+@pytest.mark.parametrize("partner", PARTNERS)
+def test_a_partner_without_a_row_is_named(partner):
+    kept = KNOWLEDGE.tables["interactions"]
+    left = replace(kept, rows=tuple(row for row in kept.rows if partner not in names_of(row)))
+    fewer = Safety(Knowledge({"release": "", "tables": {}}, {**KNOWLEDGE.tables, "interactions": left}))
+    taken = load_context({"co_medication": [partner]}, KNOWLEDGE, today=TODAY)
+    for drug in sorted({about(row) for row in kept.rows if with_one(row) == partner}):
+        found = fewer.check(drug, taken)
+        assert any(partner in (item.partner or item.subject) for item in found), drug

@@ -36,3 +36,37 @@ def test_every_check_of_a_pair(case):
         assert ("; ".join(told), "; ".join(unseen)) == (case["checks"], case["no row"])
         assert all(bool(item.checked_on) is (item.checked in ("read", "copy")) for item in found if item.partner)
         assert all(item.cap_unit if item.cap is not None else not item.cap_unit for item in found)
+
+
+@pytest.mark.parametrize(
+    ("drug", "taken", "action"),
+    [
+        ("prednisone", "rifampin", "increase_dose"),
+        ("allopurinol", "mercaptopurine", "monitor"),
+        ("azathioprine", "allopurinol", "reduce_dose"),
+        ("allopurinol", "azathioprine", "monitor"),
+    ],
+)
+def test_a_dose_is_adjusted_its_own_way_and_that_of_the_other_is_watched(drug, taken, action):
+    found = [item for item in checks(drug, [taken]) if item.partner and item.status == "adjust_dose"]
+    assert [item.action for item in found] == [action]
+
+
+def test_of_kindred_drugs_the_strictest_word_is_shown():
+    (unseen,) = [item for item in checks("fluvastatin", ["gemfibrozil"]) if item.criterion == PAIRS]
+    assert unseen.found == "simvastatin, of the same class: contraindicated"
+
+
+def test_of_drugs_that_are_not_kindred_nothing_is_shown():
+    (unseen,) = [item for item in checks("atorvastatin", ["febuxostat"]) if item.criterion == PAIRS]
+    assert unseen.found == ""
+
+
+def test_doses_to_be_taken_apart_are_called_so_and_others_are_not():
+    apart, together = (
+        {item.word for item in checks("abatacept", [taken]) if item.partner}
+        for taken in ("plasma exchange", "tofacitinib")
+    )
+    assert apart == {"separate doses"}
+    assert together
+    assert "separate doses" not in together

@@ -165,3 +165,23 @@ def test_nothing_is_shown_outside_terminal_and_notebook(capsys):
     items = [1, 2]
     assert track(items, "writing", " tables") is items
     assert capsys.readouterr().err == ""
+
+
+def test_a_cohort_shows_bars_with_their_words(tmp_path):
+    names = [f"P{number}" for number in range(8)]
+    builder = VcfBuilder(samples=names).set("rs116855232", *["T/T"] * 2, *["C/T"] * 2, *["C/C"] * 4)
+    form = lupus_pgx.analyze(builder.write(tmp_path / "cohort")).cohort()._repr_html_()
+    row = re.search(r"<tr><th scope=\"row\">azathioprine</th>.*?</tr>", form, re.DOTALL)[0]
+    widths = [float(width) for width in re.findall(r"width:([\d.]+)%", row)]
+    assert widths == [25, 25, 50]
+    words = re.sub(r"<[^>]+>", " ", row)
+    for word, share in (("avoid", "25.0%"), ("reduce dose", "25.0%"), ("usual dose", "50.0%")):
+        assert re.search(rf"{word}\s+{share}", words)
+    assert form.index(">azathioprine<") < form.index("<details>") < form.index(">zuclopenthixol<")
+
+
+def test_drugs_of_lupus_are_named_where_others_are_counted(fx_example):
+    patient = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], samples=["LN-01"]).patient("LN-01")
+    form = re.sub(r"<details>.*?</details>", "", patient._repr_html_(), flags=re.DOTALL)
+    assert "hydroxychloroquine" in form
+    assert "abrocitinib" not in form

@@ -540,3 +540,15 @@ def test_a_page_names_files_and_no_folders(tmp_path):
     assert Path(path).name in page
     assert "calls.tsv" in page
     assert str(tmp_path) in str(analysis.provenance.to_dict()["inputs"])
+
+
+def test_a_sex_of_the_context_is_given(fx_example):
+    vcf = fx_example["patients.GRCh38.vcf.gz"]
+    heads = [
+        re.search(
+            r"Given: <b>(.*?)</b>",
+            lupus_pgx.analyze(vcf, samples=["LN-01"], context=context).patient("LN-01").to_html(),
+        )[1]
+        for context in ({"sex": "female"}, {"age": 34})
+    ]
+    assert heads == ["clinical context, sex", "clinical context"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -44,3 +45,17 @@ def test_the_first_that_speaks_wins(drug, calls, decision):
 
 def test_the_last_decision_always_speaks():
     assert DECISIONS[-1](weighed("warfarin", {})).action == "test_first"
+
+
+def test_rows_that_are_certain_alone_stand_behind_a_statement_else_all_that_are_possible():
+    rules = weighed("avatrombopag", {"CYP2C9": "*1/*3 or *3/*3 or *71/*1"})
+    chance = {rule.rule: rules.least([rule]) for rule in rules.changing}
+    likely, best = max(chance.items(), key=lambda item: item[1])
+    assert len(chance) == 2
+    assert 0 < min(chance.values()) < best < 1
+
+    def fired(floor):
+        return {rule.rule for rule, _ in Weighed(rules.body, rules.known, floor).fired(rules.changing)}
+
+    assert fired(best) == {likely}
+    assert fired(math.nextafter(best, 1)) == set(chance)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import math
+from pathlib import Path
 
 import pytest
+from builder import VcfBuilder
 from places import TESTS
 
-from lupus_pgx import respond
+from lupus_pgx import analyze, respond
 from lupus_pgx.response.drugs import predict_responses
 
 pytestmark = pytest.mark.every
 
 CASES = list(csv.DictReader((TESTS / "judgements.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+FILE = "file: "
 BOTH = {"TPMT": "*3A/*3C or *1/*3A", "NUDT15": "*1/*1"}
 
 
@@ -22,9 +25,20 @@ def calls(text: str) -> dict[str, str]:
     return dict(part.split("=", 1) for part in text.split("; ") if part)
 
 
+def patient_of(text: str, drug: str, folder: Path):
+    """Return a patient with some calls, or with changes of a file that holds every locus of the panel."""
+    if not text.startswith(FILE):
+        return respond(calls(text), [drug])
+    file = VcfBuilder().change(*text.removeprefix(FILE).split())
+    return analyze(file.write(folder / "patient", "vcf"), drugs=[drug]).patient("S1")
+
+
 def asked_at(told: dict[str, str], drug: str, certainty: float):
     """Return what is said of a drug where an action has to be so certain."""
-    patient = respond(told, [drug])
+    return asked_of(respond(told, [drug]), drug, certainty)
+
+
+def asked_of(patient, drug: str, certainty: float):
     chosen = [patient.knowledge.drug(drug)]
     found = predict_responses(patient.results.genes, patient.results.markers, chosen, min_certainty=certainty)
     return found.of(drug, 0)
@@ -35,8 +49,8 @@ def number(value: float | None) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{item['drug']} {item['calls']}" for item in CASES])
-def test_every_value_of_a_judgement(case):
-    response = respond(calls(case["calls"]), [case["drug"]]).drug(case["drug"])
+def test_every_value_of_a_judgement(case, tmp_path):
+    response = patient_of(case["calls"], case["drug"], tmp_path).drug(case["drug"])
     judged = response.judgement
     found = {
         "drug": case["drug"],
@@ -72,6 +86,12 @@ def test_what_is_certain_is_said_at_any_certainty_that_is_asked(drug, told, acti
         response = asked_at(told, drug, asked)
         assert (response.action.value, response.judgement.certainty) == (action, 1.0)
         assert response.response != "indeterminate"
+
+
+def test_what_nothing_possible_speaks_against_is_watched_at_any_certainty_that_is_asked(tmp_path):
+    patient = patient_of("file: -rs72554664 -g.154534409G>C", "hydroxychloroquine", tmp_path)
+    for asked in (0.6, 0.95, 1.0):
+        assert asked_of(patient, "hydroxychloroquine", asked).action == "monitor"
 
 
 def test_an_action_is_said_from_its_own_probability_on():

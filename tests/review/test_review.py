@@ -605,3 +605,8 @@ def test_text_is_readable(fx_written):
 def test_an_unknown_table_of_a_review_is_refused():
     with pytest.raises(lupus_pgx.UsageError, match="resistance"):
         review().to_frame("resistence")
+
+
+def test_weak_evidence_names_the_first_level_with_a_target():
+    weak = option("glucocorticoid + mycophenolate", calls={"UGT1A9 -275T>A": "T/A"})
+    assert weak.genome.shown == "changes nothing (weak evidence): measure mycophenolic acid AUC0-12"
