@@ -54,7 +54,7 @@ def read_names(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fau
         if isinstance(made.get(name), list):
             made[name] = [_course(item, words) for item in made[name]]
     row = words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
-    if row is not None:
+    if row is not None and made["contraception"] != row["value"]:  # a word of ours needs no remark
         remarks.append(f"contraception: {made['contraception']}: read as {row['value']}")
         made["contraception"] = row["value"]
     return remarks, faults
