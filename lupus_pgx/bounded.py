@@ -202,3 +202,15 @@ def check_text(text: str, longest: int = LONGEST_TEXT) -> None:
         raise ValueError(f"a text of {len(text):,} characters")
     if not text.isascii() and _HALVES.search(text) is not None:
         raise ValueError(f"half a character (a surrogate) in {text[:SHOWN]!r}")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, however many: ``mkdir(parents=True)`` calls itself for each."""
+    for folder in (*reversed(path.parents), path):
+        if folder == path or not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+
+
+def waits(path: str | Path) -> bool:
+    """Say whether something lies here that is no file, such as a pipe: to open it may wait for ever."""
+    return Path(path).exists() and not Path(path).is_file()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from lupus_pgx.bounded import make_folder
 from lupus_pgx.errors import UsageError, unknown_name, writing
 from lupus_pgx.results.former import clear
 from lupus_pgx.results.multiqc import write_multiqc
@@ -25,12 +26,13 @@ def write(
     check_formats(formats)
     target = Path(folder)
     with writing(target):
-        target.mkdir(parents=True, exist_ok=True)
-        former = clear(target, analysis)
-        written = [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
-    if gone := sorted(path.name for path in set(former) - set(written)):
-        log.warning("%s: removed what an earlier run with other inputs or options left: %s", target, ", ".join(gone))
-    return written
+        make_folder(target)
+        former = clear(target, analysis, formats)
+        if former is not None:
+            place, count = former
+            what = "1 file of a run" if count == 1 else f"{count} files of a run"
+            log.warning("%s: set %s with other inputs or options aside in %s", target, what, place.name)
+        return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
 
 
 def check_formats(formats: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ def track(items: Iterable[Item], what: str, unit: str, total: int | None = None)
     """
     notebook = _in_notebook()
     quiet = not log.isEnabledFor(logging.WARNING)
-    if quiet or (not notebook and not sys.stderr.isatty()):
+    if quiet or (not notebook and (sys.stderr is None or not sys.stderr.isatty())):
         return items
     # Without widgets a notebook shows the bar of a terminal; asked for another, tqdm would warn.
     name = "tqdm.auto" if notebook and find_spec("ipywidgets") is not None else "tqdm"

@@ -29,6 +29,9 @@ Call = TypeVar("Call", DiplotypeCall, MarkerCall)
 ELSEWHERE = "no call elsewhere"
 """Stands among the essential loci that are missing where another caller looked and made no call."""
 
+_LONGEST = 10_000
+"""Characters of a call that is written by hand: its pairs are looked at from every side."""
+
 _UNNAMED = (CallStatus.NO_CALL, CallStatus.NOVEL)
 
 
@@ -175,6 +178,8 @@ def said_call(name: str, text: str, knowledge: Knowledge, reader: Reader) -> Han
     UsageError
         If the gene or marker is not known, or the text is no call of it.
     """
+    if len(text) > _LONGEST:
+        raise UsageError(f"{name}: a call has at most {_LONGEST:,} characters; this one has {len(text):,}")
     try:
         target = find_target(Statement(name, name, pairs=(tuple(text.replace("|", "/").split("/")),)), knowledge)
         if target is None:

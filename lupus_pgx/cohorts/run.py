@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.bounded import parse_json
+from lupus_pgx.bounded import make_folder, parse_json
 from lupus_pgx.cohorts.extract import PREFIX as EXTRACT
 from lupus_pgx.cohorts.page import read_groups, write_pages
 from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
@@ -76,7 +76,7 @@ def begin(plan: Plan, folder: Path) -> None:
         If the folder holds other things, or cannot be written.
     """
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         there = [path for path in folder.iterdir() if not path.name.startswith((".", _SET_ASIDE))]
         if there and not (folder / PLAN).exists():
             raise OutputError(f"{folder}: holds {there[0].name} and is no run; name a new folder")

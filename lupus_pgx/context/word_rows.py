@@ -53,7 +53,7 @@ class Words:
 
     def is_quantity(self, name: str) -> bool:
         """Say whether a quantity has this name."""
-        return self._known.unknown_quantity(self.quantity(name)) is None
+        return self._known.has(self.quantity(name))
 
     def is_drug(self, name: str) -> bool:
         """Say whether a drug has this name."""
@@ -62,16 +62,16 @@ class Words:
     def quantity(self, name: str) -> str:
         """Return a quantity as the tables write it, where only capitals, blanks and hyphens differ."""
         lower = plain(name).replace(" ", "_")
-        return lower if self._known.unknown_quantity(lower) is None else name
+        return lower if self._known.has(lower) else name
 
     def has_unit(self, quantity: Any, unit: str) -> bool:
         """Say whether a quantity can be reported in a unit."""
-        known = isinstance(quantity, str) and self._known.unknown_quantity(quantity) is None
+        known = isinstance(quantity, str) and self._known.has(quantity)
         return known and self._known.unknown_unit(quantity, unit) is None
 
     def unit(self, quantity: Any, unit: str) -> str:
         """Return a unit as the tables write it, where a laboratory writes a unit of the quantity otherwise."""
-        known = isinstance(quantity, str) and self._known.unknown_quantity(quantity) is None
+        known = isinstance(quantity, str) and self._known.has(quantity)
         if not known or self._known.unknown_unit(quantity, unit) is None:
             return unit
         possible = [

@@ -6,6 +6,7 @@ import shutil
 from os import PathLike
 from pathlib import Path
 
+from lupus_pgx.bounded import make_folder
 from lupus_pgx.errors import writing
 from lupus_pgx.examples.synthetic import ordinary_genotypes, write_genotypes, write_synthetic_vcf
 from lupus_pgx.genotypes.positions import positions
@@ -56,7 +57,7 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
         patients[sample][gene, locus] = tuple(alleles.split("/"))
     written: dict[str, str] = {}
     with writing(target):
-        target.mkdir(parents=True, exist_ok=True)
+        make_folder(target)
         for build in Build:
             path = target / f"patients.{build}.vcf.gz"
             write_genotypes(path, knowledge, build, patients, variants_only=False)
@@ -111,7 +112,7 @@ def write_case_studies(folder: str | PathLike[str], knowledge: Knowledge | None 
         calls[sample][name] = call or None
     written: dict[str, str] = {}
     with writing(target):
-        target.mkdir(parents=True, exist_ok=True)
+        make_folder(target)
         for name, content in sorted(contexts.items()):
             written[name] = str(target / name)
             (target / name).write_bytes(content)

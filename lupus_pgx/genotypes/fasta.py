@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 
 import pysam
 
+from lupus_pgx.bounded import waits
 from lupus_pgx.errors import InputError, InputMissingError
 from lupus_pgx.genotypes.builds import spellings
 from lupus_pgx.htslib import quiet
@@ -49,6 +50,9 @@ class ReferenceGenome:
 
     def __init__(self, path: str, knowledge: Knowledge) -> None:
         self.path = path
+        for beside in (f"{path}.fai", f"{path}.gzi"):
+            if waits(beside):
+                raise InputMissingError(f"{beside}: is no file, and lies where the index of {path} is looked for")
         try:
             with quiet():
                 self._fasta = pysam.FastaFile(path)
@@ -124,7 +128,7 @@ class ReferenceGenome:
     def _fetch(self, chrom: str, start: int, end: int) -> str:
         try:
             return str(self._fasta.fetch(self._names[chrom], start - 1, end)).upper()
-        except ValueError as error:
+        except (ValueError, KeyError) as error:
             raise InputError(
                 f"{self.path}: {chrom} cannot be read by its index: make it again (samtools faidx)"
             ) from error

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pysam
 
+from lupus_pgx.bounded import waits
 from lupus_pgx.errors import InputError
 from lupus_pgx.htslib import quiet
 from lupus_pgx.reads.counts import Counts, Place, Tally, stretches
@@ -51,8 +52,10 @@ class AlignedFile:
 
     def _look(self, source: Source) -> None:
         # htslib takes what it finds beside a file, whether it is asked to or not.
-        for name in _indexes(source) if source.kind == BAM else ():
-            if Path(name).is_file():
+        for name in _indexes(source):
+            if waits(name):
+                raise InputError(f"{name}: is no file, and lies where the index of {source.path} is looked for")
+            if source.kind == BAM and Path(name).is_file():
                 check_index(name, source.path)
         header = self._header()
         order = header.get("HD", {}).get("SO")

@@ -14,7 +14,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind, Missing
 from lupus_pgx.results.sentences import context_said, dose_words, genotype_sentence, named_text, shown_word
 from lupus_pgx.terms import Action, CheckStatus, Response
-from lupus_pgx.words.amounts import certainty_text, dose_text, factor_text
+from lupus_pgx.words.amounts import certainty_text, dose_text, share_text
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BASES,
@@ -225,7 +225,7 @@ class DrugViews:
         undecided = rule.action is Action.INFORMATIVE_ONLY and rule.response is Response.INDETERMINATE
         mark = UNDECIDED if undecided else ACTIONS[rule.action]
         scope = [rule.population, f"if {row['applies_if']}" if row["applies_if"] else ""]
-        dose = factor_text(row["factor_low"], row["factor_high"]) if rule.action is not Action.STANDARD else ""
+        dose = share_text(row["factor_low"], row["factor_high"]) if rule.action is not Action.STANDARD else ""
         basis = BASES.get(row["dose_basis"] or "", "")
         limit = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""
         return Rule(

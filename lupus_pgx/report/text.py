@@ -23,7 +23,7 @@ from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.review.steps.step import Step
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, LocusStatus, Met, Response
-from lupus_pgx.words.amounts import factor_text, percent_text, sure_text
+from lupus_pgx.words.amounts import percent_text, share_text, sure_text
 from lupus_pgx.words.lines import columned, rule, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs, assumed_genotypes
@@ -206,7 +206,7 @@ def dose_share(response: DrugResponse) -> str:
     """Return the share of the usual dose that stands; nothing where none does."""
     stands = response.action is not Action.STANDARD and not response.dose_stopped
     shares = stands and response.overall_action is response.action
-    return factor_text(response.factor_low, response.factor_high) if shares else ""
+    return share_text(response.factor_low, response.factor_high) if shares else ""
 
 
 def says_nothing(response: DrugResponse) -> bool:

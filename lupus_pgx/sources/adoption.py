@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from lupus_pgx.bounded import make_folder
 from lupus_pgx.errors import InputMissingError, KnowledgeError, writing
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.knowledge.tables import key_columns
@@ -71,7 +72,7 @@ def _differs(old: dict[str, str], new: dict[str, str]) -> bool:
 def _install(merged: dict[str, tuple[list[str], _Rows]], overlay: Path) -> None:
     """Write the overlay anew beside the old one, check it, and put it in its place."""
     with writing(overlay, "overlay"):
-        overlay.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(overlay.parent)
         with contextlib.ExitStack() as undo:
             work = Path(tempfile.mkdtemp(dir=overlay.parent, prefix=f".{overlay.name}."))
             undo.callback(shutil.rmtree, work, ignore_errors=True)

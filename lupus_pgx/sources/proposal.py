@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from lupus_pgx.bounded import make_folder
 from lupus_pgx.errors import InputError, OutputError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import Row, key_columns
@@ -342,7 +343,7 @@ def write_proposal(
     if folder.exists():
         raise OutputError(f"{folder}: there is something already; name a new folder with -o")
     with writing(folder, "proposal"):
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(folder.parent)
         with contextlib.ExitStack() as undo:
             work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
             undo.callback(shutil.rmtree, work, ignore_errors=True)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.bounded import parse_json, read_bytes, read_text
+from lupus_pgx.bounded import make_folder, parse_json, read_bytes, read_text
 from lupus_pgx.errors import InputError, InputMissingError, writing
 from lupus_pgx.sources.client import Answer
 
@@ -47,7 +47,7 @@ class Snapshot:
             If the folder cannot be written.
         """
         with writing(folder, "snapshot"):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             (folder / MANIFEST).unlink(missing_ok=True)
             for name, answer in self.answers.items():
                 (folder / f"{name}.json").write_bytes(answer.body)

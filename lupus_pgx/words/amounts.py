@@ -74,6 +74,18 @@ def factor_text(low: float | None, high: float | None) -> str:
     return f"{low:g} times" if low == high else f"{low:g}-{high:g} times"
 
 
+def share_text(low: float | None, high: float | None) -> str:
+    """Write dose factors behind an action: what is left of the dose, which could be read as what is taken away.
+
+    Examples
+    --------
+    >>> share_text(0.3, 0.8), share_text(None, 0.5), share_text(1.5, 2)
+    ('to 30-80%', 'to at most 50%', '1.5-2 times')
+    """
+    text = factor_text(low, high)
+    return f"to {text.replace('up to', 'at most')}" if text.endswith("%") else text
+
+
 def dose_text(low: float | None, high: float | None, basis: str) -> str:
     """Write dose factors with the dose they are of: ``start``, ``maintenance``, ``maximum`` or not said.
 

@@ -96,6 +96,17 @@ def test_where_nobody_hears_the_exit_code_says_it(streams, code):
     assert subprocess.run(["bash", "-c", words], capture_output=True, check=False).returncode == code
 
 
+def test_an_answer_is_given_where_nobody_hears_messages(tmp_path):
+    vcf = VcfBuilder(genes=("TPMT",)).write(tmp_path / "in")
+    words = f"{shlex.quote(sys.executable)} -m lupus_pgx analyze {shlex.quote(vcf)} --genes TPMT --drugs azathioprine"
+    heard, unheard = (
+        subprocess.run(["bash", "-c", f"{words} {streams}"], capture_output=True, check=False)
+        for streams in ("2>/dev/null", "2>&-")
+    )
+    assert heard.returncode == unheard.returncode == 0
+    assert unheard.stdout == heard.stdout != b""
+
+
 def test_a_reader_of_messages_that_went_away_changes_nothing(tmp_path):
     vcf = VcfBuilder(genes=("TPMT",)).write(tmp_path / "in")
     words = (

@@ -6,6 +6,7 @@ that are damaged byte by byte are those of ``tests/evaluation/mutations.py``.
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import string
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pysam
+import pysam.bcftools
 from builder import VcfBuilder
 
 import lupus_pgx
@@ -375,6 +377,27 @@ class Reads(Kind):
         return "other"
 
 
+class Binary(Kind):
+    """A BCF of which what it holds is damaged, and packed whole again."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        builder = VcfBuilder(genes=tuple(GENES), knowledge=KNOWLEDGE).set("rs1142345", "T/C")
+        path = write(folder / "in.vcf", builder.text())
+        pysam.bcftools.view("-Ob", "-o", str(folder / "in.bcf"), path, catch_stdout=False)
+        self.data = gzip.decompress((folder / "in.bcf").read_bytes())
+
+    def trial(self, dice: random.Random) -> str:
+        from evaluation.mutations import cut, extreme, flip, nudge
+
+        path = str(self.folder / "damaged.bcf")
+        with pysam.BGZFile(path, "wb") as file:  # type: ignore[attr-defined]
+            file.write(dice.choice((flip, cut, extreme, nudge))(dice, self.data))
+        absent = dice.choice(("unknown", "reference"))
+        str(lupus_pgx.analyze(path, genes=GENES, drugs=DRUGS, absent=absent, build="GRCh38", knowledge=KNOWLEDGE))
+        return "other"
+
+
 def _reads(path: Path) -> Path:
     """Write reads over one locus."""
     header = {
@@ -399,6 +422,7 @@ KINDS: dict[str, Callable[[Path], Kind]] = {
     "carrier": Carrier,
     "neutral": Neutral,
     "records": Records,
+    "bcf": Binary,
     "context": Contexts,
     "calls": Calls,
     "overlay": Overlays,

@@ -10,41 +10,31 @@ import argparse
 import gzip
 import json
 import os
-import resource
-import signal
 import struct
+import subprocess
 import sys
 import tempfile
-import time
-import traceback
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import pysam  # noqa: E402
 import pysam.bcftools  # noqa: E402
+import trials  # noqa: E402
 from builder import VcfBuilder  # noqa: E402
+from trials import Arguments, run, say  # noqa: E402
 
-from lupus_pgx.cli import main as command_line  # noqa: E402
 from lupus_pgx.knowledge.catalogue import load_knowledge  # noqa: E402
 
-SECONDS = 20.0
-PATIENCE = 120.0
-BYTES = 1 << 30
-MOST = 6 << 30
-LONGEST = 20_000
-CODES = (0, 2, 65, 66, 73, 75)
-
-Arguments = list[str]
 Make = Callable[[Path], Arguments]
 CASES: dict[str, Make] = {}
 """By kind and name, ``context/aliases.yaml``."""
+STREAMS: dict[str, dict[int, str | None]] = {}
+"""Of a case: the standard streams that are another file, or closed."""
 
 WHATIF = ("whatif", "TPMT=*1/*1", "--drugs", "azathioprine")
 AZA = ("--genes", "TPMT,NUDT15", "--drugs", "azathioprine")
@@ -984,93 +974,9 @@ for _name, _text in {
     case("genome", f"index_{_name}", _fai(_text))
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    seconds: float
-    memory: int
-    out: bytes
-    err: bytes
-
-    def faults(self) -> Iterator[str]:
-        """Yield what must not be."""
-        if self.seconds > SECONDS:
-            yield f"{self.seconds:.0f} s"
-        if self.memory > BYTES:
-            yield f"{self.memory >> 20} MB"
-        if self.code not in CODES:
-            yield f"exit {self.code}"
-        if b"Traceback" in self.err:
-            yield "traceback"
-        if any(byte < 32 and byte not in b"\n\t" for byte in self.err + self.out) or b"\x7f" in self.err + self.out:
-            yield "control characters"
-        lines = [line for line in self.err.split(b"\n") if line.startswith(b"lupus-pgx: error")]
-        if self.code not in (0, 75) and len(lines) != 1 and not self.out:
-            yield f"{len(lines)} sentences"
-        if (longest := max(map(len, self.err.split(b"\n")))) > LONGEST:
-            yield f"a line of {longest} bytes"
-
-
-def run(arguments: Arguments, folder: Path) -> Ended:
-    """Run the command in a process of its own, forked from this one, which has loaded all before."""
-    began, before = time.monotonic(), _resident()
-    process = os.fork()
-    if not process:
-        _child(arguments, folder)
-    usage, status = None, 0
-    while usage is None:
-        ended, status, found = os.wait4(process, os.WNOHANG)
-        if ended:
-            usage = found
-        elif time.monotonic() - began > PATIENCE:
-            os.kill(process, signal.SIGKILL)
-            _, status, usage = os.wait4(process, 0)
-        else:
-            time.sleep(0.01)
-    # On a machine that is shared the clock says little: what was worked counts, and an end after a while.
-    took = usage.ru_utime + usage.ru_stime if time.monotonic() - began < PATIENCE else PATIENCE
-    code = os.waitstatus_to_exitcode(status)
-    return Ended(
-        code, took, (usage.ru_maxrss - before) << 10, (folder / ".out").read_bytes(), (folder / ".err").read_bytes()
-    )
-
-
-def _resident() -> int:
-    """Return the memory of this process in kB: a process forked from it begins with as much."""
-    return int(Path("/proc/self/status").read_text(encoding="ascii").partition("VmRSS:")[2].split()[0])
-
-
-def _child(arguments: Arguments, folder: Path) -> NoReturn:
-    """Be the command."""
-    os.chdir(folder)
-    for number, (name, mode) in enumerate({os.devnull: "rb", ".out": "wb", ".err": "wb"}.items()):
-        with open(name, mode) as file:  # noqa: PTH123
-            os.dup2(file.fileno(), number)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
-    resource.setrlimit(resource.RLIMIT_AS, (MOST, MOST))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS) + 2, int(SECONDS) + 4))
-    code = 1
-    try:
-        code = command_line(arguments)
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-    finally:
-        os._exit(code)
-
-
-def say(text: str) -> None:
-    """Write a line that is read at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
 def warm() -> None:
     """Load in this process what every command needs."""
+    import lupus_pgx.cli
     import lupus_pgx.cohorts.run
     import lupus_pgx.context.form
     import lupus_pgx.reads.file
@@ -1087,7 +993,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*")
     parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument(
+        "--patience", type=float, default=trials.PATIENCE, help="seconds of the clock after which one hangs"
+    )
     options = parser.parse_args()
+    trials.PATIENCE = options.patience
     warm()
     bad = count = 0
     codes: dict[int, int] = {}
@@ -1095,10 +1005,11 @@ def main() -> int:
     for name, make in CASES.items():
         if options.words and not any(word in name for word in options.words):
             continue
-        with tempfile.TemporaryDirectory() as folder:
-            place = Path(folder) / "case"
-            place.mkdir()
-            ended = run(make(place), place)
+        folder = tempfile.mkdtemp()
+        place = Path(folder) / "case"
+        place.mkdir()
+        ended = run(make(place), place, STREAMS.get(name, {}))
+        subprocess.run(["rm", "-rf", folder], check=True)  # rmtree calls itself for each folder in another
         faults = list(ended.faults())
         count, bad = count + 1, bad + bool(faults)
         codes[ended.code] = codes.get(ended.code, 0) + 1
@@ -1112,4 +1023,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Not what this module is now, the program, but what the others enter their inputs into.
+    from fuzz import hostile_other
+
+    sys.exit(hostile_other.main())

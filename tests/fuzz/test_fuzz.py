@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import subprocess
 
-from fuzz import hostile
+import pytest
+from trials import run as run_trial
+
+from fuzz import hostile, hostile_other
 from fuzz.grammar import KINDS
-from fuzz.run import run
+from fuzz.run import Journal, run
 
 
 @pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.slow)])
@@ -32,20 +35,48 @@ QUICK = [
     "sheet/nul_path.tsv", "sheet/long_field.csv", "list-S/surrogate.tsv", "overlay/long_cell", "overlay/control",
     "release/check_types2", "release/check_deep", "snapshot/deep_answer", "snapshot/nul", "compare/surrogate.json",
     "run/plan_deep_status", "genome/index_zero",
+    "index/tbi_bomb", "index/csi_depth_-1", "folder/provenance.json_pipe", "folder/drugs.tsv_folder", "option/genes_many",
+    "option/today_wide", "streams/analyze_out_full", "streams/whatif_all_closed", "meaning/twice.json", "meaning/twice.yaml",
+    "reads/reads.bam.bai_pipe", "genome/g.fa.fai_pipe", "genome/index_long", "overlaid/drugs.tsv_pipe",
+    "meaning/anchors.yaml", "option/whatif_long", "streams/analyze_err_closed", "folder/analysis.json_pipe",
 ]  # fmt: skip
 """One of each kind of harm, of all inputs; the others are run by the command."""
 
 
 @pytest.mark.parametrize("name", QUICK)
 def test_an_input_that_means_harm_is_refused_in_a_sentence(name, tmp_path):
-    ended = hostile.run(hostile.CASES[name](tmp_path), tmp_path)
+    ended = run_trial(hostile.CASES[name](tmp_path), tmp_path, hostile.STREAMS.get(name, {}))
     assert list(ended.faults()) == [], ended.err.decode(errors="replace")[-2000:]
 
 
 def test_there_are_inputs_of_all_kinds():
+    assert hostile_other.main is hostile.main  # it has entered its own
     kinds = {name.partition("/")[0] for name in hostile.CASES}
     assert kinds == {
         "context", "calls", "vcf", "bcf", "bed", "reads", "sheet", "list-S", "list--ancestry", "list--sex", "overlay",
-        "overlaid", "release", "snapshot", "compare", "run", "genome",
+        "overlaid", "release", "snapshot", "compare", "run", "genome", "index", "folder", "option", "streams", "meaning",
     }  # fmt: skip
-    assert len(hostile.CASES) > 500
+    assert len(hostile.CASES) > 900
+
+
+def test_a_run_that_is_broken_off_goes_on(tmp_path):
+    path = tmp_path / "journal"
+    run("snapshot", 5, journal=Journal(path))
+    path.write_text(path.read_text() + "snapshot\t7")  # half-written
+    before = path.read_text()
+    ends, _, memory = run("snapshot", 5, journal=Journal(path))
+    assert (sum(ends.values()), path.read_text()) == (5, before)
+    assert memory > 0
+    path.write_text(f"{before}\nsnapshot\t5\tBUG ValueError\n")
+    ends, faults, _ = run("snapshot", 8, journal=Journal(path))
+    assert (sum(ends.values()), ends["BUG"], faults) == (8, 1, ["snapshot 5 BUG ValueError"])
+    assert run("snapshot", 1000, journal=Journal(path), seconds=0)[0] == ends
+
+
+def test_a_folder_within_very_many_is_made(tmp_path):
+    ended = run_trial(hostile.CASES["folder/to_deep"](tmp_path), tmp_path)
+    (found,) = subprocess.run(
+        ["find", tmp_path, "-name", "drugs.tsv"], capture_output=True, check=True
+    ).stdout.splitlines()
+    subprocess.run(["rm", "-rf", tmp_path / "x"], check=True)
+    assert (list(ended.faults()), ended.code, found.count(b"/x")) == ([], 0, 1500)

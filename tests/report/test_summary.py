@@ -92,7 +92,7 @@ def test_undecided_stands_before_reduce_and_usual():
     ("calls", "line"),
     [
         ({"TPMT": "*3A/*3A"}, "azathioprine AVOID increased toxicity certain"),
-        ({"TPMT": "*1/*3A", "NUDT15": "*1/*1"}, "azathioprine REDUCE DOSE 30-80% increased toxicity certain"),
+        ({"TPMT": "*1/*3A", "NUDT15": "*1/*1"}, "azathioprine REDUCE DOSE to 30-80% increased toxicity certain"),
         ({"TPMT": "*1/*1", "NUDT15": "*1/*1"}, "azathioprine usual dose typical certain"),
         ({"CYP3A5": "*1/*3"}, "tacrolimus INCREASE DOSE 1.5-2 times reduced exposure certain"),
         ({}, "tacrolimus TEST FIRST indeterminate"),

@@ -25,24 +25,83 @@ def names(folder):
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_tables_of_another_run_go(fx_files, tmp_path, caplog):
-    lupus_pgx.analyze(fx_files[0], context=CONTEXT).write(tmp_path, formats=["tsv", "json", "html"])
-    assert {"checks.tsv", "analysis.json", "patients/A.html"} <= names(tmp_path)
+def test_results_of_another_run_are_set_aside(fx_files, tmp_path, caplog):
+    first, second = lupus_pgx.analyze(fx_files[0], context=CONTEXT), lupus_pgx.analyze(fx_files[0])
+    first.write(tmp_path, formats=["tsv", "json", "html", "html-short", "multiqc", "vcf"])
+    before = {name: (tmp_path / name).read_bytes() for name in names(tmp_path)}
+    assert {"checks.tsv", "patients/A.html", "short/A.html", "annotated.vcf.gz.tbi", "lupus_pgx_calls_mqc.json"} <= set(
+        before
+    )
     (tmp_path / "notes.tsv").write_text("of the user")
-    lupus_pgx.analyze(fx_files[0]).write(tmp_path, formats=["tsv"])
+    second.write(tmp_path, formats=["tsv"])
     left = names(tmp_path)
-    assert not left & {"checks.tsv", "options.tsv", "analysis.json", "patients/A.html"}
+    assert {name.removeprefix("set-aside-1/") for name in left if name.startswith("set-aside-1/")} == set(before)
+    assert all((tmp_path / "set-aside-1" / name).read_bytes() == data for name, data in before.items())
+    assert not left & {"checks.tsv", "options.tsv", "analysis.json", "patients/A.html", "annotated.vcf.gz"}
     assert {"notes.tsv", "drugs.tsv", "provenance.json"} <= left
-    assert "checks.tsv" in caplog.text
-    assert "notes.tsv" not in caplog.text
-    assert "drugs.tsv" not in caplog.text  # it is replaced
+    said = [record.getMessage() for record in caplog.records if "aside" in record.getMessage()]
+    assert said == [f"{tmp_path}: set {len(before)} files of a run with other inputs or options aside in set-aside-1"]
+    first.write(tmp_path, formats=["tsv"])
+    assert {"set-aside-1/checks.tsv", "set-aside-2/drugs.tsv", "checks.tsv"} <= names(tmp_path)
+
+
+def test_the_same_results_again_are_not_set_aside(fx_files, tmp_path, caplog):
+    for _ in range(2):
+        lupus_pgx.analyze(fx_files[0], context=CONTEXT).write(tmp_path, formats=["tsv", "html"])
+    assert not any(name.startswith("set-aside") for name in names(tmp_path))
+    assert "aside" not in caplog.text
+
+
+def test_an_input_that_is_called_as_results_are_stays(fx_files, tmp_path):
+    lupus_pgx.analyze(fx_files[0]).write(tmp_path, formats=["tsv", "vcf"])
+    (tmp_path / "link.yaml").symlink_to("checks.csv")
+    (tmp_path / "checks.csv").write_text("age: 34\n")
+    given = {"context": tmp_path / "link.yaml", "outside_calls": {"A": tmp_path / "markers.csv"}}
+    (tmp_path / "markers.csv").write_text("gene,diplotype\nCYP2D6,*1/*4\n")
+    lupus_pgx.analyze(tmp_path / "annotated.vcf.gz", genes=GENES, **given).write(tmp_path, formats=["tsv"])
+    left = names(tmp_path)
+    assert {"annotated.vcf.gz", "annotated.vcf.gz.tbi", "checks.csv", "markers.csv", "checks.tsv"} <= left
+    aside = {name for name in left if name.startswith("set-aside-1/")}
+    assert "set-aside-1/drugs.tsv" in aside
+    assert not aside & {
+        f"set-aside-1/{name}" for name in ("annotated.vcf.gz", "annotated.vcf.gz.tbi", "checks.csv", "markers.csv")
+    }
+
+
+def test_an_input_is_not_written_over(fx_files, tmp_path):
+    lupus_pgx.analyze(fx_files[0], genes=GENES).write(tmp_path, formats=["tsv"])
+    calls = tmp_path / "diplotypes.tsv"
+    calls.write_text("gene\tdiplotype\nCYP2D6\t*1/*4\n")
+    analysis = lupus_pgx.analyze(fx_files[0], outside_calls={"A": calls})
+    before = names(tmp_path)
+    with pytest.raises(OutputError, match=r"diplotypes\.tsv: is an input, and would be written over"):
+        analysis.write(tmp_path, formats=["tsv"])
+    assert names(tmp_path) == before
+    analysis.write(tmp_path, formats=["json"])
+    assert calls.read_text().endswith("*1/*4\n")
+
+
+def test_a_link_to_results_elsewhere_moves_and_what_it_leads_to_stays(fx_files, tmp_path):
+    (tmp_path / "precious").write_text("kept")
+    out = tmp_path / "out"
+    lupus_pgx.analyze(fx_files[0], context=CONTEXT).write(out, formats=["tsv"])
+    (out / "checks.tsv").unlink()
+    (out / "checks.tsv").symlink_to(tmp_path / "precious")
+    (out / "set-aside-1").symlink_to(tmp_path)
+    (out / "options.csv").mkdir()
+    lupus_pgx.analyze(fx_files[0]).write(out, formats=["tsv"])
+    assert (out / "set-aside-2" / "checks.tsv").is_symlink()
+    assert not (out / "checks.tsv").exists()
+    assert (out / "options.csv").is_dir()
+    assert {path.name for path in tmp_path.iterdir()} == {"precious", "out"}
+    assert (tmp_path / "precious").read_text() == "kept"
 
 
 def test_formats_of_one_run_are_added(fx_files, tmp_path, caplog):
     for name in ("tsv", "json", "html"):
         lupus_pgx.analyze(fx_files[0], context=CONTEXT).write(tmp_path, formats=[name])
     assert {"checks.tsv", "analysis.json", "patients/A.html"} <= names(tmp_path)
-    assert "removed" not in caplog.text
+    assert "aside" not in caplog.text
 
 
 def test_json_alone_says_what_it_rests_on(fx_files, tmp_path):
