@@ -347,7 +347,7 @@ def test_checking_loads_only_with_an_overlay(fx_overlay):
     ],
 )
 def test_an_overlay_of_an_earlier_release_says_where_a_column_is_now(table, column, said, tmp_path):
-    folder = write(tmp_path / "o", **{table: f"{column}\nx\n"})
+    folder = write(tmp_path / "o", **{table: f"{column}\tnote\nx\ty\n"})
     with pytest.raises(lupus_pgx.KnowledgeError) as caught:
         lupus_pgx.load_knowledge(folder)
     assert f"{table}.tsv:1: column={column}: {said}" in str(caught.value)

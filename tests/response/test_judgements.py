@@ -60,7 +60,7 @@ def test_every_value_of_a_judgement(case, tmp_path):
         "factors": f"{number(judged.factor_low)}-{number(judged.factor_high)}".strip("-"),
         "basis": judged.basis,
         "cap": f"{judged.cap.value:g} {judged.cap.unit}" if judged.cap else "",
-        "guideline": f"{judged.guideline} {judged.year or ''}".strip(),
+        "guideline": f"{judged.guideline} {judged.edition}".strip(),
         "strength": judged.strength,
         "scope": judged.scope,
         "certainty": number(judged.certainty),
