@@ -199,4 +199,4 @@ def test_a_blocker_in_pregnancy_is_named_once(taken, again):
     }  # fmt: skip
     headline = respond({}, context=context, today="2025-01-01").resistance.headline
     assert ("losartan and mycophenolate mofetil have to be replaced at once" in headline) is not again
-    assert ("A blocker of the renin-angiotensin system has to be replaced" in headline) is again
+    assert ("A blocker of the renin-angiotensin system harms the kidneys of the child" in headline) is again
