@@ -21,6 +21,8 @@ WHY = {
     ("results/annotated_vcf.py", "keys.split(b':')"): "FORMAT of a VCF line",
     ("results/annotated_vcf.py", "cell.split(b':')"): "a cell of a VCF line",
     ("results/cells.py", "text.split()"): "no cell of a file has a line break",
+    ("results/former.py", "name.partition('-')"): "the ending of a form of output, html-short",
+    ("results/former.py", "text.partition('=')"): "what the user typed: NAME=FILE",
     ("results/shared_rows.py", "genotype.replace('|', '/').split('/')"): "letters of a genotype",
 }
 """Cuts that stay, and why: none is of a sentence."""
