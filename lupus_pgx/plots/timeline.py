@@ -279,9 +279,11 @@ def _date_axis(panels: Sequence[Axes], span: tuple[float, float], inside: float)
     days = span[1] - span[0]
     form = "%Y" if days > 4000 else "%Y-%m" if days > 150 else "%Y-%m-%d"
     ticks = max(min(int(inside / _DATE), 7), 2)
+    # Steps of half a year are the longest below a year: where they give too many dates, one date has to do.
+    least, most = 2 if ticks > 4 else 1, max(ticks, 3)
     for panel in panels:
         panel.xaxis_date()
-        panel.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=ticks))  # type: ignore[no-untyped-call]
+        panel.xaxis.set_major_locator(AutoDateLocator(minticks=least, maxticks=most))  # type: ignore[no-untyped-call]
         panel.xaxis.set_major_formatter(DateFormatter(form))  # type: ignore[no-untyped-call]
         panel.tick_params(axis="x", labelsize=SMALL, labelbottom=panel is panels[-1])
 

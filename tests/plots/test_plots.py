@@ -919,7 +919,7 @@ def test_results_have_a_panel_each(fx_timeline):
             {
                 "therapies": [
                     {
-                        "drug": {"other": "\u4e2d $x$"},
+                        "drug": "other: \u4e2d $x$",
                         "start": "1990-02-01",
                         "stop": "2020-01-01",
                         "outcome": "response",
