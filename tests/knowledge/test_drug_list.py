@@ -211,7 +211,7 @@ def test_every_rule_leads_from_a_diplotype_to_its_action_and_back_to_its_citatio
         before, _, after = explanation.partition("\nCitations\n")
         plain = " ".join(before.split())
         assert (
-            f"{row['source']} {row['year']}, {rule.population}: if {row['condition']}, "
+            f"{row['source']} {rule.edition}, {rule.population}: if {row['condition']}, "
             f"then {ACTIONS[Action(row['action'])].label}" in plain
         )
         assert " ".join(row["advice"].split()) in plain
