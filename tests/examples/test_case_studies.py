@@ -48,8 +48,7 @@ SENTENCES = {
     " 0.2 mg/L and tacrolimus 1.2 ng/mL): the tablets are probably not being taken. Settle this "
     "first, before any genotype or dose is read.",
     "PG-30": "No therapy failed. Pregnant: losartan and mycophenolate mofetil have to be replaced at once by what a "
-    "pregnancy allows. A blocker of the renin-angiotensin system has to be replaced at once in "
-    "pregnancy: it harms the kidneys of the child (losartan).",
+    "pregnancy allows.",
     "SL-31": "On track by EULAR, partial response by ACR, EULAR and KDIGO, under mycophenolate mofetil + "
     "prednisone: failure is not shown; more is due at month 12.",
     "EW-32": "No therapy failed. Exposure to mycophenolate mofetil was too low (MPA AUC 21 mg.h/L, range "
