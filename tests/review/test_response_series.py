@@ -79,6 +79,16 @@ SAID = [
         ),
     ),
     (
+        "ITP-R",  # the count of the start confirms none under treatment
+        "platelet_count [x10^9/L] 0=40 20=85; bleeding [present or absent] 20=absent",
+        (
+            "platelets at least 30 x10^9/L: 85 x10^9/L on 2022-01-21; a second value, 7 days apart, has to confirm it",
+            "platelets at least 200 percent of baseline: 85 x10^9/L on 2022-01-21; "
+            "a second value, 7 days apart, has to confirm it",
+            "bleeding absent: absent on 2022-01-21",
+        ),
+    ),
+    (
         "ACR-LN-2024-adequate",
         "upcr [g/g] 0=4 183=1.9",
         ("urine protein-creatinine ratio lower by at least 50 percent: 1.9 g/g on 2022-07-03 from 4",),
