@@ -299,16 +299,14 @@ class Criteria:
             for item in sorted(set(names))
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
-        if found:
-            return Answer(True, ", ".join(found))
-        return NO if case.context.knows("co_medication") or case.context.knows("therapies") else OPEN
+        return Answer(True, ", ".join(found)) if found else OPEN
 
     def _dose(self, case: _Case) -> Answer:
         """Compare the dose that is planned or taken, as given and by body weight."""
         doses = planned_doses(case.context, case.question.drug)
         if not doses and not _is_taken(case.question.drug, case.context):
             return NO  # without a dose there is nothing to compare
-        if not doses or case.question.operator is None or case.question.value is None or case.question.unit is None:
+        if case.question.operator is None or case.question.value is None or case.question.unit is None:
             return OPEN
         told = [
             Answer(
