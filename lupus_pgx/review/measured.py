@@ -24,6 +24,7 @@ VISIT = dt.timedelta(days=15)
 _CONFIRMED = dt.timedelta(days=60)
 """Within so many days a value may be confirmed by another (our choice)."""
 
+_DAY = dt.timedelta(days=1)
 _START, _ABSENT = "start", "absent"
 
 Series = Sequence[tuple[dt.date, float]]
@@ -118,8 +119,8 @@ class Measured:
     def _absent(self, quantity: str, asked: str, window: Window) -> tuple[Met, str]:
         """Judge what has to be absent: at the visit, and since the start where the definition says so."""
         told = self._told(quantity)
-        since = window.start if window.since_start else window.begin
-        there = [date for date, present in told if present and since < date <= window.end]
+        since = window.start + _DAY if window.since_start else window.begin  # what was there at the start began before
+        there = [date for date, present in told if present and since <= date <= window.end]
         if there:
             return Met.NOT_MET, f"{asked}: present on {max(there)}"
         gone = [date for date, present in told if not present and date in window]
