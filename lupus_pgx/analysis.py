@@ -123,8 +123,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         Clinical context (``docs/context.md``): a file, what :func:`load_context` returns, or the fields of
         one patient. Its sex and ancestry are used like the arguments; its co-medication adjusts phenotypes.
     threads : int
-        How many threads may read, 1 or more. The answer never depends on it. Today it changes nothing: more than one
-        gained no time when it was measured (``docs/speed.md``).
+        How many processes may read, 1 or more: of several files, one each at a time (Linux, where this process has no
+        other thread). The answer never depends on it. Threads gained no time when they were measured, nor does it
+        change anything for one file (``docs/speed.md``).
     knowledge : Knowledge, optional
         Knowledge tables; the shipped ones by default.
     today : date or str, optional
@@ -195,6 +196,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             quality=Quality(min_gq, min_dp, min_allele_fraction),
             pass_filters=pass_filters,
             genome=genome,
+            processes=threads,
         )
     selected, here = samples is not None, genotypes.sample_ids
     stated_ancestry = per_sample(

@@ -28,10 +28,13 @@ from lupus_pgx.words.vocabulary import CHECKS
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ContraindicationsCells
 
-__all__ = ["PAIRS", "PLANNED_DOSE", "Beside", "Check", "Safety", "checks_of", "safety_of"]
+__all__ = ["PAIRS", "PLANNED_DOSE", "TOGETHER", "Beside", "Check", "Safety", "checks_of", "safety_of"]
 
 PAIRS = "interactions"
 """Criterion of a check that says with which other drugs nothing was looked at."""
+
+TOGETHER = "use together with "
+"""How the subject of such a check begins; names of drugs follow."""
 
 _CHECKED = ("read", "copy", "not read")
 _JURISDICTIONS = ("guideline", "US", "EU", "UK")
@@ -164,8 +167,8 @@ class Safety:
         kindred = {other: found for other in others if (found := self._kindred(drug, other))}
         plain = [other for other in others if other not in kindred]
         return [
-            *(_not_looked_at(drug, PAIRS, f"use together with {other}", found) for other, found in kindred.items()),
-            *([_not_looked_at(drug, PAIRS, f"use together with {', '.join(plain)}", "")] if plain else []),
+            *(_not_looked_at(drug, PAIRS, f"{TOGETHER}{other}", found) for other, found in kindred.items()),
+            *([_not_looked_at(drug, PAIRS, f"{TOGETHER}{', '.join(plain)}", "")] if plain else []),
         ]
 
     def _kindred(self, drug: str, other: str) -> str:

@@ -1,7 +1,9 @@
 """The summary of some forty lines: what asks for something, drugs of lupus first; what is quiet is named or counted.
 
-What asks for something is never counted only, and what was not assessed has lines of its own: nothing strict and
-nothing unknown disappears without its name.
+Drugs that are planned, taken or of lupus and ask for something are named whatever room there is, and so is every
+other drug of which the genotype asks it. Of which the clinical context alone asks, other drugs are named as there is
+room, the strictest first, and counted by action in that place where there is none: nothing strict disappears without a
+word, and what was not assessed has lines of its own.
 """
 
 from __future__ import annotations
@@ -9,18 +11,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 
+from lupus_pgx.calling.phenotypes import GeneCall
 from lupus_pgx.context.checks import NO_ROWS
+from lupus_pgx.context.safety import PAIRS, TOGETHER
 from lupus_pgx.report import text
 from lupus_pgx.report.context import roles
 from lupus_pgx.report.counts import asked, asking_drugs, drug_table
 from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.response.overall import action_of
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import context_text, named_text, strictest_of
-from lupus_pgx.terms import RESEARCH_USE, Action, Response
-from lupus_pgx.words.lines import rule
+from lupus_pgx.results.sentences import below_the_rules, context_text, genotype_sentence, named_text, strictest_of
+from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
+from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.lines import rule, wrap
 from lupus_pgx.words.remedies import as_note
-from lupus_pgx.words.vocabulary import RESPONSES
+from lupus_pgx.words.vocabulary import BY_CONTEXT, RESPONSES
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
@@ -34,11 +40,17 @@ _SEVERAL = 24
 _AT_LEAST, _AT_LEAST_OF_SEVERAL = 10, 8
 """So many lines are for drugs of lupus however long the notices above them are."""
 
+_FRAME = 12
+"""So many lines are headings, what was left out, and what the summary is not for."""
+
 _GENES = 4
-"""Up to so many lines are for genes and markers."""
+"""Up to so many lines are for the genes of a cohort, and twice as many genes and markers of a patient are named."""
 
 _WATCHED = 6
 """Up to so many drugs beside those of lupus that are only to be monitored are named."""
+
+_SHORT = 20
+"""A diplotype of more letters stands behind its phenotype only."""
 
 _NAMED = 8
 """So many genes or markers that drugs wait for are named; the others are counted."""
@@ -83,15 +95,18 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     head += _near_lines(near, role, review.bearing if review is not None else {})
     responses_left = [response for response in responses if response not in near]
     asking = [response for response in responses_left if _restricts(response.overall_action)]
-    others, unnamed = _other_lines([response for response in asking if response.drug.drug not in lupus])
+    of_lupus = [response for response in asking if response.drug.drug in lupus]
     named, quiet = _quiet_lines([item for item in responses_left if not _restricts(item.overall_action)], lupus)
     named += _unseen_lines(responses, near, lupus)
-    unnamed += quiet
-    behind = [response for response in (*near, *asking) if response in near or response.drug.drug in lupus]
+    behind = [response for response in (*near, *asking) if response in near or response in of_lupus]
     genes, shown = _gene_lines(patient, behind) if most == LINES else ([], 0)
-    tail = [*others, *named, *genes, *unknown]
-    room = max(most - len(head) - len(tail) - 12, _AT_LEAST if most == LINES else _AT_LEAST_OF_SEVERAL)
-    lines = _lupus_lines([response for response in asking if response.drug.drug in lupus], room)
+    tail = [*named, *genes, *unknown]
+    room = most - len(head) - len(tail) - _FRAME
+    others, unnamed = _other_lines(
+        [item for item in asking if item not in of_lupus], room - len(_lupus_lines(of_lupus))
+    )
+    unnamed += quiet
+    lines = _lupus_lines(of_lupus, room - len(others), _AT_LEAST if most == LINES else _AT_LEAST_OF_SEVERAL)
     called = len(patient.results.genes.values) + len(patient.results.markers.values)
     more = {
         "the findings of the review": review is not None,
@@ -99,7 +114,7 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
         f"{called - shown} genes and markers": called > shown,
     }
     left_out = _left_out(unnamed, [words for words, there in more.items() if there])
-    return [*head, *lines, *tail, *left_out]
+    return [*head, *lines, *others, *tail, *left_out]
 
 
 def of_cohort(cohort: CohortData) -> str:
@@ -170,10 +185,15 @@ def _near_lines(
     lines = ["Planned, or taken now"] if near else []
     quiet: dict[str, list[str]] = {}
     asking = [item for item in near if _restricts(item.overall_action) or item.drug.drug in named]
-    for response, placed in zip(asking, text.drug_rows(asking, named), strict=True):
+    rows = text.drug_rows(asking, named)
+    for response, placed in zip(asking, rows, strict=True):
         drug = response.drug.drug
-        told = [f"({', '.join(role[drug])})", named_text(named.get(drug, ())), *_asked_of(response)]
-        lines += [*placed, *text.block(" ".join(word for word in told if word), " " * 6)]
+        told = [f"({', '.join(role[drug])})", named_text(named.get(drug, ())), _asked_of(response)]
+        words = " ".join(word for word in told if word)
+        # What the context asks for says itself that it does: it stands where the genotype's word would.
+        first, of_context, _ = placed[0].partition(BY_CONTEXT)
+        own = len(placed) == 1 and of_context
+        lines += wrap(words, first, " " * 6) if own else [*placed, *text.block(words, " " * 6)]
     for response in near:
         if response not in asking:
             group = _group(response)
@@ -183,32 +203,39 @@ def _near_lines(
     return [*lines, *([""] if near else [])]
 
 
-def _asked_of(response: DrugResponse) -> list[str]:
-    """Say what is asked for; what the tables do not answer stands below, for all drugs at once."""
-    if response.overall_action is response.action:
-        return [strictest_of(response)] if _restricts(response.action) else []
-    return [context_text(response.said)] if response.said else [strictest_of(response)]
+def _asked_of(response: DrugResponse) -> str:
+    """Say what is asked for; what the tables do not answer stands below, for all drugs at once.
+
+    Why a drug is to be monitored stands with the genes, and all of it in the whole text.
+    """
+    if response.overall_action is response.action and response.action.severity > Action.MONITOR.severity:
+        return strictest_of(response)
+    return context_text(response.said) if response.said and _restricts(response.overall_action) else ""
 
 
-def _lupus_lines(asking: Sequence[DrugResponse], room: int) -> list[str]:
+def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) -> list[str]:
     """Return the lines of the drugs of lupus that ask for something, by action.
 
-    Those of which the genotype asks have a line each, with as many sentences as there is room for; those of which
-    the clinical context asks alone are named together.
+    Those of which the genotype asks it have a line each, with as many sentences as there is room for; those of which
+    the clinical context asks it are named together, and so is what only waits for a test or is watched. Where there is
+    no room, changes of dose have the ``least``.
     """
     lines = ["Drugs of lupus that ask for something, the strictest first"]
     if not asking:
         return [*lines, "  none asks for more than the usual dose"]
-    kept = [response for response in asking if _restricts(response.action)][:room]
-    spare = room - len(kept)
+    kept = [response for response in asking if response.overall_action is response.action]
+    least = max(least - max(room, 0), 0)
+    spare = max(room, 0) + least - len(kept)
     told: dict[str, list[str]] = {}
-    # A drug that only waits for a test says so in its line: the reason of a change of dose is worth more room.
-    for response in sorted(kept, key=lambda item: item.certainty is None):
-        sentence = text.block(strictest_of(response), " " * 6)
-        if len(sentence) > spare:
+    # What asks for no dose says so in its line: the reason of a change of dose is worth more room.
+    for response in sorted(kept, key=_brief):
+        sentence = text.block(_reason(response), " " * 6)
+        if len(sentence) > spare or (least and _brief(response)):
             break
         told[response.drug.drug] = sentence
         spare -= len(sentence)
+    together = {response.overall_action for response in asking if response not in kept}
+    kept = [item for item in kept if item.drug.drug in told or not _brief(item) or item.overall_action not in together]
     rows = {item.drug.drug: placed for item, placed in zip(kept, text.drug_rows(kept), strict=True)}
     for action in dict.fromkeys(response.overall_action for response in asking):
         mine = [response for response in asking if response.overall_action is action]
@@ -218,13 +245,39 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int) -> list[str]:
     return lines
 
 
-def _other_lines(asking: Sequence[DrugResponse]) -> tuple[list[str], Counter[str]]:
-    """Name the other drugs that ask for something, in one line for each action; many to be monitored are counted."""
+def _reason(response: DrugResponse) -> str:
+    """Say why the genotype asks; with what the context says where that asks for no less."""
+    asked = [action for check in response.said if (action := action_of(check)) is not None]
+    if response.action in asked or below_the_rules(response):
+        return strictest_of(response)
+    return genotype_sentence(response)
+
+
+def _brief(response: DrugResponse) -> bool:
+    """Whether the line of a drug says no more than its action does."""
+    return response.certainty is None or response.action is Action.MONITOR
+
+
+def _other_lines(asking: Sequence[DrugResponse], room: int) -> tuple[list[str], Counter[str]]:
+    """Name the other drugs that ask for something, in one line for each action; return also which are counted only.
+
+    Those are many to be monitored; and those of which the clinical context alone asks, from the action on for which
+    there is no more room.
+    """
     watched = [response for response in asking if response.overall_action is Action.MONITOR]
-    counted = {item.drug.drug for item in watched} if len(watched) > _WATCHED else set()
-    unnamed = Counter({text.action_word(Action.MONITOR): len(counted)} if counted else {})
-    shown = [response for response in asking if response.drug.drug not in counted]
-    return (["", "Other drugs, the strictest first", *_by_action(shown)] if shown else []), unnamed
+    counted = watched if len(watched) > _WATCHED else []
+    shown = [response for response in asking if response not in counted]
+    lines = _by_action(shown)
+    while len(lines) > room and (of_context := [item for item in shown if item.overall_action is not item.action]):
+        mildest = of_context[-1].overall_action
+        counted = [*(item for item in of_context if item.overall_action is mildest), *counted]
+        shown = [response for response in shown if response not in counted]
+        lines = _by_action(shown)
+    numbers = Counter(text.action_word(response.overall_action) for response in counted)
+    unnamed = Counter({word: numbers.pop(word) for word in [text.action_word(Action.MONITOR)] if word in numbers})
+    strict = [f"{word} {number}" for word, number in numbers.items()]
+    lines += text.hanging(f"not named here, {BY_CONTEXT}: {', '.join(strict)}") if strict else []
+    return (["", "Other drugs, the strictest first", *lines] if lines else []), unnamed
 
 
 def _by_action(asking: Sequence[DrugResponse]) -> list[str]:
@@ -256,23 +309,30 @@ def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse
     unseen = [response for response in responses if response.unseen]
     if not unseen:
         return []
-    said = [check for response in unseen for check in response.unseen]
-    topics = dict.fromkeys(check.topic for check in said if check.criterion != NO_ROWS)
-    bare = dict.fromkeys(check.drug for check in said if check.criterion == NO_ROWS)
+    said = [check for response in unseen for check in response.unseen if check.criterion != NO_ROWS]
+    facts = dict.fromkeys(check.topic for check in said if check.criterion != PAIRS)
+    pairs = dict.fromkeys(check.topic.removeprefix(TOGETHER) for check in said if check.criterion == PAIRS)
+    topics = [", ".join(facts)] * bool(facts) + [f"{TOGETHER}{', '.join(pairs)}"] * bool(pairs)
+    bare = dict.fromkeys(item.drug for response in unseen for item in response.unseen if item.criterion == NO_ROWS)
     here = [item.drug.drug for item in unseen if item in near]
     quiet = [item.drug.drug for item in unseen if item not in near and not _restricts(item.overall_action)]
     of_lupus = [drug for drug in quiet if drug in lupus]
     stricter = len(unseen) - len(here) - len(quiet)
-    lines = ["", "Told of this patient, but the tables do not say what it means for", *text.hanging(", ".join(topics))]
+    lines = ["", "Told of this patient, but the tables do not say what it means for", *text.hanging("; ".join(topics))]
     lines = lines if topics else [""]
-    for label, names in (("planned or taken", here), ("of lupus, asking for nothing else", of_lupus)):
-        lines += text.hanging(f"{label}: {', '.join(names)}") if names else []
+    names = [("planned or taken", here), ("of lupus, asking for nothing else", of_lupus)]
+    told = "; ".join(f"{label}: {', '.join(drugs)}" for label, drugs in names if drugs)
     counts = [
         *([f"{len(quiet) - len(of_lupus)} that ask for nothing"] if len(quiet) > len(of_lupus) else []),
-        *([f"{stricter} of those named above"] if stricter else []),
+        *([f"{stricter} of those above"] if stricter else []),
     ]
-    lines += text.hanging(f"other drugs: {', '.join(counts)}") if counts else []
-    return [*lines, *(text.hanging(f"no contraindications were entered of: {', '.join(bare)}") if bare else [])]
+    others = "; ".join(
+        [
+            *([f"other drugs: {', '.join(counts)}"] if counts else []),
+            *([f"no contraindications were entered of: {', '.join(bare)}"] if bare else []),
+        ]
+    )
+    return [*lines, *text.hanging(told), *text.hanging(others)]
 
 
 def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[str], Counter[str]]:
@@ -340,19 +400,24 @@ def _gene_lines(patient: PatientData, asking: Sequence[DrugResponse]) -> tuple[l
     One without a call stands among what was not assessed.
     """
     genes, markers = patient.results.genes, patient.results.markers
-    speaking = [item for item in asking if _restricts(item.action) and item.certainty is not None]
-    driving = list(dict.fromkeys(key for response in speaking for key in response.judgement.driven_by))
+    speaking = [item for item in asking if item.certainty is not None and _restricts(item.action)]
+    dosed = [item for item in speaking if item.action.severity > Action.MONITOR.severity] or speaking
+    driving = list(dict.fromkeys(key for response in dosed for key in response.judgement.driven_by))
     calls = [genes.of(key, 0) for key in driving if key in genes.values]
-    rows = text.gene_rows([call for call in calls if call.diplotype.diplotype])
-    found = [(key, markers.of(key, 0)) for key in driving if key in markers.values]
-    rows += text.marker_rows([item for item in found if item[1].genotype])
-    lines: list[str] = []
-    shown = 0
-    for row in rows:
-        if len(lines) + len(row) > _GENES:
-            break
-        lines, shown = [*lines, *row], shown + 1
-    return (["", "Genes behind them", *lines] if lines else []), shown
+    calls = [genes.of(key, 0) for key in driving if key in genes.values]
+    found = [_gene_text(call) for call in calls if call.diplotype.diplotype]
+    called = [(key, markers.of(key, 0)) for key in driving if key in markers.values]
+    found += [f"{key} {call.category or call.genotype} ({call.status})" for key, call in called if call.genotype]
+    shown = found[: 2 * _GENES]
+    return (["", *text.block(f"Genes behind what is asked for: {'; '.join(shown)}.")] if shown else []), len(shown)
+
+
+def _gene_text(call: GeneCall) -> str:
+    """Return a call in a few words: of a gene that is read at one position the phenotype says the genotype."""
+    best, known = call.phenotype.best, call.diplotype
+    named = known.diplotype if len(known.diplotype) <= _SHORT or not best else ""
+    sure = f" {percent_text(known.best.probability)}" if known.best and known.status == CallStatus.PROBABLE else ""
+    return " ".join(word for word in (known.gene, named, best, f"({known.status}{sure})") if word)
 
 
 def _as_many(order: Iterable[str], counts: dict[str, Counter[str]], room: int) -> tuple[list[str], list[str]]:

@@ -299,7 +299,7 @@ def adjustment_lines(call: GeneCall) -> list[str]:
 
 def footer(patient: PatientData) -> list[str]:
     """Say what the results are not for, and of which data they are."""
-    return ["", *block(RESEARCH_USE), f"Data release {patient.knowledge.release}."]
+    return ["", *block(f"{RESEARCH_USE} Data release {patient.knowledge.release}.")]
 
 
 def review_lines(review: TreatmentReview) -> list[str]:

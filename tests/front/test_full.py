@@ -15,6 +15,7 @@ from builder import VcfBuilder
 
 import lupus_pgx
 from lupus_pgx.report.colour import coloured
+from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.words.lines import lines_of
 
 WORDS = {
@@ -149,11 +150,69 @@ def test_context_counts_with_the_genotype(fx_cli, fx_example):
     assert "Planned, or taken now" in out
     assert "rituximab (increased efficacy, planned)" in out
     assert re.search(r"no contraindications were entered of: [^.]*cenerimod", joined(out))
-    assert len(out.splitlines()) <= 70
+    assert len(out.splitlines()) <= 60  # with the next commands
     assert "Treatment so far" in out
     assert re.search(r"the findings of the review; \d+ options of treatment", joined(out))
     ranks = [list(WORDS.values()).index(word) for _, word in shown]
     assert ranks == sorted(ranks)
+
+
+@pytest.fixture(scope="module")
+def fx_studies(tmp_path_factory):
+    """The analyses of the case studies, with the context of each."""
+    files = lupus_pgx.write_case_studies(tmp_path_factory.mktemp("studies"))
+    names = [name.removesuffix(".yaml") for name in files if name.endswith(".yaml")]
+    return {
+        name: lupus_pgx.analyze(files[f"{name}.GRCh38.vcf.gz"], context=files[f"{name}.yaml"], today="2025-04-01")
+        for name in names
+    }
+
+
+def test_a_context_adds_lines_for_what_is_taken_and_planned_only(fx_studies):
+    """Two screens of the usual terminal even where eight drugs are taken or planned; most patients take one."""
+    with lines_of(80):
+        lines = {name: len(analysis.to_summary().splitlines()) for name, analysis in fx_studies.items()}
+    assert len(lines) == 14
+    assert max(lines.values()) <= 80
+    assert sorted(lines.values())[len(lines) // 2] <= 52
+
+
+def test_what_is_taken_or_planned_and_asks_is_never_cut(fx_studies):
+    """Its strictest statement stands in the summary in full; drugs of lupus have their names."""
+    for name, analysis in fx_studies.items():
+        patient, text = analysis.patient(name), joined(analysis.to_summary())
+        near, _, rest = text.partition("Planned, or taken now")[2].partition("Drugs of lupus that ask for something")
+        of_lupus = rest.partition(" Other drugs, the strictest first")[0]
+        context = patient.context
+        here = {drug.name for drug in context.on_board} | {item.drug.name for item in context.planned}
+        for drug in patient.results.responses.values:
+            response = patient.drug(drug)
+            word = WORDS.get(response.overall_action)
+            if word is None:
+                continue
+            if drug in here:
+                assert re.search(rf"{re.escape(drug)} +{word}", near), (name, drug)
+                said = [check.shown for check in response.said if check.status in ("contraindicated", "avoid")]
+                assert all(what in near for what in said), (name, drug)
+            elif drug in lupus_drugs(patient.knowledge):
+                assert drug in of_lupus, (name, drug)
+
+
+def test_other_drugs_that_the_context_forbids_are_named_or_counted_where_they_would_stand(fx_studies):
+    for name, analysis in fx_studies.items():
+        patient, text = analysis.patient(name), analysis.to_summary()
+        part = joined(text.partition(SECTIONS[1])[2].partition("\n\n")[0])
+        counted = {
+            word: int(number) for word, number in re.findall(rf"({KNOWN}) (\d+)", part.partition("not named")[2])
+        }
+        above, drugs = joined(text.partition(SECTIONS[1])[0]), patient.results.responses.values
+        for action, word in WORDS.items():
+            asking = [drug for drug in drugs if patient.drug(drug).overall_action == action]
+            missing = [drug for drug in asking if not re.search(rf"(?<!\w){re.escape(drug)}(?!\w)", above + part)]
+            if action != "monitor":
+                assert len(missing) == counted.get(word, 0), (name, word, missing)
+                genome = [drug for drug in missing if patient.drug(drug).action == action]
+                assert genome == [], (name, word)
 
 
 def test_what_was_not_assessed_is_named_with_the_drugs_that_wait(fx_cli, fx_vcf, fx_example):
