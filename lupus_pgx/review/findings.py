@@ -341,8 +341,8 @@ def _kind_of(level: Level, meanings: Mapping[str, LevelMeaningsCells], *, intole
         # Too much of a drug is no finding on its failure, and no adequate exposure either: it comes before both.
         told = bool(meaning["harm"]) is intolerance
         return FindingKind(meaning["finding"]) if told else None
-    reached = level.verdict in (LevelVerdict.WITHIN, LevelVerdict.ABOVE)
-    return FindingKind.ADEQUATE_EXPOSURE if exposure and reached and not intolerance else None
+    within = level.verdict is LevelVerdict.WITHIN  # above a target there is always a finding
+    return FindingKind.ADEQUATE_EXPOSURE if exposure and within and not intolerance else None
 
 
 def _of_levels(drug: str, kind: FindingKind, levels: Sequence[Level]) -> Finding:

@@ -95,9 +95,8 @@ def outlooks(course: Sequence[Judged]) -> tuple[Outlook, ...]:
 
 
 def timed(course: Sequence[Judged]) -> list[Judged]:
-    """Return definitions with a time that speak of the treatment: those of guidelines where there are any."""
-    told = [item for item in course if not item.is_state and item.missed_means != _NONE]
-    return [item for item in told if item.body not in TRIALS] or told or [item for item in course if not item.is_state]
+    """Return the definitions whose miss means something for the treatment; all of them where there is none."""
+    return [item for item in course if item.missed_means != _NONE] or list(course)
 
 
 def failure_from(course: Sequence[Judged]) -> Judged | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lupus_pgx import load_knowledge, respond
+from lupus_pgx.review.genome_word import DrugWord, drug_word
+from lupus_pgx.terms import GenomeWord
 
 KNOWLEDGE = load_knowledge()
 TABLE = KNOWLEDGE.therapy_options
@@ -255,3 +258,67 @@ def test_procedures_that_remove_antibody_drugs(removing, drug):
     assert set(check.citations) <= set(KNOWLEDGE.citations.citation)
     alone = respond({}, context={"therapies": [{"drug": "MMF", "outcome": "ongoing"}], "planned": [{"drug": removing}]})
     assert not [item for item in alone.resistance.removal if item.drug != removing]
+
+
+AGAINST, DIFFERENT, FIRST, SUPPORTS, SILENT, NEUTRAL, NONE = (
+    GenomeWord.SPEAKS_AGAINST, GenomeWord.DOSE_DIFFERENTLY, GenomeWord.TEST_FIRST, GenomeWord.SUPPORTS,
+    GenomeWord.NOT_ASSESSED, GenomeWord.NEUTRAL, GenomeWord.NO_MARKER,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([(AGAINST, True), (DIFFERENT, False)], DIFFERENT),  # a guideline before weak evidence
+        ([(AGAINST, False), (DIFFERENT, False)], AGAINST),
+        ([(SILENT, True), (SUPPORTS, True)], SUPPORTS),
+        ([(NEUTRAL, False), (SILENT, True)], SILENT),  # what nobody looked at is not neutral
+        ([(NEUTRAL, False), (NONE, True)], NEUTRAL),
+        ([(NEUTRAL, False), (FIRST, False)], FIRST),
+        ([], NONE),
+    ],
+)
+def test_the_word_of_a_combination_is_the_most_restricting_of_its_drugs(words, expected):
+    context = {"manifestations": {"cutaneous": {}}, "therapies": [{"drug": "MTX", "outcome": "inadequate_response"}]}
+    one = respond({}, context=context).resistance.options[0]
+    for order in (words, words[::-1]):
+        told = tuple(DrugWord(f"drug {number}", word, weak, "") for number, (word, weak) in enumerate(order))
+        assert dataclasses.replace(one, words=told).genome.word is expected
+
+
+@pytest.mark.parametrize(
+    ("calls", "drug", "expected"),
+    [
+        ({"TPMT": "*1/*3A"}, "azathioprine", "dose differently (30-80% of the usual starting dose; "
+         "TPMT *1/*3A Intermediate Metabolizer)"),  # NUDT15 is missing, and the dose is no less known
+        ({"TPMT": "*1/*1"}, "azathioprine", "test first (TPMT *1/*1 Normal Metabolizer; not assessed: NUDT15)"),
+        ({"NUDT15": "*3/*3"}, "azathioprine", "speaks against (NUDT15 *3/*3 Poor Metabolizer)"),
+        ({"TPMT": "*1/*1", "NUDT15": "*1/*1"}, "azathioprine",
+         "neutral (NUDT15 *1/*1 Normal Metabolizer, TPMT *1/*1 Normal Metabolizer)"),
+        ({}, "tacrolimus", "test first (not assessed: CYP3A5)"),
+        ({}, "rituximab", "not assessed (not assessed: FCGR3A F158V)"),
+        ({"FCGR3A": "F/F"}, "rituximab",
+         "changes nothing (weak evidence): measure cells (FCGR3A F158V F/F (low-affinity homozygote))"),
+    ],
+)  # fmt: skip
+def test_the_word_on_a_drug(calls, drug, expected):
+    assert str(drug_word(drug, respond(calls, [drug]).drug(drug), "cells")) == f"{drug}: {expected}"
+
+
+def test_a_level_above_leaves_no_dose_in_the_word():
+    labs = [{"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2025-11-20": 24}}]
+    context = {"therapies": [{"drug": "tacrolimus", "start": "2025-01-20", "outcome": "ongoing"}], "labs": labs}
+    response = respond({"CYP3A5": "*1/*1"}, ["tacrolimus"], context=context, today="2025-11-28").drug("tacrolimus")
+    assert "times the usual" not in str(drug_word("tacrolimus", response))
+
+
+def test_removal_lists_only_what_a_procedure_removes_once():
+    context = {
+        "manifestations": {"lupus nephritis": {}},
+        "therapies": [{"drug": "MMF", "outcome": "inadequate_response"}, {"drug": "rituximab", "outcome": "ongoing"}],
+        "planned": [{"drug": "plasma exchange"}],
+        "co_medication": ["omeprazole", "rifampin"],
+    }
+    removal = respond({}, context=context).resistance.removal
+    assert {item.kind for item in removal} == {"removal"}
+    assert all(item.about_drug for item in removal)

@@ -91,6 +91,21 @@ def test_a_missed_month_six_is_no_warning_any_more():
     found = review(kidney(upcr={0: 2.0, 91: 1.9, 183: 1.8}), 200, outcome="inadequate_response")
     (step,) = [step for step in found.steps if step.step == "due"]
     assert not step.speaks
+    (item,) = found.outlook
+    assert f"failure can be said since {day(183)}" in str(item)  # the one that was missed, not the next to come
+
+
+def test_where_all_was_met_no_failure_is_left_to_say():
+    values = {0: 2.0, **dict.fromkeys((91, 183, 365, 548, 730), 0.2)}
+    (item,) = review(kidney(upcr=values), 800).outlook
+    assert item.failure_from is None
+    assert "each definition whose miss would be a failure was met" in str(item)
+
+
+def test_what_has_bounds_is_to_be_measured_before_what_has_none():
+    without = [level.row["basis"] == "measure_only" for level in review([], 30).monitoring]
+    assert set(without) == {True, False}
+    assert without == sorted(without)
 
 
 def test_tablets_that_are_not_taken_come_before_an_early_warning():

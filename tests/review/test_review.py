@@ -610,3 +610,48 @@ def test_an_unknown_table_of_a_review_is_refused():
 def test_weak_evidence_names_the_first_level_with_a_target():
     weak = option("glucocorticoid + mycophenolate", calls={"UGT1A9 -275T>A": "T/A"})
     assert weak.genome.shown == "changes nothing (weak evidence): measure mycophenolic acid AUC0-12"
+
+
+# --- what a finding rests on --------------------------------------------------------------------------
+
+
+def rests_on(calls, drug, outcome, **context):
+    course = {"drug": drug, "outcome": outcome, "start": "2024-01-01", "stop": "2024-12-01"}
+    course |= {"reaction": "nausea"} if outcome == "intolerance" else {}
+    context = {"manifestations": {"musculoskeletal": {}}, "therapies": [course]} | context
+    (item,) = respond(calls, context=context, today="2025-11-28").resistance.therapies
+    return {(one.kind.value, one.strength.value, one.evidence_level) for one in item.findings}
+
+
+def test_what_a_label_says_is_strong_whatever_its_population_and_a_study_of_another_disease_is_weak():
+    found = rests_on({"NAT2": "Poor Metabolizer"}, "isoniazid", "intolerance")
+    assert ("toxicity", "strong", "label") in found  # of those who are treated for tuberculosis
+    assert ("toxicity", "weak", "meta_analysis") in found
+
+
+@pytest.mark.parametrize(
+    ("drug", "beside", "said"),
+    [
+        ("baricitinib", "rifampin", True),
+        ("mycophenolate mofetil", "omeprazole", True),
+        ("baricitinib", "losartan", False),
+    ],
+)
+def test_an_interaction_explains_a_failure_where_its_row_says_so_or_says_nothing(drug, beside, said):
+    found = rests_on({}, drug, "inadequate_response", co_medication=[beside])
+    assert bool([kind for kind, _, _ in found if kind == "interaction"]) is said
+
+
+@pytest.mark.parametrize("undated", ["mycophenolate mofetil", "cyclosporine"])
+def test_without_dates_two_courses_are_not_taken_to_have_run_together(undated):
+    both = [{"drug": drug, "outcome": "inadequate_response", "start": "2024-01-01", "stop": "2024-12-01"}
+            for drug in ("mycophenolate mofetil", "cyclosporine")]  # fmt: skip
+    told = [{name: value for name, value in item.items() if item["drug"] != undated or name in ("drug", "outcome")}
+            for item in both]  # fmt: skip
+
+    def said(courses):
+        found = respond({}, context={"manifestations": {"musculoskeletal": {}}, "therapies": courses}).resistance
+        return [one.partner for one in found.therapies[0].findings if one.partner]
+
+    assert said(both) == ["cyclosporine"]
+    assert said(told) == []

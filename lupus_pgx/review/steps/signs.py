@@ -217,9 +217,8 @@ def _onset(case: Case, value: str) -> Answer:
 
 def _span(case: Case, value: str) -> Answer:
     """Whether all that is known happened within so many days of the first treatment of the episode."""
-    starts = [item.start for item in case.context.therapies if item.start is not None and item.outcome is not None]
     failing = [item.start for item in case.failed if item.start is not None]
-    if not failing or not starts:
+    if not failing:
         return None, ""
     last: dt.date = max(case.context.dates())
     return (last - min(failing)).days < float(value), ""
@@ -227,10 +226,9 @@ def _span(case: Case, value: str) -> Answer:
 
 def _pregnancy(case: Case, value: str) -> Answer:
     known = case.context.pregnancy
-    state = "unknown" if known is None else ("yes" if known else "no")
     # Of what is asked of everyone but the pregnant, silence is no obstacle: then the row names "unknown" too.
-    held = state in value.split("|")
-    return (None if known is None and not held else held), ""
+    state = "unknown" if known is None else ("yes" if known else "no")
+    return state in value.split("|"), ""
 
 
 def _with(case: Case, value: str) -> Answer:
@@ -238,8 +236,8 @@ def _with(case: Case, value: str) -> Answer:
 
 
 def _severe(case: Case, value: str) -> Answer:
-    grades = [item.severity for item in case.context.manifestations if item.name == value]
-    return (grades[0] is Grade.SEVERE if grades and grades[0] is not None else None), ""
+    grades = {item.severity for item in case.context.manifestations if item.name == value}
+    return (True if Grade.SEVERE in grades else None), ""
 
 
 _CLAUSES: Mapping[tuple[str, str], Callable[[Case, str], Answer]] = {
