@@ -36,7 +36,7 @@ from lupus_pgx.handover.given import handed_over
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.currency import warn_if_outdated
-from lupus_pgx.reads.given import Given, sources
+from lupus_pgx.reads.given import Given, paths_given, sources
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
 from lupus_pgx.results.notices import notices_of
@@ -123,8 +123,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         Clinical context (``docs/context.md``): a file, what :func:`load_context` returns, or the fields of
         one patient. Its sex and ancestry are used like the arguments; its co-medication adjusts phenotypes.
     threads : int
-        How many threads may read, 1 or more. The answer never depends on it. Today it changes nothing: more than one
-        gained no time when it was measured (``docs/speed.md``).
+        How many processes may read, 1 or more: of several files, one each at a time (Linux, where this process has no
+        other thread). The answer never depends on it. Threads gained no time when they were measured, nor does it
+        change anything for one file (``docs/speed.md``).
     knowledge : Knowledge, optional
         Knowledge tables; the shipped ones by default.
     today : date or str, optional
@@ -168,7 +169,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             min_allele_fraction=min_allele_fraction, pass_filters=pass_filters, reference_fasta=reference_fasta,
             threads=threads, knowledge=knowledge, today=today, other_samples=other_samples,
             **as_options(fspath(sample_sheet), of_sheet, knowledge, day),
-        )  # fmt: skip
+        ).after_reading(fspath(sample_sheet))  # fmt: skip
     _check_bounds(min_certainty, min_gq, min_dp, min_allele_fraction, threads)
     pass_filters = _names("pass_filters", pass_filters)
     policy = _term(AbsentPolicy, "absent policy", absent)
@@ -195,6 +196,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             quality=Quality(min_gq, min_dp, min_allele_fraction),
             pass_filters=pass_filters,
             genome=genome,
+            processes=threads,
         )
     selected, here = samples is not None, genotypes.sample_ids
     stated_ancestry = per_sample(
@@ -247,8 +249,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     reviews = Reviews(contexts, gene_calls, markers, responses, knowledge, day, levels)
     results = Results(genotypes, gene_calls, markers, responses, reviews)
     provenance = Provenance(
-        knowledge.release, parameters, inputs, Later(knowledge.provenance), notices_of(results), genotypes.not_assumed
-    )
+        knowledge.release, parameters, inputs, Later(knowledge.provenance), notices_of(results), genotypes.not_assumed,
+        paths_given(alignments),
+    )  # fmt: skip
     return Analysis(results, knowledge, provenance, ancestries, contexts)
 
 

@@ -251,7 +251,7 @@ input_options = options(
         default=1,
         show_default=True,
         metavar="N",
-        help="Threads that may read. The answer never depends on it; today more than one gains nothing.",
+        help="Processes that may read, of several files one each (Linux). The answer never depends on it.",
     ),
     today_option,
     overlay_option,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import multiprocessing
 import sys
 import warnings
 from collections.abc import Iterable
@@ -21,7 +22,8 @@ def track(items: Iterable[Item], what: str, unit: str, total: int | None = None)
     ``total`` is how many there are, where the items do not tell.
     """
     notebook = _in_notebook()
-    quiet = not log.isEnabledFor(logging.WARNING)
+    # A process that works for another one would draw over its bar.
+    quiet = not log.isEnabledFor(logging.WARNING) or multiprocessing.parent_process() is not None
     if quiet or (not notebook and (sys.stderr is None or not sys.stderr.isatty())):
         return items
     # Without widgets a notebook shows the bar of a terminal; asked for another, tqdm would warn.

@@ -136,7 +136,7 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
     executor : concurrent.futures.Executor, optional
         Runs the shards; it must see the folder and the inputs under the same paths.
     processes : int
-        Local processes, without an executor; 1 runs here.
+        Local processes, without an executor; 1 runs here. A single shard is read and written by that many.
 
     Returns
     -------
@@ -164,7 +164,7 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
         )
     else:
         for name in track(missing, "running", " shards"):
-            told[name] = run_shard(str(folder), name)
+            told[name] = run_shard(str(folder), name, processes)
     status = finish(folder, told)
     if status.missing:
         raise UnfinishedError(

@@ -18,7 +18,7 @@ from lupus_pgx.cohorts.extract import check_inputs, extracted
 from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan
 from lupus_pgx.errors import InputError, LupusPgxError, UsageError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
-from lupus_pgx.results.files import opened
+from lupus_pgx.results.files import opened, remove_temporaries
 from lupus_pgx.results.multiqc import ENDING
 from lupus_pgx.results.provenance import SCHEMA_VERSION
 from lupus_pgx.results.writers import write_provenance
@@ -32,13 +32,15 @@ PARQUET = "parquet"
 _Bad = list[tuple[str, str, str]]
 
 
-def run_shard(folder: str, name: str) -> dict[str, Any]:
+def run_shard(folder: str, name: str, processes: int = 1) -> dict[str, Any]:
     """Run a shard of the run in a folder, unless it is there.
 
     Parameters
     ----------
     folder : str
     name : str
+    processes : int
+        Copies of this process that read its files and write its tables.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def run_shard(folder: str, name: str) -> dict[str, Any]:
     # What was extracted is called without the inputs.
     check_inputs(plan, [path for unit in small.units for path in paths_of(unit) if path in plan.inputs])
     with writing(folder, f"shard {name}"):
-        return _made(place, plan, small, knowledge)
+        return _made(place, plan, small, knowledge, processes)
 
 
 @lru_cache(maxsize=1)
@@ -103,7 +105,7 @@ def read_shard(folder: Path, name: str) -> dict[str, Any] | None:
     return found
 
 
-def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge) -> dict[str, Any]:
+def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge, processes: int) -> dict[str, Any]:
     work = folder / f".{PREFIX}{shard.name}.{secrets.token_hex(4)}"
     work.mkdir()
     try:
@@ -111,9 +113,9 @@ def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge) -> dict[
         samples: list[str] = []
         ancestry: dict[str, str] = {}
         parts: list[Path] = []
-        for number, analysis in enumerate(_analyses(shard.units, plan, knowledge, bad)):
+        for number, analysis in enumerate(_analyses(shard.units, plan, knowledge, bad, processes)):
             parts.append(work / f"part{number}")
-            _write(parts[-1], analysis, plan.formats)
+            _write(parts[-1], analysis, plan.formats, processes)
             samples += analysis.sample_ids
             ancestry |= {sample: value.value for sample, value in analysis.ancestry.items()}
         _join(parts, work)
@@ -139,24 +141,25 @@ def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge) -> dict[
     return told
 
 
-def _write(folder: Path, analysis: Analysis, formats: Sequence[str]) -> None:
+def _write(folder: Path, analysis: Analysis, formats: Sequence[str], processes: int) -> None:
     """Write an analysis in some formats; Parquet is that of a cohort, by pattern and by drug."""
     analysis.write(folder, formats=[name for name in formats if name != PARQUET])
     if PARQUET in formats:
         from lupus_pgx.results.shard_tables import write_shard_tables
 
-        write_shard_tables(folder, analysis, SCHEMA_VERSION)
+        write_shard_tables(folder, analysis, SCHEMA_VERSION, processes)
+    remove_temporaries(folder)  # of a process that died on the way
     write_provenance(folder, analysis.provenance)
 
 
-def _analyses(units: Sequence[Unit], plan: Plan, knowledge: Knowledge, bad: _Bad) -> Iterator[Analysis]:
+def _analyses(units: Sequence[Unit], plan: Plan, knowledge: Knowledge, bad: _Bad, processes: int) -> Iterator[Analysis]:
     """Yield analyses that together are of all units that can be read.
 
     All are tried at once; where one of them fails, each half is tried again, so that a bad file costs its own answer
     and little time.
     """
     try:
-        yield _analysis(units, plan, knowledge)
+        yield _analysis(units, plan, knowledge, processes)
     except UsageError:
         raise
     except LupusPgxError as error:
@@ -164,17 +167,18 @@ def _analyses(units: Sequence[Unit], plan: Plan, knowledge: Knowledge, bad: _Bad
             bad += [(sample, ";".join(units[0].paths), str(error)) for sample in units[0].samples]
             return
         half = len(units) // 2
-        yield from _analyses(units[:half], plan, knowledge, bad)
-        yield from _analyses(units[half:], plan, knowledge, bad)
+        yield from _analyses(units[:half], plan, knowledge, bad, processes)
+        yield from _analyses(units[half:], plan, knowledge, bad, processes)
 
 
-def _analysis(units: Sequence[Unit], plan: Plan, knowledge: Knowledge) -> Analysis:
+def _analysis(units: Sequence[Unit], plan: Plan, knowledge: Knowledge, processes: int) -> Analysis:
     settings = {name: value for name, value in plan.settings.items() if name != "overlay"}
     rows = [SheetRow(vcf=unit.paths, line=0, **row) for unit in units for row in unit.rows]
     return analyze(
         [path for unit in units for path in unit.paths],
         samples=[sample for unit in units for sample in unit.samples],
         knowledge=knowledge,
+        threads=processes,
         other_samples=plan.sample_ids,
         **{**settings, **stated_by(rows, knowledge, settings.get("today"))},
     )

@@ -362,7 +362,8 @@ class Written:
             yield name
             return
         note, drugs = f"; {row['note']}" if row["note"] else "", row["value"] or str(name)
-        self.remarks.append(f"{name}: read as {drugs.replace('other: ', '').replace(';', ' and ')}{note}")
+        if note or plain(drugs) != plain(str(name)):
+            self.remarks.append(f"{name}: read as {drugs.replace('other: ', '').replace(';', ' and ')}{note}")
         yield from drugs.split(";")
 
     def _all_series(self, given: list[Any]) -> Iterator[Any]:

@@ -94,4 +94,4 @@ def _bound(question: Question, row: CriteriaCells) -> _Bound | None:
         return question.operator, question.value, question.unit or row["unit"] or ""
     limits = {"any": row["bound_any"], "moderate": row["bound_moderate"], "severe": row["bound_severe"]}
     limit = limits[question.grade]
-    return None if limit is None or row["direction"] is None else (UNUSUAL[row["direction"]], limit, row["unit"] or "")
+    return None if limit is None else (UNUSUAL[row["direction"] or ""], limit, row["unit"] or "")

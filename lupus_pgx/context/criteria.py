@@ -136,25 +136,31 @@ class Criteria:
         row = self.rows[name]
         if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
             return NO
-        asks = self._asks[name]
-        answers = [self._by_source(source, context, question, row) for source in asks]
-        # A source that answers only yes takes no part in a no: that a syndrome is not listed excludes no thrombosis.
-        answer = joined(answers, [source.endswith(_ONLY_YES) for source in asks])
+        whole = Question(question.drug)
+        answer = self._from_sources(name, context, question)
         part = self._by_part(name, context) if not answer.met else None
-        if part is not None:
-            plain = question.grade == "any" and question.operator is None
-            answer = part if plain else answer if answer.met is False else Answer(None, part.found)
+        if part is not None and not _needs_more(question, row):
+            answer = part
+        elif part is not None and not (answer.met is False and self._from_sources(name, context, whole).met):
+            # Mild is not severe; "none" beside a part that is there says nothing of how severe it is.
+            answer = Answer(None, part.found)
         if answer.met and row["sex"] == Sex.MALE and context.sex is None:
             answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
         if answer.met is False or (answer.met is None and not self.asked(name, context)):
             return NO
         # What is a part cannot be there where the whole is known not to be, nor beside what excludes it.
-        whole = Question(question.drug)
         if row["part_of"] and self.answer(row["part_of"], context, whole).met is False:
             return NO
         if row["excluded_by"] and self.answer(row["excluded_by"], context, whole).met:
             return NO
         return answer
+
+    def _from_sources(self, name: str, context: Context, question: Question) -> Answer:
+        """Return what the sources of a criterion say together."""
+        asks = self._asks[name]
+        answers = [self._by_source(source, context, question, self.rows[name]) for source in asks]
+        # A source that answers only yes takes no part in a no: that a syndrome is not listed excludes no thrombosis.
+        return joined(answers, [source.endswith(_ONLY_YES) for source in asks])
 
     def _by_part(self, whole: str, context: Context) -> Answer | None:
         """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis."""
@@ -293,16 +299,14 @@ class Criteria:
             for item in sorted(set(names))
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
-        if found:
-            return Answer(True, ", ".join(found))
-        return NO if case.context.knows("co_medication") or case.context.knows("therapies") else OPEN
+        return Answer(True, ", ".join(found)) if found else OPEN
 
     def _dose(self, case: _Case) -> Answer:
         """Compare the dose that is planned or taken, as given and by body weight."""
         doses = planned_doses(case.context, case.question.drug)
         if not doses and not _is_taken(case.question.drug, case.context):
             return NO  # without a dose there is nothing to compare
-        if not doses or case.question.operator is None or case.question.value is None or case.question.unit is None:
+        if case.question.operator is None or case.question.value is None or case.question.unit is None:
             return OPEN
         told = [
             Answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import span_of
-from lupus_pgx.knowledge.loci import Locus
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.regions import Region
@@ -122,7 +121,7 @@ def strange_contigs(file: VcfFile, knowledge: Knowledge) -> list[str]:
 
 
 def gene_regions(
-    file: VcfFile, knowledge: Knowledge, loci: Mapping[str, Sequence[Locus]], build: Build, reach: int = 0
+    file: VcfFile, knowledge: Knowledge, genes: Iterable[str], build: Build, reach: int = 0
 ) -> list[list[Region]]:
     """Return for each gene where records that speak about it may lie.
 
@@ -131,25 +130,27 @@ def gene_regions(
     file : VcfFile
         Annotated files are read over the whole gene.
     knowledge : Knowledge
-    loci : mapping of gene to sequence of Locus
-        Loci of each gene.
+    genes : iterable of str
     build : Build
     reach : int
         Bases beyond a locus at which an indel may be written.
     """
     found = []
-    for gene, here in loci.items():
-        regions = [
-            # A caller may place an indel anywhere in a repeat, so a record of the locus can begin before it.
-            Region(site.chrom, site.pos - AROUND, site.end + max(reach, AROUND))
-            for site in (locus.sites[build] for locus in here)
-        ]
+    for gene in genes:
+        regions = list(_around_loci(knowledge, gene, build, reach))
         # An annotated change between the loci says something of the gene although no locus is there.
         whole = gene_span(knowledge, gene, build) if file.annotation else None
         if whole is not None:
             regions.append(Region(*whole))
         found.append(regions)
     return found
+
+
+@lru_cache(maxsize=1024)  # some hundred genes, on both builds: a cohort of single files asks for them with each
+def _around_loci(knowledge: Knowledge, gene: str, build: Build, reach: int) -> tuple[Region, ...]:
+    sites = (locus.sites[build] for locus in knowledge.loci_by_gene.get(gene, ()))
+    # A caller may place an indel anywhere in a repeat, so a record of the locus can begin before it.
+    return tuple(Region(site.chrom, site.pos - AROUND, site.end + max(reach, AROUND)) for site in sites)
 
 
 def gene_span(knowledge: Knowledge, gene: str, build: Build) -> tuple[str, int, int] | None:

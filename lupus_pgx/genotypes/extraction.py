@@ -55,18 +55,18 @@ def extract_file(
     OSError
         If the small file cannot be written.
     """
-    loci = {gene: knowledge.loci_by_gene.get(gene, ()) for gene in knowledge.gene_names}
+    genes = knowledge.gene_names
     reach = REACH if with_genome else 0
     with (
         stores_as_text([path], knowledge, assuming=assuming, reach=reach) as (given,),
         VcfFile(given, spellings(knowledge)) as file,
     ):
         # On which build the file is, its records have to show once more: the places of both are kept.
-        groups = [group for build in Build for group in gene_regions(file, knowledge, loci, build, reach)]
+        groups = [group for build in Build for group in gene_regions(file, knowledge, genes, build, reach)]
         regions = [region for group in groups for region in group]
         if assuming:
             regions += watched_regions(knowledge)
-            file.seek(sought(knowledge, [locus for here in loci.values() for locus in here]))
+            file.seek(sought(knowledge, [locus for gene in genes for locus in knowledge.loci_by_gene.get(gene, ())]))
         file.select([sample for sample in file.sample_ids if sample in samples])
         if not file.sample_ids:
             raise InputError(f"{path}: holds none of the samples of its shard")

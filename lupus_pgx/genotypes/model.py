@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -139,11 +140,20 @@ class Column:
         states = States(np.full((1, 2), allele, np.int16), np.zeros(1, np.int64), np.array([status.code], np.uint8))
         return cls(states, same(samples))
 
+    def __reduce__(self) -> tuple[Callable[..., Column], tuple[Any, ...]]:
+        """Pickle a column; the index of one in which all are alike takes no memory there either."""
+        alike = self.index.strides == (0,)
+        return (_alike, (self.states, len(self.index))) if alike else (Column, (self.states, self.index))
+
     def spread(self, values: npt.NDArray[np.bool_]) -> BoolArray:
         """Give each sample the value of its state."""
         if len(values) == 1:
             return np.broadcast_to(values, self.index.shape)
         return values[self.index]
+
+
+def _alike(states: States, samples: int) -> Column:
+    return Column(states, same(samples))
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +311,7 @@ class Genotypes:
             build=build,
             sample_ids=tuple(sample_ids),
             loci=tuple(loci),
-            columns=[Column.uniform(len(sample_ids), LocusStatus.NO_RECORD) for _ in loci],
+            columns=[Column.uniform(len(sample_ids), LocusStatus.NO_RECORD)] * len(loci),
             unexpected=tuple([] for _ in loci),
         )
 

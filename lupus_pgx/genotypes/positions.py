@@ -58,7 +58,7 @@ def style_of(path: str, knowledge: Knowledge, stated: Build | None = None) -> St
     understood = spellings(knowledge)
     proofs = BuildProofs(stated)
     with VcfFile(path, understood) as file:
-        evidence = gather_evidence(file, knowledge, loci, stated)
+        evidence = gather_evidence(file, knowledge, stated)
         proofs.add(evidence)
         proof: BuildProof | None = proofs.of(evidence)
         # Raises where the build remains open.

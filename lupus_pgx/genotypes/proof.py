@@ -18,7 +18,7 @@ from lupus_pgx.genotypes.builds import (
 )
 from lupus_pgx.genotypes.stretches import has_bases, is_structural
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.loci import Locus, Site
+from lupus_pgx.knowledge.loci import Site
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import RawRecord
@@ -73,17 +73,13 @@ class Evidence:
     fits: Fits
 
 
-def gather_evidence(
-    file: VcfFile, knowledge: Knowledge, loci: Mapping[str, Sequence[Locus]], stated: Build | None, reach: int = 0
-) -> Evidence:
+def gather_evidence(file: VcfFile, knowledge: Knowledge, stated: Build | None, reach: int = 0) -> Evidence:
     """Look at the header of a file, and at as many records as it takes.
 
     Parameters
     ----------
     file : VcfFile
     knowledge : Knowledge
-    loci : mapping of gene to sequence of Locus
-        Panel loci whose reference bases may serve as proof.
     stated : Build or None
         What the user says.
     reach : int
@@ -101,7 +97,7 @@ def gather_evidence(
     claim, odd_length = _claim(file, knowledge)
     # Where header and user contradict each other no build is expected: the refusal then says what the records show.
     said = {build for build in (stated, claim.build if claim else None) if build is not None}
-    fits = _fits(file, knowledge, loci, said.pop() if len(said) == 1 else None, reach)
+    fits = _fits(file, knowledge, said.pop() if len(said) == 1 else None, reach)
     if claim is None:
         # Contigs that no header line declares were met by now.
         claim = _by_tags(file, knowledge)
@@ -311,22 +307,23 @@ def _check_names(file: VcfFile, knowledge: Knowledge) -> None:
         )
 
 
+@lru_cache(maxsize=8)  # of both builds, of the tables and an overlay or two; each file of a cohort is held against it
+def _sites(knowledge: Knowledge, build: Build) -> Mapping[tuple[str, int], Site]:
+    sites = (locus.sites[build] for gene in knowledge.gene_names for locus in knowledge.loci_by_gene.get(gene, ()))
+    return {(site.chrom, site.pos): site for site in sites}
+
+
 def _fits(
     file: VcfFile,
     knowledge: Knowledge,
-    loci: Mapping[str, Sequence[Locus]],
     expected: Build | None,
     reach: int,
 ) -> Fits:
     """Score records at panel positions of both builds, until the expected build is proven or one leads by far."""
     chroms = spellings(knowledge)
-    sites = {
-        build: {
-            (site.chrom, site.pos): site for here in loci.values() for site in (locus.sites[build] for locus in here)
-        }
-        for build in Build
-    }
-    by_build = [gene_regions(file, knowledge, loci, build, reach) for build in Build]
+    # The build is proven with every locus there is, whatever was asked for.
+    sites = {build: _sites(knowledge, build) for build in Build}
+    by_build = [gene_regions(file, knowledge, knowledge.gene_names, build, reach) for build in Build]
     groups = [group for gene in zip(*by_build, strict=True) for group in gene]
     judged: dict[Build, dict[tuple[str, int], float]] = {build: {} for build in Build}
     scores = dict.fromkeys(Build, 0.0)

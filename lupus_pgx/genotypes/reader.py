@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from lupus_pgx.bounded import short
 from lupus_pgx.errors import InputError, UsageError, unknown_name
+from lupus_pgx.forks import side_by_side
 from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, spellings, strange_contigs
 from lupus_pgx.genotypes.evidence import Filters, Judge
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
@@ -33,6 +36,7 @@ from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
 from lupus_pgx.vcf.fields import FIELDS
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import BoolArray, RawRecord
+from lupus_pgx.vcf.regions import Region
 from lupus_pgx.vcf.unplaced import Sought
 from lupus_pgx.words.lines import few_of
 
@@ -61,6 +65,7 @@ def read_genotypes(
     quality: Quality | None = None,
     pass_filters: Sequence[str] = (),
     genome: ReferenceGenome | None = None,
+    processes: int = 1,
 ) -> Genotypes:
     """Read the genotypes at the loci of some genes.
 
@@ -87,6 +92,8 @@ def read_genotypes(
         Values of FILTER and FT that are no failure, beside those of the table ``filters``.
     genome : ReferenceGenome, optional
         Against which indels are aligned; without it the context that each locus ships is used.
+    processes : int
+        Copies of this process that read files, of several; the answer is the same.
 
     Returns
     -------
@@ -103,27 +110,30 @@ def read_genotypes(
     # With a genome at hand an indel may be written far to the right of its locus.
     reach = REACH if genome is not None else 0
     filters = Filters.of(knowledge.rows("filters"), pass_filters)
-    parts: dict[int, FileGenotypes] = {}
-    present: set[str] = set()
     assuming = absent is AbsentPolicy.REFERENCE
-    chosen = set(samples or ())
+    chosen = None if samples is None else set(samples)
     wanted = dict.fromkeys((*genes, *tested)) if assuming else dict.fromkeys(genes)
     strays = sought(knowledge, [locus for gene in genes for locus in knowledge.loci_by_gene.get(gene, ())])
+    opening = _Opening(
+        knowledge, watched_regions(knowledge) if assuming and called is None else None, strays if assuming else None
+    )
+
+    def part_of(number: int, file: VcfFile, proof: BuildProof) -> FileGenotypes | None:
+        if chosen is not None:
+            file.select([sample for sample in file.sample_ids if sample in chosen])
+            if not file.sample_ids:
+                return None
+        file.remark()
+        judge = Judge(filters, quality or Quality(), marks_imputed=file.marks_imputed)
+        options = _Options(number, absent, called, judge, genome, reach)
+        part = _read_file(file, proof, knowledge, list(wanted), set(genes), options)
+        whole = replace(proof, unread=_unread(file, knowledge), left_out=_left_out(part.genotypes))
+        part.genotypes.proofs = ((paths[number], whole),)
+        return part
+
     with stores_as_text(paths, knowledge, assuming=assuming, reach=reach) as files:
-        for number, file, proof in _proven(
-            files, knowledge, build, reach, watched=assuming and called is None, strays=strays if assuming else None
-        ):
-            present.update(file.sample_ids)
-            if samples is not None:
-                file.select([sample for sample in file.sample_ids if sample in chosen])
-                if not file.sample_ids:
-                    continue
-            file.remark()
-            judge = Judge(filters, quality or Quality(), marks_imputed=file.marks_imputed)
-            options = _Options(number, absent, called, judge, genome, reach)
-            parts[number] = part = _read_file(file, proof, knowledge, list(wanted), set(genes), options)
-            whole = replace(proof, unread=_unread(file, knowledge), left_out=_left_out(part.genotypes))
-            part.genotypes.proofs = ((paths[number], whole),)
+        found, present = _of_each(files, opening, build, reach, part_of, processes)
+    parts = {number: part for number, part in found.items() if part is not None}
     for sample in samples or ():
         if sample not in present:
             raise unknown_name("sample", sample, present)
@@ -147,27 +157,63 @@ class _Options:
     reach: int
 
 
-def _proven(
-    paths: Sequence[str],
-    knowledge: Knowledge,
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """How files are opened: what is noted of each while it is read, where absent loci may carry the genome base."""
+
+    knowledge: Knowledge
+    watched: Sequence[Region] | None
+    strays: Sought | None
+
+    def of(self, path: str) -> VcfFile:
+        """Open a file."""
+        file = VcfFile(path, spellings(self.knowledge))
+        if self.watched is not None:
+            file.watch(self.watched)
+        file.seek(self.strays)
+        return file
+
+
+def _of_each(
+    files: Sequence[str],
+    opening: _Opening,
     stated: Build | None,
     reach: int,
-    *,
-    watched: bool,
-    strays: Sought | None,
+    part_of: Callable[[int, VcfFile, BuildProof], FileGenotypes | None],
+    processes: int,
+) -> tuple[dict[int, FileGenotypes | None], set[str]]:
+    """Return what is made of each file, by its number, and all samples there are."""
+
+    def anew(number: int, proof: BuildProof) -> FileGenotypes | None:
+        # A copy of this process opens the file itself: of one that was open they would share the place in it.
+        with opening.of(files[number]) as file:
+            return part_of(number, file, proof)
+
+    found: dict[int, FileGenotypes | None] = {}
+    present: set[str] = set()
+    proven: list[tuple[int, BuildProof]] = []
+    for number, file, proof in _proven(files, opening, stated, reach):
+        present.update(file.sample_ids)
+        if processes > 1 and len(files) > 1:
+            proven.append((number, proof))
+        else:
+            found[number] = part_of(number, file, proof)
+    proven.sort(key=lambda item: -Path(files[item[0]]).stat().st_size)
+    tasks = [partial(anew, *item) for item in proven]
+    made = track(side_by_side(tasks, processes), "reading", " files", len(tasks)) if tasks else ()
+    return found | {number: part for (number, _), part in zip(proven, made, strict=True)}, present
+
+
+def _proven(
+    paths: Sequence[str], opening: _Opening, stated: Build | None, reach: int
 ) -> Iterator[tuple[int, VcfFile, BuildProof]]:
     """Open the files one after the other, each as soon as its build is proven, with its number."""
-    # The build is proven with every locus there is, whatever was asked for.
-    loci = {gene: knowledge.loci_by_gene.get(gene, ()) for gene in knowledge.gene_names}
     proofs = BuildProofs(stated)
     waiting: dict[int, tuple[VcfFile, Evidence]] = {}
     with ExitStack() as opened:
         for number, path in enumerate(paths):
-            file = opened.enter_context(VcfFile(path, spellings(knowledge)))
-            if watched:
-                file.watch(watched_regions(knowledge))
-            file.seek(strays)
-            waiting[number] = (file, gather_evidence(file, knowledge, loci, stated, reach))
+            file = opened.enter_context(opening.of(path))
+            waiting[number] = (file, gather_evidence(file, opening.knowledge, stated, reach))
             proofs.add(waiting[number][1])
             for ready, (file, evidence) in list(waiting.items()):
                 proof = proofs.of(evidence)
@@ -213,7 +259,7 @@ def _read_file(
         options.genome.check(sites, build)
     chroms = spellings(knowledge)
     finder = LocusFinder(sites, options.genome)
-    groups = gene_regions(file, knowledge, by_gene, build, options.reach)
+    groups = gene_regions(file, knowledge, genes, build, options.reach)
     regions = [region for group in groups for region in group]
     spans = {gene: gene_span(knowledge, gene, build) for gene in genes if gene in asked} if file.annotation else {}
     annotated = {gene: span for gene, span in spans.items() if span is not None}

@@ -121,7 +121,7 @@ def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[A
         basis=next((row["dose_basis"] for row in rows if row["dose_basis"]), ""),
         cap=_cap_of(rows),
         guideline=first.shown_source,
-        edition=max((rule.edition for rule in rules), default=""),
+        edition=next((rule.edition for rule in rules), ""),  # a body has one on each drug
         scope=_scope(first, rules),
         strength=next((row["strength"] for row in rows if row["strength"]), ""),
         evidence_level="guideline",

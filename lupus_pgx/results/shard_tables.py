@@ -8,6 +8,7 @@ frames. Cells are numbered once for each distinct row, so the work a row is a fe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from lupus_pgx._version import __version__
 from lupus_pgx.calling.calls import PROBABLE
 from lupus_pgx.dtypes import column
+from lupus_pgx.forks import side_by_side
 from lupus_pgx.knowledge.rules import gene_of
 from lupus_pgx.results.cells import cell_value
 from lupus_pgx.results.columns import SAMPLE, Row
@@ -30,13 +32,14 @@ from lupus_pgx.results.files import atomic_path
 from lupus_pgx.results.frames import frame
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.shared_rows import Group, changed_only, everything, shared_rows
-from lupus_pgx.results.tables import TABLES, ResultTable
+from lupus_pgx.results.tables import TABLES, Results, ResultTable
 
 ROWS = 1 << 20
 """Rows of a row group; it holds whole genes or drugs, so it may hold more. Each names all its samples anew."""
 
 PATTERNS = {"variants": "variant_patterns", "evidence": "evidence_patterns"}
 """Tables that are written by pattern, and the table of their patterns."""
+_LONG = ("drugs", "guidance", "variants")
 FEATURES, MEANINGS = "features", "feature_dictionary"
 
 _DICTIONARY = 1 << 28
@@ -50,8 +53,8 @@ _TEXT = pa.string()
 Numbers = npt.NDArray[np.int64]
 
 
-def write_shard_tables(folder: Path, analysis: AnalysisData, schema_version: str) -> list[Path]:
-    """Write the tables of a shard.
+def write_shard_tables(folder: Path, analysis: AnalysisData, schema_version: str, processes: int = 1) -> list[Path]:
+    """Write the tables of a shard; several at a time where copies of this process may.
 
     Raises
     ------
@@ -64,15 +67,19 @@ def write_shard_tables(folder: Path, analysis: AnalysisData, schema_version: str
         "lupus_pgx.data_release": analysis.provenance.data_release,
         "lupus_pgx.schema_version": schema_version,
     }
-    paths: list[Path] = []
-    for name in table_names(results):
-        table = table_of(name, results)
-        if name in PATTERNS:
-            paths += _write_patterns(folder, name, table, about)
-            continue
-        writer = _Writer(name, (TABLES | CONTEXT_TABLES)[name].names, table.columns.kinds, about, typed=True)
-        paths.append(writer.write(folder, table.sample_ids, _segments(table, writer)))
-    return [*paths, *_write_features(folder, analysis, about)]
+    # Those with the most rows first: what is left for the end is short, and no process waits for the other.
+    names = sorted(table_names(results), key=lambda name: name not in _LONG)
+    tasks = [partial(_write_table, folder, name, results, about) for name in names]
+    tasks.insert(len(_LONG), partial(_write_features, folder, analysis, about))
+    return [path for paths in side_by_side(tasks, processes) for path in paths]
+
+
+def _write_table(folder: Path, name: str, results: Results, about: Mapping[str, str]) -> list[Path]:
+    table = table_of(name, results)
+    if name in PATTERNS:
+        return _write_patterns(folder, name, table, about)
+    writer = _Writer(name, (TABLES | CONTEXT_TABLES)[name].names, table.columns.kinds, about, typed=True)
+    return [writer.write(folder, table.sample_ids, _segments(table, writer))]
 
 
 # --- tables with the columns of the frames --------------------------------------------------------

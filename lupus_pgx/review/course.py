@@ -228,8 +228,7 @@ class _Judge:
         if not first:
             return outcomes
         begin, end = _after(regimen.start, first) - _off(first), due + off
-        series = [self.measured.series(row["quantity"])[0] for row in rows]
-        visits = {date for values in series for date, _ in values if begin <= date <= end}
+        visits = {day for row in rows for day in self.measured.days(row["quantity"]) if begin <= day <= end}
         for visit in sorted(visits, reverse=True):
             there = self._parts(rows, regimen, Window(regimen.start, visit - VISIT, visit + VISIT, visit))
             if _joined([status for status, _ in there]) is Met.MET:

@@ -277,8 +277,7 @@ def _stated(
 
 def _dose(row: MonitoringCells, context: Context, course: Therapy | None) -> Amount | None:
     """Return the dose of a course in the unit of a row, where the row is about it."""
-    doses = [item.dose for item in context.therapies if item.drug.name == row["drug"] and item.outcome == "ongoing"]
-    dose = course.dose if course is not None else next(iter(doses), None)
+    dose = course.dose if course is not None else None
     if dose is None or dose.unit == row["unit"]:
         return dose
     per_weight = row["unit"] == "mg/kg/day" and dose.unit == "mg/day" and context.weight is not None

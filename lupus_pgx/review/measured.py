@@ -24,6 +24,7 @@ VISIT = dt.timedelta(days=15)
 _CONFIRMED = dt.timedelta(days=60)
 """Within so many days a value may be confirmed by another (our choice)."""
 
+_DAY = dt.timedelta(days=1)
 _START, _ABSENT = "start", "absent"
 
 Series = Sequence[tuple[dt.date, float]]
@@ -117,21 +118,29 @@ class Measured:
 
     def _absent(self, quantity: str, asked: str, window: Window) -> tuple[Met, str]:
         """Judge what has to be absent: at the visit, and since the start where the definition says so."""
-        told = [
-            (one.date, one.present)
-            for item in self.context.labs
-            if item.quantity == quantity
-            for one in item.values
-            if one.present is not None
-        ]
-        since = window.start if window.since_start else window.begin
-        there = [date for date, present in told if present and since < date <= window.end]
+        told = self._told(quantity)
+        since = window.start + _DAY if window.since_start else window.begin  # what was there at the start began before
+        there = [date for date, present in told if present and since <= date <= window.end]
         if there:
             return Met.NOT_MET, f"{asked}: present on {max(there)}"
         gone = [date for date, present in told if not present and date in window]
         if gone:
             return Met.MET, f"{asked}: absent on {max(gone)}"
         return Met.NOT_JUDGEABLE, f"{asked}: no value from {window.begin} to {window.end}"
+
+    def _told(self, quantity: str) -> list[tuple[dt.date, bool]]:
+        """Return the days on which a quantity was said to be present or absent."""
+        return [
+            (one.date, one.present)
+            for item in self.context.labs
+            if item.quantity == quantity
+            for one in item.values
+            if one.present is not None
+        ]
+
+    def days(self, quantity: str) -> set[dt.date]:
+        """Return the days on which anything is known of a quantity: a value, or that it was present or absent."""
+        return {day for day, _ in self.series(quantity)[0]} | {day for day, _ in self._told(quantity)}
 
     def at_start(self, quantity: str, start: dt.date) -> float | None:
         """Return the value before treatment, in the unit of the series."""

@@ -239,12 +239,10 @@ class VcfFile:
         if not self.indexed:
             return
         try:
-            here = [
-                Region(name, item.start, item.end)
-                for item in regions
-                for name in self._indexed_names.get(item.chrom, ())
-            ]
-            for record in self._engine.by_index(cluster(here), disjoint(regions, self._names)):
+            # Of a set of files by chromosome each holds few of the regions.
+            there = [item for item in regions if item.chrom in self._indexed_names]
+            here = [Region(name, item.start, item.end) for item in there for name in self._indexed_names[item.chrom]]
+            for record in self._engine.by_index(cluster(here), disjoint(there, self._names)):
                 given[_key(record)] += 1
                 yield record
             self.indexed = bool(given)

@@ -320,3 +320,31 @@ def test_a_dose_that_cannot_be_read_is_said():
     context = read({"sex": "female", "co_medication": ["Aspirin 1 Tbl"]})
     assert context.doses == ()
     assert "the dose, 1 Tbl, is not used" in " ".join(context.remarks)
+
+
+# --- names of drugs -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("american", "british"),
+    [
+        ("acyclovir", "aciclovir"),
+        ("glyburide", "glibenclamide"),
+        ("torsemide", "torasemide"),
+        ("chlorthalidone", "chlortalidone"),
+        ("furosemide", "frusemide"),
+        ("rifampin", "rifampicin"),
+        ("acetaminophen", "paracetamol"),
+        ("cyclosporine", "ciclosporin"),
+        ("valacyclovir", "valaciclovir"),
+        ("sulfasalazine", "sulphasalazine"),
+    ],
+)
+def test_a_drug_has_one_name_on_both_sides_of_the_sea(american, british):
+    contexts = [read({"co_medication": [name]}) for name in (american, british)]
+    assert contexts[0].co_medication == contexts[1].co_medication
+
+
+def test_a_name_that_is_read_as_itself_is_no_remark():
+    assert not read({"co_medication": ["aciclovir"]}).remarks
+    assert read({"co_medication": ["acyclovir"]}).remarks == ("acyclovir: read as aciclovir",)

@@ -16,6 +16,13 @@ TODAY = "2026-11-28"
 CASES = list(csv.DictReader((TESTS / "criteria.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
 CORE = {row["criterion"]: bool(row["core"]) for row in load_knowledge().rows("criteria")}
 AGAINST = ("adjust_dose", "check_first", "consider_alternative", "avoid", "contraindicated")
+ASKS = {
+    "contraindicated": "avoid",
+    "avoid": "avoid",
+    "consider_alternative": "consider_alternative",
+    "check_first": "test_first",
+    "monitor": "monitor",
+}
 CALLS = {"planned_dose": {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}}
 
 
@@ -43,6 +50,8 @@ def agrees_with_itself(check) -> None:
     assert (check.highest is None) is (check.cap is None)
     no_row = check.status == "not_looked_at" or check.criterion == "contraindications"
     assert check.unseen is (no_row and not check.known)
+    if check.known and check.status != "adjust_dose":
+        assert check.action == ASKS.get(check.status.value)
     if not check.known:
         assert check.action == ("test_first" if check.asks_first else None)
         assert bool(check.at_stake) is bool(check.row)

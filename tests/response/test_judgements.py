@@ -6,6 +6,7 @@ import csv
 import math
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from builder import VcfBuilder
 from places import TESTS
@@ -114,3 +115,33 @@ def test_evidence_is_as_certain_as_the_least_certain_row_that_leads():
     judged = asked_at(told, "cyclophosphamide", 0.4).judgement
     assert len(judged.leading) == 2
     assert judged.certainty == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("taken", "calls_of", "action", "overall", "cap"),
+    [
+        ([], "*1/*1", "standard", "standard", None),
+        (["amlodipine"], "*1/*1", "standard", "reduce_dose", 20),
+        (["verapamil", "amlodipine"], "*1/*1", "standard", "reduce_dose", 10),
+        (["verapamil", "amlodipine"], "*1/*5", "consider_alternative", "consider_alternative", 10),
+        (["amlodipine"], "*5/*5", "avoid", "avoid", 20),
+    ],
+)
+@pytest.mark.every
+def test_of_genotype_and_context_the_stricter_counts_and_the_lowest_of_highest_doses(
+    taken, calls_of, action, overall, cap
+):
+    """Label of simvastatin: at most 10 mg with verapamil and 20 mg with amlodipine."""
+    patient = respond({"SLCO1B1": calls_of}, ["simvastatin"], context={"age": 60, "co_medication": taken})
+    row = patient.drug_responses.to_frame().iloc[0]
+    assert (row.action, row.overall_action) == (action, overall)
+    assert (row.dose_cap, row.dose_cap_unit) == (cap, "mg/day") if cap else pd.isna(row.dose_cap)
+
+
+def test_a_planned_dose_below_that_of_a_rule_asks_for_nothing_itself():
+    """CPIC 2025: the thiopurine rule of TPMT is for planned doses of 2 mg/kg/day or more."""
+    context = {"age": 40, "weight": "50 kg", "planned": [{"drug": "azathioprine", "dose": "75 mg/day"}]}
+    drug = respond({"TPMT": "*1/*1", "NUDT15": "*1/*1"}, ["azathioprine"], context=context).drug("azathioprine")
+    told = respond({"TPMT": "*1/*3A", "NUDT15": "*1/*1"}, ["azathioprine"], context=context).drug("azathioprine")
+    assert [check.action for check in told.checks if check.criterion == "planned_dose"] == ["test_first"]
+    assert (drug.overall_action, told.overall_action) == ("standard", "reduce_dose")
