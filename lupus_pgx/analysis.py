@@ -36,7 +36,7 @@ from lupus_pgx.handover.given import handed_over
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.currency import warn_if_outdated
-from lupus_pgx.reads.given import Given, sources
+from lupus_pgx.reads.given import Given, paths_given, sources
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
 from lupus_pgx.results.notices import notices_of
@@ -169,7 +169,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             min_allele_fraction=min_allele_fraction, pass_filters=pass_filters, reference_fasta=reference_fasta,
             threads=threads, knowledge=knowledge, today=today, other_samples=other_samples,
             **as_options(fspath(sample_sheet), of_sheet, knowledge, day),
-        )  # fmt: skip
+        ).after_reading(fspath(sample_sheet))  # fmt: skip
     _check_bounds(min_certainty, min_gq, min_dp, min_allele_fraction, threads)
     pass_filters = _names("pass_filters", pass_filters)
     policy = _term(AbsentPolicy, "absent policy", absent)
@@ -249,8 +249,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     reviews = Reviews(contexts, gene_calls, markers, responses, knowledge, day, levels)
     results = Results(genotypes, gene_calls, markers, responses, reviews)
     provenance = Provenance(
-        knowledge.release, parameters, inputs, Later(knowledge.provenance), notices_of(results), genotypes.not_assumed
-    )
+        knowledge.release, parameters, inputs, Later(knowledge.provenance), notices_of(results), genotypes.not_assumed,
+        paths_given(alignments),
+    )  # fmt: skip
     return Analysis(results, knowledge, provenance, ancestries, contexts)
 
 

@@ -301,17 +301,20 @@ def _analyze(vcf: Sequence[str], **options: Any) -> Any:
     from lupus_pgx.context.per_sample import read_lines, read_sample_table
     from lupus_pgx.knowledge.catalogue import load_knowledge
 
+    read = []
     samples_file = options.pop("samples_file", None)
     if samples_file is not None:
         options["samples"] = [*(options.get("samples") or []), *read_lines(samples_file, "list of samples")]
+        read.append(samples_file)
     for name in ("ancestry", "sex"):
         value = options.get(name)
         if value is not None and is_table(value, name):
             options[name] = read_sample_table(value, name)
+            read.append(value)
     for name in ("alignments", "outside_calls"):
         options[name] = list(options.get(name) or ()) or None
     overlay = options.pop("overlay", None)
-    return run(list(vcf), knowledge=load_knowledge(overlay), **options)
+    return run(list(vcf), knowledge=load_knowledge(overlay), **options).after_reading(*read)
 
 
 def _formats(folder: str | None, formats: list[str] | None) -> list[str]:

@@ -61,6 +61,13 @@ def sources(given: Given) -> tuple[Source, ...]:
     return tuple(found)
 
 
+def paths_given(given: Given | None) -> tuple[str, ...]:
+    """Return the paths as they were given, those of lists too."""
+    if given is None or isinstance(given, Mapping):
+        return tuple(fspath(path) for path in (given or {}).values())
+    return tuple(fspath(path) for path in ([given] if isinstance(given, str | PathLike) else given))
+
+
 def _file_or_list(path: str) -> list[Source]:
     kind = _kind(path)
     return [Source(path, kind)] if kind else _listed(path)

@@ -60,7 +60,11 @@ def clear(folder: Path, analysis: AnalysisData, formats: Collection[str]) -> tup
         if place.is_symlink():
             raise OutputError(f"{place}: is a link that leads out of the folder of results: take it away")
     provenance = analysis.provenance
-    given = _identities(([item.path for item in provenance.inputs], provenance.parameters))
+    overlay = analysis.knowledge.overlay
+    # Some tables of an overlay are called as results are.
+    tables = [str(path) for path in Path(overlay.folder).iterdir()] if overlay else []
+    read = [item.path for item in provenance.inputs], provenance.parameters, provenance.also_read, tables
+    given = _identities(read)
     ours = [path for path in _names(folder, analysis.results.genotypes.sample_ids) if os.path.lexists(path)]
     inputs = {path for path in ours if _identity(path) in given}
     # ``html-short`` ends in .html too; who writes an annotated VCF looks for itself.

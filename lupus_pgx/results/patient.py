@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.context.model import Context
@@ -179,6 +180,11 @@ class AnalysisData:
     provenance: Provenance
     ancestry: Mapping[str, Ancestry]
     contexts: Mapping[str, Context] = field(default_factory=dict)
+
+    def after_reading(self, *paths: str) -> Self:
+        """Return it with the names of further files that were read: results are never written over one of them."""
+        read = (*self.provenance.also_read, *paths)
+        return replace(self, provenance=replace(self.provenance, also_read=read))
 
     @property
     def sample_ids(self) -> list[str]:

@@ -71,6 +71,8 @@ class Provenance:
         What must be known before any result is read.
     not_assumed : mapping of str to (str, int)
         By gene, why absent loci were not assumed to carry the genome base as stated, and for how many samples.
+    also_read : tuple of str
+        Files of which the parameters hold what is in them, not the name: lists and tables of samples. In no result.
     """
 
     data_release: str
@@ -79,6 +81,7 @@ class Provenance:
     knowledge: Mapping[str, Any] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     not_assumed: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    also_read: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return (

@@ -94,9 +94,7 @@ def _held(
     best: dict[str, tuple[float, AdequacyCells]] = {}
     assert one.value is not None
     for row in rows:
-        if row["unit"] is None or row["unit"] not in units.names(quantity):
-            continue
-        value = units.convert(one.value, quantity, unit, row["unit"])
+        value = units.convert(one.value, quantity, unit, row["unit"] or "")
         if value is not None:
             verdict = _verdict(value, row)
             if verdict == "absent" and row["beside_quantity"] and not _beside(row, context, units):

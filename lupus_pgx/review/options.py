@@ -258,7 +258,7 @@ class _Maker:
         new = [drug for drug in active if drug not in kept] or active
         failed = {drug for drug in active if any(outcome.failed for outcome in self.tried.get(drug, ()))}
         # Glucocorticoids by themselves are one treatment: a high dose that failed is not undone by a low one.
-        alone = bool(active) and set(active) <= self.steroids
+        alone = bool(active) and not set(active) - self.steroids
         if row["stage"] == _BACKGROUND:
             failed &= self.state.harmed  # what everyone gets is no line that failed
         exhausted = bool(failed) if alone else bool(active) and failed >= set(active)
@@ -366,9 +366,7 @@ class _Maker:
             check
             for option in options
             for check in option.against
-            if check.criterion
-            and check.criterion not in self.licences
-            and check.status.severity > CheckStatus.ADJUST_DOSE.severity
+            if check.criterion and check.criterion not in self.licences
         ]
         return [
             replace(option, unlooked=None if option.stage == _PREGNANT else self._unseen(option, strict))

@@ -65,7 +65,7 @@ def _signal(row: FailureSignalsCells, certainty: float, condition: Condition, kn
 def _possible(condition: Condition, unknown: Sequence[str], known: Mapping[str, Assessed]) -> bool:
     """Whether what is known leaves a condition open."""
     clauses = tuple(item for item in condition.clauses if item.key not in unknown)
-    return not clauses or float(probability(Condition(condition.text, clauses), known).min()) > 0
+    return float(probability(Condition(condition.text, clauses), known).min()) > 0
 
 
 def _open_signal(keys: str, row: FailureSignalsCells) -> Finding:

@@ -18,11 +18,11 @@ from lupus_pgx.knowledge.option_terms import OptionKey, Term, parse_terms
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.review.levels import TARGET, TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
 from lupus_pgx.review.steps.adequacy import never_tested, trials
-from lupus_pgx.review.steps.exposure import SLIGHT
+from lupus_pgx.review.steps.exposure import slightly_above
 from lupus_pgx.review.steps.signs import onset, shown
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.review.steps.timing import due
-from lupus_pgx.terms import Contraception, FindingKind, Grade, LevelVerdict, Met, Outcome, Sex
+from lupus_pgx.terms import Contraception, FindingKind, Grade, Met, Outcome, Sex
 
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -134,7 +134,7 @@ class PatientState:
         if key == "age":
             return self._context.age
         if key == "onset":
-            return onset(self._case)[0]
+            return onset(self._case)
         found = values_of(self._context, key, self._units)
         # An option does not open by a value that no check would accept any more.
         if not found or found[0].too_old(self._context.today):
@@ -215,8 +215,7 @@ class PatientState:
                 if not _slight(level):
                     yield "above"
             elif level.drug in taken and meaning["side"] == TOO_LOW:
-                missed = self._finding(level) is FindingKind.NON_INTAKE and level.verdict is LevelVerdict.BELOW
-                yield "absent" if missed else "below"
+                yield "below"
 
     def _finding(self, level: Level) -> FindingKind | None:
         """Return what a level outside its bounds is compatible with."""
@@ -240,7 +239,7 @@ def _slight(level: Level) -> bool:
     high = level.row["target_high"]
     if level.row["basis"] != TARGET or high is None or level.value is None:
         return False
-    return level.value <= SLIGHT * high
+    return level.value <= slightly_above(high)
 
 
 def _told(verdicts: frozenset[str]) -> frozenset[str]:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import csv
 import os
+from pathlib import Path
 
+import pysam
 import pytest
 from builder import VcfBuilder
 
 import lupus_pgx
 from lupus_pgx.errors import OutputError
 
+DATA = Path(lupus_pgx.__file__).parent / "data"
 GENES = ["TPMT", "NUDT15"]
 CONTEXT = {"age": 34}
+HEADER = {
+    "HD": {"VN": "1.6", "SO": "coordinate"},
+    "SQ": [{"SN": "chr6", "LN": 170805979}],
+    "RG": [{"ID": "1", "SM": "A"}],
+}
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +87,32 @@ def test_an_input_is_not_written_over(fx_files, tmp_path):
     assert names(tmp_path) == before
     analysis.write(tmp_path, formats=["json"])
     assert calls.read_text().endswith("*1/*4\n")
+
+
+@pytest.mark.parametrize("option", ["-S", "--sex", "--ancestry", "--sample-sheet", "--alignments", "--overlay"])
+def test_no_list_or_table_that_was_read_is_written_over(option, fx_files, fx_cli, tmp_path):
+    assert fx_cli("analyze", fx_files[0], "--genes", "TPMT", "-o", tmp_path, "--format", "tsv")[0] == 0
+    table = tmp_path / "markers.tsv"
+    texts = {"-S": "A\n", "--sex": "sample_id\tsex\nA\tfemale\n", "--ancestry": "sample_id\tancestry\nA\tEUR\n"}
+    texts["--sample-sheet"] = f"sample_id\tvcf\nA\t{fx_files[0]}\n"
+    if option == "--alignments":
+        with pysam.AlignmentFile(str(tmp_path / "a.bam"), "wb", header=HEADER):
+            pass
+        pysam.index(str(tmp_path / "a.bam"))
+        texts[option] = f"A\t{tmp_path / 'a.bam'}\n"
+    shipped = (DATA / "markers.tsv").read_text().splitlines()
+    table.write_text(texts.get(option) or "\n".join([shipped[0], shipped[1], ""]))
+    before = table.read_text()
+    words = [] if option == "--sample-sheet" else [fx_files[0]]
+    given = tmp_path if option == "--overlay" else table
+    if option == "--overlay":  # it holds tables alone
+        for path in tmp_path.iterdir():
+            if path != table:
+                path.unlink() if path.is_file() else None
+    code, _, err = fx_cli("analyze", *words, option, given, "--genes", "TPMT", "-o", tmp_path, "--format", "tsv")
+    assert code == 73, err
+    assert "markers.tsv: is an input, and would be written over" in err
+    assert table.read_text() == before
 
 
 def test_a_link_to_results_elsewhere_moves_and_what_it_leads_to_stays(fx_files, tmp_path):

@@ -45,6 +45,37 @@ def test_the_outlook_says_what_was_reached_what_is_next_and_when_failure_can_be_
     assert item.warnings == ()
 
 
+def test_what_was_reached_missed_and_not_measured_is_told_apart():
+    (reached,) = review(kidney(upcr={0: 2.0, 91: 1.2}), 100).outlook
+    (missed,) = review(kidney(upcr={0: 2.0, 91: 1.9}), 100).outlook
+    (silent,) = review(kidney(upcr={0: 2.0}), 100).outlook
+    told = [next(iter(item.statements())) for item in (reached, missed, silent)]
+    names = "EULAR-ERA-LN-2019-3m (month 3), EULAR-LN-2025-3m (month 3), EULAR-SLE-2023-3m (month 3)"
+    begins = ["reached by now", "should have been reached by now and was not",
+              "should have been reached by now, values are missing"]  # fmt: skip
+    assert [text.partition(":")[0] for text in told] == begins
+    assert all(name in text for text in told for name in names.split(", ")[:2])
+    assert [len(item.warnings) > 0 for item in (reached, missed, silent)] == [False, True, False]
+
+
+def test_what_has_ended_has_no_outlook():
+    ended = {"drug": "MMF", "start": str(START), "stop": day(95), "outcome": "inadequate_response"}
+    found = review(kidney(upcr={0: 2.0, 91: 1.9}), 100, therapies=[ended])
+    assert [item.status for item in found.course if item.group == "EULAR-LN-2025-3m"] == ["not met"]
+    assert found.outlook == ()
+    assert found.behind == ()
+
+
+@pytest.mark.parametrize(("rate", "behind"), [(90, False), (40, False)])
+def test_nobody_is_behind_the_definition_of_a_trial(rate, behind):
+    labs = [series("upcr", "g/g", {0: 2.0, 91: 1.2, 183: 0.6, 365: 0.55}),
+            series("egfr", "mL/min/1.73m2", dict.fromkeys((0, 91, 183, 365), rate))]  # fmt: skip
+    found = review(labs, 400)
+    missed = {item.body for item in found.course if item.status == "not met" and item.months == 12}
+    assert "trial" in missed
+    assert bool([item for item in found.behind if item.body == "trial"]) is behind
+
+
 def test_a_missed_month_three_is_a_warning_and_no_failure():
     found = review(kidney(upcr={0: 2.0, 91: 1.9}), 120, outcome="inadequate_response")
     (step,) = [step for step in found.steps if step.step == "due"]
@@ -114,7 +145,18 @@ def levels(labs, today):
 
 @pytest.mark.parametrize(
     ("measured", "today", "due", "by"),
-    [(10, 20, False, 24), (10, 24, True, 24), (100, 120, False, 130), (300, 380, False, 390), (300, 390, True, 390)],
+    # Every two weeks until week 6, monthly until week 18, then every three months.
+    [
+        (41, 54, False, 55),
+        (42, 55, False, 72),
+        (125, 130, False, 155),
+        (126, 155, False, 216),
+        (10, 20, False, 24),
+        (10, 24, True, 24),
+        (100, 120, False, 130),
+        (300, 380, False, 390),
+        (300, 390, True, 390),
+    ],
 )
 def test_a_value_within_its_interval_is_done(measured, today, due, by):
     labs = [series("platelet_count", "x10^9/L", {measured: 200})]

@@ -430,3 +430,14 @@ def test_a_line_without_a_full_trial_is_no_second_line_unless_an_organ_is_at_sta
     assert ("thalidomide" in both.index) is (severity == "severe")
     nephritis = flags(course("mycophenolate mofetil", "2 g/day", 20), manifestations=KIDNEY)
     assert "before any change: intake, dose, level, repeat biopsy" in nephritis.index  # one counts as one
+
+
+@pytest.mark.parametrize(
+    ("manifestations", "cited"),
+    [(SKIN, {"RF-CLE", "RF-EULAR-2023"}), (JOINTS, {"RF-EULAR-2023"}), (SKIN | {"haematological": {}},
+     {"RF-CLE", "RF-EULAR-2023", "RF-AIHA", "RF-ITP"})],
+)  # fmt: skip
+def test_what_refractory_means_is_cited_for_the_manifestation(manifestations, cited):
+    found = asked(course("methotrexate", "20 mg/week", 300), manifestations=manifestations)["refractory"]
+    assert found.speaks
+    assert set(found.rows) == {f"adequacy:{name}" for name in cited}

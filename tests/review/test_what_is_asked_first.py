@@ -107,6 +107,81 @@ def test_a_drug_that_a_text_names_and_the_genotype_forbids_is_said_to_be_forbidd
         assert ("azathioprine, which the text names, is forbidden here" in str(frame.check_first[name])) is said
 
 
+def asked_first(option, context, **calls):
+    frame = patient(context, CALLS | calls).options.to_frame().set_index("option")
+    return str(frame.check_first[option])
+
+
+@pytest.mark.parametrize(("diplotype", "said"), [("*2/*2", True), ("*1/*1", False)])
+def test_a_drug_that_only_the_note_names_is_said_to_be_forbidden_too(diplotype, said):
+    context = {"manifestations": {"neuropsychiatric lupus": {"mechanism": "thrombotic"}}}
+    asked = asked_first("aspirin in thrombotic or ischaemic disease", context, CYP2C19=diplotype)
+    assert ("clopidogrel, which the text names, is forbidden here" in asked) is said
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, False),
+        ({"labs": [lab("egfr", "mL/min/1.73m2", d2025_11_20=45)]}, False),  # a lower dose is no prohibition
+        ({"therapies": [failed("AZA", outcome="intolerance", reaction="pancreatitis")]}, True),
+    ],
+)
+def test_a_drug_that_a_text_names_is_forbidden_by_what_forbids_it_and_not_by_a_lower_dose(fields, said):
+    asked = asked_first("glucocorticoid + low-dose cyclophosphamide", {"manifestations": nephritis("IV")} | fields)
+    assert ("azathioprine, which the text names, is forbidden here" in asked) is said
+
+
+@pytest.mark.parametrize(("platelets", "shown"), [(20, True), (40, False)])
+def test_what_is_settled_before_any_drug_is_so_in_remission_too(platelets, shown):
+    context = {
+        "manifestations": {"haematological": {}},
+        "therapies": [failed("MMF", stop="2024-08-01"), failed("AZA", start="2024-09-01", outcome="response")],
+        "labs": [lab("platelet_count", "x10^9/L", d2025_11_20=platelets)],
+    }
+    names = list(patient(context).options.to_frame().option)
+    assert any(name.startswith("exclude thrombotic microangiopathy") for name in names) is shown
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome", "quiet"),
+    [("AZA", "response", True), ("prednisone", "response", False), ("AZA", "inadequate_response", False)],
+)
+def test_in_remission_no_line_for_active_disease_is_offered_and_a_glucocorticoid_makes_none(second, outcome, quiet):
+    later = failed(second, start="2024-09-01", outcome=outcome)
+    context = {"manifestations": {"haematological": {}}, "therapies": [failed("MMF", stop="2024-08-01"), later]}
+    stages = set(patient(context).options.to_frame().stage)
+    assert ("refractory" not in stages) is quiet
+    assert ("maintenance" in stages) is quiet
+
+
+@pytest.mark.parametrize(("trough", "said"), [(6, False), (6.9, False), (6.91, True)])
+def test_a_level_above_by_rounding_stops_nothing(trough, said):
+    taken = {"drug": "tacrolimus", "start": "2025-01-20", "outcome": "ongoing"}
+    context = {"manifestations": nephritis("IV"), "therapies": [taken],
+               "labs": [lab("tacrolimus_trough", "ng/mL", d2025_11_20=trough)]}  # fmt: skip
+    assert (first(context) == "stop or give less: a level above its range") is said
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked"),
+    [({}, True), ({"sex": "female"}, True), ({"sex": "male"}, False), ({"pregnancy": False}, False)],
+)
+def test_a_drug_that_is_not_for_the_pregnant_asks_whether_she_is(fields, asked):
+    context = {"manifestations": {"antiphospholipid": {}}, "conditions": {"thrombosis": True}} | fields
+    assert ("pregnancy no;" in asked_first("vitamin K antagonist after venous thrombosis", context)) is asked
+
+
+@pytest.mark.parametrize(
+    ("age", "classes", "shown"),
+    [(12, ["II"], True), (12, [], True), (None, ["II"], False), (None, [], False), (30, ["II"], False)],
+)
+def test_what_is_meant_for_children_stands_only_where_the_patient_is_known_to_be_one(age, classes, shown):
+    context = {"manifestations": nephritis(*classes)} | ({"age": age} if age else {})
+    names = set(patient(context).options.to_frame().option)
+    assert ("low-dose prednisone in a child with class II" in names) is shown
+
+
 @pytest.mark.parametrize(("value", "stopped"), [(1.4, True), (1.6, False)])
 def test_a_level_near_nothing_stops_the_multiple_of_the_genotype(value, stopped):
     context = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lupus_pgx.review.steps.signs import asks_what_is_taken, citations_of, drugs_of, row_key, signs
+from lupus_pgx.review.steps.signs import citations_of, drugs_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import ReviewStep, Strength
 from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS
@@ -46,14 +46,14 @@ def _observed(row: ReviewSignsCells, advised: set[str]) -> str:
 def cause(case: Case) -> Step:
     """Say whether there is another cause: a drug, an infection, antiphospholipid antibodies, a gene."""
     known = [(row, found) for row, held, found in signs(case, ReviewStep.CAUSE.value) if held]
-    known = known if case.failed else [(row, found) for row, found in known if asks_what_is_taken(row)]
+    known = known if case.failed else [(row, found) for row, found in known if drugs_of(row, case)]
     says: list[str] = []
     advised: set[str] = set()
     short: list[str] = []
     drugs: list[str] = []
     for row, found in known:
-        by_drug = asks_what_is_taken(row)
-        drugs += drugs_of(row, case) if by_drug else []
+        by_drug = drugs_of(row, case)
+        drugs += by_drug
         says.append(f"{found[:1].upper()}{found[1:]} {row['says']}" if by_drug else _observed(row, advised))
         short.append(f"{found} {row['short']}" if by_drug else row["short"])
     signals = [item for item in case.signals if not item.is_silent]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Therapy
-from lupus_pgx.context.safety import safety_of
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.knowledge.units import without_noise
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.levels import Level, is_dose, level_meanings
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
@@ -22,7 +22,7 @@ _HARD = 1.5
 """Several times the upper bound, from which a level opens the review whatever else is known (our choice)."""
 
 
-SLIGHT = 1.15
+_SLIGHT = 1.15
 """Several times the upper end of a range, up to which a level is rounding and changes nothing (our choice)."""
 
 _DOSE = 1.1
@@ -36,15 +36,23 @@ def above(case: Case) -> list[Exposure]:
 
 def comes_first(item: Exposure, case: Case) -> bool:
     """Whether a level is so far above its range, or went with harm, that it comes before everything else."""
-    high = item.row["target_high"]
     therapies = [one for one in case.context.therapies if one.drug.name == item.drug]
     harm = any(one.outcome is Outcome.INTOLERANCE for one in therapies)
-    return harm or (high is not None and item.value >= _HARD * high)
+    return harm or item.value >= _HARD * _upper(item)
+
+
+def slightly_above(high: float) -> float:
+    """Return up to where a level above the upper end of its range is rounding."""
+    return without_noise(_SLIGHT * high)
 
 
 def _clearly_above(item: Exposure) -> bool:
-    high = item.row["target_high"]
-    return item.verdict == "above" and (high is None or item.value > SLIGHT * high)
+    return item.verdict == "above" and item.value > slightly_above(_upper(item))
+
+
+def _upper(item: Exposure) -> float:
+    """Return the upper end of the range of a level above it."""
+    return item.row["target_high"] or 0.0
 
 
 def target(row: AdequacyCells) -> str:
@@ -69,7 +77,7 @@ def taken(case: Case) -> Step:
     values = listed([f"{item.drug} {item.shown}" for item in absent], "and")
     says: tuple[str, ...] = ()
     if len(drugs) > 1:
-        count = _NUMBER[len(drugs)] if len(drugs) < len(_NUMBER) else str(len(drugs))
+        count = dict(enumerate(_NUMBER)).get(len(drugs), str(len(drugs)))
         says = (
             f"{count.capitalize()} drugs are nearly absent from the blood ({values}): the tablets are probably "
             "not being taken",
@@ -116,7 +124,7 @@ def taken_away(case: Case) -> Step:
     for review in case.reviews:
         if review.therapy in case.latest_failed and review.drug not in fine:
             for item in review.findings:
-                if item.kind is FindingKind.INTERACTION and item.partner:
+                if item.partner:  # of an interaction
                     away.setdefault(review.drug, []).append(item.partner)
                     said[f"{item.partner}/{review.drug}"] = (item.citations, item.rows)
     for row in case.knowledge.rows("adequacy"):
@@ -150,42 +158,23 @@ def _lowered(drug: str, partners: list[str], level: Exposure | None) -> str:
 
 def _confounded(row: AdequacyCells, case: Case) -> list[tuple[str, str]]:
     """Return failed drugs of a row, with what was taken beside them and takes them away."""
-    if row["kind"] != "confounder" or not row["with_drugs"]:
-        return []
     group = case.steroids if row["drug"] in case.steroids else {row["drug"]}
-    failed = [item for item in case.latest_failed if item.drug.name in group]
     names = case.knowledge.drug_names
-    partners = {(names.find(name) or name).lower() for name in split_list(row["with_drugs"])}
-    beside = {item.drug.name for item in case.context.therapies} - {item.drug.name for item in failed}
+    partners = {(names.find(name) or name).lower() for name in split_list(row["with_drugs"] or "")}
     co = {item.name for item in case.context.co_medication}
-    standard = _harmless(failed, case)
     return [
         (item.drug.name, name)
-        for item in failed
+        for item in case.latest_failed
         for name in everything_taken(case)
-        if name.lower() in partners
-        and (name in co or (name in beside and _together(item, name, case)))
-        and (item.drug.name, name) not in standard
+        if item.drug.name in group and name.lower() in partners and (name in co or _together(item, name, case))
     ]
 
 
-def _harmless(failed: list[Therapy], case: Case) -> set[tuple[str, str]]:
-    """Return pairs of which the table ``interactions`` says that exposure stays as it is."""
-    safety, names = safety_of(case.knowledge), everything_taken(case)
-    return {
-        (item.drug.name, check.partner)
-        for item in failed
-        for check in safety.interactions(item.drug.name, names)
-        if check.about_drug and check.status.severity == 0
-    }
-
-
 def _together(item: Therapy, name: str, case: Case) -> bool:
-    others = [one for one in case.context.therapies if one.drug.name == name and one.start and item.start]
     return any(
         (one.stop is None or one.stop >= item.start) and (item.stop is None or item.stop >= one.start)
-        for one in others
-        if one.start and item.start
+        for one in case.context.therapies
+        if one.drug.name == name and one.start and item.start
     )
 
 

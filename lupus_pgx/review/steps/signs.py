@@ -73,11 +73,6 @@ def citations_of(*rows: ReviewSignsCells) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows for name in split_list(row["citation"])))
 
 
-def asks_what_is_taken(row: ReviewSignsCells) -> bool:
-    """Say whether a row holds because of a drug that is taken."""
-    return any(part.startswith(_TAKEN) for part in clauses_of(row["applies_when"]))
-
-
 def drugs_of(row: ReviewSignsCells, case: Case) -> list[str]:
     """Return the drugs that are taken and that a row asks about."""
     asked = [part.removeprefix(_TAKEN) for part in clauses_of(row["applies_when"]) if part.startswith(_TAKEN)]
@@ -129,23 +124,17 @@ def _presence(case: Case, quantity: str, wanted: bool) -> Answer:
 
 def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
     """Whether one of several antibodies was found twice, twelve weeks apart; a titre counts from the bound on."""
-    answers: list[bool | None] = []
     for quantity in quantities:
         series = [item for item in case.context.labs if item.quantity == quantity]
-        seen = [(one.date, _positive(one, item.unit, bound)) for item in series for one in item.values]
-        found = [day for day, positive in seen if positive]
-        told = [day for day, positive in seen if positive is not None]
-        repeated = bool(told) and max(told) - min(told) >= _APART
-        lasting = bool(found) and max(found) - min(found) >= _APART
-        answers.append(True if lasting else False if repeated or (told and not found) else None)
-    if True in answers:
-        return True, ""
-    return (None if None in answers else False), ""
+        found = [one.date for item in series for one in item.values if _positive(one, item.unit, bound)]
+        if found and max(found) - min(found) >= _APART:
+            return True, ""
+    return None, ""  # what was not found twice may be there all the same
 
 
 def _fell_under(case: Case, quantity: str, share: float, classes: list[str]) -> Answer:
     """Whether the newest value is lower by a share (percent) than when a drug of some classes was begun."""
-    listed, answers = case.knowledge.drugs_by_name, list[Answer]()
+    listed = case.knowledge.drugs_by_name
     series, unit = (measured := Measured(case.context, case.knowledge.known_units)).series(quantity)
     for item in case.context.therapies:
         name = item.drug.name
@@ -153,11 +142,9 @@ def _fell_under(case: Case, quantity: str, share: float, classes: list[str]) -> 
             continue
         if listed[name].row["drug_class"] in classes:
             before = measured.at_start(quantity, item.start)
-            since = [value for day, value in series if day > item.start]
-            if before and since:
-                fell = 100 * (before - since[-1]) / before
-                answers.append((fell >= share, f"{before:.3g} to {since[-1]:.3g} {unit} under {name}"))
-    return next((answer for answer in answers if answer[0]), (False, "") if answers else (None, ""))
+            if before and 100 * (before - series[-1][1]) / before >= share:
+                return True, f"{before:.3g} to {series[-1][1]:.3g} {unit} under {name}"
+    return None, ""
 
 
 def _positive(one: LabValue, unit: str, bound: float) -> bool | None:
@@ -212,23 +199,20 @@ def _taken_class(case: Case, value: str) -> Answer:
     return bool(found), ""
 
 
-def onset(case: Case) -> tuple[float | None, bool]:
-    """Return the greatest age at which the disease can have begun, and whether that is its beginning.
+def onset(case: Case) -> float | None:
+    """Return the greatest age at which the disease can have begun: it may have begun earlier than is told.
 
     An age is taken to be that of the last date of a context: files are written when they are, and read later.
     """
     dates, age = list(case.context.dates()), case.context.age
     if age is None or not dates:
-        return age, False
-    told = any(item.since for item in case.context.manifestations)
-    return max(age - (max(dates) - min(dates)).days / _YEAR, 0.0), told
+        return age
+    return max(age - (max(dates) - min(dates)).days / _YEAR, 0.0)
 
 
 def _onset(case: Case, value: str) -> Answer:
-    age, told = onset(case)
-    if age is not None and age < float(value):
-        return True, ""
-    return (False if told else None), ""
+    age = onset(case)
+    return (True if age is not None and age < float(value) else None), ""
 
 
 def _span(case: Case, value: str) -> Answer:
