@@ -11,8 +11,9 @@ What may not be done here: import matplotlib before a plot is asked for (it is a
 
 from __future__ import annotations
 
+from lupus_pgx.plots.calls import call_certainty
 from lupus_pgx.plots.evidence import evidence_forest
-from lupus_pgx.plots.genes import call_certainty, phenotype_frequencies
+from lupus_pgx.plots.genes import phenotype_frequencies
 from lupus_pgx.plots.haplotypes import haplotype_view
 from lupus_pgx.plots.responses import response_map
 from lupus_pgx.plots.timeline import timeline

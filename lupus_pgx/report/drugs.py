@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lupus_pgx.context.safety import Check
+from lupus_pgx.context.checks import NO_ROWS, Check
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind, Missing
-from lupus_pgx.results.sentences import context_said, dose_words, genotype_sentence, named_text, shown_word
+from lupus_pgx.results.sentences import (
+    context_said,
+    context_text,
+    dose_words,
+    genotype_sentence,
+    named_text,
+    shown_word,
+)
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import certainty_text, dose_text, share_text
 from lupus_pgx.words.vocabulary import (
@@ -105,7 +112,11 @@ class DrugView:
         What the context says of it: tried, taken now, planned.
     dose, response, certainty, sentence : str
     said : str
-        What the clinical context asks for, where that is more than the genotype does.
+        What the clinical context asks for, where that is more than the genotype does, and what was not looked at.
+    asked : str
+        The former alone.
+    unseen : tuple of str
+        The latter alone, in few words.
     named : str
         What the review of treatment says it may have done to another drug.
     drivers, conflicts, could_mean : tuple of str
@@ -135,6 +146,8 @@ class DrugView:
     certainty: str
     sentence: str
     said: str
+    asked: str
+    unseen: tuple[str, ...]
     named: str
     drivers: tuple[str, ...]
     conflicts: tuple[str, ...]
@@ -191,6 +204,8 @@ class DrugViews:
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
             sentence=_capital(genotype_sentence(response)),
             said=context_said(response),
+            asked=context_text(response.said) if response.overall_action is not response.action else "",
+            unseen=tuple(dict.fromkeys(_unseen(check) for check in response.unseen)),
             named=named_text(named),
             drivers=response.drivers,
             conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
@@ -249,6 +264,10 @@ class DrugViews:
             population=row["population"] or "",
             links=self._citations.links(*split_list(row["citation"])),
         )
+
+
+def _unseen(check: Check) -> str:
+    return "its contraindications (none were entered)" if check.criterion == NO_ROWS else check.topic
 
 
 def _capital(text: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,20 @@ from lupus_pgx.progress import track
 from lupus_pgx.response.certainty import Assessed
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
+from lupus_pgx.results.fhir_types import (
+    GUIDE,
+    GUIDE_CODES,
+    LOINC,
+    Json,
+    coded,
+    component,
+    concept,
+    conclusion,
+    loinc_concept,
+    narrative,
+    no_value,
+    text_value,
+)
 from lupus_pgx.results.files import PATIENTS, file_name, write_texts
 from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.sentences import overall_word, summary_of, unseen_text
@@ -36,18 +49,12 @@ from lupus_pgx.words.vocabulary import CALLS, JUDGED, RESPONSES, evidence_word, 
 if TYPE_CHECKING:
     from lupus_pgx.results.patient import AnalysisData, PatientData
 
-Json = dict[str, Any]
-
-_GUIDE = "http://hl7.org/fhir/uv/genomics-reporting"
-_PROFILE = f"{_GUIDE}/StructureDefinition/"
+_PROFILE = f"{GUIDE}/StructureDefinition/"
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
-_LOINC = "http://loinc.org"
-_GUIDE_CODES = f"{_GUIDE}/CodeSystem/tbd-codes-cs"
-_NOTE_CODES = f"{_GUIDE}/CodeSystem/coded-annotation-types-cs"
+_NOTE_CODES = f"{GUIDE}/CodeSystem/coded-annotation-types-cs"
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 _ATC = "http://www.whocc.no/atc"
 _HGNC = "http://www.genenames.org"
-_ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _SHA256 = "urn:oid:2.16.840.1.101.3.4.2.1"
 """System of an identifier that is a SHA-256 checksum: the object identifier of the algorithm."""
 
@@ -59,7 +66,7 @@ _CATEGORIES = (
 _REPORT, _GENOTYPE, _HAPLOTYPE, _GENE = "51969-4", "84413-4", "84414-2", "48018-6"
 _MEDICATION, _EVIDENCE = "51963-7", "93044-6"
 
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, f"{_GUIDE}#lupus-pgx")
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, f"{GUIDE}#lupus-pgx")
 
 _CALLED = (CallStatus.CERTAIN, CallStatus.PROBABLE, CallStatus.OUTSIDE)
 """Statuses of a call whose pair is stated as the value; of any other the value lists what is possible."""
@@ -132,7 +139,7 @@ class _Bundle:
         subject = self._add("Patient", "patient", {"identifier": [{"value": self._patient.sample_id}]})
         self._common = {
             "status": "preliminary",  # verified by no person
-            "category": [_concept(_coding(*item)) for item in _CATEGORIES],
+            "category": [concept(coded(*item)) for item in _CATEGORIES],
             "subject": subject,
             "device": self._device(),
         }
@@ -192,7 +199,7 @@ class _Bundle:
         """Return the component that names a gene, with its HGNC identifier where the tables have it."""
         row = self._knowledge.gene_rows.get(gene)
         number = row["hgnc"] if row is not None else None
-        return _component(_loinc(_GENE), _concept(_coding(_HGNC, number, gene) if number else None, gene))
+        return component(loinc_concept(_GENE), concept(coded(_HGNC, number, gene) if number else None, gene))
 
     def _add_gene(self, gene: str) -> list[Json]:
         """Add the genotype of a gene, and its haplotypes where the pair is stated; return references to these."""
@@ -203,20 +210,22 @@ class _Bundle:
         haplotypes = [
             self._observe(
                 f"haplotype {gene} {name}",
-                _loinc(_HAPLOTYPE),
-                {"valueCodeableConcept": _concept(text=name), "component": [named]},
+                loinc_concept(_HAPLOTYPE),
+                {"valueCodeableConcept": concept(text=name), "component": [named]},
                 "haplotype",
             )
             for name in dict.fromkeys(stated)
         ]
         value = _genotype_text(known)
         content = {
-            **(_value(value) if value else _absent(observed=call.status is CallStatus.NOVEL)),
+            **(text_value(value) if value else no_value(observed=call.status is CallStatus.NOVEL)),
             "note": [{"text": text} for text in _gene_notes(known)],
             **({"derivedFrom": haplotypes} if haplotypes else {}),
-            "component": [named, *_conclusion(_phenotype_text(known) if value or call.looked_up else "")],
+            "component": [named, *conclusion(_phenotype_text(known) if value or call.looked_up else "")],
         }
-        self._calls[gene] = self._observe(f"genotype {gene}", _loinc(_GENOTYPE), content, "genotype" if value else "")
+        self._calls[gene] = self._observe(
+            f"genotype {gene}", loinc_concept(_GENOTYPE), content, "genotype" if value else ""
+        )
         return haplotypes
 
     def _add_marker(self, key: str) -> None:
@@ -224,22 +233,24 @@ class _Bundle:
         call = self._results.markers.of(key, 0)
         value = call.genotype or call.category
         content = {
-            **(_value(value) if value else _absent(observed=bool(call.genotypes) and not call.missing)),
+            **(text_value(value) if value else no_value(observed=bool(call.genotypes) and not call.missing)),
             "note": [{"text": text} for text in _marker_notes(call)],
-            "component": [self._gene(call.gene), *_conclusion(call.category if call.genotype else "")],
+            "component": [self._gene(call.gene), *conclusion(call.category if call.genotype else "")],
         }
-        self._calls[key] = self._observe(f"genotype {key}", _loinc(_GENOTYPE), content, "genotype" if value else "")
+        self._calls[key] = self._observe(
+            f"genotype {key}", loinc_concept(_GENOTYPE), content, "genotype" if value else ""
+        )
 
     def _call(self, key: str) -> Json:
         """Return a reference to the observation of a gene or marker; one that was not among those analyzed is open."""
         if key not in self._calls:
             note = ", ".join(Assessed(key).missing)
             content = {
-                **_absent(),
+                **no_value(),
                 "note": [{"text": f"{key}: {note}"}],
                 "component": [self._gene(gene_of(key))],
             }
-            self._calls[key] = self._observe(f"genotype {key}", _loinc(_GENOTYPE), content)
+            self._calls[key] = self._observe(f"genotype {key}", loinc_concept(_GENOTYPE), content)
         return self._calls[key]
 
     def _implication(self, response: DrugResponse) -> Json:
@@ -249,33 +260,33 @@ class _Bundle:
         level = response.judgement.evidence_level
         content = {
             **self._artifacts(response.citations),
-            **(_absent(observed=not response.missing) if undecided else {}),
+            **(no_value(observed=not response.missing) if undecided else {}),
             **({"note": [{"text": text} for text in against]} if against else {}),
             "derivedFrom": [self._call(key) for key in response.judgement.judged_by],
             "component": [
-                _component(_loinc(_MEDICATION), _drug(response)),
+                component(loinc_concept(_MEDICATION), _drug(response)),
                 *([] if undecided else self._implied(response)),
-                *([_component(_loinc(_EVIDENCE), _concept(text=evidence_word(level)))] if level else []),
-                *_conclusion(summary_of(response)),
+                *([component(loinc_concept(_EVIDENCE), concept(text=evidence_word(level)))] if level else []),
+                *conclusion(summary_of(response)),
             ],
         }
-        code = _concept(_coding(_GUIDE_CODES, "therapeutic-implication"))
+        code = concept(coded(GUIDE_CODES, "therapeutic-implication"))
         return self._observe(f"implication {response.drug.drug}", code, content, "therapeutic-implication")
 
     def _implied(self, response: DrugResponse) -> Iterator[Json]:
         """Yield the predicted response, and the phenotypes behind it: coded where LOINC has a code for one."""
-        code = _concept(_coding(_GUIDE_CODES, "therapeutic-implication"))
-        yield _component(code, _concept(text=RESPONSES[response.response].label))
+        code = concept(coded(GUIDE_CODES, "therapeutic-implication"))
+        yield component(code, concept(text=RESPONSES[response.response].label))
         for key in dict.fromkeys(response.judgement.driven_by):
             known = response.known.get(key)
             if known is not None and not known.not_assessed:
-                yield _component(code, _concept(self._answer(known.phenotype), known.description))
+                yield component(code, concept(self._answer(known.phenotype), known.description))
 
     def _answer(self, phenotype: PhenotypeCall | None) -> Json | None:
         """Return the code of a phenotype that is sure enough to be stated."""
         name, share = phenotype.ranked[0] if phenotype is not None and phenotype.ranked else ("", 0.0)
         row = self._codes.get(("phenotype", name)) if share >= PROBABLE else None
-        return _coding(_LOINC, row["code"], row["display"]) if row is not None and row["code"] else None
+        return coded(LOINC, row["code"], row["display"]) if row is not None and row["code"] else None
 
     def _task(self, response: DrugResponse, reason: Json | None, subject: Json) -> Json:
         """Add what is asked for overall, as the proposal that the guide makes of it."""
@@ -284,12 +295,12 @@ class _Bundle:
         content = {
             "status": "requested",
             "intent": "proposal",
-            **({"code": _concept(_coding(_LOINC, row["code"], row["display"]), word)} if row["code"] else {}),
+            **({"code": concept(coded(LOINC, row["code"], row["display"]), word)} if row["code"] else {}),
             "description": summary_of(response),
             "for": subject,
             **({"reasonReference": reason} if reason is not None else {}),
             "note": [{"text": RESEARCH_USE}],
-            "input": [{"type": _loinc(_MEDICATION), "valueCodeableConcept": _drug(response)}],
+            "input": [{"type": loinc_concept(_MEDICATION), "valueCodeableConcept": _drug(response)}],
         }
         return self._add("Task", f"task {response.drug.drug}", content, str(row["profile"]))
 
@@ -305,19 +316,19 @@ class _Bundle:
     def _report(self, found: Sequence[DrugResponse], about: Json, tasks: list[Json], inputs: list[Json]) -> None:
         """Add the report: what is asked for, what was left open, and that it is for research."""
         sentences = list(self._sentences(found))
-        kind = _concept(_coding(_NOTE_CODES, "test-disclaimer"))
+        kind = concept(coded(_NOTE_CODES, "test-disclaimer"))
         marked = {"url": f"{_PROFILE}annotation-code", "valueCodeableConcept": kind}
         note = {"extension": [marked], "text": RESEARCH_USE}
         content = {
-            "text": {"status": "generated", "div": _narrative(sentences)},
+            "text": {"status": "generated", "div": narrative(sentences)},
             "extension": [
                 *({"url": f"{_PROFILE}recommended-action", "valueReference": task} for task in tasks),
                 {"url": f"{_PROFILE}genomic-report-note", "valueAnnotation": note},
                 *({"url": f"{_CORE}workflow-supportingInfo", "valueReference": item} for item in inputs),
             ],
             "status": "partial",  # may be incomplete, and is verified by no person
-            "category": [_concept(_coding(*_CATEGORIES[1]))],
-            "code": _loinc(_REPORT),
+            "category": [concept(coded(*_CATEGORIES[1]))],
+            "code": loinc_concept(_REPORT),
             **about,
             "conclusion": " ".join(sentences),
         }
@@ -414,41 +425,6 @@ def _marker_notes(call: MarkerCall) -> Iterator[str]:
 def _drug(response: DrugResponse) -> Json:
     """Return a drug with its codes of RxNorm and ATC."""
     row = response.drug.row
-    codes = [_coding(_RXNORM, row["rxnorm"])] if row["rxnorm"] else []
-    codes += [_coding(_ATC, code) for code in split_list(row["atc"])]
+    codes = [coded(_RXNORM, row["rxnorm"])] if row["rxnorm"] else []
+    codes += [coded(_ATC, code) for code in split_list(row["atc"])]
     return {**({"coding": codes} if codes else {}), "text": response.drug.drug}
-
-
-def _coding(system: str, code: str, display: str | None = None) -> Json:
-    return {"system": system, "code": code, **({"display": display} if display else {})}
-
-
-def _concept(coding: Json | None = None, text: str = "") -> Json:
-    return {**({"coding": [coding]} if coding is not None else {}), **({"text": text} if text else {})}
-
-
-def _loinc(code: str) -> Json:
-    return _concept(_coding(_LOINC, code))
-
-
-def _component(code: Json, value: Json) -> Json:
-    return {"code": code, "valueCodeableConcept": value}
-
-
-def _conclusion(text: str) -> list[Json]:
-    """Return the component that says something in words; none where there is nothing to say."""
-    return [{"code": _concept(_coding(_GUIDE_CODES, "conclusion-string")), "valueString": text}] if text else []
-
-
-def _value(text: str) -> Json:
-    return {"valueCodeableConcept": _concept(text=text)}
-
-
-def _absent(*, observed: bool = False) -> Json:
-    """Say why there is no value: nothing was assessed, or what was observed has no name or assigned meaning."""
-    return {"dataAbsentReason": _concept(_coding(_ABSENT, "unknown" if observed else "not-performed"))}
-
-
-def _narrative(sentences: Iterable[str]) -> str:
-    """Return what a viewer shows that knows nothing of the guide."""
-    return f'<div xmlns="http://www.w3.org/1999/xhtml">{"".join(f"<p>{escape(item)}</p>" for item in sentences)}</div>'
