@@ -230,7 +230,9 @@ class Safety:
             other = self.criteria.answer(name, context, Question(row["drug"]))
             if other.met is False or answer.met is False:
                 return Answer(False)
-            told = f"{self.criteria.words(name)}: {other.found}" if other.found else ""
+            # Where the row is met its own words say what the answer is to.
+            unsaid = other.found and answer.met is None
+            told = f"{self.criteria.words(name)}: {other.found}" if unsaid else other.found
             answer = Answer(
                 None if other.met is None else answer.met,
                 ", ".join(part for part in (answer.found, told) if part),

@@ -211,12 +211,12 @@ class Reviewer:
 
     def _by_evidence(self, item: EvidenceRow, response: DrugResponse, levels: Sequence[Level]) -> Finding:
         assert item.condition is not None
-        row = item.row
+        row, population = item.row, item.row["population"] or ""
         kind = self._kind(item.drug, item.condition, row["direction"])
         against = _contradictions(item, response)
         strength = STRENGTHS_OF.get(row["evidence_level"], Strength.WEAK)
         who = _described(item.condition, response)
-        if row["evidence_level"] not in _TOLD and not self._near.search(row["population"] or ""):
+        if row["evidence_level"] not in _TOLD and not self._near.search(population):
             strength = Strength.WEAK
         return Finding(
             drug=item.drug,
@@ -225,7 +225,7 @@ class Reviewer:
             certainty=_certainty(item.condition, response),
             text=f"{who} is compatible with {FINDINGS[kind]}: {row['finding']}",
             effect_size=row["effect_size"] or "",
-            population=row["population"] or "",
+            population=population,
             evidence_level=row["evidence_level"],
             tells=_tells(kind, levels),
             against=against,

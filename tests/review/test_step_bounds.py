@@ -355,6 +355,11 @@ def test_attribution_is_open_in_the_first_eight_weeks(last, open_):
         manifestation="neuropsychiatric lupus",
     )  # fmt: skip
     assert ("attribution open" in found["urgent"].short) is open_
+    second = steps(
+        course("prednisone", 0, None, "ongoing"), course("cyclophosphamide", 0, 30), course("rituximab", 40, 40 + last),
+        manifestation="neuropsychiatric lupus",
+    )  # fmt: skip
+    assert "attribution open" not in second["urgent"].short  # the weeks count from the first that failed
     without = steps(course("cyclophosphamide", 0, last), manifestation="neuropsychiatric lupus")
     assert "attribution open" not in without["urgent"].short  # the psychosis of a glucocorticoid is the question
 
