@@ -220,3 +220,12 @@ def test_a_regimen_is_behind_until_something_is_met_at_a_later_month(half, year,
     review = respond({}, context=context, today="2026-02-01").resistance
     assert [item.group for item in review.behind] == behind
     assert [text for text in behind if f"mycophenolate mofetil missed {text}" in review.headline] == behind
+
+
+def test_what_means_nothing_for_the_treatment_is_left_out_where_something_else_does():
+    (kidney_now,) = review(kidney(upcr={0: 2.0, 91: 1.2}), 400).outlook
+    assert kidney_now.by_now
+    assert "none" not in {one.missed_means for one in (*kidney_now.by_now, *kidney_now.coming)}
+    joints = [series("active_joints", "joints", {0: 10, 91: 3})]
+    (of_joints,) = review(joints, 400, manifestation="musculoskeletal", drug="MTX").outlook
+    assert [(one.group, one.missed_means, one.status) for one in of_joints.by_now] == [("joints-50", "none", "met")]
