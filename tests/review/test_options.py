@@ -296,6 +296,7 @@ def test_the_word_of_a_combination_is_the_most_restricting_of_its_drugs(words, e
         ({"TPMT": "*1/*1", "NUDT15": "*1/*1"}, "azathioprine",
          "neutral (NUDT15 *1/*1 Normal Metabolizer, TPMT *1/*1 Normal Metabolizer)"),
         ({}, "tacrolimus", "test first (not assessed: CYP3A5)"),
+        ({}, "hydroxychloroquine", "neutral"),  # whatever the test of G6PD says, no more than watching is asked
         ({}, "rituximab", "not assessed (not assessed: FCGR3A F158V)"),
         ({"FCGR3A": "F/F"}, "rituximab",
          "changes nothing (weak evidence): measure cells (FCGR3A F158V F/F (low-affinity homozygote))"),

@@ -108,6 +108,18 @@ def test_what_has_bounds_is_to_be_measured_before_what_has_none():
     assert without == sorted(without)
 
 
+def test_what_is_outside_its_range_is_to_be_measured_first():
+    therapies = [{"drug": name, "start": str(START), "outcome": "ongoing"} for name in ("MMF", "tacrolimus")]
+    labs = [series("tacrolimus_trough", "ng/mL", {90: 24}), series("mpa_trough", "mg/L", {90: 0.8})]
+    told = [level.verdict.value for level in review(labs, 100, therapies=therapies).monitoring]
+    assert {"below", "above", "not measured"} <= set(told)
+    below, above, unmeasured = (
+        [place for place, verdict in enumerate(told) if verdict == name] for name in ("below", "above", "not measured")
+    )
+    assert max(below) < min(above)
+    assert max(above) < min(unmeasured)
+
+
 def test_tablets_that_are_not_taken_come_before_an_early_warning():
     labs = [*kidney(upcr={0: 2.0, 91: 1.9}), series("mpa_trough", "mg/L", {100: 0.05})]
     found = review(labs, 120, outcome="inadequate_response")
