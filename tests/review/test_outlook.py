@@ -241,3 +241,26 @@ def test_what_means_nothing_for_the_treatment_is_left_out_where_something_else_d
     joints = [series("active_joints", "joints", {0: 10, 91: 3})]
     (of_joints,) = review(joints, 400, manifestation="musculoskeletal", drug="MTX").outlook
     assert [(one.group, one.missed_means, one.status) for one in of_joints.by_now] == [("joints-50", "none", "met")]
+
+
+@pytest.mark.parametrize("last", [8, 19])
+def test_the_definition_of_a_cohort_tells_nothing_of_the_treatment(last):
+    skin = [series("clasi_a", "points", {0: 20, 91: last})]
+    found = review(skin, 120, outcome="inadequate_response", manifestation="cutaneous", drug="MTX")
+    assert ("CLASI-change", "met" if last == 8 else "not met") in {(one.group, one.status) for one in found.course}
+    (step,) = [step for step in found.steps if step.step == "due"]
+    assert not step.speaks
+    assert step.found == ()
+
+
+@pytest.mark.parametrize(
+    ("once", "unit", "often", "often_unit"),
+    [("upcr", "g/g", "proteinuria_24h", "g/24 h"), ("proteinuria_24h", "g/24 h", "upcr", "g/g")],
+)
+def test_a_slow_response_is_seen_beside_a_quantity_that_was_taken_at_the_start_only(once, unit, often, often_unit):
+    days = {0: 8.0, 91: 6.5, 183: 4.5}
+    labs = [series(once, unit, {0: 8.0}), series(often, often_unit, days)]
+    labs += [series("egfr", "mL/min/1.73m2", dict.fromkeys(days, 90))]
+    (step,) = [step for step in review(labs, 200, outcome="inadequate_response").steps if step.step == "due"]
+    assert step.speaks
+    assert "a slow response is no failure" in step.says[0]
