@@ -251,6 +251,7 @@ def test_the_definition_of_a_cohort_tells_nothing_of_the_treatment(last):
     (step,) = [step for step in found.steps if step.step == "due"]
     assert not step.speaks
     assert step.found == ()
+    assert step.missing == ()  # its values are there: none is asked for
 
 
 @pytest.mark.parametrize(
