@@ -182,7 +182,17 @@ class AnalysisData:
     contexts: Mapping[str, Context] = field(default_factory=dict)
 
     def after_reading(self, *paths: str) -> Self:
-        """Return it with the names of further files that were read: results are never written over one of them."""
+        """Return it with the names of further files that were read: results are never written over one of them.
+
+        Parameters
+        ----------
+        *paths : str
+            Of the files.
+
+        Returns
+        -------
+        of the class it is called on
+        """
         read = (*self.provenance.also_read, *paths)
         return replace(self, provenance=replace(self.provenance, also_read=read))
 
