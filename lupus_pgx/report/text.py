@@ -189,6 +189,22 @@ def drug_rows(
     return columned(cells, _DRUG_CELLS)
 
 
+def drug_rows_with(
+    responses: Sequence[DrugResponse], named: Mapping[str, Sequence[str]], told: Sequence[str]
+) -> list[list[str]]:
+    """Return the lines of each drug with what is told of it: below, or in its own line if only the context asks."""
+    cells = [_drug_cells(response, named.get(response.drug.drug, ())) for response in responses]
+    heads = columned([row[:2] for row in cells], _DRUG_CELLS[:1])
+    lines = []
+    for row, placed, (head, *_), words in zip(cells, columned(cells, _DRUG_CELLS), heads, told, strict=True):
+        if len(placed) == 1 and row[2] == BY_CONTEXT:
+            # What the context asks for says itself that it does: it stands where the genotype's word would.
+            lines.append(wrap(words, f"{head:<{len(placed[0]) - len(BY_CONTEXT)}}", " " * 6))
+        else:
+            lines.append([*placed, *block(words, " " * 6)])
+    return lines
+
+
 def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str, str, str]:
     word = shown_word(response, named)
     if word is BY_REVIEW:
