@@ -274,7 +274,7 @@ def gene_rows(genes: Sequence[GeneCall]) -> list[list[str]]:
 
 def _gene_cells(known: GeneCall) -> tuple[str, str, str, str]:
     call = known.diplotype
-    sure = f" {percent_text(call.best.probability)}" if call.best and call.status != "outside" else ""
+    sure = f" {percent_text(call.best.probability)}" if call.best and call.status is not CallStatus.OUTSIDE else ""
     missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
     return call.gene, call.diplotype or "-", known.phenotype.best or "-", f"({call.status}{sure}{missing})"
 
@@ -379,9 +379,9 @@ def _therapy_lines(review: TherapyReview) -> list[str]:
 
 def _finding_lines(finding: Finding) -> list[str]:
     strength = "" if finding.is_silent else f"[{STRENGTHS[finding.strength].label}] "
-    size = f" ({'; '.join(part for part in (finding.effect_size, finding.population) if part)})"
+    size = "; ".join(part for part in (finding.effect_size, finding.population) if part)
     cited = f" [{', '.join(finding.citations)}]" if finding.citations else ""
-    lines = _wrap(f"- {strength}{finding.text}{size if len(size) > len(' ()') else ''}{cited}", 4)
+    lines = _wrap(f"- {strength}{finding.text}{f' ({size})' if size else ''}{cited}", 4)
     lines += [line for text in finding.against for line in _wrap(f"but: {text}", 6)]
     # The levels of a therapy are named once, after its findings.
     return lines + (_wrap(f"what would tell: {finding.tells}", 6) if finding.tells and not finding.drug else [])
