@@ -386,6 +386,8 @@ class Analysis(AnalysisData, ResultTables):
     'LN-01: GRCh38'
     >>> [path.name for path in analysis.write(f"{folder.name}/out", formats=["json"])]
     ['analysis.json']
+    >>> analysis.after_reading("people.tsv").provenance.also_read
+    ('people.tsv',)
     >>> folder.cleanup()
     """
 

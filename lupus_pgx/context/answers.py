@@ -25,12 +25,15 @@ class Answer(NamedTuple):
         Of an open one: a value that cannot settle it (too old, contradicted) would meet it.
     bound : str
         The bound that a measured value met, such as ``below 0.5 x10^9/L``.
+    asks : str
+        Of an open one: words of what is open, where that is not the criterion itself but another that the row names.
     """
 
     met: bool | None
     found: str = ""
     feared: bool = False
     bound: str = ""
+    asks: str = ""
 
 
 OPEN, NO = Answer(None), Answer(False)

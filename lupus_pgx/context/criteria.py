@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Question, graded, joined
+from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Question, graded, joined
 from lupus_pgx.context.bounds import Bounds
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.planned import planned_doses
@@ -22,6 +22,7 @@ from lupus_pgx.terms import Grade, Sex
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
 
+_OF_AGE = {"low": "below", "high": "at_least"}
 _YEARS = {"years": 1.0, "months": 1 / 12}
 _ONLY_YES = "?"
 """Stands behind what answers only yes: a manifestation that is not listed does not exclude a thrombosis."""
@@ -244,7 +245,8 @@ class Criteria:
         """Compare the age; one that a row gives in months is one in years."""
         operator, bound = case.question.operator, case.question.value
         if operator is None or bound is None:
-            operator, bound = UNUSUAL[case.row["direction"] or ""], case.row["bound_any"] or 0.0
+            # Who is as old as a bound says is of that age: "65 years and older", "under 18".
+            operator, bound = _OF_AGE[case.row["direction"] or ""], case.row["bound_any"] or 0.0
         years = bound * _YEARS.get(case.question.unit or "years", 1.0)
         if case.context.age is None:
             # What is told may be enough to say that no infant is asked about.

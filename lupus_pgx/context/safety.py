@@ -79,8 +79,11 @@ class Safety:
         self._dosing = Dosing(knowledge)
         self._last: tuple[Context, dict[str, list[Check]]] | None = None
         self._rows: dict[str, dict[str, list[ContraindicationsCells]]] = {}
+        self._also: dict[tuple[str, str], list[str]] = {}
         for row in knowledge.rows("contraindications"):
             self._rows.setdefault(row["drug"], {}).setdefault(row["criterion"], []).append(row)
+            if row["also"]:
+                self._also.setdefault((row["drug"], row["criterion"]), []).extend(split_list(row["also"]))
 
     def check(self, drug: str, context: Context) -> tuple[Check, ...]:
         """Hold a drug against the context of a patient, the most severe first.
@@ -138,12 +141,15 @@ class Safety:
         """Return the criteria that a context tells of and no row of a drug answers.
 
         A row on the whole answers for a part (a heart attack is a heart disease) and one on a part for the whole,
-        where it is shown.
+        where it is shown; so does one that names the criterion beside its own (dementia from 65 years on).
         """
         known, rows = self._rows.get(drug, {}), self.criteria.rows
+        beside = {name for criterion in shown for name in self._also.get((drug, criterion), ())}
         by_part = {rows[name]["part_of"] for name in shown if name in rows}
         return [
-            name for name in told if name not in known and name not in by_part and rows[name]["part_of"] not in shown
+            name
+            for name in told
+            if name not in known and name not in beside | by_part and rows[name]["part_of"] not in shown
         ]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
@@ -224,11 +230,15 @@ class Safety:
             other = self.criteria.answer(name, context, Question(row["drug"]))
             if other.met is False or answer.met is False:
                 return Answer(False)
+            # Where the row is met its own words say what the answer is to.
+            unsaid = other.found and answer.met is None
+            told = f"{self.criteria.words(name)}: {other.found}" if unsaid else other.found
             answer = Answer(
                 None if other.met is None else answer.met,
-                ", ".join(part for part in (answer.found, other.found) if part),
+                ", ".join(part for part in (answer.found, told) if part),
                 all(item.met or item.feared for item in (answer, other)),
                 answer.bound,
+                self.criteria.words(name) if answer.met and other.met is None else answer.asks,
             )
         return answer
 
@@ -276,7 +286,8 @@ def _open(asked: _Asked, still: Sequence[_Told], *, asks: bool, forbidden: bool)
     feared = [(row, answer) for row, answer in still if answer.feared and _forbids(row)]
     (row, answer), *_ = sorted(feared or still, key=_order)
     first = bool(feared and not forbidden) or (asks and any(other["asks_first"] for other, _ in still))
-    return _of_row(asked, row, None, answer, asks_first=first)
+    # Of a patient of 70 the age is known: what is asked for is the dementia that the row names beside it.
+    return _of_row(asked._replace(words=answer.asks or asked.words), row, None, answer, asks_first=first)
 
 
 def _forbids(row: ContraindicationsCells) -> bool:

@@ -182,7 +182,17 @@ class AnalysisData:
     contexts: Mapping[str, Context] = field(default_factory=dict)
 
     def after_reading(self, *paths: str) -> Self:
-        """Return it with the names of further files that were read: results are never written over one of them."""
+        """Return the same with the names of further files that were read: results are never written over one of them.
+
+        Parameters
+        ----------
+        *paths : str
+            Files of which only what is in them reached the analysis, such as a list of samples.
+
+        Returns
+        -------
+        Analysis
+        """
         read = (*self.provenance.also_read, *paths)
         return replace(self, provenance=replace(self.provenance, also_read=read))
 
