@@ -60,7 +60,8 @@ html_static_path = ["_static"]
 html_css_files = ["docs.css"]
 html_copy_source = False
 html_show_sphinx = False
-pygments_style = "friendly"
+html_js_files = ["docs.js"]
+pygments_style = "a11y-high-contrast-light"
 
 _SINGLE = ("reference/drugs/", "reference/genes/", "reference/disease_risk")
 """Where the pages of single drugs and genes are."""

@@ -139,7 +139,7 @@ class Pages:
             ("manifestations", plain(", ".join(split_list(row["manifestations"])))),
             ("pathway", plain(row["pathway"])),
         ]
-        lines = [f"# {plain(name)}", "", *table(["", ""], [fact for fact in facts if fact[1]])]
+        lines = [f"# {plain(name)}", "", *table(["what", "value"], [fact for fact in facts if fact[1]])]
         lines += [f"{plain(row['statement'])} {self.cite(row['citation'])}", ""]
         licence = ("jurisdiction", "indication", "form", "status", "since", "says", "checked", "checked_on")
         lines += section("Licence for lupus", self.own_rows("approvals", name, licence))
@@ -295,7 +295,7 @@ class Pages:
             facts += [(build, f"{plain(row['chrom'])}:{start}-{end} ({plain(row['strand'])})")] if start else []
         facts += [("structure", plain(row["structure"])), ("caveat", plain(row["caveat"]))]
         facts += [("source", plain(row["source"]))]
-        lines = [f"# {plain(gene)}", "", *table(["", ""], [fact for fact in facts if fact[1]])]
+        lines = [f"# {plain(gene)}", "", *table(["what", "value"], [fact for fact in facts if fact[1]])]
         lines += section("Loci", self.loci(gene))
         lines += section("Alleles", self.alleles(gene))
         lines += section("Phenotype rules", self.phenotypes(gene))

@@ -106,6 +106,8 @@ class Check:
         Of an interaction: the doses are to be taken apart.
     speaks_against : str
         What it speaks against where that is not the drug: a live vaccine beside it.
+    not_looked_at_with : tuple of str
+        Drugs of which the tables do not say what they do together with this one.
     """
 
     drug: str
@@ -139,6 +141,7 @@ class Check:
     bound: str = ""
     apart: bool = False
     speaks_against: str = ""
+    not_looked_at_with: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.checks import Check
@@ -34,6 +35,7 @@ class Intolerance:
     def __init__(self, knowledge: Knowledge) -> None:
         self._serious = [(row, _pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
         self._class = class_heads(knowledge)
+        self._parts = knowledge.drug_names.parts
         classes = knowledge.class_members
         self._shared: dict[tuple[str, str], list[CrossReactionsCells]] = {}
         for row in knowledge.rows("cross_reactions"):
@@ -42,28 +44,41 @@ class Intolerance:
                     self._shared.setdefault((cause, drug), []).append(row)
 
     def of(self, drug: str, context: Context) -> list[Check]:
-        """Return a check for each reaction to a drug, to another of its class, or to one that shares the reaction."""
+        """Return a check for each reaction to a drug, to another of its class, or to one that shares the reaction.
+
+        Nobody knows which part of a combination brought a reaction on: it counts for each, and one to a part counts
+        for the whole.
+        """
         courses = [item for item in context.therapies if item.outcome is Outcome.INTOLERANCE]
-        own = [self._own(drug, item) for item in courses if item.drug.name == drug]
-        related = [check for item in courses if item.drug.name != drug for check in self._related(drug, item)]
+        own = [self._own(drug, item, shared) for item in courses if (shared := self._in_both(drug, item.drug.name))]
+        related = [
+            check for item in courses if not self._in_both(drug, item.drug.name) for check in self._related(drug, item)
+        ]
         return [*own, *related]
+
+    def _in_both(self, drug: str, cause: str) -> str:
+        """Return the drug, or else a part, that two names have in common; empty where there is none."""
+        parts = self._parts(cause)
+        return next((name for name in self._parts(drug) if name in parts), "")
 
     def serious(self, reaction: str) -> list[ReactionsCells]:
         """Return the rows of the serious reactions that a text names, by the words that are used for them."""
         text = " ".join(reaction.replace("-", " ").split())
         return [row for row, pattern in self._serious if pattern.search(text)]
 
-    def _own(self, drug: str, course: Therapy) -> Check:
+    def _own(self, drug: str, course: Therapy, shared: str) -> Check:
         serious = self.serious(course.reaction or "")
         status = CheckStatus.AVOID if serious else CheckStatus.CONSIDER_ALTERNATIVE
         advice = "Not again before the reaction is explained." if serious else "It was not tolerated."
-        return _check(drug, "earlier reaction to it", status, advice, course, serious)
+        subject = f"earlier reaction to {_told_of(drug, course.drug.name, shared)}"
+        return _check(drug, subject, status, advice, course, serious)
 
     def _related(self, drug: str, course: Therapy) -> list[Check]:
         """Return what a reaction to another drug says of this one: a row on the pair goes before their class."""
         serious = self.serious(course.reaction or "")
         told = {row["reaction"] for row in serious} | ({_ANY_SERIOUS} if serious else set())
-        rows = [row for row in self._shared.get((course.drug.name, drug), ()) if row["reaction"] in told]
+        pairs = product(self._parts(course.drug.name), self._parts(drug))
+        rows = [row for pair in pairs for row in self._shared.get(pair, ()) if row["reaction"] in told]
         if rows:
             row = max(rows, key=lambda item: CheckStatus(item["severity"]).severity)
             return [_shared(drug, course, row)]
@@ -72,6 +87,15 @@ class Intolerance:
         subject = f"earlier reaction to {course.drug.name}, of the same class"
         advice = "Ask whether the reaction is one of the class before it is given."
         return [_check(drug, subject, CheckStatus.CHECK_FIRST, advice, course, serious)]
+
+
+def _told_of(drug: str, cause: str, shared: str) -> str:
+    """Name what brought a reaction on, and what a drug has of it."""
+    if drug == cause:
+        return "it"
+    if shared in (drug, cause):
+        return f"{cause}, of which it is a part" if shared == drug else f"{cause}, a part of it"
+    return f"{cause}: {shared} is in both"
 
 
 def _pattern(terms: Sequence[str]) -> re.Pattern[str]:

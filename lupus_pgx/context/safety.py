@@ -173,8 +173,8 @@ class Safety:
         kindred = {other: found for other in others if (found := self._kindred(drug, other))}
         plain = [other for other in others if other not in kindred]
         return [
-            *(_not_looked_at(drug, PAIRS, f"{TOGETHER}{other}", found) for other, found in kindred.items()),
-            *([_not_looked_at(drug, PAIRS, f"{TOGETHER}{', '.join(plain)}", "")] if plain else []),
+            *(_pair_not_looked_at(drug, (other,), found) for other, found in kindred.items()),
+            *([_pair_not_looked_at(drug, tuple(plain), "")] if plain else []),
         ]
 
     def _kindred(self, drug: str, other: str) -> str:
@@ -362,6 +362,11 @@ def _not_looked_at(drug: str, criterion: str, words: str, found: str, *, core: b
         criterion=criterion,
         core=core,
     )
+
+
+def _pair_not_looked_at(drug: str, others: tuple[str, ...], found: str) -> Check:
+    check = _not_looked_at(drug, PAIRS, f"{TOGETHER}{', '.join(others)}", found)
+    return replace(check, not_looked_at_with=others)
 
 
 def checks_of(

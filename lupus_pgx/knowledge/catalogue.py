@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import cache, cached_property
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lupus_pgx.errors import KnowledgeError, UsageError, unknown_name
 from lupus_pgx.knowledge.citations import Newer, newer_documents
 from lupus_pgx.knowledge.drugs import DrugNames, class_members
-from lupus_pgx.knowledge.genes import Fallback, Marker, StarGene, Unnamed, natural_key
-from lupus_pgx.knowledge.loci import Definition, Haplotypes, Locus, build_haplotypes, build_locus
+from lupus_pgx.knowledge.gene_tables import loci_of_genes, markers, overlaid_genes, star_genes
+from lupus_pgx.knowledge.genes import Marker, StarGene
+from lupus_pgx.knowledge.loci import Locus
 from lupus_pgx.knowledge.release import TableSet
 from lupus_pgx.knowledge.rules import (
-    ALLELE,
-    SCORE,
-    WITHOUT,
     Drug,
     EvidenceRow,
     GuidanceRule,
@@ -26,50 +23,12 @@ from lupus_pgx.knowledge.rules import (
     parse_condition,
     shown_source,
 )
-from lupus_pgx.knowledge.tables import Cells, read_release, split_list
+from lupus_pgx.knowledge.tables import read_release
 from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import Build
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import (
-        ActivityRulesCells,
-        AlleleFunctionCells,
-        AlleleLociCells,
-        AllelesCells,
-        EvidenceCells,
-        FallbacksCells,
-        GenesCells,
-        HaplotypeFrequenciesCells,
-        LocusAllelesCells,
-        MarkersCells,
-        PhenotypeRulesCells,
-        UnnamedHaplotypesCells,
-    )
-
-_GENE_TABLES = (
-    "alleles",
-    "allele_loci",
-    "allele_function",
-    "phenotype_rules",
-    "activity_rules",
-    "haplotype_frequencies",
-    "unnamed_haplotypes",
-    "fallbacks",
-)
-_MARKER_TABLES = ("markers", "marker_alleles", "marker_categories")
-
-
-class _OfGenes(NamedTuple):
-    """The rows of each table by their gene."""
-
-    alleles: Mapping[str, list[AllelesCells]]
-    allele_loci: Mapping[str, list[AlleleLociCells]]
-    allele_function: Mapping[str, list[AlleleFunctionCells]]
-    haplotype_frequencies: Mapping[str, list[HaplotypeFrequenciesCells]]
-    unnamed_haplotypes: Mapping[str, list[UnnamedHaplotypesCells]]
-    phenotype_rules: Mapping[str, list[PhenotypeRulesCells]]
-    activity_rules: Mapping[str, list[ActivityRulesCells]]
-    fallbacks: Mapping[str, list[FallbacksCells]]
+    from lupus_pgx.knowledge.cells import EvidenceCells, GenesCells
 
 
 class Knowledge(TableSet):
@@ -101,9 +60,7 @@ class Knowledge(TableSet):
 
     @cached_property
     def _overlaid_genes(self) -> frozenset[str]:
-        """Genes of which an overlay changes a locus, an allele, a marker or a rule."""
-        tables = ["genes", "loci", "locus_alleles", *_GENE_TABLES, *_MARKER_TABLES] if self.overlay else []
-        return frozenset(row["gene"] for table in tables for row, place in self.placed(table) if not place.shipped)
+        return overlaid_genes(self)
 
     def contig_facts(self, build: Build | str) -> dict[str, tuple[int, str]]:
         """Return length and RefSeq accession of each chromosome of a build.
@@ -126,37 +83,17 @@ class Knowledge(TableSet):
     @cached_property
     def loci_by_gene(self) -> dict[str, tuple[Locus, ...]]:
         """Loci of each gene in genome order."""
-        never = {(row["gene"], row["locus"]) for row in self.rows("missing_policy")}
-        alleles: dict[tuple[str, str], list[LocusAllelesCells]] = {}
-        for change in self.rows("locus_alleles"):
-            alleles.setdefault((change["gene"], change["locus"]), []).append(change)
-        by_gene: dict[str, list[Locus]] = {}
-        for row in self.rows("loci"):
-            key = (row["gene"], row["locus"])
-            by_gene.setdefault(row["gene"], []).append(build_locus(row, alleles[key], key in never))
-        x_linked = {row["gene"] for row in self.rows("genes") if row["ploidy"] == "x_linked"}
-        by_gene = {
-            gene: [replace(locus, x_linked=gene in x_linked) for locus in loci] for gene, loci in by_gene.items()
-        }
-        return {
-            gene: tuple(sorted(loci, key=lambda locus: (locus.sites[Build.GRCH38].pos, locus.name)))
-            for gene, loci in by_gene.items()
-        }
+        return loci_of_genes(self)
 
     @cached_property
     def star_genes(self) -> dict[str, StarGene]:
         """Genes called by named haplotypes, by symbol, sorted."""
-        return {
-            row["gene"]: self._star_gene(row)
-            for row in sorted(self.rows("genes"), key=lambda row: str(row["gene"]))
-            if row["call_kind"] in ("star", "typing", "outside")
-        }
+        return star_genes(self, self._overlaid_genes)
 
     @cached_property
     def markers_by_key(self) -> dict[str, Marker]:
         """Markers by ``gene marker``, sorted."""
-        found = [self._marker(row) for row in self.rows("markers")]
-        return {marker.key: marker for marker in sorted(found, key=lambda marker: marker.key)}
+        return markers(self, self._overlaid_genes)
 
     @cached_property
     def newer_documents(self) -> dict[str, Newer]:
@@ -187,18 +124,6 @@ class Knowledge(TableSet):
             )
             for row, place in sorted(self.placed("drugs"), key=lambda item: str(item[0]["drug"]))
         }
-
-    @cached_property
-    def _asked(self) -> dict[tuple[str, str], frozenset[str]]:
-        """Values that conditions ask for, by gene or marker and aspect."""
-        asked: dict[tuple[str, str], set[str]] = {}
-        for drug in self.drugs_by_name.values():
-            conditions = [*(rule.condition for rule in drug.rules), *(row.condition for row in drug.evidence)]
-            for condition in conditions:
-                for clause in condition.clauses if condition is not None else ():
-                    names = {value.removeprefix(WITHOUT) for value in clause.values}
-                    asked.setdefault((clause.key, clause.aspect), set()).update(names)
-        return {key: frozenset(names) for key, names in asked.items()}
 
     def drug(self, name: str) -> Drug:
         """Return a drug by its name or an alias, whatever the case.
@@ -331,137 +256,6 @@ class Knowledge(TableSet):
             return tuple(self.drugs_by_name.values())
         chosen = {self.drug(name).drug for name in names}
         return tuple(self.drugs_by_name[name] for name in sorted(chosen))
-
-    @cached_property
-    def _by_gene(self) -> _OfGenes:
-        return _OfGenes(
-            _grouped(self.rows("alleles"), lambda row: row["gene"]),
-            _grouped(self.rows("allele_loci"), lambda row: row["gene"]),
-            _grouped(self.rows("allele_function"), lambda row: row["gene"]),
-            _grouped(self.rows("haplotype_frequencies"), lambda row: row["gene"]),
-            _grouped(self.rows("unnamed_haplotypes"), lambda row: row["gene"]),
-            _grouped(self.rows("phenotype_rules"), lambda row: row["gene"]),
-            _grouped(self.rows("activity_rules"), lambda row: row["gene"]),
-            _grouped(self.rows("fallbacks"), lambda row: row["gene"]),
-        )
-
-    def _star_gene(self, gene_row: GenesCells) -> StarGene:
-        gene, tables = gene_row["gene"], self._by_gene
-        sequences = [row for row in tables.alleles.get(gene, ()) if row["kind"] == "sequence"]
-        names = sorted((row["allele"] for row in sequences), key=natural_key)
-        names.sort(key=lambda name: name != gene_row["reference_allele"])
-        definitions = [
-            Definition(row["allele"], row["locus"], row["grch38_ref"], row["grch38_alt"], row["role"] == "required")
-            for row in tables.allele_loci.get(gene, ())
-        ]
-        used = {item.locus for item in definitions}  # other loci of the gene are markers
-        loci = tuple(locus for locus in self.loci_by_gene.get(gene, ()) if locus.name in used)
-        haplotypes = build_haplotypes(tuple(names), loci, definitions)
-        counts: dict[str, dict[str, int]] = {}
-        totals: dict[str, int] = {}
-        for row in tables.haplotype_frequencies.get(gene, ()):
-            counts.setdefault(row["population"], {})[row["allele"]] = row["count"]
-            totals[row["population"]] = row["total"]
-        phenotypes = {}
-        for rule in tables.phenotype_rules.get(gene, ()):
-            first, second = sorted((rule["function_1"], rule["function_2"]))
-            phenotypes[first, second] = rule["phenotype"]
-        return StarGene(
-            gene=gene,
-            reference_allele=gene_row["reference_allele"] or "",
-            structure=gene_row["structure"],
-            x_linked=gene_row["ploidy"] == "x_linked",
-            typing=gene_row["call_kind"] == "typing",
-            outside_only=gene_row["call_kind"] == "outside",
-            one_copy=gene_row["ploidy"] == "mitochondrial",
-            caveat=gene_row["caveat"] or "",
-            haplotypes=haplotypes,
-            reported={row["allele"]: row["reported_as"] or row["allele"] for row in sequences},
-            functions={row["allele"]: row["function"] for row in tables.allele_function.get(gene, ())},
-            activity_values={
-                row["allele"]: row["activity_value"]
-                for row in tables.allele_function.get(gene, ())
-                if row["activity_value"] is not None
-            },
-            phenotypes=phenotypes,
-            activity_rules=tuple(tables.activity_rules.get(gene, ())),
-            counts=counts,
-            totals=totals,
-            asked_alleles=self._asked.get((gene, ALLELE), frozenset()),
-            score_asked=(gene, SCORE) in self._asked or gene in self.converted_genes,
-            overlaid=gene in self._overlaid_genes,
-            unnamed=_unnamed(haplotypes, tables.unnamed_haplotypes.get(gene, ())) if counts else (),
-            fallback=_fallback(tables.fallbacks.get(gene, ())),
-        )
-
-    def _marker(self, row: MarkersCells) -> Marker:
-        key = (row["gene"], row["marker"])
-        rows = [item for item in self.rows("marker_alleles") if (item["gene"], item["marker"]) == key]
-        names = list(dict.fromkeys(item["allele"] for item in sorted(rows, key=lambda item: int(item["rank"]))))
-        differing = [
-            Definition(
-                item["allele"],
-                item["locus"],
-                item["grch38_ref"] or "",
-                item["grch38_alt"] or "",
-                item["role"] == "required",
-            )
-            for item in rows
-            if item["locus"] is not None
-        ]
-        used = {item.locus for item in differing}
-        loci = tuple(locus for locus in self.loci_by_gene[row["gene"]] if locus.name in used)
-        return Marker(
-            gene=row["gene"],
-            marker=row["marker"],
-            rsid=row["rsid"],
-            effect=row["effect"],
-            caveat=row["caveat"] or "",
-            haplotypes=build_haplotypes(tuple(names), loci, differing),
-            effect_alleles=frozenset(item["allele"] for item in rows if item["effect_allele"] == "yes"),
-            categories={
-                item["effect_allele_count"]: item["category"]
-                for item in self.rows("marker_categories")
-                if (item["gene"], item["marker"]) == key
-            },
-            overlaid=row["gene"] in self._overlaid_genes,
-            minus_strand=self.gene_rows[row["gene"]]["strand"] == "-",
-        )
-
-
-def _grouped(rows: Iterable[Cells], gene_of: Callable[[Cells], str]) -> dict[str, list[Cells]]:
-    """Group rows by their gene, once for all genes."""
-    groups: dict[str, list[Cells]] = {}
-    for row in rows:
-        groups.setdefault(gene_of(row), []).append(row)
-    return groups
-
-
-def _unnamed(named: Haplotypes, rows: Iterable[UnnamedHaplotypesCells]) -> tuple[Unnamed, ...]:
-    """Build the haplotypes without a name; one that an allele explains by now is left out."""
-    column = {locus.name: number for number, locus in enumerate(named.loci)}
-    found = []
-    for row in rows:
-        counts = {"AFR": row["AFR"], "AMR": row["AMR"], "EAS": row["EAS"], "EUR": row["EUR"], "SAS": row["SAS"]}
-        allowed, changes = [1] * len(named.loci), split_list(row["pattern"])
-        for name in split_list(row["unread"]):
-            allowed[column[name]] = (1 << len(named.loci[column[name]].rows) + 1) - 1
-        for change in changes:
-            name, _, letters = change.rpartition(":")
-            allowed[column[name]] = 1 << named.loci[column[name]].code_of(*letters.split(">"))
-        if not any(all(want & has for want, has in zip(allowed, held, strict=True)) for held in named.allowed):
-            found.append(Unnamed(changes, tuple(allowed), counts))
-    return tuple(found)
-
-
-def _fallback(rows: Sequence[FallbacksCells]) -> Fallback | None:
-    """Join the rows of the locus by which a gene is looked up where no pair fits."""
-    if not rows:
-        return None
-    phenotypes = {
-        (first, second): row["phenotype"] for row in rows for first, second in [sorted(row["genotype"].split("/"))]
-    }
-    return Fallback(rows[0]["locus"], phenotypes, rows[0]["says"])
 
 
 def load_knowledge(overlay: str | PathLike[str] | None = None, release: str | PathLike[str] | None = None) -> Knowledge:

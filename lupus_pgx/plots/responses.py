@@ -115,7 +115,7 @@ def response_map(
     """Draw the predicted response of each sample to each drug.
 
     Up to 40 samples have a column each. More are grouped by pattern; where there are more than 40 patterns the
-    samples are counted, drug by drug. Every category has a colour, a letter and a hatching.
+    samples are counted, drug by drug. Every category has a colour and a letter; bars of counts are hatched as well.
 
     Parameters
     ----------
@@ -202,7 +202,8 @@ def _grid(table: _Table, codes: Codes, labels: Sequence[str], heading: str, wher
     upright = (longest + 0.1) * columns > width
     above = longest + 0.1 if upright else 0.2
     sheet = Sheet(where, heading, (width, rows * LINE), left=inches(names) + 0.15, above=above)
-    plain = [replace(look, hatch="") for look in LOOKS]
+    # The letter in a cell says what a hatching would; white cells keep theirs, or the row would look empty.
+    plain = [look if look.colour == WHITE else replace(look, hatch="") for look in LOOKS]
     cells(sheet.ax, codes, plain)
     tick_labels(sheet.ax, "y", names)
     tick_labels(sheet.ax, "x", labels, rotation=90 if upright else 0)

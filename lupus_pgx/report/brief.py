@@ -24,7 +24,7 @@ from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import below_the_rules, context_text, genotype_sentence, named_text, strictest_of
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.lines import rule, wrap
+from lupus_pgx.words.lines import rule
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.vocabulary import BY_CONTEXT, RESPONSES
 
@@ -185,15 +185,12 @@ def _near_lines(
     lines = ["Planned, or taken now"] if near else []
     quiet: dict[str, list[str]] = {}
     asking = [item for item in near if _restricts(item.overall_action) or item.drug.drug in named]
-    rows = text.drug_rows(asking, named)
-    for response, placed in zip(asking, rows, strict=True):
+    told = []
+    for response in asking:
         drug = response.drug.drug
-        told = [f"({', '.join(role[drug])})", named_text(named.get(drug, ())), _asked_of(response)]
-        words = " ".join(word for word in told if word)
-        # What the context asks for says itself that it does: it stands where the genotype's word would.
-        first, of_context, _ = placed[0].partition(BY_CONTEXT)
-        own = len(placed) == 1 and of_context
-        lines += wrap(words, first, " " * 6) if own else [*placed, *text.block(words, " " * 6)]
+        words = [f"({', '.join(role[drug])})", named_text(named.get(drug, ())), _asked_of(response)]
+        told.append(" ".join(word for word in words if word))
+    lines += [line for rows in text.drug_rows_with(asking, named, told) for line in rows]
     for response in near:
         if response not in asking:
             group = _group(response)
@@ -311,7 +308,7 @@ def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse
         return []
     said = [check for response in unseen for check in response.unseen if check.criterion != NO_ROWS]
     facts = dict.fromkeys(check.topic for check in said if check.criterion != PAIRS)
-    pairs = dict.fromkeys(check.topic.removeprefix(TOGETHER) for check in said if check.criterion == PAIRS)
+    pairs = dict.fromkeys(name for check in said for name in check.not_looked_at_with)
     topics = [", ".join(facts)] * bool(facts) + [f"{TOGETHER}{', '.join(pairs)}"] * bool(pairs)
     bare = dict.fromkeys(item.drug for response in unseen for item in response.unseen if item.criterion == NO_ROWS)
     here = [item.drug.drug for item in unseen if item in near]

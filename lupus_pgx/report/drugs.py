@@ -21,7 +21,7 @@ from lupus_pgx.results.sentences import (
     shown_word,
 )
 from lupus_pgx.terms import Action, CheckStatus, Response
-from lupus_pgx.words.amounts import certainty_text, dose_text, share_text
+from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BASES,
@@ -103,7 +103,7 @@ class DrugView:
 
     Attributes
     ----------
-    name, drug_class : str
+    name : str
     mark, genotype : Word
         What is asked for overall, and by the genotype.
     for_lupus : bool
@@ -136,7 +136,6 @@ class DrugView:
     """
 
     name: str
-    drug_class: str
     mark: Word
     genotype: Word
     for_lupus: bool
@@ -194,7 +193,6 @@ class DrugViews:
         undecided = response.response is Response.INDETERMINATE
         return DrugView(
             name=drug.drug,
-            drug_class=drug.row["drug_class"],
             mark=shown_word(response, named),
             genotype=mark_of(response.judgement),
             for_lupus=drug.drug in self._for_lupus,
@@ -242,7 +240,7 @@ class DrugViews:
         scope = [rule.population, f"if {row['applies_if']}" if row["applies_if"] else ""]
         dose = share_text(row["factor_low"], row["factor_high"]) if rule.action is not Action.STANDARD else ""
         basis = BASES.get(row["dose_basis"] or "", "")
-        limit = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""
+        limit = cap_text(row["cap"], row["unit"])
         return Rule(
             mark=mark,
             dose="; ".join(part for part in (f"{dose} ({basis})" if dose and basis else dose, limit) if part),

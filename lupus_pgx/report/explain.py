@@ -16,7 +16,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.results.sentences import summary_of
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
-from lupus_pgx.words.amounts import dose_text, percent_text
+from lupus_pgx.words.amounts import cap_text, dose_text, percent_text
 from lupus_pgx.words.lines import few_of, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
@@ -217,7 +217,7 @@ def _guidance(response: DrugResponse) -> list[str]:
     for rule in response.guidance:
         row = rule.row
         dose = dose_text(row["factor_low"], row["factor_high"], row["dose_basis"] or "")
-        cap = f"at most {row['cap']:g} {row['unit'] or ''}".strip() if row["cap"] is not None else ""
+        cap = cap_text(row["cap"], row["unit"])
         details = "; ".join(part for part in (dose, cap) if part)
         action = f"{ACTIONS[rule.action].label}{f' ({details})' if details else ''}"
         lines += _wrap(f"{rule.source} {rule.edition}, {rule.population}: if {rule.condition.text}, then {action}", 3)

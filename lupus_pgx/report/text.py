@@ -189,6 +189,22 @@ def drug_rows(
     return columned(cells, _DRUG_CELLS)
 
 
+def drug_rows_with(
+    responses: Sequence[DrugResponse], named: Mapping[str, Sequence[str]], told: Sequence[str]
+) -> list[list[str]]:
+    """Return the lines of each drug with what is told of it: below, or in its own line if only the context asks."""
+    cells = [_drug_cells(response, named.get(response.drug.drug, ())) for response in responses]
+    heads = columned([row[:2] for row in cells], _DRUG_CELLS[:1])
+    lines = []
+    for row, placed, (head, *_), words in zip(cells, columned(cells, _DRUG_CELLS), heads, told, strict=True):
+        if len(placed) == 1 and row[2] == BY_CONTEXT:
+            # What the context asks for says itself that it does: it stands where the genotype's word would.
+            lines.append(wrap(words, f"{head:<{len(placed[0]) - len(BY_CONTEXT)}}", " " * 6))
+        else:
+            lines.append([*placed, *block(words, " " * 6)])
+    return lines
+
+
 def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str, str, str]:
     word = shown_word(response, named)
     if word is BY_REVIEW:
@@ -258,7 +274,7 @@ def gene_rows(genes: Sequence[GeneCall]) -> list[list[str]]:
 
 def _gene_cells(known: GeneCall) -> tuple[str, str, str, str]:
     call = known.diplotype
-    sure = f" {percent_text(call.best.probability)}" if call.best and call.status != "outside" else ""
+    sure = f" {percent_text(call.best.probability)}" if call.best and call.status is not CallStatus.OUTSIDE else ""
     missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
     return call.gene, call.diplotype or "-", known.phenotype.best or "-", f"({call.status}{sure}{missing})"
 
@@ -363,9 +379,9 @@ def _therapy_lines(review: TherapyReview) -> list[str]:
 
 def _finding_lines(finding: Finding) -> list[str]:
     strength = "" if finding.is_silent else f"[{STRENGTHS[finding.strength].label}] "
-    size = f" ({'; '.join(part for part in (finding.effect_size, finding.population) if part)})"
+    size = "; ".join(part for part in (finding.effect_size, finding.population) if part)
     cited = f" [{', '.join(finding.citations)}]" if finding.citations else ""
-    lines = _wrap(f"- {strength}{finding.text}{size if len(size) > len(' ()') else ''}{cited}", 4)
+    lines = _wrap(f"- {strength}{finding.text}{f' ({size})' if size else ''}{cited}", 4)
     lines += [line for text in finding.against for line in _wrap(f"but: {text}", 6)]
     # The levels of a therapy are named once, after its findings.
     return lines + (_wrap(f"what would tell: {finding.tells}", 6) if finding.tells and not finding.drug else [])

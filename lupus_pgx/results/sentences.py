@@ -13,7 +13,7 @@ from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response
-from lupus_pgx.words.amounts import certainty_text, dose_text
+from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
 from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, Word, judged_word, listed
 
@@ -109,15 +109,11 @@ def context_text(checks: Sequence[Check]) -> str:
             f"the dose of {check.partner}" if check.status is CheckStatus.ADJUST_DOSE and not check.about_drug else ""
         )
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
-        dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _highest(check)
+        dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
         details = "; ".join(part for part in (check.found, dose, whose) if part)
         groups.setdefault(check.word, []).append(f"{check.shown}{f' ({details})' if details else ''}")
     parts = [f"{label}: {', '.join(texts)}" for label, texts in groups.items()]
     return f"{'; '.join(parts)}."
-
-
-def _highest(check: Check) -> str:
-    return f"at most {amount_text(check.highest)}" if check.highest is not None else ""
 
 
 def overall_word(response: DrugResponse) -> Word:
@@ -149,7 +145,7 @@ def genotype_sentence(response: DrugResponse) -> str:
         action=response.action,
         response=response.response,
         dose="" if response.dose_stopped else dose_text(judged.factor_low, judged.factor_high, judged.basis),
-        cap=amount_text(response.lowest_cap),
+        cap=_cap(response.lowest_cap),
         guideline=", ".join(part for part in (body, judged.strength) if part),
         scope=judged.scope,
         statement=response.drug.row["statement"],
@@ -173,10 +169,8 @@ def dose_words(response: DrugResponse) -> str:
         return ""  # no dose of what is not to be given
     none = response.action is Action.STANDARD or response.dose_stopped
     dose = "" if none else dose_text(response.factor_low, response.factor_high, response.judgement.basis)
-    cap = f"at most {amount_text(response.lowest_cap)}" if response.lowest_cap is not None else ""
-    return "; ".join(part for part in (dose, cap) if part)
+    return "; ".join(part for part in (dose, _cap(response.lowest_cap)) if part)
 
 
-def amount_text(amount: Amount | None) -> str:
-    """Write an amount with its unit; nothing where there is none."""
-    return f"{amount.value:g} {amount.unit}".strip() if amount is not None else ""
+def _cap(amount: Amount | None) -> str:
+    return cap_text(amount.value, amount.unit) if amount is not None else ""

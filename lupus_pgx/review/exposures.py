@@ -46,7 +46,8 @@ def exposures_of(context: Context, knowledge: Knowledge) -> tuple[Exposure, ...]
             if row["kind"] == "exposure" and row["quantity"] and row["drug"] == drug and _here(row, context):
                 rows.setdefault(row["quantity"], []).append(row)
         for quantity, same in rows.items():
-            seen = [one for item in courses for one in _newest(context, quantity, drug, item)]
+            dated = [one for item in courses for one in _newest(context, quantity, drug, item)]
+            seen = dated or _of_today(context, quantity, courses)
             if seen:
                 unit, one = max(seen, key=lambda pair: pair[1].date)
                 found += _held(drug, quantity, unit, one, same, context, knowledge.known_units)
@@ -79,6 +80,14 @@ def _newest(context: Context, quantity: str, drug: str, course: Therapy) -> list
         and (course.start is None or one.date >= course.start)
         and (end is None or one.date <= end)
     ]
+
+
+def _of_today(context: Context, quantity: str, courses: list[Therapy]) -> list[tuple[str, LabValue]]:
+    """Return a value without a date: it is of today, and so of a course that runs today."""
+    amount = context.values.get(quantity)
+    if amount is None or context.today is None or any(item.stop is not None for item in courses):
+        return []
+    return [(amount.unit, LabValue(context.today, amount.value, sign=amount.sign, entered=amount.entered))]
 
 
 def _held(

@@ -98,3 +98,14 @@ def dose_text(low: float | None, high: float | None, basis: str) -> str:
     highest = high if high is not None else low
     of = " of" if highest is not None and highest <= 1 else ""  # a percentage is of a dose, a multiple is not
     return f"{factors}{of} the usual {BASES.get(basis, 'dose')}" if factors else ""
+
+
+def cap_text(value: float | None, unit: str | None) -> str:
+    """Name a highest dose; nothing where there is none.
+
+    Examples
+    --------
+    >>> cap_text(400, "mg/day"), cap_text(None, None)
+    ('at most 400 mg/day', '')
+    """
+    return f"at most {value:g} {unit or ''}".strip() if value is not None else ""

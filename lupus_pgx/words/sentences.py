@@ -39,7 +39,7 @@ def response_sentence(
     dose : str
         Fraction of which dose, as :func:`lupus_pgx.words.amounts.dose_text` writes it.
     cap : str
-        Highest dose, with its unit; empty where none is given.
+        Highest dose, as :func:`lupus_pgx.words.amounts.cap_text` names it.
     guideline : str
         Whose rule it is, empty where none exists.
     scope : str
@@ -76,7 +76,7 @@ def response_sentence(
         advice = f"the guideline gives {dose}"
     if action is Action.TEST_FIRST and response is not Response.TYPICAL:
         advice = f"{expected} must be expected at the usual dose, but how much is open: {advice}"
-    highest = f"at most {cap}" if cap and action is not Action.AVOID else ""
+    highest = cap if action is not Action.AVOID else ""
     because = f"because of {' and '.join(drivers)}" if drivers else ""
     whose = "; ".join(part for part in (guideline, scope) if part)
     return _sentence(f"{advice} {because}".strip(), highest, f"rule of {whose}", certainty, missing)

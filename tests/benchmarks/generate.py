@@ -23,7 +23,8 @@ import numpy as np
 import numpy.typing as npt
 import pysam
 
-from lupus_pgx.knowledge.catalogue import Knowledge, StarGene, load_knowledge
+from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
+from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.knowledge.loci import Haplotypes, Locus, Site
 from lupus_pgx.terms import POOL, Ancestry, Build
 

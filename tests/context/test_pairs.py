@@ -34,6 +34,9 @@ def test_every_check_of_a_pair(case):
         )
         unseen = [item.subject.removeprefix("use together with ") for item in found if item.criterion == PAIRS]
         assert ("; ".join(told), "; ".join(unseen)) == (case["checks"], case["no row"])
+        # The names as values: no form has to take them out of the sentence.
+        named = [", ".join(item.not_looked_at_with) for item in found if item.not_looked_at_with]
+        assert named == unseen
         assert all(bool(item.checked_on) is (item.checked in ("read", "copy")) for item in found if item.partner)
         assert all(item.cap_unit if item.cap is not None else not item.cap_unit for item in found)
 

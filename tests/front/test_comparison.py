@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import lupus_pgx
 from lupus_pgx import UsageError
 from lupus_pgx.comparison import TABLES
+from lupus_pgx.result_parts import ResultFrame
 from lupus_pgx.results.context_tables import CONTEXT_TABLES
-from lupus_pgx.summary import ResultFrame
 
 VIEWS = {"drugs": "drug_responses"}
 KEYS = {name: columns.keys for name, columns in TABLES.items()}

@@ -391,3 +391,22 @@ def test_short_form_is_two_printed_pages(fx_example, fx_open, tmp_path):
 
 def test_print_of_a_hostile_name_names_every_page(fx_open, fx_pages):
     assert all(SCRIPT in text for text in printed(fx_open(fx_pages["script"]).page))
+
+
+JUPYTER = ":not(.md).common td, :not(.md).common th, :not(.md).common tr { text-align: right; vertical-align: middle; }"
+"""What the style sheet of Jupyter says of tables in its outputs, with the same weight."""
+
+
+def test_tables_in_a_notebook_stay_left_under_the_style_of_jupyter(fx_open, fx_example, tmp_path):
+    analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"])
+    outputs = [analysis, analysis.patient("LN-01"), analysis.cohort(), analysis.diplotypes]
+    page = tmp_path / "notebook.html"
+    shown = "".join(f'<div class="common">{output._repr_html_()}</div>' for output in outputs)
+    page.write_text(f"<!DOCTYPE html><meta charset=utf-8><style>{JUPYTER}</style>{shown}", encoding="utf-8")
+    cells = (
+        fx_open(page)
+        .page.locator(".lpgx th, .lpgx td")
+        .evaluate_all("cells => cells.map(cell => getComputedStyle(cell).textAlign)")
+    )
+    assert len(cells) > 50
+    assert set(cells) == {"left"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lupus_pgx
-from lupus_pgx.results.sentences import amount_text, shown_word
+from lupus_pgx.results.sentences import shown_word
 from lupus_pgx.terms import Action
 from lupus_pgx.words.vocabulary import NO_MARKER, UNDECIDED
 
@@ -100,7 +100,8 @@ def test_five_outputs_tell_the_same_facts(case, fx_inputs, tmp_path):
         facts = [check.shown if check.known else check.topic for check in response.said]
         # What is not to be given has no highest dose.
         avoid = response.overall_action is Action.AVOID
-        facts += [amount_text(response.lowest_cap)] if response.lowest_cap is not None and not avoid else []
+        cap = response.lowest_cap
+        facts += [f"{cap.value:g} {cap.unit}".strip()] if cap is not None and not avoid else []
         wrong += [
             (drug, form, fact) for fact in facts for form, shown in forms.items() if said(fact) not in said(shown)
         ]

@@ -469,6 +469,95 @@ def test_hydroxychloroquine_and_undated_therapies_start_no_regimen():
     assert regimens(therapies) == set()
 
 
+# --- the edges of a regimen and of its months ------------------------------------------------
+
+
+def judged(therapies: list[dict], labs: list[dict], today: dt.date, manifestation="lupus nephritis") -> list:
+    context = {"manifestations": {manifestation: {}}, "therapies": therapies, "labs": labs}
+    return list(judge_course(load_context(context, KNOWLEDGE, today=today), KNOWLEDGE, today))
+
+
+def given_from(drug: str, stop: int | None) -> dict:
+    ended = {} if stop is None else {"stop": day(stop)}
+    return {"drug": drug, "start": day(0), "outcome": "inadequate_response" if ended else "ongoing"} | ended
+
+
+@pytest.mark.parametrize(
+    ("stops", "expected"),
+    [
+        ({"MMF": 120, "prednisone": 400}, 120),  # a glucocorticoid goes on after a regimen
+        ({"MMF": 120, "prednisone": None}, 120),
+        ({"MMF": 120, "belimumab": 200}, 200),
+        ({"MMF": 120, "belimumab": None}, None),
+        ({"prednisone": 90}, 90),  # by itself it is the regimen
+    ],
+)
+def test_a_regimen_ends_with_the_last_of_its_drugs(stops, expected):
+    found = judged([given_from(drug, stop) for drug, stop in stops.items()], [], TODAY)
+    assert {item.regimen.stop for item in found} == {None if expected is None else dt.date.fromisoformat(day(expected))}
+    assert {len(item.regimen.drugs) for item in found} == {len(stops)}
+
+
+def test_the_definition_of_a_trial_stands_behind_those_of_guidelines():
+    found = [item.body == "trial" for item in judged([given_from("MMF", None)], [], TODAY) if item.months == 12]
+    assert set(found) == {True, False}
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize(("today", "expected"), [(18, "not due"), (60, "not judgeable")])
+def test_a_definition_for_a_value_at_the_start_waits_and_is_not_judged_without_it(today, expected):
+    number = min(today, 30)  # no value is from the start: those of the first two weeks would stand for it
+    labs = [
+        {"quantity": "haemoglobin", "unit": "g/dL", "values": {day(number): 13.0}},
+        {"quantity": "transfusion", "unit": "present or absent", "values": {day(number): "absent"}},
+    ]
+    found = judged([given_from("rituximab", None)], labs, START + dt.timedelta(days=today), "haematological")
+    (item,) = (item for item in found if item.group == "AIHA-R-1m")
+    assert item.status == expected
+    named = [text for text in item.details if "no value around the start" in text]
+    assert named == ([f"haemoglobin: no value around the start, {START}"] if today == 60 else [])
+
+
+@pytest.mark.parametrize(
+    ("points", "stop", "today", "due", "told"),
+    [
+        ({100: 2, 200: 12}, 150, 900, 100, True),  # a visit after the regimen says nothing of it
+        ({100: 12, 150: 2}, 150, 900, 150, True),  # one on its last day does
+        ({100: 12, 200: 2}, None, 200, 200, True),  # and one of today
+        ({0: 2}, None, 300, 300, False),  # one on the first day tells of what was before
+    ],
+)
+def test_a_state_is_judged_at_the_last_visit_under_the_regimen(points, stop, today, due, told):
+    labs = [{"quantity": "sledai_2k", "unit": "points", "values": {day(n): value for n, value in points.items()}}]
+    found = judged([given_from("MMF", stop)], labs, START + dt.timedelta(days=today))
+    (item,) = (item for item in found if item.group == "LLDAS")
+    assert str(item.due) == day(due)
+    assert (f"2 points on {day(due)}" in item.details[0]) is told
+
+
+def test_a_span_is_met_on_its_very_last_day():
+    last = DAYS[12] + WINDOW[12]
+    series = {"upcr": {0: 4.0, DAYS[12]: 1.9, last: 0.3}, "egfr": {0: 90, DAYS[12]: 90, last: 90}}
+    assert course(labs_of(series))["KDIGO-LN-2024-complete"][0] == "met"
+    late = {
+        name: {number + (number == last): value for number, value in values.items()} for name, values in series.items()
+    }
+    assert course(labs_of(late))["KDIGO-LN-2024-complete"][0] == "not met"
+
+
+@pytest.mark.parametrize(("before", "expected"), [(1, "not due"), (0, "not judgeable")])
+def test_a_month_is_due_from_the_first_day_of_its_window(before, expected):
+    today = START + dt.timedelta(days=DAYS[3] - WINDOW[3] - before)
+    found = {item.group: item.status for item in judged([given_from("MMF", None)], [], today)}
+    assert found["EULAR-LN-2025-3m"] == expected
+
+
+@pytest.mark.parametrize(("before", "expected"), [(1, "stopped before"), (0, "not judgeable")])
+def test_a_regimen_that_ends_in_a_window_is_judged_there(before, expected):
+    found = judged([given_from("MMF", DAYS[3] - WINDOW[3] - before)], [], TODAY)
+    assert {item.status for item in found if item.group == "EULAR-LN-2025-3m"} == {expected}
+
+
 def test_what_was_not_read_is_marked_as_such():
     context = {
         "manifestations": {"lupus nephritis": {}},

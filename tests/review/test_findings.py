@@ -1,9 +1,13 @@
-"""Every cell of the table of findings, as it was last read (``found.tsv``)."""
+"""Every cell of the table of findings, as it was last read (``found.tsv``), and how certain findings are."""
 
 from __future__ import annotations
 
 import pytest
 from review_findings import FOUND, PATIENTS, found
+
+from lupus_pgx import respond
+from lupus_pgx.response.drugs import known_of
+from lupus_pgx.review.signals import signals_of
 
 WRITTEN = FOUND.read_text(encoding="utf-8").splitlines()
 
@@ -17,3 +21,20 @@ def test_the_findings_are_what_was_read(name):
 
 def test_the_file_holds_no_other_patient():
     assert {line.partition("\t")[0] for line in WRITTEN} == set(PATIENTS)
+
+
+@pytest.mark.parametrize(("call", "certainty"), [("*3A/*3C or *1/*3A", 0.5), ("*1/*3A", 1.0)])
+def test_a_finding_is_as_certain_as_its_genotype(call, certainty):
+    harmed = {"drug": "AZA", "outcome": "intolerance", "reaction": "leukopenia"}
+    review = respond({"TPMT": call, "NUDT15": "*1/*1"}, context={"therapies": [harmed]}).resistance
+    found = {item.certainty for course in review.therapies for item in course.findings if item.kind == "toxicity"}
+    assert found == {certainty}
+
+
+@pytest.mark.parametrize("least", [0.5, 1.0])
+@pytest.mark.parametrize(("call", "told"), [("G1/G2", True), ("G0/G0", False)])
+def test_a_genotype_without_doubt_is_told_whatever_certainty_is_asked(call, told, least):
+    patient = respond({"APOL1": call}, context={"manifestations": {"lupus nephritis": {}}})
+    known = known_of(patient.results.genes, patient.results.markers, 0)
+    signals = signals_of(patient.context, patient.knowledge, known, least)
+    assert [item.certainty for item in signals if item.rows] == ([1.0] if told else [])

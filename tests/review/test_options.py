@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lupus_pgx import load_knowledge, respond
 from lupus_pgx.review.genome_word import DrugWord, drug_word
-from lupus_pgx.terms import GenomeWord
+from lupus_pgx.terms import Action, CheckStatus, GenomeWord
 
 KNOWLEDGE = load_knowledge()
 TABLE = KNOWLEDGE.therapy_options
@@ -296,6 +296,7 @@ def test_the_word_of_a_combination_is_the_most_restricting_of_its_drugs(words, e
         ({"TPMT": "*1/*1", "NUDT15": "*1/*1"}, "azathioprine",
          "neutral (NUDT15 *1/*1 Normal Metabolizer, TPMT *1/*1 Normal Metabolizer)"),
         ({}, "tacrolimus", "test first (not assessed: CYP3A5)"),
+        ({}, "hydroxychloroquine", "neutral"),  # whatever the test of G6PD says, no more than watching is asked
         ({}, "rituximab", "not assessed (not assessed: FCGR3A F158V)"),
         ({"FCGR3A": "F/F"}, "rituximab",
          "changes nothing (weak evidence): measure cells (FCGR3A F158V F/F (low-affinity homozygote))"),
@@ -322,3 +323,74 @@ def test_removal_lists_only_what_a_procedure_removes_once():
     removal = respond({}, context=context).resistance.removal
     assert {item.kind for item in removal} == {"removal"}
     assert all(item.about_drug for item in removal)
+
+
+NEPHRITIS = {"manifestations": {"lupus nephritis": {}}}
+COMBINED = "glucocorticoid + mycophenolate + belimumab"
+
+
+def test_an_option_is_planned_where_one_of_its_drugs_is():
+    found = options(**NEPHRITIS, planned=[{"drug": "belimumab"}])
+    assert found[COMBINED].planned
+    assert not found["glucocorticoid + mycophenolate"].planned
+
+
+def test_an_option_worked_before_where_all_its_drugs_did():
+    helped = {"drug": "MMF", "start": "2020-01-01", "stop": "2022-01-01", "outcome": "response"}
+    flare = {"drug": "AZA", "start": "2022-01-02", "stop": "2023-01-01", "outcome": "inadequate_response"}
+    found = options(**NEPHRITIS, therapies=[helped, flare])
+    assert found["glucocorticoid + mycophenolate"].worked
+    assert not found[COMBINED].worked
+
+
+def test_a_licence_for_the_manifestation_goes_before_that_for_lupus():
+    on_kidney, on_skin = (
+        options(manifestations={name: {}}, therapies=[{"drug": "MMF", "outcome": "inadequate_response"}])
+        for name in ("lupus nephritis", "cutaneous")
+    )
+    of_kidney = {row["manifestations"] for row in on_kidney[COMBINED].licences if row["drug"] == "belimumab"}
+    of_skin = {
+        row["manifestations"] for item in on_skin.values() for row in item.licences if row["drug"] == "belimumab"
+    }
+    assert of_kidney == {"lupus nephritis"}
+    assert of_skin == {None}
+
+
+@pytest.mark.parametrize(
+    ("reaction", "expected"), [("anaphylaxis", CheckStatus.AVOID), ("nausea", CheckStatus.CONSIDER_ALTERNATIVE)]
+)
+def test_a_reaction_bears_on_the_class_of_the_drug_and_on_no_other(reaction, expected):
+    harmed = {"drug": "tacrolimus", "outcome": "intolerance", "reaction": reaction}
+    found = options(**NEPHRITIS, therapies=[harmed])
+    assert found["glucocorticoid + mycophenolate + voclosporin"].unlooked is expected
+    assert found["glucocorticoid + mycophenolate + tacrolimus"].unlooked is None  # it was looked at: it did harm
+    assert found["glucocorticoid + mycophenolate"].unlooked is None
+
+
+def test_a_pair_within_an_option_is_told_from_the_side_of_its_row():
+    taken = [{"drug": "AZA", "outcome": "ongoing"}]
+    shunting = options(**NEPHRITIS, therapies=taken)["azathioprine + low-dose allopurinol for shunters"]
+    (pair,) = (check for check in shunting.checks if {check.drug, check.partner} == {"azathioprine", "allopurinol"})
+    assert (pair.drug, pair.about_drug) == ("azathioprine", True)
+
+
+def test_what_the_context_leaves_open_is_to_be_checked_first():
+    silent = options(**NEPHRITIS)["glucocorticoid + mycophenolate"]
+    told = options(**NEPHRITIS, pregnancy=False)["glucocorticoid + mycophenolate"]
+    assert "pregnancy" in {check.criterion for check in silent.open_checks}
+    assert "pregnancy" not in {check.criterion for check in told.open_checks}
+    assert any(text == "mycophenolate mofetil: pregnancy" for text in silent.check_first)
+    assert not any(text == "mycophenolate mofetil: pregnancy" for text in told.check_first)
+    known = options(**NEPHRITIS, pregnancy=True)["glucocorticoid + mycophenolate"]
+    assert "pregnancy" in {check.criterion for check in known.against}
+    assert "pregnancy" not in {check.criterion for check in known.open_checks}
+
+
+@pytest.mark.parametrize(
+    ("calls", "drug", "word"),
+    [({"CYP2C19": "*2/*2"}, "citalopram", AGAINST), ({"CYP2C19": "*1/*1"}, "citalopram", NEUTRAL)],
+)
+def test_a_guideline_that_asks_for_another_drug_speaks_against_this_one(calls, drug, word):
+    response = respond(calls, [drug]).drug(drug)
+    assert (response.action is Action.CONSIDER_ALTERNATIVE) is (word is AGAINST)
+    assert drug_word(drug, response).word is word

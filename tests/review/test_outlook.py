@@ -108,6 +108,18 @@ def test_what_has_bounds_is_to_be_measured_before_what_has_none():
     assert without == sorted(without)
 
 
+def test_what_is_outside_its_range_is_to_be_measured_first():
+    therapies = [{"drug": name, "start": str(START), "outcome": "ongoing"} for name in ("MMF", "tacrolimus")]
+    labs = [series("tacrolimus_trough", "ng/mL", {90: 24}), series("mpa_trough", "mg/L", {90: 0.8})]
+    told = [level.verdict.value for level in review(labs, 100, therapies=therapies).monitoring]
+    assert {"below", "above", "not measured"} <= set(told)
+    below, above, unmeasured = (
+        [place for place, verdict in enumerate(told) if verdict == name] for name in ("below", "above", "not measured")
+    )
+    assert max(below) < min(above)
+    assert max(above) < min(unmeasured)
+
+
 def test_tablets_that_are_not_taken_come_before_an_early_warning():
     labs = [*kidney(upcr={0: 2.0, 91: 1.9}), series("mpa_trough", "mg/L", {100: 0.05})]
     found = review(labs, 120, outcome="inadequate_response")
@@ -220,3 +232,36 @@ def test_a_regimen_is_behind_until_something_is_met_at_a_later_month(half, year,
     review = respond({}, context=context, today="2026-02-01").resistance
     assert [item.group for item in review.behind] == behind
     assert [text for text in behind if f"mycophenolate mofetil missed {text}" in review.headline] == behind
+
+
+def test_what_means_nothing_for_the_treatment_is_left_out_where_something_else_does():
+    (kidney_now,) = review(kidney(upcr={0: 2.0, 91: 1.2}), 400).outlook
+    assert kidney_now.by_now
+    assert "none" not in {one.missed_means for one in (*kidney_now.by_now, *kidney_now.coming)}
+    joints = [series("active_joints", "joints", {0: 10, 91: 3})]
+    (of_joints,) = review(joints, 400, manifestation="musculoskeletal", drug="MTX").outlook
+    assert [(one.group, one.missed_means, one.status) for one in of_joints.by_now] == [("joints-50", "none", "met")]
+
+
+@pytest.mark.parametrize("last", [8, 19])
+def test_the_definition_of_a_cohort_tells_nothing_of_the_treatment(last):
+    skin = [series("clasi_a", "points", {0: 20, 91: last})]
+    found = review(skin, 120, outcome="inadequate_response", manifestation="cutaneous", drug="MTX")
+    assert ("CLASI-change", "met" if last == 8 else "not met") in {(one.group, one.status) for one in found.course}
+    (step,) = [step for step in found.steps if step.step == "due"]
+    assert not step.speaks
+    assert step.found == ()
+    assert step.missing == ()  # its values are there: none is asked for
+
+
+@pytest.mark.parametrize(
+    ("once", "unit", "often", "often_unit"),
+    [("upcr", "g/g", "proteinuria_24h", "g/24 h"), ("proteinuria_24h", "g/24 h", "upcr", "g/g")],
+)
+def test_a_slow_response_is_seen_beside_a_quantity_that_was_taken_at_the_start_only(once, unit, often, often_unit):
+    days = {0: 8.0, 91: 6.5, 183: 4.5}
+    labs = [series(once, unit, {0: 8.0}), series(often, often_unit, days)]
+    labs += [series("egfr", "mL/min/1.73m2", dict.fromkeys(days, 90))]
+    (step,) = [step for step in review(labs, 200, outcome="inadequate_response").steps if step.step == "due"]
+    assert step.speaks
+    assert "a slow response is no failure" in step.says[0]

@@ -345,6 +345,13 @@ def test_a_course_of_which_nothing_but_doses_is_known():
     )
 
 
+def test_doses_that_complete_a_course_answer_its_time_whatever_another_row_leaves_open():
+    undated = {"drug": "cyclophosphamide", "outcome": "inadequate_response", "schedule": "6 doses"}
+    found = asked(undated, manifestations=KIDNEY)
+    assert told(found, "long_enough") == "full"  # as tablets, nobody could tell: that row does not decide
+    assert found["enough"].missing == ("dose of cyclophosphamide",)
+
+
 def test_too_small_a_dose_of_a_whole_course_is_no_broken_course():
     later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
     found = asked(course("intravenous immunoglobulin", "0.5 g/kg", 1), later, manifestations={"haematological": {}})
