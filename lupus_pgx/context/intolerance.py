@@ -50,10 +50,8 @@ class Intolerance:
         for the whole.
         """
         courses = [item for item in context.therapies if item.outcome is Outcome.INTOLERANCE]
-        own = [self._own(drug, item, shared) for item in courses if (shared := self._in_both(drug, item.drug.name))]
-        related = [
-            check for item in courses if not self._in_both(drug, item.drug.name) for check in self._related(drug, item)
-        ]
+        own = [self._own(drug, item, drug) for item in courses if item.drug.name == drug]
+        related = [check for item in courses if item.drug.name != drug for check in self._related(drug, item)]
         return [*own, *related]
 
     def _in_both(self, drug: str, cause: str) -> str:
@@ -82,6 +80,9 @@ class Intolerance:
         if rows:
             row = max(rows, key=lambda item: CheckStatus(item["severity"]).severity)
             return [_shared(drug, course, row)]
+        part = self._in_both(drug, course.drug.name)
+        if part:
+            return [self._own(drug, course, part)]
         if self._class.get(course.drug.name, "") != self._class.get(drug):
             return []
         subject = f"earlier reaction to {course.drug.name}, of the same class"
