@@ -132,7 +132,9 @@ def read_genotypes(
         return part
 
     with stores_as_text(paths, knowledge, assuming=assuming, reach=reach) as files:
-        found, present = _of_each(files, opening, build, reach, part_of, processes)
+        # A genome that is open would be read by all copies from one place; a pipe is there once.
+        alone = genome is not None or len(files) == 1 or not all(Path(path).is_file() for path in files)
+        found, present = _of_each(files, opening, build, reach, part_of, 1 if alone else processes)
     parts = {number: part for number, part in found.items() if part is not None}
     for sample in samples or ():
         if sample not in present:
@@ -194,7 +196,7 @@ def _of_each(
     proven: list[tuple[int, BuildProof]] = []
     for number, file, proof in _proven(files, opening, stated, reach):
         present.update(file.sample_ids)
-        if processes > 1 and len(files) > 1:
+        if processes > 1:
             proven.append((number, proof))
         else:
             found[number] = part_of(number, file, proof)

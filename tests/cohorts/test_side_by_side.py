@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,18 @@ def test_what_a_file_raises_is_raised_here(fx_set, fx_alone, tmp_path):
             lupus_pgx.analyze([*fx_set, bad], genes=GENES, threads=threads)
         found.append(str(caught.value))
     assert found[0] == found[1]
+
+
+def test_a_pipe_is_read_once_and_here(fx_set, fx_alone, tmp_path):
+    pipe = tmp_path / "pipe.vcf"
+    os.mkfifo(pipe)
+    text = VcfBuilder(genes=["NUDT15"], samples=["D"]).text()
+    writer = threading.Thread(target=lambda: pipe.write_text(text), daemon=True)
+    writer.start()
+    analysis = lupus_pgx.analyze([*fx_set, pipe], genes=GENES, threads=2)
+    writer.join(10)
+    assert analysis.sample_ids == [*SAMPLES, "D"]
+    assert not fx_alone
 
 
 def test_what_a_process_that_died_had_to_do_is_done_here(fx_alone, caplog):
