@@ -40,7 +40,12 @@ _COMMA = re.compile(r"\s*[<>]?=?\s*[0-9]{1,3},[0-9]{1,2}(?![0-9])\s*\D*.*")
 _BOUND = re.compile(r"\s*([<>]=?|\u2264|\u2265)\s*([0-9]*\.?[0-9]+)\s*")
 _LEADING = re.compile(r"0[0-9]")
 _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
-_LASTING = re.compile(r"(?P<dose>.+?)\s+(?P<rest>(?:for|over|x)\s+\d.*|\(.+\))", re.IGNORECASE)
+_LASTING = re.compile(
+    r"(?P<dose>.+?)\s+(?P<rest>(?:for|over|x)\s+\d.*|for (?:the first|one|a)\s.*|\(.+\)|"
+    r"(?:every\s+|q|alle\s+|toutes les\s+)\d+\s*"
+    r"(?:w|d|weeks?|months?|wochen?|monate?|semaines?|mois|days?|tage?|jours?)\b.*)",
+    re.IGNORECASE,
+)
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
 _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
