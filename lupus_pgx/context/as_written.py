@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lupus_pgx.context.everyday import (
+    APART,
     COUNTED,
     NEGATED,
     SYSTOLIC,
@@ -40,7 +41,12 @@ _COMMA = re.compile(r"\s*[<>]?=?\s*[0-9]{1,3},[0-9]{1,2}(?![0-9])\s*\D*.*")
 _BOUND = re.compile(r"\s*([<>]=?|\u2264|\u2265)\s*([0-9]*\.?[0-9]+)\s*")
 _LEADING = re.compile(r"0[0-9]")
 _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
-_LASTING = re.compile(r"(?P<dose>.+?)\s+(?P<rest>(?:for|over|x)\s+\d.*|\(.+\))", re.IGNORECASE)
+_LASTING = re.compile(
+    r"(?P<dose>.+?)\s+(?P<rest>(?:for|over|x)\s+\d.*|for (?:the first|one|a)\s.*|\(.+\)|"
+    r"(?:every\s+|q|alle\s+|toutes les\s+)\d+\s*"
+    r"(?:w|d|weeks?|months?|wochen?|monate?|semaines?|mois|days?|tage?|jours?)\b.*)",
+    re.IGNORECASE,
+)
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
 _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
@@ -194,6 +200,9 @@ class Written:
         if _COMMA.fullmatch(value):
             self._comma(value, path)
             return None
+        if (_PLAIN.fullmatch(value) and not _LEADING.match(value.strip())) or _BOUND.fullmatch(value):
+            unit = self._words.unit(path[-1], "none")  # a quantity that has no unit needs none
+            return value if unit == "none" else self._amount(f"{value} {unit}", path)
         plain = thousands(value)
         if plain is not None:
             rule = f"a mark between thousands can be read in two ways: write {plain}; found {value!r}"
@@ -253,14 +262,18 @@ class Written:
         return made
 
     def _courses(self, item: Any, path: Path) -> Iterator[Any]:
-        """Yield a course; one that failed and then was not tolerated is two, of which each counts."""
+        """Yield a course; one of a combination is one of each part."""
         if not isinstance(item, Mapping):
             yield item
             return
+        row = self._words.find("drug", item.get("drug"))
+        parts = list(self._parts(item["drug"])) if row is not None else []
+        for course in _of_parts(item, parts) if parts else [dict(item)]:
+            yield from self._course(course, item.get("drug"), path)
+
+    def _course(self, item: dict[str, Any], drug: Any, path: Path) -> Iterator[Any]:
+        """Yield a course; one that failed and then was not tolerated is two, of which each counts."""
         made = dict(item)
-        single = self._words.find("drug", made.get("drug"))
-        if single is not None and ";" not in (single["value"] or ""):
-            made["drug"] = next(self._parts(made["drug"]))
         for name in ("start", "stop", "since"):
             if name in made:
                 made[name] = self._date(made[name], (*path, name))
@@ -268,11 +281,11 @@ class Written:
         row = self._words.find("outcome", made.get("outcome"))
         if row is not None:
             if not row["value"]:
-                self.remarks.append(f"{item.get('drug')}: {item['outcome']}: {row['note']}")
+                self.remarks.append(f"{drug}: {item['outcome']}: {row['note']}")
                 return
             if row["value"] != item["outcome"]:
                 note = f"; {row['note']}" if row["note"] else ""
-                self.remarks.append(f"{item.get('drug')}: {item['outcome']}: read as {row['value']}{note}")
+                self.remarks.append(f"{drug}: {item['outcome']}: read as {row['value']}{note}")
             made["outcome"] = row["value"]
         elif isinstance(item.get("outcome"), str) and _STOPPED.fullmatch(item["outcome"].strip()):
             rule = (
@@ -283,7 +296,7 @@ class Written:
         reaction = made.get("reaction")
         if reaction and made.get("outcome") in (Outcome.INADEQUATE_RESPONSE, Outcome.RESPONSE):
             failed = {name: value for name, value in made.items() if name != "reaction"}
-            self.remarks.append(f"{item.get('drug')}: {made['outcome']} and then a reaction, {reaction}: both count")
+            self.remarks.append(f"{drug}: {made['outcome']} and then a reaction, {reaction}: both count")
             yield failed
             made["outcome"] = Outcome.INTOLERANCE.value
         yield made
@@ -297,6 +310,13 @@ class Written:
             dose = lasting["dose"]
             told = made.get("schedule")
             made["schedule"] = f"{told}, {lasting['rest']}" if told else lasting["rest"]
+        if APART.fullmatch(dose.strip()) and self._words.is_combination(made.get("drug")):
+            # The dose of one part is not that of another, nor is their sum: it is shown, and no amount.
+            told = made.get("schedule")
+            made["schedule"] = f"{dose}, {told}" if told else dose
+            self.remarks.append(f"{made['drug']}: {dose}: doses of the parts, held against no rule")
+            del made["dose"]
+            return
         read = dose_of(dose, self._words)
         if read.rule:
             self.faults.append(((*path, "dose"), read.rule))
@@ -421,6 +441,15 @@ class Written:
         if row is None or row["value"] is None:
             return value
         return float(row["value"]) if _PLAIN.fullmatch(row["value"]) else row["value"]
+
+
+def _of_parts(made: Mapping[str, Any], parts: Sequence[str]) -> list[dict[str, Any]]:
+    """Return a course of each part of a combination, whose dose is that of no part alone."""
+    if len(parts) == 1:
+        return [{**made, "drug": parts[0]}]
+    told = ", ".join(str(made[name]) for name in ("dose", "schedule") if made.get(name))
+    rest = {name: value for name, value in made.items() if name not in ("dose", "schedule")}
+    return [{**rest, "drug": part, **({"schedule": told} if told else {})} for part in parts]
 
 
 def as_written(document: Any, words: Words) -> tuple[Any, dict[str | None, list[str]], list[tuple[Path, str]]]:

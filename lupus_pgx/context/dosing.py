@@ -1,7 +1,12 @@
-"""How a drug is usually taken: a planned dose in another interval, or above the usual maximum, is said first."""
+"""How a drug is usually taken: a planned dose in another interval, or above the usual maximum, is said first.
+
+A label may allow more for a time (a loading dose) or to some: such a dose is no fault where the context says that it is
+for that time, and a question where it does not.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,6 +15,7 @@ from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.planned import by_weight, current_courses
 from lupus_pgx.context.values import Amount
+from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
@@ -25,8 +31,14 @@ DOSE_MAXIMUM = "dose_maximum"
 
 _WEEK = 7.0
 _PER_DAY, _PER_WEEK = "/day", "/week"
+_SINGLE = ("mg", "mg/kg", "mg/m2")
 _DAILY = re.compile(r"\b(daily|days?|nightly|b\.?i\.?d|q\.?d|o\.?d)\b", re.IGNORECASE)
 _OFTEN = re.compile(r"\b(times|twice|thrice|bi-?weekly)\b|\d\s*x", re.IGNORECASE)
+_DURATION = re.compile(
+    r"(?<!every )(?<!alle )(?<!toutes les )\b(\d+)\s*(d|days?|tage?n?|jours?|weeks?|wks?|wochen?|semaines?)\b",
+    re.IGNORECASE,
+)
+_AT_START = re.compile(r"\b(first|load\w*|initial\w*|start\w*|aufs\u00e4ttigung\w*|charge)\b", re.IGNORECASE)
 _WEEKLY = re.compile(r"\b(weekly|weeks?|months?|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b", re.IGNORECASE)
 
 
@@ -43,6 +55,11 @@ class Dosing:
         self._rows: dict[str, list[DosingCells]] = {}
         for row in knowledge.rows("dosing"):
             self._rows.setdefault(row["drug"], []).append(row)
+        self._often = {
+            plain(row["words"]): row["value"]
+            for row in knowledge.rows("context_words")
+            if row["field"] == "frequency" and row["value"]
+        }
 
     def of(self, drug: str, context: Context) -> list[Check]:
         """Return a check for each dose, planned or taken now, that is not as the drug is usually taken."""
@@ -61,24 +78,41 @@ class Dosing:
             often = _as_often(course.dose, course.schedule or "")
             if often is not True:
                 return [_interval(drug, weekly[0], course, open_=often is None)]
-        doses = by_weight(course.dose, context.weight)
         above = [
-            (row, dose)
+            (row, dose, higher)
             for row in rows
-            for dose in doses
+            if row["age_from"] is None or context.age is None or context.age >= row["age_from"]
+            for dose in self._doses(course.dose, course.schedule or "", context.weight)
             if (number := self._per(dose, row["unit"])) is not None and number > row["highest"]
+            if (higher := _is_higher(row, number, course, context.today)) is not False
         ]
-        return [_maximum(drug, *max(above, key=lambda item: _severity(item[0])))] if above else []
+        if not above:
+            return []
+        row, dose, higher = max(above, key=lambda item: (item[2] is None, _severity(item[0])))
+        return [_maximum(drug, row, dose, open_=higher is not None)]
+
+    def _doses(self, dose: Amount, schedule: str, weight: Amount | None) -> list[Amount]:
+        """Return a dose as given, or per day or week where the schedule beside it says how often; and by weight."""
+        parts = re.split(r"[,;]", schedule) if dose.unit in _SINGLE else []
+        times, _, span = next((found for part in parts if (found := self._often.get(plain(part)))), "").partition("/")
+        if times and self._is_unit(f"{dose.unit}/{span}"):
+            dose = Amount(dose.value * float(times), f"{dose.unit}/{span}")
+        elif dose.unit == "mg" and weight is not None and weight.value:
+            return [dose, Amount(dose.value / weight.value, "mg/kg")]
+        return by_weight(dose, weight)
+
+    def _is_unit(self, unit: str) -> bool:
+        return self._units.unknown_unit("dose", unit) is None
 
     def _per(self, dose: Amount, unit: str) -> float | None:
         """Return a dose in a unit; a dose of a day is seven times as much in a week."""
         number = self._units.convert(dose.value, "dose", dose.unit, unit)
         if number is not None:
             return number
-        if dose.unit.endswith(_PER_DAY) and unit.endswith(_PER_WEEK):
-            return self._units.convert(dose.value * _WEEK, "dose", dose.unit.replace(_PER_DAY, _PER_WEEK), unit)
-        if dose.unit.endswith(_PER_WEEK) and unit.endswith(_PER_DAY):
-            return self._units.convert(dose.value / _WEEK, "dose", dose.unit.replace(_PER_WEEK, _PER_DAY), unit)
+        for own, wanted, share in ((_PER_DAY, _PER_WEEK, _WEEK), (_PER_WEEK, _PER_DAY, 1 / _WEEK)):
+            same = dose.unit.replace(own, wanted)
+            if dose.unit.endswith(own) and unit.endswith(wanted) and self._is_unit(same):
+                return self._units.convert(dose.value * share, "dose", same, unit)
         return None
 
 
@@ -89,6 +123,32 @@ def _as_often(dose: Amount, schedule: str) -> bool | None:
     if dose.unit.endswith((_PER_WEEK, "/month")):
         return None if _DAILY.search(schedule) else True
     return True if _WEEKLY.search(schedule) and not (_DAILY.search(schedule) or _OFTEN.search(schedule)) else None
+
+
+def _is_higher(row: DosingCells, number: float, course: Therapy, today: dt.date | None) -> bool | None:
+    """Say whether a dose above the highest may be the higher one that the row allows; None where it is none.
+
+    False stands for one that it is: nothing is to be asked then.
+    """
+    if row["higher"] is None or number > row["higher"]:
+        return None
+    most = row["higher_days"]
+    if most is None:
+        return True
+    days = _days_of(course, today)
+    if days is None:
+        return not _AT_START.search(course.schedule or "")
+    return False if days <= most else None
+
+
+def _days_of(course: Therapy, today: dt.date | None) -> int | None:
+    """Return for how many days a dose is taken, by its schedule or since its start; None where that is not told."""
+    told = _DURATION.search(course.schedule or "")
+    if told:
+        return int(told[1]) * (int(_WEEK) if told[2][0] in "wWsS" else 1)
+    if course.outcome is None or course.start is None or today is None:
+        return None
+    return (today - course.start).days
 
 
 def _severity(row: DosingCells) -> int:
@@ -103,10 +163,14 @@ def _interval(drug: str, row: DosingCells, course: Therapy, *, open_: bool) -> C
     return _check(drug, DOSE_INTERVAL, "a dose for once a week, never for every day", status, found, row)
 
 
-def _maximum(drug: str, row: DosingCells, dose: Amount) -> Check:
+def _maximum(drug: str, row: DosingCells, dose: Amount, *, open_: bool) -> Check:
     highest = Amount(row["highest"], row["unit"])
     subject = f"dose above the usual maximum of {highest.shown}"
-    return _check(drug, DOSE_MAXIMUM, subject, CheckStatus(row["severity"]), dose.shown, row, highest)
+    if open_:
+        higher = Amount(row["higher"] or 0.0, row["unit"])
+        subject = f"{subject}; up to {higher.shown} only for {row['higher_for']}"
+    status = CheckStatus.CHECK_FIRST if open_ else CheckStatus(row["severity"])
+    return _check(drug, DOSE_MAXIMUM, subject, status, dose.shown, row, highest)
 
 
 def _check(

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _NUMBER = r"[0-9]*\.?[0-9]+"
 _OFTEN = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)\s+(?P<often>\S.*)")
 _SCHEME = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)\s+(?P<times>\d(?:\s*-\s*\d){{2,3}})")
+APART = re.compile(
+    rf"{_NUMBER}\s*(?:mg|g)?(?:\s*/\s*{_NUMBER}\s*(?:mg|g)?)+(?:\s+[^\d\s/].*|\s+\d(?:\s*-\s*\d)+.*)?", re.IGNORECASE
+)
+"""Doses of the parts of a combination: ``49/51 mg BID``."""
+
 COUNTED = re.compile(rf"(?P<count>[1-9])\s*[x\u00d7*]\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)", re.IGNORECASE)
 _RANGE = re.compile(rf"(?P<low>{_NUMBER})\s*(?:-|\u2013|to|bis|\u00e0)\s*(?P<high>{_NUMBER})\s*(?P<unit>[^\d\s].*)")
 _MONTHS_OLD = re.compile(r"\s*([0-9]{1,3})\s*(?:m|mo|mos|months?|months? old|monate?|mois)\s*", re.IGNORECASE)

@@ -19,7 +19,8 @@ _PART = "part"
 
 _NO = (False, "no", "none")
 _DOSED = re.compile(
-    r"(?P<drug>\D*[^\W\d][\w.)]*)\s+(?P<dose>\d[\d.,]*\s*(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b.*)",
+    r"(?P<drug>\D*[^\W\d][\w.)]*)\s+"
+    r"(?P<dose>\d[\d.,]*\s*(?:(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b|/\s*\d[\d.,]*\b).*)",
     re.I,
 )
 
@@ -41,15 +42,21 @@ def read_names(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fau
     remarks: list[str] = []
     faults: list[_Fault] = []
     _fields(made, words, remarks, faults)
+    _conditions_among(made, words, remarks, faults)
     given = made.get("conditions")
     if isinstance(given, list) and all(isinstance(name, str) for name in given):
         made["conditions"] = [_named(name, words, remarks)[0] for name in given]
     elif isinstance(given, Mapping):
         made["conditions"] = _conditions(given, words, remarks, faults)
+    _graded(made, words, remarks, faults)
     if isinstance(made.get("co_medication"), str) and words.find("answer", made["co_medication"]) is None:
         made["co_medication"] = [name.strip() for name in re.split("[,;]", made["co_medication"])]
     if isinstance(made.get("co_medication"), list):
         made["co_medication"] = [_dosed(item, words) for item in made["co_medication"]]
+    if isinstance(made.get("planned"), str):
+        made["planned"] = [name.strip() for name in re.split("[,;]", made["planned"])]
+    if isinstance(made.get("planned"), list):
+        made["planned"] = [{"drug": item} if isinstance(item, str) else item for item in made["planned"]]
     for name in ("therapies", "planned"):
         if isinstance(made.get(name), list):
             made[name] = [_course(item, words) for item in made[name]]
@@ -117,6 +124,76 @@ def _conditions(given: Mapping[str, Any], words: Words, remarks: list[str], faul
         else:
             made[own] = value
     return made
+
+
+def _conditions_among(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:
+    """Move what stands among the manifestations and is a condition, such as an infection, to the conditions."""
+    given = made.get("manifestations")
+    listed = given.items() if isinstance(given, Mapping) else [(name, None) for name in given or ()]
+    if not isinstance(given, Mapping | list) or not all(isinstance(name, str) for name, _ in listed):
+        return
+    moved = {name: told for name, told in listed if _is_condition(name, words)}
+    stated = _as_mapping(made.get("conditions"))
+    if not moved or stated is None:
+        return
+    kept = {name: told for name, told in listed if name not in moved}
+    del made["manifestations"]
+    # What is left out of a list that held nothing else does not say that lupus shows itself nowhere.
+    if kept:
+        made["manifestations"] = kept if isinstance(given, Mapping) else list(kept)
+    made["conditions"] = dict(stated)
+    for name, told in moved.items():
+        grade = told.get("severity") if isinstance(told, Mapping) else told
+        value = True if grade is None else grade
+        if stated.get(name, value) != value:
+            faults.append((("manifestations", name), "is a condition, and conditions say otherwise: write one of them"))
+        made["conditions"][name] = value
+        remarks.append(f"manifestations.{name}: read as conditions.{name}")
+
+
+def _is_condition(name: str, words: Words) -> bool:
+    own = context_schema()["$defs"]["patient"]["properties"]["manifestations"]["properties"]
+    return name not in own and words.find("manifestation", name) is None and words.condition(name) is not None
+
+
+def _graded(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:
+    """Tell a state by its grade in its field, and one without a grade as a condition: an infection that is there."""
+    stated = _as_mapping(made.get("conditions"))
+    for name, field in context_schema()["$defs"]["patient"]["properties"].items():
+        row = words.condition(name) if "none" in field.get("enum", ()) else None
+        if stated is None or row is None or row["value"] != name:
+            continue
+        given = [home[name] for home in (made, stated) if home.get(name) is not None]
+        told = {_grade(item, words) for item in given}
+        grades = told - {True}
+        if len(grades) > 1 or (True in told and "none" in grades):
+            faults.append((("conditions", name), f"contradicts {name}, which is given twice: write one of them"))
+        elif given:
+            made.pop(name, None)
+            rest = {other: value for other, value in stated.items() if other != name}
+            if grades:
+                made[name] = grades.pop()
+                rest |= {name: False} if name in stated and made[name] == "none" else {}
+            else:
+                rest[name] = True
+                remarks.append(f"{name}: is there; how severe is not told")
+            if rest != stated:
+                made["conditions"] = rest
+
+
+def _as_mapping(conditions: Any) -> Mapping[str, Any] | None:
+    """Return conditions as a mapping, each of a list as there; None where they cannot be read."""
+    if isinstance(conditions, list) and all(isinstance(name, str) for name in conditions):
+        return dict.fromkeys(conditions, True)
+    return conditions or {} if isinstance(conditions or {}, Mapping) else None
+
+
+def _grade(told: Any, words: Words) -> Any:
+    """Return a grade as it is written in its field: yes as True, no as ``none``."""
+    row = words.find("answer", told)
+    if told is False or (row is not None and row["value"] == "no"):
+        return "none"
+    return True if told is True or (row is not None and row["value"] == "yes") else told
 
 
 def _dosed(item: Any, words: Words) -> Any:

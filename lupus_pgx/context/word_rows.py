@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ContextWordsCells
 
 
+_TWO = 2
+_COMBINATION = "a combination"
+"""Begins the note of a word for one."""
+
+COMBINATION = f"{_COMBINATION}: each part counts"
+
+
 class Words:
     """The words of the table ``context_words``.
 
@@ -34,8 +41,39 @@ class Words:
                 self._units.setdefault(plain_unit(row["words"]), []).append(row["value"] or "")
 
     def find(self, field: str, words: Any) -> ContextWordsCells | None:
-        """Return the row of a word of a field, or None."""
-        return self._rows.get((field, plain(words))) if isinstance(words, str) else None
+        """Return the row of a word of a field, or None; a drug may be a combination that names its parts."""
+        row = self._rows.get((field, plain(words))) if isinstance(words, str) else None
+        return self._combined(words) if row is None and field == "drug" else row
+
+    def _combined(self, words: Any) -> ContextWordsCells | None:
+        """Return a row for drugs with a stroke or a plus between them, where each is known."""
+        parts = re.split(r"\s*[/+]\s*", words.strip()) if isinstance(words, str) else []
+        if len(parts) < _TWO or self._drugs.find(words) is not None:
+            return None
+        rows = [self._rows.get(("drug", plain(part))) for part in parts]
+        drugs = [
+            row["value"] if row is not None else self._drugs.find(part) for row, part in zip(rows, parts, strict=True)
+        ]
+        if not all(drugs):
+            return None
+        whole = self._drugs.find(" / ".join(parts)) or self._drugs.find(" / ".join(str(drug) for drug in drugs))
+        value = whole or ";".join(str(drug) for drug in drugs)
+        made: ContextWordsCells = {
+            "field": "drug",
+            "words": words,
+            "value": value,
+            "details": None,
+            "note": COMBINATION,
+            "source": "",
+        }
+        return made
+
+    def is_combination(self, name: Any) -> bool:
+        """Say whether a drug is a combination, of which each part has a dose of its own."""
+        row = self.find("drug", name)
+        told = (row["note"] or "").startswith(_COMBINATION) if row is not None else False
+        known = self._drugs.find(name) if isinstance(name, str) else None
+        return told or len(self._drugs.parts(known or "")) > 1
 
     def condition(self, name: str) -> ContextWordsCells | None:
         """Return the row of a word for a condition, or one that says that it is its name; None where none knows it."""

@@ -70,7 +70,7 @@ class PatientState:
             OptionKey.STATE: lambda _: None if self.activity is None else frozenset({self.activity}),
             OptionKey.SEVERITY: lambda item: None if item.severity is None else frozenset({item.severity.value}),
             OptionKey.PREGNANCY: lambda _: _pregnancy(context),
-            OptionKey.INFECTION: lambda _: frozenset({(context.active_infection or Grade.NONE).value}),
+            OptionKey.INFECTION: lambda _: _infection(context),
             OptionKey.TAKEN: lambda _: frozenset(item.name for item in context.on_board),
             OptionKey.FAILED: lambda _: self.failed,
             OptionKey.LEVEL: lambda _: _told(frozenset(self._verdicts())),
@@ -269,6 +269,13 @@ def _activity(context: Context, steroids: frozenset[str]) -> str | None:
 
 def _ended(course: Therapy) -> dt.date:
     return course.stop or course.start or dt.date.min
+
+
+def _infection(context: Context) -> frozenset[str] | None:
+    """Return how severe an infection is; None for one of which that is not told."""
+    if context.active_infection is None and context.conditions.get("active_infection"):
+        return None
+    return frozenset({(context.active_infection or Grade.NONE).value})
 
 
 def _pregnancy(context: Context) -> frozenset[str] | None:

@@ -176,7 +176,6 @@ def test_an_answer_in_words(tmp_path, line, field, value):
         ("pregnancy: 12 weeks", "values: {gestational_age: 12 weeks}"),
         ("pregnancy: 12", "values: {gestational_age: 12 weeks}"),
         ("breast_feeding: stopped", "expected true or false"),
-        ("active_infection: yes", "expected none, mild, moderate, severe"),
         ("liver_disease: ja", "expected none, mild"),
         ("contraception: the pill, at times", "expected secured, not_secured"),
         ("contraception: nein", "expected secured, not_secured"),

@@ -1,0 +1,130 @@
+"""Doses as labels have them are never called too high; those far above are, in every form that they are written in."""
+
+from __future__ import annotations
+
+import pytest
+
+from lupus_pgx import load_context, respond
+from lupus_pgx.terms import Action, CheckStatus
+
+TODAY = "2026-11-28"
+ABOVE, ASK = CheckStatus.ADJUST_DOSE, CheckStatus.CHECK_FIRST
+
+
+def maximum(drug: str, course: dict, **more):
+    context = {"age": 40, "weight": "60 kg", **more, "planned": [{"drug": drug, **course}]}
+    checks = respond({}, [drug], context=context, today=TODAY).drug(drug).checks
+    return [check for check in checks if check.criterion == "dose_maximum"]
+
+
+LABELLED = (
+    ("abatacept", {"dose": "750 mg every 4 weeks"}),
+    ("abatacept", {"dose": "125 mg weekly"}),
+    ("anifrolumab", {"dose": "300 mg every 4 weeks"}),
+    ("anifrolumab", {"dose": "300 mg", "schedule": "q4w"}),
+    ("anifrolumab", {"dose": "300 mg monthly"}),
+    ("anifrolumab", {"dose": "120 mg s.c. weekly"}),
+    ("apixaban", {"dose": "5 mg BID"}),
+    ("apixaban", {"dose": "10 mg BID for 7 days"}),
+    ("apixaban", {"dose": "10 mg BID for the first week"}),
+    ("apixaban", {"dose": "10 mg", "schedule": "twice daily, for 7 days"}),
+    ("belimumab", {"dose": "10 mg/kg every 4 weeks"}),
+    ("belimumab", {"dose": "10 mg/kg", "schedule": "days 0, 14, 28, then every 4 weeks"}),
+    ("belimumab", {"dose": "600 mg every 2 weeks"}),
+    ("belimumab", {"dose": "200 mg weekly"}),
+    ("belimumab", {"dose": "400 mg weekly for 4 weeks"}),
+    ("clopidogrel", {"dose": "300 mg", "schedule": "loading dose"}),
+    ("cyclophosphamide", {"dose": "500 mg every 2 weeks"}),
+    ("cyclophosphamide", {"dose": "1 g/month"}),
+    ("cyclophosphamide", {"dose": "750 mg/m2", "schedule": "monthly"}),
+    ("cyclophosphamide", {"dose": "100 mg/day"}),
+    ("dabigatran", {"dose": "150 mg BID"}),
+    ("dapsone", {"dose": "100 mg/day"}),
+    ("isoniazid", {"dose": "900 mg", "schedule": "twice a week"}),
+    ("leflunomide", {"dose": "100 mg/day for 3 days"}),
+    ("leflunomide", {"dose": "20 mg daily"}),
+    ("methylprednisolone", {"dose": "1000 mg/day for 3 days"}),
+    ("mycophenolic acid", {"dose": "720 mg BID"}),
+    ("obinutuzumab", {"dose": "1000 mg", "schedule": "weeks 0, 2, 24, 26"}),
+    ("prednisone", {"dose": "60 mg/day"}),
+    ("rituximab", {"dose": "1 g every 2 weeks"}),
+    ("rivaroxaban", {"dose": "15 mg BID for 21 days"}),
+    ("simvastatin", {"dose": "40 mg at night"}),
+    ("tacrolimus", {"dose": "3 mg BID"}),
+    ("tocilizumab", {"dose": "480 mg every 4 weeks"}),
+    ("tocilizumab", {"dose": "162 mg weekly"}),
+    ("voriconazole", {"dose": "200 mg BID"}),
+)
+
+
+@pytest.mark.parametrize(("drug", "course"), LABELLED)
+def test_a_dose_of_the_label_is_not_too_high(drug, course):
+    assert maximum(drug, course) == []
+
+
+@pytest.mark.parametrize(
+    ("drug", "course", "status"),
+    [
+        ("abatacept", {"dose": "125 mg/day"}, ABOVE),
+        ("anifrolumab", {"dose": "1000 mg every 4 weeks"}, ABOVE),
+        ("anifrolumab", {"dose": "300 mg", "schedule": "weekly"}, ABOVE),
+        ("apixaban", {"dose": "20 mg BID"}, ABOVE),
+        ("apixaban", {"dose": "10 mg BID"}, ASK),
+        ("apixaban", {"dose": "10 mg BID for 8 days"}, ABOVE),
+        ("apixaban", {"dose": "10 mg BID for 2 weeks"}, ABOVE),
+        ("apixaban", {"dose": "20 mg BID for 7 days"}, ABOVE),
+        ("belimumab", {"dose": "20 mg/kg every 4 weeks"}, ABOVE),
+        ("belimumab", {"dose": "1200 mg every 4 weeks"}, ABOVE),
+        ("belimumab", {"dose": "200 mg daily"}, ABOVE),
+        ("cyclophosphamide", {"dose": "200 mg/day"}, ASK),
+        ("cyclophosphamide", {"dose": "360 mg/day"}, ABOVE),  # 6 mg/kg
+        ("cyclophosphamide", {"dose": "2000 mg/m2", "schedule": "monthly"}, ABOVE),
+        ("dabigatran", {"dose": "300 mg", "schedule": "BID, with food"}, ABOVE),
+        ("dapsone", {"dose": "600 mg/day"}, ABOVE),
+        ("enalapril", {"dose": "40 mg BID"}, ABOVE),
+        ("leflunomide", {"dose": "100 mg/day"}, ASK),
+        ("leflunomide", {"dose": "100 mg/day for 10 days"}, ABOVE),
+        ("mercaptopurine", {"dose": "300 mg/day"}, ABOVE),
+        ("mycophenolate mofetil", {"dose": "2 g", "schedule": "twice daily"}, ABOVE),
+        ("rivaroxaban", {"dose": "20 mg BID"}, ABOVE),
+        ("simvastatin", {"dose": "80 mg/day"}, ASK),
+        ("simvastatin", {"dose": "160 mg/day"}, CheckStatus.AVOID),
+        ("tacrolimus", {"dose": "20 mg BID"}, ABOVE),
+        ("tocilizumab", {"dose": "1600 mg every 4 weeks"}, ABOVE),
+    ],
+)
+def test_a_dose_above_the_label_is_said(drug, course, status):
+    (check,) = maximum(drug, course)
+    assert check.status is status
+    assert check.found
+
+
+@pytest.mark.parametrize(("since", "status"), [("2026-11-21", None), ("2026-11-20", ABOVE)])
+def test_a_starting_dose_that_is_taken_too_long_is_too_high(since, status):
+    course = {"drug": "apixaban", "dose": "10 mg BID", "start": since, "outcome": "ongoing"}
+    answer = respond({}, ["apixaban"], context={"age": 40, "therapies": [course]}, today=TODAY).drug("apixaban")
+    found = [check for check in answer.checks if check.criterion == "dose_maximum"]
+    assert [check.status for check in found] == ([status] if status else [])
+    assert (answer.overall_action is Action.REDUCE_DOSE) is (status is not None)
+
+
+@pytest.mark.parametrize(("age", "above"), [(17, False), (18, True), (None, True)])
+def test_a_dose_of_adults_is_not_held_against_children(age, above):
+    assert bool(maximum("dabigatran", {"dose": "440 mg/day"}, age=age)) is above
+
+
+@pytest.mark.parametrize(
+    ("dose", "schedule"),
+    [
+        ("500 mg every 2 weeks", "every 2 weeks"),
+        ("500 mg i.v. every 2 weeks", "every 2 weeks"),
+        ("500 mg q2w", "q2w"),
+        ("500 mg alle 2 Wochen", "alle 2 Wochen"),
+        ("500 mg toutes les 2 semaines", "toutes les 2 semaines"),
+        ("500 mg every 3 months", "every 3 months"),
+        ("500 mg for the first week", "for the first week"),
+    ],
+)
+def test_what_is_given_every_so_many_weeks_is_one_dose_and_its_interval(dose, schedule):
+    (course,) = load_context({"planned": [{"drug": "CYC", "dose": dose}]}, today=TODAY).planned
+    assert (course.dose.value, course.dose.unit, course.schedule) == (500, "mg", schedule)
