@@ -13,7 +13,7 @@ from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import named_text, overall_word, shown_word, statement_of
+from lupus_pgx.results.sentences import asked_share, named_text, overall_word, shown_word, statement_of
 from lupus_pgx.review.course import WHOLE, Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
@@ -212,17 +212,26 @@ def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str,
     shown = action_word(response.overall_action) if word is ACTIONS[response.overall_action] else word.label
     action = "-" if word is NO_MARKER else shown
     if response.overall_action is not response.action:
-        return response.drug.drug, action, BY_CONTEXT, ""
+        return response.drug.drug, _beside(action, dose_share(response)), BY_CONTEXT, ""
     expected = RESPONSES[response.response].label
     sure = sure_text(response.certainty, **response.sure_as)
-    return response.drug.drug, f"{action} {dose_share(response)}".strip(), expected, sure
+    return response.drug.drug, _beside(action, dose_share(response)), expected, sure
 
 
 def dose_share(response: DrugResponse) -> str:
-    """Return the share of the usual dose that stands; nothing where none does."""
+    """Return the share of the usual dose that stands, of the genotype or else the context; nothing where none does."""
     stands = response.action is not Action.STANDARD and not response.dose_stopped
     shares = stands and response.overall_action is response.action
-    return share_text(response.factor_low, response.factor_high) if shares else ""
+    own = share_text(response.factor_low, response.factor_high) if shares else ""
+    share = own or share_text(*asked_share(response))
+    reduces = own or response.overall_action is Action.REDUCE_DOSE
+    return share if reduces or not share else f"{ACTIONS[Action.REDUCE_DOSE].label} {share}"
+
+
+def _beside(action: str, dose: str) -> str:
+    """Return the word of an action with a share of the dose; a word that is no change of dose has it after a comma."""
+    between = ", " if dose.startswith(ACTIONS[Action.REDUCE_DOSE].label) else " "
+    return f"{action}{between}{dose}" if dose else action
 
 
 def says_nothing(response: DrugResponse) -> bool:

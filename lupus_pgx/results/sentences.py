@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lupus_pgx.context.checks import NO_ROWS, Check
+from lupus_pgx.context.checks import NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
@@ -169,7 +169,22 @@ def dose_words(response: DrugResponse) -> str:
         return ""  # no dose of what is not to be given
     none = response.action is Action.STANDARD or response.dose_stopped
     dose = "" if none else dose_text(response.factor_low, response.factor_high, response.judgement.basis)
+    dose = dose or dose_text(*asked_share(response), "")
     return "; ".join(part for part in (dose, _cap(response.lowest_cap)) if part)
+
+
+def asked_share(response: DrugResponse) -> tuple[float | None, float | None]:
+    """Return the smallest share of the dose that the clinical context asks for.
+
+    A check that comes first must not hide it. Of what is not to be given, or perhaps not taken, there is none.
+    """
+    stands = response.overall_action in (Action.REDUCE_DOSE, Action.TEST_FIRST)
+    if not stands or any(check.criterion == NOT_TAKEN for check in response.checks):
+        return None, None
+    asking = [check for check in response.said if check.action is Action.REDUCE_DOSE]
+    shares = [(check.factor_low, check.factor_high) for check in asking]
+    told = [(low, high) for low, high in shares if (low, high) != (None, None)]
+    return min(told, key=lambda item: item[1] if item[1] is not None else item[0] or 0.0, default=(None, None))
 
 
 def _cap(amount: Amount | None) -> str:
