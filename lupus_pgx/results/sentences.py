@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from lupus_pgx.context.checks import NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
+from lupus_pgx.context.safety import PAIRS
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
@@ -18,6 +19,7 @@ from lupus_pgx.words.sentences import assumed_text, missing_text, response_sente
 from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, Word, judged_word, listed
 
 _OVERLAID = "Rests on rows of an overlay."
+_NO_ROWS = "Its contraindications were not entered: look them up."
 
 
 def _overlay_text(response: DrugResponse) -> str:
@@ -88,20 +90,29 @@ def context_said(response: DrugResponse) -> str:
     )
 
 
+def context_in_brief(response: DrugResponse) -> str:
+    """Say the same, but of what was not looked at only what it is: its values stand with the context."""
+    asked = context_text(response.said) if response.said and response.overall_action is not response.action else ""
+    none = any(item.criterion == NO_ROWS for item in response.unseen)
+    topics = [
+        f"{item.topic} ({item.found})" if item.criterion == PAIRS and item.found else item.topic
+        for item in response.unseen
+        if item.criterion != NO_ROWS
+    ]
+    parts = [asked, _NO_ROWS if none else "", f"Not looked at: {', '.join(dict.fromkeys(topics))}." if topics else ""]
+    return " ".join(part for part in parts if part)
+
+
 def unseen_text(checks: Sequence[Check]) -> str:
     """Say what the tables do not answer, so that nobody takes silence for a clearance."""
-    none = (
-        "Its contraindications were not entered: look them up."
-        if any(item.criterion == NO_ROWS for item in checks)
-        else ""
-    )
+    none = _NO_ROWS if any(item.criterion == NO_ROWS for item in checks) else ""
     missing = [f"{item.subject} ({item.found})" for item in checks if item.criterion != NO_ROWS]
     named = f"Not looked at for this drug: {', '.join(missing)}." if missing else ""
     return " ".join(part for part in (none, named) if part)
 
 
-def context_text(checks: Sequence[Check]) -> str:
-    """Say what the clinical context asks for, what asks for the same together."""
+def context_text(checks: Sequence[Check], above: str = "") -> str:
+    """Say what the clinical context asks for, what asks for the same together; not again the word that stands above."""
     groups: dict[str, list[str]] = {}
     for check in checks:
         # Of an interaction seen from the partner, the dose that changes is the partner's.
@@ -112,7 +123,8 @@ def context_text(checks: Sequence[Check]) -> str:
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
         details = "; ".join(part for part in (check.found, dose, whose) if part)
         groups.setdefault(check.word, []).append(f"{check.shown}{f' ({details})' if details else ''}")
-    parts = [f"{label}: {', '.join(texts)}" for label, texts in groups.items()]
+    first = next(iter(groups), "")
+    parts = [f"{'' if label == above == first else f'{label}: '}{', '.join(texts)}" for label, texts in groups.items()]
     return f"{'; '.join(parts)}."
 
 
