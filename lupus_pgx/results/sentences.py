@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lupus_pgx.context.checks import NO_ROWS, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, NO_ROWS, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
@@ -15,7 +15,7 @@ from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
-from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, Word, judged_word, listed
+from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, MEASURED, Word, judged_word, listed
 
 _OVERLAID = "Rests on rows of an overlay."
 
@@ -38,7 +38,7 @@ def statement_of(response: DrugResponse) -> str:
     below = below_the_rules(response)
     if below:
         others = [check for check in response.said if check.criterion != PLANNED_DOSE]
-        first = [context_text(others) if others else "", unseen_text(response.unseen)]
+        first = [context_text(others) if others else "", left_open(response)]
         parts = [*first, below if not any(first) else below[0].upper() + below[1:]]
         return f"{' '.join(part for part in parts if part)} From those doses on: {genotype}"
     context = context_sentence(response)
@@ -78,14 +78,19 @@ def strictest_of(response: DrugResponse) -> str:
 def context_sentence(response: DrugResponse) -> str:
     """Say what the clinical context asks for, and what of it was not looked at for the drug; empty without either."""
     said = context_text(response.said) if response.said else ""
-    return " ".join(part for part in (said, unseen_text(response.unseen)) if part)
+    return " ".join(part for part in (said, left_open(response)) if part)
 
 
 def context_said(response: DrugResponse) -> str:
     """Say what stands before a genotype: what the context asks for where that is more, and what was not looked at."""
-    return (
-        context_sentence(response) if response.overall_action is not response.action else unseen_text(response.unseen)
-    )
+    return context_sentence(response) if response.overall_action is not response.action else left_open(response)
+
+
+def left_open(response: DrugResponse) -> str:
+    """Say what of the context is not answered for a drug: not looked at, drugs beside too, or told and not settled."""
+    told = [f"{check.topic} ({check.found})" for check in response.unsettled]
+    settled = f"Told, and not enough to settle: {', '.join(dict.fromkeys(told))}." if told else ""
+    return " ".join(part for part in (unseen_text(response.not_answered), settled) if part)
 
 
 def unseen_text(checks: Sequence[Check]) -> str:
@@ -95,7 +100,9 @@ def unseen_text(checks: Sequence[Check]) -> str:
         if any(item.criterion == NO_ROWS for item in checks)
         else ""
     )
-    missing = [f"{item.subject} ({item.found})" for item in checks if item.criterion != NO_ROWS]
+    missing = [
+        f"{item.subject}{f' ({item.found})' if item.found else ''}" for item in checks if item.criterion != NO_ROWS
+    ]
     named = f"Not looked at for this drug: {', '.join(missing)}." if missing else ""
     return " ".join(part for part in (none, named) if part)
 
@@ -111,7 +118,11 @@ def context_text(checks: Sequence[Check]) -> str:
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
         details = "; ".join(part for part in (check.found, dose, whose) if part)
-        groups.setdefault(check.word, []).append(f"{check.shown}{f' ({details})' if details else ''}")
+        # First, and not in the milder words of its own: what is asked for is said behind it.
+        first = check.criterion == ABOVE_RANGE and any(item.status.severity > check.status.severity for item in checks)
+        groups.setdefault(MEASURED if first else check.word, []).append(
+            f"{check.shown}{f' ({details})' if details else ''}"
+        )
     parts = [f"{label}: {', '.join(texts)}" for label, texts in groups.items()]
     return f"{'; '.join(parts)}."
 
