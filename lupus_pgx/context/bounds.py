@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.answers import COMPARE, OPEN, UNUSUAL, Answer, Question
+from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Question
+from lupus_pgx.context.clearance import ADULT, SURFACES, at_most, by_cockcroft_gault, clearances
 from lupus_pgx.context.model import Context
-from lupus_pgx.context.values import Value, as_new_as, holds, values_of
+from lupus_pgx.context.values import Amount, Value, as_new_as, holds, values_of
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units
+from lupus_pgx.terms import Outcome
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
 
-_ADULT = 18
-_LEAST_SURFACE, _LARGEST_SURFACE = 1.2 / 1.73, 2.4 / 1.73
-"""Body surfaces of adults, against the 1.73 m2 to which a filtration rate is scaled."""
+_YEAR = 365
 
 _Bound = tuple[str, float, str]
 """Operator, number and unit."""
@@ -33,13 +37,13 @@ class Bounds:
 
     def answer(self, quantity: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         """Hold the newest value against a bound; one that is too old, or contradicted, answers nothing."""
-        known = values_of(context, quantity, self._units)
+        known = values_of(context, quantity, self._units) or self._at_most(quantity, context)
         if not known:
             return OPEN
         bound = _bound(question, row)
         if bound is None:
             return Answer(None, str(known[0]))
-        compared = [(value, self._compared(bound, quantity, value, context)) for value in as_new_as(known)]
+        compared = [(value, self._compared(bound, quantity, value.amount, context)) for value in as_new_as(known)]
         told = [(value, met) for value, met in compared if met is not None]
         newest, met = told[0] if told else (known[0], None)
         feared = any(answer for _, answer in told) if told else bool(_at_face_value(bound, newest))
@@ -47,45 +51,134 @@ class Bounds:
             days = newest.quantity.valid_days
             return Answer(None, f"last value {newest}, older than {days} days: too old to judge", feared)
         if met is None:
-            apart = self._another_kind(bound[2], quantity, newest) or f", which does not settle {bound[1]:g}"
+            apart = self._another_kind(bound[2], quantity, newest, context) or f", which does not settle {bound[1]:g}"
             return Answer(None, f"{newest}{apart}", feared)
         seen = [(value, _at_face_value(bound, value) if answer is None else answer) for value, answer in compared]
         other = next((value for value, answer in seen if answer is not None and answer is not met), None)
         if other is not None:
             return Answer(None, f"{newest} and {other} disagree", feared)
-        found = f"{newest}{self._another_kind(bound[2], quantity, newest)}"
+        found = f"{newest}{self._another_kind(bound[2], quantity, newest, context)}"
         return Answer(met, found, bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
 
-    def _compared(self, bound: _Bound, quantity: str, value: Value, context: Context) -> bool | None:
+    def fell(self, quantity: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
+        """Hold the percent that a quantity has lost under a drug that is taken against a bound.
+
+        It is counted from the last value before the drug was begun, or the first after; where the start is not known,
+        from the highest value of the year before the newest. No two values: nothing fell that anybody saw.
+        """
+        bound = _bound(question, row)
+        dated = [value for value in values_of(context, quantity, self._units) if value.date is not None]
+        if bound is None or not dated or question.drug not in [item.name for item in context.on_board]:
+            return NO
+        newest = min(as_new_as(dated), key=lambda value: value.amount.value)
+        before = [value for value in dated if value.date != newest.date and value.amount.unit == newest.amount.unit]
+        first = _baseline(before, newest, _start(question.drug, context))
+        if first is None or not first.amount.value:
+            return NO
+        # From 70 to 56 is a fifth, not a little less, as binary numbers have it.
+        lost = round(100 * (1 - newest.amount.value / first.amount.value), 6)
+        found = f"from {first} to {newest}: {lost:.0f} % less"
+        met = COMPARE[bound[0]](lost, bound[1])
+        if newest.too_old(context.today):
+            return Answer(None, f"{found}, too old to judge", met)
+        # "Above 90" at the start or "below 15" now only makes the fall larger; the other way round it may be less.
+        if not met or first.amount.sign[:1] == "<" or newest.amount.sign[:1] == ">":
+            return Answer(None, found, met) if first.amount.sign or newest.amount.sign else Answer(met, found)
+        return Answer(True, found, bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}")
+
+    def implied(self, row: CriteriaCells, question: Question, part: CriteriaCells, context: Context) -> bool:
+        """Say whether a part that is there meets a question on its whole: who is dialysed filters below 15 mL/min.
+
+        Parameters
+        ----------
+        row : row of the table ``criteria``
+            The whole, which a quantity answers.
+        question : Question
+        part : row of the table ``criteria``
+            Its bound of any grade is what every value of the quantity lies beyond.
+        context : Context
+        """
+        asked, lies = _bound(question, row), own_bound(part)
+        quantity = next(
+            (name for kind, _, name in (item.partition(":") for item in split_list(row["asks"])) if kind == "lab"), None
+        )
+        if asked is None or lies is None or quantity is None:
+            return False
+        operator, limit, unit = lies
+        amount = Amount(limit, unit, sign="<" if operator == "below" else ">")
+        return self._compared(asked, quantity, amount, context) is True
+
+    def _compared(self, bound: _Bound, quantity: str, amount: Amount, context: Context) -> bool | None:
         """Say whether a value meets a bound; None where its unit is another kind."""
         operator, limit, unit = bound
-        number = self._units.convert(value.amount.value, quantity, value.amount.unit, unit)
+        number = self._units.convert(amount.value, quantity, amount.unit, unit)
         if number is not None:
-            return holds(COMPARE[operator], number, limit, value.amount.sign)
-        if "mL/min" not in (unit, value.amount.unit):
+            return holds(COMPARE[operator], number, limit, amount.sign)
+        if "mL/min" not in (unit, amount.unit):
             return None
         # A clearance and a rate per body surface are not converted into each other. A rate that meets a rule on
-        # clearance as it stands warns; it clears only where the answer is the same for the smallest and the largest
-        # adult.
-        rate = value.amount.value
-        if unit == "mL/min" and holds(COMPARE[operator], rate, limit, value.amount.sign):
+        # clearance as it stands warns; it clears only where the clearance of this adult, or of the smallest and the
+        # largest, does not meet it either.
+        rate = amount.value
+        if unit == "mL/min" and holds(COMPARE[operator], rate, limit, amount.sign):
             return True
-        if context.age is not None and context.age >= _ADULT:
-            ends = [rate * size if unit == "mL/min" else rate / size for size in (_LEAST_SURFACE, _LARGEST_SURFACE)]
-            answers = {holds(COMPARE[operator], end, limit, value.amount.sign) for end in ends}
-            return answers.pop() if len(answers) == 1 else None
-        return None
+        if unit == "mL/min":
+            ends: tuple[float, ...] = clearances(rate, context)
+        else:
+            ends = tuple(rate / size for size in SURFACES) if (context.age or 0) >= ADULT else ()
+        answers = {holds(COMPARE[operator], end, limit, amount.sign) for end in ends}
+        return answers.pop() if len(answers) == 1 else None
 
-    def _another_kind(self, unit: str, quantity: str, value: Value) -> str:
-        """Say that a rule is in a unit of another kind; empty where the value converts."""
-        same = self._units.convert(value.amount.value, quantity, value.amount.unit, unit) is not None
-        return "" if same else f"; the rule is in {unit}"
+    def _at_most(self, quantity: str, context: Context) -> tuple[Value, ...]:
+        """Return what a creatinine says of a filtration rate where it does not give one: how high it is at most."""
+        found = []
+        for item in self._units.counting_as(quantity):
+            if item.equation is not None and item.name != quantity:
+                for value in values_of(context, item.name, self._units):
+                    bound = at_most(context, value)
+                    if bound is not None:
+                        given = (
+                            value.amount.entered or f"{value.amount.sign}{value.amount.value:.3g} {value.amount.unit}"
+                        )
+                        entered = f"{item.name} {given}"
+                        found.append(Value(replace(bound, entered=entered), value.date, value.quantity))
+        return tuple(found)
+
+    def _another_kind(self, unit: str, quantity: str, value: Value, context: Context) -> str:
+        """Say that a rule is in a unit of another kind, and the clearance; empty where the value converts."""
+        if self._units.convert(value.amount.value, quantity, value.amount.unit, unit) is not None:
+            return ""
+        clearance = by_cockcroft_gault(value.amount.value, context) if unit == "mL/min" else None
+        if clearance is None:
+            return f"; the rule is in {unit}"
+        return f"; clearance by Cockcroft-Gault {value.amount.sign}{clearance:.0f} mL/min"
 
 
 def _at_face_value(bound: _Bound, value: Value) -> bool | None:
     """Compare a rate with a bound of the other kind: near enough to be afraid of, not to judge by."""
     operator, limit, unit = bound
     return COMPARE[operator](value.amount.value, limit) if "mL/min" in unit else None
+
+
+def _start(drug: str, context: Context) -> dt.date | None:
+    """Return when the course of a drug that is taken was begun."""
+    courses = [item for item in context.therapies if item.drug.name == drug and item.outcome is Outcome.ONGOING]
+    return max((item.start for item in courses if item.start is not None), default=None)
+
+
+def _baseline(earlier: Sequence[Value], newest: Value, start: dt.date | None) -> Value | None:
+    """Return the value from which a fall is counted; ``earlier`` has dates, the newest first."""
+    dated = [(value.date, value) for value in earlier if value.date is not None]
+    if start is not None:
+        before = [value for date, value in dated if date <= start]
+        return before[0] if before else (dated[-1][1] if dated else None)
+    year = [value for date, value in dated if newest.date is not None and (newest.date - date).days <= _YEAR]
+    return max(year, key=lambda value: value.amount.value, default=None)
+
+
+def own_bound(part: CriteriaCells) -> _Bound | None:
+    """Return beyond which bound the quantity of its whole lies where a part is there; None for parts without one."""
+    return None if part["part_of"] is None else _bound(Question(), part)
 
 
 def _bound(question: Question, row: CriteriaCells) -> _Bound | None:

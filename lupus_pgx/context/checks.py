@@ -11,6 +11,9 @@ from lupus_pgx.words.vocabulary import CHECKS
 NOT_TAKEN = "intake"
 """Criterion of a check on a level so low that the drug was probably not taken."""
 
+ABOVE_RANGE = "level"
+"""Criterion of a check on a measured level above its range."""
+
 _ACTIONS = {
     CheckStatus.CONTRAINDICATED: Action.AVOID,
     CheckStatus.AVOID: Action.AVOID,

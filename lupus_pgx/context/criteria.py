@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Question, graded, joined
-from lupus_pgx.context.bounds import Bounds
+from lupus_pgx.context.bounds import Bounds, own_bound
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
-from lupus_pgx.context.planned import planned_doses
+from lupus_pgx.context.planned import by_weight, planned_doses
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
@@ -27,10 +27,10 @@ _YEARS = {"years": 1.0, "months": 1 / 12}
 _ONLY_YES = "?"
 """Stands behind what answers only yes: a manifestation that is not listed does not exclude a thrombosis."""
 
-_OF_A_DRUG = ("always", "tolerance", "dose")
+_OF_A_DRUG = ("always", "tolerance", "dose", "fall")
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "tolerance", "dose")
+_BY_DRUG = ("class", "tolerance", "dose", "fall")
 """Sources that answer for one drug otherwise than for another."""
 
 _HEAVY, _HEAVY_FROM = 40.0, 6.0
@@ -82,6 +82,7 @@ class Criteria:
         self._sources: dict[str, Callable[[_Case], Answer]] = {
             "state": self._state,
             "lab": self._measured,
+            "fall": self._fallen,
             "age": self._age,
             "condition": self._condition,
             "manifestation": self._manifestation,
@@ -139,8 +140,8 @@ class Criteria:
             return NO
         whole = Question(question.drug)
         answer = self._from_sources(name, context, question)
-        part = self._by_part(name, context) if not answer.met else None
-        if part is not None and not _needs_more(question, row):
+        part = self._by_part(name, context, question) if not answer.met else None
+        if part is not None and part.met:
             answer = part
         elif part is not None and not (answer.met is False and self._from_sources(name, context, whole).met):
             # Mild is not severe; "none" beside a part that is there says nothing of how severe it is.
@@ -150,7 +151,7 @@ class Criteria:
         if answer.met is False or (answer.met is None and not self.asked(name, context)):
             return NO
         # What is a part cannot be there where the whole is known not to be, nor beside what excludes it.
-        if row["part_of"] and self.answer(row["part_of"], context, whole).met is False:
+        if row["part_of"] and self.answer(row["part_of"], context, _of_whole(row, question.drug)).met is False:
             return NO
         if row["excluded_by"] and self.answer(row["excluded_by"], context, whole).met:
             return NO
@@ -163,14 +164,27 @@ class Criteria:
         # A source that answers only yes takes no part in a no: that a syndrome is not listed excludes no thrombosis.
         return joined(answers, [source.endswith(_ONLY_YES) for source in asks])
 
-    def _by_part(self, whole: str, context: Context) -> Answer | None:
-        """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis."""
+    def _by_part(self, whole: str, context: Context, question: Question) -> Answer | None:
+        """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis.
+
+        A question with a bound or a grade stays open, unless the part has a bound of its own: dialysis.
+        """
+        row, found = self.rows[whole], None
         for name in self._parts.get(whole, ()):
-            sources = [source for source in self._asks[name] if source not in _OF_A_DRUG]
-            for answer in (self._by_source(source, context, Question(), self.rows[name]) for source in sources):
-                if answer.met:
-                    return Answer(True, f"{self.words(name)}: {answer.found}")
-        return None
+            part = self.rows[name]
+            sources = self._of_patient(name)
+            answers = [self._by_source(source, context, Question(), part) for source in sources]
+            told = next((answer.found for answer in answers if answer.met), None)
+            if told is None:
+                continue
+            met = not _needs_more(question, row) or self._bounds.implied(row, question, part, context)
+            found = Answer(met or None, f"{self.words(name)}: {told}")
+            if met:
+                return found
+        return found
+
+    def _of_patient(self, name: str) -> list[str]:
+        return [source for source in self._asks[name] if source.partition(":")[0] not in _OF_A_DRUG]
 
     def asked(self, name: str, context: Context) -> bool:
         """Say whether a criterion is a question of this sex and age, as far as they are known."""
@@ -185,7 +199,7 @@ class Criteria:
         whole = self.rows[name]["part_of"]
         if whole is None:
             return ""
-        answer = self.answer(whole, context, Question())
+        answer = self.answer(whole, context, _of_whole(self.rows[name], ""))
         return f"{self.words(whole)}: {answer.found}" if answer.met else ""
 
     def at_stake(self, name: str, context: Context) -> bool:
@@ -213,7 +227,7 @@ class Criteria:
             return ""
         if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
             return ""
-        sources = [source for source in self._asks[name] if source not in _OF_A_DRUG]
+        sources = self._of_patient(name)
         answers = [self._by_source(source, context, Question(), row) for source in sources]
         return next((answer.found for answer in answers if answer.met or answer.feared), "")
 
@@ -269,6 +283,9 @@ class Criteria:
     def _measured(self, case: _Case) -> Answer:
         return self._bounds.answer(case.name, case.context, case.question, case.row)
 
+    def _fallen(self, case: _Case) -> Answer:
+        return self._bounds.fell(case.name, case.context, case.question, case.row)
+
     def _manifestation(self, case: _Case) -> Answer:
         """Say whether a manifestation is there, as severe as asked; one that is not among those listed is absent."""
         listed: Sequence[Manifestation] = [item for item in case.context.manifestations if item.name == case.name]
@@ -291,7 +308,8 @@ class Criteria:
 
     def _taken(self, case: _Case) -> Answer:
         names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
-        return Answer(True, case.name) if case.name in names else OPEN
+        # As with pairs: what is taken is what the context names.
+        return Answer(True, f"with {case.name}") if case.name in names else NO
 
     def _of_class(self, case: _Case) -> Answer:
         """Say whether a drug of a class is taken or planned beside the one asked about."""
@@ -317,7 +335,23 @@ class Criteria:
             for dose in (dose for same in doses for dose in same)
             if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
         ]
-        return next((answer for answer in told if answer.met), told[0] if told else OPEN)
+        if told or not doses:
+            return next((answer for answer in told if answer.met), told[0] if told else OPEN)
+        return self._as_if_daily(case)
+
+    def _as_if_daily(self, case: _Case) -> Answer:
+        """Say that it is not told how often a dose is taken, and whether it would be above a bound once a day."""
+        question = case.question
+        doses = (dose for same in planned_doses(case.context, question.drug) for dose in same)
+        for single in (dose for dose in doses if self._units.unknown_unit("dose", f"{dose.unit}/day") is None):
+            daily = by_weight(Amount(single.value, f"{single.unit}/day"), case.context.weight)
+            numbers = [self._units.convert(dose.value, "dose", dose.unit, question.unit or "") for dose in daily]
+            for number in numbers:
+                if number is not None:
+                    met = COMPARE[question.operator or ""](number, question.value or 0.0)
+                    once = Amount(number, question.unit or "").shown
+                    return Answer(None, f"{single.shown}, how often is not told; {once} if once a day", met)
+        return OPEN
 
     def _tolerated(self, case: _Case) -> Answer:
         """Say what is known of an earlier reaction; one to something else is not looked for."""
@@ -326,6 +360,12 @@ class Criteria:
         if reactions:
             return Answer(None, f"earlier reaction: {', '.join(reactions)}")
         return NO if courses else OPEN
+
+
+def _of_whole(part: CriteriaCells, drug: str) -> Question:
+    """Return what must hold of the whole for a part: any of it, or the bound of the part (on dialysis, below 15)."""
+    bound = own_bound(part)
+    return Question(drug) if bound is None else Question(drug, "any", *bound)
 
 
 def _is_taken(drug: str, context: Context) -> bool:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls, PhenotypeCall
-from lupus_pgx.context.checks import NOT_TAKEN
-from lupus_pgx.context.safety import PAIRS, PLANNED_DOSE, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, NOT_TAKEN, Check
+from lupus_pgx.context.intolerance import INTOLERANCE
+from lupus_pgx.context.safety import PAIRS, PLANNED_DOSE
 from lupus_pgx.context.values import Amount
 from lupus_pgx.encoded import Encoded, Index, combine
 from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule, gene_of
@@ -23,7 +24,7 @@ from lupus_pgx.response.firing import Firing
 from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement, judge_drug
 from lupus_pgx.response.overall import action_of, lowest, overall_action
 from lupus_pgx.response.values import Assumed, Conflict, ConflictKind, Missing
-from lupus_pgx.terms import NOT_ASSESSED, Action, CallStatus, Response
+from lupus_pgx.terms import NOT_ASSESSED, Action, CallStatus, CheckStatus, Response
 
 _OPPOSITE = {
     "increased_efficacy": "reduced_efficacy",
@@ -173,11 +174,13 @@ class DrugResponse:
     def said(self) -> tuple[Check, ...]:
         """Checks that ask for something, the strictest first, and of each subject the strictest only.
 
-        Those that the context answers, and open ones that come before all else.
+        Those that the context answers, and open ones that come before all else. A measured level above its range is the
+        first word, after a reaction that was had and what forbids the drug for another reason than a drug beside it.
         """
         asking = [check for check in self.checks if check.criterion == PLANNED_DOSE or _asks(action_of(check))]
         first: dict[str, Check] = {}
-        for check in sorted(asking, key=lambda item: -item.status.severity):
+        level = any(check.criterion == ABOVE_RANGE for check in asking)
+        for check in sorted(asking, key=lambda item: (level and _after_level(item), -item.status.severity)):
             first.setdefault(check.subject, check)
         return tuple(first.values())
 
@@ -185,6 +188,20 @@ class DrugResponse:
     def unseen(self) -> tuple[Check, ...]:
         """What the context tells and no row answers for this drug: criteria, and pairs that forbid a kindred drug."""
         return tuple(check for check in self.checks if check.unseen and (check.criterion != PAIRS or check.found))
+
+    @property
+    def not_answered(self) -> tuple[Check, ...]:
+        """Everything that the context tells and no row answers for this drug: each drug beside, too."""
+        return tuple(check for check in self.checks if check.unseen)
+
+    @property
+    def unsettled(self) -> tuple[Check, ...]:
+        """Open checks on what the context tells, and not well enough: a value too old, or in a unit of another kind.
+
+        Those that come before all else are in :attr:`said`.
+        """
+        told = (item for item in self.checks if not item.known and item.found and item.at_stake is not None)
+        return tuple(item for item in told if not item.asks_first)
 
     def _contradicts(self, row: EvidenceRow) -> bool:
         """Whether a fired row speaks against the prediction: a warning, or the same genes with another result."""
@@ -216,6 +233,11 @@ class DrugResponse:
 
 def _asks(action: Action | None) -> bool:
     return action is not None and action.severity >= Action.MONITOR.severity
+
+
+def _after_level(check: Check) -> bool:
+    forbids = check.status is CheckStatus.CONTRAINDICATED and not check.partner
+    return not forbids and check.criterion not in (ABOVE_RANGE, INTOLERANCE)
 
 
 _STOPPING = (Action.REDUCE_DOSE, Action.CONSIDER_ALTERNATIVE, Action.AVOID)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lupus_pgx.context.checks import NOT_TAKEN, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, NOT_TAKEN, Check
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.levels import Level, Levels, is_dose, level_meanings
 from lupus_pgx.terms import CheckStatus, LevelVerdict
 from lupus_pgx.words.vocabulary import LEVELS
-
-ABOVE_RANGE = "level"
-"""Criterion of a check on a measured level."""
 
 Checks = Mapping[tuple[str, int], tuple[Check, ...]]
 

@@ -89,6 +89,9 @@ def answer(name: str, row, context: dict) -> bool | None:
         return False
     if name == "contraception_men" and sex == "female":
         return False
+    if name == "dialysis":  # whose bound is 15: nobody else is asked
+        told = context.get("conditions", {}).get("dialysis")
+        return told if told or context.get("egfr") is None or filters_below_15(context) else False
     if name in WHOLE and answer(WHOLE[name], None, context) is False:
         return False
     told = stated(name, row, context)
@@ -122,7 +125,17 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         given = context.get(name)
         bound = {"any": "mild"}.get(grade, grade)
         return None if given is None else GRADES.index(given) >= GRADES.index(bound)
-    if name in ("egfr", "igg"):
+    dialysed = bool(context.get("conditions", {}).get("dialysis"))
+    if name == "egfr_without_dialysis" and dialysed:
+        return False
+    if name == "egfr" and dialysed:
+        if not number or (row.operator in ("below", "at_most") and row.value >= 15):
+            return True
+        here = stated("egfr_without_dialysis", row, context | {"conditions": {}})
+        low = stated("egfr_without_dialysis", None, context | {"conditions": {}})
+        return here if here or (here is False and low) else None
+    if name in ("egfr", "egfr_without_dialysis", "igg"):
+        name = name.removesuffix("_without_dialysis")
         value, unit = (context.get(name) or " ").split(" ", 1)
         if not value:
             return None
@@ -145,9 +158,13 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return True if context.get("conditions", {}).get(name) else None
     if name == "potent_immunosuppressant":
         return None
-    if name in ("dose_by_weight", "immunosuppressive_dose"):
-        return False  # no dose is given here
+    if name in ("dose_by_weight", "immunosuppressive_dose", "gfr_loss", "aliskiren_beside"):
+        return False  # no dose is given here, and no drug
     return True if name == "lupus_statement" else None
+
+
+def filters_below_15(context: dict) -> bool:
+    return "egfr" in context and float(context["egfr"].split(" ")[0]) < 15
 
 
 def compare(value: float, operator: str, bound: float) -> bool:
@@ -174,6 +191,7 @@ def expected(context: dict) -> dict[tuple[str, str], list]:
         still = [row for row, met in answers if met is None and row.acts == "yes"]
         if any(SEVERITY.index(row.severity) > max(lead, SEVERITY.index("monitor")) for row in still):
             half = criterion in WHOLE and answer(WHOLE[criterion], None, context)
+            half = filters_below_15(context) if criterion == "dialysis" else half
             checks.append(("check_first", bool(half)))
         checks.sort()
     return {key: checks for key, checks in found.items() if checks}
