@@ -94,6 +94,8 @@ class Context:
     labs : tuple of LabSeries
     conditions : mapping of str to bool
         Other conditions, as the table ``criteria`` names them: ``tuberculosis``, ``dialysis``, ``seizures`` ...
+    other_conditions : tuple of str
+        Conditions of which no table asks: what they mean for a drug is unknown here.
     grades : mapping of str to Grade
         How severe a condition is, where that was given.
     values : mapping of str to Amount
@@ -139,6 +141,7 @@ class Context:
     doses: tuple[Therapy, ...] = ()
     labs: tuple[LabSeries, ...] = ()
     conditions: Mapping[str, bool] = field(default_factory=dict)
+    other_conditions: tuple[str, ...] = ()
     grades: Mapping[str, Grade] = field(default_factory=dict)
     values: Mapping[str, Amount] = field(default_factory=dict)
     remarks: tuple[str, ...] = field(default=(), compare=False)

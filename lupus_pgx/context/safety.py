@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PAIRS", "PLANNED_DOSE", "TOGETHER", "Beside", "Check", "Safety", "checks_of", "safety_of"]
 
+OTHER_CONDITIONS = "other"
+"""Criterion of a check on a condition of which no table asks: what was told is its subject."""
+
 PAIRS = "interactions"
 """Criterion of a check that says with which other drugs nothing was looked at."""
 
@@ -132,9 +135,14 @@ class Safety:
             found.append(_without_rows(drug))
         told = self.criteria.touched(context)
         missing = self._not_answered(drug, told, {check.criterion for check in found}) if told else []
-        return found + [
-            _not_looked_at(drug, name, self.criteria.words(name), told[name], core=name in self.criteria.core)
-            for name in missing
+        return [
+            *found,
+            *(
+                _not_looked_at(drug, name, self.criteria.words(name), told[name], core=name in self.criteria.core)
+                for name in missing
+            ),
+            # Of what no table asks nothing was looked up for any drug.
+            *(_not_looked_at(drug, OTHER_CONDITIONS, name, "yes", core=False) for name in context.other_conditions),
         ]
 
     def _not_answered(self, drug: str, told: Iterable[str], shown: Collection[str]) -> list[str]:

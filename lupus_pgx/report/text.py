@@ -128,6 +128,8 @@ def heading(patient: PatientData) -> list[str]:
     lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
     unlisted = [drug.name for drug in patient.context.on_board if not drug.listed] if patient.context else []
     silent = [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
+    others = patient.context.other_conditions if patient.context else ()
+    silent += [f"No table asks about {', '.join(others)}: what it means for a drug is unknown here."] if others else []
     for notice in (*map(as_note, patient.notices), *silent):
         lines += [*block(notice), ""]
     return lines
