@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Question, graded, joined
 from lupus_pgx.context.bounds import Bounds, own_bound
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
-from lupus_pgx.context.planned import planned_doses
+from lupus_pgx.context.planned import by_weight, planned_doses
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
@@ -335,7 +335,23 @@ class Criteria:
             for dose in (dose for same in doses for dose in same)
             if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
         ]
-        return next((answer for answer in told if answer.met), told[0] if told else OPEN)
+        if told or not doses:
+            return next((answer for answer in told if answer.met), told[0] if told else OPEN)
+        return self._as_if_daily(case)
+
+    def _as_if_daily(self, case: _Case) -> Answer:
+        """Say that it is not told how often a dose is taken, and whether it would be above a bound once a day."""
+        question = case.question
+        doses = (dose for same in planned_doses(case.context, question.drug) for dose in same)
+        for single in (dose for dose in doses if self._units.unknown_unit("dose", f"{dose.unit}/day") is None):
+            daily = by_weight(Amount(single.value, f"{single.unit}/day"), case.context.weight)
+            numbers = [self._units.convert(dose.value, "dose", dose.unit, question.unit or "") for dose in daily]
+            for number in numbers:
+                if number is not None:
+                    met = COMPARE[question.operator or ""](number, question.value or 0.0)
+                    once = Amount(number, question.unit or "").shown
+                    return Answer(None, f"{single.shown}, how often is not told; {once} if once a day", met)
+        return OPEN
 
     def _tolerated(self, case: _Case) -> Answer:
         """Say what is known of an earlier reaction; one to something else is not looked for."""

@@ -13,6 +13,7 @@ from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind, Missing
 from lupus_pgx.results.sentences import (
+    context_in_brief,
     context_said,
     context_text,
     dose_words,
@@ -113,10 +114,12 @@ class DrugView:
     dose, response, certainty, sentence : str
     said : str
         What the clinical context asks for, where that is more than the genotype does, and what was not looked at.
+    brief : str
+        The same without the values of what was not looked at.
     asked : str
-        The former alone.
+        What the context asks for alone.
     unseen : tuple of str
-        The latter alone, in few words.
+        What was not looked at alone, in few words.
     named : str
         What the review of treatment says it may have done to another drug.
     drivers, conflicts, could_mean : tuple of str
@@ -145,6 +148,7 @@ class DrugView:
     certainty: str
     sentence: str
     said: str
+    brief: str
     asked: str
     unseen: tuple[str, ...]
     named: str
@@ -202,6 +206,7 @@ class DrugViews:
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
             sentence=_capital(genotype_sentence(response)),
             said=context_said(response),
+            brief=context_in_brief(response),
             asked=context_text(response.said) if response.overall_action is not response.action else "",
             unseen=tuple(dict.fromkeys(_unseen(check) for check in response.unseen)),
             named=named_text(named),
@@ -285,6 +290,19 @@ def grouped(drugs: Sequence[DrugView]) -> tuple[DrugGroup, ...]:
         if mine:
             found.append(DrugGroup(mark, tuple(mine)))
     return tuple(found)
+
+
+def alike(drugs: Sequence[DrugView]) -> tuple[tuple[tuple[str, ...], DrugView], ...]:
+    """Put drugs together of which a line on paper says the same: names, and the first of them, in their order."""
+    groups: dict[object, tuple[list[str], DrugView]] = {}
+    for drug in drugs:
+        known = tuple((view.mark.label, view.check.shown) for view in drug.checks) if not drug.asked else ()
+        genotype = (drug.drivers, "" if drug.drivers else drug.sentence, drug.certainty, drug.missing, drug.could_mean)
+        told = bool(drug.asked) and drug.mark.key != "test"  # what waits for a test says what is known so far
+        untold = len(drug.open_checks) if drug.for_lupus or drug.roles else 0
+        said = (drug.roles, drug.dose, drug.named, drug.brief, drug.conflicts, known, untold)
+        groups.setdefault((said, told or genotype), ([], drug))[0].append(drug.name)
+    return tuple((tuple(names), drug) for names, drug in groups.values())
 
 
 @dataclass(frozen=True, slots=True)
