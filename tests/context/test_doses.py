@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from lupus_pgx import load_context, respond
+from lupus_pgx import load_context, load_knowledge, respond
+from lupus_pgx.knowledge.check.safety import check_dosing
 from lupus_pgx.terms import Action, CheckStatus
 
 TODAY = "2026-11-28"
@@ -142,3 +145,22 @@ def test_how_often_that_no_unit_holds_is_the_schedule(dose, amount, schedule):
     told = {"drug": "rituximab", "dose": dose, "schedule": "four times"}
     (course,) = load_context({"planned": [told]}, today=TODAY).planned
     assert course.schedule == f"{schedule}, four times"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"unit": "mg/fortnight"}, "no unit of a dose"),
+        ({"higher_for": None}, "needs what it is for"),
+        ({"higher": None}, "needs what it is for"),
+        ({"higher": None, "higher_for": None}, "needs what it is for"),
+        ({"higher": 10.0}, "more than the highest"),
+    ],
+)
+def test_a_row_that_cannot_be_right_is_a_fault(change, said):
+    tables = load_knowledge().tables
+    rows = tuple({**row, **change} if row["drug"] == "apixaban" else row for row in tables["dosing"].rows)
+    faults = [str(item) for item in check_dosing({**tables, "dosing": replace(tables["dosing"], rows=rows)})]
+    assert len(faults) == 1
+    assert said in faults[0]
+    assert not list(check_dosing(tables))
