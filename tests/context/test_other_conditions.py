@@ -70,6 +70,7 @@ def test_a_mistyped_condition_is_refused_with_what_was_meant(name):
     ("line", "said"),
     [
         ("conditions: {bleeding: 2015}", "a date does not say whether it is there now"),
+        ("conditions: {MMR vaccine: 2015}", "a date does not say whether it is there now"),
         ("conditions: {recent_stroke: 2015}", "a date does not say whether it is there now"),
         ("conditions: {CKD stage 4: true}", "write egfr"),
         ("conditions: [cirrhosis]", "Child-Pugh"),
@@ -105,6 +106,7 @@ def test_what_can_be_read_in_two_ways_is_refused(tmp_path, line, said):
         ("labs: [{quantity: Quantiferon, values: {2026-05-01: positive}}]", {"tuberculosis": True}),
         ("labs: [{quantity: Quantiferon, values: {2026-05-01: negative}}]", {}),
         ("labs: [{quantity: anti-HBs, values: {2026-05-01: positive}}]", {}),
+        ("conditions: {HBsAg: positive, IGRA: negative}", {"hepatitis_b": True}),
         ("contraception: pill", {"hormonal_contraception": True}),
     ],
 )
