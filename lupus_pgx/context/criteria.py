@@ -30,8 +30,11 @@ _ONLY_YES = "?"
 _OF_A_DRUG = ("always", "tolerance", "dose", "fall")
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "tolerance", "dose", "fall")
+_BY_DRUG = ("class", "ended", "tolerance", "dose", "fall")
 """Sources that answer for one drug otherwise than for another."""
+
+_DAYS = {"days": 1, "months": 30.5}
+"""Days of the units of time since a course."""
 
 _HEAVY, _HEAVY_FROM = 40.0, 6.0
 """Weight in kg that no child of fewer years has."""
@@ -89,6 +92,7 @@ class Criteria:
             "present": self._present,
             "drug": self._taken,
             "class": self._of_class,
+            "ended": self._ended,
             "dose": self._dose,
             "tolerance": self._tolerated,
             "always": lambda _: Answer(True, "lupus"),
@@ -281,7 +285,40 @@ class Criteria:
         return max(least)
 
     def _measured(self, case: _Case) -> Answer:
-        return self._bounds.answer(case.name, case.context, case.question, case.row)
+        """Hold a quantity against the bound; one that stands in for the first of its criterion says which it is."""
+        answer = self._bounds.answer(case.name, case.context, case.question, case.row)
+        first = _quantities(case.row)[0]
+        if case.name == first or not answer.found:
+            return answer
+        # Leukocytes of last week say nothing more where the neutrophils were counted today.
+        if self._bounds.newer(first, case.name, case.context):
+            return OPEN
+        return answer._replace(found=f"{self._units.quantities[case.name].measure} {answer.found}")
+
+    def _ended(self, case: _Case) -> Answer:
+        """Compare the time since a course of a class ended with the bound of the row; what goes on is no such course.
+
+        Without its end the course was over no earlier than it began. What was stopped on no known day leaves it open.
+        """
+        bound = case.question.value, case.question.unit
+        limit = (case.row["bound_any"] if bound[0] is None else bound[0]) or 0.0
+        days = limit * _DAYS[bound[1] or case.row["unit"] or ""]
+        known = self._classes.get(case.name, frozenset())
+        going_on = [item.name for item in case.context.on_board]
+        today = case.context.today
+        unknown = ""
+        for course in case.context.therapies:
+            name = course.drug.name
+            if name not in known or name == case.question.drug or name in going_on:
+                continue
+            day = course.stop or course.start
+            if day is None or today is None:
+                unknown = f"{name}, end not given"
+            elif (today - day).days < days:
+                return Answer(True, f"{name} until {day}" if course.stop else f"{name} from {day} on")
+            elif course.stop is None:
+                unknown = f"{name} from {day} on, end not given"
+        return Answer(None, unknown) if unknown else NO
 
     def _fallen(self, case: _Case) -> Answer:
         return self._bounds.fell(case.name, case.context, case.question, case.row)
@@ -319,7 +356,7 @@ class Criteria:
             for item in sorted(set(names))
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
-        return Answer(True, ", ".join(found)) if found else OPEN
+        return Answer(True, ", ".join(found)) if found else NO
 
     def _dose(self, case: _Case) -> Answer:
         """Compare the dose that is planned or taken, as given and by body weight."""
@@ -366,6 +403,15 @@ def _of_whole(part: CriteriaCells, drug: str) -> Question:
     """Return what must hold of the whole for a part: any of it, or the bound of the part (on dialysis, below 15)."""
     bound = own_bound(part)
     return Question(drug) if bound is None else Question(drug, "any", *bound)
+
+
+def _quantities(row: CriteriaCells) -> list[str]:
+    """Return the quantities that answer a criterion, the one that it is about first."""
+    return [
+        name
+        for kind, _, name in (item.removesuffix(_ONLY_YES).partition(":") for item in split_list(row["asks"]))
+        if kind == "lab"
+    ]
 
 
 def _is_taken(drug: str, context: Context) -> bool:

@@ -105,9 +105,10 @@ class Safety:
         """
         taken = [item.name for item in context.on_board]
         planned = self._planned_beside(drug, context)
+        pairs = self.interactions(drug, taken, planned)
         found = [
-            *self.conditions(drug, context),
-            *self.interactions(drug, taken, planned),
+            *(check for check in self.conditions(drug, context) if not _said_of_pair(check, pairs)),
+            *pairs,
             *self._pairs_not_looked_at(drug, [*taken, *planned]),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
@@ -134,7 +135,7 @@ class Safety:
         if drug not in self._rows:
             found.append(_without_rows(drug))
         told = self.criteria.touched(context)
-        missing = self._not_answered(drug, told, {check.criterion for check in found}) if told else []
+        missing = self._not_answered(drug, told, found) if told else []
         return [
             *found,
             *(
@@ -145,14 +146,21 @@ class Safety:
             *(_not_looked_at(drug, OTHER_CONDITIONS, name, "yes", core=False) for name in context.other_conditions),
         ]
 
-    def _not_answered(self, drug: str, told: Iterable[str], shown: Collection[str]) -> list[str]:
+    def _not_answered(self, drug: str, told: Iterable[str], found: Collection[Check]) -> list[str]:
         """Return the criteria that a context tells of and no row of a drug answers.
 
         A row on the whole answers for a part (a heart attack is a heart disease) and one on a part for the whole,
-        where it is shown; so does one that names the criterion beside its own (dementia from 65 years on).
+        where it is shown; so does one that names the criterion beside its own (dementia from 65 years on), where it
+        is met or says what is told of it: where the age is not told, a stricter row may ask for it in its place.
         """
         known, rows = self._rows.get(drug, {}), self.criteria.rows
-        beside = {name for criterion in shown for name in self._also.get((drug, criterion), ())}
+        shown = {check.criterion for check in found}
+        beside = {
+            name
+            for check in found
+            for name in self._also.get((drug, check.criterion), ())
+            if check.known or self.criteria.words(name) in check.found
+        }
         by_part = {rows[name]["part_of"] for name in shown if name in rows}
         return [
             name
@@ -338,6 +346,12 @@ def _of_row(
         core=asked.core,
         bound=answer.bound if status is not None else "",
     )
+
+
+def _said_of_pair(check: Check, pairs: Iterable[Check]) -> bool:
+    """Whether a condition is met by drugs that are taken alone, and pairs with them say it as strictly."""
+    said = {pair.partner for pair in pairs if pair.status.severity >= check.status.severity}
+    return check.known and bool(check.found) and said.issuperset(check.found.split(", "))
 
 
 @lru_cache(maxsize=4)

@@ -23,6 +23,7 @@ SOURCES = (
     "present",
     "drug",
     "class",
+    "ended",
     "dose",
     "tolerance",
     "always",
@@ -44,7 +45,13 @@ def check_criteria(tables: Tables) -> Iterator[Fault]:
         row["drug_class"] for row in tables["drugs"].rows
     }
     present = {row["collective"] for row in tables["quantities"].rows if row["collective"]}
-    known: dict[str, set[str]] = {"lab": measured, "fall": measured, "class": classes, "present": present}
+    known: dict[str, set[str]] = {
+        "lab": measured,
+        "fall": measured,
+        "class": classes,
+        "ended": classes,
+        "present": present,
+    }
     for number, row in enumerate(table.rows):
         for source in split_list(row["asks"]):
             kind, _, name = source.removesuffix("?").partition(":")
