@@ -170,6 +170,11 @@ class Context:
         return name in self.stated or bool(getattr(self, name))
 
     @property
+    def ungraded_infection(self) -> bool:
+        """Whether an active infection is there of which nobody told how severe it is."""
+        return self.active_infection is None and bool(self.conditions.get("active_infection"))
+
+    @property
     def on_board(self) -> tuple[NamedDrug, ...]:
         """Drugs that are taken now: co-medication, and therapies whose outcome is ``ongoing``."""
         ongoing = [therapy.drug for therapy in self.therapies if therapy.outcome is Outcome.ONGOING]

@@ -22,7 +22,11 @@ _ALSO = "condition="
 _PART = "part"
 """In ``details`` of a word for a condition: it names one kind of it."""
 
+_DETAILED = ("infection",)
+"""Fields that are a mapping, and may be answered by yes."""
+
 _NO = (False, "no", "none")
+_FOUND = {"present": True, "absent": False}
 _APART = OTHER.removesuffix(":")
 """Field of ``conditions`` that lists those of which no table asks."""
 
@@ -52,6 +56,7 @@ def read_names(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fau
     remarks: list[str] = []
     faults: list[_Fault] = []
     _fields(made, words, remarks, faults)
+    _yes_alone(made, words, faults)
     _conditions_among(made, words, remarks, faults)
     given = made.get("conditions")
     if isinstance(given, list):
@@ -228,6 +233,10 @@ def _told(name: str, own: str, told: Any, words: Words, remarks: list[str], faul
     if row is not None and row["details"] == own:
         remarks.append(f"{name}: {told}: read as {row['value']}")
         return row["value"]
+    result = words.find("result", told)
+    found = words.condition(_bare(name)) if result is not None else None
+    if result is not None and result["value"] in _FOUND and found is not None and found["details"] == _PART:
+        return _FOUND[result["value"]]  # of a test, such as HBsAg
     day = date_of(str(told), words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
     if day is None or not _WHEN.fullmatch(day):
         return told
@@ -236,6 +245,17 @@ def _told(name: str, own: str, told: Any, words: Words, remarks: list[str], faul
         return None
     remarks.append(f"{name}: {told}: read as there since then")
     return True
+
+
+def _yes_alone(made: dict[str, Any], words: Words, faults: list[_Fault]) -> None:
+    """Move the yes to a field that asks for more, the infection, to the conditions, whose words have its name."""
+    stated = _as_mapping(made.get("conditions"))
+    for name in [name for name in _DETAILED if _grade(made.get(name), words) is True]:
+        if stated is not None and words.condition(name) is not None:
+            del made[name]
+            if stated.get(name, True) is not True:
+                faults.append(((name,), "contradicts what conditions say of it: write one of them"))
+            made["conditions"] = stated = {name: True, **stated}
 
 
 def _conditions_among(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:

@@ -18,6 +18,7 @@ from lupus_pgx.results.sentences import (
     context_text,
     dose_words,
     genotype_sentence,
+    left_open,
     named_text,
     shown_word,
 )
@@ -115,9 +116,12 @@ class DrugView:
     said : str
         What the clinical context asks for, where that is more than the genotype does, and what was not looked at.
     brief : str
-        The same without the values of what was not looked at.
+        The same without the values of what was not looked at; of a drug that the context does not name without the
+        drugs beside, unless one forbids a kindred drug.
     asked : str
         What the context asks for alone.
+    left_open : str
+        What of the context is not answered for it.
     unseen : tuple of str
         What was not looked at alone, in few words.
     named : str
@@ -150,6 +154,7 @@ class DrugView:
     said: str
     brief: str
     asked: str
+    left_open: str
     unseen: tuple[str, ...]
     named: str
     drivers: tuple[str, ...]
@@ -206,8 +211,9 @@ class DrugViews:
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
             sentence=_capital(genotype_sentence(response)),
             said=context_said(response),
-            brief=context_in_brief(response),
+            brief=context_in_brief(response, beside=bool(roles)),
             asked=context_text(response.said) if response.overall_action is not response.action else "",
+            left_open=left_open(response),
             unseen=tuple(dict.fromkeys(_unseen(check) for check in response.unseen)),
             named=named_text(named),
             drivers=response.drivers,

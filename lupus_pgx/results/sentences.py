@@ -95,16 +95,25 @@ def left_open(response: DrugResponse) -> str:
     return " ".join(part for part in (unseen_text(response.not_answered), settled) if part)
 
 
-def context_in_brief(response: DrugResponse) -> str:
-    """Say the same, but of what was not looked at only what it is: its values stand with the context."""
+def context_in_brief(response: DrugResponse, *, beside: bool = True) -> str:
+    """Say the same, but of what is left open only what it is: its values stand with the context.
+
+    ``beside`` says also with which other drugs no row has it; without it only those that forbid a kindred drug.
+    """
     asked = context_text(response.said) if response.said and response.overall_action is not response.action else ""
-    none = any(item.criterion == NO_ROWS for item in response.not_answered)
+    left = response.not_answered if beside else response.unseen
     topics = [
         f"{item.topic} ({item.found})" if item.criterion == PAIRS and item.found else item.topic
-        for item in response.not_answered
+        for item in left
         if item.criterion != NO_ROWS
     ]
-    parts = [asked, _NO_ROWS if none else "", f"Not looked at: {', '.join(dict.fromkeys(topics))}." if topics else ""]
+    settled = dict.fromkeys(item.topic for item in response.unsettled)
+    parts = [
+        asked,
+        _NO_ROWS if any(item.criterion == NO_ROWS for item in left) else "",
+        f"Not looked at: {', '.join(dict.fromkeys(topics))}." if topics else "",
+        f"Not settled: {', '.join(settled)}." if settled else "",
+    ]
     return " ".join(part for part in parts if part)
 
 

@@ -72,7 +72,21 @@ def test_every_drug_has_rows_and_one_without_says_so():
 
 WHOLE = {row.criterion: row.part_of for row in KNOWLEDGE.criteria.itertuples() if pd.notna(row.part_of) and row.part_of}
 OF_WOMEN = ("pregnancy", "pregnancy_weeks", "contraception", "breast_feeding")
-CONDITIONS = ("tuberculosis", "hepatitis_b", "retinopathy", "dialysis", "seizures", "cardiovascular_risk")
+CONDITIONS = (
+    *("tuberculosis", "hepatitis_b", "retinopathy", "dialysis", "seizures", "cardiovascular_risk"),
+    *("alcohol", "demyelination", "hiv", "iga_deficiency", "myasthenia", "pancreatitis", "pml", "transplant"),
+)
+
+
+NOT_GIVEN = (
+    "dose_by_weight",
+    "immunosuppressive_dose",
+    "gfr_loss",
+    "aliskiren_beside",
+    "inducer_beside",
+    "recent_b_cell_depletion",
+)
+"""What needs a dose, a drug or a course: no context here has one."""
 
 
 def met_by(row, context: dict) -> bool | None:
@@ -151,6 +165,8 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
             return True
         severity = context["manifestations"][organ].get("severity")
         return None if severity is None else severity == "severe"
+    if name == "new_neurological_sign":  # one that is told, or PML, which is one
+        return context.get("conditions", {}).get("pml") or None
     if name in CONDITIONS:
         known = context.get("conditions", {}).get(name)
         return None if known and grade != "any" else known
@@ -158,8 +174,10 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return True if context.get("conditions", {}).get(name) else None
     if name == "potent_immunosuppressant":
         return None
-    if name in ("dose_by_weight", "immunosuppressive_dose", "gfr_loss", "aliskiren_beside"):
-        return False  # no dose is given here, and no drug
+    if name in ("age_80", "weight", "creatinine_133"):  # no weight and no creatinine is given here
+        return context["age"] >= 80 if name == "age_80" and "age" in context else None
+    if name in NOT_GIVEN:
+        return False
     return True if name == "lupus_statement" else None
 
 
