@@ -32,6 +32,7 @@ from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.short_forms import read_adherence, read_infection
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.errors import UsageError
+from lupus_pgx.knowledge.drugs import OTHER
 from lupus_pgx.knowledge.units import PRESENCE
 from lupus_pgx.terms import Outcome
 
@@ -348,6 +349,9 @@ class Written:
             del made["dose"]
             return
         read = dose_of(dose, self._words)
+        if read.schedule:
+            told = made.get("schedule")
+            made["schedule"] = f"{read.schedule}, {told}" if told else read.schedule
         if read.rule:
             self.faults.append(((*path, "dose"), read.rule))
         elif read.text != " ".join(dose.split()):
@@ -412,8 +416,12 @@ class Written:
             yield name
             return
         note, drugs = f"; {row['note']}" if row["note"] else "", row["value"] or str(name)
-        if note or plain(drugs) != plain(str(name)):
-            self.remarks.append(f"{name}: read as {drugs.replace('other: ', '').replace(';', ' and ')}{note}")
+        if drugs.startswith(OTHER):
+            own = drugs.removeprefix(OTHER).strip()
+            as_read = "" if plain(own) == plain(str(name)) else f"read as {own}; "
+            self.remarks.append(f"{name}: {as_read}no table knows it, so what it does to other drugs is unknown here")
+        elif note or plain(drugs) != plain(str(name)):
+            self.remarks.append(f"{name}: read as {drugs.replace(';', ' and ')}{note}")
         yield from drugs.split(";")
 
     def _all_series(self, given: list[Any]) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from lupus_pgx.context.clearance import ADULT, SURFACES, at_most, by_cockcroft_g
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.values import Amount, Value, as_new_as, holds, values_of
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import Units
+from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
 from lupus_pgx.terms import Outcome
 
 if TYPE_CHECKING:
@@ -46,19 +47,28 @@ class Bounds:
         compared = [(value, self._compared(bound, quantity, value.amount, context)) for value in as_new_as(known)]
         told = [(value, met) for value, met in compared if met is not None]
         newest, met = told[0] if told else (known[0], None)
-        feared = any(answer for _, answer in told) if told else bool(_at_face_value(bound, newest))
+        feared = any(answer for _, answer in told) if told else bool(self._at_face_value(bound, quantity, newest))
         if newest.too_old(context.today):
             days = newest.quantity.valid_days
             return Answer(None, f"last value {newest}, older than {days} days: too old to judge", feared)
         if met is None:
             apart = self._another_kind(bound[2], quantity, newest, context) or f", which does not settle {bound[1]:g}"
             return Answer(None, f"{newest}{apart}", feared)
-        seen = [(value, _at_face_value(bound, value) if answer is None else answer) for value, answer in compared]
+        seen = [
+            (value, self._at_face_value(bound, quantity, value) if answer is None else answer)
+            for value, answer in compared
+        ]
         other = next((value for value, answer in seen if answer is not None and answer is not met), None)
         if other is not None:
             return Answer(None, f"{newest} and {other} disagree", feared)
         found = f"{newest}{self._another_kind(bound[2], quantity, newest, context)}"
         return Answer(met, found, bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
+
+    def newer(self, quantity: str, other: str, context: Context) -> bool:
+        """Say whether the newest value of a quantity is of a later day than that of another one."""
+        one, two = (values_of(context, name, self._units) for name in (quantity, other))
+        days = [values[0].date or context.today if values else None for values in (one, two)]
+        return days[0] is not None and days[1] is not None and days[0] > days[1]
 
     def fell(self, quantity: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         """Hold the percent that a quantity has lost under a drug that is taken against a bound.
@@ -114,6 +124,11 @@ class Bounds:
         number = self._units.convert(amount.value, quantity, amount.unit, unit)
         if number is not None:
             return holds(COMPARE[operator], number, limit, amount.sign)
+        limits = self._units.limits(quantity)
+        if limits and UPPER_LIMIT in (unit, amount.unit):
+            # Each laboratory has its own upper limit: what holds for the lowest and the highest one is settled.
+            told = {holds(COMPARE[operator], end, limit, amount.sign) for end in _multiples(amount, unit, limits)}
+            return told.pop() if len(told) == 1 else None
         if "mL/min" not in (unit, amount.unit):
             return None
         # A clearance and a rate per body surface are not converted into each other. A rate that meets a rule on
@@ -153,11 +168,19 @@ class Bounds:
             return f"; the rule is in {unit}"
         return f"; clearance by Cockcroft-Gault {value.amount.sign}{clearance:.0f} mL/min"
 
+    def _at_face_value(self, bound: _Bound, quantity: str, value: Value) -> bool | None:
+        """Compare with a bound of another kind: near enough to be afraid of, not to judge by."""
+        operator, limit, unit = bound
+        ends = self._units.limits(quantity)
+        if ends and UPPER_LIMIT in (unit, value.amount.unit):
+            # Against an upper limit midway between the lowest and the highest one.
+            return COMPARE[operator](math.prod(_multiples(value.amount, unit, ends)) ** (1 / len(ends)), limit)
+        return COMPARE[operator](value.amount.value, limit) if "mL/min" in unit else None
 
-def _at_face_value(bound: _Bound, value: Value) -> bool | None:
-    """Compare a rate with a bound of the other kind: near enough to be afraid of, not to judge by."""
-    operator, limit, unit = bound
-    return COMPARE[operator](value.amount.value, limit) if "mL/min" in unit else None
+
+def _multiples(amount: Amount, unit: str, limits: Sequence[float]) -> list[float]:
+    """Return a value as multiples of the lowest and the highest upper limit, or such a multiple as a value."""
+    return [amount.value / limit if unit == UPPER_LIMIT else amount.value * limit for limit in limits]
 
 
 def _start(drug: str, context: Context) -> dt.date | None:

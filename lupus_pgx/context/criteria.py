@@ -30,8 +30,14 @@ _ONLY_YES = "?"
 _OF_A_DRUG = ("always", "tolerance", "dose", "fall")
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "tolerance", "dose", "fall")
+_BY_DRUG = ("class", "ended", "tolerance", "dose", "fall")
 """Sources that answer for one drug otherwise than for another."""
+
+_DAYS = {"days": 1, "months": 30.5}
+"""Days of the units of time since a course."""
+
+_BESIDE = ("drug",)
+"""Sources that say what is taken beside a drug."""
 
 _HEAVY, _HEAVY_FROM = 40.0, 6.0
 """Weight in kg that no child of fewer years has."""
@@ -89,6 +95,7 @@ class Criteria:
             "present": self._present,
             "drug": self._taken,
             "class": self._of_class,
+            "ended": self._ended,
             "dose": self._dose,
             "tolerance": self._tolerated,
             "always": lambda _: Answer(True, "lupus"),
@@ -164,6 +171,33 @@ class Criteria:
         # A source that answers only yes takes no part in a no: that a syndrome is not listed excludes no thrombosis.
         return joined(answers, [source.endswith(_ONLY_YES) for source in asks])
 
+    def answered_by(self, name: str, drug: str, context: Context) -> frozenset[str]:
+        """Return what is taken or planned beside a drug and alone answers a criterion: nothing else that is told does.
+
+        Parameters
+        ----------
+        name : str
+            Key of the table ``criteria``.
+        drug : str
+        context : Context
+
+        Returns
+        -------
+        frozenset of str
+        """
+        row, question = self.rows.get(name), Question(drug)
+        asks = self._asks.get(name, ())
+        beside = [source for source in asks if source.partition(":")[0] in ("drug", "class")]
+        if row is None or not beside:
+            return frozenset()
+        others = [source for source in asks if source not in beside]
+        if any(self._by_source(source, context, question, row).met for source in others):
+            return frozenset()
+        wanted = {source.removesuffix(_ONLY_YES).partition(":")[2] for source in beside}
+        wanted |= {member for named in wanted for member in self._classes.get(named, ())}
+        taken = [item.name for item in context.on_board] + [item.drug.name for item in context.planned]
+        return frozenset(item for item in taken if item in wanted and item != drug)
+
     def _by_part(self, whole: str, context: Context, question: Question) -> Answer | None:
         """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis.
 
@@ -227,7 +261,8 @@ class Criteria:
             return ""
         if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
             return ""
-        sources = self._of_patient(name)
+        # What is taken beside is held against each drug as a pair.
+        sources = [source for source in self._of_patient(name) if source.partition(":")[0] not in _BESIDE]
         answers = [self._by_source(source, context, Question(), row) for source in sources]
         return next((answer.found for answer in answers if answer.met or answer.feared), "")
 
@@ -281,7 +316,41 @@ class Criteria:
         return max(least)
 
     def _measured(self, case: _Case) -> Answer:
-        return self._bounds.answer(case.name, case.context, case.question, case.row)
+        """Hold a quantity against the bound; one that stands in for the first of its criterion says which it is."""
+        answer = self._bounds.answer(case.name, case.context, case.question, case.row)
+        first = _quantities(case.row)[0]
+        if case.name == first or not answer.found:
+            return answer
+        # Leukocytes of last week say nothing more where the neutrophils were counted today, nor do as many as usual.
+        low = answer.feared or self._bounds.answer(case.name, case.context, Question(), case.row).met
+        if self._bounds.newer(first, case.name, case.context) or not low:
+            return OPEN
+        return answer._replace(found=f"{self._units.quantities[case.name].measure} {answer.found}")
+
+    def _ended(self, case: _Case) -> Answer:
+        """Compare the time since a course of a class ended with the bound of the row; what goes on is no such course.
+
+        Without its end the course was over no earlier than it began. What was stopped on no known day leaves it open.
+        """
+        bound = case.question.value, case.question.unit
+        limit = (case.row["bound_any"] if bound[0] is None else bound[0]) or 0.0
+        days = limit * _DAYS[bound[1] or case.row["unit"] or ""]
+        known = self._classes.get(case.name, frozenset())
+        going_on = [item.name for item in case.context.on_board]
+        today = case.context.today
+        unknown = ""
+        for course in case.context.therapies:
+            name = course.drug.name
+            if name not in known or name == case.question.drug or name in going_on:
+                continue
+            day = course.stop or course.start
+            if day is None or today is None:
+                unknown = f"{name}, end not given"
+            elif (today - day).days < days:
+                return Answer(True, f"{name} until {day}" if course.stop else f"{name} from {day} on")
+            elif course.stop is None:
+                unknown = f"{name} from {day} on, end not given"
+        return Answer(None, unknown) if unknown else NO
 
     def _fallen(self, case: _Case) -> Answer:
         return self._bounds.fell(case.name, case.context, case.question, case.row)
@@ -319,7 +388,7 @@ class Criteria:
             for item in sorted(set(names))
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
-        return Answer(True, ", ".join(found)) if found else OPEN
+        return Answer(True, ", ".join(found)) if found else NO
 
     def _dose(self, case: _Case) -> Answer:
         """Compare the dose that is planned or taken, as given and by body weight."""
@@ -366,6 +435,15 @@ def _of_whole(part: CriteriaCells, drug: str) -> Question:
     """Return what must hold of the whole for a part: any of it, or the bound of the part (on dialysis, below 15)."""
     bound = own_bound(part)
     return Question(drug) if bound is None else Question(drug, "any", *bound)
+
+
+def _quantities(row: CriteriaCells) -> list[str]:
+    """Return the quantities that answer a criterion, the one that it is about first."""
+    return [
+        name
+        for kind, _, name in (item.removesuffix(_ONLY_YES).partition(":") for item in split_list(row["asks"]))
+        if kind == "lab"
+    ]
 
 
 def _is_taken(drug: str, context: Context) -> bool:

@@ -26,6 +26,7 @@ _DETAILED = ("infection",)
 """Fields that are a mapping, and may be answered by yes."""
 
 _NO = (False, "no", "none")
+_FOUND = {"present": True, "absent": False}
 _APART = OTHER.removesuffix(":")
 """Field of ``conditions`` that lists those of which no table asks."""
 
@@ -232,6 +233,10 @@ def _told(name: str, own: str, told: Any, words: Words, remarks: list[str], faul
     if row is not None and row["details"] == own:
         remarks.append(f"{name}: {told}: read as {row['value']}")
         return row["value"]
+    result = words.find("result", told)
+    found = words.condition(_bare(name)) if result is not None else None
+    if result is not None and result["value"] in _FOUND and found is not None and found["details"] == _PART:
+        return _FOUND[result["value"]]  # of a test, such as HBsAg
     day = date_of(str(told), words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
     if day is None or not _WHEN.fullmatch(day):
         return told

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import plain_unit
 
 if TYPE_CHECKING:
@@ -34,7 +35,14 @@ class Words:
         self.conditions = frozenset(conditions)
         self._conditions = {plain(name): name for name in conditions}
         self._rows = {(row["field"], plain(row["words"])): row for row in knowledge.rows("context_words")}
-        self._passing = frozenset(knowledge.with_role("passes"))
+        passing = knowledge.with_role("passes")
+        asked = [
+            part
+            for row in knowledge.rows("criteria")
+            if row["criterion"] in passing
+            for part in split_list(row["asks"])
+        ]
+        self._passing = {part.removeprefix("condition:").removesuffix("?") for part in asked}
         self._known = knowledge.known_units
         self._drugs = knowledge.drug_names
         self._units: dict[str, list[str]] = {}

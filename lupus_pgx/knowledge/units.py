@@ -80,6 +80,8 @@ class Quantity:
         By which they become values of that quantity; None where they are as they stand.
     valid_days : int or None
         Days after which a value answers no criterion any more.
+    limit_low, limit_high : float or None
+        Between which the upper limits of normal of laboratories lie, in the base unit.
     """
 
     name: str
@@ -87,6 +89,8 @@ class Quantity:
     counts_as: str | None = None
     equation: str | None = None
     valid_days: int | None = None
+    limit_low: float | None = None
+    limit_high: float | None = None
 
 
 class Units:
@@ -115,7 +119,13 @@ class Units:
         for known in quantities:
             name = known["quantity"]
             self.quantities[name] = Quantity(
-                name, known["measure"], known["counts_as"], known["equation"], known["valid_days"]
+                name,
+                known["measure"],
+                known["counts_as"],
+                known["equation"],
+                known["valid_days"],
+                known["limit_low"],
+                known["limit_high"],
             )
             self._collective.setdefault(known["collective"] or "", []).append(name)
         for row in rows:
@@ -137,6 +147,12 @@ class Units:
             own.sort(key=lambda item: (item.equation is not None, item.name != quantity))
             self._counting[quantity] = tuple(own)
         return self._counting[quantity]
+
+    def limits(self, quantity: str) -> tuple[float, ...]:
+        """Return the lowest and the highest upper limit of normal that laboratories have; empty where none is told."""
+        known = self.quantities.get(quantity)
+        ends = (known.limit_low, known.limit_high) if known is not None else ()
+        return tuple(end for end in ends if end is not None)
 
     def has(self, quantity: str) -> bool:
         """Say whether a quantity has this key; without the hint of ``unknown_quantity``, which takes time."""

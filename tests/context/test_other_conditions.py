@@ -70,6 +70,7 @@ def test_a_mistyped_condition_is_refused_with_what_was_meant(name):
     ("line", "said"),
     [
         ("conditions: {bleeding: 2015}", "a date does not say whether it is there now"),
+        ("conditions: {MMR vaccine: 2015}", "a date does not say whether it is there now"),
         ("conditions: {recent_stroke: 2015}", "a date does not say whether it is there now"),
         ("conditions: {CKD stage 4: true}", "write egfr"),
         ("conditions: [cirrhosis]", "Child-Pugh"),
@@ -105,6 +106,7 @@ def test_what_can_be_read_in_two_ways_is_refused(tmp_path, line, said):
         ("labs: [{quantity: Quantiferon, values: {2026-05-01: positive}}]", {"tuberculosis": True}),
         ("labs: [{quantity: Quantiferon, values: {2026-05-01: negative}}]", {}),
         ("labs: [{quantity: anti-HBs, values: {2026-05-01: positive}}]", {}),
+        ("conditions: {HBsAg: positive, IGRA: negative}", {"hepatitis_b": True}),
         ("contraception: pill", {"hormonal_contraception": True}),
     ],
 )
@@ -184,3 +186,33 @@ def test_a_table_of_a_cohort_holds_them_too(tmp_path):
     context = load_context(path, today=TODAY)["A"]
     assert context.other_conditions == ("gout", "purple spots")
     assert context.grades["heart_failure"].value == "severe"
+
+
+STANDARD = [{"anti hbc", "anti hbs"}, {"anti hbc positive", "anti hbs positive"}, {"hiv infection", "hpv infection"}]
+"""Words of laboratories that a letter tells apart; as what each was read is said."""
+
+
+def test_a_slip_of_the_pen_in_a_long_word_is_never_another_condition():
+    rows = KNOWLEDGE.rows("context_words")
+    words = {row["words"]: row["value"] for row in rows if row["field"] == "condition"}
+    words |= {name.replace("_", " "): name for name in condition_names(KNOWLEDGE)}
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    for word, meant in words.items():
+        for place in range(len(word) if len(word) > 5 else 0):
+            start, end = word[:place], word[place + 1 :]
+            typed = {start + end, start + word[place] * 2 + end, start + end[:1] + word[place] + end[1:]}
+            typed |= {start + letter + end for letter in letters}
+            for slip in typed & set(words):
+                assert words[slip] == meant or {word, slip} in STANDARD, (word, slip)
+
+
+def test_a_drug_that_no_table_knows_is_said_once():
+    context = read({"co_medication": ["Concor", "labetalol"]})
+    assert len([remark for remark in context.remarks if "no table knows it" in remark]) == 2
+
+
+def test_a_mechanical_valve_is_a_heart_disease_and_forbids_direct_anticoagulants():
+    for name, action in (("dabigatran", "contraindicated"), ("rivaroxaban", "avoid"), ("apixaban", "avoid")):
+        assert f"{action}: mechanical heart valve" in str(drug(name, {"conditions": ["mechanical mitral valve"]}))
+    context = {"conditions": {"mechanical valve": True}}
+    assert any(item.criterion == "heart_disease" and item.found for item in drug("rituximab", context).checks)

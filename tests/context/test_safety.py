@@ -78,6 +78,17 @@ CONDITIONS = (
 )
 
 
+NOT_GIVEN = (
+    "dose_by_weight",
+    "immunosuppressive_dose",
+    "gfr_loss",
+    "aliskiren_beside",
+    "inducer_beside",
+    "recent_b_cell_depletion",
+)
+"""What needs a dose, a drug or a course: no context here has one."""
+
+
 def met_by(row, context: dict) -> bool | None:
     """Say whether a context meets a row; None where it does not say."""
     parts = [answer(row.criterion, row, context)]
@@ -163,8 +174,10 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return True if context.get("conditions", {}).get(name) else None
     if name == "potent_immunosuppressant":
         return None
-    if name in ("dose_by_weight", "immunosuppressive_dose", "gfr_loss", "aliskiren_beside"):
-        return False  # no dose is given here, and no drug
+    if name in ("age_80", "weight", "creatinine_133"):  # no weight and no creatinine is given here
+        return context["age"] >= 80 if name == "age_80" and "age" in context else None
+    if name in NOT_GIVEN:
+        return False
     return True if name == "lupus_statement" else None
 
 

@@ -23,6 +23,7 @@ SOURCES = (
     "present",
     "drug",
     "class",
+    "ended",
     "dose",
     "tolerance",
     "always",
@@ -44,7 +45,13 @@ def check_criteria(tables: Tables) -> Iterator[Fault]:
         row["drug_class"] for row in tables["drugs"].rows
     }
     present = {row["collective"] for row in tables["quantities"].rows if row["collective"]}
-    known: dict[str, set[str]] = {"lab": measured, "fall": measured, "class": classes, "present": present}
+    known: dict[str, set[str]] = {
+        "lab": measured,
+        "fall": measured,
+        "class": classes,
+        "ended": classes,
+        "present": present,
+    }
     for number, row in enumerate(table.rows):
         for source in split_list(row["asks"]):
             kind, _, name = source.removesuffix("?").partition(":")
@@ -145,6 +152,20 @@ def check_labels(tables: Tables) -> Iterator[Fault]:
             match = _LABEL.match(citation)
             if match and match[1].lower() not in names.get(row["drug"], ()):
                 yield fault_at(table, number, ("drug", "citation"), "the label of another drug")
+
+
+def check_dosing(tables: Tables) -> Iterator[Fault]:
+    """Yield highest doses in a unit of nothing, and higher ones that are none or of which nobody knows for whom."""
+    table = tables["dosing"]
+    units = {row["unit"] for row in tables["units"].rows if row["quantity"] == "dose"}
+    for number, row in enumerate(table.rows):
+        if row["unit"] not in units:
+            yield fault_at(table, number, "unit", "no unit of a dose")
+        higher = row["higher"]
+        if (higher is None) != (row["higher_for"] is None) or (higher is None and row["higher_days"] is not None):
+            yield fault_at(table, number, ("higher", "higher_for", "higher_days"), "a higher dose needs what it is for")
+        if higher is not None and higher <= row["highest"]:
+            yield fault_at(table, number, ("highest", "higher"), "expected more than the highest dose")
 
 
 def check_unused(tables: Tables) -> Iterator[Fault]:
