@@ -23,7 +23,7 @@ def test_words_stand_for_what_a_context_can_hold():
         if row["field"] in targets:
             assert row["value"] in targets[row["field"]], row
         if row["field"] == "infection":
-            assert set(row["value"].split(";")) <= known, row
+            assert set((row["value"] or "").split(";")) - {""} <= known, row
 
 
 @pytest.mark.parametrize("row", WORDS, ids=lambda row: row["words"])
@@ -53,7 +53,7 @@ def test_no_clot_in_a_leg_clears_nothing():
     ("line", "conditions"),
     [
         ("conditions: [DVT, heart failure]", {"thrombosis": True, "heart_failure": True}),
-        ("comorbidities: {Asthma: yes}", {"lung_disease": True}),
+        ("comorbidities: {Asthma: yes}", {"asthma": True}),
         ("dialysis: true", {"dialysis": True}),
         ("smoker: yes", {"cardiovascular_risk": True}),
         ("hypertension: no", {"hypertension": False}),
