@@ -146,7 +146,9 @@ FAULTS = [
         "avoid",
         "high potassium above 6",
     ),
-    Fault("D19", USUAL, "SMX-TMP", WOMAN, "avoid", "avoid: systemic lupus", {"G6PD": "B (reference)/B (reference)"}),
+    Fault(
+        "D19", USUAL, "SMX-TMP", WOMAN, "monitor", "monitor: systemic lupus", {"G6PD": "B (reference)/B (reference)"}
+    ),
     Fault("D19", USUAL, "SMX-TMP", PREGNANT, "avoid", "pregnancy", {"G6PD": "B (reference)/B (reference)"}),
     Fault("W4", "at most 10 mg", "atorvastatin", _with("cyclosporine"), "avoid", "avoid: with cyclosporine"),
     Fault("W4", "avoid", "pravastatin", _with("cyclosporine"), "reduce_dose", "at most 20 mg/day"),
@@ -159,8 +161,8 @@ FAULTS = [
         "avoid",
         "the rule is in mL/min",
     ),
-    Fault("W10", "not yet tested (yes)", "rituximab", HEPATITIS, "avoid", "hepatitis B or C recorded (yes)"),
-    Fault("W10", "active hepatitis B (yes)", "ocrelizumab", HEPATITIS, "avoid", "hepatitis B or C recorded (yes)"),
+    Fault("W10", "not yet tested (yes)", "rituximab", HEPATITIS, "avoid", "hepatitis B recorded (yes)"),
+    Fault("W10", "active hepatitis B (yes)", "ocrelizumab", HEPATITIS, "avoid", "hepatitis B recorded (yes)"),
     Fault(
         "I11",
         NOTHING,

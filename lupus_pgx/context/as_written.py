@@ -174,14 +174,16 @@ class Written:
         if made.get("infection") is not None:
             grade, active, remark = read_infection(made["infection"], self._words, refuse("infection"))
             self.remarks += [remark] if remark else []
-            told |= dict.fromkeys(active, True)
+            told |= active
             stated = made.get("active_infection")
             if grade is not None and stated not in (None, grade):
                 refuse("infection")("", f"reads as {grade}, and active_infection says {stated}: write one of them")
             elif grade is not None:
                 made["active_infection"] = grade
-        for name in ("adherence", "infection"):
-            made.pop(name, None)
+        made.pop("adherence", None)
+        # Which infection it is stays told: it is named beside its severity, and is then no other one.
+        if not isinstance(made.get("infection"), Mapping) or made.get("active_infection") in (None, "none"):
+            made.pop("infection", None)
         stated = made.get("conditions")
         if told and (stated is None or isinstance(stated, Mapping)):
             for name, value in told.items():

@@ -14,10 +14,11 @@ from lupus_pgx.context.bounds import Bounds, own_bound
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.planned import by_weight, planned_doses
 from lupus_pgx.context.values import Amount
+from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
-from lupus_pgx.terms import Grade, Sex
+from lupus_pgx.terms import Grade, Outcome, Sex
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
@@ -27,14 +28,17 @@ _YEARS = {"years": 1.0, "months": 1 / 12}
 _ONLY_YES = "?"
 """Stands behind what answers only yes: a manifestation that is not listed does not exclude a thrombosis."""
 
-_OF_A_DRUG = ("always", "tolerance", "dose", "fall")
+_OF_A_DRUG = ("always", "tolerance", "dose", "fall", "lasting")
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "ended", "tolerance", "dose", "fall")
+_BY_DRUG = ("class", "ended", "lasting", "tolerance", "dose", "fall")
 """Sources that answer for one drug otherwise than for another."""
 
-_DAYS = {"days": 1, "months": 30.5}
-"""Days of the units of time since a course."""
+_INFECTION = "active_infection"
+"""State whose parts are infections by name."""
+
+_DAYS = {"months": 30.5, "years": 365.25}
+"""Days of the units of time since or under a course."""
 
 _BESIDE = ("drug",)
 """Sources that say what is taken beside a drug."""
@@ -82,6 +86,7 @@ class Criteria:
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
         self._units: Units = knowledge.known_units
+        self._infections = Words(knowledge)
         self._bounds = Bounds(self._units)
         self._classes = knowledge.class_members
         self._childbearing = knowledge.with_role("childbearing")
@@ -96,6 +101,7 @@ class Criteria:
             "drug": self._taken,
             "class": self._of_class,
             "ended": self._ended,
+            "lasting": self._lasting,
             "dose": self._dose,
             "tolerance": self._tolerated,
             "always": lambda _: Answer(True, "lupus"),
@@ -157,12 +163,20 @@ class Criteria:
             answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
         if answer.met is False or (answer.met is None and not self.asked(name, context)):
             return NO
+        if answer.met is None and self._is_another_infection(name, context):
+            return NO
         # What is a part cannot be there where the whole is known not to be, nor beside what excludes it.
         if row["part_of"] and self.answer(row["part_of"], context, _of_whole(row, question.drug)).met is False:
             return NO
         if row["excluded_by"] and self.answer(row["excluded_by"], context, whole).met:
             return NO
         return answer
+
+    def _is_another_infection(self, name: str, context: Context) -> bool:
+        """Say whether the infection that a context names is not the one that a criterion asks for."""
+        whole = self.rows[name]["part_of"]
+        named = whole is not None and f"state:{_INFECTION}" in self._asks[whole] and context.infection
+        return bool(named) and self._infections.find("infection", context.infection) is not None
 
     def _from_sources(self, name: str, context: Context, question: Question) -> Answer:
         """Return what the sources of a criterion say together."""
@@ -275,7 +289,9 @@ class Criteria:
         field, _, wanted = case.name.partition("=")
         given: Any = getattr(case.context, field)
         if isinstance(given, Grade):
-            return Answer(graded(given, case.question.grade), given.value)
+            named = field == _INFECTION and case.context.infection
+            found = f"{named}, {given.value}" if named else given.value
+            return Answer(graded(given, case.question.grade), found)
         if given is None or isinstance(given, bool):
             return Answer(given, "yes" if given else "")
         return Answer(True, given.value.replace("_", " ")) if given.value in wanted.split(",") else NO
@@ -389,6 +405,20 @@ class Criteria:
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
         return Answer(True, ", ".join(found)) if found else NO
+
+    def _lasting(self, case: _Case) -> Answer:
+        """Compare how long a drug has been taken with the bound of the row."""
+        drug, today, limit = case.question.drug, case.context.today, case.question.value or 0.0
+        starts = [
+            item.start
+            for item in case.context.therapies
+            if item.drug.name == drug and item.outcome is Outcome.ONGOING and item.start is not None
+        ]
+        if not starts or today is None:
+            return NO
+        days = (today - min(starts)).days
+        met = days >= limit * _DAYS[case.question.unit or "years"]
+        return Answer(met, f"since {min(starts)}")
 
     def _dose(self, case: _Case) -> Answer:
         """Compare the dose that is planned or taken, as given and by body weight."""

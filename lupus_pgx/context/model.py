@@ -84,6 +84,8 @@ class Context:
     weight, egfr, creatinine, igg : Amount or None
         As given, in base units. :attr:`kidney_function` looks further than ``egfr``.
     liver_disease, active_infection : Grade or None
+    infection : str
+        Which infection is active, as it was told; empty where that is not known.
     pregnancy, breast_feeding : bool or None
     contraception : Contraception or None
     manifestations : tuple of Manifestation
@@ -131,6 +133,7 @@ class Context:
     igg: Amount | None = None
     liver_disease: Grade | None = None
     active_infection: Grade | None = None
+    infection: str = ""
     pregnancy: bool | None = None
     breast_feeding: bool | None = None
     contraception: Contraception | None = None

@@ -209,6 +209,7 @@ class _Reader:
             igg=self._amount(fields, "igg"),
             liver_disease=_of(Grade, fields.get("liver_disease")),
             active_infection=_of(Grade, fields.get("active_infection")),
+            infection=(fields.get("infection") or {}).get("which", ""),
             pregnancy=fields.get("pregnancy"),
             breast_feeding=fields.get("breast_feeding"),
             contraception=_of(Contraception, fields.get("contraception")),

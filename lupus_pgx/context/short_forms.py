@@ -22,6 +22,9 @@ _SHARE = re.compile(r"\s*([<>]=?)?\s*([0-9]{1,3}(?:\.[0-9]+)?)\s*(%|percent)?\s*
 _GRADES = ("mild", "moderate", "severe")
 _TREATED = ("no", "ongoing", "finished")
 
+OVER = "over"
+"""Details of the word for an infection that is answered by no once it is over: it is asked for beside the others."""
+
 Refuse = Callable[[str, str], None]
 """Takes the name of a field below the one that is read, or an empty text, and what to write."""
 
@@ -68,7 +71,7 @@ def _missed(missed: bool) -> str:
     return "missed doses" if missed else "no missed doses"
 
 
-def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None, tuple[str, ...], str]:
+def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None, dict[str, bool], str]:
     """Read an infection: which one, when, and whether it was treated.
 
     Parameters
@@ -82,33 +85,35 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     -------
     grade : str or None
         As of ``active_infection``; None where that cannot be read, which was refused then.
-    conditions : tuple of str
-        That ask for this infection, where it is active.
+    conditions : dict of str to bool
+        That ask for this infection, where it is active; one that is over and has a name of its own among the
+        conditions (a tuberculosis) is not there.
     remark : str
     """
     answer = words.find("answer", "no" if told is False else told)
     if answer is not None and answer["value"] == "no":
-        return "none", (), f"infection: {told}: read as no active infection"
+        return "none", {}, f"infection: {told}: read as no active infection"
     if not isinstance(told, Mapping) or "which" not in told or set(told) - {"which", "when", "treated", "severity"}:
         refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))
-        return None, (), ""
+        return None, {}, ""
     treated = "no" if told.get("treated") is False else told.get("treated")
     if treated not in _TREATED:
         refuse("treated", f"expected {', '.join(_TREATED)}: only a finished infection is over" + _found(treated))
-        return None, (), ""
+        return None, {}, ""
+    row = words.find("infection", told["which"])
+    asked = split_list(row["value"]) if row is not None else ()
     when = f", {told['when']}" if told.get("when") else ""
     if treated == "finished":
-        return "none", (), f"infection: {told['which']}{when}, treated: read as over, no active infection"
+        over = dict.fromkeys(asked if row is not None and row["details"] == OVER else (), False)
+        return "none", over, f"infection: {told['which']}{when}, treated: read as over, no active infection"
     if told.get("severity") not in _GRADES:
         refuse(
             "severity", f"expected {', '.join(_GRADES)}: an infection that is not over" + _found(told.get("severity"))
         )
-        return None, (), ""
-    row = words.find("infection", told["which"])
-    asked = split_list(row["value"]) if row is not None else ()
+        return None, {}, ""
     named = f" and {' and '.join(asked)}" if asked else "; no table asks for this one by its name"
     remark = f"infection: {told['which']}{when}: read as active, {told['severity']}{named}"
-    return told["severity"], asked, remark
+    return told["severity"], dict.fromkeys(asked, True), remark
 
 
 def _found(value: Any) -> str:

@@ -148,7 +148,7 @@ def test_schema_has_the_manifestations_of_the_tables(fx_knowledge):
 
 
 def test_schema_has_the_fields_of_the_class():
-    short = {"adherence", "infection"}  # become conditions and active_infection
+    short = {"adherence"}  # becomes a condition
     assert set(PATIENT) - set(Context.__dataclass_fields__) == short
     own = set(Context.__dataclass_fields__) - {
         "stated",

@@ -24,6 +24,7 @@ SOURCES = (
     "drug",
     "class",
     "ended",
+    "lasting",
     "dose",
     "tolerance",
     "always",
