@@ -349,6 +349,9 @@ class Written:
             del made["dose"]
             return
         read = dose_of(dose, self._words)
+        if read.schedule:
+            told = made.get("schedule")
+            made["schedule"] = f"{read.schedule}, {told}" if told else read.schedule
         if read.rule:
             self.faults.append(((*path, "dose"), read.rule))
         elif read.text != " ".join(dose.split()):

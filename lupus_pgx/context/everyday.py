@@ -57,10 +57,13 @@ class Read(NamedTuple):
     ----------
     text : str or None
     rule : str
+    schedule : str
+        How often a dose is taken, where no unit of a dose can hold it.
     """
 
     text: str | None
     rule: str = ""
+    schedule: str = ""
 
 
 def dose_of(given: str, words: Words) -> Read:
@@ -91,6 +94,9 @@ def dose_of(given: str, words: Words) -> Read:
     if not row["value"]:
         return Read(None, f"{row['note']}; found {given!r}")
     times, _, span = row["value"].partition("/")
+    whole = words.unit("dose", f"{often['unit']}/{span}")
+    if not often["unit"].endswith(f"/{span}") and not words.has_unit("dose", whole):
+        return Read(f"{often['number']} {often['unit']}", schedule=often["often"])  # 375 mg/m2, and how often
     return _total(often, float(times), span)
 
 

@@ -106,14 +106,20 @@ class Safety:
         taken = [item.name for item in context.on_board]
         planned = self._planned_beside(drug, context)
         pairs = self.interactions(drug, taken, planned)
+        conditions = [(item, self._beside(item, context)) for item in self.conditions(drug, context)]
+        answered = frozenset().union(*(names for _, names in conditions))
         found = [
-            *(check for check in self.conditions(drug, context) if not _said_of_pair(check, pairs)),
+            *(item for item, names in conditions if not _said_of_pairs(item, names, pairs)),
             *pairs,
-            *self._pairs_not_looked_at(drug, [*taken, *planned]),
+            *self._pairs_not_looked_at(drug, [name for name in (*taken, *planned) if name not in answered]),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
         ]
         return tuple(sorted(found, key=lambda item: item.rank))
+
+    def _beside(self, check: Check, context: Context) -> frozenset[str]:
+        """Return the drugs beside that alone meet a condition; none where it is open, or met by the patient."""
+        return self.criteria.answered_by(check.criterion, check.drug, context) if check.known else frozenset()
 
     def conditions(self, drug: str, context: Context) -> list[Check]:
         """Return conditions and reactions that are met, that the context does not clear, or that have no row."""
@@ -259,6 +265,10 @@ class Safety:
         return answer
 
 
+def _partners(pairs: Iterable[Check]) -> set[str]:
+    return {item.partner for item in pairs}
+
+
 def _consequence(check: Check) -> tuple[bool, bool, int]:
     """Sort what is open: to be asked first, what every drug is asked, then by what is at stake."""
     severity = check.at_stake.severity if check.at_stake is not None else check.status.severity
@@ -348,10 +358,10 @@ def _of_row(
     )
 
 
-def _said_of_pair(check: Check, pairs: Iterable[Check]) -> bool:
+def _said_of_pairs(check: Check, names: Collection[str], pairs: Iterable[Check]) -> bool:
     """Whether a condition is met by drugs that are taken alone, and pairs with them say it as strictly."""
     said = {pair.partner for pair in pairs if pair.status.severity >= check.status.severity}
-    return check.known and bool(check.found) and said.issuperset(check.found.split(", "))
+    return bool(names) and said.issuperset(names)
 
 
 @lru_cache(maxsize=4)

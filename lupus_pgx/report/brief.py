@@ -21,12 +21,19 @@ from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import below_the_rules, context_text, genotype_sentence, named_text, strictest_of
+from lupus_pgx.results.sentences import (
+    below_the_rules,
+    context_text,
+    genotype_sentence,
+    named_text,
+    shown_word,
+    strictest_of,
+)
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import rule
 from lupus_pgx.words.remedies import as_note
-from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, RESPONSES
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, RESPONSES
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
@@ -191,7 +198,11 @@ def _near_lines(
     told = []
     for response in asking:
         drug = response.drug.drug
-        words = [named_text(named.get(drug, ())), _asked_of(response)]
+        why = named.get(drug, ())
+        words = [
+            f"{'; '.join(why)}." if shown_word(response, why) is BY_REVIEW else named_text(why),
+            _asked_of(response),
+        ]
         told.append((role[drug], " ".join(word for word in words if word)))
     lines += text.drug_lines_with(asking, named, told)
     for response in near:
