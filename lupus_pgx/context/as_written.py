@@ -26,11 +26,13 @@ from lupus_pgx.context.everyday import (
     thousands,
     years_of,
 )
-from lupus_pgx.context.names import read_names
+from lupus_pgx.context.names import others_apart, read_names
+from lupus_pgx.context.result_words import read_tests
 from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.short_forms import read_adherence, read_infection
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.errors import UsageError
+from lupus_pgx.knowledge.drugs import OTHER
 from lupus_pgx.knowledge.units import PRESENCE
 from lupus_pgx.terms import Outcome
 
@@ -48,6 +50,11 @@ _LASTING = re.compile(
     re.IGNORECASE,
 )
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
+_WEEKS = re.compile(
+    r"(?P<number>\d{1,2})\.?\s*(?:weeks?|wks?|w|wochen|woche|ssw|semaines?|sa)(?:\s+pregnant|\s+of gestation)?|"
+    r"(?:weeks?|wk|ssw|woche|semaine)\s+(?P<after>\d{1,2})|(?P<bare>\d+)",
+    re.IGNORECASE,
+)
 _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
 _NUMBERED = re.compile(r"[0-9].*")
@@ -80,10 +87,11 @@ class Written:
         """Return the fields of a patient; those that are not known are left for the check."""
         made = dict(fields)
         self._commas(fields, ())
-        for read in (read_names, read_answers):
+        for read in (read_tests, read_names, read_answers):
             remarks, faults = read(made, self._words)
             self.remarks += remarks
             self.faults += faults
+        others_apart(made, self.remarks)
         self._short_forms(made)
         self._person(made)
         if isinstance(made.get("values"), Mapping):
@@ -109,12 +117,26 @@ class Written:
         if row is not None:
             self.remarks.append(f"liver_disease: {made['liver_disease']}: read as {row['value']}")
             made["liver_disease"] = row["value"]
-        if re.fullmatch(r"\d+ ?(weeks?|wks?|wochen|semaines?|ssw)?", str(made.get("pregnancy")).lower()):
-            rule = "expected true or false; the week is a value: write values: {gestational_age: 12 weeks}"
-            self.faults.append((("pregnancy",), f"{rule}; found {made.pop('pregnancy')!r}"))
+        self._weeks(made)
         for name in _AMOUNTS:
             if name in made:
                 made[name] = self._amount(made[name], (name,))
+
+    def _weeks(self, made: dict[str, Any]) -> None:
+        """Read a week of pregnancy where it is true or false; a number alone may be a week, or a mistake."""
+        match = _WEEKS.fullmatch(str(made.get("pregnancy")).strip())
+        if match is None:
+            return
+        given, values = made.pop("pregnancy"), made.get("values") or {}
+        number = match["number"] or match["after"]
+        if number is None:
+            rule = "expected true or false; the week is a value: write values: {gestational_age: 12 weeks}"
+            self.faults.append((("pregnancy",), f"{rule}; found {given!r}"))
+        elif not isinstance(values, Mapping) or "gestational_age" in values:
+            self.faults.append((("pregnancy",), "the week is given twice: write true, and the week among the values"))
+        else:
+            self.remarks.append(f"pregnancy: {given}: read as pregnant, week {number}")
+            made["pregnancy"], made["values"] = True, {**values, "gestational_age": f"{number} weeks"}
 
     def _age(self, given: str) -> Any:
         match = _YEARS.fullmatch(given)
@@ -174,6 +196,9 @@ class Written:
         made: dict[str, Any] = {}
         for name, value in given.items():
             row = self._words.find("quantity", name)
+            if row is not None and not row["value"]:
+                self.remarks.append(f"{name}: {value}: not used: {row['note']}")
+                continue
             own = row["value"] if row is not None and row["value"] else self._words.quantity(name)
             if own != name:
                 self.remarks.append(f"{name}: read as {own}" + (f"; {row['note']}" if row and row["note"] else ""))
@@ -250,7 +275,7 @@ class Written:
                 rule = "reads as something that is not there: leave out what the patient does not have"
                 self.faults.append((("manifestations", name), rule))
                 continue
-            own_details = details_with_classes(own_details)
+            own_details = self._since(details_with_classes(own_details), ("manifestations", name, "since"))
             details = own_details
             if row is not None and (own_details is None or isinstance(own_details, Mapping)):
                 details = {**_details(row["details"]), **(own_details or {})}
@@ -262,6 +287,12 @@ class Written:
             both = isinstance(details, Mapping) and isinstance(earlier, Mapping)
             made[own] = {**earlier, **details} if both else made.get(own, details)
         return made
+
+    def _since(self, details: Any, path: Path) -> Any:
+        """Return the details of a manifestation with the day since when it is there."""
+        if not isinstance(details, Mapping) or "since" not in details:
+            return details
+        return {**details, "since": self._date(details["since"], path)}
 
     def _courses(self, item: Any, path: Path) -> Iterator[Any]:
         """Yield a course; one of a combination is one of each part."""
@@ -320,6 +351,9 @@ class Written:
             del made["dose"]
             return
         read = dose_of(dose, self._words)
+        if read.schedule:
+            told = made.get("schedule")
+            made["schedule"] = f"{read.schedule}, {told}" if told else read.schedule
         if read.rule:
             self.faults.append(((*path, "dose"), read.rule))
         elif read.text != " ".join(dose.split()):
@@ -384,8 +418,12 @@ class Written:
             yield name
             return
         note, drugs = f"; {row['note']}" if row["note"] else "", row["value"] or str(name)
-        if note or plain(drugs) != plain(str(name)):
-            self.remarks.append(f"{name}: read as {drugs.replace('other: ', '').replace(';', ' and ')}{note}")
+        if drugs.startswith(OTHER):
+            own = drugs.removeprefix(OTHER).strip()
+            as_read = "" if plain(own) == plain(str(name)) else f"read as {own}; "
+            self.remarks.append(f"{name}: {as_read}no table knows it, so what it does to other drugs is unknown here")
+        elif note or plain(drugs) != plain(str(name)):
+            self.remarks.append(f"{name}: read as {drugs.replace(';', ' and ')}{note}")
         yield from drugs.split(";")
 
     def _all_series(self, given: list[Any]) -> Iterator[Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Question
+from lupus_pgx.context.clearance import ADULT, SURFACES, at_most, by_cockcroft_gault, clearances
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.values import Amount, Value, as_new_as, holds, values_of
 from lupus_pgx.knowledge.tables import split_list
@@ -17,10 +19,7 @@ from lupus_pgx.terms import Outcome
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
 
-_ADULT = 18
 _YEAR = 365
-_LEAST_SURFACE, _LARGEST_SURFACE = 1.2 / 1.73, 2.4 / 1.73
-"""Body surfaces of adults, against the 1.73 m2 to which a filtration rate is scaled."""
 
 _Bound = tuple[str, float, str]
 """Operator, number and unit."""
@@ -39,7 +38,7 @@ class Bounds:
 
     def answer(self, quantity: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         """Hold the newest value against a bound; one that is too old, or contradicted, answers nothing."""
-        known = values_of(context, quantity, self._units)
+        known = values_of(context, quantity, self._units) or self._at_most(quantity, context)
         if not known:
             return OPEN
         bound = _bound(question, row)
@@ -53,7 +52,7 @@ class Bounds:
             days = newest.quantity.valid_days
             return Answer(None, f"last value {newest}, older than {days} days: too old to judge", feared)
         if met is None:
-            apart = self._another_kind(bound[2], quantity, newest) or f", which does not settle {bound[1]:g}"
+            apart = self._another_kind(bound[2], quantity, newest, context) or f", which does not settle {bound[1]:g}"
             return Answer(None, f"{newest}{apart}", feared)
         seen = [
             (value, self._at_face_value(bound, quantity, value) if answer is None else answer)
@@ -62,7 +61,7 @@ class Bounds:
         other = next((value for value, answer in seen if answer is not None and answer is not met), None)
         if other is not None:
             return Answer(None, f"{newest} and {other} disagree", feared)
-        found = f"{newest}{self._another_kind(bound[2], quantity, newest)}"
+        found = f"{newest}{self._another_kind(bound[2], quantity, newest, context)}"
         return Answer(met, found, bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
 
     def newer(self, quantity: str, other: str, context: Context) -> bool:
@@ -133,16 +132,41 @@ class Bounds:
         if "mL/min" not in (unit, amount.unit):
             return None
         # A clearance and a rate per body surface are not converted into each other. A rate that meets a rule on
-        # clearance as it stands warns; it clears only where the answer is the same for the smallest and the largest
-        # adult.
+        # clearance as it stands warns; it clears only where the clearance of this adult, or of the smallest and the
+        # largest, does not meet it either.
         rate = amount.value
         if unit == "mL/min" and holds(COMPARE[operator], rate, limit, amount.sign):
             return True
-        if context.age is not None and context.age >= _ADULT:
-            ends = [rate * size if unit == "mL/min" else rate / size for size in (_LEAST_SURFACE, _LARGEST_SURFACE)]
-            answers = {holds(COMPARE[operator], end, limit, amount.sign) for end in ends}
-            return answers.pop() if len(answers) == 1 else None
-        return None
+        if unit == "mL/min":
+            ends: tuple[float, ...] = clearances(rate, context)
+        else:
+            ends = tuple(rate / size for size in SURFACES) if (context.age or 0) >= ADULT else ()
+        answers = {holds(COMPARE[operator], end, limit, amount.sign) for end in ends}
+        return answers.pop() if len(answers) == 1 else None
+
+    def _at_most(self, quantity: str, context: Context) -> tuple[Value, ...]:
+        """Return what a creatinine says of a filtration rate where it does not give one: how high it is at most."""
+        found = []
+        for item in self._units.counting_as(quantity):
+            if item.equation is not None and item.name != quantity:
+                for value in values_of(context, item.name, self._units):
+                    bound = at_most(context, value)
+                    if bound is not None:
+                        given = (
+                            value.amount.entered or f"{value.amount.sign}{value.amount.value:.3g} {value.amount.unit}"
+                        )
+                        entered = f"{item.name} {given}"
+                        found.append(Value(replace(bound, entered=entered), value.date, value.quantity))
+        return tuple(found)
+
+    def _another_kind(self, unit: str, quantity: str, value: Value, context: Context) -> str:
+        """Say that a rule is in a unit of another kind, and the clearance; empty where the value converts."""
+        if self._units.convert(value.amount.value, quantity, value.amount.unit, unit) is not None:
+            return ""
+        clearance = by_cockcroft_gault(value.amount.value, context) if unit == "mL/min" else None
+        if clearance is None:
+            return f"; the rule is in {unit}"
+        return f"; clearance by Cockcroft-Gault {value.amount.sign}{clearance:.0f} mL/min"
 
     def _at_face_value(self, bound: _Bound, quantity: str, value: Value) -> bool | None:
         """Compare with a bound of another kind: near enough to be afraid of, not to judge by."""
@@ -152,11 +176,6 @@ class Bounds:
             # Against an upper limit midway between the lowest and the highest one.
             return COMPARE[operator](math.prod(_multiples(value.amount, unit, ends)) ** (1 / len(ends)), limit)
         return COMPARE[operator](value.amount.value, limit) if "mL/min" in unit else None
-
-    def _another_kind(self, unit: str, quantity: str, value: Value) -> str:
-        """Say that a rule is in a unit of another kind; empty where the value converts."""
-        same = self._units.convert(value.amount.value, quantity, value.amount.unit, unit) is not None
-        return "" if same else f"; the rule is in {unit}"
 
 
 def _multiples(amount: Amount, unit: str, limits: Sequence[float]) -> list[float]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Question, graded, joined
 from lupus_pgx.context.bounds import Bounds, own_bound
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
-from lupus_pgx.context.planned import planned_doses
+from lupus_pgx.context.planned import by_weight, planned_doses
 from lupus_pgx.context.values import Amount
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -39,6 +39,9 @@ _INFECTION = "active_infection"
 
 _DAYS = {"months": 30.5, "years": 365.25}
 """Days of the units of time since or under a course."""
+
+_BESIDE = ("drug",)
+"""Sources that say what is taken beside a drug."""
 
 _HEAVY, _HEAVY_FROM = 40.0, 6.0
 """Weight in kg that no child of fewer years has."""
@@ -182,6 +185,33 @@ class Criteria:
         # A source that answers only yes takes no part in a no: that a syndrome is not listed excludes no thrombosis.
         return joined(answers, [source.endswith(_ONLY_YES) for source in asks])
 
+    def answered_by(self, name: str, drug: str, context: Context) -> frozenset[str]:
+        """Return what is taken or planned beside a drug and alone answers a criterion: nothing else that is told does.
+
+        Parameters
+        ----------
+        name : str
+            Key of the table ``criteria``.
+        drug : str
+        context : Context
+
+        Returns
+        -------
+        frozenset of str
+        """
+        row, question = self.rows.get(name), Question(drug)
+        asks = self._asks.get(name, ())
+        beside = [source for source in asks if source.partition(":")[0] in ("drug", "class")]
+        if row is None or not beside:
+            return frozenset()
+        others = [source for source in asks if source not in beside]
+        if any(self._by_source(source, context, question, row).met for source in others):
+            return frozenset()
+        wanted = {source.removesuffix(_ONLY_YES).partition(":")[2] for source in beside}
+        wanted |= {member for named in wanted for member in self._classes.get(named, ())}
+        taken = [item.name for item in context.on_board] + [item.drug.name for item in context.planned]
+        return frozenset(item for item in taken if item in wanted and item != drug)
+
     def _by_part(self, whole: str, context: Context, question: Question) -> Answer | None:
         """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis.
 
@@ -245,7 +275,8 @@ class Criteria:
             return ""
         if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
             return ""
-        sources = self._of_patient(name)
+        # What is taken beside is held against each drug as a pair.
+        sources = [source for source in self._of_patient(name) if source.partition(":")[0] not in _BESIDE]
         answers = [self._by_source(source, context, Question(), row) for source in sources]
         return next((answer.found for answer in answers if answer.met or answer.feared), "")
 
@@ -306,8 +337,9 @@ class Criteria:
         first = _quantities(case.row)[0]
         if case.name == first or not answer.found:
             return answer
-        # Leukocytes of last week say nothing more where the neutrophils were counted today.
-        if self._bounds.newer(first, case.name, case.context):
+        # Leukocytes of last week say nothing more where the neutrophils were counted today, nor do as many as usual.
+        low = answer.feared or self._bounds.answer(case.name, case.context, Question(), case.row).met
+        if self._bounds.newer(first, case.name, case.context) or not low:
             return OPEN
         return answer._replace(found=f"{self._units.quantities[case.name].measure} {answer.found}")
 
@@ -402,7 +434,23 @@ class Criteria:
             for dose in (dose for same in doses for dose in same)
             if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
         ]
-        return next((answer for answer in told if answer.met), told[0] if told else OPEN)
+        if told or not doses:
+            return next((answer for answer in told if answer.met), told[0] if told else OPEN)
+        return self._as_if_daily(case)
+
+    def _as_if_daily(self, case: _Case) -> Answer:
+        """Say that it is not told how often a dose is taken, and whether it would be above a bound once a day."""
+        question = case.question
+        doses = (dose for same in planned_doses(case.context, question.drug) for dose in same)
+        for single in (dose for dose in doses if self._units.unknown_unit("dose", f"{dose.unit}/day") is None):
+            daily = by_weight(Amount(single.value, f"{single.unit}/day"), case.context.weight)
+            numbers = [self._units.convert(dose.value, "dose", dose.unit, question.unit or "") for dose in daily]
+            for number in numbers:
+                if number is not None:
+                    met = COMPARE[question.operator or ""](number, question.value or 0.0)
+                    once = Amount(number, question.unit or "").shown
+                    return Answer(None, f"{single.shown}, how often is not told; {once} if once a day", met)
+        return OPEN
 
     def _tolerated(self, case: _Case) -> Answer:
         """Say what is known of an earlier reaction; one to something else is not looked for."""

@@ -57,10 +57,13 @@ class Read(NamedTuple):
     ----------
     text : str or None
     rule : str
+    schedule : str
+        How often a dose is taken, where no unit of a dose can hold it.
     """
 
     text: str | None
     rule: str = ""
+    schedule: str = ""
 
 
 def dose_of(given: str, words: Words) -> Read:
@@ -91,6 +94,9 @@ def dose_of(given: str, words: Words) -> Read:
     if not row["value"]:
         return Read(None, f"{row['note']}; found {given!r}")
     times, _, span = row["value"].partition("/")
+    whole = words.unit("dose", f"{often['unit']}/{span}")
+    if not often["unit"].endswith(f"/{span}") and not words.has_unit("dose", whole):
+        return Read(f"{often['number']} {often['unit']}", schedule=often["often"])  # 375 mg/m2, and how often
     return _total(often, float(times), span)
 
 
@@ -157,8 +163,6 @@ def read_answers(made: dict[str, Any], words: Words) -> tuple[list[str], list[_F
     """
     remarks: list[str] = []
     faults: list[_Fault] = []
-    if isinstance(made.get("conditions"), list):
-        made["conditions"] = _listed(made["conditions"], faults)
     _replace(made, "", {"co_medication": [], **_fields_with_no()}, words, remarks)
     if isinstance(made.get("conditions"), Mapping):
         made["conditions"] = dict(made["conditions"])
@@ -186,17 +190,6 @@ def _replace(home: dict[str, Any], start: str, no: Mapping[str, Any], words: Wor
         elif nothing is None or row["value"] == "no":
             remarks.append(f"{start}{name}: {given}: read as {'none' if nothing is not None else row['value']}")
             home[name] = row["value"] == "yes" if nothing is None else nothing
-
-
-def _listed(names: list[Any], faults: list[_Fault]) -> Any:
-    """Return conditions of a list, each as there; one that is said not to be there is refused."""
-    for name in names:
-        if not isinstance(name, str):
-            return names
-        if NEGATED.fullmatch(name):
-            faults.append((("conditions",), f"is said not to be there: write {{NAME: false}}; found {name!r}"))
-            return {}
-    return dict.fromkeys(names, True)
 
 
 def class_of(name: str) -> tuple[str, list[str]] | None:

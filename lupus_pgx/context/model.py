@@ -96,6 +96,8 @@ class Context:
     labs : tuple of LabSeries
     conditions : mapping of str to bool
         Other conditions, as the table ``criteria`` names them: ``tuberculosis``, ``dialysis``, ``seizures`` ...
+    other_conditions : tuple of str
+        Conditions of which no table asks: what they mean for a drug is unknown here.
     grades : mapping of str to Grade
         How severe a condition is, where that was given.
     values : mapping of str to Amount
@@ -142,6 +144,7 @@ class Context:
     doses: tuple[Therapy, ...] = ()
     labs: tuple[LabSeries, ...] = ()
     conditions: Mapping[str, bool] = field(default_factory=dict)
+    other_conditions: tuple[str, ...] = ()
     grades: Mapping[str, Grade] = field(default_factory=dict)
     values: Mapping[str, Amount] = field(default_factory=dict)
     remarks: tuple[str, ...] = field(default=(), compare=False)
@@ -168,6 +171,11 @@ class Context:
             Empty and not given are not the same: an empty list says that there is nothing.
         """
         return name in self.stated or bool(getattr(self, name))
+
+    @property
+    def ungraded_infection(self) -> bool:
+        """Whether an active infection is there of which nobody told how severe it is."""
+        return self.active_infection is None and bool(self.conditions.get("active_infection"))
 
     @property
     def on_board(self) -> tuple[NamedDrug, ...]:

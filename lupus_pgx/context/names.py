@@ -7,17 +7,31 @@ for a part of a condition answers only yes: who had no clot in a leg may have ha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lupus_pgx.context.everyday import NEGATED, date_of
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.word_rows import Words, plain
+from lupus_pgx.knowledge.drugs import OTHER
 
 _Fault = tuple[tuple[str | int, ...], str]
+_ALSO = "condition="
+"""In ``details`` of a word for contraception: it states a condition, too."""
+
 _PART = "part"
 """In ``details`` of a word for a condition: it names one kind of it."""
 
+_DETAILED = ("infection",)
+"""Fields that are a mapping, and may be answered by yes."""
+
 _NO = (False, "no", "none")
+_FOUND = {"present": True, "absent": False}
+_APART = OTHER.removesuffix(":")
+"""Field of ``conditions`` that lists those of which no table asks."""
+
+_WHEN = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
+_GRADED = re.compile(r"(?P<name>.+?)[\s,(]+(?P<grade>nyha\b[^)]*)\)?", re.IGNORECASE)
 _DOSED = re.compile(
     r"(?P<drug>\D*[^\W\d][\w.)]*)\s+"
     r"(?P<dose>\d[\d.,]*\s*(?:(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b|/\s*\d[\d.,]*\b).*)",
@@ -42,11 +56,12 @@ def read_names(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fau
     remarks: list[str] = []
     faults: list[_Fault] = []
     _fields(made, words, remarks, faults)
+    _yes_alone(made, words, faults)
     _conditions_among(made, words, remarks, faults)
     given = made.get("conditions")
-    if isinstance(given, list) and all(isinstance(name, str) for name in given):
-        made["conditions"] = [_named(name, words, remarks)[0] for name in given]
-    elif isinstance(given, Mapping):
+    if isinstance(given, list):
+        given = made["conditions"] = _listed(given, words, faults)
+    if isinstance(given, Mapping):
         made["conditions"] = _conditions(given, words, remarks, faults)
     _graded(made, words, remarks, faults)
     if isinstance(made.get("co_medication"), str) and words.find("answer", made["co_medication"]) is None:
@@ -60,11 +75,49 @@ def read_names(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fau
     for name in ("therapies", "planned"):
         if isinstance(made.get(name), list):
             made[name] = [_course(item, words) for item in made[name]]
+    _contraception(made, words, remarks)
+    return remarks, faults
+
+
+def others_apart(made: dict[str, Any], remarks: list[str]) -> None:
+    """List the conditions of which no table asks in a field of their own, in place, and say that none does.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient whose answers are read.
+    remarks : list of str
+        Added to.
+    """
+    stated = made.get("conditions")
+    if not isinstance(stated, Mapping):
+        return
+    others = {name: told for name, told in stated.items() if isinstance(name, str) and name.startswith(OTHER)}
+    if not others:
+        return
+    there = []
+    for name, told in others.items():
+        own = name.removeprefix(OTHER).strip()
+        if told in (False, "none"):
+            remarks.append(f"{own}: is not there, and is left out")
+        elif told is not None:
+            there.append(own)
+            remarks.append(f"{own}: no table asks about it, so what it means for a drug is unknown here")
+    made["conditions"] = {name: told for name, told in stated.items() if name not in others}
+    if there:
+        made["conditions"][_APART] = there
+
+
+def _contraception(made: dict[str, Any], words: Words, remarks: list[str]) -> None:
     row = words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
     if row is not None and made["contraception"] != row["value"]:  # a word of ours needs no remark
-        remarks.append(f"contraception: {made['contraception']}: read as {row['value']}")
+        also = (row["details"] or "").removeprefix(_ALSO)
+        told = f"{row['value']} and {also}" if also else row["value"]
+        remarks.append(f"contraception: {made['contraception']}: read as {told}")
         made["contraception"] = row["value"]
-    return remarks, faults
+        stated = _as_mapping(made.get("conditions"))
+        if also and stated is not None:
+            made["conditions"] = {also: True, **stated}
 
 
 def _fields(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:
@@ -92,20 +145,23 @@ def _home(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str]:
     same = next((field for field in known if plain(field) == plain(name)), "")
     if same:
         return same, ""
-    if words.condition(name) is not None:
+    if words.condition(name) is not None or words.refused_condition(name):
         return "conditions", name
-    quantity = words.find("quantity", name)
-    if (quantity is not None and quantity["value"]) or words.is_quantity(name):
+    if words.find("quantity", name) is not None or words.is_quantity(name):
         return "values", name
     return "", ""
 
 
 def _named(name: str, words: Words, remarks: list[str]) -> tuple[str, bool]:
     """Return a condition by the name of the tables, and whether the word is for a part of it."""
-    found = words.condition(name)
+    plain_name = _bare(name)
+    other = plain_name != name
+    found = words.condition(plain_name)
     if found is None:
-        return name, False
-    if found["value"] != name:
+        return f"{OTHER} {plain_name}" if other else name, False
+    if (found["value"] or "").startswith(OTHER):
+        return found["value"] or "", False
+    if found["value"] != plain_name or other:
         note = f"; {found['note']}" if found["note"] else ""
         remarks.append(f"{name}: read as {found['value']}{note}")
     return found["value"] or name, found["details"] == _PART
@@ -113,17 +169,93 @@ def _named(name: str, words: Words, remarks: list[str]) -> tuple[str, bool]:
 
 def _conditions(given: Mapping[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for name, value in given.items():
-        answer = words.find("answer", value)
-        denied = value in _NO or (answer is not None and answer["value"] == "no")
+    for name, told in _spread(given):
+        rule = words.refused_condition(_bare(name)) if isinstance(name, str) else ""
+        if rule and _denied(told, words):
+            remarks.append(f"{name}: not there, which says nothing of a value, and is left out")
+            continue
+        if rule:
+            faults.append((("conditions", name), rule))
+            continue
         own, part = _named(name, words, remarks) if isinstance(name, str) else (name, False)
-        if part and denied:
+        value = _told(name, own, told, words, remarks, faults)
+        if part and _denied(value, words):
             remarks.append(f"{name}: not there, which says nothing of other kinds of {own}, and is left out")
         elif made.get(own, value) != value:
             faults.append((("conditions", name), f"stands for {own}, which is given twice: write one of them"))
         else:
             made[own] = value
     return made
+
+
+def _bare(name: str) -> str:
+    """Return a name without what says that no table asks about it."""
+    return name[len(OTHER) :].strip() if name.lower().startswith(OTHER) else name
+
+
+def _denied(told: Any, words: Words) -> bool:
+    answer = words.find("answer", told)
+    return (isinstance(told, bool | str) and told in _NO) or (answer is not None and answer["value"] == "no")
+
+
+def _spread(given: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield conditions, each of those under ``other`` by itself."""
+    for name, told in given.items():
+        named = [told] if isinstance(told, str) else told
+        if name == _APART and isinstance(named, list) and all(isinstance(item, str) and item.strip() for item in named):
+            yield from ((f"{OTHER} {item.strip().removeprefix(OTHER).strip()}", True) for item in named)
+        else:
+            yield name, told
+
+
+def _listed(given: list[Any], words: Words, faults: list[_Fault]) -> Any:
+    """Return conditions of a list, each as there; one that is said not to be there is refused."""
+    made: dict[str, Any] = {}
+    for item in given:
+        if isinstance(item, Mapping) and list(item) == [_APART] and isinstance(item[_APART], str):
+            made[f"{OTHER} {item[_APART].strip()}"] = True
+            continue
+        if not isinstance(item, str):
+            return given
+        graded = None if words.condition(item) is not None else _GRADED.fullmatch(item.strip())
+        if words.condition(item) is None and NEGATED.fullmatch(item):
+            faults.append((("conditions",), f"is said not to be there: write {{NAME: false}}; found {item!r}"))
+            return {}
+        made |= {graded["name"]: graded["grade"]} if graded else {item: True}
+    return made
+
+
+def _told(name: str, own: str, told: Any, words: Words, remarks: list[str], faults: list[_Fault]) -> Any:
+    """Return what is told of a condition: a grade in its words, and true where a date says since when it is there."""
+    if isinstance(told, Mapping) and told and set(told) <= {"severity", "since"}:
+        told = told.get("severity", told.get("since"))
+    row = words.find("grade", told)
+    if row is not None and row["details"] == own:
+        remarks.append(f"{name}: {told}: read as {row['value']}")
+        return row["value"]
+    result = words.find("result", told)
+    found = words.condition(_bare(name)) if result is not None else None
+    if result is not None and result["value"] in _FOUND and found is not None and found["details"] == _PART:
+        return _FOUND[result["value"]]  # of a test, such as HBsAg
+    day = date_of(str(told), words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
+    if day is None or not _WHEN.fullmatch(day):
+        return told
+    if words.passes(own):
+        faults.append((("conditions", name), "a date does not say whether it is there now: write true or false"))
+        return None
+    remarks.append(f"{name}: {told}: read as there since then")
+    return True
+
+
+def _yes_alone(made: dict[str, Any], words: Words, faults: list[_Fault]) -> None:
+    """Move the yes to a field that asks for more, the infection, to the conditions, whose words have its name."""
+    stated = _as_mapping(made.get("conditions"))
+    for name in [name for name in _DETAILED if _grade(made.get(name), words) is True]:
+        if stated is not None and words.condition(name) is not None:
+            del made[name]
+            if stated.get(name, True) is not True:
+                faults.append(((name,), "contradicts what conditions say of it: write one of them"))
+            made["conditions"] = stated = {name: True, **stated}
 
 
 def _conditions_among(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lupus_pgx import bounded
 from lupus_pgx.bounded import check_document
@@ -25,6 +25,9 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 
+if TYPE_CHECKING:
+    from lupus_pgx.context.word_rows import Words
+
 _AMOUNT = re.compile(r"\s*([<>]=?)?\s*([^\s<>=]+)\s+(.+?)\s*")
 _BOUND = re.compile(r"([<>]=?)([0-9]*\.?[0-9]+)")
 
@@ -38,6 +41,9 @@ LONGEST_TEXT = 4_000
 """Characters of one text: a page."""
 
 MOST_PATIENTS = 1_000_000
+
+OTHER_CONDITIONS = "other"
+"""Field of ``conditions`` that lists those of which no table asks."""
 
 _Item = TypeVar("_Item")
 
@@ -100,8 +106,8 @@ def load_context(
             document = read_document(where)
         _check_bounds(document, where)
     _check_sizes(document, where)
-    conditions = condition_names(knowledge)
-    document, remarks, unread = as_written(document, Words(knowledge, conditions))
+    words = Words(knowledge, condition_names(knowledge))
+    document, remarks, unread = as_written(document, words)
     left, faults = check_form(document)
     faults += [(path_text(path), rule) for path, rule in unread]
     several = isinstance(document, dict) and "patients" in document
@@ -111,7 +117,7 @@ def load_context(
     for sample, fields in patients.items():
         if len(faults) >= MOST_FAULTS:
             break
-        reader = _Reader(names, units, day, ancestry_names, conditions)
+        reader = _Reader(names, units, day, ancestry_names, words)
         contexts[sample] = replace(reader.context(fields or {}, sample), remarks=tuple(remarks.get(sample, ())))
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
@@ -181,10 +187,10 @@ class _Reader:
     """Build a context from fields that are right in form, and collect what cannot be."""
 
     def __init__(
-        self, names: DrugNames, units: Units, today: dt.date, ancestry_names: AncestryNames, conditions: Sequence[str]
+        self, names: DrugNames, units: Units, today: dt.date, ancestry_names: AncestryNames, words: Words
     ) -> None:
         self.names, self.units, self.today, self.ancestry_names = names, units, today, ancestry_names
-        self.known_conditions = conditions
+        self.words = words
         self.faults: list[tuple[tuple[str | int, ...], str]] = []
 
     def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
@@ -221,6 +227,7 @@ class _Reader:
                 if item is not _name_of(item)
             ),
             labs=tuple(self._series(cells, ("labs", n)) for n, cells in self._items(fields, "labs")),
+            other_conditions=tuple((fields.get("conditions") or {}).get(OTHER_CONDITIONS, ())),
             conditions={name: value not in (False, "none") for name, value in self._conditions(fields)},
             grades={name: Grade(value) for name, value in self._conditions(fields) if isinstance(value, str)},
             values=self._values(fields.get("values") or {}),
@@ -239,11 +246,16 @@ class _Reader:
         """Return the conditions that the tables know; a name that none knows is a fault, and would be silent."""
         given = fields.get("conditions") or {}
         for name in given:
-            if name not in self.known_conditions:
-                hint = did_you_mean(name, self.known_conditions, "the table criteria names those that are known")
-                fault = (("conditions", name), f"unknown field: {hint}")
+            if name not in self.words.conditions and name != OTHER_CONDITIONS:
+                if self.words.is_manifestation(name):
+                    rule = f"is a manifestation of lupus: write it there, as in manifestations: [{name}]"
+                else:
+                    other = did_you_mean(name, self.words.for_conditions(), "no table asks about it")
+                    hint = did_you_mean(name, self.words.conditions, other)
+                    rule = f"unknown field: {hint}; if it is right, write 'other: {name}'"
+                fault = (("conditions", name), rule)
                 self.faults += [fault] if fault not in self.faults else []
-        return [(name, value) for name, value in given.items() if value is not None and name in self.known_conditions]
+        return [(name, value) for name, value in given.items() if value is not None and name in self.words.conditions]
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Amount]:
         """Return values of today by quantity."""

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PAIRS", "PLANNED_DOSE", "TOGETHER", "Beside", "Check", "Safety", "checks_of", "safety_of"]
 
+OTHER_CONDITIONS = "other"
+"""Criterion of a check on a condition of which no table asks: what was told is its subject."""
+
 PAIRS = "interactions"
 """Criterion of a check that says with which other drugs nothing was looked at."""
 
@@ -102,14 +105,21 @@ class Safety:
         """
         taken = [item.name for item in context.on_board]
         planned = self._planned_beside(drug, context)
+        pairs = self.interactions(drug, taken, planned)
+        conditions = [(item, self._beside(item, context)) for item in self.conditions(drug, context)]
+        answered = frozenset().union(*(names for _, names in conditions))
         found = [
-            *self.conditions(drug, context),
-            *self.interactions(drug, taken, planned),
-            *self._pairs_not_looked_at(drug, [*taken, *planned]),
+            *(item for item, names in conditions if not _said_of_pairs(item, names, pairs)),
+            *pairs,
+            *self._pairs_not_looked_at(drug, [name for name in (*taken, *planned) if name not in answered]),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
         ]
         return tuple(sorted(found, key=lambda item: item.rank))
+
+    def _beside(self, check: Check, context: Context) -> frozenset[str]:
+        """Return the drugs beside that alone meet a condition; none where it is open, or met by the patient."""
+        return self.criteria.answered_by(check.criterion, check.drug, context) if check.known else frozenset()
 
     def conditions(self, drug: str, context: Context) -> list[Check]:
         """Return conditions and reactions that are met, that the context does not clear, or that have no row."""
@@ -131,20 +141,32 @@ class Safety:
         if drug not in self._rows:
             found.append(_without_rows(drug))
         told = self.criteria.touched(context)
-        missing = self._not_answered(drug, told, {check.criterion for check in found}) if told else []
-        return found + [
-            _not_looked_at(drug, name, self.criteria.words(name), told[name], core=name in self.criteria.core)
-            for name in missing
+        missing = self._not_answered(drug, told, found) if told else []
+        return [
+            *found,
+            *(
+                _not_looked_at(drug, name, self.criteria.words(name), told[name], core=name in self.criteria.core)
+                for name in missing
+            ),
+            # Of what no table asks nothing was looked up for any drug.
+            *(_not_looked_at(drug, OTHER_CONDITIONS, name, "yes", core=False) for name in context.other_conditions),
         ]
 
-    def _not_answered(self, drug: str, told: Iterable[str], shown: Collection[str]) -> list[str]:
+    def _not_answered(self, drug: str, told: Iterable[str], found: Collection[Check]) -> list[str]:
         """Return the criteria that a context tells of and no row of a drug answers.
 
         A row on the whole answers for a part (a heart attack is a heart disease) and one on a part for the whole,
-        where it is shown; so does one that names the criterion beside its own (dementia from 65 years on).
+        where it is shown; so does one that names the criterion beside its own (dementia from 65 years on), where it
+        is met or says what is told of it: where the age is not told, a stricter row may ask for it in its place.
         """
         known, rows = self._rows.get(drug, {}), self.criteria.rows
-        beside = {name for criterion in shown for name in self._also.get((drug, criterion), ())}
+        shown = {check.criterion for check in found}
+        beside = {
+            name
+            for check in found
+            for name in self._also.get((drug, check.criterion), ())
+            if check.known or self.criteria.words(name) in check.found
+        }
         by_part = {rows[name]["part_of"] for name in shown if name in rows}
         return [
             name
@@ -243,6 +265,10 @@ class Safety:
         return answer
 
 
+def _partners(pairs: Iterable[Check]) -> set[str]:
+    return {item.partner for item in pairs}
+
+
 def _consequence(check: Check) -> tuple[bool, bool, int]:
     """Sort what is open: to be asked first, what every drug is asked, then by what is at stake."""
     severity = check.at_stake.severity if check.at_stake is not None else check.status.severity
@@ -330,6 +356,12 @@ def _of_row(
         core=asked.core,
         bound=answer.bound if status is not None else "",
     )
+
+
+def _said_of_pairs(check: Check, names: Collection[str], pairs: Iterable[Check]) -> bool:
+    """Whether a condition is met by drugs that are taken alone, and pairs with them say it as strictly."""
+    said = {pair.partner for pair in pairs if pair.status.severity >= check.status.severity}
+    return bool(names) and said.issuperset(names)
 
 
 @lru_cache(maxsize=4)

@@ -77,8 +77,7 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     Parameters
     ----------
     told : object
-        No, yes, or a mapping with ``which``, and perhaps ``when``, ``treated`` (no, ongoing or finished) and
-        ``severity``.
+        No, or a mapping with ``which``, and perhaps ``when``, ``treated`` (no, ongoing or finished) and ``severity``.
     words : Words
     refuse : callable
 
@@ -94,8 +93,6 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     answer = words.find("answer", "no" if told is False else told)
     if answer is not None and answer["value"] == "no":
         return "none", {}, f"infection: {told}: read as no active infection"
-    if told is True or (answer is not None and answer["value"] == "yes"):
-        return None, {"active_infection": True}, f"infection: {told}: read as active; how severe is not told"
     if not isinstance(told, Mapping) or "which" not in told or set(told) - {"which", "when", "treated", "severity"}:
         refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))
         return None, {}, ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from lupus_pgx.context.form import read_text
 from lupus_pgx.errors import InputError, did_you_mean
+from lupus_pgx.knowledge.drugs import OTHER
 
 
 def _number(cell: str) -> Any:
@@ -30,8 +31,13 @@ def _drugs(cell: str) -> list[str]:
 
 
 def _conditions(cell: str) -> dict[str, Any]:
-    """Read ``tuberculosis: no; thrombosis: yes``."""
-    return {name: _flag(value) for name, value in _pairs(cell)}
+    """Read ``tuberculosis: no; thrombosis: yes; other: gout``."""
+    return dict(_one(name, value) for name, value in _pairs(cell))
+
+
+def _one(name: str, value: str) -> tuple[str, Any]:
+    """Return a condition with what is told of it; several of which no table asks stand apart."""
+    return (f"{OTHER} {value}", True) if f"{name}:" == OTHER else (name, _flag(value))
 
 
 def _values(cell: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import plain_unit
 
 if TYPE_CHECKING:
@@ -27,12 +28,21 @@ class Words:
     ----------
     knowledge : Knowledge
     conditions : sequence of str
-        Those that a context may state.
+        Those that a context may state; kept as the attribute ``conditions``.
     """
 
     def __init__(self, knowledge: Knowledge, conditions: Sequence[str] = ()) -> None:
+        self.conditions = frozenset(conditions)
         self._conditions = {plain(name): name for name in conditions}
         self._rows = {(row["field"], plain(row["words"])): row for row in knowledge.rows("context_words")}
+        passing = knowledge.with_role("passes")
+        asked = [
+            part
+            for row in knowledge.rows("criteria")
+            if row["criterion"] in passing
+            for part in split_list(row["asks"])
+        ]
+        self._passing = {part.removeprefix("condition:").removesuffix("?") for part in asked}
         self._known = knowledge.known_units
         self._drugs = knowledge.drug_names
         self._units: dict[str, list[str]] = {}
@@ -85,9 +95,30 @@ class Words:
             "note": None,
             "source": "",
         }
-        if name in self._conditions.values():
+        if name in self.conditions:
             return own
-        return self.find("condition", name) or (own if own["value"] else None)
+        row = self.find("condition", name)
+        return row if row is not None and row["value"] else (own if own["value"] else None)
+
+    def refused_condition(self, name: str) -> str:
+        """Say what to write instead of a word that tells too little, such as a kidney disease without a value."""
+        row = self.find("condition", name) if name not in self.conditions else None
+        return (row["note"] or "") if row is not None and not row["value"] else ""
+
+    def passes(self, name: str) -> bool:
+        """Say whether a condition is of these days: that it was there once does not say that it is."""
+        return name in self._passing
+
+    def for_conditions(self) -> list[str]:
+        """Return every name and word for a condition."""
+        return [
+            *self.conditions,
+            *(row["words"] for row in self._rows.values() if row["field"] == "condition" and row["value"]),
+        ]
+
+    def is_manifestation(self, name: str) -> bool:
+        """Say whether a word is for a manifestation of lupus."""
+        return self.find("manifestation", name) is not None
 
     def is_quantity(self, name: str) -> bool:
         """Say whether a quantity has this name."""

@@ -29,6 +29,7 @@ ANTI_DRUG_ANTIBODIES = "anti_drug_antibodies"
 """Quantity whose series are about one drug."""
 
 _ADULT = 18
+_CKD_EPI = {Sex.FEMALE: (0.7, -0.241, 1.012), Sex.MALE: (0.9, -0.302, 1.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +303,68 @@ def estimated_gfr(creatinine: float, age: float, sex: Sex) -> float | None:
     """
     if age < _ADULT or creatinine <= 0:
         return None
-    kappa, alpha, factor = (0.7, -0.241, 1.012) if sex is Sex.FEMALE else (0.9, -0.302, 1.0)
+    kappa, alpha, factor = _CKD_EPI[sex]
     ratio = creatinine / 88.4 / kappa
     rate: float = 142 * min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.2 * 0.9938**age * factor
     return rate
+
+
+def creatinine_of(rate: float, age: float, sex: Sex) -> float:
+    """Return the creatinine that gives a filtration rate: :func:`estimated_gfr` the other way round.
+
+    Parameters
+    ----------
+    rate : float
+        In mL/min/1.73m2.
+    age : float
+        In years.
+    sex : Sex
+
+    Returns
+    -------
+    float
+        In serum, umol/L.
+
+    References
+    ----------
+    Inker et al. 2021, doi:10.1056/NEJMoa2102953.
+
+    Examples
+    --------
+    >>> round(creatinine_of(estimated_gfr(88.4, 50, Sex.FEMALE), 50, Sex.FEMALE), 1)
+    88.4
+    """
+    kappa, alpha, factor = _CKD_EPI[sex]
+    share = rate / (142 * 0.9938**age * factor)
+    return float(88.4 * kappa * share ** (1 / (alpha if share >= 1 else -1.2)))
+
+
+def creatinine_clearance(creatinine: float, age: float, sex: Sex, weight: float) -> float:
+    """Estimate the clearance of creatinine of an adult by the equation of Cockcroft and Gault, with the real weight.
+
+    Parameters
+    ----------
+    creatinine : float
+        In serum, umol/L.
+    age : float
+        In years.
+    sex : Sex
+    weight : float
+        In kg.
+
+    Returns
+    -------
+    float
+        In mL/min.
+
+    References
+    ----------
+    Cockcroft and Gault 1976, doi:10.1159/000180580.
+
+    Examples
+    --------
+    >>> round(creatinine_clearance(95, 86, Sex.FEMALE, 45))
+    27
+    """
+    share = 0.85 if sex is Sex.FEMALE else 1.0
+    return (140 - age) * weight * share / (72 * creatinine / 88.4)

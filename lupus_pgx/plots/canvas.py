@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import math
-import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -49,6 +48,11 @@ Place: TypeAlias = "Axes | tuple[float, float] | None"
 
 Style: TypeAlias = str | dict[str, Any] | None
 """A style of matplotlib: its name or file, or settings such as ``{"font.family": "serif"}``."""
+
+_ROOM = 0.95
+"""So much of a line may be filled: at few dots per inch letters are drawn wider than they are."""
+_NARROW_LINE, _INDENT = 24, "  "
+"""So many letters a line has room for at least; further lines of a text begin with this."""
 
 _NARROWEST, _LOWEST = 0.6, 0.8
 """So much of its own width and height a plot keeps at least: below it letters would run into each other."""
@@ -212,13 +216,18 @@ def inches(texts: Sequence[str], size: float = SIZE) -> float:
 
 def wrapped(text: str, width: float, size: float = SIZE) -> str:
     """Break a text into lines of some inches; words stay whole."""
-    each = inches([printable_lines(text)], size) / max(map(len, text.splitlines()), default=1) or 0.05
-    letters = max(int(width / each * 0.96), 24)
-    lines = (
-        textwrap.wrap(printable(line), letters, break_on_hyphens=False, subsequent_indent="  ")
-        for line in text.splitlines()
-    )
-    return "\n".join(line for group in lines for line in group)
+    most = max(width * _ROOM, inches(["n" * _NARROW_LINE], size))
+    lines: list[str] = []
+    for whole in text.splitlines():
+        line = ""
+        for word in printable(whole).split():
+            longer = f"{line} {word}" if line else word
+            if line.strip() and inches([longer], size) > most:
+                lines.append(line)
+                longer = f"{_INDENT}{word}"
+            line = longer
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def say(ax: Axes, x: float, y: float, text: str, **style: Any) -> Text:

@@ -66,7 +66,9 @@ def cells(ax: Axes, codes: Codes, looks: Sequence[Look]) -> None:
         for column in range(columns):
             look = looks[codes[row, column]]
             if look.letter:
-                say(ax, column, row, look.letter, fontsize=SMALL, color=look.ink, **CENTRED)
+                # Between the dots of a hatching a question mark could not be read.
+                clear = {"bbox": {"facecolor": look.colour, "edgecolor": "none", "pad": 1.0}} if look.hatch else {}
+                say(ax, column, row, look.letter, fontsize=SMALL, color=look.ink, **CENTRED, **clear)
     ax.set_xticks(np.arange(1, columns) - 0.5, minor=True)
     ax.set_yticks(np.arange(1, rows) - 0.5, minor=True)
     ax.grid(which="minor", color=WHITE, linewidth=0.8)

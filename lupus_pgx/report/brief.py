@@ -21,12 +21,19 @@ from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import below_the_rules, context_text, genotype_sentence, named_text, strictest_of
+from lupus_pgx.results.sentences import (
+    below_the_rules,
+    context_text,
+    genotype_sentence,
+    named_text,
+    shown_word,
+    strictest_of,
+)
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import rule
 from lupus_pgx.words.remedies import as_note
-from lupus_pgx.words.vocabulary import BY_CONTEXT, RESPONSES
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, RESPONSES
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
@@ -38,7 +45,7 @@ _SEVERAL = 24
 """So many lines each of a few patients has."""
 
 _AT_LEAST, _AT_LEAST_OF_SEVERAL = 10, 8
-"""So many lines are for drugs of lupus however long the notices above them are."""
+"""So many lines are for drugs of lupus however long the notices above them are, but for those of many drugs taken."""
 
 _FRAME = 12
 """So many lines are headings, what was left out, and what the summary is not for."""
@@ -92,7 +99,8 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     responses = _of_drugs(patient)
     role = roles(patient.context, tried=False)
     near = [response for response in responses if response.drug.drug in role]
-    head += _near_lines(near, role, review.bearing if review is not None else {})
+    near_lines = _near_lines(near, role, review.bearing if review is not None else {})
+    head += near_lines
     responses_left = [response for response in responses if response not in near]
     asking = [response for response in responses_left if _restricts(response.overall_action)]
     of_lupus = [response for response in asking if response.drug.drug in lupus]
@@ -106,7 +114,9 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
         [item for item in asking if item not in of_lupus], room - len(_lupus_lines(of_lupus))
     )
     unnamed += quiet
-    lines = _lupus_lines(of_lupus, room - len(others), _AT_LEAST if most == LINES else _AT_LEAST_OF_SEVERAL)
+    least = _AT_LEAST if most == LINES else _AT_LEAST_OF_SEVERAL
+    # What is planned or taken goes before reasons of what is neither.
+    lines = _lupus_lines(of_lupus, room - len(others), max(least - max(len(near_lines) - least, 0), 0))
     called = len(patient.results.genes.values) + len(patient.results.markers.values)
     more = {
         "the findings of the review": review is not None,
@@ -188,9 +198,13 @@ def _near_lines(
     told = []
     for response in asking:
         drug = response.drug.drug
-        words = [f"({', '.join(role[drug])})", named_text(named.get(drug, ())), _asked_of(response)]
-        told.append(" ".join(word for word in words if word))
-    lines += [line for rows in text.drug_rows_with(asking, named, told) for line in rows]
+        why = named.get(drug, ())
+        words = [
+            f"{'; '.join(why)}." if shown_word(response, why) is BY_REVIEW else named_text(why),
+            _asked_of(response),
+        ]
+        told.append((role[drug], " ".join(word for word in words if word)))
+    lines += text.drug_lines_with(asking, named, told)
     for response in near:
         if response not in asking:
             group = _group(response)
@@ -207,7 +221,9 @@ def _asked_of(response: DrugResponse) -> str:
     """
     if response.overall_action is response.action and response.action.severity > Action.MONITOR.severity:
         return strictest_of(response)
-    return context_text(response.said) if response.said and _restricts(response.overall_action) else ""
+    if not response.said or not _restricts(response.overall_action):
+        return ""
+    return context_text(response.said, ACTIONS[response.overall_action].label)
 
 
 def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) -> list[str]:
@@ -244,10 +260,10 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) 
 
 def _reason(response: DrugResponse) -> str:
     """Say why the genotype asks; with what the context says where that asks for no less."""
-    asked = [action for check in response.said if (action := action_of(check)) is not None]
-    if response.action in asked or below_the_rules(response):
+    if below_the_rules(response):
         return strictest_of(response)
-    return genotype_sentence(response)
+    asked = [check for check in response.said if action_of(check) is response.action]
+    return " ".join([genotype_sentence(response), *([f"Clinical context: {context_text(asked)}"] if asked else [])])
 
 
 def _brief(response: DrugResponse) -> bool:
@@ -318,18 +334,16 @@ def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse
     lines = ["", "Told of this patient, but the tables do not say what it means for", *text.hanging("; ".join(topics))]
     lines = lines if topics else [""]
     names = [("planned or taken", here), ("of lupus, asking for nothing else", of_lupus)]
-    told = "; ".join(f"{label}: {', '.join(drugs)}" for label, drugs in names if drugs)
+    told = [f"{label}: {', '.join(drugs)}" for label, drugs in names if drugs]
     counts = [
         *([f"{len(quiet) - len(of_lupus)} that ask for nothing"] if len(quiet) > len(of_lupus) else []),
         *([f"{stricter} of those above"] if stricter else []),
     ]
-    others = "; ".join(
-        [
-            *([f"other drugs: {', '.join(counts)}"] if counts else []),
-            *([f"no contraindications were entered of: {', '.join(bare)}"] if bare else []),
-        ]
-    )
-    return [*lines, *text.hanging(told), *text.hanging(others)]
+    others = [
+        *([f"other drugs: {', '.join(counts)}"] if counts else []),
+        *([f"no contraindications were entered of: {', '.join(bare)}"] if bare else []),
+    ]
+    return [*lines, *text.hanging("; ".join([*told, *others]))]
 
 
 def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[str], Counter[str]]:

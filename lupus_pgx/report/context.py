@@ -47,6 +47,7 @@ class ContextView:
     therapies: tuple[TherapyLine, ...]
     taken: tuple[str, ...]
     unlisted: tuple[str, ...]
+    other_conditions: tuple[str, ...]
     labs: tuple[LabLine, ...]
 
 
@@ -64,6 +65,7 @@ def context_view(context: Context) -> ContextView:
         therapies=tuple(_line(item) for item in (*context.therapies, *context.planned)),
         taken=tuple(item.name for item in context.on_board),
         unlisted=tuple(item.name for item in context.on_board if not item.listed),
+        other_conditions=context.other_conditions,
         labs=tuple(_labs(series) for series in context.labs if series.values),
     )
 

@@ -13,10 +13,12 @@ from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind, Missing
 from lupus_pgx.results.sentences import (
+    context_in_brief,
     context_said,
     context_text,
     dose_words,
     genotype_sentence,
+    left_open,
     named_text,
     shown_word,
 )
@@ -113,10 +115,15 @@ class DrugView:
     dose, response, certainty, sentence : str
     said : str
         What the clinical context asks for, where that is more than the genotype does, and what was not looked at.
+    brief : str
+        The same without the values of what was not looked at; of a drug that the context does not name without the
+        drugs beside, unless one forbids a kindred drug.
     asked : str
-        The former alone.
+        What the context asks for alone.
+    left_open : str
+        What of the context is not answered for it.
     unseen : tuple of str
-        The latter alone, in few words.
+        What was not looked at alone, in few words.
     named : str
         What the review of treatment says it may have done to another drug.
     drivers, conflicts, could_mean : tuple of str
@@ -145,7 +152,9 @@ class DrugView:
     certainty: str
     sentence: str
     said: str
+    brief: str
     asked: str
+    left_open: str
     unseen: tuple[str, ...]
     named: str
     drivers: tuple[str, ...]
@@ -202,7 +211,9 @@ class DrugViews:
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
             sentence=_capital(genotype_sentence(response)),
             said=context_said(response),
+            brief=context_in_brief(response, beside=bool(roles)),
             asked=context_text(response.said) if response.overall_action is not response.action else "",
+            left_open=left_open(response),
             unseen=tuple(dict.fromkeys(_unseen(check) for check in response.unseen)),
             named=named_text(named),
             drivers=response.drivers,
@@ -285,6 +296,19 @@ def grouped(drugs: Sequence[DrugView]) -> tuple[DrugGroup, ...]:
         if mine:
             found.append(DrugGroup(mark, tuple(mine)))
     return tuple(found)
+
+
+def alike(drugs: Sequence[DrugView]) -> tuple[tuple[tuple[str, ...], DrugView], ...]:
+    """Put drugs together of which a line on paper says the same: names, and the first of them, in their order."""
+    groups: dict[object, tuple[list[str], DrugView]] = {}
+    for drug in drugs:
+        known = tuple((view.mark.label, view.check.shown) for view in drug.checks) if not drug.asked else ()
+        genotype = (drug.drivers, "" if drug.drivers else drug.sentence, drug.certainty, drug.missing, drug.could_mean)
+        told = bool(drug.asked) and drug.mark.key != "test"  # what waits for a test says what is known so far
+        untold = len(drug.open_checks) if drug.for_lupus or drug.roles else 0
+        said = (drug.roles, drug.dose, drug.named, drug.brief, drug.conflicts, known, untold)
+        groups.setdefault((said, told or genotype), ([], drug))[0].append(drug.name)
+    return tuple((tuple(names), drug) for names, drug in groups.values())
 
 
 @dataclass(frozen=True, slots=True)

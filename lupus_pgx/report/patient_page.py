@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from lupus_pgx.report.context import ContextView, context_view, roles
 from lupus_pgx.report.drugs import DrugGroup, DrugView, DrugViews, Objection, grouped, objections
@@ -40,6 +41,10 @@ GIVEN = {
 """What may be given beside the genotypes, by parameter."""
 
 
+_Fact: TypeAlias = "tuple[str, tuple[str, ...], tuple[str, ...]]"
+Consequence: TypeAlias = "tuple[Word, tuple[_Fact, ...]]"
+
+
 @dataclass(frozen=True, slots=True)
 class PatientReport:
     """All that the page of one patient shows.
@@ -62,8 +67,9 @@ class PatientReport:
         nothing can be said.
     objections : tuple of Objection
         What the clinical context says against drugs, by fact.
-    consequences : tuple of (Word, tuple of (str, tuple of str))
-        The same turned round: by what is asked for, the most severe first; each fact with its drugs.
+    consequences : tuple of (Word, tuple of (str, tuple of str, tuple of str))
+        The same turned round: by what is asked for, the most severe first; each fact with its drugs: those of lupus
+        or of the context, and the others.
     timeline : Timeline or None
     context : ContextView or None
     review : ReviewView or None
@@ -95,7 +101,7 @@ class PatientReport:
     usual: tuple[DrugGroup, ...]
     silent: tuple[DrugGroup, ...]
     objections: tuple[Objection, ...]
-    consequences: tuple[tuple[Word, tuple[tuple[str, tuple[str, ...]], ...]], ...]
+    consequences: tuple[Consequence, ...]
     timeline: Timeline | None
     context: ContextView | None
     review: ReviewView | None
@@ -169,7 +175,7 @@ def patient_report(patient: PatientData) -> PatientReport:
         usual=_of(headings, ("standard",)),
         silent=_of(headings, ("undecided", "none")),
         objections=facts_against,
-        consequences=_consequences(facts_against),
+        consequences=_consequences(facts_against, {drug.name for drug in drugs if drug.for_lupus or drug.roles}),
         timeline=timeline_of(context, knowledge) if context is not None else None,
         context=context_view(context) if context is not None else None,
         review=treatment.review(review) if review is not None else None,
@@ -196,15 +202,15 @@ def _parted(headings: Sequence[DrugGroup], *, has_card: bool) -> tuple[DrugGroup
     return tuple(found)
 
 
-def _consequences(
-    objections: Sequence[Objection],
-) -> tuple[tuple[Word, tuple[tuple[str, tuple[str, ...]], ...]], ...]:
+def _consequences(objections: Sequence[Objection], mine: Set[str]) -> tuple[Consequence, ...]:
     """Return what the context asks for, the most severe first, with the facts that ask and the drugs they ask it of."""
-    found: dict[str, tuple[Word, list[tuple[str, tuple[str, ...]]]]] = {}
+    found: dict[str, tuple[Word, list[_Fact]]] = {}
     for item in objections:
         for mark, drugs in item.by_status:
             lines = found.setdefault(mark.label, (mark, []))[1]
-            lines.append((item.fact, tuple(dict.fromkeys(name for name, _ in drugs))))
+            names = dict.fromkeys(name for name, _ in drugs)
+            near, others = (tuple(name for name in names if (name in mine) is of) for of in (True, False))
+            lines.append((item.fact, near, others))
     order = [word.label for word in CHECKS.values()]
     return tuple(
         (mark, tuple(lines)) for mark, lines in sorted(found.values(), key=lambda one: order.index(one[0].label))

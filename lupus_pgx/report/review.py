@@ -96,6 +96,14 @@ class OptionLines:
 
 
 @dataclass(frozen=True, slots=True)
+class OutlookLine:
+    """Where a regimen stands; ``ahead`` leaves out what its judged criteria say above it."""
+
+    outlook: Outlook
+    ahead: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepLine:
     """A step of the review, in words."""
 
@@ -114,7 +122,7 @@ class ReviewView:
     therapies: tuple[TherapyLines, ...]
     signals: tuple[FindingLine, ...]
     course: tuple[RegimenLines, ...]
-    outlook: tuple[Outlook, ...]
+    outlook: tuple[OutlookLine, ...]
     monitoring: tuple[LevelLine, ...]
     removal: tuple[CheckView, ...]
 
@@ -143,7 +151,7 @@ class ReviewViews:
             therapies=tuple(self._therapy(item) for item in review.therapies),
             signals=tuple(self._finding(item) for item in review.signals),
             course=tuple(self._course(review.course)),
-            outlook=review.outlook,
+            outlook=tuple(_outlook_line(item) for item in review.outlook),
             monitoring=tuple(self._level(item) for item in review.monitoring),
             removal=tuple(self._check(item) for item in review.removal),
         )
@@ -180,7 +188,7 @@ class ReviewViews:
                 if item.status in (Met.MET, Met.NOT_MET)
             ]
             names = {
-                status: tuple(item.group for item in lines if item.status is status)
+                status: tuple(item.name for item in lines if item.status is status)
                 for status in (Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED)
             }
             other = tuple((CRITERIA[status].label, groups) for status, groups in names.items() if groups)
@@ -211,3 +219,9 @@ class ReviewViews:
 
     def _links(self, names: Sequence[str]) -> tuple[Link, ...]:
         return self._citations.links(*names)
+
+
+def _outlook_line(item: Outlook) -> OutlookLine:
+    # Criteria of trials stand nowhere above.
+    above = all(one.body not in TRIALS for one in item.by_now)
+    return OutlookLine(item, "; ".join(item.ahead() if above else item.statements()))

@@ -13,7 +13,7 @@ from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import named_text, overall_word, shown_word, statement_of
+from lupus_pgx.results.sentences import asked_share, named_text, overall_word, shown_word, statement_of
 from lupus_pgx.review.course import WHOLE, Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
@@ -37,7 +37,6 @@ from lupus_pgx.words.vocabulary import (
     RESPONSES,
     REVIEW_STEPS,
     STRENGTHS,
-    plain,
 )
 
 _FEW_DRUGS = 3
@@ -129,6 +128,8 @@ def heading(patient: PatientData) -> list[str]:
     lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
     unlisted = [drug.name for drug in patient.context.on_board if not drug.listed] if patient.context else []
     silent = [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
+    others = patient.context.other_conditions if patient.context else ()
+    silent += [f"No table asks about {', '.join(others)}: what it means for a drug is unknown here."] if others else []
     for notice in (*map(as_note, patient.notices), *silent):
         lines += [*block(notice), ""]
     return lines
@@ -189,19 +190,18 @@ def drug_rows(
     return columned(cells, _DRUG_CELLS)
 
 
-def drug_rows_with(
-    responses: Sequence[DrugResponse], named: Mapping[str, Sequence[str]], told: Sequence[str]
-) -> list[list[str]]:
-    """Return the lines of each drug with what is told of it: below, or in its own line if only the context asks."""
+def drug_lines_with(
+    responses: Sequence[DrugResponse], named: Mapping[str, Sequence[str]], told: Sequence[tuple[Sequence[str], str]]
+) -> list[str]:
+    """Return the lines of each drug by its word: what is told of it in few words behind its name, then in sentences."""
     cells = [_drug_cells(response, named.get(response.drug.drug, ())) for response in responses]
-    heads = columned([row[:2] for row in cells], _DRUG_CELLS[:1])
+    room = max((len(word) for _, word, _, _ in cells), default=0)
     lines = []
-    for row, placed, (head, *_), words in zip(cells, columned(cells, _DRUG_CELLS), heads, told, strict=True):
-        if len(placed) == 1 and row[2] == BY_CONTEXT:
-            # What the context asks for says itself that it does: it stands where the genotype's word would.
-            lines.append(wrap(words, f"{head:<{len(placed[0]) - len(BY_CONTEXT)}}", " " * 6))
-        else:
-            lines.append([*placed, *block(words, " " * 6)])
+    for (drug, word, expected, sure), (details, said) in zip(cells, told, strict=True):
+        of_genotype = [expected, sure] if sure else []
+        few = ", ".join([*details, *of_genotype])
+        text = f"{drug} ({few}){f': {said}' if said else ''}"
+        lines += wrap(text, f"  {word:<{room}}  ", " " * 6)
     return lines
 
 
@@ -212,17 +212,26 @@ def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str,
     shown = action_word(response.overall_action) if word is ACTIONS[response.overall_action] else word.label
     action = "-" if word is NO_MARKER else shown
     if response.overall_action is not response.action:
-        return response.drug.drug, action, BY_CONTEXT, ""
+        return response.drug.drug, _beside(action, dose_share(response)), BY_CONTEXT, ""
     expected = RESPONSES[response.response].label
     sure = sure_text(response.certainty, **response.sure_as)
-    return response.drug.drug, f"{action} {dose_share(response)}".strip(), expected, sure
+    return response.drug.drug, _beside(action, dose_share(response)), expected, sure
 
 
 def dose_share(response: DrugResponse) -> str:
-    """Return the share of the usual dose that stands; nothing where none does."""
+    """Return the share of the usual dose that stands, of the genotype or else the context; nothing where none does."""
     stands = response.action is not Action.STANDARD and not response.dose_stopped
     shares = stands and response.overall_action is response.action
-    return share_text(response.factor_low, response.factor_high) if shares else ""
+    own = share_text(response.factor_low, response.factor_high) if shares else ""
+    share = own or share_text(*asked_share(response))
+    reduces = own or response.overall_action is Action.REDUCE_DOSE
+    return share if reduces or not share else f"{ACTIONS[Action.REDUCE_DOSE].label} {share}"
+
+
+def _beside(action: str, dose: str) -> str:
+    """Return the word of an action with a share of the dose; a word that is no change of dose has it after a comma."""
+    between = ", " if dose.startswith(ACTIONS[Action.REDUCE_DOSE].label) else " "
+    return f"{action}{between}{dose}" if dose else action
 
 
 def says_nothing(response: DrugResponse) -> bool:
@@ -395,13 +404,12 @@ def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
         mine = [item for item in judged if item.regimen == regimen]
         for item in mine:
             if item.status in _SHOWN:
-                source = ", not read in the document" if item.second_hand else ""
-                what = f"{plain(item.response)}{source}"
+                source = " (not read in the document)" if item.second_hand else ""
                 when = f"month {item.months}" if item.months else f"at the visit of {item.due}"
-                head = f"{when}: {item.group} ({what}) {CRITERIA[item.status].label}"
+                head = f"{when}: {item.name}{source} {CRITERIA[item.status].label}"
                 yield from _wrap(f"{head}: {'; '.join(item.details)}", 4)
         for status in (Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED):
-            names = [item.group for item in mine if item.status is status]
+            names = [item.name for item in mine if item.status is status]
             if names:
                 yield from _wrap(
                     f"{CRITERIA[status].label}: {', '.join(names) if len(names) < len(mine) else 'all criteria'}", 4

@@ -189,6 +189,20 @@ class DrugResponse:
         """What the context tells and no row answers for this drug: criteria, and pairs that forbid a kindred drug."""
         return tuple(check for check in self.checks if check.unseen and (check.criterion != PAIRS or check.found))
 
+    @property
+    def not_answered(self) -> tuple[Check, ...]:
+        """Everything that the context tells and no row answers for this drug: each drug beside, too."""
+        return tuple(check for check in self.checks if check.unseen)
+
+    @property
+    def unsettled(self) -> tuple[Check, ...]:
+        """Open checks on what the context tells, and not well enough: a value too old, or in a unit of another kind.
+
+        Those that come before all else are in :attr:`said`.
+        """
+        told = (item for item in self.checks if not item.known and item.found and item.at_stake is not None)
+        return tuple(item for item in told if not item.asks_first)
+
     def _contradicts(self, row: EvidenceRow) -> bool:
         """Whether a fired row speaks against the prediction: a warning, or the same genes with another result."""
         direction, use = row.row["direction"], row.row["use"]

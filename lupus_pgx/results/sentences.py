@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lupus_pgx.context.checks import NO_ROWS, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
+from lupus_pgx.context.safety import PAIRS
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
-from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, Word, judged_word, listed
+from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, MEASURED, Word, judged_word, listed
 
 _OVERLAID = "Rests on rows of an overlay."
+_NO_ROWS = "Its contraindications were not entered: look them up."
 
 
 def _overlay_text(response: DrugResponse) -> str:
@@ -38,7 +40,7 @@ def statement_of(response: DrugResponse) -> str:
     below = below_the_rules(response)
     if below:
         others = [check for check in response.said if check.criterion != PLANNED_DOSE]
-        first = [context_text(others) if others else "", unseen_text(response.unseen)]
+        first = [context_text(others) if others else "", left_open(response)]
         parts = [*first, below if not any(first) else below[0].upper() + below[1:]]
         return f"{' '.join(part for part in parts if part)} From those doses on: {genotype}"
     context = context_sentence(response)
@@ -78,30 +80,55 @@ def strictest_of(response: DrugResponse) -> str:
 def context_sentence(response: DrugResponse) -> str:
     """Say what the clinical context asks for, and what of it was not looked at for the drug; empty without either."""
     said = context_text(response.said) if response.said else ""
-    return " ".join(part for part in (said, unseen_text(response.unseen)) if part)
+    return " ".join(part for part in (said, left_open(response)) if part)
 
 
 def context_said(response: DrugResponse) -> str:
     """Say what stands before a genotype: what the context asks for where that is more, and what was not looked at."""
-    return (
-        context_sentence(response) if response.overall_action is not response.action else unseen_text(response.unseen)
-    )
+    return context_sentence(response) if response.overall_action is not response.action else left_open(response)
+
+
+def left_open(response: DrugResponse) -> str:
+    """Say what of the context is not answered for a drug: not looked at, drugs beside too, or told and not settled."""
+    told = [f"{check.topic} ({check.found})" for check in response.unsettled]
+    settled = f"Told, and not enough to settle: {', '.join(dict.fromkeys(told))}." if told else ""
+    return " ".join(part for part in (unseen_text(response.not_answered), settled) if part)
+
+
+def context_in_brief(response: DrugResponse, *, beside: bool = True) -> str:
+    """Say the same, but of what is left open only what it is: its values stand with the context.
+
+    ``beside`` says also with which other drugs no row has it; without it only those that forbid a kindred drug.
+    """
+    asked = context_text(response.said) if response.said and response.overall_action is not response.action else ""
+    left = response.not_answered if beside else response.unseen
+    topics = [
+        f"{item.topic} ({item.found})" if item.criterion == PAIRS and item.found else item.topic
+        for item in left
+        if item.criterion != NO_ROWS
+    ]
+    settled = dict.fromkeys(item.topic for item in response.unsettled)
+    parts = [
+        asked,
+        _NO_ROWS if any(item.criterion == NO_ROWS for item in left) else "",
+        f"Not looked at: {', '.join(dict.fromkeys(topics))}." if topics else "",
+        f"Not settled: {', '.join(settled)}." if settled else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def unseen_text(checks: Sequence[Check]) -> str:
     """Say what the tables do not answer, so that nobody takes silence for a clearance."""
-    none = (
-        "Its contraindications were not entered: look them up."
-        if any(item.criterion == NO_ROWS for item in checks)
-        else ""
-    )
-    missing = [f"{item.subject} ({item.found})" for item in checks if item.criterion != NO_ROWS]
+    none = _NO_ROWS if any(item.criterion == NO_ROWS for item in checks) else ""
+    missing = [
+        f"{item.subject}{f' ({item.found})' if item.found else ''}" for item in checks if item.criterion != NO_ROWS
+    ]
     named = f"Not looked at for this drug: {', '.join(missing)}." if missing else ""
     return " ".join(part for part in (none, named) if part)
 
 
-def context_text(checks: Sequence[Check]) -> str:
-    """Say what the clinical context asks for, what asks for the same together."""
+def context_text(checks: Sequence[Check], above: str = "") -> str:
+    """Say what the clinical context asks for, what asks for the same together; not again the word that stands above."""
     groups: dict[str, list[str]] = {}
     for check in checks:
         # Of an interaction seen from the partner, the dose that changes is the partner's.
@@ -111,8 +138,15 @@ def context_text(checks: Sequence[Check]) -> str:
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
         details = "; ".join(part for part in (check.found, dose, whose) if part)
-        groups.setdefault(check.word, []).append(f"{check.shown}{f' ({details})' if details else ''}")
-    parts = [f"{label}: {', '.join(texts)}" for label, texts in groups.items()]
+        # First, and not in the milder words of its own: what is asked for is said behind it.
+        first = check.criterion == ABOVE_RANGE and any(item.status.severity > check.status.severity for item in checks)
+        groups.setdefault(MEASURED if first else check.word, []).append(
+            f"{check.shown}{f' ({details})' if details else ''}"
+        )
+    leading = next(iter(groups), "")
+    parts = [
+        f"{'' if label == above == leading else f'{label}: '}{', '.join(texts)}" for label, texts in groups.items()
+    ]
     return f"{'; '.join(parts)}."
 
 
@@ -169,7 +203,22 @@ def dose_words(response: DrugResponse) -> str:
         return ""  # no dose of what is not to be given
     none = response.action is Action.STANDARD or response.dose_stopped
     dose = "" if none else dose_text(response.factor_low, response.factor_high, response.judgement.basis)
+    dose = dose or dose_text(*asked_share(response), "")
     return "; ".join(part for part in (dose, _cap(response.lowest_cap)) if part)
+
+
+def asked_share(response: DrugResponse) -> tuple[float | None, float | None]:
+    """Return the smallest share of the dose that the clinical context asks for.
+
+    A check that comes first must not hide it. Of what is not to be given, or perhaps not taken, there is none.
+    """
+    stands = response.overall_action in (Action.REDUCE_DOSE, Action.TEST_FIRST)
+    if not stands or any(check.criterion == NOT_TAKEN for check in response.checks):
+        return None, None
+    asking = [check for check in response.said if check.action is Action.REDUCE_DOSE]
+    shares = [(check.factor_low, check.factor_high) for check in asking]
+    told = [(low, high) for low, high in shares if (low, high) != (None, None)]
+    return min(told, key=lambda item: item[1] if item[1] is not None else item[0] or 0.0, default=(None, None))
 
 
 def _cap(amount: Amount | None) -> str:

@@ -59,6 +59,8 @@ class Judged:
         What is reached when it is met: ``complete``, ``partial``, ``on_track``, ``remission`` ...
     group : str
         Identifier; the rows of one group are met together.
+    name : str
+        What people are shown of it.
     status : Met
     details : tuple of str
         What was measured and what was asked for; why it is not judgeable.
@@ -79,6 +81,7 @@ class Judged:
     body: str
     response: str
     group: str
+    name: str
     status: Met
     details: tuple[str, ...]
     second_hand: bool
@@ -199,6 +202,7 @@ class _Judge:
             body=first["body"],
             response=first["response"],
             group=first["group"],
+            name=first["name"],
             status=status,
             details=details,
             second_hand=any(row["checked"] != "read" for row in rows),

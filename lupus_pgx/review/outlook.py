@@ -51,19 +51,27 @@ class Outlook:
     def statements(self) -> Iterable[str]:
         """Yield what is to be said, the past first."""
         for status in (Met.MET, Met.NOT_MET, Met.NOT_JUDGEABLE):
-            names = [f"{item.group} (month {item.months})" for item in self.by_now if item.status is status]
-            if names:
-                yield f"{_BY_NOW[status]}: {', '.join(names)}"
+            months: dict[int, list[str]] = {}
+            for item in self.by_now:
+                if item.status is status:
+                    months.setdefault(item.months, []).append(item.name)
+            if months:
+                said = [f"month {month} ({', '.join(names)})" for month, names in months.items()]
+                yield f"{_BY_NOW[status]}: {', '.join(said)}"
+        yield from self.ahead()
+
+    def ahead(self) -> Iterable[str]:
+        """Yield what is due next, and from when on failure can be said."""
         if self.coming:
             soon = self.coming[0]
-            yield f"due next, month {soon.months}, {soon.due}: {', '.join(item.group for item in self.coming)}"
+            yield f"due next, month {soon.months}, {soon.due}: {', '.join(item.name for item in self.coming)}"
         first = self.failure_from
         if first is None:
             yield _ALL_MET if self.is_told else "no source of the table says from when on failure can be said"
         elif first.status is Met.NOT_MET:
-            yield f"failure can be said since {first.due} ({first.group})"
+            yield f"failure can be said since {first.due} ({first.name})"
         else:
-            yield f"failure can be said from {first.due} on, not before ({first.group})"
+            yield f"failure can be said from {first.due} on, not before ({first.name})"
 
 
 _ALL_MET = "each definition whose miss would be a failure was met"

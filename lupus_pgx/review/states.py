@@ -273,9 +273,7 @@ def _ended(course: Therapy) -> dt.date:
 
 def _infection(context: Context) -> frozenset[str] | None:
     """Return how severe an infection is; None for one of which that is not told."""
-    if context.active_infection is None and context.conditions.get("active_infection"):
-        return None
-    return frozenset({(context.active_infection or Grade.NONE).value})
+    return None if context.ungraded_infection else frozenset({(context.active_infection or Grade.NONE).value})
 
 
 def _pregnancy(context: Context) -> frozenset[str] | None:

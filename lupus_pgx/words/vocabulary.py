@@ -122,6 +122,9 @@ NO_MARKER = Word(
     "No genotype is known to tell who responds.",
 )
 
+MEASURED = "measured"
+"""Before a level above its range where something stricter follows."""
+
 BY_REVIEW = Word(
     "review",
     "named by the review",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from lupus_pgx import load_context, respond
+from lupus_pgx import load_context, load_knowledge, respond
+from lupus_pgx.knowledge.check.safety import check_dosing
 from lupus_pgx.terms import Action, CheckStatus
 
 TODAY = "2026-11-28"
@@ -44,10 +47,11 @@ LABELLED = (
     ("leflunomide", {"dose": "100 mg/day for 3 days"}),
     ("leflunomide", {"dose": "20 mg daily"}),
     ("methylprednisolone", {"dose": "1000 mg/day for 3 days"}),
-    ("mycophenolic acid", {"dose": "720 mg BID"}),
+    ("mycophenolic acid", {"dose": "1080 mg BID"}),
     ("obinutuzumab", {"dose": "1000 mg", "schedule": "weeks 0, 2, 24, 26"}),
     ("prednisone", {"dose": "60 mg/day"}),
     ("rituximab", {"dose": "1 g every 2 weeks"}),
+    ("rituximab", {"dose": "375 mg/m2 weekly"}),
     ("rivaroxaban", {"dose": "15 mg BID for 21 days"}),
     ("simvastatin", {"dose": "40 mg at night"}),
     ("tacrolimus", {"dose": "3 mg BID"}),
@@ -128,3 +132,35 @@ def test_a_dose_of_adults_is_not_held_against_children(age, above):
 def test_what_is_given_every_so_many_weeks_is_one_dose_and_its_interval(dose, schedule):
     (course,) = load_context({"planned": [{"drug": "CYC", "dose": dose}]}, today=TODAY).planned
     assert (course.dose.value, course.dose.unit, course.schedule) == (500, "mg", schedule)
+
+
+@pytest.mark.parametrize(
+    ("dose", "amount", "schedule"),
+    [("375 mg/m2 weekly", (375, "mg/m2"), "weekly"), ("16 mg/kg once weekly", (16, "mg/kg"), "once weekly")],
+)
+def test_how_often_that_no_unit_holds_is_the_schedule(dose, amount, schedule):
+    (course,) = load_context({"planned": [{"drug": "rituximab", "dose": dose}]}, today=TODAY).planned
+    assert (course.dose.value, course.dose.unit) == amount
+    assert course.schedule == schedule
+    told = {"drug": "rituximab", "dose": dose, "schedule": "four times"}
+    (course,) = load_context({"planned": [told]}, today=TODAY).planned
+    assert course.schedule == f"{schedule}, four times"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"unit": "mg/fortnight"}, "no unit of a dose"),
+        ({"higher_for": None}, "needs what it is for"),
+        ({"higher": None}, "needs what it is for"),
+        ({"higher": None, "higher_for": None}, "needs what it is for"),
+        ({"higher": 10.0}, "more than the highest"),
+    ],
+)
+def test_a_row_that_cannot_be_right_is_a_fault(change, said):
+    tables = load_knowledge().tables
+    rows = tuple({**row, **change} if row["drug"] == "apixaban" else row for row in tables["dosing"].rows)
+    faults = [str(item) for item in check_dosing({**tables, "dosing": replace(tables["dosing"], rows=rows)})]
+    assert len(faults) == 1
+    assert said in faults[0]
+    assert not list(check_dosing(tables))

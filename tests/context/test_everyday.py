@@ -173,7 +173,8 @@ def test_an_answer_in_words(tmp_path, line, field, value):
     ("line", "said"),
     [
         ("pregnancy: possible", "expected true or false"),
-        ("pregnancy: 12 weeks", "values: {gestational_age: 12 weeks}"),
+        ("pregnancy: 12 weeks\nvalues: {gestational_age: 14 weeks}", "the week is given twice"),
+        ("pregnancy: no weeks", "expected true or false"),
         ("pregnancy: 12", "values: {gestational_age: 12 weeks}"),
         ("breast_feeding: stopped", "expected true or false"),
         ("liver_disease: ja", "expected none, mild"),

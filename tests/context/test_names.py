@@ -12,7 +12,9 @@ from lupus_pgx.terms import Contraception
 
 KNOWLEDGE = load_knowledge()
 TODAY = "2026-06-01"
-WORDS = [row for row in KNOWLEDGE.rows("context_words") if row["field"] == "condition"]
+WORDS = [row for row in KNOWLEDGE.rows("context_words") if row["field"] == "condition" and row["value"]]
+ASKED = [row for row in KNOWLEDGE.rows("context_words") if row["field"] == "condition" and not row["value"]]
+"""Words that tell too little: the note says what to write."""
 
 
 def test_words_stand_for_what_a_context_can_hold():
@@ -20,8 +22,14 @@ def test_words_stand_for_what_a_context_can_hold():
     fields = set(context_schema()["$defs"]["patient"]["properties"])
     targets = {"condition": known, "field": fields, "contraception": set(Contraception)}
     for row in KNOWLEDGE.rows("context_words"):
-        if row["field"] in targets:
+        other = row["field"] == "condition" and (row["value"] or "other:").startswith("other:")
+        if row["field"] in targets and not other:
             assert row["value"] in targets[row["field"]], row
+        if row["field"] == "quantity" and (row["value"] or "").startswith("condition:"):
+            condition = row["value"].removeprefix("condition:")
+            assert condition in known or condition.startswith("other: "), row
+        if row["field"] == "grade":
+            assert row["details"] in known, row
         if row["field"] == "infection":
             assert set((row["value"] or "").split(";")) - {""} <= known, row
 
@@ -29,6 +37,11 @@ def test_words_stand_for_what_a_context_can_hold():
 @pytest.mark.parametrize("row", WORDS, ids=lambda row: row["words"])
 def test_a_word_for_a_condition_is_read_and_said(row):
     context = read({"conditions": {row["words"]: True}})
+    if row["value"].startswith("other: "):
+        name = row["value"].removeprefix("other: ")
+        assert (context.conditions, context.other_conditions) == ({}, (name,))
+        assert any(f"{name}: no table asks about it" in remark for remark in context.remarks)
+        return
     assert context.conditions == {row["value"]: True}
     assert any(row["value"] in remark for remark in context.remarks) or row["words"] == row["value"]
 
@@ -37,7 +50,17 @@ def test_a_word_for_a_condition_is_read_and_said(row):
 @pytest.mark.parametrize("no", [False, "no", "none"])
 def test_a_part_that_is_not_there_does_not_exclude_the_whole(row, no):
     context = read({"conditions": {row["words"]: no}})
-    assert context.conditions == ({} if row["details"] == "part" else {row["value"]: False})
+    left_out = row["details"] == "part" or row["value"].startswith("other: ")
+    assert context.conditions == ({} if left_out else {row["value"]: False})
+    assert context.other_conditions == ()
+
+
+@pytest.mark.parametrize("row", ASKED, ids=lambda row: row["words"])
+def test_a_word_that_tells_too_little_says_what_to_write(row):
+    assert f"{row['words']}: {row['note']}" in refused({"conditions": [row["words"]]})
+    assert f"{row['note']}" in refused({row["words"]: True})
+    assert row["note"] in refused({"conditions": [f"other: {row['words']}"]})
+    assert read({"conditions": {row["words"]: False}}).conditions == {}
 
 
 def test_no_clot_in_a_leg_clears_nothing():

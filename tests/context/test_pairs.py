@@ -45,9 +45,9 @@ def test_every_check_of_a_pair(case):
     ("drug", "taken", "action"),
     [
         ("prednisone", "rifampin", "increase_dose"),
-        ("allopurinol", "mercaptopurine", "monitor"),
-        ("azathioprine", "allopurinol", "reduce_dose"),
-        ("allopurinol", "azathioprine", "monitor"),
+        ("lamotrigine", "rifampin", "increase_dose"),
+        ("lamotrigine", "valproate", "reduce_dose"),
+        ("valproate", "lamotrigine", "monitor"),
     ],
 )
 def test_a_dose_is_adjusted_its_own_way_and_that_of_the_other_is_watched(drug, taken, action):

@@ -72,7 +72,10 @@ def test_every_drug_has_rows_and_one_without_says_so():
 
 WHOLE = {row.criterion: row.part_of for row in KNOWLEDGE.criteria.itertuples() if pd.notna(row.part_of) and row.part_of}
 OF_WOMEN = ("pregnancy", "pregnancy_weeks", "contraception", "breast_feeding")
-CONDITIONS = ("tuberculosis", "hepatitis_b", "retinopathy", "dialysis", "seizures", "cardiovascular_risk")
+CONDITIONS = (
+    *("tuberculosis", "hepatitis_b", "retinopathy", "dialysis", "seizures", "cardiovascular_risk"),
+    *("alcohol", "demyelination", "hiv", "iga_deficiency", "myasthenia", "pancreatitis", "pml", "transplant"),
+)
 
 
 NOT_GIVEN = (
@@ -165,6 +168,8 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
             return True
         severity = context["manifestations"][organ].get("severity")
         return None if severity is None else severity == "severe"
+    if name == "new_neurological_sign":  # one that is told, or PML, which is one
+        return context.get("conditions", {}).get("pml") or None
     if name in CONDITIONS:
         known = context.get("conditions", {}).get(name)
         return None if known and grade != "any" else known

@@ -84,6 +84,8 @@ def test_doses_of_the_parts_are_kept_as_they_were_told():
         {"active_infection": "none", "conditions": {"infection": True}},
         {"active_infection": "mild", "manifestations": {"infection": "severe"}},
         {"manifestations": ["infection"], "conditions": {"infection": False}},
+        {"infection": True, "conditions": {"infection": False}},
+        {"infection": True, "active_infection": "none"},
     ],
 )
 def test_what_could_be_two_things_stays_refused(fields):

@@ -365,7 +365,7 @@ def test_a_class_is_one_whatever_tells_its_drugs_apart(drug, cause, reaction, sa
     ("drug", "taken", "kindred"),
     [
         ("lovastatin", "clarithromycin", ""),  # it has a row of its own
-        ("phenprocoumon", "naproxen", "warfarin, of the same class: avoid"),
+        ("pitavastatin", "clarithromycin", "lovastatin, of the same class: contraindicated"),
         ("edoxaban", "tacrolimus", "dabigatran, of the same class: avoid"),
         ("pravastatin", "metoprolol", ""),
         ("dabigatran", "cyclosporine", ""),

@@ -53,7 +53,7 @@ SENTENCES = {
     "prednisone: failure is not shown; more is due at month 12.",
     "EW-32": "No therapy failed. Exposure to mycophenolate mofetil was too low (MPA AUC 21 mg.h/L, range "
     "35-45): dose, meals, acid blockers and protein loss come before another drug. Behind what is due: "
-    "mycophenolate mofetil + prednisone missed EULAR-ERA-LN-2019-3m at month 3.",
+    "mycophenolate mofetil + prednisone missed EULAR/ERA 2019 early improvement at month 3.",
     "HI-33": "Tacrolimus was above its range (tacrolimus trough 24 ng/mL, range 4-8): over-exposure, with "
     "clarithromycin, which raises it; hold or cut it and follow the level before anything is read "
     "into the course. Also: an active infection.",

@@ -15,6 +15,7 @@ WHY = {
     ("cli.py", "call.partition('=')"): "what the user typed: GENE=CALL",
     ("comparison.py", "text[:_QUOTED].rpartition(' ')"): "a long text ends between two words",
     ("report/counts.py", "label.split()"): "a heading is set in several lines",
+    ("plots/canvas.py", "printable(whole).split()"): "words of a note that is broken into lines",
     ("plots/canvas.py", "text.split('\\n')"): "lines of a label",
     ("results/annotated_vcf.py", "line.encode(encoding).split(b'\\t', 9)"): "columns of a VCF line",
     ("results/annotated_vcf.py", "info.split(b';')"): "INFO of a VCF line",

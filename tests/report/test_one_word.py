@@ -7,6 +7,12 @@ import re
 import subprocess
 import sys
 
+import pytest
+from told import from_yaml
+
+from lupus_pgx import respond
+from lupus_pgx.results.sentences import dose_words
+
 _FORMS = """
 import json
 from lupus_pgx.terms import Action
@@ -41,3 +47,22 @@ def test_an_action_has_its_words_from_one_row_in_every_output():
         words = " ".join(re.sub(r"<style.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL).split())
         assert "LABEL" in words or "ADVICE" in words, form
         assert not [old for old in said["old"] if old in words], form
+
+
+@pytest.mark.parametrize(
+    ("context", "word", "words"),
+    [
+        ("{sex: male, age: 55, egfr: 41 mL/min/1.73m2}", "TEST FIRST, reduce dose to 50%", "50% of the usual dose"),
+        ("{sex: male, age: 55, egfr: 41 mL/min/1.73m2, active_infection: severe}", "AVOID", ""),
+        ("{sex: male, age: 55, egfr: 90 mL/min/1.73m2}", "TEST FIRST", ""),
+    ],
+)
+def test_a_check_that_comes_first_does_not_hide_the_share_of_the_dose(fx_cli, tmp_path, context, word, words):
+    path = tmp_path / "context.yaml"
+    path.write_text(context, encoding="utf-8")
+    code, out, _ = fx_cli("whatif", "TPMT=*1/*1", "--context", path, "--today", "2026-11-28", "--drugs", "methotrexate")
+    head = next(line for line in out.splitlines() if line.startswith("  methotrexate"))
+    assert code == 0
+    assert head.replace("by the clinical context", "").split("methotrexate")[1].strip() == word
+    answer = respond({}, ["methotrexate"], context=from_yaml(tmp_path, context, "2026-11-28")).drug("methotrexate")
+    assert dose_words(answer) == words

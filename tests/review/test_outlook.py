@@ -50,11 +50,11 @@ def test_what_was_reached_missed_and_not_measured_is_told_apart():
     (missed,) = review(kidney(upcr={0: 2.0, 91: 1.9}), 100).outlook
     (silent,) = review(kidney(upcr={0: 2.0}), 100).outlook
     told = [next(iter(item.statements())) for item in (reached, missed, silent)]
-    names = "EULAR-ERA-LN-2019-3m (month 3), EULAR-LN-2025-3m (month 3), EULAR-SLE-2023-3m (month 3)"
+    names = "month 3 (EULAR/ERA 2019 early improvement, EULAR 2025 early improvement"
     begins = ["reached by now", "should have been reached by now and was not",
               "should have been reached by now, values are missing"]  # fmt: skip
     assert [text.partition(":")[0] for text in told] == begins
-    assert all(name in text for text in told for name in names.split(", ")[:2])
+    assert all(names in text for text in told)
     assert [len(item.warnings) > 0 for item in (reached, missed, silent)] == [False, True, False]
 
 
@@ -231,7 +231,7 @@ def test_a_regimen_is_behind_until_something_is_met_at_a_later_month(half, year,
     }
     review = respond({}, context=context, today="2026-02-01").resistance
     assert [item.group for item in review.behind] == behind
-    assert [text for text in behind if f"mycophenolate mofetil missed {text}" in review.headline] == behind
+    assert all(f"mycophenolate mofetil missed {item.name}" in review.headline for item in review.behind)
 
 
 def test_what_means_nothing_for_the_treatment_is_left_out_where_something_else_does():

@@ -415,9 +415,9 @@ def test_open_checks_are_marked_as_such():
 @pytest.mark.parametrize(
     ("drug", "other", "expected"),
     [
-        ("azathioprine", "allopurinol", "adjust_dose"),
+        ("azathioprine", "allopurinol", "avoid"),
         ("azathioprine", "febuxostat", "contraindicated"),
-        ("allopurinol", "azathioprine", "adjust_dose"),
+        ("allopurinol", "azathioprine", "avoid"),
         ("MMF", "omeprazole", "monitor"),
         ("voclosporin", "ketoconazole", "contraindicated"),
         ("rituximab", "plasma exchange", "monitor"),

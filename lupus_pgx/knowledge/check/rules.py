@@ -175,7 +175,8 @@ def _sign_faults(tables: Tables, units: Collection[tuple[str, str]]) -> Iterator
                 yield fault_at(table, number, "applies_when", f"{', '.join(sorted(strange))} is no class of a drug")
 
 
-_SHARED: tuple[Literal["manifestation", "months", "month_from", "body", "response", "missed_means"], ...] = (
+_SHARED: tuple[Literal["name", "manifestation", "months", "month_from", "body", "response", "missed_means"], ...] = (
+    "name",
     "manifestation",
     "months",
     "month_from",
@@ -191,6 +192,7 @@ def check_response(tables: Tables) -> Iterator[Fault]:
     table = tables["response_criteria"]
     units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
     groups: dict[str, ResponseCriteriaCells] = {}
+    named: dict[tuple[str, int], str] = {}
     for number, row in enumerate(table.rows):
         share, first = row["unit"] == SHARE, groups.setdefault(row["group"], row)
         if not share and (row["quantity"], row["unit"]) not in units:
@@ -205,6 +207,8 @@ def check_response(tables: Tables) -> Iterator[Fault]:
         for name in _SHARED:
             if row[name] != first[name]:
                 yield fault_at(table, number, ("group", name), "is another one in the first row of the group")
+        if named.setdefault((row["name"], row["months"]), row["group"]) != row["group"]:
+            yield fault_at(table, number, "name", "another group of this month has it: nobody could tell them apart")
 
 
 def check_phenoconversion(tables: Tables) -> Iterator[Fault]:

@@ -155,6 +155,20 @@ def check_labels(tables: Tables) -> Iterator[Fault]:
                 yield fault_at(table, number, ("drug", "citation"), "the label of another drug")
 
 
+def check_dosing(tables: Tables) -> Iterator[Fault]:
+    """Yield highest doses in a unit of nothing, and higher ones that are none or of which nobody knows for whom."""
+    table = tables["dosing"]
+    units = {row["unit"] for row in tables["units"].rows if row["quantity"] == "dose"}
+    for number, row in enumerate(table.rows):
+        if row["unit"] not in units:
+            yield fault_at(table, number, "unit", "no unit of a dose")
+        higher = row["higher"]
+        if (higher is None) != (row["higher_for"] is None) or (higher is None and row["higher_days"] is not None):
+            yield fault_at(table, number, ("higher", "higher_for", "higher_days"), "a higher dose needs what it is for")
+        if higher is not None and higher <= row["highest"]:
+            yield fault_at(table, number, ("highest", "higher"), "expected more than the highest dose")
+
+
 def check_unused(tables: Tables) -> Iterator[Fault]:
     """Yield citations that no row cites."""
     used = {

@@ -45,7 +45,7 @@ def due(case: Case) -> Step:
         return Step(ReviewStep.DUE, missing=asked)
     told = [item for item in mine if item.status in (Met.MET, Met.NOT_MET)]
     cited = tuple(dict.fromkeys(name for item in told for name in item.citations))
-    found = tuple(f"{item.group} {item.status.value}" for item in told)
+    found = tuple(f"{item.name} {item.status.value}" for item in told)
     name, seen = " + ".join(regimen.drugs), judged_on(case, regimen.start)
     first = min(item.months for item in mine)
     early = seen is not None and (seen - regimen.start).days < (first - 1) * _MONTH
@@ -100,7 +100,7 @@ def _too_early(case: Case, regimen: Regimen, mine: Sequence[Judged], told: Seque
         return ""
     name, first = " + ".join(regimen.drugs), failure_from(mine)
     if first is not None and first.status is Met.NOT_DUE and all(item.missed_means == _WARNING for item in missed):
-        names = listed([item.group for item in missed], "and")
+        names = listed([item.name for item in missed], "and")
         return (
             f"Early warning under {name}: {names} missed at month {missed[0].months}. That is no failure, which can be "
             f"said from month {first.months} on, {first.due}; whether it is taken, and enough of it, comes first"
