@@ -56,9 +56,9 @@ class Dosing:
         for row in knowledge.rows("dosing"):
             self._rows.setdefault(row["drug"], []).append(row)
         self._often = {
-            plain(row["words"]): row["value"]
+            plain(row["words"]): row["value"] or ""
             for row in knowledge.rows("context_words")
-            if row["field"] == "frequency" and row["value"]
+            if row["field"] == "frequency"
         }
 
     def of(self, drug: str, context: Context) -> list[Check]:

@@ -103,6 +103,13 @@ def test_a_dose_above_the_label_is_said(drug, course, status):
     assert check.found
 
 
+def test_a_higher_dose_is_named_with_whom_it_is_for():
+    (check,) = maximum("apixaban", {"dose": "10 mg BID"})
+    assert "of 10 mg/day; up to 20 mg/day only for the first 7 days" in check.subject
+    assert check.cap == 10
+    assert maximum("apixaban", {"dose": "5 mg", "schedule": "as needed"}) == []
+
+
 @pytest.mark.parametrize(("since", "status"), [("2026-11-21", None), ("2026-11-20", ABOVE)])
 def test_a_starting_dose_that_is_taken_too_long_is_too_high(since, status):
     course = {"drug": "apixaban", "dose": "10 mg BID", "start": since, "outcome": "ongoing"}

@@ -154,3 +154,18 @@ def test_what_else_stands_beside_an_infection_is_kept():
     context = read({"manifestations": ["infection", "arthritis"], "conditions": ["dialysis"]})
     assert [item.name for item in context.manifestations] == ["musculoskeletal"]
     assert context.conditions == {"dialysis": True, "active_infection": True}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value", "shown"),
+    [("SLEDAI-2K", 6, "6 points"), ("clasi_a", "12", "12 points"), ("interferon_signature", 3, "3 score")],
+)
+def test_points_need_no_unit(quantity, value, shown):
+    (amount,) = read({"values": {quantity: value}}).values.values()
+    assert amount.shown == shown
+
+
+@pytest.mark.parametrize("quantity", ["creatinine", "lupus_anticoagulant", "haemoglobin"])
+def test_a_quantity_of_several_units_needs_one(quantity):
+    with pytest.raises(InputError, match="a value with its unit"):
+        read({"values": {quantity: 1.4}})

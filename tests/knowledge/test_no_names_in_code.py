@@ -23,6 +23,7 @@ FIELDS = {
     "igg",
     "liver_disease",
     "pregnancy",
+    "weight",
 }
 """Fields of the clinical context as its form (``context.schema.json``) names them; criteria of these names ask them."""
 
@@ -35,8 +36,6 @@ ALLOWED = {
     "context/model.py": (FIELDS, "the form of the context"),
     "context/reading.py": (FIELDS, "the form of the context"),
     "context/names.py": ({"contraception"}, "a field of the form, whose words are rows"),
-    "context/short_forms.py": ({"active_infection"}, "the field that an infection becomes"),
-    "review/states.py": ({"active_infection"}, "a field of the form"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
     "context/as_written.py": (FIELDS, "fields of the form that are amounts"),
     "report/patient_page.py": ({"CYP2D6"}, "the name of an input, with an example"),
