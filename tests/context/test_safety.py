@@ -265,11 +265,11 @@ def test_not_knowing_a_fact_clears_nothing(context, data):
     if len(context) < 2:
         return
     left_out = data.draw(st.sampled_from(sorted(context)))
+    if left_out == "conditions" and "egfr" in context and context["conditions"].get("dialysis"):
+        return  # the rate that is left says no to what dialysis said yes to
     known, silent = shown(context), shown({name: value for name, value in context.items() if name != left_out})
     # Left out: what only watches. Sex and age say whether a question is one at all.
     for key, checks in known.items():
-        if key[1] == "dialysis" and "egfr" in context:
-            continue  # a rate of 15 and more says no to a dialysis that is not told
         if any(SEVERITY.index(status) >= SEVERITY.index("check_first") for status, _ in checks):
             assert key in silent, key
 
