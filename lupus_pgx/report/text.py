@@ -45,6 +45,9 @@ _FEW_DRUGS = 3
 _DRUG_CELLS, _GENE_CELLS, _MARKER_CELLS = (31, 26, 24), (10, 24, 28), (24, 16, 40)
 """The most letters of the columns but the last."""
 
+_WORD = 12
+"""A word of more letters, such as one with a dose, runs on: the names below it need no such gap."""
+
 _SHOWN = (Met.MET, Met.NOT_MET)
 _OPTIONS = 12
 """So many options of a manifestation are written out; the rest is named."""
@@ -195,7 +198,7 @@ def drug_lines_with(
 ) -> list[str]:
     """Return the lines of each drug by its word: what is told of it in few words behind its name, then in sentences."""
     cells = [_drug_cells(response, named.get(response.drug.drug, ())) for response in responses]
-    room = max((len(word) for _, word, _, _ in cells), default=0)
+    room = min(max((len(word) for _, word, _, _ in cells), default=0), _WORD)
     lines = []
     for (drug, word, expected, sure), (details, said) in zip(cells, told, strict=True):
         of_genotype = [expected, sure] if sure else []
