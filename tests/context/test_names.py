@@ -78,7 +78,7 @@ def test_no_clot_in_a_leg_clears_nothing():
         ("conditions: [DVT, heart failure]", {"thrombosis": True, "heart_failure": True}),
         ("comorbidities: {Asthma: yes}", {"asthma": True}),
         ("dialysis: true", {"dialysis": True}),
-        ("smoker: yes", {"cardiovascular_risk": True}),
+        ("smoker: yes", {"smoking": True}),
         ("hypertension: no", {"hypertension": False}),
         ("conditions: {DVT: true, pulmonary embolism: true}", {"thrombosis": True}),
         ("conditions: {DVT: true, pulmonary embolism: false}", {"thrombosis": True}),

@@ -351,8 +351,8 @@ def test_the_severe_bound_replaces_the_mild_one(egfr, known):
     ("fields", "known"),
     [
         ({"creatinine": "300 umol/L", "age": 40, "sex": "female"}, True),
-        ({"creatinine": "300 umol/L", "age": 40}, False),
-        ({"creatinine": "300 umol/L", "sex": "female"}, False),
+        ({"creatinine": "150 umol/L", "age": 40}, False),
+        ({"creatinine": "150 umol/L", "sex": "female"}, False),
         ({"creatinine": "3.4 mg/dL", "age": 40, "sex": "female"}, True),
     ],
 )
