@@ -54,7 +54,7 @@ def test_an_action_has_its_words_from_one_row_in_every_output():
     [
         ("{sex: male, age: 55, egfr: 41 mL/min/1.73m2}", "TEST FIRST, reduce dose to 50%", "50% of the usual dose"),
         ("{sex: male, age: 55, egfr: 41 mL/min/1.73m2, active_infection: severe}", "AVOID", ""),
-        ("{sex: male, age: 55, egfr: 90 mL/min/1.73m2}", "TEST FIRST", ""),
+        ("{sex: female, age: 35, egfr: 90 mL/min/1.73m2}", "TEST FIRST", ""),
     ],
 )
 def test_a_check_that_comes_first_does_not_hide_the_share_of_the_dose(fx_cli, tmp_path, context, word, words):
