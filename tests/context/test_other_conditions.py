@@ -188,8 +188,16 @@ def test_a_table_of_a_cohort_holds_them_too(tmp_path):
     assert context.grades["heart_failure"].value == "severe"
 
 
-STANDARD = [{"anti hbc", "anti hbs"}, {"anti hbc positive", "anti hbs positive"}, {"hiv infection", "hpv infection"}]
-"""Words of laboratories that a letter tells apart; as what each was read is said."""
+STANDARD = [
+    {"anti hbc", "anti hbs"},
+    {"anti hbc positive", "anti hbs positive"},
+    {"hiv infection", "hpv infection"},
+    {"hepatitis b", "hepatitis c"},
+    {"chronic hepatitis b", "chronic hepatitis c"},
+    {"type 1 diabetes", "type 2 diabetes"},
+    {"type 1 diabetes mellitus", "type 2 diabetes mellitus"},
+]
+"""Words that a letter or a figure tells apart; as what each was read is said."""
 
 
 def test_a_slip_of_the_pen_in_a_long_word_is_never_another_condition():

@@ -102,7 +102,7 @@ def answer(name: str, row, context: dict) -> bool | None:
     sex, age = context.get("sex"), context.get("age")
     if name in OF_WOMEN and sex == "male":
         return False
-    if name == "girl" and sex == "male":
+    if name == "girl_before_puberty" and sex == "male":
         return False
     if name == "contraception_men" and sex == "female":
         return False
@@ -179,7 +179,7 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return None
     if name in ("age_80", "weight", "creatinine_133"):  # no weight and no creatinine is given here
         return context["age"] >= 80 if name == "age_80" and "age" in context else None
-    if name == "girl" and "age" in context:
+    if name == "girl_before_puberty" and "age" in context:
         return context["age"] < 10
     if name == "hepatitis_b_recorded":
         return context.get("conditions", {}).get("hepatitis_b")
