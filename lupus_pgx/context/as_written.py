@@ -55,6 +55,9 @@ _WEEKS = re.compile(
     r"(?:weeks?|wk|ssw|woche|semaine)\s+(?P<after>\d{1,2})|(?P<bare>\d+)",
     re.IGNORECASE,
 )
+_STATES = "condition"
+"""In ``details`` of a word for a manifestation: conditions that it states as well."""
+
 _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
 _NUMBERED = re.compile(r"[0-9].*")
@@ -97,7 +100,8 @@ class Written:
         if isinstance(made.get("values"), Mapping):
             made["values"] = self._values(made["values"])
         if "manifestations" in made:
-            made["manifestations"] = self._manifestations(made["manifestations"])
+            made["manifestations"], there = self._manifestations(made["manifestations"])
+            self._states(made, there)
         for name in ("therapies", "planned"):
             if isinstance(made.get(name), list):
                 made[name] = [course for n, item in enumerate(made[name]) for course in self._courses(item, (name, n))]
@@ -249,13 +253,24 @@ class Written:
         number = re.sub(r"(\d),(\d)", r"\1.\2", value).strip()
         self.faults.append((path, f"a decimal comma can be read in two ways: write {number}; found {value!r}"))
 
-    def _manifestations(self, given: Any) -> Any:
-        """Return manifestations as fields with details; several words for one are joined."""
+    def _states(self, made: dict[str, Any], there: Mapping[str, str]) -> None:
+        """State the conditions that words for manifestations name as well: a stroke of lupus is a stroke."""
+        stated = made.get("conditions") or {}
+        if not there or not isinstance(stated, Mapping):
+            return
+        rule = "contradicts a manifestation that states it: write one of them"
+        self.faults += [(("conditions", name), rule) for name in there if stated.get(name) in (False, "none")]
+        made["conditions"] = {**dict.fromkeys(there, True), **stated}
+        self.remarks += [f"{word}: states {name}, too" for name, word in there.items() if name not in stated]
+
+    def _manifestations(self, given: Any) -> tuple[Any, dict[str, str]]:
+        """Return manifestations as fields with details, and what else they state; several words for one are joined."""
+        there: dict[str, str] = {}
         items = [(name, None) for name in given] if isinstance(given, list) else given
         if isinstance(items, Mapping):
             items = list(items.items())
         if not isinstance(items, list) or not all(isinstance(name, str) for name, _ in items):
-            return given
+            return given, there
         made: dict[str, Any] = {}
         for name, told in items:
             if told is False or (isinstance(told, str) and plain(told) in _NOT_THERE):
@@ -277,8 +292,10 @@ class Written:
                 continue
             own_details = self._since(details_with_classes(own_details), ("manifestations", name, "since"))
             details = own_details
+            told_by = _details(row["details"]) if row is not None else {}
+            there |= dict.fromkeys(filter(None, told_by.pop(_STATES, "").split("|")), name)
             if row is not None and (own_details is None or isinstance(own_details, Mapping)):
-                details = {**_details(row["details"]), **(own_details or {})}
+                details = {**told_by, **(own_details or {})}
             if row is not None and plain(name) != row["value"]:
                 note = f"; {row['note']}" if row["note"] else ""
                 self.remarks.append(f"{name}: read as {row['value']}{note}")
@@ -286,7 +303,7 @@ class Written:
             earlier = made.get(own) or {}
             both = isinstance(details, Mapping) and isinstance(earlier, Mapping)
             made[own] = {**earlier, **details} if both else made.get(own, details)
-        return made
+        return made, there
 
     def _since(self, details: Any, path: Path) -> Any:
         """Return the details of a manifestation with the day since when it is there."""

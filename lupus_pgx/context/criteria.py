@@ -5,12 +5,14 @@ An answer is yes, no, or nothing where the context is silent, contradicts itself
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Question, graded, joined
 from lupus_pgx.context.bounds import Bounds, own_bound
+from lupus_pgx.context.intolerance import reaction_pattern
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.planned import by_weight, planned_doses
 from lupus_pgx.context.values import Amount
@@ -85,6 +87,9 @@ class Criteria:
         self._telling = [name for name in self.rows if name in self.core or self._is_stated(name)]
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
+        self._reactions = {
+            row["reaction"]: reaction_pattern(split_list(row["terms"])) for row in knowledge.rows("reactions")
+        }
         self._units: Units = knowledge.known_units
         self._infections = Words(knowledge)
         self._bounds = Bounds(self._units)
@@ -93,6 +98,7 @@ class Criteria:
         self._sources: dict[str, Callable[[_Case], Answer]] = {
             "state": self._state,
             "lab": self._measured,
+            "reaction": self._reacted,
             "fall": self._fallen,
             "age": self._age,
             "condition": self._condition,
@@ -367,6 +373,16 @@ class Criteria:
             elif course.stop is None:
                 unknown = f"{name} from {day} on, end not given"
         return Answer(None, unknown) if unknown else NO
+
+    def _reacted(self, case: _Case) -> Answer:
+        """Answer by a reaction to any drug: who bled from the gut under one has had a bleeding of the gut."""
+        named = self._reactions[case.name]
+        for course in case.context.therapies:
+            told = " ".join(re.split(r"[\s-]+", course.reaction or ""))
+            if course.outcome is Outcome.INTOLERANCE and named.search(told):
+                found = f"{course.reaction} under {course.drug.name}"
+                return Answer(None, found, feared=True) if _needs_more(case.question, case.row) else Answer(True, found)
+        return OPEN
 
     def _fallen(self, case: _Case) -> Answer:
         return self._bounds.fell(case.name, case.context, case.question, case.row)

@@ -33,7 +33,7 @@ class Intolerance:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._serious = [(row, _pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
+        self._serious = [(row, reaction_pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
         self._class = class_heads(knowledge)
         self._parts = knowledge.drug_names.parts
         classes = knowledge.class_members
@@ -99,8 +99,18 @@ def _told_of(drug: str, cause: str, shared: str) -> str:
     return f"{cause}: {shared} is in both"
 
 
-def _pattern(terms: Sequence[str]) -> re.Pattern[str]:
-    """Return what finds a reaction: an abbreviation in capitals as a whole word, anything else as part of one."""
+def reaction_pattern(terms: Sequence[str]) -> re.Pattern[str]:
+    """Return what finds a reaction: an abbreviation in capitals as a whole word, anything else as part of one.
+
+    Parameters
+    ----------
+    terms : sequence of str
+        Of a row of the table ``reactions``.
+
+    Returns
+    -------
+    re.Pattern
+    """
     parts = [rf"\b{re.escape(term)}\b" if term.isupper() else re.escape(term) for term in terms]
     return re.compile("|".join(parts), re.IGNORECASE)
 

@@ -77,6 +77,9 @@ class Safety:
         self._pairs = Pairs(knowledge)
         self._classes = class_heads(knowledge)
         self._forbidden: dict[tuple[str, str], str] = {}
+        self._of_lupus = frozenset(
+            name for row in knowledge.rows("therapy_options") for name in split_list(row["drugs"])
+        )
         self._intolerance = Intolerance(knowledge)
         self._doses = dose_rules(knowledge)
         self._dosing = Dosing(knowledge)
@@ -193,7 +196,8 @@ class Safety:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""
         others = self._pairs.without_rows(drug, taken)
         kindred = {other: found for other in others if (found := self._kindred(drug, other))}
-        plain = [other for other in others if other not in kindred]
+        # Those that treat lupus are given together all the time: what else is taken comes first.
+        plain = sorted((other for other in others if other not in kindred), key=lambda name: name in self._of_lupus)
         return [
             *(_pair_not_looked_at(drug, (other,), found) for other, found in kindred.items()),
             *([_pair_not_looked_at(drug, tuple(plain), "")] if plain else []),

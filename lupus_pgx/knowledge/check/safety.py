@@ -17,6 +17,7 @@ SOURCES = (
     "state",
     "lab",
     "fall",
+    "reaction",
     "age",
     "condition",
     "manifestation",
@@ -49,6 +50,7 @@ def check_criteria(tables: Tables) -> Iterator[Fault]:
     known: dict[str, set[str]] = {
         "lab": measured,
         "fall": measured,
+        "reaction": {row["reaction"] for row in tables["reactions"].rows},
         "class": classes,
         "ended": classes,
         "present": present,
