@@ -71,8 +71,8 @@ def joined(answers: Sequence[Answer], only_yes: Sequence[bool]) -> Answer:
     if yes is not None:
         return yes
     needed = [answer for answer, optional in zip(answers, only_yes, strict=True) if not optional]
-    # What the optional source tells is shown where the others are silent.
-    told = next((answer.found for answer in answers if answer.found), "")
+    # What the optional source tells is shown where the others are silent; a value that is as usual tells nothing.
+    told = next((answer.found for answer in answers if answer.found and answer.met is None), "")
     if needed and all(answer.met is False for answer in needed):
         return NO
     return Answer(None, told, any(answer.feared for answer in answers))

@@ -347,7 +347,9 @@ class Criteria:
         low = answer.feared or self._bounds.answer(case.name, case.context, Question(), case.row).met
         if self._bounds.newer(first, case.name, case.context) or not low:
             return OPEN
-        return answer._replace(found=f"{self._units.quantities[case.name].measure} {answer.found}")
+        return answer._replace(
+            met=answer.met or None, found=f"{self._units.quantities[case.name].measure} {answer.found}"
+        )
 
     def _ended(self, case: _Case) -> Answer:
         """Compare the time since a course of a class ended with the bound of the row; what goes on is no such course.
