@@ -184,9 +184,9 @@ def _multiples(amount: Amount, unit: str, limits: Sequence[float]) -> list[float
 
 
 def _start(drug: str, context: Context) -> dt.date | None:
-    """Return when the course of a drug that is taken was begun."""
+    """Return when a drug that is taken was begun: the first of its courses, as another dose is no new start."""
     courses = [item for item in context.therapies if item.drug.name == drug and item.outcome is Outcome.ONGOING]
-    return max((item.start for item in courses if item.start is not None), default=None)
+    return min((item.start for item in courses if item.start is not None), default=None)
 
 
 def _baseline(earlier: Sequence[Value], newest: Value, start: dt.date | None) -> Value | None:
