@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import Grade
 
 if TYPE_CHECKING:
-    from lupus_pgx.knowledge.cells import ContraindicationsCells
+    from lupus_pgx.context.model import Context
+    from lupus_pgx.knowledge.cells import ContraindicationsCells, CriteriaCells
 
 
 class Answer(NamedTuple):
@@ -60,6 +62,16 @@ class Question:
     unit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be answered: a source by its name, for a context, a question and the row of the criterion."""
+
+    name: str
+    context: Context
+    question: Question
+    row: CriteriaCells
+
+
 def question_of(row: ContraindicationsCells) -> Question:
     """Return what a row of the table ``contraindications`` asks."""
     return Question(row["drug"], row["grade"] or "any", row["operator"], row["value"], row["unit"])
@@ -82,3 +94,9 @@ def graded(grade: Grade, asked: str) -> bool:
     """Say whether a condition is as severe as asked."""
     order = list(Grade)
     return order.index(grade) >= order.index(GRADES[asked])
+
+
+def needs_more(question: Question, row: CriteriaCells) -> bool:
+    """Whether a question needs more than that a condition is there: a number, or a grade of its own."""
+    measured = any(source.startswith("lab:") for source in split_list(row["asks"]))
+    return question.grade != "any" or (measured and question.operator is not None)

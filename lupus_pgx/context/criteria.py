@@ -5,22 +5,18 @@ An answer is yes, no, or nothing where the context is silent, contradicts itself
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Question, graded, joined
+from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, Question, graded, joined, needs_more
 from lupus_pgx.context.bounds import Bounds, own_bound
-from lupus_pgx.context.intolerance import reaction_pattern
+from lupus_pgx.context.courses import Courses
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
-from lupus_pgx.context.planned import by_weight, planned_doses
-from lupus_pgx.context.values import Amount
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
-from lupus_pgx.terms import Grade, Outcome, Sex
+from lupus_pgx.terms import Grade, Sex
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
@@ -39,24 +35,11 @@ _BY_DRUG = ("class", "ended", "lasting", "tolerance", "dose", "fall")
 _INFECTION = "active_infection"
 """State whose parts are infections by name."""
 
-_DAYS = {"months": 30.5, "years": 365.25}
-"""Days of the units of time since or under a course."""
-
 _BESIDE = ("drug",)
 """Sources that say what is taken beside a drug."""
 
 _HEAVY, _HEAVY_FROM = 40.0, 6.0
 """Weight in kg that no child of fewer years has."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """What is to be answered: a source by its name, for a context, a question and the row of the criterion."""
-
-    name: str
-    context: Context
-    question: Question
-    row: CriteriaCells
 
 
 class _Told:
@@ -87,29 +70,27 @@ class Criteria:
         self._telling = [name for name in self.rows if name in self.core or self._is_stated(name)]
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
-        self._reactions = {
-            row["reaction"]: reaction_pattern(split_list(row["terms"])) for row in knowledge.rows("reactions")
-        }
         self._units: Units = knowledge.known_units
         self._infections = Words(knowledge)
         self._bounds = Bounds(self._units)
         self._classes = knowledge.class_members
         self._childbearing = knowledge.with_role("childbearing")
-        self._sources: dict[str, Callable[[_Case], Answer]] = {
+        courses = Courses(knowledge)
+        self._sources: dict[str, Callable[[Case], Answer]] = {
             "state": self._state,
             "lab": self._measured,
-            "reaction": self._reacted,
+            "reaction": courses.reacted,
             "fall": self._fallen,
             "age": self._age,
             "condition": self._condition,
             "manifestation": self._manifestation,
             "present": self._present,
-            "drug": self._taken,
-            "class": self._of_class,
-            "ended": self._ended,
-            "lasting": self._lasting,
-            "dose": self._dose,
-            "tolerance": self._tolerated,
+            "drug": courses.taken,
+            "class": courses.of_class,
+            "ended": courses.ended,
+            "lasting": courses.lasting,
+            "dose": courses.dose,
+            "tolerance": courses.tolerated,
             "always": lambda _: Answer(True, "lupus"),
         }
 
@@ -231,7 +212,7 @@ class Criteria:
             told = next((answer.found for answer in answers if answer.met), None)
             if told is None:
                 continue
-            met = not _needs_more(question, row) or self._bounds.implied(row, question, part, context)
+            met = not needs_more(question, row) or self._bounds.implied(row, question, part, context)
             found = Answer(met or None, f"{self.words(name)}: {told}")
             if met:
                 return found
@@ -288,9 +269,9 @@ class Criteria:
 
     def _by_source(self, source: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         kind, _, name = source.removesuffix(_ONLY_YES).partition(":")
-        return self._sources[kind](_Case(name, context, question, row))
+        return self._sources[kind](Case(name, context, question, row))
 
-    def _state(self, case: _Case) -> Answer:
+    def _state(self, case: Case) -> Answer:
         """Answer by a field of the context: a flag, a grade, or one of the values that are named."""
         field, _, wanted = case.name.partition("=")
         given: Any = getattr(case.context, field)
@@ -302,17 +283,17 @@ class Criteria:
             return Answer(given, "yes" if given else "")
         return Answer(True, given.value.replace("_", " ")) if given.value in wanted.split(",") else NO
 
-    def _condition(self, case: _Case) -> Answer:
+    def _condition(self, case: Case) -> Answer:
         """Answer by a condition, with a grade or without."""
         grade = case.context.grades.get(case.name)
         if grade is not None:
             return Answer(graded(grade, case.question.grade), grade.value)
         known = case.context.conditions.get(case.name)
-        if known and _needs_more(case.question, case.row):
+        if known and needs_more(case.question, case.row):
             return Answer(None, "yes, severity not given", feared=True)
         return Answer(known, "yes" if known else "")
 
-    def _age(self, case: _Case) -> Answer:
+    def _age(self, case: Case) -> Answer:
         """Compare the age; one that a row gives in months is one in years."""
         operator, bound = case.question.operator, case.question.value
         if operator is None or bound is None:
@@ -337,7 +318,7 @@ class Criteria:
             least.append((context.today - min(days)).days / 366)
         return max(least)
 
-    def _measured(self, case: _Case) -> Answer:
+    def _measured(self, case: Case) -> Answer:
         """Hold a quantity against the bound; one that stands in for the first of its criterion says which it is."""
         answer = self._bounds.answer(case.name, case.context, case.question, case.row)
         first = _quantities(case.row)[0]
@@ -351,45 +332,10 @@ class Criteria:
             met=answer.met or None, found=f"{self._units.quantities[case.name].measure} {answer.found}"
         )
 
-    def _ended(self, case: _Case) -> Answer:
-        """Compare the time since a course of a class ended with the bound of the row; what goes on is no such course.
-
-        Without its end the course was over no earlier than it began. What was stopped on no known day leaves it open.
-        """
-        bound = case.question.value, case.question.unit
-        limit = (case.row["bound_any"] if bound[0] is None else bound[0]) or 0.0
-        days = limit * _DAYS[bound[1] or case.row["unit"] or ""]
-        known = self._classes.get(case.name, frozenset())
-        going_on = [item.name for item in case.context.on_board]
-        today = case.context.today
-        unknown = ""
-        for course in case.context.therapies:
-            name = course.drug.name
-            if name not in known or name == case.question.drug or name in going_on:
-                continue
-            day = course.stop or course.start
-            if day is None or today is None:
-                unknown = f"{name}, end not given"
-            elif (today - day).days < days:
-                return Answer(True, f"{name} until {day}" if course.stop else f"{name} from {day} on")
-            elif course.stop is None:
-                unknown = f"{name} from {day} on, end not given"
-        return Answer(None, unknown) if unknown else NO
-
-    def _reacted(self, case: _Case) -> Answer:
-        """Answer by a reaction to any drug: who bled from the gut under one has had a bleeding of the gut."""
-        named = self._reactions[case.name]
-        for course in case.context.therapies:
-            told = " ".join(re.split(r"[\s-]+", course.reaction or ""))
-            if course.outcome is Outcome.INTOLERANCE and named.search(told):
-                found = f"{course.reaction} under {course.drug.name}"
-                return Answer(None, found, feared=True) if _needs_more(case.question, case.row) else Answer(True, found)
-        return OPEN
-
-    def _fallen(self, case: _Case) -> Answer:
+    def _fallen(self, case: Case) -> Answer:
         return self._bounds.fell(case.name, case.context, case.question, case.row)
 
-    def _manifestation(self, case: _Case) -> Answer:
+    def _manifestation(self, case: Case) -> Answer:
         """Say whether a manifestation is there, as severe as asked; one that is not among those listed is absent."""
         listed: Sequence[Manifestation] = [item for item in case.context.manifestations if item.name == case.name]
         if not listed:
@@ -401,82 +347,13 @@ class Criteria:
             return Answer(None, f"{case.name}, severity not given", feared=True)
         return Answer(graded(severity, case.question.grade), f"{severity.value} {case.name}")
 
-    def _present(self, case: _Case) -> Answer:
+    def _present(self, case: Case) -> Answer:
         """Say whether one of several antibodies was ever found; one that was not looked for leaves it open."""
         wanted = self._units.collected(case.name)
         results = {name: ever_present(item for item in case.context.labs if item.quantity == name) for name in wanted}
         if True in results.values():
             return Answer(True, f"{case.name} antibodies present")
         return NO if set(results.values()) == {False} else OPEN
-
-    def _taken(self, case: _Case) -> Answer:
-        names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
-        # As with pairs: what is taken is what the context names.
-        return Answer(True, f"with {case.name}") if case.name in names else NO
-
-    def _of_class(self, case: _Case) -> Answer:
-        """Say whether a drug of a class is taken or planned beside the one asked about."""
-        names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
-        found = [
-            item
-            for item in sorted(set(names))
-            if item in self._classes.get(case.name, ()) and item != case.question.drug
-        ]
-        return Answer(True, ", ".join(found)) if found else NO
-
-    def _lasting(self, case: _Case) -> Answer:
-        """Compare how long a drug has been taken with the bound of the row."""
-        drug, today, limit = case.question.drug, case.context.today, case.question.value or 0.0
-        starts = [
-            item.start
-            for item in case.context.therapies
-            if item.drug.name == drug and item.outcome is Outcome.ONGOING and item.start is not None
-        ]
-        if not starts or today is None:
-            return NO
-        days = (today - min(starts)).days
-        met = days >= limit * _DAYS[case.question.unit or "years"]
-        return Answer(met, f"since {min(starts)}")
-
-    def _dose(self, case: _Case) -> Answer:
-        """Compare the dose that is planned or taken, as given and by body weight."""
-        doses = planned_doses(case.context, case.question.drug)
-        if not doses and not _is_taken(case.question.drug, case.context):
-            return NO  # without a dose there is nothing to compare
-        if case.question.operator is None or case.question.value is None or case.question.unit is None:
-            return OPEN
-        told = [
-            Answer(
-                COMPARE[case.question.operator](number, case.question.value), Amount(number, case.question.unit).shown
-            )
-            for dose in (dose for same in doses for dose in same)
-            if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
-        ]
-        if told or not doses:
-            return next((answer for answer in told if answer.met), told[0] if told else OPEN)
-        return self._as_if_daily(case)
-
-    def _as_if_daily(self, case: _Case) -> Answer:
-        """Say that it is not told how often a dose is taken, and whether it would be above a bound once a day."""
-        question = case.question
-        doses = (dose for same in planned_doses(case.context, question.drug) for dose in same)
-        for single in (dose for dose in doses if self._units.unknown_unit("dose", f"{dose.unit}/day") is None):
-            daily = by_weight(Amount(single.value, f"{single.unit}/day"), case.context.weight)
-            numbers = [self._units.convert(dose.value, "dose", dose.unit, question.unit or "") for dose in daily]
-            for number in numbers:
-                if number is not None:
-                    met = COMPARE[question.operator or ""](number, question.value or 0.0)
-                    once = Amount(number, question.unit or "").shown
-                    return Answer(None, f"{single.shown}, how often is not told; {once} if once a day", met)
-        return OPEN
-
-    def _tolerated(self, case: _Case) -> Answer:
-        """Say what is known of an earlier reaction; one to something else is not looked for."""
-        courses = [item for item in case.context.therapies if item.drug.name == case.question.drug]
-        reactions = [item.reaction for item in courses if item.reaction]
-        if reactions:
-            return Answer(None, f"earlier reaction: {', '.join(reactions)}")
-        return NO if courses else OPEN
 
 
 def _of_whole(part: CriteriaCells, drug: str) -> Question:
@@ -492,17 +369,6 @@ def _quantities(row: CriteriaCells) -> list[str]:
         for kind, _, name in (item.removesuffix(_ONLY_YES).partition(":") for item in split_list(row["asks"]))
         if kind == "lab"
     ]
-
-
-def _is_taken(drug: str, context: Context) -> bool:
-    """Say whether a drug is planned or taken, with a dose or without."""
-    return drug in [item.name for item in context.on_board] + [item.drug.name for item in context.planned]
-
-
-def _needs_more(question: Question, row: CriteriaCells) -> bool:
-    """Whether a question needs more than that a condition is there: a number, or a grade of its own."""
-    measured = any(source.startswith("lab:") for source in split_list(row["asks"]))
-    return question.grade != "any" or (measured and question.operator is not None)
 
 
 def ever_present(series: Iterable[LabSeries]) -> bool | None:

@@ -1,0 +1,143 @@
+"""What was taken, is taken or is planned, as an answer to a criterion: drugs beside, doses, courses, reactions."""
+
+from __future__ import annotations
+
+import re
+
+from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, needs_more
+from lupus_pgx.context.intolerance import reaction_pattern
+from lupus_pgx.context.model import Context
+from lupus_pgx.context.planned import by_weight, planned_doses
+from lupus_pgx.context.values import Amount
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.terms import Outcome
+
+_DAYS = {"months": 30.5, "years": 365.25}
+"""Days of the units of time since or under a course."""
+
+
+class Courses:
+    """Answers criteria by the drugs of a context.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._classes = knowledge.class_members
+        self._units = knowledge.known_units
+        self._reactions = {
+            row["reaction"]: reaction_pattern(split_list(row["terms"])) for row in knowledge.rows("reactions")
+        }
+
+    def taken(self, case: Case) -> Answer:
+        """Say whether a drug is taken or planned beside the one asked about."""
+        names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
+        # As with pairs: what is taken is what the context names.
+        return Answer(True, f"with {case.name}") if case.name in names else NO
+
+    def of_class(self, case: Case) -> Answer:
+        """Say whether a drug of a class is taken or planned beside the one asked about."""
+        names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
+        found = [
+            item
+            for item in sorted(set(names))
+            if item in self._classes.get(case.name, ()) and item != case.question.drug
+        ]
+        return Answer(True, ", ".join(found)) if found else NO
+
+    def lasting(self, case: Case) -> Answer:
+        """Compare how long a drug has been taken with the bound of the row."""
+        drug, today, limit = case.question.drug, case.context.today, case.question.value or 0.0
+        starts = [
+            item.start
+            for item in case.context.therapies
+            if item.drug.name == drug and item.outcome is Outcome.ONGOING and item.start is not None
+        ]
+        if not starts or today is None:
+            return NO
+        days = (today - min(starts)).days
+        met = days >= limit * _DAYS[case.question.unit or "years"]
+        return Answer(met, f"since {min(starts)}")
+
+    def dose(self, case: Case) -> Answer:
+        """Compare the dose that is planned or taken, as given and by body weight."""
+        doses = planned_doses(case.context, case.question.drug)
+        if not doses and not _is_taken(case.question.drug, case.context):
+            return NO  # without a dose there is nothing to compare
+        if case.question.operator is None or case.question.value is None or case.question.unit is None:
+            return OPEN
+        told = [
+            Answer(
+                COMPARE[case.question.operator](number, case.question.value), Amount(number, case.question.unit).shown
+            )
+            for dose in (dose for same in doses for dose in same)
+            if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
+        ]
+        if told or not doses:
+            return next((answer for answer in told if answer.met), told[0] if told else OPEN)
+        return self._as_if_daily(case)
+
+    def _as_if_daily(self, case: Case) -> Answer:
+        """Say that it is not told how often a dose is taken, and whether it would be above a bound once a day."""
+        question = case.question
+        doses = (dose for same in planned_doses(case.context, question.drug) for dose in same)
+        for single in (dose for dose in doses if self._units.unknown_unit("dose", f"{dose.unit}/day") is None):
+            daily = by_weight(Amount(single.value, f"{single.unit}/day"), case.context.weight)
+            numbers = [self._units.convert(dose.value, "dose", dose.unit, question.unit or "") for dose in daily]
+            for number in numbers:
+                if number is not None:
+                    met = COMPARE[question.operator or ""](number, question.value or 0.0)
+                    once = Amount(number, question.unit or "").shown
+                    return Answer(None, f"{single.shown}, how often is not told; {once} if once a day", met)
+        return OPEN
+
+    def tolerated(self, case: Case) -> Answer:
+        """Say what is known of an earlier reaction; one to something else is not looked for."""
+        courses = [item for item in case.context.therapies if item.drug.name == case.question.drug]
+        reactions = [item.reaction for item in courses if item.reaction]
+        if reactions:
+            return Answer(None, f"earlier reaction: {', '.join(reactions)}")
+        return NO if courses else OPEN
+
+    def ended(self, case: Case) -> Answer:
+        """Compare the time since a course of a class ended with the bound of the row; what goes on is no such course.
+
+        Without its end the course was over no earlier than it began. What was stopped on no known day leaves it open.
+        """
+        bound = case.question.value, case.question.unit
+        limit = (case.row["bound_any"] if bound[0] is None else bound[0]) or 0.0
+        days = limit * _DAYS[bound[1] or case.row["unit"] or ""]
+        known = self._classes.get(case.name, frozenset())
+        going_on = [item.name for item in case.context.on_board]
+        today = case.context.today
+        unknown = ""
+        for course in case.context.therapies:
+            name = course.drug.name
+            if name not in known or name == case.question.drug or name in going_on:
+                continue
+            day = course.stop or course.start
+            if day is None or today is None:
+                unknown = f"{name}, end not given"
+            elif (today - day).days < days:
+                return Answer(True, f"{name} until {day}" if course.stop else f"{name} from {day} on")
+            elif course.stop is None:
+                unknown = f"{name} from {day} on, end not given"
+        return Answer(None, unknown) if unknown else NO
+
+    def reacted(self, case: Case) -> Answer:
+        """Answer by a reaction to any drug: who bled from the gut under one has had a bleeding of the gut."""
+        named = self._reactions[case.name]
+        for course in case.context.therapies:
+            told = " ".join(re.split(r"[\s-]+", course.reaction or ""))
+            if course.outcome is Outcome.INTOLERANCE and named.search(told):
+                found = f"{course.reaction} under {course.drug.name}"
+                return Answer(None, found, feared=True) if needs_more(case.question, case.row) else Answer(True, found)
+        return OPEN
+
+
+def _is_taken(drug: str, context: Context) -> bool:
+    """Say whether a drug is planned or taken, with a dose or without."""
+    return drug in [item.name for item in context.on_board] + [item.drug.name for item in context.planned]
