@@ -46,9 +46,10 @@ def statement_of(response: DrugResponse) -> str:
     context = context_sentence(response)
     if not context:
         return genotype
-    if not response.said:
+    # What is not known of the patient comes before a genotype that asks for nothing; of pairs alone it follows.
+    if not response.said and response.unseen:
         return f"{context} Genotype: {genotype}"
-    if overall_word(response) is judged_word(response.action, response.response):
+    if not response.said or overall_word(response) is judged_word(response.action, response.response):
         return f"{genotype} Clinical context: {context}"
     return f"{context} Genotype: {genotype}"
 

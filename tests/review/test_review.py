@@ -392,7 +392,7 @@ def check(drug, subject, calls=None, **context):
         ("belimumab", "igg", {"igg": "350 mg/dL"}, "avoid"),
         ("belimumab", "igg", {"igg": "9 g/L"}, None),
         ("anifrolumab", "active_infection", {"active_infection": "mild"}, "avoid"),
-        ("tofacitinib", "active_infection", {"active_infection": "mild"}, None),
+        ("tofacitinib", "active_infection", {"active_infection": "mild"}, "monitor"),
         ("tofacitinib", "active_infection", {"active_infection": "severe"}, "contraindicated"),
         ("tofacitinib", "tuberculosis", {"conditions": {"tuberculosis": False}}, None),
         ("tofacitinib", "tuberculosis", {}, "check_first"),
