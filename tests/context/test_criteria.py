@@ -81,3 +81,13 @@ def test_what_one_drug_is_asked_is_no_answer_for_another():
         found = {drug: [item.status.value for item in patient.drug(drug).checks if item.known] for drug in drugs}
         assert found["prednisone"][0] == "contraindicated"
         assert found["prednisolone"][0] == "check_first"
+
+
+def test_a_drug_of_a_class_is_no_partner_of_its_own():
+    for drugs in (["methylene blue", "citalopram"], ["citalopram", "methylene blue"]):
+        patient = respond({}, drugs, context={"co_medication": ["methylene blue"]}, today=TODAY)
+        assert patient.drug("citalopram").overall_action == "avoid"
+        own = [
+            item for item in patient.drug("methylene blue").checks if item.criterion == "mao_inhibitor" and item.known
+        ]
+        assert own == []
