@@ -40,6 +40,9 @@ class Answer(NamedTuple):
 
 OPEN, NO = Answer(None), Answer(False)
 
+ONLY_YES = "?"
+"""Stands behind what answers only yes: a manifestation that is not listed does not exclude a thrombosis."""
+
 GRADES = {"any": Grade.MILD, "moderate": Grade.MODERATE, "severe": Grade.SEVERE}
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -100,3 +103,12 @@ def needs_more(question: Question, row: CriteriaCells) -> bool:
     """Whether a question needs more than that a condition is there: a number, or a grade of its own."""
     measured = any(source.startswith("lab:") for source in split_list(row["asks"]))
     return question.grade != "any" or (measured and question.operator is not None)
+
+
+def quantities_of(row: CriteriaCells) -> list[str]:
+    """Return the quantities that answer a criterion, the one that it is about first."""
+    return [
+        name
+        for kind, _, name in (item.removesuffix(ONLY_YES).partition(":") for item in split_list(row["asks"]))
+        if kind == "lab"
+    ]

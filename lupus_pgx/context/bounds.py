@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Question
+from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Question, quantities_of
 from lupus_pgx.context.clearance import ADULT, SURFACES, at_most, by_cockcroft_gault, clearances
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.values import Amount, Value, as_new_as, holds, values_of
-from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
-from lupus_pgx.terms import Outcome
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
@@ -82,7 +80,7 @@ class Bounds:
             return NO
         newest = min(as_new_as(dated), key=lambda value: value.amount.value)
         before = [value for value in dated if value.date != newest.date and value.amount.unit == newest.amount.unit]
-        first = _baseline(before, newest, _start(question.drug, context))
+        first = _baseline(before, newest, context.begun(question.drug))
         if first is None or not first.amount.value:
             return NO
         # From 70 to 56 is a fifth, not a little less, as binary numbers have it.
@@ -109,9 +107,7 @@ class Bounds:
         context : Context
         """
         asked, lies = _bound(question, row), own_bound(part)
-        quantity = next(
-            (name for kind, _, name in (item.partition(":") for item in split_list(row["asks"])) if kind == "lab"), None
-        )
+        quantity = next(iter(quantities_of(row)), None)
         if asked is None or lies is None or quantity is None:
             return False
         operator, limit, unit = lies
@@ -181,12 +177,6 @@ class Bounds:
 def _multiples(amount: Amount, unit: str, limits: Sequence[float]) -> list[float]:
     """Return a value as multiples of the lowest and the highest upper limit, or such a multiple as a value."""
     return [amount.value / limit if unit == UPPER_LIMIT else amount.value * limit for limit in limits]
-
-
-def _start(drug: str, context: Context) -> dt.date | None:
-    """Return when a drug that is taken was begun: the first of its courses, as another dose is no new start."""
-    courses = [item for item in context.therapies if item.drug.name == drug and item.outcome is Outcome.ONGOING]
-    return min((item.start for item in courses if item.start is not None), default=None)
 
 
 def _baseline(earlier: Sequence[Value], newest: Value, start: dt.date | None) -> Value | None:

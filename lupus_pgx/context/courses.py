@@ -6,7 +6,6 @@ import re
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, needs_more
 from lupus_pgx.context.intolerance import reaction_pattern
-from lupus_pgx.context.model import Context
 from lupus_pgx.context.planned import by_weight, planned_doses
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -34,16 +33,14 @@ class Courses:
 
     def taken(self, case: Case) -> Answer:
         """Say whether a drug is taken or planned beside the one asked about."""
-        names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
         # As with pairs: what is taken is what the context names.
-        return Answer(True, f"with {case.name}") if case.name in names else NO
+        return Answer(True, f"with {case.name}") if case.name in case.context.taken_or_planned else NO
 
     def of_class(self, case: Case) -> Answer:
         """Say whether a drug of a class is taken or planned beside the one asked about."""
-        names = [item.name for item in case.context.on_board] + [item.drug.name for item in case.context.planned]
         found = [
             item
-            for item in sorted(set(names))
+            for item in sorted(set(case.context.taken_or_planned))
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
         return Answer(True, ", ".join(found)) if found else NO
@@ -51,21 +48,16 @@ class Courses:
     def lasting(self, case: Case) -> Answer:
         """Compare how long a drug has been taken with the bound of the row."""
         drug, today, limit = case.question.drug, case.context.today, case.question.value or 0.0
-        starts = [
-            item.start
-            for item in case.context.therapies
-            if item.drug.name == drug and item.outcome is Outcome.ONGOING and item.start is not None
-        ]
-        if not starts or today is None:
+        begun = case.context.begun(drug)
+        if begun is None or today is None:
             return NO
-        days = (today - min(starts)).days
-        met = days >= limit * _DAYS[case.question.unit or "years"]
-        return Answer(met, f"since {min(starts)}")
+        met = (today - begun).days >= limit * _DAYS[case.question.unit or "years"]
+        return Answer(met, f"since {begun}")
 
     def dose(self, case: Case) -> Answer:
         """Compare the dose that is planned or taken, as given and by body weight."""
         doses = planned_doses(case.context, case.question.drug)
-        if not doses and not _is_taken(case.question.drug, case.context):
+        if not doses and case.question.drug not in case.context.taken_or_planned:
             return NO  # without a dose there is nothing to compare
         if case.question.operator is None or case.question.value is None or case.question.unit is None:
             return OPEN
@@ -136,8 +128,3 @@ class Courses:
                 found = f"{course.reaction} under {course.drug.name}"
                 return Answer(None, found, feared=True) if needs_more(case.question, case.row) else Answer(True, found)
         return OPEN
-
-
-def _is_taken(drug: str, context: Context) -> bool:
-    """Say whether a drug is planned or taken, with a dose or without."""
-    return drug in [item.name for item in context.on_board] + [item.drug.name for item in context.planned]

@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, Question, graded, joined, needs_more
+from lupus_pgx.context.answers import (
+    COMPARE,
+    NO,
+    ONLY_YES,
+    OPEN,
+    Answer,
+    Case,
+    Question,
+    graded,
+    joined,
+    needs_more,
+    quantities_of,
+)
 from lupus_pgx.context.bounds import Bounds, own_bound
 from lupus_pgx.context.courses import Courses
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
@@ -23,9 +35,6 @@ if TYPE_CHECKING:
 
 _OF_AGE = {"low": "below", "high": "at_least"}
 _YEARS = {"years": 1.0, "months": 1 / 12}
-_ONLY_YES = "?"
-"""Stands behind what answers only yes: a manifestation that is not listed does not exclude a thrombosis."""
-
 _OF_A_DRUG = ("always", "tolerance", "dose", "fall", "lasting")
 """Sources that say nothing of the patient beside a drug."""
 
@@ -170,7 +179,7 @@ class Criteria:
         asks = self._asks[name]
         answers = [self._by_source(source, context, question, self.rows[name]) for source in asks]
         # A source that answers only yes takes no part in a no: that a syndrome is not listed excludes no thrombosis.
-        return joined(answers, [source.endswith(_ONLY_YES) for source in asks])
+        return joined(answers, [source.endswith(ONLY_YES) for source in asks])
 
     def answered_by(self, name: str, drug: str, context: Context) -> frozenset[str]:
         """Return what is taken or planned beside a drug and alone answers a criterion: nothing else that is told does.
@@ -194,10 +203,9 @@ class Criteria:
         others = [source for source in asks if source not in beside]
         if any(self._by_source(source, context, question, row).met for source in others):
             return frozenset()
-        wanted = {source.removesuffix(_ONLY_YES).partition(":")[2] for source in beside}
+        wanted = {source.removesuffix(ONLY_YES).partition(":")[2] for source in beside}
         wanted |= {member for named in wanted for member in self._classes.get(named, ())}
-        taken = [item.name for item in context.on_board] + [item.drug.name for item in context.planned]
-        return frozenset(item for item in taken if item in wanted and item != drug)
+        return frozenset(item for item in context.taken_or_planned if item in wanted and item != drug)
 
     def _by_part(self, whole: str, context: Context, question: Question) -> Answer | None:
         """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis.
@@ -268,7 +276,7 @@ class Criteria:
         return next((answer.found for answer in answers if answer.met or answer.feared), "")
 
     def _by_source(self, source: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
-        kind, _, name = source.removesuffix(_ONLY_YES).partition(":")
+        kind, _, name = source.removesuffix(ONLY_YES).partition(":")
         return self._sources[kind](Case(name, context, question, row))
 
     def _state(self, case: Case) -> Answer:
@@ -321,7 +329,7 @@ class Criteria:
     def _measured(self, case: Case) -> Answer:
         """Hold a quantity against the bound; one that stands in for the first of its criterion says which it is."""
         answer = self._bounds.answer(case.name, case.context, case.question, case.row)
-        first = _quantities(case.row)[0]
+        first = quantities_of(case.row)[0]
         if case.name == first or not answer.found:
             return answer
         # Leukocytes of last week say nothing more where the neutrophils were counted today, nor do as many as usual.
@@ -360,15 +368,6 @@ def _of_whole(part: CriteriaCells, drug: str) -> Question:
     """Return what must hold of the whole for a part: any of it, or the bound of the part (on dialysis, below 15)."""
     bound = own_bound(part)
     return Question(drug) if bound is None else Question(drug, "any", *bound)
-
-
-def _quantities(row: CriteriaCells) -> list[str]:
-    """Return the quantities that answer a criterion, the one that it is about first."""
-    return [
-        name
-        for kind, _, name in (item.removesuffix(_ONLY_YES).partition(":") for item in split_list(row["asks"]))
-        if kind == "lab"
-    ]
 
 
 def ever_present(series: Iterable[LabSeries]) -> bool | None:

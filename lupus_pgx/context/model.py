@@ -183,6 +183,16 @@ class Context:
         ongoing = [therapy.drug for therapy in self.therapies if therapy.outcome is Outcome.ONGOING]
         return tuple(dict.fromkeys((*self.co_medication, *ongoing)))
 
+    @property
+    def taken_or_planned(self) -> tuple[str, ...]:
+        """Names of the drugs that are taken now, and of those that are planned."""
+        return tuple(item.name for item in (*self.on_board, *(plan.drug for plan in self.planned)))
+
+    def begun(self, drug: str) -> dt.date | None:
+        """Return when a drug that is taken was begun: the first of its courses, as another dose is no new start."""
+        ongoing = (item for item in self.therapies if item.drug.name == drug and item.outcome is Outcome.ONGOING)
+        return min((item.start for item in ongoing if item.start is not None), default=None)
+
     def dates(self) -> Iterator[dt.date]:
         """Yield every date of what was: plans are left out."""
         for item in self.therapies:

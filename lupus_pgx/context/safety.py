@@ -269,10 +269,6 @@ class Safety:
         return answer
 
 
-def _partners(pairs: Iterable[Check]) -> set[str]:
-    return {item.partner for item in pairs}
-
-
 def _consequence(check: Check) -> tuple[bool, bool, int]:
     """Sort what is open: to be asked first, what every drug is asked, then by what is at stake."""
     severity = check.at_stake.severity if check.at_stake is not None else check.status.severity
