@@ -189,7 +189,25 @@ class Context:
         return tuple(item.name for item in (*self.on_board, *(plan.drug for plan in self.planned)))
 
     def begun(self, drug: str) -> dt.date | None:
-        """Return when a drug that is taken was begun: the first of its courses, as another dose is no new start."""
+        """Return when a drug that is taken was begun: the first of its courses, as another dose is no new start.
+
+        Parameters
+        ----------
+        drug : str
+            The drug by its name in the table ``drugs``.
+
+        Returns
+        -------
+        datetime.date or None
+            ``None`` when the drug is not taken, or when no start was told.
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> course = {"drug": "Plaquenil", "dose": "200 mg/day", "start": "2019-03-01", "outcome": "ongoing"}
+        >>> lupus_pgx.load_context({"therapies": [course]}).begun("hydroxychloroquine")
+        datetime.date(2019, 3, 1)
+        """
         ongoing = (item for item in self.therapies if item.drug.name == drug and item.outcome is Outcome.ONGOING)
         return min((item.start for item in ongoing if item.start is not None), default=None)
 
