@@ -297,6 +297,7 @@ class Runner:
             files = self.cohort_files(samples)
             floor = self.inside(f"floor {samples}", f"floor, {samples:,} samples", kind="floor", files=files)
             one = self.run_of(f"run {samples}", files, 1, [floor])
+            self.run_of(f"run {samples}, two", files, 2, [floor, one])
             half = ["--shard-samples", str(-(-samples // 2))]
             self.run_of(f"run {samples} in halves", files, 1, [floor, one], half)
             self.run_of(f"run {samples} in halves, two", files, 2, [floor, one, self.results[-1]], half)
