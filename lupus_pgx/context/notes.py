@@ -1,0 +1,126 @@
+"""What is noted while the fields of a patient are read: what cannot be read, amounts, dates, results."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from typing import Any
+
+from lupus_pgx.context.everyday import SYSTOLIC, date_of, pressure_of, thousands
+from lupus_pgx.context.word_rows import Words
+
+Path = tuple[str | int, ...]
+
+AMOUNT = re.compile(r"\s*([<>]=?|\u2264|\u2265)?\s*([0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*([^0-9\s.,].*|10\S.*)")
+NO_VALUE = "has no value: YAML takes a decimal comma for the end of an entry; write 3.9, "
+"""What is said of a decimal comma within braces: ``{inr: 2,4}`` is an INR of 2 and a key 4."""
+
+_COMMA = re.compile(r"\s*[<>]?=?\s*[0-9]{1,3},[0-9]{1,2}(?![0-9])\s*\D*.*")
+_BOUND = re.compile(r"\s*([<>]=?|\u2264|\u2265)\s*([0-9]*\.?[0-9]+)\s*")
+_LEADING = re.compile(r"0[0-9]")
+_PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
+_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
+_SIGNS = {"\u2264": "<=", "\u2265": ">="}
+
+
+class Notes:
+    """Read amounts, dates and results of one patient, and keep what is to be said of them.
+
+    Parameters
+    ----------
+    words : Words
+
+    Attributes
+    ----------
+    words : Words
+    remarks : list of str
+        What was written, and as what it was read.
+    faults : list of (path, rule)
+        What cannot be read, with what to write.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.remarks: list[str] = []
+        self.faults: list[tuple[Path, str]] = []
+
+    def remark(self, text: str) -> None:
+        """Keep what was written, and as what it was read."""
+        self.remarks.append(text)
+
+    def refuse(self, path: Path, rule: str) -> None:
+        """Keep the place of what cannot be read, and what to write."""
+        self.faults.append((path, rule))
+
+    def amount(self, value: Any, path: Path) -> Any:
+        """Return a value with its unit as ``VALUE UNIT``; a number that has a comma is refused."""
+        # YAML reads a bare number: it gets a unit only where the table of words has one for it.
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            unit = self.words.unit(path[-1], "none")
+            return value if unit == "none" else f"{value} {unit}"
+        if not isinstance(value, str):
+            return value
+        if _COMMA.fullmatch(value):
+            self._comma(value, path)
+            return None
+        if (_PLAIN.fullmatch(value) and not _LEADING.match(value.strip())) or _BOUND.fullmatch(value):
+            unit = self.words.unit(path[-1], "none")  # a quantity that has no unit needs none
+            return value if unit == "none" else self.amount(f"{value} {unit}", path)
+        plain = thousands(value)
+        if plain is not None:
+            rule = f"a mark between thousands can be read in two ways: write {plain}; found {value!r}"
+            self.refuse(path, rule)
+            return None
+        systolic = pressure_of(value) if self.words.has_unit(path[-1], SYSTOLIC) else None
+        if systolic is not None:
+            self.remark(f"{path[-1]}: {value}: read as {systolic}")
+            return systolic
+        match = AMOUNT.fullmatch(value)
+        if match is None:
+            return value
+        sign, unit = match[1] or "", self.words.unit(path[-1], match[3].strip())
+        return f"{_SIGNS.get(sign, sign)}{match[2]} {unit}"
+
+    def _comma(self, value: str, path: Path) -> None:
+        number = re.sub(r"(\d),(\d)", r"\1.\2", value).strip()
+        self.refuse(path, f"a decimal comma can be read in two ways: write {number}; found {value!r}")
+
+    def date(self, value: Any, path: Path) -> Any:
+        """Return a date; a month or a year is read as its middle, and that is said."""
+        if isinstance(value, str):
+            read = date_of(value, self.words)
+            if read.rule:
+                self.refuse(path, read.rule)
+                return None
+            if read.text != value.strip() and not _MONTH.fullmatch(str(read.text)):
+                self.remark(f"{'.'.join(str(step) for step in path)}: {value}: read as {read.text}")
+            value = read.text
+        match = _MONTH.fullmatch(str(value).strip()) if isinstance(value, str | int) else None
+        if match is None:
+            return value
+        year, month = int(match["year"]), match["month"]
+        day = f"{year}-{month}-15" if month else f"{year}-07-01"
+        what = f"{calendar.month_name[int(month)]} {year}" if month else f"{year}"
+        self.remark(f"{'.'.join(str(step) for step in path)}: {what}: read as {day}, its middle")
+        return day
+
+    def result(self, value: Any, path: Path) -> Any:
+        """Return a result of a laboratory: a number, a bound, or a word that is one."""
+        if value is None:
+            rule = NO_VALUE + "or leave the day out"
+            self.refuse(path, rule)
+            return None
+        if not isinstance(value, str):
+            return value
+        if _COMMA.fullmatch(value):
+            self._comma(value, path)
+            return None
+        if _PLAIN.fullmatch(value) and not _LEADING.match(value.strip()):
+            return float(value)
+        bound = _BOUND.fullmatch(value)
+        if bound:
+            return f"{_SIGNS.get(bound[1], bound[1])}{bound[2]}"
+        row = self.words.find("result", value)
+        if row is None or row["value"] is None:
+            return value
+        return float(row["value"]) if _PLAIN.fullmatch(row["value"]) else row["value"]
