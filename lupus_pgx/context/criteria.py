@@ -24,7 +24,7 @@ from lupus_pgx.context.answers import (
 from lupus_pgx.context.bounds import Bounds, own_bound
 from lupus_pgx.context.courses import Courses
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
-from lupus_pgx.context.word_rows import Words
+from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
@@ -80,7 +80,8 @@ class Criteria:
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
         self._units: Units = knowledge.known_units
-        self._infections = Words(knowledge)
+        words = knowledge.rows("context_words")
+        self._infections = frozenset(plain(row["words"]) for row in words if row["field"] == "infection")
         self._bounds = Bounds(self._units)
         self._classes = knowledge.class_members
         self._childbearing = knowledge.with_role("childbearing")
@@ -172,7 +173,7 @@ class Criteria:
         """Say whether the infection that a context names is not the one that a criterion asks for."""
         whole = self.rows[name]["part_of"]
         named = whole is not None and f"state:{_INFECTION}" in self._asks[whole] and context.infection
-        return bool(named) and self._infections.find("infection", context.infection) is not None
+        return bool(named) and plain(context.infection or "") in self._infections
 
     def _from_sources(self, name: str, context: Context, question: Question) -> Answer:
         """Return what the sources of a criterion say together."""
