@@ -53,10 +53,8 @@ class Written:
         made = dict(fields)
         self._commas(fields, ())
         for read in (read_tests, read_names, read_answers):
-            remarks, faults = read(made, self._words)
-            self._notes.remarks += remarks
-            self._notes.faults += faults
-        others_apart(made, self._notes.remarks)
+            read(made, self._notes)
+        others_apart(made, self._notes)
         self._short_forms(made)
         self._person(made)
         if isinstance(made.get("values"), Mapping):
@@ -99,9 +97,7 @@ class Written:
             rule = "expected true or false; the week is a value: write values: {gestational_age: 12 weeks}"
             self._notes.refuse(("pregnancy",), f"{rule}; found {given!r}")
         elif not isinstance(values, Mapping) or "gestational_age" in values:
-            self._notes.faults.append(
-                (("pregnancy",), "the week is given twice: write true, and the week among the values")
-            )
+            self._notes.refuse(("pregnancy",), "the week is given twice: write true, and the week among the values")
         else:
             self._notes.remark(f"pregnancy: {given}: read as pregnant, week {number}")
             made["pregnancy"], made["values"] = True, {**values, "gestational_age": f"{number} weeks"}
@@ -172,9 +168,7 @@ class Written:
                 self._notes.remark(f"{name}: read as {own}" + (f"; {row['note']}" if row and row["note"] else ""))
             # Two names of one quantity are two values: to take either would be a guess.
             if own in made:
-                self._notes.faults.append(
-                    (("values", name), f"stands for {own}, which is given twice: write one of them")
-                )
+                self._notes.refuse(("values", name), f"stands for {own}, which is given twice: write one of them")
             made[own] = self._notes.amount(value, ("values", own))
         return made
 
