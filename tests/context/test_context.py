@@ -204,8 +204,14 @@ FAULTS = {
     "age": ({"age": -1}, "age: expected at least 0; found -1"),
     "age as text": ({"age": "34"}, "age: expected years; found '34'"),
     "flag": ({"pregnancy": "maybe"}, "pregnancy: expected true or false; found 'maybe'"),
-    "no unit": ({"creatinine": 1.4}, "creatinine: expected a value with its unit as text, such as '88 umol/L'"),
-    "no unit in text": ({"creatinine": "1.4"}, "creatinine: expected a value with its unit"),
+    "no unit": (
+        {"creatinine": 1.4},
+        "creatinine: has no unit: write the number with one of mg/L, mg/dL, mmol/L, umol/L",
+    ),
+    "no unit in text": (
+        {"creatinine": "1.4"},
+        "creatinine: has no unit: write the number with one of mg/L, mg/dL, mmol/L, umol/L",
+    ),
     "wrong unit": ({"igg": "6 mmol/L"}, "igg: unknown unit 'mmol/L' of igg: expected one of"),
     "no series unit": ({"labs": [{"quantity": "c3", "values": {"2020-01-01": 1}}]}, "labs[0]: unit is missing"),
     "quantity": (
