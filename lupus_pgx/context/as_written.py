@@ -19,7 +19,7 @@ from lupus_pgx.context.names import others_apart, read_names
 from lupus_pgx.context.notes import NO_VALUE, Notes, Path
 from lupus_pgx.context.result_words import read_tests
 from lupus_pgx.context.sex import find_sex
-from lupus_pgx.context.short_forms import read_adherence, read_infection
+from lupus_pgx.context.short_forms import ACTIVE, Refuse, infection_of, read_adherence, read_infection
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError
@@ -136,24 +136,33 @@ class Written:
             self._notes.remarks += [remark] if remark else []
             told |= {} if missed is None else {"missed_doses": missed}
         if made.get("infection") is not None:
-            grade, active, remark = read_infection(made["infection"], self._words, refuse("infection"))
-            self._notes.remarks += [remark] if remark else []
-            told |= active
-            stated = made.get("active_infection")
-            if grade is not None and stated not in (None, grade):
-                refuse("infection")("", f"reads as {grade}, and active_infection says {stated}: write one of them")
-            elif grade is not None:
-                made["active_infection"] = grade
+            told |= self._infection(made, refuse("infection"))
         made.pop("adherence", None)
-        # Which infection it is stays told: it is named beside its severity, and is then no other one.
-        if not isinstance(made.get("infection"), Mapping) or made.get("active_infection") in (None, "none"):
-            made.pop("infection", None)
         stated = made.get("conditions")
         if told and (stated is None or isinstance(stated, Mapping)):
             for name, value in told.items():
                 if (stated or {}).get(name) not in (None, value):
                     self._notes.refuse(("conditions", name), "contradicts what adherence or infection says")
             made["conditions"] = {**(stated or {}), **told}
+
+    def _infection(self, made: dict[str, Any], refuse: Refuse) -> dict[str, bool]:
+        """Read an infection into its grade, and return the conditions that it states; its name stays where it is acute.
+
+        Which one it is is named beside how severe it is, and is then no other one.
+        """
+        given, stated = made.pop("infection"), made.get(ACTIVE)
+        grade, told, remark = read_infection(given, self._words, refuse)
+        self._notes.remarks += [remark] if remark else []
+        if stated not in (None, grade) and (grade is not None or (stated == "none" and ACTIVE in told)):
+            refuse("", f"reads as {grade or 'there'}, and {ACTIVE} says {stated}: write one of them")
+        elif grade is not None:
+            made[ACTIVE] = grade
+        acute = grade not in (None, "none") or ACTIVE in told
+        if acute and stated is not None:
+            told.pop(ACTIVE, None)  # its grade stands in the field
+        if acute:
+            made["infection"] = infection_of(given)
+        return told
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return values of today by the names that the tables have."""
