@@ -189,9 +189,11 @@ def test_an_infection_that_is_over():
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ("shingles in 2019", "expected a mapping"), ({"which": "zoster", "treated": True}, "only a finished infection is over"),
+        ("shingles in 2019", "expected a mapping"),
+        ({"which": "zoster", "treated": True}, "only a finished infection is over"),
         ({"which": "zoster"}, "expected no, ongoing, finished"),
-        ({"which": "zoster", "treated": "no", "severity": "awful"}, "expected mild, moderate, severe"), ({"treated": "no"}, "mapping"),
+        ({"which": "zoster", "treated": "no", "severity": "awful"}, "expected mild, moderate, severe"),
+        ({"treated": "no"}, "mapping"),
     ],
 )  # fmt: skip
 def test_an_infection_that_is_half_told_is_refused(told, said):
@@ -201,7 +203,8 @@ def test_an_infection_that_is_half_told_is_refused(told, said):
 @pytest.mark.parametrize("told", ["Zoster", {"which": "shingles", "treated": "no"}])
 def test_an_infection_without_its_severity_is_there(told):
     context = read({"infection": told})
-    assert context.ungraded_infection and context.active_infection is None
+    assert context.ungraded_infection
+    assert context.active_infection is None
     assert context.conditions == {"active_infection": True, "viral_infection": True, "zoster": True}
     graded = read({"infection": told, "active_infection": "severe"})
     assert (graded.active_infection, graded.infection) == (Grade.SEVERE, context.infection)
