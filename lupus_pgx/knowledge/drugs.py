@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import unknown_name
 from lupus_pgx.knowledge.tables import split_list
@@ -27,6 +28,20 @@ def drug_key(name: str) -> str:
     ('low dose aspirin', 'nirmatrelvir ritonavir')
     """
     return " ".join(re.split(r"[\s/_-]+", name.strip().lower()))
+
+
+def other_name(given: Any) -> str:
+    """Return the name of a drug that is said to be known to no table, as text or a mapping; empty of any other.
+
+    Examples
+    --------
+    >>> other_name("other: Xyz"), other_name({"other": "Xyz"}), other_name("Xyz")
+    ('Xyz', 'Xyz', '')
+    """
+    if isinstance(given, Mapping):
+        given = f"{OTHER} {given['other']}" if set(given) == {"other"} and isinstance(given["other"], str) else ""
+    named = isinstance(given, str) and given.strip().lower().startswith(OTHER)
+    return given.strip()[len(OTHER) :].strip() if named else ""
 
 
 class DrugNames:

@@ -80,7 +80,6 @@ def test_doses_of_the_parts_are_kept_as_they_were_told():
         {"values": {"inr": "07"}},
         {"values": {"inr": "72"}},
         {"active_infection": "pneumonia"},
-        {"infection": "pneumonia"},
         {"active_infection": "none", "conditions": {"infection": True}},
         {"active_infection": "mild", "manifestations": {"infection": "severe"}},
         {"manifestations": ["infection"], "conditions": {"infection": False}},
