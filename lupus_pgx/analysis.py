@@ -125,7 +125,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     threads : int
         How many processes may read, 1 or more: of several files, one each at a time (Linux, where this process has no
         other thread). The answer never depends on it. Threads gained no time when they were measured, nor does it
-        change anything for one file (``docs/speed.md``).
+        change anything for one file, with ``reference_fasta`` or where one of the files is a pipe (``docs/speed.md``).
     knowledge : Knowledge, optional
         Knowledge tables; the shipped ones by default.
     today : date or str, optional
