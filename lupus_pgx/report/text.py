@@ -447,7 +447,9 @@ def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
 def _option_lines(number: int, option: Option) -> list[str]:
     planned = " (planned)" if option.planned else ""
     lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.stage}", 2)
-    words = [f"{item.drug} {item.shown}{f' ({item.reason})' if item.reason else ''}" for item in option.words]
+    # What the heading says is not said again of each drug.
+    own = [(item, "" if item.shown == option.genome.shown else f": {item.shown}") for item in option.words]
+    words = [f"{item.drug}{shown}{f' ({item.reason})' if item.reason else ''}" for item, shown in own]
     if len(option.words) > 1 or any(item.reason for item in option.words):
         lines += _wrap(f"genome: {'; '.join(words)}", 6)
     if option.tried:

@@ -158,7 +158,7 @@ def first_reason(response: DrugResponse) -> str:
         fired = [rule for rule in response.guidance if rule.action is response.action]
         return ", ".join(dict.fromkeys(key for rule in fired for key in rule.condition.keys))
     asking = [check for check in response.said if action_of(check) is response.overall_action]
-    return next((check.shown for check in asking), "")
+    return next((check.speaks_against or check.topic for check in asking), "")
 
 
 def expected_words(response: DrugResponse) -> str:

@@ -336,6 +336,7 @@ SPELLED = {
     "egfr": "eGFR",
     "igg": "IgG",
     "upcr": "UPCR",
+    "proteinuria 24h": "protein in 24-hour urine",
     "hcq blood": "HCQ in blood",
     "hcq serum": "HCQ in serum",
     "inr": "INR",
