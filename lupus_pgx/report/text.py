@@ -39,6 +39,7 @@ from lupus_pgx.words.vocabulary import (
     AFRESH,
     BY_CONTEXT,
     BY_REVIEW,
+    CHECK_FIRST,
     CRITERIA,
     NO_MARKER,
     NOT_REREAD,
@@ -458,7 +459,6 @@ def _option_lines(number: int, option: Option) -> list[str]:
         lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
     pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]
     lines += _wrap(f"watch: {', '.join(pairs)}", 6) if pairs else []
-    unknown = dict.fromkeys((*option.asks, *(check.topic for check in option.open_checks)))
-    if unknown:
-        lines += _wrap(f"check first (the context is silent): {', '.join(unknown)}", 6)
-    return lines
+    if option.questions:
+        lines += _wrap(f"{CHECK_FIRST}: {', '.join(option.questions)}", 6)
+    return lines + (_wrap(f"not looked at: {', '.join(option.unseen)}", 6) if option.unseen else [])

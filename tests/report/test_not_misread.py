@@ -132,9 +132,7 @@ def test_each_step_says_which_bound_a_level_was_held_against():
     }  # fmt: skip
     patient = lupus_pgx.respond({}, context=context, today=DAY)
     text = flat(str(patient.resistance))
-    taken = (
-        "640 ng/mL on 2025-12-01 (not below 500 ng/mL, where too little begins, but below the target of 750-1150"
-    )
+    taken = "640 ng/mL on 2025-12-01 (not below 500 ng/mL, where too little begins, but below the target of 750-1150"
     assert taken in text
     assert "target 750-1150 ng/mL (SLE); 640 ng/mL on 2025-12-01 (below the target)" in text
     assert "target at least 600 ng/mL (lupus nephritis, prevention of flares); 640 ng/mL on 2025-12-01 (within" in text
