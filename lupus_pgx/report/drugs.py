@@ -65,8 +65,9 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """An evidence row that fired."""
+    """An evidence row that fired; ``subject`` is the gene and variant that it is of."""
 
+    subject: str
     direction: str
     level: str
     text: str
@@ -289,6 +290,7 @@ class DrugViews:
     def _finding(self, evidence: EvidenceRow) -> EvidenceLine:
         row = evidence.row
         return EvidenceLine(
+            subject=" ".join(dict.fromkeys(part for part in (row["gene"], row["marker"]) if part)),
             direction=evidence_word(row["direction"]),
             level=evidence_word(row["evidence_level"]),
             text=row["finding"],

@@ -336,6 +336,8 @@ EVIDENCE = {
 """Levels and directions of evidence whose value is not their name."""
 
 SPELLED = {
+    "c3": "C3",
+    "c4": "C4",
     "egfr": "eGFR",
     "igg": "IgG",
     "upcr": "UPCR",
