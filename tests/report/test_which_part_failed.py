@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import lupus_pgx
+from lupus_pgx.words.vocabulary import NOT_REREAD
 
 PROTEIN = "urine protein-creatinine ratio at most 0.7 g/g: 0.9 g/g on 2024-01-09"
 STEROID = "daily dose of glucocorticoid as prednisone at most 5 mg/day: 10 mg/day on 2024-01-09"
@@ -100,7 +101,7 @@ def test_where_all_parts_are_alike_nothing_is_marked():
         "GFR at least 90 percent of baseline: 50 mL/min/1.73m2 on 2022-04-01 from 90, "
         "nor GFR at least 60 mL/min/1.73m2: 50 mL/min/1.73m2 on 2022-04-01"
     )
-    assert f"early improvement (not read in the document) not met: {why}" in said
+    assert f"early improvement ({NOT_REREAD}) not met: {why}" in said
     assert "[" not in said.partition("not met: ")[2].partition("not due")[0].replace("[PMID", "")
     # Nothing failed, and something is behind what is due: the first sentence says what.
     assert patient.resistance.headline.endswith(f"at month 3 ({why}).")
