@@ -164,7 +164,7 @@ def test_a_value_that_no_rule_reads_is_said_and_left_out(name):
         ("Ozempic", ["GLP-1 agonist"], True), ("Yasmin", ["ethinylestradiol", "drospirenone"], True),
         ("Maalox", ["aluminium hydroxide", "magnesium hydroxide"], True), ("Colchicin 0.5 mg", ["colchicine"], True),
         ("bisoprolol 5 mg", ["bisoprolol"], False), ("Concor", ["bisoprolol"], False),
-        ("labetalol 200 mg bid", ["labetalol"], False), ("denosumab", ["denosumab"], False),
+        ("labetalol 200 mg bid", ["labetalol"], False), ("denosumab", ["denosumab"], True),
     ],
 )  # fmt: skip
 def test_drugs_that_clinicians_name(written, drugs, listed):
