@@ -52,20 +52,28 @@ class Notes:
         """Keep the place of what cannot be read, and what to write."""
         self.faults.append((path, rule))
 
+    def _with_own_unit(self, value: Any, path: Path) -> Any:
+        """Return a number with the unit that the table of words has for it; one that laboratories leave out is said."""
+        unit = self.words.unit(path[-1], "none")
+        if unit == "none":
+            return value
+        if "/" in unit:
+            self.remark(f"{path[-1]}: {value}: read as {value} {unit}")
+        return f"{value} {unit}"
+
     def amount(self, value: Any, path: Path) -> Any:
         """Return a value with its unit as ``VALUE UNIT``; a number that has a comma is refused."""
         # YAML reads a bare number: it gets a unit only where the table of words has one for it.
         if isinstance(value, int | float) and not isinstance(value, bool):
-            unit = self.words.unit(path[-1], "none")
-            return value if unit == "none" else f"{value} {unit}"
+            return self._with_own_unit(value, path)
         if not isinstance(value, str):
             return value
         if _COMMA.fullmatch(value):
             self._comma(value, path)
             return None
         if (_PLAIN.fullmatch(value) and not _LEADING.match(value.strip())) or _BOUND.fullmatch(value):
-            unit = self.words.unit(path[-1], "none")  # a quantity that has no unit needs none
-            return value if unit == "none" else self.amount(f"{value} {unit}", path)
+            own = self._with_own_unit(value, path)  # a quantity that has no unit needs none
+            return value if own == value else self.amount(own, path)
         plain = thousands(value)
         if plain is not None:
             rule = f"a mark between thousands can be read in two ways: write {plain}; found {value!r}"
