@@ -336,6 +336,7 @@ EVIDENCE = {
 """Levels and directions of evidence whose value is not their name."""
 
 SPELLED = {
+    "anti dsdna": "anti-dsDNA",
     "c3": "C3",
     "c4": "C4",
     "egfr": "eGFR",
