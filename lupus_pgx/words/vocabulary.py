@@ -169,6 +169,9 @@ RESTRICTING = tuple(
 BY_CONTEXT = "by the clinical context"
 """Whose word an action is, where the genotype asks for less."""
 
+CHECK_FIRST = "check first, not told or not settled"
+"""Before conditions that a clinical context leaves open; what no table answers is no such condition."""
+
 NO_CHANGE = "the genotype does not change this choice"
 """The genome's word on a drug where only weak evidence speaks: the drug may well work."""
 
@@ -333,9 +336,12 @@ EVIDENCE = {
 """Levels and directions of evidence whose value is not their name."""
 
 SPELLED = {
+    "c3": "C3",
+    "c4": "C4",
     "egfr": "eGFR",
     "igg": "IgG",
     "upcr": "UPCR",
+    "proteinuria 24h": "protein in 24-hour urine",
     "hcq blood": "HCQ in blood",
     "hcq serum": "HCQ in serum",
     "inr": "INR",
