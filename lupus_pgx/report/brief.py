@@ -37,7 +37,7 @@ from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import rule
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import due_text
-from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, capital
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
@@ -214,7 +214,7 @@ def _near_lines(
         words = [
             f"{'; '.join(why)}." if shown_word(response, why) is BY_REVIEW else named_text(why),
             _asked_of(response),
-            f"{due_text(due[drug]).capitalize()}." if drug in due else "",
+            f"{capital(due_text(due[drug]))}." if drug in due else "",
         ]
         told.append((role[drug], " ".join(word for word in words if word)))
     lines += text.drug_lines_with(asking, named, told)
