@@ -78,6 +78,10 @@ class Criteria:
         for name, row in self.rows.items():
             if row["part_of"]:
                 self._parts.setdefault(row["part_of"], []).append(name)
+        self._instead: dict[str, list[str]] = {}
+        for name, row in self.rows.items():
+            if row["excluded_by"]:
+                self._instead.setdefault(row["excluded_by"], []).append(name)
         self._telling = [name for name in self.rows if name in self.core or self._is_stated(name)]
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
@@ -250,8 +254,17 @@ class Criteria:
         whole = self.rows[name]["part_of"]
         if whole is None:
             return ""
-        answer = self.answer(whole, context, _of_whole(self.rows[name], ""))
-        return f"{self.words(whole)}: {answer.found}" if answer.met else ""
+        question = _of_whole(self.rows[name], "")
+        answer = self.answer(whole, context, question)
+        # A stroke meets "cardiovascular disease", and says nothing of the other kinds of it.
+        own = answer.met and self._from_sources(whole, context, question).met
+        # What was told is read as the other kind already: hepatitis B, where hepatitis B or C is asked for.
+        read = any(self.answer(other, context, Question()).met for other in self._instead.get(name, ()))
+        return "" if not own or read or self._is_mild(whole, context) else f"{self.words(whole)}: {answer.found}"
+
+    def _is_mild(self, name: str, context: Context) -> bool:
+        """Say whether a criterion is a mild infection: a cold need not be told apart from zoster before all else."""
+        return f"state:{_INFECTION}" in self._asks[name] and context.active_infection is Grade.MILD
 
     def at_stake(self, name: str, context: Context) -> bool:
         """Say whether the context makes the criterion a question: sex and age are known, and in its bounds."""
