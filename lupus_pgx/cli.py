@@ -150,6 +150,7 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     "--versus", multiple=True, metavar="GENE=CALL", help="Print what changes from this call; may be repeated."
 )
 @click.option("--drugs", callback=split, metavar="D,D", help="Drugs to judge, by name or alias.")
+@click.option("--full", is_flag=True, help="Show all, not a summary of some forty lines.")
 @outside_option
 @context_option
 @today_option
@@ -158,6 +159,7 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
 def whatif(
     calls: tuple[str, ...],
     versus: tuple[str, ...],
+    full: bool,
     drugs: list[str] | None,
     outside_calls: tuple[str, ...],
     context: str | None,
@@ -169,7 +171,10 @@ def whatif(
     from lupus_pgx.comparison import compare
     from lupus_pgx.context.today import day_of
     from lupus_pgx.knowledge.catalogue import load_knowledge
+    from lupus_pgx.report.brief import of_patient
 
+    if full and versus:
+        raise UsageError("--full would do nothing: --versus shows all that changes; leave one of them out")
     if not calls and not outside_calls:
         raise UsageError("expected GENE=CALL, such as TPMT='*1/*3A', or --outside-calls FILE")
     known, given = load_knowledge(overlay), _calls(calls)
@@ -178,7 +183,7 @@ def whatif(
     if versus:
         _show(str(compare(respond({**given, **_calls(versus)}, drugs, known, context, day, files), patient)))
     else:
-        _show_in_colour(str(patient))
+        _show_in_colour(str(patient) if full else of_patient(patient))
 
 
 def _calls(texts: Sequence[str]) -> dict[str, str]:

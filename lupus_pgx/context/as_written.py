@@ -19,7 +19,7 @@ from lupus_pgx.context.names import others_apart, read_names
 from lupus_pgx.context.notes import NO_VALUE, Notes, Path
 from lupus_pgx.context.result_words import read_tests
 from lupus_pgx.context.sex import find_sex
-from lupus_pgx.context.short_forms import read_adherence, read_infection
+from lupus_pgx.context.short_forms import ACTIVE, Refuse, infection_of, read_adherence, read_infection
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError
@@ -53,10 +53,8 @@ class Written:
         made = dict(fields)
         self._commas(fields, ())
         for read in (read_tests, read_names, read_answers):
-            remarks, faults = read(made, self._words)
-            self._notes.remarks += remarks
-            self._notes.faults += faults
-        others_apart(made, self._notes.remarks)
+            read(made, self._notes)
+        others_apart(made, self._notes)
         self._short_forms(made)
         self._person(made)
         if isinstance(made.get("values"), Mapping):
@@ -99,9 +97,7 @@ class Written:
             rule = "expected true or false; the week is a value: write values: {gestational_age: 12 weeks}"
             self._notes.refuse(("pregnancy",), f"{rule}; found {given!r}")
         elif not isinstance(values, Mapping) or "gestational_age" in values:
-            self._notes.faults.append(
-                (("pregnancy",), "the week is given twice: write true, and the week among the values")
-            )
+            self._notes.refuse(("pregnancy",), "the week is given twice: write true, and the week among the values")
         else:
             self._notes.remark(f"pregnancy: {given}: read as pregnant, week {number}")
             made["pregnancy"], made["values"] = True, {**values, "gestational_age": f"{number} weeks"}
@@ -140,24 +136,33 @@ class Written:
             self._notes.remarks += [remark] if remark else []
             told |= {} if missed is None else {"missed_doses": missed}
         if made.get("infection") is not None:
-            grade, active, remark = read_infection(made["infection"], self._words, refuse("infection"))
-            self._notes.remarks += [remark] if remark else []
-            told |= active
-            stated = made.get("active_infection")
-            if grade is not None and stated not in (None, grade):
-                refuse("infection")("", f"reads as {grade}, and active_infection says {stated}: write one of them")
-            elif grade is not None:
-                made["active_infection"] = grade
+            told |= self._infection(made, refuse("infection"))
         made.pop("adherence", None)
-        # Which infection it is stays told: it is named beside its severity, and is then no other one.
-        if not isinstance(made.get("infection"), Mapping) or made.get("active_infection") in (None, "none"):
-            made.pop("infection", None)
         stated = made.get("conditions")
         if told and (stated is None or isinstance(stated, Mapping)):
             for name, value in told.items():
                 if (stated or {}).get(name) not in (None, value):
                     self._notes.refuse(("conditions", name), "contradicts what adherence or infection says")
             made["conditions"] = {**(stated or {}), **told}
+
+    def _infection(self, made: dict[str, Any], refuse: Refuse) -> dict[str, bool]:
+        """Read an infection into its grade, and return the conditions that it states; its name stays where it is acute.
+
+        Which one it is is named beside how severe it is, and is then no other one.
+        """
+        given, stated = made.pop("infection"), made.get(ACTIVE)
+        grade, told, remark = read_infection(given, self._words, refuse)
+        self._notes.remarks += [remark] if remark else []
+        if stated not in (None, grade) and (grade is not None or (stated == "none" and ACTIVE in told)):
+            refuse("", f"reads as {grade or 'there'}, and {ACTIVE} says {stated}: write one of them")
+        elif grade is not None:
+            made[ACTIVE] = grade
+        acute = grade not in (None, "none") or ACTIVE in told
+        if acute and stated is not None:
+            told.pop(ACTIVE, None)  # its grade stands in the field
+        if acute:
+            made["infection"] = infection_of(given)
+        return told
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return values of today by the names that the tables have."""
@@ -172,9 +177,7 @@ class Written:
                 self._notes.remark(f"{name}: read as {own}" + (f"; {row['note']}" if row and row["note"] else ""))
             # Two names of one quantity are two values: to take either would be a guess.
             if own in made:
-                self._notes.faults.append(
-                    (("values", name), f"stands for {own}, which is given twice: write one of them")
-                )
+                self._notes.refuse(("values", name), f"stands for {own}, which is given twice: write one of them")
             made[own] = self._notes.amount(value, ("values", own))
         return made
 

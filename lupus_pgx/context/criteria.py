@@ -22,11 +22,11 @@ from lupus_pgx.context.answers import (
     quantities_of,
 )
 from lupus_pgx.context.bounds import Bounds, own_bound
+from lupus_pgx.context.by_genotype import beside_genotype, by_genotype, stated_sources
 from lupus_pgx.context.courses import Courses
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
-from lupus_pgx.context.word_rows import Words
+from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
 from lupus_pgx.terms import Grade, Sex
 
@@ -71,7 +71,9 @@ class Criteria:
     def __init__(self, knowledge: Knowledge) -> None:
         self.rows: Mapping[str, CriteriaCells] = {row["criterion"]: row for row in knowledge.rows("criteria")}
         self.core = tuple(name for name, row in self.rows.items() if row["core"])
-        self._asks = {name: split_list(row["asks"]) for name, row in self.rows.items()}
+        self._asks = {name: stated_sources(row) for name, row in self.rows.items()}
+        self._by_genotype = by_genotype(self.rows)
+        self._measured_only = frozenset(knowledge.with_role("measured_only"))
         self._parts: dict[str, list[str]] = {}
         for name, row in self.rows.items():
             if row["part_of"]:
@@ -84,7 +86,8 @@ class Criteria:
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
         self._units: Units = knowledge.known_units
-        self._infections = Words(knowledge)
+        words = knowledge.rows("context_words")
+        self._infections = frozenset(plain(row["words"]) for row in words if row["field"] == "infection")
         self._bounds = Bounds(self._units)
         self._classes = knowledge.class_members
         self._childbearing = knowledge.with_role("childbearing")
@@ -126,7 +129,7 @@ class Criteria:
         -------
         Answer
         """
-        by_drug = name in self._by_drug
+        by_drug = name in self._by_drug or question.drug in self._measured_only
         asked = question.grade, question.operator, question.value, question.unit
         key = (name, question.drug if by_drug else "", *asked)
         answers = self._told(context).answers
@@ -176,14 +179,19 @@ class Criteria:
         """Say whether the infection that a context names is not the one that a criterion asks for."""
         whole = self.rows[name]["part_of"]
         named = whole is not None and f"state:{_INFECTION}" in self._asks[whole] and context.infection
-        return bool(named) and self._infections.find("infection", context.infection) is not None
+        return bool(named) and plain(context.infection or "") in self._infections
 
     def _from_sources(self, name: str, context: Context, question: Question) -> Answer:
         """Return what the sources of a criterion say together."""
         asks = self._asks[name]
         answers = [self._by_source(source, context, question, self.rows[name]) for source in asks]
         # A source that answers only yes takes no part in a no: that a syndrome is not listed excludes no thrombosis.
-        return joined(answers, [source.endswith(ONLY_YES) for source in asks])
+        told = joined(answers, [source.endswith(ONLY_YES) for source in asks])
+        genotype = self._by_genotype.get(name)
+        if genotype is None:
+            return told
+        measured = question.drug in self._measured_only
+        return beside_genotype(told, genotype.answer(context, question, self.rows[name], measured=measured))
 
     def answered_by(self, name: str, drug: str, context: Context) -> frozenset[str]:
         """Return what is taken or planned beside a drug and alone answers a criterion: nothing else that is told does.

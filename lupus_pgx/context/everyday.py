@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lupus_pgx.context.form import context_schema
 
 if TYPE_CHECKING:
+    from lupus_pgx.context.notes import Notes
     from lupus_pgx.context.word_rows import Words
 
 _NUMBER = r"[0-9]*\.?[0-9]+"
@@ -46,8 +47,6 @@ UNSURE = re.compile(
     re.IGNORECASE,
 )
 """A manifestation that is feared, or was there once."""
-
-_Fault = tuple[tuple[str | int, ...], str]
 
 
 class Read(NamedTuple):
@@ -147,27 +146,19 @@ def _day(match: re.Match[str], given: str) -> Read:
     return Read(None, f"day and month can change places: write {both[0]} or {both[1]}; found {given!r}")
 
 
-def read_answers(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fault]]:
+def read_answers(made: dict[str, Any], notes: Notes) -> None:
     """Read yes, no and "not known" in the words of a language, in place; a condition in a list is there.
 
     Parameters
     ----------
     made : dict
         Fields of a patient, changed.
-    words : Words
-
-    Returns
-    -------
-    remarks : list of str
-    faults : list of (path, rule)
+    notes : Notes
     """
-    remarks: list[str] = []
-    faults: list[_Fault] = []
-    _replace(made, "", {"co_medication": [], **_fields_with_no()}, words, remarks)
+    _replace(made, "", {"co_medication": [], **_fields_with_no()}, notes)
     if isinstance(made.get("conditions"), Mapping):
         made["conditions"] = dict(made["conditions"])
-        _replace(made["conditions"], "conditions.", dict.fromkeys(made["conditions"]), words, remarks)
-    return remarks, faults
+        _replace(made["conditions"], "conditions.", dict.fromkeys(made["conditions"]), notes)
 
 
 def _fields_with_no() -> dict[str, Any]:
@@ -177,18 +168,18 @@ def _fields_with_no() -> dict[str, Any]:
     return said | {name: "none" for name, field in fields.items() if field.get("enum", [""])[0] == "none"}
 
 
-def _replace(home: dict[str, Any], start: str, no: Mapping[str, Any], words: Words, remarks: list[str]) -> None:
+def _replace(home: dict[str, Any], start: str, no: Mapping[str, Any], notes: Notes) -> None:
     """Replace answers in words; ``no`` holds what "no" is written as, None for true or false."""
     for name, nothing in no.items():
         given = home.get(name)
-        row = words.find("answer", given)
+        row = notes.words.find("answer", given)
         if row is None or given == nothing:
             continue
         if not row["value"]:
-            remarks.append(f"{start}{name}: {given}: {row['note']}, and is left out")
+            notes.remark(f"{start}{name}: {given}: {row['note']}, and is left out")
             del home[name]
         elif nothing is None or row["value"] == "no":
-            remarks.append(f"{start}{name}: {given}: read as {'none' if nothing is not None else row['value']}")
+            notes.remark(f"{start}{name}: {given}: read as {'none' if nothing is not None else row['value']}")
             home[name] = row["value"] == "yes" if nothing is None else nothing
 
 

@@ -76,8 +76,9 @@ def _state(made: dict[str, Any], there: Mapping[str, str], notes: Notes) -> None
     stated = made.get("conditions") or {}
     if not there or not isinstance(stated, Mapping):
         return
-    rule = "contradicts a manifestation that states it: write one of them"
-    notes.faults += [(("conditions", name), rule) for name in there if stated.get(name) in (False, "none")]
+    for name in there:
+        if stated.get(name) in (False, "none"):
+            notes.refuse(("conditions", name), "contradicts a manifestation that states it: write one of them")
     made["conditions"] = {**dict.fromkeys(there, True), **stated}
     notes.remarks += [f"{word}: states {name}, too" for name, word in there.items() if name not in stated]
 

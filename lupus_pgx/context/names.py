@@ -12,11 +12,11 @@ from typing import Any
 
 from lupus_pgx.context.everyday import NEGATED, date_of
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.own_fields import read_own_fields
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
 
-_Fault = tuple[tuple[str | int, ...], str]
 _ALSO = "condition="
 """In ``details`` of a word for contraception: it states a condition, too."""
 
@@ -44,32 +44,26 @@ _DOSED = re.compile(
 )
 
 
-def read_names(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fault]]:
+def read_names(made: dict[str, Any], notes: Notes) -> None:
     """Write fields and conditions of a patient by the names of the tables, in place.
 
     Parameters
     ----------
     made : dict
         Fields of a patient, changed.
-    words : Words
-
-    Returns
-    -------
-    remarks : list of str
-    faults : list of (path, rule)
+    notes : Notes
     """
-    remarks: list[str] = []
-    faults: list[_Fault] = []
-    _fields(made, words, remarks, faults)
-    read_own_fields(made, words, remarks, faults)
-    _yes_alone(made, words, faults)
-    _conditions_among(made, words, remarks, faults)
+    words = notes.words
+    _fields(made, notes)
+    read_own_fields(made, notes)
+    _yes_alone(made, notes)
+    _conditions_among(made, notes)
     given = made.get("conditions")
     if isinstance(given, list):
-        given = made["conditions"] = _listed(given, words, faults)
+        given = made["conditions"] = _listed(given, notes)
     if isinstance(given, Mapping):
-        made["conditions"] = _conditions(given, words, remarks, faults)
-    _graded(made, words, remarks, faults)
+        made["conditions"] = _conditions(given, notes)
+    _graded(made, notes)
     if isinstance(made.get("co_medication"), str) and words.find("answer", made["co_medication"]) is None:
         made["co_medication"] = [name.strip() for name in re.split("[,;]", made["co_medication"])]
     if isinstance(made.get("co_medication"), list):
@@ -81,19 +75,17 @@ def read_names(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fau
     for name in ("therapies", "planned"):
         if isinstance(made.get(name), list):
             made[name] = [_course(item, words) for item in made[name]]
-    _contraception(made, words, remarks)
-    return remarks, faults
+    _contraception(made, notes)
 
 
-def others_apart(made: dict[str, Any], remarks: list[str]) -> None:
+def others_apart(made: dict[str, Any], notes: Notes) -> None:
     """List the conditions of which no table asks in a field of their own, in place, and say that none does.
 
     Parameters
     ----------
     made : dict
         Fields of a patient whose answers are read.
-    remarks : list of str
-        Added to.
+    notes : Notes
     """
     stated = made.get("conditions")
     if not isinstance(stated, Mapping):
@@ -105,40 +97,40 @@ def others_apart(made: dict[str, Any], remarks: list[str]) -> None:
     for name, told in others.items():
         own = name.removeprefix(OTHER).strip()
         if told in (False, "none"):
-            remarks.append(f"{own}: is not there, and is left out")
+            notes.remark(f"{own}: is not there, and is left out")
         elif told is not None:
             there.append(own)
-            remarks.append(f"{own}: no table asks about it, so what it means for a drug is unknown here")
+            notes.remark(f"{own}: no table asks about it, so what it means for a drug is unknown here")
     made["conditions"] = {name: told for name, told in stated.items() if name not in others}
     if there:
         made["conditions"][_APART] = there
 
 
-def _contraception(made: dict[str, Any], words: Words, remarks: list[str]) -> None:
-    row = words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
+def _contraception(made: dict[str, Any], notes: Notes) -> None:
+    row = notes.words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
     if row is not None and made["contraception"] != row["value"]:  # a word of ours needs no remark
         also = (row["details"] or "").removeprefix(_ALSO)
         told = f"{row['value']} and {also}" if also else row["value"]
-        remarks.append(f"contraception: {made['contraception']}: read as {told}")
+        notes.remark(f"contraception: {made['contraception']}: read as {told}")
         made["contraception"] = row["value"]
         stated = _as_mapping(made.get("conditions"))
         if also and stated is not None:
             made["conditions"] = {also: True, **stated}
 
 
-def _fields(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:
+def _fields(made: dict[str, Any], notes: Notes) -> None:
     known = context_schema()["$defs"]["patient"]["properties"]
     for name in [item for item in made if isinstance(item, str) and item not in known]:
-        home, own = _home(name, words, known)
+        home, own = _home(name, notes.words, known)
         if not home:
             continue
         held = made.get(home) or {}
         place = held if own else made
         if (own and not isinstance(held, Mapping)) or place.get(own or home) is not None:
-            faults.append(((name,), f"stands for {own or home}, which is given twice: write one of them"))
+            notes.refuse((name,), f"stands for {own or home}, which is given twice: write one of them")
             del made[name]
             continue
-        remarks.append(f"{name}: read as {f'{home}.{own}' if own else home}")
+        notes.remark(f"{name}: read as {f'{home}.{own}' if own else home}")
         value = made.pop(name)
         made[home] = {**held, own: value} if own else value
 
@@ -158,38 +150,38 @@ def _home(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
-def _named(name: str, words: Words, remarks: list[str]) -> tuple[str, bool]:
+def _named(name: str, notes: Notes) -> tuple[str, bool]:
     """Return a condition by the name of the tables, and whether the word is for a part of it."""
     plain_name = _bare(name)
     other = plain_name != name
-    found = words.condition(plain_name)
+    found = notes.words.condition(plain_name)
     if found is None:
         return f"{OTHER} {plain_name}" if other else name, False
     if (found["value"] or "").startswith(OTHER):
         return found["value"] or "", False
     if found["value"] != plain_name or other:
         note = f"; {found['note']}" if found["note"] else ""
-        remarks.append(f"{name}: read as {found['value']}{note}")
+        notes.remark(f"{name}: read as {found['value']}{note}")
     return found["value"] or name, found["details"] == _PART
 
 
-def _conditions(given: Mapping[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> dict[str, Any]:
+def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for given_name, given_told in _spread(given):
-        name, told = _of_kind(given_name, given_told, words)
-        rule = words.refused_condition(_bare(name)) if isinstance(name, str) else ""
-        if rule and _denied(told, words):
-            remarks.append(f"{name}: not there, which says nothing of a value, and is left out")
+        name, told = _of_kind(given_name, given_told, notes.words)
+        rule = notes.words.refused_condition(_bare(name)) if isinstance(name, str) else ""
+        if rule and _denied(told, notes.words):
+            notes.remark(f"{name}: not there, which says nothing of a value, and is left out")
             continue
         if rule:
-            faults.append((("conditions", name), rule))
+            notes.refuse(("conditions", name), rule)
             continue
-        own, part = _named(name, words, remarks) if isinstance(name, str) else (name, False)
-        value = _told(name, own, told, words, remarks, faults)
-        if part and _denied(value, words):
-            remarks.append(f"{name}: not there, which says nothing of other kinds of {own}, and is left out")
+        own, part = _named(name, notes) if isinstance(name, str) else (name, False)
+        value = _told(name, own, told, notes)
+        if part and _denied(value, notes.words):
+            notes.remark(f"{name}: not there, which says nothing of other kinds of {own}, and is left out")
         elif made.get(own, value) != value:
-            faults.append((("conditions", name), f"stands for {own}, which is given twice: write one of them"))
+            notes.refuse(("conditions", name), f"stands for {own}, which is given twice: write one of them")
         else:
             made[own] = value
     return made
@@ -228,7 +220,7 @@ def _spread(given: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
             yield name, told
 
 
-def _listed(given: list[Any], words: Words, faults: list[_Fault]) -> Any:
+def _listed(given: list[Any], notes: Notes) -> Any:
     """Return conditions of a list, each as there; one that is said not to be there is refused."""
     made: dict[str, Any] = {}
     for item in given:
@@ -237,59 +229,59 @@ def _listed(given: list[Any], words: Words, faults: list[_Fault]) -> Any:
             continue
         if not isinstance(item, str):
             return given
-        text = item.strip()
-        graded = None if words.condition(item) else _GRADE_FIRST.fullmatch(text) or _GRADED.fullmatch(text)
-        if words.condition(item) is None and NEGATED.fullmatch(item):
-            faults.append((("conditions",), f"is said not to be there: write {{NAME: false}}; found {item!r}"))
+        text, known = item.strip(), notes.words.condition(item) is not None
+        graded = None if known else _GRADE_FIRST.fullmatch(text) or _GRADED.fullmatch(text)
+        if not known and NEGATED.fullmatch(item):
+            notes.refuse(("conditions",), f"is said not to be there: write {{NAME: false}}; found {item!r}")
             return {}
-        dated = None if words.condition(item) else _DATED.fullmatch(text)
-        if graded is None and dated is not None and words.condition(dated["name"]) is not None:
+        dated = None if known or graded else _DATED.fullmatch(text)
+        if dated is not None and notes.words.condition(dated["name"]) is not None:
             made[dated["name"]] = dated["year"]  # deep vein thrombosis 2019
             continue
         made |= {graded["name"]: graded["grade"]} if graded else {item: True}
     return made
 
 
-def _told(name: str, own: str, told: Any, words: Words, remarks: list[str], faults: list[_Fault]) -> Any:
+def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     """Return what is told of a condition: a grade in its words, and true where a date says since when it is there."""
     if isinstance(told, Mapping) and told and set(told) <= {"severity", "since"}:
         told = told.get("severity", told.get("since"))
-    row = words.find("grade", told)
+    row = notes.words.find("grade", told)
     if row is not None and row["details"] == own:
-        remarks.append(f"{name}: {told}: read as {row['value']}")
+        notes.remark(f"{name}: {told}: read as {row['value']}")
         return row["value"]
-    result = words.find("result", told)
-    found = words.condition(_bare(name)) if result is not None else None
+    result = notes.words.find("result", told)
+    found = notes.words.condition(_bare(name)) if result is not None else None
     if result is not None and result["value"] in _FOUND and found is not None and found["details"] == _PART:
         return _FOUND[result["value"]]  # of a test, such as HBsAg
-    day = date_of(str(told), words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
+    day = date_of(str(told), notes.words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
     if day is None or not _WHEN.fullmatch(day):
         return told
-    if words.passes(own):
-        faults.append((("conditions", name), "a date does not say whether it is there now: write true or false"))
+    if notes.words.passes(own):
+        notes.refuse(("conditions", name), "a date does not say whether it is there now: write true or false")
         return None
-    remarks.append(f"{name}: {told}: read as there since then")
+    notes.remark(f"{name}: {told}: read as there since then")
     return True
 
 
-def _yes_alone(made: dict[str, Any], words: Words, faults: list[_Fault]) -> None:
+def _yes_alone(made: dict[str, Any], notes: Notes) -> None:
     """Move the yes to a field that asks for more, the infection, to the conditions, whose words have its name."""
     stated = _as_mapping(made.get("conditions"))
-    for name in [name for name in _DETAILED if _grade(made.get(name), words) is True]:
-        if stated is not None and words.condition(name) is not None:
+    for name in [name for name in _DETAILED if _grade(made.get(name), notes.words) is True]:
+        if stated is not None and notes.words.condition(name) is not None:
             del made[name]
             if stated.get(name, True) is not True:
-                faults.append(((name,), "contradicts what conditions say of it: write one of them"))
+                notes.refuse((name,), "contradicts what conditions say of it: write one of them")
             made["conditions"] = stated = {name: True, **stated}
 
 
-def _conditions_among(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:
+def _conditions_among(made: dict[str, Any], notes: Notes) -> None:
     """Move what stands among the manifestations and is a condition, such as an infection, to the conditions."""
     given = made.get("manifestations")
     listed = given.items() if isinstance(given, Mapping) else [(name, None) for name in given or ()]
     if not isinstance(given, Mapping | list) or not all(isinstance(name, str) for name, _ in listed):
         return
-    moved = {name: told for name, told in listed if _is_condition(name, words)}
+    moved = {name: told for name, told in listed if _is_condition(name, notes.words)}
     stated = _as_mapping(made.get("conditions"))
     if not moved or stated is None:
         return
@@ -303,9 +295,9 @@ def _conditions_among(made: dict[str, Any], words: Words, remarks: list[str], fa
         grade = told.get("severity") if isinstance(told, Mapping) else told
         value = True if grade is None else grade
         if stated.get(name, value) != value:
-            faults.append((("manifestations", name), "is a condition, and conditions say otherwise: write one of them"))
+            notes.refuse(("manifestations", name), "is a condition, and conditions say otherwise: write one of them")
         made["conditions"][name] = value
-        remarks.append(f"manifestations.{name}: read as conditions.{name}")
+        notes.remark(f"manifestations.{name}: read as conditions.{name}")
 
 
 def _is_condition(name: str, words: Words) -> bool:
@@ -313,18 +305,18 @@ def _is_condition(name: str, words: Words) -> bool:
     return name not in own and words.find("manifestation", name) is None and words.condition(name) is not None
 
 
-def _graded(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:
+def _graded(made: dict[str, Any], notes: Notes) -> None:
     """Tell a state by its grade in its field, and one without a grade as a condition: an infection that is there."""
     stated = _as_mapping(made.get("conditions"))
     for name, field in context_schema()["$defs"]["patient"]["properties"].items():
-        row = words.condition(name) if "none" in field.get("enum", ()) else None
+        row = notes.words.condition(name) if "none" in field.get("enum", ()) else None
         if stated is None or row is None or row["value"] != name:
             continue
         given = [home[name] for home in (made, stated) if home.get(name) is not None]
-        told = {_grade(item, words) for item in given}
+        told = {_grade(item, notes.words) for item in given}
         grades = told - {True}
         if len(grades) > 1 or (True in told and "none" in grades):
-            faults.append((("conditions", name), f"contradicts {name}, which is given twice: write one of them"))
+            notes.refuse(("conditions", name), f"contradicts {name}, which is given twice: write one of them")
         elif given:
             made.pop(name, None)
             rest = {other: value for other, value in stated.items() if other != name}
@@ -333,7 +325,7 @@ def _graded(made: dict[str, Any], words: Words, remarks: list[str], faults: list
                 rest |= {name: False} if name in stated and made[name] == "none" else {}
             else:
                 rest[name] = True
-                remarks.append(f"{name}: is there; how severe is not told")
+                notes.remark(f"{name}: is there; how severe is not told")
             if rest != stated:
                 made["conditions"] = rest
 

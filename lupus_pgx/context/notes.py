@@ -20,6 +20,9 @@ _BOUND = re.compile(r"\s*([<>]=?|\u2264|\u2265)\s*([0-9]*\.?[0-9]+)\s*")
 _LEADING = re.compile(r"0[0-9]")
 _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
+_FEW = 8
+"""Units that can be listed in one sentence."""
+
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
 
 
@@ -52,28 +55,19 @@ class Notes:
         """Keep the place of what cannot be read, and what to write."""
         self.faults.append((path, rule))
 
-    def _with_own_unit(self, value: Any, path: Path) -> Any:
-        """Return a number with the unit that the table of words has for it; one that laboratories leave out is said."""
-        unit = self.words.unit(path[-1], "none")
-        if unit == "none":
-            return value
-        if "/" in unit:
-            self.remark(f"{path[-1]}: {value}: read as {value} {unit}")
-        return f"{value} {unit}"
-
     def amount(self, value: Any, path: Path) -> Any:
         """Return a value with its unit as ``VALUE UNIT``; a number that has a comma is refused."""
         # YAML reads a bare number: it gets a unit only where the table of words has one for it.
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return self._with_own_unit(value, path)
+            return self._with_unit(value, value, path)
         if not isinstance(value, str):
             return value
         if _COMMA.fullmatch(value):
             self._comma(value, path)
             return None
         if (_PLAIN.fullmatch(value) and not _LEADING.match(value.strip())) or _BOUND.fullmatch(value):
-            own = self._with_own_unit(value, path)  # a quantity that has no unit needs none
-            return value if own == value else self.amount(own, path)
+            made = self._with_unit(value, value.strip(), path)
+            return made if made is value else self.amount(made, path)
         plain = thousands(value)
         if plain is not None:
             rule = f"a mark between thousands can be read in two ways: write {plain}; found {value!r}"
@@ -88,6 +82,19 @@ class Notes:
             return value
         sign, unit = match[1] or "", self.words.unit(path[-1], match[3].strip())
         return f"{_SIGNS.get(sign, sign)}{match[2]} {unit}"
+
+    def _with_unit(self, given: Any, number: Any, path: Path) -> Any:
+        """Return a number with the unit that needs not be written; where it has to be, the number is refused."""
+        unit = self.words.unit(path[-1], "none")
+        if unit != "none":
+            if "/1.73" in unit:  # laboratories leave it out, and mean nothing else
+                self.remark(f"{path[-1]}: {given}: read as {number} {unit}")
+            return f"{number} {unit}"
+        units = self.words.units(path[-1])
+        if not 0 < len(units) <= _FEW:  # the form says what a dose looks like
+            return given
+        self.refuse(path, f"has no unit: write the number with one of {', '.join(units)}; found {given!r}")
+        return None
 
     def _comma(self, value: str, path: Path) -> None:
         number = re.sub(r"(\d),(\d)", r"\1.\2", value).strip()

@@ -9,33 +9,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from lupus_pgx.context.form import context_schema
-from lupus_pgx.context.word_rows import Words
-from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.context.notes import Notes, Path
 
-_Fault = tuple[tuple[str | int, ...], str]
 _NOT_NEEDED = "not_needed"
 _CONTRACEPTION = "contraception"
-_INFECTION = "active_infection"
+_INFECTION = "infection"
 _VALUE = "egfr="
 """In ``details`` of a word that is asked by its value: the bound that it states, such as ``egfr=<30 mL/min/1.73m2``."""
 
 _RATES = ("egfr", "creatinine")
 
 
-def read_own_fields(made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:
+def read_own_fields(made: dict[str, Any], notes: Notes) -> None:
     """Write states among the conditions, and the menopause beside the fields, into the fields that they belong to.
 
     Parameters
     ----------
     made : dict
         Fields of a patient, changed.
-    words : Words
-    remarks : list of str
-        Added to.
-    faults : list of (path, rule)
-        Added to.
+    notes : Notes
     """
-    reader = _Reader(made, words, remarks, faults)
+    reader = _Reader(made, notes)
     for name in [item for item in made if isinstance(item, str) and item not in reader.known]:
         if reader.ends_fertility(name) and reader.place(_CONTRACEPTION, name, made[name], (name,)):
             del made[name]
@@ -54,24 +48,19 @@ def _is_text(item: Any) -> bool:
 class _Reader:
     """Reads the states of one patient into their fields."""
 
-    def __init__(self, made: dict[str, Any], words: Words, remarks: list[str], faults: list[_Fault]) -> None:
+    def __init__(self, made: dict[str, Any], notes: Notes) -> None:
         self._made = made
-        self._words = words
-        self._remarks = remarks
-        self._faults = faults
+        self._notes = notes
+        self._words = notes.words
         self.known = context_schema()["$defs"]["patient"]["properties"]
 
     def conditions(self, listed: Mapping[Any, Any]) -> dict[Any, Any]:
-        """Return the conditions that are left, and those that an infection by its name states."""
+        """Return the conditions that are left."""
         kept = dict(listed)
         for name, told in listed.items():
             if not _is_text(name) or self._words.condition(name) is not None:
                 continue
-            stated = self._infection(name, told)
-            if stated:
-                del kept[name]
-                kept = dict.fromkeys(stated, True) | kept
-            elif self._state(name, told) or self._bounded(name, told):
+            if self._infection(name, told) or self._state(name, told) or self._bounded(name, told):
                 del kept[name]
         return kept
 
@@ -80,13 +69,13 @@ class _Reader:
         row = self._words.find(_CONTRACEPTION, name)
         return row is not None and row["value"] == _NOT_NEEDED
 
-    def place(self, field: str, value: Any, told: Any, path: tuple[str | int, ...]) -> bool:
+    def place(self, field: str, value: Any, told: Any, path: Path) -> bool:
         """Write a value into its field, where what is told says that it holds; say whether it was read."""
         answer = self._words.find("answer", told)
         if told is False or (answer is not None and answer["value"] == "no"):
             return True  # that she is not past the menopause says nothing of contraception
         if self._made.get(field) is not None and self._made[field] != value:
-            self._faults.append((path, f"stands for {field}, which is given twice: write one of them"))
+            self._notes.refuse(path, f"stands for {field}, which is given twice: write one of them")
             return False
         self._made[field] = value
         return True
@@ -100,17 +89,18 @@ class _Reader:
         if self.known.get(field, {}).get("type") != "boolean":
             return False
         moved = self.place(field, told, True, path)
-        self._remarks += [f"conditions.{name}: read as {field}"] if moved else []
+        if moved:
+            self._notes.remark(f"conditions.{name}: read as {field}")
         return moved
 
-    def _infection(self, name: str, told: Any) -> tuple[str, ...]:
-        """Return the conditions that an infection states which is there; none for other words."""
-        row = self._words.find("infection", name)
-        if row is None or told is not True or self._words.refused_condition(name):
-            return ()
-        more = f"infection: {{which: {name}, treated: ongoing, severity: moderate}}"
-        self._remarks.append(f"{name}: read as an active infection; {more} says more")
-        return (_INFECTION, *split_list(row["value"]))
+    def _infection(self, name: str, told: Any) -> bool:
+        """Write an infection that is there into its field, where no other one is told; say whether it was read."""
+        if self._words.find("infection", name) is None or told is not True or self._words.refused_condition(name):
+            return False
+        moved = self.place(_INFECTION, name, told, ("conditions", name))
+        if moved:
+            self._notes.remark(f"conditions.{name}: read as {_INFECTION}: {name}")
+        return moved
 
     def _bounded(self, name: str, told: Any) -> bool:
         """Write the bound that a stage states, where no value of the kidney is given; say whether it was read."""
@@ -124,8 +114,8 @@ class _Reader:
         series = labs if isinstance(labs, list) else []
         measured += [item for item in series if isinstance(item, Mapping) and item.get("quantity") in _RATES]
         if any(item is not None for item in measured):
-            self._remarks.append(f"{name}: kidney function is given by its value, and the stage is left out")
+            self._notes.remark(f"{name}: kidney function is given by its value, and the stage is left out")
         else:
             self._made["egfr"] = bound
-            self._remarks.append(f"{name}: read as a filtration rate of {bound}; with its number more can be answered")
+            self._notes.remark(f"{name}: read as a filtration rate of {bound}; with its number more can be answered")
         return True

@@ -19,7 +19,7 @@ from lupus_pgx.context.values import Amount, read_amount
 from lupus_pgx.errors import InputError, UsageError, did_you_mean
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
-from lupus_pgx.knowledge.drugs import OTHER, DrugNames
+from lupus_pgx.knowledge.drugs import DrugNames, other_name
 from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
@@ -318,9 +318,7 @@ class _Reader:
         return date
 
     def _drug(self, given: Any, path: tuple[str | int, ...]) -> NamedDrug:
-        other = given["other"].strip() if isinstance(given, Mapping) else ""
-        if not other and given.strip().lower().startswith(OTHER):
-            other = given.strip()[len(OTHER) :].strip()
+        other = other_name(given)
         if other:
             known = self.names.find(other)  # one that a table knows by now must not stay silent
             return NamedDrug(known or other, listed=known is not None)

@@ -5,54 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.word_rows import Words
 
-_Fault = tuple[tuple[str | int, ...], str]
 _OF = "condition:"
 """Begins the value of a word for such a test in the table ``context_words``."""
 
 _RESULTS = {"present": True, "yes": True, "absent": False, "no": False}
 
 
-def read_tests(made: dict[str, Any], words: Words) -> tuple[list[str], list[_Fault]]:
+def read_tests(made: dict[str, Any], notes: Notes) -> None:
     """Move tests of a condition from values and labs to the conditions, in place.
 
     Parameters
     ----------
     made : dict
         Fields of a patient, changed.
-    words : Words
-
-    Returns
-    -------
-    remarks : list of str
-    faults : list of (path, rule)
+    notes : Notes
     """
-    remarks: list[str] = []
-    faults: list[_Fault] = []
+    words = notes.words
     there: list[str] = []
     for name, results, path in _tests(made, words):
         told = [_positive(result, words) for result in results]
         if None in told:
-            faults.append((path, f"expected positive or negative of {name}; found {results[told.index(None)]!r}"))
+            notes.refuse(path, f"expected positive or negative of {name}; found {results[told.index(None)]!r}")
         elif True in told:
             there.append(_condition(name, words))
-            remarks.append(f"{name}: positive: read as {there[-1]}")
+            notes.remark(f"{name}: positive: read as {there[-1]}")
         else:
-            remarks.append(f"{name}: negative, which does not exclude the condition, and is left out")
+            notes.remark(f"{name}: negative, which does not exclude the condition, and is left out")
     stated = made.get("conditions")
     if isinstance(stated, list):
         made["conditions"] = [*stated, *there]
     elif there and isinstance(stated or {}, Mapping):
         wrong = [name for name in there if (stated or {}).get(name) is False]
-        faults += [(("conditions", name), "contradicts a test that was positive: write one of them") for name in wrong]
+        notes.faults += [
+            (("conditions", name), "contradicts a test that was positive: write one of them") for name in wrong
+        ]
         made["conditions"] = {**(stated or {}), **dict.fromkeys(there, True)}
-    return remarks, faults
 
 
-def _tests(made: dict[str, Any], words: Words) -> list[tuple[str, Sequence[Any], tuple[str | int, ...]]]:
+def _tests(made: dict[str, Any], words: Words) -> list[tuple[str, Sequence[Any], Path]]:
     """Take the tests of a condition out of values and labs, and return them with their results."""
-    found: list[tuple[str, Sequence[Any], tuple[str | int, ...]]] = []
+    found: list[tuple[str, Sequence[Any], Path]] = []
     values, labs = made.get("values"), made.get("labs")
     if isinstance(values, Mapping):
         found += [(name, [told], ("values", name)) for name, told in values.items() if _condition(name, words)]

@@ -25,6 +25,12 @@ _TREATED = ("no", "ongoing", "finished")
 OVER = "over"
 """Details of the word for an infection that is answered by no once it is over: it is asked for beside the others."""
 
+LASTING = "lasting"
+"""Details of the word for an infection that lasts, such as hepatitis B: it is a condition, and needs no grade."""
+
+ACTIVE = "active_infection"
+"""Condition that an infection is there whose severity nobody told."""
+
 Refuse = Callable[[str, str], None]
 """Takes the name of a field below the one that is read, or an empty text, and what to write."""
 
@@ -77,43 +83,55 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     Parameters
     ----------
     told : object
-        No, or a mapping with ``which``, and perhaps ``when``, ``treated`` (no, ongoing or finished) and ``severity``.
+        No, the word of an infection that is there, or a mapping with ``which``, and perhaps ``when``, ``treated`` (no,
+        ongoing or finished) and ``severity``.
     words : Words
     refuse : callable
 
     Returns
     -------
     grade : str or None
-        As of ``active_infection``; None where that cannot be read, which was refused then.
+        As of ``active_infection``; None where how severe it is was not told, or cannot be read, which was refused then.
     conditions : dict of str to bool
-        That ask for this infection, where it is active; one that is over and has a name of its own among the
-        conditions (a tuberculosis) is not there.
+        That ask for this infection, where it is active, and ``active_infection`` where it has no grade; one that is
+        over and has a name of its own among the conditions (a tuberculosis) is not there.
     remark : str
     """
     answer = words.find("answer", "no" if told is False else told)
     if answer is not None and answer["value"] == "no":
         return "none", {}, f"infection: {told}: read as no active infection"
+    if words.find("infection", told) is not None:
+        told = infection_of(told)
     if not isinstance(told, Mapping) or "which" not in told or set(told) - {"which", "when", "treated", "severity"}:
         refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))
         return None, {}, ""
-    treated = "no" if told.get("treated") is False else told.get("treated")
+    treated, grade = "no" if told.get("treated") is False else told.get("treated"), told.get("severity")
     if treated not in _TREATED:
         refuse("treated", f"expected {', '.join(_TREATED)}: only a finished infection is over" + _found(treated))
+        return None, {}, ""
+    if grade is not None and grade not in _GRADES:
+        refuse("severity", f"expected {', '.join(_GRADES)}: leave it out where it is not known" + _found(grade))
         return None, {}, ""
     row = words.find("infection", told["which"])
     asked = split_list(row["value"]) if row is not None else ()
     when = f", {told['when']}" if told.get("when") else ""
+    kind = row["details"] if row is not None else None
+    if kind == LASTING:
+        # It has no end that a treatment brings of itself, and by itself it is no acute illness.
+        remark = f"infection: {told['which']}{when}: read as {' and '.join(asked)}, which is there or was"
+        return grade, dict.fromkeys(asked, True), remark
     if treated == "finished":
-        over = dict.fromkeys(asked if row is not None and row["details"] == OVER else (), False)
+        over = dict.fromkeys(asked if kind == OVER else (), False)
         return "none", over, f"infection: {told['which']}{when}, treated: read as over, no active infection"
-    if told.get("severity") not in _GRADES:
-        refuse(
-            "severity", f"expected {', '.join(_GRADES)}: an infection that is not over" + _found(told.get("severity"))
-        )
-        return None, {}, ""
     named = f" and {' and '.join(asked)}" if asked else "; no table asks for this one by its name"
-    remark = f"infection: {told['which']}{when}: read as active, {told['severity']}{named}"
-    return told["severity"], dict.fromkeys(asked, True), remark
+    there = dict.fromkeys(asked, True) | ({ACTIVE: True} if grade is None else {})
+    degree = grade or "of unknown severity"
+    return grade, there, f"infection: {told['which']}{when}: read as active, {degree}{named}"
+
+
+def infection_of(told: Any) -> Any:
+    """Return an infection as a mapping: one that is told by its name alone is there."""
+    return {"which": told, "treated": "no"} if isinstance(told, str) else told
 
 
 def _found(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from lupus_pgx.context.everyday import APART, COUNTED, NEGATED, dose_of
 from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.word_rows import plain
-from lupus_pgx.knowledge.drugs import OTHER
+from lupus_pgx.knowledge.drugs import OTHER, other_name
 from lupus_pgx.terms import Outcome
 
 _LASTING = re.compile(
@@ -131,11 +131,13 @@ class ToldCourses:
             yield {"drug": names[0], "dose": f"{amount[2]} {unit}"}
 
     def _parts(self, name: Any) -> Iterator[Any]:
-        """Yield the drugs that a name stands for: a brand, or the parts of a combination."""
-        row = self._notes.words.find("drug", name)
-        if row is None:
+        """Yield the drugs that a name stands for: a brand, the parts of a combination, also behind ``other:``."""
+        bare = other_name(name)
+        row = self._notes.words.find("drug", bare or name)
+        if row is None or (bare and (row["value"] or "").startswith(OTHER)):
             yield name
             return
+        name = bare or name
         note, drugs = f"; {row['note']}" if row["note"] else "", row["value"] or str(name)
         if drugs.startswith(OTHER):
             own = drugs.removeprefix(OTHER).strip()

@@ -138,6 +138,10 @@ class Words:
         known = isinstance(quantity, str) and self._known.has(quantity)
         return known and self._known.unknown_unit(quantity, unit) is None
 
+    def units(self, quantity: Any) -> tuple[str, ...]:
+        """Return the units in which a quantity can be reported; none of a name that is no quantity."""
+        return self._known.names(quantity) if isinstance(quantity, str) and self._known.has(quantity) else ()
+
     def unit(self, quantity: Any, unit: str) -> str:
         """Return a unit as the tables write it, where a laboratory writes a unit of the quantity otherwise."""
         known = isinstance(quantity, str) and self._known.has(quantity)

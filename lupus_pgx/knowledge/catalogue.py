@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.errors import KnowledgeError, UsageError, unknown_name
 from lupus_pgx.knowledge.citations import Newer, newer_documents
-from lupus_pgx.knowledge.drugs import DrugNames, class_members
+from lupus_pgx.knowledge.drugs import DrugNames, class_members, drug_key
 from lupus_pgx.knowledge.gene_tables import loci_of_genes, markers, overlaid_genes, star_genes
 from lupus_pgx.knowledge.genes import Marker, StarGene
 from lupus_pgx.knowledge.loci import Locus
@@ -142,15 +142,15 @@ class Knowledge(TableSet):
         UsageError
             If no drug has that name; near matches are in the message.
         """
-        found = self._drug_names.get(name.strip().lower())
+        found = self._drug_names.get(drug_key(name))
         if found is None:
-            known = [*self.drugs_by_name, *self._drug_names]
+            known = [alias for drug in self.drugs_by_name.values() for alias in drug.names]
             raise unknown_name("drug", name, known)
         return self.drugs_by_name[found]
 
     @cached_property
     def _drug_names(self) -> dict[str, str]:
-        return {name.lower(): drug.drug for drug in self.drugs_by_name.values() for name in drug.names}
+        return {drug_key(name): drug.drug for drug in self.drugs_by_name.values() for name in drug.names}
 
     @cached_property
     def drug_names(self) -> DrugNames:

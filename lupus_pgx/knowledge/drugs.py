@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import unknown_name
 from lupus_pgx.knowledge.tables import split_list
@@ -15,6 +17,31 @@ OTHER = "other:"
 
 _COMBINED = " / "
 """Stands between the parts of a combination."""
+
+
+def drug_key(name: str) -> str:
+    """Return a name of a drug without capitals, with one blank for blanks, strokes and hyphens between its words.
+
+    Examples
+    --------
+    >>> drug_key("Low-dose  aspirin"), drug_key("nirmatrelvir/ritonavir")
+    ('low dose aspirin', 'nirmatrelvir ritonavir')
+    """
+    return " ".join(re.split(r"[\s/_-]+", name.strip().lower()))
+
+
+def other_name(given: Any) -> str:
+    """Return the name of a drug that is said to be known to no table, as text or a mapping; empty of any other.
+
+    Examples
+    --------
+    >>> other_name("other: Xyz"), other_name({"other": "Xyz"}), other_name("Xyz")
+    ('Xyz', 'Xyz', '')
+    """
+    if isinstance(given, Mapping):
+        given = f"{OTHER} {given['other']}" if set(given) == {"other"} and isinstance(given["other"], str) else ""
+    named = isinstance(given, str) and given.strip().lower().startswith(OTHER)
+    return given.strip()[len(OTHER) :].strip() if named else ""
 
 
 class DrugNames:
@@ -46,11 +73,12 @@ class DrugNames:
         for name in met:
             names.setdefault(name.lower(), name)
         self._names = names
+        self._keys = {drug_key(name): drug for name, drug in names.items()}
         self._classes = {row["class"].lower(): row["member"] for row in reversed(knowledge.rows("drug_classes"))}
 
     def find(self, name: str) -> str | None:
         """Return a drug by a name or alias, as the tables write it; None if no table knows it."""
-        return self._names.get(" ".join(name.split()).lower())
+        return self._keys.get(drug_key(name))
 
     def parts(self, name: str) -> tuple[str, ...]:
         """Return what a drug stands for: itself, and each part of a combination, as the tables write it.

@@ -24,19 +24,24 @@ from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import (
     below_the_rules,
     context_text,
+    expected_words,
+    first_reason,
     genotype_sentence,
     named_text,
     shown_word,
     strictest_of,
 )
+from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import rule
 from lupus_pgx.words.remedies import as_note
-from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, RESPONSES
+from lupus_pgx.words.sentences import due_text
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
+_NOTHING = "nothing to say from the genotype"
 
 LINES = 40
 """So many lines a summary may have, more or less; what must be known before it is read is never cut."""
@@ -99,7 +104,8 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     responses = _of_drugs(patient)
     role = roles(patient.context, tried=False)
     near = [response for response in responses if response.drug.drug in role]
-    near_lines = _near_lines(near, role, review.bearing if review is not None else {})
+    due = due_by_drug(patient.results.reviews.monitoring(0))
+    near_lines = _near_lines(near, role, review.bearing if review is not None else {}, due)
     head += near_lines
     responses_left = [response for response in responses if response not in near]
     asking = [response for response in responses_left if _restricts(response.overall_action)]
@@ -189,9 +195,15 @@ def _restricts(action: Action) -> bool:
 
 
 def _near_lines(
-    near: Sequence[DrugResponse], role: Mapping[str, Sequence[str]], named: Mapping[str, Sequence[str]]
+    near: Sequence[DrugResponse],
+    role: Mapping[str, Sequence[str]],
+    named: Mapping[str, Sequence[str]],
+    due: Mapping[str, Sequence[str]],
 ) -> list[str]:
-    """Return the lines of drugs that are planned or taken now, whatever they ask for; of the review what it names."""
+    """Return the lines of drugs that are planned or taken now, whatever they ask for.
+
+    Of the review what it names, and of each drug what is due to be measured.
+    """
     lines = ["Planned, or taken now"] if near else []
     quiet: dict[str, list[str]] = {}
     asking = [item for item in near if _restricts(item.overall_action) or item.drug.drug in named]
@@ -202,14 +214,17 @@ def _near_lines(
         words = [
             f"{'; '.join(why)}." if shown_word(response, why) is BY_REVIEW else named_text(why),
             _asked_of(response),
+            f"{due_text(due[drug]).capitalize()}." if drug in due else "",
         ]
         told.append((role[drug], " ".join(word for word in words if word)))
     lines += text.drug_lines_with(asking, named, told)
     for response in near:
         if response not in asking:
             group = _group(response)
-            details = [*([RESPONSES[response.response].label] if group == _INFORMS else []), *role[response.drug.drug]]
-            quiet.setdefault(group, []).append(f"{response.drug.drug} ({', '.join(details)})")
+            details = [*([expected_words(response)] if group == _INFORMS else []), *role[response.drug.drug]]
+            told_due = due_text(due.get(response.drug.drug, ()))
+            few = "; ".join([", ".join(details), *([told_due] if told_due else [])])
+            quiet.setdefault(group, []).append(f"{response.drug.drug} ({few})")
     lines += [line for group, names in quiet.items() for line in text.hanging(f"{group}: {', '.join(names)}")]
     return [*lines, *([""] if near else [])]
 
@@ -294,13 +309,18 @@ def _other_lines(asking: Sequence[DrugResponse], room: int) -> tuple[list[str], 
 
 
 def _by_action(asking: Sequence[DrugResponse]) -> list[str]:
-    """Name drugs in one line for each action, with the share of the dose."""
-    named: dict[Action, list[str]] = {}
+    """Name drugs in one line for each action, with the share of the dose; what is to be avoided with the reason."""
+    named: dict[Action, dict[str, list[str]]] = {}
     for response in asking:
         dose = text.dose_share(response)
-        named.setdefault(response.overall_action, []).append(f"{response.drug.drug}{f' ({dose})' if dose else ''}")
-    lines = [text.hanging(f"{text.action_word(action)}: {', '.join(names)}") for action, names in named.items()]
-    return [line for group in lines for line in group]
+        reason = first_reason(response) if response.overall_action is Action.AVOID else ""
+        by_reason = named.setdefault(response.overall_action, {})
+        by_reason.setdefault(reason, []).append(f"{response.drug.drug}{f' ({dose})' if dose else ''}")
+    lines = []
+    for action, by_reason in named.items():
+        parts = [f"{', '.join(names)}{f' ({why})' if why else ''}" for why, names in by_reason.items()]
+        lines += text.hanging(f"{text.action_word(action)}: {'; '.join(parts)}")
+    return lines
 
 
 def _group(response: DrugResponse) -> str:
@@ -310,8 +330,8 @@ def _group(response: DrugResponse) -> str:
     if response.action is Action.STANDARD:
         return "usual dose"
     if text.says_nothing(response):
-        return "undecided" if response.missing else "nothing to say"
-    return _INFORMS if response.response is not Response.NO_VALIDATED_MARKER else "nothing to say"
+        return "undecided" if response.missing else _NOTHING
+    return _INFORMS if response.response is not Response.NO_VALIDATED_MARKER else _NOTHING
 
 
 def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse], lupus: Set[str]) -> list[str]:
@@ -352,8 +372,8 @@ def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[s
     unnamed: Counter[str] = Counter()
     for response in quiet:
         group = _group(response)
-        if response.drug.drug in lupus and group not in ("nothing to say", _UNSEEN):
-            detail = f" ({RESPONSES[response.response].label})" if group == _INFORMS else ""
+        if response.drug.drug in lupus and group not in (_NOTHING, _UNSEEN):
+            detail = f" ({expected_words(response)})" if group == _INFORMS else ""
             named.setdefault(group, []).append(f"{response.drug.drug}{detail}")
         elif not (response.unseen and response.drug.drug in lupus):
             unnamed[group] += 1

@@ -19,7 +19,7 @@ from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import cap_text, dose_text, percent_text
 from lupus_pgx.words.lines import few_of, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
-from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
+from lupus_pgx.words.vocabulary import ACTIONS, NOT_REREAD, evidence_word, plain
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells
@@ -242,8 +242,14 @@ def _checks(response: DrugResponse) -> list[str]:
 
 
 def _named(rows: Sequence[EvidenceRow]) -> list[str]:
-    """Name rows without repeating what they say of others."""
-    return _wrap(f"{len(rows)} rows of evidence: {', '.join(item.evidence for item in rows)}", 3)
+    """Name rows in words, without repeating what they say of others: gene and variant, effect, source, identifier."""
+    lines = []
+    for item in rows:
+        row = item.row
+        what = " ".join(dict.fromkeys(part for part in (row["gene"], row["marker"]) if part)) or "no single gene"
+        effect = f"{evidence_word(row['direction'])} ({evidence_word(row['evidence_level'])})"
+        lines += _wrap(f"{what}: {effect} [{row['citation']}] (row {item.evidence} of evidence)", 3)
+    return lines
 
 
 def _evidence(rows: Sequence[EvidenceRow]) -> list[str]:
@@ -262,7 +268,7 @@ def _licence(row: ApprovalsCells) -> list[str]:
     """Say whether a drug is licensed for lupus, and when that was looked up."""
     form = f" ({row['form']})" if row["form"] else ""
     since = f" since {row['since']}" if row["since"] else ""
-    unread = "; its document was not read" if row["checked"] == "not read" else ""
+    unread = f"; {NOT_REREAD}" if row["checked"] == "not read" else ""
     text = f"{row['jurisdiction']}: {row['indication']}{form}: {row['status']}{since}, checked on {row['checked_on']}"
     return _wrap(f"{text}{unread}. {row['says']} [{row['citation']}]", 3)
 

@@ -26,6 +26,7 @@ from lupus_pgx.report.timeline import Timeline, timeline_of
 from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.review.options import SORT_KEYS
+from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.words.glossary import GLOSSARY
 from lupus_pgx.words.sentences import absence_text
@@ -232,8 +233,10 @@ def drug_views(patient: PatientData, citations: Citations) -> list[DrugView]:
     views, role = DrugViews(patient.knowledge, citations), roles(patient.context)
     responses, review = patient.results.responses, patient.review
     named = review.bearing if review is not None else {}
+    due = due_by_drug(patient.results.reviews.monitoring(0))
     return [
-        views.view(responses.of(drug, 0), role.get(drug, ()), named.get(drug, ())) for drug in sorted(responses.values)
+        views.view(responses.of(drug, 0), role.get(drug, ()), named.get(drug, ()), due.get(drug, ()))
+        for drug in sorted(responses.values)
     ]
 
 

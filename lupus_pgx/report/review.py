@@ -17,7 +17,7 @@ from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.terms import LevelVerdict, Met, Strength
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import AFRESH, CRITERIA, FINDINGS, GENOME, LEVELS, REVIEW_STEPS, STRENGTHS, Word
+from lupus_pgx.words.vocabulary import AFRESH, CRITERIA, FINDINGS, GENOME, REVIEW_STEPS, STRENGTHS, Word
 
 _FEW = 6
 """So many options of a manifestation are shown at once, the others folded."""
@@ -199,7 +199,7 @@ class ReviewViews:
         meaning = level.row["meaning"] if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
         number = f"{level.value:.4g} {level.unit}" if level.value is not None else ""
         found = " on ".join(text for text in (number, str(level.date or "")) if text)
-        return LevelLine(level, LEVELS[level.verdict], found, meaning or "", self._links(level.citations))
+        return LevelLine(level, level.word, found, meaning or "", self._links(level.citations))
 
     def _check(self, check: Check) -> CheckView:
         return CheckView(check, self._links(check.citations))

@@ -13,7 +13,14 @@ from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import asked_share, named_text, overall_word, shown_word, statement_of
+from lupus_pgx.results.sentences import (
+    asked_share,
+    expected_words,
+    named_text,
+    overall_word,
+    shown_word,
+    statement_of,
+)
 from lupus_pgx.review.course import WHOLE, Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
@@ -34,7 +41,7 @@ from lupus_pgx.words.vocabulary import (
     BY_REVIEW,
     CRITERIA,
     NO_MARKER,
-    RESPONSES,
+    NOT_REREAD,
     REVIEW_STEPS,
     STRENGTHS,
 )
@@ -48,6 +55,7 @@ _DRUG_CELLS, _GENE_CELLS, _MARKER_CELLS = (31, 26, 24), (10, 24, 28), (24, 16, 4
 _WORD = 12
 """A word of more letters, such as one with a dose, runs on: the names below it need no such gap."""
 
+_MEASURE_NEXT = "Measure next (taken now or planned)"
 _SHOWN = (Met.MET, Met.NOT_MET)
 _OPTIONS = 12
 """So many options of a manifestation are written out; the rest is named."""
@@ -150,7 +158,9 @@ def _treatment_lines(patient: PatientData) -> list[str]:
     if patient.review is not None:
         return [*review_lines(patient.review), ""]
     options = patient.results.reviews.options(0)
-    return [*option_lines(options), ""] if options else []
+    lines = list(_section(_MEASURE_NEXT, _monitoring_lines(patient.results.reviews.monitoring(0))))
+    lines += option_lines(options)
+    return [*lines, ""] if lines else []
 
 
 def _drug_lines(patient: PatientData) -> list[str]:
@@ -216,7 +226,7 @@ def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str,
     action = "-" if word is NO_MARKER else shown
     if response.overall_action is not response.action:
         return response.drug.drug, _beside(action, dose_share(response)), BY_CONTEXT, ""
-    expected = RESPONSES[response.response].label
+    expected = expected_words(response)
     sure = sure_text(response.certainty, **response.sure_as)
     return response.drug.drug, _beside(action, dose_share(response)), expected, sure
 
@@ -341,7 +351,7 @@ def review_lines(review: TreatmentReview) -> list[str]:
         lines += [line for finding in review.signals for line in _finding_lines(finding)]
     lines += list(_section("Response criteria, judged from the dated series", _course_lines(review.course)))
     lines += list(_section("What is due", _outlook_lines(review.outlook)))
-    lines += list(_section("Measure next (taken now or planned)", _monitoring_lines(review.monitoring)))
+    lines += list(_section(_MEASURE_NEXT, _monitoring_lines(review.monitoring)))
     removal = [line for check in review.removal for line in _wrap(f"{check.drug} {check}: {check.advice}", 2)]
     lines += list(_section("Antibody drugs and procedures that remove them", removal))
     return [*lines, *option_lines(review.options)]
@@ -407,7 +417,7 @@ def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
         mine = [item for item in judged if item.regimen == regimen]
         for item in mine:
             if item.status in _SHOWN:
-                source = " (not read in the document)" if item.second_hand else ""
+                source = f" ({NOT_REREAD})" if item.second_hand else ""
                 when = f"month {item.months}" if item.months else f"at the visit of {item.due}"
                 head = f"{when}: {item.name}{source} {CRITERIA[item.status].label}"
                 yield from _wrap(f"{head}: {'; '.join(item.details)}", 4)
@@ -428,7 +438,7 @@ def _outlook_lines(found: Sequence[Outlook]) -> Iterator[str]:
 
 def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
     for level in levels:
-        target = f", target {level.target}" if level.target else ""
+        target = f", {level.aim}" if level.aim else ""
         timing = f"; {level.timing}" if level.timing else ""
         means = f": {level.row['meaning']}" if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
         yield from _wrap(f"- {level.drug}: {level.measure}{target}; {level.result}{timing}{means}", 2)

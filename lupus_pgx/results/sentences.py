@@ -12,11 +12,12 @@ from lupus_pgx.context.planned import PLANNED_DOSE
 from lupus_pgx.context.safety import PAIRS
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.response.overall import action_of
 from lupus_pgx.response.values import ConflictKind
-from lupus_pgx.terms import Action, CheckStatus, Response
+from lupus_pgx.terms import Action, CheckStatus, Response, Strength
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
-from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, MEASURED, Word, judged_word, listed
+from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, MEASURED, RESPONSES, STRENGTHS, Word, judged_word, listed
 
 _OVERLAID = "Rests on rows of an overlay."
 _NO_ROWS = "Its contraindications were not entered: look them up."
@@ -149,6 +150,26 @@ def context_text(checks: Sequence[Check], above: str = "") -> str:
         f"{'' if label == above == leading else f'{label}: '}{', '.join(texts)}" for label, texts in groups.items()
     ]
     return f"{'; '.join(parts)}."
+
+
+def first_reason(response: DrugResponse) -> str:
+    """Return in few words what the strictest word of a drug is for: of the context what it is about, else the genes."""
+    if response.overall_action is response.action:
+        fired = [rule for rule in response.guidance if rule.action is response.action]
+        return ", ".join(dict.fromkeys(key for rule in fired for key in rule.condition.keys))
+    asking = [check for check in response.said if action_of(check) is response.overall_action]
+    return next((check.shown for check in asking), "")
+
+
+def expected_words(response: DrugResponse) -> str:
+    """Return what the genotype predicts in few words; what is for information only rests on weak evidence, and says so.
+
+    The options of treatment call the same evidence weak.
+    """
+    label = RESPONSES[response.response].label
+    silent = response.response in (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER)
+    weak = response.action is Action.INFORMATIVE_ONLY and not silent
+    return f"{label}, {STRENGTHS[Strength.WEAK].label}" if weak else label
 
 
 def overall_word(response: DrugResponse) -> Word:

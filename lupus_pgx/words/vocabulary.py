@@ -169,6 +169,12 @@ RESTRICTING = tuple(
 BY_CONTEXT = "by the clinical context"
 """Whose word an action is, where the genotype asks for less."""
 
+NO_CHANGE = "the genotype does not change this choice"
+"""The genome's word on a drug where only weak evidence speaks: the drug may well work."""
+
+NOT_REREAD = "source not re-read"
+"""Of a row of the tables whose document itself was not read again; it says nothing of the patient."""
+
 AFRESH = "may be tried afresh: no trial was full"
 """Of an option whose drugs failed, but too little of them was given, or too shortly."""
 
@@ -214,6 +220,25 @@ LEVELS: dict[LevelVerdict, Word] = {
     LevelVerdict.NOT_MEASURED: Word("undecided", "not measured"),
     LevelVerdict.OTHER_UNIT: Word("undecided", "other unit"),
 }
+
+_LIMITS: dict[LevelVerdict, Word] = {
+    LevelVerdict.BELOW: Word("reduce", "below the limit"),
+    LevelVerdict.ABOVE: Word("increase", "above the limit"),
+    LevelVerdict.WITHIN: Word("standard", "within the limit"),
+}
+"""Of bounds that are none to aim at."""
+
+
+def level_word(verdict: LevelVerdict, basis: str) -> Word:
+    """Return what a value is called against a target, or against a limit that asks for action.
+
+    Examples
+    --------
+    >>> level_word(LevelVerdict.WITHIN, "limit").label
+    'within the limit'
+    """
+    return _LIMITS.get(verdict, LEVELS[verdict]) if basis == "limit" else LEVELS[verdict]
+
 
 CRITERIA: dict[Met, Word] = {
     Met.MET: Word("standard", "met"),

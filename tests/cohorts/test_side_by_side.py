@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builder import VcfBuilder
+from builder import Rec, VcfBuilder
 
 import lupus_pgx
 from lupus_pgx import forks
 from lupus_pgx.errors import InputError
 from lupus_pgx.genotypes.model import Column
-from lupus_pgx.terms import LocusStatus
+from lupus_pgx.terms import Build, LocusStatus
 
 GENES = ["TPMT", "NUDT15", "CYP2C9", "CYP2C19"]
 SAMPLES = ["A", "B", "C"]
@@ -91,6 +91,39 @@ def test_a_pipe_is_read_once_and_here(fx_set, fx_alone, tmp_path):
     writer.join(10)
     assert analysis.sample_ids == [*SAMPLES, "D"]
     assert not fx_alone
+
+
+def sparse_genome(path: Path, places: dict[int, str], length: int = 100_000_000) -> Path:
+    """Write chromosome 10 of which only some places hold bases."""
+    head = b">chr10\n"
+    with path.open("wb") as file:
+        file.write(head)
+        for pos, text in sorted(places.items()):
+            file.seek(len(head) + pos - 1)
+            file.write(text.encode())
+        file.truncate(len(head) + length + 1)
+    Path(f"{path}.fai").write_text(f"chr10\t{length}\t{len(head)}\t{length}\t{length + 1}\n")
+    return path
+
+
+@pytest.mark.parametrize("with_genome", [False, True])
+def test_with_a_genome_files_are_read_here_and_its_bases_count(with_genome, fx_alone, tmp_path):
+    # CYP2C8 *12 is a loss of CAA. Written six bases further on, it is one only by a genome that repeats CAA there.
+    builder, rest = VcfBuilder(genes=["CYP2C8"]), VcfBuilder(genes=["CYP2C9"])
+    sites = {name: locus.sites[Build.GRCH38] for name, locus in (builder.loci | rest.loci).items()}
+    name = next(name for name, site in sites.items() if site.pos == 95_037_216)
+    builder.replace(name, Rec("chr10", 95_037_222, "ACAA", "A", ["0/1"]))
+    bases = {site.pos: site.ref for site in sites.values()} | {95_036_600: "N" * 1300, 95_037_216: "TCAACAACAAG"}
+    genome = sparse_genome(tmp_path / "genome.fa", bases) if with_genome else None
+    files = [builder.write(tmp_path / "one"), rest.write(tmp_path / "two")]
+    found = []
+    for threads in (1, 2):
+        calls = lupus_pgx.analyze(files, genes=["CYP2C8", "CYP2C9"], reference_fasta=genome, threads=threads).diplotypes
+        found.append(calls.to_frame().set_index("gene").diplotype.to_dict())
+    assert found[0] == found[1]
+    assert (found[0]["CYP2C8"] == "*1/*12") == with_genome
+    # Copies of this process would read the one open genome from one place, each in the middle of the other's reading.
+    assert bool(fx_alone) != with_genome
 
 
 def test_what_a_process_that_died_had_to_do_is_done_here(fx_alone, caplog):

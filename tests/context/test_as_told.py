@@ -189,13 +189,38 @@ def test_an_infection_that_is_over():
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ("zoster", "expected a mapping"), ({"which": "zoster", "treated": True}, "only a finished infection is over"),
+        ("shingles in 2019", "expected a mapping"),
+        ({"which": "zoster", "treated": True}, "only a finished infection is over"),
         ({"which": "zoster"}, "expected no, ongoing, finished"),
-        ({"which": "zoster", "treated": "no"}, "expected mild, moderate, severe"), ({"treated": "no"}, "mapping"),
+        ({"which": "zoster", "treated": "no", "severity": "awful"}, "expected mild, moderate, severe"),
+        ({"treated": "no"}, "mapping"),
     ],
 )  # fmt: skip
 def test_an_infection_that_is_half_told_is_refused(told, said):
     assert said in refused({"infection": told})
+
+
+@pytest.mark.parametrize("told", ["Zoster", {"which": "shingles", "treated": "no"}])
+def test_an_infection_without_its_severity_is_there(told):
+    context = read({"infection": told})
+    assert context.ungraded_infection
+    assert context.active_infection is None
+    assert context.conditions == {"active_infection": True, "viral_infection": True, "zoster": True}
+    graded = read({"infection": told, "active_infection": "severe"})
+    assert (graded.active_infection, graded.infection) == (Grade.SEVERE, context.infection)
+    assert "active_infection" not in graded.conditions
+    assert "write one of them" in refused({"infection": told, "active_infection": "none"})
+
+
+@pytest.mark.parametrize(
+    ("told", "condition"),
+    [("hepatitis B", "hepatitis_b"), ({"which": "HIV", "treated": "ongoing"}, "hiv"), ("LTBI", "tuberculosis")],
+)
+def test_an_infection_that_lasts_is_a_condition_and_no_acute_illness(told, condition):
+    context = read({"infection": told})
+    assert (context.conditions, context.infection, context.active_infection) == ({condition: True}, "", None)
+    beside = read({"infection": told, "active_infection": "moderate"})
+    assert (beside.infection, beside.active_infection) == ("", Grade.MODERATE)
 
 
 def test_two_words_for_an_infection_must_agree():

@@ -257,7 +257,7 @@ def test_what_is_taken_as_one_text(tmp_path, line, names):
         ('values: {platelets: "45,000 /uL"}', "write 45000 /uL"),
         ("values: {platelets: 45 000 /uL}", "write 45000 /uL"),
         ("values: {platelets: 45.000/uL}", "would fit"),
-        ("values: {potassium: 5.9}", "such as '4.1 mmol/L'"),
+        ("values: {potassium: 5.9}", "one of mEq/L, mmol/L"),
         ("weight: 61,5 kg", "write 61.5 kg"),
         ("weight: 9 st 8 lb", "expected one of g, kg, lb"),
     ],

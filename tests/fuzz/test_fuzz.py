@@ -8,6 +8,7 @@ import pytest
 from trials import run as run_trial
 
 from fuzz import hostile, hostile_other
+from fuzz import run as fuzz_run
 from fuzz.grammar import KINDS
 from fuzz.run import Journal, run
 
@@ -71,6 +72,26 @@ def test_a_run_that_is_broken_off_goes_on(tmp_path):
     ends, faults, _ = run("snapshot", 8, journal=Journal(path))
     assert (sum(ends.values()), ends["BUG"], faults) == (8, 1, ["snapshot 5 BUG ValueError"])
     assert run("snapshot", 1000, journal=Journal(path), seconds=0)[0] == ends
+
+
+HANGS = """
+import sys, time
+first, count = int(sys.argv[3]), int(sys.argv[4])
+said = [f"start {seed}\\nend {seed} error x\\n" for seed in range(first, first + count)]
+if first == 0:
+    print(said[0] + "start 1", flush=True)
+    time.sleep(60)
+print("".join(said), end="", flush=True)
+"""
+
+
+def test_a_trial_that_hangs_is_blamed_and_the_next_ones_are_done(monkeypatch, tmp_path):
+    worker = tmp_path / "worker.py"
+    worker.write_text(HANGS)
+    monkeypatch.setattr(fuzz_run, "__file__", str(worker))
+    monkeypatch.setattr(fuzz_run, "SILENCE", 2.0)
+    ends, faults, _ = run("snapshot", 3)
+    assert (ends, faults) == ({"error": 2, "ENDED": 1}, ["snapshot 1 ENDED by -9"])
 
 
 def test_a_folder_within_very_many_is_made(tmp_path):

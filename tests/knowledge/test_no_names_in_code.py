@@ -36,6 +36,7 @@ ALLOWED = {
     "context/model.py": (FIELDS, "the form of the context"),
     "context/reading.py": (FIELDS, "the form of the context"),
     "context/criteria.py": ({"active_infection"}, "the field of the form that may name its infection"),
+    "context/short_forms.py": ({"active_infection"}, "the field of the form that an infection is read into"),
     "context/names.py": ({"contraception"}, "a field of the form, whose words are rows"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
     "context/as_written.py": (FIELDS, "fields of the form that are amounts"),

@@ -84,7 +84,7 @@ CONTEXT = {
         {"drug": "rituximab", "outcome": "inadequate_response"},
     ],
     "planned": [{"drug": "voclosporin", "start": "2022-09-01"}, {"drug": "anifrolumab", "dose": "300 mg"}],
-    "co_medication": ["omeprazole", {"other": "bisoprolol"}],
+    "co_medication": ["omeprazole", {"other": "finasteride"}],
     "labs": [
         {"quantity": "upcr", "unit": "mg/g", "values": {"2021-03-01": 3100, "2021-12-01": 2400}},
         {"quantity": "lupus_anticoagulant", "unit": "present or absent", "values": {"2022-05-10": "present"}},
@@ -893,7 +893,7 @@ def test_what_has_no_date_is_written(fx_timeline):
     written = words(fx_timeline)
     assert "Tried, no dates: rituximab (inadequate response)." in written
     assert "Planned, no dates: anifrolumab (300 mg)." in written
-    assert "Other drugs taken, no dates: omeprazole, bisoprolol." in written
+    assert "Other drugs taken, no dates: omeprazole, finasteride." in written
 
 
 def test_results_have_a_panel_each(fx_timeline):

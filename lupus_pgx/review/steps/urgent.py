@@ -10,9 +10,9 @@ from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.review.exposures import Exposure
+from lupus_pgx.review.exposures import Exposure, range_text
 from lupus_pgx.review.findings import Finding, TherapyReview
-from lupus_pgx.review.steps.exposure import above, comes_first, target
+from lupus_pgx.review.steps.exposure import above, comes_first
 from lupus_pgx.review.steps.signs import citations_of, drugs_of, quantities_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import CheckStatus, Contraception, FindingKind, Outcome, ReviewStep, Strength
@@ -118,7 +118,7 @@ def _too_high(item: Exposure, case: Case) -> str:
     raising = _raising(item, case)
     why = f", with {listed(raising, 'and')}, which raises it" if raising else ""
     return (
-        f"{item.drug.capitalize()} was above its range ({item.named}, range {target(item.row)}): over-exposure"
+        f"{item.drug.capitalize()} was above its range ({item.named}, range {range_text(item.row)}): over-exposure"
         f"{why}; hold or cut it and follow the level before anything is read into the course"
     )
 
