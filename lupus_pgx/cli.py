@@ -29,7 +29,7 @@ from lupus_pgx.errors import (
     unknown_name,
 )
 from lupus_pgx.knowledge_commands import knowledge_group
-from lupus_pgx.messages import Messages, in_line
+from lupus_pgx.messages import Messages, in_line, places
 from lupus_pgx.options import (
     Group,
     at_least,
@@ -131,6 +131,8 @@ def analyze(
                 log.warning("%s", notice)
             log.info("wrote %s", ", ".join(str(path) for path in written))
     _report_empty(analysis, strict)
+    if output is not None:
+        click.get_current_context().obj.tell(places(output, written))
 
 
 @cli.command()

@@ -234,8 +234,8 @@ def _listed(given: list[Any], notes: Notes) -> Any:
         if not known and NEGATED.fullmatch(item):
             notes.refuse(("conditions",), f"is said not to be there: write {{NAME: false}}; found {item!r}")
             return {}
-        dated = None if known or graded else _DATED.fullmatch(text)
-        if dated is not None and notes.words.condition(dated["name"]) is not None:
+        dated = None if known else _DATED.fullmatch(text)
+        if graded is None and dated is not None and notes.words.condition(dated["name"]) is not None:
             made[dated["name"]] = dated["year"]  # deep vein thrombosis 2019
             continue
         made |= {graded["name"]: graded["grade"]} if graded else {item: True}

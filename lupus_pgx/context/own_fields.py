@@ -10,10 +10,11 @@ from typing import Any
 
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes, Path
+from lupus_pgx.context.short_forms import ACTIVE
+from lupus_pgx.knowledge.tables import split_list
 
 _NOT_NEEDED = "not_needed"
 _CONTRACEPTION = "contraception"
-_INFECTION = "infection"
 _VALUE = "egfr="
 """In ``details`` of a word that is asked by its value: the bound that it states, such as ``egfr=<30 mL/min/1.73m2``."""
 
@@ -55,12 +56,16 @@ class _Reader:
         self.known = context_schema()["$defs"]["patient"]["properties"]
 
     def conditions(self, listed: Mapping[Any, Any]) -> dict[Any, Any]:
-        """Return the conditions that are left."""
+        """Return the conditions that are left, and those that an infection by its name states."""
         kept = dict(listed)
         for name, told in listed.items():
             if not _is_text(name) or self._words.condition(name) is not None:
                 continue
-            if self._infection(name, told) or self._state(name, told) or self._bounded(name, told):
+            stated = self._infection(name, told)
+            if stated is not None:
+                del kept[name]
+                kept = dict.fromkeys(stated, True) | kept
+            elif self._state(name, told) or self._bounded(name, told):
                 del kept[name]
         return kept
 
@@ -93,14 +98,16 @@ class _Reader:
             self._notes.remark(f"conditions.{name}: read as {field}")
         return moved
 
-    def _infection(self, name: str, told: Any) -> bool:
-        """Write an infection that is there into its field, where no other one is told; say whether it was read."""
-        if self._words.find("infection", name) is None or told is not True or self._words.refused_condition(name):
-            return False
-        moved = self.place(_INFECTION, name, told, ("conditions", name))
-        if moved:
-            self._notes.remark(f"conditions.{name}: read as {_INFECTION}: {name}")
-        return moved
+    def _infection(self, name: str, told: Any) -> tuple[str, ...] | None:
+        """Read an infection that is there into its field; return what a second one states, and None for other words."""
+        row = self._words.find("infection", name)
+        if row is None or told is not True or self._words.refused_condition(name):
+            return None
+        if self._made.get("infection") is None:
+            self._made["infection"] = name
+            return ()
+        self._notes.remark(f"{name}: read as an active infection, too")
+        return (ACTIVE, *split_list(row["value"]))
 
     def _bounded(self, name: str, told: Any) -> bool:
         """Write the bound that a stage states, where no value of the kidney is given; say whether it was read."""

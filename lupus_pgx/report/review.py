@@ -45,10 +45,11 @@ class TherapyLines:
 
 @dataclass(frozen=True, slots=True)
 class CourseLine:
-    """A response criterion that was judged."""
+    """A response criterion that was judged; ``parts`` by what they came to, those of its own mark first."""
 
     judged: Judged
     mark: Word
+    parts: tuple[tuple[Word, tuple[str, ...]], ...]
     links: tuple[Link, ...]
 
 
@@ -183,7 +184,7 @@ class ReviewViews:
         for regimen in dict.fromkeys(item.regimen for item in mine):
             lines = [item for item in mine if item.regimen == regimen]
             judged = [
-                CourseLine(item, CRITERIA[item.status], self._links(item.citations))
+                CourseLine(item, CRITERIA[item.status], parts_of(item), self._links(item.citations))
                 for item in lines
                 if item.status in (Met.MET, Met.NOT_MET)
             ]
@@ -219,6 +220,18 @@ class ReviewViews:
 
     def _links(self, names: Sequence[str]) -> tuple[Link, ...]:
         return self._citations.links(*names)
+
+
+def parts_of(judged: Judged) -> tuple[tuple[Word, tuple[str, ...]], ...]:
+    """Return the parts of a criterion by what they came to, those that decide first, with no reason said twice."""
+    found = []
+    for status, parts in judged.by_status:
+        reasons: dict[str, list[str]] = {}
+        for part in parts:
+            reasons.setdefault(part.found, []).append(part.asked)
+        texts = tuple(f"{', '.join(asked)}: {reason}" for reason, asked in reasons.items())
+        found.append((CRITERIA[status], texts))
+    return tuple(found)
 
 
 def _outlook_line(item: Outlook) -> OutlookLine:

@@ -67,6 +67,11 @@ class RunReport:
     origin: Origin
     research_use: str
 
+    @property
+    def too_few(self) -> bool:
+        """Whether there are so few people that every count of them is hidden."""
+        return self.total < self.least
+
     def rows(self) -> Iterator[tuple[str, str, str, str, str]]:
         """Yield the counts as lines of a table: what, name, value, group, count."""
         groups = [name for name, _ in self.groups]

@@ -10,6 +10,7 @@ from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import GeneCall
 from lupus_pgx.report.counts import asking_drugs, drug_table
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
+from lupus_pgx.report.review import parts_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
@@ -420,13 +421,21 @@ def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
                 source = f" ({NOT_REREAD})" if item.second_hand else ""
                 when = f"month {item.months}" if item.months else f"at the visit of {item.due}"
                 head = f"{when}: {item.name}{source} {CRITERIA[item.status].label}"
-                yield from _wrap(f"{head}: {'; '.join(item.details)}", 4)
+                yield from _wrap(f"{head}: {_parts_text(item)}", 4)
         for status in (Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED):
             names = [item.name for item in mine if item.status is status]
             if names:
                 yield from _wrap(
                     f"{CRITERIA[status].label}: {', '.join(names) if len(names) < len(mine) else 'all criteria'}", 4
                 )
+
+
+def _parts_text(judged: Judged) -> str:
+    """Say what was asked for and found: first of the parts that decided, then of those marked otherwise."""
+    own = CRITERIA[judged.status]
+    return "; ".join(
+        f"{f'[{mark.label}] ' if mark != own else ''}{'; '.join(texts)}" for mark, texts in parts_of(judged)
+    )
 
 
 def _outlook_lines(found: Sequence[Outlook]) -> Iterator[str]:

@@ -103,7 +103,8 @@ class TreatmentReview:
         """The sentence or two to read first: from the first step that speaks."""
         given = {review.drug for review in self.therapies}
         late = [
-            f"{' + '.join(item.regimen.drugs)} missed {item.name} at month {item.months}"
+            f"{' + '.join(item.regimen.drugs)} missed {item.name} at month {item.months} "
+            f"({'; '.join(map(str, item.failed))})"
             for item in self.behind
             if not set(item.regimen.drugs) & given
         ]
