@@ -66,8 +66,9 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """An evidence row that fired."""
+    """An evidence row that fired; ``subject`` is the gene and variant that it is of."""
 
+    subject: str
     direction: str
     level: str
     text: str
@@ -142,7 +143,7 @@ class DrugView:
     checks : tuple of CheckView
         Those that the context answers, the most severe first.
     open_checks : tuple of str
-        Conditions that the context does not tell.
+        Conditions that the context does not tell, or does not settle; what no table answers stands in ``unseen``.
     against : bool
         The clinical context speaks against it.
     links : tuple of Link
@@ -247,7 +248,9 @@ class DrugViews:
                 self._finding(row) for row in response.evidence if row.condition is not None and not row.of_disease
             ),
             checks=tuple(CheckView(check, self._citations.links(*check.citations)) for check in known),
-            open_checks=tuple(dict.fromkeys(check.topic for check in response.checks if not check.known)),
+            open_checks=tuple(
+                dict.fromkeys(check.question for check in response.checks if not check.known and not check.unseen)
+            ),
             against=any(check.against for check in response.checks),
             links=self._citations.links(*response.citations),
         )
@@ -288,6 +291,7 @@ class DrugViews:
     def _finding(self, evidence: EvidenceRow) -> EvidenceLine:
         row = evidence.row
         return EvidenceLine(
+            subject=" ".join(dict.fromkeys(part for part in (row["gene"], row["marker"]) if part)),
             direction=evidence_word(row["direction"]),
             level=evidence_word(row["evidence_level"]),
             text=row["finding"],

@@ -169,6 +169,9 @@ RESTRICTING = tuple(
 BY_CONTEXT = "by the clinical context"
 """Whose word an action is, where the genotype asks for less."""
 
+CHECK_FIRST = "check first, not told or not settled"
+"""Before conditions that a clinical context leaves open; what no table answers is no such condition."""
+
 NO_CHANGE = "the genotype does not change this choice"
 """The genome's word on a drug where only weak evidence speaks: the drug may well work."""
 

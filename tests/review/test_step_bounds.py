@@ -445,7 +445,7 @@ def test_a_step_in_words():
     # The genome is told with what changes nothing.
     told = text.partition("- genome: ")[2].partition(" - ")[0]
     assert found["genome"].speaks
-    assert "does not change this choice" in told
+    assert "does not change the choice of" in told
     assert "compatible with" in told
 
 
