@@ -46,6 +46,7 @@ ITSELF = {
         "ctep.cancer.gov",
         "pfizermedicalinformation.ca",
         "hma.eu",
+        "fachinfo.de",
     ),
     "paper": (
         "doi.org",

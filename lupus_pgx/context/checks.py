@@ -157,6 +157,11 @@ class Check:
         return self.words or self.subject
 
     @property
+    def question(self) -> str:
+        """Of an open check: what to ask about, with what was told and does not settle it."""
+        return f"{self.topic} ({self.found})" if self.found else self.topic
+
+    @property
     def shown(self) -> str:
         """What is said of it in a sentence: of a measured value the quantity and the bound that it met."""
         if self.speaks_against:

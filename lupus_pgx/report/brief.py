@@ -37,7 +37,7 @@ from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import rule
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import due_text
-from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, capital
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
@@ -60,6 +60,9 @@ _GENES = 4
 
 _WATCHED = 6
 """Up to so many drugs beside those of lupus that are only to be monitored are named."""
+
+_DUE = 3
+"""So many measurements that are due are named."""
 
 _SHORT = 20
 """A diplotype of more letters stands behind its phenotype only."""
@@ -202,7 +205,7 @@ def _near_lines(
 ) -> list[str]:
     """Return the lines of drugs that are planned or taken now, whatever they ask for.
 
-    Of the review what it names, and of each drug what is due to be measured.
+    Of the review what it names; what is due to be measured stands below, once for all of them.
     """
     lines = ["Planned, or taken now"] if near else []
     quiet: dict[str, list[str]] = {}
@@ -214,7 +217,6 @@ def _near_lines(
         words = [
             f"{'; '.join(why)}." if shown_word(response, why) is BY_REVIEW else named_text(why),
             _asked_of(response),
-            f"{due_text(due[drug]).capitalize()}." if drug in due else "",
         ]
         told.append((role[drug], " ".join(word for word in words if word)))
     lines += text.drug_lines_with(asking, named, told)
@@ -222,11 +224,22 @@ def _near_lines(
         if response not in asking:
             group = _group(response)
             details = [*([expected_words(response)] if group == _INFORMS else []), *role[response.drug.drug]]
-            told_due = due_text(due.get(response.drug.drug, ()))
-            few = "; ".join([", ".join(details), *([told_due] if told_due else [])])
-            quiet.setdefault(group, []).append(f"{response.drug.drug} ({few})")
+            quiet.setdefault(group, []).append(f"{response.drug.drug} ({', '.join(details)})")
     lines += [line for group, names in quiet.items() for line in text.hanging(f"{group}: {', '.join(names)}")]
+    # Of what says nothing else, what is due comes first.
+    order = sorted(near, key=lambda item: (item in asking, not text.says_nothing(item)))
+    lines += _due_lines([item.drug.drug for item in order], due)
     return [*lines, *([""] if near else [])]
+
+
+def _due_lines(drugs: Sequence[str], due: Mapping[str, Sequence[str]]) -> list[str]:
+    """Say what is due to be measured, each once with the drugs that it is for."""
+    measures: dict[str, list[str]] = {}
+    for drug in drugs:
+        for measure in due.get(drug, ()):
+            measures.setdefault(measure, []).append(drug)
+    said = due_text([f"{measure} ({', '.join(names)})" for measure, names in measures.items()], _DUE)
+    return text.hanging(said) if said else []
 
 
 def _asked_of(response: DrugResponse) -> str:
@@ -263,7 +276,7 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) 
         told[response.drug.drug] = sentence
         spare -= len(sentence)
     together = {response.overall_action for response in asking if response not in kept}
-    kept = [item for item in kept if item.drug.drug in told or not _brief(item) or item.overall_action not in together]
+    kept = [item for item in kept if item.drug.drug in told or not _together(item, together)]
     rows = {item.drug.drug: placed for item, placed in zip(kept, text.drug_rows(kept), strict=True)}
     for action in dict.fromkeys(response.overall_action for response in asking):
         mine = [response for response in asking if response.overall_action is action]
@@ -271,6 +284,12 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) 
             lines += [*rows[name], *told.get(name, [])]
         lines += _by_action([response for response in mine if response.drug.drug not in rows])
     return lines
+
+
+def _together(response: DrugResponse, actions: Set[Action]) -> bool:
+    """Whether a drug without its sentence is named with others: of what is to be avoided the reason stands there."""
+    avoid = response.overall_action is Action.AVOID
+    return avoid or (_brief(response) and response.overall_action in actions)
 
 
 def _reason(response: DrugResponse) -> str:

@@ -35,6 +35,7 @@ from lupus_pgx.words.vocabulary import (
     JUDGED,
     UNDECIDED,
     Word,
+    capital,
     evidence_word,
     quantity_word,
 )
@@ -65,8 +66,9 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """An evidence row that fired."""
+    """An evidence row that fired; ``subject`` is the gene and variant that it is of."""
 
+    subject: str
     direction: str
     level: str
     text: str
@@ -141,7 +143,7 @@ class DrugView:
     checks : tuple of CheckView
         Those that the context answers, the most severe first.
     open_checks : tuple of str
-        Conditions that the context does not tell.
+        Conditions that the context does not tell, or does not settle; what no table answers stands in ``unseen``.
     against : bool
         The clinical context speaks against it.
     links : tuple of Link
@@ -228,14 +230,14 @@ class DrugViews:
             dose=dose_words(response),
             response=expected_words(response),
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
-            sentence=_capital(genotype_sentence(response)),
+            sentence=capital(genotype_sentence(response)),
             reason=first_reason(response),
             said=context_said(response),
             brief=context_in_brief(response, beside=bool(roles)),
             asked=context_text(response.said) if response.overall_action is not response.action else "",
             left_open=left_open(response),
             unseen=tuple(dict.fromkeys(_unseen(check) for check in response.unseen)),
-            due=f"{_capital(due_text(due))}." if due else "",
+            due=f"{capital(due_text(due))}." if due else "",
             named=named_text(named),
             drivers=response.drivers,
             conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
@@ -246,7 +248,9 @@ class DrugViews:
                 self._finding(row) for row in response.evidence if row.condition is not None and not row.of_disease
             ),
             checks=tuple(CheckView(check, self._citations.links(*check.citations)) for check in known),
-            open_checks=tuple(dict.fromkeys(check.topic for check in response.checks if not check.known)),
+            open_checks=tuple(
+                dict.fromkeys(check.question for check in response.checks if not check.known and not check.unseen)
+            ),
             against=any(check.against for check in response.checks),
             links=self._citations.links(*response.citations),
         )
@@ -287,6 +291,7 @@ class DrugViews:
     def _finding(self, evidence: EvidenceRow) -> EvidenceLine:
         row = evidence.row
         return EvidenceLine(
+            subject=" ".join(dict.fromkeys(part for part in (row["gene"], row["marker"]) if part)),
             direction=evidence_word(row["direction"]),
             level=evidence_word(row["evidence_level"]),
             text=row["finding"],
@@ -298,10 +303,6 @@ class DrugViews:
 
 def _unseen(check: Check) -> str:
     return "its contraindications (none were entered)" if check.criterion == NO_ROWS else check.topic
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 _USUAL = JUDGED.index(ACTIONS[Action.STANDARD])

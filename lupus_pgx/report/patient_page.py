@@ -136,9 +136,10 @@ class PatientReport:
 
     @property
     def drivers(self) -> tuple[str, ...]:
-        """Genes and markers behind what asks for attention or informs, each once."""
+        """Genes and markers behind what asks for attention or informs, each once; of the context alone asks none."""
         drugs = [drug for heading in (*self.attention, *self.informing) for drug in heading.drugs]
-        return tuple(dict.fromkeys(text for drug in drugs if drug.mark.key != "test" for text in drug.drivers))
+        asking = [drug for drug in drugs if drug.mark.key == drug.genotype.key != "test"]
+        return tuple(dict.fromkeys(text for drug in asking for text in drug.drivers))
 
 
 def patient_report(patient: PatientData) -> PatientReport:

@@ -214,7 +214,7 @@ class ReviewViews:
             pairs=tuple(
                 f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against
             ),
-            open_checks=tuple(dict.fromkeys((*option.asks, *(check.topic for check in option.open_checks)))),
+            open_checks=option.questions,
             links=self._links(option.citations),
         )
 

@@ -40,6 +40,7 @@ from lupus_pgx.words.vocabulary import (
     AFRESH,
     BY_CONTEXT,
     BY_REVIEW,
+    CHECK_FIRST,
     CRITERIA,
     NO_MARKER,
     NOT_REREAD,
@@ -456,7 +457,9 @@ def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
 def _option_lines(number: int, option: Option) -> list[str]:
     planned = " (planned)" if option.planned else ""
     lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.stage}", 2)
-    words = [f"{item.drug} {item.shown}{f' ({item.reason})' if item.reason else ''}" for item in option.words]
+    # What the heading says is not said again of each drug.
+    own = [(item, "" if item.shown == option.genome.shown else f": {item.shown}") for item in option.words]
+    words = [f"{item.drug}{shown}{f' ({item.reason})' if item.reason else ''}" for item, shown in own]
     if len(option.words) > 1 or any(item.reason for item in option.words):
         lines += _wrap(f"genome: {'; '.join(words)}", 6)
     if option.tried:
@@ -465,7 +468,6 @@ def _option_lines(number: int, option: Option) -> list[str]:
         lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
     pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]
     lines += _wrap(f"watch: {', '.join(pairs)}", 6) if pairs else []
-    unknown = dict.fromkeys((*option.asks, *(check.topic for check in option.open_checks)))
-    if unknown:
-        lines += _wrap(f"check first (the context is silent): {', '.join(unknown)}", 6)
-    return lines
+    if option.questions:
+        lines += _wrap(f"{CHECK_FIRST}: {', '.join(option.questions)}", 6)
+    return lines + (_wrap(f"not looked at: {', '.join(option.unseen)}", 6) if option.unseen else [])

@@ -155,10 +155,11 @@ def context_text(checks: Sequence[Check], above: str = "") -> str:
 def first_reason(response: DrugResponse) -> str:
     """Return in few words what the strictest word of a drug is for: of the context what it is about, else the genes."""
     if response.overall_action is response.action:
-        fired = [rule for rule in response.guidance if rule.action is response.action]
-        return ", ".join(dict.fromkeys(key for rule in fired for key in rule.condition.keys))
+        strictest = response.action
+        keys = (key for rule in response.guidance if rule.action is strictest for key in rule.condition.keys)
+        return ", ".join(dict.fromkeys(keys))
     asking = [check for check in response.said if action_of(check) is response.overall_action]
-    return next((check.shown for check in asking), "")
+    return next((check.speaks_against or check.topic for check in asking), "")
 
 
 def expected_words(response: DrugResponse) -> str:

@@ -49,7 +49,7 @@ class Exposure:
             bound = least if least is not None else row["target_low"]
             return f"below {bound:g} {unit}, too little"
         if least is not None and row["target_low"] is not None and self.value < row["target_low"]:
-            return f"not below {least:g} {unit}, from where it is too little, but below the target of {aim} {unit}"
+            return f"not below {least:g} {unit}, where too little begins, but below the target of {aim} {unit}"
         return f"within {aim} {unit}" if row["target_high"] is not None else f"{aim} {unit}"
 
 

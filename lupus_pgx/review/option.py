@@ -107,6 +107,16 @@ class Option:
         return tuple(check for check in self.checks if not check.known)
 
     @property
+    def questions(self) -> tuple[str, ...]:
+        """What the context does not tell, or does not settle: conditions of the option, then those of its drugs."""
+        return tuple(dict.fromkeys((*self.asks, *(item.question for item in self.open_checks if not item.unseen))))
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """What the context tells and no table answers for one of its drugs."""
+        return tuple(dict.fromkeys(f"{item.drug}: {item.question}" for item in self.open_checks if item.unseen))
+
+    @property
     def stage(self) -> str:
         """Place in therapy."""
         return self.row["stage"]

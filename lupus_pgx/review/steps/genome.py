@@ -34,8 +34,7 @@ def genome(case: Case) -> Step:
     says = tuple(dict.fromkeys(_told(drug, item) for drug, item in firm))
     nothing = tuple(
         dict.fromkeys(
-            f"{item.who} with {drug} does not change this choice "
-            f"({STRENGTHS[item.strength].label}): measure {_what(item)}"
+            f"{item.who} does not change the choice of {drug} ({STRENGTHS[item.strength].label}): measure {_what(item)}"
             for drug, item in weak
         )
     )
