@@ -26,7 +26,7 @@ import lupus_pgx
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "report.png"
 DAY = "2026-11-29"
-_WIDTH, _HEIGHT, _SCALE = 840, 1125, 2
+_WIDTH, _HEIGHT, _SCALE = 1120, 1500, 1.5
 _COLOURS = 256
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from lupus_pgx.words.vocabulary import quantity_word
 
 _TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
-_SIGNS = {"=": "", ">=": "at least", "<=": "at most", "<": "below", ">": "above"}
+_SIGNS = {"=": "", ">=": "at least ", "<=": "at most ", ">": "above ", "<": "below "}
 _NUMBER = re.compile(r"([0-9.]+)\s*(.*)")
 
 
@@ -53,7 +53,7 @@ class Term:
     @property
     def words(self) -> str:
         """The comparison as people read it."""
-        return " ".join(part for part in (quantity_word(self.key), _SIGNS[self.sign], self.value) if part)
+        return f"{quantity_word(self.key)} {_SIGNS[self.sign]}{self.value}"
 
     @property
     def amount(self) -> tuple[float, str]:

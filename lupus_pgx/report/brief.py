@@ -61,7 +61,7 @@ _GENES = 4
 _WATCHED = 6
 """Up to so many drugs beside those of lupus that are only to be monitored are named."""
 
-_DUE = 3
+_DUE = 2
 """So many measurements that are due are named."""
 
 _SHORT = 20

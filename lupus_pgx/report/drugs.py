@@ -35,6 +35,7 @@ from lupus_pgx.words.vocabulary import (
     JUDGED,
     UNDECIDED,
     Word,
+    capital,
     evidence_word,
     quantity_word,
 )
@@ -229,14 +230,14 @@ class DrugViews:
             dose=dose_words(response),
             response=expected_words(response),
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
-            sentence=_capital(genotype_sentence(response)),
+            sentence=capital(genotype_sentence(response)),
             reason=first_reason(response),
             said=context_said(response),
             brief=context_in_brief(response, beside=bool(roles)),
             asked=context_text(response.said) if response.overall_action is not response.action else "",
             left_open=left_open(response),
             unseen=tuple(dict.fromkeys(_unseen(check) for check in response.unseen)),
-            due=f"{_capital(due_text(due))}." if due else "",
+            due=f"{capital(due_text(due))}." if due else "",
             named=named_text(named),
             drivers=response.drivers,
             conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
@@ -302,10 +303,6 @@ class DrugViews:
 
 def _unseen(check: Check) -> str:
     return check.question if check.criterion == NO_ROWS else check.topic
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 _USUAL = JUDGED.index(ACTIONS[Action.STANDARD])

@@ -336,19 +336,44 @@ EVIDENCE = {
 """Levels and directions of evidence whose value is not their name."""
 
 SPELLED = {
+    "6mmp": "6-MMP",
+    "6tgn": "6-TGN",
+    "alt": "ALT",
+    "anti beta2gp1 igg": "anti-beta2GP1 IgG",
+    "anti beta2gp1 igm": "anti-beta2GP1 IgM",
+    "anti drug antibodies": "anti-drug antibodies",
     "anti dsdna": "anti-dsDNA",
+    "anti xa": "anti-Xa",
+    "anticardiolipin igg": "anticardiolipin IgG",
+    "anticardiolipin igm": "anticardiolipin IgM",
+    "ast": "AST",
+    "b cell count": "B cell count",
+    "bilag new a": "organ systems newly BILAG A",
+    "bilag new b": "organ systems newly BILAG B",
+    "bilag not improved": "BILAG systems not better",
     "c3": "C3",
     "c4": "C4",
+    "ck": "CK",
+    "clasi a": "CLASI activity",
+    "clinical sledai": "SLEDAI-2K without serology",
     "egfr": "eGFR",
-    "igg": "IgG",
-    "upcr": "UPCR",
-    "proteinuria 24h": "protein in 24-hour urine",
+    "gfr": "GFR",
     "hcq blood": "HCQ in blood",
+    "hcq dose": "HCQ dose",
     "hcq serum": "HCQ in serum",
+    "iga": "IgA",
+    "igg": "IgG",
     "inr": "INR",
+    "ldh": "LDH",
+    "ldl cholesterol": "LDL cholesterol",
     "mpa auc": "MPA AUC",
     "mpa trough": "MPA trough",
-    "6tgn": "6-TGN",
+    "mtx polyglutamates": "methotrexate polyglutamates",
+    "pga": "physician global assessment",
+    "proteinuria 24h": "protein in 24-hour urine",
+    "qtc": "QTc",
+    "sledai 2k": "SLEDAI-2K",
+    "upcr": "UPCR",
 }
 """Quantities whose key is not how people write them."""
 
@@ -362,6 +387,17 @@ def quantity_word(key: str) -> str:
     """Return a quantity or a field of the context as people write it."""
     name = plain(key)
     return SPELLED.get(name, name)
+
+
+def capital(text: str) -> str:
+    """Return a text as a sentence begins; names within it keep their letters.
+
+    Examples
+    --------
+    >>> capital("due to be measured: ALT")
+    'Due to be measured: ALT'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def listed(words: list[str] | tuple[str, ...], last: str = "or") -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import os
+import re
 import shutil
 import subprocess
 import unicodedata
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from builder import VcfBuilder
+from places import DOCS, ROOT
 
 import lupus_pgx
 
@@ -445,6 +448,27 @@ def test_short_form_is_two_printed_pages(fx_example, fx_open, tmp_path):
     pages = printed(fx_open(tmp_path / "short" / "LN-01.html").page)
     assert len(pages) <= 2
     assert "never prescribes" in pages[0]
+
+
+def test_pages_and_words_of_the_docs_are_those_of_today(fx_browser):
+    """A tenth of the words may come and go with a row of the tables; a page more has to be told."""
+    spec = importlib.util.spec_from_file_location("build_picture", ROOT / "tools" / "build_picture.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    told = {}
+    text = (DOCS / "outputs.md").read_text(encoding="utf-8")
+    lines = re.findall(r"(?m)^\| (\S+) with[^|]*\|[^|]*\| ([^|]*) \| ([^|]*) \|$", text)
+    for patient, full, short in lines:
+        told |= {(patient, "full"): full, (patient, "short"): short}
+    assert len(told) == 4
+    for patient, form, page in script.forms():
+        pages, words = (int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", told[patient, form]))
+        opened = fx_browser.new_page()
+        opened.set_content(page)
+        sheets = script.printed(opened)
+        opened.close()
+        assert len(sheets) == pages
+        assert sum(len(sheet.split()) for sheet in sheets) == pytest.approx(words, rel=0.1)
 
 
 def test_print_of_a_hostile_name_names_every_page(fx_open, fx_pages):

@@ -13,7 +13,7 @@ from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.signs import taken as everything_taken
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, ReviewStep
-from lupus_pgx.words.vocabulary import listed
+from lupus_pgx.words.vocabulary import capital, listed
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import AdequacyCells, LevelMeaningsCells
@@ -71,13 +71,13 @@ def taken(case: Case) -> Step:
     if len(drugs) > 1:
         count = dict(enumerate(_NUMBER)).get(len(drugs), str(len(drugs)))
         says = (
-            f"{count.capitalize()} drugs are nearly absent from the blood ({values}): the tablets are probably "
+            f"{capital(count)} drugs are nearly absent from the blood ({values}): the tablets are probably "
             "not being taken",
             "Settle this first, before any genotype or dose is read",
         )
     elif drugs:
         says = (
-            f"{drugs[0].capitalize()} is nearly absent from the blood ({absent[0].shown}): the tablets, probably "
+            f"{capital(drugs[0])} is nearly absent from the blood ({absent[0].shown}): the tablets, probably "
             "not only these, are not being taken",
             "Settle this first, before any genotype or dose is read",
         )
@@ -198,10 +198,10 @@ def measured(case: Case) -> Step:
         f"Exposure to {one.drug} was too low ({one.named}, range {range_text(one.row)}): {one.row['statement']}"
         for one in low
     ]
-    says += [f"{one.drug.capitalize()} was above its range ({one.named}, range {range_text(one.row)})" for one in high]
+    says += [f"{capital(one.drug)} was above its range ({one.named}, range {range_text(one.row)})" for one in high]
     doses = _doses_above(case)
     says += [
-        f"{one.drug.capitalize()} at {one.value:.3g} {one.unit} is above its limit ({one.target})"
+        f"{capital(one.drug)} at {one.value:.3g} {one.unit} is above its limit ({one.target})"
         for one in doses
         if one.value is not None
     ]
