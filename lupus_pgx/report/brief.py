@@ -233,12 +233,15 @@ def _near_lines(
 
 
 def _due_lines(drugs: Sequence[str], due: Mapping[str, Sequence[str]]) -> list[str]:
-    """Say what is due to be measured, each once with the drugs that it is for."""
+    """Say what is due to be measured, each once with the drugs that it is for: those that follow share them."""
     measures: dict[str, list[str]] = {}
     for drug in drugs:
         for measure in due.get(drug, ()):
             measures.setdefault(measure, []).append(drug)
-    said = due_text([f"{measure} ({', '.join(names)})" for measure, names in measures.items()], _DUE)
+    found = list(measures.items())
+    named = [f" ({', '.join(names)})" for _, names in found]
+    ends = [place + 1 in (_DUE, len(named)) or named[place + 1] != own for place, own in enumerate(named)]
+    said = due_text([measure + own * end for (measure, _), own, end in zip(found, named, ends, strict=True)], _DUE)
     return text.hanging(said) if said else []
 
 
