@@ -260,13 +260,14 @@ def example(folder: str) -> None:
     vcf = files["patients.GRCh38.vcf.gz"]
     analysis = _analyze([vcf])
     results = Path(folder) / "results"
-    analysis.write(results, formats=["tsv", "json", "html"])
+    written = analysis.write(results, formats=["tsv", "json", "html"])
     _show_in_colour(analysis.to_summary())
     _show(
         "\n".join(
             [
-                f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {results}.",
-                f"To read as a page: {results / 'patients' / 'LN-01.html'}",
+                "",
+                f"Inputs are in {shlex.quote(folder)} (patients.tsv says who the patients are)",
+                *places(str(results), [page for page in written if page.stem in ("drugs", "LN-01")]),
                 *_next_lines(_after_example(files)),
             ]
         )

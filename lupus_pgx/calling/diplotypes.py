@@ -141,10 +141,11 @@ class _Caller:
         self._frequencies = haplotype_frequencies(star, floor=0)
         self._evidence = Evidence(star.every_haplotype, self._frequencies[:, :-1], doubts)
         self._freely: dict[Pattern, tuple[float, str]] = {}
-        # The most frequent pair of all: whether phase can look implausible at all is known without another search.
+        # The most frequent pair that phase can be about, of two haplotypes that differ: whether it can look
+        # implausible at all is known without another search.
         named = self._frequencies[0, : len(star.haplotypes.names)]
         first, second = [*np.sort(named)[::-1], 0.0][:2]
-        self._heaviest = max(first * first, 2 * first * second)
+        self._heaviest = 2 * first * second
 
     def call(self, pattern: Pattern, prior: int) -> DiplotypeCall:
         """Call one pattern under a prior; number 0 stands for all of them."""

@@ -157,6 +157,12 @@ class Check:
         return self.words or self.subject
 
     @property
+    def told(self) -> str:
+        """What the context says; nothing where the words that are shown say it already: lupus, conception planned."""
+        said = self.found in self.subject and not any(letter.isdigit() for letter in self.found)
+        return "" if said else self.found
+
+    @property
     def question(self) -> str:
         """Of an open check: what to ask about, with what was told and does not settle it."""
         return f"{self.topic} ({self.found})" if self.found else self.topic
@@ -201,5 +207,4 @@ class Check:
         return _ACTIONS.get(self.status)
 
     def __str__(self) -> str:
-        found = f" ({self.found})" if self.found else ""
-        return f"{self.word}: {self.subject}{found}"
+        return f"{self.word}: {self.subject}{f' ({self.told})' if self.told else ''}"

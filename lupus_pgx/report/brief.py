@@ -37,7 +37,7 @@ from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import rule
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import due_text
-from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, capital
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"

@@ -139,7 +139,7 @@ def context_text(checks: Sequence[Check], above: str = "") -> str:
         )
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
-        details = "; ".join(part for part in (check.found, dose, whose) if part)
+        details = "; ".join(part for part in (check.told, dose, whose) if part)
         # First, and not in the milder words of its own: what is asked for is said behind it.
         first = check.criterion == ABOVE_RANGE and any(item.status.severity > check.status.severity for item in checks)
         groups.setdefault(MEASURED if first else check.word, []).append(

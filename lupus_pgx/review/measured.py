@@ -109,7 +109,7 @@ class Measured:
         if nearest is None:
             return Met.NOT_JUDGEABLE, _no_value(window)
         date, value = nearest
-        shown = f"{value:.3g} {unit} on {date}"
+        shown = f"{self._shown(row, unit, value)} {self._unit_of(row, unit)} on {date}"
         before, lacks = _before(row, series, window.start, date)
         if lacks:
             return Met.NOT_JUDGEABLE, lacks
@@ -118,8 +118,19 @@ class Measured:
             return Met.NOT_JUDGEABLE, f"{shown}, which cannot be converted to {row['unit']}"
         if held and row["confirm_days"] and not self._confirmed(row, series, unit, window.start, date):
             return Met.NOT_JUDGEABLE, f"{shown}; a second value, {row['confirm_days']} days apart, has to confirm it"
-        told = "" if before is None else f" from {before:.3g}"
+        told = "" if before is None else f" from {self._shown(row, unit, before)}"
         return (Met.MET if held else Met.NOT_MET), f"{shown}{told}"
+
+    def _unit_of(self, row: ResponseCriteriaCells, unit: SeriesUnit) -> SeriesUnit:
+        """Return the unit in which values are shown: that of the bound, where the series can be converted to it."""
+        known = row["unit"] != SHARE and self.units.convert(1.0, row["quantity"], unit.name, row["unit"]) is not None
+        return SeriesUnit(row["unit"], unit.estimated) if known else unit
+
+    def _shown(self, row: ResponseCriteriaCells, unit: SeriesUnit, value: float) -> str:
+        """Write a value to three places, in the unit of the bound beside which it stands."""
+        now = self.units.convert(value, row["quantity"], unit.name, self._unit_of(row, unit).name)
+        rounded = float(f"{value if now is None else now:.3g}")
+        return f"{rounded:.12g}"
 
     def _holds(self, row: ResponseCriteriaCells, unit: SeriesUnit, value: float, before: float | None) -> bool | None:
         """Compare one value, where a row asks for it with one before; None where its unit does not fit."""

@@ -48,6 +48,12 @@ def test_the_part_that_failed_stands_apart_from_those_that_held_and_those_not_kn
     assert [status.value for status, _ in item.by_status] == ["not met", "not judgeable", "met"]
 
 
+def test_a_value_stands_in_the_unit_of_its_bound():
+    patient = lupus_pgx.respond({}, ["MMF"], context=context_of("2023-01-01", upcr=(3.0, 1.234)), today="2023-02-01")
+    (part,) = judged(patient, "EULAR-LN-2025-12m-strict").failed
+    assert str(part) == "urine protein-creatinine ratio below 500 mg/g: 1230 mg/g on 2023-01-01"
+
+
 def test_of_alternatives_that_all_failed_each_is_named():
     item = judged(patient_of(upcr=(3.0, 0.4), egfr=(90, 50), rescue_therapy=("absent", "absent")), "BLISS-LN-PERR")
     assert list(map(str, item.failed)) == [f"{INSTEAD}, nor {NOR}"]

@@ -218,7 +218,7 @@ def test_two_signs_of_rest_and_none_of_activity(quiet, busy, speaks, missing):
     assert bool(found.missing) is missing
     assert bool(found.found) is bool(busy)
     if quiet == ("c3",):
-        assert found.missing == ("signs of activity (anti dsdna, urine sediment), a repeat biopsy",)
+        assert found.missing == ("signs of activity (anti-dsDNA, urine sediment), a repeat biopsy",)
 
 
 @pytest.mark.parametrize(("first", "last", "quiet"), [("present", "absent", True), ("absent", "present", False)])
