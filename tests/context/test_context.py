@@ -157,8 +157,8 @@ def test_schema_has_the_fields_of_the_class():
         "grades",
         "remarks",
         "doses",
-        "genotypes",
-        "other_conditions",  # told by the file, not by the context
+        "other_conditions",
+        "genotypes",  # told by the file, not by the context
     }
     assert own == set(PATIENT) - short
     assert set(COLUMNS) == set(PATIENT)
