@@ -149,8 +149,16 @@ class DrugResponse:
 
     @property
     def dose_stopped(self) -> bool:
-        """Whether the context forbids or divides the dose, or asks whether it is taken: then no multiple holds."""
-        return any(action_of(check) in _STOPPING or check.criterion == NOT_TAKEN for check in self.checks)
+        """Whether the share of the dose that the genotype gives does not hold beside what the context asks for.
+
+        Nothing holds of a drug that is not to be given, or perhaps not taken; a multiple does not hold where the
+        context divides the dose, but a share below the usual dose does: the milder one must not take its place.
+        """
+        if any(action_of(check) in _FORBIDDING or check.criterion == NOT_TAKEN for check in self.checks):
+            return True
+        highest = self.factor_low if self.factor_high is None else self.factor_high
+        divided = any(action_of(check) is Action.REDUCE_DOSE for check in self.checks)
+        return divided and highest is not None and highest > 1
 
     @property
     def lowest_cap(self) -> Amount | None:
@@ -240,7 +248,7 @@ def _after_level(check: Check) -> bool:
     return not forbids and check.criterion not in (ABOVE_RANGE, INTOLERANCE)
 
 
-_STOPPING = (Action.REDUCE_DOSE, Action.CONSIDER_ALTERNATIVE, Action.AVOID)
+_FORBIDDING = (Action.CONSIDER_ALTERNATIVE, Action.AVOID)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
