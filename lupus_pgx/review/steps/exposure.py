@@ -77,8 +77,8 @@ def taken(case: Case) -> Step:
         )
     elif drugs:
         says = (
-            f"{capital(drugs[0])} is nearly absent from the blood ({absent[0].shown} on {absent[0].date}): the tablets, "
-            "probably not only these, are not being taken",
+            f"{capital(drugs[0])} is nearly absent from the blood ({absent[0].shown} on {absent[0].date}): the "
+            "tablets, probably not only these, are not being taken",
             "Settle this first, before any genotype or dose is read",
         )
     told = [row for row, held, _ in signs(case, ReviewStep.TAKEN.value) if held]
