@@ -124,10 +124,18 @@ class DrugResponse:
 
     @property
     def sure_as(self) -> dict[str, bool]:
-        """What the certainty rests on: loci that are assumed, or one copy while the other has no name."""
+        """What the certainty rests on: loci that are assumed, one copy while the other has no name, another's word."""
         calls = [item.diplotype for key in self.judgement.driven_by if (item := self.known.get(key)) and item.diplotype]
         unnamed = any(call.status is CallStatus.NOVEL and not call.looked_up for call in calls)
-        return {"assumed": bool(self.assumed), "unnamed": unnamed}
+        return {"assumed": bool(self.assumed), "unnamed": unnamed, "contradicted": bool(self.contradicted)}
+
+    @property
+    def contradicted(self) -> tuple[Conflict, ...]:
+        """Calls that were handed over and that the file contradicts, of the genes that the drug is judged by."""
+        calls = [item.diplotype for key in self.judgement.judged_by if (item := self.known.get(key)) and item.diplotype]
+        return tuple(
+            Conflict(ConflictKind.FILE, f"{call.gene} {call.file_allows}") for call in calls if call.file_allows
+        )
 
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -140,7 +148,7 @@ class DrugResponse:
             for check in self.checks
             if check.against
         ]
-        return (*self.judgement.differences, *(_finding(row) for row in against), *objections)
+        return (*self.contradicted, *self.judgement.differences, *(_finding(row) for row in against), *objections)
 
     @property
     def overall_action(self) -> Action:

@@ -217,7 +217,8 @@ def genotype_sentence(response: DrugResponse) -> str:
         ),
     )
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
-    return " ".join(part for part in (sentence, assumed, _overlay_text(response)) if part)
+    against = " ".join(f"{str(item)[0].upper()}{str(item)[1:]}." for item in response.contradicted)
+    return " ".join(part for part in (sentence, against, assumed, _overlay_text(response)) if part)
 
 
 def genotype_in_brief(response: DrugResponse) -> str:
