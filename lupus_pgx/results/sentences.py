@@ -227,8 +227,9 @@ def genotype_in_brief(response: DrugResponse) -> str:
     if not asks or response.overall_action is response.action:
         return ""
     dose = share_text(*own_share(response))
-    missing = [item.key for item in response.missing]
-    known = "; ".join(response.drivers) or (f"not assessed: {', '.join(missing)}" if missing else "")
+    behind = dict.fromkeys(response.judgement.driven_by)
+    missing = ", ".join(item.key for item in response.missing)
+    known = ", ".join(behind) if dose or not missing else f"not assessed: {missing}"
     return f"Genotype: {ACTIONS[response.action].label}{f' {dose}' if dose else ''}{f' ({known})' if known else ''}."
 
 
