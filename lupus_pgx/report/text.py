@@ -477,6 +477,7 @@ def _option_lines(number: int, option: Option) -> list[str]:
         lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
     pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]
     lines += _wrap(f"watch: {', '.join(pairs)}", 6) if pairs else []
+    lines += _wrap(f"note: {'; '.join(option.remarks)}", 6) if option.remarks else []
     if option.questions:
         lines += _wrap(f"{CHECK_FIRST}: {', '.join(option.questions)}", 6)
     return lines + (_wrap(f"not looked at: {', '.join(option.unseen)}", 6) if option.unseen else [])
