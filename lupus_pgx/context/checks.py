@@ -165,6 +165,8 @@ class Check:
     @property
     def question(self) -> str:
         """Of an open check: what to ask about, with what was told and does not settle it."""
+        if self.criterion == NO_ROWS:
+            return "its contraindications (none were entered)"
         return f"{self.topic} ({self.found})" if self.found else self.topic
 
     @property

@@ -61,7 +61,7 @@ _GENES = 4
 _WATCHED = 6
 """Up to so many drugs beside those of lupus that are only to be monitored are named."""
 
-_DUE = 3
+_DUE = 2
 """So many measurements that are due are named."""
 
 _SHORT = 20
@@ -233,16 +233,17 @@ def _near_lines(
 
 
 def _due_lines(drugs: Sequence[str], due: Mapping[str, Sequence[str]]) -> list[str]:
-    """Say what is due to be measured, each once with the drugs that it is for: those that follow share them."""
+    """Say what is due to be measured, each once, and the drugs that it is for."""
     measures: dict[str, list[str]] = {}
     for drug in drugs:
         for measure in due.get(drug, ()):
             measures.setdefault(measure, []).append(drug)
-    found = list(measures.items())
-    named = [f" ({', '.join(names)})" for _, names in found]
-    ends = [place + 1 in (_DUE, len(named)) or named[place + 1] != own for place, own in enumerate(named)]
-    said = due_text([measure + own * end for (measure, _), own, end in zip(found, named, ends, strict=True)], _DUE)
-    return text.hanging(said) if said else []
+    by_drugs: dict[str, list[str]] = {}
+    for measure in list(measures)[:_DUE]:
+        by_drugs.setdefault(", ".join(measures[measure]), []).append(measure)
+    said = due_text([f"{', '.join(named)} ({names})" for names, named in by_drugs.items()])
+    more = f" and {len(measures) - _DUE} more" if len(measures) > _DUE else ""
+    return text.hanging(f"{said}{more}") if said else []
 
 
 def _asked_of(response: DrugResponse) -> str:

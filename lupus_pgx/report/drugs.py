@@ -302,7 +302,7 @@ class DrugViews:
 
 
 def _unseen(check: Check) -> str:
-    return "its contraindications (none were entered)" if check.criterion == NO_ROWS else check.topic
+    return check.question if check.criterion == NO_ROWS else check.topic
 
 
 _USUAL = JUDGED.index(ACTIONS[Action.STANDARD])

@@ -459,9 +459,9 @@ def _option_lines(number: int, option: Option) -> list[str]:
     lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.stage}", 2)
     # What the heading says is not said again of each drug.
     own = [(item, "" if item.shown == option.genome.shown else f": {item.shown}") for item in option.words]
-    words = [f"{item.drug}{shown}{f' ({item.reason})' if item.reason else ''}" for item, shown in own]
-    if len(option.words) > 1 or any(item.reason for item in option.words):
-        lines += _wrap(f"genome: {'; '.join(words)}", 6)
+    reasons = [(item.drug, shown, f" ({item.reason})" if item.reason else "") for item, shown in own]
+    words = ["".join(parts) for parts in reasons if any(parts[1:])]
+    lines += _wrap(f"genome: {'; '.join(words)}", 6) if words else []
     if option.tried:
         lines += _wrap(f"tried: {', '.join(option.tried)}{f'; {AFRESH}' if option.afresh else ''}", 6)
     for check in option.against:

@@ -137,7 +137,7 @@ def _sentence(*parts: str) -> str:
     return f"{'; '.join(part for part in parts if part)}."
 
 
-def due_text(measures: Sequence[str], most: int = 5) -> str:
+def due_text(measures: Sequence[str]) -> str:
     """Say what is due to be measured; nothing where nothing is.
 
     Examples
@@ -145,7 +145,7 @@ def due_text(measures: Sequence[str], most: int = 5) -> str:
     >>> due_text(["creatinine", "potassium"])
     'due to be measured: creatinine, potassium'
     """
-    return f"due to be measured: {few_of(measures, most)}" if measures else ""
+    return f"due to be measured: {few_of(measures)}" if measures else ""
 
 
 def absence_text(*, assumed: bool) -> str:

@@ -38,7 +38,11 @@ def test_w2_the_largest_lupus_study_of_rituximab_is_evidence_and_changes_nothing
     ("calls", "said", "not_said"),
     [
         ({"APOL1": "G1/G2"}, "N264K was not looked at", "takes"),
-        ({"APOL1": "G1/G2", "APOL1 N264K": "N/N"}, "compatible with kidney injury that is not immune", "not looked at"),
+        (
+            {"APOL1": "G1/G2", "APOL1 N264K": "N/N"},
+            "compatible with kidney injury that is not immune",
+            "N264K was not looked at",
+        ),
         ({"APOL1": "G1/G2", "APOL1 N264K": "N/K"}, "", "kidney injury that is not immune"),
         ({"APOL1": "G2/G2", "APOL1 N264K": "K/K"}, "", "kidney injury that is not immune"),
     ],
