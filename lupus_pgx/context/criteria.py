@@ -325,7 +325,8 @@ class Criteria:
         known = case.context.conditions.get(case.name)
         if known and needs_more(case.question, case.row):
             return Answer(None, "yes, severity not given", feared=True)
-        return Answer(known, "yes" if known else "")
+        part = case.name in self._parts.get(case.row["criterion"], ())
+        return Answer(known, (f"{self.words(case.name)}: yes" if part else "yes") if known else "")
 
     def _age(self, case: Case) -> Answer:
         """Compare the age; one that a row gives in months is one in years."""
