@@ -39,6 +39,7 @@ from lupus_pgx.knowledge.currency import warn_if_outdated
 from lupus_pgx.reads.given import Given, paths_given, sources
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
+from lupus_pgx.response.told import with_genotypes
 from lupus_pgx.results.notices import notices_of
 from lupus_pgx.results.provenance import AnalyzedFile, Later, Provenance, checksum
 from lupus_pgx.results.tables import Results
@@ -217,9 +218,9 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         female = {sample for sample, value in sexes.items() if value is Sex.FEMALE}
         diplotypes, markers = override(diplotypes, markers, handed, knowledge, female)
     gene_calls = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
-    names = [drug.drug for drug in chosen_drugs]
+    contexts = with_genotypes(contexts, gene_calls, knowledge, min_certainty)
     levels = {sample: Levels(known, knowledge) for sample, known in contexts.items()}
-    checks = _all_checks(names, contexts, levels, genotypes.sample_ids, knowledge)
+    checks = _all_checks([drug.drug for drug in chosen_drugs], contexts, levels, genotypes.sample_ids, knowledge)
     responses = predict_responses(gene_calls, markers, chosen_drugs, min_certainty=min_certainty, checks=checks)
     parameters = {
         "build": build,
@@ -314,6 +315,7 @@ def respond(
     known = only_context(read_context(context, knowledge, day))
     contexts = {WHAT_IF: known} if known is not None else {}
     gene_calls = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
+    contexts = with_genotypes(contexts, gene_calls, knowledge, MIN_CERTAINTY)
     chosen = knowledge.select_drugs(drugs)
     names = [drug.drug for drug in chosen]
     levels = {sample: Levels(one, knowledge) for sample, one in contexts.items()}

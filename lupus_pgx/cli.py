@@ -29,7 +29,7 @@ from lupus_pgx.errors import (
     unknown_name,
 )
 from lupus_pgx.knowledge_commands import knowledge_group
-from lupus_pgx.messages import Messages, in_line
+from lupus_pgx.messages import Messages, in_line, places
 from lupus_pgx.options import (
     Group,
     at_least,
@@ -131,6 +131,8 @@ def analyze(
                 log.warning("%s", notice)
             log.info("wrote %s", ", ".join(str(path) for path in written))
     _report_empty(analysis, strict)
+    if output is not None:
+        click.get_current_context().obj.tell(places(output, written))
 
 
 @cli.command()
@@ -150,6 +152,7 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     "--versus", multiple=True, metavar="GENE=CALL", help="Print what changes from this call; may be repeated."
 )
 @click.option("--drugs", callback=split, metavar="D,D", help="Drugs to judge, by name or alias.")
+@click.option("--full", is_flag=True, help="Show all, not a summary of some forty lines.")
 @outside_option
 @context_option
 @today_option
@@ -158,6 +161,7 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
 def whatif(
     calls: tuple[str, ...],
     versus: tuple[str, ...],
+    full: bool,
     drugs: list[str] | None,
     outside_calls: tuple[str, ...],
     context: str | None,
@@ -169,7 +173,10 @@ def whatif(
     from lupus_pgx.comparison import compare
     from lupus_pgx.context.today import day_of
     from lupus_pgx.knowledge.catalogue import load_knowledge
+    from lupus_pgx.report.brief import of_patient
 
+    if full and versus:
+        raise UsageError("--full would do nothing: --versus shows all that changes; leave one of them out")
     if not calls and not outside_calls:
         raise UsageError("expected GENE=CALL, such as TPMT='*1/*3A', or --outside-calls FILE")
     known, given = load_knowledge(overlay), _calls(calls)
@@ -178,7 +185,7 @@ def whatif(
     if versus:
         _show(str(compare(respond({**given, **_calls(versus)}, drugs, known, context, day, files), patient)))
     else:
-        _show_in_colour(str(patient))
+        _show_in_colour(str(patient) if full else of_patient(patient))
 
 
 def _calls(texts: Sequence[str]) -> dict[str, str]:
@@ -253,13 +260,14 @@ def example(folder: str) -> None:
     vcf = files["patients.GRCh38.vcf.gz"]
     analysis = _analyze([vcf])
     results = Path(folder) / "results"
-    analysis.write(results, formats=["tsv", "json", "html"])
+    written = analysis.write(results, formats=["tsv", "json", "html"])
     _show_in_colour(analysis.to_summary())
     _show(
         "\n".join(
             [
-                f"\nInputs are in {folder} (patients.tsv says who the patients are), results in {results}.",
-                f"To read as a page: {results / 'patients' / 'LN-01.html'}",
+                "",
+                f"Inputs are in {shlex.quote(folder)} (patients.tsv says who the patients are)",
+                *places(str(results), [page for page in written if page.stem in ("drugs", "LN-01")]),
                 *_next_lines(_after_example(files)),
             ]
         )

@@ -13,6 +13,7 @@ import click
 
 from lupus_pgx import stops
 from lupus_pgx.errors import InputError, UnfinishedError, UsageError
+from lupus_pgx.messages import places
 from lupus_pgx.options import Group, at_least, is_table, options, reading_options, said_options, split
 
 _plan_options = options(
@@ -79,6 +80,7 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         show("\n".join(status.lines()))
         if strict and status.bad:
             raise InputError(f"{len(status.bad)} samples or files have no result; {status.folder}/samples.tsv says why")
+        _say_where(given["output"])
 
     _add_steps(cohort, show)
     _add_looks(cohort, show)
@@ -143,6 +145,7 @@ def _add_looks(cohort: click.Group, show: Callable[[str], None]) -> None:
         show("\n".join(found.lines()))
         if found.missing:
             raise UnfinishedError(f"{folder}: {len(found.missing)} of {found.shards} shards are missing")
+        _say_where(folder)
 
     @cohort.command("page")
     @click.argument("folder", metavar="DIR")
@@ -161,6 +164,14 @@ def _add_looks(cohort: click.Group, show: Callable[[str], None]) -> None:
         from lupus_pgx.cohorts.cohort import CohortRun
 
         show("\n".join(map(str, CohortRun(folder).write_page(groups, min_cell=min_cell))))
+
+
+def _say_where(folder: str) -> None:
+    """Say where the results of a whole run are; the tables of several shards are named together."""
+    tables, pages = (sorted(Path(folder).glob(pattern)) for pattern in ("shard=*/drugs.*", "*.html"))
+    if len({path.parent for path in tables}) > 1:
+        tables = [Path(folder) / "shard=*" / tables[0].name]
+    click.get_current_context().obj.tell(places(folder, [*tables, *pages]))
 
 
 @contextlib.contextmanager

@@ -311,8 +311,8 @@ def _cells(changes: Sequence[Changes]) -> str:
         for change, samples in item.counts().items():
             rows += samples * (change.column == ROW)
             cells += samples * (change.column != ROW)
-    parts = [(rows, "rows in one result only"), (cells, "other cells")]
-    return ", ".join(f"{number:,} {what}" for number, what in parts if number)
+    parts = [(rows, "row", " in one result only"), (cells, "other cell", "")]
+    return ", ".join(f"{number:,} {what}{'s' * (number != 1)}{where}" for number, what, where in parts if number)
 
 
 def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:

@@ -6,7 +6,8 @@ import logging
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ _FORMAT = "lupus-pgx: %(levelname)s: %(message)s"
 _IN_FILE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _LONGEST = 4_000
 """Characters of a line of a message."""
+_PAGES = 5
+"""So many pages are named at once."""
+
 _OURS = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 log = logging.getLogger("lupus_pgx")
@@ -30,6 +34,28 @@ log = logging.getLogger("lupus_pgx")
 def in_line(text: str) -> str:
     """Return a message whose lines end, and in which nothing moves a cursor: names and values come from files."""
     return "\n".join(short(line, _LONGEST) for line in shown(text).split("\n"))
+
+
+def places(folder: str, files: Iterable[Path]) -> Iterator[str]:
+    """Yield where results are: each line ends with a path as it can be pasted.
+
+    Parameters
+    ----------
+    folder : str
+        As it was given.
+    files : iterable of Path
+        Written into it; of the pages the one of all people is named, and where there is none all of a few.
+    """
+    known = list(files)
+    yield f"Results are in {shlex.quote(folder)}"
+    tables = [path for path in known if path.name.partition(".")[0] == "drugs"]
+    if tables:
+        yield f"Drug by drug: {shlex.quote(str(tables[0]))}"
+    pages = [path for path in known if path.suffix == ".html"]
+    whole = [path for path in pages if path.parent == Path(folder)]
+    if whole or pages:
+        named = whole or (pages if len(pages) <= _PAGES else [pages[0].parent])
+        yield f"To read as a page: {shlex.join(map(str, named))}"
 
 
 class _Plain(logging.Formatter):
@@ -111,6 +137,15 @@ class Messages:
         self._set_levels()
         log.info("lupus-pgx %s: %s", __version__, shlex.join(self._arguments))
         self.check()
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Say on stderr what is no warning, such as where results are, unless less was asked for."""
+        if self._said == "quiet":
+            return
+        # Where nobody hears it, the files are there all the same.
+        with suppress(OSError, AttributeError):
+            sys.stderr.writelines(f"{in_line(line)}\n" for line in lines)
+            sys.stderr.flush()
 
     def error(self, text: str, code: int) -> None:
         """Note the sentence with which the command ends; stderr has it anyway."""

@@ -48,7 +48,9 @@ def check_formats(formats: Sequence[str]) -> None:
             raise unknown_name("format", name, FORMATS)
         package, extra = _NEEDS.get(name, ("", ""))
         if package and find_spec(package) is None:
-            raise UsageError(f"the format {name!r} needs {package}: install lupus-pgx[{extra}]")
+            raise UsageError(
+                f"the format {name!r} needs {package}: install lupus-pgx[{extra}], or give others (--format tsv)"
+            )
 
 
 def _write_parquet(folder: Path, analysis: AnalysisData) -> list[Path]:

@@ -45,6 +45,8 @@ ITSELF = {
         "clinicaltrials.gov",
         "ctep.cancer.gov",
         "pfizermedicalinformation.ca",
+        "hma.eu",
+        "fachinfo.de",
     ),
     "paper": (
         "doi.org",
@@ -65,7 +67,7 @@ ITSELF = {
         "arthritis-research.com",
         "isbnsearch.org",
     ),
-    "guideline": ("clinpgx.org", "cpicpgx.org", "blog.clinpgx.org", "crediblemeds.org"),
+    "guideline": ("clinpgx.org", "cpicpgx.org", "blog.clinpgx.org", "crediblemeds.org", "sps.nhs.uk"),
     "database": ("ebi.ac.uk", "help.dragen.illumina.com", "pkis.org"),
 }
 """Hosts on which the document itself stands, or by whose number it is found."""

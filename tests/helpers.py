@@ -54,3 +54,11 @@ def both_named(population: str) -> float:
     It is that of one haplotype beside those that were counted.
     """
     return (1 - 1 / CHROMOSOMES[population]) ** 2
+
+
+WHERE = re.compile(r"(Results are in|Drug by drug:|To read as a page:) ")
+
+
+def warned(err: str) -> str:
+    """Return what was said on stderr beside where the results are."""
+    return "\n".join(line for line in err.splitlines() if not WHERE.match(line))

@@ -157,6 +157,19 @@ class Check:
         return self.words or self.subject
 
     @property
+    def told(self) -> str:
+        """What the context says; nothing where the words that are shown say it already: lupus, conception planned."""
+        said = self.found in self.subject and not any(letter.isdigit() for letter in self.found)
+        return "" if said else self.found
+
+    @property
+    def question(self) -> str:
+        """Of an open check: what to ask about, with what was told and does not settle it."""
+        if self.criterion == NO_ROWS:
+            return "its contraindications (none were entered)"
+        return f"{self.topic} ({self.found})" if self.found else self.topic
+
+    @property
     def shown(self) -> str:
         """What is said of it in a sentence: of a measured value the quantity and the bound that it met."""
         if self.speaks_against:
@@ -196,5 +209,4 @@ class Check:
         return _ACTIONS.get(self.status)
 
     def __str__(self) -> str:
-        found = f" ({self.found})" if self.found else ""
-        return f"{self.word}: {self.subject}{found}"
+        return f"{self.word}: {self.subject}{f' ({self.told})' if self.told else ''}"

@@ -22,11 +22,11 @@ from lupus_pgx.context.answers import (
     quantities_of,
 )
 from lupus_pgx.context.bounds import Bounds, own_bound
+from lupus_pgx.context.by_genotype import beside_genotype, by_genotype, stated_sources
 from lupus_pgx.context.courses import Courses
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
 from lupus_pgx.terms import Grade, Sex
 
@@ -71,11 +71,17 @@ class Criteria:
     def __init__(self, knowledge: Knowledge) -> None:
         self.rows: Mapping[str, CriteriaCells] = {row["criterion"]: row for row in knowledge.rows("criteria")}
         self.core = tuple(name for name, row in self.rows.items() if row["core"])
-        self._asks = {name: split_list(row["asks"]) for name, row in self.rows.items()}
+        self._asks = {name: stated_sources(row) for name, row in self.rows.items()}
+        self._by_genotype = by_genotype(self.rows)
+        self._measured_only = frozenset(knowledge.with_role("measured_only"))
         self._parts: dict[str, list[str]] = {}
         for name, row in self.rows.items():
             if row["part_of"]:
                 self._parts.setdefault(row["part_of"], []).append(name)
+        self._instead: dict[str, list[str]] = {}
+        for name, row in self.rows.items():
+            if row["excluded_by"]:
+                self._instead.setdefault(row["excluded_by"], []).append(name)
         self._telling = [name for name in self.rows if name in self.core or self._is_stated(name)]
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
@@ -123,7 +129,7 @@ class Criteria:
         -------
         Answer
         """
-        by_drug = name in self._by_drug
+        by_drug = name in self._by_drug or question.drug in self._measured_only
         asked = question.grade, question.operator, question.value, question.unit
         key = (name, question.drug if by_drug else "", *asked)
         answers = self._told(context).answers
@@ -180,7 +186,12 @@ class Criteria:
         asks = self._asks[name]
         answers = [self._by_source(source, context, question, self.rows[name]) for source in asks]
         # A source that answers only yes takes no part in a no: that a syndrome is not listed excludes no thrombosis.
-        return joined(answers, [source.endswith(ONLY_YES) for source in asks])
+        told = joined(answers, [source.endswith(ONLY_YES) for source in asks])
+        genotype = self._by_genotype.get(name)
+        if genotype is None:
+            return told
+        measured = question.drug in self._measured_only
+        return beside_genotype(told, genotype.answer(context, question, self.rows[name], measured=measured))
 
     def answered_by(self, name: str, drug: str, context: Context) -> frozenset[str]:
         """Return what is taken or planned beside a drug and alone answers a criterion: nothing else that is told does.
@@ -243,8 +254,22 @@ class Criteria:
         whole = self.rows[name]["part_of"]
         if whole is None:
             return ""
-        answer = self.answer(whole, context, _of_whole(self.rows[name], ""))
-        return f"{self.words(whole)}: {answer.found}" if answer.met else ""
+        question = _of_whole(self.rows[name], "")
+        answer = self.answer(whole, context, question)
+        # A stroke meets "cardiovascular disease", and says nothing of the other kinds of it.
+        own = answer.met and self._from_sources(whole, context, question).met
+        # What was told is read as the other kind already: hepatitis B, where hepatitis B or C is asked for.
+        read = any(self.answer(other, context, Question()).met for other in self._instead.get(name, ()))
+        return "" if not own or read or self._is_mild(whole, context) else f"{self.words(whole)}: {answer.found}"
+
+    def _is_mild(self, name: str, context: Context) -> bool:
+        """Say whether a criterion is a mild infection: a cold need not be told apart from zoster before all else."""
+        return f"state:{_INFECTION}" in self._asks[name] and context.active_infection is Grade.MILD
+
+    def wholes(self, name: str) -> tuple[str, ...]:
+        """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""
+        whole = self.rows[name]["part_of"]
+        return (whole, *self.wholes(whole)) if whole else ()
 
     def at_stake(self, name: str, context: Context) -> bool:
         """Say whether the context makes the criterion a question: sex and age are known, and in its bounds."""

@@ -24,6 +24,21 @@ class NamedDrug:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPhenotype:
+    """What a genotype says of a gene that a criterion asks for.
+
+    Attributes
+    ----------
+    phenotype : str
+    complete : bool
+        Every locus that counts was seen and hardly anything else is possible: a clearance may rest on it.
+    """
+
+    phenotype: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Manifestation:
     """A manifestation of lupus; ``classes`` are those of a nephritis, ``mechanism`` is of the nervous system."""
 
@@ -110,6 +125,8 @@ class Context:
         The day on which the age of values is counted.
     units : Units or None
         By which quantities are told; those of the shipped tables by default.
+    genotypes : mapping of str to KnownPhenotype
+        By gene, those that answer a criterion; an analysis fills it in, no context states it.
 
     Examples
     --------
@@ -151,6 +168,7 @@ class Context:
     stated: frozenset[str] = field(default=frozenset(), compare=False)
     today: dt.date | None = field(default=None, compare=False)
     units: Units | None = field(default=None, compare=False, repr=False)
+    genotypes: Mapping[str, KnownPhenotype] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def history(self) -> bool:

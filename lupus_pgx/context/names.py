@@ -13,6 +13,7 @@ from typing import Any
 from lupus_pgx.context.everyday import NEGATED, date_of
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes
+from lupus_pgx.context.own_fields import read_own_fields
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
 
@@ -32,6 +33,10 @@ _APART = OTHER.removesuffix(":")
 
 _WHEN = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _GRADED = re.compile(r"(?P<name>.+?)[\s,(]+(?P<grade>nyha\b[^)]*)\)?", re.IGNORECASE)
+_GRADE_FIRST = re.compile(r"(?P<grade>nyha(?:\s+class)?\s+[IV1-4]+)\s+(?P<name>\S.+)", re.IGNORECASE)
+_DATED = re.compile(r"(?P<name>.+?)[\s,(]+(?:in\s+)?(?P<year>(?:19|20)\d\d)\)?", re.IGNORECASE)
+_SCHEME = re.compile(r"\d(?:\s*-\s*\d){2,3}")
+_NUMBER = re.compile(r"\d[\d.]*")
 _DOSED = re.compile(
     r"(?P<drug>\D*[^\W\d][\w.)]*)\s+"
     r"(?P<dose>\d[\d.,]*\s*(?:(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b|/\s*\d[\d.,]*\b).*)",
@@ -50,6 +55,7 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
     """
     words = notes.words
     _fields(made, notes)
+    read_own_fields(made, notes)
     _yes_alone(made, notes)
     _conditions_among(made, notes)
     given = made.get("conditions")
@@ -161,7 +167,8 @@ def _named(name: str, notes: Notes) -> tuple[str, bool]:
 
 def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for name, told in _spread(given):
+    for given_name, given_told in _spread(given):
+        name, told = _of_kind(given_name, given_told, notes.words)
         rule = notes.words.refused_condition(_bare(name)) if isinstance(name, str) else ""
         if rule and _denied(told, notes.words):
             notes.remark(f"{name}: not there, which says nothing of a value, and is left out")
@@ -178,6 +185,19 @@ def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         else:
             made[own] = value
     return made
+
+
+def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:
+    """Return a condition and what is told of it; one whose kind is told is the one that both words name.
+
+    ``smoking: former`` is former smoking, ``tuberculosis: latent`` a latent tuberculosis.
+    """
+    if not (isinstance(name, str) and isinstance(told, str)) or any(
+        words.find(field, told) is not None for field in ("answer", "grade", "result")
+    ):
+        return name, told
+    row = words.find("condition", f"{told} {name}")
+    return (row["words"], True) if row is not None and row["value"] else (name, told)
 
 
 def _bare(name: str) -> str:
@@ -209,10 +229,15 @@ def _listed(given: list[Any], notes: Notes) -> Any:
             continue
         if not isinstance(item, str):
             return given
-        graded = None if notes.words.condition(item) is not None else _GRADED.fullmatch(item.strip())
-        if notes.words.condition(item) is None and NEGATED.fullmatch(item):
+        text, known = item.strip(), notes.words.condition(item) is not None
+        graded = None if known else _GRADE_FIRST.fullmatch(text) or _GRADED.fullmatch(text)
+        if not known and NEGATED.fullmatch(item):
             notes.refuse(("conditions",), f"is said not to be there: write {{NAME: false}}; found {item!r}")
             return {}
+        dated = None if known else _DATED.fullmatch(text)
+        if graded is None and dated is not None and notes.words.condition(dated["name"]) is not None:
+            made[dated["name"]] = dated["year"]  # deep vein thrombosis 2019
+            continue
         made |= {graded["name"]: graded["grade"]} if graded else {item: True}
     return made
 
@@ -322,8 +347,25 @@ def _grade(told: Any, words: Words) -> Any:
 
 def _dosed(item: Any, words: Words) -> Any:
     """Return a drug that is taken with its dose apart, where both stand in one text: ``Zyloric 300 mg``."""
-    match = _DOSED.fullmatch(item.strip()) if isinstance(item, str) else None
-    return match.groupdict() if match and not words.is_drug(item) and words.is_drug(match["drug"]) else item
+    if not isinstance(item, str) or words.is_drug(item):
+        return item
+    match = _DOSED.fullmatch(item.strip())
+    if match is not None and words.is_drug(match["drug"]):
+        return match.groupdict()
+    return _without_amount(item, words) or item
+
+
+def _without_amount(item: str, words: Words) -> dict[str, str] | None:
+    """Return a drug and how often it is taken, where no amount is told: ``Bactrim forte BID``; None for others."""
+    parts = item.split()
+    for place in range(len(parts) - 1, 0, -1):
+        drug, rest = " ".join(parts[:place]), " ".join(parts[place:])
+        if not words.is_drug(drug):
+            continue
+        if words.find("frequency", rest) is not None or _SCHEME.fullmatch(rest):
+            return {"drug": drug, "schedule": rest}
+        return {"drug": drug, "dose": rest} if _NUMBER.fullmatch(rest) else None
+    return None
 
 
 def _course(item: Any, words: Words) -> Any:

@@ -87,6 +87,8 @@ class Notes:
         """Return a number with the unit that needs not be written; where it has to be, the number is refused."""
         unit = self.words.unit(path[-1], "none")
         if unit != "none":
+            if "/" in unit:  # laboratories leave it out; that it was read so is said
+                self.remark(f"{path[-1]}: {number}: read as {number} {unit}")
             return f"{number} {unit}"
         units = self.words.units(path[-1])
         if not 0 < len(units) <= _FEW:  # the form says what a dose looks like

@@ -170,11 +170,11 @@ class Safety:
             for name in self._also.get((drug, check.criterion), ())
             if check.known or self.criteria.words(name) in check.found
         }
-        by_part = {rows[name]["part_of"] for name in shown if name in rows}
+        by_part = {whole for name in shown if name in rows for whole in self.criteria.wholes(name)}
         return [
             name
             for name in told
-            if name not in known and name not in beside | by_part and rows[name]["part_of"] not in shown
+            if name not in known and name not in beside | by_part and shown.isdisjoint(self.criteria.wholes(name))
         ]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
@@ -332,7 +332,7 @@ def _of_row(
     """Return a row as a check; without a status it is open, and about what is to be asked."""
     return Check(
         drug=asked.drug,
-        subject=row["state"] if status is not None else asked.words or row["state"],
+        subject=_named(row) if status is not None else asked.words or _named(row),
         status=status or CheckStatus.CHECK_FIRST,
         known=status is not None,
         advice=row["advice"],
@@ -356,6 +356,11 @@ def _of_row(
         core=asked.core,
         bound=answer.bound if status is not None else "",
     )
+
+
+def _named(row: ContraindicationsCells) -> str:
+    """Return the condition of a row in words: a source that only tells two rows apart stands behind the sentence."""
+    return row["state"].removesuffix(f" ({row['citation']})")
 
 
 def _said_of_pairs(check: Check, names: Collection[str], pairs: Iterable[Check]) -> bool:

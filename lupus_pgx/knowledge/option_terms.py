@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from lupus_pgx.words.vocabulary import plain
+from lupus_pgx.words.vocabulary import quantity_word
 
 _TERM = re.compile(r"(\w+)\s*(>=|<=|=|<|>)\s*(.+)")
+_SIGNS = {"=": "", ">=": "at least ", "<=": "at most ", ">": "above ", "<": "below "}
 _NUMBER = re.compile(r"([0-9.]+)\s*(.*)")
 
 
@@ -52,7 +53,7 @@ class Term:
     @property
     def words(self) -> str:
         """The comparison as people read it."""
-        return f"{plain(self.key)} {self.sign} {self.value}" if self.sign != "=" else f"{plain(self.key)} {self.value}"
+        return f"{quantity_word(self.key)} {_SIGNS[self.sign]}{self.value}"
 
     @property
     def amount(self) -> tuple[float, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -218,14 +218,16 @@ def _carriers(states: Codes, sizes: npt.NDArray[np.intp]) -> str:
 def _draw(lines: _Lines, loci: Sequence[Locus], heading: str, notes: Sequence[str], where: Place) -> Axes:
     rows, columns = lines.codes.shape
     names = [shortened(locus.name, 24) for locus in loci]
+    essential = [number for number, locus in enumerate(loci) if locus.essential]
+    marks = LINE if essential else 0.0
     width = max(columns * max(0.22, inches(lines.rest, SMALL) + 0.06), 2.5)
     sheet = Sheet(
         where,
         heading,
-        (width, (len(lines.labels) + 1) * LINE),
+        (width, len(lines.labels) * LINE),
         left=inches(lines.labels) + 0.15,
         right=inches(lines.calls, SMALL) + 0.2,
-        above=inches(names, SMALL) + 0.15,
+        above=inches(names, SMALL) + 0.15 + marks,
     )
     ax = sheet.ax
     cells(ax, lines.codes, LOOKS)
@@ -233,17 +235,27 @@ def _draw(lines: _Lines, loci: Sequence[Locus], heading: str, notes: Sequence[st
         _draw_rest(ax, lines.rest, rows)
     for row, call in enumerate(lines.calls):
         beside(ax, row, call, fontsize=SMALL)
-    essential = [number for number, locus in enumerate(loci) if locus.essential]
-    ax.scatter(essential, [-1] * len(essential), s=14, marker="D", color=VERMILLION, edgecolors=BLACK, linewidths=0.5)
-    ax.set_ylim(len(lines.labels) - 0.5, -1.5)
+    _mark(ax, essential, marks / 2)
+    ax.set_ylim(len(lines.labels) - 0.5, -0.5)
     tick_labels(ax, "y", lines.labels)
     tick_labels(ax, "x", names, rotation=90, fontsize=SMALL)
     ax.xaxis.tick_top()
+    # In inches, as the marks: a tall figure has tall cells, and names that stay beside them.
+    ax.tick_params("x", pad=72 * marks + 2)
     present = [LOOKS[number] for number in np.unique(lines.codes)]
     sheet.legend(present, _keys(rest=bool(lines.rest), essential=bool(essential)))
     for note in notes:
         sheet.note(note)
     return sheet.finish()
+
+
+def _mark(ax: Axes, columns: Sequence[int], above: float) -> None:
+    """Put a diamond some inches above columns."""
+    from matplotlib.transforms import ScaledTranslation
+
+    place = ax.get_xaxis_transform() + ScaledTranslation(0, above, ax.figure.dpi_scale_trans)
+    look: dict[str, Any] = {"s": 14, "marker": "D", "color": VERMILLION, "edgecolors": BLACK, "linewidths": 0.5}
+    ax.scatter(columns, [1] * len(columns), transform=place, clip_on=False, **look)
 
 
 def _draw_rest(ax: Axes, rest: Sequence[str], row: int) -> None:

@@ -24,19 +24,25 @@ from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import (
     below_the_rules,
     context_text,
+    expected_words,
+    first_reason,
+    genotype_in_brief,
     genotype_sentence,
     named_text,
     shown_word,
     strictest_of,
 )
+from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import rule
 from lupus_pgx.words.remedies import as_note
-from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, RESPONSES
+from lupus_pgx.words.sentences import due_text
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
+_NOTHING = "nothing to say from the genotype"
 
 LINES = 40
 """So many lines a summary may have, more or less; what must be known before it is read is never cut."""
@@ -55,6 +61,9 @@ _GENES = 4
 
 _WATCHED = 6
 """Up to so many drugs beside those of lupus that are only to be monitored are named."""
+
+_DUE = 2
+"""So many measurements that are due are named."""
 
 _SHORT = 20
 """A diplotype of more letters stands behind its phenotype only."""
@@ -99,7 +108,8 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     responses = _of_drugs(patient)
     role = roles(patient.context, tried=False)
     near = [response for response in responses if response.drug.drug in role]
-    near_lines = _near_lines(near, role, review.bearing if review is not None else {})
+    due = due_by_drug(patient.results.reviews.monitoring(0))
+    near_lines = _near_lines(near, role, review.bearing if review is not None else {}, due)
     head += near_lines
     responses_left = [response for response in responses if response not in near]
     asking = [response for response in responses_left if _restricts(response.overall_action)]
@@ -189,9 +199,15 @@ def _restricts(action: Action) -> bool:
 
 
 def _near_lines(
-    near: Sequence[DrugResponse], role: Mapping[str, Sequence[str]], named: Mapping[str, Sequence[str]]
+    near: Sequence[DrugResponse],
+    role: Mapping[str, Sequence[str]],
+    named: Mapping[str, Sequence[str]],
+    due: Mapping[str, Sequence[str]],
 ) -> list[str]:
-    """Return the lines of drugs that are planned or taken now, whatever they ask for; of the review what it names."""
+    """Return the lines of drugs that are planned or taken now, whatever they ask for.
+
+    Of the review what it names; what is due to be measured stands below, once for all of them.
+    """
     lines = ["Planned, or taken now"] if near else []
     quiet: dict[str, list[str]] = {}
     asking = [item for item in near if _restricts(item.overall_action) or item.drug.drug in named]
@@ -208,10 +224,27 @@ def _near_lines(
     for response in near:
         if response not in asking:
             group = _group(response)
-            details = [*([RESPONSES[response.response].label] if group == _INFORMS else []), *role[response.drug.drug]]
+            details = [*([expected_words(response)] if group == _INFORMS else []), *role[response.drug.drug]]
             quiet.setdefault(group, []).append(f"{response.drug.drug} ({', '.join(details)})")
     lines += [line for group, names in quiet.items() for line in text.hanging(f"{group}: {', '.join(names)}")]
+    # Of what says nothing else, what is due comes first.
+    order = sorted(near, key=lambda item: (item in asking, not text.says_nothing(item)))
+    lines += _due_lines([item.drug.drug for item in order], due)
     return [*lines, *([""] if near else [])]
+
+
+def _due_lines(drugs: Sequence[str], due: Mapping[str, Sequence[str]]) -> list[str]:
+    """Say what is due to be measured, each once, and the drugs that it is for."""
+    measures: dict[str, list[str]] = {}
+    for drug in drugs:
+        for measure in due.get(drug, ()):
+            measures.setdefault(measure, []).append(drug)
+    by_drugs: dict[str, list[str]] = {}
+    for measure in list(measures)[:_DUE]:
+        by_drugs.setdefault(", ".join(measures[measure]), []).append(measure)
+    said = due_text([f"{', '.join(named)} ({names})" for names, named in by_drugs.items()])
+    more = f" and {len(measures) - _DUE} more" if len(measures) > _DUE else ""
+    return text.hanging(f"{said}{more}") if said else []
 
 
 def _asked_of(response: DrugResponse) -> str:
@@ -223,7 +256,8 @@ def _asked_of(response: DrugResponse) -> str:
         return strictest_of(response)
     if not response.said or not _restricts(response.overall_action):
         return ""
-    return context_text(response.said, ACTIONS[response.overall_action].label)
+    asked = context_text(response.said, ACTIONS[response.overall_action].label)
+    return " ".join(part for part in (asked, genotype_in_brief(response)) if part)
 
 
 def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) -> list[str]:
@@ -248,7 +282,7 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) 
         told[response.drug.drug] = sentence
         spare -= len(sentence)
     together = {response.overall_action for response in asking if response not in kept}
-    kept = [item for item in kept if item.drug.drug in told or not _brief(item) or item.overall_action not in together]
+    kept = [item for item in kept if item.drug.drug in told or not _together(item, together)]
     rows = {item.drug.drug: placed for item, placed in zip(kept, text.drug_rows(kept), strict=True)}
     for action in dict.fromkeys(response.overall_action for response in asking):
         mine = [response for response in asking if response.overall_action is action]
@@ -256,6 +290,12 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) 
             lines += [*rows[name], *told.get(name, [])]
         lines += _by_action([response for response in mine if response.drug.drug not in rows])
     return lines
+
+
+def _together(response: DrugResponse, actions: Set[Action]) -> bool:
+    """Whether a drug without its sentence is named with others: of what is to be avoided the reason stands there."""
+    avoid = response.overall_action is Action.AVOID
+    return avoid or (_brief(response) and response.overall_action in actions)
 
 
 def _reason(response: DrugResponse) -> str:
@@ -294,13 +334,18 @@ def _other_lines(asking: Sequence[DrugResponse], room: int) -> tuple[list[str], 
 
 
 def _by_action(asking: Sequence[DrugResponse]) -> list[str]:
-    """Name drugs in one line for each action, with the share of the dose."""
-    named: dict[Action, list[str]] = {}
+    """Name drugs in one line for each action, with the share of the dose; what is to be avoided with the reason."""
+    named: dict[Action, dict[str, list[str]]] = {}
     for response in asking:
         dose = text.dose_share(response)
-        named.setdefault(response.overall_action, []).append(f"{response.drug.drug}{f' ({dose})' if dose else ''}")
-    lines = [text.hanging(f"{text.action_word(action)}: {', '.join(names)}") for action, names in named.items()]
-    return [line for group in lines for line in group]
+        reason = first_reason(response) if response.overall_action is Action.AVOID else ""
+        by_reason = named.setdefault(response.overall_action, {})
+        by_reason.setdefault(reason, []).append(f"{response.drug.drug}{f' ({dose})' if dose else ''}")
+    lines = []
+    for action, by_reason in named.items():
+        parts = [f"{', '.join(names)}{f' ({why})' if why else ''}" for why, names in by_reason.items()]
+        lines += text.hanging(f"{text.action_word(action)}: {'; '.join(parts)}")
+    return lines
 
 
 def _group(response: DrugResponse) -> str:
@@ -310,8 +355,8 @@ def _group(response: DrugResponse) -> str:
     if response.action is Action.STANDARD:
         return "usual dose"
     if text.says_nothing(response):
-        return "undecided" if response.missing else "nothing to say"
-    return _INFORMS if response.response is not Response.NO_VALIDATED_MARKER else "nothing to say"
+        return "undecided" if response.missing else _NOTHING
+    return _INFORMS if response.response is not Response.NO_VALIDATED_MARKER else _NOTHING
 
 
 def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse], lupus: Set[str]) -> list[str]:
@@ -352,8 +397,8 @@ def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[s
     unnamed: Counter[str] = Counter()
     for response in quiet:
         group = _group(response)
-        if response.drug.drug in lupus and group not in ("nothing to say", _UNSEEN):
-            detail = f" ({RESPONSES[response.response].label})" if group == _INFORMS else ""
+        if response.drug.drug in lupus and group not in (_NOTHING, _UNSEEN):
+            detail = f" ({expected_words(response)})" if group == _INFORMS else ""
             named.setdefault(group, []).append(f"{response.drug.drug}{detail}")
         elif not (response.unseen and response.drug.drug in lupus):
             unnamed[group] += 1

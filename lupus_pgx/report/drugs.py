@@ -17,6 +17,9 @@ from lupus_pgx.results.sentences import (
     context_said,
     context_text,
     dose_words,
+    expected_words,
+    first_reason,
+    genotype_in_brief,
     genotype_sentence,
     left_open,
     named_text,
@@ -24,15 +27,16 @@ from lupus_pgx.results.sentences import (
 )
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
+from lupus_pgx.words.sentences import due_text
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BASES,
     BY_REVIEW,
     CHECKS,
     JUDGED,
-    RESPONSES,
     UNDECIDED,
     Word,
+    capital,
     evidence_word,
     quantity_word,
 )
@@ -63,8 +67,9 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """An evidence row that fired."""
+    """An evidence row that fired; ``subject`` is the gene and variant that it is of."""
 
+    subject: str
     direction: str
     level: str
     text: str
@@ -113,17 +118,23 @@ class DrugView:
     roles : tuple of str
         What the context says of it: tried, taken now, planned.
     dose, response, certainty, sentence : str
+    reason : str
+        What the strictest word is for, in few words.
     said : str
         What the clinical context asks for, where that is more than the genotype does, and what was not looked at.
     brief : str
         The same without the values of what was not looked at; of a drug that the context does not name without the
         drugs beside, unless one forbids a kindred drug.
     asked : str
-        What the context asks for alone.
+        What the context asks for alone, where that is more than the genotype does.
+    behind : str
+        What the genotype asks for behind it, in few words.
     left_open : str
         What of the context is not answered for it.
     unseen : tuple of str
         What was not looked at alone, in few words.
+    due : str
+        What is due to be measured for a drug that is taken or planned.
     named : str
         What the review of treatment says it may have done to another drug.
     drivers, conflicts, could_mean : tuple of str
@@ -135,7 +146,7 @@ class DrugView:
     checks : tuple of CheckView
         Those that the context answers, the most severe first.
     open_checks : tuple of str
-        Conditions that the context does not tell.
+        Conditions that the context does not tell, or does not settle; what no table answers stands in ``unseen``.
     against : bool
         The clinical context speaks against it.
     links : tuple of Link
@@ -151,11 +162,14 @@ class DrugView:
     response: str
     certainty: str
     sentence: str
+    reason: str
     said: str
     brief: str
     asked: str
+    behind: str
     left_open: str
     unseen: tuple[str, ...]
+    due: str
     named: str
     drivers: tuple[str, ...]
     conflicts: tuple[str, ...]
@@ -167,6 +181,11 @@ class DrugView:
     open_checks: tuple[str, ...]
     against: bool
     links: tuple[Link, ...]
+
+    @property
+    def said_heading(self) -> str:
+        """What stands over ``said``: what was not looked at is nothing that the context asks for."""
+        return "By the clinical context" if self.asked else "Of the clinical context, without an answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +214,14 @@ class DrugViews:
         self._bodies = tuple(dict.fromkeys(rule.source for rule in rules))[::-1]
         self._for_lupus = lupus_drugs(knowledge)
 
-    def view(self, response: DrugResponse, roles: Sequence[str] = (), named: Sequence[str] = ()) -> DrugView:
-        """Return the view of one drug, with what the review of treatment names it for."""
+    def view(
+        self,
+        response: DrugResponse,
+        roles: Sequence[str] = (),
+        named: Sequence[str] = (),
+        due: Sequence[str] = (),
+    ) -> DrugView:
+        """Return the view of one drug, with what the review names it for and what is due to be measured for it."""
         drug = response.drug
         known = [check for check in response.checks if check.known]
         undecided = response.response is Response.INDETERMINATE
@@ -207,14 +232,17 @@ class DrugViews:
             for_lupus=drug.drug in self._for_lupus,
             roles=tuple(roles),
             dose=dose_words(response),
-            response=RESPONSES[response.response].label,
+            response=expected_words(response),
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
-            sentence=_capital(genotype_sentence(response)),
+            sentence=capital(genotype_sentence(response)),
+            reason=first_reason(response),
             said=context_said(response),
             brief=context_in_brief(response, beside=bool(roles)),
             asked=context_text(response.said) if response.overall_action is not response.action else "",
+            behind=genotype_in_brief(response),
             left_open=left_open(response),
             unseen=tuple(dict.fromkeys(_unseen(check) for check in response.unseen)),
+            due=f"{capital(due_text(due))}." if due else "",
             named=named_text(named),
             drivers=response.drivers,
             conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
@@ -225,7 +253,9 @@ class DrugViews:
                 self._finding(row) for row in response.evidence if row.condition is not None and not row.of_disease
             ),
             checks=tuple(CheckView(check, self._citations.links(*check.citations)) for check in known),
-            open_checks=tuple(dict.fromkeys(check.topic for check in response.checks if not check.known)),
+            open_checks=tuple(
+                dict.fromkeys(check.question for check in response.checks if not check.known and not check.unseen)
+            ),
             against=any(check.against for check in response.checks),
             links=self._citations.links(*response.citations),
         )
@@ -266,6 +296,7 @@ class DrugViews:
     def _finding(self, evidence: EvidenceRow) -> EvidenceLine:
         row = evidence.row
         return EvidenceLine(
+            subject=" ".join(dict.fromkeys(part for part in (row["gene"], row["marker"]) if part)),
             direction=evidence_word(row["direction"]),
             level=evidence_word(row["evidence_level"]),
             text=row["finding"],
@@ -276,11 +307,7 @@ class DrugViews:
 
 
 def _unseen(check: Check) -> str:
-    return "its contraindications (none were entered)" if check.criterion == NO_ROWS else check.topic
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+    return check.question if check.criterion == NO_ROWS else check.topic
 
 
 _USUAL = JUDGED.index(ACTIONS[Action.STANDARD])
@@ -309,6 +336,14 @@ def alike(drugs: Sequence[DrugView]) -> tuple[tuple[tuple[str, ...], DrugView], 
         said = (drug.roles, drug.dose, drug.named, drug.brief, drug.conflicts, known, untold)
         groups.setdefault((said, told or genotype), ([], drug))[0].append(drug.name)
     return tuple((tuple(names), drug) for names, drug in groups.values())
+
+
+def by_reason(drugs: Sequence[DrugView]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Put the names of drugs together that the same is said against, in their order."""
+    groups: dict[str, list[str]] = {}
+    for drug in drugs:
+        groups.setdefault(drug.reason, []).append(drug.name)
+    return tuple((reason, tuple(names)) for reason, names in groups.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.text import adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData
-from lupus_pgx.results.sentences import summary_of
+from lupus_pgx.results.sentences import summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import cap_text, dose_text, percent_text
 from lupus_pgx.words.lines import few_of, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
-from lupus_pgx.words.vocabulary import ACTIONS, evidence_word, plain
+from lupus_pgx.words.vocabulary import ACTIONS, CHECK_FIRST, NOT_REREAD, evidence_word, plain
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells
@@ -237,22 +237,33 @@ def _checks(response: DrugResponse) -> list[str]:
     for check in first:
         lines += _wrap(f"check first, before all else: {check.topic} [{', '.join(check.citations)}]", 3)
     told = {check.topic for check in first}
-    silent = dict.fromkeys(check.topic for check in response.checks if not check.known and check.topic not in told)
-    return lines + (_wrap(f"the context is silent, check first: {', '.join(silent)}", 3) if silent else [])
+    rest = [check for check in response.checks if not check.known and not check.unseen and check.topic not in told]
+    still = dict.fromkeys(check.question for check in rest)
+    lines += _wrap(f"{CHECK_FIRST}: {', '.join(still)}", 3) if still else []
+    return lines + (_wrap(unseen_text(response.not_answered), 3) if response.not_answered else [])
 
 
 def _named(rows: Sequence[EvidenceRow]) -> list[str]:
-    """Name rows without repeating what they say of others."""
-    return _wrap(f"{len(rows)} rows of evidence: {', '.join(item.evidence for item in rows)}", 3)
+    """Name rows in words, without repeating what they say of others: gene and variant, effect, source, identifier."""
+    lines = []
+    for item in rows:
+        row = item.row
+        lines += _wrap(f"{_subject(item)} [{row['citation']}] (row {item.evidence} of evidence)", 3)
+    return lines
+
+
+def _subject(item: EvidenceRow) -> str:
+    """Say of which gene and variant a row is, its effect and how strong it is."""
+    row = item.row
+    what = " ".join(dict.fromkeys(part for part in (row["gene"], row["marker"]) if part))
+    return f"{what}: {evidence_word(row['direction'])} ({evidence_word(row['evidence_level'])})"
 
 
 def _evidence(rows: Sequence[EvidenceRow]) -> list[str]:
     lines = []
     for item in rows:
         row = item.row
-        lines += _wrap(
-            f"{evidence_word(row['direction'])} ({evidence_word(row['evidence_level'])}): {row['finding']}", 3
-        )
+        lines += _wrap(f"{_subject(item)}: {row['finding']}", 3)
         size = f"{row['effect_size']}; " if row["effect_size"] else ""
         lines += _wrap(f"{size}{row['population']} [{row['citation']}] (row {item.evidence} of evidence)", 5)
     return lines
@@ -262,7 +273,7 @@ def _licence(row: ApprovalsCells) -> list[str]:
     """Say whether a drug is licensed for lupus, and when that was looked up."""
     form = f" ({row['form']})" if row["form"] else ""
     since = f" since {row['since']}" if row["since"] else ""
-    unread = "; its document was not read" if row["checked"] == "not read" else ""
+    unread = f"; {NOT_REREAD}" if row["checked"] == "not read" else ""
     text = f"{row['jurisdiction']}: {row['indication']}{form}: {row['status']}{since}, checked on {row['checked_on']}"
     return _wrap(f"{text}{unread}. {row['says']} [{row['citation']}]", 3)
 

@@ -34,7 +34,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Software, data, inputs and parameters behind a page."""
+    """Software, data, inputs and parameters behind a page; ``without`` stands where no input is named."""
 
     software: str
     data_release: str
@@ -43,6 +43,7 @@ class Origin:
     parameters: tuple[tuple[str, str], ...]
     tables: tuple[tuple[str, int, str, str, str], ...]
     sources: tuple[tuple[Link, str, str, str, str], ...]
+    without: str = "none: calls as given"
 
 
 def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
@@ -90,7 +91,7 @@ def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:
 def _shown(name: str, value: Any) -> str:
     """Return a value without the folders of files; of several files how many, since they may be other people's."""
     if name not in _FILES:
-        return str(value)
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     files = value if isinstance(value, list) else [value]
     if len(files) > 1:
         return f"{len(files)} files"
@@ -104,7 +105,7 @@ def _parameters(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     shown = [
         (plain(name), _shown(name, value))
         for name, value in given.items()
-        if value is not None and name not in _OF_SAMPLES
+        if value not in (None, []) and name not in _OF_SAMPLES
     ]
     shown += [(name, f"{len(given[name])} analyzed") for name in ("genes", "drugs") if given.get(name) is not None]
     context = given.get("context")

@@ -26,6 +26,7 @@ from lupus_pgx.report.timeline import Timeline, timeline_of
 from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.review.options import SORT_KEYS
+from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.words.glossary import GLOSSARY
 from lupus_pgx.words.sentences import absence_text
@@ -135,9 +136,10 @@ class PatientReport:
 
     @property
     def drivers(self) -> tuple[str, ...]:
-        """Genes and markers behind what asks for attention or informs, each once."""
+        """Genes and markers behind what asks for attention or informs, each once; of the context alone asks none."""
         drugs = [drug for heading in (*self.attention, *self.informing) for drug in heading.drugs]
-        return tuple(dict.fromkeys(text for drug in drugs if drug.mark.key != "test" for text in drug.drivers))
+        asking = [drug for drug in drugs if drug.mark.key == drug.genotype.key != "test"]
+        return tuple(dict.fromkeys(text for drug in asking for text in drug.drivers))
 
 
 def patient_report(patient: PatientData) -> PatientReport:
@@ -232,8 +234,10 @@ def drug_views(patient: PatientData, citations: Citations) -> list[DrugView]:
     views, role = DrugViews(patient.knowledge, citations), roles(patient.context)
     responses, review = patient.results.responses, patient.review
     named = review.bearing if review is not None else {}
+    due = due_by_drug(patient.results.reviews.monitoring(0))
     return [
-        views.view(responses.of(drug, 0), role.get(drug, ()), named.get(drug, ())) for drug in sorted(responses.values)
+        views.view(responses.of(drug, 0), role.get(drug, ()), named.get(drug, ()), due.get(drug, ()))
+        for drug in sorted(responses.values)
     ]
 
 

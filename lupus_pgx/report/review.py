@@ -17,7 +17,7 @@ from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.terms import LevelVerdict, Met, Strength
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import AFRESH, CRITERIA, FINDINGS, GENOME, LEVELS, REVIEW_STEPS, STRENGTHS, Word
+from lupus_pgx.words.vocabulary import AFRESH, CRITERIA, FINDINGS, GENOME, REVIEW_STEPS, STRENGTHS, Word
 
 _FEW = 6
 """So many options of a manifestation are shown at once, the others folded."""
@@ -45,10 +45,11 @@ class TherapyLines:
 
 @dataclass(frozen=True, slots=True)
 class CourseLine:
-    """A response criterion that was judged."""
+    """A response criterion that was judged; ``parts`` by what they came to, those of its own mark first."""
 
     judged: Judged
     mark: Word
+    parts: tuple[tuple[Word, tuple[str, ...]], ...]
     links: tuple[Link, ...]
 
 
@@ -183,7 +184,7 @@ class ReviewViews:
         for regimen in dict.fromkeys(item.regimen for item in mine):
             lines = [item for item in mine if item.regimen == regimen]
             judged = [
-                CourseLine(item, CRITERIA[item.status], self._links(item.citations))
+                CourseLine(item, CRITERIA[item.status], parts_of(item), self._links(item.citations))
                 for item in lines
                 if item.status in (Met.MET, Met.NOT_MET)
             ]
@@ -199,7 +200,7 @@ class ReviewViews:
         meaning = level.row["meaning"] if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
         number = f"{level.value:.4g} {level.unit}" if level.value is not None else ""
         found = " on ".join(text for text in (number, str(level.date or "")) if text)
-        return LevelLine(level, LEVELS[level.verdict], found, meaning or "", self._links(level.citations))
+        return LevelLine(level, level.word, found, meaning or "", self._links(level.citations))
 
     def _check(self, check: Check) -> CheckView:
         return CheckView(check, self._links(check.citations))
@@ -213,12 +214,24 @@ class ReviewViews:
             pairs=tuple(
                 f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against
             ),
-            open_checks=tuple(dict.fromkeys((*option.asks, *(check.topic for check in option.open_checks)))),
+            open_checks=option.questions,
             links=self._links(option.citations),
         )
 
     def _links(self, names: Sequence[str]) -> tuple[Link, ...]:
         return self._citations.links(*names)
+
+
+def parts_of(judged: Judged) -> tuple[tuple[Word, tuple[str, ...]], ...]:
+    """Return the parts of a criterion by what they came to, those that decide first, with no reason said twice."""
+    found = []
+    for status, parts in judged.by_status:
+        reasons: dict[str, list[str]] = {}
+        for part in parts:
+            reasons.setdefault(part.found, []).append(part.asked)
+        texts = tuple(f"{', '.join(asked)}: {reason}" for reason, asked in reasons.items())
+        found.append((CRITERIA[status], texts))
+    return tuple(found)
 
 
 def _outlook_line(item: Outlook) -> OutlookLine:

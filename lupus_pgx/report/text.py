@@ -10,10 +10,19 @@ from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import GeneCall
 from lupus_pgx.report.counts import asking_drugs, drug_table
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
+from lupus_pgx.report.review import parts_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
-from lupus_pgx.results.sentences import asked_share, named_text, overall_word, shown_word, statement_of
+from lupus_pgx.results.sentences import (
+    asked_share,
+    expected_words,
+    named_text,
+    overall_word,
+    own_share,
+    shown_word,
+    statement_of,
+)
 from lupus_pgx.review.course import WHOLE, Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
@@ -32,9 +41,10 @@ from lupus_pgx.words.vocabulary import (
     AFRESH,
     BY_CONTEXT,
     BY_REVIEW,
+    CHECK_FIRST,
     CRITERIA,
     NO_MARKER,
-    RESPONSES,
+    NOT_REREAD,
     REVIEW_STEPS,
     STRENGTHS,
 )
@@ -48,6 +58,7 @@ _DRUG_CELLS, _GENE_CELLS, _MARKER_CELLS = (31, 26, 24), (10, 24, 28), (24, 16, 4
 _WORD = 12
 """A word of more letters, such as one with a dose, runs on: the names below it need no such gap."""
 
+_MEASURE_NEXT = "Measure next (taken now or planned)"
 _SHOWN = (Met.MET, Met.NOT_MET)
 _OPTIONS = 12
 """So many options of a manifestation are written out; the rest is named."""
@@ -150,7 +161,9 @@ def _treatment_lines(patient: PatientData) -> list[str]:
     if patient.review is not None:
         return [*review_lines(patient.review), ""]
     options = patient.results.reviews.options(0)
-    return [*option_lines(options), ""] if options else []
+    lines = list(_section(_MEASURE_NEXT, _monitoring_lines(patient.results.reviews.monitoring(0))))
+    lines += option_lines(options)
+    return [*lines, ""] if lines else []
 
 
 def _drug_lines(patient: PatientData) -> list[str]:
@@ -216,25 +229,33 @@ def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str,
     action = "-" if word is NO_MARKER else shown
     if response.overall_action is not response.action:
         return response.drug.drug, _beside(action, dose_share(response)), BY_CONTEXT, ""
-    expected = RESPONSES[response.response].label
+    expected = expected_words(response)
     sure = sure_text(response.certainty, **response.sure_as)
     return response.drug.drug, _beside(action, dose_share(response)), expected, sure
 
 
 def dose_share(response: DrugResponse) -> str:
-    """Return the share of the usual dose that stands, of the genotype or else the context; nothing where none does."""
-    stands = response.action is not Action.STANDARD and not response.dose_stopped
-    shares = stands and response.overall_action is response.action
-    own = share_text(response.factor_low, response.factor_high) if shares else ""
-    share = own or share_text(*asked_share(response))
-    reduces = own or response.overall_action is Action.REDUCE_DOSE
-    return share if reduces or not share else f"{ACTIONS[Action.REDUCE_DOSE].label} {share}"
+    """Return the shares of the usual dose that hold, of the genotype and of the context; nothing where none does.
+
+    They stand side by side: neither takes the place of the other. One whose action is not the strictest is named by it.
+    """
+    own, asked = share_text(*own_share(response)), share_text(*asked_share(response))
+    if own and response.overall_action is response.action:
+        return f"{own}, and {asked} by the context" if asked else own
+    by_genotype = f"{own} by the genotype" if own else ""
+    if asked:
+        reduces = "" if response.overall_action is Action.REDUCE_DOSE else f"{ACTIONS[Action.REDUCE_DOSE].label} "
+        return f"{reduces}{asked}{f' by the context, {by_genotype}' if own else ''}"
+    return f"{ACTIONS[response.action].label} {by_genotype}" if own else ""
 
 
 def _beside(action: str, dose: str) -> str:
     """Return the word of an action with a share of the dose; a word that is no change of dose has it after a comma."""
-    between = ", " if dose.startswith(ACTIONS[Action.REDUCE_DOSE].label) else " "
+    between = ", " if dose.startswith(_NAMED) else " "
     return f"{action}{between}{dose}" if dose else action
+
+
+_NAMED = tuple(mark.label for mark in ACTIONS.values())
 
 
 def says_nothing(response: DrugResponse) -> bool:
@@ -341,7 +362,7 @@ def review_lines(review: TreatmentReview) -> list[str]:
         lines += [line for finding in review.signals for line in _finding_lines(finding)]
     lines += list(_section("Response criteria, judged from the dated series", _course_lines(review.course)))
     lines += list(_section("What is due", _outlook_lines(review.outlook)))
-    lines += list(_section("Measure next (taken now or planned)", _monitoring_lines(review.monitoring)))
+    lines += list(_section(_MEASURE_NEXT, _monitoring_lines(review.monitoring)))
     removal = [line for check in review.removal for line in _wrap(f"{check.drug} {check}: {check.advice}", 2)]
     lines += list(_section("Antibody drugs and procedures that remove them", removal))
     return [*lines, *option_lines(review.options)]
@@ -407,16 +428,24 @@ def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
         mine = [item for item in judged if item.regimen == regimen]
         for item in mine:
             if item.status in _SHOWN:
-                source = " (not read in the document)" if item.second_hand else ""
+                source = f" ({NOT_REREAD})" if item.second_hand else ""
                 when = f"month {item.months}" if item.months else f"at the visit of {item.due}"
                 head = f"{when}: {item.name}{source} {CRITERIA[item.status].label}"
-                yield from _wrap(f"{head}: {'; '.join(item.details)}", 4)
+                yield from _wrap(f"{head}: {_parts_text(item)}", 4)
         for status in (Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED):
             names = [item.name for item in mine if item.status is status]
             if names:
                 yield from _wrap(
                     f"{CRITERIA[status].label}: {', '.join(names) if len(names) < len(mine) else 'all criteria'}", 4
                 )
+
+
+def _parts_text(judged: Judged) -> str:
+    """Say what was asked for and found: first of the parts that decided, then of those marked otherwise."""
+    own = CRITERIA[judged.status]
+    return "; ".join(
+        f"{f'[{mark.label}] ' if mark != own else ''}{'; '.join(texts)}" for mark, texts in parts_of(judged)
+    )
 
 
 def _outlook_lines(found: Sequence[Outlook]) -> Iterator[str]:
@@ -428,7 +457,7 @@ def _outlook_lines(found: Sequence[Outlook]) -> Iterator[str]:
 
 def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
     for level in levels:
-        target = f", target {level.target}" if level.target else ""
+        target = f", {level.aim}" if level.aim else ""
         timing = f"; {level.timing}" if level.timing else ""
         means = f": {level.row['meaning']}" if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
         yield from _wrap(f"- {level.drug}: {level.measure}{target}; {level.result}{timing}{means}", 2)
@@ -437,16 +466,18 @@ def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
 def _option_lines(number: int, option: Option) -> list[str]:
     planned = " (planned)" if option.planned else ""
     lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.stage}", 2)
-    words = [f"{item.drug} {item.shown}{f' ({item.reason})' if item.reason else ''}" for item in option.words]
-    if len(option.words) > 1 or any(item.reason for item in option.words):
-        lines += _wrap(f"genome: {'; '.join(words)}", 6)
+    # What the heading says is not said again of each drug.
+    own = [(item, "" if item.shown == option.genome.shown else f": {item.shown}") for item in option.words]
+    reasons = [(item.drug, shown, f" ({item.reason})" if item.reason else "") for item, shown in own]
+    words = ["".join(parts) for parts in reasons if any(parts[1:])]
+    lines += _wrap(f"genome: {'; '.join(words)}", 6) if words else []
     if option.tried:
         lines += _wrap(f"tried: {', '.join(option.tried)}{f'; {AFRESH}' if option.afresh else ''}", 6)
     for check in option.against:
         lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
     pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]
     lines += _wrap(f"watch: {', '.join(pairs)}", 6) if pairs else []
-    unknown = dict.fromkeys((*option.asks, *(check.topic for check in option.open_checks)))
-    if unknown:
-        lines += _wrap(f"check first (the context is silent): {', '.join(unknown)}", 6)
-    return lines
+    lines += _wrap(f"note: {'; '.join(option.remarks)}", 6) if option.remarks else []
+    if option.questions:
+        lines += _wrap(f"{CHECK_FIRST}: {', '.join(option.questions)}", 6)
+    return lines + (_wrap(f"not looked at: {', '.join(option.unseen)}", 6) if option.unseen else [])

@@ -153,6 +153,19 @@ COURSE: Columns[Judged] = Columns(
             "whether the figure was read in a secondary source",
         ),
         Column("citations", "list", lambda judged: judged.citations, "sources"),
+        Column("name", "text", lambda judged: judged.name, "what people read of the criterion"),
+        Column(
+            "failed",
+            "list",
+            lambda judged: tuple(map(str, judged.failed)),
+            "the parts by which it was not met, each with its bound and the value",
+        ),
+        Column(
+            "unknown",
+            "list",
+            lambda judged: tuple(map(str, judged.unknown)),
+            "the parts of which nothing can be said, each with the reason",
+        ),
     ),
 )
 

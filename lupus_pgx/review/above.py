@@ -9,7 +9,6 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.levels import Level, Levels, is_dose, level_meanings
 from lupus_pgx.terms import CheckStatus, LevelVerdict
-from lupus_pgx.words.vocabulary import LEVELS
 
 Checks = Mapping[tuple[str, int], tuple[Check, ...]]
 
@@ -64,7 +63,7 @@ def _missed(item: Exposure) -> Check:
         subject="whether it is taken, being near nothing",
         status=CheckStatus.CHECK_FIRST,
         advice=item.row["statement"],
-        found=item.named,
+        found=f"{item.named} on {item.date}",
         citations=split_list(item.row["citation"]),
         criterion=NOT_TAKEN,
         row=item.row["rule"],
@@ -96,7 +95,7 @@ def _check(drug: str, levels: Sequence[Level]) -> Check:
     when = f" on {level.date}" if level.date is not None else ""
     return Check(
         drug=drug,
-        subject=f"{level.measure} {LEVELS[level.verdict].label}",
+        subject=f"{level.measure} {level.word.label}",
         status=CheckStatus.ADJUST_DOSE,
         advice=level.row["meaning"],
         found=f"{level.value:.4g} {level.unit}{when}, range {level.target}",

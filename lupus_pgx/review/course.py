@@ -11,7 +11,7 @@ from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.review.measured import VISIT, Measured, Window, asked_for
+from lupus_pgx.review.measured import VISIT, Measured, Part, Window, asked_for
 from lupus_pgx.terms import Met
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class Judged:
     name : str
         What people are shown of it.
     status : Met
-    details : tuple of str
-        What was measured and what was asked for; why it is not judgeable.
+    parts : tuple of Part
+        What was asked for, what was measured or why it is not judgeable; all are met together.
     second_hand : bool
         The figure was not read in the document itself.
     citations : tuple of str
@@ -83,12 +83,33 @@ class Judged:
     group: str
     name: str
     status: Met
-    details: tuple[str, ...]
+    parts: tuple[Part, ...]
     second_hand: bool
     citations: tuple[str, ...]
     missed_means: str
     due: dt.date
     more_months: int
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What was measured and what was asked for; why it is not judgeable."""
+        return tuple(map(str, self.parts))
+
+    @property
+    def failed(self) -> tuple[Part, ...]:
+        """The parts by which it was not met; none where it was met or cannot be judged."""
+        return tuple(part for part in self.parts if part.status is self.status is Met.NOT_MET)
+
+    @property
+    def unknown(self) -> tuple[Part, ...]:
+        """The parts of which nothing can be said: a missing item is never met and never failed."""
+        return tuple(part for part in self.parts if part.status is Met.NOT_JUDGEABLE)
+
+    @property
+    def by_status(self) -> tuple[tuple[Met, tuple[Part, ...]], ...]:
+        """The parts by what they came to: what decides first, what was met last."""
+        groups = ((status, tuple(part for part in self.parts if part.status is status)) for status in _DECIDES)
+        return tuple((status, parts) for status, parts in groups if parts)
 
     @property
     def is_state(self) -> bool:
@@ -189,12 +210,12 @@ class _Judge:
         more = max(self._extension(row, regimen) for row in rows)
         due = _after(regimen.start, first["months"] + more) if first["months"] else self._last_visit(rows, regimen)
         outcomes = self._at_best(rows, regimen, more) if first["months"] else self._then(rows, regimen, due)
-        status = _joined([status for status, _ in outcomes])
-        details = tuple(text for _, text in outcomes)
+        status = _joined(outcomes)
         if None in fits and status in (Met.MET, Met.NOT_MET):
             status = Met.NOT_JUDGEABLE
             names = dict.fromkeys(row["measure"] for row, known in zip(rows, fits, strict=True) if known is None)
-            details += tuple(f"{name}: no value around the start, {regimen.start}" for name in names)
+            lacks = f"no value around the start, {regimen.start}"
+            outcomes += [Part(Met.NOT_JUDGEABLE, name, lacks) for name in names]
         return Judged(
             regimen=regimen,
             manifestation=first["manifestation"],
@@ -204,7 +225,7 @@ class _Judge:
             group=first["group"],
             name=first["name"],
             status=status,
-            details=details,
+            parts=tuple(outcomes),
             second_hand=any(row["checked"] != "read" for row in rows),
             citations=tuple(dict.fromkeys(name for row in rows for name in split_list(row["citation"]))),
             missed_means=first["missed_means"],
@@ -218,12 +239,12 @@ class _Judge:
         end = min(self.today, regimen.stop or self.today)
         return max((date for date, _ in series if regimen.start < date <= end), default=end)
 
-    def _then(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, visit: dt.date) -> list[tuple[Met, str]]:
+    def _then(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, visit: dt.date) -> list[Part]:
         """Judge a state at a visit."""
         window = Window(regimen.start, visit - VISIT, visit + VISIT, visit, since_start=False)
         return self._parts(rows, regimen, window)
 
-    def _at_best(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, more: int) -> list[tuple[Met, str]]:
+    def _at_best(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, more: int) -> list[Part]:
         """Judge rows at their month; within a span at each visit, until they hold together."""
         last, first = rows[0]["months"] + more, rows[0]["month_from"] or (rows[0]["months"] if more else None)
         due, off = _after(regimen.start, last), _off(last)
@@ -235,16 +256,16 @@ class _Judge:
         visits = {day for row in rows for day in self.measured.days(row["quantity"]) if begin <= day <= end}
         for visit in sorted(visits, reverse=True):
             there = self._parts(rows, regimen, Window(regimen.start, visit - VISIT, visit + VISIT, visit))
-            if _joined([status for status, _ in there]) is Met.MET:
+            if _joined(there) is Met.MET:
                 return there
         return outcomes
 
-    def _parts(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, window: Window) -> list[tuple[Met, str]]:
+    def _parts(self, rows: Sequence[ResponseCriteriaCells], regimen: Regimen, window: Window) -> list[Part]:
         """Judge each part of a group by the row that answers it best: rows of one part are alternatives."""
-        parts: dict[int, list[tuple[Met, str]]] = {}
+        parts: dict[int, list[Part]] = {}
         for row in rows:
             parts.setdefault(row["part"], []).append(self._row(row, regimen, window))
-        return [min(found, key=lambda item: _ANSWERS.index(item[0])) for found in parts.values()]
+        return [_answer(found) for found in parts.values()]
 
     def _extension(self, row: ResponseCriteriaCells, regimen: Regimen) -> int:
         """Return the further months that a source allows after proteinuria in the nephrotic range at the start."""
@@ -256,12 +277,12 @@ class _Judge:
         value = None if before is None else units.convert(before, row["quantity"], unit, row["unit"])
         return row["nephrotic_extension"] if value is not None and value >= (row["nephrotic_from"] or 0) else 0
 
-    def _row(self, row: ResponseCriteriaCells, regimen: Regimen, window: Window) -> tuple[Met, str]:
+    def _row(self, row: ResponseCriteriaCells, regimen: Regimen, window: Window) -> Part:
         """Judge one row: not before its time, and not after the regimen."""
         if window.begin > self.today:
-            return Met.NOT_DUE, f"{asked_for(row)}: due from {window.begin}"
+            return Part(Met.NOT_DUE, asked_for(row), f"due from {window.begin}")
         if regimen.stop is not None and regimen.stop < window.begin:
-            return Met.STOPPED, f"{asked_for(row)}: the regimen ended on {regimen.stop}"
+            return Part(Met.STOPPED, asked_for(row), f"the regimen ended on {regimen.stop}")
         return self.measured.judge(row, window)
 
 
@@ -269,12 +290,22 @@ _ANSWERS = (Met.MET, Met.NOT_MET, Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED)
 """Which of two alternatives answers a part, the first first."""
 
 
-def _joined(statuses: Sequence[Met]) -> Met:
+_DECIDES = (Met.NOT_MET, Met.NOT_DUE, Met.STOPPED, Met.NOT_JUDGEABLE, Met.MET)
+"""Which part of a group decides what becomes of it, the first first."""
+
+
+def _answer(found: Sequence[Part]) -> Part:
+    """Return the alternative that answers a part best; one that failed names the others that failed too."""
+    best = min(found, key=lambda part: _ANSWERS.index(part.status))
+    if best.status is not Met.NOT_MET:
+        return best
+    others = [part for part in found if part.status is Met.NOT_MET and part is not best]
+    return best._replace(found=", nor ".join((best.found, *map(str, others))))
+
+
+def _joined(parts: Sequence[Part]) -> Met:
     """Return the status of rows that are met together: one that failed decides."""
-    for status in (Met.NOT_MET, Met.NOT_DUE, Met.STOPPED, Met.NOT_JUDGEABLE):
-        if status in statuses:
-            return status
-    return Met.MET
+    return min((part.status for part in parts), key=_DECIDES.index)
 
 
 def _off(months: float) -> dt.timedelta:

@@ -36,6 +36,41 @@ class Exposure:
         name, unit = quantity_word(self.row["quantity"] or ""), self.row["unit"] or ""
         return f"{name} {self.value:.3g}" if name == unit else f"{name} {self.shown}"
 
+    @property
+    def judged(self) -> str:
+        """The verdict with the bound that it was held against: the one of too little, or the range to aim at."""
+        row, unit, aim = self.row, self.row["unit"] or "", range_text(self.row)
+        least = row["under_below"]
+        if self.verdict == "absent":
+            return f"below {row['non_intake_below']:g} {unit}, as if not taken"
+        if self.verdict == "above":
+            return f"above {row['target_high']:g} {unit}"
+        if self.verdict == "below":
+            bound = least if least is not None else row["target_low"]
+            return f"below {bound:g} {unit}, too little"
+        if least is not None and row["target_low"] is not None and self.value < row["target_low"]:
+            return f"not below {least:g} {unit}, where too little begins, but below the target of {aim} {unit}"
+        return f"within {aim} {unit}" if row["target_high"] is not None else f"{aim} {unit}"
+
+
+def range_text(row: AdequacyCells) -> str:
+    """Write the range of a row.
+
+    Parameters
+    ----------
+    row : mapping
+        Of the table ``adequacy``.
+
+    Returns
+    -------
+    str
+        Such as ``750-1150`` or ``at least 600``, without the unit; empty where the row has no lower bound.
+    """
+    low, high = row["target_low"] if row["target_low"] is not None else row["under_below"], row["target_high"]
+    if low is None:
+        return ""
+    return f"{low:g}-{high:g}" if high is not None else f"at least {low:g}"
+
 
 def exposures_of(context: Context, knowledge: Knowledge) -> tuple[Exposure, ...]:
     """Return the newest level of each drug and quantity: absent, below, within or above."""

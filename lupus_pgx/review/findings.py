@@ -368,8 +368,11 @@ def _of_levels(drug: str, kind: FindingKind, levels: Sequence[Level]) -> Finding
 
 
 def _targets(levels: Sequence[Level]) -> str:
-    shown = [f"{level.target} in {level.context}" for level in levels if level.target]
-    return f"target {' or '.join(shown)}" if shown else ""
+    by_basis: dict[str, list[str]] = {}
+    for level in levels:
+        if level.target:
+            by_basis.setdefault(level.row["basis"], []).append(f"{level.target} in {level.context}")
+    return ", ".join(f"{basis} {' or '.join(shown)}" for basis, shown in by_basis.items())
 
 
 def _tells(kind: FindingKind, levels: Sequence[Level]) -> str:

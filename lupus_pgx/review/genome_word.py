@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.terms import Action, GenomeWord, Response, Strength
 from lupus_pgx.words.amounts import dose_text
-from lupus_pgx.words.vocabulary import GENOME, STRENGTHS
+from lupus_pgx.words.vocabulary import GENOME, NO_CHANGE, STRENGTHS
 
 _WORDS = {
     Action.AVOID: GenomeWord.SPEAKS_AGAINST,
@@ -45,12 +45,12 @@ class DrugWord:
 
     @property
     def shown(self) -> str:
-        """The word; what rests on evidence without a guideline changes nothing, and something else is measured."""
+        """The word; what rests on evidence without a guideline changes no choice, and something else is measured."""
         spoken = (GenomeWord.SUPPORTS, GenomeWord.SPEAKS_AGAINST, GenomeWord.DOSE_DIFFERENTLY)
         if not self.weak or self.word not in spoken:
             return GENOME[self.word].label
         measure = f": measure {self.measure}" if self.measure else ""
-        return f"changes nothing ({STRENGTHS[Strength.WEAK].label}){measure}"
+        return f"{NO_CHANGE} ({STRENGTHS[Strength.WEAK].label}){measure}"
 
 
 def asks(item: DrugWord) -> bool:

@@ -15,7 +15,7 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units
 from lupus_pgx.review.exposures import Exposure, exposures_of
 from lupus_pgx.terms import LevelVerdict
-from lupus_pgx.words.vocabulary import LEVELS
+from lupus_pgx.words.vocabulary import Word, level_word
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import LevelMeaningsCells, MonitoringCells
@@ -80,6 +80,8 @@ class Level:
         done = ""
         if self.next_due is not None:
             done = f"due since {self.next_due}" if self.is_due else f"done, next by {self.next_due}"
+        elif self.is_due:
+            done = "due"
         return "; ".join(text for text in (self.row["timing"] or "", done) if text)
 
     @property
@@ -105,7 +107,17 @@ class Level:
             return self.verdict.value
         number = f"{self.value:.4g} {self.unit}" if self.value is not None else ""
         when = f" on {self.date}" if self.date is not None else ""
-        return f"{number}{when} ({LEVELS[self.verdict].label})".strip()
+        return f"{number}{when} ({self.word.label})".strip()
+
+    @property
+    def word(self) -> Word:
+        """What the value is called against the bounds of the row: a target, or a limit."""
+        return level_word(self.verdict, self.row["basis"])
+
+    @property
+    def aim(self) -> str:
+        """The bounds, whether they are a target or a limit, and in which setting: ``target 750-1150 ng/mL (SLE)``."""
+        return f"{self.row['basis']} {self.target} ({self.context})" if self.target else ""
 
     @property
     def citations(self) -> tuple[str, ...]:

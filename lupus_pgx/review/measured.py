@@ -63,6 +63,26 @@ class Window:
         return min(inside, key=lambda pair: abs((pair[0] - self.due).days), default=None)
 
 
+class Part(NamedTuple):
+    """What one part of a criterion came to.
+
+    Attributes
+    ----------
+    status : Met
+    asked : str
+        The quantity and its bound.
+    found : str
+        The value and its day, or why there is none.
+    """
+
+    status: Met
+    asked: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.asked}: {self.found}"
+
+
 class Measured:
     """The dated values of a patient.
 
@@ -75,27 +95,42 @@ class Measured:
     def __init__(self, context: Context, units: Units) -> None:
         self.context, self.units = context, units
 
-    def judge(self, row: ResponseCriteriaCells, window: Window) -> tuple[Met, str]:
+    def judge(self, row: ResponseCriteriaCells, window: Window) -> Part:
         """Judge a row in a window: whether it was met, and on what."""
-        asked = asked_for(row)
         if row["comparison"] == _ABSENT:
-            return self._absent(row["quantity"], asked, window)
+            return self._absent(row, window)
+        status, found = self._compared(row, window)
+        return Part(status, asked_for(row), found)
+
+    def _compared(self, row: ResponseCriteriaCells, window: Window) -> tuple[Met, str]:
+        """Compare the value of a window with a bound."""
         series, unit = self.series(row["quantity"])
-        found = window.nearest(series)
-        if found is None:
-            return Met.NOT_JUDGEABLE, f"{asked}: no value from {window.begin} to {window.end}"
-        date, value = found
-        shown = f"{asked}: {value:.3g} {unit} on {date}"
+        nearest = window.nearest(series)
+        if nearest is None:
+            return Met.NOT_JUDGEABLE, _no_value(window)
+        date, value = nearest
+        shown = f"{self._shown(row, unit, value)} {self._unit_of(row, unit)} on {date}"
         before, lacks = _before(row, series, window.start, date)
         if lacks:
-            return Met.NOT_JUDGEABLE, f"{asked}: {lacks}"
+            return Met.NOT_JUDGEABLE, lacks
         held = self._holds(row, unit, value, before)
         if held is None:
             return Met.NOT_JUDGEABLE, f"{shown}, which cannot be converted to {row['unit']}"
         if held and row["confirm_days"] and not self._confirmed(row, series, unit, window.start, date):
             return Met.NOT_JUDGEABLE, f"{shown}; a second value, {row['confirm_days']} days apart, has to confirm it"
-        told = "" if before is None else f" from {before:.3g}"
+        told = "" if before is None else f" from {self._shown(row, unit, before)}"
         return (Met.MET if held else Met.NOT_MET), f"{shown}{told}"
+
+    def _unit_of(self, row: ResponseCriteriaCells, unit: SeriesUnit) -> SeriesUnit:
+        """Return the unit in which values are shown: that of the bound, where the series can be converted to it."""
+        known = row["unit"] != SHARE and self.units.convert(1.0, row["quantity"], unit.name, row["unit"]) is not None
+        return SeriesUnit(row["unit"], unit.estimated) if known else unit
+
+    def _shown(self, row: ResponseCriteriaCells, unit: SeriesUnit, value: float) -> str:
+        """Write a value to three places, in the unit of the bound beside which it stands."""
+        now = self.units.convert(value, row["quantity"], unit.name, self._unit_of(row, unit).name)
+        rounded = float(f"{value if now is None else now:.3g}")
+        return f"{rounded:.12g}"
 
     def _holds(self, row: ResponseCriteriaCells, unit: SeriesUnit, value: float, before: float | None) -> bool | None:
         """Compare one value, where a row asks for it with one before; None where its unit does not fit."""
@@ -116,17 +151,17 @@ class Measured:
         known = [(value, *_before(row, series, start, day)) for day, value in others]
         return any(self._holds(row, unit, value, before) for value, before, lacks in known if not lacks)
 
-    def _absent(self, quantity: str, asked: str, window: Window) -> tuple[Met, str]:
+    def _absent(self, row: ResponseCriteriaCells, window: Window) -> Part:
         """Judge what has to be absent: at the visit, and since the start where the definition says so."""
-        told = self._told(quantity)
+        told, asked = self._told(row["quantity"]), asked_for(row)
         since = window.start + _DAY if window.since_start else window.begin  # what was there at the start began before
         there = [date for date, present in told if present and since <= date <= window.end]
         if there:
-            return Met.NOT_MET, f"{asked}: present on {max(there)}"
+            return Part(Met.NOT_MET, asked, f"present on {max(there)}")
         gone = [date for date, present in told if not present and date in window]
         if gone:
-            return Met.MET, f"{asked}: absent on {max(gone)}"
-        return Met.NOT_JUDGEABLE, f"{asked}: no value from {window.begin} to {window.end}"
+            return Part(Met.MET, asked, f"absent on {max(gone)}")
+        return Part(Met.NOT_JUDGEABLE, asked, _no_value(window))
 
     def _told(self, quantity: str) -> list[tuple[dt.date, bool]]:
         """Return the days on which a quantity was said to be present or absent."""
@@ -181,6 +216,10 @@ class Measured:
                     yield one.date, estimated.value, SeriesUnit(estimated.unit, estimated=True)
                 elif itself:
                     yield one.date, amount.value, SeriesUnit(amount.unit)
+
+
+def _no_value(window: Window) -> str:
+    return f"no value from {window.begin} to {window.end}"
 
 
 def baseline(series: Series, start: dt.date) -> float | None:

@@ -103,7 +103,8 @@ class TreatmentReview:
         """The sentence or two to read first: from the first step that speaks."""
         given = {review.drug for review in self.therapies}
         late = [
-            f"{' + '.join(item.regimen.drugs)} missed {item.name} at month {item.months}"
+            f"{' + '.join(item.regimen.drugs)} missed {item.name} at month {item.months} "
+            f"({'; '.join(map(str, item.failed))})"
             for item in self.behind
             if not set(item.regimen.drugs) & given
         ]
@@ -158,6 +159,11 @@ class Reviews:
             return ()
         review = self.of(sample)
         return review.options if review else therapy_options(levels, self._drugs(sample))
+
+    def monitoring(self, sample: int) -> tuple[Level, ...]:
+        """Return what to measure for the drugs that a sample number takes or plans; none without a context."""
+        levels = self._levels.get(self._responses.sample_ids[sample])
+        return _monitoring(levels, self._today) if levels is not None else ()
 
     def select(self, samples: Sequence[int]) -> Reviews:
         """Return the reviews of some samples, by number."""
@@ -256,6 +262,15 @@ def review_resistance(
         options=options,
         removal=_removal(context, options, knowledge),
     )
+
+
+def due_by_drug(levels: Sequence[Level]) -> dict[str, tuple[str, ...]]:
+    """Return by drug what is due to be measured: the interval is over, or it was never measured."""
+    found: dict[str, dict[str, None]] = {}
+    for level in levels:
+        if level.is_due:
+            found.setdefault(level.drug, {})[level.measure] = None
+    return {drug: tuple(measures) for drug, measures in found.items()}
 
 
 _ORDER = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lupus_pgx.words.vocabulary import JUDGED
+from lupus_pgx.words.vocabulary import JUDGED, NO_CHANGE, NOT_REREAD
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("diplotype", "the two named alleles (star alleles) of a gene that a person carries"),
@@ -13,6 +13,14 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("no named pair fits", "what was seen is no pair of named alleles: its function is not known"),
     ("not assessed", "there is no genotype, and that is not normal: the place was not looked at, or not well enough"),
     ("not looked at", "nobody entered a source for this drug and this condition: it is not a clearance"),
+    (
+        NOT_REREAD,
+        "about a row of the tables, not about the patient: it was entered from a copy or a report of the document",
+    ),
+    (
+        NO_CHANGE,
+        "what is known of the genotype is too weak to choose or leave a drug by; the drug may well work",
+    ),
     ("genotype certain", "how sure the genotype is; it says nothing of how sure the rule is"),
     (
         "taken as the genome base",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lupus_pgx.terms import Action, Response
 from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.lines import few_of
 from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES, UNDECIDED, listed
 
 _NOTHING_MISSING = "settle the genotype first: no locus is missing, but it leaves this open"
@@ -134,6 +135,17 @@ def _few(key: str, loci: Sequence[str], essential: bool) -> str:
 
 def _sentence(*parts: str) -> str:
     return f"{'; '.join(part for part in parts if part)}."
+
+
+def due_text(measures: Sequence[str]) -> str:
+    """Say what is due to be measured; nothing where nothing is.
+
+    Examples
+    --------
+    >>> due_text(["creatinine", "potassium"])
+    'due to be measured: creatinine, potassium'
+    """
+    return f"due to be measured: {few_of(measures)}" if measures else ""
 
 
 def absence_text(*, assumed: bool) -> str:

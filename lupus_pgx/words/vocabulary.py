@@ -169,6 +169,15 @@ RESTRICTING = tuple(
 BY_CONTEXT = "by the clinical context"
 """Whose word an action is, where the genotype asks for less."""
 
+CHECK_FIRST = "check first, not told or not settled"
+"""Before conditions that a clinical context leaves open; what no table answers is no such condition."""
+
+NO_CHANGE = "the genotype does not change this choice"
+"""The genome's word on a drug where only weak evidence speaks: the drug may well work."""
+
+NOT_REREAD = "source not re-read"
+"""Of a row of the tables whose document itself was not read again; it says nothing of the patient."""
+
 AFRESH = "may be tried afresh: no trial was full"
 """Of an option whose drugs failed, but too little of them was given, or too shortly."""
 
@@ -214,6 +223,25 @@ LEVELS: dict[LevelVerdict, Word] = {
     LevelVerdict.NOT_MEASURED: Word("undecided", "not measured"),
     LevelVerdict.OTHER_UNIT: Word("undecided", "other unit"),
 }
+
+_LIMITS: dict[LevelVerdict, Word] = {
+    LevelVerdict.BELOW: Word("reduce", "below the limit"),
+    LevelVerdict.ABOVE: Word("increase", "above the limit"),
+    LevelVerdict.WITHIN: Word("standard", "within the limit"),
+}
+"""Of bounds that are none to aim at."""
+
+
+def level_word(verdict: LevelVerdict, basis: str) -> Word:
+    """Return what a value is called against a target, or against a limit that asks for action.
+
+    Examples
+    --------
+    >>> level_word(LevelVerdict.WITHIN, "limit").label
+    'within the limit'
+    """
+    return _LIMITS.get(verdict, LEVELS[verdict]) if basis == "limit" else LEVELS[verdict]
+
 
 CRITERIA: dict[Met, Word] = {
     Met.MET: Word("standard", "met"),
@@ -308,15 +336,44 @@ EVIDENCE = {
 """Levels and directions of evidence whose value is not their name."""
 
 SPELLED = {
+    "6mmp": "6-MMP",
+    "6tgn": "6-TGN",
+    "alt": "ALT",
+    "anti beta2gp1 igg": "anti-beta2GP1 IgG",
+    "anti beta2gp1 igm": "anti-beta2GP1 IgM",
+    "anti drug antibodies": "anti-drug antibodies",
+    "anti dsdna": "anti-dsDNA",
+    "anti xa": "anti-Xa",
+    "anticardiolipin igg": "anticardiolipin IgG",
+    "anticardiolipin igm": "anticardiolipin IgM",
+    "ast": "AST",
+    "b cell count": "B cell count",
+    "bilag new a": "organ systems newly BILAG A",
+    "bilag new b": "organ systems newly BILAG B",
+    "bilag not improved": "BILAG systems not better",
+    "c3": "C3",
+    "c4": "C4",
+    "ck": "CK",
+    "clasi a": "CLASI activity",
+    "clinical sledai": "SLEDAI-2K without serology",
     "egfr": "eGFR",
-    "igg": "IgG",
-    "upcr": "UPCR",
+    "gfr": "GFR",
     "hcq blood": "HCQ in blood",
+    "hcq dose": "HCQ dose",
     "hcq serum": "HCQ in serum",
+    "iga": "IgA",
+    "igg": "IgG",
     "inr": "INR",
+    "ldh": "LDH",
+    "ldl cholesterol": "LDL cholesterol",
     "mpa auc": "MPA AUC",
     "mpa trough": "MPA trough",
-    "6tgn": "6-TGN",
+    "mtx polyglutamates": "methotrexate polyglutamates",
+    "pga": "physician global assessment",
+    "proteinuria 24h": "protein in 24-hour urine",
+    "qtc": "QTc",
+    "sledai 2k": "SLEDAI-2K",
+    "upcr": "UPCR",
 }
 """Quantities whose key is not how people write them."""
 
@@ -330,6 +387,17 @@ def quantity_word(key: str) -> str:
     """Return a quantity or a field of the context as people write it."""
     name = plain(key)
     return SPELLED.get(name, name)
+
+
+def capital(text: str) -> str:
+    """Return a text as a sentence begins; names within it keep their letters.
+
+    Examples
+    --------
+    >>> capital("due to be measured: ALT")
+    'Due to be measured: ALT'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def listed(words: list[str] | tuple[str, ...], last: str = "or") -> str:

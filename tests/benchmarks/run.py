@@ -172,7 +172,7 @@ class Runner:
                 what = f"whole cohort, absent={absent}, arrays, no writing"
                 self.inside(f"analyze {absent}", what, floors, kind="analyze", files=files, options={"absent": absent})
         if "bcftools" in names:
-            self.bcftools(file, floors)
+            self.bcftools("bcftools", file, floors)
         if "cyvcf2" in names:
             for gap, said in ((1, "one query per locus"), (5_000, "clustered queries")):
                 self.inside(
@@ -195,17 +195,17 @@ class Runner:
         name = "best floor"
         return [first, self.add(Result(name, best.name, best.seconds, best.cpu_seconds, best.peak_mb, {}, best.counts))]
 
-    def bcftools(self, file: Path, floors: Sequence[Result]) -> None:
+    def bcftools(self, name: str, file: Path | str, against: Sequence[Result]) -> None:
         """Measure ``bcftools query`` over the positions of the panel."""
         what = "whole process: bcftools query -R positions.bed, genotypes as text"
         program = shutil.which("bcftools")
         if program is None:
-            self.skip("bcftools", what, "bcftools is not installed")
+            self.skip(name, what, "bcftools is not installed")
             return
         positions = self.work / "positions.bed"
         with positions.open("w") as out:
             subprocess.run([*lupus(), "positions", "--build", "GRCh38", "--format", "bed"], check=True, stdout=out)
-        self.command("bcftools", what, [program, "query", "-R", positions, "-f", "%CHROM\t%POS[\t%GT]\n", file], floors)
+        self.command(name, what, [program, "query", "-R", positions, "-f", "%CHROM\t%POS[\t%GT]\n", file], against)
 
     def fields(self) -> None:
         """Measure the real genotypes with the figures of a caller, text and BCF, against the floor of the text."""
@@ -221,7 +221,8 @@ class Runner:
         floor = self.inside("floor fields", said, kind="floor", files=[text])
         for name, path in (("text", text), ("BCF", binary)):
             what = f"whole cohort, GT:AD:DP:GQ:PL as {name}, absent=unknown"
-            self.inside(f"fields {name}", what, [floor], kind="analyze", files=[path])
+            read = self.inside(f"fields {name}", what, [floor], kind="analyze", files=[path])
+        self.bcftools("bcftools BCF", binary, [floor, read])
 
     def commands(self) -> None:
         """Measure the command line, whole processes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
@@ -171,6 +172,25 @@ def test_small_cells_are_hidden_and_so_is_what_gives_them_away(fx_cohort):
     assert "not given" not in set(counts.group)
     page = (run.folder / "cohort.html").read_text()
     assert "Counts from 1 to 4 are not shown" in page
+
+
+def test_a_cohort_of_a_few_says_why_no_count_is_shown_and_how_to_see_them(fx_cli, tmp_path):
+    path = VcfBuilder(genes=GENES, samples=["A", "B", "C"]).set("rs1142345", "T/C", "T/T", "T/T").write(tmp_path / "in")
+    folder = tmp_path / "run"
+    assert fx_cli("cohort", "run", path, "-o", folder)[0] == 0
+    page = (folder / "cohort.html").read_text()
+    assert not re.findall(r"&lt;\d+|hidden\b(?=</td>)", page)
+    assert '<p class="notice" role="note">No counts are shown: of fewer than 10 people' in page
+    assert not re.search('href="#(drugs|phenotypes|markers)"', page)
+    # The command that the page names shows them.
+    (options,) = re.findall(r"<code>lupus-pgx cohort page DIR (.*?)</code>", re.sub("</?span[^>]*>", "", page))
+    assert fx_cli("cohort", "page", folder, *options.split())[0] == 0
+    page = (folder / "cohort.html").read_text()
+    assert "azathioprine" in page
+    assert "not fit to leave the house" in page
+    assert "No counts are shown" not in page
+    counts = counts_of(lupus_pgx.CohortRun(folder))
+    assert set(counts[counts.name == "azathioprine"]["count"]) == {"1", "2"}
 
 
 def test_any_column_groups_samples(fx_cohort, tmp_path, fx_cli):

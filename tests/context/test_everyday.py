@@ -208,7 +208,7 @@ def test_conditions_in_words_and_in_a_list(tmp_path, line, conditions):
     [
         ("conditions: [no thrombosis]", "write {NAME: false}"),
         ("conditions: {hepatitis_b: negative}", "true or false"),
-        ("conditions: {tuberculosis: latent}", "latent or active"),
+        ("conditions: {tuberculosis: perhaps}", "latent or active"),
         ("conditions: [thrombos]", "did you mean thrombosis"),
     ],
 )

@@ -38,7 +38,11 @@ def test_w2_the_largest_lupus_study_of_rituximab_is_evidence_and_changes_nothing
     ("calls", "said", "not_said"),
     [
         ({"APOL1": "G1/G2"}, "N264K was not looked at", "takes"),
-        ({"APOL1": "G1/G2", "APOL1 N264K": "N/N"}, "compatible with kidney injury that is not immune", "not looked at"),
+        (
+            {"APOL1": "G1/G2", "APOL1 N264K": "N/N"},
+            "compatible with kidney injury that is not immune",
+            "N264K was not looked at",
+        ),
         ({"APOL1": "G1/G2", "APOL1 N264K": "N/K"}, "", "kidney injury that is not immune"),
         ({"APOL1": "G2/G2", "APOL1 N264K": "K/K"}, "", "kidney injury that is not immune"),
     ],
@@ -102,7 +106,7 @@ def test_i12_i13_evidence_without_a_guideline_changes_no_option(calls, drug, opt
     assert patient.drug(drug).action.value == "informative_only"
     frame = patient.options.to_frame()
     words = list(frame.loc[frame["option"].str.contains(option), "genome"])
-    assert any("changes nothing (weak evidence): measure" in word for word in words)
+    assert any("does not change this choice (weak evidence): measure" in word for word in words)
     assert not any("speaks against" in word or "dose differently" in word for word in words)
 
 

@@ -217,6 +217,9 @@ def expected(context: dict) -> dict[tuple[str, str], list]:
         if any(SEVERITY.index(row.severity) > max(lead, SEVERITY.index("monitor")) for row in still):
             half = criterion in WHOLE and answer(WHOLE[criterion], None, context)
             half = filters_below_15(context) if criterion == "dialysis" else half
+            # A cold is no reason to ask for zoster first, nor a hepatitis B for a C.
+            half = half and not (WHOLE.get(criterion) == "active_infection" and context["active_infection"] == "mild")
+            half = half and criterion != "hepatitis_c"
             checks.append(("check_first", bool(half)))
         checks.sort()
     return {key: checks for key, checks in found.items() if checks}

@@ -359,7 +359,7 @@ def test_a_dose_check_names_its_document():
     assert (check.checked, check.checked_on, check.jurisdiction) == ("copy", "2026-11-28", "US")
     assert check.citations == ("FDA:NDA022352",)
     assert (check.cap, check.cap_unit) == (2.4, "mg/day")
-    unread = drug("baricitinib", planned("baricitinib", "8 mg/day"))
+    unread = drug("amikacin", planned("amikacin", "2 g/day"))
     assert [item.checked_on for item in unread.checks if item.criterion == "dose_maximum"] == [""]
 
 

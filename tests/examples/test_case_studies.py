@@ -62,7 +62,7 @@ SENTENCES = {
 }
 
 
-WEAK = "changes nothing (weak evidence): measure CD19 B cells in blood"
+WEAK = "the genotype does not change this choice (weak evidence): measure CD19 B cells in blood"
 
 
 class Page:

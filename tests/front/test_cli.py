@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -169,7 +170,7 @@ def test_cohort_is_counted(fx_cli, tmp_path):
 
 
 def test_results_go_to_files_and_stdout_stays_empty(fx_cli, fx_vcf, tmp_path):
-    assert fx_cli("analyze", fx_vcf, "-o", tmp_path / "out") == (0, "", "")
+    assert fx_cli("analyze", fx_vcf, "-o", tmp_path / "out", "-q") == (0, "", "")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
         [*TABLES, "analysis.json", "provenance.json"]
     )
@@ -296,7 +297,7 @@ def test_explain_of_the_api_is_the_same_text(fx_cli, fx_vcf):
     ],
 )
 def test_what_if_states_the_response(calls, drug, words, fx_cli):
-    code, out, err = fx_cli("whatif", *calls)
+    code, out, err = fx_cli("whatif", *calls, "--full")
     assert (code, err) == (0, "")
     line = line_of(out, f"{drug} ")
     assert [word for word in words if word not in line] == []
@@ -430,3 +431,45 @@ def test_main_takes_its_arguments_from_the_process(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["lupus-pgx", "--version"])
     assert main() == 0
     assert capsys.readouterr().out.startswith("lupus-pgx ")
+
+
+@pytest.mark.parametrize(
+    ("samples", "formats", "named"),
+    [
+        (1, "tsv", ["drugs.tsv"]),
+        (1, "html,tsv", ["drugs.tsv", "patients/S1.html"]),
+        (3, "html", ["patients/S1.html patients/S2.html patients/S3.html"]),
+        (7, "html,json", ["cohort.html"]),
+        (7, "html-short", ["short"]),
+        (1, "fhir", []),
+    ],
+)
+def test_where_results_are_is_said_last_as_paths_to_be_pasted(samples, formats, named, fx_cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = [f"S{number + 1}" for number in range(samples)]
+    path = VcfBuilder(samples=names, genes=["TPMT"]).write(tmp_path / "in")
+    for folder in ("out", "my results"):
+        code, out, err = fx_cli("analyze", path, "--genes", "TPMT", "--format", formats, "-o", folder)
+        assert (code, out) == (0, "")
+        lines = err.splitlines()[-1 - len(named) :]
+        said = [shlex.split(line.partition(": ")[2] or line.removeprefix("Results are in ")) for line in lines]
+        expected = [[folder], *([f"{folder}/{name}" for name in line.split()] for line in named)]
+        assert said == expected
+        assert all(Path(item).exists() for line in said for item in line)
+    assert fx_cli("analyze", path, "--genes", "TPMT", "-q", "--format", formats, "-o", "out")[1:] == ("", "")
+
+
+def test_a_run_says_where_its_page_and_tables_are(fx_cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = VcfBuilder(samples=["A", "B"], genes=["TPMT"]).write(tmp_path / "in")
+    run = ["cohort", "run", path, "--genes", "TPMT", "--drugs", "AZA"]
+    one = fx_cli(*run, "-o", "one")[2].splitlines()
+    assert one == [
+        "Results are in one",
+        "Drug by drug: one/shard=00001/drugs.parquet",
+        "To read as a page: one/cohort.html",
+    ]
+    two = fx_cli(*run, "--shard-samples", "1", "--format", "tsv", "-o", "two")[2].splitlines()
+    assert two == ["Results are in two", "Drug by drug: 'two/shard=*/drugs.tsv'"]
+    assert fx_cli("cohort", "status", "one")[2].splitlines() == one
+    assert fx_cli("cohort", "status", "one", "-q")[2] == ""

@@ -76,8 +76,8 @@ def test_provenance_and_pages_hold_the_days(fx_example, fx_cli, tmp_path):
     assert facts["sources"]["CPIC"]["as_of"] == "2026-11"
     assert facts["tables"]["guidance"]["date"]
     for page in (analysis.to_html(), analysis.patient("LN-01").to_html()):
-        assert f"<td>{facts['tables']['guidance']['date']}</td>" in page
-        assert "<td>2026-07-05</td>" in page
+        for day in (facts["tables"]["guidance"]["date"], "2026-07-05"):
+            assert re.search(rf"<td[^>]*>{day}</td>", page)
 
 
 ONDANSETRON = "replaced in 2026"

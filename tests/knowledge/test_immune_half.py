@@ -29,7 +29,7 @@ def test_every_new_immune_drug_has_a_dated_licence_row_on_both_sides_and_shows_i
         assert row["says"] in text
         assert f"[{row['citation']}]" in text
         # What was not read says so, and only a licence has a month.
-        assert (row["checked"] == "not read") == (f"checked on {day}; its document was not read. {row['says']}" in text)
+        assert (row["checked"] == "not read") == (f"checked on {day}; source not re-read. {row['says']}" in text)
         assert row["since"] is None or row["status"] == "licensed"
 
 

@@ -38,6 +38,10 @@ ALLOWED = {
     "context/criteria.py": ({"active_infection"}, "the field of the form that may name its infection"),
     "context/short_forms.py": ({"active_infection"}, "the field of the form that an infection is read into"),
     "context/names.py": ({"contraception"}, "a field of the form, whose words are rows"),
+    "context/own_fields.py": (
+        {"contraception", "egfr", "creatinine"},
+        "fields of the form that a state or a stage fills",
+    ),
     "context/table.py": (FIELDS, "the form of the context as a table"),
     "context/as_written.py": (FIELDS, "fields of the form that are amounts"),
     "report/patient_page.py": ({"CYP2D6"}, "the name of an input, with an example"),
@@ -47,7 +51,7 @@ ALLOWED = {
     "results/drug_tables.py": ({"procedure"}, "the description of a column"),
     "review/steps/signs.py": ({"pregnancy"}, "a key of the grammar of signs"),
     "words/vocabulary.py": (
-        {"HCQ", "MPA", "egfr", "igg", "inr"},
+        {"HCQ", "MPA", "alt", "egfr", "igg", "inr", "methotrexate", "mtx", "qtc"},
         "abbreviations of measures in the case that clinicians write",
     ),
 }

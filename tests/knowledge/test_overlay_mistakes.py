@@ -231,6 +231,14 @@ MISTAKES = {
         "phenotype",
         "Poor Metabolizer",
     ),
+    "a phenotype of nobody": (
+        "criteria",
+        {"criterion": "g6pd"},
+        {"asks": "condition:g6pd_deficiency;genotype:G6PD=Deficent"},
+        "asks",
+        "no phenotypes",
+    ),
+    "a role of a drug of nobody": ("roles", {"kind": "drug"}, {"name": "tafenoquin"}, "name", "tafenoquine"),
     "a state of nobody": ("criteria", {"asks": "state:pregnancy"}, {"asks": "state:pregnant"}, "asks", "pregnancy"),
     "a year to come": ("guidance", AZA, {"year": str(YEAR)}, "year", "future"),
     "a release that is no date": (

@@ -645,6 +645,20 @@ def test_essential_loci_and_calls_are_marked(fx_gaps):
         assert f"{name} {'' if settled else CALLS[CallStatus(row.call_status)].label}".strip() in calls
 
 
+@pytest.mark.parametrize("gene", ["TPMT", "CYP2C9"])
+@pytest.mark.parametrize("height", [1.0, 1.6])
+def test_names_of_loci_and_marks_stay_beside_the_cells(gene, height, fx_gaps):
+    """A taller figure has taller cells; the names do not float away from them."""
+    wide, high = plots.haplotype_view(fx_gaps, gene).figure.get_size_inches()
+    ax = plots.haplotype_view(fx_gaps, gene, figsize=(wide, high * height))
+    renderer, inch = drawn(ax), ax.figure.dpi
+    top = ax.transData.transform((0, -0.5))[1]  # of the cells
+    assert all(0 < (item.get_window_extent(renderer).y0 - top) / inch < 0.3 for item in ax.get_xticklabels())
+    for marks in (item for item in ax.collections if isinstance(item, PathCollection) and len(item.get_offsets())):
+        heights = marks.get_offset_transform().transform(marks.get_offsets())[:, 1]
+        assert all(0 < (place - top) / inch < 0.15 for place in heights)
+
+
 def test_one_copy_is_not_two(fx_gaps):
     rows = cell_rows(plots.haplotype_view(fx_gaps, "G6PD"))
     assert {label: cells["rs1050828"] for label, cells in rows.items()} == {"F1": "1", "M1": "1h", "F2": "", "F3": ""}

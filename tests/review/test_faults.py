@@ -104,7 +104,8 @@ def test_w11_a_partial_response_on_time_is_no_failure():
 def test_w13_evidence_that_no_genotype_bears_on_is_only_named():
     text = respond(CALLS, context={"co_medication": []}).explain("azathioprine")
     section = text.partition("no genotype of the patient bears on")[2].partition("\n\n")[0]
-    assert "rows of evidence" in section
+    assert "PTPN2" in section
+    assert " of evidence)" in section
     assert "PTPN2" not in text.partition("Evidence rows that the genotypes")[2].partition("\n\n")[0]
 
 

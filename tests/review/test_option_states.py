@@ -191,7 +191,7 @@ def test_what_is_not_known_stays_an_open_question():
     frame = options({"manifestations": {"lupus nephritis": None}})
     asked = frame.check_first["glucocorticoid + mycophenolate + voclosporin"]
     assert "class III or class IV" in asked
-    assert "egfr > 45" in asked
+    assert "eGFR above 45" in asked
     assert "class III" not in str(options(kidney("IV")).check_first.get("glucocorticoid + mycophenolate + voclosporin"))
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lupus_pgx import load_knowledge, respond
 from lupus_pgx.review.genome_word import DrugWord, drug_word
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord
+from lupus_pgx.words.vocabulary import NO_CHANGE
 
 KNOWLEDGE = load_knowledge()
 TABLE = KNOWLEDGE.therapy_options
@@ -299,7 +300,7 @@ def test_the_word_of_a_combination_is_the_most_restricting_of_its_drugs(words, e
         ({}, "hydroxychloroquine", "neutral"),  # whatever the test of G6PD says, no more than watching is asked
         ({}, "rituximab", "not assessed (not assessed: FCGR3A F158V)"),
         ({"FCGR3A": "F/F"}, "rituximab",
-         "changes nothing (weak evidence): measure cells (FCGR3A F158V F/F (low-affinity homozygote))"),
+         f"{NO_CHANGE} (weak evidence): measure cells (FCGR3A F158V F/F (low-affinity homozygote))"),
     ],
 )  # fmt: skip
 def test_the_word_on_a_drug(calls, drug, expected):

@@ -139,7 +139,7 @@ def test_weak_evidence_changes_nothing_and_names_what_to_measure():
     genome = step(review, "genome")
     assert not genome.speaks
     assert genome.found[0].endswith(
-        "with mycophenolate mofetil changes nothing (weak evidence): measure mycophenolic acid AUC0-12"
+        "does not change the choice of mycophenolate mofetil (weak evidence): measure mycophenolic acid AUC0-12"
     )
 
 

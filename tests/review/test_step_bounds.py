@@ -218,7 +218,7 @@ def test_two_signs_of_rest_and_none_of_activity(quiet, busy, speaks, missing):
     assert bool(found.missing) is missing
     assert bool(found.found) is bool(busy)
     if quiet == ("c3",):
-        assert found.missing == ("signs of activity (anti dsdna, urine sediment), a repeat biopsy",)
+        assert found.missing == ("signs of activity (anti-dsDNA, urine sediment), a repeat biopsy",)
 
 
 @pytest.mark.parametrize(("first", "last", "quiet"), [("present", "absent", True), ("absent", "present", False)])
@@ -438,14 +438,14 @@ def test_a_step_in_words():
     # What speaks is not followed by what was found, or what is missing, beside it.
     told = text.partition("- dose enough: ")[2].partition(" - ")[0]
     assert told.partition(" [")[0] == found["enough"].says[0]
-    assert "- active or damaged: open: signs of activity (c3, anti dsdna, urine sediment), a repeat biopsy not" in text
+    assert "- active or damaged: open: signs of activity (C3, anti-dsDNA, urine sediment), a repeat biopsy not" in text
     assert found["active"].is_open
-    assert "- taken: tacrolimus 2 ng/mL on 2024-04-10 (below) -" in text
+    assert "- taken: tacrolimus 2 ng/mL on 2024-04-10 (below 4 ng/mL, too little) -" in text
     assert not found["taken"].is_open
     # The genome is told with what changes nothing.
     told = text.partition("- genome: ")[2].partition(" - ")[0]
     assert found["genome"].speaks
-    assert "changes nothing" in told
+    assert "does not change the choice of" in told
     assert "compatible with" in told
 
 

@@ -206,6 +206,7 @@ def check_roles(tables: Tables) -> Iterator[Fault]:
     """Yield names with a role that the table they are of does not know."""
     known = {
         "criterion": {row["criterion"] for row in tables["criteria"].rows},
+        "drug": {row["drug"] for row in tables["drugs"].rows},
         "drug_class": {row["drug_class"] for row in tables["drugs"].rows}
         | {row["class"] for row in tables["drug_classes"].rows},
         "quantity": {row["quantity"] for row in tables["quantities"].rows},

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 SOURCES = (
     "state",
+    "genotype",
+    "genotype_clears",
+    "settled_by",
     "lab",
     "fall",
     "reaction",
@@ -32,6 +35,7 @@ SOURCES = (
 )
 """What of a context may answer a criterion, before the colon."""
 
+_PHENOTYPES = ("genotype", "genotype_clears")
 _READ = ("read", "copy")
 _LABEL = re.compile(r"^(?:FDA label|EU product information|UK SmPC) (.+)$")
 _SEARCH = re.compile(r"[?&](?:q|query|term|search|keyword)=|/search(?:[/?.]|$)", re.IGNORECASE)
@@ -70,6 +74,20 @@ def check_criteria(tables: Tables) -> Iterator[Fault]:
             yield fault_at(table, number, "also", "no such row in the table criteria")
         if (row["operator"] is None) != (row["value"] is None) or (row["operator"] is None) != (row["bound"] is None):
             yield fault_at(table, number, ("operator", "value", "bound"), "a threshold needs all three")
+
+
+def check_phenotypes_asked(tables: Tables) -> Iterator[Fault]:
+    """Yield criteria that a genotype answers with a phenotype that no rule gives to the gene."""
+    known: dict[str, set[str]] = {}
+    for rule in (*tables["phenotype_rules"].rows, *tables["activity_rules"].rows):
+        known.setdefault(rule["gene"], set()).add(rule["phenotype"])
+    table = tables["criteria"]
+    for number, row in enumerate(table.rows):
+        for source in split_list(row["asks"]):
+            kind, _, name = source.partition(":")
+            gene, _, words = name.partition("=")
+            if kind in _PHENOTYPES and not {word.strip() for word in words.split(",")} <= known.get(gene, set()):
+                yield fault_at(table, number, "asks", f"{name!r} names no phenotypes of a gene of the tables")
 
 
 def check_clearances(tables: Tables) -> Iterator[Fault]:

@@ -61,6 +61,7 @@ from lupus_pgx.knowledge.check.safety import (
     check_dosing,
     check_labels,
     check_partners,
+    check_phenotypes_asked,
     check_sources,
     check_unused,
 )
@@ -202,6 +203,7 @@ CHECKS: tuple[Callable[[Tables], Iterable[Fault]], ...] = (
     check_phenoconversion,
     check_units,
     check_criteria,
+    check_phenotypes_asked,
     check_clearances,
     check_cross_reactions,
     check_partners,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lupus_pgx.review.steps.signs import citations_of, drugs_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import ReviewStep, Strength
-from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS
+from lupus_pgx.words.vocabulary import FINDINGS, STRENGTHS, capital
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ReviewSignsCells
@@ -54,7 +54,7 @@ def cause(case: Case) -> Step:
     for row, found in known:
         by_drug = drugs_of(row, case)
         drugs += by_drug
-        says.append(f"{found[:1].upper()}{found[1:]} {row['says']}" if by_drug else _observed(row, advised))
+        says.append(f"{capital(found)} {row['says']}" if by_drug else _observed(row, advised))
         short.append(f"{found} {row['short']}" if by_drug else row["short"])
     signals = [item for item in case.signals if not item.is_silent]
     told = [item for item in signals if item.evidence_level != _TOO_FEW] if case.failed else []

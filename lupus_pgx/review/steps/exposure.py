@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import without_noise
-from lupus_pgx.review.exposures import Exposure
+from lupus_pgx.review.exposures import Exposure, range_text
 from lupus_pgx.review.levels import Level, is_dose, level_meanings
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
 from lupus_pgx.review.steps.signs import taken as everything_taken
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, ReviewStep
-from lupus_pgx.words.vocabulary import listed
+from lupus_pgx.words.vocabulary import capital, listed
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import AdequacyCells, LevelMeaningsCells
@@ -55,14 +55,6 @@ def _upper(item: Exposure) -> float:
     return item.row["target_high"] or 0.0
 
 
-def target(row: AdequacyCells) -> str:
-    """Write the range of a row."""
-    low, high = row["target_low"] if row["target_low"] is not None else row["under_below"], row["target_high"]
-    if low is None:
-        return ""
-    return f"{low:g}-{high:g}" if high is not None else f"at least {low:g}"
-
-
 LEVEL, EXPOSURE = "a level of ", "exposure to "
 """How what is missing begins, of intake and of exposure."""
 
@@ -74,19 +66,19 @@ def taken(case: Case) -> Step:
     known = case.levels.exposures
     absent = [item for item in known if item.verdict == "absent"]
     drugs = tuple(dict.fromkeys(item.drug for item in absent))
-    values = listed([f"{item.drug} {item.shown}" for item in absent], "and")
+    values = listed([f"{item.drug} {item.shown} on {item.date}" for item in absent], "and")
     says: tuple[str, ...] = ()
     if len(drugs) > 1:
         count = dict(enumerate(_NUMBER)).get(len(drugs), str(len(drugs)))
         says = (
-            f"{count.capitalize()} drugs are nearly absent from the blood ({values}): the tablets are probably "
+            f"{capital(count)} drugs are nearly absent from the blood ({values}): the tablets are probably "
             "not being taken",
             "Settle this first, before any genotype or dose is read",
         )
     elif drugs:
         says = (
-            f"{drugs[0].capitalize()} is nearly absent from the blood ({absent[0].shown}): the tablets, probably "
-            "not only these, are not being taken",
+            f"{capital(drugs[0])} is nearly absent from the blood ({absent[0].shown} on {absent[0].date}): the "
+            "tablets, probably not only these, are not being taken",
             "Settle this first, before any genotype or dose is read",
         )
     told = [row for row, held, _ in signs(case, ReviewStep.TAKEN.value) if held]
@@ -101,7 +93,7 @@ def taken(case: Case) -> Step:
         speaks=bool(says),
         says=says,
         short="; ".join([*near_nothing, *(row["short"] for row in told)]),
-        found=tuple(f"{item.drug} {item.shown} on {item.date} ({item.verdict})" for item in known),
+        found=tuple(f"{item.drug} {item.shown} on {item.date} ({item.judged})" for item in known),
         drugs=drugs,
         missing=tuple(f"{LEVEL}{name}" for name in asked) if not measured & set(oral) else (),
         citations=tuple(dict.fromkeys((*cited, *citations_of(*told)))),
@@ -152,7 +144,7 @@ def _lowered(drug: str, partners: list[str], level: Exposure | None) -> str:
     who = listed(partners, "and")
     if level is None:
         return f"{who} may have taken {drug} away: look at the exposure before a failure is called"
-    seen = f"{level.named}, range {target(level.row)}"
+    seen = f"{level.named}, range {range_text(level.row)}"
     return f"{who} may have taken {drug} away, and its exposure was too low ({seen}): not yet a failure of the drug"
 
 
@@ -203,13 +195,13 @@ def measured(case: Case) -> Step:
     for drug, found in kinds.items():
         says.append(_not_depleted(drug, found, shown.get(drug, ""), meanings[FindingKind.INCOMPLETE_DEPLETION.value]))
     says += [
-        f"Exposure to {one.drug} was too low ({one.named}, range {target(one.row)}): {one.row['statement']}"
+        f"Exposure to {one.drug} was too low ({one.named}, range {range_text(one.row)}): {one.row['statement']}"
         for one in low
     ]
-    says += [f"{one.drug.capitalize()} was above its range ({one.named}, range {target(one.row)})" for one in high]
+    says += [f"{capital(one.drug)} was above its range ({one.named}, range {range_text(one.row)})" for one in high]
     doses = _doses_above(case)
     says += [
-        f"{one.drug.capitalize()} at {one.value:.3g} {one.unit} is above its limit ({one.target})"
+        f"{capital(one.drug)} at {one.value:.3g} {one.unit} is above its limit ({one.target})"
         for one in doses
         if one.value is not None
     ]
@@ -225,7 +217,7 @@ def measured(case: Case) -> Step:
         speaks=bool(says),
         says=tuple(says),
         short="; ".join(parts),
-        found=tuple(f"{item.drug} {item.shown} ({item.verdict} range)" for item in known if item.verdict == "within"),
+        found=tuple(f"{item.drug} {item.shown} ({item.judged})" for item in known if item.verdict == "within"),
         drugs=tuple(dict.fromkeys((*kinds, *(item.drug for item in (*low, *high))))),
         missing=tuple(f"{EXPOSURE}{name}" for name in _unmeasured(case)),
         citations=tuple(dict.fromkeys(cited)),

@@ -26,7 +26,7 @@ _GENETIC = (
 
 
 def genome(case: Case) -> Step:
-    """Say what genotypes bear on it, never as the reason; weak evidence changes nothing."""
+    """Say what genotypes bear on it, never as the reason; weak evidence changes no choice."""
     reviews = [item for item in case.reviews if item.therapy.outcome is Outcome.INADEQUATE_RESPONSE]
     found = [(review.drug, item) for review in reviews for item in review.findings if _genetic(item)]
     firm = [(drug, item) for drug, item in found if item.strength in _FIRM]
@@ -34,7 +34,7 @@ def genome(case: Case) -> Step:
     says = tuple(dict.fromkeys(_told(drug, item) for drug, item in firm))
     nothing = tuple(
         dict.fromkeys(
-            f"{item.who} with {drug} changes nothing ({STRENGTHS[item.strength].label}): measure {_what(item)}"
+            f"{item.who} does not change the choice of {drug} ({STRENGTHS[item.strength].label}): measure {_what(item)}"
             for drug, item in weak
         )
     )

@@ -12,6 +12,7 @@ from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.review.steps.timing import active, due
 from lupus_pgx.review.steps.urgent import urgent
 from lupus_pgx.terms import ReviewStep
+from lupus_pgx.words.vocabulary import capital
 
 STEPS: tuple[Callable[[Case], Step], ...] = (
     urgent,
@@ -100,7 +101,7 @@ def _without_failure(speaking: Sequence[Step], late: Sequence[str]) -> str:
 
 
 def _sentences(texts: Sequence[str]) -> str:
-    return " ".join(f"{text[:1].upper()}{text[1:]}." for text in texts)
+    return " ".join(f"{capital(text)}." for text in texts)
 
 
 def _asked(steps: Sequence[Step], most: int) -> str:

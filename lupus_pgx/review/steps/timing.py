@@ -13,7 +13,7 @@ from lupus_pgx.review.steps.exposure import taken
 from lupus_pgx.review.steps.signs import citations_of, quantities_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import Met, ReviewStep
-from lupus_pgx.words.vocabulary import listed, plain, quantity_word
+from lupus_pgx.words.vocabulary import capital, listed, plain, quantity_word
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ReviewSignsCells
@@ -146,7 +146,7 @@ def _reached(told: Sequence[Judged]) -> str:
         for response, bodies in met.items()
     ]
     text = ", ".join(texts)
-    return text[:1].upper() + text[1:]
+    return capital(text)
 
 
 def _rose(case: Case, regimen: Regimen) -> bool:

@@ -10,13 +10,13 @@ from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.review.exposures import Exposure
+from lupus_pgx.review.exposures import Exposure, range_text
 from lupus_pgx.review.findings import Finding, TherapyReview
-from lupus_pgx.review.steps.exposure import above, comes_first, target
+from lupus_pgx.review.steps.exposure import above, comes_first
 from lupus_pgx.review.steps.signs import citations_of, drugs_of, quantities_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import CheckStatus, Contraception, FindingKind, Outcome, ReviewStep, Strength
-from lupus_pgx.words.vocabulary import CHECKS, listed
+from lupus_pgx.words.vocabulary import CHECKS, capital, listed
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ReviewSignsCells
@@ -118,7 +118,7 @@ def _too_high(item: Exposure, case: Case) -> str:
     raising = _raising(item, case)
     why = f", with {listed(raising, 'and')}, which raises it" if raising else ""
     return (
-        f"{item.drug.capitalize()} was above its range ({item.named}, range {target(item.row)}): over-exposure"
+        f"{capital(item.drug)} was above its range ({item.named}, range {range_text(item.row)}): over-exposure"
         f"{why}; hold or cut it and follow the level before anything is read into the course"
     )
 
@@ -138,7 +138,7 @@ def _overtaken(item: Therapy, later: Sequence[dt.date]) -> bool:
 
 def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Say that a drug was not tolerated, with what that is compatible with and what was not looked at."""
-    head = f"{review.drug.capitalize()} was not tolerated ({review.therapy.reaction}): not again without a reason found"
+    head = f"{capital(review.drug)} was not tolerated ({review.therapy.reaction}): not again without a reason found"
     firm = [item for item in review.findings if not item.is_silent and item.strength in _FIRM]
     with_drugs = list(dict.fromkeys(item.partner for item in firm if item.kind is FindingKind.INTERACTION))
     genes = [item for item in firm if item.kind is not FindingKind.INTERACTION]
@@ -206,7 +206,7 @@ def _taken_now(case: Case) -> list[str]:
 def _not_in_this_state(checks: list[Check]) -> str:
     why = listed([f"{check.shown} ({check.found})" for check in checks], "and")
     words = CHECKS[checks[0].status].label
-    return f"{checks[0].drug.capitalize()} is taken and {words}: {why}"
+    return f"{capital(checks[0].drug)} is taken and {words}: {why}"
 
 
 def _unborn(checks: list[Check], case: Case) -> str:

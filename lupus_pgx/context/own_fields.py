@@ -1,0 +1,128 @@
+"""What stands among the conditions, or beside the fields, and has a field of its own: pregnant, menopause, CKD 4.
+
+The words are rows of the table ``context_words``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.notes import Notes, Path
+from lupus_pgx.context.short_forms import ACTIVE
+from lupus_pgx.knowledge.tables import split_list
+
+_NOT_NEEDED = "not_needed"
+_CONTRACEPTION = "contraception"
+_VALUE = "egfr="
+"""In ``details`` of a word that is asked by its value: the bound that it states, such as ``egfr=<30 mL/min/1.73m2``."""
+
+_RATES = ("egfr", "creatinine")
+
+
+def read_own_fields(made: dict[str, Any], notes: Notes) -> None:
+    """Write states among the conditions, and the menopause beside the fields, into the fields that they belong to.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient, changed.
+    notes : Notes
+    """
+    reader = _Reader(made, notes)
+    for name in [item for item in made if isinstance(item, str) and item not in reader.known]:
+        if reader.ends_fertility(name) and reader.place(_CONTRACEPTION, name, made[name], (name,)):
+            del made[name]
+    given = made.get("conditions")
+    listed = dict.fromkeys(given, True) if isinstance(given, list) and all(map(_is_text, given)) else given
+    if isinstance(listed, Mapping):
+        kept = reader.conditions(listed)
+        if kept != dict(listed):
+            made["conditions"] = kept if isinstance(given, Mapping) else list(kept)
+
+
+def _is_text(item: Any) -> bool:
+    return isinstance(item, str)
+
+
+class _Reader:
+    """Reads the states of one patient into their fields."""
+
+    def __init__(self, made: dict[str, Any], notes: Notes) -> None:
+        self._made = made
+        self._notes = notes
+        self._words = notes.words
+        self.known = context_schema()["$defs"]["patient"]["properties"]
+
+    def conditions(self, listed: Mapping[Any, Any]) -> dict[Any, Any]:
+        """Return the conditions that are left, and those that an infection by its name states."""
+        kept = dict(listed)
+        for name, told in listed.items():
+            if not _is_text(name) or self._words.condition(name) is not None:
+                continue
+            stated = self._infection(name, told)
+            if stated is not None:
+                del kept[name]
+                kept = dict.fromkeys(stated, True) | kept
+            elif self._state(name, told) or self._bounded(name, told):
+                del kept[name]
+        return kept
+
+    def ends_fertility(self, name: str) -> bool:
+        """Say whether a word is for a state in which no contraception is needed."""
+        row = self._words.find(_CONTRACEPTION, name)
+        return row is not None and row["value"] == _NOT_NEEDED
+
+    def place(self, field: str, value: Any, told: Any, path: Path) -> bool:
+        """Write a value into its field, where what is told says that it holds; say whether it was read."""
+        answer = self._words.find("answer", told)
+        if told is False or (answer is not None and answer["value"] == "no"):
+            return True  # that she is not past the menopause says nothing of contraception
+        if self._made.get(field) is not None and self._made[field] != value:
+            self._notes.refuse(path, f"stands for {field}, which is given twice: write one of them")
+            return False
+        self._made[field] = value
+        return True
+
+    def _state(self, name: str, told: Any) -> bool:
+        path = ("conditions", name)
+        if self.ends_fertility(name):
+            return self.place(_CONTRACEPTION, name, told, path)
+        row = self._words.find("field", name)
+        field = (row["value"] or "") if row is not None else ""
+        if self.known.get(field, {}).get("type") != "boolean":
+            return False
+        moved = self.place(field, told, True, path)
+        if moved:
+            self._notes.remark(f"conditions.{name}: read as {field}")
+        return moved
+
+    def _infection(self, name: str, told: Any) -> tuple[str, ...] | None:
+        """Read an infection that is there into its field; return what a second one states, and None for other words."""
+        row = self._words.find("infection", name)
+        if row is None or told is not True or self._words.refused_condition(name):
+            return None
+        if self._made.get("infection") is None:
+            self._made["infection"] = name
+            return ()
+        self._notes.remark(f"{name}: read as an active infection, too")
+        return (ACTIVE, *split_list(row["value"]))
+
+    def _bounded(self, name: str, told: Any) -> bool:
+        """Write the bound that a stage states, where no value of the kidney is given; say whether it was read."""
+        row = self._words.find("condition", name)
+        if told is not True or row is None or not (row["details"] or "").startswith(_VALUE):
+            return False
+        bound = str(row["details"]).removeprefix(_VALUE)
+        values, labs = self._made.get("values"), self._made.get("labs")
+        measured = [self._made.get(rate) for rate in _RATES]
+        measured += [values.get(rate) for rate in _RATES] if isinstance(values, Mapping) else []
+        series = labs if isinstance(labs, list) else []
+        measured += [item for item in series if isinstance(item, Mapping) and item.get("quantity") in _RATES]
+        if any(item is not None for item in measured):
+            self._notes.remark(f"{name}: kidney function is given by its value, and the stage is left out")
+        else:
+            self._made["egfr"] = bound
+            self._notes.remark(f"{name}: read as a filtration rate of {bound}; with its number more can be answered")
+        return True

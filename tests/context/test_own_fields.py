@@ -1,0 +1,106 @@
+"""States that clinicians write among the conditions, or beside the fields, and that have a field of their own."""
+
+from __future__ import annotations
+
+import pytest
+from told import from_yaml, refused
+
+from lupus_pgx import respond
+from lupus_pgx.terms import CheckStatus, Contraception
+
+TODAY = "2026-06-01"
+
+
+@pytest.mark.parametrize(
+    ("line", "pregnancy", "breast_feeding", "contraception"),
+    [
+        ("conditions: [pregnant, gout]", True, None, None),
+        ("conditions: {breastfeeding: true}", None, True, None),
+        ("conditions: {pregnant: false}", False, None, None),
+        ("conditions: [postmenopausal]", None, None, Contraception.NOT_NEEDED),
+        ("menopause: yes", None, None, Contraception.NOT_NEEDED),
+        ("menopause: no", None, None, None),
+    ],
+)
+def test_a_state_goes_to_its_field(tmp_path, line, pregnancy, breast_feeding, contraception):
+    context = from_yaml(tmp_path, line)
+    assert (context.pregnancy, context.breast_feeding, context.contraception) == (
+        pregnancy,
+        breast_feeding,
+        contraception,
+    )
+
+
+def test_a_state_that_is_given_twice_is_refused():
+    assert "given twice" in refused({"pregnancy": False, "conditions": ["pregnant"]})
+
+
+@pytest.mark.parametrize(
+    ("stage", "bound"), [("CKD stage 3", 60), ("CKD 3b", 45), ("CKD stage 4", 30), ("ESRD", 15), ("CKD G5", 15)]
+)
+def test_a_stage_is_the_bound_that_it_states(tmp_path, stage, bound):
+    rate = from_yaml(tmp_path, f"conditions: [{stage}]").egfr
+    assert (rate.sign, rate.value, rate.unit) == ("<", bound, "mL/min/1.73m2")
+
+
+def test_a_value_beside_a_stage_counts_alone(tmp_path):
+    context = from_yaml(tmp_path, "conditions: [CKD stage 4]\negfr: 22 mL/min/1.73m2")
+    assert (context.egfr.sign, context.egfr.value) == ("", 22)
+    assert any("the stage is left out" in remark for remark in context.remarks)
+
+
+def test_a_stage_warns_and_leaves_open_what_lies_below_it():
+    drug = respond({}, ["denosumab"], context={"conditions": ["CKD stage 4"]}, today=TODAY).drug("denosumab")
+    found = [item for item in drug.checks if item.criterion == "egfr" and item.known]
+    assert [item.status for item in found] == [CheckStatus.AVOID]
+    open_ones = respond({}, ["methotrexate"], context={"conditions": ["CKD stage 3"]}, today=TODAY).drug("methotrexate")
+    assert any(item.criterion == "egfr" and item.status is not CheckStatus.COMPATIBLE for item in open_ones.checks)
+
+
+@pytest.mark.parametrize("name", ["pneumonia", "sepsis", "cellulitis"])
+def test_an_infection_among_the_conditions_is_there_and_its_severity_is_asked(tmp_path, name):
+    context = from_yaml(tmp_path, f"conditions: [{name}]")
+    assert context.conditions["active_infection"] is True
+    assert any("severity" in remark for remark in context.remarks)
+
+
+def test_one_that_is_graded_keeps_its_grade(tmp_path):
+    context = from_yaml(tmp_path, "active_infection: severe\nconditions: [pneumonia]")
+    assert context.active_infection == "severe"
+
+
+@pytest.mark.parametrize(
+    ("line", "condition"),
+    [
+        ("conditions: {smoking: former}", "former_smoking"),
+        ("conditions: [ex-smoker]", "former_smoking"),
+        ("conditions: {tuberculosis: latent}", "tuberculosis"),
+        ("conditions: [DVT 2019]", "thrombosis"),
+        ("conditions: [melanoma (2010)]", "malignancy"),
+        ("conditions: {NYHA: III}", "heart_failure"),
+        ("conditions: [NYHA III heart failure]", "heart_failure"),
+    ],
+)
+def test_a_kind_a_year_or_a_class_beside_the_name(tmp_path, line, condition):
+    context = from_yaml(tmp_path, line)
+    assert context.conditions.get(condition) or context.grades.get(condition)
+
+
+@pytest.mark.parametrize(
+    ("written", "drug"),
+    [
+        ("Bactrim forte BID", "sulfamethoxazole / trimethoprim"),
+        ("Bactrim forte 1-0-1", "sulfamethoxazole / trimethoprim"),
+        ("paracetamol as needed", "paracetamol"),
+        ("L-Thyrox 50", "levothyroxine"),
+    ],
+)
+def test_a_drug_without_an_amount_is_read(tmp_path, written, drug):
+    context = from_yaml(tmp_path, f"co_medication: [{written}]")
+    assert [item.name for item in context.on_board] == [drug]
+
+
+def test_a_rate_without_its_unit_is_per_body_surface_and_said(tmp_path):
+    context = from_yaml(tmp_path, 'egfr: ">60"')
+    assert context.egfr.unit == "mL/min/1.73m2"
+    assert any("read as >60 mL/min/1.73m2" in remark for remark in context.remarks)
