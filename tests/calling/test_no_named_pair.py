@@ -216,7 +216,7 @@ def test_observed_loci_do_not_yield(alt, fx_row):
 
 
 def test_nothing_yields_to_what_no_allele_has(fx_row):
-    """An unexpected base is the reason that nothing is named; taking assumptions back would name a pair all the same."""
+    """An unexpected base is the reason that nothing is named; without the assumptions a pair would be all the same."""
     file = one("CYP2B6", "rs33973337=1/1", *(f"-{locus}" for locus in REST_OF_17))
     odd = next(letter for letter in "ACGT" if letter not in file.site("rs8192709").letters)
     file.replace("rs8192709", at(file, "rs8192709", odd, "0/1"))
