@@ -108,7 +108,8 @@ class DrugNames:
         member = self._classes.get(name.strip().lower()) or self._classes.get(name.strip().lower().removesuffix("s"))
         if member is not None:
             allergy = f"{name.strip().lower()} allergy"
-            said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if allergy in self._allergies else ""
+            told = allergy in self._allergies
+            said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if told else ""
             return f"{name!r} is a class: write the drug that is meant, such as {member}{said}"
         return f"{unknown_name('drug', name, self._names)}; if the name is right, write '{OTHER} {name}'"
 
