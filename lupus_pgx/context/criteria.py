@@ -267,6 +267,11 @@ class Criteria:
         """Say whether a criterion is a mild infection: a cold need not be told apart from zoster before all else."""
         return f"state:{_INFECTION}" in self._asks[name] and context.active_infection is Grade.MILD
 
+    def wholes(self, name: str) -> tuple[str, ...]:
+        """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""
+        whole = self.rows[name]["part_of"]
+        return (whole, *self.wholes(whole)) if whole else ()
+
     def at_stake(self, name: str, context: Context) -> bool:
         """Say whether the context makes the criterion a question: sex and age are known, and in its bounds."""
         row = self.rows[name]

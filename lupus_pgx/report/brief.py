@@ -26,6 +26,7 @@ from lupus_pgx.results.sentences import (
     context_text,
     expected_words,
     first_reason,
+    genotype_in_brief,
     genotype_sentence,
     named_text,
     shown_word,
@@ -255,7 +256,8 @@ def _asked_of(response: DrugResponse) -> str:
         return strictest_of(response)
     if not response.said or not _restricts(response.overall_action):
         return ""
-    return context_text(response.said, ACTIONS[response.overall_action].label)
+    asked = context_text(response.said, ACTIONS[response.overall_action].label)
+    return " ".join(part for part in (asked, genotype_in_brief(response)) if part)
 
 
 def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) -> list[str]:

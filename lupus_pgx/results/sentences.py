@@ -15,7 +15,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response, Strength
-from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text
+from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
 from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, MEASURED, RESPONSES, STRENGTHS, Word, judged_word, listed
 
@@ -217,17 +217,36 @@ def genotype_sentence(response: DrugResponse) -> str:
         ),
     )
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
-    return " ".join(part for part in (sentence, assumed, _overlay_text(response)) if part)
+    against = " ".join(f"{str(item)[0].upper()}{str(item)[1:]}." for item in response.contradicted)
+    return " ".join(part for part in (sentence, against, assumed, _overlay_text(response)) if part)
+
+
+def genotype_in_brief(response: DrugResponse) -> str:
+    """Say in few words what the genotype asks for, behind a clinical context that asks for more; else nothing."""
+    asks = response.action.severity > Action.MONITOR.severity
+    if not asks or response.overall_action is response.action:
+        return ""
+    dose = share_text(*own_share(response))
+    behind = dict.fromkeys(response.judgement.driven_by)
+    missing = ", ".join(item.key for item in response.missing)
+    known = ", ".join(behind) if dose or not missing else f"not assessed: {missing}"
+    return f"Genotype: {ACTIONS[response.action].label}{f' {dose}' if dose else ''}{f' ({known})' if known else ''}."
 
 
 def dose_words(response: DrugResponse) -> str:
     """Return the dose of a prediction in words: its share of the usual one, and the highest dose."""
     if Action.AVOID in (response.action, response.overall_action):
         return ""  # no dose of what is not to be given
+    own = dose_text(*own_share(response), response.judgement.basis)
+    asked = dose_text(*asked_share(response), "")
+    parts = [f"{own} by the genotype", f"{asked} by the context"] if own and asked else [own or asked]
+    return "; ".join(part for part in (*parts, _cap(response.lowest_cap)) if part)
+
+
+def own_share(response: DrugResponse) -> tuple[float | None, float | None]:
+    """Return the share of the dose that the genotype asks for and that holds beside the clinical context."""
     none = response.action is Action.STANDARD or response.dose_stopped
-    dose = "" if none else dose_text(response.factor_low, response.factor_high, response.judgement.basis)
-    dose = dose or dose_text(*asked_share(response), "")
-    return "; ".join(part for part in (dose, _cap(response.lowest_cap)) if part)
+    return (None, None) if none else (response.factor_low, response.factor_high)
 
 
 def asked_share(response: DrugResponse) -> tuple[float | None, float | None]:
