@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 _OF_AGE = {"low": "below", "high": "at_least"}
 _YEARS = {"years": 1.0, "months": 1 / 12}
-_OF_A_DRUG = ("always", "tolerance", "dose", "fall", "lasting")
+_OF_A_DRUG = ("always", "tolerance", "dose", "fall", "lasting", "taking")
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "ended", "lasting", "tolerance", "dose", "fall")
+_BY_DRUG = ("class", "ended", "lasting", "taking", "tolerance", "dose", "fall")
 """Sources that answer for one drug otherwise than for another."""
 
 _INFECTION = "active_infection"
@@ -105,6 +105,7 @@ class Criteria:
             "class": courses.of_class,
             "ended": courses.ended,
             "lasting": courses.lasting,
+            "taking": courses.taking,
             "dose": courses.dose,
             "tolerance": courses.tolerated,
             "always": lambda _: Answer(True, "lupus"),
