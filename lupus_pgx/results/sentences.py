@@ -156,6 +156,8 @@ def first_reason(response: DrugResponse) -> str:
     """Return in few words what the strictest word of a drug is for: of the context what it is about, else the genes."""
     if response.overall_action is response.action:
         strictest = response.action
+        if response.response is Response.INDETERMINATE and response.missing:
+            return f"not assessed: {', '.join(item.key for item in response.missing)}"
         keys = (key for rule in response.guidance if rule.action is strictest for key in rule.condition.keys)
         return ", ".join(dict.fromkeys(keys))
     asking = [check for check in response.said if action_of(check) is response.overall_action]
@@ -230,7 +232,23 @@ def genotype_in_brief(response: DrugResponse) -> str:
     behind = dict.fromkeys(response.judgement.driven_by)
     missing = ", ".join(item.key for item in response.missing)
     known = ", ".join(behind) if dose or not missing else f"not assessed: {missing}"
-    return f"Genotype: {ACTIONS[response.action].label}{f' {dose}' if dose else ''}{f' ({known})' if known else ''}."
+    still = could_still(response)
+    told = "; ".join(part for part in (known, still) if part)
+    return f"Genotype: {ACTIONS[response.action].label}{f' {dose}' if dose else ''}{f' ({told})' if told else ''}."
+
+
+def could_still(response: DrugResponse) -> str:
+    """Say in few words what is not assessed and could ask for more than is asked for now; else nothing.
+
+    A certain answer is the answer to what was seen: where it may become stricter, that belongs beside its first word.
+    """
+    now = response.overall_action.severity
+    stricter = [action for action in response.judgement.open_actions if action.severity > now]
+    waits = response.action is Action.TEST_FIRST or response.response is Response.INDETERMINATE
+    if not stricter or not response.missing or waits:
+        return ""
+    keys = ", ".join(item.key for item in response.missing)
+    return f"not assessed: {keys}, which could still mean: {listed([ACTIONS[action].label for action in stricter])}"
 
 
 def dose_words(response: DrugResponse) -> str:
