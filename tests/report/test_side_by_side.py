@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
 
 import lupus_pgx
@@ -84,6 +85,10 @@ def test_a_call_that_the_file_contradicts_is_said_on_top_and_beside_the_drug(fx_
     assert against in found.summary
     assert "certain as handed over, not by the file" in found.summary
     assert against[0].lower() + against[1:-1] in [str(item) for item in found.conflicts]
+    analysis.write(tmp_path / "out", formats=["json"])
+    document = json.loads((tmp_path / "out" / "analysis.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, lupus_pgx.analysis_schema())
+    assert '"kind": "file"' in json.dumps(document)
     code, out, _ = fx_cli("analyze", vcf, "-s", "LN-01", "--outside-calls", calls, "--drugs", "azathioprine")
     assert code == 0
     assert notice in flat(out)

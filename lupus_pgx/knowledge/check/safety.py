@@ -29,6 +29,7 @@ SOURCES = (
     "class",
     "ended",
     "lasting",
+    "taking",
     "dose",
     "tolerance",
     "always",
