@@ -88,7 +88,7 @@ def cannot_read(path: str, what: str, error: Exception) -> InputMissingError:
     return InputMissingError(f"{path}: the {what} cannot be read ({reason})")
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
+def unknown_name(kind: str, name: str, known: Iterable[str], table: str = "") -> UsageError:
     """Say that a name is unknown, with near matches.
 
     Parameters
@@ -99,6 +99,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
         The name as given.
     known : iterable of str
         All names that would have been accepted.
+    table : str
+        The knowledge table that holds them.
 
     Returns
     -------
@@ -108,7 +110,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
     names = list({item.lower(): item for item in known}.values())
     shown = repr(name) if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]!r}... ({len(name):,} characters)"
     listed = bool(names) and len(names) <= 30
-    otherwise = f"known: {', '.join(sorted(names))}" if listed else f"{len(names)} names are known, none is near"
+    where = f"; `lupus-pgx knowledge list {table}` prints them" if table else ""
+    otherwise = f"known: {', '.join(sorted(names))}" if listed else f"{len(names)} names are known, none is near{where}"
     return UsageError(f"unknown {kind} {shown}: {did_you_mean(name, names, otherwise, most=3)}")
 
 

@@ -26,15 +26,17 @@ def knowledge_group(show: Callable[[str], None]) -> click.Group:
         """List, check, compare and update the knowledge tables."""
 
     @knowledge.command("list")
+    @click.argument("table", required=False, metavar="[TABLE]")
     @form_option
     @overlay_option
     @said_options
-    def knowledge_list(form: str, overlay: str | None) -> None:
-        """List the tables: rows, checksum, sources, licences."""
+    def knowledge_list(table: str | None, form: str, overlay: str | None) -> None:
+        """List the tables: rows, checksum, sources, licences; or print the rows of one, such as drugs, as TSV."""
         from lupus_pgx.knowledge.catalogue import load_knowledge
-        from lupus_pgx.knowledge.listing import listing
+        from lupus_pgx.knowledge.listing import listing, rows_of
 
-        show("\n".join(listing(load_knowledge(overlay), form)))
+        knowledge = load_knowledge(overlay)
+        show("\n".join(rows_of(knowledge, table) if table else listing(knowledge, form)))
 
     @knowledge.command("check")
     @click.argument("folder", required=False, metavar="[DIR]")

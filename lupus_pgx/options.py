@@ -36,11 +36,25 @@ class Command(click.Command):
         return rest
 
 
+_ELSEWHERE = {
+    "review": "`lupus-pgx analyze VCF --context FILE` reviews the treatment that the context tells of",
+    "report": "`lupus-pgx analyze VCF -o DIR --format html` writes a page per patient",
+}
+
+
 class Group(click.Group):
     """A group of such commands."""
 
     command_class = Command
     group_class = type
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; of a word that people expect to be one, say where it is."""
+        if args and args[0] in _ELSEWHERE and args[0] not in self.commands:
+            raise UsageError(f"there is no command {args[0]!r}: {_ELSEWHERE[args[0]]}")
+        return super().resolve_command(context, args)
 
 
 def _joined(parameter: click.Parameter) -> str:

@@ -6,7 +6,7 @@ Each shows itself in a notebook; every method is one call of a renderer, which i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.response.drugs import DrugResponse
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lupus_pgx.knowledge.catalogue import Knowledge
+
+
+class Text(str):
+    """Text that a notebook shows with its lines, not as a quoted string."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self) if cycle else str(self))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lupus_pgx.calling.calls import PROBABLE
-from lupus_pgx.result_parts import DrugSummary, GeneSummary, ResistanceReview, ResultTables
+from lupus_pgx.result_parts import DrugSummary, GeneSummary, ResistanceReview, ResultTables, Text
 from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class PatientSummary(PatientData, ResultTables):
         """
         from lupus_pgx.report.explain import explain
 
-        return explain(self, drug)
+        return Text(explain(self, drug))
 
     def to_html(self, *, short: bool = False) -> str:
         """Return the report as one HTML page that needs no network, and is complete without its script.
@@ -180,7 +180,7 @@ class CohortSummary(CohortData):
         return of_cohort(self)
 
     def __repr__(self) -> str:
-        return f"<CohortSummary of {len(self.results.genotypes.sample_ids):,} samples; print() shows it>"
+        return f"<CohortSummary of {_samples(len(self.results.genotypes.sample_ids))}; print() shows it>"
 
     def __str__(self) -> str:
         from lupus_pgx.report.text import of_cohort
@@ -357,4 +357,8 @@ class Analysis(AnalysisData, ResultTables):
 
     def __repr__(self) -> str:
         genes, drugs = len(self.results.genes.values), len(self.results.responses.values)
-        return f"<Analysis of {len(self.sample_ids)} samples on {self.build}: {genes} star genes, {drugs} drugs>"
+        return f"<Analysis of {_samples(len(self.sample_ids))} on {self.build}: {genes} star genes, {drugs} drugs>"
+
+
+def _samples(count: int) -> str:
+    return f"{count:,} sample{'s' * (count != 1)}"

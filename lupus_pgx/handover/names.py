@@ -194,6 +194,8 @@ class AlleleNames:
     def _unknown(self, name: str) -> str:
         """Say that a name is unknown; near ones are offered only if all of them do the same, and not nothing."""
         start = f"unknown {self.star.gene} allele {name!r}"
+        if f"*{name}" in self.star.functions or _compact(f"*{name}") in self._known:
+            return f"{start}: did you mean *{name}? A star allele is written with its star"
         close = difflib.get_close_matches(_compact(name), self._known, n=4, cutoff=_COMPARED)
         near = [self._known[item] for item in close]
         functions = {self.star.functions[item] for item in near}

@@ -35,7 +35,8 @@ class AncestryNames:
             return None
         row = self._rows.get(name)
         if row is None:
-            raise unknown_name("ancestry", word, [item["name"] for item in self._rows.values() if item["ancestry"]])
+            known = [item["name"] for item in self._rows.values() if item["ancestry"]]
+            raise unknown_name("ancestry", word, known, "ancestry_names")
         if row["reason"]:
             raise UsageError(f"ancestry {word!r}: {row['reason']}")
         return Ancestry(row["ancestry"]) if row["ancestry"] else None

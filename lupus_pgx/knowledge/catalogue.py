@@ -145,7 +145,7 @@ class Knowledge(TableSet):
         found = self._drug_names.get(drug_key(name))
         if found is None:
             known = [alias for drug in self.drugs_by_name.values() for alias in drug.names]
-            raise unknown_name("drug", name, known)
+            raise unknown_name("drug", name, known, "drugs")
         return self.drugs_by_name[found]
 
     @cached_property
@@ -231,7 +231,7 @@ class Knowledge(TableSet):
         chosen = set()
         for name in names:
             if name.strip().lower() not in by_lower:
-                raise unknown_name("gene", name, self.gene_names)
+                raise unknown_name("gene", name, self.gene_names, "genes")
             chosen.add(by_lower[name.strip().lower()])
         return tuple(sorted(chosen))
 

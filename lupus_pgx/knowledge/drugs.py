@@ -111,7 +111,7 @@ class DrugNames:
             told = allergy in self._allergies
             said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if told else ""
             return f"{name!r} is a class: write the drug that is meant, such as {member}{said}"
-        return f"{unknown_name('drug', name, self._names)}; if the name is right, write '{OTHER} {name}'"
+        return f"{unknown_name('drug', name, self._names, 'drugs')}; if the name is right, write '{OTHER} {name}'"
 
 
 def class_heads(knowledge: Knowledge) -> dict[str, str]:

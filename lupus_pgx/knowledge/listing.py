@@ -24,6 +24,31 @@ FORMATS = ("text", "tsv")
 _COLUMNS = ("table", "rows", "overlay_rows", "sha256", "sources", "licences", "date")
 
 
+def rows_of(knowledge: Knowledge, name: str) -> Iterator[str]:
+    """Yield the rows of one table, joined by tabs, below the names of its columns.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    name : str
+
+    Yields
+    ------
+    str
+
+    Raises
+    ------
+    UsageError
+        If there is no such table.
+    """
+    if name not in knowledge.tables:
+        raise unknown_name("table", name, knowledge.tables)
+    table = knowledge.tables[name]
+    yield "\t".join(table.columns)
+    for row in table.rows:
+        yield "\t".join("" if row[column] is None else str(row[column]) for column in table.columns)
+
+
 def listing(knowledge: Knowledge, form: str) -> Iterator[str]:
     """Yield the lines of a list of all tables.
 

@@ -68,7 +68,7 @@ class _Certainty:
             f"{_STATUSES[item].letter} {self.statuses[item]:,}" for item in _STATUSES if item in self.statuses
         )
         if self.missing is None:
-            return f"{statuses};  no loci, by typing only"
+            return f"{statuses};  no loci, known from elsewhere only"
         essential = "" if self.essential is None else f", essential {share_text(self.essential)}"
         return f"{statuses};  missing {share_text(self.missing)}{essential}"
 

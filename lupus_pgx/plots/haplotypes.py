@@ -131,7 +131,7 @@ def haplotype_view(
     chosen = sample_numbers(analysis.sample_ids, samples, "haplotype_view")
     numbers = [number for number, locus in enumerate(analysis.results.genotypes.loci) if locus.gene == gene]
     if not numbers:
-        raise UsageError(f"{gene} has no locus in this analysis: it was not analyzed, or is known by typing only")
+        raise UsageError(f"{gene} has no locus in this analysis: it was not analyzed, or is known from elsewhere only")
     codes = np.array([_states(analysis.results.genotypes, number)[chosen] for number in numbers])
     shown, notes = _columns(codes, [analysis.results.genotypes.loci[number] for number in numbers])
     codes = codes[shown]

@@ -177,7 +177,8 @@ def _gene(patient: PatientData, gene: str) -> list[str]:
     if call.note:
         lines += _wrap(f"note: {call.note}", 3)
     lines += [line for text in adjustment_lines(known) for line in _wrap(text, 3)]
-    lines += _settle(call.missing_essential, call.n_candidates, star.caveat)
+    unphased, unseen = _unphased(patient, gene) > 1, bool(call.missing) and not patient.stated
+    lines += _settle(call.missing_essential, call.n_candidates, star.caveat, unphased=unphased, unseen=unseen)
     elsewhere = elsewhere_texts(typing=call.is_open_typing, structure=call.structure_open, outside=call.is_open_outside)
     return lines + [line for text in elsewhere for line in _wrap(text, 3)]
 
@@ -192,13 +193,27 @@ def _meaning(star: StarGene, alleles: Sequence[str]) -> str:
     return f": {functions} -> {star.phenotype(alleles) or 'no rule'}"
 
 
-def _settle(missing: tuple[str, ...], candidates: int, caveat: str) -> list[str]:
-    """Say what would make the call certain."""
+def _unphased(patient: PatientData, gene: str) -> int:
+    """Count the heterozygous loci of a gene whose alleles lie on the one copy or on the other."""
+    genotypes = patient.results.genotypes
+    count = 0
+    for number, locus in enumerate(genotypes.loci):
+        if locus.gene == gene:
+            first, second, phase, _ = genotypes.state(number, 0)
+            two = first != second and min(first, second) >= 0
+            count += two and not phase_set_name(phase, locus.sites[genotypes.build].chrom)
+    return count
+
+
+def _settle(missing: tuple[str, ...], candidates: int, caveat: str, *, unphased: bool, unseen: bool) -> list[str]:
+    """Say what would make the call certain: phase where loci are heterozygous, loci where some are missing."""
     lines = []
+    phase = ["phase (long reads, family)"] if unphased else []
+    settling = " or ".join([*phase, *(["the missing loci"] if unseen else [])])
     if missing:
         lines += _wrap(f"to settle: genotype {', '.join(missing)} (see `lupus-pgx positions`)", 3)
-    elif candidates > 1:
-        lines += _wrap("to settle: phase (long reads, family) or the missing loci would leave one candidate", 3)
+    elif candidates > 1 and settling:
+        lines += _wrap(f"to settle: {settling} would leave one candidate", 3)
     return lines + (_wrap(f"caveat: {caveat}", 3) if caveat else [])
 
 

@@ -60,6 +60,8 @@ _WORD = 12
 
 _MEASURE_NEXT = "Measure next (taken now or planned)"
 _SHOWN = (Met.MET, Met.NOT_MET)
+_NOT_GIVEN = 24
+"""So many genes and markers that were not given are named, genes first; the others are counted."""
 _OPTIONS = 12
 """So many options of a manifestation are written out; the rest is named."""
 
@@ -296,7 +298,8 @@ def _gene_lines(patient: PatientData) -> list[str]:
         if markers.of(key, 0).effect_allele_count:
             lines += block(patient.knowledge.markers_by_key[key].effect, " " * 24)
     if not_given:
-        lines += block(f"not given, so not assessed: {', '.join(not_given)}", "  ")
+        more = f" and {len(not_given) - _NOT_GIVEN} more" if len(not_given) > _NOT_GIVEN else ""
+        lines += block(f"not given, so not assessed: {', '.join(not_given[:_NOT_GIVEN])}{more}", "  ")
     return lines + [line for text in _elsewhere(patient) for line in block(text, "  ")]
 
 

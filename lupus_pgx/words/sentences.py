@@ -9,7 +9,7 @@ from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import few_of
 from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES, UNDECIDED, listed
 
-_NOTHING_MISSING = "settle the genotype first: no locus is missing, but it leaves this open"
+_NOTHING_MISSING = "settle the genotype first: no locus is missing, but what was seen allows more than one answer"
 """Advice in the place of a test where no locus is missing: phase, a haplotype without a name, or a copy number."""
 
 _FEW_LOCI = 3

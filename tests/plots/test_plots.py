@@ -570,7 +570,7 @@ def test_certainty_and_missing_genotypes_by_gene(fx_gaps):
         used = {locus.name for locus in fx_gaps.knowledge.star_genes[gene].haplotypes.loci}
         here = (variants.gene == gene) & variants.locus.isin(used)
         if not used:
-            assert missing == "no loci, by typing only"
+            assert missing == "no loci, known from elsewhere only"
             continue
         shown = float(re.search(r"missing ([\d.]+)%", missing)[1])
         assert shown == pytest.approx(100 * unusable[here].mean(), abs=0.06)
@@ -722,7 +722,7 @@ def test_rare_patterns_share_a_row_with_counts_of_carriers(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("gene", "message"), [("HLA-B", "known by typing only"), ("TPTM", "did you mean TPMT"), ("", "unknown gene")]
+    ("gene", "message"), [("HLA-B", "known from elsewhere only"), ("TPTM", "did you mean TPMT"), ("", "unknown gene")]
 )
 def test_genes_without_loci_are_refused(gene, message, fx_with_history):
     with pytest.raises(lupus_pgx.UsageError, match=message):
