@@ -278,8 +278,10 @@ def _yes_alone(made: dict[str, Any], notes: Notes) -> None:
 def _conditions_among(made: dict[str, Any], notes: Notes) -> None:
     """Move what stands among the manifestations and is a condition, such as an infection, to the conditions."""
     given = made.get("manifestations")
-    listed = given.items() if isinstance(given, Mapping) else [(name, None) for name in given or ()]
-    if not isinstance(given, Mapping | list) or not all(isinstance(name, str) for name, _ in listed):
+    if not isinstance(given, Mapping | list):
+        return
+    listed = given.items() if isinstance(given, Mapping) else [(name, None) for name in given]
+    if not all(isinstance(name, str) for name, _ in listed):
         return
     moved = {name: told for name, told in listed if _is_condition(name, notes.words)}
     stated = _as_mapping(made.get("conditions"))
@@ -313,6 +315,8 @@ def _graded(made: dict[str, Any], notes: Notes) -> None:
         if stated is None or row is None or row["value"] != name:
             continue
         given = [home[name] for home in (made, stated) if home.get(name) is not None]
+        if any(isinstance(item, Mapping | list) for item in given):
+            continue  # the form says what to write
         told = {_grade(item, notes.words) for item in given}
         grades = told - {True}
         if len(grades) > 1 or (True in told and "none" in grades):

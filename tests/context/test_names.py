@@ -163,3 +163,8 @@ def test_zoster_that_is_an_infection_is_zoster_too(which):
     assert read(fields).conditions == {"zoster": True, "viral_infection": True}
     drug = respond({}, ["tofacitinib"], context=fields, today=TODAY).drug("tofacitinib")
     assert ("zoster", True) in [(item.criterion, item.known) for item in drug.checks]
+
+
+@pytest.mark.parametrize("told", [{"active_infection": {"a": 1}}, {"manifestations": True}, {"active_infection": []}])
+def test_a_field_of_another_form_is_refused_with_its_place(told):
+    assert next(iter(told)) in refused(told)
