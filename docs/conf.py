@@ -19,6 +19,8 @@ sys.path.insert(0, str(DOCS.parent / "tools"))
 # Commands in cells and bash blocks are those of the environment that builds, also where it is not activated.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+# The colours of a terminal have too little contrast on the page of a book.
+os.environ["NO_COLOR"] = "1"
 
 import build_code_pages
 import build_reference_pages

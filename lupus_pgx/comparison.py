@@ -133,7 +133,12 @@ class Comparison:
         return bool(self.changes or self.uncompared)
 
     def __repr__(self) -> str:
-        return f"<Comparison of {len(self.sample_ids):,} samples: {len(self.changes)} changed parts; print() shows>"
+        parts = f"{len(self.changes)} changed part{'s' * (len(self.changes) != 1)}"
+        return f"<Comparison of {_samples(len(self.sample_ids))}: {parts}; print() shows>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the text in a notebook."""
+        printer.text(repr(self) if cycle else str(self))
 
     def __str__(self) -> str:
         lines = [rule(), self.title, rule()]
@@ -227,8 +232,14 @@ def _aligned(before: PatientSummary | Analysis, after: PatientSummary | Analysis
 def _title(before: PatientSummary | Analysis, after: PatientSummary | Analysis) -> str:
     if isinstance(before, PatientSummary) and isinstance(after, PatientSummary):
         same = before.sample_id == after.sample_id
-        return f"{before.sample_id}: what changes" if same else f"{before.sample_id} -> {after.sample_id}: what changes"
-    return f"{len(before.results.genotypes.sample_ids):,} samples: what changes"
+        who = before.sample_id if same else f"{before.sample_id} -> {after.sample_id}"
+    else:
+        who = _samples(len(before.results.genotypes.sample_ids))
+    return f"{who}: what changes from before (first) to after (second)"
+
+
+def _samples(count: int) -> str:
+    return f"{count:,} sample{'s' * (count != 1)}"
 
 
 def _settings(before: PatientSummary | Analysis, after: PatientSummary | Analysis) -> Iterator[Setting]:
@@ -332,7 +343,7 @@ def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:
                 yield from _one_change(change)
         else:
             touched = np.array([bool(own) for own in item.distinct])[item.index].sum()
-            yield f"  {item.key} ({touched:,} samples)"
+            yield f"  {item.key} ({_samples(int(touched))})"
             yield from _counted_changes(found)
     for column, keys in also.items():
         yield from _wrap(f"only {column} differs, see to_frame(): {few_of(keys, 10)}", "  ")

@@ -1,8 +1,8 @@
-// What scrolls sideways can be reached and scrolled by keyboard, and the headings of the navigation have a level.
+// What scrolls can be reached and scrolled by keyboard, and the headings of the navigation have a level.
 "use strict";
 function reachable() {
-  for (const box of document.querySelectorAll("article .table-wrapper, article .output.text_html, article .highlight pre")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  for (const box of document.querySelectorAll("article .table-wrapper, article .cell_output, article .output.text_html, article .highlight pre")) {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 }

@@ -88,6 +88,8 @@ class DiplotypeCall:
     structure_open : bool
         The gene's structure decides and was not assessed: no rule may rest on this call.
     note : str
+    file_allows : str
+        What the file allows, where it contradicts a call that was handed over; else empty.
     given : tuple of (PairTraits, float)
         What rules see of a call that was determined elsewhere, with the share of each possibility.
     possible : tuple of str
@@ -115,6 +117,7 @@ class DiplotypeCall:
     outside_only: bool = False
     structure_open: bool = False
     note: str = ""
+    file_allows: str = ""
     given: Outcomes = ()
     stated: Candidate | None = None
     unexpected: bool = False

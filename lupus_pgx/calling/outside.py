@@ -122,7 +122,8 @@ def given_call(star: StarGene, handed: Handed, from_vcf: DiplotypeCall | None = 
     names = {candidate.name for candidate in from_vcf.candidates}
     if names.isdisjoint("/".join(pair) for pair in handed.pairs):
         best, said = from_vcf.diplotype or "no named pair", " or ".join("/".join(pair) for pair in handed.pairs)
-        return replace(taken, note=f"{taken.note}; the VCF contradicts it: it allows {best}, not {said}")
+        note = f"{taken.note}; the VCF contradicts it: it allows {best}, not {said}"
+        return replace(taken, note=note, file_allows=f"{best}, not {said}")
     return taken
 
 

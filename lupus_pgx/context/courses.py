@@ -44,6 +44,11 @@ class Courses:
         ]
         return Answer(True, ", ".join(found)) if found else NO
 
+    def taking(self, case: Case) -> Answer:
+        """Say whether the drug asked about is taken already: a bound for the start is none for going on."""
+        going_on = case.question.drug in [item.name for item in case.context.on_board]
+        return Answer(True, "taken already") if going_on else NO
+
     def lasting(self, case: Case) -> Answer:
         """Compare how long a drug has been taken with the bound of the row."""
         drug, today, limit = case.question.drug, case.context.today, case.question.value or 0.0

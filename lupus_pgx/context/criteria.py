@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 _OF_AGE = {"low": "below", "high": "at_least"}
 _YEARS = {"years": 1.0, "months": 1 / 12}
-_OF_A_DRUG = ("always", "tolerance", "dose", "fall", "lasting")
+_OF_A_DRUG = ("always", "tolerance", "dose", "fall", "lasting", "taking")
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "ended", "lasting", "tolerance", "dose", "fall")
+_BY_DRUG = ("class", "ended", "lasting", "taking", "tolerance", "dose", "fall")
 """Sources that answer for one drug otherwise than for another."""
 
 _INFECTION = "active_infection"
@@ -107,6 +107,7 @@ class Criteria:
             "class": courses.of_class,
             "ended": courses.ended,
             "lasting": courses.lasting,
+            "taking": courses.taking,
             "dose": courses.dose,
             "tolerance": courses.tolerated,
             "always": lambda _: Answer(True, "lupus"),
@@ -298,6 +299,11 @@ class Criteria:
         """Say whether a criterion is a mild infection: a cold need not be told apart from zoster before all else."""
         return f"state:{_INFECTION}" in self._asks[name] and context.active_infection is Grade.MILD
 
+    def wholes(self, name: str) -> tuple[str, ...]:
+        """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""
+        whole = self.rows[name]["part_of"]
+        return (whole, *self.wholes(whole)) if whole else ()
+
     def at_stake(self, name: str, context: Context) -> bool:
         """Say whether the context makes the criterion a question: sex and age are known, and in its bounds."""
         row = self.rows[name]
@@ -356,7 +362,8 @@ class Criteria:
         known = case.context.conditions.get(case.name)
         if known and needs_more(case.question, case.row):
             return Answer(None, "yes, severity not given", feared=True)
-        return Answer(known, "yes" if known else "")
+        part = case.name in self._parts.get(case.row["criterion"], ())
+        return Answer(known, (f"{self.words(case.name)}: yes" if part else "yes") if known else "")
 
     def _age(self, case: Case) -> Answer:
         """Compare the age; one that a row gives in months is one in years."""

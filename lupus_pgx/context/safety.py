@@ -216,11 +216,11 @@ class Safety:
             for name in self._also.get((drug, check.criterion), ())
             if check.known or self.criteria.words(name) in check.found
         }
-        by_part = {rows[name]["part_of"] for name in shown if name in rows}
+        by_part = {whole for name in shown if name in rows for whole in self.criteria.wholes(name)}
         return [
             name
             for name in told
-            if name not in known and name not in beside | by_part and rows[name]["part_of"] not in shown
+            if name not in known and name not in beside | by_part and shown.isdisjoint(self.criteria.wholes(name))
         ]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:

@@ -33,6 +33,7 @@ COLUMNS = (
 
 _ENDINGS = frozenset({".zip", ".tsv", ".csv", ".json", ".aldy", ".alleles", ".txt"})
 _OWN = ("diplotypes.tsv", "markers.tsv")
+_GENOTYPES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bcf")
 _RENAMED = " read as "
 _SHOWN = 8
 
@@ -86,16 +87,17 @@ class Agreement:
 
     def __str__(self) -> str:
         samples = len({row.sample for row in self.rows})
-        lines = [f"first: {self.names[0]}", f"second: {self.names[1]}", f"{samples:,} samples that both have", ""]
+        both = f"{samples:,} sample{'s' * (samples != 1)} that both have; calls of genes and markers are compared"
+        lines = [f"first: {self.names[0]}", f"second: {self.names[1]}", both, ""]
         lines += list(self.alone) + ([""] if self.alone else [])
-        lines += _counts(self.rows, "phenotype", "Phenotypes")
-        lines += ["", *_counts(self.rows, "diplotype", "Diplotypes")]
         for title, kind in (
-            ("Phenotypes that are not the same", "phenotype"),
-            ("Diplotypes that are not", "diplotype"),
+            ("Phenotypes that are not the same: first | second: samples", "phenotype"),
+            ("Diplotypes that are not the same: first | second: samples", "diplotype"),
         ):
             found = list(_differences(self.rows, kind))
-            lines += ["", title, *(found or ["  none"])]
+            lines += [title, *(found or ["  none"]), ""]
+        lines += _counts(self.rows, "phenotype", "Phenotypes")
+        lines += ["", *_counts(self.rows, "diplotype", "Diplotypes")]
         return "\n".join(lines)
 
 
@@ -107,8 +109,11 @@ def _counts(rows: Sequence[Compared], kind: str, title: str) -> list[str]:
     width = max([len(gene) for gene in counted] + [len(title)])
     head = "".join(f"{verdict:>13}" for verdict in VERDICTS)
     found = [f"{title:<{width}}{head}"]
-    lines = {gene: "".join(f"{counted[gene][verdict]:>13,}" for verdict in VERDICTS) for gene in sorted(counted)}
+    told = [gene for gene in sorted(counted) if set(counted[gene]) - {SAME, NEITHER}]
+    lines = {gene: "".join(f"{counted[gene][verdict]:>13,}" for verdict in VERDICTS) for gene in told}
     found += [f"{gene:<{width}}{line}" for gene, line in lines.items()]
+    if len(told) < len(counted):
+        found.append(f"{len(counted) - len(told)} without a difference are counted in the sum only")
     return [*found, f"{'all':<{width}}" + "".join(f"{total[verdict]:>13,}" for verdict in VERDICTS)]
 
 
@@ -188,6 +193,7 @@ def _read(path: str, knowledge: Knowledge) -> list[Statement]:
     """Read a file, or the files of a folder that are in a form that is known."""
     faults = Faults()
     if not Path(path).is_dir():
+        _refuse_inputs(path)
         found = read_file(path, "", knowledge, faults)
         faults.check()
         return found
@@ -212,6 +218,16 @@ def _read(path: str, knowledge: Knowledge) -> list[Statement]:
     if not found:
         raise InputMissingError(f"{path}: no result file in a form that is known is in this folder")
     return found
+
+
+def _refuse_inputs(path: str) -> None:
+    """Refuse what holds no calls as such: genotypes, or one file of a folder of ours."""
+    name = Path(path).name
+    if name.lower().endswith(_GENOTYPES):
+        first = f"lupus-pgx analyze {path} -o DIR"
+        raise UsageError(f"compare: {path}: this is a VCF: analyze it first ({first}), and give DIR")
+    if name == "analysis.json":
+        raise UsageError(f"compare: {path}: give the folder that it is in: {Path(path).parent}")
 
 
 def _sides(

@@ -60,6 +60,8 @@ class DrugNames:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
+        words = knowledge.rows("context_words")
+        self._allergies = frozenset(row["words"] for row in words if row["field"] == "condition")
         names: dict[str, str] = {}
         for drug in knowledge.drugs_by_name.values():
             names.update((name.lower(), drug.drug) for name in drug.names)
@@ -105,7 +107,10 @@ class DrugNames:
         """Say that no table knows a drug, with near matches; of a class, that its drugs are asked for."""
         member = self._classes.get(name.strip().lower()) or self._classes.get(name.strip().lower().removesuffix("s"))
         if member is not None:
-            return f"{name!r} is a class: write the drug that is meant, such as {member}"
+            allergy = f"{name.strip().lower()} allergy"
+            told = allergy in self._allergies
+            said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if told else ""
+            return f"{name!r} is a class: write the drug that is meant, such as {member}{said}"
         return f"{unknown_name('drug', name, self._names)}; if the name is right, write '{OTHER} {name}'"
 
 

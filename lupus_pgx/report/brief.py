@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from lupus_pgx.calling.phenotypes import GeneCall
 from lupus_pgx.context.checks import NO_ROWS
-from lupus_pgx.context.safety import PAIRS, TOGETHER
+from lupus_pgx.context.safety import TOGETHER
 from lupus_pgx.report import text
+from lupus_pgx.report.behind import keys_behind
 from lupus_pgx.report.context import roles
 from lupus_pgx.report.counts import asked, asking_drugs, drug_table
 from lupus_pgx.report.marks import lupus_drugs
@@ -24,8 +25,10 @@ from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
 from lupus_pgx.results.sentences import (
     below_the_rules,
     context_text,
+    could_still,
     expected_words,
     first_reason,
+    genotype_in_brief,
     genotype_sentence,
     named_text,
     shown_word,
@@ -37,7 +40,7 @@ from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import rule
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import due_text
-from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW
+from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
@@ -115,8 +118,7 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     of_lupus = [response for response in asking if response.drug.drug in lupus]
     named, quiet = _quiet_lines([item for item in responses_left if not _restricts(item.overall_action)], lupus)
     named += _unseen_lines(responses, near, lupus)
-    behind = [response for response in (*near, *asking) if response in near or response in of_lupus]
-    genes, shown = _gene_lines(patient, behind) if most == LINES else ([], 0)
+    genes, shown = _gene_lines(patient) if most == LINES else ([], 0)
     tail = [*named, *genes, *unknown]
     room = most - len(head) - len(tail) - _FRAME
     others, unnamed = _other_lines(
@@ -253,9 +255,12 @@ def _asked_of(response: DrugResponse) -> str:
     """
     if response.overall_action is response.action and response.action.severity > Action.MONITOR.severity:
         return strictest_of(response)
-    if not response.said or not _restricts(response.overall_action):
+    if not _restricts(response.overall_action):
         return ""
-    return context_text(response.said, ACTIONS[response.overall_action].label)
+    asked = context_text(response.said, ACTIONS[response.overall_action].label) if response.said else ""
+    still = could_still(response)
+    behind = genotype_in_brief(response) or (f"{capital(still)}." if still else "")
+    return " ".join(part for part in (asked, behind) if part)
 
 
 def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) -> list[str]:
@@ -282,18 +287,19 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) 
     together = {response.overall_action for response in asking if response not in kept}
     kept = [item for item in kept if item.drug.drug in told or not _together(item, together)]
     rows = {item.drug.drug: placed for item, placed in zip(kept, text.drug_rows(kept), strict=True)}
+    by_name = {item.drug.drug: item for item in kept}
     for action in dict.fromkeys(response.overall_action for response in asking):
         mine = [response for response in asking if response.overall_action is action]
         for name in (response.drug.drug for response in mine if response.drug.drug in rows):
-            lines += [*rows[name], *told.get(name, [])]
+            lines += [*rows[name], *(told.get(name) or text.block(could_still(by_name[name]), " " * 6))]
         lines += _by_action([response for response in mine if response.drug.drug not in rows])
     return lines
 
 
 def _together(response: DrugResponse, actions: Set[Action]) -> bool:
-    """Whether a drug without its sentence is named with others: of what is to be avoided the reason stands there."""
-    avoid = response.overall_action is Action.AVOID
-    return avoid or (_brief(response) and response.overall_action in actions)
+    """Whether a drug without its sentence is named with others: avoid and monitor have their reason there."""
+    alone = response.overall_action in (Action.AVOID, Action.MONITOR)
+    return alone or (_brief(response) and response.overall_action in actions)
 
 
 def _reason(response: DrugResponse) -> str:
@@ -335,10 +341,11 @@ def _by_action(asking: Sequence[DrugResponse]) -> list[str]:
     """Name drugs in one line for each action, with the share of the dose; what is to be avoided with the reason."""
     named: dict[Action, dict[str, list[str]]] = {}
     for response in asking:
-        dose = text.dose_share(response)
-        reason = first_reason(response) if response.overall_action is Action.AVOID else ""
+        watched = response.overall_action is response.action is Action.MONITOR
+        reason = first_reason(response) if watched or response.overall_action is Action.AVOID else ""
+        details = "; ".join(part for part in (text.dose_share(response), could_still(response)) if part)
         by_reason = named.setdefault(response.overall_action, {})
-        by_reason.setdefault(reason, []).append(f"{response.drug.drug}{f' ({dose})' if dose else ''}")
+        by_reason.setdefault(reason, []).append(f"{response.drug.drug}{f' ({details})' if details else ''}")
     lines = []
     for action, by_reason in named.items():
         parts = [f"{', '.join(names)}{f' ({why})' if why else ''}" for why, names in by_reason.items()]
@@ -365,28 +372,31 @@ def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse
     unseen = [response for response in responses if response.unseen]
     if not unseen:
         return []
-    said = [check for response in unseen for check in response.unseen if check.criterion != NO_ROWS]
-    facts = dict.fromkeys(check.topic for check in said if check.criterion != PAIRS)
-    pairs = dict.fromkeys(name for check in said for name in check.not_looked_at_with)
-    topics = [", ".join(facts)] * bool(facts) + [f"{TOGETHER}{', '.join(pairs)}"] * bool(pairs)
+    by_topic: dict[str, dict[str, DrugResponse]] = {}
+    for response in unseen:
+        for check in response.unseen:
+            pairs = [f"{TOGETHER}{name}" for name in check.not_looked_at_with]
+            for topic in pairs or [check.topic] * (check.criterion != NO_ROWS):
+                by_topic.setdefault(topic, {})[response.drug.drug] = response
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for topic, found in by_topic.items():
+        alike.setdefault(tuple(found), []).append(topic)
+    here = {item.drug.drug for item in near}
+    lines = ["", "Told of this patient, and no table says what it means for a drug"] if alike else [""]
+    for drugs, topics in alike.items():
+        found = by_topic[topics[0]]
+        quiet = [drug for drug in drugs if drug not in here and not _restricts(found[drug].overall_action)]
+        named = [drug for drug in drugs if drug in here] + [drug for drug in quiet if drug in lupus]
+        uncounted = [drug for drug in quiet if drug not in lupus]
+        stricter = len(drugs) - len(named) - len(uncounted)
+        asks = "others that ask" if len(uncounted) > 1 else "other that asks"
+        counts = [
+            *([f"{len(uncounted)} {asks} for nothing"] if uncounted else []),
+            *([f"{stricter} of those above"] if stricter else []),
+        ]
+        lines += text.hanging(f"{', '.join(topics)}: {', '.join([*named, *counts])}")
     bare = dict.fromkeys(item.drug for response in unseen for item in response.unseen if item.criterion == NO_ROWS)
-    here = [item.drug.drug for item in unseen if item in near]
-    quiet = [item.drug.drug for item in unseen if item not in near and not _restricts(item.overall_action)]
-    of_lupus = [drug for drug in quiet if drug in lupus]
-    stricter = len(unseen) - len(here) - len(quiet)
-    lines = ["", "Told of this patient, but the tables do not say what it means for", *text.hanging("; ".join(topics))]
-    lines = lines if topics else [""]
-    names = [("planned or taken", here), ("of lupus, asking for nothing else", of_lupus)]
-    told = [f"{label}: {', '.join(drugs)}" for label, drugs in names if drugs]
-    counts = [
-        *([f"{len(quiet) - len(of_lupus)} that ask for nothing"] if len(quiet) > len(of_lupus) else []),
-        *([f"{stricter} of those above"] if stricter else []),
-    ]
-    others = [
-        *([f"other drugs: {', '.join(counts)}"] if counts else []),
-        *([f"no contraindications were entered of: {', '.join(bare)}"] if bare else []),
-    ]
-    return [*lines, *text.hanging("; ".join([*told, *others]))]
+    return [*lines, *(text.hanging(f"no contraindications were entered of: {', '.join(bare)}") if bare else [])]
 
 
 def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[str], Counter[str]]:
@@ -448,22 +458,20 @@ def _listed(keys: Sequence[str], waiting: Counter[str]) -> str:
     return ", ".join([*names, *([f"{len(keys) - _NAMED} more"] if len(keys) > _NAMED else [])])
 
 
-def _gene_lines(patient: PatientData, asking: Sequence[DrugResponse]) -> tuple[list[str], int]:
+def _gene_lines(patient: PatientData) -> tuple[list[str], int]:
     """Return the lines of the genes and markers behind what is asked for, and how many are shown.
 
     One without a call stands among what was not assessed.
     """
     genes, markers = patient.results.genes, patient.results.markers
-    speaking = [item for item in asking if item.certainty is not None and _restricts(item.action)]
-    dosed = [item for item in speaking if item.action.severity > Action.MONITOR.severity] or speaking
-    driving = list(dict.fromkeys(key for response in dosed for key in response.judgement.driven_by))
-    calls = [genes.of(key, 0) for key in driving if key in genes.values]
-    calls = [genes.of(key, 0) for key in driving if key in genes.values]
-    found = [_gene_text(call) for call in calls if call.diplotype.diplotype]
-    called = [(key, markers.of(key, 0)) for key in driving if key in markers.values]
-    found += [f"{key} {call.category or call.genotype} ({call.status})" for key, call in called if call.genotype]
+    behind = keys_behind(patient)
+    found = [_gene_text(genes.of(key, 0)) for key in behind if key in genes.values]
+    called = [(key, markers.of(key, 0)) for key in behind if key in markers.values]
+    found += [f"{key} {call.category or call.genotype} ({call.status})" for key, call in called]
     shown = found[: 2 * _GENES]
-    return (["", *text.block(f"Genes behind what is asked for: {'; '.join(shown)}.")] if shown else []), len(shown)
+    more = [f"and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
+    lines = text.block(f"{BEHIND}: {'; '.join([*shown, *more])}.")
+    return (["", *lines] if shown else []), len(shown)
 
 
 def _gene_text(call: GeneCall) -> str:

@@ -19,6 +19,7 @@ from lupus_pgx.results.sentences import (
     dose_words,
     expected_words,
     first_reason,
+    genotype_in_brief,
     genotype_sentence,
     left_open,
     named_text,
@@ -125,7 +126,9 @@ class DrugView:
         The same without the values of what was not looked at; of a drug that the context does not name without the
         drugs beside, unless one forbids a kindred drug.
     asked : str
-        What the context asks for alone.
+        What the context asks for alone, where that is more than the genotype does.
+    behind : str
+        What the genotype asks for behind it, in few words.
     left_open : str
         What of the context is not answered for it.
     unseen : tuple of str
@@ -163,6 +166,7 @@ class DrugView:
     said: str
     brief: str
     asked: str
+    behind: str
     left_open: str
     unseen: tuple[str, ...]
     due: str
@@ -235,6 +239,7 @@ class DrugViews:
             said=context_said(response),
             brief=context_in_brief(response, beside=bool(roles)),
             asked=context_text(response.said) if response.overall_action is not response.action else "",
+            behind=genotype_in_brief(response),
             left_open=left_open(response),
             unseen=tuple(dict.fromkeys(_unseen(check) for check in response.unseen)),
             due=f"{capital(due_text(due))}." if due else "",

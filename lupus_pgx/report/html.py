@@ -21,7 +21,7 @@ from lupus_pgx.report.patient_page import patient_report
 from lupus_pgx.results.files import PATIENTS, SHORT, file_name, write_texts
 from lupus_pgx.results.patient import FEW, AnalysisData
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import CHECK_FIRST, NOT_REREAD
+from lupus_pgx.words.vocabulary import BEHIND, CHECK_FIRST, NOT_REREAD
 
 if TYPE_CHECKING:
     from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
@@ -60,7 +60,7 @@ def _environment() -> Environment:
     environment.filters["css_string"] = css_string
     environment.filters["alike"] = alike
     environment.filters["by_reason"] = by_reason
-    environment.globals.update(not_reread=NOT_REREAD, check_first=CHECK_FIRST)
+    environment.globals.update(not_reread=NOT_REREAD, check_first=CHECK_FIRST, behind=BEHIND)
     environment.filters["thousands"] = lambda number: f"{number:,}"
     return environment
 

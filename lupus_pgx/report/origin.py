@@ -34,7 +34,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Software, data, inputs and parameters behind a page."""
+    """Software, data, inputs and parameters behind a page; ``without`` stands where no input is named."""
 
     software: str
     data_release: str
@@ -43,6 +43,7 @@ class Origin:
     parameters: tuple[tuple[str, str], ...]
     tables: tuple[tuple[str, int, str, str, str], ...]
     sources: tuple[tuple[Link, str, str, str, str], ...]
+    without: str = "none: calls as given"
 
 
 def origin_of(knowledge: Knowledge, provenance: Provenance | None) -> Origin:

@@ -6,6 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from lupus_pgx.report.behind import texts_behind
 from lupus_pgx.report.context import ContextView, context_view, roles
 from lupus_pgx.report.drugs import DrugGroup, DrugView, DrugViews, Objection, grouped, objections
 from lupus_pgx.report.genes import (
@@ -88,6 +89,8 @@ class PatientReport:
     research_use : str
     absence : str
         What became of loci without a record.
+    drivers : tuple of str
+        Genes and markers behind what is asked for, as the terminal has them.
     """
 
     sample_id: str
@@ -117,6 +120,7 @@ class PatientReport:
     origin: Origin
     research_use: str
     absence: str
+    drivers: tuple[str, ...]
     glossary: tuple[tuple[str, str], ...] = GLOSSARY
 
     @property
@@ -133,13 +137,6 @@ class PatientReport:
     def listed(self) -> tuple[DrugGroup, ...]:
         """Headings with what stands in a table: all other drugs."""
         return _parted((*self.attention, *self.informing), has_card=False)
-
-    @property
-    def drivers(self) -> tuple[str, ...]:
-        """Genes and markers behind what asks for attention or informs, each once; of the context alone asks none."""
-        drugs = [drug for heading in (*self.attention, *self.informing) for drug in heading.drugs]
-        asking = [drug for drug in drugs if drug.mark.key == drug.genotype.key != "test"]
-        return tuple(dict.fromkeys(text for drug in asking for text in drug.drivers))
 
 
 def patient_report(patient: PatientData) -> PatientReport:
@@ -192,6 +189,7 @@ def patient_report(patient: PatientData) -> PatientReport:
         origin=origin_of(knowledge, patient.provenance),
         research_use=RESEARCH_USE,
         absence=absence_text(assumed=assumes(results.genotypes)),
+        drivers=texts_behind(patient),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +83,9 @@ class RunReport:
                         yield what, line.name, value.value, group, cell.text
 
 
+_INPUTS = "the files of this run: provenance.json of each shard names them, with their checksums"
+
+
 def run_report(counts: RunCounts, knowledge: Knowledge, column: str, least: int, without: int) -> RunReport:
     """Return the report of a run.
 
@@ -114,7 +117,7 @@ def run_report(counts: RunCounts, knowledge: Knowledge, column: str, least: int,
         calls=_by_name(calls, sizes, least),
         markers=_by_name(_gathered(counts.tables["markers"], _marker, _marker_name), sizes, least),
         missing=tuple(_open_line(gene, counts, least) for gene in sorted(counts.seen)),
-        origin=origin_of(knowledge, None),
+        origin=replace(origin_of(knowledge, None), without=_INPUTS),
         research_use=RESEARCH_USE,
     )
 

@@ -19,6 +19,7 @@ from lupus_pgx.results.sentences import (
     expected_words,
     named_text,
     overall_word,
+    own_share,
     shown_word,
     statement_of,
 )
@@ -234,19 +235,27 @@ def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str,
 
 
 def dose_share(response: DrugResponse) -> str:
-    """Return the share of the usual dose that stands, of the genotype or else the context; nothing where none does."""
-    stands = response.action is not Action.STANDARD and not response.dose_stopped
-    shares = stands and response.overall_action is response.action
-    own = share_text(response.factor_low, response.factor_high) if shares else ""
-    share = own or share_text(*asked_share(response))
-    reduces = own or response.overall_action is Action.REDUCE_DOSE
-    return share if reduces or not share else f"{ACTIONS[Action.REDUCE_DOSE].label} {share}"
+    """Return the shares of the usual dose that hold, of the genotype and of the context; nothing where none does.
+
+    They stand side by side: neither takes the place of the other. One whose action is not the strictest is named by it.
+    """
+    own, asked = share_text(*own_share(response)), share_text(*asked_share(response))
+    if own and response.overall_action is response.action:
+        return f"{own}, and {asked} by the context" if asked else own
+    by_genotype = f"{own} by the genotype" if own else ""
+    if asked:
+        reduces = "" if response.overall_action is Action.REDUCE_DOSE else f"{ACTIONS[Action.REDUCE_DOSE].label} "
+        return f"{reduces}{asked}{f' by the context, {by_genotype}' if own else ''}"
+    return f"{ACTIONS[response.action].label} {by_genotype}" if own else ""
 
 
 def _beside(action: str, dose: str) -> str:
     """Return the word of an action with a share of the dose; a word that is no change of dose has it after a comma."""
-    between = ", " if dose.startswith(ACTIONS[Action.REDUCE_DOSE].label) else " "
+    between = ", " if dose.startswith(_NAMED) else " "
     return f"{action}{between}{dose}" if dose else action
+
+
+_NAMED = tuple(mark.label for mark in ACTIONS.values())
 
 
 def says_nothing(response: DrugResponse) -> bool:
@@ -468,6 +477,7 @@ def _option_lines(number: int, option: Option) -> list[str]:
         lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
     pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]
     lines += _wrap(f"watch: {', '.join(pairs)}", 6) if pairs else []
+    lines += _wrap(f"note: {'; '.join(option.remarks)}", 6) if option.remarks else []
     if option.questions:
         lines += _wrap(f"{CHECK_FIRST}: {', '.join(option.questions)}", 6)
     return lines + (_wrap(f"not looked at: {', '.join(option.unseen)}", 6) if option.unseen else [])

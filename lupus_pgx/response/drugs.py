@@ -124,10 +124,18 @@ class DrugResponse:
 
     @property
     def sure_as(self) -> dict[str, bool]:
-        """What the certainty rests on: loci that are assumed, or one copy while the other has no name."""
+        """What the certainty rests on: loci that are assumed, one copy while the other has no name, another's word."""
         calls = [item.diplotype for key in self.judgement.driven_by if (item := self.known.get(key)) and item.diplotype]
         unnamed = any(call.status is CallStatus.NOVEL and not call.looked_up for call in calls)
-        return {"assumed": bool(self.assumed), "unnamed": unnamed}
+        return {"assumed": bool(self.assumed), "unnamed": unnamed, "contradicted": bool(self.contradicted)}
+
+    @property
+    def contradicted(self) -> tuple[Conflict, ...]:
+        """Calls that were handed over and that the file contradicts, of the genes that the drug is judged by."""
+        calls = [item.diplotype for key in self.judgement.judged_by if (item := self.known.get(key)) and item.diplotype]
+        return tuple(
+            Conflict(ConflictKind.FILE, f"{call.gene} {call.file_allows}") for call in calls if call.file_allows
+        )
 
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -140,7 +148,7 @@ class DrugResponse:
             for check in self.checks
             if check.against
         ]
-        return (*self.judgement.differences, *(_finding(row) for row in against), *objections)
+        return (*self.contradicted, *self.judgement.differences, *(_finding(row) for row in against), *objections)
 
     @property
     def overall_action(self) -> Action:
@@ -149,8 +157,16 @@ class DrugResponse:
 
     @property
     def dose_stopped(self) -> bool:
-        """Whether the context forbids or divides the dose, or asks whether it is taken: then no multiple holds."""
-        return any(action_of(check) in _STOPPING or check.criterion == NOT_TAKEN for check in self.checks)
+        """Whether the share of the dose that the genotype gives does not hold beside what the context asks for.
+
+        Nothing holds of a drug that is not to be given, or perhaps not taken; a multiple does not hold where the
+        context divides the dose, but a share below the usual dose does: the milder one must not take its place.
+        """
+        if any(action_of(check) in _FORBIDDING or check.criterion == NOT_TAKEN for check in self.checks):
+            return True
+        highest = self.factor_low if self.factor_high is None else self.factor_high
+        divided = any(action_of(check) is Action.REDUCE_DOSE for check in self.checks)
+        return divided and highest is not None and highest > 1
 
     @property
     def lowest_cap(self) -> Amount | None:
@@ -240,7 +256,7 @@ def _after_level(check: Check) -> bool:
     return not forbids and check.criterion not in (ABOVE_RANGE, INTOLERANCE)
 
 
-_STOPPING = (Action.REDUCE_DOSE, Action.CONSIDER_ALTERNATIVE, Action.AVOID)
+_FORBIDDING = (Action.CONSIDER_ALTERNATIVE, Action.AVOID)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -61,6 +61,7 @@ class ConflictKind(StrEnum):
     GUIDELINE = "guideline"
     EVIDENCE = "evidence"
     CONTEXT = "context"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class Conflict:
     ----------
     kind : ConflictKind
     source : str
-        Guideline body, or the population of an evidence row; empty for the clinical context.
+        Guideline body, or the population of an evidence row; of a file that contradicts a call that was handed over
+        the gene, and what it allows; empty for the clinical context.
     action : Action or None
         What another guideline body asks for.
     factor_low, factor_high : float or None
@@ -93,6 +95,8 @@ class Conflict:
     check: Check | None = None
 
     def __str__(self) -> str:
+        if self.kind is ConflictKind.FILE:
+            return f"the file contradicts the call that was handed over: {self.source}"
         if self.check is not None:
             return f"clinical context: {self.check} ({', '.join(self.citations)})"
         if self.action is not None:

@@ -7,7 +7,7 @@ import numpy as np
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.words.remedies import sparse_text, variant_only_text
+from lupus_pgx.words.remedies import contradicted_text, not_believed_text, sparse_text, variant_only_text
 
 
 def notices_of(results: Results) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def notices_of(results: Results) -> tuple[str, ...]:
     -------
     tuple of str
     """
-    return _variant_only(results) + _sparse(results)
+    return _variant_only(results) + _sparse(results) + _not_believed(results) + _contradicted(results)
 
 
 def _variant_only(results: Results) -> tuple[str, ...]:
@@ -47,6 +47,25 @@ def _sparse(results: Results) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(sparse_text(*found[sample]) for sample in results.genotypes.sample_ids if sample in found)
     )
+
+
+def _not_believed(results: Results) -> tuple[str, ...]:
+    """Say of which genes the statement that absent loci carry the genome base was not believed, and why."""
+    reasons: dict[str, list[str]] = {}
+    for gene, (why, _) in results.genotypes.not_assumed.items():
+        reasons.setdefault(why, []).append(gene)
+    return (not_believed_text(reasons),) if reasons else ()
+
+
+def _contradicted(results: Results) -> tuple[str, ...]:
+    """Say which calls that were handed over the file contradicts, and of how many samples."""
+    found = {}
+    for gene, calls in results.genes.values.items():
+        samples = np.bincount(results.genes.index[gene], minlength=len(calls))
+        for call, count in zip(calls, samples.tolist(), strict=True):
+            if call.diplotype.file_allows and count:
+                found[f"{gene} {call.diplotype.file_allows}"] = count
+    return (contradicted_text(found, len(results.genotypes.sample_ids)),) if found else ()
 
 
 def assumes(genotypes: Genotypes) -> bool:

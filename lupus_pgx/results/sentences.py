@@ -15,7 +15,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response, Strength
-from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text
+from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
 from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, MEASURED, RESPONSES, STRENGTHS, Word, judged_word, listed
 
@@ -156,6 +156,8 @@ def first_reason(response: DrugResponse) -> str:
     """Return in few words what the strictest word of a drug is for: of the context what it is about, else the genes."""
     if response.overall_action is response.action:
         strictest = response.action
+        if response.response is Response.INDETERMINATE and response.missing:
+            return f"not assessed: {', '.join(item.key for item in response.missing)}"
         keys = (key for rule in response.guidance if rule.action is strictest for key in rule.condition.keys)
         return ", ".join(dict.fromkeys(keys))
     asking = [check for check in response.said if action_of(check) is response.overall_action]
@@ -217,17 +219,52 @@ def genotype_sentence(response: DrugResponse) -> str:
         ),
     )
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
-    return " ".join(part for part in (sentence, assumed, _overlay_text(response)) if part)
+    against = " ".join(f"{str(item)[0].upper()}{str(item)[1:]}." for item in response.contradicted)
+    return " ".join(part for part in (sentence, against, assumed, _overlay_text(response)) if part)
+
+
+def genotype_in_brief(response: DrugResponse) -> str:
+    """Say in few words what the genotype asks for, behind a clinical context that asks for more; else nothing."""
+    asks = response.action.severity > Action.MONITOR.severity
+    if not asks or response.overall_action is response.action:
+        return ""
+    dose = share_text(*own_share(response))
+    behind = dict.fromkeys(response.judgement.driven_by)
+    missing = ", ".join(item.key for item in response.missing)
+    known = ", ".join(behind) if dose or not missing else f"not assessed: {missing}"
+    still = could_still(response)
+    told = "; ".join(part for part in (known, still) if part)
+    return f"Genotype: {ACTIONS[response.action].label}{f' {dose}' if dose else ''}{f' ({told})' if told else ''}."
+
+
+def could_still(response: DrugResponse) -> str:
+    """Say in few words what is not assessed and could ask for more than is asked for now; else nothing.
+
+    A certain answer is the answer to what was seen: where it may become stricter, that belongs beside its first word.
+    """
+    now = response.overall_action.severity
+    stricter = [action for action in response.judgement.open_actions if action.severity > now]
+    waits = response.action is Action.TEST_FIRST or response.response is Response.INDETERMINATE
+    if not stricter or not response.missing or waits:
+        return ""
+    keys = ", ".join(item.key for item in response.missing)
+    return f"not assessed: {keys}, which could still mean: {listed([ACTIONS[action].label for action in stricter])}"
 
 
 def dose_words(response: DrugResponse) -> str:
     """Return the dose of a prediction in words: its share of the usual one, and the highest dose."""
     if Action.AVOID in (response.action, response.overall_action):
         return ""  # no dose of what is not to be given
+    own = dose_text(*own_share(response), response.judgement.basis)
+    asked = dose_text(*asked_share(response), "")
+    parts = [f"{own} by the genotype", f"{asked} by the context"] if own and asked else [own or asked]
+    return "; ".join(part for part in (*parts, _cap(response.lowest_cap)) if part)
+
+
+def own_share(response: DrugResponse) -> tuple[float | None, float | None]:
+    """Return the share of the dose that the genotype asks for and that holds beside the clinical context."""
     none = response.action is Action.STANDARD or response.dose_stopped
-    dose = "" if none else dose_text(response.factor_low, response.factor_high, response.judgement.basis)
-    dose = dose or dose_text(*asked_share(response), "")
-    return "; ".join(part for part in (dose, _cap(response.lowest_cap)) if part)
+    return (None, None) if none else (response.factor_low, response.factor_high)
 
 
 def asked_share(response: DrugResponse) -> tuple[float | None, float | None]:

@@ -63,7 +63,7 @@ def _missed(item: Exposure) -> Check:
         subject="whether it is taken, being near nothing",
         status=CheckStatus.CHECK_FIRST,
         advice=item.row["statement"],
-        found=item.named,
+        found=f"{item.named}{item.when}",
         citations=split_list(item.row["citation"]),
         criterion=NOT_TAKEN,
         row=item.row["rule"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, LabValue, Therapy
@@ -21,7 +21,10 @@ _AFTER = dt.timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """The newest level of a drug in its last course, held against the table ``adequacy``."""
+    """The newest level of a drug in its last course, held against the table ``adequacy``.
+
+    One that was told without a date is of today, and ``dated`` is false.
+    """
 
     drug: str
     value: float
@@ -29,6 +32,12 @@ class Exposure:
     date: dt.date
     verdict: str
     row: AdequacyCells
+    dated: bool = True
+
+    @property
+    def when(self) -> str:
+        """The day of the value, where it was told: `` on 2026-03-01``."""
+        return f" on {self.date}" if self.dated else ""
 
     @property
     def named(self) -> str:
@@ -85,7 +94,8 @@ def exposures_of(context: Context, knowledge: Knowledge) -> tuple[Exposure, ...]
             seen = dated or _of_today(context, quantity, courses)
             if seen:
                 unit, one = max(seen, key=lambda pair: pair[1].date)
-                found += _held(drug, quantity, unit, one, same, context, knowledge.known_units)
+                held = _held(drug, quantity, unit, one, same, context, knowledge.known_units)
+                found += [replace(item, dated=bool(dated)) for item in held]
     return tuple(found)
 
 

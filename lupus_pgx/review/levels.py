@@ -81,7 +81,7 @@ class Level:
         if self.next_due is not None:
             done = f"due since {self.next_due}" if self.is_due else f"done, next by {self.next_due}"
         elif self.is_due:
-            done = "due, as it was never measured"
+            done = "due"
         return "; ".join(text for text in (self.row["timing"] or "", done) if text)
 
     @property

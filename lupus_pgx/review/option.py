@@ -45,6 +45,8 @@ class Option:
         Row of the table ``therapy_options``: stage, ranks of the guidelines, regimen, strength, note.
     asks : tuple of str
         Conditions of the row about which the context is silent.
+    remarks : tuple of str
+        What the patient's state says of the row: a drug that its text names is forbidden here, the age is too low.
     falls : bool
         A partner failed or was not tolerated, another of its class failed, or the option is for another age.
     lifted, found, worked : bool
@@ -75,6 +77,7 @@ class Option:
     beside_plan: frozenset[str]
     row: TherapyOptionsCells
     asks: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     falls: bool = False
     lifted: bool = False
     found: bool = False
@@ -124,7 +127,7 @@ class Option:
     @property
     def check_first(self) -> tuple[str, ...]:
         """What to find out first: the conditions of the option, then those of its drugs."""
-        return (*self.asks, *(f"{check.drug}: {check.subject}" for check in self.open_checks))
+        return (*self.asks, *self.remarks, *(f"{check.drug}: {check.subject}" for check in self.open_checks))
 
     @property
     def places(self) -> dict[str, int]:

@@ -279,11 +279,8 @@ class _Maker:
             checks=self._checks(drugs),
             beside_plan=frozenset((self.planned - set(self.taken) | self.leaving) - set(drugs)),
             row=row,
-            asks=(
-                *asks,
-                *self._named(row),
-                *([f"licensed or tried from {age} years"] if too_young else ()),
-            ),
+            asks=asks,
+            remarks=(*self._named(row), *([f"licensed or tried from {age} years"] if too_young else ())),
             falls=harmed or too_young or bool(failed & set(new)) or self._like_what_failed(row, new),
             lifted=self.state.any_holds(row["lifted_by"], manifestation),
             found=self.state.any_holds(row["lifted_by"], manifestation, but=FAILED),

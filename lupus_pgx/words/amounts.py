@@ -29,28 +29,29 @@ def percent_text(value: float) -> str:
     return "over 99.9%" if value > 0.999 else f"{value * 100:.1f}%"
 
 
-def sure_text(value: float | None, *, assumed: bool = False, unnamed: bool = False) -> str:
+def sure_text(value: float | None, *, assumed: bool = False, unnamed: bool = False, contradicted: bool = False) -> str:
     """Say how sure something is.
 
     Nothing that rests on what was ``assumed`` is just certain, nor what holds whatever a copy does that is
-    ``unnamed``.
+    ``unnamed``, nor what was handed over and is ``contradicted`` by the file.
 
     Examples
     --------
     >>> sure_text(1.0), sure_text(0.978), sure_text(1.0, assumed=True), sure_text(None)
     ('certain', '97.8% certain', 'certain as assumed', '')
-    >>> sure_text(1.0, unnamed=True)
-    'certain as far as it has a name'
+    >>> sure_text(1.0, unnamed=True), sure_text(1.0, contradicted=True)
+    ('certain as far as it has a name', 'certain as handed over, not by the file')
     """
     if value is None:
         return ""
     if value != 1:
         return f"{percent_text(value)} certain"
     bounds = [" as assumed"] * assumed + [" as far as it has a name"] * unnamed
+    bounds += [" as handed over, not by the file"] * contradicted
     return f"certain{','.join(bounds)}"
 
 
-def certainty_text(value: float | None, *, assumed: bool = False, unnamed: bool = False) -> str:
+def certainty_text(value: float | None, **sure_as: bool) -> str:
     """Say how sure a genotype is; it says nothing of the rest of a drug.
 
     Examples
@@ -58,7 +59,7 @@ def certainty_text(value: float | None, *, assumed: bool = False, unnamed: bool 
     >>> certainty_text(1.0)
     'genotype certain'
     """
-    return "" if value is None else f"genotype {sure_text(value, assumed=assumed, unnamed=unnamed)}"
+    return "" if value is None else f"genotype {sure_text(value, **sure_as)}"
 
 
 def factor_text(low: float | None, high: float | None) -> str:

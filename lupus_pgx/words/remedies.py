@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from lupus_pgx.words.lines import few_of
+
 REMEDIES = (
     "a gVCF or an all-sites VCF of the same caller",
     "the regions that the caller looked at: --absent reference --called-regions BED",
@@ -58,6 +62,35 @@ def variant_only_text(missing: str, essential: int) -> str:
         "This file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
         f"{missing} of {essential} essential loci were not observed. An absent locus is unknown, not normal. "
         f"What helps, the best first: {remedies}. See {ROAD_PAGE}."
+    )
+
+
+def not_believed_text(reasons: Mapping[str, Sequence[str]]) -> str:
+    """Say that absent loci stay unknown, whatever was stated.
+
+    Parameters
+    ----------
+    reasons : mapping of str to sequence of str
+        The genes by the reason.
+    """
+    said = "; ".join(f"{few_of(genes)}: {why}" for why, genes in reasons.items())
+    return f"The statement --absent reference was not believed everywhere, and these loci stay unknown. {said}."
+
+
+def contradicted_text(calls: Mapping[str, int], samples: int) -> str:
+    """Say which calls made elsewhere the file contradicts.
+
+    Parameters
+    ----------
+    calls : mapping of str to int
+        What the file allows instead, with its gene, and of how many samples.
+    samples : int
+        How many there are.
+    """
+    named = [f"{call}{f' ({count} samples)' if samples > 1 else ''}" for call, count in calls.items()]
+    return (
+        f"The file contradicts calls that were handed over, on which the answers rest. It allows {few_of(named)}. "
+        "Settle which is right (another sample, another build, or a variant that one of the two cannot see)."
     )
 
 

@@ -81,7 +81,7 @@ ACTIONS: dict[Action, Word] = {
         "test first",
         "complete the test first",
         "Test first",
-        "A test that the file does not hold decides. Until then nothing is known, not 'normal'.",
+        "A test or a check that decides is missing: beside it stands what it could mean. Until then nothing is known.",
     ),
     Action.MONITOR: Word(
         "monitor",
@@ -124,6 +124,9 @@ NO_MARKER = Word(
 
 MEASURED = "measured"
 """Before a level above its range where something stricter follows."""
+
+BEHIND = "Genes behind what is asked for"
+"""Before the genes and markers whose genotype asks for something, on the terminal and on the page."""
 
 BY_REVIEW = Word(
     "review",

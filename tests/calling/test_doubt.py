@@ -156,6 +156,18 @@ def test_nothing_imputed_is_stated_as_exact(cell, shown, words, fx_told):
     assert f"genotype {words} certain" in drug.summary
 
 
+@pytest.mark.parametrize("share", [0.985, 0.995])
+def test_one_imputed_locus_bounds_every_pair_that_is_shown(share, fx_analyze):
+    """All other loci of the gene are sure: no pair is more probable than the one posterior that it rests on."""
+    file = VcfBuilder(genes=("TPMT",))
+    record = file.records["rs1142345"][0]
+    record.fmt, record.calls, record.info = "GT:GP", [f"0/0:{share},{1 - share:g},0"], "IMPUTED;R2=0.95"
+    record.alts = record.alts.split(",")[0]
+    row = fx_analyze(file, genes=["TPMT"]).diplotypes.to_frame().set_index("gene").loc["TPMT"]
+    assert (row.diplotype, row.call_status) == ("*1/*1", "probable")
+    assert row.probability == pytest.approx(share, abs=0.003)
+
+
 def test_an_imputed_gene_takes_nothing_from_one_that_decides_alone(fx_told):
     file = written("0/0:1,0,0", fmt="GT:GP", rest="0/0:1,0,0")
     for name, (record, *_) in file.records.items():

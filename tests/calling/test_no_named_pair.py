@@ -60,6 +60,7 @@ def test_rs4149056_is_read_where_no_pair_fits(build, genotype, shown, fx_row):
     assert pd.isna(row.diplotype)
     drug = analysis.patient("S1").drug("simvastatin")
     assert drug.certainty == 1.0
+    assert "as far as it has a name" not in drug.summary  # what is read of both copies needs none
     assert drug.action == {"T/T": "standard", "C/T": "consider_alternative", "C/C": "avoid"}[shown]
 
 
@@ -212,6 +213,15 @@ def test_observed_loci_do_not_yield(alt, fx_row):
         file.replace(locus, at(file, locus, alternatives, "0/0:40:30", fmt="GT:GQ:DP"))
     row, _ = fx_row("CYP2B6", file, absent="reference")
     assert row.call_status == "novel"
+
+
+def test_nothing_yields_to_what_no_allele_has(fx_row):
+    """An unexpected base is the reason that nothing is named; without assumptions it would name a pair all the same."""
+    file = one("CYP2B6", "rs33973337=1/1", *(f"-{locus}" for locus in REST_OF_17))
+    odd = next(letter for letter in "ACGT" if letter not in file.site("rs8192709").letters)
+    file.replace("rs8192709", at(file, "rs8192709", odd, "0/1"))
+    row, _ = fx_row("CYP2B6", file, absent="reference")
+    assert (row.call_status, "not assumed at" in row.note) == ("novel", False)
 
 
 def test_only_as_many_assumptions_yield_as_it_takes(fx_row):

@@ -246,6 +246,10 @@ def test_what_is_taken_as_one_text(tmp_path, line, names):
     [
         ("co_medication: [statin]", "is a class: write the drug that is meant, such as atorvastatin"),
         ("co_medication: [Statins]", "is a class"),
+        (
+            "therapies: [{drug: penicillin, outcome: intolerance, reaction: anaphylaxis}]",
+            "such as amoxicillin; of an allergy to all of them conditions: {penicillin allergy: true}",
+        ),
         ("co_medication: [no ibuprofen]", "leave it out"),
         ("co_medication: [stopped voriconazole]", "leave it out"),
         ("co_medication: [ohne Ibuprofen]", "leave it out"),

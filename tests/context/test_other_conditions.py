@@ -97,8 +97,8 @@ def test_what_can_be_read_in_two_ways_is_refused(tmp_path, line, said):
     ("line", "conditions"),
     [
         ("conditions: {AF: true}", {"atrial_fibrillation": True}),
-        ("conditions: [kidney transplant]", {"transplant": True}),
-        ("conditions: {kidney transplant: 2021}", {"transplant": True}),
+        ("conditions: [kidney transplant]", {"kidney_transplant": True}),
+        ("conditions: {kidney transplant: 2021}", {"kidney_transplant": True}),
         ("conditions: {prostate cancer: 2015}", {"malignancy": True}),
         ("conditions: {obesity: true}", {"obesity_or_lung_disease": True}),
         ("conditions: [multiple sclerosis]", {"demyelination": True}),
@@ -197,6 +197,10 @@ STANDARD = [
     {"chronic hepatitis b", "chronic hepatitis c"},
     {"type 1 diabetes", "type 2 diabetes"},
     {"type 1 diabetes mellitus", "type 2 diabetes mellitus"},
+    {"av block i", "av block ii"},
+    {"av block ii", "av block iii"},
+    {"av-block i", "av-block ii"},
+    {"av-block ii", "av-block iii"},
 ]
 """Words that a letter or a figure tells apart; as what each was read is said."""
 

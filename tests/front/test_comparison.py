@@ -90,7 +90,7 @@ def test_the_text_of_a_patient(fx_two):
     assert "no longer TPMT *1/*1 Normal Metabolizer" in text
     assert "hydroxychloroquine" not in text
     assert max(map(len, text.splitlines())) <= 96
-    assert repr(lupus_pgx.compare(*fx_two)).startswith("<Comparison of 1 samples: ")
+    assert repr(lupus_pgx.compare(*fx_two)).startswith("<Comparison of 1 sample: ")
 
 
 @settings(max_examples=12)
@@ -258,7 +258,7 @@ def test_what_cannot_be_compared(fx_example, fx_two):
 def test_two_patients_may_have_different_names(fx_example, fx_two):
     analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"])
     comparison = lupus_pgx.compare(analysis.patient("LN-01"), fx_two[0])
-    assert "LN-01 -> what-if: what changes" in str(comparison)
+    assert "LN-01 -> what-if: what changes from before (first) to after (second)" in str(comparison)
     assert set(comparison.to_frame().sample_id) == {"LN-01"}
     assert [item.table for item in comparison.uncompared] == ["variants"]
 

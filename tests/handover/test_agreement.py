@@ -129,3 +129,22 @@ def test_what_cannot_be_compared(second, code, sentence, fx_ours, fx_cli, tmp_pa
     found, out, err = fx_cli("compare", fx_ours, tmp_path / second)
     assert (found, out) == (code, "")
     assert sentence in err
+
+
+def test_what_differs_stands_first_and_genes_without_a_difference_are_counted(fx_ours, fx_cli):
+    code, out, _ = fx_cli("compare", fx_ours, fx_ours)
+    assert code == 0
+    assert out.index("Phenotypes that are not the same") < out.index("Diplotypes that are not the same")
+    assert out.index("Diplotypes that are not the same") < out.index("Phenotypes  ")
+    assert "without a difference are counted in the sum only" in out
+    assert not [line for line in out.splitlines() if line.startswith("TPMT ")]
+
+
+def test_what_holds_no_calls_is_refused_in_a_sentence(fx_ours, fx_cli, tmp_path):
+    vcf, result = tmp_path / "me.vcf.gz", tmp_path / "analysis.json"
+    for path, advice in ((vcf, "this is a VCF: analyze it first"), (result, "give the folder that it is in")):
+        path.write_text("{}\n", encoding="utf-8")
+        code, _, err = fx_cli("compare", path, fx_ours)
+        assert code == 2
+        assert advice in err
+        assert len(err.splitlines()) == 1

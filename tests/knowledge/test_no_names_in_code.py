@@ -51,7 +51,7 @@ ALLOWED = {
     "results/drug_tables.py": ({"procedure"}, "the description of a column"),
     "review/steps/signs.py": ({"pregnancy"}, "a key of the grammar of signs"),
     "words/vocabulary.py": (
-        {"HCQ", "MPA", "egfr", "igg", "inr"},
+        {"HCQ", "MPA", "alt", "egfr", "igg", "inr", "methotrexate", "mtx", "qtc"},
         "abbreviations of measures in the case that clinicians write",
     ),
 }

@@ -475,6 +475,25 @@ def test_print_of_a_hostile_name_names_every_page(fx_open, fx_pages):
     assert all(SCRIPT in text for text in printed(fx_open(fx_pages["script"]).page))
 
 
+def test_axe_finds_no_violation_in_what_a_notebook_shows(fx_browser, fx_example, tmp_path):
+    """Outputs stand under headings of the notebook's own: they bring none, and what scrolls is reached by keyboard."""
+    source = axe_core()
+    analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], context=fx_example["LN-01.yaml"])
+    patient = analysis.patient("LN-01")
+    outputs = [analysis, patient, patient.drug("AZA"), patient.resistance, analysis.cohort(), analysis.drug_responses]
+    shown = "".join(f"<h2>{type(output).__name__}</h2>{output._repr_html_()}" for output in outputs)
+    page = tmp_path / "notebook.html"
+    head = "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Notebook</title>"
+    page.write_text(f"{head}<main><h1>Notebook</h1>{shown}</main></html>", encoding="utf-8")
+    opened = fx_browser.new_page(viewport={"width": 390, "height": 900})
+    opened.goto(page.as_uri())
+    opened.locator("details").evaluate_all("all => all.forEach(e => e.open = true)")
+    opened.add_script_tag(content=source)
+    found = opened.evaluate("axe.run(document)")
+    opened.close()
+    assert [(item["id"], [node["html"][:120] for node in item["nodes"]]) for item in found["violations"]] == []
+
+
 JUPYTER = ":not(.md).common td, :not(.md).common th, :not(.md).common tr { text-align: right; vertical-align: middle; }"
 """What the style sheet of Jupyter says of tables in its outputs, with the same weight."""
 

@@ -141,6 +141,20 @@ def test_each_step_says_which_bound_a_level_was_held_against():
     assert "within range" not in text
 
 
+def test_an_option_tells_questions_remarks_and_what_was_not_looked_at_apart():
+    context = {"sex": "female", "age": 30, "pregnancy": True, "conditions": {"migraine": True}}
+    context["manifestations"] = {"lupus nephritis": {"class": ["IV"]}}
+    patient = lupus_pgx.respond({}, context=context, today=DAY)
+    option = next(item for item in patient.results.reviews.options(0) if "flare of pregnancy" in item.option)
+    assert option.remarks == ("cyclophosphamide, which the text names, is forbidden here",)
+    assert "prednisone: migraine or aseptic meningitis (yes)" in option.unseen
+    assert not {*option.remarks, "migraine or aseptic meningitis (yes)"} & set(option.questions)
+    for shown in (flat(str(patient)), flat(patient.to_html())):
+        assert re.search(r"note: ?cyclophosphamide, which the text names, is forbidden here", shown)
+        assert "check first, not told or not settled: cyclophosphamide, which" not in shown
+        assert re.search(r"not looked at: ?prednisone: migraine or aseptic meningitis \(yes\)", shown)
+
+
 # --- the short summary --------------------------------------------------------------------------
 
 

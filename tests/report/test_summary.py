@@ -269,9 +269,10 @@ def test_no_notice_where_reference_is_recorded(fx_patient):
     assert NOTICE not in str(fx_patient(VcfBuilder().drop("rs776746", "rs1800460")))
 
 
-def test_no_notice_once_the_user_has_said_what_absent_means(fx_patient):
+def test_once_the_user_has_said_what_absent_means_the_notice_says_whether_it_was_believed(fx_patient):
     patient = fx_patient(variant_only(), absent="reference")
-    assert patient.notices == ()
+    (notice,) = patient.notices
+    assert notice.startswith("The statement --absent reference was not believed everywhere")
     assert NOTICE not in str(patient)
     assert "absent loci: reference" in str(patient)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from builder import VcfBuilder
 from helpers import plain
 
 import lupus_pgx
@@ -97,3 +98,15 @@ def test_a_multiple_is_one_of_the_usual_dose_in_every_form():
         assert "1.5-2 times" in form
         assert "times of" not in form
         assert "maximum dose" not in form
+
+
+def test_a_locus_that_decides_nothing_is_missing_only_where_the_drug_is_undecided(fx_analyze):
+    """TPMT without a locus of a rare allele is as good as whole; where nothing else is known the drug says what is."""
+    rare = [locus.name for locus in lupus_pgx.load_knowledge().loci_by_gene["TPMT"] if not locus.essential]
+    decided = VcfBuilder(genes=("TPMT", "NUDT15")).drop(rare[0])
+    drug = fx_analyze(decided, drugs=["azathioprine"]).patient("S1").drug("azathioprine")
+    assert (drug.action, drug.missing, "not assessed" in drug.summary) == ("standard", (), False)
+    carrier = VcfBuilder(genes=("TPMT", "NUDT15")).change("rs1800460=0/1", "rs1142345=0/1").drop(rare[0])
+    drug = fx_analyze(carrier, drugs=["azathioprine"]).patient("S1").drug("azathioprine")
+    assert [(item.key, item.loci, item.essential) for item in drug.missing] in ([], [("TPMT", (rare[0],), False)])
+    assert bool(drug.missing) is drug.judgement.blocked

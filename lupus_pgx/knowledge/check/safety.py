@@ -31,6 +31,7 @@ SOURCES = (
     "class",
     "ended",
     "lasting",
+    "taking",
     "dose",
     "tolerance",
     "always",

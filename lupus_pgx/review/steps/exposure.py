@@ -66,7 +66,7 @@ def taken(case: Case) -> Step:
     known = case.levels.exposures
     absent = [item for item in known if item.verdict == "absent"]
     drugs = tuple(dict.fromkeys(item.drug for item in absent))
-    values = listed([f"{item.drug} {item.shown}" for item in absent], "and")
+    values = listed([f"{item.drug} {item.shown}{item.when}" for item in absent], "and")
     says: tuple[str, ...] = ()
     if len(drugs) > 1:
         count = dict(enumerate(_NUMBER)).get(len(drugs), str(len(drugs)))
@@ -77,8 +77,8 @@ def taken(case: Case) -> Step:
         )
     elif drugs:
         says = (
-            f"{capital(drugs[0])} is nearly absent from the blood ({absent[0].shown}): the tablets, probably "
-            "not only these, are not being taken",
+            f"{capital(drugs[0])} is nearly absent from the blood ({absent[0].shown}{absent[0].when}): the "
+            "tablets, probably not only these, are not being taken",
             "Settle this first, before any genotype or dose is read",
         )
     told = [row for row, held, _ in signs(case, ReviewStep.TAKEN.value) if held]
@@ -93,7 +93,7 @@ def taken(case: Case) -> Step:
         speaks=bool(says),
         says=says,
         short="; ".join([*near_nothing, *(row["short"] for row in told)]),
-        found=tuple(f"{item.drug} {item.shown} on {item.date} ({item.judged})" for item in known),
+        found=tuple(f"{item.drug} {item.shown}{item.when} ({item.judged})" for item in known),
         drugs=drugs,
         missing=tuple(f"{LEVEL}{name}" for name in asked) if not measured & set(oral) else (),
         citations=tuple(dict.fromkeys((*cited, *citations_of(*told)))),
