@@ -37,7 +37,7 @@ from lupus_pgx.results.sentences import (
 from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.lines import rule
+from lupus_pgx.words.lines import rule, samples_text
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import due_text
 from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital
@@ -144,7 +144,7 @@ def of_cohort(cohort: CohortData) -> str:
     if whole.count("\n") < LINES:
         return whole
     genotypes = cohort.results.genotypes
-    head = [f"{len(genotypes.sample_ids):,} samples, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
+    head = [f"{samples_text(len(genotypes.sample_ids))}, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
     head += text.assumed_in_cohort(cohort)
     head += [line for notice in cohort.notices for line in text.block(as_note(notice))]
     order = asking_drugs(cohort)

@@ -85,3 +85,16 @@ def test_what_no_table_answers_is_said_with_its_drugs(fx_example):
     assert part
     for line in re.split(r"\n  (?=\S)", part.strip()):
         assert ": " in line, line
+
+
+def test_a_star_is_a_word_of_the_context_whatever_the_genotype_says():
+    context = {"egfr": "41 mL/min/1.73m2", "manifestations": {"lupus nephritis": {}}}
+    patient = lupus_pgx.respond({"CYP2C9": "*3/*3"}, ["meloxicam", "warfarin"], context=context, today=TODAY)
+    meloxicam = patient.drug("meloxicam")
+    assert meloxicam.action.severity > Action.STANDARD.severity
+    assert any(check.against for check in meloxicam.checks)
+    page = patient.to_html()
+    for drug in ("meloxicam", "warfarin"):
+        starred = bool(re.search(rf">?{drug}(</b>)?<sup[^>]*>\*", page))
+        assert starred == any(check.against for check in patient.drug(drug).checks)
+    assert "the clinical context speaks against it (the genotype may, too)" in flat(page)
