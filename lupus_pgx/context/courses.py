@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, needs_more
-from lupus_pgx.context.intolerance import reaction_pattern
+from lupus_pgx.context.intolerance import Reactions
+from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.planned import by_weight, planned_doses
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.terms import Outcome
+from lupus_pgx.terms import CheckStatus, Outcome
 
-_DAYS = {"months": 30.5, "years": 365.25}
+UNDER = " under "
+"""Stands between a reaction and the drug or class that brought it on."""
+
+_DAYS = {"days": 1.0, "months": 30.5, "years": 365.25}
 """Days of the units of time since or under a course."""
 
 
@@ -27,9 +28,7 @@ class Courses:
     def __init__(self, knowledge: Knowledge) -> None:
         self._classes = knowledge.class_members
         self._units = knowledge.known_units
-        self._reactions = {
-            row["reaction"]: reaction_pattern(split_list(row["terms"])) for row in knowledge.rows("reactions")
-        }
+        self._reactions = Reactions(knowledge)
 
     def taken(self, case: Case) -> Answer:
         """Say whether a drug is taken or planned beside the one asked about."""
@@ -92,11 +91,16 @@ class Courses:
         return OPEN
 
     def tolerated(self, case: Case) -> Answer:
-        """Say what is known of an earlier reaction; one to something else is not looked for."""
+        """Say what is known of an earlier reaction; one to something else is not looked for.
+
+        One that forbids the drug for good is the reaction that a label means, and a nausea is none; of any other it is
+        left open.
+        """
         courses = [item for item in case.context.therapies if item.drug.name == case.question.drug]
         reactions = [item.reaction for item in courses if item.reaction]
-        if reactions:
-            return Answer(None, f"earlier reaction: {', '.join(reactions)}")
+        if reactions and not all(self._reactions.harmless(told) for told in reactions):
+            never = any(self._reactions.again(told) is CheckStatus.CONTRAINDICATED for told in reactions)
+            return Answer(never or None, f"earlier reaction: {', '.join(reactions)}")
         return NO if courses else OPEN
 
     def ended(self, case: Case) -> Answer:
@@ -126,10 +130,31 @@ class Courses:
 
     def reacted(self, case: Case) -> Answer:
         """Answer by a reaction to any drug: who bled from the gut under one has had a bleeding of the gut."""
-        named = self._reactions[case.name]
-        for course in case.context.therapies:
-            told = " ".join(re.split(r"[\s-]+", course.reaction or ""))
-            if course.outcome is Outcome.INTOLERANCE and named.search(told):
-                found = f"{course.reaction} under {course.drug.name}"
-                return Answer(None, found, feared=True) if needs_more(case.question, case.row) else Answer(True, found)
+        for _, found in self._reacted(case):
+            return Answer(None, found, feared=True) if needs_more(case.question, case.row) else Answer(True, found)
         return OPEN
+
+    def left(self, case: Case) -> Answer:
+        """Leave open what a reaction may have left: a hepatitis under a drug need not be a disease of the liver now."""
+        return next((Answer(None, found, feared=True) for _, found in self._reacted(case)), OPEN)
+
+    def past(self, case: Case) -> Answer:
+        """Say whether all reactions of a kind lie further back than the bound; one without a day may be recent."""
+        told, today = self._reacted(case), case.context.today
+        days = (case.row["bound_any"] or 0.0) * _DAYS[case.row["unit"] or ""]
+        known = [course.stop or course.start for course, _ in told]
+        if not told or today is None or not all(day and (today - day).days > days for day in known):
+            return NO
+        return Answer(True, told[0][1])
+
+    def _reacted(self, case: Case) -> list[tuple[Therapy, str]]:
+        """Return the courses that brought a reaction on, to any drug or to one of a class, with what is told of it."""
+        name, _, cause = case.name.partition(UNDER)
+        causes = self._classes.get(cause, frozenset()) | {cause}
+        return [
+            (course, f"{course.reaction}{UNDER}{course.drug.name}")
+            for course in case.context.therapies
+            if course.outcome is Outcome.INTOLERANCE
+            and (not cause or course.drug.name in causes)
+            and name in self._reactions.names(course.reaction)
+        ]

@@ -23,7 +23,7 @@ from lupus_pgx.context.answers import (
 )
 from lupus_pgx.context.bounds import Bounds, own_bound
 from lupus_pgx.context.by_genotype import beside_genotype, by_genotype, stated_sources
-from lupus_pgx.context.courses import Courses
+from lupus_pgx.context.courses import UNDER, Courses
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -96,6 +96,8 @@ class Criteria:
             "state": self._state,
             "lab": self._measured,
             "reaction": courses.reacted,
+            "after": courses.left,
+            "past": courses.past,
             "fall": self._fallen,
             "age": self._age,
             "condition": self._condition,
@@ -220,6 +222,36 @@ class Criteria:
         wanted |= {member for named in wanted for member in self._classes.get(named, ())}
         return frozenset(item for item in context.taken_or_planned if item in wanted and item != drug)
 
+    def by_reaction(self, name: str, drug: str, context: Context) -> bool:
+        """Say whether only a reaction to a drug or class meets a criterion: an allergy that nobody stated as one.
+
+        Parameters
+        ----------
+        name : str
+            Key of the table ``criteria``.
+        drug : str
+        context : Context
+
+        Returns
+        -------
+        bool
+        """
+        row, asks = self.rows.get(name), self._asks.get(name, ())
+        if row is None or not any(UNDER in source for source in asks):
+            return False
+        others = [source for source in asks if UNDER not in source]
+        return not any(self._by_source(source, context, Question(drug), row).met for source in others)
+
+    def is_narrower(self, one: str, other: str) -> bool:
+        """Say whether a criterion is a part of another one, or rests on less than all that answers the other.
+
+        Of a quantity there is no part: a dose by kidney function stands beside what dialysis forbids.
+        """
+        if one == other or one not in self.rows or other not in self.rows or quantities_of(self.rows[other]):
+            return False
+        asks = [{source.removesuffix(ONLY_YES) for source in self._asks[name]} for name in (one, other)]
+        return self.rows[one]["part_of"] == other or (bool(asks[0]) and asks[0] < asks[1])
+
     def _by_part(self, whole: str, context: Context, question: Question) -> Answer | None:
         """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis.
 
@@ -297,8 +329,12 @@ class Criteria:
             return ""
         if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
             return ""
-        # What is taken beside is held against each drug as a pair.
-        sources = [source for source in self._of_patient(name) if source.partition(":")[0] not in _BESIDE]
+        # What is taken beside is held against each drug as a pair, and a reaction to a class against its kin.
+        sources = [
+            source
+            for source in self._of_patient(name)
+            if source.partition(":")[0] not in _BESIDE and UNDER not in source
+        ]
         answers = [self._by_source(source, context, Question(), row) for source in sources]
         return next((answer.found for answer in answers if answer.met or answer.feared), "")
 

@@ -21,11 +21,21 @@ INTOLERANCE = "intolerance"
 """Criterion of a check on an earlier reaction to the drug, to one of its class or to one that shares the reaction."""
 
 _ANY_SERIOUS = "serious"
-"""Stands in ``cross_reactions`` for every reaction of the table ``reactions``."""
+"""Stands in ``cross_reactions`` for every reaction that is not to come again before it is explained."""
+
+_AGAIN = {
+    CheckStatus.CONTRAINDICATED: "Never again.",
+    CheckStatus.AVOID: "Not again before the reaction is explained.",
+    CheckStatus.CONSIDER_ALTERNATIVE: "It was not tolerated.",
+}
 
 
-class Intolerance:
-    """Reactions that the table ``reactions`` calls serious, the classes of drugs, and who shares a reaction.
+_ALLERGIC = "allergic"
+"""Stands in ``criteria`` for every reaction of the allergic kind."""
+
+
+class Reactions:
+    """What the table ``reactions`` says of a reaction, by the words that a context has for it.
 
     Parameters
     ----------
@@ -33,7 +43,46 @@ class Intolerance:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._serious = [(row, reaction_pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
+        self._rows = [(row, reaction_pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
+
+    def rows(self, told: str | None) -> list[ReactionsCells]:
+        """Return the rows whose words a text holds, what weighs most first."""
+        text = " ".join(re.split(r"[\s-]+", told or ""))
+        found = [row for row, pattern in self._rows if pattern.search(text)]
+        return sorted(found, key=lambda row: -CheckStatus(row["again"]).severity)
+
+    def names(self, told: str | None) -> frozenset[str]:
+        """Return the names of what a text holds, with those that stand for several."""
+        rows = self.rows(told)
+        names = {row["reaction"] for row in rows}
+        names |= {_ALLERGIC for row in rows if row["allergic"]}
+        names |= {_ANY_SERIOUS for row in rows if CheckStatus(row["again"]) is not CheckStatus.CONSIDER_ALTERNATIVE}
+        return frozenset(names)
+
+    def harmless(self, told: str | None) -> bool:
+        """Say whether a reaction is known to be neither serious nor of the allergic kind."""
+        return self.again(told) is CheckStatus.CONSIDER_ALTERNATIVE and _ALLERGIC not in self.names(told)
+
+    def again(self, told: str | None) -> CheckStatus:
+        """Return what a reaction means for the drug itself: words that no row knows may be of a serious one.
+
+        Each part of a list is looked at: a rash is none the milder for the nausea beside it.
+        """
+        parts = [part for part in re.split(r"[,;+]", told or "") if part.strip()]
+        found = [CheckStatus(self.rows(part)[0]["again"]) if self.rows(part) else CheckStatus.AVOID for part in parts]
+        return max(found, key=lambda status: status.severity, default=CheckStatus.CONSIDER_ALTERNATIVE)
+
+
+class Intolerance:
+    """What a reaction says of the drug, of its class, and of what shares it.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._reactions = Reactions(knowledge)
         self._class = class_heads(knowledge)
         self._parts = knowledge.drug_names.parts
         classes = knowledge.class_members
@@ -59,22 +108,14 @@ class Intolerance:
         parts = self._parts(cause)
         return next((name for name in self._parts(drug) if name in parts), "")
 
-    def serious(self, reaction: str) -> list[ReactionsCells]:
-        """Return the rows of the serious reactions that a text names, by the words that are used for them."""
-        text = " ".join(reaction.replace("-", " ").split())
-        return [row for row, pattern in self._serious if pattern.search(text)]
-
     def _own(self, drug: str, course: Therapy, shared: str) -> Check:
-        serious = self.serious(course.reaction or "")
-        status = CheckStatus.AVOID if serious else CheckStatus.CONSIDER_ALTERNATIVE
-        advice = "Not again before the reaction is explained." if serious else "It was not tolerated."
+        status = self._reactions.again(course.reaction)
         subject = f"earlier reaction to {_told_of(drug, course.drug.name, shared)}"
-        return _check(drug, subject, status, advice, course, serious)
+        return _check(drug, subject, status, _AGAIN[status], course, self._reactions.rows(course.reaction))
 
     def _related(self, drug: str, course: Therapy) -> list[Check]:
         """Return what a reaction to another drug says of this one: a row on the pair goes before their class."""
-        serious = self.serious(course.reaction or "")
-        told = {row["reaction"] for row in serious} | ({_ANY_SERIOUS} if serious else set())
+        told = self._reactions.names(course.reaction)
         pairs = product(self._parts(course.drug.name), self._parts(drug))
         rows = [row for pair in pairs for row in self._shared.get(pair, ()) if row["reaction"] in told]
         if rows:
@@ -87,7 +128,7 @@ class Intolerance:
             return []
         subject = f"earlier reaction to {course.drug.name}, of the same class"
         advice = "Ask whether the reaction is one of the class before it is given."
-        return [_check(drug, subject, CheckStatus.CHECK_FIRST, advice, course, serious)]
+        return [_check(drug, subject, CheckStatus.CHECK_FIRST, advice, course, self._reactions.rows(course.reaction))]
 
 
 def _told_of(drug: str, cause: str, shared: str) -> str:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lupus_pgx.context.answers import Answer, Question, question_of
 from lupus_pgx.context.checks import NO_ROWS, Beside, Check
+from lupus_pgx.context.courses import UNDER
 from lupus_pgx.context.criteria import Criteria
 from lupus_pgx.context.dosing import Dosing
-from lupus_pgx.context.intolerance import Intolerance
+from lupus_pgx.context.intolerance import INTOLERANCE, Intolerance
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.pairs import Pairs
 from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules
@@ -44,6 +45,9 @@ _JURISDICTIONS = ("guideline", "US", "EU", "UK")
 
 _Told = tuple["ContraindicationsCells", Answer]
 """A row, and what the context says of it."""
+
+_OWN_ALLERGY = "hypersensitivity"
+"""Criterion of the rows on an earlier reaction to the drug itself."""
 
 _MONITOR = CheckStatus.MONITOR.severity
 _PLANNED = "planned"
@@ -140,10 +144,15 @@ class Safety:
             groups = [[row] for row in rows] if criterion == "other" else [rows]
             for group in groups:
                 found += self._judged(drug, criterion, group, context)
+        found = self._once(drug, found, context)
         found.sort(key=_consequence)
         if drug not in self._rows:
             found.append(_without_rows(drug))
         told = self.criteria.touched(context)
+        asks = CheckStatus.CHECK_FIRST
+        reactions = [check for check in found if check.criterion == INTOLERANCE and check.status is not asks]
+        # What a drug did itself, or one that shares the reaction, is said already.
+        told = {name: said for name, said in told.items() if not any(_reaction_in(said, item) for item in reactions)}
         missing = self._not_answered(drug, told, found) if told else []
         return [
             *found,
@@ -154,6 +163,43 @@ class Safety:
             # Of what no table asks nothing was looked up for any drug.
             *(_not_looked_at(drug, OTHER_CONDITIONS, name, "yes", core=False) for name in context.other_conditions),
         ]
+
+    def _once(self, drug: str, found: Sequence[Check], context: Context) -> list[Check]:
+        """Say one fact once: as a reaction or as what it amounts to, as the part or as the whole."""
+        known = {check.criterion: check for check in found if check.known and check.criterion != INTOLERANCE}
+        allergies = [
+            check
+            for name, check in known.items()
+            if name == _OWN_ALLERGY or self.criteria.by_reaction(name, drug, context)
+        ]
+        reactions = [check for check in found if check.criterion == INTOLERANCE]
+        kept = []
+        for check in found:
+            if check.criterion == INTOLERANCE:
+                # What a class has in common is a question only as long as no row answers it.
+                asks = check.status is CheckStatus.CHECK_FIRST
+                if not asks or not any(_says_more(item, check, check) for item in allergies):
+                    same = [item for item in allergies if _same_reaction(item, check)]
+                    beside = tuple(_beside(item) for item in same if item.status.severity <= check.status.severity)
+                    kept.append(replace(check, beside=(*check.beside, *beside)))
+            elif not check.known:
+                if check.criterion != _OWN_ALLERGY or not any(_settles(item, check, reactions) for item in allergies):
+                    kept.append(check)
+            elif not (
+                any(_says_more(item, check, item, even=check in allergies) for item in reactions)
+                or self._is_whole(check, known)
+            ):
+                kept.append(check)
+        return kept
+
+    def _is_whole(self, check: Check, criteria: Mapping[str, Check]) -> bool:
+        """Say whether a part that is told with the same words says as much: an active hepatitis B, a hepatitis B."""
+        return any(
+            part.status.severity >= check.status.severity
+            and check.found in (part.found, f"{self.criteria.words(part.criterion)}: {part.found}")
+            and self.criteria.is_narrower(part.criterion, check.criterion)
+            for part in criteria.values()
+        )
 
     def _not_answered(self, drug: str, told: Iterable[str], found: Collection[Check]) -> list[str]:
         """Return the criteria that a context tells of and no row of a drug answers.
@@ -356,6 +402,34 @@ def _of_row(
         core=asked.core,
         bound=answer.bound if status is not None else "",
     )
+
+
+def _same_reaction(check: Check, reaction: Check) -> bool:
+    """Say whether a condition rests on what a check on a reaction is about."""
+    if check.criterion == _OWN_ALLERGY:
+        return bool(reaction.found) and reaction.found in check.found
+    return _reaction_in(check.found, reaction)
+
+
+def _reaction_in(found: str, reaction: Check) -> bool:
+    return bool(reaction.found) and f"{reaction.found}{UNDER}" in found
+
+
+def _says_more(one: Check, other: Check, reaction: Check, *, even: bool = False) -> bool:
+    """Say whether the stricter of two checks, or one that is as strict, is on the same reaction as the other."""
+    least = other.status.severity + (0 if even else 1)
+    return one.status.severity >= least and _same_reaction(other if reaction is one else one, reaction)
+
+
+def _settles(allergy: Check, asked: Check, reactions: Iterable[Check]) -> bool:
+    """Say whether an allergy that is told makes it needless to ask which reaction to the drug it was."""
+    at_stake = asked.at_stake or asked.status
+    own = [item for item in reactions if _same_reaction(asked, item) and _same_reaction(allergy, item)]
+    return bool(own) and allergy.status.severity >= at_stake.severity
+
+
+def _beside(check: Check) -> Beside:
+    return Beside(check.status, check.jurisdiction, check.advice, check.checked, check.citations)
 
 
 def _named(row: ContraindicationsCells) -> str:

@@ -201,8 +201,22 @@ def compare(value: float, operator: str, bound: float) -> bool:
     }[operator]
 
 
+def narrower_than(whole) -> list[str]:
+    """Return what is a part of a condition, or rests on less than it does: then the part is said, and not both."""
+    asks = {item.rstrip("?") for item in str(whole.asks).split(";")}
+    if any(item.startswith(("lab:", "state:")) for item in asks):
+        return []
+    less = [row.criterion for row in ASKED if {item.rstrip("?") for item in str(row.asks).split(";")} < asks]
+    return [*less, *(row.criterion for row in ASKED if row.part_of == whole.criterion)]
+
+
+ASKED = list(KNOWLEDGE.criteria.itertuples())
+NARROWER = {row.criterion: narrower_than(row) for row in ASKED}
+
+
 def expected(context: dict) -> dict[tuple[str, str], list]:
     found: dict[tuple[str, str], list] = {}
+    leads: dict[tuple[str, str], int] = {}
     groups: dict[tuple[str, str], list] = {}
     for row in ROWS:
         groups.setdefault((row.drug, row.criterion), []).append(row)
@@ -213,6 +227,7 @@ def expected(context: dict) -> dict[tuple[str, str], list]:
         checks = found.setdefault((drug, criterion), [])
         if lead >= 0 and (criterion != "lupus_statement" or SEVERITY[lead] != "compatible"):
             checks.append((SEVERITY[lead], True))
+            leads[drug, criterion] = lead
         still = [row for row, met in answers if met is None and row.acts == "yes"]
         if any(SEVERITY.index(row.severity) > max(lead, SEVERITY.index("monitor")) for row in still):
             half = criterion in WHOLE and answer(WHOLE[criterion], None, context)
@@ -222,6 +237,9 @@ def expected(context: dict) -> dict[tuple[str, str], list]:
             half = half and criterion != "hepatitis_c"
             checks.append(("check_first", bool(half)))
         checks.sort()
+    for (drug, criterion), lead in leads.items():
+        if any(leads.get((drug, name), -1) >= lead for name in NARROWER[criterion]):
+            found[drug, criterion].remove((SEVERITY[lead], True))
     return {key: checks for key, checks in found.items() if checks}
 
 

@@ -21,6 +21,8 @@ SOURCES = (
     "lab",
     "fall",
     "reaction",
+    "after",
+    "past",
     "age",
     "condition",
     "manifestation",
@@ -52,10 +54,16 @@ def check_criteria(tables: Tables) -> Iterator[Fault]:
         row["drug_class"] for row in tables["drugs"].rows
     }
     present = {row["collective"] for row in tables["quantities"].rows if row["collective"]}
+    reactions = {row["reaction"] for row in tables["reactions"].rows}
+    causes = (
+        classes | {row["drug"] for row in tables["drugs"].rows} | {row["member"] for row in tables["drug_classes"].rows}
+    )
     known: dict[str, set[str]] = {
         "lab": measured,
         "fall": measured,
-        "reaction": {row["reaction"] for row in tables["reactions"].rows},
+        "reaction": {*reactions, *(f"{name} under {cause}" for name in (*reactions, "allergic") for cause in causes)},
+        "after": reactions,
+        "past": reactions,
         "class": classes,
         "ended": classes,
         "present": present,
