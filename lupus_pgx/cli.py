@@ -46,6 +46,7 @@ from lupus_pgx.options import (
 )
 from lupus_pgx.stops import Stopped, received, sentence
 from lupus_pgx.words.lines import WIDTH, few_of, lines_of, wrap
+from lupus_pgx.words.remedies import NOT_BELIEVED
 
 _INTERRUPTED = 130
 _STOPPED = 128
@@ -128,7 +129,8 @@ def analyze(
         else:
             written = analysis.write(output, formats=formats)
             for notice in analysis.provenance.notices:
-                log.warning("%s", notice)
+                if not notice.startswith(NOT_BELIEVED):
+                    log.warning("%s", notice)
             log.info("wrote %s", ", ".join(str(path) for path in written))
     _report_empty(analysis, strict)
     if output is not None:

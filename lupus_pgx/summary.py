@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lupus_pgx.calling.calls import PROBABLE
 from lupus_pgx.result_parts import DrugSummary, GeneSummary, ResistanceReview, ResultTables, Text
 from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
+from lupus_pgx.words.lines import samples_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,7 +181,7 @@ class CohortSummary(CohortData):
         return of_cohort(self)
 
     def __repr__(self) -> str:
-        return f"<CohortSummary of {_samples(len(self.results.genotypes.sample_ids))}; print() shows it>"
+        return f"<CohortSummary of {samples_text(len(self.results.genotypes.sample_ids))}; print() shows it>"
 
     def __str__(self) -> str:
         from lupus_pgx.report.text import of_cohort
@@ -357,8 +358,4 @@ class Analysis(AnalysisData, ResultTables):
 
     def __repr__(self) -> str:
         genes, drugs = len(self.results.genes.values), len(self.results.responses.values)
-        return f"<Analysis of {_samples(len(self.sample_ids))} on {self.build}: {genes} star genes, {drugs} drugs>"
-
-
-def _samples(count: int) -> str:
-    return f"{count:,} sample{'s' * (count != 1)}"
+        return f"<Analysis of {samples_text(len(self.sample_ids))} on {self.build}: {genes} star genes, {drugs} drugs>"

@@ -37,6 +37,7 @@ from lupus_pgx.plots.canvas import (
 )
 from lupus_pgx.plots.effect_sizes import KINDS, Ratio, parse_ratios
 from lupus_pgx.results.patient import PatientData
+from lupus_pgx.words.sentences import subject_text
 from lupus_pgx.words.vocabulary import evidence_word, listed
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _outcome(row: EvidenceRow) -> str:
 
 
 def _name(row: EvidenceRow) -> str:
-    return " ".join(part for part in (row.row["gene"], row.row["marker"]) if part) or "no genotype"
+    return subject_text(row.row["gene"], row.row["marker"]) or "no genotype"
 
 
 def _short_lines(text: str) -> list[str]:

@@ -37,7 +37,7 @@ from lupus_pgx.results.sentences import (
 from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.lines import rule
+from lupus_pgx.words.lines import rule, samples_text
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import due_text
 from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital
@@ -66,6 +66,9 @@ _WATCHED = 6
 
 _DUE = 2
 """So many measurements that are due are named."""
+
+_TOPICS = 4
+"""Of so many things told that no table answers the drugs are named; of the others only the things are."""
 
 _SHORT = 20
 """A diplotype of more letters stands behind its phenotype only."""
@@ -144,7 +147,7 @@ def of_cohort(cohort: CohortData) -> str:
     if whole.count("\n") < LINES:
         return whole
     genotypes = cohort.results.genotypes
-    head = [f"{len(genotypes.sample_ids):,} samples, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
+    head = [f"{samples_text(len(genotypes.sample_ids))}, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
     head += text.assumed_in_cohort(cohort)
     head += [line for notice in cohort.notices for line in text.block(as_note(notice))]
     order = asking_drugs(cohort)
@@ -383,7 +386,9 @@ def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse
         alike.setdefault(tuple(found), []).append(topic)
     here = {item.drug.drug for item in near}
     lines = ["", "Told of this patient, and no table says what it means for a drug"] if alike else [""]
-    for drugs, topics in alike.items():
+    order = sorted(alike, key=lambda drugs: -len(here.intersection(drugs)))
+    for drugs in order[:_TOPICS]:
+        topics = alike[drugs]
         found = by_topic[topics[0]]
         quiet = [drug for drug in drugs if drug not in here and not _restricts(found[drug].overall_action)]
         named = [drug for drug in drugs if drug in here] + [drug for drug in quiet if drug in lupus]
@@ -395,6 +400,13 @@ def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse
             *([f"{stricter} of those above"] if stricter else []),
         ]
         lines += text.hanging(f"{', '.join(topics)}: {', '.join([*named, *counts])}")
+    if order[_TOPICS:]:
+        told = {drug for drugs in order[:_TOPICS] for drug in drugs}
+        rest = [topic for drugs in order[_TOPICS:] for topic in alike[drugs]]
+        also = [item.drug.drug for item in near if item.unseen and item.drug.drug not in told]
+        also += [drug for drug in sorted(lupus) for drugs in order[_TOPICS:] if drug in drugs and drug not in told]
+        whom = f"some of these and {', '.join(dict.fromkeys(also))}" if also else "some of these"
+        lines += text.hanging(f"for {whom} also: {', '.join(rest)}; --full says which")
     bare = dict.fromkeys(item.drug for response in unseen for item in response.unseen if item.criterion == NO_ROWS)
     return [*lines, *(text.hanging(f"no contraindications were entered of: {', '.join(bare)}") if bare else [])]
 

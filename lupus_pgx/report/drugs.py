@@ -27,7 +27,7 @@ from lupus_pgx.results.sentences import (
 )
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
-from lupus_pgx.words.sentences import due_text
+from lupus_pgx.words.sentences import due_text, subject_text
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BASES,
@@ -296,7 +296,7 @@ class DrugViews:
     def _finding(self, evidence: EvidenceRow) -> EvidenceLine:
         row = evidence.row
         return EvidenceLine(
-            subject=" ".join(dict.fromkeys(part for part in (row["gene"], row["marker"]) if part)),
+            subject=subject_text(row["gene"], row["marker"]),
             direction=evidence_word(row["direction"]),
             level=evidence_word(row["evidence_level"]),
             text=row["finding"],

@@ -19,6 +19,7 @@ from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import cap_text, dose_text, percent_text
 from lupus_pgx.words.lines import few_of, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
+from lupus_pgx.words.sentences import cited_text, subject_text
 from lupus_pgx.words.vocabulary import ACTIONS, CHECK_FIRST, NOT_REREAD, evidence_word, plain
 
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ def _named(rows: Sequence[EvidenceRow]) -> list[str]:
 def _subject(item: EvidenceRow) -> str:
     """Say of which gene and variant a row is, its effect and how strong it is."""
     row = item.row
-    what = " ".join(dict.fromkeys(part for part in (row["gene"], row["marker"]) if part))
+    what = subject_text(row["gene"], row["marker"])
     return f"{what}: {evidence_word(row['direction'])} ({evidence_word(row['evidence_level'])})"
 
 
@@ -300,8 +301,7 @@ def _citations(knowledge: Knowledge, response: DrugResponse) -> list[str]:
     licences = [row["citation"] for row in knowledge.rows("approvals") if row["drug"] == response.drug.drug]
     for name in dict.fromkeys((*response.citations, *split_list(response.drug.row["citation"]), *shown, *licences)):
         row = by_name[name]
-        who = " ".join(str(part) for part in (row["authors"], row["year"]) if part)
         newer = knowledge.newer_documents.get(name)
         since = f", {newer.text}" if newer is not None else ""
-        lines += _wrap(f"[{name}] {f'{who}. ' if who else ''}{row['topic']}{since}. {row['url']}", 3)
+        lines += _wrap(f"[{name}] {cited_text(row['authors'], row['year'], row['topic'])}{since}. {row['url']}", 3)
     return lines

@@ -8,6 +8,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.judgement import Judgement
 from lupus_pgx.terms import CallStatus
+from lupus_pgx.words.sentences import cited_text
 from lupus_pgx.words.vocabulary import CALLS, Word, judged_word, plain
 
 _WEB = ("https://", "http://")
@@ -60,12 +61,11 @@ class Citations:
         found = []
         for name in sorted(self._used):
             row = self._rows.get(name)
-            who = " ".join(str(part) for part in (row["authors"], row["year"]) if part) if row is not None else ""
-            topic = (row["topic"] or "") if row is not None else ""
+            topic = cited_text(row["authors"], row["year"], row["topic"]) if row is not None else ""
             if name in self._newer:
                 topic = f"{topic}; {self._newer[name].text}"
             kind = plain(row["kind"] or "") if row is not None else ""
-            found.append((self._link(name), f"{who}. {topic}" if who else topic, kind))
+            found.append((self._link(name), topic, kind))
         return tuple(found)
 
 

@@ -33,7 +33,7 @@ from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.review.steps.step import Step
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, LocusStatus, Met, Response
 from lupus_pgx.words.amounts import percent_text, share_text, sure_text
-from lupus_pgx.words.lines import columned, rule, wrap
+from lupus_pgx.words.lines import columned, rule, samples_text, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs, assumed_genotypes
 from lupus_pgx.words.vocabulary import (
@@ -90,7 +90,7 @@ def of_cohort(cohort: CohortData) -> str:
     """Return counts over a cohort as text."""
     genotypes = cohort.results.genotypes
     total = len(genotypes.sample_ids)
-    lines = [f"{total:,} samples, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
+    lines = [f"{samples_text(total)}, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
     lines += assumed_in_cohort(cohort)
     notice = cohort.notices
     lines += [line for text in notice for line in block(as_note(text))] + [""] * bool(notice)

@@ -56,6 +56,17 @@ def wrap(text: str, before: str = "", after: str | None = None, *, whole: bool =
     )
 
 
+def samples_text(count: int) -> str:
+    """Count samples in words.
+
+    Examples
+    --------
+    >>> samples_text(1), samples_text(3202)
+    ('1 sample', '3,202 samples')
+    """
+    return f"{count:,} sample{'s' * (count != 1)}"
+
+
 def few_of(names: Iterable[str], most: int = 5) -> str:
     """Return the first few of some names, and how many more there are.
 

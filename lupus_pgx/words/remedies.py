@@ -36,6 +36,9 @@ OUTSIDE_FROM = (
     f"see {_ELSEWHERE_PAGE}."
 )
 
+NOT_BELIEVED = "The statement --absent reference was not believed everywhere"
+"""How the notice begins of what the log has said already when the file was read."""
+
 
 def elsewhere_texts(*, typing: bool, structure: bool, outside: bool = False) -> list[str]:
     """Say where calls come from that no VCF holds: typings, copies and hybrids of genes, genes not read at all."""
@@ -74,7 +77,7 @@ def not_believed_text(reasons: Mapping[str, Sequence[str]]) -> str:
         The genes by the reason.
     """
     said = "; ".join(f"{few_of(genes)}: {why}" for why, genes in reasons.items())
-    return f"The statement --absent reference was not believed everywhere, and these loci stay unknown. {said}."
+    return f"{NOT_BELIEVED}, and these loci stay unknown. {said}."
 
 
 def contradicted_text(calls: Mapping[str, int], samples: int) -> str:

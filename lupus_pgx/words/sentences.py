@@ -137,6 +137,33 @@ def _sentence(*parts: str) -> str:
     return f"{'; '.join(part for part in parts if part)}."
 
 
+def subject_text(gene: str | None, marker: str | None) -> str:
+    """Name a gene and its marker; a marker that begins with the gene is its own name.
+
+    Examples
+    --------
+    >>> subject_text("NUDT15", "NUDT15*3"), subject_text("FCGR3A", "F158V"), subject_text("TPMT", None)
+    ('NUDT15*3', 'FCGR3A F158V', 'TPMT')
+    """
+    if gene and marker and marker.startswith(gene):
+        return marker
+    return " ".join(part for part in (gene, marker) if part)
+
+
+def cited_text(authors: str | None, year: object, topic: str | None) -> str:
+    """Say what a citation is: authors and year before the topic; of a label, which has no authors, the year behind it.
+
+    Examples
+    --------
+    >>> cited_text("Relling et al.", 2019, "thiopurines"), cited_text(None, 2011, "doses, table 2")
+    ('Relling et al. 2019. thiopurines', 'doses, table 2 (2011)')
+    """
+    told = topic or ""
+    if authors:
+        return ". ".join(part for part in (" ".join(str(part) for part in (authors, year) if part), told) if part)
+    return f"{told} ({year})".strip() if year else told
+
+
 def due_text(measures: Sequence[str]) -> str:
     """Say what is due to be measured; nothing where nothing is.
 

@@ -85,3 +85,47 @@ def test_what_no_table_answers_is_said_with_its_drugs(fx_example):
     assert part
     for line in re.split(r"\n  (?=\S)", part.strip()):
         assert ": " in line, line
+
+
+def test_a_star_is_a_word_of_the_context_whatever_the_genotype_says():
+    context = {"egfr": "41 mL/min/1.73m2", "manifestations": {"lupus nephritis": {}}}
+    patient = lupus_pgx.respond({"CYP2C9": "*3/*3"}, ["meloxicam", "warfarin"], context=context, today=TODAY)
+    meloxicam = patient.drug("meloxicam")
+    assert meloxicam.action.severity > Action.STANDARD.severity
+    assert any(check.against for check in meloxicam.checks)
+    page = patient.to_html()
+    for drug in ("meloxicam", "warfarin"):
+        starred = bool(re.search(rf">?{drug}(</b>)?<sup[^>]*>\*", page))
+        assert starred == any(check.against for check in patient.drug(drug).checks)
+    assert "the clinical context speaks against it (the genotype may, too)" in flat(page)
+
+
+def test_a_condition_is_named_only_for_drugs_of_which_no_row_answers_it():
+    context = {
+        "co_medication": ["hydroxychloroquine", "lisinopril", "prednisone"],
+        "conditions": {"heart_failure": True, "osteoporosis": True, "retinopathy": True},
+    }
+    patient = lupus_pgx.respond(TPMT, context=context, today=TODAY)
+    part = of_patient(patient).partition("no table says what it means for a drug\n")[2].partition("\n\n")[0]
+    lines = [" ".join(line.split()) for line in re.split(r"\n  (?=\S)", part.strip()) if ": " in line]
+    responses = patient.results.responses
+    named = 0
+    for line in lines:
+        topics, _, drugs = line.rpartition(": ")
+        if topics.endswith(" also") or "no contraindications" in topics:
+            continue
+        for drug in drugs.split(", "):
+            if drug in responses.values:
+                told = [check.topic for check in responses.of(drug, 0).unseen]
+                pairs = [name for check in responses.of(drug, 0).unseen for name in check.not_looked_at_with]
+                assert any(topic in topics for topic in told) or any(name in topics for name in pairs), line
+                named += 1
+    assert named
+
+
+def test_the_log_does_not_say_twice_that_a_statement_was_not_believed(fx_cli, fx_example, tmp_path, caplog):
+    code, _, _ = fx_cli(
+        "analyze", fx_example["variant_only.GRCh38.vcf.gz"], "--absent", "reference", "-o", tmp_path / "out"
+    )
+    assert code == 0
+    assert caplog.text.count("was not believed everywhere") == 1
