@@ -144,7 +144,9 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return None if given is None else GRADES.index(given) >= GRADES.index(bound)
     dialysed = bool(context.get("conditions", {}).get("dialysis"))
     transplanted = bool(context.get("conditions", {}).get("transplant"))
-    if (name == "egfr_without_dialysis" and dialysed) or (name == "egfr_without_transplant" and transplanted):
+    if (name == "egfr_without_dialysis" and dialysed) or (
+        name in ("egfr_without_transplant", "nephritis_of_own_kidneys") and transplanted
+    ):
         return False
     if name == "egfr" and dialysed:
         if not number or (row.operator in ("below", "at_most") and row.value >= 15):
