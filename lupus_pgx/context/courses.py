@@ -10,6 +10,9 @@ from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import CheckStatus, Outcome
 
+EARLIER = "earlier reaction: "
+"""Stands before a reaction to the drug that is asked about."""
+
 UNDER = " under "
 """Stands between a reaction and the drug or class that brought it on."""
 
@@ -100,7 +103,7 @@ class Courses:
         reactions = [item.reaction for item in courses if item.reaction]
         if reactions and not all(self._reactions.harmless(told) for told in reactions):
             never = any(self._reactions.again(told) is CheckStatus.CONTRAINDICATED for told in reactions)
-            return Answer(never or None, f"earlier reaction: {', '.join(reactions)}")
+            return Answer(never or None, f"{EARLIER}{', '.join(reactions)}")
         return NO if courses else OPEN
 
     def ended(self, case: Case) -> Answer:

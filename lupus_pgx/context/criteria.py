@@ -250,7 +250,12 @@ class Criteria:
         if one == other or one not in self.rows or other not in self.rows or quantities_of(self.rows[other]):
             return False
         asks = [{source.removesuffix(ONLY_YES) for source in self._asks[name]} for name in (one, other)]
-        return self.rows[one]["part_of"] == other or (bool(asks[0]) and asks[0] < asks[1])
+        part = self.rows[one]["part_of"] == other and not asks[0] >= asks[1]
+        return part or (bool(asks[0]) and asks[0] < asks[1])
+
+    def of_the_drug(self, name: str) -> bool:
+        """Say whether a criterion is an earlier reaction to the very drug."""
+        return name in self.rows and self.rows[name]["asks"] == "tolerance"
 
     def _by_part(self, whole: str, context: Context, question: Question) -> Answer | None:
         """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis.

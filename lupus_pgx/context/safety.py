@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lupus_pgx.context.answers import Answer, Question, question_of
 from lupus_pgx.context.checks import NO_ROWS, Beside, Check
-from lupus_pgx.context.courses import UNDER
+from lupus_pgx.context.courses import EARLIER, UNDER
 from lupus_pgx.context.criteria import Criteria
 from lupus_pgx.context.dosing import Dosing
 from lupus_pgx.context.intolerance import INTOLERANCE, Intolerance
@@ -45,9 +45,6 @@ _JURISDICTIONS = ("guideline", "US", "EU", "UK")
 
 _Told = tuple["ContraindicationsCells", Answer]
 """A row, and what the context says of it."""
-
-_OWN_ALLERGY = "hypersensitivity"
-"""Criterion of the rows on an earlier reaction to the drug itself."""
 
 _MONITOR = CheckStatus.MONITOR.severity
 _PLANNED = "planned"
@@ -170,7 +167,7 @@ class Safety:
         allergies = [
             check
             for name, check in known.items()
-            if name == _OWN_ALLERGY or self.criteria.by_reaction(name, drug, context)
+            if self.criteria.of_the_drug(name) or self.criteria.by_reaction(name, drug, context)
         ]
         reactions = [check for check in found if check.criterion == INTOLERANCE]
         kept = []
@@ -183,7 +180,9 @@ class Safety:
                     beside = tuple(_beside(item) for item in same if item.status.severity <= check.status.severity)
                     kept.append(replace(check, beside=(*check.beside, *beside)))
             elif not check.known:
-                if check.criterion != _OWN_ALLERGY or not any(_settles(item, check, reactions) for item in allergies):
+                if not self.criteria.of_the_drug(check.criterion) or not any(
+                    _settles(item, check, reactions) for item in allergies
+                ):
                     kept.append(check)
             elif not (
                 any(_says_more(item, check, item, even=check in allergies) for item in reactions)
@@ -406,9 +405,8 @@ def _of_row(
 
 def _same_reaction(check: Check, reaction: Check) -> bool:
     """Say whether a condition rests on what a check on a reaction is about."""
-    if check.criterion == _OWN_ALLERGY:
-        return bool(reaction.found) and reaction.found in check.found
-    return _reaction_in(check.found, reaction)
+    own = check.found.startswith(EARLIER) and bool(reaction.found) and reaction.found in check.found
+    return own or _reaction_in(check.found, reaction)
 
 
 def _reaction_in(found: str, reaction: Check) -> bool:

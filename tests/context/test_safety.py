@@ -210,7 +210,8 @@ def narrower_than(whole) -> list[str]:
     if any(item.startswith(("lab:", "state:")) for item in asks):
         return []
     less = [row.criterion for row in ASKED if {item.rstrip("?") for item in str(row.asks).split(";")} < asks]
-    return [*less, *(row.criterion for row in ASKED if row.part_of == whole.criterion)]
+    parts = [row for row in ASKED if row.part_of == whole.criterion]
+    return [*less, *(row.criterion for row in parts if not {item.rstrip("?") for item in row.asks.split(";")} >= asks)]
 
 
 ASKED = list(KNOWLEDGE.criteria.itertuples())
