@@ -358,7 +358,8 @@ def test_a_licence_for_the_manifestation_goes_before_that_for_lupus():
 
 
 @pytest.mark.parametrize(
-    ("reaction", "expected"), [("anaphylaxis", CheckStatus.CONTRAINDICATED), ("nausea", CheckStatus.CONSIDER_ALTERNATIVE)]
+    ("reaction", "expected"),
+    [("anaphylaxis", CheckStatus.CONTRAINDICATED), ("nausea", CheckStatus.CONSIDER_ALTERNATIVE)],
 )
 def test_a_reaction_bears_on_the_class_of_the_drug_and_on_no_other(reaction, expected):
     harmed = {"drug": "tacrolimus", "outcome": "intolerance", "reaction": reaction}
