@@ -143,7 +143,10 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         bound = {"any": "mild"}.get(grade, grade)
         return None if given is None else GRADES.index(given) >= GRADES.index(bound)
     dialysed = bool(context.get("conditions", {}).get("dialysis"))
-    if name == "egfr_without_dialysis" and dialysed:
+    transplanted = bool(context.get("conditions", {}).get("transplant"))
+    if (name == "egfr_without_dialysis" and dialysed) or (
+        name in ("egfr_without_transplant", "nephritis_of_own_kidneys") and transplanted
+    ):
         return False
     if name == "egfr" and dialysed:
         if not number or (row.operator in ("below", "at_most") and row.value >= 15):
@@ -151,8 +154,8 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         here = stated("egfr_without_dialysis", row, context | {"conditions": {}})
         low = stated("egfr_without_dialysis", None, context | {"conditions": {}})
         return here if here or (here is False and low) else None
-    if name in ("egfr", "egfr_without_dialysis", "igg"):
-        name = name.removesuffix("_without_dialysis")
+    if name.startswith("egfr") or name == "igg":  # nothing is taken here: every course is at its start
+        name = name.partition("_")[0]
         value, unit = (context.get(name) or " ").split(" ", 1)
         if not value:
             return None
@@ -160,7 +163,7 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
             return True if row.unit == "mL/min" and compare(float(value), row.operator, row.value) else None
         own = {"egfr": {"any": 60, "moderate": 45, "severe": 30}, "igg": {"any": 7, "moderate": 5, "severe": 3}}[name]
         return compare(float(value), row.operator, row.value) if number else float(value) < own[grade]
-    if name in ("cns_lupus", "severe_lupus_nephritis", "lupus_nephritis", "skin_lupus"):
+    if name in ("cns_lupus", "severe_lupus_nephritis", "lupus_nephritis", "skin_lupus", "nephritis_of_own_kidneys"):
         organ = {"cns_lupus": "neuropsychiatric lupus", "skin_lupus": "cutaneous"}.get(name, "lupus nephritis")
         if organ not in context.get("manifestations", {}):
             return False if "manifestations" in context else None
