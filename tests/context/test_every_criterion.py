@@ -143,7 +143,14 @@ def fall(row, name: str, biting: bool) -> dict:
     return {"labs": [{"quantity": name, "unit": "mL/min/1.73m2", "values": values}], "therapies": [taken]}
 
 
+def reacted(_row, name: str, biting: bool) -> dict:
+    """Of a drug of another class; a reaction of another kind is none of these."""
+    course = {"drug": "ibuprofen", "outcome": "intolerance", "stop": "2025-01-01"}
+    return {"therapies": [{**course, "reaction": name if biting else "nausea"}]}
+
+
 TOLD = {
+    "reaction": reacted,
     "ended": course,
     "fall": fall,
     "lab": lambda row, _name, biting: lab(row, biting=biting, day="2026-11-20"),
@@ -254,7 +261,10 @@ def silent_without(criterion: str) -> Iterator[str]:
     left = replace(kept, rows=tuple(row for row in kept.rows if row["criterion"] != criterion))
     fewer = Safety(Knowledge({"release": "", "tables": {}}, {**KNOWLEDGE.tables, "contraindications": left}))
     kin = {name for name, row in CRITERIA.items() if row["part_of"] == criterion}
-    kin |= {criterion, CRITERIA[criterion]["part_of"]}
+    above = criterion
+    while above:  # a whole answers for its parts, however deep they lie
+        kin.add(above)
+        above = CRITERIA[above]["part_of"]
     for row in kept.rows:
         warns = row["acts"] == "yes" and CheckStatus(row["severity"]).severity > WATCHED
         if row["criterion"] != criterion or not warns or row["also"] or source(row)[0] == "dose":
