@@ -114,7 +114,7 @@ def test_what_is_known_stands_before_what_is_open():
 
 
 def test_an_open_question_is_asked_in_the_words_of_its_criterion():
-    (check,) = of("warfarin", "pregnancy", {"sex": "female", "age": 30})
+    (check,) = of("dexamethasone", "pregnancy", {"sex": "female", "age": 30})
     assert check.topic == "pregnancy"
     assert check.subject != check.row
     (check,) = of("methotrexate", "contraception", {"sex": "female", "age": 30, "contraception": "not_secured"})
