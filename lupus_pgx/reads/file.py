@@ -64,7 +64,10 @@ class AlignedFile:
         self.groups = _groups(header.get("RG", []))
         """Read groups of each sample (``@RG SM``)."""
         self._file = self._open(_index_of(source), _FIELDS_AND_GROUP if len(self.groups) > 1 else _FIELDS)
-        self.contigs: dict[str, int] = dict(zip(self._file.references, self._file.lengths, strict=True))
+        try:
+            self.contigs: dict[str, int] = dict(zip(self._file.references, self._file.lengths, strict=True))
+        except ValueError as error:
+            raise InputError(f"{self.path}: the header of the alignments is damaged ({error})") from error
 
     def __enter__(self) -> Self:
         return self
@@ -152,7 +155,7 @@ class AlignedFile:
                 index_filename=index,
                 format_options=[f"required_fields={fields:#x}"] if self._kind != BAM else None,
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, NotImplementedError) as error:
             beside = f" with its index {index}" if index else ""
             raise InputError(f"{self.path}: cannot be read as {self._kind}{beside} ({error})") from error
 

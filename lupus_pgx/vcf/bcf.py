@@ -38,6 +38,9 @@ _LINE = re.compile(r"^##(\w+)=<(.*)>\s*$", re.MULTILINE)
 _NAMED = ("FILTER", "INFO", "FORMAT")
 _MAGIC = b"BCF\2"
 _HEAD = struct.Struct("<IIiiifII")
+_SAMPLES = 0xFFFFFF
+"""The lower bits of a number of a record, which are its samples."""
+
 _LENGTHS = struct.Struct("<II")
 _LONG_TEXT = 15  # letters from which the length of a text stands beside it
 _LONGEST = 1 << 30  # bytes of half a record at the most
@@ -199,6 +202,11 @@ class BcfFile(IndexedFile):
         self, chrom: str, pos: int, length: int, alleles: int, formats: int, data: bytes, shared: int
     ) -> RawRecord:
         """Decode what stands before the genotype columns."""
+        if formats & _SAMPLES != len(self.samples):
+            raise InputError(
+                f"{self.path}: the record at {chrom}:{pos + 1} has genotypes of {formats & _SAMPLES} samples, "
+                f"and the header names {len(self.samples)}"
+            )
         reader = Typed(data, _HEAD.size - _LENGTHS.size, shared)
         identifier = reader.text()
         letters = [reader.text() for _ in range(alleles >> 16)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
+import shutil
 from pathlib import Path
 
 import pysam
@@ -11,6 +13,8 @@ import pytest
 from fuzz import hostile
 
 from lupus_pgx.errors import InputError
+from lupus_pgx.reads.file import AlignedFile
+from lupus_pgx.reads.given import BAM, Source
 from lupus_pgx.reads.index import check_index
 
 
@@ -78,3 +82,24 @@ def test_htslib_survives_what_is_let_through(fx_bam, tmp_path):
         if tried == 40:
             return
     assert tried == 40
+
+
+def test_alignments_in_another_wrapping_are_refused(fx_bam, tmp_path):
+    """Packed by gzip: htslib knows no place in them."""
+    path = tmp_path / "reads.bam"
+    path.write_bytes(gzip.compress(gzip.decompress(fx_bam.read_bytes())))
+    with pytest.raises(InputError, match="cannot be read as BAM"), AlignedFile(Source(str(path), BAM)):
+        pass
+
+
+def test_a_contig_whose_name_is_no_text_is_refused(fx_bam, tmp_path):
+    data = bytearray(gzip.decompress(fx_bam.read_bytes()))
+    text = int.from_bytes(data[4:8], "little")
+    name = 8 + text + 4 + 4  # magic and length, text, count of contigs, length of the name
+    data[name + 3] = 0xE0
+    path = tmp_path / "reads.bam"
+    with pysam.BGZFile(str(path), "wb") as file:
+        file.write(bytes(data))
+    shutil.copy(f"{fx_bam}.bai", f"{path}.bai")
+    with pytest.raises(InputError, match="header of the alignments is damaged"), AlignedFile(Source(str(path), BAM)):
+        pass

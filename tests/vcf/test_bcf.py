@@ -159,3 +159,15 @@ def test_a_bcf_that_ends_within_a_record_is_refused(fx_genome, tmp_path):
         file.write(data[:-10])
     with VcfFile(str(tmp_path / "cut.bcf")) as file, pytest.raises(lupus_pgx.InputError, match="damaged or truncated"):
         list(file.records([Region("chr9", 1, LENGTH)]))
+
+
+def test_records_of_other_samples_than_the_header_names_are_refused(tmp_path):
+    """A byte that ends the header was another one: an empty sample more, and no genotypes of it."""
+    _, target = write(tmp_path, [line("chr1", 5)])
+    data = gzip.decompress(target.read_bytes())
+    damaged = tmp_path / "damaged.bcf"
+    with pysam.BGZFile(str(damaged), "wb") as file:
+        file.write(data.replace(b"\ta\tb\n\0", b"\ta\tb\t\0", 1))
+    said = "the record at chr1:5 has genotypes of 2 samples, and the header names 3"
+    with VcfFile(str(damaged)) as file, pytest.raises(lupus_pgx.InputError, match=said):
+        list(file.records([Region("chr1", 1, LENGTH)]))
