@@ -143,6 +143,8 @@ def _told_of(drug: str, cause: str, shared: str) -> str:
 def reaction_pattern(terms: Sequence[str]) -> re.Pattern[str]:
     """Return what finds a reaction: an abbreviation in capitals as a whole word, anything else as part of one.
 
+    In small letters an abbreviation is one only where nothing else is told: a rash after ten days is no TEN.
+
     Parameters
     ----------
     terms : sequence of str
@@ -152,8 +154,12 @@ def reaction_pattern(terms: Sequence[str]) -> re.Pattern[str]:
     -------
     re.Pattern
     """
-    parts = [rf"\b{re.escape(term)}\b" if term.isupper() else re.escape(term) for term in terms]
-    return re.compile("|".join(parts), re.IGNORECASE)
+    return re.compile("|".join(map(_found_by, terms)), re.IGNORECASE)
+
+
+def _found_by(term: str) -> str:
+    text = re.escape(term)
+    return rf"(?-i:\b{text}\b)|^\s*{text}\s*$" if term.isupper() else text
 
 
 def _shared(drug: str, course: Therapy, row: CrossReactionsCells) -> Check:

@@ -306,6 +306,16 @@ def test_abbreviations_of_reactions_are_whole_words():
     assert own.status is CheckStatus.AVOID
 
 
+@pytest.mark.parametrize(
+    ("told", "severe"),
+    [("rash after ten days", False), ("TEN", True), ("ten", True), ("suspected TEN", True), ("sjs suspected", True)],
+)
+def test_an_abbreviation_is_no_word_of_the_language(told, severe):
+    context = {"age": 40, "therapies": [{"drug": "lamotrigine", "outcome": "intolerance", "reaction": told}]}
+    (own,) = [item for item in known("lamotrigine", context) if item.criterion == "intolerance"]
+    assert (own.status is CheckStatus.CONTRAINDICATED) is severe
+
+
 def test_a_rate_warns_where_the_rule_is_on_clearance_and_clears_only_far_from_it():
     def said(egfr: str, **fields):
         checks = respond({}, ["dabigatran"], context={"egfr": egfr, **fields}, today=TODAY).drug("dabigatran").checks
