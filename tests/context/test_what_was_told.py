@@ -308,7 +308,7 @@ def test_abbreviations_of_reactions_are_whole_words():
 
 @pytest.mark.parametrize(
     ("told", "severe"),
-    [("rash after ten days", False), ("TEN", True), ("ten", True), ("suspected TEN", True), ("sjs suspected", True)],
+    [("rash after ten days", False), ("TEN", True), ("ten", True), ("suspected TEN", True), ("sjs", True)],
 )
 def test_an_abbreviation_is_no_word_of_the_language(told, severe):
     context = {"age": 40, "therapies": [{"drug": "lamotrigine", "outcome": "intolerance", "reaction": told}]}
