@@ -183,8 +183,9 @@ class Neutral(Kind):
 
     def trial(self, dice: random.Random) -> str:
         lines = self.text.rstrip("\n").split("\n")
-        first = next(number for number, row in enumerate(lines) if not row.startswith("#"))
         for _ in range(dice.choice((1, 2, 4))):
+            # A line of the header that was put in moves all below it.
+            first = next(number for number, row in enumerate(lines) if not row.startswith("#"))
             self._changed(dice, lines, first)
         end = dice.choice(("\n", "\n", "\r\n"))
         if (said := self._answer(end.join(lines) + end)) != self.whole:
