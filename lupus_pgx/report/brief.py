@@ -392,14 +392,8 @@ def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse
         found = by_topic[topics[0]]
         quiet = [drug for drug in drugs if drug not in here and not _restricts(found[drug].overall_action)]
         named = [drug for drug in drugs if drug in here] + [drug for drug in quiet if drug in lupus]
-        uncounted = [drug for drug in quiet if drug not in lupus]
-        stricter = len(drugs) - len(named) - len(uncounted)
-        asks = "others that ask" if len(uncounted) > 1 else "other that asks"
-        counts = [
-            *([f"{len(uncounted)} {asks} for nothing"] if uncounted else []),
-            *([f"{stricter} of those above"] if stricter else []),
-        ]
-        lines += text.hanging(f"{', '.join(topics)}: {', '.join([*named, *counts])}")
+        more = [f"{len(drugs) - len(named)} more"] if len(drugs) > len(named) else []
+        lines += text.hanging(f"{', '.join(topics)}: {', '.join([*named, *more])}")
     if order[_TOPICS:]:
         told = {drug for drugs in order[:_TOPICS] for drug in drugs}
         rest = [topic for drugs in order[_TOPICS:] for topic in alike[drugs]]

@@ -343,7 +343,7 @@ def test_the_lowest_of_two_caps_is_the_number():
 
 
 def test_a_reaction_asks_of_its_class_and_of_no_other():
-    context = {"therapies": [{"drug": "ibuprofen", "outcome": "intolerance", "reaction": "rash"}]}
+    context = {"therapies": [{"drug": "ibuprofen", "outcome": "intolerance", "reaction": "headache"}]}
     patient = respond({}, ["naproxen", "azathioprine"], context=context, today=TODAY)
     asked = {
         name: [check.shown for check in patient.drug(name).checks if "earlier reaction" in check.shown]

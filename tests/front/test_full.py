@@ -53,7 +53,11 @@ def lines_of_drugs(text, section):
         alone = re.match(rf"  (\S.*?) +({KNOWN})(?= |$)", line)
         together = re.match(rf"  ({KNOWN}): (.*)", line)
         if together:
-            names = (re.sub(r" \(.*", "", name.strip()) for name in together[2].split(", "))
+            # A reason behind a name may hold commas; what holds a bracket itself is cut from within.
+            bare = together[2]
+            while "(" in bare:
+                bare = re.sub(r" ?\([^()]*\)", "", bare)
+            names = (name.strip() for name in re.split("[,;] ", bare))
             found += [(name, together[1]) for name in names]
         elif alone:
             found.append((alone[1], alone[2]))
@@ -84,7 +88,8 @@ def fx_case(request, fx_cli, fx_vcf, fx_example):
 def test_summary_has_some_forty_lines_and_all_has_more(fx_case):
     brief, full, analysis = fx_case
     notices = sum(len(notice) // 90 + 2 for notice in analysis.provenance.notices)
-    assert len(brief.splitlines()) <= 46 + notices
+    # One of them is what a certain answer still leaves open, which stood in the full text only.
+    assert len(brief.splitlines()) <= 47 + notices
     assert len(full.splitlines()) > 150
     assert max(len(line) for line in brief.splitlines() if not line.startswith("  lupus-pgx ")) <= 96
     assert full == f"{analysis}\n"
@@ -176,7 +181,8 @@ def test_a_context_adds_lines_for_what_is_taken_and_planned_only(fx_studies):
     with lines_of(80):
         lines = {name: len(analysis.to_summary().splitlines()) for name, analysis in fx_studies.items()}
     assert len(lines) == 14
-    assert max(lines.values()) <= 76
+    # Two of them are what the genotype asks for behind the context, which stood in the full text only.
+    assert max(lines.values()) <= 78
     # One line more than before the first sentence said by which value a target was missed.
     assert sorted(lines.values())[len(lines) // 2] <= 53
 
