@@ -386,7 +386,7 @@ def check(drug, subject, calls=None, **context):
         ("baricitinib", "egfr", {"egfr": "45 mL/min/1.73m2"}, "adjust_dose"),
         ("baricitinib", "egfr", {"egfr": "20 mL/min/1.73m2"}, "avoid"),
         ("baricitinib", "egfr", {"egfr": "90 mL/min/1.73m2", "age": 30}, None),
-        ("voclosporin", "egfr", {"egfr": "45 mL/min/1.73m2"}, "avoid"),
+        ("voclosporin", "egfr_at_start", {"egfr": "45 mL/min/1.73m2"}, "avoid"),
         ("tofacitinib", "egfr", {"egfr": "20 mL/min/1.73m2"}, "adjust_dose"),  # the rule is in mL/min: it warns
         ("tofacitinib", "egfr", {"egfr": "20 mL/min"}, "adjust_dose"),
         ("belimumab", "igg", {"igg": "3.5 g/L"}, "avoid"),
