@@ -53,7 +53,7 @@ def places(folder: str, files: Iterable[Path]) -> Iterator[str]:
         yield f"Drug by drug: {shlex.quote(str(tables[0]))}"
     pages = [path for path in known if path.suffix == ".html"]
     whole = [path for path in pages if path.parent == Path(folder)]
-    if whole or pages:
+    if pages:
         named = whole or (pages if len(pages) <= _PAGES else [pages[0].parent])
         yield f"To read as a page: {shlex.join(map(str, named))}"
 

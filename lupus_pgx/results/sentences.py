@@ -17,7 +17,17 @@ from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response, Strength
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
-from lupus_pgx.words.vocabulary import ACTIONS, BY_REVIEW, MEASURED, RESPONSES, STRENGTHS, Word, judged_word, listed
+from lupus_pgx.words.vocabulary import (
+    ACTIONS,
+    BY_REVIEW,
+    MEASURED,
+    RESPONSES,
+    STRENGTHS,
+    Word,
+    capital,
+    judged_word,
+    listed,
+)
 
 _OVERLAID = "Rests on rows of an overlay."
 _NO_ROWS = "Its contraindications were not entered: look them up."
@@ -219,7 +229,7 @@ def genotype_sentence(response: DrugResponse) -> str:
         ),
     )
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
-    against = " ".join(f"{str(item)[0].upper()}{str(item)[1:]}." for item in response.contradicted)
+    against = " ".join(f"{capital(str(item))}." for item in response.contradicted)
     return " ".join(part for part in (sentence, against, assumed, _overlay_text(response)) if part)
 
 
