@@ -1,4 +1,4 @@
-"""Doses, dates, ages and answers in everyday words: ``2 mg BID``, ``05/2024``, ``18 months``, ``nein``.
+"""Dates, ages and answers in everyday words: ``05/2024``, ``18 months``, ``nein``.
 
 What means one thing is read, and said as read by the caller; what could mean two is refused with what to write. The
 words are rows of the table ``context_words``.
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from lupus_pgx.context.notes import Notes
     from lupus_pgx.context.word_rows import Words
 
-_NUMBER = r"[0-9]*\.?[0-9]+"
-_OFTEN = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)\s+(?P<often>\S.*)")
-_SCHEME = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)\s+(?P<times>\d(?:\s*-\s*\d){{2,3}})")
-APART = re.compile(
-    rf"{_NUMBER}\s*(?:mg|g)?(?:\s*/\s*{_NUMBER}\s*(?:mg|g)?)+(?:\s+[^\d\s/].*|\s+\d(?:\s*-\s*\d)+.*)?", re.IGNORECASE
-)
-"""Doses of the parts of a combination: ``49/51 mg BID``."""
-
-COUNTED = re.compile(rf"(?P<count>[1-9])\s*[x\u00d7*]\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)", re.IGNORECASE)
-_RANGE = re.compile(rf"(?P<low>{_NUMBER})\s*(?:-|\u2013|to|bis|\u00e0)\s*(?P<high>{_NUMBER})\s*(?P<unit>[^\d\s].*)")
 _MONTHS_OLD = re.compile(r"\s*([0-9]{1,3})\s*(?:m|mo|mos|months?|months? old|monate?|mois)\s*", re.IGNORECASE)
 _MONTH_YEAR = re.compile(r"(?P<month>0?[1-9]|1[0-2])[./](?P<year>(?:19|20)\d\d)")
 _YEAR_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)[./](?P<month>0?[1-9]|1[0-2])")
@@ -56,63 +46,10 @@ class Read(NamedTuple):
     ----------
     text : str or None
     rule : str
-    schedule : str
-        How often a dose is taken, where no unit of a dose can hold it.
     """
 
     text: str | None
     rule: str = ""
-    schedule: str = ""
-
-
-def dose_of(given: str, words: Words) -> Read:
-    """Read a dose with how often it is taken as a dose per day or week.
-
-    Parameters
-    ----------
-    given : str
-        Such as ``2 mg BID``, ``500 mg 1-0-1``, ``15 mg s.c. weekly``.
-    words : Words
-    """
-    kept = [part for part in given.split() if words.find("route", part) is None]
-    text = " ".join(kept)
-    scheme = _SCHEME.fullmatch(text)
-    if scheme:
-        return _total(scheme, sum(int(item) for item in re.findall(r"\d", scheme["times"])), "day")
-    counted = COUNTED.match(text)
-    if counted:
-        return _counted(counted, text[counted.end() :].strip(), words)
-    between = _RANGE.fullmatch(text)
-    if between:
-        one = f"{between['high']} {between['unit']}"
-        return Read(None, f"is a range: write one dose, such as the highest, {one}; found {given!r}")
-    often = _OFTEN.fullmatch(text)
-    row = words.find("frequency", often["often"]) if often else None
-    if often is None or row is None:
-        return Read(text)
-    if not row["value"]:
-        return Read(None, f"{row['note']}; found {given!r}")
-    times, _, span = row["value"].partition("/")
-    whole = words.unit("dose", f"{often['unit']}/{span}")
-    if not often["unit"].endswith(f"/{span}") and not words.has_unit("dose", whole):
-        return Read(f"{often['number']} {often['unit']}", schedule=often["often"])  # 375 mg/m2, and how often
-    return _total(often, float(times), span)
-
-
-def _counted(match: re.Match[str], rest: str, words: Words) -> Read:
-    """Read ``2 x 200 mg/day``, or ``2x200 mg daily``; without a time it is refused."""
-    total = float(match["count"]) * float(match["number"])
-    unit, _, span = match["unit"].partition("/day")
-    row = words.find("frequency", rest) if rest else None
-    daily = (row is not None and row["value"] == "1/day") if rest else "/day" in match["unit"] and not span
-    if daily:
-        return Read(f"{total:g} {unit}/day")
-    return Read(None, f"does not say in what time: write {total:g} {unit}/day if it is a day; found {match.string!r}")
-
-
-def _total(match: re.Match[str], times: float, span: str) -> Read:
-    unit = match["unit"].removesuffix(f"/{span}")
-    return Read(f"{float(match['number']) * times:g} {unit}/{span}")
 
 
 def years_of(given: str) -> float | None:

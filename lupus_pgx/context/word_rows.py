@@ -55,6 +55,10 @@ class Words:
         row = self._rows.get((field, plain(words))) if isinstance(words, str) else None
         return self._combined(words) if row is None and field == "drug" else row
 
+    def of(self, field: str) -> list[str]:
+        """Return the words of a field."""
+        return [row["words"] for (name, _), row in self._rows.items() if name == field]
+
     def _combined(self, words: Any) -> ContextWordsCells | None:
         """Return a row for drugs with a stroke or a plus between them, where each is known."""
         parts = re.split(r"\s*[/+]\s*", words.strip()) if isinstance(words, str) else []
