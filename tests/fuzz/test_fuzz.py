@@ -40,6 +40,8 @@ QUICK = [
     "option/today_wide", "streams/analyze_out_full", "streams/whatif_all_closed", "meaning/twice.json", "meaning/twice.yaml",
     "reads/reads.bam.bai_pipe", "genome/g.fa.fai_pipe", "genome/index_long", "overlaid/drugs.tsv_pipe",
     "meaning/anchors.yaml", "option/whatif_long", "streams/analyze_err_closed", "folder/analysis.json_pipe",
+    "overlay/numbers", "compare/diplotypes.tsv", "release/release.json_pipe", "release/release.json_endless",
+    "run/plan.json_pipe", "snapshot/snapshot.json_pipe",
 ]  # fmt: skip
 """One of each kind of harm, of all inputs; the others are run by the command."""
 
