@@ -21,6 +21,17 @@ _MONTH_YEAR = re.compile(r"(?P<month>0?[1-9]|1[0-2])[./](?P<year>(?:19|20)\d\d)"
 _YEAR_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)[./](?P<month>0?[1-9]|1[0-2])")
 _NAMED_MONTH = re.compile(r"(?P<name>[^\W\d]+)\.?\s+(?P<year>(?:19|20)\d\d)")
 _DAY = re.compile(r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})(?P=mark)(?P<year>(?:19|20)\d\d)")
+_DAY_OF_NAMED = re.compile(
+    r"(?P<day>\d{1,2})(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?(?P<name>[^\W\d]+)\.?,?[\s-]+(?:del?\s+)?(?P<year>(?:19|20)\d\d)"
+)
+_NAMED_AND_DAY = re.compile(r"(?P<name>[^\W\d]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)")
+_NUMBERS = re.compile(r"(?P<year>(?:19|20)\d\d)[/.]?(?P<month>0[1-9]|1[0-2])[/.]?(?P<day>0[1-9]|[12]\d|3[01])")
+_TIME = re.compile(
+    r"(?P<day>.*\d)(?:[T\s,]+|\s+(?:at|um|\u00e0|a las)\s+)\d{1,2}[:.h]\d\d(?:[:.]\d\d)*(?:\s*(?:Z|[ap]m|uhr|h))?", re.I
+)
+_TWO_DIGITS = re.compile(r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})(?P=mark)(?P<year>\d\d)")
+_NAMED_TWO_DIGITS = re.compile(r"(?P<name>[^\W\d]+)\.?[\s'-]+(?P<year>\d\d)")
+_CENTURY = "20"
 _MOST_MONTHS = 12
 _CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?:class|klasse|classe)\s+(?P<number>\S.*)", re.IGNORECASE)
 _ROMAN_CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?P<number>[IV]+(?:\s*\+\s*[IV]+)*)")
@@ -60,7 +71,8 @@ def years_of(given: str) -> float | None:
 
 def date_of(given: str, words: Words) -> Read:
     """Read a month with its year as ``YYYY-MM``, and a day that can be no other as ``YYYY-MM-DD``."""
-    text = given.strip()
+    timed = _TIME.fullmatch(given.strip())
+    text = timed["day"] if timed else given.strip()
     month = _MONTH_YEAR.fullmatch(text) or _YEAR_MONTH.fullmatch(text)
     if month:
         return Read(f"{month['year']}-{int(month['month']):02d}")
@@ -68,8 +80,29 @@ def date_of(given: str, words: Words) -> Read:
     row = words.find("month", named["name"]) if named else None
     if named and row is not None:
         return Read(f"{named['year']}-{row['value']}")
+    written = _DAY_OF_NAMED.fullmatch(text) or _NAMED_AND_DAY.fullmatch(text)
+    row = words.find("month", written["name"]) if written else None
+    if written and row is not None:
+        return Read(f"{written['year']}-{row['value']}-{int(written['day']):02d}")
+    numbers = _NUMBERS.fullmatch(text)
+    if numbers:
+        return Read(f"{numbers['year']}-{numbers['month']}-{numbers['day']}")
+    short = _short_year(text, words)
+    if short:
+        return Read(None, f"the year has two digits: write {short}; found {given!r}")
     day = _DAY.fullmatch(text)
-    return _day(day, given) if day else Read(given)
+    return _day(day, given) if day else Read(text if timed else given)
+
+
+def _short_year(text: str, words: Words) -> str:
+    """Return what to write for a day or a month whose year has two digits; empty of any other text."""
+    month = _NAMED_TWO_DIGITS.fullmatch(text)
+    day = _DAY.fullmatch(f"{text[:-2]}{_CENTURY}{text[-2:]}") if _TWO_DIGITS.fullmatch(text) else None
+    if day:
+        read = _day(day, text)
+        return read.text or read.rule.partition("write ")[2].partition(";")[0]
+    row = words.find("month", month["name"]) if month else None
+    return f"{_CENTURY}{month['year']}-{row['value']}" if month and row is not None else ""
 
 
 def _day(match: re.Match[str], given: str) -> Read:

@@ -15,7 +15,7 @@ from lupus_pgx.bounded import check_document
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
-from lupus_pgx.context.values import Amount, read_amount
+from lupus_pgx.context.values import Amount, left_out, read_amount
 from lupus_pgx.errors import InputError, UsageError, did_you_mean
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -118,7 +118,8 @@ def load_context(
         if len(faults) >= MOST_FAULTS:
             break
         reader = _Reader(names, units, day, ancestry_names, words)
-        contexts[sample] = replace(reader.context(fields or {}, sample), remarks=tuple(remarks.get(sample, ())))
+        made = reader.context(fields or {}, sample)
+        contexts[sample] = replace(made, remarks=(*remarks.get(sample, ()), *left_out(made, units)))
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
     if faults:

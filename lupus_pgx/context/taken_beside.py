@@ -69,6 +69,9 @@ class ToldBeside:
             found.taken.extend(self._told.parts(item))
             return
         made = self._told.by_our_names(self._keyed(item), path)
+        if made.get("taken") is False and len(made) == len(("drug", "taken")):
+            self._notes.remark(f"{made.get('drug')}: is not taken, and is left out")
+            return
         unknown = [name for name in made if name not in KEYS]
         for name in unknown:
             rule = f"unknown field: expected one of {', '.join(KEYS)}; what is no longer taken has {_STOP}"
@@ -103,7 +106,7 @@ class ToldBeside:
             if name not in KEYS and isinstance(name, str) and self._words.is_drug(name):
                 answer = self._words.find("answer", told)
                 if told is False or (answer is not None and answer["value"] == "no"):
-                    return {"drug": name, "stop": True}
+                    return {"drug": name, "taken": False}
                 yes = told is None or told is True or (answer is not None and answer["value"] == "yes")
                 return {"drug": name} if yes else {"drug": name, "dose": told}
         return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 
 _TWO = 2
+_SHORTEST = 6
+"""Letters of a substance that is looked for in the spelling of another language."""
+
 _COMBINATION = "a combination"
 """Begins the note of a word for one."""
 
@@ -53,7 +57,19 @@ class Words:
     def find(self, field: str, words: Any) -> ContextWordsCells | None:
         """Return the row of a word of a field, or None; a drug may be a combination that names its parts."""
         row = self._rows.get((field, plain(words))) if isinstance(words, str) else None
-        return self._combined(words) if row is None and field == "drug" else row
+        return (self._spelled(words) or self._combined(words)) if row is None and field == "drug" else row
+
+    def _spelled(self, words: Any) -> ContextWordsCells | None:
+        """Return a row for a substance as German, French or Spanish spell it: Sertralin, fluoxetina."""
+        if not isinstance(words, str) or len(words.strip()) < _SHORTEST or self._drugs.find(words) is not None:
+            return None
+        bare = "".join(each for each in unicodedata.normalize("NFD", words.strip()) if not unicodedata.combining(each))
+        stems = (bare, f"{bare}e", re.sub("a$", "e", bare), re.sub("[ao]$", "", bare))
+        for stem in stems:
+            row, value = self._rows.get(("drug", plain(stem))), self._drugs.find(stem)
+            if row is not None or value is not None:
+                return row or _drug_row(words, value or "", None)
+        return None
 
     def of(self, field: str) -> list[str]:
         """Return the words of a field."""
@@ -72,15 +88,7 @@ class Words:
             return None
         whole = self._drugs.find(" / ".join(parts)) or self._drugs.find(" / ".join(str(drug) for drug in drugs))
         value = whole or ";".join(str(drug) for drug in drugs)
-        made: ContextWordsCells = {
-            "field": "drug",
-            "words": words,
-            "value": value,
-            "details": None,
-            "note": COMBINATION,
-            "source": "",
-        }
-        return made
+        return _drug_row(words, value, COMBINATION)
 
     def is_combination(self, name: Any) -> bool:
         """Say whether a drug is a combination, of which each part has a dose of its own."""
@@ -132,6 +140,10 @@ class Words:
         """Say whether a drug has this name."""
         return self._drugs.find(name) is not None or self.find("drug", name) is not None
 
+    def unknown_drug(self, name: str) -> str:
+        """Say that no table knows a drug, with near matches."""
+        return self._drugs.unknown(name)
+
     def quantity(self, name: str) -> str:
         """Return a quantity as the tables write it, where only capitals, blanks and hyphens differ."""
         lower = plain(name).replace(" ", "_")
@@ -155,6 +167,10 @@ class Words:
             name for name in self._units.get(plain_unit(unit), ()) if not self._known.unknown_unit(quantity, name)
         ]
         return possible[0] if possible else unit
+
+
+def _drug_row(words: str, value: str, note: str | None) -> ContextWordsCells:
+    return {"field": "drug", "words": words, "value": value, "details": None, "note": note, "source": ""}
 
 
 def plain(words: str) -> str:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 OTHER = "other:"
 """Stands before a drug that the tables do not know."""
 
+_ALIKE = 0.75
+"""How like a name has to be to ask whether it was meant: a drug is never guessed from afar."""
+
 _COMBINED = " / "
 """Stands between the parts of a combination."""
 
@@ -62,6 +65,7 @@ class DrugNames:
     def __init__(self, knowledge: Knowledge) -> None:
         words = knowledge.rows("context_words")
         self._allergies = frozenset(row["words"] for row in words if row["field"] == "condition")
+        short = [row for row in words if row["field"] == "drug class"]
         names: dict[str, str] = {}
         for drug in knowledge.drugs_by_name.values():
             names.update((name.lower(), drug.drug) for name in drug.names)
@@ -77,6 +81,7 @@ class DrugNames:
         self._names = names
         self._keys = {drug_key(name): drug for name, drug in names.items()}
         self._classes = {row["class"].lower(): row["member"] for row in reversed(knowledge.rows("drug_classes"))}
+        self._classes |= {drug_key(row["words"]): row["value"] or "" for row in short}
 
     def find(self, name: str) -> str | None:
         """Return a drug by a name or alias, as the tables write it; None if no table knows it."""
@@ -105,13 +110,16 @@ class DrugNames:
 
     def unknown(self, name: str) -> str:
         """Say that no table knows a drug, with near matches; of a class, that its drugs are asked for."""
-        member = self._classes.get(name.strip().lower()) or self._classes.get(name.strip().lower().removesuffix("s"))
+        told = (name.strip().lower(), drug_key(name), name.strip().lower().removesuffix("s"))
+        member = next((self._classes[one] for one in told if one in self._classes), None)
         if member is not None:
             allergy = f"{name.strip().lower()} allergy"
-            told = allergy in self._allergies
-            said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if told else ""
+            known = allergy in self._allergies
+            said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if known else ""
             return f"{name!r} is a class: write the drug that is meant, such as {member}{said}"
-        return f"{unknown_name('drug', name, self._names, 'drugs')}; if the name is right, write '{OTHER} {name}'"
+        return (
+            f"{unknown_name('drug', name, self._names, 'drugs', _ALIKE)}; if the name is right, write '{OTHER} {name}'"
+        )
 
 
 def class_heads(knowledge: Knowledge) -> dict[str, str]:
