@@ -102,7 +102,8 @@ def _short_year(text: str, words: Words) -> str:
         read = _day(day, text)
         return read.text or read.rule.partition("write ")[2].partition(";")[0]
     row = words.find("month", month["name"]) if month else None
-    return f"{_CENTURY}{month['year']}-{row['value']}" if month and row is not None else ""
+    named = f"{_CENTURY}{month['year']}-{row['value']}" if month and row is not None else ""
+    return f"{named}, or the day with its year" if named else ""
 
 
 def _day(match: re.Match[str], given: str) -> Read:

@@ -218,6 +218,8 @@ class ToldBeside:
         known = amount is not None and not amount[1] and self._words.has_unit("dose", unit)
         if dose is not None and not known:
             self._notes.remark(f"{names[0]}: the dose, {dose}, is not used")
+        if amount is not None and known:
+            self._told.too_much(names[0], f"{amount[2]} {unit}")
         more = begun | ({"dose": f"{amount[2]} {unit}"} if amount is not None and known else {})
         yield from ({"drug": name, **more} if more else name for name in names)
 

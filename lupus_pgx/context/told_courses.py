@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lupus_pgx.context.negation import stated
-from lupus_pgx.context.notes import Notes, Path
+from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.told_doses import APART, COUNTED, dose_of, frequency_of, is_read, unclear_dose
 from lupus_pgx.context.told_stops import stop_of
 from lupus_pgx.context.word_rows import plain
@@ -151,7 +151,7 @@ class ToldCourses:
         if Outcome.INTOLERANCE.value not in outcomes:
             said = "no reaction" if none else "whether there was a reaction is not known"
             self._notes.remark(
-                f"{made.get('drug')}: reaction {'no' if given is False else given}: {said}, and left out"
+                f"{made.get('drug')}: reaction {'no' if given is False else given}: {said}, and is left out"
             )
             del made["reaction"]
         elif unknown:
@@ -190,6 +190,19 @@ class ToldCourses:
         made["dose"] = None if read.text is None else self._notes.amount(read.text, (*path, "dose"))
         if made["dose"] is None:
             del made["dose"]
+        else:
+            self.too_much(made["drug"], made["dose"])
+
+    def too_much(self, drug: Any, dose: str) -> None:
+        """Say of a drug whose name holds for a low dose that the one that is taken is none."""
+        row = self._notes.words.find("low dose", self._notes.words.own_name(drug))
+        amount = AMOUNT.fullmatch(dose)
+        if row is None or amount is None:
+            return
+        units = (amount[3], f"{amount[3]}/day")
+        told = (self._notes.words.in_unit(float(amount[2]), "dose", unit, row["details"] or "") for unit in units)
+        if any(number is not None and number > float(row["value"] or 0) for number in told):
+            self._notes.remark(f"{drug}: {dose}: {row['note']}")
 
     def _over(self, dose: str) -> str:
         """Say what to write where a dose says that it is taken no more."""
