@@ -1,0 +1,98 @@
+"""What is said beside a call, and what it rests on: each condition of the caller, by what it does to the answer."""
+
+from __future__ import annotations
+
+import pytest
+from builder import VcfBuilder
+
+BOTH = ["TPMT", "NUDT15"]
+
+
+@pytest.fixture
+def fx_row(fx_analyze):
+    """Row of a gene in ``diplotypes.tsv`` and the analysis: ``row, analysis = fx_row("TPMT", file)``."""
+
+    def run(gene, file, genes=None, **options):
+        analysis = fx_analyze(file, genes=genes or [gene], **options)
+        return analysis.diplotypes.to_frame().set_index("gene").loc[gene], analysis
+
+    return run
+
+
+def one(gene, *changes, keep=()):
+    """A file of one gene, all of it or some loci."""
+    file = VcfBuilder(genes=(gene,)).change(*changes)
+    return file.drop(*(name for name in file.loci if name not in keep)) if keep else file
+
+
+@pytest.mark.parametrize("ancestry", [None, "EUR", "EAS"])
+def test_an_essential_locus_in_doubt_keeps_the_usual_dose_away_also_where_the_call_is_probable(ancestry, fx_row):
+    """PL 0,16: the genotype has 97.5 % of the likelihood, enough for the best pair, and not to call the locus seen."""
+    options = {"ancestry": ancestry} if ancestry else {}
+    for locus, action in (("rs1142345", "test_first"), ("rs115106679", "standard")):
+        file = VcfBuilder(genes=BOTH)
+        file.records[locus][0].fmt, file.records[locus][0].calls = "GT:PL", ["0/0:0,16,200"]
+        row, analysis = fx_row("TPMT", file, BOTH, drugs=["azathioprine"], **options)
+        assert (row.diplotype, row.call_status, row.n_doubtful) == ("*1/*1", "probable", 1)
+        assert (row.missing_essential == locus) is (action == "test_first")
+        assert analysis.patient("S1").drug("azathioprine").action == action
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("calls", "diplotype", "flagged"),
+    [
+        (("0|1", "1|0"), "*3B/*3C", True),
+        (("1|0", "0|1"), "*3B/*3C", True),
+        (("0|1", "0|1"), "*1/*3A", False),
+        (("0|1", "0/1"), "*1/*3A", False),
+        (("0/1", "0/1"), "*1/*3A", False),
+    ],
+)
+def test_a_phase_that_makes_a_rare_pair_of_a_frequent_one_is_flagged(calls, diplotype, flagged, fx_row):
+    row, _ = fx_row("TPMT", one("TPMT", f"rs1800460={calls[0]}", f"rs1142345={calls[1]}"))
+    assert row.diplotype == diplotype
+    said = "the phase in the file is kept, but *1/*3A is far more frequent: confirm the phase"
+    assert (said in str(row.note)) is flagged
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("gene", "call", "ancestry", "said"),
+    [
+        ("UGT1A1", "rs887829=1/1", "EAS", "seen 14 times (rs887829:C>T, rs3064744:C>CAT, rs35350960:C>A)"),
+        ("CYP2C19", "rs4244285=1/1", "EUR", "seen once (rs12769205:A>G, rs6413438:C>T, rs4244285:G>A, rs3758581:A>G)"),
+        ("CYP2C19", "rs4244285=1/1", None, ""),  # below one percent
+        ("CYP2C19", "rs4244285=0/0", None, ""),
+        ("TPMT", "rs1142345=0/1", None, ""),  # there is none in the gene
+    ],
+)
+def test_the_most_frequent_haplotype_without_a_name_is_named_where_those_count(gene, call, ancestry, said, fx_row):
+    file = one(gene, call, keep=[call.partition("=")[0]])
+    row, _ = fx_row(gene, file, **({"ancestry": ancestry} if ancestry else {}))
+    assert ("without a name" in str(row.note)) is bool(said)
+    assert said in str(row.note)
+
+
+def test_of_the_other_copy_the_lowest_probability_of_any_population_is_shown(fx_row):
+    file = one("TPMT", "rs1800460=1/1", "rs1142345=./.", "rs1800462=0/1")
+    row, _ = fx_row("TPMT", file)
+    assert "the other copy: *3A 0.5000, *3B 0.0004" in row.note
+    row, _ = fx_row("TPMT", file, ancestry="EUR")
+    assert "the other copy: *3A 0.9991, *3B 0.0009" in row.note
+
+
+def test_an_allele_that_is_reported_under_another_name_stays_one_of_a_pair(fx_row):
+    """SLCO1B1 *45.001 and *45.002 are both *45, and one candidate."""
+    row, _ = fx_row("SLCO1B1", one("SLCO1B1", "rs71581941=0/1"))
+    assert (row.diplotype, row.candidates, row.n_candidates) == ("*1/*45", "*1/*45=1.0000", 1)
+    assert (row.allele_functions, row.phenotype) == ("Normal function/No function", "Decreased Function")
+
+
+def test_all_candidates_are_worked_out_where_more_than_the_best_are_asked_for(fx_analyze):
+    gene = fx_analyze(one("CYP2C9", keep=["rs1799853"]), genes=["CYP2C9"]).patient("S1").gene("CYP2C9")
+    assert len(gene.candidates) == gene.n_candidates > 1000 > len(gene.leading)
+    assert gene.candidates[: len(gene.leading)] == gene.leading
+    by_pool = [item.by_prior[0] for item in gene.candidates]
+    assert by_pool == sorted(by_pool, reverse=True)
+    assert sum(by_pool) == pytest.approx(1 - gene.other[0])
