@@ -35,6 +35,7 @@ def test_an_essential_locus_in_doubt_keeps_the_usual_dose_away_also_where_the_ca
         row, analysis = fx_row("TPMT", file, BOTH, drugs=["azathioprine"], **options)
         assert (row.diplotype, row.call_status, row.n_doubtful) == ("*1/*1", "probable", 1)
         assert (row.missing_essential == locus) is (action == "test_first")
+        assert (row.n_observed, str(row.missing_loci)) == (row.n_loci - 1, "nan")  # in doubt, and not missing
         assert analysis.patient("S1").drug("azathioprine").action == action
 
 
@@ -96,3 +97,58 @@ def test_all_candidates_are_worked_out_where_more_than_the_best_are_asked_for(fx
     by_pool = [item.by_prior[0] for item in gene.candidates]
     assert by_pool == sorted(by_pool, reverse=True)
     assert sum(by_pool) == pytest.approx(1 - gene.other[0])
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("genotype", "missing"),
+    [
+        ("T/A", True),
+        ("A/T", True),
+        ("C/A", True),
+        ("A/A", True),
+        ("./C", True),
+        ("T/.", True),
+        ("./.", True),
+        ("T/C", False),
+    ],
+)
+def test_a_locus_is_seen_where_both_of_its_bases_are_those_of_an_allele(genotype, missing, fx_row):
+    row, _ = fx_row("TPMT", VcfBuilder(genes=("TPMT",)).set("rs1142345", genotype))
+    assert (row.n_loci - row.n_observed, row.missing_essential == "rs1142345") == (int(missing), missing)
+    assert (row.missing_loci == "rs1142345") is missing
+
+
+def test_a_call_is_made_as_soon_as_anything_of_the_gene_is_known(fx_row):
+    """Half a genotype, a doubtful one, or one copy of a man beside loci that were not seen."""
+    half, _ = fx_row("TPMT", one("TPMT", "rs1142345=./1", keep=["rs1142345"]))
+    assert (half.call_status, half.missing_essential.split(";")[0] != "") == ("ambiguous", True)
+    other, _ = fx_row("TPMT", one("TPMT", "rs1142345=0/.", keep=["rs1142345"]))
+    assert other.call_status == "ambiguous"
+    weak = one("TPMT", keep=["rs1142345"])
+    weak.records["rs1142345"][0].fmt, weak.records["rs1142345"][0].calls = "GT:GP", ["0/0:0.9,0.1,0"]
+    doubtful, _ = fx_row("TPMT", weak)
+    assert (doubtful.call_status, doubtful.n_doubtful, doubtful.n_observed) == ("ambiguous", 1, 0)
+    man, _ = fx_row("G6PD", one("G6PD", "rs1050828=./."), sex={"S1": "male"})
+    assert man.call_status not in ("no_call", "novel")
+    none, _ = fx_row("TPMT", one("TPMT", "rs1142345=./.", keep=["rs1142345"]))
+    assert (none.call_status, none.note) == ("no_call", "no locus of the gene was observed")
+
+
+def test_samples_that_differ_in_phase_alone_are_called_apart(fx_row):
+    file = (
+        VcfBuilder(genes=("TPMT",), samples=["S1", "S2"]).set("rs1800460", "C|T", "C/T").set("rs1142345", "T|C", "T/C")
+    )
+    _, analysis = fx_row("TPMT", file)
+    frame = analysis.diplotypes.to_frame().set_index("sample_id")
+    assert frame.call_status.to_dict() == {"S1": "certain", "S2": "probable"}
+    assert set(frame.diplotype) == {"*1/*3A"}
+
+
+def test_which_haplotype_of_a_sample_is_written_first_is_chance(fx_row):
+    """The same pair written both ways in one file is one observation, and the sample after them keeps its own."""
+    file = VcfBuilder(genes=("TPMT",), samples=["S1", "S2", "S3", "S4"])
+    file.set("rs1800460", "C|T", "T|C", "C/C", "C|T").set("rs1142345", "C|T", "T|C", "T/T", "T|C")
+    _, analysis = fx_row("TPMT", file)
+    found = analysis.diplotypes.to_frame().set_index("sample_id").diplotype.to_dict()
+    assert found == {"S1": "*3B/*3C", "S2": "*3B/*3C", "S3": "*1/*1", "S4": "*1/*3A"}
