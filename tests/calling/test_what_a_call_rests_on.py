@@ -25,13 +25,19 @@ def one(gene, *changes, keep=()):
     return file.drop(*(name for name in file.loci if name not in keep)) if keep else file
 
 
+def told(file, locus, keys, cell):
+    """A locus of one ALT with more figures than its genotype."""
+    (record,) = file.records[locus]
+    record.alts, record.fmt, record.calls = record.alts.split(",")[0], keys, [cell]
+    return file
+
+
 @pytest.mark.parametrize("ancestry", [None, "EUR", "EAS"])
 def test_an_essential_locus_in_doubt_keeps_the_usual_dose_away_also_where_the_call_is_probable(ancestry, fx_row):
     """PL 0,16: the genotype has 97.5 % of the likelihood, enough for the best pair, and not to call the locus seen."""
     options = {"ancestry": ancestry} if ancestry else {}
     for locus, action in (("rs1142345", "test_first"), ("rs115106679", "standard")):
-        file = VcfBuilder(genes=BOTH)
-        file.records[locus][0].fmt, file.records[locus][0].calls = "GT:PL", ["0/0:0,16,200"]
+        file = told(VcfBuilder(genes=BOTH), locus, "GT:PL", "0/0:0,16,200")
         row, analysis = fx_row("TPMT", file, BOTH, drugs=["azathioprine"], **options)
         assert (row.diplotype, row.call_status, row.n_doubtful) == ("*1/*1", "probable", 1)
         assert (row.missing_essential == locus) is (action == "test_first")
@@ -125,9 +131,7 @@ def test_a_call_is_made_as_soon_as_anything_of_the_gene_is_known(fx_row):
     assert (half.call_status, half.missing_essential.split(";")[0] != "") == ("ambiguous", True)
     other, _ = fx_row("TPMT", one("TPMT", "rs1142345=0/.", keep=["rs1142345"]))
     assert other.call_status == "ambiguous"
-    weak = one("TPMT", keep=["rs1142345"])
-    weak.records["rs1142345"][0].fmt, weak.records["rs1142345"][0].calls = "GT:GP", ["0/0:0.9,0.1,0"]
-    doubtful, _ = fx_row("TPMT", weak)
+    doubtful, _ = fx_row("TPMT", told(one("TPMT", keep=["rs1142345"]), "rs1142345", "GT:GP", "0/0:0.9,0.1,0"))
     assert (doubtful.call_status, doubtful.n_doubtful, doubtful.n_observed) == ("ambiguous", 1, 0)
     man, _ = fx_row("G6PD", one("G6PD", "rs1050828=./."), sex={"S1": "male"})
     assert man.call_status not in ("no_call", "novel")
@@ -152,3 +156,26 @@ def test_which_haplotype_of_a_sample_is_written_first_is_chance(fx_row):
     _, analysis = fx_row("TPMT", file)
     found = analysis.diplotypes.to_frame().set_index("sample_id").diplotype.to_dict()
     assert found == {"S1": "*3B/*3C", "S2": "*3B/*3C", "S3": "*1/*1", "S4": "*1/*3A"}
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(("share", "action"), [("0.99,0.01,0", "standard"), ("0.985,0.015,0", "test_first")])
+def test_a_genotype_with_99_percent_of_the_evidence_is_used_like_one_that_was_seen(share, action, fx_row):
+    file = told(VcfBuilder(genes=BOTH), "rs1142345", "GT:GP", f"0/0:{share}")
+    row, analysis = fx_row("TPMT", file, BOTH, drugs=["azathioprine"])
+    assert (row.diplotype, row.call_status, row.n_doubtful) == ("*1/*1", "probable", 1)
+    assert analysis.patient("S1").drug("azathioprine").action == action
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("sets", "status"),
+    [(("5", "5"), "certain"), (("5", "7"), "probable"), (("7", "5"), "probable"), (("7", "."), "probable")],
+)
+def test_loci_of_two_phase_sets_are_not_phased_with_each_other(sets, status, fx_row):
+    file = VcfBuilder(genes=("TPMT",))
+    for locus, name in zip(("rs1800460", "rs1142345"), sets, strict=True):
+        call = "0|1" if name != "." else "0/1"
+        file.records[locus][0].fmt, file.records[locus][0].calls = "GT:PS", [f"{call}:{name}"]
+    row, _ = fx_row("TPMT", file)
+    assert (row.diplotype, row.call_status) == ("*1/*3A", status)
