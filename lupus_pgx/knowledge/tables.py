@@ -161,8 +161,11 @@ def parse_table(name: str, text: str) -> Table[Any]:
 
 
 def _content(folder: Traversable, name: str) -> bytes:
+    file = folder / name
+    if not file.is_file():  # to open a pipe that nobody writes would wait for ever
+        raise KnowledgeError(f"data/{name} is missing: reinstall lupus-pgx")
     try:
-        return (folder / name).read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise KnowledgeError(f"data/{name} is missing: reinstall lupus-pgx ({error.strerror})") from error
 
