@@ -265,6 +265,9 @@ class _Caller:
         read = looked_up(star, pattern)
         if lacking := unread(star, pattern):
             facts = {**facts, "missing_essential": (*facts["missing_essential"], lacking)}
+        if read is not None and read.phenotype:  # a base that no allele has was weighed in reading it
+            odd = {star.haplotypes.loci[number].name for number in unexpected}
+            facts = {**facts, "missing_essential": tuple(n for n in facts["missing_essential"] if n not in odd)}
         other = other_copy(star, pattern, frequencies[:, : len(star.haplotypes.names)])
         if other:
             shown = ", ".join(f"{name} {probability_text(min(values))}" for name, values in other[:3])

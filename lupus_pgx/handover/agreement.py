@@ -14,7 +14,7 @@ from lupus_pgx.errors import InputError, InputMissingError, UsageError
 from lupus_pgx.handover.files import read_file
 from lupus_pgx.handover.given import find_target
 from lupus_pgx.handover.meaning import Reader
-from lupus_pgx.handover.model import Faults, Handed, NameFaultError, Statement
+from lupus_pgx.handover.model import Faults, Handed, NameFaultError, Statement, check_length
 from lupus_pgx.handover.persons import file_of, sample_in_name
 from lupus_pgx.handover.tables import MISSING
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -244,6 +244,7 @@ def _sides(
         if sample is None:
             raise InputError(f"{item.place}: of which sample the file is cannot be told: name the file after it")
         try:
+            check_length(item)
             target = find_target(item, knowledge)
             if target is None:
                 continue
