@@ -65,7 +65,6 @@ class DrugNames:
     def __init__(self, knowledge: Knowledge) -> None:
         words = knowledge.rows("context_words")
         self._allergies = frozenset(row["words"] for row in words if row["field"] == "condition")
-        short = [row for row in words if row["field"] == "drug class"]
         names: dict[str, str] = {}
         for drug in knowledge.drugs_by_name.values():
             names.update((name.lower(), drug.drug) for name in drug.names)
@@ -80,8 +79,9 @@ class DrugNames:
             names.setdefault(name.lower(), name)
         self._names = names
         self._keys = {drug_key(name): drug for name, drug in names.items()}
-        self._classes = {row["class"].lower(): row["member"] for row in reversed(knowledge.rows("drug_classes"))}
-        self._classes |= {drug_key(row["words"]): row["value"] or "" for row in short}
+        self._classes = {drug.row["drug_class"].lower(): drug.drug for drug in knowledge.drugs_by_name.values()}
+        self._classes |= {row["class"].lower(): row["member"] for row in reversed(knowledge.rows("drug_classes"))}
+        self._short = {row["words"]: (row["value"] or "").lower() for row in words if row["field"] == "class"}
 
     def find(self, name: str) -> str | None:
         """Return a drug by a name or alias, as the tables write it; None if no table knows it."""
@@ -110,12 +110,13 @@ class DrugNames:
 
     def unknown(self, name: str) -> str:
         """Say that no table knows a drug, with near matches; of a class, that its drugs are asked for."""
-        told = (name.strip().lower(), drug_key(name), name.strip().lower().removesuffix("s"))
-        member = next((self._classes[one] for one in told if one in self._classes), None)
+        own = " ".join(re.split(r"[\s_-]+", name.strip().lower()))
+        own = self._short.get(own, own)
+        member = self._classes.get(own) or self._classes.get(own.removesuffix("s"))
         if member is not None:
-            allergy = f"{name.strip().lower()} allergy"
-            known = allergy in self._allergies
-            said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if known else ""
+            allergy = f"{own} allergy"
+            told = allergy in self._allergies
+            said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if told else ""
             return f"{name!r} is a class: write the drug that is meant, such as {member}{said}"
         return (
             f"{unknown_name('drug', name, self._names, 'drugs', _ALIKE)}; if the name is right, write '{OTHER} {name}'"

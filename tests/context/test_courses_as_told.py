@@ -465,8 +465,7 @@ def test_none_and_unknown_where_drugs_are_asked_for(from_yaml, field, told, know
         ("Leflunomid", "leflunomide"),
         ("Methylprednisolon", "methylprednisolone"),
         ("fluox\u00e9tine", "fluoxetine"),
-        ("azatioprina", None),
-        ("azathioprina", "azathioprine"),
+        ("azatioprina", "azathioprine"),
         ("Omeprazol", "omeprazole"),
         ("Mirtazapin", "mirtazapine"),
         ("Ibu 600", "ibuprofen"),
@@ -477,14 +476,10 @@ def test_none_and_unknown_where_drugs_are_asked_for(from_yaml, field, told, know
     ],
 )
 def test_a_substance_in_another_spelling(from_yaml, name, own):
-    if own is None:
-        with pytest.raises(InputError, match="did you mean azathioprine"):
-            from_yaml(f"co_medication: [{name}]")
-    else:
-        assert taken(from_yaml(f"co_medication: [{name}]")) == [own]
+    assert taken(from_yaml(f"co_medication: [{name}]")) == [own]
 
 
-@pytest.mark.parametrize("name", ["PPI", "ACEI", "ARB", "VKA", "NSAR", "steroids", "Betablocker", "SSRI"])
+@pytest.mark.parametrize("name", ["PPI", "ACEI", "ARB", "VKA", "steroids", "SSRI"])
 def test_the_short_name_of_a_class_asks_for_the_drug_and_its_example_is_read(from_yaml, name):
     with pytest.raises(InputError) as error:
         from_yaml(f"co_medication: [{name}]")
