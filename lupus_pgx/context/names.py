@@ -375,6 +375,10 @@ def _dosed(item: Any, words: Words) -> Any:
     """Return a drug that is taken with its dose apart, where both stand in one text: ``Zyloric 300 mg``."""
     if not isinstance(item, str) or words.is_drug(item):
         return item
+    bare = _bare(item.strip())
+    if bare != item.strip():  # one that a table knows is read as that, also with its dose
+        told = _dosed(bare, words)
+        return told if isinstance(told, Mapping) else item
     match = _DOSED.fullmatch(item.strip())
     if match is not None and words.is_drug(match["drug"]):
         return match.groupdict()

@@ -149,7 +149,10 @@ class ToldBeside:
         """Put a course where it belongs, with a remark."""
         drug, stop = made["drug"], made.get("stop")
         if "start" in made:
-            made["start"] = self._notes.date(made["start"], (*path, "start"))
+            made["start"] = self._notes.date(given := made["start"], (*path, "start"))
+            if given is not None and _day(made["start"]) is None:
+                self._notes.refuse((*path, "start"), f"expected a date that exists, as YYYY-MM-DD; found {given!r}")
+                return
         start, today = _day(made.get("start")), self._notes.today
         told = ", ".join(f"{name} {made[name]}" for name in _SHOWN if made.get(name) not in (None, True))
         told = f"{drug} ({told})" if told else f"{drug}"

@@ -83,6 +83,7 @@ def test_what_was_stopped_is_not_taken_now_and_said(from_yaml, judged, line):
         "{allopurinol: 300 mg}",
         "{allopurinol: yes}",
         "[allopurinol 300 mg since 2020]",
+        '["other: allopurinol 300 mg"]',
     ],
 )
 def test_what_goes_on_or_begins_is_held_against_others(judged, line):
@@ -114,6 +115,8 @@ def test_what_begins_later_is_planned(from_yaml):
         ("[{drug: allopurinol, stop: 2024, until: 2025}]", "given twice"),
         ("[{dose: 300 mg}]", "drug is missing"),
         ("[{drug: allopurinol, outcome: intolerance}]", "reaction is missing"),
+        ("[{drug: allopurinol, start: 2024-13-01}]", "start: expected a date that exists"),
+        ("[{drug: allopurinol, start: soon}]", "start: expected a date that exists"),
         ("[{drug: allopurinol, outcome: strange}]", "expected inadequate_response"),
     ],
 )
