@@ -110,6 +110,8 @@ def test_all_candidates_are_worked_out_where_more_than_the_best_are_asked_for(fx
     ("genotype", "missing"),
     [
         ("T/A", True),
+        ("A|T", True),
+        ("T|A", True),
         ("A/T", True),
         ("C/A", True),
         ("A/A", True),

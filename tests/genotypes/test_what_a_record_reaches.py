@@ -44,6 +44,7 @@ LINES = {
     "49 bases before a base": (B, SEEN, "C/C", (), (18138968, "A", "A" + "T" * 49, "0/1"), {}),
     "50 bases before a base": (B, LOST, "<INS>/.", (), (18138968, "A", "A" + "T" * 50, "0/1"), {}),
     "50 bases before the base before": (B, SEEN, "C/C", (), (18138967, "A", "A" + "T" * 50, "0/1"), {}),
+    "50 bases two bases before a base": (B, SEEN, "C/C", (), (18138967, "AAC", "A" + "T" * 50 + "AC", "0/1"), {}),
     "deleted right after a base": (A, LOST, "T/<DEL>", (), (18130687, "TA", "T", "0/1"), {}),
     "deleted one base further on": (A, SEEN, "T/T", (), (18130688, "AA", "A", "0/1"), {}),
     "the base before a repeat": (REPEAT, SEEN, "AGGAGTC/AGGAGTC", (), (48037781, "CA", "C", "0/1"), {}),
