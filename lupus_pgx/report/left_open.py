@@ -10,7 +10,7 @@ from lupus_pgx.report.unanswered import Concerned, of_patient
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.terms import Action, CheckStatus
-from lupus_pgx.words.lines import hanging
+from lupus_pgx.words.lines import counted, hanging
 from lupus_pgx.words.vocabulary import CHECKS, UNANSWERED
 
 _TOPICS = 4
