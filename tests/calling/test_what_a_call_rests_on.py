@@ -198,3 +198,75 @@ def test_a_filter_that_says_imputed_makes_a_genotype_one(fx_analyze):
         frame = fx_analyze(file, genes=["TPMT"]).variants.to_frame().set_index("locus")
         found[word] = frame.loc["rs1142345"].status
     assert found == {"PASS": "observed", "IMPUTED": "imputed", "LowQual": "filtered"}
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("gene", "change", "said"),
+    [
+        ("SLCO1B1", ("rs59113707=1/1", "rs4149056=0/1"), "nearest is *1/*5, which leaves rs59113707 unexplained"),
+        ("SLCO1B1", ("rs59113707=1/1", "rs4149056=1/1"), "nearest is *5/*5, which leaves rs59113707 unexplained"),
+        ("CYP2C19", ("rs4244285=1/1",), "nearest is *38/*38, which leaves rs4244285 unexplained"),
+        (
+            "TPMT",
+            ("rs144041067=0|2", "rs112339338=0|1"),
+            "no named pair fits the phase in the file; without phase *16/*33",
+        ),
+    ],
+)
+def test_the_nearest_pair_is_named_or_the_phase_in_its_way(gene, change, said, fx_row):
+    row, _ = fx_row(gene, one(gene, *change))
+    assert row.call_status == "novel"
+    assert said in row.note
+
+
+def test_beside_a_base_that_no_allele_has_no_nearest_pair_is_named(fx_row):
+    """The strange base is the reason; a nearest pair would seem to explain it."""
+    row, _ = fx_row("TPMT", VcfBuilder(genes=("TPMT",)).set("rs1142345", "T/A"))
+    assert (row.call_status, "nearest" in row.note) == ("novel", False)
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("changes", "call"),
+    [((), "B (reference)"), (("rs1050828=1/1", "rs1050829=1/1"), "A- 202A_376G"), (("rs1050829=1/1",), "A")],
+)
+def test_of_one_copy_one_allele_is_called(changes, call, fx_row):
+    row, _ = fx_row("G6PD", one("G6PD", *changes), sex={"S1": "male"})
+    assert (row.diplotype, row.call_status, row.n_candidates) == (call, "certain", 1)
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("gene", "call", "ancestry", "first", "shown", "phenotype"),
+    [
+        ("CYP2C19", "rs3758581=0/1", "SAS", "*1/*38", "*2/*38", "Intermediate Metabolizer"),
+        ("NAT2", "rs12720065=0/1", "EUR", "*5/*36", "*5/*44", "Indeterminate"),
+    ],
+)
+def test_the_pair_shown_is_the_best_of_the_most_probable_phenotype(
+    gene, call, ancestry, first, shown, phenotype, fx_row
+):
+    """The best pair of all may be of another phenotype, which is less probable as a whole."""
+    row, analysis = fx_row(gene, one(gene, call, keep=[call.partition("=")[0]]), ancestry=ancestry)
+    assert (row.diplotype, row.phenotype) == (shown, phenotype)
+    assert "/".join(analysis.patient("S1").gene(gene).leading[0].alleles) == first
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("keys", "cell", "info", "status"),
+    [
+        ("GT", "0/0", ".", "observed"),
+        ("GT", "0/0", "DP=9", "observed"),
+        ("GT", "0/0", "DP=0", "low_quality"),
+        ("GT", "0/0", "IMP;DP=0", "imputed"),  # nobody read what was imputed
+        ("GT:GQ", "0/0:5", ".", "doubtful"),
+        ("GT:GQ:IGC", "0/0:5:0.8", ".", "observed"),  # an array derives its GQ otherwise
+    ],
+)
+def test_figures_beside_a_genotype_say_how_far_it_is_believed(keys, cell, info, status, fx_analyze):
+    file = told(VcfBuilder(genes=("TPMT",)), "rs1142345", keys, cell)
+    file.records["rs1142345"][0].info = info
+    frame = fx_analyze(file, genes=["TPMT"]).variants.to_frame().set_index("locus")
+    assert frame.loc["rs1142345"].status == status
