@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from builder import VcfBuilder
 
+import lupus_pgx
+
 BOTH = ["TPMT", "NUDT15"]
 
 
@@ -270,3 +272,64 @@ def test_figures_beside_a_genotype_say_how_far_it_is_believed(keys, cell, info, 
     file.records["rs1142345"][0].info = info
     frame = fx_analyze(file, genes=["TPMT"]).variants.to_frame().set_index("locus")
     assert frame.loc["rs1142345"].status == status
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("call", "genotype", "count", "category", "note"),
+    [
+        ("0/0", "C/C", 0, "no T allele", "nan"),
+        ("0/1", "C/T", 1, "one T allele", "nan"),
+        ("1/1", "T/T", 2, "two T alleles", "nan"),
+        ("./1", "nan", "<NA>", "nan", "possible: C/T, T/T"),
+        ("./.", "nan", "<NA>", "nan", "possible: C/C, C/T, T/T"),
+    ],
+)
+def test_a_marker_has_a_category_where_one_genotype_is_left(call, genotype, count, category, note, fx_analyze):
+    frame = fx_analyze(one("VKORC1", f"rs7294={call}"), genes=["VKORC1"]).markers.to_frame().set_index("marker")
+    row = frame.loc["rs7294"]
+    assert (str(row.genotype), str(row.effect_allele_count)) == (genotype, str(count))
+    assert (str(row.category), str(row.note)) == (category, note)
+
+
+@pytest.mark.parametrize(("told", "count", "category"), [("C/T", 1, "one T allele"), ("T/T", 2, "two T alleles")])
+def test_a_marker_that_is_handed_over_has_its_category(told, count, category):
+    frame = lupus_pgx.respond({"VKORC1 rs7294": told}, ["warfarin"]).markers.to_frame().set_index("marker")
+    row = frame.loc["rs7294"]
+    assert (row.genotype, row.effect_allele_count, row.category) == (told, count, category)
+    assert row.note == "given by the user"
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("letters", "said"),
+    [
+        ("A/A", "not assessed: TPMT: rs1142345, which could mean: usual dose, reduce dose or avoid."),
+        ("T/A", "not assessed: TPMT: rs1142345, which could mean: usual dose or reduce dose."),
+    ],
+    ids=["on both copies", "on one"],
+)
+def test_a_base_that_no_allele_has_may_be_of_any_function_on_the_copies_that_have_it(letters, said, fx_analyze):
+    file = VcfBuilder(genes=BOTH).set("rs1142345", letters)
+    assert said in fx_analyze(file, genes=BOTH, drugs=["azathioprine"]).patient("S1").drug("azathioprine").summary
+
+
+def test_a_pair_without_names_leaves_nothing_to_be_looked_for(fx_analyze):
+    file = one("CYP2C19", "rs4244285=1/1")
+    summary = fx_analyze(file, genes=["CYP2C19"], drugs=["clopidogrel"]).patient("S1").drug("clopidogrel").summary
+    assert "no locus is missing, but what was seen allows more than one answer; known so far" in summary
+    assert summary.endswith("known so far: CYP2C19 novel Indeterminate.")
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("gene", "told", "phenotype", "score"),
+    [
+        ("TPMT", "Poor Metabolizer", "Poor Metabolizer", "nan"),
+        ("CYP2D6", "activity score 0.5", "Intermediate Metabolizer", "0.5"),
+        ("CYP2D6", "*1/*4", "Intermediate Metabolizer", "1.0"),
+    ],
+)
+def test_a_call_that_is_handed_over_states_its_phenotype_and_its_score(gene, told, phenotype, score):
+    row = lupus_pgx.respond({gene: told}, ["codeine"]).diplotypes.to_frame().set_index("gene").loc[gene]
+    assert (row.phenotype, str(row.activity_score)) == (phenotype, score)
