@@ -45,8 +45,7 @@ from lupus_pgx.options import (
     today_option,
 )
 from lupus_pgx.stops import Stopped, received, sentence
-from lupus_pgx.words.lines import WIDTH, few_of, lines_of, wrap
-from lupus_pgx.words.remedies import NOT_BELIEVED
+from lupus_pgx.words.lines import WIDTH, counted, few_of, lines_of, wrap
 
 _INTERRUPTED = 130
 _STOPPED = 128
@@ -120,6 +119,8 @@ def analyze(
     if full and output is not None:
         raise UsageError("--full would do nothing: with -o DIR all goes to files; leave one of them out")
     with _stdin_for(vcf, formats):
+        if output is None:
+            _messages().leave_notices()
         analysis = _analyze(vcf, **options)
         if output is None:
             shown = str(analysis) if full else analysis.to_summary()
@@ -129,12 +130,18 @@ def analyze(
         else:
             written = analysis.write(output, formats=formats)
             for notice in analysis.provenance.notices:
-                if not notice.startswith(NOT_BELIEVED):
+                if not notice.kind.logged:
                     log.warning("%s", notice)
             log.info("wrote %s", ", ".join(str(path) for path in written))
     _report_empty(analysis, strict)
     if output is not None:
-        click.get_current_context().obj.tell(places(output, written))
+        _messages().tell(places(output, written))
+
+
+def _messages() -> Messages:
+    """Return the log of this command."""
+    messages: Messages = click.get_current_context().obj
+    return messages
 
 
 @cli.command()
@@ -144,6 +151,7 @@ def analyze(
 @said_options
 def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     """Explain the prediction for one drug, from loci to citations."""
+    _messages().leave_notices()
     analysis = _analyze(vcf, genes=None, drugs=[drug], **options)
     _show_in_colour("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
 
@@ -363,12 +371,14 @@ def _report_empty(analysis: Any, strict: bool) -> None:
     genotypes = analysis.results.genotypes
     if strict and genotypes.not_assumed:
         gene, (why, samples) = next(iter(genotypes.not_assumed.items()))
-        raise InputError(f"--absent reference was not believed for {gene} and others ({samples} samples): {why}")
+        raise InputError(
+            f"--absent reference was not believed for {gene} and others ({counted(samples, 'sample')}): {why}"
+        )
     empty = [sample for sample, usable in zip(analysis.sample_ids, genotypes.any_known(), strict=True) if not usable]
     if not empty:
         return
-    counted = f"{len(empty)} of {len(analysis.sample_ids)} samples"
-    message = f"no usable genotype at any panel locus in {counted}: {few_of(empty)}"
+    share = f"{len(empty)} of {counted(len(analysis.sample_ids), 'sample')}"
+    message = f"no usable genotype at any panel locus in {share}: {few_of(empty)}"
     if strict:
         raise InputError(message)
     log.warning("%s", message)

@@ -20,7 +20,7 @@ from lupus_pgx.handover.tables import MISSING
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import INDETERMINATE
-from lupus_pgx.words.lines import few_of, samples_text
+from lupus_pgx.words.lines import counted, few_of
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Agreement:
 
     def __str__(self) -> str:
         samples = len({row.sample for row in self.rows})
-        both = f"{samples_text(samples)} that both have; calls of genes and markers are compared"
+        both = f"{counted(samples, 'sample')} that both have; calls of genes and markers are compared"
         lines = [f"first: {self.names[0]}", f"second: {self.names[1]}", both, ""]
         lines += list(self.alone) + ([""] if self.alone else [])
         for title, kind in (
