@@ -333,3 +333,58 @@ def test_a_pair_without_names_leaves_nothing_to_be_looked_for(fx_analyze):
 def test_a_call_that_is_handed_over_states_its_phenotype_and_its_score(gene, told, phenotype, score):
     row = lupus_pgx.respond({gene: told}, ["codeine"]).diplotypes.to_frame().set_index("gene").loc[gene]
     assert (row.phenotype, str(row.activity_score)) == (phenotype, score)
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("info", "note", "rests"),
+    [
+        ("R2=0.9", "R2 0.9", True),
+        ("R2=0", "R2 0;", False),
+        ("R2=0.9,0.2", "R2 0.2", False),  # the lowest of several counts
+        ("R2=.", "R2 not stated", False),
+        ("R2=0.9;ER2=.", "R2 0.9", True),  # by the array's own genotypes, where it has some
+        ("R2=0.9;ER2=", "R2 0.9", True),
+        ("R2=0.9;ER2=0.1", "R2 0.1", False),
+        ("R2=0.9;INFO", "R2 0.9", True),  # a name that others use too, without a value
+        ("R2=0.9;INFO=0.1", "R2 0.9", False),
+        ("R2=0.9;INFO=.", "R2 0.9", False),
+    ],
+)
+def test_how_well_a_record_was_imputed_decides_whether_a_call_rests_on_it(info, note, rests, fx_row):
+    file = told(VcfBuilder(genes=("TPMT",)), "rs1142345", "GT:GP", "0/0:1,0,0")
+    file.records["rs1142345"][0].info = f"IMPUTED;{info}"
+    row, analysis = fx_row("TPMT", file)
+    locus = analysis.variants.to_frame().set_index("locus").loc["rs1142345"]
+    assert (locus.status, note in locus.note) == ("imputed", True)
+    assert (row.call_status, str(row.missing_essential)) == (
+        ("probable", "nan") if rests else ("ambiguous", "rs1142345")
+    )
+
+
+@pytest.mark.parametrize(
+    ("info", "samples", "status"),
+    [("MIN_DP=0", 1, "low_quality"), ("MIN_DP=0", 2, "observed"), ("DP=0", 2, "low_quality")],
+)
+def test_the_least_depth_of_a_block_is_of_a_sample_where_there_is_one(info, samples, status, fx_analyze):
+    """The least of several people's depths is nobody's in particular."""
+    file = VcfBuilder(genes=("TPMT",), samples=["S1", "S2"][:samples])
+    file.records["rs1142345"][0].info = info
+    frame = fx_analyze(file, genes=["TPMT"]).variants.to_frame()
+    assert set(frame[frame.locus == "rs1142345"].status) == {status}
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("keys", "cell", "candidates"),
+    [
+        ("GT:DP:GP", "0/0:30:0.9,0.1,0", "*1/*1=0.8982;*1/*3C=0.0998;"),
+        ("GT:DP:GP", "0/1:30:0.1,0.9,0", "*1/*3C=0.8982;*1/*1=0.0998;"),
+        ("GT:PL", "0/0:0,10,200", "*1/*1=0.9978;*1/*3C=0.0002;"),
+        ("GT:PL:GP", "0/0:0,10,200:0.9,0.1,0", "*1/*1=0.9978;*1/*3C=0.0002;"),
+    ],
+)
+def test_a_posterior_is_used_as_it_stands_and_likelihoods_are_weighed_by_the_population(keys, cell, candidates, fx_row):
+    """What a caller has weighed already is not weighed again; where both are there, likelihoods count."""
+    row, _ = fx_row("TPMT", told(VcfBuilder(genes=("TPMT",)), "rs1142345", keys, cell), ancestry="EUR")
+    assert row.candidates.startswith(candidates)
