@@ -67,6 +67,7 @@ def unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse]
     here = {item.drug.drug for item in near}
     lines = ["", "Told of this patient, and no table says what it means for a drug"] if alike else [""]
     order = sorted(alike, key=lambda drugs: -len(here.intersection(drugs)))
+    unnamed: list[str] = []
     for drugs in order[:_TOPICS]:
         topics = alike[drugs]
         found = by_topic[topics[0]]
@@ -80,7 +81,12 @@ def unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse]
         named = (["all that is taken or planned"] if together else mine) + [drug for drug in quiet if drug in lupus]
         beyond = len(drugs) - len(named) - (len(mine) - 1) * together
         more = [f"{beyond} more"] if beyond else []
-        lines += hanging(f"{', '.join(topics)}: {', '.join([*named, *more])}")
+        if named or not all(topic.startswith(TOGETHER) for topic in topics):
+            lines += hanging(f"{', '.join(topics)}: {', '.join([*named, *more])}")
+        else:
+            partners = ", ".join(topic.removeprefix(TOGETHER) for topic in topics)
+            unnamed.append(f"{partners} ({counted(beyond, 'drug')})")
+    lines += hanging(f"{TOGETHER}{', '.join(unnamed)}") if unnamed else []
     if order[_TOPICS:]:
         told = {drug for drugs in order[:_TOPICS] for drug in drugs}
         rest = [topic for drugs in order[_TOPICS:] for topic in alike[drugs]]

@@ -356,6 +356,15 @@ def test_the_one_variant_does_not_stand_in_for_a_locus_that_was_not_seen(harm, s
     assert f"not assessed: SLCO1B1: rs59502379, which {still}" in drug.summary
 
 
+def test_beside_the_one_variant_every_essential_locus_is_asked_for(fx_row):
+    names = [name for name, locus in one("SLCO1B1").loci.items() if locus.essential]
+    assert len(names) > 5
+    for name in names:
+        row, analysis = fx_row("SLCO1B1", one("SLCO1B1", ODD, f"{name}=./."), drugs=["simvastatin"])
+        drug = analysis.patient("S1").drug("simvastatin")
+        assert (row.missing_essential, drug.action == "standard") == (name, False)
+
+
 @pytest.mark.every
 @pytest.mark.parametrize(
     ("gene", "drug", "changes", "said"),

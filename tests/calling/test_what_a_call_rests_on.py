@@ -110,6 +110,8 @@ def test_all_candidates_are_worked_out_where_more_than_the_best_are_asked_for(fx
     ("genotype", "missing"),
     [
         ("T/A", True),
+        ("A|T", True),
+        ("T|A", True),
         ("A/T", True),
         ("C/A", True),
         ("A/A", True),
@@ -179,3 +181,20 @@ def test_loci_of_two_phase_sets_are_not_phased_with_each_other(sets, status, fx_
         file.records[locus][0].fmt, file.records[locus][0].calls = "GT:PS", [f"{call}:{name}"]
     row, _ = fx_row("TPMT", file)
     assert (row.diplotype, row.call_status) == ("*1/*3A", status)
+
+
+@pytest.mark.parametrize(("letters", "missing"), [("G|C", True), ("C|G", True), ("C|T", False)])
+def test_a_base_that_no_allele_has_is_not_seen_on_either_side_of_a_phase(letters, missing, fx_row):
+    row, _ = fx_row("TPMT", VcfBuilder(genes=("TPMT",)).set("rs1142345", "T|C").set("rs1800460", letters))
+    assert (row.missing_loci == "rs1800460") is missing
+    assert row.n_loci - row.n_observed == int(missing)
+
+
+def test_a_filter_that_says_imputed_makes_a_genotype_one(fx_analyze):
+    found = {}
+    for word in ("PASS", "IMPUTED", "LowQual"):
+        file = VcfBuilder(genes=("TPMT",))
+        file.records["rs1142345"][0].filters = word
+        frame = fx_analyze(file, genes=["TPMT"]).variants.to_frame().set_index("locus")
+        found[word] = frame.loc["rs1142345"].status
+    assert found == {"PASS": "observed", "IMPUTED": "imputed", "LowQual": "filtered"}
