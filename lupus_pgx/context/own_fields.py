@@ -95,7 +95,7 @@ class _Reader:
         field, path = own_field(name, self._words), ("conditions", name)
         if not field:
             return False
-        if field in (_CONTRACEPTION, "liver_disease"):
+        if self.known[field].get("type") != "boolean":
             self.place(field, name, told, path)
         elif _is_year(told):
             self._notes.refuse(path, "a date does not say whether it is there now: write true or false")

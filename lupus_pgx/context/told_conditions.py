@@ -337,7 +337,8 @@ def _passes(name: str, words: Words) -> bool:
         return not infection["details"]
     if row is not None:
         return words.passes(row["value"] or name)
-    return own_field(name, words) in ("pregnancy", "breast_feeding")
+    field = context_schema()["$defs"]["patient"]["properties"].get(own_field(name, words), {})
+    return bool(field.get("type") == "boolean")
 
 
 def _may_end(name: str, words: Words) -> bool:
