@@ -129,7 +129,7 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     more = {
         "the findings of the review": review is not None,
         f"{counted(len(options), 'option')} of treatment": bool(options),
-        f"{called - shown} genes and markers": called > shown,
+        counted(called - shown, "gene or marker", "genes and markers"): called > shown,
     }
     cut = left_out(unnamed, [words for words, there in more.items() if there])
     return [*head, *lines, *others, *tail, *cut]

@@ -28,7 +28,7 @@ from lupus_pgx.results.sentences import (
 )
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text, share_text, sure_text
-from lupus_pgx.words.lines import block, columned, rule, wrap
+from lupus_pgx.words.lines import block, columned, counted, rule, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs
 from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, NO_MARKER, capital
@@ -239,7 +239,7 @@ def gene_rows(genes: Sequence[GeneCall]) -> list[list[str]]:
 def _gene_cells(known: GeneCall) -> tuple[str, str, str, str]:
     call = known.diplotype
     sure = f" {percent_text(call.best.probability)}" if call.best and call.status is not CallStatus.OUTSIDE else ""
-    missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
+    missing = f"; {len(call.missing)} of {counted(call.n_loci, 'locus', 'loci')} unknown" if call.missing else ""
     return call.gene, call.diplotype or "-", known.phenotype.best or "-", f"({call.status}{sure}{missing})"
 
 
