@@ -20,11 +20,12 @@ from lupus_pgx.context.names import others_apart, read_names
 from lupus_pgx.context.notes import NO_VALUE, Notes, Path
 from lupus_pgx.context.result_words import read_tests
 from lupus_pgx.context.sex import find_sex
-from lupus_pgx.context.short_forms import ACTIVE, Refuse, infection_of, read_adherence, read_infection
+from lupus_pgx.context.short_forms import ACTIVE, LASTING, Refuse, infection_of, read_adherence, read_infection
 from lupus_pgx.context.taken_beside import ToldBeside
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import PRESENCE
 
 _WEEKS = re.compile(
@@ -32,8 +33,12 @@ _WEEKS = re.compile(
     r"(?:weeks?|wk|ssw|woche|semaine)\s+(?P<after>\d{1,2})|(?P<bare>\d+)",
     re.IGNORECASE,
 )
+_RATE, _LOW = "egfr", 5.0
+"""A filtration rate without a unit below this may be a creatinine in mg/dL."""
+
 _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
+_BARE_M = re.compile(r"\s*([0-9]{1,3})\s*m\s*", re.IGNORECASE)
 _NUMBERED = re.compile(r"[0-9].*")
 
 
@@ -44,9 +49,11 @@ class Written:
     ----------
     notes : Notes
         Of this patient; they have the remarks and the faults afterwards.
+    today : date, optional
     """
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, today: dt.date | None = None) -> None:
+        self._today = today
         self._notes = notes
         self._words = notes.words
 
@@ -63,6 +70,7 @@ class Written:
             made["values"] = self._values(made["values"])
         if "manifestations" in made:
             read_manifestations(made, self._notes)
+        self._twice(made)
         told = ToldCourses(self._notes)
         for name in ("therapies", "planned"):
             if isinstance(made.get(name), list):
@@ -90,7 +98,29 @@ class Written:
         self._weeks(made)
         for name in _AMOUNTS:
             if name in made:
+                low = (
+                    name == _RATE and str(made[name]).strip().replace(".", "", 1).isdigit() and float(made[name]) < _LOW
+                )
+                if low and float(made[name]):
+                    rule = (
+                        "has no unit, and may be a creatinine: write egfr: {0} mL/min/1.73m2, or creatinine: {0} mg/dL"
+                    )
+                    self._notes.refuse((name,), rule.format(made[name]))
+                    del made[name]
+                    continue
                 made[name] = self._notes.amount(made[name], (name,))
+
+    def _twice(self, made: dict[str, Any]) -> None:
+        """Refuse an amount that stands by itself and, as another one, among the values: to take either is a guess."""
+        values = made.get("values")
+        if not isinstance(values, dict):
+            return
+        for name in _AMOUNTS:
+            if values.get(name) is not None and made.get(name) is not None:
+                if values[name] != made[name]:
+                    rule = f"is given twice, as {made[name]} and as {values[name]} among the values: write one of them"
+                    self._notes.refuse((name,), rule)
+                del values[name]
 
     def _weeks(self, made: dict[str, Any]) -> None:
         """Read a week of pregnancy where it is true or false; a number alone may be a week, or a mistake."""
@@ -112,6 +142,11 @@ class Written:
         match = _YEARS.fullmatch(given)
         if match is not None:
             return int(match[1])
+        bare = _BARE_M.fullmatch(given)
+        if bare is not None:
+            rule = f"m can be months or male: write {bare[1]} months, or {bare[1]} years"
+            self._notes.refuse(("age",), f"{rule}; found {given!r}")
+            return None
         years = years_of(given)
         if years is not None:
             self._notes.remark(f"age: {given}: read as {years:g} years")
@@ -157,6 +192,10 @@ class Written:
         Which one it is is named beside how severe it is, and is then no other one.
         """
         given, stated = made.pop("infection"), made.get(ACTIVE)
+        if isinstance(given, Mapping) and self._is_old(given):
+            rule = "an infection of an earlier year is over or lasts: write treated: finished, or leave 'when' out"
+            refuse("when", f"{rule}; found {given['when']!r}")
+            return {}
         grade, told, remark = read_infection(given, self._words, refuse)
         self._notes.remarks += [remark] if remark else []
         if stated not in (None, grade) and (grade is not None or (stated == "none" and ACTIVE in told)):
@@ -169,6 +208,14 @@ class Written:
         if acute:
             made["infection"] = infection_of(given)
         return told
+
+    def _is_old(self, infection: Mapping[str, Any]) -> bool:
+        """Say whether an infection is told as there now, is of an earlier year, and is none that lasts."""
+        row = self._words.find("infection", infection.get("which"))
+        lasts = row is not None and LASTING in split_list(row["details"])
+        year = re.match(r"(?:19|20)\d\d", str(infection.get("when")))
+        now = infection.get("treated") != "finished" and self._today is not None
+        return bool(now and not lasts and year and self._today and int(year[0]) < self._today.year - 1)
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return values of today by the names that the tables have."""
@@ -202,7 +249,11 @@ class Written:
             if row is not None and not row["value"]:
                 self._notes.remark(f"{item['quantity']}: not used: {row['note']}")
             else:
-                yield self._series(item, ("labs", number))
+                made = self._series(item, ("labs", number))
+                results = made.get("values") if isinstance(made, Mapping) else None
+                # Where every result was refused, what is left of the series needs no sentence of its own.
+                if not (isinstance(results, Mapping) and results and set(results.values()) == {None}):
+                    yield made
 
     def _series(self, item: Any, path: Path) -> Any:
         if not isinstance(item, Mapping):
@@ -223,7 +274,9 @@ class Written:
                 del made["unit"]
         if isinstance(made.get("values"), Mapping):
             made["values"] = {
-                self._notes.date(day, (*path, "values")): self._notes.result(value, (*path, "values", str(day)))
+                self._notes.date(day, (*path, "values")): self._notes.result(
+                    value, (*path, "values", str(day)), made.get("quantity"), made.get("unit")
+                )
                 for day, value in made["values"].items()
             }
             results = set(map(str, made["values"].values()))
@@ -232,8 +285,13 @@ class Written:
         return made
 
 
+def _is_name(sample: Any) -> bool:
+    """Say whether the key of a patient is a name: YAML reads ``no`` as false, and ``1e3`` as a number."""
+    return isinstance(sample, str) or (isinstance(sample, int) and not isinstance(sample, bool))
+
+
 def as_written(
-    document: Any, words: Words, today: dt.date
+    document: Any, words: Words, today: dt.date | None = None
 ) -> tuple[Any, dict[str | None, list[str]], list[tuple[Path, str]]]:
     """Bring a document into the form that is checked.
 
@@ -242,7 +300,7 @@ def as_written(
     document : object
         Of one patient, or of several under ``patients``.
     words : Words
-    today : date
+    today : date, optional
 
     Returns
     -------
@@ -258,13 +316,15 @@ def as_written(
         if not isinstance(fields, Mapping):
             return fields
         notes = Notes(words, today)
-        made = Written(notes).patient(fields)
+        made = Written(notes, today).patient(fields)
         remarks[sample] = notes.remarks
         start: Path = () if sample is None else ("patients", sample)
         faults.extend(((*start, *path), rule) for path, rule in notes.faults)
         return made
 
     if isinstance(document, Mapping) and isinstance(document.get("patients"), Mapping):
+        rule = "is no name of a sample as YAML reads it: write it in quotes"
+        faults += [(("patients", str(sample)), rule) for sample in document["patients"] if not _is_name(sample)]
         several = {str(sample): read(fields, str(sample)) for sample, fields in document["patients"].items()}
         return {**document, "patients": several}, remarks, faults
     return read(document, None), remarks, faults

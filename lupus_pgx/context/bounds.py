@@ -57,9 +57,12 @@ class Bounds:
             for value, answer in compared
         ]
         other = next((value for value, answer in seen if answer is not None and answer is not met), None)
-        if other is not None:
+        # What warns on its day is not taken back by a value of which nobody told the day.
+        stands = other is not None and met and other.date is None and newest.date is not None
+        if other is not None and not stands:
             return Answer(None, f"{newest} and {other} disagree", feared)
-        found = f"{newest}{self._another_kind(bound[2], quantity, newest, context)}"
+        beside = f", beside {other} without a date" if stands else ""
+        found = f"{newest}{self._another_kind(bound[2], quantity, newest, context)}{beside}"
         return Answer(met, found, bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
 
     def newer(self, quantity: str, other: str, context: Context) -> bool:

@@ -76,8 +76,9 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
+    # A point before three digits may stand between thousands: as text it can be asked about.
     re.compile(
-        r"[-+]?((0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?[eE][-+]?[0-9]+)$|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"
+        r"(?![1-9][0-9]{0,2}\.[0-9]{3}$)[-+]?((0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?[eE][-+]?[0-9]+)$|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"
     ),
     list("-+0123456789."),
 )
@@ -103,6 +104,8 @@ def _once(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     for key, value in pairs:
         if not isinstance(key, str | int | float):
             raise ValueError(f"expected text as a key; found {key!r}")
+        if isinstance(key, bool | float):
+            raise ValueError(f"a name is read as {key!r} by YAML: write it in quotes")
         if str(key) in seen:
             raise ValueError(f"the field {key!r} stands twice")
         seen[str(key)] = value

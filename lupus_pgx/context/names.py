@@ -7,14 +7,15 @@ for a part of a condition answers only yes: who had no clot in a leg may have ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from lupus_pgx.context.everyday import NEGATED, date_of
+from lupus_pgx.context.everyday import date_of
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.own_fields import read_own_fields
 from lupus_pgx.context.told_allergies import read_allergies
+from lupus_pgx.context.told_conditions import read_past, read_told
 from lupus_pgx.context.told_doses import frequency_of
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
@@ -34,9 +35,6 @@ _APART = OTHER.removesuffix(":")
 """Field of ``conditions`` that lists those of which no table asks."""
 
 _WHEN = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
-_GRADED = re.compile(r"(?P<name>.+?)[\s,(]+(?P<grade>nyha\b[^)]*)\)?", re.IGNORECASE)
-_GRADE_FIRST = re.compile(r"(?P<grade>nyha(?:\s+class)?\s+[IV1-4]+)\s+(?P<name>\S.+)", re.IGNORECASE)
-_DATED = re.compile(r"(?P<name>.+?)[\s,(]+(?:in\s+)?(?P<year>(?:19|20)\d\d)\)?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d.]*")
 _DOSED = re.compile(
     r"(?P<drug>\D*[^\W\d][\w.)]*)\s+"
@@ -56,13 +54,13 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
     """
     words = notes.words
     read_allergies(made, notes)
+    read_past(made, notes)
     _fields(made, notes)
+    read_told(made, notes)
     read_own_fields(made, notes)
     _yes_alone(made, notes)
     _conditions_among(made, notes)
     given = made.get("conditions")
-    if isinstance(given, list):
-        given = made["conditions"] = _listed(given, notes)
     if isinstance(given, Mapping):
         made["conditions"] = _conditions(given, notes)
     _graded(made, notes)
@@ -189,7 +187,7 @@ def _named(name: str, notes: Notes) -> tuple[str, bool]:
 
 def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for given_name, given_told in _spread(given):
+    for given_name, given_told in given.items():
         name, told = _of_kind(given_name, given_told, notes.words)
         rule = notes.words.refused_condition(_bare(name)) if isinstance(name, str) else ""
         if rule and _denied(told, notes.words):
@@ -232,38 +230,6 @@ def _denied(told: Any, words: Words) -> bool:
     return (isinstance(told, bool | str) and told in _NO) or (answer is not None and answer["value"] == "no")
 
 
-def _spread(given: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
-    """Yield conditions, each of those under ``other`` by itself."""
-    for name, told in given.items():
-        named = [told] if isinstance(told, str) else told
-        if name == _APART and isinstance(named, list) and all(isinstance(item, str) and item.strip() for item in named):
-            yield from ((f"{OTHER} {item.strip().removeprefix(OTHER).strip()}", True) for item in named)
-        else:
-            yield name, told
-
-
-def _listed(given: list[Any], notes: Notes) -> Any:
-    """Return conditions of a list, each as there; one that is said not to be there is refused."""
-    made: dict[str, Any] = {}
-    for item in given:
-        if isinstance(item, Mapping) and list(item) == [_APART] and isinstance(item[_APART], str):
-            made[f"{OTHER} {item[_APART].strip()}"] = True
-            continue
-        if not isinstance(item, str):
-            return given
-        text, known = item.strip(), notes.words.condition(item) is not None
-        graded = None if known else _GRADE_FIRST.fullmatch(text) or _GRADED.fullmatch(text)
-        if not known and NEGATED.fullmatch(item):
-            notes.refuse(("conditions",), f"is said not to be there: write {{NAME: false}}; found {item!r}")
-            return {}
-        dated = None if known else _DATED.fullmatch(text)
-        if graded is None and dated is not None and notes.words.condition(dated["name"]) is not None:
-            made[dated["name"]] = dated["year"]  # deep vein thrombosis 2019
-            continue
-        made |= {graded["name"]: graded["grade"]} if graded else {item: True}
-    return made
-
-
 def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     """Return what is told of a condition: a grade in its words, and true where a date says since when it is there."""
     if isinstance(told, Mapping) and told and set(told) <= {"severity", "since"}:
@@ -279,7 +245,7 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     day = date_of(str(told), notes.words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
     if day is None or not _WHEN.fullmatch(day):
         return told
-    if notes.words.passes(own):
+    if notes.words.passes(own) or notes.words.may_end(own):
         notes.refuse(("conditions", name), "a date does not say whether it is there now: write true or false")
         return None
     notes.remark(f"{name}: {told}: read as there since then")

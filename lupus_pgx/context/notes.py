@@ -9,6 +9,7 @@ from typing import Any
 
 from lupus_pgx.context.everyday import SYSTOLIC, date_of, pressure_of, thousands
 from lupus_pgx.context.word_rows import Words
+from lupus_pgx.knowledge.units import PRESENCE
 
 Path = tuple[str | int, ...]
 
@@ -21,6 +22,7 @@ _BOUND = re.compile(r"\s*([<>]=?|\u2264|\u2265)\s*([0-9]*\.?[0-9]+)\s*")
 _LEADING = re.compile(r"0[0-9]")
 _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
+_THREE = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _FEW = 8
 """Units that can be listed in one sentence."""
 
@@ -86,7 +88,19 @@ class Notes:
         if match is None:
             return value
         sign, unit = match[1] or "", self.words.unit(path[-1], match[3].strip())
-        return f"{_SIGNS.get(sign, sign)}{match[2]} {unit}"
+        grouped = self._refuse_grouped(match[2], path[-1], unit, path)
+        return None if grouped else f"{_SIGNS.get(sign, sign)}{match[2]} {unit}"
+
+    def _refuse_grouped(self, number: str, quantity: Any, unit: Any, path: Path) -> bool:
+        """Refuse a point that may stand between thousands: three digits follow it, and the large value can be, too."""
+        whole = number.replace(".", "")
+        found = bool(_THREE.fullmatch(number)) and all(
+            self.words.can_be(quantity, float(item), unit) for item in (number, whole)
+        )
+        if found:
+            rule = f"a point before three digits can stand between thousands: write {whole} or {number[:-1]}"
+            self.refuse(path, f"{rule}; found {number!r}")
+        return found
 
     def _with_unit(self, given: Any, number: Any, path: Path) -> Any:
         """Return a number with the unit that needs not be written; where it has to be, the number is refused."""
@@ -126,7 +140,7 @@ class Notes:
         self.remark(f"{'.'.join(str(step) for step in path)}: {what}: read as {day}, its middle")
         return day
 
-    def result(self, value: Any, path: Path) -> Any:
+    def result(self, value: Any, path: Path, quantity: Any = None, unit: Any = None) -> Any:
         """Return a result of a laboratory: a number, a bound, or a word that is one."""
         if value is None:
             rule = NO_VALUE + "or leave the day out"
@@ -138,11 +152,18 @@ class Notes:
             self._comma(value, path)
             return None
         if _PLAIN.fullmatch(value) and not _LEADING.match(value.strip()):
-            return float(value)
+            number = value.strip()
+            return None if self._refuse_grouped(number, quantity, unit, path) else float(number)
         bound = _BOUND.fullmatch(value)
         if bound:
             return f"{_SIGNS.get(bound[1], bound[1])}{bound[2]}"
         row = self.words.find("result", value)
-        if row is None or row["value"] is None:
-            return value
-        return float(row["value"]) if _PLAIN.fullmatch(row["value"]) else row["value"]
+        text = (row["value"] or "") if row is not None else ""
+        counted = bool(self.words.units(quantity)) and not self.words.has_unit(quantity, PRESENCE)
+        if row is not None and row["note"]:
+            self.refuse(path, f"{row['note']}; found {value!r}")
+        elif text and counted and not _PLAIN.fullmatch(text):
+            self.refuse(path, f"expected a number or a bound, such as <0.2; found {value!r}")
+        else:
+            return float(text) if _PLAIN.fullmatch(text) else text or value
+        return None

@@ -11,6 +11,7 @@ from typing import Any
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import ACTIVE
+from lupus_pgx.context.told_conditions import own_field
 from lupus_pgx.knowledge.tables import split_list
 
 _NOT_NEEDED = "not_needed"
@@ -40,6 +41,10 @@ def read_own_fields(made: dict[str, Any], notes: Notes) -> None:
         kept = reader.conditions(listed)
         if kept != dict(listed):
             made["conditions"] = kept if isinstance(given, Mapping) else list(kept)
+
+
+def _is_year(told: Any) -> bool:
+    return isinstance(told, str | int) and not isinstance(told, bool) and str(told)[:2] in ("19", "20")
 
 
 def _is_text(item: Any) -> bool:
@@ -86,17 +91,17 @@ class _Reader:
         return True
 
     def _state(self, name: str, told: Any) -> bool:
-        path = ("conditions", name)
-        if self.ends_fertility(name):
-            return self.place(_CONTRACEPTION, name, told, path)
-        row = self._words.find("field", name)
-        field = (row["value"] or "") if row is not None else ""
-        if self.known.get(field, {}).get("type") != "boolean":
+        """Write a state into its field; say whether it has one."""
+        field, path = own_field(name, self._words), ("conditions", name)
+        if not field:
             return False
-        moved = self.place(field, told, True, path)
-        if moved:
+        if self.known[field].get("type") != "boolean":
+            self.place(field, name, told, path)
+        elif _is_year(told):
+            self._notes.refuse(path, "a date does not say whether it is there now: write true or false")
+        elif self.place(field, told, True, path):
             self._notes.remark(f"conditions.{name}: read as {field}")
-        return moved
+        return True
 
     def _infection(self, name: str, told: Any) -> tuple[str, ...] | None:
         """Read an infection that is there into its field; return what a second one states, and None for other words."""

@@ -15,8 +15,8 @@ from lupus_pgx.bounded import check_document
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
-from lupus_pgx.context.values import Amount, left_out, read_amount
-from lupus_pgx.errors import InputError, UsageError, did_you_mean
+from lupus_pgx.context.values import Amount, read_amount, values_of
+from lupus_pgx.errors import InputError, UsageError, near
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.drugs import DrugNames, other_name
@@ -119,7 +119,7 @@ def load_context(
             break
         reader = _Reader(names, units, day, ancestry_names, words)
         made = reader.context(fields or {}, sample)
-        contexts[sample] = replace(made, remarks=(*remarks.get(sample, ()), *left_out(made, units)))
+        contexts[sample] = replace(made, remarks=(*remarks.get(sample, ()), *reader.remarks))
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
     if faults:
@@ -193,6 +193,7 @@ class _Reader:
         self.names, self.units, self.today, self.ancestry_names = names, units, today, ancestry_names
         self.words = words
         self.faults: list[tuple[tuple[str | int, ...], str]] = []
+        self.remarks: list[str] = []
 
     def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
         """Return the context of one patient."""
@@ -247,6 +248,7 @@ class _Reader:
             made = replace(made, weight=made.newest("weight"))
         if len(self.faults) >= MOST_FAULTS:
             return made
+        made = self._with_pregnancy(made)
         self._contradictions(made, [number for number, _ in self._items(fields, "therapies")])
         return made
 
@@ -258,12 +260,34 @@ class _Reader:
                 if self.words.is_manifestation(name):
                     rule = f"is a manifestation of lupus: write it there, as in manifestations: [{name}]"
                 else:
-                    other = did_you_mean(name, self.words.for_conditions(), "no table asks about it")
-                    hint = did_you_mean(name, self.words.conditions, other)
-                    rule = f"unknown field: {hint}; if it is right, write 'other: {name}'"
+                    rule = f"unknown field: {self._meant(name)}"
                 fault = (("conditions", name), rule)
                 self.faults += [fault] if fault not in self.faults else []
         return [(name, value) for name, value in given.items() if value is not None and name in self.words.conditions]
+
+    def _with_pregnancy(self, made: Context) -> Context:
+        """Return a context in which a week of pregnancy says that there is one."""
+        found = values_of(made, "gestational_age", self.units)
+        if not found or found[0].too_old(self.today):
+            return made
+        if made.pregnancy is False:
+            self._fault(("pregnancy",), f"false contradicts the week of pregnancy, {found[0]}: write one of them")
+        if made.pregnancy is None:
+            self.remarks.append(f"gestational_age: {found[0]}: read as pregnant")
+        return replace(made, pregnancy=True)
+
+    def _meant(self, name: str) -> str:
+        """Say what may be meant by a condition that nothing knows, and what to write."""
+        from lupus_pgx.context.told_conditions import held_word, what_to_write
+        from lupus_pgx.context.word_rows import is_alike
+
+        alike = [item for item in near(name, self.words.conditions) if is_alike(name, item)]
+        alike = alike or [item for item in near(name, self.words.for_conditions()) if is_alike(name, item)]
+        held = "" if alike else held_word(name, self.words)
+        if held:
+            return f"holds {held!r}, of which tables ask: {what_to_write(held)}"
+        hint = f"did you mean {' or '.join(alike)}?" if alike else "no table asks about it"
+        return f"{hint}; if it is right, write 'other: {name}'"
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Amount]:
         """Return values of today by quantity."""

@@ -22,6 +22,14 @@ _SHARE = re.compile(r"\s*([<>]=?)?\s*([0-9]{1,3}(?:\.[0-9]+)?)\s*(%|percent)?\s*
 _GRADES = ("mild", "moderate", "severe")
 _TREATED = ("no", "ongoing", "finished")
 
+_NOT_ONE = re.compile(
+    r"\?|\b(?:no|not|non|kein\w*|pas de|sans|without|neg|negativ\w*|n\u00e9gati\w*|excluded|ruled out|"
+    r"ausgeschlossen|exclue?|vaccin\w*|impf\w*|immuni[sz]ation|prophyla\w*|\w*prophylaxe|husband|wife|partner|mother|father|"
+    r"child|contact|exposure|suspected|possible|verdacht|screening|carrier)\b",
+    re.IGNORECASE,
+)
+"""What makes of the name of an infection something else: a vaccination, what somebody else has, what is not there."""
+
 OVER = "over"
 """Details of the word for an infection that is answered by no once it is over: it is asked for beside the others."""
 
@@ -106,23 +114,43 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
         refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))
         return None, {}, ""
     treated, grade = "no" if told.get("treated") is False else told.get("treated"), told.get("severity")
+    which = words.find("answer", told["which"])
+    if which is not None and which["value"] != "yes":
+        nothing = "no active infection" if which["value"] else "not known, and is left out"
+        return "none" if which["value"] else None, {}, f"infection: {told['which']}: read as {nothing}"
+    part, rule = "", ""
     if treated not in _TREATED:
-        refuse("treated", f"expected {', '.join(_TREATED)}: only a finished infection is over" + _found(treated))
+        part, rule = "treated", f"expected {', '.join(_TREATED)}: only a finished infection is over" + _found(treated)
+    elif grade is not None and grade not in _GRADES:
+        part, rule = "severity", f"expected {', '.join(_GRADES)}: leave it out where it is not known" + _found(grade)
+    elif words.find("infection", told["which"]) is None and _NOT_ONE.search(str(told["which"])):
+        part, rule = (
+            "which",
+            "names no infection that is there: leave it out, or write its name" + _found(told["which"]),
+        )
+    if rule:
+        refuse(part, rule)
         return None, {}, ""
-    if grade is not None and grade not in _GRADES:
-        refuse("severity", f"expected {', '.join(_GRADES)}: leave it out where it is not known" + _found(grade))
-        return None, {}, ""
+    return _one(told, str(treated), grade, words)
+
+
+def _one(
+    told: Mapping[str, Any], treated: str, grade: str | None, words: Words
+) -> tuple[str | None, dict[str, bool], str]:
+    """Read an infection that is there, lasts or is over."""
     row = words.find("infection", told["which"])
     asked = split_list(row["value"]) if row is not None else ()
     when = f", {told['when']}" if told.get("when") else ""
-    kind = row["details"] if row is not None else None
-    if kind == LASTING:
+    kind = split_list(row["details"]) if row is not None else ()
+    if LASTING in kind and not (OVER in kind and treated == "finished"):
         # It has no end that a treatment brings of itself, and by itself it is no acute illness.
         remark = f"infection: {told['which']}{when}: read as {' and '.join(asked)}, which is there or was"
         return grade, dict.fromkeys(asked, True), remark
     if treated == "finished":
-        over = dict.fromkeys(asked if kind == OVER else (), False)
-        return "none", over, f"infection: {told['which']}{when}, treated: read as over, no active infection"
+        over = dict.fromkeys(asked if OVER in kind else (), False)
+        none = f"no {' or '.join(asked)} now" if LASTING in kind else "no active infection"
+        grade = None if LASTING in kind else "none"
+        return grade, over, f"infection: {told['which']}{when}, treated: read as over, {none}"
     named = f" and {' and '.join(asked)}" if asked else "; no table asks for this one by its name"
     there = dict.fromkeys(asked, True) | ({ACTIVE: True} if grade is None else {})
     degree = grade or "of unknown severity"

@@ -1,8 +1,9 @@
 """What is known of a quantity of a patient: every value that answers for it, the newest first.
 
-Of several sources (measured, reported, estimated) the newest counts. A value without a date, which is of today, counts
-only where no other is recent. Two values of one day, or two without a date, are not ordered by the calendar: what was
-measured stands before what was worked out, and whoever compares them with a bound has to see both (:func:`as_new_as`).
+Of several sources (measured, reported, estimated) the newest counts. A value without a date is of today, as far as
+anybody knows: it stands behind the newest recent one, and alone where none is recent. Two values of one day, or one of
+them without a date, are not ordered by the calendar: what was measured stands before what was worked out, and whoever
+compares them with a bound has to see both (:func:`as_new_as`).
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def values_of(context: Context, quantity: str, units: Units) -> tuple[Value, ...
     Returns
     -------
     tuple of Value
-        Those with a date; where none of them is recent, those that the context states without one.
+        Those with a date, and then those without; where no dated one is recent, only those without.
     """
     found = [value for item in units.counting_as(quantity) for value in _given(context, item, quantity)]
     dated = [value for value in found if value.date is not None]
@@ -109,45 +110,18 @@ def values_of(context: Context, quantity: str, units: Units) -> tuple[Value, ...
     # What has no date is of today. It is not ordered against a recent date, but it beats one that no longer counts.
     if undated and all(value.too_old(context.today) for value in dated):
         return tuple(undated)
-    return tuple(sorted(dated, key=lambda value: value.date or dt.date.min, reverse=True))
-
-
-def left_out(context: Context, units: Units) -> list[str]:
-    """Say which values without a date are not used, as one with a date counts.
-
-    Parameters
-    ----------
-    context : Context
-    units : Units
-
-    Returns
-    -------
-    list of str
-    """
-    asked = dict.fromkeys((*context.values, *_FIELDS, *(series.quantity for series in context.labs)))
-    said: dict[str, str] = {}
-    for name in asked if context.labs else ():
-        found = values_of(context, name, units)
-        if not found or found[0].date is None:
-            continue
-        for quantity in units.counting_as(name):
-            told = quantity.name in context.values or quantity.name in context.stated
-            amount = context.values.get(quantity.name) or getattr(context, quantity.name, None)
-            if told and isinstance(amount, Amount):
-                other = f"{found[0].quantity.name} {found[0]} counts; write its day among the labs where it is newer"
-                said.setdefault(quantity.name, f"{quantity.name}: {amount.shown}, without a date, is not used: {other}")
-    return list(said.values())
+    return (*sorted(dated, key=lambda value: value.date or dt.date.min, reverse=True), *undated)
 
 
 def as_new_as(values: Sequence[Value]) -> tuple[Value, ...]:
     """Return the values that the calendar does not tell from the newest."""
-    return tuple(value for value in values if value.date == values[0].date)
+    return tuple(value for value in values if value.date in (values[0].date, None))
 
 
 def _given(context: Context, quantity: Quantity, asked: str) -> Iterator[Value]:
     """Yield the values of one quantity that a context holds, as values of the one that is asked for."""
-    undated = context.values.get(quantity.name) or getattr(context, quantity.name, None)
-    given: list[tuple[dt.date | None, Amount]] = [(None, undated)] if isinstance(undated, Amount) else []
+    undated = [context.values.get(quantity.name), getattr(context, quantity.name, None)]
+    given: list[tuple[dt.date | None, Amount]] = [(None, item) for item in undated if isinstance(item, Amount)]
     for series in context.labs:
         if series.quantity == quantity.name:
             given += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -29,21 +30,17 @@ class Words:
     ----------
     knowledge : Knowledge
     conditions : sequence of str
-        Those that a context may state; kept as the attribute ``conditions``.
+        Those that a context may state; kept as the attribute ``conditions``. The attribute ``apart`` holds what words
+        for conditions are read as.
     """
 
     def __init__(self, knowledge: Knowledge, conditions: Sequence[str] = ()) -> None:
         self.conditions = frozenset(conditions)
         self._conditions = {plain(name): name for name in conditions}
         self._rows = {(row["field"], plain(row["words"])): row for row in knowledge.rows("context_words")}
-        passing = knowledge.with_role("passes")
-        asked = [
-            part
-            for row in knowledge.rows("criteria")
-            if row["criterion"] in passing
-            for part in split_list(row["asks"])
-        ]
-        self._passing = {part.removeprefix("condition:").removesuffix("?") for part in asked}
+        self._passing = _asked_by(knowledge, "passes")
+        self._ending = _asked_by(knowledge, "may_end")
+        self.apart = frozenset(row["value"] for row in self._rows.values() if row["field"] == "condition")
         self._known = knowledge.known_units
         self._drugs = knowledge.drug_names
         self._units: dict[str, list[str]] = {}
@@ -121,6 +118,10 @@ class Words:
         """Say whether a condition is of these days: that it was there once does not say that it is."""
         return name in self._passing
 
+    def may_end(self, name: str) -> bool:
+        """Say whether a condition that was there once may be there still, or not: a dialysis, low platelets."""
+        return name in self._ending
+
     def for_conditions(self) -> list[str]:
         """Return every name and word for a condition."""
         return [
@@ -168,6 +169,10 @@ class Words:
         """Return the units in which a quantity can be reported; none of a name that is no quantity."""
         return self._known.names(quantity) if isinstance(quantity, str) and self._known.has(quantity) else ()
 
+    def can_be(self, quantity: Any, number: float, unit: Any) -> bool:
+        """Say whether a living person can have a value of a quantity in a unit."""
+        return self.has_unit(quantity, unit) and not self._known.impossible(number, quantity, unit)
+
     def unit(self, quantity: Any, unit: str) -> str:
         """Return a unit as the tables write it, where a laboratory writes a unit of the quantity otherwise."""
         known = isinstance(quantity, str) and self._known.has(quantity)
@@ -177,6 +182,13 @@ class Words:
             name for name in self._units.get(plain_unit(unit), ()) if not self._known.unknown_unit(quantity, name)
         ]
         return possible[0] if possible else unit
+
+
+def _asked_by(knowledge: Knowledge, role: str) -> set[str]:
+    """Return the conditions for which the criteria of a role ask."""
+    wanted = knowledge.with_role(role)
+    asked = [row["asks"] for row in knowledge.rows("criteria") if row["criterion"] in wanted]
+    return {part.removeprefix("condition:").removesuffix("?") for item in asked for part in split_list(item)}
 
 
 def plain(words: str) -> str:
@@ -189,3 +201,36 @@ def plain(words: str) -> str:
 
 def _drug_row(words: str, value: str, note: str | None) -> ContextWordsCells:
     return {"field": "drug", "words": words, "value": value, "details": None, "note": note, "source": ""}
+
+
+_ALIKE = 0.7
+"""Share of letters that two words have in common where one may be a slip of the other."""
+
+_OPPOSITE = ("hyper", "hypo")
+
+
+def is_alike(name: str, other: str) -> bool:
+    """Say whether a name may be a slip of the pen for another one, and is not rather its opposite.
+
+    Parameters
+    ----------
+    name, other : str
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_alike("dialysys", "dialysis"), is_alike("non-smoker", "smoker"), is_alike("hypotension", "hypertension")
+    (True, False, False)
+    """
+    one, two = plain(name), plain(other)
+    words = list(zip(one.split(), two.split(), strict=False))
+    begins = [[word.startswith(start) for start in _OPPOSITE] for word in (one, two)]
+    return (
+        one[:1] == two[:1]
+        and len(one.split()) == len(two.split())
+        and not (begins[0] != begins[1] and any(begins[0]) and any(begins[1]))
+        and all(SequenceMatcher(None, *pair).ratio() >= _ALIKE for pair in words)
+    )

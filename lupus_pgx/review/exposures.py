@@ -15,6 +15,9 @@ from lupus_pgx.words.vocabulary import quantity_word
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import AdequacyCells
 
+_GRAVEST = ("absent", "above", "below", "within")
+"""Verdicts, the one that counts of several first."""
+
 _AFTER = dt.timedelta(days=30)
 """So long after a course a level is still of it (our choice)."""
 
@@ -82,7 +85,10 @@ def range_text(row: AdequacyCells) -> str:
 
 
 def exposures_of(context: Context, knowledge: Knowledge) -> tuple[Exposure, ...]:
-    """Return the newest level of each drug and quantity: absent, below, within or above."""
+    """Return the newest level of each drug and quantity: absent, below, within or above.
+
+    One without a date, which is of today, stands beside the newest dated one, and the gravest of the two counts.
+    """
     found = []
     for drug, courses in _by_drug(context).items():
         rows: dict[str, list[AdequacyCells]] = {}
@@ -91,11 +97,15 @@ def exposures_of(context: Context, knowledge: Knowledge) -> tuple[Exposure, ...]
                 rows.setdefault(row["quantity"], []).append(row)
         for quantity, same in rows.items():
             dated = [one for item in courses for one in _newest(context, quantity, drug, item)]
-            seen = dated or _of_today(context, quantity, courses)
-            if seen:
-                unit, one = max(seen, key=lambda pair: pair[1].date)
-                held = _held(drug, quantity, unit, one, same, context, knowledge.known_units)
-                found += [replace(item, dated=bool(dated)) for item in held]
+            held = [
+                replace(item, dated=told is dated)
+                for told in (dated, _of_today(context, quantity, courses))
+                if told
+                for item in _held(
+                    drug, quantity, *max(told, key=lambda pair: pair[1].date), same, context, knowledge.known_units
+                )
+            ]
+            found += sorted(held, key=lambda item: _GRAVEST.index(item.verdict))[:1]
     return tuple(found)
 
 
@@ -154,7 +164,7 @@ def _held(
             if verdict == "absent" and row["beside_quantity"] and not _beside(row, context, units):
                 verdict = "below"
             best.setdefault(verdict, (value, row))
-    for verdict in ("absent", "above", "below", "within"):
+    for verdict in _GRAVEST:
         if verdict in best:
             value, row = best[verdict]
             text = f"{one.sign}{value:.3g} {row['unit']}"

@@ -78,7 +78,7 @@ def test_a_mistyped_condition_is_refused_with_what_was_meant(name):
         ("conditions: {SLE rash: true, aps: true}", "write it there, as in manifestations: [aps]"),
         ("conditions: {other: 3}", "a list of conditions"),
         ("conditions: {seizures: NYHA II}", "true, false, none"),
-        ("conditions: {alcohol: occasional}", "true, false, none"),
+        ("conditions: {alcohol: occasional}", "write alcohol_misuse: true or false"),
         ("contraception: the pill, at times", "expected secured"),
         ("pregnancy: 30", "the week is a value"),
         ("pregnancy: 30 years", "expected true or false"),

@@ -53,10 +53,12 @@ def test_the_newest_of_measured_reported_and_estimated_counts(labs, status):
 
 
 @pytest.mark.parametrize("rate", [22, 95])
-def test_what_has_no_date_counts_only_where_nothing_has_one(rate):
+def test_what_has_no_date_never_clears_what_has_one_nor_is_it_silent(rate):
     labs = [series("egfr", RATE, d2026_05_20=rate)]
     found = check(*SEVERE, egfr=f"{117 - rate} {RATE}", labs=labs)
-    assert [item[0] for item in found] == (["contraindicated"] if rate == 22 else [])
+    assert [item[1] for item in found] == [rate == 22]
+    assert "95 mL/min/1.73m2" in found[0][2]
+    assert "22 mL/min/1.73m2" in found[0][2]
     found = check(*SEVERE, egfr=f"{rate} {RATE}")
     assert [item[0] for item in found] == (["contraindicated"] if rate == 22 else [])
 

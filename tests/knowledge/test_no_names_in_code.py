@@ -38,6 +38,7 @@ ALLOWED = {
     "context/criteria.py": ({"active_infection"}, "the field of the form that may name its infection"),
     "context/short_forms.py": ({"active_infection"}, "the field of the form that an infection is read into"),
     "context/names.py": ({"contraception"}, "a field of the form, whose words are rows"),
+    "context/told_conditions.py": ({"contraception", "liver_disease"}, "fields of the form, whose words are rows"),
     "context/own_fields.py": (
         {"contraception", "egfr", "creatinine"},
         "fields of the form that a state or a stage fills",

@@ -1,0 +1,390 @@
+"""Conditions as they are told, each by its name alone: what is past, feared, denied or of another field is told apart.
+
+What was there once and passes (an infection, a fall of kidney function) says nothing of today; what lasts is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lupus_pgx.context.everyday import NEGATED
+from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.notes import Notes, Path
+from lupus_pgx.context.short_forms import LASTING
+from lupus_pgx.context.word_rows import Words, plain
+from lupus_pgx.knowledge.drugs import OTHER
+from lupus_pgx.knowledge.tables import split_list
+
+PAST = "past"
+"""In ``details`` of a word for a field: what stands there was there once."""
+
+_GRANTED, _NOT, _DENIED_BY = "granted", "not", "denied"
+"""In ``details`` of a word for a condition: every patient has it; it says that another is not there; its no says so."""
+
+_APART = OTHER.removesuffix(":")
+_CONDITIONS = "conditions"
+_GRADED = re.compile(r"(?P<name>.+?)[\s,(]+(?P<grade>nyha\b[^)]*)\)?", re.IGNORECASE)
+_GRADE_FIRST = re.compile(r"(?P<grade>nyha(?:\s+class)?\s+[IV1-4]+)\s+(?P<name>\S.+)", re.IGNORECASE)
+_DEGREE = re.compile(r"(?P<grade>(?P<degree>mild|moderate|severe))\s+(?P<name>\S.+)", re.IGNORECASE)
+_DATED = re.compile(
+    r"(?P<name>.+?)[\s,(]+(?:in\s+|seit\s+|since\s+|depuis\s+)?(?P<year>(?:19|20)\d\d)\)?", re.IGNORECASE
+)
+_EARLIER = re.compile(
+    r"(?:history of|h/o|hx of|past|earlier|previous|prior|old|former|st\.? ?n\.?|z\. ?n\.|zn|status post|s/p|atcd|"
+    r"ant[e\u00e9]c[e\u00e9]dents? de|[e\u00e9]tat apr[e\u00e8]s|zustand nach)\s*(?:of\s|de\s|d')?\s*(?P<name>.+)",
+    re.IGNORECASE,
+)
+_FEARED = re.compile(
+    r"(?:rule out|r/o|suspected|susp\.?|possible|probable|questionable|v\.? ?a\.?|verdacht auf|suspicion de)\s+"
+    r"(?P<name>.+)|\?\s*(?P<after>.+)|(?P<before>.+?)\s*\?+",
+    re.IGNORECASE,
+)
+_OVER = re.compile(r"(?:treated|cured|behandelte?|geheilte?|trait[e\u00e9]e?)\s+(?P<name>.+)", re.IGNORECASE)
+_DENIED = re.compile(
+    r"(?P<name>.+?)[\s,:]+(?:neg\.?|negativ[e]?|n[e\u00e9]gatif|excluded|ruled out|absent|ausgeschlossen|exclue?)",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"(?P<name>[^\d<>=:]+?)[\s:=]*(?P<value>[<>]?=?\s*\d.*)")
+_STAGE = re.compile(
+    r"(?:ckd|chronic kidney disease)(?:\s+stage)?\s*g?(?P<roman>I{1,3}|IV|V)(?P<part>[ab])?(?:\s*/?A[1-3])?|"
+    r"(?:ckd\s*)?g(?P<stage>[1-5][ab]?)\s*/?\s*A[1-3]",
+    re.IGNORECASE,
+)
+_ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5"}
+_OTHERS = re.compile(r"(?:family|mother|father|sister|brother|parent|husband|partner|familie|famille)", re.IGNORECASE)
+"""Begins what is told of somebody else."""
+
+_MOST_WORDS, _LEAST_LETTERS = 4, 4
+
+
+def read_past(made: dict[str, Any], notes: Notes) -> None:
+    """Join what fields for the past hold with the conditions, in place; what has passed is said and left out.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient, changed.
+    notes : Notes
+    """
+    for name in [item for item in made if isinstance(item, str)]:
+        row = notes.words.find("field", name)
+        if row is None or row["details"] != PAST or made[name] is None:
+            continue
+        told, there = _pairs(made[name], notes.words), _pairs(made.get(_CONDITIONS) or [], notes.words)
+        if told is None or there is None:
+            continue
+        del made[name]
+        notes.remark(f"{name}: read as conditions that are there or were")
+        kept = dict(_one(item, value, notes, past=True) for item, value in told if item is not None)
+        made[_CONDITIONS] = {**kept, **dict(there)} if there or kept else {}
+        made[_CONDITIONS].pop("", None)
+
+
+def read_told(made: dict[str, Any], notes: Notes) -> None:
+    """Write the conditions of a patient as fields, each by its name alone, in place.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient, changed.
+    notes : Notes
+    """
+    pairs = _pairs(made.get(_CONDITIONS), notes.words)
+    if pairs is None:
+        return
+    if not pairs and made[_CONDITIONS]:
+        notes.remark(f"conditions: {made[_CONDITIONS]}: says nothing of any one of them, and is left out")
+    told: dict[Any, Any] = {}
+    for name, value in pairs:
+        own, own_value = _one(_stage(name), value, notes) if isinstance(name, str) else (name, value)
+        if own == "":
+            continue
+        if told.get(own, own_value) != own_value:
+            notes.refuse((_CONDITIONS, str(own)), "is given twice: write one of them")
+        told[own] = own_value
+    made[_CONDITIONS] = told
+
+
+def _pairs(given: Any, words: Words) -> list[tuple[Any, Any]] | None:
+    """Return conditions with what is told of each; None for what is no list or mapping of them."""
+    if isinstance(given, str):
+        answer = words.find("answer", given)
+        if answer is not None:
+            return [] if answer["value"] != "yes" else None
+        given = [part for part in re.split(r"\s*[,;]\s*", given.strip()) if part]
+    if isinstance(given, Mapping):
+        return list(_spread(given))
+    if not isinstance(given, list):
+        return None
+    made: list[tuple[Any, Any]] = []
+    for item in given:
+        if isinstance(item, Mapping) and set(item) in ({"name"}, {"name", "when"}, {"name", "since"}):
+            made.append((item["name"], item.get("when", item.get("since", True))))
+        elif isinstance(item, Mapping) and len(item) == 1:
+            made += _spread(item)
+        elif isinstance(item, str):
+            made += [] if words.find("answer", item) is not None and len(given) == 1 else [(item, True)]
+        else:
+            return None
+    return made
+
+
+def _stage(name: str) -> str:
+    """Return a stage of kidney disease with its number alone: ``CKD IIIb``, ``CKD G4A3``, ``G4A3``."""
+    match = _STAGE.fullmatch(name.strip())
+    if match is None:
+        return name
+    number = _ROMAN.get((match["roman"] or "").upper()) or match["stage"]
+    return f"CKD {number}{(match['part'] or '').lower()}"
+
+
+def _spread(given: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield conditions, each of those under ``other`` by itself."""
+    for name, told in given.items():
+        named = [told] if isinstance(told, str) else told
+        if name == _APART and isinstance(named, list) and all(isinstance(item, str) and item.strip() for item in named):
+            yield from ((f"{OTHER} {item.strip().removeprefix(OTHER).strip()}", True) for item in named)
+        else:
+            yield name, told
+
+
+_Told = tuple[str, Any]
+"""A condition by its name alone, with what is told of it; an empty name where nothing is left of it."""
+
+_GONE: _Told = ("", None)
+
+
+def _one(name: str, told: Any, notes: Notes, *, past: bool = False) -> _Told:
+    """Return a condition by its name alone with what is told of it."""
+    apart = name.lower().startswith(OTHER)
+    text = name[len(OTHER) :].strip() if apart else name.strip()
+    if is_known(text, notes.words):
+        return _known(text, told, notes, past)
+    if apart and f"{OTHER} {text}" in notes.words.apart:
+        return f"{OTHER} {text}", told
+    found = _graded(text, told, notes.words) or _earlier(text, told, notes, past)
+    if found is not None:
+        return found
+    if _refused(text, told, (_CONDITIONS, name), notes):
+        return _GONE
+    held = held_word(text, notes.words) if apart else ""
+    if held:
+        rule = f"holds {held!r}, of which tables ask: {what_to_write(held)}"
+        notes.refuse((_CONDITIONS, name), f"{rule}; found {text!r}")
+        return _GONE
+    return (f"{OTHER} {text}" if apart else name), told
+
+
+def _known(text: str, told: Any, notes: Notes, past: bool) -> _Told:
+    """Return a condition that is known by its name, unless it passes and was there in the past, or in a year."""
+    row = notes.words.find("condition", text)
+    kind, _, other = ((row["details"] or "") if row is not None else "").partition("=")
+    if row is not None and kind == _GRANTED:
+        notes.remark(f"{text}: {row['note']}")
+        return _GONE
+    if (kind == _NOT and told is True) or (kind == _DENIED_BY and _is_no(told, notes.words)):
+        notes.remark(f"{text}{'' if told is True else ': no'}: read as no {other}")
+        return other, False
+    if past and (_passes(text, notes.words) or _may_end(text, notes.words)):
+        return _left_out(text, notes)
+    if _is_infection(text, notes.words) and _year(told):
+        return _of_a_year(text, str(told), notes)
+    return text, told
+
+
+def _is_no(told: Any, words: Words) -> bool:
+    answer = words.find("answer", told)
+    return told is False or (answer is not None and answer["value"] == "no")
+
+
+def _graded(text: str, told: Any, words: Words) -> _Told | None:
+    """Read a class of heart failure, alone or beside its name."""
+    grade = words.find("grade", text)
+    if grade is not None and grade["details"] and "nyha" in plain(text):
+        return grade["details"], text
+    graded = _GRADE_FIRST.fullmatch(text) or _GRADED.fullmatch(text) or _DEGREE.fullmatch(text)
+    if graded is not None and "degree" in graded.groupdict() and not is_known(graded["name"], words):
+        return None
+    return (graded["name"], graded["grade"]) if graded is not None and told is True else None
+
+
+def _earlier(text: str, told: Any, notes: Notes, past: bool) -> _Told | None:
+    """Read a condition with its year, or one that was there once; None for other texts."""
+    earlier = _EARLIER.fullmatch(text)
+    dated = _DATED.fullmatch(earlier["name"] if earlier is not None else text)
+    bare = dated["name"] if dated is not None else earlier["name"] if earlier is not None else ""
+    if not bare or told is not True or not is_known(bare, notes.words):
+        return None
+    if earlier is None and dated is not None and not past:
+        return _known(bare, dated["year"], notes, past)  # deep vein thrombosis 2019
+    if _passes(bare, notes.words) or _may_end(bare, notes.words):
+        return _left_out(bare, notes)
+    notes.remark(f"{text}: read as {bare}, which is there or was")
+    return bare, told
+
+
+def _refused(text: str, told: Any, path: Path, notes: Notes) -> bool:
+    """Refuse what is denied, feared, treated, or a value; say whether it was."""
+    words = notes.words
+    value, denied = _VALUE.fullmatch(text), _DENIED.fullmatch(text)
+    feared, over = _FEARED.fullmatch(text), _OVER.fullmatch(text)
+    rule = ""
+    if NEGATED.fullmatch(text) or (denied is not None and is_known(denied["name"], words)):
+        bare = denied["name"] if denied is not None else text.split(maxsplit=1)[1]
+        rule = f"is said not to be there: write {{NAME: false}}, as in '{bare}: false'"
+    elif feared is not None:
+        bare = next(part for part in feared.groups() if part)
+        rule = (
+            f"is not said to be there: write '{bare}: true' where it is, or leave it out"
+            if is_known(bare, words)
+            else ""
+        )
+    elif over is not None and is_known(over["name"], words):
+        rule = (
+            f"write infection: {{which: {over['name']}, treated: finished}} where it is over, or '{over['name']}: true'"
+        )
+    elif (
+        value is not None
+        and told is True
+        and (words.find("quantity", value["name"]) or words.is_quantity(value["name"]))
+    ):
+        rule = f"is a value: write values: {{{value['name'].strip()}: {value['value']}}}"
+    if rule:
+        notes.refuse(path[:1] if told is True else path, f"{rule}; found {text!r}")
+    return bool(rule)
+
+
+def _of_a_year(name: str, year: str, notes: Notes) -> _Told:
+    """Refuse an infection of a year, unless it lasts: whether it is there now is not told."""
+    row = notes.words.find("infection", name)
+    if row is not None and LASTING in split_list(row["details"]):
+        return name, True
+    over = f"infection: {{which: {name}, when: {year}, treated: finished}}"
+    rule = f"a date does not say whether it is there now: write {over} where it is over, else 'ongoing'"
+    notes.refuse((_CONDITIONS, name), rule)
+    return _GONE
+
+
+def _left_out(text: str, notes: Notes) -> _Told:
+    if _may_end(text, notes.words):
+        rule = "was there, and may be there now: write it among the conditions where it is, else leave it out"
+        notes.refuse((_CONDITIONS, text), rule)
+        return _GONE
+    notes.remark(f"{text}: of earlier days, which says nothing of today, and is left out")
+    return _GONE
+
+
+def is_known(name: str, words: Words) -> bool:
+    """Say whether a field, a table or an infection knows what stands among the conditions by this name.
+
+    Parameters
+    ----------
+    name : str
+    words : Words
+
+    Returns
+    -------
+    bool
+    """
+    row = words.condition(name)
+    known = row is not None and (row["value"] or "")
+    return bool(known or words.refused_condition(name) or _is_infection(name, words) or own_field(name, words))
+
+
+def own_field(name: str, words: Words) -> str:
+    """Return the field of a patient that a word among the conditions belongs to; empty where none does.
+
+    Parameters
+    ----------
+    name : str
+    words : Words
+
+    Returns
+    -------
+    str
+    """
+    known = context_schema()["$defs"]["patient"]["properties"]
+    row = words.find("field", name)
+    named = [row["value"] or ""] if row is not None else [item for item in known if plain(item) == plain(name)]
+    if named and known.get(named[0], {}).get("type") == "boolean":
+        return named[0]
+    for field in ("liver_disease", "contraception"):
+        row = words.find(field, name)
+        if (
+            row is not None
+            and words.find("answer", name) is None
+            and (field != "contraception" or _tells(row["value"]))
+        ):
+            return field
+    return ""
+
+
+def _tells(value: str | None) -> bool:
+    """Say whether a word for contraception is one among conditions, too: the menopause, a wish for a child."""
+    return value in ("not_needed", "conception_planned")
+
+
+def _is_infection(name: str, words: Words) -> bool:
+    return words.find("infection", name) is not None
+
+
+def _passes(name: str, words: Words) -> bool:
+    """Say whether what was there once says nothing of today."""
+    row, infection = words.condition(name), words.find("infection", name)
+    if infection is not None:
+        return not infection["details"]
+    if row is not None:
+        return words.passes(row["value"] or name)
+    field = context_schema()["$defs"]["patient"]["properties"].get(own_field(name, words), {})
+    return bool(field.get("type") == "boolean")
+
+
+def _may_end(name: str, words: Words) -> bool:
+    row = words.condition(name)
+    return row is not None and words.may_end(row["value"] or name)
+
+
+def _year(told: Any) -> bool:
+    return not isinstance(told, bool) and re.fullmatch(r"(?:19|20)\d\d(?:-\d\d){0,2}", str(told).strip()) is not None
+
+
+def held_word(text: str, words: Words) -> str:
+    """Return the longest run of words within a text that is a word of its own for what tables ask; empty without one.
+
+    Parameters
+    ----------
+    text : str
+    words : Words
+
+    Returns
+    -------
+    str
+    """
+    parts = [] if _OTHERS.match(text) else re.findall(r"[^\s,;:()?/]+", text)
+    for size in range(min(_MOST_WORDS, len(parts)), 0, -1):
+        for first in range(len(parts) - size + 1):
+            held = " ".join(parts[first : first + size])
+            if plain(held) == plain(text) or not (len(held) >= _LEAST_LETTERS or (held.isupper() and len(held) > 1)):
+                continue
+            row = words.condition(held)
+            other = row is not None and (row["value"] or "").startswith(OTHER)
+            if not other and is_known(held, words):
+                return held
+    return ""
+
+
+def what_to_write(held: str) -> str:
+    """Say what to write for a text that holds a word of which tables ask.
+
+    Parameters
+    ----------
+    held : str
+        The word.
+
+    Returns
+    -------
+    str
+    """
+    return f"write '{held}' alone where it is there, {{{held}: false}} where it is not"
