@@ -128,6 +128,11 @@ class Words:
         """Say whether a drug has this name."""
         return self._drugs.find(name) is not None or self.find("drug", name) is not None
 
+    def drug(self, name: Any) -> str | None:
+        """Return a drug by a name of the tables or a word for it; None where none knows it."""
+        row = self.find("drug", name)
+        return row["value"] if row is not None else self._drugs.find(name) if isinstance(name, str) else None
+
     def quantity(self, name: str) -> str:
         """Return a quantity as the tables write it, where only capitals, blanks and hyphens differ."""
         lower = plain(name).replace(" ", "_")
