@@ -276,9 +276,6 @@ def test_a_cell_that_siblings_have_is_named():
 NOT_FOR_EVERYBODY = {("methotrexate", "tuberculosis_active"), ("nitrofurantoin", "g6pd"), ("metamizole", "g6pd")}
 """Forbidden where it is known; no guideline screens everybody before the first dose."""
 
-UNKNOWN_IS_THERE = {("combined hormonal contraceptive", "thrombosis")}
-"""A guideline counts antiphospholipid antibodies that nobody looked for as there."""
-
 IRREVERSIBLE = {"pregnancy", "contraception", "tuberculosis_active", "hepatitis_b_active", "g6pd", "age_child"}
 
 
@@ -297,7 +294,6 @@ def test_what_is_asked_first_follows_one_principle():
         elif forbids and row["criterion"] == "age_child":
             forbids = row["unit"] == "years" and row["value"] >= 12
         forbids = forbids and (row["drug"], row["criterion"]) not in NOT_FOR_EVERYBODY
-        forbids = forbids or (row["drug"], row["criterion"]) in UNKNOWN_IS_THERE
         assert (row["asks_first"] == "yes") is forbids, (row["drug"], row["criterion"])
 
 
