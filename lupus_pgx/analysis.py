@@ -6,13 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from os import PathLike, fspath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lupus_pgx.calling.assumptions import assumable_genes, settle_absent
 from lupus_pgx.calling.calls import Diplotypes, uncalled
 from lupus_pgx.calling.diplotypes import call_diplotypes
 from lupus_pgx.calling.markers import Markers, call_markers, uncalled_marker
-from lupus_pgx.calling.outside import given_alone, override
 from lupus_pgx.calling.phenoconversion import convert_phenotypes
 from lupus_pgx.calling.phenotypes import assign_phenotypes
 from lupus_pgx.context.given import contexts_of, only_context, read_context
@@ -24,19 +23,15 @@ from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes.builds import parse_build
-from lupus_pgx.genotypes.coverage import add_reads
 from lupus_pgx.genotypes.fasta import ReferenceGenome
 from lupus_pgx.genotypes.looked_at import read_called_regions
 from lupus_pgx.genotypes.model import Genotypes, Quality
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
-from lupus_pgx.handover.files import Given as OutsideCalls
-from lupus_pgx.handover.files import paths_of
-from lupus_pgx.handover.given import handed_over
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.currency import warn_if_outdated
-from lupus_pgx.reads.given import Given, paths_given, sources
+from lupus_pgx.reads.given import paths_given, sources
 from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
 from lupus_pgx.response.told import with_genotypes
@@ -46,9 +41,12 @@ from lupus_pgx.results.tables import Results
 from lupus_pgx.review.above import with_levels
 from lupus_pgx.review.levels import Levels
 from lupus_pgx.review.review import Reviews
-from lupus_pgx.sample_sheet import as_options
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
+
+if TYPE_CHECKING:
+    from lupus_pgx.handover.files import Given as OutsideCalls
+    from lupus_pgx.reads.given import Given, Source
 
 WHAT_IF = "what-if"
 
@@ -161,6 +159,8 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     """
     knowledge, day = _tables_and_day(knowledge, today)
     if sample_sheet is not None:
+        from lupus_pgx.sample_sheet import as_options
+
         of_sheet = {
             "build": build, "samples": samples, "sex": sex, "ancestry": ancestry, "outside_calls": outside_calls,
             "alignments": alignments, "called_regions": called_regions, "context": context, "paths": paths or None,
@@ -208,15 +208,14 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     ancestries = _joined("ancestry", stated_ancestry, contexts)
     genotypes = settle_absent(genotypes, knowledge, chosen_genes, ancestries, more=bool(reads))
     if reads:
-        add_reads(genotypes, reads, knowledge, reference=_path(reference_fasta), some=samples is not None)
+        _add_reads(genotypes, reads, knowledge, _path(reference_fasta), some=samples is not None)
     sexes = _joined("sex", stated_sex, contexts)
     settle_copies(genotypes, sexes)
     diplotypes = call_diplotypes(genotypes, knowledge, chosen_genes, ancestries)
     markers = call_markers(genotypes, knowledge, chosen_genes)
     if outside_calls is not None:
-        handed = handed_over(outside_calls, knowledge, genotypes.sample_ids, others=(*genotypes.others, *other_samples))
-        female = {sample for sample, value in sexes.items() if value is Sex.FEMALE}
-        diplotypes, markers = override(diplotypes, markers, handed, knowledge, female)
+        others = (*genotypes.others, *other_samples)
+        diplotypes, markers = _overridden(outside_calls, diplotypes, markers, knowledge, sexes, others)
     gene_calls = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     contexts = with_genotypes(contexts, gene_calls, knowledge, min_certainty)
     levels = {sample: Levels(known, knowledge) for sample, known in contexts.items()}
@@ -254,6 +253,31 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         paths_given(alignments),
     )  # fmt: skip
     return Analysis(results, knowledge, provenance, ancestries, contexts)
+
+
+def _add_reads(
+    genotypes: Genotypes, reads: Sequence[Source], knowledge: Knowledge, reference: str | None, *, some: bool
+) -> None:
+    from lupus_pgx.genotypes.coverage import add_reads
+
+    add_reads(genotypes, reads, knowledge, reference=reference, some=some)
+
+
+def _overridden(
+    given: OutsideCalls,
+    diplotypes: Diplotypes,
+    markers: Markers,
+    knowledge: Knowledge,
+    sexes: Mapping[str, Sex],
+    others: Sequence[str],
+) -> tuple[Diplotypes, Markers]:
+    """Let calls made elsewhere stand in the place of our own."""
+    from lupus_pgx.calling.outside import override
+    from lupus_pgx.handover.given import handed_over
+
+    handed = handed_over(given, knowledge, diplotypes.sample_ids, others=others)
+    female = {sample for sample, value in sexes.items() if value is Sex.FEMALE}
+    return override(diplotypes, markers, handed, knowledge, female)
 
 
 def _path(given: str | PathLike[str] | None) -> str | None:
@@ -305,6 +329,8 @@ def respond(
     >>> response.action.value, response.factor_low, response.factor_high
     ('reduce_dose', 0.3, 0.8)
     """
+    from lupus_pgx.calling.outside import given_alone
+
     knowledge, day = _tables_and_day(knowledge, today)
     stars = {gene: uncalled(star) for gene, star in knowledge.star_genes.items()}
     markers = {key: uncalled_marker(marker) for key, marker in knowledge.markers_by_key.items()}
@@ -400,6 +426,8 @@ def _outside_parameter(given: OutsideCalls | None) -> str | list[str] | None:
     """Return the files of calls made elsewhere, as they were given."""
     if given is None:
         return None
+    from lupus_pgx.handover.files import paths_of
+
     found = [f"{name}={path}" if name else path for name, path in paths_of(given)]
     return found[0] if len(found) == 1 else found
 

@@ -214,3 +214,16 @@ def make_folder(path: Path) -> None:
 def waits(path: str | Path) -> bool:
     """Say whether something lies here that is no file, such as a pipe: to open it may wait for ever."""
     return Path(path).exists() and not Path(path).is_file()
+
+
+def found_file(path: Path) -> Path:
+    """Return a file that is looked for in a folder. A pipe that is named is waited for; one that lies there is not.
+
+    Raises
+    ------
+    ValueError
+        If something else lies there.
+    """
+    if waits(path):
+        raise ValueError(f"{path.name} is no file")
+    return path

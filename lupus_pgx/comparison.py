@@ -19,7 +19,7 @@ from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
-from lupus_pgx.words.lines import few_of, rule, samples_text, width, wrap
+from lupus_pgx.words.lines import counted, few_of, rule, width, wrap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +134,7 @@ class Comparison:
 
     def __repr__(self) -> str:
         parts = f"{len(self.changes)} changed part{'s' * (len(self.changes) != 1)}"
-        return f"<Comparison of {samples_text(len(self.sample_ids))}: {parts}; print() shows>"
+        return f"<Comparison of {counted(len(self.sample_ids), 'sample')}: {parts}; print() shows>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Show the text in a notebook."""
@@ -234,7 +234,7 @@ def _title(before: PatientSummary | Analysis, after: PatientSummary | Analysis) 
         same = before.sample_id == after.sample_id
         who = before.sample_id if same else f"{before.sample_id} -> {after.sample_id}"
     else:
-        who = samples_text(len(before.results.genotypes.sample_ids))
+        who = counted(len(before.results.genotypes.sample_ids), "sample")
     return f"{who}: what changes from before (first) to after (second)"
 
 
@@ -339,7 +339,7 @@ def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:
                 yield from _one_change(change)
         else:
             touched = np.array([bool(own) for own in item.distinct])[item.index].sum()
-            yield f"  {item.key} ({samples_text(int(touched))})"
+            yield f"  {item.key} ({counted(int(touched), 'sample')})"
             yield from _counted_changes(found)
     for column, keys in also.items():
         yield from _wrap(f"only {column} differs, see to_frame(): {few_of(keys, 10)}", "  ")

@@ -116,7 +116,7 @@ def _of_file(path: str, before: Knowledge, after: Knowledge) -> _Compared:
 def _of_results(folder: Path, before: Knowledge, after: Knowledge) -> Iterator[_Compared]:
     """Yield the comparison of each distinct set of stored calls, with all who have it."""
     path = folder / "diplotypes.tsv"
-    if not path.exists():
+    if not path.is_file():
         raise InputMissingError(f"{folder}: expected results with diplotypes.tsv; there is none")
     calls: dict[str, dict[str, str]] = {}
     with path.open(encoding="utf-8", newline="") as handle:

@@ -179,7 +179,7 @@ class ResistanceReview(TreatmentReview):
 
     def to_text(self) -> str:
         """Return the review as plain text."""
-        from lupus_pgx.report.text import of_review
+        from lupus_pgx.report.treatment import of_review
 
         return of_review(self)
 

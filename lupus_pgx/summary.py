@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lupus_pgx.calling.calls import PROBABLE
 from lupus_pgx.result_parts import DrugSummary, GeneSummary, ResistanceReview, ResultTables, Text
 from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
-from lupus_pgx.words.lines import samples_text
+from lupus_pgx.words.lines import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,10 +181,10 @@ class CohortSummary(CohortData):
         return of_cohort(self)
 
     def __repr__(self) -> str:
-        return f"<CohortSummary of {samples_text(len(self.results.genotypes.sample_ids))}; print() shows it>"
+        return f"<CohortSummary of {counted(len(self.results.genotypes.sample_ids), 'sample')}; print() shows it>"
 
     def __str__(self) -> str:
-        from lupus_pgx.report.text import of_cohort
+        from lupus_pgx.report.cohort_text import of_cohort
 
         return of_cohort(self)
 
@@ -357,5 +357,7 @@ class Analysis(AnalysisData, ResultTables):
         return of_analysis(self)
 
     def __repr__(self) -> str:
-        genes, drugs = len(self.results.genes.values), len(self.results.responses.values)
-        return f"<Analysis of {samples_text(len(self.sample_ids))} on {self.build}: {genes} star genes, {drugs} drugs>"
+        samples = counted(len(self.sample_ids), "sample")
+        genes = counted(len(self.results.genes.values), "star gene")
+        drugs = counted(len(self.results.responses.values), "drug")
+        return f"<Analysis of {samples} on {self.build}: {genes}, {drugs}>"

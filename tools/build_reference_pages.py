@@ -25,6 +25,8 @@ Row = Any
 
 IDENTIFIERS = ("hgvs_grch38", "hgvs_grch37", "vrs_grch38", "vrs_grch37")
 
+NOT_LOOKED_AT = "No row: nothing was looked at, which clears nothing."
+
 _USES = {
     "direction": "sets the expected direction, for information only",
     "context": "shown, sets nothing",
@@ -47,6 +49,24 @@ def plain(value: object) -> str:
     """Return a cell as Markdown that shows the text as it is."""
     text = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return re.sub(r"([\\|*<\[\]])", r"\\\1", text)
+
+
+def _cell(row: Row, column: str) -> str:
+    return plain(row[column].replace("_", " ") if column == "severity" else row[column])
+
+
+def _bound(row: Row) -> str:
+    """Return the bound of a row, and whose number it is."""
+    if row["operator"] is None or row["value"] is None:
+        return ""
+    whose = " (number ours)" if row["bound"] == "ours" else ""
+    return f"{row['operator'].replace('_', ' ')} {row['value']:g} {row['unit'] or ''}".rstrip() + whose
+
+
+def _dose(row: Row) -> str:
+    """Return the share of the dose that a row gives, and the highest dose that it allows."""
+    cap = "" if row["cap"] is None else f"at most {row['cap']:g} {row['unit'] or ''}".rstrip()
+    return "; ".join(part for part in (factor_text(row["factor_low"], row["factor_high"]), cap) if part)
 
 
 def code(value: object) -> str:
@@ -101,7 +121,7 @@ class Pages:
         ]
         lines = ["# Reference: drugs and genes", ""]
         lines += ["What is about the disease and not about a drug: [risk and course](disease_risk.md).", ""]
-        lines += section("Drugs", table(["drug", "class", "what is known"], drugs))
+        lines += section("Drugs", table(["drug", "class", "what a genotype says rests on"], drugs))
         return lines + section("Genes", table(["gene", "called as", "structure"], genes))
 
     # --- links ---------------------------------------------------------------------------------
@@ -149,10 +169,11 @@ class Pages:
             item for item in self.knowledge.rows("evidence") if item["drug"] == name and item["about"] != OF_DISEASE
         ]
         lines += section("Evidence", self.evidence(evidence) or ["No row.", ""])
-        lines += section("Interactions", self.own_rows("interactions", name, ("with", "effect", "action", "advice")))
-        advice = ("state", "severity", "advice")
-        lines += section("Contraindications", self.own_rows("contraindications", name, advice))
-        measured = ("measure", "context", "target_low", "target_high", "unit", "timing", "meaning")
+        told = ("advice", "jurisdiction", "checked")
+        pairs = self.own_rows("interactions", name, ("with", "effect", "severity", *told))
+        lines += section("Interactions", pairs or [NOT_LOOKED_AT, ""])
+        lines += section("Contraindications", self.contraindications(name) or [NOT_LOOKED_AT, ""])
+        measured = ("measure", "context", "target_low", "target_high", "unit", "timing", "meaning", "checked")
         lines += section("Monitoring", self.own_rows("monitoring", name, measured))
         return lines + section("Pathways", self.pathways("drug", name))
 
@@ -211,16 +232,17 @@ class Pages:
                 code(row["condition"]),
                 ", ".join(self.gene_link(gene) for gene in self.condition_genes(row["condition"])),
                 plain(row["action"].replace("_", " ")),
-                plain(factor_text(row["factor_low"], row["factor_high"])),
+                plain(_dose(row)),
                 plain("; ".join(part for part in (row["applies_if"], self.population(row)) if part)),
                 plain(row["strength"]),
                 plain(row["advice"]),
+                plain(row["checked"]),
                 self.cite(row["citation"]),
             )
             for row in rows
         ]
-        header = ["drug", "rule of", "if", "genes", "action", "dose", "applies to", "strength", "advice", "citations"]
-        return table(header, cells)
+        header = ["drug", "rule of", "if", "genes", "action", "dose", "applies to", "strength", "advice", "checked"]
+        return table([*header, "citations"], cells)
 
     def evidence(self, rows: Sequence[Row]) -> list[str]:
         """Return evidence rows as a table, null and conflicting results named as such."""
@@ -262,8 +284,29 @@ class Pages:
         """Return the rows of a table that are about a drug."""
         rows = [row for row in self.knowledge.rows(name) if row["drug"] == drug]
         used = [column for column in columns if any(row[column] is not None for row in rows)]
-        cells = [(*(plain(row[column]) for column in used), self.cite(row["citation"])) for row in rows]
+        cells = [(*(_cell(row, column) for column in used), self.cite(row["citation"])) for row in rows]
         return table([*(column.replace("_", " ") for column in used), "citations"], cells)
+
+    def contraindications(self, drug: str) -> list[str]:
+        """Return what speaks against a drug: what is asked about, the state, and its bound where it has one."""
+        asked = {row["criterion"]: row["words"] for row in self.knowledge.rows("criteria")}
+        cells = [
+            (
+                plain(asked[row["criterion"]]),
+                plain(row["state"]),
+                plain(_bound(row)),
+                plain(row["severity"].replace("_", " ")),
+                plain(row["advice"]),
+                plain(row["jurisdiction"]),
+                plain(row["checked"]),
+                self.cite(row["citation"]),
+            )
+            for row in self.knowledge.rows("contraindications")
+            if row["drug"] == drug
+        ]
+        return table(
+            ["asks about", "state", "bound", "severity", "advice", "jurisdiction", "checked", "citations"], cells
+        )
 
     def pathways(self, column: str, name: str) -> list[str]:
         """Return the pathways of a drug or gene."""

@@ -149,9 +149,9 @@ class DiplotypeCall:
     @property
     def essential_complete(self) -> bool:
         """Whether a standard action may rest on this call."""
-        if self.status is CallStatus.NOVEL:
-            return bool(self.looked_up)
-        return self.status is not CallStatus.NO_CALL and not self.missing_essential and not self.structure_open
+        if self.status is CallStatus.NO_CALL or (self.status is CallStatus.NOVEL and not self.looked_up):
+            return False
+        return not self.missing_essential and not self.structure_open
 
     @property
     def is_open_typing(self) -> bool:

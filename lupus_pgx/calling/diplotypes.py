@@ -108,7 +108,7 @@ class _Fit:
             pairs = fitting_pairs(self.star.every_haplotype, self.pattern)
         weights = self.evidence.weighed(self.pattern, pairs, _weights(pairs, self.frequencies))
         probabilities = weights / weights.sum(axis=1, keepdims=True) * (1 - self.rest)[:, None]
-        named = pairs[:, -1] < len(self.star.haplotypes.names)  # the higher number stands last
+        named = _are_named(self.star, pairs)
         nameless = self.rest
         if not named.all():
             nameless = nameless + probabilities[:, ~named].sum(axis=1)
@@ -203,7 +203,7 @@ class _Caller:
     def _fitting(self, pattern: Pattern) -> tuple[Pairs, int]:
         """Return the pairs that fit, and how many of them have two names."""
         pairs = fitting_pairs(self._star.every_haplotype, pattern)
-        return pairs, int((pairs[:, -1] < len(self._star.haplotypes.names)).sum())
+        return pairs, int(_are_named(self._star, pairs).sum())
 
     def _facts(self, pattern: Pattern, unexpected: Mapping[int, list[str]]) -> dict[str, Any]:
         """Count what a call rests on."""
@@ -265,6 +265,9 @@ class _Caller:
         read = looked_up(star, pattern)
         if lacking := unread(star, pattern):
             facts = {**facts, "missing_essential": (*facts["missing_essential"], lacking)}
+        if read is not None and read.phenotype:  # a base that no allele has was weighed in reading it
+            odd = {star.haplotypes.loci[number].name for number in unexpected}
+            facts = {**facts, "missing_essential": tuple(n for n in facts["missing_essential"] if n not in odd)}
         other = other_copy(star, pattern, frequencies[:, : len(star.haplotypes.names)])
         if other:
             shown = ", ".join(f"{name} {probability_text(min(values))}" for name, values in other[:3])
@@ -289,12 +292,11 @@ class _Caller:
 
     def _likely_unnamed(self, pairs: Pairs, fit: _Fit, nameless: FloatArray) -> str:
         """Name the haplotype without a name that counts most, where those without a name count."""
-        named = len(self._star.haplotypes.names)
-        if nameless[0] < NAMELESS_COUNTS or pairs.max() < named:
+        pairs = pairs[~_are_named(self._star, pairs)]
+        if nameless[0] < NAMELESS_COUNTS or not len(pairs):
             return ""
-        weights = _weights(pairs, fit.frequencies)[0]
-        best = pairs[int(np.where(pairs[:, -1] >= named, weights, -1.0).argmax())]
-        item = self._star.unnamed[int(best[-1]) - named]
+        best = pairs[int(_weights(pairs, fit.frequencies)[0].argmax())]
+        item = self._star.unnamed[int(best[-1]) - len(self._star.haplotypes.names)]
         often = "once" if item.seen == 1 else f"{item.seen} times"
         return (
             f"a haplotype without a name that was seen {often} ({', '.join(item.changes)}) "
@@ -316,7 +318,7 @@ class _Caller:
         if not any(pattern.phase):
             return ""
         # Statistical phase errs most where it contradicts frequencies; the user states it, so it is only flagged.
-        pairs = pairs[pairs[:, -1] < len(self._star.haplotypes.names)]
+        pairs = pairs[_are_named(self._star, pairs)]
         taken = _weights(pairs, self._frequencies[:1])[0].max()
         if self._heaviest < taken * _IMPLAUSIBLE_PHASE:  # no pair at all is so much more frequent
             return ""
@@ -331,6 +333,12 @@ class _Caller:
         if weight < taken * _IMPLAUSIBLE_PHASE:
             return ""
         return f"the phase in the file is kept, but {likely} is far more frequent: confirm the phase"
+
+
+def _are_named(star: StarGene, pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Return which pairs are of named alleles; the higher number stands last."""
+    named: npt.NDArray[np.bool_] = pairs[:, -1] < len(star.haplotypes.names)
+    return named
 
 
 def _weights(pairs: Pairs, frequencies: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.bounded import parse_json
+from lupus_pgx.bounded import found_file, parse_json
 from lupus_pgx.cohorts.plan import Plan, Shard, Unit, read_plan, stamp
 from lupus_pgx.errors import InputError, LupusPgxError, writing
 from lupus_pgx.genotypes.extraction import extract_file
@@ -119,7 +119,7 @@ def extracted(folder: Path, plan: Plan, shard: Shard) -> Shard:
 
 @lru_cache(maxsize=2)
 def _read_once(path: Path, _: tuple[int, int]) -> dict[str, Any]:
-    found: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = parse_json(found_file(path).read_text(encoding="utf-8"))
     return found
 
 

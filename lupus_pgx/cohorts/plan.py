@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lupus_pgx._version import __version__
-from lupus_pgx.bounded import parse_json
+from lupus_pgx.bounded import found_file, parse_json
 from lupus_pgx.errors import InputError, LupusPgxError, UsageError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.progress import track
@@ -289,7 +289,7 @@ def _read_once(folder: Path, _: tuple[int, int, int]) -> Plan:
 
 def _read(folder: Path) -> Plan:
     try:
-        found = parse_json((folder / PLAN).read_text(encoding="utf-8"))
+        found = parse_json(found_file(folder / PLAN).read_text(encoding="utf-8"))
         shards = tuple(
             Shard(
                 item["name"],

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.bounded import make_folder, parse_json
+from lupus_pgx.bounded import found_file, make_folder, parse_json
 from lupus_pgx.cohorts.extract import PREFIX as EXTRACT
 from lupus_pgx.cohorts.page import read_groups, write_pages
 from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
@@ -236,7 +236,7 @@ def _files_of(told: _Told) -> dict[str, str]:
 def _is_finished(folder: Path, plan: Plan, told: _Told) -> bool:
     """Whether the manifest is that of these shards, and the files beside it are there."""
     try:
-        found = parse_json((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = parse_json(found_file(folder / MANIFEST).read_text(encoding="utf-8"))
         files: dict[str, str] = found["files"]
     except (OSError, ValueError, KeyError, TypeError):
         return False

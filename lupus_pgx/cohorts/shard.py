@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lupus_pgx.analysis import analyze
-from lupus_pgx.bounded import parse_json
+from lupus_pgx.bounded import found_file, parse_json
 from lupus_pgx.cohorts.extract import check_inputs, extracted
 from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan
 from lupus_pgx.errors import InputError, LupusPgxError, UsageError, writing
@@ -95,7 +95,7 @@ def read_shard(folder: Path, name: str) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        found: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = parse_json(found_file(path).read_text(encoding="utf-8"))
         if not isinstance(found, dict) or not isinstance(found.get("files"), dict):
             raise ValueError("files are missing")
     except (OSError, ValueError) as error:

@@ -14,6 +14,9 @@ NOT_TAKEN = "intake"
 ABOVE_RANGE = "level"
 """Criterion of a check on a measured level above its range."""
 
+BELOW_RANGE = "low level"
+"""Criterion of a check on a measured level below the range to aim at."""
+
 _ACTIONS = {
     CheckStatus.CONTRAINDICATED: Action.AVOID,
     CheckStatus.AVOID: Action.AVOID,

@@ -30,6 +30,9 @@ _AGAIN = {
 }
 
 
+_BEGINS = "^"
+"""Stands before a term of ``reactions`` that is found only where a word begins."""
+
 _ALLERGIC = "allergic"
 """Stands in ``criteria`` for every reaction of the allergic kind."""
 
@@ -153,7 +156,8 @@ def _told_of(drug: str, cause: str, shared: str) -> str:
 def reaction_pattern(terms: Sequence[str]) -> re.Pattern[str]:
     """Return what finds a reaction: an abbreviation in capitals as a whole word, anything else as part of one.
 
-    In small letters an abbreviation is one only where nothing else is told: a rash after ten days is no TEN.
+    In small letters an abbreviation is one only where nothing else is told: a rash after ten days is no TEN. What has
+    ``^`` before it begins a word: a cardiomyopathy is no myopathy.
 
     Parameters
     ----------
@@ -168,7 +172,9 @@ def reaction_pattern(terms: Sequence[str]) -> re.Pattern[str]:
 
 
 def _found_by(term: str) -> str:
-    text = re.escape(term)
+    text = re.escape(term.removeprefix(_BEGINS))
+    if term.startswith(_BEGINS):
+        return rf"\b{text}"
     return rf"(?-i:\b{text}\b)|^\s*{text}\s*$" if term.isupper() else text
 
 

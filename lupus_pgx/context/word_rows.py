@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -51,14 +52,30 @@ class Words:
                 self._units.setdefault(plain_unit(row["words"]), []).append(row["value"] or "")
 
     def find(self, field: str, words: Any) -> ContextWordsCells | None:
-        """Return the row of a word of a field, or None; a drug may be a combination that names its parts."""
+        """Return the row of a word of a field, or None; a drug may be a combination, or have its form behind it."""
         row = self._rows.get((field, plain(words))) if isinstance(words, str) else None
-        return self._combined(words) if row is None and field == "drug" else row
+        if row is not None or field != "drug" or not isinstance(words, str) or self._drugs.find(words) is not None:
+            return row
+        return self._combined(words) or self._formed(words)
 
-    def _combined(self, words: Any) -> ContextWordsCells | None:
+    def _formed(self, words: str) -> ContextWordsCells | None:
+        """Return a row for a drug without its form (``Effexor XR``, ``Tegretol retard``) and without accents."""
+        parts = plain(words).split()
+        end = len(parts)
+        while end:
+            drug = " ".join(parts[:end])
+            row = self._rows.get(("drug", drug))
+            known = row["value"] if row is not None else self._drugs.find(drug)
+            if known:
+                return _drug_row(words, known, row["note"] if row is not None else None)
+            last = (size for size in (1, 2) if ("form", " ".join(parts[end - size : end])) in self._rows)
+            end -= next(last, end)
+        return None
+
+    def _combined(self, words: str) -> ContextWordsCells | None:
         """Return a row for drugs with a stroke or a plus between them, where each is known."""
-        parts = re.split(r"\s*[/+]\s*", words.strip()) if isinstance(words, str) else []
-        if len(parts) < _TWO or self._drugs.find(words) is not None:
+        parts = re.split(r"\s*[/+]\s*", words.strip())
+        if len(parts) < _TWO:
             return None
         rows = [self._rows.get(("drug", plain(part))) for part in parts]
         drugs = [
@@ -67,16 +84,7 @@ class Words:
         if not all(drugs):
             return None
         whole = self._drugs.find(" / ".join(parts)) or self._drugs.find(" / ".join(str(drug) for drug in drugs))
-        value = whole or ";".join(str(drug) for drug in drugs)
-        made: ContextWordsCells = {
-            "field": "drug",
-            "words": words,
-            "value": value,
-            "details": None,
-            "note": COMBINATION,
-            "source": "",
-        }
-        return made
+        return _drug_row(words, whole or ";".join(str(drug) for drug in drugs), COMBINATION)
 
     def is_combination(self, name: Any) -> bool:
         """Say whether a drug is a combination, of which each part has a dose of its own."""
@@ -159,5 +167,12 @@ class Words:
 
 
 def plain(words: str) -> str:
-    """Return words without capitals, with single blanks for what stands between them."""
-    return " ".join(re.split(r"[\s_-]+", words.strip().casefold()))
+    """Return words without capitals and accents, with single blanks for what stands between them."""
+    lower = words.strip().casefold()
+    if not lower.isascii():
+        lower = "".join(letter for letter in unicodedata.normalize("NFD", lower) if not unicodedata.combining(letter))
+    return " ".join(re.split(r"[\s_-]+", lower))
+
+
+def _drug_row(words: str, value: str, note: str | None) -> ContextWordsCells:
+    return {"field": "drug", "words": words, "value": value, "details": None, "note": note, "source": ""}

@@ -14,13 +14,13 @@ from lupus_pgx.errors import InputError, InputMissingError, UsageError
 from lupus_pgx.handover.files import read_file
 from lupus_pgx.handover.given import find_target
 from lupus_pgx.handover.meaning import Reader
-from lupus_pgx.handover.model import Faults, Handed, NameFaultError, Statement
+from lupus_pgx.handover.model import Faults, Handed, NameFaultError, Statement, check_length
 from lupus_pgx.handover.persons import file_of, sample_in_name
 from lupus_pgx.handover.tables import MISSING
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import INDETERMINATE
-from lupus_pgx.words.lines import few_of, samples_text
+from lupus_pgx.words.lines import counted, few_of
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Agreement:
 
     def __str__(self) -> str:
         samples = len({row.sample for row in self.rows})
-        both = f"{samples_text(samples)} that both have; calls of genes and markers are compared"
+        both = f"{counted(samples, 'sample')} that both have; calls of genes and markers are compared"
         lines = [f"first: {self.names[0]}", f"second: {self.names[1]}", both, ""]
         lines += list(self.alone) + ([""] if self.alone else [])
         for title, kind in (
@@ -244,6 +244,7 @@ def _sides(
         if sample is None:
             raise InputError(f"{item.place}: of which sample the file is cannot be told: name the file after it")
         try:
+            check_length(item)
             target = find_target(item, knowledge)
             if target is None:
                 continue

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from lupus_pgx.errors import InputMissingError, KnowledgeError, unknown_name
+from lupus_pgx.bounded import found_file, read_bytes
+from lupus_pgx.errors import InputError, InputMissingError, KnowledgeError, unknown_name
 from lupus_pgx.knowledge.genes import natural_key
 from lupus_pgx.knowledge.tables import data_folder, group_columns, key_columns
 
@@ -150,9 +151,10 @@ def _keys(table: str, *folders: dict[str, Path]) -> _Key:
 
 def _rows(path: Path, keys: _Key) -> dict[_Key, _Line]:
     try:
-        lines = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").rstrip("\n").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_bytes(str(found_file(path)), "table").decode("utf-8-sig")
+    except (InputError, ValueError) as error:
         raise KnowledgeError(f"{path}: expected a table as UTF-8 text; it cannot be read ({error})") from error
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
     header = lines[0].split("\t")
     if missing := [column for column in keys if column not in header]:
         raise KnowledgeError(f"{path}:1: expected the key columns {', '.join(keys)}; missing: {', '.join(missing)}")

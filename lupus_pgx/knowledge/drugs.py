@@ -76,7 +76,9 @@ class DrugNames:
             names.setdefault(name.lower(), name)
         self._names = names
         self._keys = {drug_key(name): drug for name, drug in names.items()}
-        self._classes = {row["class"].lower(): row["member"] for row in reversed(knowledge.rows("drug_classes"))}
+        self._classes = {drug.row["drug_class"].lower(): drug.drug for drug in knowledge.drugs_by_name.values()}
+        self._classes |= {row["class"].lower(): row["member"] for row in reversed(knowledge.rows("drug_classes"))}
+        self._short = {row["words"]: (row["value"] or "").lower() for row in words if row["field"] == "class"}
 
     def find(self, name: str) -> str | None:
         """Return a drug by a name or alias, as the tables write it; None if no table knows it."""
@@ -105,9 +107,11 @@ class DrugNames:
 
     def unknown(self, name: str) -> str:
         """Say that no table knows a drug, with near matches; of a class, that its drugs are asked for."""
-        member = self._classes.get(name.strip().lower()) or self._classes.get(name.strip().lower().removesuffix("s"))
+        own = " ".join(re.split(r"[\s_-]+", name.strip().lower()))
+        own = self._short.get(own, own)
+        member = self._classes.get(own) or self._classes.get(own.removesuffix("s"))
         if member is not None:
-            allergy = f"{name.strip().lower()} allergy"
+            allergy = f"{own} allergy"
             told = allergy in self._allergies
             said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if told else ""
             return f"{name!r} is a class: write the drug that is meant, such as {member}{said}"

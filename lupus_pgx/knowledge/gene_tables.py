@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from lupus_pgx.knowledge.genes import Fallback, Marker, StarGene, Unnamed, natural_key
 from lupus_pgx.knowledge.loci import Definition, Haplotypes, Locus, build_haplotypes, build_locus
@@ -66,12 +67,12 @@ def loci_of_genes(knowledge: Knowledge) -> dict[str, tuple[Locus, ...]]:
     alleles: dict[tuple[str, str], list[LocusAllelesCells]] = {}
     for change in knowledge.rows("locus_alleles"):
         alleles.setdefault((change["gene"], change["locus"]), []).append(change)
+    x_linked = {row["gene"] for row in knowledge.rows("genes") if row["ploidy"] == "x_linked"}
     by_gene: dict[str, list[Locus]] = {}
     for row in knowledge.rows("loci"):
         key = (row["gene"], row["locus"])
-        by_gene.setdefault(row["gene"], []).append(build_locus(row, alleles[key], key in never))
-    x_linked = {row["gene"] for row in knowledge.rows("genes") if row["ploidy"] == "x_linked"}
-    by_gene = {gene: [replace(locus, x_linked=gene in x_linked) for locus in loci] for gene, loci in by_gene.items()}
+        locus = build_locus(row, alleles[key], never_assume=key in never, x_linked=row["gene"] in x_linked)
+        by_gene.setdefault(row["gene"], []).append(locus)
     return {
         gene: tuple(sorted(loci, key=lambda locus: (locus.sites[Build.GRCH38].pos, locus.name)))
         for gene, loci in by_gene.items()
@@ -231,6 +232,7 @@ def _grouped(rows: Iterable[Cells], gene_of: Callable[[Cells], str]) -> dict[str
 def _unnamed(named: Haplotypes, rows: Iterable[UnnamedHaplotypesCells]) -> tuple[Unnamed, ...]:
     """Build the haplotypes without a name; one that an allele explains by now is left out."""
     column = {locus.name: number for number, locus in enumerate(named.loci)}
+    held = np.array(named.allowed, np.uint64).reshape(len(named.names), len(named.loci))
     found = []
     for row in rows:
         counts = {"AFR": row["AFR"], "AMR": row["AMR"], "EAS": row["EAS"], "EUR": row["EUR"], "SAS": row["SAS"]}
@@ -240,7 +242,7 @@ def _unnamed(named: Haplotypes, rows: Iterable[UnnamedHaplotypesCells]) -> tuple
         for change in changes:
             name, _, letters = change.rpartition(":")
             allowed[column[name]] = 1 << named.loci[column[name]].code_of(*letters.split(">"))
-        if not any(all(want & has for want, has in zip(allowed, held, strict=True)) for held in named.allowed):
+        if not (held & np.array(allowed, np.uint64)).all(axis=1).any():
             found.append(Unnamed(changes, tuple(allowed), counts))
     return tuple(found)
 

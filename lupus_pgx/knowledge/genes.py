@@ -21,14 +21,26 @@ if TYPE_CHECKING:
 _UNIT = re.compile(r"(\*\d+[A-Z]?)(?:x(\d+|N|≥\d))?")
 _MANY = "≥3"
 _UNKNOWN = "N"
+_COUNTED = 18
+"""Digits of a number within a name; more are letters, as `int` takes no number of thousands."""
 
 OVERLAID = "with rows of an overlay"
 """Note of calls of a gene that an overlay adds or changes."""
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a sort key that puts ``*2`` before ``*10``."""
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part)
+    """Return a sort key that puts ``*2`` before ``*10``.
+
+    Examples
+    --------
+    >>> sorted(["*10", "*²", "*2"], key=natural_key)
+    ['*2', '*10', '*²']
+    """
+    return tuple(
+        (0, int(part), "") if part.isdecimal() and len(part) <= _COUNTED else (1, 0, part)
+        for part in re.split(r"(\d+)", name)
+        if part
+    )
 
 
 @dataclass(frozen=True, slots=True)

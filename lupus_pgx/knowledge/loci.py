@@ -156,7 +156,7 @@ class Haplotypes:
         return found
 
 
-def build_locus(locus: LociCells, rows: list[LocusAllelesCells], never_assume: bool) -> Locus:
+def build_locus(locus: LociCells, rows: list[LocusAllelesCells], *, never_assume: bool, x_linked: bool) -> Locus:
     """Join a row of the table ``loci`` and those of its alleles."""
     changes = [part for row in rows for part in (row["coding_name"], row["protein_change"]) if part]
     return Locus(
@@ -166,7 +166,7 @@ def build_locus(locus: LociCells, rows: list[LocusAllelesCells], never_assume: b
         essential=locus["essential"] == "yes",
         never_assume=never_assume,
         paralogous=locus["paralogous"] == "yes",
-        x_linked=False,
+        x_linked=x_linked,
         effect=", ".join(dict.fromkeys(changes)),
         caveat="; ".join(dict.fromkeys(row["caveat"] for row in rows if row["caveat"])),
         rows=tuple(rows),

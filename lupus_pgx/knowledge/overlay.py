@@ -53,9 +53,6 @@ def read_overlay(folder: str, known: Mapping[str, Table[Any]]) -> Overlay:
             hint = did_you_mean(path.name, names, f"tables: {', '.join(sorted(known))}", most=1)
             faults.append(Fault(str(path), 1, "", "", f"no table has this name: {hint}"))
             continue
-        if path.is_fifo():  # to open it may wait for ever
-            faults.append(Fault(str(path), 1, "", "", "is a pipe, no table"))
-            continue
         table, found = read_table(path, path.stem)
         faults += found
         if table is not None:

@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import KnowledgeError
@@ -150,8 +150,15 @@ class ConditionSet:
         return self._of_key[key]
 
 
+@cache
+def condition_set(conditions: tuple[Condition, ...]) -> ConditionSet:
+    """Return conditions that are judged together: one set for all drugs whose rules ask for the same."""
+    return ConditionSet(conditions)
+
+
+@cache
 def parse_condition(text: str) -> Condition:
-    """Parse the text of a condition.
+    """Parse the text of a condition, once for all rules that state it.
 
     Raises
     ------
@@ -241,7 +248,7 @@ class GuidelineBody:
     def __init__(self, source: str, rules: Sequence[GuidanceRule]) -> None:
         self.source = source
         self.rules = tuple(rules)
-        self.conditions = ConditionSet([rule.condition for rule in rules])
+        self.conditions = condition_set(tuple(rule.condition for rule in rules))
         self._strictest: dict[int, GuidanceRule] = {}
 
     def strictest(self, held: int) -> GuidanceRule:

@@ -139,7 +139,7 @@ def parse_table(name: str, text: str) -> Table[Any]:
         If the header or a cell does not fit the schema.
     """
     columns, types = columns_of(name)
-    parsers = [_PARSERS[kind] for kind in types]
+    numbers = [(name, _PARSERS[kind]) for name, kind in zip(columns, types, strict=True) if kind != "string"]
     lines = text.splitlines()
     header = tuple(lines[0].split("\t")) if lines else ()
     if header != columns:
@@ -149,21 +149,23 @@ def parse_table(name: str, text: str) -> Table[Any]:
         cells = line.split("\t")
         if len(cells) != len(columns):
             raise KnowledgeError(f"{name}.tsv:{number}: expected {len(columns)} cells, found {len(cells)}")
+        row: dict[str, Cell] = dict(zip(columns, [cell or None for cell in cells], strict=True))
         try:
-            rows.append(
-                {
-                    column: (parser(cell) if cell else None)
-                    for column, parser, cell in zip(columns, parsers, cells, strict=True)
-                }
-            )
+            for column, parser in numbers:
+                if (cell := row[column]) is not None:
+                    row[column] = parser(cell)
         except ValueError as error:
             raise KnowledgeError(f"{name}.tsv:{number}: {error}") from error
+        rows.append(row)
     return Table(name, columns, types, tuple(rows))
 
 
 def _content(folder: Traversable, name: str) -> bytes:
+    file = folder / name
+    if not file.is_file():  # to open a pipe that nobody writes would wait for ever
+        raise KnowledgeError(f"data/{name} is missing: reinstall lupus-pgx")
     try:
-        return (folder / name).read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise KnowledgeError(f"data/{name} is missing: reinstall lupus-pgx ({error.strerror})") from error
 

@@ -35,9 +35,9 @@ from lupus_pgx.plots.canvas import (
     tick_labels,
 )
 from lupus_pgx.plots.genes import share_text
-from lupus_pgx.plots.grid import counted
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.terms import CallStatus
+from lupus_pgx.words.lines import counted
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -18,17 +18,6 @@ Codes = npt.NDArray[np.uint8]
 """Numbers of looks."""
 
 
-def counted(number: int, what: str, several: str = "") -> str:
-    """Write a number with the word for what it counts.
-
-    Examples
-    --------
-    >>> counted(1, "sample"), counted(3202, "sample"), counted(2, "locus", "loci")
-    ('1 sample', '3,202 samples', '2 loci')
-    """
-    return f"{number:,} {what if number == 1 else several or f'{what}s'}"
-
-
 def sample_numbers(sample_ids: Sequence[str], samples: Sequence[str] | None, plot: str) -> list[int]:
     """Return the numbers of the samples that were asked for, each once; all of them by default.
 

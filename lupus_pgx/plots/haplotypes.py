@@ -38,9 +38,10 @@ from lupus_pgx.plots.canvas import (
     styled,
     tick_labels,
 )
-from lupus_pgx.plots.grid import Codes, cells, counted, sample_numbers
+from lupus_pgx.plots.grid import Codes, cells, sample_numbers
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.terms import CallStatus, LocusStatus
+from lupus_pgx.words.lines import counted
 from lupus_pgx.words.vocabulary import CALLS
 
 if TYPE_CHECKING:

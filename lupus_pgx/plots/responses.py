@@ -36,10 +36,11 @@ from lupus_pgx.plots.canvas import (
     styled,
     tick_labels,
 )
-from lupus_pgx.plots.grid import Codes, cells, counted, sample_numbers
+from lupus_pgx.plots.grid import Codes, cells, sample_numbers
 from lupus_pgx.response.judgement import Judgement
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.terms import Action, Response
+from lupus_pgx.words.lines import counted
 from lupus_pgx.words.vocabulary import ACTIONS, NO_MARKER, RESPONSES, UNDECIDED, Word
 
 if TYPE_CHECKING:

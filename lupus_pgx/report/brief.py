@@ -12,16 +12,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from lupus_pgx.calling.phenotypes import GeneCall
-from lupus_pgx.context.checks import NO_ROWS
-from lupus_pgx.context.safety import TOGETHER
 from lupus_pgx.report import text
 from lupus_pgx.report.behind import keys_behind
+from lupus_pgx.report.cohort_text import LINES, left_out, summary_of_cohort
 from lupus_pgx.report.context import roles
-from lupus_pgx.report.counts import asked, asking_drugs, drug_table
-from lupus_pgx.report.marks import lupus_drugs
+from lupus_pgx.report.left_open import unseen_lines
+from lupus_pgx.report.marks import action_word, lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
-from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
+from lupus_pgx.results.patient import FEW, AnalysisData, PatientData
 from lupus_pgx.results.sentences import (
     below_the_rules,
     context_text,
@@ -31,23 +30,20 @@ from lupus_pgx.results.sentences import (
     genotype_in_brief,
     genotype_sentence,
     named_text,
+    pressing_text,
     shown_word,
     strictest_of,
 )
 from lupus_pgx.review.review import due_by_drug
-from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
+from lupus_pgx.terms import Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.lines import rule, samples_text
-from lupus_pgx.words.remedies import as_note
+from lupus_pgx.words.lines import block, counted, hanging
 from lupus_pgx.words.sentences import due_text
 from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital
 
 _UNSEEN = "not looked at for all that is told"
 _INFORMS = "for information only"
 _NOTHING = "nothing to say from the genotype"
-
-LINES = 40
-"""So many lines a summary may have, more or less; what must be known before it is read is never cut."""
 
 _SEVERAL = 24
 """So many lines each of a few patients has."""
@@ -58,17 +54,14 @@ _AT_LEAST, _AT_LEAST_OF_SEVERAL = 10, 8
 _FRAME = 12
 """So many lines are headings, what was left out, and what the summary is not for."""
 
-_GENES = 4
-"""Up to so many lines are for the genes of a cohort, and twice as many genes and markers of a patient are named."""
+_GENES = 8
+"""Up to so many genes and markers are named."""
 
 _WATCHED = 6
 """Up to so many drugs beside those of lupus that are only to be monitored are named."""
 
 _DUE = 2
 """So many measurements that are due are named."""
-
-_TOPICS = 4
-"""Of so many things told that no table answers the drugs are named; of the others only the things are."""
 
 _SHORT = 20
 """A diplotype of more letters stands behind its phenotype only."""
@@ -81,7 +74,7 @@ def of_analysis(analysis: AnalysisData) -> str:
     """Return the summary of each patient, or of the cohort where there are more than a few."""
     samples = analysis.sample_ids
     if len(samples) > FEW:
-        return of_cohort(analysis.of_all())
+        return summary_of_cohort(analysis.of_all())
     patients = [analysis.data_of(sample) for sample in samples]
     if len(patients) == 1:
         return of_patient(patients[0])
@@ -108,7 +101,7 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     head = text.heading(patient)
     review, options = patient.review, patient.results.reviews.options(0)
     if review is not None:
-        head += ["Treatment so far", *text.block(review.headline, "  "), ""]
+        head += ["Treatment so far", *block(review.headline, "  "), ""]
     lupus = lupus_drugs(patient.knowledge)
     responses = _of_drugs(patient)
     role = roles(patient.context, tried=False)
@@ -120,7 +113,7 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     asking = [response for response in responses_left if _restricts(response.overall_action)]
     of_lupus = [response for response in asking if response.drug.drug in lupus]
     named, quiet = _quiet_lines([item for item in responses_left if not _restricts(item.overall_action)], lupus)
-    named += _unseen_lines(responses, near, lupus)
+    named += unseen_lines(responses, near, lupus)
     genes, shown = _gene_lines(patient) if most == LINES else ([], 0)
     tail = [*named, *genes, *unknown]
     room = most - len(head) - len(tail) - _FRAME
@@ -134,55 +127,11 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     called = len(patient.results.genes.values) + len(patient.results.markers.values)
     more = {
         "the findings of the review": review is not None,
-        f"{len(options)} option{'s' * (len(options) > 1)} of treatment": bool(options),
+        f"{counted(len(options), 'option')} of treatment": bool(options),
         f"{called - shown} genes and markers": called > shown,
     }
-    left_out = _left_out(unnamed, [words for words, there in more.items() if there])
-    return [*head, *lines, *others, *tail, *left_out]
-
-
-def of_cohort(cohort: CohortData) -> str:
-    """Return the summary of a cohort: the whole text where it is short enough."""
-    whole = text.of_cohort(cohort)
-    if whole.count("\n") < LINES:
-        return whole
-    genotypes = cohort.results.genotypes
-    head = [f"{samples_text(len(genotypes.sample_ids))}, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
-    head += text.assumed_in_cohort(cohort)
-    head += [line for notice in cohort.notices for line in text.block(as_note(notice))]
-    order = asking_drugs(cohort)
-    shown = order[: max(LINES - len(head) - _GENES - 12, _AT_LEAST)]
-    table = drug_table(cohort, shown)
-    phenotypes = cohort.phenotypes()
-    genes, written = _as_many([key for key in _driving(cohort, shown) if key in phenotypes], phenotypes, _GENES)
-    more = [f"{len(phenotypes) - len(written)} genes"] if len(phenotypes) > len(written) else []
-    responses = cohort.results.responses
-    unshown = [drug for drug in responses.values if drug not in shown]
-    strictest = {
-        drug: max((judged.action for judged, _ in responses.judgements(drug)), key=lambda action: action.severity)
-        for drug in unshown
-    }
-    asks = sorted((strictest[drug] for drug in unshown if drug in order), key=lambda action: -action.severity)
-    counted = Counter(text.action_word(action) for action in asks)
-    counted += Counter(_cohort_group(asked(cohort)[drug]) for drug in unshown if drug not in order)
-    tail = _left_out(counted, more, "the strictest: ")
-    body = [*table, "", "Genes (samples, most probable phenotype)", *genes, *tail, ""]
-    return "\n".join([*head, *body, *text.block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
-
-
-def _cohort_group(counts: Counter[str]) -> str:
-    return max(counts, key=lambda label: counts[label])
-
-
-def _driving(cohort: CohortData, drugs: Iterable[str]) -> dict[str, None]:
-    """Return the genes and markers behind what is asked for, each once."""
-    return dict.fromkeys(
-        key
-        for drug in drugs
-        for judged, _ in cohort.results.responses.judgements(drug)
-        if _restricts(judged.action)
-        for key in judged.driven_by
-    )
+    cut = left_out(unnamed, [words for words, there in more.items() if there])
+    return [*head, *lines, *others, *tail, *cut]
 
 
 def worth_explaining(patient: PatientData) -> str:
@@ -230,7 +179,7 @@ def _near_lines(
             group = _group(response)
             details = [*([expected_words(response)] if group == _INFORMS else []), *role[response.drug.drug]]
             quiet.setdefault(group, []).append(f"{response.drug.drug} ({', '.join(details)})")
-    lines += [line for group, names in quiet.items() for line in text.hanging(f"{group}: {', '.join(names)}")]
+    lines += [line for group, names in quiet.items() for line in hanging(f"{group}: {', '.join(names)}")]
     # Of what says nothing else, what is due comes first.
     order = sorted(near, key=lambda item: (item in asking, not text.says_nothing(item)))
     lines += _due_lines([item.drug.drug for item in order], due)
@@ -248,7 +197,7 @@ def _due_lines(drugs: Sequence[str], due: Mapping[str, Sequence[str]]) -> list[s
         by_drugs.setdefault(", ".join(measures[measure]), []).append(measure)
     said = due_text([f"{', '.join(named)} ({names})" for names, named in by_drugs.items()])
     more = f" and {len(measures) - _DUE} more" if len(measures) > _DUE else ""
-    return text.hanging(f"{said}{more}") if said else []
+    return hanging(f"{said}{more}") if said else []
 
 
 def _asked_of(response: DrugResponse) -> str:
@@ -260,7 +209,7 @@ def _asked_of(response: DrugResponse) -> str:
         return strictest_of(response)
     if not _restricts(response.overall_action):
         return ""
-    asked = context_text(response.said, ACTIONS[response.overall_action].label) if response.said else ""
+    asked = pressing_text(response, ACTIONS[response.overall_action].label)
     still = could_still(response)
     behind = genotype_in_brief(response) or (f"{capital(still)}." if still else "")
     return " ".join(part for part in (asked, behind) if part)
@@ -282,7 +231,7 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) 
     told: dict[str, list[str]] = {}
     # What asks for no dose says so in its line: the reason of a change of dose is worth more room.
     for response in sorted(kept, key=_brief):
-        sentence = text.block(_reason(response), " " * 6)
+        sentence = block(_reason(response), " " * 6)
         if len(sentence) > spare or (least and _brief(response)):
             break
         told[response.drug.drug] = sentence
@@ -294,7 +243,7 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) 
     for action in dict.fromkeys(response.overall_action for response in asking):
         mine = [response for response in asking if response.overall_action is action]
         for name in (response.drug.drug for response in mine if response.drug.drug in rows):
-            lines += [*rows[name], *(told.get(name) or text.block(could_still(by_name[name]), " " * 6))]
+            lines += [*rows[name], *(told.get(name) or block(could_still(by_name[name]), " " * 6))]
         lines += _by_action([response for response in mine if response.drug.drug not in rows])
     return lines
 
@@ -325,18 +274,18 @@ def _other_lines(asking: Sequence[DrugResponse], room: int) -> tuple[list[str], 
     there is no more room.
     """
     watched = [response for response in asking if response.overall_action is Action.MONITOR]
-    counted = watched if len(watched) > _WATCHED else []
-    shown = [response for response in asking if response not in counted]
+    unshown = watched if len(watched) > _WATCHED else []
+    shown = [response for response in asking if response not in unshown]
     lines = _by_action(shown)
     while len(lines) > room and (of_context := [item for item in shown if item.overall_action is not item.action]):
         mildest = of_context[-1].overall_action
-        counted = [*(item for item in of_context if item.overall_action is mildest), *counted]
-        shown = [response for response in shown if response not in counted]
+        unshown = [*(item for item in of_context if item.overall_action is mildest), *unshown]
+        shown = [response for response in shown if response not in unshown]
         lines = _by_action(shown)
-    numbers = Counter(text.action_word(response.overall_action) for response in counted)
-    unnamed = Counter({word: numbers.pop(word) for word in [text.action_word(Action.MONITOR)] if word in numbers})
+    numbers = Counter(action_word(response.overall_action) for response in unshown)
+    unnamed = Counter({word: numbers.pop(word) for word in [action_word(Action.MONITOR)] if word in numbers})
     strict = [f"{word} {number}" for word, number in numbers.items()]
-    lines += text.hanging(f"not named here, {BY_CONTEXT}: {', '.join(strict)}") if strict else []
+    lines += hanging(f"not named here, {BY_CONTEXT}: {', '.join(strict)}") if strict else []
     return (["", "Other drugs, the strictest first", *lines] if lines else []), unnamed
 
 
@@ -352,7 +301,7 @@ def _by_action(asking: Sequence[DrugResponse]) -> list[str]:
     lines = []
     for action, by_reason in named.items():
         parts = [f"{', '.join(names)}{f' ({why})' if why else ''}" for why, names in by_reason.items()]
-        lines += text.hanging(f"{text.action_word(action)}: {'; '.join(parts)}")
+        lines += hanging(f"{action_word(action)}: {'; '.join(parts)}")
     return lines
 
 
@@ -365,44 +314,6 @@ def _group(response: DrugResponse) -> str:
     if text.says_nothing(response):
         return "undecided" if response.missing else _NOTHING
     return _INFORMS if response.response is not Response.NO_VALIDATED_MARKER else _NOTHING
-
-
-def _unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse], lupus: Set[str]) -> list[str]:
-    """Say of which drugs some of what the context tells was not looked at: by name where that could be missed most.
-
-    Those are drugs that are planned or taken, and drugs of lupus that seem to ask for nothing; others are counted.
-    """
-    unseen = [response for response in responses if response.unseen]
-    if not unseen:
-        return []
-    by_topic: dict[str, dict[str, DrugResponse]] = {}
-    for response in unseen:
-        for check in response.unseen:
-            pairs = [f"{TOGETHER}{name}" for name in check.not_looked_at_with]
-            for topic in pairs or [check.topic] * (check.criterion != NO_ROWS):
-                by_topic.setdefault(topic, {})[response.drug.drug] = response
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for topic, found in by_topic.items():
-        alike.setdefault(tuple(found), []).append(topic)
-    here = {item.drug.drug for item in near}
-    lines = ["", "Told of this patient, and no table says what it means for a drug"] if alike else [""]
-    order = sorted(alike, key=lambda drugs: -len(here.intersection(drugs)))
-    for drugs in order[:_TOPICS]:
-        topics = alike[drugs]
-        found = by_topic[topics[0]]
-        quiet = [drug for drug in drugs if drug not in here and not _restricts(found[drug].overall_action)]
-        named = [drug for drug in drugs if drug in here] + [drug for drug in quiet if drug in lupus]
-        more = [f"{len(drugs) - len(named)} more"] if len(drugs) > len(named) else []
-        lines += text.hanging(f"{', '.join(topics)}: {', '.join([*named, *more])}")
-    if order[_TOPICS:]:
-        told = {drug for drugs in order[:_TOPICS] for drug in drugs}
-        rest = [topic for drugs in order[_TOPICS:] for topic in alike[drugs]]
-        also = [item.drug.drug for item in near if item.unseen and item.drug.drug not in told]
-        also += [drug for drug in sorted(lupus) for drugs in order[_TOPICS:] if drug in drugs and drug not in told]
-        whom = f"some of these and {', '.join(dict.fromkeys(also))}" if also else "some of these"
-        lines += text.hanging(f"for {whom} also: {', '.join(rest)}; --full says which")
-    bare = dict.fromkeys(item.drug for response in unseen for item in response.unseen if item.criterion == NO_ROWS)
-    return [*lines, *(text.hanging(f"no contraindications were entered of: {', '.join(bare)}") if bare else [])]
 
 
 def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[str], Counter[str]]:
@@ -418,7 +329,7 @@ def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[s
             unnamed[group] += 1
     lines = ["", "Other drugs of lupus"] if named else []
     for group, drugs in named.items():
-        lines += text.hanging(f"{group}: {', '.join(drugs)}")
+        lines += hanging(f"{group}: {', '.join(drugs)}")
     return lines, unnamed
 
 
@@ -439,11 +350,11 @@ def _open_lines(patient: PatientData, responses: Sequence[DrugResponse]) -> list
         if kind in kinds
     ]
     if elsewhere:
-        lines += text.hanging(f"from elsewhere (--outside-calls FILE): {'; '.join(elsewhere)}")
+        lines += hanging(f"from elsewhere (--outside-calls FILE): {'; '.join(elsewhere)}")
     if "loci" in kinds:
-        lines += text.hanging(f"loci without a genotype: {_listed(kinds['loci'], waiting)}")
+        lines += hanging(f"loci without a genotype: {_listed(kinds['loci'], waiting)}")
     if "given" in kinds:
-        lines += text.hanging(f"not given: {_listed(kinds['given'], waiting)}")
+        lines += hanging(f"not given: {_listed(kinds['given'], waiting)}")
     return lines
 
 
@@ -474,9 +385,9 @@ def _gene_lines(patient: PatientData) -> tuple[list[str], int]:
     found = [_gene_text(genes.of(key, 0)) for key in behind if key in genes.values]
     called = [(key, markers.of(key, 0)) for key in behind if key in markers.values]
     found += [f"{key} {call.category or call.genotype} ({call.status})" for key, call in called]
-    shown = found[: 2 * _GENES]
+    shown = found[:_GENES]
     more = [f"and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
-    lines = text.block(f"{BEHIND}: {'; '.join([*shown, *more])}.")
+    lines = block(f"{BEHIND}: {'; '.join([*shown, *more])}.")
     return (["", *lines] if shown else []), len(shown)
 
 
@@ -486,25 +397,3 @@ def _gene_text(call: GeneCall) -> str:
     named = known.diplotype if len(known.diplotype) <= _SHORT or not best else ""
     sure = f" {percent_text(known.best.probability)}" if known.best and known.status == CallStatus.PROBABLE else ""
     return " ".join(word for word in (known.gene, named, best, f"({known.status}{sure})") if word)
-
-
-def _as_many(order: Iterable[str], counts: dict[str, Counter[str]], room: int) -> tuple[list[str], list[str]]:
-    """Return the lines of as many names as there is room for, and the names."""
-    lines: list[str] = []
-    shown: list[str] = []
-    for name in order:
-        more = text.count_lines({name: counts[name]})
-        if len(lines) + len(more) > room:
-            break
-        lines, shown = [*lines, *more], [*shown, name]
-    return lines, shown
-
-
-def _left_out(unnamed: Counter[str], more: Sequence[str], what: str = "") -> list[str]:
-    """Say what was left out, by what it asks for."""
-    drugs = unnamed.total()
-    counts = [f"{group} {number}" for group, number in unnamed.items()]
-    items = [f"{drugs} drug{'s' * (drugs > 1)} ({what}{', '.join(counts)})"] if drugs else []
-    if not items and not more:
-        return [""]
-    return ["", *text.block(f"Left out: {'; '.join([*items, *more])}. Option --full shows all.")]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lupus_pgx.context.checks import NO_ROWS, Check
+from lupus_pgx.context.checks import Check
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
+from lupus_pgx.report.unanswered import Left, left_of
 from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.response.overall import action_of
 from lupus_pgx.response.values import ConflictKind, Missing
 from lupus_pgx.results.sentences import (
-    context_in_brief,
     context_said,
     context_text,
     dose_words,
@@ -21,8 +22,8 @@ from lupus_pgx.results.sentences import (
     first_reason,
     genotype_in_brief,
     genotype_sentence,
-    left_open,
     named_text,
+    pressing_text,
     shown_word,
 )
 from lupus_pgx.terms import Action, CheckStatus, Response
@@ -120,19 +121,16 @@ class DrugView:
     dose, response, certainty, sentence : str
     reason : str
         What the strictest word is for, in few words.
-    said : str
-        What the clinical context asks for, where that is more than the genotype does, and what was not looked at.
-    brief : str
-        The same without the values of what was not looked at; of a drug that the context does not name without the
-        drugs beside, unless one forbids a kindred drug.
     asked : str
-        What the context asks for alone, where that is more than the genotype does.
+        What the clinical context asks for, where that is more than the genotype does.
+    strictest, pressing : str
+        Of it the strictest alone; and all of it, with what asks for closer monitoring counted.
+    said : str
+        The same, and all that it leaves without an answer: for one drug by itself.
     behind : str
         What the genotype asks for behind it, in few words.
-    left_open : str
-        What of the context is not answered for it.
-    unseen : tuple of str
-        What was not looked at alone, in few words.
+    left : Left
+        How much of the context is not answered for it.
     due : str
         What is due to be measured for a drug that is taken or planned.
     named : str
@@ -146,7 +144,7 @@ class DrugView:
     checks : tuple of CheckView
         Those that the context answers, the most severe first.
     open_checks : tuple of str
-        Conditions that the context does not tell, or does not settle; what no table answers stands in ``unseen``.
+        Conditions that the context does not tell, or does not settle: for one drug by itself.
     against : bool
         The clinical context speaks against it.
     links : tuple of Link
@@ -163,12 +161,12 @@ class DrugView:
     certainty: str
     sentence: str
     reason: str
-    said: str
-    brief: str
     asked: str
+    strictest: str
+    pressing: str
+    said: str
     behind: str
-    left_open: str
-    unseen: tuple[str, ...]
+    left: Left
     due: str
     named: str
     drivers: tuple[str, ...]
@@ -181,6 +179,16 @@ class DrugView:
     open_checks: tuple[str, ...]
     against: bool
     links: tuple[Link, ...]
+
+    @property
+    def named_only(self) -> bool:
+        """Whether paper names it with a reason alone: neither of lupus nor told, and the context alone asks."""
+        return self.in_a_line and not (self.for_lupus or self.roles or self.dose)
+
+    @property
+    def in_a_line(self) -> bool:
+        """Whether it has a line on paper in the place of a card: the context asks, and behind it no genotype."""
+        return bool(self.asked) and not self.behind
 
     @property
     def said_heading(self) -> str:
@@ -236,12 +244,12 @@ class DrugViews:
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
             sentence=capital(genotype_sentence(response)),
             reason=first_reason(response),
+            asked=_asked(response.said, response),
+            pressing=pressing_text(response) if response.overall_action is not response.action else "",
+            strictest=_asked([item for item in response.said if action_of(item) is response.overall_action], response),
             said=context_said(response),
-            brief=context_in_brief(response, beside=bool(roles)),
-            asked=context_text(response.said) if response.overall_action is not response.action else "",
             behind=genotype_in_brief(response),
-            left_open=left_open(response),
-            unseen=tuple(dict.fromkeys(_unseen(check) for check in response.unseen)),
+            left=left_of(response.checks),
             due=f"{capital(due_text(due))}." if due else "",
             named=named_text(named),
             drivers=response.drivers,
@@ -306,8 +314,9 @@ class DrugViews:
         )
 
 
-def _unseen(check: Check) -> str:
-    return check.question if check.criterion == NO_ROWS else check.topic
+def _asked(said: Sequence[Check], response: DrugResponse) -> str:
+    """Say what the context asks for where that is more than the genotype does."""
+    return context_text(said) if said and response.overall_action is not response.action else ""
 
 
 _USUAL = JUDGED.index(ACTIONS[Action.STANDARD])
@@ -332,8 +341,7 @@ def alike(drugs: Sequence[DrugView]) -> tuple[tuple[tuple[str, ...], DrugView], 
         known = tuple((view.mark.label, view.check.shown) for view in drug.checks) if not drug.asked else ()
         genotype = (drug.drivers, "" if drug.drivers else drug.sentence, drug.certainty, drug.missing, drug.could_mean)
         told = bool(drug.asked) and drug.mark.key != "test"  # what waits for a test says what is known so far
-        untold = len(drug.open_checks) if drug.for_lupus or drug.roles else 0
-        said = (drug.roles, drug.dose, drug.named, drug.brief, drug.conflicts, known, untold)
+        said = (drug.roles, drug.dose, drug.named, drug.asked, drug.conflicts, known, str(drug.left))
         groups.setdefault((said, told or genotype), ([], drug))[0].append(drug.name)
     return tuple((tuple(names), drug) for names, drug in groups.values())
 

@@ -20,8 +20,10 @@ from lupus_pgx.report.drugs import alike, by_reason
 from lupus_pgx.report.patient_page import patient_report
 from lupus_pgx.results.files import PATIENTS, SHORT, file_name, write_texts
 from lupus_pgx.results.patient import FEW, AnalysisData
+from lupus_pgx.terms import CheckStatus
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import BEHIND, CHECK_FIRST, NOT_REREAD
+from lupus_pgx.words.lines import counted
+from lupus_pgx.words.vocabulary import BEHIND, CHECK_FIRST, CHECKS, NOT_REREAD, UNANSWERED
 
 if TYPE_CHECKING:
     from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
@@ -60,7 +62,14 @@ def _environment() -> Environment:
     environment.filters["css_string"] = css_string
     environment.filters["alike"] = alike
     environment.filters["by_reason"] = by_reason
-    environment.globals.update(not_reread=NOT_REREAD, check_first=CHECK_FIRST, behind=BEHIND)
+    environment.globals.update(
+        not_reread=NOT_REREAD,
+        check_first=CHECK_FIRST,
+        behind=BEHIND,
+        unanswered=UNANSWERED,
+        not_looked_at=CHECKS[CheckStatus.NOT_LOOKED_AT],
+    )
+    environment.filters["counted"] = counted
     environment.filters["thousands"] = lambda number: f"{number:,}"
     return environment
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.judgement import Judgement
-from lupus_pgx.terms import CallStatus
+from lupus_pgx.terms import Action, CallStatus
 from lupus_pgx.words.sentences import cited_text
-from lupus_pgx.words.vocabulary import CALLS, Word, judged_word, plain
+from lupus_pgx.words.vocabulary import ACTIONS, CALLS, Word, judged_word, plain
 
 _WEB = ("https://", "http://")
 
@@ -25,6 +25,12 @@ class Link:
 def mark_of(judged: Judgement) -> Word:
     """Return the word of a judgement."""
     return judged_word(judged.action, judged.response)
+
+
+def action_word(action: Action) -> str:
+    """Return the name of an action; one that restricts stands out."""
+    label = ACTIONS[action].label
+    return label.upper() if action.severity > Action.MONITOR.severity else label
 
 
 def marker_mark(status: str, *, settled: bool) -> Word:

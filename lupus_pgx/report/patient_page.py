@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -20,10 +20,11 @@ from lupus_pgx.report.genes import (
     other_unlisted,
     unseen,
 )
-from lupus_pgx.report.marks import Citations, Link
+from lupus_pgx.report.marks import Citations, Link, lupus_drugs
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.report.review import OptionLines, ReviewView, ReviewViews
 from lupus_pgx.report.timeline import Timeline, timeline_of
+from lupus_pgx.report.unanswered import Concerned, Placed, Unanswered, of_patient
 from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.review.options import SORT_KEYS
@@ -43,8 +44,7 @@ GIVEN = {
 """What may be given beside the genotypes, by parameter."""
 
 
-_Fact: TypeAlias = "tuple[str, tuple[str, ...], tuple[str, ...]]"
-Consequence: TypeAlias = "tuple[Word, tuple[_Fact, ...]]"
+Consequence: TypeAlias = "tuple[Word, tuple[Concerned, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,10 @@ class PatientReport:
         nothing can be said.
     objections : tuple of Objection
         What the clinical context says against drugs, by fact.
-    consequences : tuple of (Word, tuple of (str, tuple of str, tuple of str))
-        The same turned round: by what is asked for, the most severe first; each fact with its drugs: those of lupus
-        or of the context, and the others.
+    consequences : tuple of (Word, tuple of Concerned)
+        The same turned round: by what is asked for, the most severe first; each fact with its drugs.
+    unanswered : Unanswered
+        What the context leaves without an answer, with the drugs that each thing concerns.
     timeline : Timeline or None
     context : ContextView or None
     review : ReviewView or None
@@ -106,6 +107,7 @@ class PatientReport:
     silent: tuple[DrugGroup, ...]
     objections: tuple[Objection, ...]
     consequences: tuple[Consequence, ...]
+    unanswered: Unanswered
     timeline: Timeline | None
     context: ContextView | None
     review: ReviewView | None
@@ -174,7 +176,8 @@ def patient_report(patient: PatientData) -> PatientReport:
         usual=_of(headings, ("standard",)),
         silent=_of(headings, ("undecided", "none")),
         objections=facts_against,
-        consequences=_consequences(facts_against, {drug.name for drug in drugs if drug.for_lupus or drug.roles}),
+        consequences=_consequences(facts_against, Placed(near, lupus_drugs(knowledge))),
+        unanswered=of_patient(patient),
         timeline=timeline_of(context, knowledge) if context is not None else None,
         context=context_view(context) if context is not None else None,
         review=treatment.review(review) if review is not None else None,
@@ -202,15 +205,13 @@ def _parted(headings: Sequence[DrugGroup], *, has_card: bool) -> tuple[DrugGroup
     return tuple(found)
 
 
-def _consequences(objections: Sequence[Objection], mine: Set[str]) -> tuple[Consequence, ...]:
+def _consequences(objections: Sequence[Objection], placed: Placed) -> tuple[Consequence, ...]:
     """Return what the context asks for, the most severe first, with the facts that ask and the drugs they ask it of."""
-    found: dict[str, tuple[Word, list[_Fact]]] = {}
+    found: dict[str, tuple[Word, list[Concerned]]] = {}
     for item in objections:
         for mark, drugs in item.by_status:
             lines = found.setdefault(mark.label, (mark, []))[1]
-            names = dict.fromkeys(name for name, _ in drugs)
-            near, others = (tuple(name for name in names if (name in mine) is of) for of in (True, False))
-            lines.append((item.fact, near, others))
+            lines.append(placed.of(item.fact, (name for name, _ in drugs)))
     order = [word.label for word in CHECKS.values()]
     return tuple(
         (mark, tuple(lines)) for mark, lines in sorted(found.values(), key=lambda one: order.index(one[0].label))

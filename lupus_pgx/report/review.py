@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lupus_pgx.context.safety import Check
 from lupus_pgx.report.drugs import CheckView
 from lupus_pgx.report.marks import Citations, Link
+from lupus_pgx.report.unanswered import Left, left_of
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
@@ -18,6 +19,8 @@ from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.terms import LevelVerdict, Met, Strength
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.vocabulary import AFRESH, CRITERIA, FINDINGS, GENOME, REVIEW_STEPS, STRENGTHS, Word
+
+_ASKING = (LevelVerdict.BELOW, LevelVerdict.ABOVE, LevelVerdict.PRESENT, LevelVerdict.OTHER_UNIT)
 
 _FEW = 6
 """So many options of a manifestation are shown at once, the others folded."""
@@ -32,6 +35,11 @@ class FindingLine:
     certainty: str
     links: tuple[Link, ...]
 
+    @property
+    def weak(self) -> bool:
+        """Whether it is a genotype that changes no choice: paper names it, and gives no figures."""
+        return self.certainty != "" and self.finding.strength in (Strength.WEAK, Strength.CONFLICTING)
+
 
 @dataclass(frozen=True, slots=True)
 class TherapyLines:
@@ -41,6 +49,11 @@ class TherapyLines:
     when: str
     findings: tuple[FindingLine, ...]
     tells: tuple[str, ...]
+
+    @property
+    def weak(self) -> tuple[FindingLine, ...]:
+        """Genotypes that change no choice."""
+        return tuple(line for line in self.findings if line.weak)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,11 @@ class LevelLine:
     meaning: str
     links: tuple[Link, ...]
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is due, or the value asks for something."""
+        return bool(self.level.is_due) or self.level.verdict in _ASKING
+
 
 @dataclass(frozen=True, slots=True)
 class OptionLine:
@@ -83,7 +101,7 @@ class OptionLine:
     afresh: str
     against: tuple[CheckView, ...]
     pairs: tuple[str, ...]
-    open_checks: tuple[str, ...]
+    left: Left
     links: tuple[Link, ...]
 
 
@@ -214,7 +232,7 @@ class ReviewViews:
             pairs=tuple(
                 f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against
             ),
-            open_checks=option.questions,
+            left=left_of(option.open_checks),
             links=self._links(option.citations),
         )
 

@@ -1,19 +1,21 @@
-"""Results as plain text: of an analysis, of a patient, of a cohort, of the review of treatment."""
+"""Results as plain text: all of an analysis and of a patient."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import GeneCall
-from lupus_pgx.report.counts import asking_drugs, drug_table
+from lupus_pgx.report.cohort_text import of_cohort
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
-from lupus_pgx.report.review import parts_of
+from lupus_pgx.report.left_open import unanswered_lines
+from lupus_pgx.report.marks import action_word
+from lupus_pgx.report.treatment import treatment_lines
+from lupus_pgx.report.unanswered import left_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
-from lupus_pgx.results.patient import FEW, AnalysisData, CohortData, PatientData
+from lupus_pgx.results.patient import FEW, AnalysisData, PatientData
 from lupus_pgx.results.sentences import (
     asked_share,
     expected_words,
@@ -23,31 +25,12 @@ from lupus_pgx.results.sentences import (
     shown_word,
     statement_of,
 )
-from lupus_pgx.review.course import WHOLE, Judged
-from lupus_pgx.review.findings import Finding, TherapyReview
-from lupus_pgx.review.levels import Level
-from lupus_pgx.review.option import Option
-from lupus_pgx.review.outlook import TRIALS, Outlook
-from lupus_pgx.review.review import TreatmentReview
-from lupus_pgx.review.steps.order import step_text
-from lupus_pgx.review.steps.step import Step
-from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LevelVerdict, LocusStatus, Met, Response
+from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text, share_text, sure_text
-from lupus_pgx.words.lines import columned, rule, samples_text, wrap
+from lupus_pgx.words.lines import block, columned, rule, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
-from lupus_pgx.words.sentences import assumed_drugs, assumed_genotypes
-from lupus_pgx.words.vocabulary import (
-    ACTIONS,
-    AFRESH,
-    BY_CONTEXT,
-    BY_REVIEW,
-    CHECK_FIRST,
-    CRITERIA,
-    NO_MARKER,
-    NOT_REREAD,
-    REVIEW_STEPS,
-    STRENGTHS,
-)
+from lupus_pgx.words.sentences import assumed_drugs
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, NO_MARKER, capital
 
 _FEW_DRUGS = 3
 """Up to this many drugs the sentence of each is shown in full."""
@@ -58,12 +41,8 @@ _DRUG_CELLS, _GENE_CELLS, _MARKER_CELLS = (31, 26, 24), (10, 24, 28), (24, 16, 4
 _WORD = 12
 """A word of more letters, such as one with a dose, runs on: the names below it need no such gap."""
 
-_MEASURE_NEXT = "Measure next (taken now or planned)"
-_SHOWN = (Met.MET, Met.NOT_MET)
 _NOT_GIVEN = 24
 """So many genes and markers that were not given are named, genes first; the others are counted."""
-_OPTIONS = 12
-"""So many options of a manifestation are written out; the rest is named."""
 
 
 def of_analysis(analysis: AnalysisData) -> str:
@@ -78,59 +57,13 @@ def of_patient(patient: PatientData) -> str:
     return "\n".join(
         [
             *heading(patient),
-            *_treatment_lines(patient),
+            *treatment_lines(patient),
             *_drug_lines(patient),
+            *unanswered_lines(patient),
             *_gene_lines(patient),
             *footer(patient),
         ]
     )
-
-
-def of_cohort(cohort: CohortData) -> str:
-    """Return counts over a cohort as text."""
-    genotypes = cohort.results.genotypes
-    total = len(genotypes.sample_ids)
-    lines = [f"{samples_text(total)}, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
-    lines += assumed_in_cohort(cohort)
-    notice = cohort.notices
-    lines += [line for text in notice for line in block(as_note(text))] + [""] * bool(notice)
-    lines += [*drug_table(cohort, asking_drugs(cohort)), ""]
-    lines += ["Drugs in words (samples)", *count_lines(cohort.actions()), ""]
-    lines += ["Genes (samples, most probable phenotype)", *count_lines(cohort.phenotypes()), ""]
-    return "\n".join([*lines, *block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
-
-
-def assumed_in_cohort(cohort: CohortData) -> list[str]:
-    """Say how many genotypes of a cohort were assumed."""
-    genotypes = cohort.results.genotypes
-    code = LocusStatus.ASSUMED_REFERENCE.code
-    assumed = sum(int(column.spread(column.states.status == code).sum()) for column in genotypes.columns)
-    every = len(genotypes.columns) * len(genotypes.sample_ids)
-    return [*block(assumed_genotypes(assumed, every)), ""] if assumed else []
-
-
-def of_review(review: TreatmentReview) -> str:
-    """Return a review of treatment as text."""
-    return "\n".join(review_lines(review))
-
-
-def block(text: str, indent: str = "") -> list[str]:
-    """Wrap text, every line alike; names with hyphens stay whole."""
-    return wrap(text, indent)
-
-
-def hanging(text: str) -> list[str]:
-    """Wrap a list of names under its first word."""
-    return wrap(text, "  ", " " * 6)
-
-
-def count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
-    """Write how many samples have what, a line for each drug or gene."""
-    lines = []
-    for name, counter in counts.items():
-        cells = ", ".join(f"{label} {number:,}" for label, number in counter.most_common())
-        lines += wrap(f"  {name:<24}{cells}", "", " " * 26)
-    return lines
 
 
 def heading(patient: PatientData) -> list[str]:
@@ -158,16 +91,6 @@ def _assumed_lines(patient: PatientData) -> list[str]:
     return [*block(assumed_drugs(assumed, len(found))), ""] if assumed else []
 
 
-def _treatment_lines(patient: PatientData) -> list[str]:
-    """Write what a clinical context with a history, or with a manifestation, adds."""
-    if patient.review is not None:
-        return [*review_lines(patient.review), ""]
-    options = patient.results.reviews.options(0)
-    lines = list(_section(_MEASURE_NEXT, _monitoring_lines(patient.results.reviews.monitoring(0))))
-    lines += option_lines(options)
-    return [*lines, ""] if lines else []
-
-
 def _drug_lines(patient: PatientData) -> list[str]:
     responses = [patient.results.responses.of(drug, 0) for drug in sorted(patient.results.responses.values)]
     responses.sort(key=urgency)
@@ -181,7 +104,7 @@ def _drug_lines(patient: PatientData) -> list[str]:
         against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
         limited = response.lowest_cap is not None
         if response.overall_action is not Action.STANDARD or response.unseen or limited or against or few:
-            lines += block(statement_of(response), " " * 6)
+            lines += block(statement_of(response, None if few else _left(response)), " " * 6)
         for conflict in against:
             lines += block(f"but: {conflict}", " " * 6)
     undecided = [response for response in responses if response.drug.drug in silent and response.missing]
@@ -194,10 +117,10 @@ def _drug_lines(patient: PatientData) -> list[str]:
     return lines
 
 
-def action_word(action: Action) -> str:
-    """Return the name of an action; one that restricts stands out."""
-    label = ACTIONS[action].label
-    return label.upper() if action.severity > Action.MONITOR.severity else label
+def _left(response: DrugResponse) -> str:
+    """Say how much of the context is not answered for a drug; what it is stands below, once for all drugs."""
+    text = str(left_of(response.checks))
+    return f"{capital(text)}." if text else ""
 
 
 def drug_rows(
@@ -352,135 +275,3 @@ def adjustment_lines(call: GeneCall) -> list[str]:
 def footer(patient: PatientData) -> list[str]:
     """Say what the results are not for, and of which data they are."""
     return ["", *block(f"{RESEARCH_USE} Data release {patient.knowledge.release}.")]
-
-
-def review_lines(review: TreatmentReview) -> list[str]:
-    """Write a review: what may be behind failed treatment, the course, what to measure, the options."""
-    lines = ["Treatment so far", *_wrap(review.headline, 2)]
-    lines += list(_section("Step by step", _step_lines(review.steps))) if review.therapies else []
-    for item in review.therapies:
-        lines += ["", *_therapy_lines(item)]
-    if review.signals:
-        lines += ["", "  whatever the treatment"]
-        lines += [line for finding in review.signals for line in _finding_lines(finding)]
-    lines += list(_section("Response criteria, judged from the dated series", _course_lines(review.course)))
-    lines += list(_section("What is due", _outlook_lines(review.outlook)))
-    lines += list(_section(_MEASURE_NEXT, _monitoring_lines(review.monitoring)))
-    removal = [line for check in review.removal for line in _wrap(f"{check.drug} {check}: {check.advice}", 2)]
-    lines += list(_section("Antibody drugs and procedures that remove them", removal))
-    return [*lines, *option_lines(review.options)]
-
-
-def _step_lines(steps: Sequence[Step]) -> Iterator[str]:
-    """Write each step that has something to say, or lacks what it needs, with its sources."""
-    for item in steps:
-        if item.speaks or item.found or item.missing:
-            cited = f" [{', '.join(item.citations)}]" if item.citations else ""
-            yield from _wrap(f"- {REVIEW_STEPS[item.step]}: {step_text(item)}{cited}", 2)
-
-
-def option_lines(options: Sequence[Option]) -> list[str]:
-    """Write therapy options, manifestation by manifestation."""
-    lines = []
-    for manifestation in dict.fromkeys(option.manifestation for option in options):
-        chosen = [option for option in options if option.manifestation == manifestation]
-        lines += ["", f"Options in use for {manifestation} (sorted by stated keys, not a prescription)"]
-        for number, option in enumerate(chosen[:_OPTIONS], start=1):
-            lines += _option_lines(number, option)
-        rest = [option.option for option in chosen[_OPTIONS:]]
-        lines += _wrap(f"further down: {'; '.join(rest)}", 2) if rest else []
-    return lines
-
-
-def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    found = list(lines)
-    if found:
-        yield from ("", title, *found)
-
-
-def _wrap(text: str, indent: int) -> list[str]:
-    before = " " * indent
-    return wrap(text, before, f"{before}  ")
-
-
-def _therapy_lines(review: TherapyReview) -> list[str]:
-    dates = [str(day) for day in (review.therapy.start, review.therapy.stop) if day is not None]
-    when = f", {' to '.join(dates)}" if dates else ""
-    lines = _wrap(f"{review.drug}: {review.outcome}{when}", 2)
-    for finding in review.findings:
-        lines += _finding_lines(finding)
-    tells = list(dict.fromkeys(item.tells for item in review.findings if item.tells))
-    return lines + [line for text in tells for line in _wrap(f"the level that tells: {text}", 6)]
-
-
-def _finding_lines(finding: Finding) -> list[str]:
-    strength = "" if finding.is_silent else f"[{STRENGTHS[finding.strength].label}] "
-    size = "; ".join(part for part in (finding.effect_size, finding.population) if part)
-    cited = f" [{', '.join(finding.citations)}]" if finding.citations else ""
-    lines = _wrap(f"- {strength}{finding.text}{f' ({size})' if size else ''}{cited}", 4)
-    lines += [line for text in finding.against for line in _wrap(f"but: {text}", 6)]
-    # The levels of a therapy are named once, after its findings.
-    return lines + (_wrap(f"what would tell: {finding.tells}", 6) if finding.tells and not finding.drug else [])
-
-
-def _course_lines(course: Sequence[Judged]) -> Iterator[str]:
-    """Write what guideline bodies' criteria came to; those of trials are in the table only."""
-    judged = [item for item in course if item.body not in TRIALS]
-    for regimen in dict.fromkeys(item.regimen for item in judged):
-        yield from _wrap(f"{' + '.join(regimen.drugs)}, from {regimen.start}", 2)
-        mine = [item for item in judged if item.regimen == regimen]
-        for item in mine:
-            if item.status in _SHOWN:
-                source = f" ({NOT_REREAD})" if item.second_hand else ""
-                when = f"month {item.months}" if item.months else f"at the visit of {item.due}"
-                head = f"{when}: {item.name}{source} {CRITERIA[item.status].label}"
-                yield from _wrap(f"{head}: {_parts_text(item)}", 4)
-        for status in (Met.NOT_JUDGEABLE, Met.NOT_DUE, Met.STOPPED):
-            names = [item.name for item in mine if item.status is status]
-            if names:
-                yield from _wrap(
-                    f"{CRITERIA[status].label}: {', '.join(names) if len(names) < len(mine) else 'all criteria'}", 4
-                )
-
-
-def _parts_text(judged: Judged) -> str:
-    """Say what was asked for and found: first of the parts that decided, then of those marked otherwise."""
-    own = CRITERIA[judged.status]
-    return "; ".join(
-        f"{f'[{mark.label}] ' if mark != own else ''}{'; '.join(texts)}" for mark, texts in parts_of(judged)
-    )
-
-
-def _outlook_lines(found: Sequence[Outlook]) -> Iterator[str]:
-    """Write where each regimen that is given stands."""
-    for item in found:
-        about = "the whole disease" if item.manifestation == WHOLE else item.manifestation
-        yield from _wrap(f"{' + '.join(item.regimen.drugs)}, {about}: {item}", 2)
-
-
-def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
-    for level in levels:
-        target = f", {level.aim}" if level.aim else ""
-        timing = f"; {level.timing}" if level.timing else ""
-        means = f": {level.row['meaning']}" if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
-        yield from _wrap(f"- {level.drug}: {level.measure}{target}; {level.result}{timing}{means}", 2)
-
-
-def _option_lines(number: int, option: Option) -> list[str]:
-    planned = " (planned)" if option.planned else ""
-    lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.stage}", 2)
-    # What the heading says is not said again of each drug.
-    own = [(item, "" if item.shown == option.genome.shown else f": {item.shown}") for item in option.words]
-    reasons = [(item.drug, shown, f" ({item.reason})" if item.reason else "") for item, shown in own]
-    words = ["".join(parts) for parts in reasons if any(parts[1:])]
-    lines += _wrap(f"genome: {'; '.join(words)}", 6) if words else []
-    if option.tried:
-        lines += _wrap(f"tried: {', '.join(option.tried)}{f'; {AFRESH}' if option.afresh else ''}", 6)
-    for check in option.against:
-        lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
-    pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]
-    lines += _wrap(f"watch: {', '.join(pairs)}", 6) if pairs else []
-    lines += _wrap(f"note: {'; '.join(option.remarks)}", 6) if option.remarks else []
-    if option.questions:
-        lines += _wrap(f"{CHECK_FIRST}: {', '.join(option.questions)}", 6)
-    return lines + (_wrap(f"not looked at: {', '.join(option.unseen)}", 6) if option.unseen else [])

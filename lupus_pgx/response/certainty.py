@@ -84,8 +84,6 @@ class Assessed:
     def missing(self) -> tuple[str, ...]:
         """Loci whose absence keeps a standard action from being stated."""
         if self.diplotype is not None:
-            if self.diplotype.looked_up:
-                return ()
             if self.diplotype.is_open_outside:
                 return ("an outside call",)
             only_typing = self.diplotype.n_loci == 0 and self.not_assessed

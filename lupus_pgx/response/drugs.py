@@ -409,11 +409,11 @@ def predict_responses(
         example, responses_of[drug.drug] = combine([(indexes[key], len(seen[key])) for key in keys], count)
         numbers = np.array([indexes[key][example] for key in keys], np.intp).reshape(len(keys), len(example))
         # Only what rules and directing evidence look at can change the judgement.
-        judging = [place for place, key in enumerate(keys) if key in drug.judged_keys]
-        alike = [(kind[keys[place]][numbers[place]], len(seen[keys[place]])) for place in judging]
-        first, which = combine(alike, len(example))
+        judging = {key: kind[key][numbers[place]] for place, key in enumerate(keys) if key in drug.judged_keys}
+        first, which = combine([(calls, len(seen[key])) for key, calls in judging.items()], len(example))
+        # What is worked out of a call is kept with it, so that of alike ones always the first is judged.
         judged = [
-            judge_drug(drug, {key: seen[key][numbers[place, number]] for place, key in enumerate(keys)}, min_certainty)
+            judge_drug(drug, {key: seen[key][calls[number]] for key, calls in judging.items()}, min_certainty)
             for number in first.tolist()
         ]
         responses[drug.drug] = Combinations(drug, judged, which, numbers.T, seen, min_certainty)

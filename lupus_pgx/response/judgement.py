@@ -86,9 +86,21 @@ def judge_drug(drug: Drug, known: Mapping[str, Assessed], min_certainty: float) 
     """Judge one drug from what is known of its genes and markers."""
     # Evidence rows inform where no guideline has a rule; beside one they would be a second, weaker opinion.
     if drug.bodies:
-        verdicts = [judge(body, known, min_certainty) for body in drug.bodies]
+        verdicts = [_verdict(body, known, min_certainty) for body in drug.bodies]
         return _by_guideline(drug, verdicts, _open_actions(drug.bodies[0], known, verdicts[0]))
     return _by_evidence(drug, known, min_certainty)
+
+
+def _verdict(body: GuidelineBody, known: Mapping[str, Assessed], min_certainty: float) -> Verdict:
+    """Judge the rules of a body; of one gene that is known they are judged once, whatever stands beside it."""
+    keys = body.conditions.keys
+    alone = known.get(keys[0]) if len(keys) == 1 else None
+    if alone is None:
+        return judge(body, known, min_certainty)
+    kept: dict[float, Verdict] = alone.worked_out.setdefault(body, {})
+    if min_certainty not in kept:
+        kept[min_certainty] = judge(body, known, min_certainty)
+    return kept[min_certainty]
 
 
 def _open_actions(body: GuidelineBody, known: Mapping[str, Assessed], verdict: Verdict) -> tuple[Action, ...]:

@@ -400,7 +400,7 @@ def _gene_notes(known: GeneCall) -> Iterator[str]:
     if call.lookup:
         yield f"looked up by {call.lookup}"
     open_loci = "; ".join(Assessed(call.gene, call, known.phenotype).missing)
-    if open_loci and not call.looked_up:
+    if open_loci:
         yield f"not assessed, essential: {open_loci}"
     others = [name for name in call.missing if name not in call.missing_essential]
     if others and call.status is not CallStatus.OUTSIDE:

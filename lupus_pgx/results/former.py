@@ -63,7 +63,8 @@ def clear(folder: Path, analysis: AnalysisData, formats: Collection[str]) -> tup
     overlay = analysis.knowledge.overlay
     # Some tables of an overlay are called as results are.
     tables = [str(path) for path in Path(overlay.folder).iterdir()] if overlay else []
-    read = [item.path for item in provenance.inputs], provenance.parameters, provenance.also_read, tables
+    parameters = {name: value for name, value in provenance.parameters.items() if name != "samples"}
+    read = [item.path for item in provenance.inputs], parameters, provenance.also_read, tables
     given = _identities(read)
     ours = [path for path in _names(folder, analysis.results.genotypes.sample_ids) if os.path.lexists(path)]
     inputs = {path for path in ours if _identity(path) in given}
@@ -134,9 +135,9 @@ def _names(folder: Path, samples: tuple[str, ...]) -> Iterator[Path]:
     """Yield the files that results are written to; what says of what they are stands last."""
     for name in (*TABLES, *CONTEXT_TABLES):
         yield from (folder / f"{name}{suffix}" for suffix in _SUFFIXES)
-    for sample in samples:
-        yield from (folder / PATIENTS / file_name(sample, suffix) for suffix in _OF_PERSONS)
-        yield folder / SHORT / file_name(sample)
+    for place, suffixes in ((folder / PATIENTS, _OF_PERSONS), (folder / SHORT, _OF_PERSONS[:1])):
+        if place.is_dir():  # of a cohort there may be a million names, and no page at all
+            yield from (place / file_name(sample, suffix) for sample in samples for suffix in suffixes)
     for pattern in _PATTERNS:
         yield from sorted(folder.glob(pattern))
     yield from (folder / name for name in _OTHERS)

@@ -9,18 +9,19 @@ from collections.abc import Sequence
 
 from lupus_pgx.context.checks import ABOVE_RANGE, NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
-from lupus_pgx.context.safety import PAIRS
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response, Strength
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
+from lupus_pgx.words.lines import counted
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BY_REVIEW,
     MEASURED,
+    NOT_ENTERED,
     RESPONSES,
     STRENGTHS,
     Word,
@@ -30,7 +31,6 @@ from lupus_pgx.words.vocabulary import (
 )
 
 _OVERLAID = "Rests on rows of an overlay."
-_NO_ROWS = "Its contraindications were not entered: look them up."
 
 
 def _overlay_text(response: DrugResponse) -> str:
@@ -45,16 +45,20 @@ def summary_of(response: DrugResponse) -> str:
     return f"{response.drug.drug}: {statement_of(response)}"
 
 
-def statement_of(response: DrugResponse) -> str:
-    """Say what is known of a drug; the strictest statement comes first, from whichever side."""
+def statement_of(response: DrugResponse, left: str | None = None) -> str:
+    """Say what is known of a drug; the strictest statement comes first, from whichever side.
+
+    ``left`` is what is said of the context that is not answered for it: all of it where that is not given.
+    """
+    left = left_open(response) if left is None else left
     genotype = genotype_sentence(response)
     below = below_the_rules(response)
     if below:
         others = [check for check in response.said if check.criterion != PLANNED_DOSE]
-        first = [context_text(others) if others else "", left_open(response)]
+        first = [context_text(others) if others else "", left]
         parts = [*first, below if not any(first) else below[0].upper() + below[1:]]
         return f"{' '.join(part for part in parts if part)} From those doses on: {genotype}"
-    context = context_sentence(response)
+    context = context_sentence(response, left)
     if not context:
         return genotype
     # What is not known of the patient comes before a genotype that asks for nothing; of pairs alone it follows.
@@ -86,18 +90,19 @@ def strictest_of(response: DrugResponse) -> str:
     """Say the strictest thing alone: what the clinical context asks for where that is more, else the genotype."""
     if response.overall_action is response.action:
         return statement_of(response)
-    return context_sentence(response)
+    return context_sentence(response, left_open(response))
 
 
-def context_sentence(response: DrugResponse) -> str:
-    """Say what the clinical context asks for, and what of it was not looked at for the drug; empty without either."""
+def context_sentence(response: DrugResponse, left: str) -> str:
+    """Say what the clinical context asks for, and what of it is not answered; empty without either."""
     said = context_text(response.said) if response.said else ""
-    return " ".join(part for part in (said, left_open(response)) if part)
+    return " ".join(part for part in (said, left) if part)
 
 
 def context_said(response: DrugResponse) -> str:
     """Say what stands before a genotype: what the context asks for where that is more, and what was not looked at."""
-    return context_sentence(response) if response.overall_action is not response.action else left_open(response)
+    left = left_open(response)
+    return context_sentence(response, left) if response.overall_action is not response.action else left
 
 
 def left_open(response: DrugResponse) -> str:
@@ -107,31 +112,9 @@ def left_open(response: DrugResponse) -> str:
     return " ".join(part for part in (unseen_text(response.not_answered), settled) if part)
 
 
-def context_in_brief(response: DrugResponse, *, beside: bool = True) -> str:
-    """Say the same, but of what is left open only what it is: its values stand with the context.
-
-    ``beside`` says also with which other drugs no row has it; without it only those that forbid a kindred drug.
-    """
-    asked = context_text(response.said) if response.said and response.overall_action is not response.action else ""
-    left = response.not_answered if beside else response.unseen
-    topics = [
-        f"{item.topic} ({item.found})" if item.criterion == PAIRS and item.found else item.topic
-        for item in left
-        if item.criterion != NO_ROWS
-    ]
-    settled = dict.fromkeys(item.topic for item in response.unsettled)
-    parts = [
-        asked,
-        _NO_ROWS if any(item.criterion == NO_ROWS for item in left) else "",
-        f"Not looked at: {', '.join(dict.fromkeys(topics))}." if topics else "",
-        f"Not settled: {', '.join(settled)}." if settled else "",
-    ]
-    return " ".join(part for part in parts if part)
-
-
 def unseen_text(checks: Sequence[Check]) -> str:
     """Say what the tables do not answer, so that nobody takes silence for a clearance."""
-    none = _NO_ROWS if any(item.criterion == NO_ROWS for item in checks) else ""
+    none = f"{capital(NOT_ENTERED)}." if any(item.criterion == NO_ROWS for item in checks) else ""
     missing = [
         f"{item.subject}{f' ({item.found})' if item.found else ''}" for item in checks if item.criterion != NO_ROWS
     ]
@@ -160,6 +143,15 @@ def context_text(checks: Sequence[Check], above: str = "") -> str:
         f"{'' if label == above == leading else f'{label}: '}{', '.join(texts)}" for label, texts in groups.items()
     ]
     return f"{'; '.join(parts)}."
+
+
+def pressing_text(response: DrugResponse, above: str = "") -> str:
+    """Say what the clinical context asks for, and count the reasons that ask for no more than closer monitoring."""
+    watched = [check for check in response.said if action_of(check) is Action.MONITOR]
+    rest = [check for check in response.said if check not in watched]
+    if not watched or not rest:
+        return context_text(response.said, above) if response.said else ""
+    return f"{context_text(rest, above)} Closer monitoring for {counted(len(watched), 'reason')}."
 
 
 def first_reason(response: DrugResponse) -> str:

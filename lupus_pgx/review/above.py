@@ -1,13 +1,17 @@
-"""A measured level above its range or near nothing, as a check of the drug: it stops every multiple of the dose."""
+"""A measured level outside its range, as a check of the drug.
+
+One above it, or near nothing, stops every multiple of the dose; one below it is to be said with the drug: silence would
+read as enough.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lupus_pgx.context.checks import ABOVE_RANGE, NOT_TAKEN, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, Check
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.exposures import Exposure
-from lupus_pgx.review.levels import Level, Levels, is_dose, level_meanings
+from lupus_pgx.review.levels import TARGET, TOO_LOW, Level, Levels, is_dose, level_meanings
 from lupus_pgx.terms import CheckStatus, LevelVerdict
 
 Checks = Mapping[tuple[str, int], tuple[Check, ...]]
@@ -19,7 +23,7 @@ def with_levels(
     levels: Mapping[str, Levels],
     sample_ids: Sequence[str],
 ) -> dict[tuple[str, int], tuple[Check, ...]]:
-    """Add to the checks of drugs the levels that are above their range, or so low that the drug was not taken.
+    """Add to the checks of drugs the levels outside their range, and those so low that the drug was not taken.
 
     Parameters
     ----------
@@ -39,7 +43,8 @@ def with_levels(
     absent = {number: _absent(levels[sample_ids[number]]) for number in numbers}
     for drug in drugs if numbers else ():
         for number in numbers:
-            told = [*absent[number].get(drug, ()), *_of_drug(drug, levels[sample_ids[number]])]
+            missed = absent[number].get(drug, ())
+            told = [*missed, *_of_drug(drug, levels[sample_ids[number]], settled=not missed)]
             if told:
                 both = [*told, *found.get((drug, number), ())]
                 found[drug, number] = tuple(sorted(both, key=lambda item: item.rank))
@@ -70,7 +75,8 @@ def _missed(item: Exposure) -> Check:
     )
 
 
-def _of_drug(drug: str, levels: Levels) -> list[Check]:
+def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
+    """Return the levels outside their range; one below it only of a drug that is taken, as far as can be told."""
     courses = [item for item in levels.context.therapies if item.drug.name == drug]
     running = [item for item in courses if item.stop is None]
     if courses and not running:
@@ -78,28 +84,51 @@ def _of_drug(drug: str, levels: Levels) -> list[Check]:
     by_quantity: dict[str, list[Level]] = {}
     knowledge = levels.knowledge
     for level in levels.of(drug, running[-1] if running else None):
-        dose = is_dose(level.quantity, knowledge.known_units)
-        if level.row["target_high"] is not None and level.value is not None and not dose:
+        if level.value is not None and level.target and not is_dose(level.quantity, knowledge.known_units):
             by_quantity.setdefault(level.quantity, []).append(level)
-    harmful = {word for word, row in level_meanings(knowledge).items() if row["harm"]}
-    # Of several ranges of one quantity the widest counts.
-    return [_check(drug, same) for same in by_quantity.values() if all(_harms(level, harmful) for level in same)]
+    meanings = level_meanings(knowledge)
+    harmful = {word for word, row in meanings.items() if row["harm"]}
+    little = {word for word, row in meanings.items() if row["side"] == TOO_LOW}
+    taken = settled and drug in {item.name for item in levels.context.on_board}
+    found = []
+    for same in by_quantity.values():
+        # Of several ranges of one quantity the widest counts.
+        topped = [level for level in same if level.row["target_high"] is not None]
+        aimed = [level for level in same if level.row["basis"] == TARGET and level.row["target_low"] is not None]
+        if topped and all(_harms(level, harmful) for level in topped):
+            found.append(_above(drug, topped))
+        elif taken and aimed and all(_lacks(level, little) for level in aimed):
+            found.append(_below(drug, aimed))
+    return found
 
 
 def _harms(level: Level, harmful: set[str]) -> bool:
     return level.verdict is LevelVerdict.ABOVE and level.row["above_means"] in harmful
 
 
-def _check(drug: str, levels: Sequence[Level]) -> Check:
+def _lacks(level: Level, little: set[str]) -> bool:
+    return level.verdict is LevelVerdict.BELOW and level.row["below_means"] in little
+
+
+def _above(drug: str, levels: Sequence[Level]) -> Check:
     level = max(levels, key=lambda item: item.row["target_high"] or 0.0)
+    return _check(drug, level, CheckStatus.ADJUST_DOSE, ABOVE_RANGE)
+
+
+def _below(drug: str, levels: Sequence[Level]) -> Check:
+    level = min(levels, key=lambda item: item.row["target_low"] or 0.0)
+    return _check(drug, level, CheckStatus.MONITOR, BELOW_RANGE)
+
+
+def _check(drug: str, level: Level, status: CheckStatus, criterion: str) -> Check:
     when = f" on {level.date}" if level.date is not None else ""
     return Check(
         drug=drug,
         subject=f"{level.measure} {level.word.label}",
-        status=CheckStatus.ADJUST_DOSE,
+        status=status,
         advice=level.row["meaning"],
         found=f"{level.value:.4g} {level.unit}{when}, range {level.target}",
         citations=level.citations,
-        criterion=ABOVE_RANGE,
+        criterion=criterion,
         row=level.quantity,
     )

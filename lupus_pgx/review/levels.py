@@ -144,7 +144,7 @@ def aimed_at(series: LabSeries, context: Context, knowledge: Knowledge) -> tuple
     drugs = {series.drug.name} if series.drug is not None else given
     rows = [
         row
-        for row in knowledge.rows("monitoring")
+        for row in (_for_patient(item, context, knowledge) for item in knowledge.rows("monitoring"))
         if row["quantity"] == series.quantity
         and row["unit"] == series.unit
         and row["basis"] == TARGET
@@ -181,10 +181,19 @@ def levels_of(
         One per row of the drug; ``not measured`` where no value fits.
     """
     units = knowledge.known_units
-    rows = [row for row in knowledge.rows("monitoring") if row["drug"] == drug]
+    rows = [_for_patient(row, context, knowledge) for row in knowledge.rows("monitoring") if row["drug"] == drug]
     # What is neither too little nor too much of a drug counts as reached if it was reached once.
     lowest = {word for word, row in level_meanings(knowledge).items() if row["finding"] and not row["side"]}
     return tuple(_level(row, context, units, course, row["above_means"] in lowest) for row in rows)
+
+
+def _for_patient(row: MonitoringCells, context: Context, knowledge: Knowledge) -> MonitoringCells:
+    """Return a row without its bounds where a condition of the patient, such as a graft, asks for others."""
+    there = [name for name in split_list(row["unless"]) if context.conditions.get(name)]
+    if not there:
+        return row
+    words = next(item["words"] for item in knowledge.rows("criteria") if item["criterion"] == there[0])
+    return {**row, "target_low": None, "target_high": None, "context": f"{words}: another range counts"}
 
 
 class Levels:

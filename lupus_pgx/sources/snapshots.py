@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.bounded import make_folder, parse_json, read_bytes, read_text
+from lupus_pgx.bounded import found_file, make_folder, parse_json, read_bytes, read_text
 from lupus_pgx.errors import InputError, InputMissingError, writing
 from lupus_pgx.sources.client import Answer
 
@@ -79,7 +79,7 @@ def read_snapshot(folder: Path, source: str) -> Snapshot | None:
     if not (folder / MANIFEST).exists():
         return None
     try:
-        manifest = parse_json(read_text(str(folder / MANIFEST), "snapshot"))
+        manifest = parse_json(read_text(str(found_file(folder / MANIFEST)), "snapshot"))
         found, day = manifest["source"], date.fromisoformat(manifest["day"])
         entries = {name: (entry, str(entry["sha256"])) for name, entry in manifest["answers"].items()}
         if found != source:
@@ -101,7 +101,7 @@ def _answer(folder: Path, name: str, entry: Mapping[str, str]) -> Answer:
         raise InputError(f"{folder / MANIFEST}: {name!r} is no name of an answer")
     return Answer(
         entry["url"],
-        read_bytes(str(folder / f"{name}.json"), "answer of a source"),
+        read_bytes(str(found_file(folder / f"{name}.json")), "answer of a source"),
         entry["etag"],
         entry["last_modified"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -20,7 +21,7 @@ from lupus_pgx.vcf.checked import TextPeek, find_index
 from lupus_pgx.vcf.indexed import IndexedFile
 from lupus_pgx.vcf.inflated import is_compressed, read_header, text_blocks
 from lupus_pgx.vcf.kinship import samples_of
-from lupus_pgx.vcf.reach import REACHING, end_of, far_lines, stated_ends
+from lupus_pgx.vcf.reach import LONG, REACHING, end_of, far_lines, stated_ends
 from lupus_pgx.vcf.records import RawRecord, Spans, info_texts, overlaps, upper_alts, within
 from lupus_pgx.vcf.stretch import Stretch
 from lupus_pgx.vcf.unplaced import Sought, digits
@@ -42,6 +43,11 @@ _FEW = 64  # samples whose cells are soon looked through
 _HEAD = 8  # tabs after which the genotype columns (with FORMAT) begin
 _SHORT = 4096  # bytes of a line that hold its first columns, as a rule
 _WINDOW = 256  # lines in which a change of contig is looked for at first
+
+_PLAIN = re.compile(
+    rb"[^\t\n]*\t([0-9]{1,12})\t[^\t\n]*\t([A-Za-z]+)\t([A-Za-z,.*]+)\t[^\t\n]*\t[^\t\n]*\t([^\t\n]*)\t([^\t\n]*)\t"
+)
+"""The first nine columns of a line whose ALTs are letters: POS, REF, ALT, INFO and FORMAT."""
 
 
 class TextFile(IndexedFile):
@@ -119,10 +125,12 @@ class TextFile(IndexedFile):
                 return
             # Every genotype cell begins with a tab.
             end = data.find(b"\n", min(start + len(self.samples), len(data) - 1))
-            word = data[start + len(tab) : data.find(b"\t", start + len(tab))]
-            first = last = int(word) if word.isdigit() and len(word) <= _DIGITS else -1
+            first = last = -1
+            if not long:
+                word = data[start + len(tab) : data.find(b"\t", start + len(tab))]
+                first = last = int(word) if word.isdigit() and len(word) <= _DIGITS else -1
             nearest = bisect_left(span_ends, first)
-            if long or first < 0 or (nearest < len(span_ends) and span_starts[nearest] <= first + end - start):
+            if first < 0 or (nearest < len(span_ends) and span_starts[nearest] <= first + end - start):
                 first, last = self._extent(data, start, end)
                 nearest = bisect_left(span_ends, first)
             if first < pos:
@@ -296,6 +304,12 @@ class TextFile(IndexedFile):
 
     def _extent(self, data: bytes, start: int, end: int) -> tuple[int, int]:
         """Return the first and last base of a line without splitting all of it."""
+        plain = _PLAIN.match(data, start, min(end, start + _SHORT))
+        if plain is not None:
+            place, ref, alts, info, keys = plain.groups()
+            stated = b"END=" in info or b"SVLEN=" in info or b"LEN" in keys
+            if not stated and len(alts) - len(ref) < LONG:
+                return int(place), int(place) + len(ref) - 1
         head = data[start : min(end, start + _SHORT)].decode("latin-1").split("\t", _HEAD)
         # A FORMAT that was cut off could hide its LEN.
         told = len(head) > _HEAD and "\t" in head[_HEAD] and is_number(head[1]) and head[3] not in ("", ".")

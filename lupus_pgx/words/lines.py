@@ -56,15 +56,25 @@ def wrap(text: str, before: str = "", after: str | None = None, *, whole: bool =
     )
 
 
-def samples_text(count: int) -> str:
-    """Count samples in words.
+def block(text: str, indent: str = "") -> list[str]:
+    """Wrap text, every line alike; names with hyphens stay whole."""
+    return wrap(text, indent)
+
+
+def hanging(text: str) -> list[str]:
+    """Wrap a list of names under its first word."""
+    return wrap(text, "  ", " " * 6)
+
+
+def counted(number: int, what: str, several: str = "") -> str:
+    """Write a number with the word for what it counts.
 
     Examples
     --------
-    >>> samples_text(1), samples_text(3202)
-    ('1 sample', '3,202 samples')
+    >>> counted(1, "sample"), counted(3202, "sample"), counted(2, "locus", "loci")
+    ('1 sample', '3,202 samples', '2 loci')
     """
-    return f"{count:,} sample{'s' * (count != 1)}"
+    return f"{number:,} {what if number == 1 else several or f'{what}s'}"
 
 
 def few_of(names: Iterable[str], most: int = 5) -> str:

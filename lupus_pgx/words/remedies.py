@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lupus_pgx.words.lines import few_of, samples_text
+from lupus_pgx.words.lines import counted, few_of
 
 REMEDIES = (
     "a gVCF or an all-sites VCF of the same caller",
@@ -90,7 +90,7 @@ def contradicted_text(calls: Mapping[str, int], samples: int) -> str:
     samples : int
         How many there are.
     """
-    named = [f"{call}{f' ({samples_text(count)})' if samples > 1 else ''}" for call, count in calls.items()]
+    named = [f"{call} ({counted(count, 'sample')})" if samples > 1 else call for call, count in calls.items()]
     return (
         f"The file contradicts calls that were handed over, on which the answers rest. It allows {few_of(named)}. "
         "Settle which is right (another sample, another build, or a variant that one of the two cannot see)."

@@ -175,6 +175,12 @@ BY_CONTEXT = "by the clinical context"
 CHECK_FIRST = "check first, not told or not settled"
 """Before conditions that a clinical context leaves open; what no table answers is no such condition."""
 
+UNANSWERED = "Without an answer: not told, not settled, not looked at"
+"""Over the one list of what the clinical context leaves open, to which each drug points."""
+
+NOT_ENTERED = "its contraindications were not entered: look them up"
+"""Of a drug of which no contraindication is in the tables."""
+
 NO_CHANGE = "the genotype does not change this choice"
 """The genome's word on a drug where only weak evidence speaks: the drug may well work."""
 

@@ -75,6 +75,13 @@ def _panel(genes: Sequence[str] | None = None) -> list[Any]:
     return [Region(site.chrom, site.pos, site.end) for site in sites]
 
 
+def cluster_of_panel() -> list[Any]:
+    """Return the regions of the panel loci as the package joins them."""
+    from lupus_pgx.vcf.regions import cluster
+
+    return cluster(_panel())
+
+
 def floor(spec: dict[str, Any]) -> Prepared:
     """Fetch the lines of the loci through the index and look at CHROM and POS."""
     import pysam

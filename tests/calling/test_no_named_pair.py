@@ -328,6 +328,61 @@ def test_the_one_variant_yields_to_a_strange_base_where_alleles_lose_function(lo
     assert (action == "standard") == (phenotype == "Normal Function")
 
 
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("snv", "action", "still"),
+    [
+        ("0/0", "test_first", "could mean: usual dose, consider alternative or avoid"),
+        ("0/1", "consider_alternative", "could still mean: usual dose or avoid"),
+        ("1/1", "avoid", "could still mean: usual dose or consider alternative"),
+    ],
+)
+@pytest.mark.parametrize("harm", ["./.", "-", "filtered"])
+def test_the_one_variant_does_not_stand_in_for_a_locus_that_was_not_seen(harm, snv, action, still, fx_row):
+    """A locus by which alleles lose function is damaged: what was `standard` by the one variant alone asks for it."""
+    file = one("SLCO1B1", ODD)
+    file.records[SNV][0].calls = [snv]
+    if harm == "-":
+        file.drop("rs59502379")
+    elif harm == "filtered":
+        file.records["rs59502379"][0].filters = "LowQual"
+    else:
+        file.records["rs59502379"][0].calls = [harm]
+    row, analysis = fx_row("SLCO1B1", file, drugs=["simvastatin"])
+    assert (row.call_status, row.phenotype) == ("novel", READS[{"0/0": "T/T", "0/1": "C/T", "1/1": "C/C"}[snv]])
+    assert row.missing_essential == "rs59502379"
+    drug = analysis.patient("S1").drug("simvastatin")
+    assert drug.action == action
+    assert f"not assessed: SLCO1B1: rs59502379, which {still}" in drug.summary
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("gene", "drug", "changes", "said"),
+    [
+        ("SLCO1B1", "simvastatin", (f"{SNV}=0/1", "rs59502379=./."), "could still mean: usual dose or avoid."),
+        ("SLCO1B1", "simvastatin", (ODD, f"{SNV}=./."), "could mean: usual dose, consider alternative or avoid."),
+        ("CYP2C19", "clopidogrel", ("rs4244285=./.",), "which could mean: usual dose."),
+        (
+            "TPMT",
+            "azathioprine",
+            ("rs1800460=1/1", "rs1142345=1/1", "rs1800462=0/1"),
+            "still mean: reduce dose or avoid.",
+        ),
+    ],
+    ids=[
+        "named, read where none fits",
+        "none fits and the one was not seen",
+        "named, none is read",
+        "none fits, none is read",
+    ],
+)
+def test_what_is_not_seen_may_leave_no_pair_only_where_one_variant_is_read_then(gene, drug, changes, said, fx_row):
+    """Where no pair may fit in the end, the one variant may say anything; elsewhere what a pair can bring is open."""
+    _, analysis = fx_row(gene, one(gene, *changes), drugs=[drug])
+    assert said in analysis.patient("S1").drug(drug).summary
+
+
 # --- one copy has a name, the other has none ---------------------------------------------------
 
 

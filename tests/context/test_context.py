@@ -252,7 +252,7 @@ FAULTS = {
         {"therapies": [{"drug": "azathiopryn", "outcome": "response"}]},
         "therapies[0].drug: unknown drug 'azathiopryn': did you mean azathioprine",
     ),
-    "unknown co-medication": ({"co_medication": ["paroxetin"]}, "co_medication[0]: unknown drug 'paroxetin'"),
+    "unknown co-medication": ({"co_medication": ["paroxetyn"]}, "co_medication[0]: unknown drug 'paroxetyn'"),
     "drug as number": ({"co_medication": [7]}, "co_medication[0]: expected the name or an alias of a drug"),
     "no drug": ({"therapies": [{"outcome": "response"}]}, "therapies[0]: drug is missing"),
     "no outcome": ({"therapies": [{"drug": "MMF"}]}, "therapies[0]: outcome is missing"),
@@ -396,7 +396,7 @@ def test_table_therapy_that_no_table_knows(tmp_path):
 
 
 def test_table_faults_have_line_and_column(tmp_path):
-    path = table(tmp_path, "sample_id\tsex\tco_medication\tage", "A\twombat\tparoxetin\told", "B\tmale\tMMF\t3")
+    path = table(tmp_path, "sample_id\tsex\tco_medication\tage", "A\twombat\tparoxetyn\told", "B\tmale\tMMF\t3")
     message = faults(path)
     assert "3 faults" in message
     assert "line 2, column sex (patients.A.sex): unknown sex 'wombat'" in message

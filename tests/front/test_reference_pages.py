@@ -151,16 +151,38 @@ def test_gene_pages_show_loci_alleles_functions_and_rules(fx_pages):
     check_each(SHIPPED.rows("genes"), check, itemgetter("gene"))
 
 
+WORDS = {row["criterion"]: row["words"] for row in SHIPPED.rows("criteria")}
+
+
+def _own(name, drug):
+    return [row for row in SHIPPED.rows(name) if row["drug"] == drug]
+
+
+def _is_of(line, name, item):
+    """Whether a line of a page is that of a row: on what, in which state, up to which number, and what to do."""
+    parts = [item["advice"] if "advice" in item else item["meaning"]]
+    parts += [f"| {item['severity'].replace('_', ' ')} |"] if "severity" in item else []
+    if name == "contraindications":
+        parts += [f"| {WORDS[item['criterion']]} | {item['state']} |"]
+        parts += [f"{item['value']:g} {item['unit'] or ''}".rstrip()] if item["operator"] else []
+    else:
+        parts += [f"| {item['with'] if name == 'interactions' else item['measure']} |"]
+    return all(part in line for part in parts)
+
+
 def test_drug_pages_say_what_is_known(fx_pages):
     def check(row):
         text = shown_text(drug_page(fx_pages, row["drug"]))
         assert text.startswith(f"# {row['drug']}\n")
         assert row["statement"] in text
         assert row["role_in_lupus"] in text
+        safety = [name for name in ("interactions", "contraindications") if not _own(name, row["drug"])]
+        assert text.count("nothing was looked at, which clears nothing") == len(safety)
         for name in ("interactions", "contraindications", "monitoring"):
             for item in SHIPPED.rows(name):
                 if item["drug"] == row["drug"]:
-                    assert (item["advice"] if "advice" in item else item["meaning"]) in text
+                    lines = [line for line in text.splitlines() if _is_of(line, name, item)]
+                    assert any(f"| {item['checked']} |" in line for line in lines), (name, item)
 
     check_each(SHIPPED.rows("drugs"), check, itemgetter("drug"))
 

@@ -7,6 +7,7 @@ that are damaged byte by byte are those of ``tests/evaluation/mutations.py``.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import random
 import string
@@ -30,6 +31,7 @@ from lupus_pgx.sample_sheet import as_options
 from lupus_pgx.sources.snapshots import read_snapshot
 
 CORPUS = Path(__file__).parent / "corpus"
+"""Inputs that were found, each a file in the folder of its kind, as :meth:`Kind.given` reads them."""
 GENES, DRUGS = ["TPMT", "NUDT15"], ["azathioprine"]
 KNOWLEDGE = lupus_pgx.load_knowledge()
 DATA = Path(lupus_pgx.__file__).parent / "data"
@@ -134,6 +136,37 @@ class Kind:
         """Do it once; return how it ended: ``same``, ``other`` or ``error``."""
         raise NotImplementedError
 
+    def begin(self) -> list[bytes]:
+        """Return what :meth:`given` begins with."""
+        return [bytes(range(200))]
+
+    def given(self, data: bytes) -> str:
+        """Let the project read bytes: a letter for the form and a text, or, where a kind is no text, what dice show."""
+        return self.trial(Shown(data))
+
+
+class Shown(random.Random):
+    """Dice that show what they are told; when nothing is left, they are thrown.
+
+    Parameters
+    ----------
+    data : bytes
+    """
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(0)
+        self._data, self._place = data, 0
+
+    def getrandbits(self, k: int, /) -> int:
+        size = (k + 7) // 8
+        if self._place + size > len(self._data):
+            return super().getrandbits(k)
+        self._place += size
+        return int.from_bytes(self._data[self._place - size : self._place], "little") & ((1 << k) - 1)
+
+    def random(self) -> float:
+        return self.getrandbits(32) / (1 << 32)
+
 
 class Carrier(Kind):
     """A carrier of a decisive variant whose record is damaged: never the usual dose, under either policy."""
@@ -230,9 +263,19 @@ class Records(Kind):
 
     def trial(self, dice: random.Random) -> str:
         path = write(self.folder / "in.vcf", text_changed(dice, self.text))
-        absent = dice.choice(("unknown", "reference"))
-        said = lupus_pgx.analyze(path, genes=GENES, drugs=DRUGS, absent=absent, build="GRCh38", knowledge=KNOWLEDGE)
-        str(said)
+        return self._read(path, dice.choice(("unknown", "reference")))
+
+    def begin(self) -> list[bytes]:
+        return [letter + self.text.encode() for letter in (b"0", b"1")]
+
+    def given(self, data: bytes) -> str:
+        path = self.folder / "in.vcf"
+        path.write_bytes(data[1:])
+        return self._read(str(path), ("unknown", "reference")[data[0] % 2])
+
+    @staticmethod
+    def _read(path: str, absent: str) -> str:
+        str(lupus_pgx.analyze(path, genes=GENES, drugs=DRUGS, absent=absent, build="GRCh38", knowledge=KNOWLEDGE))
         return "other"
 
 
@@ -260,6 +303,20 @@ class Contexts(Kind):
         else:
             given = value_changed(dice, dice.choice(self.documents))
             given = given if isinstance(given, dict) else {"age": given}
+        return self._read(given)
+
+    def begin(self) -> list[bytes]:
+        found = [b"0" + text.encode() for text in self.texts]
+        found += [b"1" + json.dumps(document).encode() for document in self.documents]
+        return [*found, b"2" + self.table.encode()]
+
+    def given(self, data: bytes) -> str:
+        path = self.folder / f"c.{('yaml', 'json', 'tsv')[data[0] % 3]}"
+        path.write_bytes(data[1:])
+        return self._read(str(path))
+
+    @staticmethod
+    def _read(given: Any) -> str:
         load_context(given, KNOWLEDGE, today="2026-11-28")
         return "other"
 
@@ -293,6 +350,15 @@ class Calls(Kind):
         handed_over_alone([f"{dice.choice(('CYP2D6', 'TPMT'))}={path}" if dice.random() < 0.2 else path], KNOWLEDGE)
         return "other"
 
+    def begin(self) -> list[bytes]:
+        return [(b"1" if form.startswith("{") else b"0") + form.encode() for form in self.FORMS]
+
+    def given(self, data: bytes) -> str:
+        path = self.folder / f"calls.{('tsv', 'json')[data[0] % 2]}"
+        path.write_bytes(data[1:])
+        handed_over_alone([f"CYP2D6={path}" if data[0] % 4 > 1 else str(path)], KNOWLEDGE)
+        return "other"
+
 
 class Overlays(Kind):
     """A table of knowledge, some rows of it."""
@@ -305,16 +371,30 @@ class Overlays(Kind):
             self.tables[path.name] = "\n".join([lines[0], *lines[1:4], ""])
 
     def trial(self, dice: random.Random) -> str:
+        name = dice.choice(sorted(self.tables))
+        write(self._empty() / name, text_changed(dice, self.tables[name]))
+        found = read_overlay(str(self.folder / "overlay"), KNOWLEDGE.tables)
+        if dice.random() < 0.05:  # checks of all tables together take a second
+            lay_over(KNOWLEDGE.tables, found)
+        return "other"
+
+    def begin(self) -> list[bytes]:
+        return [f"{name}\n{text}".encode() for name, text in self.tables.items()]
+
+    def given(self, data: bytes) -> str:
+        name, _, text = data.partition(b"\n")
+        if (table := name.decode("latin-1")) not in self.tables:
+            return "same"
+        (self._empty() / table).write_bytes(text)
+        read_overlay(str(self.folder / "overlay"), KNOWLEDGE.tables)
+        return "other"
+
+    def _empty(self) -> Path:
         place = self.folder / "overlay"
         place.mkdir(exist_ok=True)
         for old in place.iterdir():
             old.unlink()
-        name = dice.choice(sorted(self.tables))
-        write(place / name, text_changed(dice, self.tables[name]))
-        found = read_overlay(str(place), KNOWLEDGE.tables)
-        if dice.random() < 0.05:  # checks of all tables together take a second
-            lay_over(KNOWLEDGE.tables, found)
-        return "other"
+        return place
 
 
 class Sheets(Kind):
@@ -325,11 +405,26 @@ class Sheets(Kind):
 
     def trial(self, dice: random.Random) -> str:
         if dice.random() < 0.5:
-            path = write(self.folder / "sheet.tsv", text_changed(dice, self.SHEET))
-            as_options(path, {}, KNOWLEDGE, "2026-11-28")
-        else:
-            path = write(self.folder / "in.bed", text_changed(dice, self.BED))
-            read_called_regions(path, KNOWLEDGE)
+            return self._sheet(write(self.folder / "sheet.tsv", text_changed(dice, self.SHEET)))
+        return self._bed(write(self.folder / "in.bed", text_changed(dice, self.BED)))
+
+    def begin(self) -> list[bytes]:
+        return [b"0" + self.SHEET.encode(), b"1" + self.SHEET.replace("\t", ",").encode(), b"2" + self.BED.encode()]
+
+    def given(self, data: bytes) -> str:
+        form = data[0] % 3
+        path = self.folder / ("sheet.tsv", "sheet.csv", "in.bed")[form]
+        path.write_bytes(data[1:])
+        return self._bed(str(path)) if form == 2 else self._sheet(str(path))
+
+    @staticmethod
+    def _sheet(path: str) -> str:
+        as_options(path, {}, KNOWLEDGE, "2026-11-28")
+        return "other"
+
+    @staticmethod
+    def _bed(path: str) -> str:
+        read_called_regions(path, KNOWLEDGE)
         return "other"
 
 
@@ -346,8 +441,22 @@ class Snapshots(Kind):
         text = json.dumps(self.MANIFEST if dice.random() < 0.2 else value_changed(dice, self.MANIFEST))
         write(self.folder / "snapshot.json", text if dice.random() < 0.7 else text_changed(dice, text))
         write(self.folder / "a.json", text_changed(dice, '[{"a": 1}]'))
-        found = read_snapshot(self.folder, "cpic")
-        return "other" if found is not None else "same"
+        return self._read()
+
+    def begin(self) -> list[bytes]:
+        return [b"0" + json.dumps(self.MANIFEST).encode(), b'1[{"a": 1}]', b'1{"data": [{"a": null}]}']
+
+    def given(self, data: bytes) -> str:
+        manifest, answer = (data[1:], b"[]") if data[0] % 2 == 0 else (b"", data[1:])
+        if not manifest:
+            listed = {"url": "u", "sha256": hashlib.sha256(answer).hexdigest(), "etag": "", "last_modified": ""}
+            manifest = json.dumps({**self.MANIFEST, "answers": {"a": listed}}).encode()
+        (self.folder / "snapshot.json").write_bytes(manifest)
+        (self.folder / "a.json").write_bytes(answer)
+        return self._read()
+
+    def _read(self) -> str:
+        return "other" if read_snapshot(self.folder, "cpic") is not None else "same"
 
 
 class Reads(Kind):
@@ -436,8 +545,13 @@ KINDS: dict[str, Callable[[Path], Kind]] = {
 def outcome(kind: Kind, name: str, seed: int) -> tuple[str, str]:
     """Do one trial; return how it ended, and what was said. Endings in capitals must not be."""
     dice = random.Random(f"{name} {seed}")
+    return judged(lambda: kind.trial(dice))
+
+
+def judged(trial: Callable[[], str]) -> tuple[str, str]:
+    """Return how a trial ends, and what is said."""
     try:
-        return kind.trial(dice), ""
+        return trial(), ""
     except LupusPgxError as error:
         said = str(error)
         if error.exit_code == 70 or not said:

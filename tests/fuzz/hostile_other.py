@@ -101,6 +101,7 @@ for _kind, _file, _run in (
     ("genome", "g.fa.fai", _genome),
     ("overlaid", "drugs.tsv", lambda folder: [*WHATIF, "--overlay", str(folder)]),
     ("release", "release.json", lambda folder: ["knowledge", "check", str(folder)]),
+    ("release", "genes.tsv", lambda folder: ["knowledge", "diff", "shipped", str(folder)]),
     ("run", "plan.json", lambda folder: ["cohort", "status", str(folder)]),
     ("snapshot", "snapshot.json", _update),
     ("compare", "analysis.json", lambda folder: ["compare", str(folder), str(folder)]),

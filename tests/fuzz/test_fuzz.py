@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 
 import pytest
 from trials import run as run_trial
 
-from fuzz import hostile, hostile_other
+from fuzz import guided, hostile, hostile_other
 from fuzz import run as fuzz_run
-from fuzz.grammar import KINDS
+from fuzz.grammar import CORPUS, KINDS, judged
 from fuzz.run import Journal, run
 
 
@@ -40,6 +41,8 @@ QUICK = [
     "option/today_wide", "streams/analyze_out_full", "streams/whatif_all_closed", "meaning/twice.json", "meaning/twice.yaml",
     "reads/reads.bam.bai_pipe", "genome/g.fa.fai_pipe", "genome/index_long", "overlaid/drugs.tsv_pipe",
     "meaning/anchors.yaml", "option/whatif_long", "streams/analyze_err_closed", "folder/analysis.json_pipe",
+    "overlay/numbers", "compare/diplotypes.tsv", "release/release.json_pipe", "release/release.json_endless",
+    "run/plan.json_pipe", "snapshot/snapshot.json_pipe",
 ]  # fmt: skip
 """One of each kind of harm, of all inputs; the others are run by the command."""
 
@@ -101,3 +104,34 @@ def test_a_folder_within_very_many_is_made(tmp_path):
     ).stdout.splitlines()
     subprocess.run(["rm", "-rf", tmp_path / "x"], check=True)
     assert (list(ended.faults()), ended.code, found.count(b"/x")) == ([], 0, 1500)
+
+
+KEPT = [path for kind in KINDS for path in sorted((CORPUS / kind).glob("*"))]
+
+
+@pytest.mark.every
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_was_found_is_an_answer_or_a_sentence(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    kind = KINDS[path.parent.name](tmp_path)
+    how, said = judged(lambda: kind.given(path.read_bytes()))
+    assert not how.isupper(), said
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_is_given_as_bytes_is_read(name, tmp_path, monkeypatch):
+    """What the guided fuzzer begins with is no fault; bytes that are no text are an answer or a sentence, too."""
+    monkeypatch.chdir(tmp_path)
+    kind = KINDS[name](tmp_path)
+    begin = kind.begin()
+    assert begin
+    for data in [*begin[:2], begin[0][:1] + bytes(range(128, 256)), begin[0][:1]]:
+        how, said = judged(lambda data=data: kind.given(data))
+        assert not how.isupper(), said
+
+
+def test_without_atheris_nothing_is_guided(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["guided.py", "--seconds", "1"])
+    monkeypatch.setattr(guided.importlib.util, "find_spec", lambda name: None)
+    assert guided.main() == 0
+    assert "atheris is not installed" in capsys.readouterr().out

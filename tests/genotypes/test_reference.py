@@ -126,3 +126,13 @@ def test_a_genome_that_cannot_be_compared_is_said(fx_fasta, fx_cli, tmp_path):
     alien = {chrom: {pos: "N" * len(text) for pos, text in held.items()} for chrom, held in whole(Build.GRCH38).items()}
     code, _, err = fx_cli("knowledge", "check", "--reference", fx_fasta(alien))
     assert (code, "fits neither" in err) == (65, True)
+
+
+def test_an_alt_that_cannot_be_read_says_nothing_of_a_locus_before_it(fx_fasta, tmp_path):
+    """With a genome indels are looked for further on; what merely lies there does not reach the locus."""
+    builder = VcfBuilder(genes=("CYP2C8",))
+    builder.add(Rec("chr10", PLACE + 8, "A", "DEL", ["0/1"]))
+    path = builder.write(tmp_path / "file")
+    analysis = lupus_pgx.analyze(path, genes=["CYP2C8"], reference_fasta=fx_fasta({"chr10": bases()}))
+    row = analysis.diplotypes.to_frame().set_index("gene").loc["CYP2C8"]
+    assert (row.diplotype, row.call_status) == ("*1/*1", "certain")

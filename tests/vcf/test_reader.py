@@ -127,6 +127,19 @@ def with_field(text):
     return "\n".join(lines) + "\n"
 
 
+def widened(text, samples=65):
+    """Give a file so many samples that the first columns of a line are looked at before all of it."""
+    lines = []
+    for line in text.splitlines():
+        cells = line.split("\t")
+        if line.startswith("#CHROM"):
+            cells += [f"{name}-{copy}" for copy in range(samples) for name in cells[9:]]
+        elif not line.startswith("#"):
+            cells += cells[9:] * samples
+        lines.append("\t".join(cells))
+    return "\n".join(lines) + "\n"
+
+
 def genotypes(analysis, locus=TPMT):
     frame = analysis.variants.to_frame()
     return frame[frame.locus == locus].genotype.fillna("").tolist()
@@ -432,6 +445,18 @@ def test_form_of_a_file_does_not_matter(kind, form, fx_kinds, tmp_path, monkeypa
     if "bcf" in form and b"##contig" not in data:
         pytest.skip("BCF numbers its contigs by the header")
     assert_same(tables(in_form(data, form, tmp_path).analyze(monkeypatch)), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lines_of_many_samples_are_found_as_those_of_few(kind, fx_kinds, tmp_path, monkeypatch):
+    data, expected = fx_kinds(kind)
+    source = in_form(widened(data.decode()).encode(), TBI, tmp_path)
+    chosen = expected["variants"].sample_id.unique().tolist()
+    found = tables(source.analyze(monkeypatch, samples=chosen))
+    for name in ("variants", "diplotypes"):
+        # A note may count the samples of the file.
+        few, many = (table[name].drop(columns="note") for table in (expected, found))
+        pd.testing.assert_frame_equal(many, few)
 
 
 @pytest.mark.parametrize("form", [PLAIN, BCF])

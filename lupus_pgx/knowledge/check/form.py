@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.bounded import read_bytes
+from lupus_pgx.bounded import found_file, read_bytes
 from lupus_pgx.errors import InputError, KnowledgeError, did_you_mean
 from lupus_pgx.knowledge.check.faults import Fault
 from lupus_pgx.knowledge.tables import Place, Table, columns_of, group_columns, key_columns, parse_cell, schema_of
@@ -36,10 +36,11 @@ _OF_THE_TABLE = ("required", "unique")
 """Constraints that are not of a value: whether there is one, and whether another row has it."""
 
 _WRITTEN = {
-    "integer": re.compile(r"[+-]?[0-9]+"),
+    "integer": re.compile(r"[+-]?[0-9]{1,18}"),
     "number": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
 }
-"""How a number is written. Python would take more (``1_000``, ``nan``), which other programs read otherwise."""
+"""How a number is written. Python would take more (``1_000``, ``nan``), which other programs read otherwise; a whole
+number has no more digits than fit into 64 bits."""
 
 
 def read_table(path: Path, name: str, *, whole: bool = False) -> tuple[Table[Any] | None, list[Fault]]:
@@ -68,8 +69,8 @@ def read_table(path: Path, name: str, *, whole: bool = False) -> tuple[Table[Any
     """
     file = str(path)
     try:
-        text = read_bytes(file, "table", TABLE_BYTES).decode("utf-8-sig")
-    except (InputError, UnicodeDecodeError) as error:
+        text = read_bytes(str(found_file(path)), "table", TABLE_BYTES).decode("utf-8-sig")
+    except (InputError, ValueError) as error:
         raise KnowledgeError(f"{file}: expected a table as UTF-8 text; it cannot be read ({error})") from error
     lines = [line.removesuffix("\r") for line in text.rstrip("\r\n").split("\n")]
     header = lines[0].split("\t")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from lupus_pgx.bounded import parse_json
+from lupus_pgx.bounded import found_file, parse_json
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.check.doubles import check_doubles
 from lupus_pgx.knowledge.check.faults import Fault, fault_at, in_order
@@ -116,7 +116,7 @@ def check_set(folder: Path) -> tuple[dict[str, Table[Any]], list[Fault]]:
         Faults of form; if there are none, those of links and science.
     """
     try:
-        release = parse_json((folder / RELEASE_FILE).read_text(encoding="utf-8"))["tables"]
+        release = parse_json(found_file(folder / RELEASE_FILE).read_text(encoding="utf-8"))["tables"]
         if strange := sorted(name for name in release if not is_table(str(name))):
             raise ValueError(f"no table is called {strange[0]}")
         checksums = {name: str(release[name]) for name in release}
