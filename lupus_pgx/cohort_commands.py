@@ -15,6 +15,7 @@ from lupus_pgx import stops
 from lupus_pgx.errors import InputError, UnfinishedError, UsageError
 from lupus_pgx.messages import places
 from lupus_pgx.options import Group, at_least, is_table, options, reading_options, said_options, split
+from lupus_pgx.words.lines import counted
 
 _plan_options = options(
     click.argument("inputs", nargs=-1, metavar="[VCF...]"),
@@ -79,7 +80,8 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
             status = analyze_cohort(client=client, threads=threads, **_arguments(given)).status
         show("\n".join(status.lines()))
         if strict and status.bad:
-            raise InputError(f"{len(status.bad)} samples or files have no result; {status.folder}/samples.tsv says why")
+            lost = counted(len(status.bad), "sample or file has", "samples or files have")
+            raise InputError(f"{lost} no result; {status.folder}/samples.tsv says why")
         _say_where(given["output"])
 
     _add_steps(cohort, show)
@@ -111,7 +113,7 @@ def _add_steps(cohort: click.Group, show: Callable[[str], None]) -> None:
         for name in names:
             with _stoppable(folder, name):
                 told = run_shard(folder, name)
-            show(f"shard {name}: {len(told['samples']):,} samples, {len(told['bad'])} without a result")
+            show(f"shard {name}: {counted(len(told['samples']), 'sample')}, {len(told['bad'])} without a result")
 
     @cohort.command("extract")
     @click.argument("folder", metavar="DIR")
@@ -128,7 +130,7 @@ def _add_steps(cohort: click.Group, show: Callable[[str], None]) -> None:
         for name in names or [shard.name for shard in plan.shards]:
             with _stoppable(folder, name):
                 told = extract_shard(folder, name, knowledge)
-            show(f"shard {name}: {len(told['files']):,} files, {len(told['bad'])} that cannot be read")
+            show(f"shard {name}: {counted(len(told['files']), 'file')}, {len(told['bad'])} that cannot be read")
 
 
 def _add_looks(cohort: click.Group, show: Callable[[str], None]) -> None:

@@ -133,7 +133,7 @@ class Comparison:
         return bool(self.changes or self.uncompared)
 
     def __repr__(self) -> str:
-        parts = f"{len(self.changes)} changed part{'s' * (len(self.changes) != 1)}"
+        parts = counted(len(self.changes), "changed part")
         return f"<Comparison of {counted(len(self.sample_ids), 'sample')}: {parts}; print() shows>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
@@ -262,8 +262,8 @@ def _circumstances(item: PatientSummary | Analysis) -> Mapping[str, tuple[Any, s
         if isinstance(value, str | int | float)
     }
     people = {"ancestry": item.ancestry, "context": item.contexts}
-    counted = {name: (value, f"given for {len(value)} samples") for name, value in people.items() if value}
-    return release | {"build": (item.build, str(item.build))} | options | counted
+    lists = {name: (value, f"given for {counted(len(value), 'sample')}") for name, value in people.items() if value}
+    return release | {"build": (item.build, str(item.build))} | options | lists
 
 
 def _table_changes(name: str, one: ResultTable, other: ResultTable) -> Iterator[Changes]:
@@ -319,7 +319,7 @@ def _cells(changes: Sequence[Changes]) -> str:
             rows += samples * (change.column == ROW)
             cells += samples * (change.column != ROW)
     parts = [(rows, "row", " in one result only"), (cells, "other cell", "")]
-    return ", ".join(f"{number:,} {what}{'s' * (number != 1)}{where}" for number, what, where in parts if number)
+    return ", ".join(f"{counted(number, what)}{where}" for number, what, where in parts if number)
 
 
 def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:

@@ -88,7 +88,7 @@ def cannot_read(path: str, what: str, error: Exception) -> InputMissingError:
     return InputMissingError(f"{path}: the {what} cannot be read ({reason})")
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str], table: str = "") -> UsageError:
+def unknown_name(kind: str, name: str, known: Iterable[str], table: str = "", cutoff: float = 0.6) -> UsageError:
     """Say that a name is unknown, with near matches.
 
     Parameters
@@ -101,6 +101,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str], table: str = "") ->
         All names that would have been accepted.
     table : str
         The knowledge table that holds them.
+    cutoff : float
+        How like a name has to be to be asked for, from 0 to 1.
 
     Returns
     -------
@@ -112,7 +114,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], table: str = "") ->
     listed = bool(names) and len(names) <= 30
     where = f"; `lupus-pgx knowledge list {table}` prints them" if table else ""
     otherwise = f"known: {', '.join(sorted(names))}" if listed else f"{len(names)} names are known, none is near{where}"
-    return UsageError(f"unknown {kind} {shown}: {did_you_mean(name, names, otherwise, most=3)}")
+    return UsageError(f"unknown {kind} {shown}: {did_you_mean(name, names, otherwise, most=3, cutoff=cutoff)}")
 
 
 def near(name: str, known: Iterable[str], most: int = 2, cutoff: float = 0.6) -> list[str]:
@@ -129,9 +131,9 @@ def near(name: str, known: Iterable[str], most: int = 2, cutoff: float = 0.6) ->
     return [by_lower[item] for item in difflib.get_close_matches(name.lower(), list(by_lower), n=most, cutoff=cutoff)]
 
 
-def did_you_mean(name: str, known: Iterable[str], otherwise: str, most: int = 2) -> str:
+def did_you_mean(name: str, known: Iterable[str], otherwise: str, most: int = 2, cutoff: float = 0.6) -> str:
     """Ask whether names near a wrong one were meant; say something else where none is near."""
-    found = near(name, known, most)
+    found = near(name, known, most, cutoff)
     return f"did you mean {' or '.join(found)}?" if found else otherwise
 
 

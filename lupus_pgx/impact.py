@@ -14,6 +14,7 @@ from lupus_pgx.comparison import Comparison, compare
 from lupus_pgx.errors import InputError, InputMissingError
 from lupus_pgx.examples.example import write_example
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.words.lines import counted
 
 EXAMPLE = "shipped example"
 _SHOWN = {"diplotypes": ("diplotype", "call_status", "phenotype"), "drugs": ("predicted_response", "action")}
@@ -62,7 +63,7 @@ class Impact:
             yield f"{self.given}: no call, phenotype or action changes"
         for key, column, old, new, samples in self.effects:
             named = f"{', '.join(samples[:_NAMED])}{' ...' if len(samples) > _NAMED else ''}"
-            count = f"{len(samples):,} {'sample' if len(samples) == 1 else 'samples'}"
+            count = f"{counted(len(samples), 'sample')}"
             yield f"{self.given}: {key} {column} {old or '(none)'} -> {new or '(none)'}: {count} ({named})"
 
     def rows(self) -> Iterator[tuple[str, ...]]:

@@ -58,6 +58,10 @@ def places(folder: str, files: Iterable[Path]) -> Iterator[str]:
         yield f"To read as a page: {shlex.join(map(str, named))}"
 
 
+def _is_no_notice(record: logging.LogRecord) -> bool:
+    return not hasattr(record, "notice")
+
+
 class _Plain(logging.Formatter):
     """Messages as :func:`in_line` writes them."""
 
@@ -96,6 +100,7 @@ class Messages:
         self._root.setLevel(self._level)
         for handler, level in self._levels:
             handler.setLevel(level)
+            handler.removeFilter(_is_no_notice)
         if self._file is not None:
             self._root.removeHandler(self._file)
             self._file.close()
@@ -104,6 +109,11 @@ class Messages:
     def is_verbose(self) -> bool:
         """Whether more was asked for."""
         return self._said == "verbose"
+
+    def leave_notices(self) -> None:
+        """Leave out of stderr what is shown among the results as a notice; a file of messages has it."""
+        for handler, _ in self._levels:
+            handler.addFilter(_is_no_notice)
 
     def say(self, how: str) -> None:
         """Say less (``quiet``) or more (``verbose``) on stderr.

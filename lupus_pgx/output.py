@@ -15,6 +15,7 @@ from lupus_pgx.results.multiqc import write_multiqc
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.provenance import SCHEMA_VERSION
 from lupus_pgx.results.writers import write_csv, write_json, write_tsv
+from lupus_pgx.words.lines import counted
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def write(
         former = clear(target, analysis, formats)
         if former is not None:
             place, count = former
-            what = "1 file of a run" if count == 1 else f"{count} files of a run"
+            what = counted(count, "file of a run", "files of a run")
             log.warning("%s: set %s with other inputs or options aside in %s", target, what, place.name)
         return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
 

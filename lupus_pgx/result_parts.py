@@ -13,6 +13,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.context_tables import table_of
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import TreatmentReview
+from lupus_pgx.words.lines import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,9 @@ class ResultFrame:
         return len(table_of(self.name, self.results))
 
     def __repr__(self) -> str:
-        return f"<{self.name} of {len(self.results.genotypes.sample_ids):,} samples: to_frame() gives its rows>"
+        return (
+            f"<{self.name} of {counted(len(self.results.genotypes.sample_ids), 'sample')}: to_frame() gives its rows>"
+        )
 
     def _repr_html_(self) -> str:
         from lupus_pgx.report.notebook import of_table

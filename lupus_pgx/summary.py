@@ -158,7 +158,8 @@ class PatientSummary(PatientData, ResultTables):
         return of_patient(self)
 
     def __repr__(self) -> str:
-        return f"<PatientSummary of {self.sample_id}: {len(self.results.responses.values)} drugs; print() shows it>"
+        drugs = counted(len(self.results.responses.values), "drug")
+        return f"<PatientSummary of {self.sample_id}: {drugs}; print() shows it>"
 
     def __str__(self) -> str:
         from lupus_pgx.report.text import of_patient

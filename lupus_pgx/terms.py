@@ -172,6 +172,20 @@ class CheckStatus(StrEnum):
         return _CHECK_SEVERITY[self]
 
 
+class NoticeKind(StrEnum):
+    """What a notice is about that must be known before any result is read."""
+
+    VARIANT_ONLY = "variant_only"
+    SPARSE = "sparse"
+    NOT_BELIEVED = "not_believed"
+    CONTRADICTED = "contradicted"
+
+    @property
+    def logged(self) -> bool:
+        """Whether the log says it when a file is read, whoever shows the notice later."""
+        return self is NoticeKind.NOT_BELIEVED
+
+
 class LevelVerdict(StrEnum):
     """What a measured value is to its target."""
 

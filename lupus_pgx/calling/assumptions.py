@@ -24,7 +24,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import AbsentPolicy, Ancestry, LocusStatus
 from lupus_pgx.vcf.records import BoolArray
-from lupus_pgx.words.lines import few_of
+from lupus_pgx.words.remedies import not_believed_text
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -152,14 +152,9 @@ def _sparse(genotypes: Genotypes, believed: BoolArray) -> dict[str, tuple[float,
 
 def _warn(genotypes: Genotypes) -> None:
     """Say once where the statement was not believed."""
-    by_reason: dict[tuple[str, int], list[str]] = {}
-    for gene, item in genotypes.not_assumed.items():
-        by_reason.setdefault(item, []).append(gene)
-    if not by_reason:
-        return
-    total = len(genotypes.sample_ids)
-    said = [f"{few_of(genes)} ({samples} of {total} samples): {why}" for (why, samples), genes in by_reason.items()]
-    log.warning("--absent reference was not believed everywhere, loci stay unknown: %s", "; ".join(said))
+    if genotypes.not_assumed:
+        notice = not_believed_text(genotypes.not_assumed, len(genotypes.sample_ids))
+        log.warning("%s", notice, extra={"notice": notice.kind})
 
 
 def _assume(genotypes: Genotypes, row: int, allowed: BoolArray) -> None:

@@ -219,7 +219,15 @@ def _scenarios(star: StarGene, call: DiplotypeCall) -> tuple[tuple[Share, ...], 
 
 
 def most_probable(probabilities: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
-    """Return names by their probability under the first prior, the most probable first."""
+    """Return names by their probability under the first prior, the most probable first.
+
+    Of two that are alike the one whose lowest probability is higher stands first.
+
+    Examples
+    --------
+    >>> most_probable({"a": (0.4, 0.1), "b": (0.4, 0.2), "c": (0.6, 0.1)})
+    ('c', 'b', 'a')
+    """
     return tuple(sorted(probabilities, key=lambda name: (-probabilities[name][0], -min(probabilities[name]), name)))
 
 

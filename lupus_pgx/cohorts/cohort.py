@@ -16,6 +16,7 @@ from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.output import check_formats
 from lupus_pgx.sample_sheet import SheetRow, read_sheet
+from lupus_pgx.words.lines import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,8 @@ class CohortRun:
 
     def __repr__(self) -> str:
         status = self.status
-        return f"<CohortRun {self.folder}: {len(status.done)} of {status.shards} shards, {status.samples:,} samples>"
+        shards, samples = counted(status.shards, "shard"), counted(status.samples, "sample")
+        return f"<CohortRun {self.folder}: {len(status.done)} of {shards}, {samples}>"
 
     @property
     def status(self) -> Status:

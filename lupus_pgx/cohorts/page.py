@@ -14,6 +14,7 @@ from lupus_pgx.cohorts.shard import PREFIX
 from lupus_pgx.errors import InputError, UsageError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.results.files import atomic_file
+from lupus_pgx.words.lines import counted
 
 PAGE, COUNTS = "cohort", "cohort_counts"
 MIN_CELL = 10
@@ -116,7 +117,7 @@ def write_pages(
         page, table = folder / f"{PAGE}{ending}.html", folder / f"{COUNTS}{ending}.tsv"
         with writing(folder):
             with atomic_file(page) as handle:
-                title = f"Cohort of {report.total:,} samples: pharmacogenomic report, systemic lupus"
+                title = f"Cohort of {counted(report.total, 'sample')}: pharmacogenomic report, systemic lupus"
                 handle.write(render("run.html", report=report, title=title))
             with atomic_file(table) as handle:
                 handle.write("what\tname\tvalue\tgroup\tcount\n")

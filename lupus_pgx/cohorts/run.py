@@ -22,6 +22,7 @@ from lupus_pgx.errors import OutputError, UnfinishedError, writing
 from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file, remove_temporaries
 from lupus_pgx.terms import RESEARCH_USE
+from lupus_pgx.words.lines import counted
 
 MANIFEST, SAMPLES = "manifest.json", "samples.tsv"
 _SET_ASIDE = "set-aside"
@@ -58,7 +59,8 @@ class Status:
 
     def lines(self) -> Iterator[str]:
         """Yield the status for people."""
-        yield f"{self.folder}: {len(self.done)} of {self.shards} shards are whole, {self.samples:,} samples"
+        shards, samples = counted(self.shards, "shard"), counted(self.samples, "sample")
+        yield f"{self.folder}: {len(self.done)} of {shards} {'is' if self.shards == 1 else 'are'} whole, {samples}"
         if self.missing:
             yield f"missing: {', '.join(self.missing[:10])}{' ...' if len(self.missing) > 10 else ''}"
         for sample, path, why in self.bad[:10]:

@@ -6,6 +6,7 @@ and is then refused with its place. The words are rows of the table ``context_wo
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from lupus_pgx.context.notes import NO_VALUE, Notes, Path
 from lupus_pgx.context.result_words import read_tests
 from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.short_forms import ACTIVE, Refuse, infection_of, read_adherence, read_infection
+from lupus_pgx.context.taken_beside import ToldBeside
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError
@@ -66,7 +68,11 @@ class Written:
             if isinstance(made.get(name), list):
                 made[name] = [course for n, item in enumerate(made[name]) for course in told.courses(item, (name, n))]
         if isinstance(made.get("co_medication"), list):
-            made["co_medication"] = list(told.taken(made["co_medication"]))
+            beside = ToldBeside(self._notes, told).read(made["co_medication"])
+            made["co_medication"] = beside.taken
+            for name, more in (("therapies", beside.over), ("planned", beside.ahead)):
+                if more and isinstance(made.get(name) or [], list):
+                    made[name] = [*(made.get(name) or []), *more]
         if isinstance(made.get("labs"), list):
             made["labs"] = list(self._all_series(made["labs"]))
         return made
@@ -226,7 +232,9 @@ class Written:
         return made
 
 
-def as_written(document: Any, words: Words) -> tuple[Any, dict[str | None, list[str]], list[tuple[Path, str]]]:
+def as_written(
+    document: Any, words: Words, today: dt.date
+) -> tuple[Any, dict[str | None, list[str]], list[tuple[Path, str]]]:
     """Bring a document into the form that is checked.
 
     Parameters
@@ -234,6 +242,7 @@ def as_written(document: Any, words: Words) -> tuple[Any, dict[str | None, list[
     document : object
         Of one patient, or of several under ``patients``.
     words : Words
+    today : date
 
     Returns
     -------
@@ -248,7 +257,7 @@ def as_written(document: Any, words: Words) -> tuple[Any, dict[str | None, list[
     def read(fields: Any, sample: str | None) -> Any:
         if not isinstance(fields, Mapping):
             return fields
-        notes = Notes(words)
+        notes = Notes(words, today)
         made = Written(notes).patient(fields)
         remarks[sample] = notes.remarks
         start: Path = () if sample is None else ("patients", sample)

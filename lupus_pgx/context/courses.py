@@ -139,7 +139,7 @@ class Courses:
         going_on = [item.name for item in case.context.on_board]
         today = case.context.today
         unknown = ""
-        for course in case.context.therapies:
+        for course in (*case.context.therapies, *case.context.ended):
             name = course.drug.name
             if name not in known or name == case.question.drug or name in going_on:
                 continue

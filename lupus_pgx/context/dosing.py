@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
+from lupus_pgx.context.negation import stated
 from lupus_pgx.context.planned import by_weight, current_courses
 from lupus_pgx.context.values import Amount
 from lupus_pgx.context.word_rows import plain
@@ -30,16 +32,27 @@ DOSE_MAXIMUM = "dose_maximum"
 """Criterion of a check on the highest dose."""
 
 _WEEK = 7.0
+_WEEKDAY = "weekday"
+"""In ``details`` of a word for how often: the name of a day."""
+
 _PER_DAY, _PER_WEEK = "/day", "/week"
 _SINGLE = ("mg", "mg/kg", "mg/m2")
-_DAILY = re.compile(r"\b(daily|days?|nightly|b\.?i\.?d|q\.?d|o\.?d)\b", re.IGNORECASE)
 _OFTEN = re.compile(r"\b(times|twice|thrice|bi-?weekly)\b|\d\s*x", re.IGNORECASE)
+_DAYS_WORD = r"(?:d|days?|tage?n?|jours?|d[i\u00ed]as?)\b"
+_EVERY = re.compile(rf"\b(?:every|each|alle|toutes les|tous les|cada|q)\s*(\d+)\s*{_DAYS_WORD}", re.IGNORECASE)
+_FOR_DAYS = re.compile(
+    rf"\b(?:for|over|during|within|since|x|f\u00fcr|\u00fcber|w\u00e4hrend|seit|pendant|durante|por|desde)\s*"
+    rf"(?:the\s+)?(?:first\s+|next\s+|last\s+)?\d+\s*{_DAYS_WORD}",
+    re.IGNORECASE,
+)
+_SOME_DAY = re.compile(r"\b(?:days?|tage?n?|jours?|d[i\u00ed]as?)\b", re.IGNORECASE)
+_SOME_WEEK = re.compile(r"\b(?:weeks?|months?|monthly)\b|\bq\d+\s*w", re.IGNORECASE)
+_TABLETS = re.compile(r"\b\d(?:\s*-\s*\d){2,3}\b")
 _DURATION = re.compile(
     r"(?<!every )(?<!alle )(?<!toutes les )\b(\d+)\s*(d|days?|tage?n?|jours?|weeks?|wks?|wochen?|semaines?)\b",
     re.IGNORECASE,
 )
 _AT_START = re.compile(r"\b(first|load\w*|initial\w*|start\w*|aufs\u00e4ttigung\w*|charge)\b", re.IGNORECASE)
-_WEEKLY = re.compile(r"\b(weekly|weeks?|months?|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b", re.IGNORECASE)
 
 
 class Dosing:
@@ -55,10 +68,15 @@ class Dosing:
         self._rows: dict[str, list[DosingCells]] = {}
         for row in knowledge.rows("dosing"):
             self._rows.setdefault(row["drug"], []).append(row)
-        self._often = {
-            plain(row["words"]): row["value"] or ""
-            for row in knowledge.rows("context_words")
-            if row["field"] == "frequency"
+        frequencies = [row for row in knowledge.rows("context_words") if row["field"] == "frequency"]
+        self._often = {plain(row["words"]): row["value"] or "" for row in frequencies}
+        told = [(row["words"], row["value"] or "", row["details"] or "") for row in frequencies]
+        self._daily = _any_of([words for words, value, _ in told if value.endswith(_PER_DAY)])
+        self._weekly = _any_of([words for words, value, _ in told if value in ("1/week", "1/month")])
+        self._weekday = _any_of([words for words, _, details in told if details == _WEEKDAY])
+        self._drugs = knowledge.drug_names
+        self._words = {
+            plain(row["words"]): row["value"] for row in knowledge.rows("context_words") if row["field"] == "drug"
         }
 
     def of(self, drug: str, context: Context) -> list[Check]:
@@ -75,7 +93,7 @@ class Dosing:
         assert course.dose is not None
         weekly = [row for row in rows if row["interval"] == "week"]
         if weekly:
-            often = _as_often(course.dose, course.schedule or "")
+            often = self._as_often(course.dose, self._own_schedule(drug, course.schedule or ""))
             if often is not True:
                 return [_interval(drug, weekly[0], course, open_=often is None)]
         above = [
@@ -90,6 +108,32 @@ class Dosing:
             return []
         row, dose, higher = max(above, key=lambda item: (item[2] is None, _severity(item[0])))
         return [_maximum(drug, row, dose, open_=higher is not None)]
+
+    def _own_schedule(self, drug: str, schedule: str) -> str:
+        """Return what a schedule says of the drug itself: not of another, and not what is denied or how long."""
+        parts = re.split(r"[,;()+&]|\b(?:and|with|und|mit|plus|et|avec|y|con)\b", schedule)
+        text = ", ".join(part for part in parts if not self._names_another(drug, part))
+        text = _EVERY.sub(lambda found: " weekly " if int(found[1]) >= _WEEK else " daily ", stated(text))
+        return _FOR_DAYS.sub(" ", text)
+
+    def _names_another(self, drug: str, part: str) -> bool:
+        words = re.findall(r"[^\W\d]+", part)
+        names = [*words, *(" ".join(pair) for pair in pairwise(words))]
+        found = {self._words.get(plain(name)) or self._drugs.find(name) for name in names} - {None, ""}
+        return bool(found) and drug not in found
+
+    def _as_often(self, dose: Amount, schedule: str) -> bool | None:
+        """Say whether a dose is taken once a week or less often; None where that is not told."""
+        weekdays = {found.lower() for found in self._weekday.findall(schedule)}
+        weekly = bool(self._weekly.search(schedule) or _SOME_WEEK.search(schedule))
+        daily = bool(self._daily.search(schedule) or _TABLETS.search(schedule))
+        if dose.unit.endswith(_PER_DAY) or (daily and not weekly):
+            return False
+        some = daily or bool(_SOME_DAY.search(schedule)) or len(weekdays) > 1
+        often = bool(_OFTEN.search(schedule))
+        if dose.unit.endswith((_PER_WEEK, "/month")):
+            return None if some or (often and weekly) else True
+        return True if weekly and not (some or often) else None
 
     def _doses(self, dose: Amount, schedule: str, weight: Amount | None) -> list[Amount]:
         """Return a dose as given, or per day or week where the schedule beside it says how often; and by weight."""
@@ -116,13 +160,9 @@ class Dosing:
         return None
 
 
-def _as_often(dose: Amount, schedule: str) -> bool | None:
-    """Say whether a dose is taken once a week or less often; None where that is not told."""
-    if dose.unit.endswith(_PER_DAY) or (_DAILY.search(schedule) and not _WEEKLY.search(schedule)):
-        return False
-    if dose.unit.endswith((_PER_WEEK, "/month")):
-        return None if _DAILY.search(schedule) else True
-    return True if _WEEKLY.search(schedule) and not (_DAILY.search(schedule) or _OFTEN.search(schedule)) else None
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    longest = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])", re.IGNORECASE)
 
 
 def _is_higher(row: DosingCells, number: float, course: Therapy, today: dt.date | None) -> bool | None:

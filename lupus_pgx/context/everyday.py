@@ -1,4 +1,4 @@
-"""Doses, dates, ages and answers in everyday words: ``2 mg BID``, ``05/2024``, ``18 months``, ``nein``.
+"""Dates, ages and answers in everyday words: ``05/2024``, ``18 months``, ``nein``.
 
 What means one thing is read, and said as read by the caller; what could mean two is refused with what to write. The
 words are rows of the table ``context_words``.
@@ -16,21 +16,22 @@ if TYPE_CHECKING:
     from lupus_pgx.context.notes import Notes
     from lupus_pgx.context.word_rows import Words
 
-_NUMBER = r"[0-9]*\.?[0-9]+"
-_OFTEN = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)\s+(?P<often>\S.*)")
-_SCHEME = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)\s+(?P<times>\d(?:\s*-\s*\d){{2,3}})")
-APART = re.compile(
-    rf"{_NUMBER}\s*(?:mg|g)?(?:\s*/\s*{_NUMBER}\s*(?:mg|g)?)+(?:\s+[^\d\s/].*|\s+\d(?:\s*-\s*\d)+.*)?", re.IGNORECASE
-)
-"""Doses of the parts of a combination: ``49/51 mg BID``."""
-
-COUNTED = re.compile(rf"(?P<count>[1-9])\s*[x\u00d7*]\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)", re.IGNORECASE)
-_RANGE = re.compile(rf"(?P<low>{_NUMBER})\s*(?:-|\u2013|to|bis|\u00e0)\s*(?P<high>{_NUMBER})\s*(?P<unit>[^\d\s].*)")
 _MONTHS_OLD = re.compile(r"\s*([0-9]{1,3})\s*(?:m|mo|mos|months?|months? old|monate?|mois)\s*", re.IGNORECASE)
 _MONTH_YEAR = re.compile(r"(?P<month>0?[1-9]|1[0-2])[./](?P<year>(?:19|20)\d\d)")
 _YEAR_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)[./](?P<month>0?[1-9]|1[0-2])")
 _NAMED_MONTH = re.compile(r"(?P<name>[^\W\d]+)\.?\s+(?P<year>(?:19|20)\d\d)")
 _DAY = re.compile(r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})(?P=mark)(?P<year>(?:19|20)\d\d)")
+_DAY_OF_NAMED = re.compile(
+    r"(?P<day>\d{1,2})(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?(?P<name>[^\W\d]+)\.?,?[\s-]+(?:del?\s+)?(?P<year>(?:19|20)\d\d)"
+)
+_NAMED_AND_DAY = re.compile(r"(?P<name>[^\W\d]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)")
+_NUMBERS = re.compile(r"(?P<year>(?:19|20)\d\d)[/.]?(?P<month>0[1-9]|1[0-2])[/.]?(?P<day>0[1-9]|[12]\d|3[01])")
+_TIME = re.compile(
+    r"(?P<day>.*\d)(?:[T\s,]+|\s+(?:at|um|\u00e0|a las)\s+)\d{1,2}[:.h]\d\d(?:[:.]\d\d)*(?:\s*(?:Z|[ap]m|uhr|h))?", re.I
+)
+_TWO_DIGITS = re.compile(r"(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})(?P=mark)(?P<year>\d\d)")
+_NAMED_TWO_DIGITS = re.compile(r"(?P<name>[^\W\d]+)\.?[\s'-]+(?P<year>\d\d)")
+_CENTURY = "20"
 _MOST_MONTHS = 12
 _CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?:class|klasse|classe)\s+(?P<number>\S.*)", re.IGNORECASE)
 _ROMAN_CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?P<number>[IV]+(?:\s*\+\s*[IV]+)*)")
@@ -56,63 +57,10 @@ class Read(NamedTuple):
     ----------
     text : str or None
     rule : str
-    schedule : str
-        How often a dose is taken, where no unit of a dose can hold it.
     """
 
     text: str | None
     rule: str = ""
-    schedule: str = ""
-
-
-def dose_of(given: str, words: Words) -> Read:
-    """Read a dose with how often it is taken as a dose per day or week.
-
-    Parameters
-    ----------
-    given : str
-        Such as ``2 mg BID``, ``500 mg 1-0-1``, ``15 mg s.c. weekly``.
-    words : Words
-    """
-    kept = [part for part in given.split() if words.find("route", part) is None]
-    text = " ".join(kept)
-    scheme = _SCHEME.fullmatch(text)
-    if scheme:
-        return _total(scheme, sum(int(item) for item in re.findall(r"\d", scheme["times"])), "day")
-    counted = COUNTED.match(text)
-    if counted:
-        return _counted(counted, text[counted.end() :].strip(), words)
-    between = _RANGE.fullmatch(text)
-    if between:
-        one = f"{between['high']} {between['unit']}"
-        return Read(None, f"is a range: write one dose, such as the highest, {one}; found {given!r}")
-    often = _OFTEN.fullmatch(text)
-    row = words.find("frequency", often["often"]) if often else None
-    if often is None or row is None:
-        return Read(text)
-    if not row["value"]:
-        return Read(None, f"{row['note']}; found {given!r}")
-    times, _, span = row["value"].partition("/")
-    whole = words.unit("dose", f"{often['unit']}/{span}")
-    if not often["unit"].endswith(f"/{span}") and not words.has_unit("dose", whole):
-        return Read(f"{often['number']} {often['unit']}", schedule=often["often"])  # 375 mg/m2, and how often
-    return _total(often, float(times), span)
-
-
-def _counted(match: re.Match[str], rest: str, words: Words) -> Read:
-    """Read ``2 x 200 mg/day``, or ``2x200 mg daily``; without a time it is refused."""
-    total = float(match["count"]) * float(match["number"])
-    unit, _, span = match["unit"].partition("/day")
-    row = words.find("frequency", rest) if rest else None
-    daily = (row is not None and row["value"] == "1/day") if rest else "/day" in match["unit"] and not span
-    if daily:
-        return Read(f"{total:g} {unit}/day")
-    return Read(None, f"does not say in what time: write {total:g} {unit}/day if it is a day; found {match.string!r}")
-
-
-def _total(match: re.Match[str], times: float, span: str) -> Read:
-    unit = match["unit"].removesuffix(f"/{span}")
-    return Read(f"{float(match['number']) * times:g} {unit}/{span}")
 
 
 def years_of(given: str) -> float | None:
@@ -123,7 +71,8 @@ def years_of(given: str) -> float | None:
 
 def date_of(given: str, words: Words) -> Read:
     """Read a month with its year as ``YYYY-MM``, and a day that can be no other as ``YYYY-MM-DD``."""
-    text = given.strip()
+    timed = _TIME.fullmatch(given.strip())
+    text = timed["day"] if timed else given.strip()
     month = _MONTH_YEAR.fullmatch(text) or _YEAR_MONTH.fullmatch(text)
     if month:
         return Read(f"{month['year']}-{int(month['month']):02d}")
@@ -131,8 +80,30 @@ def date_of(given: str, words: Words) -> Read:
     row = words.find("month", named["name"]) if named else None
     if named and row is not None:
         return Read(f"{named['year']}-{row['value']}")
+    written = _DAY_OF_NAMED.fullmatch(text) or _NAMED_AND_DAY.fullmatch(text)
+    row = words.find("month", written["name"]) if written else None
+    if written and row is not None:
+        return Read(f"{written['year']}-{row['value']}-{int(written['day']):02d}")
+    numbers = _NUMBERS.fullmatch(text)
+    if numbers:
+        return Read(f"{numbers['year']}-{numbers['month']}-{numbers['day']}")
+    short = _short_year(text, words)
+    if short:
+        return Read(None, f"the year has two digits: write {short}; found {given!r}")
     day = _DAY.fullmatch(text)
-    return _day(day, given) if day else Read(given)
+    return _day(day, given) if day else Read(text if timed else given)
+
+
+def _short_year(text: str, words: Words) -> str:
+    """Return what to write for a day or a month whose year has two digits; empty of any other text."""
+    month = _NAMED_TWO_DIGITS.fullmatch(text)
+    day = _DAY.fullmatch(f"{text[:-2]}{_CENTURY}{text[-2:]}") if _TWO_DIGITS.fullmatch(text) else None
+    if day:
+        read = _day(day, text)
+        return read.text or read.rule.partition("write ")[2].partition(";")[0]
+    row = words.find("month", month["name"]) if month else None
+    named = f"{_CENTURY}{month['year']}-{row['value']}" if month and row is not None else ""
+    return f"{named}, or the day with its year" if named else ""
 
 
 def _day(match: re.Match[str], given: str) -> Read:

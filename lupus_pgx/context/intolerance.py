@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
+from lupus_pgx.context.negation import stated
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
 from lupus_pgx.knowledge.tables import split_list
@@ -50,7 +51,7 @@ class Reactions:
 
     def rows(self, told: str | None) -> list[ReactionsCells]:
         """Return the rows whose words a text holds, what weighs most first."""
-        text = " ".join(re.split(r"[\s-]+", told or ""))
+        text = " ".join(re.split(r"[\s-]+", stated(told or "")))
         found = [row for row, pattern in self._rows if pattern.search(text)]
         return sorted(found, key=lambda row: -CheckStatus(row["again"]).severity)
 
@@ -69,9 +70,10 @@ class Reactions:
     def again(self, told: str | None) -> CheckStatus:
         """Return what a reaction means for the drug itself: words that no row knows may be of a serious one.
 
-        Each part of a list is looked at: a rash is none the milder for the nausea beside it.
+        Each part of a list is looked at: a rash is none the milder for the nausea beside it. Of one of which only is
+        told what it was not, nothing is known.
         """
-        parts = [part for part in re.split(r"[,;+]", told or "") if part.strip()]
+        parts = [part for part in re.split(r"[,;+]", stated(told or "")) if part.strip()] or ([told] if told else [])
         found = [CheckStatus(self.rows(part)[0]["again"]) if self.rows(part) else CheckStatus.AVOID for part in parts]
         return max(found, key=lambda status: status.severity, default=CheckStatus.CONSIDER_ALTERNATIVE)
 

@@ -107,7 +107,9 @@ class Context:
     therapies, planned : tuple of Therapy
     co_medication : tuple of NamedDrug
     doses : tuple of Therapy
-        Co-medication whose dose is known.
+        Co-medication whose dose or start is known.
+    ended : tuple of Therapy
+        Co-medication that was stopped: how it went is not told.
     labs : tuple of LabSeries
     conditions : mapping of str to bool
         Other conditions, as the table ``criteria`` names them: ``tuberculosis``, ``dialysis``, ``seizures`` ...
@@ -159,6 +161,7 @@ class Context:
     planned: tuple[Therapy, ...] = ()
     co_medication: tuple[NamedDrug, ...] = ()
     doses: tuple[Therapy, ...] = ()
+    ended: tuple[Therapy, ...] = ()
     labs: tuple[LabSeries, ...] = ()
     conditions: Mapping[str, bool] = field(default_factory=dict)
     other_conditions: tuple[str, ...] = ()
@@ -226,12 +229,12 @@ class Context:
         >>> lupus_pgx.load_context({"therapies": [course]}).begun("hydroxychloroquine")
         datetime.date(2019, 3, 1)
         """
-        ongoing = (item for item in self.therapies if item.drug.name == drug and item.outcome is Outcome.ONGOING)
-        return min((item.start for item in ongoing if item.start is not None), default=None)
+        known = (item for item in (*self.therapies, *self.doses) if item.drug.name == drug and item.start is not None)
+        return min((item.start for item in known if item.outcome is Outcome.ONGOING and item.start), default=None)
 
     def dates(self) -> Iterator[dt.date]:
         """Yield every date of what was: plans are left out."""
-        for item in self.therapies:
+        for item in (*self.therapies, *self.ended):
             yield from (date for date in (item.start, item.stop) if date is not None)
         yield from (item.since for item in self.manifestations if item.since is not None)
         yield from (value.date for series in self.labs for value in series.values)

@@ -14,6 +14,8 @@ from lupus_pgx.context.everyday import NEGATED, date_of
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.own_fields import read_own_fields
+from lupus_pgx.context.told_allergies import read_allergies
+from lupus_pgx.context.told_doses import frequency_of
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
 from lupus_pgx.knowledge.tables import split_list
@@ -39,7 +41,6 @@ _WHEN = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _GRADED = re.compile(r"(?P<name>.+?)[\s,(]+(?P<grade>nyha\b[^)]*)\)?", re.IGNORECASE)
 _GRADE_FIRST = re.compile(r"(?P<grade>nyha(?:\s+class)?\s+[IV1-4]+)\s+(?P<name>\S.+)", re.IGNORECASE)
 _DATED = re.compile(r"(?P<name>.+?)[\s,(]+(?:in\s+)?(?P<year>(?:19|20)\d\d)\)?", re.IGNORECASE)
-_SCHEME = re.compile(r"\d(?:\s*-\s*\d){2,3}")
 _NUMBER = re.compile(r"\d[\d.]*")
 _DOSED = re.compile(
     r"(?P<drug>\D*[^\W\d][\w.)]*)\s+"
@@ -58,6 +59,7 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
     notes : Notes
     """
     words = notes.words
+    read_allergies(made, notes)
     _fields(made, notes)
     read_own_fields(made, notes)
     _yes_alone(made, notes)
@@ -68,8 +70,12 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
     if isinstance(given, Mapping):
         made["conditions"] = _conditions(given, notes)
     _graded(made, notes)
+    _nothing(made, notes)
     if isinstance(made.get("co_medication"), str) and words.find("answer", made["co_medication"]) is None:
         made["co_medication"] = [name.strip() for name in re.split("[,;]", made["co_medication"])]
+    if isinstance(made.get("co_medication"), Mapping):
+        taken = made["co_medication"]
+        made["co_medication"] = [taken] if "drug" in taken else [{name: told} for name, told in taken.items()]
     if isinstance(made.get("co_medication"), list):
         made["co_medication"] = [_dosed(item, words) for item in made["co_medication"]]
     if isinstance(made.get("planned"), str):
@@ -80,6 +86,22 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
         if isinstance(made.get(name), list):
             made[name] = [_course(item, words) for item in made[name]]
     _contraception(made, given, notes)
+
+
+def _nothing(made: dict[str, Any], notes: Notes) -> None:
+    """Read that there is none, or that nothing is known, where a list of drugs is asked for."""
+    for name in ("therapies", "planned", "co_medication"):
+        given = made.get(name)
+        told = given[0] if isinstance(given, list) and len(given) == 1 else given
+        row = notes.words.find("answer", "no" if told is False else told)
+        if row is None or row["value"] == "yes":
+            continue
+        if row["value"]:
+            notes.remark(f"{name}: {'no' if told is False else told}: read as none")
+            made[name] = []
+        else:
+            notes.remark(f"{name}: {told}: {row['note']}, and is left out")
+            del made[name]
 
 
 def others_apart(made: dict[str, Any], notes: Notes) -> None:
@@ -149,7 +171,7 @@ def _taken(name: str, made: dict[str, Any], notes: Notes) -> None:
 
 def _is_of(item: Any, name: str, words: Words) -> bool:
     """Say whether an entry of a list of drugs is a drug."""
-    return words.drug(item.get("drug") if isinstance(item, Mapping) else item) == name
+    return words.own_name(item.get("drug") if isinstance(item, Mapping) else item) == name
 
 
 def _fields(made: dict[str, Any], notes: Notes) -> None:
@@ -387,6 +409,10 @@ def _dosed(item: Any, words: Words) -> Any:
     """Return a drug that is taken with its dose apart, where both stand in one text: ``Zyloric 300 mg``."""
     if not isinstance(item, str) or words.is_drug(item):
         return item
+    bare = _bare(item.strip())
+    if bare != item.strip():  # one that a table knows is read as that, also with its dose
+        told = _dosed(bare, words)
+        return told if isinstance(told, Mapping) else item
     match = _DOSED.fullmatch(item.strip())
     if match is not None and words.is_drug(match["drug"]):
         return match.groupdict()
@@ -400,7 +426,7 @@ def _without_amount(item: str, words: Words) -> dict[str, str] | None:
         drug, rest = " ".join(parts[:place]), " ".join(parts[place:])
         if not words.is_drug(drug):
             continue
-        if words.find("frequency", rest) is not None or _SCHEME.fullmatch(rest):
+        if frequency_of(rest, words) is not None:
             return {"drug": drug, "schedule": rest}
         return {"drug": drug, "dose": rest} if _NUMBER.fullmatch(rest) else None
     return None

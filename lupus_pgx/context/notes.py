@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import datetime as dt
 import re
 from typing import Any
 
@@ -32,18 +33,22 @@ class Notes:
     Parameters
     ----------
     words : Words
+    today : date, optional
+        What ended later is not over.
 
     Attributes
     ----------
     words : Words
+    today : date or None
     remarks : list of str
         What was written, and as what it was read.
     faults : list of (path, rule)
         What cannot be read, with what to write.
     """
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, today: dt.date | None = None) -> None:
         self.words = words
+        self.today = today
         self.remarks: list[str] = []
         self.faults: list[tuple[Path, str]] = []
 
@@ -102,6 +107,8 @@ class Notes:
 
     def date(self, value: Any, path: Path) -> Any:
         """Return a date; a month or a year is read as its middle, and that is said."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
         if isinstance(value, str):
             read = date_of(value, self.words)
             if read.rule:

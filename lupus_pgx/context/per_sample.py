@@ -194,9 +194,7 @@ def per_sample(
     if words and not chosen:
         tell_strange(f"{what} table", words, samples, selected=True)
         place = f"{words.path}:{min(words.lines.values())}: " if isinstance(words, SampleTable) else ""
-        raise UsageError(
-            f"{place}none of the {len(words)} samples of the {what} table is in the input ({samples[0]} ...)"
-        )
+        raise UsageError(f"{place}no sample of the {what} table is in the input ({samples[0]} ...)")
     tell_strange(f"{what} table", words, samples, selected=selected)
     terms = _terms(find, words if isinstance(words, SampleTable) else chosen)
     return {sample: term for sample, word in chosen.items() if (term := terms[word]) is not None}

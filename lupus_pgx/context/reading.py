@@ -15,7 +15,7 @@ from lupus_pgx.bounded import check_document
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
-from lupus_pgx.context.values import Amount, read_amount
+from lupus_pgx.context.values import Amount, left_out, read_amount
 from lupus_pgx.errors import InputError, UsageError, did_you_mean
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -107,7 +107,7 @@ def load_context(
         _check_bounds(document, where)
     _check_sizes(document, where)
     words = Words(knowledge, condition_names(knowledge))
-    document, remarks, unread = as_written(document, words)
+    document, remarks, unread = as_written(document, words, day)
     left, faults = check_form(document)
     faults += [(path_text(path), rule) for path, rule in unread]
     several = isinstance(document, dict) and "patients" in document
@@ -118,7 +118,8 @@ def load_context(
         if len(faults) >= MOST_FAULTS:
             break
         reader = _Reader(names, units, day, ancestry_names, words)
-        contexts[sample] = replace(reader.context(fields or {}, sample), remarks=tuple(remarks.get(sample, ())))
+        made = reader.context(fields or {}, sample)
+        contexts[sample] = replace(made, remarks=(*remarks.get(sample, ()), *left_out(made, units)))
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
     if faults:
@@ -226,12 +227,19 @@ class _Reader:
             therapies=tuple(self._therapy(cells, ("therapies", n)) for n, cells in self._items(fields, "therapies")),
             planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in self._items(fields, "planned")),
             co_medication=tuple(
-                self._drug(_name_of(item), ("co_medication", n)) for n, item in self._items(fields, "co_medication")
+                self._drug(_name_of(item), ("co_medication", n))
+                for n, item in self._items(fields, "co_medication")
+                if not _is_over(item)
             ),
             doses=tuple(
                 self._therapy({**item, "outcome": Outcome.ONGOING.value}, ("co_medication", n))
                 for n, item in self._items(fields, "co_medication")
-                if item is not _name_of(item)
+                if item is not _name_of(item) and not _is_over(item)
+            ),
+            ended=tuple(
+                self._therapy({**item, "stop": None} if item["stop"] is True else item, ("co_medication", n))
+                for n, item in self._items(fields, "co_medication")
+                if _is_over(item)
             ),
             labs=tuple(self._series(cells, ("labs", n)) for n, cells in self._items(fields, "labs")),
             other_conditions=tuple((fields.get("conditions") or {}).get(OTHER_CONDITIONS, ())),
@@ -317,7 +325,7 @@ class _Reader:
 
     def _date(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> dt.date | None:
         """Return a date that is not in the future, unless it is a plan."""
-        if name not in fields:
+        if fields.get(name) is None:
             return None
         date = dt.date.fromisoformat(fields[name])
         if date > self.today and path[0] != "planned":
@@ -406,6 +414,11 @@ class _Reader:
 def _name_of(item: Any) -> Any:
     """Return the name of a drug that is taken, which may stand beside its dose."""
     return item["drug"] if isinstance(item, Mapping) and "drug" in item else item
+
+
+def _is_over(item: Any) -> bool:
+    """Whether a drug that is told beside the others is one that was stopped."""
+    return isinstance(item, Mapping) and "stop" in item
 
 
 def _of(kind: type[_Item], value: Any) -> _Item | None:

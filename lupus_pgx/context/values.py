@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from lupus_pgx.context.model import Context
 
 
+_FIELDS = ("egfr", "creatinine", "igg", "weight")
+"""Quantities that are fields of a context."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A value in the base unit of its quantity.
@@ -106,6 +110,33 @@ def values_of(context: Context, quantity: str, units: Units) -> tuple[Value, ...
     if undated and all(value.too_old(context.today) for value in dated):
         return tuple(undated)
     return tuple(sorted(dated, key=lambda value: value.date or dt.date.min, reverse=True))
+
+
+def left_out(context: Context, units: Units) -> list[str]:
+    """Say which values without a date are not used, as one with a date counts.
+
+    Parameters
+    ----------
+    context : Context
+    units : Units
+
+    Returns
+    -------
+    list of str
+    """
+    asked = dict.fromkeys((*context.values, *_FIELDS, *(series.quantity for series in context.labs)))
+    said: dict[str, str] = {}
+    for name in asked if context.labs else ():
+        found = values_of(context, name, units)
+        if not found or found[0].date is None:
+            continue
+        for quantity in units.counting_as(name):
+            told = quantity.name in context.values or quantity.name in context.stated
+            amount = context.values.get(quantity.name) or getattr(context, quantity.name, None)
+            if told and isinstance(amount, Amount):
+                other = f"{found[0].quantity.name} {found[0]} counts; write its day among the labs where it is newer"
+                said.setdefault(quantity.name, f"{quantity.name}: {amount.shown}, without a date, is not used: {other}")
+    return list(said.values())
 
 
 def as_new_as(values: Sequence[Value]) -> tuple[Value, ...]:

@@ -58,6 +58,10 @@ class Words:
             return row
         return self._combined(words) or self._formed(words)
 
+    def of(self, field: str) -> list[str]:
+        """Return the words of a field."""
+        return [row["words"] for (name, _), row in self._rows.items() if name == field]
+
     def _formed(self, words: str) -> ContextWordsCells | None:
         """Return a row for a drug without its form (``Effexor XR``, ``Tegretol retard``) and without accents."""
         parts = plain(words).split()
@@ -136,10 +140,19 @@ class Words:
         """Say whether a drug has this name."""
         return self._drugs.find(name) is not None or self.find("drug", name) is not None
 
-    def drug(self, name: Any) -> str | None:
-        """Return a drug by a name of the tables or a word for it; None where none knows it."""
+    def own_name(self, name: Any) -> str | None:
+        """Return a drug as the tables write it; None of one that no table knows."""
         row = self.find("drug", name)
         return row["value"] if row is not None else self._drugs.find(name) if isinstance(name, str) else None
+
+    def in_unit(self, number: float, quantity: str, unit: str, wanted: str) -> float | None:
+        """Return a number in another unit; None where the two do not go together."""
+        known = self.has_unit(quantity, unit)
+        return self._known.convert(number, quantity, self._known.unit(quantity, unit).name, wanted) if known else None
+
+    def unknown_drug(self, name: str) -> str:
+        """Say that no table knows a drug, with near matches."""
+        return self._drugs.unknown(name)
 
     def quantity(self, name: str) -> str:
         """Return a quantity as the tables write it, where only capitals, blanks and hyphens differ."""

@@ -22,7 +22,7 @@ from lupus_pgx.knowledge.loci import Site
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import RawRecord
-from lupus_pgx.words.lines import few_of
+from lupus_pgx.words.lines import counted, few_of
 
 # Log-odds of one record at a panel position of the true build against a chance hit of the other. Two bases drawn from
 # the REFs of the table loci (64 % of them C or G) are the same in 27 %, and an ALT is one of three others. The 0.999
@@ -170,7 +170,11 @@ class BuildProofs:
         if self._proofs:
             return self._taken_along(evidence)
         build = _winner(_added(self._files))
-        return BuildProof(build, f"reference bases at panel loci of {len(self._files)} files") if build else None
+        return (
+            BuildProof(build, f"reference bases at panel loci of {counted(len(self._files), 'file')}")
+            if build
+            else None
+        )
 
     def _taken_along(self, evidence: Evidence) -> BuildProof:
         """Return the build of the other files, unless the file leans to another."""
@@ -259,7 +263,7 @@ def _claim(file: VcfFile, knowledge: Knowledge) -> tuple[BuildProof | None, str]
         _by_tags(file, knowledge)  # names an assembly that is not read
         return None, odd[0]
     for assembly, count in hits.items():
-        return _read_or_refused(file, assembly, f"contig lengths of {count} chromosome{'s' if count > 1 else ''}"), ""
+        return _read_or_refused(file, assembly, f"contig lengths of {counted(count, 'chromosome')}"), ""
     return _by_tags(file, knowledge), ""
 
 

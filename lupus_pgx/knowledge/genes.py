@@ -71,7 +71,7 @@ class Marker:
     minus_strand: bool = False
 
     def __repr__(self) -> str:
-        return f"<Marker {self.key}: {len(self.haplotypes.names)} alleles at {len(self.haplotypes.loci)} loci>"
+        return f"<Marker {self.key}: {self.haplotypes}>"
 
     @property
     def key(self) -> str:
@@ -149,7 +149,7 @@ class StarGene:
     fallback: Fallback | None = None
 
     def __repr__(self) -> str:
-        return f"<StarGene {self.gene}: {len(self.haplotypes.names)} alleles at {len(self.haplotypes.loci)} loci>"
+        return f"<StarGene {self.gene}: {self.haplotypes}>"
 
     @cached_property
     def every_haplotype(self) -> Haplotypes:

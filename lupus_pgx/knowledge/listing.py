@@ -15,6 +15,7 @@ from lupus_pgx.knowledge.check.tables import RELEASE_FILE, check_set
 from lupus_pgx.knowledge.citations import newer_documents
 from lupus_pgx.knowledge.overlay import lay_over, read_overlay, replaced
 from lupus_pgx.knowledge.tables import Table, data_folder, split_list
+from lupus_pgx.words.lines import counted
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import Tables
@@ -172,7 +173,7 @@ def load_folder(folder: str | None) -> Knowledge:
 
 def _count(tables: Mapping[str, Table[Any]]) -> str:
     rows = sum(len(table.rows) for table in tables.values())
-    return f"{'1 table' if len(tables) == 1 else f'{len(tables)} tables'}, {_rows(rows)}: no fault"
+    return f"{counted(len(tables), 'table')}, {counted(rows, 'row')}: no fault"
 
 
 def _rows(count: int) -> str:

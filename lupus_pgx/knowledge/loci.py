@@ -13,6 +13,7 @@ import numpy.typing as npt
 from lupus_pgx.errors import KnowledgeError
 from lupus_pgx.knowledge.variants import Change, Flank, normalise
 from lupus_pgx.terms import Build
+from lupus_pgx.words.lines import counted
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import LociCells, LocusAllelesCells
@@ -121,6 +122,9 @@ class Haplotypes:
     names: tuple[str, ...]
     loci: tuple[Locus, ...]
     allowed: tuple[tuple[int, ...], ...]
+
+    def __str__(self) -> str:
+        return f"{counted(len(self.names), 'allele')} at {counted(len(self.loci), 'locus', 'loci')}"
 
     @cached_property
     def everyone(self) -> int:

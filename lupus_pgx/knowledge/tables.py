@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from lupus_pgx.bounded import parse_json
 from lupus_pgx.errors import KnowledgeError
+from lupus_pgx.words.lines import counted
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -65,7 +66,7 @@ class Table(Generic[Cells]):
     places: tuple[Place, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Table {self.name}: {len(self.rows)} rows, {len(self.columns)} columns>"
+        return f"<Table {self.name}: {counted(len(self.rows), 'row')}, {counted(len(self.columns), 'column')}>"
 
     def place(self, number: int) -> Place:
         """Return where a row is written, by its number."""

@@ -15,7 +15,7 @@ from lupus_pgx.calling.phenotypes import GeneCall
 from lupus_pgx.report import text
 from lupus_pgx.report.behind import keys_behind
 from lupus_pgx.report.cohort_text import LINES, left_out, summary_of_cohort
-from lupus_pgx.report.context import roles
+from lupus_pgx.report.context import roles, unjudged
 from lupus_pgx.report.left_open import unseen_lines
 from lupus_pgx.report.marks import action_word, lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
@@ -107,7 +107,8 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     role = roles(patient.context, tried=False)
     near = [response for response in responses if response.drug.drug in role]
     due = due_by_drug(patient.results.reviews.monitoring(0))
-    near_lines = _near_lines(near, role, review.bearing if review is not None else {}, due)
+    partners = unjudged(patient.context, patient.knowledge.drugs_by_name)
+    near_lines = _near_lines(near, role, review.bearing if review is not None else {}, due, partners)
     head += near_lines
     responses_left = [response for response in responses if response not in near]
     asking = [response for response in responses_left if _restricts(response.overall_action)]
@@ -128,7 +129,7 @@ def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[st
     more = {
         "the findings of the review": review is not None,
         f"{counted(len(options), 'option')} of treatment": bool(options),
-        f"{called - shown} genes and markers": called > shown,
+        counted(called - shown, "gene or marker", "genes and markers"): called > shown,
     }
     cut = left_out(unnamed, [words for words, there in more.items() if there])
     return [*head, *lines, *others, *tail, *cut]
@@ -156,12 +157,13 @@ def _near_lines(
     role: Mapping[str, Sequence[str]],
     named: Mapping[str, Sequence[str]],
     due: Mapping[str, Sequence[str]],
+    partners: str,
 ) -> list[str]:
     """Return the lines of drugs that are planned or taken now, whatever they ask for.
 
-    Of the review what it names; what is due to be measured stands below, once for all of them.
+    Of the review what it names; what is due to be measured stands below, once for all of them, and what is not judged.
     """
-    lines = ["Planned, or taken now"] if near else []
+    lines = ["Planned, or taken now"] if near or partners else []
     quiet: dict[str, list[str]] = {}
     asking = [item for item in near if _restricts(item.overall_action) or item.drug.drug in named]
     told = []
@@ -183,7 +185,8 @@ def _near_lines(
     # Of what says nothing else, what is due comes first.
     order = sorted(near, key=lambda item: (item in asking, not text.says_nothing(item)))
     lines += _due_lines([item.drug.drug for item in order], due)
-    return [*lines, *([""] if near else [])]
+    lines += block(partners, "  ") if partners else []
+    return [*lines, *([""] if lines else [])]
 
 
 def _due_lines(drugs: Sequence[str], due: Mapping[str, Sequence[str]]) -> list[str]:

@@ -54,7 +54,7 @@ def summary_of_cohort(cohort: CohortData) -> str:
     table = drug_table(cohort, shown)
     phenotypes = cohort.phenotypes()
     genes, written = _as_many([key for key in _driving(cohort, shown) if key in phenotypes], phenotypes, GENES)
-    more = [f"{len(phenotypes) - len(written)} genes"] if len(phenotypes) > len(written) else []
+    more = [counted(len(phenotypes) - len(written), "gene")] if len(phenotypes) > len(written) else []
     responses = cohort.results.responses
     unshown = [drug for drug in responses.values if drug not in shown]
     strictest = {

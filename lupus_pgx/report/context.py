@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from lupus_pgx.context.model import Context, LabSeries, Therapy
+from lupus_pgx.context.model import Context, LabSeries, NamedDrug, Therapy
 from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, plain, quantity_word
@@ -46,12 +47,45 @@ class ContextView:
     manifestations: tuple[str, ...]
     therapies: tuple[TherapyLine, ...]
     taken: tuple[str, ...]
-    unlisted: tuple[str, ...]
-    other_conditions: tuple[str, ...]
+    unknown: tuple[str, ...]
     labs: tuple[LabLine, ...]
 
 
-def context_view(context: Context) -> ContextView:
+def unjudged(context: Context | None, judged: Collection[str]) -> str:
+    """Name what is taken or planned and no table judges: of it is known at most what it does to other drugs.
+
+    Parameters
+    ----------
+    context : Context or None
+    judged : collection of str
+        Drugs that the tables judge.
+
+    Returns
+    -------
+    str
+        A sentence; empty where there is none.
+    """
+    names = [item.name for item in _near(context) if item.listed and item.name not in judged]
+    return f"Not judged here, only what it does to other drugs: {', '.join(names)}." if names else ""
+
+
+def unknown_text(context: Context | None) -> str:
+    """Say which of what was told no table asks about, or knows; empty where there is none."""
+    others = context.other_conditions if context is not None else ()
+    unlisted = [item.name for item in _near(context) if not item.listed]
+    texts = [f"No table asks about {', '.join(others)}: what it means for a drug is unknown here."] if others else []
+    texts += [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
+    return " ".join(texts)
+
+
+def _near(context: Context | None) -> list[NamedDrug]:
+    if context is None:
+        return []
+    near = (*context.on_board, *(course.drug for course in context.planned))
+    return list({item.name: item for item in near}.values())
+
+
+def context_view(context: Context, judged: Collection[str]) -> ContextView:
     """Return the view of a context; what is unknown is left out, and is not normal."""
     facts = [(quantity_word(name), _fact(context, name)) for name in (*_WORDS, *_FLAGS)]
     facts.insert(2, ("age", f"{context.age:g} years" if context.age is not None else ""))
@@ -64,8 +98,7 @@ def context_view(context: Context) -> ContextView:
         manifestations=tuple(_manifestation(context)),
         therapies=tuple(_line(item) for item in (*context.therapies, *context.planned)),
         taken=tuple(item.name for item in context.on_board),
-        unlisted=tuple(item.name for item in context.on_board if not item.listed),
-        other_conditions=context.other_conditions,
+        unknown=tuple(text for text in (unknown_text(context), unjudged(context, judged)) if text),
         labs=tuple(_labs(series) for series in context.labs if series.values),
     )
 

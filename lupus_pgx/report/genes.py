@@ -16,6 +16,7 @@ from lupus_pgx.report.marks import Citations, Link, marker_mark
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import CallStatus, LocusStatus
 from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.lines import counted
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.vocabulary import CALLS, Word, plain
 
@@ -158,7 +159,7 @@ def left_out_text(genotypes: Genotypes, gene: str) -> str:
     count = int(counts[0]) if counts is not None else 0
     if not count:
         return ""
-    return f"{count} common variant{'s' * (count > 1)} of high or moderate impact (AF {COMMON:.0%} or more) left out"
+    return f"{counted(count, 'common variant')} of high or moderate impact (AF {COMMON:.0%} or more) left out"
 
 
 def region_genes(results: Results) -> list[str]:

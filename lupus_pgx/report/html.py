@@ -124,7 +124,9 @@ def linked_cohort(cohort: CohortData, folder: str) -> str:
 
 
 def _cohort_page(report: CohortReport, links: Mapping[str, str]) -> str:
-    return render("cohort.html", report=report, links=links, title=f"Cohort of {report.total:,} samples: {_TITLE}")
+    return render(
+        "cohort.html", report=report, links=links, title=f"Cohort of {counted(report.total, 'sample')}: {_TITLE}"
+    )
 
 
 def write_pages(folder: Path, analysis: AnalysisData) -> list[Path]:

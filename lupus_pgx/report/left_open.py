@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 
 from lupus_pgx.context.checks import NO_ROWS
 from lupus_pgx.context.safety import TOGETHER
@@ -47,6 +47,17 @@ def _named(item: Concerned) -> str:
     return ", ".join([*item.near, *item.lupus, *more])
 
 
+_Topic = tuple[str, str]
+"""What is said before a topic, and the topic: what was told, or the other drug of a pair."""
+
+
+def _together(topics: Iterable[_Topic]) -> str:
+    by_lead: dict[str, list[str]] = {}
+    for lead, topic in topics:
+        by_lead.setdefault(lead, []).append(topic)
+    return ", ".join(f"{lead}{', '.join(texts)}" for lead, texts in by_lead.items())
+
+
 def unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse], lupus: Set[str]) -> list[str]:
     """Say of which drugs some of what the context tells was not looked at: by name where that could be missed most.
 
@@ -55,18 +66,19 @@ def unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse]
     unseen = [response for response in responses if response.unseen]
     if not unseen:
         return []
-    by_topic: dict[str, dict[str, DrugResponse]] = {}
+    by_topic: dict[_Topic, dict[str, DrugResponse]] = {}
     for response in unseen:
         for check in response.unseen:
-            pairs = [f"{TOGETHER}{name}" for name in check.not_looked_at_with]
-            for topic in pairs or [check.topic] * (check.criterion != NO_ROWS):
+            pairs = [(TOGETHER, name) for name in check.not_looked_at_with]
+            for topic in pairs or [("", check.topic)] * (check.criterion != NO_ROWS):
                 by_topic.setdefault(topic, {})[response.drug.drug] = response
-    alike: dict[tuple[str, ...], list[str]] = {}
+    alike: dict[tuple[str, ...], list[_Topic]] = {}
     for topic, found in by_topic.items():
         alike.setdefault(tuple(found), []).append(topic)
     here = {item.drug.drug for item in near}
     lines = ["", "Told of this patient, and no table says what it means for a drug"] if alike else [""]
     order = sorted(alike, key=lambda drugs: -len(here.intersection(drugs)))
+    elsewhere: list[_Topic] = []
     for drugs in order[:_TOPICS]:
         topics = alike[drugs]
         found = by_topic[topics[0]]
@@ -80,13 +92,17 @@ def unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse]
         named = (["all that is taken or planned"] if together else mine) + [drug for drug in quiet if drug in lupus]
         beyond = len(drugs) - len(named) - (len(mine) - 1) * together
         more = [f"{beyond} more"] if beyond else []
-        lines += hanging(f"{', '.join(topics)}: {', '.join([*named, *more])}")
+        if named:
+            lines += hanging(f"{_together(topics)}: {', '.join([*named, *more])}")
+        else:
+            elsewhere += [(lead, f"{topic} ({beyond})") for lead, topic in topics]
+    lines += hanging(f"for so many others: {_together(elsewhere)}") if elsewhere else []
     if order[_TOPICS:]:
         told = {drug for drugs in order[:_TOPICS] for drug in drugs}
         rest = [topic for drugs in order[_TOPICS:] for topic in alike[drugs]]
         also = [item.drug.drug for item in near if item.unseen and item.drug.drug not in told]
         also += [drug for drug in sorted(lupus) for drugs in order[_TOPICS:] if drug in drugs and drug not in told]
         whom = f"some of these and {', '.join(dict.fromkeys(also))}" if also else "some of these"
-        lines += hanging(f"for {whom} also: {', '.join(rest)}; --full says which")
+        lines += hanging(f"for {whom} also: {_together(rest)}; --full says which")
     bare = dict.fromkeys(item.drug for response in unseen for item in response.unseen if item.criterion == NO_ROWS)
     return [*lines, *(hanging(f"no contraindications were entered of: {', '.join(bare)}") if bare else [])]

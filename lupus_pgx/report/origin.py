@@ -12,6 +12,7 @@ from lupus_pgx.handover.files import paths_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.report.marks import Link, web_address
 from lupus_pgx.results.provenance import Provenance
+from lupus_pgx.words.lines import counted
 from lupus_pgx.words.vocabulary import plain
 
 _OF_SAMPLES = ("samples", "genes", "drugs", "ancestry", "sex", "context")
@@ -94,7 +95,7 @@ def _shown(name: str, value: Any) -> str:
         return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     files = value if isinstance(value, list) else [value]
     if len(files) > 1:
-        return f"{len(files)} files"
+        return counted(len(files), "file")
     # Only of calls made elsewhere a name may stand before the path; "=" in the name of any other file is its own.
     path = paths_of(value)[0][1] if name == _NAMED else files[0] if isinstance(files[0], str) else files[0]["path"]
     return Path(path).name

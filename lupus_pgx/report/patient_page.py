@@ -179,7 +179,7 @@ def patient_report(patient: PatientData) -> PatientReport:
         consequences=_consequences(facts_against, Placed(near, lupus_drugs(knowledge))),
         unanswered=of_patient(patient),
         timeline=timeline_of(context, knowledge) if context is not None else None,
-        context=context_view(context) if context is not None else None,
+        context=context_view(context, knowledge.drugs_by_name) if context is not None else None,
         review=treatment.review(review) if review is not None else None,
         options=options,
         sort_keys=SORT_KEYS,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import GeneCall
 from lupus_pgx.report.cohort_text import of_cohort
+from lupus_pgx.report.context import unjudged, unknown_text
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.report.left_open import unanswered_lines
 from lupus_pgx.report.marks import action_word
@@ -27,7 +28,7 @@ from lupus_pgx.results.sentences import (
 )
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text, share_text, sure_text
-from lupus_pgx.words.lines import block, columned, rule, wrap
+from lupus_pgx.words.lines import block, columned, counted, rule, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs
 from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, NO_MARKER, capital
@@ -59,6 +60,7 @@ def of_patient(patient: PatientData) -> str:
             *heading(patient),
             *treatment_lines(patient),
             *_drug_lines(patient),
+            *_unjudged_lines(patient),
             *unanswered_lines(patient),
             *_gene_lines(patient),
             *footer(patient),
@@ -75,11 +77,8 @@ def heading(patient: PatientData) -> list[str]:
         ancestry = patient.ancestry or "not given (statements hold in every population)"
         title = f"{patient.sample_id}: {genotypes.build}; absent loci: {genotypes.absent}; ancestry: {ancestry}"
     lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
-    unlisted = [drug.name for drug in patient.context.on_board if not drug.listed] if patient.context else []
-    silent = [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
-    others = patient.context.other_conditions if patient.context else ()
-    silent += [f"No table asks about {', '.join(others)}: what it means for a drug is unknown here."] if others else []
-    for notice in (*map(as_note, patient.notices), *silent):
+    silent = unknown_text(patient.context)
+    for notice in (*map(as_note, patient.notices), *([silent] if silent else [])):
         lines += [*block(notice), ""]
     return lines
 
@@ -89,6 +88,12 @@ def _assumed_lines(patient: PatientData) -> list[str]:
     found = [patient.results.responses.of(drug, 0) for drug in patient.results.responses.values]
     assumed = sum(bool(response.assumed) for response in found)
     return [*block(assumed_drugs(assumed, len(found))), ""] if assumed else []
+
+
+def _unjudged_lines(patient: PatientData) -> list[str]:
+    """Say what is taken or planned and judged by no table."""
+    told = unjudged(patient.context, patient.knowledge.drugs_by_name)
+    return [*block(told), ""] if told else []
 
 
 def _drug_lines(patient: PatientData) -> list[str]:
@@ -234,7 +239,7 @@ def gene_rows(genes: Sequence[GeneCall]) -> list[list[str]]:
 def _gene_cells(known: GeneCall) -> tuple[str, str, str, str]:
     call = known.diplotype
     sure = f" {percent_text(call.best.probability)}" if call.best and call.status is not CallStatus.OUTSIDE else ""
-    missing = f"; {len(call.missing)} of {call.n_loci} loci unknown" if call.missing else ""
+    missing = f"; {len(call.missing)} of {counted(call.n_loci, 'locus', 'loci')} unknown" if call.missing else ""
     return call.gene, call.diplotype or "-", known.phenotype.best or "-", f"({call.status}{sure}{missing})"
 
 

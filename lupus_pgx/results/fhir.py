@@ -42,6 +42,7 @@ from lupus_pgx.results.notices import assumes
 from lupus_pgx.results.sentences import overall_word, summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LocusStatus, Response
 from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.lines import counted
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import absence_text, assumed_drugs, assumed_text
 from lupus_pgx.words.vocabulary import CALLS, JUDGED, RESPONSES, evidence_word, listed, plain
@@ -348,7 +349,7 @@ class _Bundle:
                 yield f"{word.title}: {', '.join(names)}."
         left_out = [item for item in found if not _shown(item)]
         if left_out:
-            yield f"Left out, with nothing to say from the genotype: {len(left_out)} drugs."
+            yield f"Left out, with nothing to say from the genotype: {counted(len(left_out), 'drug')}."
         yield from (f"{item.drug.drug}: {unseen_text(item.unseen)}" for item in left_out if item.unseen)
         yield from (absence_text(assumed=assumes(self._results.genotypes)), RESEARCH_USE)
 
@@ -408,7 +409,7 @@ def _gene_notes(known: GeneCall) -> Iterator[str]:
     if call.n_assumed:
         yield assumed_text([(call.gene, call.n_assumed, call.n_loci)])
     if call.n_doubtful:
-        yield f"{call.n_doubtful} loci are doubtful or imputed"
+        yield f"{counted(call.n_doubtful, 'locus is', 'loci are')} doubtful or imputed"
     yield from known.notes
 
 

@@ -7,11 +7,11 @@ import numpy as np
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.words.remedies import contradicted_text, not_believed_text, sparse_text, variant_only_text
+from lupus_pgx.words.remedies import Notice, contradicted_text, not_believed_text, sparse_text, variant_only_text
 
 
-def notices_of(results: Results) -> tuple[str, ...]:
-    """Return the notices about some results, each a few sentences.
+def notices_of(results: Results) -> tuple[Notice, ...]:
+    """Return the notices about some results, each a few sentences with their kind.
 
     Parameters
     ----------
@@ -20,12 +20,12 @@ def notices_of(results: Results) -> tuple[str, ...]:
 
     Returns
     -------
-    tuple of str
+    tuple of Notice
     """
     return _variant_only(results) + _sparse(results) + _not_believed(results) + _contradicted(results)
 
 
-def _variant_only(results: Results) -> tuple[str, ...]:
+def _variant_only(results: Results) -> tuple[Notice, ...]:
     """Say what a file without reference records means, and what to do about it."""
     genotypes = results.genotypes
     essential = [number for number, locus in enumerate(genotypes.loci) if locus.essential]
@@ -41,7 +41,7 @@ def _variant_only(results: Results) -> tuple[str, ...]:
     return (variant_only_text(count, len(essential)),)
 
 
-def _sparse(results: Results) -> tuple[str, ...]:
+def _sparse(results: Results) -> tuple[Notice, ...]:
     """Say where the genome base was assumed in a file that has few records."""
     found = results.genotypes.sparse
     return tuple(
@@ -49,15 +49,14 @@ def _sparse(results: Results) -> tuple[str, ...]:
     )
 
 
-def _not_believed(results: Results) -> tuple[str, ...]:
+def _not_believed(results: Results) -> tuple[Notice, ...]:
     """Say of which genes the statement that absent loci carry the genome base was not believed, and why."""
-    reasons: dict[str, list[str]] = {}
-    for gene, (why, _) in results.genotypes.not_assumed.items():
-        reasons.setdefault(why, []).append(gene)
-    return (not_believed_text(reasons),) if reasons else ()
+    genotypes = results.genotypes
+    found = genotypes.not_assumed
+    return (not_believed_text(found, len(genotypes.sample_ids)),) if found else ()
 
 
-def _contradicted(results: Results) -> tuple[str, ...]:
+def _contradicted(results: Results) -> tuple[Notice, ...]:
     """Say which calls that were handed over the file contradicts, and of how many samples."""
     found = {}
     for gene, calls in results.genes.values.items():

@@ -22,6 +22,7 @@ from lupus_pgx.results.provenance import Provenance
 from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import Action, Ancestry, Build, CallStatus, Response
+from lupus_pgx.words.remedies import Notice
 from lupus_pgx.words.vocabulary import CALLS, NO_PHENOTYPE, RESPONSES, judged_word
 
 FEW = 5
@@ -108,7 +109,7 @@ class PatientData:
         return self.results.reviews.of(0)
 
     @cached_property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Notice, ...]:
         """What must be known before any result is read."""
         return () if self.stated else notices_of(self.results)
 
@@ -132,7 +133,7 @@ class CohortData:
     provenance: Provenance | None = None
 
     @cached_property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Notice, ...]:
         """What must be known before any result is read."""
         return notices_of(self.results)
 

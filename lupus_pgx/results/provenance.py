@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from lupus_pgx._version import __version__
 from lupus_pgx.knowledge.tables import data_folder
+from lupus_pgx.words.lines import counted
+from lupus_pgx.words.remedies import Notice
 
 
 class AnalyzedFile(NamedTuple):
@@ -67,7 +69,7 @@ class Provenance:
     inputs : tuple of AnalyzedFile
     knowledge : mapping
         Overlay, and checksum, sources and licences of every knowledge table.
-    notices : tuple of str
+    notices : tuple of Notice
         What must be known before any result is read.
     not_assumed : mapping of str to (str, int)
         By gene, why absent loci were not assumed to carry the genome base as stated, and for how many samples.
@@ -79,14 +81,13 @@ class Provenance:
     parameters: Mapping[str, Any]
     inputs: tuple[AnalyzedFile, ...] = ()
     knowledge: Mapping[str, Any] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     not_assumed: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     also_read: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return (
-            f"<Provenance: lupus-pgx {__version__}, data release {self.data_release}, {len(self.inputs)} input files>"
-        )
+        files = counted(len(self.inputs), "input file")
+        return f"<Provenance: lupus-pgx {__version__}, data release {self.data_release}, {files}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data; input files are read to compute their SHA-256."""

@@ -28,6 +28,7 @@ from lupus_pgx.review.signals import signals_of
 from lupus_pgx.review.steps.order import headline_of, review_steps
 from lupus_pgx.review.steps.step import Step, case_of
 from lupus_pgx.terms import LevelVerdict, Met, Outcome
+from lupus_pgx.words.lines import counted
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ class TreatmentReview:
         return headline_of(self.steps, bool(self.therapies), late)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.sample_id}: {len(self.therapies)} failed, {len(self.options)} options>"
+        options = counted(len(self.options), "option")
+        return f"<{type(self).__name__} of {self.sample_id}: {len(self.therapies)} failed, {options}>"
 
 
 class Reviews:

@@ -12,6 +12,7 @@ from lupus_pgx.errors import InputMissingError, KnowledgeError, writing
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.knowledge.tables import key_columns
 from lupus_pgx.sources.proposal import MANIFEST, OVERLAY
+from lupus_pgx.words.lines import counted
 
 _Rows = dict[tuple[str, ...], dict[str, str]]
 
@@ -54,7 +55,7 @@ def adopt(proposal: Path, overlay: Path, *, replace: bool = False) -> list[str]:
         given_way = [key for key, row in new.items() if key in old and _differs(old[key], row)]
         if given_way and not replace:
             raise KnowledgeError(
-                f"{there}: {len(given_way)} rows of the overlay would give way, such as "
+                f"{there}: {counted(len(given_way), 'row')} of the overlay would give way, such as "
                 f"{', '.join(given_way[0])}; look at them, then add --replace or take the lines out of {path}"
             )
         merged[path.name] = ([*old_columns, *(name for name in columns if name not in old_columns)], {**old, **new})

@@ -15,7 +15,7 @@ from lupus_pgx.vcf.unreadable import not_by_tabs
 LONGEST_HEADER = 64 << 20
 """Bytes: the names of a million samples take a third of it."""
 
-_CHUNK = 4 << 20
+_CHUNK, _FIRST = 4 << 20, 1 << 16
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: a gzip member
 
@@ -27,15 +27,17 @@ def is_compressed(path: str) -> bool:
 
 
 def text_blocks(path: str, stream: IO[bytes] | None) -> Generator[bytes]:
-    """Yield the text of a file or stream, some megabytes at a time."""
+    """Yield the text of a file or stream, at first so much as a header has, then some megabytes at a time."""
     if stream is not None:
         yield from _inflated(path, stream)
         return
     # htslib takes a relative path that holds a colon for an address.
     whole = Path(path).absolute()
     with pysam.BGZFile(str(whole), "rb", None) if is_compressed(path) else whole.open("rb") as file:
-        while block := file.read(_CHUNK):
+        size = _FIRST
+        while block := file.read(min(size, _CHUNK)):
             yield block
+            size = min(4 * size, _CHUNK)
 
 
 def _inflated(path: str, stream: IO[bytes]) -> Iterator[bytes]:

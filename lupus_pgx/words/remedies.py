@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from lupus_pgx.terms import NoticeKind
 from lupus_pgx.words.lines import counted, few_of
+
+if TYPE_CHECKING:
+    from typing import Self
 
 REMEDIES = (
     "a gVCF or an all-sites VCF of the same caller",
@@ -36,8 +41,22 @@ OUTSIDE_FROM = (
     f"see {_ELSEWHERE_PAGE}."
 )
 
-NOT_BELIEVED = "The statement --absent reference was not believed everywhere"
-"""How the notice begins of what the log has said already when the file was read."""
+
+class Notice(str):
+    """What must be known before any result is read: a few sentences, and what they are about.
+
+    Attributes
+    ----------
+    kind : NoticeKind
+    """
+
+    kind: NoticeKind
+
+    def __new__(cls, text: str, kind: NoticeKind = NoticeKind.VARIANT_ONLY) -> Self:
+        """Return a text with its kind; without one it is a copy that gets the kind after it, as pickle makes it."""
+        notice = super().__new__(cls, text)
+        notice.kind = kind
+        return notice
 
 
 def elsewhere_texts(*, typing: bool, structure: bool, outside: bool = False) -> list[str]:
@@ -50,7 +69,7 @@ def as_note(notice: str) -> str:
     return f"NOTE: {notice}"
 
 
-def variant_only_text(missing: str, essential: int) -> str:
+def variant_only_text(missing: str, essential: int) -> Notice:
     """Say what a file without reference records means, and what helps, in order.
 
     Parameters
@@ -61,26 +80,39 @@ def variant_only_text(missing: str, essential: int) -> str:
         How many there are.
     """
     remedies = "; ".join(f"({number}) {text}" for number, text in enumerate(REMEDIES, start=1))
-    return (
+    return Notice(
         "This file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
         f"{missing} of {essential} essential loci were not observed. An absent locus is unknown, not normal. "
-        f"What helps, the best first: {remedies}. See {ROAD_PAGE}."
+        f"What helps, the best first: {remedies}. See {ROAD_PAGE}.",
+        NoticeKind.VARIANT_ONLY,
     )
 
 
-def not_believed_text(reasons: Mapping[str, Sequence[str]]) -> str:
+def not_believed_text(not_assumed: Mapping[str, tuple[str, int]], samples: int) -> Notice:
     """Say that absent loci stay unknown, whatever was stated.
 
     Parameters
     ----------
-    reasons : mapping of str to sequence of str
-        The genes by the reason.
+    not_assumed : mapping of str to (str, int)
+        By gene, why, and for how many samples.
+    samples : int
+        How many there are.
     """
-    said = "; ".join(f"{few_of(genes)}: {why}" for why, genes in reasons.items())
-    return f"{NOT_BELIEVED}, and these loci stay unknown. {said}."
+    by_reason: dict[tuple[str, int], list[str]] = {}
+    for gene, reason in not_assumed.items():
+        by_reason.setdefault(reason, []).append(gene)
+    said = [
+        f"{few_of(genes)}{f' ({count:,} of {samples:,} samples)' if samples > 1 else ''}: {why}"
+        for (why, count), genes in by_reason.items()
+    ]
+    return Notice(
+        "The statement --absent reference was not believed everywhere, and these loci stay unknown. "
+        f"{'; '.join(said)}.",
+        NoticeKind.NOT_BELIEVED,
+    )
 
 
-def contradicted_text(calls: Mapping[str, int], samples: int) -> str:
+def contradicted_text(calls: Mapping[str, int], samples: int) -> Notice:
     """Say which calls made elsewhere the file contradicts.
 
     Parameters
@@ -91,13 +123,14 @@ def contradicted_text(calls: Mapping[str, int], samples: int) -> str:
         How many there are.
     """
     named = [f"{call} ({counted(count, 'sample')})" if samples > 1 else call for call, count in calls.items()]
-    return (
+    return Notice(
         f"The file contradicts calls that were handed over, on which the answers rest. It allows {few_of(named)}. "
-        "Settle which is right (another sample, another build, or a variant that one of the two cannot see)."
+        "Settle which is right (another sample, another build, or a variant that one of the two cannot see).",
+        NoticeKind.CONTRADICTED,
     )
 
 
-def sparse_text(share: float, records: float) -> str:
+def sparse_text(share: float, records: float) -> Notice:
     """Say that absent loci were assumed in a file that has fewer records than whole genomes have.
 
     Parameters
@@ -107,10 +140,11 @@ def sparse_text(share: float, records: float) -> str:
     records : float
         To a stretch.
     """
-    return (
+    return Notice(
         "Loci without a record were assumed to carry the genome base, as stated (--absent reference), but the "
         f"file has few records: {records:.1f} in 2,000 bases of the genes, and any at all in {share:.0%} of such "
         "stretches; no whole genome that was measured has fewer than 1.7 and 56%. An array, a low-pass genome and a "
         "genome with gaps are like that, and list no variant where nobody looked. If the caller did not look at all "
-        f"sites, state the regions that it looked at with --called-regions BED. See {ROAD_PAGE}."
+        f"sites, state the regions that it looked at with --called-regions BED. See {ROAD_PAGE}.",
+        NoticeKind.SPARSE,
     )

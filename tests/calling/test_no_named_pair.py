@@ -356,11 +356,21 @@ def test_the_one_variant_does_not_stand_in_for_a_locus_that_was_not_seen(harm, s
     assert f"not assessed: SLCO1B1: rs59502379, which {still}" in drug.summary
 
 
+def test_beside_the_one_variant_every_essential_locus_is_asked_for(fx_row):
+    names = [name for name, locus in one("SLCO1B1").loci.items() if locus.essential]
+    assert len(names) > 5
+    for name in names:
+        row, analysis = fx_row("SLCO1B1", one("SLCO1B1", ODD, f"{name}=./."), drugs=["simvastatin"])
+        drug = analysis.patient("S1").drug("simvastatin")
+        assert (row.missing_essential, drug.action == "standard") == (name, False)
+
+
 @pytest.mark.every
 @pytest.mark.parametrize(
     ("gene", "drug", "changes", "said"),
     [
         ("SLCO1B1", "simvastatin", (f"{SNV}=0/1", "rs59502379=./."), "could still mean: usual dose or avoid."),
+        ("CYP2C19", "clopidogrel", ("rs4244285=1/1", "rs4986893=./."), "not assessed: CYP2C19: rs4986893."),
         ("SLCO1B1", "simvastatin", (ODD, f"{SNV}=./."), "could mean: usual dose, consider alternative or avoid."),
         ("CYP2C19", "clopidogrel", ("rs4244285=./.",), "which could mean: usual dose."),
         (
@@ -372,6 +382,7 @@ def test_the_one_variant_does_not_stand_in_for_a_locus_that_was_not_seen(harm, s
     ],
     ids=[
         "named, read where none fits",
+        "none fits, of a gene without such a variant",
         "none fits and the one was not seen",
         "named, none is read",
         "none fits, none is read",
@@ -421,7 +432,7 @@ def test_an_assumed_or_imputed_fallback_locus_is_what_is_missing(fx_row):
         assert (row.call_status, row.missing_essential) == ("novel", SNV)
         summary = analysis.patient("S1").drug("simvastatin").summary
         assert "complete the test first" in summary
-        assert f"not assessed: SLCO1B1: {SNV}" in summary
+        assert f"not assessed: SLCO1B1: {SNV}, which could mean: usual dose, consider alternative or avoid" in summary
 
 
 def test_a_copy_without_a_name_is_not_certain(fx_analyze):

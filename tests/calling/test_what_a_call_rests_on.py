@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from builder import VcfBuilder
 
+import lupus_pgx
+
 BOTH = ["TPMT", "NUDT15"]
 
 
@@ -110,6 +112,8 @@ def test_all_candidates_are_worked_out_where_more_than_the_best_are_asked_for(fx
     ("genotype", "missing"),
     [
         ("T/A", True),
+        ("A|T", True),
+        ("T|A", True),
         ("A/T", True),
         ("C/A", True),
         ("A/A", True),
@@ -179,3 +183,208 @@ def test_loci_of_two_phase_sets_are_not_phased_with_each_other(sets, status, fx_
         file.records[locus][0].fmt, file.records[locus][0].calls = "GT:PS", [f"{call}:{name}"]
     row, _ = fx_row("TPMT", file)
     assert (row.diplotype, row.call_status) == ("*1/*3A", status)
+
+
+@pytest.mark.parametrize(("letters", "missing"), [("G|C", True), ("C|G", True), ("C|T", False)])
+def test_a_base_that_no_allele_has_is_not_seen_on_either_side_of_a_phase(letters, missing, fx_row):
+    row, _ = fx_row("TPMT", VcfBuilder(genes=("TPMT",)).set("rs1142345", "T|C").set("rs1800460", letters))
+    assert (row.missing_loci == "rs1800460") is missing
+    assert row.n_loci - row.n_observed == int(missing)
+
+
+def test_a_filter_that_says_imputed_makes_a_genotype_one(fx_analyze):
+    found = {}
+    for word in ("PASS", "IMPUTED", "LowQual"):
+        file = VcfBuilder(genes=("TPMT",))
+        file.records["rs1142345"][0].filters = word
+        frame = fx_analyze(file, genes=["TPMT"]).variants.to_frame().set_index("locus")
+        found[word] = frame.loc["rs1142345"].status
+    assert found == {"PASS": "observed", "IMPUTED": "imputed", "LowQual": "filtered"}
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("gene", "change", "said"),
+    [
+        ("SLCO1B1", ("rs59113707=1/1", "rs4149056=0/1"), "nearest is *1/*5, which leaves rs59113707 unexplained"),
+        ("SLCO1B1", ("rs59113707=1/1", "rs4149056=1/1"), "nearest is *5/*5, which leaves rs59113707 unexplained"),
+        ("CYP2C19", ("rs4244285=1/1",), "nearest is *38/*38, which leaves rs4244285 unexplained"),
+        (
+            "TPMT",
+            ("rs144041067=0|2", "rs112339338=0|1"),
+            "no named pair fits the phase in the file; without phase *16/*33",
+        ),
+    ],
+)
+def test_the_nearest_pair_is_named_or_the_phase_in_its_way(gene, change, said, fx_row):
+    row, _ = fx_row(gene, one(gene, *change))
+    assert row.call_status == "novel"
+    assert said in row.note
+
+
+def test_beside_a_base_that_no_allele_has_no_nearest_pair_is_named(fx_row):
+    """The strange base is the reason; a nearest pair would seem to explain it."""
+    row, _ = fx_row("TPMT", VcfBuilder(genes=("TPMT",)).set("rs1142345", "T/A"))
+    assert (row.call_status, "nearest" in row.note) == ("novel", False)
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("changes", "call"),
+    [((), "B (reference)"), (("rs1050828=1/1", "rs1050829=1/1"), "A- 202A_376G"), (("rs1050829=1/1",), "A")],
+)
+def test_of_one_copy_one_allele_is_called(changes, call, fx_row):
+    row, _ = fx_row("G6PD", one("G6PD", *changes), sex={"S1": "male"})
+    assert (row.diplotype, row.call_status, row.n_candidates) == (call, "certain", 1)
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("gene", "call", "ancestry", "first", "shown", "phenotype"),
+    [
+        ("CYP2C19", "rs3758581=0/1", "SAS", "*1/*38", "*2/*38", "Intermediate Metabolizer"),
+        ("NAT2", "rs12720065=0/1", "EUR", "*5/*36", "*5/*44", "Indeterminate"),
+    ],
+)
+def test_the_pair_shown_is_the_best_of_the_most_probable_phenotype(
+    gene, call, ancestry, first, shown, phenotype, fx_row
+):
+    """The best pair of all may be of another phenotype, which is less probable as a whole."""
+    row, analysis = fx_row(gene, one(gene, call, keep=[call.partition("=")[0]]), ancestry=ancestry)
+    assert (row.diplotype, row.phenotype) == (shown, phenotype)
+    assert "/".join(analysis.patient("S1").gene(gene).leading[0].alleles) == first
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("keys", "cell", "info", "status"),
+    [
+        ("GT", "0/0", ".", "observed"),
+        ("GT", "0/0", "DP=9", "observed"),
+        ("GT", "0/0", "DP=0", "low_quality"),
+        ("GT", "0/0", "IMP;DP=0", "imputed"),  # nobody read what was imputed
+        ("GT:GQ", "0/0:5", ".", "doubtful"),
+        ("GT:GQ:IGC", "0/0:5:0.8", ".", "observed"),  # an array derives its GQ otherwise
+    ],
+)
+def test_figures_beside_a_genotype_say_how_far_it_is_believed(keys, cell, info, status, fx_analyze):
+    file = told(VcfBuilder(genes=("TPMT",)), "rs1142345", keys, cell)
+    file.records["rs1142345"][0].info = info
+    frame = fx_analyze(file, genes=["TPMT"]).variants.to_frame().set_index("locus")
+    assert frame.loc["rs1142345"].status == status
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("call", "genotype", "count", "category", "note"),
+    [
+        ("0/0", "C/C", 0, "no T allele", "nan"),
+        ("0/1", "C/T", 1, "one T allele", "nan"),
+        ("1/1", "T/T", 2, "two T alleles", "nan"),
+        ("./1", "nan", "<NA>", "nan", "possible: C/T, T/T"),
+        ("./.", "nan", "<NA>", "nan", "possible: C/C, C/T, T/T"),
+    ],
+)
+def test_a_marker_has_a_category_where_one_genotype_is_left(call, genotype, count, category, note, fx_analyze):
+    frame = fx_analyze(one("VKORC1", f"rs7294={call}"), genes=["VKORC1"]).markers.to_frame().set_index("marker")
+    row = frame.loc["rs7294"]
+    assert (str(row.genotype), str(row.effect_allele_count)) == (genotype, str(count))
+    assert (str(row.category), str(row.note)) == (category, note)
+
+
+@pytest.mark.parametrize(("told", "count", "category"), [("C/T", 1, "one T allele"), ("T/T", 2, "two T alleles")])
+def test_a_marker_that_is_handed_over_has_its_category(told, count, category):
+    frame = lupus_pgx.respond({"VKORC1 rs7294": told}, ["warfarin"]).markers.to_frame().set_index("marker")
+    row = frame.loc["rs7294"]
+    assert (row.genotype, row.effect_allele_count, row.category) == (told, count, category)
+    assert row.note == "given by the user"
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("letters", "said"),
+    [
+        ("A/A", "not assessed: TPMT: rs1142345, which could mean: usual dose, reduce dose or avoid."),
+        ("T/A", "not assessed: TPMT: rs1142345, which could mean: usual dose or reduce dose."),
+    ],
+    ids=["on both copies", "on one"],
+)
+def test_a_base_that_no_allele_has_may_be_of_any_function_on_the_copies_that_have_it(letters, said, fx_analyze):
+    file = VcfBuilder(genes=BOTH).set("rs1142345", letters)
+    assert said in fx_analyze(file, genes=BOTH, drugs=["azathioprine"]).patient("S1").drug("azathioprine").summary
+
+
+def test_a_pair_without_names_leaves_nothing_to_be_looked_for(fx_analyze):
+    file = one("CYP2C19", "rs4244285=1/1")
+    summary = fx_analyze(file, genes=["CYP2C19"], drugs=["clopidogrel"]).patient("S1").drug("clopidogrel").summary
+    assert "no locus is missing, but what was seen allows more than one answer; known so far" in summary
+    assert summary.endswith("known so far: CYP2C19 novel Indeterminate.")
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("gene", "told", "phenotype", "score"),
+    [
+        ("TPMT", "Poor Metabolizer", "Poor Metabolizer", "nan"),
+        ("CYP2D6", "activity score 0.5", "Intermediate Metabolizer", "0.5"),
+        ("CYP2D6", "*1/*4", "Intermediate Metabolizer", "1.0"),
+    ],
+)
+def test_a_call_that_is_handed_over_states_its_phenotype_and_its_score(gene, told, phenotype, score):
+    row = lupus_pgx.respond({gene: told}, ["codeine"]).diplotypes.to_frame().set_index("gene").loc[gene]
+    assert (row.phenotype, str(row.activity_score)) == (phenotype, score)
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("info", "note", "rests"),
+    [
+        ("R2=0.9", "R2 0.9", True),
+        ("R2=0", "R2 0;", False),
+        ("R2=0.9,0.2", "R2 0.2", False),  # the lowest of several counts
+        ("R2=.", "R2 not stated", False),
+        ("R2=0.9;ER2=.", "R2 0.9", True),  # by the array's own genotypes, where it has some
+        ("R2=0.9;ER2=", "R2 0.9", True),
+        ("R2=0.9;ER2=0.1", "R2 0.1", False),
+        ("R2=0.9;INFO", "R2 0.9", True),  # a name that others use too, without a value
+        ("R2=0.9;INFO=0.1", "R2 0.9", False),
+        ("R2=0.9;INFO=.", "R2 0.9", False),
+    ],
+)
+def test_how_well_a_record_was_imputed_decides_whether_a_call_rests_on_it(info, note, rests, fx_row):
+    file = told(VcfBuilder(genes=("TPMT",)), "rs1142345", "GT:GP", "0/0:1,0,0")
+    file.records["rs1142345"][0].info = f"IMPUTED;{info}"
+    row, analysis = fx_row("TPMT", file)
+    locus = analysis.variants.to_frame().set_index("locus").loc["rs1142345"]
+    assert (locus.status, note in locus.note) == ("imputed", True)
+    assert (row.call_status, str(row.missing_essential)) == (
+        ("probable", "nan") if rests else ("ambiguous", "rs1142345")
+    )
+
+
+@pytest.mark.parametrize(
+    ("info", "samples", "status"),
+    [("MIN_DP=0", 1, "low_quality"), ("MIN_DP=0", 2, "observed"), ("DP=0", 2, "low_quality")],
+)
+def test_the_least_depth_of_a_block_is_of_a_sample_where_there_is_one(info, samples, status, fx_analyze):
+    """The least of several people's depths is nobody's in particular."""
+    file = VcfBuilder(genes=("TPMT",), samples=["S1", "S2"][:samples])
+    file.records["rs1142345"][0].info = info
+    frame = fx_analyze(file, genes=["TPMT"]).variants.to_frame()
+    assert set(frame[frame.locus == "rs1142345"].status) == {status}
+
+
+@pytest.mark.every
+@pytest.mark.parametrize(
+    ("keys", "cell", "candidates"),
+    [
+        ("GT:DP:GP", "0/0:30:0.9,0.1,0", "*1/*1=0.8982;*1/*3C=0.0998;"),
+        ("GT:DP:GP", "0/1:30:0.1,0.9,0", "*1/*3C=0.8982;*1/*1=0.0998;"),
+        ("GT:PL", "0/0:0,10,200", "*1/*1=0.9978;*1/*3C=0.0002;"),
+        ("GT:PL:GP", "0/0:0,10,200:0.9,0.1,0", "*1/*1=0.9978;*1/*3C=0.0002;"),
+    ],
+)
+def test_a_posterior_is_used_as_it_stands_and_likelihoods_are_weighed_by_the_population(keys, cell, candidates, fx_row):
+    """What a caller has weighed already is not weighed again; where both are there, likelihoods count."""
+    row, _ = fx_row("TPMT", told(VcfBuilder(genes=("TPMT",)), "rs1142345", keys, cell), ancestry="EUR")
+    assert row.candidates.startswith(candidates)

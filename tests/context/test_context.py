@@ -157,6 +157,7 @@ def test_schema_has_the_fields_of_the_class():
         "grades",
         "remarks",
         "doses",
+        "ended",
         "other_conditions",
         "genotypes",  # told by the file, not by the context
     }

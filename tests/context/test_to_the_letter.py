@@ -468,7 +468,7 @@ def test_a_dose_shows_how_it_is_taken_and_what_its_row_rests_on():
     planned = {"age": 40, "planned": [{"drug": "methotrexate", "dose": "15 mg", "schedule": "daily"}]}
     (check,) = of("methotrexate", "dose_interval", planned)
     row = next(row for row in KNOWLEDGE.rows("dosing") if row["drug"] == "methotrexate" and row["interval"] == "week")
-    assert check.found == "15 mg, daily"
+    assert check.found == "15 mg/day"
     assert check.checked_on == str(row["checked_on"] or "")
 
 

@@ -69,7 +69,8 @@ def test_a_form_alone_is_no_drug_and_hides_none():
         ("Evotaz", ["cobicistat", "(atazanavir)"]), ("Stribild", ["elvitegravir / cobicistat"]),
         ("Biktarvy", ["(bictegravir / emtricitabine / tenofovir)"]),
         ("Triumeq", ["(abacavir / dolutegravir / lamivudine)"]),
-        ("Epclusa", ["velpatasvir", "(sofosbuvir)"]),
+        ("Epclusa", ["velpatasvir", "(sofosbuvir)"]), ("Maviret", ["glecaprevir / pibrentasvir"]),
+        ("Cafergot", ["ergotamine"]),
         ("Microgynon", ["ethinylestradiol / levonorgestrel"]), ("NuvaRing", ["vaginal ring"]),
         ("Evra patch", ["contraceptive patch"]), ("iodinated contrast", ["contrast medium"]),
         ("Protopic", ["(tacrolimus on the skin)"]), ("tacrolimus ointment", ["(tacrolimus on the skin)"]),
@@ -216,3 +217,16 @@ def test_an_allergy_to_soya_or_peanut_forbids_what_holds_soya(word):
         assert "contraindicated: allergy to soya or peanut" in str(answer)
         without = respond({}, [name], context={"conditions": {"soya_allergy": False}}, today=TODAY).drug(name)
         assert not any(item.criterion == "soya_allergy" and item.known for item in without.checks)
+
+
+@pytest.mark.parametrize(
+    ("taken_too", "name", "action"),
+    [
+        ("Maviret", "dabigatran", Action.AVOID), ("Maviret", "simvastatin", Action.AVOID),
+        ("Maviret", "rosuvastatin", Action.REDUCE_DOSE), ("Maviret", "warfarin", Action.MONITOR),
+        ("Cafergot", "voriconazole", Action.AVOID), ("Rifater", "voriconazole", Action.AVOID),
+    ],
+)  # fmt: skip
+def test_a_brand_brings_the_interactions_of_its_parts(taken_too, name, action):
+    answer = respond({}, [name], context={"co_medication": [taken_too]}, today=TODAY).drug(name)
+    assert answer.overall_action is action

@@ -359,3 +359,12 @@ def test_what_the_review_names_is_not_called_as_usual(fx_example, fx_cli):
 def test_the_api_gives_both(fx_vcf):
     analysis = lupus_pgx.analyze(fx_vcf, samples=["LN-01"])
     assert len(analysis.to_summary().splitlines()) < 50 < len(str(analysis).splitlines())
+
+
+def test_what_is_taken_and_not_judged_is_named(fx_vcf):
+    """Amiodarone bears on other drugs, and no row judges it: silence would read as clearance."""
+    told = {"co_medication": ["amiodarone", "digoxin", "warfarin"], "values": {"qtc": "508 ms"}}
+    analysis = lupus_pgx.analyze(fx_vcf, samples=["LN-01"], context=told, today="2025-04-01")
+    sentence = "Not judged here, only what it does to other drugs: amiodarone, digoxin."
+    for shown in (analysis.to_summary(), str(analysis), analysis.patient("LN-01").to_html()):
+        assert sentence in " ".join(shown.split())

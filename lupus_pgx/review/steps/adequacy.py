@@ -160,10 +160,11 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
 
 
 def _by_weight(dose: Amount, case: Case) -> list[Amount]:
-    """Return a dose in the units in which rows give it: a dose per month is one dose a month."""
+    """Return a dose in the units in which rows give it: a dose per week or month is one dose of it."""
     weight, per = case.context.weight, _PER_WEIGHT.get(dose.unit)
-    given = Amount(dose.value, "mg") if dose.unit == "mg/month" else dose
-    return [given] if weight is None or per is None else [given, Amount(dose.value / weight.value, per)]
+    given = [Amount(dose.value, "mg")] if dose.unit == "mg/month" else [dose]
+    given += [Amount(dose.value, "mg")] if dose.unit == "mg/week" else []
+    return given if weight is None or per is None else [*given, Amount(dose.value / weight.value, per)]
 
 
 def _excuse(name: str, row: AdequacyCells, share: float, case: Case) -> str:

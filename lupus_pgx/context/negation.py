@@ -1,0 +1,52 @@
+"""What a text states, without what it says was not there: ``nausea, no anaphylaxis`` is a nausea."""
+
+from __future__ import annotations
+
+import re
+
+_CLAUSE = re.compile(
+    r"([,;.()+/&]|\b(?:and|with|but|only|just|though|except|yet|und|mit|aber|sondern|nur|jedoch|et|avec|mais|seulement|sauf|"
+    r"y|con|pero|sino|s[o\u00f3]lo|salvo)\b)",
+    re.IGNORECASE,
+)
+_NO = (
+    r"\b(?:no|not|without|never|nor|neither|denie[sd]|kein\w*|ohne|nicht|nie|pas|sans|aucun\w*|jamais|sin|"
+    r"ning[u\u00fa]n\w*|free of|negative for|absence of)\b"
+)
+_DENIED = re.compile(
+    # What follows these says nothing of what was there: not tolerated, no severe rash, no doubt.
+    rf"{_NO}(?!\s*(?:[-\w]+\s+)?(?:tolera|only|longer|able|sure|certain|clear|doubt|breath|respon|improv|resol|recover|"
+    r"sever|serious|fatal|life|mild|first|better|treat|due|because|related|vertrag|nur|sicher|mehr|klar|schwer|lebens|rul|"
+    r"exclu|ausge|grave|s\u00e9v|\u00e9car|descart|warning|known|bekannt|connu)).*",
+    re.IGNORECASE,
+)
+_EXCLUDED = re.compile(
+    r"(?:excluded|ruled out|ausgeschlossen|exclue?s?|\u00e9cart\u00e9e?s?|infirm\u00e9e?s?|descartad[oa]s?|absent|"
+    r"^(?:\S+\s+){1,2}negativ[eo]?)\s*$",
+    re.IGNORECASE,
+)
+_NOT_EXCLUDED = re.compile(r"\b(?:not|never|cannot|can't|nicht|nie|pas|no|jamais)\b", re.IGNORECASE)
+
+
+def stated(told: str) -> str:
+    """Return a text without what it says was not there; empty where all of it is denied.
+
+    Examples
+    --------
+    >>> stated("nausea, no anaphylaxis"), stated("thrombocytopenia, HIT excluded"), stated("SJS not ruled out")
+    ('nausea', 'thrombocytopenia', 'SJS not ruled out')
+    >>> stated("not tolerated: nausea without leukopenia"), stated("no reaction")
+    ('not tolerated: nausea', '')
+    """
+    pieces = _CLAUSE.split(told)  # every second one is what stands between two clauses
+    kept = ["" if _excluded(part.strip()) else _DENIED.sub("", part) for part in pieces[::2]]
+    if not any(part.strip() for part in kept):
+        return ""
+    between = [*pieces[1::2], ""]
+    text = "".join(part + mark for part, mark in zip(kept, between, strict=True))
+    return re.sub(r"\s*(?:,\s*)+$", "", re.sub(r"\s+", " ", text)).strip(" ,;")
+
+
+def _excluded(part: str) -> bool:
+    """Say whether a part names what was looked for and not found."""
+    return bool(_EXCLUDED.search(part)) and not _NOT_EXCLUDED.search(_EXCLUDED.sub("", part))

@@ -1,0 +1,234 @@
+"""Co-medication as people write it: what is taken now with its dose, what was stopped, what was not tolerated.
+
+A course that is over stays a course: a rule may ask when it ended. What was not tolerated is a therapy of that outcome,
+and what begins later is planned.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lupus_pgx.context.everyday import NEGATED
+from lupus_pgx.context.notes import AMOUNT, Notes, Path
+from lupus_pgx.context.told_courses import ToldCourses
+from lupus_pgx.context.told_doses import dose_of, unclear_dose
+from lupus_pgx.context.told_stops import stop_of
+from lupus_pgx.knowledge.drugs import other_name
+from lupus_pgx.terms import Outcome
+
+KEYS = ("drug", "dose", "schedule", "start", "stop", "outcome", "reaction")
+_SHOWN = ("dose", "schedule", "start", "stop")
+_STOP = "its stop as {drug: NAME, stop: DATE}, or stop: yes where the day is not known"
+
+
+class Beside(NamedTuple):
+    """What the co-medication of a patient holds.
+
+    Attributes
+    ----------
+    taken : list
+        What is taken now, and courses that are over, with their stop.
+    over, ahead : list
+        Therapies that were tried, and that are planned.
+    """
+
+    taken: list[Any]
+    over: list[Any]
+    ahead: list[Any]
+
+
+class ToldBeside:
+    """Read the co-medication of a patient.
+
+    Parameters
+    ----------
+    notes : Notes
+    told : ToldCourses
+    """
+
+    def __init__(self, notes: Notes, told: ToldCourses) -> None:
+        self._notes = notes
+        self._told = told
+        self._words = notes.words
+
+    def read(self, given: list[Any]) -> Beside:
+        """Return what is taken, what was tried and what is planned; what was stopped is said."""
+        found = Beside([], [], [])
+        for number, item in enumerate(given):
+            self._item(item, ("co_medication", number), found)
+        return found
+
+    def _item(self, item: Any, path: Path, found: Beside) -> None:
+        if isinstance(item, str):
+            item = self._from_text(item, path)
+        if item is None:
+            return
+        if not isinstance(item, Mapping) or other_name(item):
+            found.taken.extend(self._told.parts(item))
+            return
+        made = self._told.by_our_names(self._keyed(item), path)
+        if made.get("taken") is False and len(made) == len(("drug", "taken")):
+            self._notes.remark(f"{made.get('drug')}: is not taken, and is left out")
+            return
+        unknown = [name for name in made if name not in KEYS]
+        for name in unknown:
+            rule = f"unknown field: expected one of {', '.join(KEYS)}; what is no longer taken has {_STOP}"
+            self._notes.refuse((*path, str(name)), rule)
+        if "drug" not in made and not unknown:
+            self._notes.refuse(path, "drug is missing")
+        if unknown or "drug" not in made or not self._stops(made, path):
+            return
+        self._course(made, path, found)
+
+    def _from_text(self, text: str, path: Path) -> Any:
+        """Return a drug that is told in one text with its stop apart; None where it was refused."""
+        if self._words.is_drug(text):
+            return text
+        if NEGATED.fullmatch(text.strip()):
+            self._notes.refuse(path, f"is said not to be taken: leave it out; found {text!r}")
+            return None
+        stop = stop_of(text, self._words)
+        if stop is None:
+            return text
+        if not stop.before or stop.rest:
+            rule = f"is said not to be taken: leave it out, or write {_STOP}; found {text!r}"
+            self._notes.refuse(path, rule)
+            return None
+        return {"drug": stop.before, "stop": stop.when}
+
+    def _keyed(self, item: Mapping[Any, Any]) -> dict[Any, Any]:
+        """Return ``{allopurinol: 300 mg}`` as a drug with its dose."""
+        made = dict(item)
+        if len(made) == 1:
+            ((name, told),) = made.items()
+            if name not in KEYS and isinstance(name, str) and self._words.is_drug(name):
+                answer = self._words.find("answer", told)
+                if told is False or (answer is not None and answer["value"] == "no"):
+                    return {"drug": name, "taken": False}
+                yes = told is None or told is True or (answer is not None and answer["value"] == "yes")
+                return {"drug": name} if yes else {"drug": name, "dose": told}
+        return made
+
+    def _stops(self, made: dict[str, Any], path: Path) -> bool:
+        """Read in place when a course ended; say whether that can be read."""
+        for name in ("drug", "dose", "schedule"):
+            text = made.get(name)
+            told = stop_of(text, self._words) if isinstance(text, str) and not self._words.is_drug(text) else None
+            if told is None:
+                continue
+            if told.rest or made.get("stop") is not None or (name == "drug" and not told.before):
+                self._notes.refuse((*path, name), f"says that it was stopped: write {_STOP}; found {text!r}")
+                return False
+            made[name], made["stop"] = told.before, told.when
+            if not told.before:
+                del made[name]
+        return self._stop(made, path)
+
+    def _stop(self, made: dict[str, Any], path: Path) -> bool:
+        given = made.pop("stop", None)
+        answer = self._words.find("answer", given)
+        going_on = self._words.find("outcome", given)
+        if given is None or given is False or (answer is not None and answer["value"] == "no"):
+            return True
+        if going_on is not None and going_on["value"] == Outcome.ONGOING:
+            return True
+        if given is True or (answer is not None and answer["value"] == "yes"):
+            made["stop"] = True
+            return True
+        day = _day(self._notes.date(given, (*path, "stop")))
+        if day is None:
+            rule = f"does not say whether it is taken: leave it out if it is, or write {_STOP}; found {given!r}"
+            self._notes.refuse((*path, "stop"), rule)
+            return False
+        made["stop"] = day.isoformat()
+        return True
+
+    def _course(self, made: dict[str, Any], path: Path, found: Beside) -> None:
+        """Put a course where it belongs, with a remark."""
+        drug, stop = made["drug"], made.get("stop")
+        if "start" in made:
+            made["start"] = self._notes.date(given := made["start"], (*path, "start"))
+            if given is not None and _day(made["start"]) is None:
+                self._notes.refuse((*path, "start"), f"expected a date that exists, as YYYY-MM-DD; found {given!r}")
+                return
+        start, today = _day(made.get("start")), self._notes.today
+        told = ", ".join(f"{name} {made[name]}" for name in _SHOWN if made.get(name) not in (None, True))
+        told = f"{drug} ({told})" if told else f"{drug}"
+        outcomes = self._outcomes(made, path)
+        if outcomes is None:
+            return
+        over = [item for item in outcomes if item != Outcome.ONGOING]
+        if over:
+            rest = {name: value for name, value in made.items() if name not in ("outcome", "stop")}
+            rest |= {"stop": stop} if isinstance(stop, str) and (today is None or stop <= today.isoformat()) else {}
+            found.over.extend(self._told.courses({**rest, "outcome": over if len(over) > 1 else over[0]}, path))
+        if (over and Outcome.ONGOING not in outcomes) and (made.get("outcome") or stop):
+            self._notes.remark(f"{told}: is not counted as taken now")
+        elif start is not None and today is not None and start > today:
+            self._notes.remark(f"{told}: begins later, and is read as planned")
+            kept = {name: value for name, value in made.items() if name in ("drug", "dose", "schedule", "start")}
+            found.ahead.extend(self._told.courses(kept, path))
+        elif stop is True or (isinstance(stop, str) and (today is None or stop <= today.isoformat())):
+            self._notes.remark(f"{told}: was stopped, and is not counted as taken now")
+            found.taken.extend(self._stopped(made))
+        else:
+            if told != str(drug):
+                self._notes.remark(f"{told}: taken now")
+            found.taken.extend(self._taken(made, path))
+
+    def _outcomes(self, made: dict[str, Any], path: Path) -> list[str] | None:
+        """Return how a course went; a reaction makes it one that was not tolerated. None where it is left out."""
+        outcomes: list[str] = []
+        if made.get("outcome") is not None:
+            told = self._told.outcomes(made["outcome"], made["drug"], path)
+            if told is None:
+                expected = ", ".join(item.value for item in Outcome)
+                self._notes.refuse((*path, "outcome"), f"expected {expected}; found {made['outcome']!r}")
+            if not told:
+                return None
+            outcomes = told
+        harmed = Outcome.INTOLERANCE.value
+        if "reaction" in made:
+            self._told.reaction(made, outcomes, path)
+        if made.get("reaction") is None and harmed in outcomes:
+            self._notes.refuse(path, "reaction is missing: an intolerance needs it")
+            return None
+        if made.get("reaction") is not None and harmed not in outcomes:
+            self._notes.remark(f"{made['drug']}: a reaction, {made['reaction']}, counts as not tolerated")
+            outcomes = [*outcomes, harmed]
+        return outcomes
+
+    def _stopped(self, made: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield the parts of what is over, with the days that are known."""
+        days = {name: made[name] for name in ("start", "stop") if made.get(name) is not None}
+        for name in self._told.parts(made["drug"]):
+            yield {"drug": name, **days}
+
+    def _taken(self, made: dict[str, Any], path: Path) -> Iterator[Any]:
+        """Yield a drug that is taken with its dose; one that cannot be read is said and left out."""
+        names, dose = list(self._told.parts(made["drug"])), made.get("dose")
+        begun = {"start": made["start"]} if made.get("start") is not None else {}
+        rule = unclear_dose(dose) if isinstance(dose, str) and len(names) == 1 else ""
+        if rule:
+            self._notes.refuse((*path, "dose"), rule)
+            dose = None
+        text = self._told.with_schedule(made, dose) if isinstance(dose, str) and len(names) == 1 else None
+        read = dose_of(text, self._words) if text is not None else None
+        amount = None if read is None or read.text is None else AMOUNT.fullmatch(read.text)
+        unit = self._words.unit("dose", amount[3].strip()) if amount is not None else ""
+        known = amount is not None and not amount[1] and self._words.has_unit("dose", unit)
+        if dose is not None and not known:
+            self._notes.remark(f"{names[0]}: the dose, {dose}, is not used")
+        if amount is not None and known:
+            self._told.too_much(names[0], f"{amount[2]} {unit}")
+        more = begun | ({"dose": f"{amount[2]} {unit}"} if amount is not None and known else {})
+        yield from ({"drug": name, **more} if more else name for name in names)
+
+
+def _day(given: Any) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(given) if isinstance(given, str) else None
+    except ValueError:
+        return None

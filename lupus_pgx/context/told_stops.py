@@ -1,0 +1,69 @@
+"""What was stopped, as people write it behind a drug or its dose: ``stopped 2024``, ``(abgesetzt)``, ``until May``.
+
+The words are rows of the table ``context_words``: what is over, and what is taken until a day that follows.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from lupus_pgx.context.everyday import date_of
+from lupus_pgx.context.word_rows import Words
+
+_UNTIL = "until"
+"""In ``value`` of a word that needs a day behind it; any other says that it is over."""
+
+_DAY_AHEAD = re.compile(r"^(?:in|on|since|at|am|im|seit|en|le|el|depuis|desde|[:,;(-])\s*", re.IGNORECASE)
+_DATE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
+
+
+class Stop(NamedTuple):
+    """What stands before the word, and when it was stopped.
+
+    Attributes
+    ----------
+    before : str
+    when : str or bool
+        A year, a month or a day; True where it is over on a day that is not told.
+    until : bool
+        Whether the word asks for a day behind it.
+    rest : str
+        What stands behind it and is no day.
+    """
+
+    before: str
+    when: Any
+    until: bool
+    rest: str = ""
+
+
+def stop_of(given: str, words: Words) -> Stop | None:
+    """Return what a text says of the end of a course; None where it says nothing.
+
+    Parameters
+    ----------
+    given : str
+        Such as ``allopurinol 300 mg stopped 2024``.
+    words : Words
+    """
+    match = _pattern(words).search(given)
+    if match is None:
+        return None
+    row = words.find("stopped", match["word"])
+    before = given[: match.start()].strip(" ,;(-")
+    behind, more = given[match.end() :].strip(" ,;()."), ""
+    while behind != more:
+        more, behind = behind, _DAY_AHEAD.sub("", behind).strip()
+    day = date_of(behind, words).text if behind else None
+    until = row is not None and row["value"] == _UNTIL
+    if day is not None and _DATE.fullmatch(day):
+        return Stop(before, day, until)
+    return Stop(before, True, until, behind or (match["word"] if until else ""))
+
+
+@lru_cache(maxsize=4)
+def _pattern(words: Words) -> re.Pattern[str]:
+    told = sorted(words.of("stopped"), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?P<word>{'|'.join(map(re.escape, told))})(?![\w-])\.?", re.IGNORECASE)
