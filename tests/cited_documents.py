@@ -47,6 +47,7 @@ ITSELF = {
         "pfizermedicalinformation.ca",
         "hma.eu",
         "fachinfo.de",
+        "swissmedicinfo.ch",
     ),
     "paper": (
         "doi.org",

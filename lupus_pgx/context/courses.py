@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, needs_more
 from lupus_pgx.context.intolerance import Reactions
+from lupus_pgx.context.lifetime import Lifetime
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.planned import by_weight, planned_doses
 from lupus_pgx.context.values import Amount
@@ -32,6 +35,7 @@ class Courses:
         self._classes = knowledge.class_members
         self._units = knowledge.known_units
         self._reactions = Reactions(knowledge)
+        self._lifetime = Lifetime(knowledge)
 
     def taken(self, case: Case) -> Answer:
         """Say whether a drug is taken or planned beside the one asked about."""
@@ -60,6 +64,23 @@ class Courses:
             return NO
         met = (today - begun).days >= limit * _DAYS[case.question.unit or "years"]
         return Answer(met, f"since {begun}")
+
+    def cumulative(self, case: Case) -> Answer:
+        """Compare what was given of a drug in all its courses with the bound of the row.
+
+        A course whose dose or days are not told leaves it open, unless the others are enough.
+        """
+        given = self._lifetime.given(case.question.drug, case.context)
+        if given is None or case.question.operator is None or case.question.value is None:
+            return NO
+        met = [COMPARE[case.question.operator](grams, case.question.value) for grams in given]
+        low, high = (f"{grams:.3g}" for grams in given)
+        if math.isinf(given[1]):
+            least = f"at least {low} g; " if given[0] else ""
+            found = f"{least}the dose, the days or the number of doses of a course are not told"
+        else:
+            found = f"{low} g" if low == high else f"{low} to {high} g"
+        return Answer(met[0], found) if met[0] == met[1] else Answer(None, found, feared=True)
 
     def dose(self, case: Case) -> Answer:
         """Compare the dose that is planned or taken, as given and by body weight."""

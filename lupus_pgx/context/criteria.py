@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 _OF_AGE = {"low": "below", "high": "at_least"}
 _YEARS = {"years": 1.0, "months": 1 / 12}
-_OF_A_DRUG = ("always", "tolerance", "dose", "fall", "lasting", "taking")
+_OF_A_DRUG = ("always", "tolerance", "dose", "fall", "lasting", "cumulative", "taking")
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "ended", "lasting", "taking", "tolerance", "dose", "fall")
+_BY_DRUG = ("class", "ended", "lasting", "cumulative", "taking", "tolerance", "dose", "fall")
 """Sources that answer for one drug otherwise than for another."""
 
 _INFECTION = "active_infection"
@@ -107,6 +107,7 @@ class Criteria:
             "class": courses.of_class,
             "ended": courses.ended,
             "lasting": courses.lasting,
+            "cumulative": courses.cumulative,
             "taking": courses.taking,
             "dose": courses.dose,
             "tolerance": courses.tolerated,

@@ -104,7 +104,7 @@ class Intolerance:
         for the whole.
         """
         courses = [item for item in context.therapies if item.outcome is Outcome.INTOLERANCE]
-        own = [self._own(drug, item, drug) for item in courses if item.drug.name == drug]
+        own = [self._again(drug, item) for item in courses if item.drug.name == drug]
         related = [check for item in courses if item.drug.name != drug for check in self._related(drug, item)]
         return [*own, *related]
 
@@ -112,6 +112,16 @@ class Intolerance:
         """Return the drug, or else a part, that two names have in common; empty where there is none."""
         parts = self._parts(cause)
         return next((name for name in self._parts(drug) if name in parts), "")
+
+    def _again(self, drug: str, course: Therapy) -> Check:
+        """Return what a reaction means for the drug itself, whose label can be stricter than is usual."""
+        check = self._own(drug, course, drug)
+        told = self._reactions.names(course.reaction)
+        rows = [row for row in self._shared.get((drug, drug), ()) if row["reaction"] in told]
+        strictest = max(rows, key=lambda item: CheckStatus(item["severity"]).severity, default=None)
+        if strictest is None or CheckStatus(strictest["severity"]).severity <= check.status.severity:
+            return check
+        return _shared(drug, course, strictest)
 
     def _own(self, drug: str, course: Therapy, shared: str) -> Check:
         status = self._reactions.again(course.reaction)
@@ -171,10 +181,11 @@ def _found_by(term: str) -> str:
 
 
 def _shared(drug: str, course: Therapy, row: CrossReactionsCells) -> Check:
-    """Return a row on two drugs that share a reaction as a check."""
+    """Return a row on two drugs that share a reaction, or on one that must not be given after it, as a check."""
+    own = drug == course.drug.name
     return Check(
         drug=drug,
-        subject=f"earlier reaction to {course.drug.name}, which it can share",
+        subject="earlier reaction to it" if own else f"earlier reaction to {course.drug.name}, which it can share",
         status=CheckStatus(row["severity"]),
         advice=row["advice"],
         found=course.reaction or "",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.context.everyday import date_of
 from lupus_pgx.context.form import context_schema
@@ -19,9 +19,13 @@ from lupus_pgx.context.told_conditions import read_past, read_told
 from lupus_pgx.context.told_doses import frequency_of
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
+from lupus_pgx.knowledge.tables import split_list
 
-_ALSO = "condition="
-"""In ``details`` of a word for contraception: it states a condition, too."""
+if TYPE_CHECKING:
+    from lupus_pgx.knowledge.cells import ContextWordsCells
+
+_ALSO, _TAKEN = "condition=", "drug="
+"""In ``details`` of a word for contraception: it states a condition, too, and the drug that is taken."""
 
 _PART = "part"
 """In ``details`` of a word for a condition: it names one kind of it."""
@@ -79,7 +83,7 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
     for name in ("therapies", "planned"):
         if isinstance(made.get(name), list):
             made[name] = [_course(item, words) for item in made[name]]
-    _contraception(made, notes)
+    _contraception(made, given, notes)
 
 
 def _nothing(made: dict[str, Any], notes: Notes) -> None:
@@ -126,16 +130,46 @@ def others_apart(made: dict[str, Any], notes: Notes) -> None:
         made["conditions"][_APART] = there
 
 
-def _contraception(made: dict[str, Any], notes: Notes) -> None:
+def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
+    for name, there in conditions.items() if isinstance(conditions, Mapping) else ():
+        for drug in _details(notes.words.find("contraception", name), _TAKEN) if there is True else ():
+            _taken(drug, made, notes)  # who has the pill among the conditions takes it
     row = notes.words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
     if row is not None and made["contraception"] != row["value"]:  # a word of ours needs no remark
-        also = (row["details"] or "").removeprefix(_ALSO)
-        told = f"{row['value']} and {also}" if also else row["value"]
-        notes.remark(f"contraception: {made['contraception']}: read as {told}")
+        also, taken = _details(row, _ALSO), _details(row, _TAKEN)
+        hint = f" ({row['note']})" if row["note"] else ""
+        notes.remark(
+            f"contraception: {made['contraception']}: read as {' and '.join([row['value'] or '', *also, *taken])}{hint}"
+        )
         made["contraception"] = row["value"]
         stated = _as_mapping(made.get("conditions"))
         if also and stated is not None:
-            made["conditions"] = {also: True, **stated}
+            made["conditions"] = {**dict.fromkeys(also, True), **stated}
+        for name in taken:
+            _taken(name, made, notes)
+
+
+def _details(row: ContextWordsCells | None, kind: str) -> list[str]:
+    """Return what a word states beside its value."""
+    told = split_list(row["details"]) if row is not None else ()
+    return [item.removeprefix(kind) for item in told if item.startswith(kind)]
+
+
+def _taken(name: str, made: dict[str, Any], notes: Notes) -> None:
+    """Add a drug that another field states to what is taken.
+
+    A list of co-medication that nobody gave is not begun: it would say that nothing else is taken.
+    """
+    field = "co_medication" if isinstance(made.get("co_medication"), list) else "therapies"
+    listed = made.get(field) or []
+    if not isinstance(listed, list) or any(_is_of(item, name, notes.words) for item in listed):
+        return
+    made[field] = [*listed, {"drug": name, "outcome": "ongoing"} if field == "therapies" else name]
+
+
+def _is_of(item: Any, name: str, words: Words) -> bool:
+    """Say whether an entry of a list of drugs is a drug."""
+    return words.own_name(item.get("drug") if isinstance(item, Mapping) else item) == name
 
 
 def _fields(made: dict[str, Any], notes: Notes) -> None:

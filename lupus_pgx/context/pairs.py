@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import InteractionsCells
 
 _TOGETHER = ("additive_toxicity", "immunological")
+_OF_LEVELS = ("metabolism", "transport")
+"""Kinds of rows on the level of a drug, which two classes of a partner move once."""
 _NOTHING = "no_relevant_change"
 _APART = "separate_doses"
 _BY_SEVERITY = {_APART: CheckStatus.MONITOR, _NOTHING: CheckStatus.COMPATIBLE}
@@ -34,6 +36,12 @@ class _Pair:
     def named(self) -> bool:
         """Whether the row names the drugs, so that it beats one on their class."""
         return bool(self.row["names"] == "drug")
+
+    @property
+    def effect(self) -> tuple[object, ...]:
+        """What happens, and the change of the dose: two rows with the same say one thing."""
+        row = self.row
+        return row["kind"], row["direction"], row["factor_low"], row["factor_high"], row["cap"]
 
     @property
     def status(self) -> CheckStatus:
@@ -137,17 +145,31 @@ def _met(pair: _Pair, one: str, beside: Set[str]) -> bool:
 
 
 def _most_specific(pairs: Sequence[_Pair]) -> list[_Pair]:
-    """Leave out rows on a class where a row of the same kind names the drug and is as strict."""
+    """Leave out rows on a class where a row of the same kind names the drug and is as strict, or another class says it.
+
+    Carbamazepine is a strong inducer and an enzyme-inducing antiepileptic: it is said once.
+    """
     named: dict[str, list[_Pair]] = {}
     for item in pairs:
         if item.named:
             named.setdefault(item.row["kind"], []).append(item)
-    return [item for item in pairs if item.named or not _settled(item, named.get(item.row["kind"], ()))]
+    kept = [item for item in pairs if item.named or not _settled(item, named.get(item.row["kind"], ()))]
+    return [item for item in kept if item.named or not any(_says_more(other, item) for other in kept)]
 
 
 def _settled(item: _Pair, named: Sequence[_Pair]) -> bool:
     """Whether rows that name the drug say all that one on its class would; a milder warning does not."""
     return any(other.status.severity >= item.status.severity for other in named)
+
+
+def _says_more(other: _Pair, item: _Pair) -> bool:
+    """Say whether another row on a class has the same effect, and is stricter, or as strict and of fewer drugs."""
+    if other is item or other.named or item.row["kind"] not in _OF_LEVELS or other.effect != item.effect:
+        return False  # harm of two kinds, to the kidney and by potassium, is said twice
+    if other.status.severity != item.status.severity:
+        return other.status.severity > item.status.severity
+    size = [sum(map(len, pair.parts)) for pair in (other, item)]
+    return (size[0], other.row["with"]) < (size[1], item.row["with"])
 
 
 def _beside(pair: _Pair, other: str, others: Sequence[str]) -> list[str]:

@@ -178,6 +178,13 @@ def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(names)))
 
 
+def _pregnancy(fields: Mapping[str, Any]) -> bool | None:
+    """Return whether there is a pregnancy; where contraception is not needed there is none, unless it is told."""
+    told: bool | None = fields.get("pregnancy")
+    past = fields.get("contraception") == Contraception.NOT_NEEDED.value
+    return False if told is None and past else told
+
+
 def _place(path: str, places: Mapping[str, str]) -> str:
     """Return line and column of a field of a table, else its path."""
     homes = [home for home in places if path == home or path.startswith((f"{home}.", f"{home}["))]
@@ -212,7 +219,7 @@ class _Reader:
             liver_disease=_of(Grade, fields.get("liver_disease")),
             active_infection=_of(Grade, fields.get("active_infection")),
             infection=(fields.get("infection") or {}).get("which", ""),
-            pregnancy=fields.get("pregnancy"),
+            pregnancy=_pregnancy(fields),
             breast_feeding=fields.get("breast_feeding"),
             contraception=_of(Contraception, fields.get("contraception")),
             manifestations=tuple(

@@ -528,27 +528,3 @@ def test_a_year_of_two_digits_is_asked(from_yaml, day, said):
     with pytest.raises(InputError) as error:
         from_yaml(f"therapies: [{{drug: MMF, outcome: failed, start: {day}}}]")
     assert said in str(error.value)
-
-
-# --- a value without a date ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        (
-            "{values: {tacrolimus: 40 ng/mL}, labs: [{quantity: tacrolimus, unit: ng/mL, values: {2026-11-27: 6}}]}",
-            True,
-        ),
-        ("{egfr: 25, labs: [{quantity: egfr, unit: mL/min/1.73m2, values: {2026-11-27: 90}}]}", True),
-        ("{age: 40, sex: f, egfr: 25, labs: [{quantity: creatinine, unit: mg/dL, values: {2026-11-27: 0.8}}]}", True),
-        ("{egfr: 25, labs: [{quantity: egfr, unit: mL/min/1.73m2, values: {2020-11-27: 90}}]}", False),
-        ("{weight: 60 kg, labs: [{quantity: egfr, unit: mL/min/1.73m2, values: {2026-11-27: 90}}]}", False),
-        ("{labs: [{quantity: weight, unit: kg, values: {2026-11-27: 60}}]}", False),
-    ],
-)
-def test_a_value_that_a_dated_one_replaces_is_said(from_yaml, caplog, line, said):
-    with caplog.at_level(logging.WARNING):
-        context = from_yaml(line)
-    assert any("without a date, is not used" in remark for remark in context.remarks) is said
-    assert ("without a date, is not used" in caplog.text) is said

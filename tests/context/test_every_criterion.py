@@ -143,6 +143,13 @@ def fall(row, name: str, biting: bool) -> dict:
     return {"labs": [{"quantity": name, "unit": "mL/min/1.73m2", "values": values}], "therapies": [taken]}
 
 
+def lifetime(row, _name: str, biting: bool) -> dict:
+    """A pulse of all the grams at once."""
+    number, unit = value(row, biting=biting)
+    course = {"drug": row["drug"], "schedule": "x 1", "outcome": "response"}
+    return {"therapies": [{**course, "dose": f"{number:g} {unit}"}]}
+
+
 def reacted(_row, name: str, biting: bool) -> dict:
     """Of a drug of another class; a reaction of another kind is none of these."""
     course = {"drug": "ibuprofen", "outcome": "intolerance", "stop": "2025-01-01"}
@@ -153,6 +160,7 @@ TOLD = {
     "reaction": reacted,
     "ended": course,
     "fall": fall,
+    "cumulative": lifetime,
     "lab": lambda row, _name, biting: lab(row, biting=biting, day="2026-11-20"),
     "condition": stated_condition,
     "manifestation": lambda row, name, biting: {
@@ -226,7 +234,7 @@ def test_an_old_value_settles_nothing_and_is_feared(row):
 @pytest.mark.parametrize("row", ROWS, ids=name_of)
 def test_silence_leaves_it_open(row):
     kind = source(row)[0]
-    if kind in ("always", "dose", "ended", "fall"):  # holds for everybody, or there is nothing to compare
+    if kind in ("always", "cumulative", "dose", "ended", "fall"):  # holds for everybody, or there is nothing to compare
         return
     found, _ = checks(row)
     if row["criterion"] == "contraception" and not found:

@@ -17,8 +17,8 @@ TODAY = "2026-06-01"
         ("conditions: [pregnant, gout]", True, None, None),
         ("conditions: {breastfeeding: true}", None, True, None),
         ("conditions: {pregnant: false}", False, None, None),
-        ("conditions: [postmenopausal]", None, None, Contraception.NOT_NEEDED),
-        ("menopause: yes", None, None, Contraception.NOT_NEEDED),
+        ("conditions: [postmenopausal]", False, None, Contraception.NOT_NEEDED),
+        ("menopause: yes", False, None, Contraception.NOT_NEEDED),
         ("menopause: no", None, None, None),
     ],
 )

@@ -273,7 +273,7 @@ def test_a_cell_that_siblings_have_is_named():
     assert not any(gap.startswith("tofacitinib, thrombosis") for gap in missing_cells(KNOWLEDGE.tables))
 
 
-NOT_FOR_EVERYBODY = {("methotrexate", "tuberculosis_active"), ("nitrofurantoin", "g6pd")}
+NOT_FOR_EVERYBODY = {("methotrexate", "tuberculosis_active"), ("nitrofurantoin", "g6pd"), ("metamizole", "g6pd")}
 """Forbidden where it is known; no guideline screens everybody before the first dose."""
 
 IRREVERSIBLE = {"pregnancy", "contraception", "tuberculosis_active", "hepatitis_b_active", "g6pd", "age_child"}

@@ -31,6 +31,7 @@ SOURCES = (
     "class",
     "ended",
     "lasting",
+    "cumulative",
     "taking",
     "dose",
     "tolerance",

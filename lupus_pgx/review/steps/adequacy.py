@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.lifetime import doses_told
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.context.values import Amount
@@ -27,13 +27,6 @@ _MARGIN = "short of the least by less than 15 percent, which counts as reached: 
 
 _PER_WEIGHT = {"mg/day": "mg/kg/day", "mg": "mg/kg", "mg/month": "mg/kg"}
 
-_COUNTS = {"once": 1, "one": 1, "single": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_DOSES = re.compile(
-    r"\b(\d+|once|one|single|twice|two|three|four|five|six)\b"
-    r"(?=\s*(?:x|times|doses?|pulses?|infusions?|cycles?|courses?)\b|$|,)",
-    re.I,
-)
-_TIMES = re.compile(r"^\s*x\s*(\d+)|\bx\s*(\d+)\s*$", re.I)
 _ADULT = 18
 
 
@@ -233,12 +226,8 @@ def _doses_short(courses: Sequence[Therapy], row: AdequacyCells) -> bool | None:
     wanted, schedule = row["doses"], courses[-1].schedule or ""
     if wanted is None or not schedule:
         return None
-    times, match = _TIMES.search(schedule), _DOSES.search(schedule)
-    if times is not None:
-        return bool(int(times[1] or times[2]) < wanted)
-    if match is None:
-        return None
-    return bool(_COUNTS.get(match[1].lower(), int(match[1]) if match[1].isdigit() else wanted) < wanted)
+    told = doses_told(schedule)
+    return None if told is None else told < wanted
 
 
 def _days(days: int | None) -> str:
