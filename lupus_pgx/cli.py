@@ -16,14 +16,13 @@ from typing import Any
 import click
 
 from lupus_pgx._version import __version__
-from lupus_pgx.bounded import short, shown
+from lupus_pgx.bounded import short
 from lupus_pgx.cohort_commands import cohort_group
 from lupus_pgx.errors import (
     InputError,
     InputMissingError,
     InternalError,
     LupusPgxError,
-    OutputError,
     UsageError,
     cannot_write,
     unknown_name,
@@ -42,8 +41,10 @@ from lupus_pgx.options import (
     overlay_option,
     said_options,
     split,
+    stated_calls,
     today_option,
 )
+from lupus_pgx.screen import ReaderGoneError, is_terminal, show, show_in_colour
 from lupus_pgx.stops import Stopped, received, sentence
 from lupus_pgx.words.lines import WIDTH, counted, few_of, lines_of, wrap
 
@@ -68,7 +69,7 @@ def cli(context: click.Context, *, version: bool) -> None:
     Research use only: results inform a clinician, they never prescribe.
     """
     if version:
-        _show("\n".join(_version_lines(verbose=context.obj.is_verbose)))
+        show("\n".join(_version_lines(verbose=context.obj.is_verbose)))
         context.exit()
     if context.invoked_subcommand is None:
         raise click.UsageError("Missing command.", context)
@@ -124,9 +125,9 @@ def analyze(
         analysis = _analyze(vcf, **options)
         if output is None:
             shown = str(analysis) if full else analysis.to_summary()
-            _show_in_colour(shown)
+            show_in_colour(shown)
             if "--full" in shown and "-" not in vcf:
-                _show("\n".join(_next_commands(click.get_current_context(), analysis)))
+                show("\n".join(_next_commands(click.get_current_context(), analysis)))
         else:
             written = analysis.write(output, formats=formats)
             for notice in analysis.provenance.notices:
@@ -153,7 +154,7 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     """Explain the prediction for one drug, from loci to citations."""
     _messages().leave_notices()
     analysis = _analyze(vcf, genes=None, drugs=[drug], **options)
-    _show_in_colour("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
+    show_in_colour("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
 
 
 @cli.command()
@@ -189,26 +190,13 @@ def whatif(
         raise UsageError("--full would do nothing: --versus shows all that changes; leave one of them out")
     if not calls and not outside_calls:
         raise UsageError("expected GENE=CALL, such as TPMT='*1/*3A', or --outside-calls FILE")
-    known, given = load_knowledge(overlay), _calls(calls)
+    known, given = load_knowledge(overlay), stated_calls(calls)
     day, files = day_of(today), list(outside_calls) or None
     patient = respond(given, drugs, known, context, day, files)
     if versus:
-        _show(str(compare(respond({**given, **_calls(versus)}, drugs, known, context, day, files), patient)))
+        show(str(compare(respond({**given, **stated_calls(versus)}, drugs, known, context, day, files), patient)))
     else:
-        _show_in_colour(str(patient) if full else of_patient(patient))
-
-
-def _calls(texts: Sequence[str]) -> dict[str, str]:
-    """Split calls written as GENE=CALL."""
-    given: dict[str, str] = {}
-    for call in texts:
-        gene, equals, value = call.partition("=")
-        if not equals or not gene or not value:
-            raise UsageError(f"expected GENE=CALL, such as TPMT='*1/*3A'; found {call!r}")
-        if gene.strip() in given:
-            raise UsageError(f"{gene.strip()} is given twice")
-        given[gene.strip()] = value.strip()
-    return given
+        show_in_colour(str(patient) if full else of_patient(patient))
 
 
 @cli.command("compare")
@@ -228,7 +216,7 @@ def compare_command(first: str, second: str, form: str, overlay: str | None) -> 
     if form not in ("text", "tsv"):
         raise unknown_name("format", form, ["text", "tsv"])
     found = compare_calls(first, second, load_knowledge(overlay))
-    _show(str(found) if form == "text" else "\n".join(found.lines()))
+    show(str(found) if form == "text" else "\n".join(found.lines()))
 
 
 @cli.command()
@@ -256,7 +244,7 @@ def positions(**options: Any) -> None:
     """Print the loci needed: for `bcftools view -R` and for calling them by force."""
     from lupus_pgx.genotypes.recipes import print_positions
 
-    _show(print_positions(**options))
+    show(print_positions(**options))
 
 
 @cli.command()
@@ -271,8 +259,8 @@ def example(folder: str) -> None:
     analysis = _analyze([vcf])
     results = Path(folder) / "results"
     written = analysis.write(results, formats=["tsv", "json", "html"])
-    _show_in_colour(analysis.to_summary())
-    _show(
+    show_in_colour(analysis.to_summary())
+    show(
         "\n".join(
             [
                 "",
@@ -386,7 +374,7 @@ def _report_empty(analysis: Any, strict: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; one sentence on stderr and the documented exit code on failure."""
-    columns = shutil.get_terminal_size().columns if _is_terminal() else WIDTH
+    columns = shutil.get_terminal_size().columns if is_terminal() else WIDTH
     with lines_of(columns), Messages(arguments) as messages:
         try:
             result = _run(arguments, messages)
@@ -394,9 +382,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except click.exceptions.Abort:
             return _INTERRUPTED
         except click.exceptions.NoArgsIsHelpError as error:
-            _show(error.format_message())
+            show(error.format_message())
             return 2
-        except _ReaderGoneError:
+        except ReaderGoneError:
             return 0
         except Stopped:
             messages.error(sentence(received() or 0), _STOPPED + (received() or 0))
@@ -430,53 +418,8 @@ def _run(arguments: Sequence[str] | None, messages: Messages) -> int:
     return result if isinstance(result, int) else 0
 
 
-class _ReaderGoneError(Exception):
-    """Whoever read our output went away: no error of ours, and nobody is left to tell."""
-
-
-def _show_in_colour(text: str) -> None:
-    """Print a result; in colour where it goes to a terminal that wants colour."""
-    plain = not _is_terminal() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-    if plain:
-        _show(text)
-        return
-    from lupus_pgx.report.colour import coloured
-
-    # What a name would colour or move is escaped first: only our own colours reach the terminal.
-    _print(coloured(shown(text)))
-
-
-def _is_terminal() -> bool:
-    try:
-        return sys.stdout is not None and sys.stdout.isatty()
-    except ValueError:  # a stream that was closed
-        return False
-
-
-def _show(text: str) -> None:
-    """Print a result; nothing in it moves a cursor."""
-    _print(shown(text))
-
-
-def _print(text: str) -> None:
-    try:
-        if sys.stdout is None:
-            raise OutputError("the standard output is closed: nothing can be shown")
-        # A name may hold what the encoding of the terminal has not.
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise _ReaderGoneError from None
-    except OSError as error:
-        # What is left in the buffer would be tried again, and fail, when the process ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise cannot_write("", "standard output", error) from None
-
-
-cli.add_command(cohort_group(_show))
-cli.add_command(knowledge_group(_show))
+cli.add_command(cohort_group(show))
+cli.add_command(knowledge_group(show))
 
 
 def _fail(messages: Messages, message: str, code: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -270,3 +270,16 @@ input_options = options(
     today_option,
     overlay_option,
 )
+
+
+def stated_calls(texts: Sequence[str]) -> dict[str, str]:
+    """Split calls written as GENE=CALL."""
+    given: dict[str, str] = {}
+    for call in texts:
+        gene, equals, value = call.partition("=")
+        if not equals or not gene or not value:
+            raise UsageError(f"expected GENE=CALL, such as TPMT='*1/*3A'; found {call!r}")
+        if gene.strip() in given:
+            raise UsageError(f"{gene.strip()} is given twice")
+        given[gene.strip()] = value.strip()
+    return given

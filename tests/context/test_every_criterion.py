@@ -63,7 +63,7 @@ def source(row) -> tuple[str, str]:
     """Return what answers a criterion, and which one of it: a value where the row has a bound, else what is stated."""
     asks = [item.rstrip("?") for item in CRITERIA[row["criterion"]]["asks"].split(";")]
     measured = [item for item in asks if item.startswith("lab:")]
-    stated = [item for item in asks if not item.startswith("lab:")]
+    stated = [item for item in asks if item not in measured and item.partition(":")[0] in TOLD]
     chosen = measured if measured and (row["operator"] or not stated) else stated
     kind, _, name = chosen[0].partition(":")
     return kind, name
