@@ -40,9 +40,9 @@ def test_what_a_reaction_is(told, again, serious, allergic, harmless):
 @pytest.mark.parametrize(
     ("reaction", "under", "asked", "said"),
     [
-        # The label is stricter than is usual, and of two of its rows the stricter counts.
+        # The label is stricter than is usual.
         (
-            *("marrow failure and severe skin reaction", "carbamazepine", "carbamazepine"),
+            *("marrow failure", "carbamazepine", "carbamazepine"),
             ("contraindicated", "earlier reaction to it", "The label forbids it after marrow depression."),
         ),
         # As strict as is usual: it is said in the usual words.

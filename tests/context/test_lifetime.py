@@ -11,7 +11,6 @@ from lupus_pgx import load_knowledge
 from lupus_pgx.context.lifetime import Lifetime
 
 TODAY = "2026-11-29"
-LIFETIME = Lifetime(load_knowledge())
 
 # 28 days from 1 to 28 January; 29 days to the 29th
 LINES = [
@@ -39,7 +38,7 @@ LINES = [
 @pytest.mark.parametrize(("course", "least", "most"), LINES, ids=[line[0] for line in LINES])
 def test_what_a_course_was(course, least, most, tmp_path):
     text = f"therapies: [{{drug: cyclophosphamide, outcome: response, {course}}}]\n"
-    given = LIFETIME.given("cyclophosphamide", from_yaml(tmp_path, text, TODAY))
+    given = Lifetime(load_knowledge()).given("cyclophosphamide", from_yaml(tmp_path, text, TODAY))
     assert given == pytest.approx((least, most))
 
 
@@ -47,5 +46,6 @@ def test_courses_are_added_up_and_those_of_other_drugs_are_not(tmp_path):
     course = "{drug: %s, outcome: response, dose: 1 g, schedule: 6 pulses}"
     drugs = ("cyclophosphamide", "rituximab", "cyclophosphamide")
     context = from_yaml(tmp_path, f"therapies: [{', '.join(course % drug for drug in drugs)}]\n", TODAY)
-    assert LIFETIME.given("cyclophosphamide", context) == (12, 12)
-    assert LIFETIME.given("methotrexate", context) is None
+    lifetime = Lifetime(load_knowledge())
+    assert lifetime.given("cyclophosphamide", context) == (12, 12)
+    assert lifetime.given("methotrexate", context) is None
