@@ -93,3 +93,18 @@ def test_a_reaction_under_what_is_asked_for(name, courses, met, tmp_path):
 )
 def test_a_drug_that_is_taken_already(told, met, tmp_path):
     assert answer("taking", "", "taken_already", "siponimod", from_yaml(tmp_path, f"{told}\n", TODAY)) is met
+
+
+@pytest.mark.parametrize(
+    ("taken", "met"),
+    [
+        ("warfarin", False),
+        ("ibuprofen", True),
+        ("naproxen", False),  # which is the drug itself
+        ("naproxen, ibuprofen", True),
+        ("naproxen, warfarin", False),
+    ],
+)
+def test_a_drug_of_a_class_beside_another(taken, met, tmp_path):
+    context = from_yaml(tmp_path, f"co_medication: [{taken}]\n", TODAY)
+    assert answer("of_class", "NSAID", "hypersensitivity", "naproxen", context) is met
