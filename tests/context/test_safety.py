@@ -177,6 +177,7 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return None if severity is None else severity == "severe"
     if name == "new_neurological_sign":  # one that is told, or PML, which is one
         return context.get("conditions", {}).get("pml") or None
+    name = "alcohol_misuse" if name == "alcohol" else name
     if name in CONDITIONS:
         known = context.get("conditions", {}).get(name)
         return None if known and grade != "any" else known
