@@ -29,8 +29,10 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import PRESENCE
 
 _WEEKS = re.compile(
-    r"(?P<number>\d{1,2})\.?\s*(?:weeks?|wks?|w|wochen|woche|ssw|semaines?|sa)(?:\s+pregnant|\s+of gestation)?|"
-    r"(?:weeks?|wk|ssw|woche|semaine)\s+(?P<after>\d{1,2})|(?P<bare>\d+)",
+    r"(?P<number>\d{1,2})\.?(?:\s*\+\s*[0-6])?\s*(?:weeks?|wks?|w|wochen|woche|ssw|semaines?|sa)"
+    r"(?:\s+pregnant|\s+of gestation)?|"
+    r"(?:weeks?|wk|ssw|woche|semaine)\s+(?P<after>\d{1,2})|(?P<with_days>\d{1,2})\s*(?:\+\s*[0-6]|/40)|"
+    r"(?P<third>1st|2nd|3rd|first|second|third|[123]\.)\s+(?:trimester|trimenon)|(?P<bare>\d+)",
     re.IGNORECASE,
 )
 _RATE, _LOW = "egfr", 5.0
@@ -128,7 +130,11 @@ class Written:
         if match is None:
             return
         given, values = made.pop("pregnancy"), made.get("values") or {}
-        number = match["number"] or match["after"]
+        number = match["number"] or match["after"] or match["with_days"]
+        if match["third"]:
+            self._notes.remark(f"pregnancy: {given}: read as pregnant; the week is not told")
+            made["pregnancy"] = True
+            return
         if number is None:
             rule = "expected true or false; the week is a value: write values: {gestational_age: 12 weeks}"
             self._notes.refuse(("pregnancy",), f"{rule}; found {given!r}")
