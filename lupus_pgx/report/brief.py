@@ -289,7 +289,7 @@ def _other_lines(asking: Sequence[DrugResponse], room: int) -> tuple[list[str], 
     numbers = Counter(action_word(response.overall_action) for response in unshown)
     unnamed = Counter({word: numbers.pop(word) for word in [action_word(Action.MONITOR)] if word in numbers})
     strict = [f"{word} {number}" for word, number in numbers.items()]
-    lines += hanging(f"not named here, {BY_CONTEXT}: {', '.join(strict)}") if strict else []
+    lines += hanging(f"not named, {BY_CONTEXT}: {', '.join(strict)}") if strict else []
     return (["", "Other drugs, the strictest first", *lines] if lines else []), unnamed
 
 
