@@ -74,7 +74,7 @@ WHOLE = {row.criterion: row.part_of for row in KNOWLEDGE.criteria.itertuples() i
 OF_WOMEN = ("pregnancy", "pregnancy_weeks", "contraception", "breast_feeding")
 CONDITIONS = (
     *("tuberculosis", "hepatitis_b", "retinopathy", "dialysis", "seizures", "cardiovascular_risk"),
-    *("alcohol", "demyelination", "hiv", "iga_deficiency", "myasthenia", "pancreatitis", "pml", "transplant"),
+    *("alcohol_misuse", "demyelination", "hiv", "iga_deficiency", "myasthenia", "pancreatitis", "pml", "transplant"),
 )
 
 
