@@ -96,7 +96,9 @@ def _meant(
         except NameFaultError as error:
             faults.add(item.place, str(error))
             continue
-        if STRUCTURE_OPEN in item.remark:  # a table of ours: what sequence alone gave is no outside call
+        if (
+            STRUCTURE_OPEN in item.remark and isinstance(target, StarGene) and target.structure == "not assessed"
+        ):  # a table of ours: what sequence alone gave is no outside call
             handed = Handed(handed.key, no_call=True, note=f"no call: {STRUCTURE_OPEN}", places=(item.place,))
         if place in numbers:
             own = meant.setdefault((handed.key, numbers[place]), [])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from lupus_pgx.handover.document import SURE, Document, number_of
 from lupus_pgx.handover.model import Faults, Statement
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.terms import STRUCTURE_OPEN
+from lupus_pgx.terms import STRUCTURE_OPEN, CallStatus
 
 OWN = ("sample_id", "gene", "diplotype", "phenotype", "activity_score", "note", "comment", "source", "method", "date")
 """Columns of the table that people write."""
@@ -111,7 +111,7 @@ def own_results(document: Document, faults: Faults) -> Iterator[Statement]:
             continue
         missing = row.get("missing_essential") or row.get("missing_loci") or ""
         remark = f"{MISSING}{missing.replace(';', ', ')}" if missing else ""
-        if STRUCTURE_OPEN in row.get("note", "").split("; "):
+        if status != CallStatus.OUTSIDE and STRUCTURE_OPEN in row.get("note", "").split("; "):
             remark = "; ".join(part for part in (remark, STRUCTURE_OPEN) if part)
         names = [item.rpartition("=")[0] for item in row.get("candidates", "").split(";") if "=" in item]
         pairs = [row["diplotype"]] if status in _SETTLED and row["diplotype"] else names
