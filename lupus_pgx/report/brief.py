@@ -337,6 +337,9 @@ def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[s
             named.setdefault(group, []).append(f"{response.drug.drug}{detail}")
         elif not (response.unseen and response.drug.drug in lupus):
             unnamed[group] += 1
+    if len(named) == 1:  # a heading of its own would be longer than what it is over
+        ((group, drugs),) = named.items()
+        return ["", *block(f"Other drugs of lupus, {group}: {', '.join(drugs)}")], unnamed
     lines = ["", "Other drugs of lupus"] if named else []
     for group, drugs in named.items():
         lines += hanging(f"{group}: {', '.join(drugs)}")
