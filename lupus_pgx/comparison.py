@@ -134,6 +134,13 @@ class Comparison:
         Returns
         -------
         Comparison
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> before, after = (lupus_pgx.respond({"TPMT": pair}, ["azathioprine"]) for pair in ("*1/*1", "*3A/*3A"))
+        >>> lupus_pgx.compare(before, after).named("*1/*1", "*3A/*3A").title
+        'what-if: what changes from *1/*1 to *3A/*3A'
         """
         who = self.sample_ids[0] if len(self.sample_ids) == 1 else counted(len(self.sample_ids), "sample")
         return replace(self, title=f"{who}: what changes from {before} to {after}")

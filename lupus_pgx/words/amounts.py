@@ -39,7 +39,7 @@ def range_text(values: Sequence[float], highest: float = 1.0) -> str:
     Examples
     --------
     >>> range_text([0.9762, 0.9996]), range_text([0.0000009, 0.0218]), range_text([0.5])
-    ('97.6% to over 99.9%, by population', 'under 0.1% to 2.2%, by population', '50%')
+    ('97.6% to over 99.9%, by population', 'under 0.1% to 2.2%, by population', '50.0%')
     """
     low, high = (percent_text(min(value, highest)) for value in (min(values), max(values)))
     return low if low == high else f"{low} to {high}, by population"
