@@ -305,7 +305,7 @@ class Safety:
             unsaid = other.found and answer.met is None
             told = f"{self.criteria.words(name)}: {other.found}" if unsaid else other.found
             own = answer.found
-            if answer.met and other.met is None and own and not any(letter.isdigit() for letter in own):
+            if answer.met and other.met is None and own and (answer.bound or not any(map(str.isdigit, own))):
                 own = f"{self.criteria.words(row['criterion'])}: {own}"  # the question is about the other one
             answer = Answer(
                 None if other.met is None else answer.met,

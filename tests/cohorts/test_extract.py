@@ -70,7 +70,7 @@ def test_an_extract_holds_the_samples_of_its_shard_and_the_panel_only(tmp_path, 
     path = cohort_file(tmp_path / "in", "text")
     fx_cli("cohort", "plan", path, "-o", tmp_path / "run", "--shard-samples", "3")
     code, out, err = fx_cli("cohort", "extract", tmp_path / "run", "--shard", "00002")
-    assert (code, out.strip()) == (0, "shard 00002: 1 files, 0 that cannot be read"), err
+    assert (code, out.strip()) == (0, "shard 00002: 1 file, 0 that cannot be read"), err
     (small,) = (tmp_path / "run" / "extract=00002").glob("*.vcf.gz")
     with pysam.VariantFile(str(small)) as file:
         assert list(file.header.samples) == ["D", "E"]
@@ -90,11 +90,11 @@ def test_a_file_that_cannot_be_read_is_told_by_call(tmp_path, fx_cli):
     bad.write_text(text.replace("rs1142345\tT\tC", "rs1142345\t.\tC"))
     fx_cli("cohort", "plan", good, bad, "-o", tmp_path / "run")
     code, out, _ = fx_cli("cohort", "extract", tmp_path / "run")
-    assert (code, out.strip()) == (0, "shard 00001: 1 files, 1 that cannot be read")
+    assert (code, out.strip()) == (0, "shard 00001: 1 file, 1 that cannot be read")
     told = json.loads((tmp_path / "run" / "extract=00001" / "extract.json").read_text())
     assert "no position or no REF" in told["bad"][0][1]
     code, out, _ = fx_cli("cohort", "call", tmp_path / "run", "--shard", "00001")
-    assert (code, out.strip()) == (0, "shard 00001: 1 samples, 1 without a result")
+    assert (code, out.strip()) == (0, "shard 00001: 1 sample, 1 without a result")
 
 
 def test_what_was_changed_since_is_refused(tmp_path, fx_cli):

@@ -234,7 +234,7 @@ def test_two_words_for_an_infection_must_agree():
 
 def test_a_value_shows_as_entered_with_what_it_was_converted_to():
     context = read({"creatinine": "1.1 mg/dL", "weight": "61 kg", **lab("tacrolimus", "mg/L", "<0.002")})
-    view = context_view(context)
+    view = context_view(context, ())
     assert ("creatinine", "1.1 mg/dL [97.2 umol/L]") in view.facts
     assert ("weight", "61 kg") in view.facts
     assert view.labs[0].last == "<0.002 mg/L [<2 ng/mL] (2026-05-01)"

@@ -472,7 +472,7 @@ def test_none_and_unknown_where_drugs_are_asked_for(from_yaml, field, told, know
         ("Ibu 600", "ibuprofen"),
         ("CyA", "cyclosporine"),
         ("SXT", "sulfamethoxazole / trimethoprim"),
-        ("the pill", "combined oral contraceptive"),
+        ("the pill", "combined hormonal contraceptive"),
         ("Clari", "clarithromycin"),
     ],
 )

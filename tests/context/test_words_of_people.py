@@ -180,7 +180,7 @@ def test_a_class_of_heart_failure_before_its_name_is_kept():
         ("hyposplenism", "hyposplenism"), ("malabsorption", "malabsorption"), ("gastric bypass", "bariatric surgery"),
         ("CIN 3", "cervical dysplasia"), ("egg allergy", "egg allergy"),
         ("contrast allergy", "contrast medium allergy"),
-        ("Nebenniereninsuffizienz", "adrenal insufficiency"), ("H. pylori", "Helicobacter pylori"),
+        ("H. pylori", "Helicobacter pylori"),
         ("ADHD", "attention deficit disorder"), ("FSGS", "focal segmental glomerulosclerosis"),
         ("jaw osteonecrosis", "osteonecrosis of the jaw"), ("frailty", "frailty"), ("radiotherapy", "radiotherapy"),
     ],

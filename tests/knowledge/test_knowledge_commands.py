@@ -76,7 +76,7 @@ def test_shipped_tables_pass(arguments, fx_cli):
     rows = sum(len(table.rows) for table in SHIPPED.tables.values())
     code, out, err = fx_cli("knowledge", "check", *arguments)
     *gaps, last = out.splitlines()
-    assert (code, last, err) == (0, f"{len(SHIPPED.tables)} tables, {rows} rows: no fault", "")
+    assert (code, last, err) == (0, f"{len(SHIPPED.tables)} tables, {rows:,} rows: no fault", "")
     # What siblings of a drug class have and a member lacks is named, and is no fault.
     assert all(gap.startswith(("not looked at: ", "replaced in ")) for gap in gaps)
     assert gaps == sorted(gaps)

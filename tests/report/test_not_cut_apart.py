@@ -7,12 +7,12 @@ import ast
 import pytest
 from places import ROOT
 
-FRONT = ("summary.py", "result_parts.py", "comparison.py", "cli.py", "output.py")
+FRONT = ("summary.py", "result_parts.py", "comparison.py", "cli.py", "options.py", "output.py", "screen.py")
 FORMS = ("report/*.py", *FRONT, "plots/*.py", "results/*.py")
 CUTS = {"removeprefix", "removesuffix", "partition", "rpartition", "split", "rsplit"}
 
 WHY = {
-    ("cli.py", "call.partition('=')"): "what the user typed: GENE=CALL",
+    ("options.py", "call.partition('=')"): "what the user typed: GENE=CALL",
     ("comparison.py", "text[:_QUOTED].rpartition(' ')"): "a long text ends between two words",
     ("report/counts.py", "label.split()"): "a heading is set in several lines",
     ("plots/canvas.py", "printable(whole).split()"): "words of a note that is broken into lines",

@@ -29,7 +29,7 @@ def test_every_level_that_was_measured(case):
     review = patient.resistance
     now = [level for level in review.monitoring if level.drug == case["drug"]] if review else []
     course = [level for item in review.therapies for level in item.levels] if review else []
-    checks = [item for item in patient.drug(case["drug"]).checks if item.criterion in ("level", "intake")]
+    checks = [item for item in patient.drug(case["drug"]).checks if item.criterion in ("level", "intake", "low level")]
     found = {
         "monitoring": " | ".join(shown(level) for level in now if level.result != "not measured"),
         "course": " | ".join(shown(level) for level in course if level.result != "not measured"),

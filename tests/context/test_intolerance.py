@@ -1,0 +1,71 @@
+"""What a reaction is by its words, and what it says of the drug, of a part of it and of a whole that holds it."""
+
+from __future__ import annotations
+
+import pytest
+
+from lupus_pgx import load_knowledge, respond
+from lupus_pgx.context.intolerance import Reactions
+
+TODAY = "2026-11-29"
+REACTIONS = Reactions(load_knowledge())
+
+# words, what they mean for the drug itself, whether serious, whether of the allergic kind, whether harmless
+WORDS = [
+    (None, "consider_alternative", False, False, True),
+    ("", "consider_alternative", False, False, True),
+    ("nausea", "consider_alternative", False, False, True),
+    ("rash", "consider_alternative", False, True, False),
+    ("nausea, rash", "consider_alternative", False, True, False),
+    ("anaphylaxis", "contraindicated", True, True, False),
+    ("nausea; anaphylaxis", "contraindicated", True, True, False),
+    ("anaphylaxis + nausea", "contraindicated", True, True, False),
+    ("rhabdomyolysis", "avoid", True, False, False),
+    ("wobble", "avoid", False, False, False),
+    ("nausea, wobble", "avoid", False, False, False),
+    ("no anaphylaxis", "avoid", False, False, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("told", "again", "serious", "allergic", "harmless"), WORDS, ids=[str(row[0]) for row in WORDS]
+)
+def test_what_a_reaction_is(told, again, serious, allergic, harmless):
+    names = REACTIONS.names(told)
+    assert REACTIONS.again(told) == again
+    assert ("serious" in names, "allergic" in names) == (serious, allergic)
+    assert REACTIONS.harmless(told) is harmless
+
+
+@pytest.mark.parametrize(
+    ("reaction", "under", "asked", "said"),
+    [
+        # The label is stricter than is usual.
+        (
+            *("marrow failure", "carbamazepine", "carbamazepine"),
+            ("contraindicated", "earlier reaction to it", "The label forbids it after marrow depression."),
+        ),
+        # As strict as is usual: it is said in the usual words.
+        (
+            *("pancreatitis", "azathioprine", "azathioprine"),
+            ("avoid", "earlier reaction to it", "Not again before the reaction is explained."),
+        ),
+        (
+            *("nausea", "trimethoprim", "co-trimoxazole"),
+            ("consider_alternative", "earlier reaction to trimethoprim, a part of it", "It was not tolerated."),
+        ),
+        (
+            *("anaphylaxis", "sacubitril / valsartan", "valsartan"),
+            (
+                "contraindicated",
+                "earlier reaction to sacubitril / valsartan, of which it is a part",
+                "Never again.",
+            ),
+        ),
+    ],
+)
+def test_what_a_reaction_says_of_a_drug(reaction, under, asked, said):
+    context = {"therapies": [{"drug": under, "outcome": "intolerance", "reaction": reaction}]}
+    drug = respond({}, [asked], context=context, today=TODAY).drug(asked)
+    found = [(item.status.value, item.subject, item.advice) for item in drug.checks if item.criterion == "intolerance"]
+    assert found == [said]
