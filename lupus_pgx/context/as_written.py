@@ -15,12 +15,21 @@ from lupus_pgx.context.everyday import (
     read_answers,
     years_of,
 )
+from lupus_pgx.context.finished import finished
 from lupus_pgx.context.manifestations import read_manifestations
 from lupus_pgx.context.names import others_apart, read_names
 from lupus_pgx.context.notes import NO_VALUE, Notes, Path
 from lupus_pgx.context.result_words import read_tests
 from lupus_pgx.context.sex import find_sex
-from lupus_pgx.context.short_forms import ACTIVE, LASTING, Refuse, infection_of, read_adherence, read_infection
+from lupus_pgx.context.short_forms import (
+    ACTIVE,
+    FINISHED,
+    LASTING,
+    Refuse,
+    infection_of,
+    read_adherence,
+    read_infection,
+)
 from lupus_pgx.context.taken_beside import ToldBeside
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.word_rows import Words
@@ -183,6 +192,8 @@ class Written:
             self._notes.remarks += [remark] if remark else []
             told |= {} if missed is None else {"missed_doses": missed}
         if made.get("infection") is not None:
+            over = finished(str(made["infection"]), True, self._words)
+            made["infection"] = {"which": over, "treated": FINISHED} if over else made["infection"]
             told |= self._infection(made, refuse("infection"))
         made.pop("adherence", None)
         stated = made.get("conditions")
@@ -220,7 +231,7 @@ class Written:
         row = self._words.find("infection", infection.get("which"))
         lasts = row is not None and LASTING in split_list(row["details"])
         year = re.match(r"(?:19|20)\d\d", str(infection.get("when")))
-        now = infection.get("treated") != "finished" and self._today is not None
+        now = infection.get("treated") != FINISHED and self._today is not None
         return bool(now and not lasts and year and self._today and int(year[0]) < self._today.year - 1)
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from lupus_pgx.context.model import Context, LabSeries, LabValue, Therapy
 from lupus_pgx.context.values import Amount, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import Units
+from lupus_pgx.knowledge.units import Units, plain_number
 from lupus_pgx.review.exposures import Exposure, exposures_of
 from lupus_pgx.terms import LevelVerdict
 from lupus_pgx.words.vocabulary import Word, level_word
@@ -105,7 +105,7 @@ class Level:
         """The value with unit, date and verdict; ``not measured`` where there is none."""
         if self.verdict is LevelVerdict.NOT_MEASURED:
             return self.verdict.value
-        number = f"{self.value:.4g} {self.unit}" if self.value is not None else ""
+        number = f"{plain_number(self.value, 4)} {self.unit}" if self.value is not None else ""
         when = f" on {self.date}" if self.date is not None else ""
         return f"{number}{when} ({self.word.label})".strip()
 
