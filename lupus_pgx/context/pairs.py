@@ -83,8 +83,12 @@ class Pairs:
         ]
 
     def of(self, drug: str, taken: Iterable[str]) -> list[Check]:
-        """Return the interactions of a drug with others; a row on both sides of a pair counts once."""
-        others = sorted({name for name in taken if name != drug})
+        """Return the interactions of a drug with others; a row on both sides of a pair counts once.
+
+        Where the drug itself is among what is taken, the one of a pair that is to be left out may be the other.
+        """
+        all_taken = set(taken)
+        others = sorted(all_taken - {drug})
         found: dict[tuple[frozenset[str], str, str, str, bool], Check] = {}
         strict: dict[tuple[frozenset[str], str, str, str, bool], int] = {}
         for other in others:
@@ -93,7 +97,9 @@ class Pairs:
                 for item in _most_specific(met):
                     if one != drug and item.row["severity"] == _NOTHING:
                         continue  # that a drug does nothing to another says nothing of it
-                    check = self._one_gives_way(item, _interaction(item, one, drug, other, others))
+                    check = _interaction(item, one, drug, other, others)
+                    if drug in all_taken:
+                        check = self._one_gives_way(item, check)
                     names = frozenset((other, *_beside(item, other, others)))
                     told = [
                         severity
@@ -109,9 +115,10 @@ class Pairs:
         return list(found.values())
 
     def _one_gives_way(self, pair: _Pair, check: Check) -> Check:
-        """Say which of the two is to be left out; the other one is watched, if the first is judged by itself, too.
+        """Say which of two that are taken is to be left out; the other is watched, if the first is judged by itself.
 
-        What is forbidden stays so for both: no row on a pair may be the milder on both sides.
+        What is not taken yet is not to be begun beside the other. What is forbidden stays so for both: no row on a pair
+        may be the milder on both sides.
         """
         ours = pair.row["gives_way"] == ("drug" if check.about_drug else "partner")
         if pair.row["gives_way"] is None or ours:

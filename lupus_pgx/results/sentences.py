@@ -67,7 +67,10 @@ def statement_of(response: DrugResponse, left: str | None = None) -> str:
     # What is not known of the patient comes before a genotype that asks for nothing; of pairs alone it follows.
     if not response.said and response.unseen:
         return f"{context} Genotype: {genotype}"
-    if not response.said or overall_word(response) is judged_word(response.action, response.response):
+    genotype_first = overall_word(response) is judged_word(response.action, response.response)
+    # A level above its range is the first word, but behind a genotype that forbids the drug.
+    level = response.action is not Action.AVOID and any(check.criterion == ABOVE_RANGE for check in response.said)
+    if not response.said or (genotype_first and not level):
         return f"{genotype} Clinical context: {context}"
     return f"{context} Genotype: {genotype}"
 

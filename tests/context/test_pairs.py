@@ -86,7 +86,9 @@ def test_doses_to_be_taken_apart_are_called_so_and_others_are_not():
     ],
 )
 def test_of_a_pair_the_one_that_gives_way_is_named_and_is_the_one_to_avoid(drug, taken, leaves):
-    found = [item for item in checks(drug, taken) if item.gives_way]
+    assert not [item for item in checks(drug, taken) if item.gives_way]
+    assert "avoid" in {item.status for item in checks(drug, taken) if item.partner}  # it is not begun beside the other
+    found = [item for item in checks(drug, [drug, *taken]) if item.gives_way]
     assert found
     for item in found:
         assert (item.status, item.gives_way) == ("monitor", leaves)
@@ -99,7 +101,7 @@ def test_of_a_pair_the_one_that_gives_way_is_named_and_is_the_one_to_avoid(drug,
 
 
 def test_a_partner_that_is_not_judged_by_itself_leaves_the_warning_where_it_is():
-    (found,) = [item for item in checks("prednisone", ["diclofenac"]) if item.partner]
+    (found,) = [item for item in checks("prednisone", ["prednisone", "diclofenac"]) if item.partner]
     assert (found.status, found.gives_way) == ("avoid", "diclofenac")
 
 

@@ -216,3 +216,10 @@ def test_a_level_in_a_graft_is_said(level: str, said: str) -> None:
 )
 def test_what_is_written_beside_and_by_weeks_is_read(context: dict, drug: str, said: str) -> None:
     assert said in respond({}, [drug], context=context, today=TODAY).drug(drug).summary
+
+
+@pytest.mark.parametrize("calls", [{}, {"CYP3A5": "*1/*3"}, {"CYP3A5": "*3/*3"}])
+def test_a_level_above_its_range_is_the_first_word_whatever_the_genotype(calls: dict) -> None:
+    context = {"co_medication": ["tacrolimus"], "values": {"tacrolimus_trough": "24 ng/mL"}}
+    told = respond(calls, ["tacrolimus"], context=context, today=TODAY).drug("tacrolimus").summary
+    assert told.startswith("tacrolimus: adjust dose: trough in whole blood above the target (24 ng/mL")
