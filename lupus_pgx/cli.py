@@ -160,7 +160,10 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
 @cli.command()
 @click.argument("calls", nargs=-1, metavar="GENE=CALL...")
 @click.option(
-    "--versus", multiple=True, metavar="GENE=CALL", help="Print what changes from this call; may be repeated."
+    "--versus",
+    multiple=True,
+    metavar="GENE=CALL",
+    help="Print what changes from this call to those given; may be repeated.",
 )
 @click.option("--drugs", callback=split, metavar="D,D", help="Drugs to judge, by name or alias.")
 @click.option("--full", is_flag=True, help="Show all, not a summary of some forty lines.")
@@ -194,7 +197,13 @@ def whatif(
     day, files = day_of(today), list(outside_calls) or None
     patient = respond(given, drugs, known, context, day, files)
     if versus:
-        show(str(compare(respond({**given, **stated_calls(versus)}, drugs, known, context, day, files), patient)))
+        other = {**given, **stated_calls(versus)}
+        changed = [gene for gene in other if other[gene] != given.get(gene)] or list(stated_calls(versus))
+        before, after = (
+            ", ".join(f"{gene}={calls.get(gene, 'not given')}" for gene in changed) for calls in (other, given)
+        )
+        found = compare(respond(other, drugs, known, context, day, files), patient)
+        show(str(found.named(f"{before} (--versus)", after)))
     else:
         show_in_colour(str(patient) if full else of_patient(patient))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from lupus_pgx.errors import UsageError
 from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table
 from lupus_pgx.results.differences import ROW, CellChange, differing_cells
+from lupus_pgx.results.sentences import could_still
 from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
@@ -22,6 +23,8 @@ from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.words.lines import counted, few_of, rule, width, wrap
 
 if TYPE_CHECKING:
+    from typing import Self
+
     import pandas as pd
 
 TABLES: Mapping[str, Columns[Any]] = {**RESULT_TABLES, **CONTEXT_TABLES}
@@ -101,6 +104,8 @@ class Comparison:
     uncompared : tuple of Uncompared
         Keys that only one result holds; nothing is said of their cells.
     changes : tuple of Changes
+    still : mapping of str to str
+        What is not assessed of a drug of one patient after the change, and could ask for more than is asked for.
 
     Examples
     --------
@@ -116,6 +121,29 @@ class Comparison:
     settings: tuple[Setting, ...]
     uncompared: tuple[Uncompared, ...]
     changes: tuple[Changes, ...]
+    still: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, before: str, after: str) -> Self:
+        """Return it with names of the two results in its title.
+
+        Parameters
+        ----------
+        before, after : str
+            Such as the calls that were given.
+
+        Returns
+        -------
+        Comparison
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> before, after = (lupus_pgx.respond({"TPMT": pair}, ["azathioprine"]) for pair in ("*1/*1", "*3A/*3A"))
+        >>> lupus_pgx.compare(before, after).named("*1/*1", "*3A/*3A").title
+        'what-if: what changes from *1/*1 to *3A/*3A'
+        """
+        who = self.sample_ids[0] if len(self.sample_ids) == 1 else counted(len(self.sample_ids), "sample")
+        return replace(self, title=f"{who}: what changes from {before} to {after}")
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per sample and cell that differs.
@@ -141,7 +169,7 @@ class Comparison:
         printer.text(repr(self) if cycle else str(self))
 
     def __str__(self) -> str:
-        lines = [rule(), self.title, rule()]
+        lines = [rule(), *wrap(self.title), rule()]
         for setting in self.settings:
             lines += _wrap(f"{setting.name}: {_arrow(setting.before, setting.after)}", "")
         for item in self.uncompared:
@@ -150,7 +178,7 @@ class Comparison:
         for table in dict.fromkeys((*_TITLES, *TABLES)):
             own = [item for item in self.changes if item.table == table]
             if own and table in _TITLES:
-                lines += ["", _TITLES[table], *_table_lines(own, len(self.sample_ids))]
+                lines += ["", _TITLES[table], *_table_lines(own, len(self.sample_ids), self.still)]
             elif own:
                 lines += ["", f"{table.capitalize()}: {_cells(own)}, see to_frame()"]
         if not self.changes:
@@ -205,9 +233,16 @@ def compare(before: PatientSummary | Analysis, after: PatientSummary | Analysis)
             uncompared.append(Uncompared(name, *only))
         changes += _table_changes(name, one, other)
     samples = first.genotypes.sample_ids
-    return Comparison(
-        samples, _title(before, after), tuple(_settings(before, after)), tuple(uncompared), tuple(changes)
-    )
+    settings = tuple(_settings(before, after))
+    still = _still_open(second) if len(samples) == 1 else {}
+    return Comparison(samples, _title(before, after), settings, tuple(uncompared), tuple(changes), still)
+
+
+def _still_open(results: Results) -> dict[str, str]:
+    """Return what is not assessed of each drug of the only sample, where that could ask for more."""
+    responses = results.responses
+    found = {drug: could_still(responses.of(drug, 0)) for drug in responses.index}
+    return {drug: text for drug, text in found.items() if text}
 
 
 def _table(name: str, results: Results) -> ResultTable:
@@ -322,7 +357,7 @@ def _cells(changes: Sequence[Changes]) -> str:
     return ", ".join(f"{counted(number, what)}{where}" for number, what, where in parts if number)
 
 
-def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:
+def _table_lines(changes: Sequence[Changes], samples: int, still: Mapping[str, str]) -> Iterator[str]:
     """Print the changes of a table by key; name the keys of which only unprinted columns differ."""
     also: dict[str, list[str]] = {}
     for item in changes:
@@ -337,6 +372,8 @@ def _table_lines(changes: Sequence[Changes], samples: int) -> Iterator[str]:
             yield f"  {item.key}"
             for change in found:
                 yield from _one_change(change)
+            if item.table == "drugs" and item.key in still:
+                yield from wrap(f"{'still open':<21} {still[item.key]}", _INDENT, _INDENT + " " * 24)
         else:
             touched = np.array([bool(own) for own in item.distinct])[item.index].sum()
             yield f"  {item.key} ({counted(int(touched), 'sample')})"

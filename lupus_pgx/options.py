@@ -38,6 +38,7 @@ class Command(click.Command):
 
 _ELSEWHERE = {
     "review": "`lupus-pgx analyze VCF --context FILE` reviews the treatment that the context tells of",
+    "features": "`analyze(...).features()` in Python gives the numbers for models (docs/features.md)",
     "report": "`lupus-pgx analyze VCF -o DIR --format html` writes a page per patient",
 }
 

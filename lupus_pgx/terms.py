@@ -176,6 +176,7 @@ class NoticeKind(StrEnum):
     """What a notice is about that must be known before any result is read."""
 
     VARIANT_ONLY = "variant_only"
+    FEW_SEEN = "few_seen"
     SPARSE = "sparse"
     NOT_BELIEVED = "not_believed"
     CONTRADICTED = "contradicted"
@@ -277,6 +278,9 @@ class Met(StrEnum):
 
 
 _CHECK_SEVERITY = {status: rank for rank, status in enumerate(CheckStatus)}
+
+STRUCTURE_OPEN = "structure not assessed"
+"""Said of a gene whose copies and hybrids decide, and of which only the sequence was read."""
 
 NOT_ASSESSED = "not assessed"
 """Value of a gene or marker of which nothing was observed, in rule conditions."""

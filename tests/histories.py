@@ -187,7 +187,7 @@ HISTORIES = {
         {"sex": "female", "age": 46, "manifestations": nephritis("III"), "co_medication": ["rifampicin"],
          "therapies": [{"drug": "prednisolone", "dose": "40 mg/day", "start": "2022-01-01", "stop": "2022-06-01",
                         "outcome": "inadequate_response"}]},
-        r"Rifampin may have taken prednisolone away",
+        r"Rifampin may have lowered prednisolone in the body",
         r"ABCB1",
     ),
     "a voriconazole level": (

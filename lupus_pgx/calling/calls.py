@@ -87,6 +87,8 @@ class DiplotypeCall:
         Only an outside call tells of the gene, and it is no typing.
     structure_open : bool
         The gene's structure decides and was not assessed: no rule may rest on this call.
+    all_reference : bool
+        The best pair is of the reference allele alone: no variant was seen that it needs.
     note : str
     file_allows : str
         What the file allows, where it contradicts a call that was handed over; else empty.
@@ -116,6 +118,7 @@ class DiplotypeCall:
     missing_essential: tuple[str, ...] = ()
     outside_only: bool = False
     structure_open: bool = False
+    all_reference: bool = False
     note: str = ""
     file_allows: str = ""
     given: Outcomes = ()
@@ -152,6 +155,16 @@ class DiplotypeCall:
         if self.status is CallStatus.NO_CALL or (self.status is CallStatus.NOVEL and not self.looked_up):
             return False
         return not self.missing_essential and not self.structure_open
+
+    @property
+    def partly_seen(self) -> bool:
+        """Whether essential loci of a gene that is read from files are missing, and some of its loci were seen."""
+        return bool(self.missing_essential) and self.n_observed > 0 and not self.structure_open and not self.given
+
+    @property
+    def by_frequency(self) -> bool:
+        """Whether the pair is the most frequent one that a part of the loci leaves, and no variant of it was seen."""
+        return self.partly_seen and self.all_reference
 
     @property
     def is_open_typing(self) -> bool:

@@ -25,7 +25,7 @@ from lupus_pgx.encoded import Index, narrow, same
 from lupus_pgx.genotypes.model import UNEXPECTED, Doubt, Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, StarGene
-from lupus_pgx.terms import INDETERMINATE, Ancestry, CallStatus
+from lupus_pgx.terms import INDETERMINATE, STRUCTURE_OPEN, Ancestry, CallStatus
 from lupus_pgx.words.amounts import probability_text
 
 FloatArray = npt.NDArray[np.float64]
@@ -180,7 +180,7 @@ class _Caller:
         likely = self._likely_unnamed(pairs, fit, nameless)
         notes += [text for text in (self._implausible_phase(pattern, pairs), likely) if text]
         if star.structure != "assessed":
-            notes.append("structure not assessed")
+            notes.append(STRUCTURE_OPEN)
         if star.overlaid:
             notes.append(OVERLAID)
         alone = len(reported) == 1 and named == len(pairs) and phase_resolved(pattern)
@@ -196,6 +196,7 @@ class _Caller:
             note="; ".join(notes),
             every_candidate=fit.ranked,
             stated=best,
+            all_reference=set(best.alleles) <= {star.reference_allele},
             lookup_open=star.fallback is not None and any(pattern.missing),
             **facts,
         )

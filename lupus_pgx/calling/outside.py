@@ -29,6 +29,7 @@ Call = TypeVar("Call", DiplotypeCall, MarkerCall)
 ELSEWHERE = "no call elsewhere"
 """Stands among the essential loci that are missing where another caller looked and made no call."""
 
+_WHERE = "`lupus-pgx knowledge list genes` and `lupus-pgx knowledge list markers` print the names"
 _LONGEST = 10_000
 """Characters of a call that is written by hand: its pairs are looked at from every side."""
 
@@ -184,7 +185,7 @@ def said_call(name: str, text: str, knowledge: Knowledge, reader: Reader) -> Han
     try:
         target = find_target(Statement(name, name, pairs=(tuple(text.replace("|", "/").split("/")),)), knowledge)
         if target is None:
-            raise UsageError(f"unknown gene or marker {name!r}: nothing near is known")
+            raise UsageError(f"unknown gene or marker {name!r}: nothing near is known; {_WHERE}")
         said = statement_of(target, name, text, reader)
         return reader.of_gene(target, said) if isinstance(target, StarGene) else reader.of_marker(target, said)
     except NameFaultError as error:

@@ -10,7 +10,7 @@ from lupus_pgx.calling.calls import DiplotypeCall, Diplotypes
 from lupus_pgx.encoded import Encoded
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import PairTraits, StarGene
-from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, CallStatus
+from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, STRUCTURE_OPEN, CallStatus
 
 NAMELESS_COUNTS = 0.01
 """Haplotypes without a name are told of from this probability on."""
@@ -125,6 +125,12 @@ class GeneCall:
     diplotype: DiplotypeCall
     phenotype: PhenotypeCall
     adjusted: Adjustment | None = None
+
+    @property
+    def counted_as(self) -> str:
+        """The most probable phenotype as a cohort counts it: one of sequence alone says that; empty without one."""
+        best = self.phenotype.best
+        return f"{best} ({STRUCTURE_OPEN})" if best and self.diplotype.structure_open else best
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -15,12 +15,21 @@ from lupus_pgx.context.everyday import (
     read_answers,
     years_of,
 )
+from lupus_pgx.context.finished import finished
 from lupus_pgx.context.manifestations import read_manifestations
 from lupus_pgx.context.names import others_apart, read_names
 from lupus_pgx.context.notes import NO_VALUE, Notes, Path
 from lupus_pgx.context.result_words import read_tests
 from lupus_pgx.context.sex import find_sex
-from lupus_pgx.context.short_forms import ACTIVE, LASTING, Refuse, infection_of, read_adherence, read_infection
+from lupus_pgx.context.short_forms import (
+    ACTIVE,
+    FINISHED,
+    LASTING,
+    Refuse,
+    infection_of,
+    read_adherence,
+    read_infection,
+)
 from lupus_pgx.context.taken_beside import ToldBeside
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.word_rows import Words
@@ -29,8 +38,10 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import PRESENCE
 
 _WEEKS = re.compile(
-    r"(?P<number>\d{1,2})\.?\s*(?:weeks?|wks?|w|wochen|woche|ssw|semaines?|sa)(?:\s+pregnant|\s+of gestation)?|"
-    r"(?:weeks?|wk|ssw|woche|semaine)\s+(?P<after>\d{1,2})|(?P<bare>\d+)",
+    r"(?P<number>\d{1,2})\.?(?:\s*\+\s*[0-6])?\s*(?:weeks?|wks?|w|wochen|woche|ssw|semaines?|sa)"
+    r"(?:\s+pregnant|\s+of gestation)?|"
+    r"(?:weeks?|wk|ssw|woche|semaine)\s+(?P<after>\d{1,2})|(?P<with_days>\d{1,2})\s*(?:\+\s*[0-6]|/40)|"
+    r"(?P<third>1st|2nd|3rd|first|second|third|[123]\.)\s+(?:trimester|trimenon)|(?P<bare>\d+)",
     re.IGNORECASE,
 )
 _RATE, _LOW = "egfr", 5.0
@@ -128,7 +139,11 @@ class Written:
         if match is None:
             return
         given, values = made.pop("pregnancy"), made.get("values") or {}
-        number = match["number"] or match["after"]
+        number = match["number"] or match["after"] or match["with_days"]
+        if match["third"]:
+            self._notes.remark(f"pregnancy: {given}: read as pregnant; the week is not told")
+            made["pregnancy"] = True
+            return
         if number is None:
             rule = "expected true or false; the week is a value: write values: {gestational_age: 12 weeks}"
             self._notes.refuse(("pregnancy",), f"{rule}; found {given!r}")
@@ -177,6 +192,8 @@ class Written:
             self._notes.remarks += [remark] if remark else []
             told |= {} if missed is None else {"missed_doses": missed}
         if made.get("infection") is not None:
+            over = finished(str(made["infection"]), True, self._words)
+            made["infection"] = {"which": over, "treated": FINISHED} if over else made["infection"]
             told |= self._infection(made, refuse("infection"))
         made.pop("adherence", None)
         stated = made.get("conditions")
@@ -214,7 +231,7 @@ class Written:
         row = self._words.find("infection", infection.get("which"))
         lasts = row is not None and LASTING in split_list(row["details"])
         year = re.match(r"(?:19|20)\d\d", str(infection.get("when")))
-        now = infection.get("treated") != "finished" and self._today is not None
+        now = infection.get("treated") != FINISHED and self._today is not None
         return bool(now and not lasts and year and self._today and int(year[0]) < self._today.year - 1)
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:

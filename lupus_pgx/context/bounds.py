@@ -12,7 +12,7 @@ from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Questi
 from lupus_pgx.context.clearance import ADULT, SURFACES, at_most, by_cockcroft_gault, clearances
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.values import Amount, Value, as_new_as, holds, values_of
-from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
+from lupus_pgx.knowledge.units import UPPER_LIMIT, Units, plain_number
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
@@ -152,7 +152,8 @@ class Bounds:
                     bound = at_most(context, value)
                     if bound is not None:
                         given = (
-                            value.amount.entered or f"{value.amount.sign}{value.amount.value:.3g} {value.amount.unit}"
+                            value.amount.entered
+                            or f"{value.amount.sign}{plain_number(value.amount.value)} {value.amount.unit}"
                         )
                         entered = f"{item.name} {given}"
                         found.append(Value(replace(bound, entered=entered), value.date, value.quantity))

@@ -114,6 +114,8 @@ class Check:
         What it speaks against where that is not the drug: a live vaccine beside it.
     not_looked_at_with : tuple of str
         Drugs of which the tables do not say what they do together with this one.
+    gives_way : str
+        Of an interaction: the partner that is to be left out; empty where it is this drug, or no row says which.
     """
 
     drug: str
@@ -148,6 +150,7 @@ class Check:
     apart: bool = False
     speaks_against: str = ""
     not_looked_at_with: tuple[str, ...] = ()
+    gives_way: str = ""
 
     @property
     def rank(self) -> tuple[int, bool]:
@@ -177,6 +180,9 @@ class Check:
         """What is said of it in a sentence: of a measured value the quantity and the bound that it met."""
         if self.speaks_against:
             return self.speaks_against
+        if self.gives_way:
+            which = "which" if self.subject == f"with {self.gives_way}" else f"of which {self.gives_way}"
+            return f"{self.subject}, {which} is what to leave out"
         return f"{self.words} {self.bound}" if self.words and self.bound else self.subject
 
     @property

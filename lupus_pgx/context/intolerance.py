@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.negation import stated
+from lupus_pgx.context.word_rows import without_accents
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
 from lupus_pgx.knowledge.tables import split_list
@@ -34,6 +35,9 @@ _AGAIN = {
 _BEGINS = "^"
 """Stands before a term of ``reactions`` that is found only where a word begins."""
 
+_WHOLE = "="
+"""Stands before a term that is all of a text: a depression of the marrow is none of the mood."""
+
 _ALLERGIC = "allergic"
 """Stands in ``criteria`` for every reaction of the allergic kind."""
 
@@ -51,9 +55,19 @@ class Reactions:
 
     def rows(self, told: str | None) -> list[ReactionsCells]:
         """Return the rows whose words a text holds, what weighs most first."""
-        text = " ".join(re.split(r"[\s-]+", stated(told or "")))
+        text = " ".join(re.split(r"[\s-]+", without_accents(stated(told or ""))))
         found = [row for row, pattern in self._rows if pattern.search(text)]
         return sorted(found, key=lambda row: -CheckStatus(row["again"]).severity)
+
+    def unread(self, context: Context) -> list[str]:
+        """Say of which reactions no row knows the word: they bear on no other drug, which nobody would see."""
+        told = [item for item in context.therapies if item.reaction and item.outcome is Outcome.INTOLERANCE]
+        return [
+            f"{item.drug.name}: {item.reaction}: no table knows this reaction; it counts against the drug itself, and "
+            "bears on no other drug: write it in the usual English word where there is one"
+            for item in told
+            if not self.rows(item.reaction)
+        ]
 
     def names(self, told: str | None) -> frozenset[str]:
         """Return the names of what a text holds, with those that stand for several."""
@@ -159,7 +173,8 @@ def reaction_pattern(terms: Sequence[str]) -> re.Pattern[str]:
     """Return what finds a reaction: an abbreviation in capitals as a whole word, anything else as part of one.
 
     In small letters an abbreviation is one only where nothing else is told: a rash after ten days is no TEN. What has
-    ``^`` before it begins a word: a cardiomyopathy is no myopathy.
+    ``^`` before it begins a word: a cardiomyopathy is no myopathy; what has ``=`` is the whole text. Accents make no
+    difference.
 
     Parameters
     ----------
@@ -174,7 +189,10 @@ def reaction_pattern(terms: Sequence[str]) -> re.Pattern[str]:
 
 
 def _found_by(term: str) -> str:
-    text = re.escape(term.removeprefix(_BEGINS))
+    bare = without_accents(term)
+    text = re.escape(bare.removeprefix(_BEGINS).removeprefix(_WHOLE))
+    if term.startswith(_WHOLE):
+        return rf"^\s*{text}\s*$"
     if term.startswith(_BEGINS):
         return rf"\b{text}"
     return rf"(?-i:\b{text}\b)|^\s*{text}\s*$" if term.isupper() else text

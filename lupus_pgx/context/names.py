@@ -179,6 +179,10 @@ def _fields(made: dict[str, Any], notes: Notes) -> None:
         if not home:
             continue
         held = made.get(home) or {}
+        if own and isinstance(held, list):
+            notes.remark(f"{name}: read as {home}.{own}")
+            made[home] = [*held, {own: made.pop(name)}]
+            continue
         place = held if own else made
         if (own and not isinstance(held, Mapping)) or place.get(own or home) is not None:
             notes.refuse((name,), f"stands for {own or home}, which is given twice: write one of them")

@@ -26,6 +26,9 @@ _THREE = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _FEW = 8
 """Units that can be listed in one sentence."""
 
+_DOSE, _ROUND = "dose", "05"
+"""A dose of thousands ends in one of these digits: 2.448 mg is none."""
+
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
 
 
@@ -94,11 +97,13 @@ class Notes:
     def _refuse_grouped(self, number: str, quantity: Any, unit: Any, path: Path) -> bool:
         """Refuse a point that may stand between thousands: three digits follow it, and the large value can be, too."""
         whole = number.replace(".", "")
+        if quantity == _DOSE and whole[-1] not in _ROUND:
+            return False
         found = bool(_THREE.fullmatch(number)) and all(
             self.words.can_be(quantity, float(item), unit) for item in (number, whole)
         )
         if found:
-            rule = f"a point before three digits can stand between thousands: write {whole} or {number[:-1]}"
+            rule = f"a point before three digits can stand between thousands: write {whole} or {number}0"
             self.refuse(path, f"{rule}; found {number!r}")
         return found
 

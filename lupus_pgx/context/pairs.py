@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,7 @@ class Pairs:
 
     def __init__(self, knowledge: Knowledge) -> None:
         names, classes = knowledge.drug_names, knowledge.class_members
+        self._assessed = frozenset(row["drug"] for row in knowledge.rows("drugs"))
         self._parts = names.parts
         lower = {name.lower(): members for name, members in classes.items()}
         # By both sides: every drug of the tables is held against everything that a patient takes.
@@ -85,25 +86,43 @@ class Pairs:
         """Return the interactions of a drug with others; a row on both sides of a pair counts once."""
         others = sorted({name for name in taken if name != drug})
         found: dict[tuple[frozenset[str], str, str, str, bool], Check] = {}
+        strict: dict[tuple[frozenset[str], str, str, str, bool], int] = {}
         for other in others:
             for one, partner in ((drug, other), (other, drug)):
                 met = self._met_rows(one, partner, [*others, drug])
                 for item in _most_specific(met):
                     if one != drug and item.row["severity"] == _NOTHING:
                         continue  # that a drug does nothing to another says nothing of it
-                    check = _interaction(item, one, drug, other, others)
+                    check = self._one_gives_way(item, _interaction(item, one, drug, other, others))
                     names = frozenset((other, *_beside(item, other, others)))
                     told = [
-                        earlier.status.severity
-                        for place, earlier in found.items()
+                        severity
+                        for place, severity in strict.items()
                         if place[0] == names and place[2:4] == (check.kind, check.direction)
                     ]
                     # What two drugs do to a patient together is one fact, whichever of the two a row begins with.
                     twice = check.kind in _TOGETHER and not check.about_drug
-                    if not (twice and max(told, default=-1) >= check.status.severity):
+                    if not (twice and max(told, default=-1) >= item.status.severity):
                         key = (names, check.row, check.kind, check.direction, check.about_drug)
                         found.setdefault(key, check)
+                        strict.setdefault(key, item.status.severity)
         return list(found.values())
+
+    def _one_gives_way(self, pair: _Pair, check: Check) -> Check:
+        """Say which of the two is to be left out; the other one is watched, if the first is judged by itself, too.
+
+        What is forbidden stays so for both: no row on a pair may be the milder on both sides.
+        """
+        ours = pair.row["gives_way"] == ("drug" if check.about_drug else "partner")
+        if pair.row["gives_way"] is None or ours:
+            return check
+        watched = check.status is CheckStatus.AVOID and check.partner in self._assessed
+        return replace(
+            check,
+            status=CheckStatus.MONITOR if watched else check.status,
+            advice=f"Leave out {check.partner}, not {check.drug}. {pair.row['effect']} {pair.row['advice']}",
+            gives_way=check.partner,
+        )
 
     def _met_rows(self, one: str, partner: str, taken: Sequence[str]) -> list[_Pair]:
         """Return the rows of a drug, or of a part of it, that a partner meets, by itself or by a part of it.

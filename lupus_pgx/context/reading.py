@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lupus_pgx import bounded
 from lupus_pgx.bounded import check_document
+from lupus_pgx.context.intolerance import Reactions
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
@@ -127,6 +128,7 @@ def load_context(
         lines = [f"{_place(path, places)}: {rule}" for path, rule in faults[:MOST_FAULTS]]
         lines += ["and more: mend these first"] if len(faults) >= MOST_FAULTS else []
         raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
+    contexts = _with_unread_reactions(contexts, knowledge)
     for item in contexts.values():
         for remark in item.remarks:
             log.warning("%s: %s%s", where, f"{item.sample_id}: " if item.sample_id else "", remark)
@@ -134,6 +136,14 @@ def load_context(
         return contexts[None]
     named = {str(sample): item for sample, item in contexts.items()}
     return named if isinstance(source, Mapping) else _placed(named, where, places)
+
+
+def _with_unread_reactions(contexts: dict[str | None, Context], knowledge: Knowledge) -> dict[str | None, Context]:
+    """Remark of which reactions no table knows the word."""
+    if not any(item.reaction for made in contexts.values() for item in made.therapies):
+        return contexts
+    known = Reactions(knowledge)
+    return {sample: replace(made, remarks=(*made.remarks, *known.unread(made))) for sample, made in contexts.items()}
 
 
 def _check_bounds(document: Any, where: str) -> None:

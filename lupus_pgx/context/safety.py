@@ -304,9 +304,12 @@ class Safety:
             # Where the row is met its own words say what the answer is to.
             unsaid = other.found and answer.met is None
             told = f"{self.criteria.words(name)}: {other.found}" if unsaid else other.found
+            own = answer.found
+            if answer.met and other.met is None and own and (answer.bound or not any(map(str.isdigit, own))):
+                own = f"{self.criteria.words(row['criterion'])}: {own}"  # the question is about the other one
             answer = Answer(
                 None if other.met is None else answer.met,
-                ", ".join(part for part in (answer.found, told) if part),
+                ", ".join(dict.fromkeys(part for part in (own, told) if part)),
                 all(item.met or item.feared for item in (answer, other)),
                 answer.bound,
                 self.criteria.words(name) if answer.met and other.met is None else answer.asks,

@@ -20,7 +20,10 @@ _ENOUGH = 80
 
 _SHARE = re.compile(r"\s*([<>]=?)?\s*([0-9]{1,3}(?:\.[0-9]+)?)\s*(%|percent)?\s*")
 _GRADES = ("mild", "moderate", "severe")
-_TREATED = ("no", "ongoing", "finished")
+FINISHED = "finished"
+"""Of the field ``treated`` of an infection: it is over."""
+
+_TREATED = ("no", "ongoing", FINISHED)
 
 _NOT_ONE = re.compile(
     r"\?|\b(?:no|not|non|kein\w*|pas de|sans|without|neg|negativ\w*|n\u00e9gati\w*|excluded|ruled out|"
@@ -142,11 +145,11 @@ def _one(
     asked = split_list(row["value"]) if row is not None else ()
     when = f", {told['when']}" if told.get("when") else ""
     kind = split_list(row["details"]) if row is not None else ()
-    if LASTING in kind and not (OVER in kind and treated == "finished"):
+    if LASTING in kind and not (OVER in kind and treated == FINISHED):
         # It has no end that a treatment brings of itself, and by itself it is no acute illness.
         remark = f"infection: {told['which']}{when}: read as {' and '.join(asked)}, which is there or was"
         return grade, dict.fromkeys(asked, True), remark
-    if treated == "finished":
+    if treated == FINISHED:
         over = dict.fromkeys(asked if OVER in kind else (), False)
         none = f"no {' or '.join(asked)} now" if LASTING in kind else "no active infection"
         grade = None if LASTING in kind else "none"

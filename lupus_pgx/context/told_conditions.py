@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lupus_pgx.context.everyday import NEGATED
+from lupus_pgx.context.finished import ended_of, finished, read_finished
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import LASTING
@@ -41,7 +42,6 @@ _FEARED = re.compile(
     r"(?P<name>.+)|\?\s*(?P<after>.+)|(?P<before>.+?)\s*\?+",
     re.IGNORECASE,
 )
-_OVER = re.compile(r"(?:treated|cured|behandelte?|geheilte?|trait[e\u00e9]e?)\s+(?P<name>.+)", re.IGNORECASE)
 _DENIED = re.compile(
     r"(?P<name>.+?)[\s,:]+(?:neg\.?|negativ[e]?|n[e\u00e9]gatif|excluded|ruled out|absent|ausgeschlossen|exclue?)",
     re.IGNORECASE,
@@ -57,6 +57,9 @@ _OTHERS = re.compile(r"(?:family|mother|father|sister|brother|parent|husband|par
 """Begins what is told of somebody else."""
 
 _MOST_WORDS, _LEAST_LETTERS = 4, 4
+
+_Told = tuple[str, Any]
+"""A condition by its name alone, with what is told of it; an empty name where nothing is left of it."""
 
 
 def read_past(made: dict[str, Any], notes: Notes) -> None:
@@ -98,13 +101,31 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
         notes.remark(f"conditions: {made[_CONDITIONS]}: says nothing of any one of them, and is left out")
     told: dict[Any, Any] = {}
     for name, value in pairs:
-        own, own_value = _one(_stage(name), value, notes) if isinstance(name, str) else (name, value)
-        if own == "":
-            continue
-        if told.get(own, own_value) != own_value:
-            notes.refuse((_CONDITIONS, str(own)), "is given twice: write one of them")
-        told[own] = own_value
+        for own, own_value in _each(name, value, notes):
+            if own == "":
+                continue
+            if told.get(own, own_value) != own_value:
+                notes.refuse((_CONDITIONS, str(own)), "is given twice: write one of them")
+            told[own] = own_value
     made[_CONDITIONS] = told
+
+
+def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
+    """Return what is told by one name; an infection that is over tells what the field for it would."""
+    if not isinstance(name, str):
+        return [(name, value)]
+    bare = name[len(OTHER) :].strip() if name.lower().startswith(OTHER) else name
+    over = finished(bare, value, notes.words)
+    if over:
+        conditions, remark = read_finished(over, notes.words)
+        notes.remark(remark)
+        return list(conditions.items())
+    ended, said = ended_of(bare, value)
+    if ended and is_known(ended, notes.words):
+        rule = f"write '{ended}: false' where it is over and leaves nothing, '{ended}: true' where it is there"
+        notes.refuse((_CONDITIONS, name), f"{rule}; found {said!r}")
+        return []
+    return [_one(_stage(name), value, notes)]
 
 
 def _pairs(given: Any, words: Words) -> list[tuple[Any, Any]] | None:
@@ -149,9 +170,6 @@ def _spread(given: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
         else:
             yield name, told
 
-
-_Told = tuple[str, Any]
-"""A condition by its name alone, with what is told of it; an empty name where nothing is left of it."""
 
 _GONE: _Told = ("", None)
 
@@ -226,10 +244,10 @@ def _earlier(text: str, told: Any, notes: Notes, past: bool) -> _Told | None:
 
 
 def _refused(text: str, told: Any, path: Path, notes: Notes) -> bool:
-    """Refuse what is denied, feared, treated, or a value; say whether it was."""
+    """Refuse what is denied, feared, or a value; say whether it was."""
     words = notes.words
     value, denied = _VALUE.fullmatch(text), _DENIED.fullmatch(text)
-    feared, over = _FEARED.fullmatch(text), _OVER.fullmatch(text)
+    feared = _FEARED.fullmatch(text)
     rule = ""
     if NEGATED.fullmatch(text) or (denied is not None and is_known(denied["name"], words)):
         bare = denied["name"] if denied is not None else text.split(maxsplit=1)[1]
@@ -240,10 +258,6 @@ def _refused(text: str, told: Any, path: Path, notes: Notes) -> bool:
             f"is not said to be there: write '{bare}: true' where it is, or leave it out"
             if is_known(bare, words)
             else ""
-        )
-    elif over is not None and is_known(over["name"], words):
-        rule = (
-            f"write infection: {{which: {over['name']}, treated: finished}} where it is over, or '{over['name']}: true'"
         )
     elif (
         value is not None

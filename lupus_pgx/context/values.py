@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from lupus_pgx.context.model import Context
 
 
-_FIELDS = ("egfr", "creatinine", "igg", "weight")
-"""Quantities that are fields of a context."""
-
-
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A value in the base unit of its quantity.

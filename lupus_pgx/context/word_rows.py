@@ -191,11 +191,17 @@ def _asked_by(knowledge: Knowledge, role: str) -> set[str]:
     return {part.removeprefix("condition:").removesuffix("?") for item in asked for part in split_list(item)}
 
 
+def without_accents(text: str) -> str:
+    """Return a text with the letters that carry accents bare."""
+    if text.isascii():
+        return text
+    spread = text.replace("\u0153", "oe").replace("\u0152", "OE")
+    return "".join(letter for letter in unicodedata.normalize("NFD", spread) if not unicodedata.combining(letter))
+
+
 def plain(words: str) -> str:
     """Return words without capitals and accents, with single blanks for what stands between them."""
-    lower = words.strip().casefold()
-    if not lower.isascii():
-        lower = "".join(letter for letter in unicodedata.normalize("NFD", lower) if not unicodedata.combining(letter))
+    lower = without_accents(words.strip().casefold())
     return " ".join(re.split(r"[\s_-]+", lower))
 
 

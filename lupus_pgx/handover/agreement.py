@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from lupus_pgx.handover.persons import file_of, sample_in_name
 from lupus_pgx.handover.tables import MISSING
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
-from lupus_pgx.terms import INDETERMINATE
+from lupus_pgx.terms import INDETERMINATE, STRUCTURE_OPEN
 from lupus_pgx.words.lines import counted, few_of
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,11 @@ _OWN = ("diplotypes.tsv", "markers.tsv")
 _GENOTYPES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bcf")
 _RENAMED = " read as "
 _SHOWN = 8
+_PAIRS = 3
 
 
 class Compared(NamedTuple):
-    """One gene of one sample in both sets."""
+    """One gene of one sample in both sets; ``open`` has what each says of a call that is no single one."""
 
     sample: str
     gene: str
@@ -48,6 +49,7 @@ class Compared(NamedTuple):
     diplotype: str
     diplotypes: tuple[str, str]
     reason: str
+    open: tuple[Mapping[str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class _Side:
     phenotype: str = ""
     note: str = ""
     computed: str = ""
+    open: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def _differences(rows: Sequence[Compared], kind: str) -> Iterator[str]:
     for row in rows:
         if getattr(row, kind) not in (SAME, NEITHER):
             one, other = getattr(row, f"{kind}s")
+            one, other = one or row.open[0].get(kind, ""), other or row.open[1].get(kind, "")
             found[row.gene, one or "-", other or "-", row.reason] += 1
     by_gene: dict[str, list[tuple[tuple[str, str, str, str], int]]] = {}
     for item, number in found.most_common():
@@ -260,7 +264,9 @@ def _sides(
 
 def _side(target: object, item: Statement, handed: Handed, reader: Reader) -> _Side:
     if handed.no_call:
-        return _Side(note=handed.note)
+        # Of a call of ours that is too open to be handed over, the summary shows the best: so does this.
+        best = {"diplotype": item.best, "phenotype": item.phenotype} if item.best else {}
+        return _Side(note=handed.note, open={kind: f"ambiguous ({text})" for kind, text in best.items() if text})
     diplotype = "/".join(handed.pairs[0]) if len(handed.pairs) == 1 else ""
     if not isinstance(target, StarGene):
         return _Side(diplotype, "", handed.note)
@@ -268,7 +274,9 @@ def _side(target: object, item: Statement, handed: Handed, reader: Reader) -> _S
     computed = phenotypes.pop() if len(phenotypes) == 1 else ""
     computed = "" if computed == INDETERMINATE else computed
     stated = reader.stated_phenotype(target, item.phenotype) if item.phenotype else computed
-    return _Side(diplotype, stated, handed.note, computed)
+    named = few_of(["/".join(pair) for pair in handed.pairs], _PAIRS)
+    several = {"diplotype": f"ambiguous ({named})"} if len(handed.pairs) > 1 else {}
+    return _Side(diplotype, stated, handed.note, computed, several)
 
 
 def _compared(sample: str, gene: str, one: _Side | None, other: _Side | None, knowledge: Knowledge) -> Compared:
@@ -282,6 +290,7 @@ def _compared(sample: str, gene: str, one: _Side | None, other: _Side | None, kn
         _verdict(*diplotypes),
         diplotypes,
         _reason(gene, first, second, knowledge),
+        (first.open, second.open),
     )
 
 
@@ -300,7 +309,9 @@ def _reason(gene: str, first: _Side, second: _Side, knowledge: Knowledge) -> str
         if not differs:
             continue
         found += [
-            part for part in side.note.split("; ") if part.startswith((MISSING, "not read: ")) or "no call" in part
+            part
+            for part in side.note.split("; ")
+            if part.startswith((MISSING, "not read: ", STRUCTURE_OPEN)) or "no call" in part
         ]
         if side.phenotype and side.computed and side.phenotype != side.computed:
             star = knowledge.star_genes[gene]

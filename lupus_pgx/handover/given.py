@@ -14,6 +14,7 @@ from lupus_pgx.handover.model import Faults, Handed, NameFaultError, Statement, 
 from lupus_pgx.handover.persons import assigned, file_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import Marker, PairTraits, StarGene
+from lupus_pgx.terms import STRUCTURE_OPEN
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,10 @@ def _meant(
         except NameFaultError as error:
             faults.add(item.place, str(error))
             continue
+        if (
+            STRUCTURE_OPEN in item.remark and isinstance(target, StarGene) and target.structure == "not assessed"
+        ):  # a table of ours: what sequence alone gave is no outside call
+            handed = Handed(handed.key, no_call=True, note=f"no call: {STRUCTURE_OPEN}", places=(item.place,))
         if place in numbers:
             own = meant.setdefault((handed.key, numbers[place]), [])
             own.append((item, handed))

@@ -34,6 +34,8 @@ class Statement:
         Program that wrote the file; empty for a table written by people.
     remark : str
         What the caller says of its own certainty.
+    best : str
+        The most probable pair, where there is no call.
     """
 
     place: str
@@ -45,6 +47,7 @@ class Statement:
     no_call: str = ""
     caller: str = ""
     remark: str = ""
+    best: str = ""
 
 
 @dataclass(frozen=True, slots=True)

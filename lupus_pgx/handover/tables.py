@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from lupus_pgx.handover.document import SURE, Document, number_of
 from lupus_pgx.handover.model import Faults, Statement
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.terms import STRUCTURE_OPEN, CallStatus
 
 OWN = ("sample_id", "gene", "diplotype", "phenotype", "activity_score", "note", "comment", "source", "method", "date")
 """Columns of the table that people write."""
@@ -110,6 +111,8 @@ def own_results(document: Document, faults: Faults) -> Iterator[Statement]:
             continue
         missing = row.get("missing_essential") or row.get("missing_loci") or ""
         remark = f"{MISSING}{missing.replace(';', ', ')}" if missing else ""
+        if status != CallStatus.OUTSIDE and STRUCTURE_OPEN in row.get("note", "").split("; "):
+            remark = "; ".join(part for part in (remark, STRUCTURE_OPEN) if part)
         names = [item.rpartition("=")[0] for item in row.get("candidates", "").split(";") if "=" in item]
         pairs = [row["diplotype"]] if status in _SETTLED and row["diplotype"] else names
         phenotype = row.get("phenotype", "")
@@ -118,7 +121,9 @@ def own_results(document: Document, faults: Faults) -> Iterator[Statement]:
         elif len(names) < number_of(row.get("n_candidates") or "0") and status not in _SETTLED:
             pairs, phenotype = [], ""
         if status == "no_call" or not (pairs or phenotype):
-            yield Statement(place, gene, sample, no_call=f"{status}; {remark}" if remark else status, caller=OURS)
+            why = f"{status}; {remark}" if remark else status
+            best, likely = row["diplotype"], row.get("phenotype", "")
+            yield Statement(place, gene, sample, phenotype=likely, no_call=why, caller=OURS, best=best)
         else:
             found = tuple(split(pair) for pair in pairs)
             yield Statement(place, gene, sample, found, phenotype, caller=OURS, remark=remark)

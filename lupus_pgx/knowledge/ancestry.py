@@ -36,7 +36,8 @@ class AncestryNames:
         row = self._rows.get(name)
         if row is None:
             known = [item["name"] for item in self._rows.values() if item["ancestry"]]
-            raise unknown_name("ancestry", word, known, "ancestry_names")
+            codes = ", ".join(Ancestry)
+            raise UsageError(f"{unknown_name('ancestry', word, known, 'ancestry_names')} The codes are {codes}")
         if row["reason"]:
             raise UsageError(f"ancestry {word!r}: {row['reason']}")
         return Ancestry(row["ancestry"]) if row["ancestry"] else None

@@ -216,7 +216,7 @@ class Units:
             return None
         base = self.unit(quantity, given.base)
         least, most = (
-            None if limit is None else _plain_number(limit / given.factor) for limit in (base.lowest, base.highest)
+            None if limit is None else plain_number(limit / given.factor) for limit in (base.lowest, base.highest)
         )
         span = f"{least or 0} to {most}" if most else f"from {least}"
         others = [
@@ -225,7 +225,7 @@ class Units:
         likely = [item.name for item in others if self._possible(value, item, sign)]
         meant = f"write the unit that the laboratory gives: {' or '.join(likely)} would fit" if likely else "look it up"
         undetected = "; what was not detected is written as a bound, such as '<0.1'" if value == 0 else ""
-        shown = f"{sign}{_plain_number(value)} {given.name}"
+        shown = f"{sign}{plain_number(value)} {given.name}"
         return f"{shown} is beyond what a living person has ({span}): {meant}{undetected}"
 
     def _possible(self, value: float, unit: Unit, sign: str) -> bool:
@@ -260,9 +260,20 @@ def plain_unit(unit: str) -> str:
     return "".join(text.split()).lower()
 
 
-def _plain_number(value: float) -> str:
-    """Write three digits of a number without a power of ten."""
-    return f"{float(f'{value:.3g}'):.12g}" if value < 1e12 else f"{value:.3g}"
+def plain_number(value: float, digits: int = 3) -> str:
+    """Write some digits of a number without a power of ten.
+
+    Parameters
+    ----------
+    value : float
+    digits : int
+
+    Returns
+    -------
+    str
+    """
+    short = f"{value:.{digits}g}"
+    return f"{float(short):.12g}" if value < 1e12 else short
 
 
 def without_noise(value: float) -> float:

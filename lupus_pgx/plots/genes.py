@@ -233,7 +233,7 @@ def _count(analysis: AnalysisData, gene: str, groups: list[str]) -> tuple[dict[s
     """Return the size of each group, and how many of its samples have which phenotype."""
     genes = analysis.results.genes
     words = [
-        call.phenotype.best or (_NOTHING if call.diplotype.status is CallStatus.NO_CALL else _NO_PHENOTYPE)
+        call.counted_as or (_NOTHING if call.diplotype.status is CallStatus.NO_CALL else _NO_PHENOTYPE)
         for call in genes.values[gene]
     ]
     counts: dict[str, Counter[str]] = {group: Counter() for group in sorted(set(groups))}

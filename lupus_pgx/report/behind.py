@@ -34,4 +34,4 @@ def _called(patient: PatientData) -> dict[str, Assessed]:
     dosed = [item for item in speaking if item.action.severity > Action.MONITOR.severity] or speaking
     dosed.sort(key=lambda item: (item.drug.drug not in role, -item.overall_action.severity, item.drug.drug))
     keys = [(key, item.known[key]) for item in dosed for key in item.judgement.driven_by if key in item.known]
-    return {key: known for key, known in keys if not known.not_assessed}
+    return {key: known for key, known in keys if not (known.not_assessed or known.by_frequency)}

@@ -33,6 +33,7 @@ from lupus_pgx.results.sentences import (
     pressing_text,
     shown_word,
     strictest_of,
+    tests_asked,
 )
 from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import Action, CallStatus, Response
@@ -247,13 +248,13 @@ def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) 
         mine = [response for response in asking if response.overall_action is action]
         for name in (response.drug.drug for response in mine if response.drug.drug in rows):
             lines += [*rows[name], *(told.get(name) or block(could_still(by_name[name]), " " * 6))]
-        lines += _by_action([response for response in mine if response.drug.drug not in rows])
+        lines += _by_action([response for response in mine if response.drug.drug not in rows], checks=True)
     return lines
 
 
 def _together(response: DrugResponse, actions: Set[Action]) -> bool:
-    """Whether a drug without its sentence is named with others: avoid and monitor have their reason there."""
-    alone = response.overall_action in (Action.AVOID, Action.MONITOR)
+    """Whether a drug without its sentence is named with others: these actions have their reason, or test, there."""
+    alone = response.overall_action in (Action.AVOID, Action.TEST_FIRST, Action.MONITOR)
     return alone or (_brief(response) and response.overall_action in actions)
 
 
@@ -288,16 +289,22 @@ def _other_lines(asking: Sequence[DrugResponse], room: int) -> tuple[list[str], 
     numbers = Counter(action_word(response.overall_action) for response in unshown)
     unnamed = Counter({word: numbers.pop(word) for word in [action_word(Action.MONITOR)] if word in numbers})
     strict = [f"{word} {number}" for word, number in numbers.items()]
-    lines += hanging(f"not named here, {BY_CONTEXT}: {', '.join(strict)}") if strict else []
+    lines += hanging(f"not named, {BY_CONTEXT}: {', '.join(strict)}") if strict else []
     return (["", "Other drugs, the strictest first", *lines] if lines else []), unnamed
 
 
-def _by_action(asking: Sequence[DrugResponse]) -> list[str]:
-    """Name drugs in one line for each action, with the share of the dose; what is to be avoided with the reason."""
+def _by_action(asking: Sequence[DrugResponse], *, checks: bool = False) -> list[str]:
+    """Name drugs in one line for each action, with the share of the dose; what is to be avoided with the reason.
+
+    With ``checks`` it is named which test comes first, or which check of the patient. Without, only what is in no list
+    of what was not assessed: a genotype that no named pair fits, or a test that a genotype asks for.
+    """
     named: dict[Action, dict[str, list[str]]] = {}
     for response in asking:
         watched = response.overall_action is response.action is Action.MONITOR
         reason = first_reason(response) if watched or response.overall_action is Action.AVOID else ""
+        if response.overall_action is Action.TEST_FIRST and (checks or not (response.missing or response.said)):
+            reason = tests_asked(response)
         details = "; ".join(part for part in (text.dose_share(response), could_still(response)) if part)
         by_reason = named.setdefault(response.overall_action, {})
         by_reason.setdefault(reason, []).append(f"{response.drug.drug}{f' ({details})' if details else ''}")
@@ -330,6 +337,9 @@ def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[s
             named.setdefault(group, []).append(f"{response.drug.drug}{detail}")
         elif not (response.unseen and response.drug.drug in lupus):
             unnamed[group] += 1
+    if len(named) == 1:  # a heading of its own would be longer than what it is over
+        ((group, drugs),) = named.items()
+        return ["", *block(f"Other drugs of lupus, {group}: {', '.join(drugs)}")], unnamed
     lines = ["", "Other drugs of lupus"] if named else []
     for group, drugs in named.items():
         lines += hanging(f"{group}: {', '.join(drugs)}")
@@ -399,4 +409,5 @@ def _gene_text(call: GeneCall) -> str:
     best, known = call.phenotype.best, call.diplotype
     named = known.diplotype if len(known.diplotype) <= _SHORT or not best else ""
     sure = f" {percent_text(known.best.probability)}" if known.best and known.status == CallStatus.PROBABLE else ""
-    return " ".join(word for word in (known.gene, named, best, f"({known.status}{sure})") if word)
+    status = "only partly seen" if known.partly_seen and known.status == CallStatus.AMBIGUOUS else known.status
+    return " ".join(word for word in (known.gene, named, best, f"({status}{sure})") if word)

@@ -257,7 +257,7 @@ def _shares(names: Sequence[str], counts: npt.NDArray[np.intp], sizes: Sequence[
 def _gene_lines(cohort: CohortData, gene: str, parted: _Groups) -> GeneLines:
     genes = cohort.results.genes
     names = [
-        call.phenotype.best or (_NOT_ASSESSED if call.diplotype.status is CallStatus.NO_CALL else NO_PHENOTYPE)
+        call.counted_as or (_NOT_ASSESSED if call.diplotype.status is CallStatus.NO_CALL else NO_PHENOTYPE)
         for call in genes.values[gene]
     ]
     counts = parted.counts(genes.index[gene], len(names))

@@ -16,7 +16,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.results.sentences import summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
-from lupus_pgx.words.amounts import cap_text, dose_text, percent_text
+from lupus_pgx.words.amounts import cap_text, dose_text, range_text
 from lupus_pgx.words.lines import few_of, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.sentences import cited_text, subject_text
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells
 
 _SHOWN = 5
+
+_TOLD = 0.001
+"""From this probability on a haplotype without a name stands among the candidates."""
 
 _SETTLED = frozenset(
     {CallStatus.CERTAIN.value, CallStatus.PROBABLE.value, CallStatus.OUTSIDE.value, LocusStatus.OBSERVED.value}
@@ -170,10 +173,13 @@ def _gene(patient: PatientData, gene: str) -> list[str]:
     call, phenotype = known.diplotype, known.phenotype
     lines = [] if patient.stated else _loci(patient, gene)
     for candidate in call.leading[:_SHOWN]:
-        probability = "given" if call.status is CallStatus.OUTSIDE else percent_text(candidate.probability)
+        probability = "given" if call.status is CallStatus.OUTSIDE else range_text(candidate.by_prior, call.evidence)
         lines += _wrap(f"candidate {candidate.name} ({probability}){_meaning(star, candidate.alleles)}", 3)
     if call.n_candidates > _SHOWN:
         lines.append(f"   and {call.n_candidates - _SHOWN} less probable candidates")
+    nameless = max(call.other, default=0.0)
+    if call.leading and nameless >= _TOLD:
+        lines += _wrap(f"no named pair: a copy that no named allele describes ({range_text(call.other)})", 3)
     lines += _wrap(f"call: {call.diplotype or '-'}, {call.status}; {phenotype.best or 'no phenotype'}", 3)
     if call.note:
         lines += _wrap(f"note: {call.note}", 3)

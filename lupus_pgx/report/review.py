@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.safety import Check
+from lupus_pgx.knowledge.units import plain_number
 from lupus_pgx.report.drugs import CheckView
 from lupus_pgx.report.marks import Citations, Link
 from lupus_pgx.report.unanswered import Left, left_of
@@ -53,7 +54,8 @@ class TherapyLines:
     @property
     def weak(self) -> tuple[FindingLine, ...]:
         """Genotypes that change no choice."""
-        return tuple(line for line in self.findings if line.weak)
+        acted = {line.finding.who for line in self.findings if not line.weak}
+        return tuple(line for line in self.findings if line.weak and line.finding.who not in acted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ class ReviewViews:
 
     def _level(self, level: Level) -> LevelLine:
         meaning = level.row["meaning"] if level.verdict in (LevelVerdict.BELOW, LevelVerdict.ABOVE) else ""
-        number = f"{level.value:.4g} {level.unit}" if level.value is not None else ""
+        number = f"{plain_number(level.value, 4)} {level.unit}" if level.value is not None else ""
         found = " on ".join(text for text in (number, str(level.date or "")) if text)
         return LevelLine(level, level.word, found, meaning or "", self._links(level.citations))
 

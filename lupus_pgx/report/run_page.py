@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.results.run_counts import Key, RunCounts
 from lupus_pgx.results.small_cells import Cell, cells_of
-from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
+from lupus_pgx.terms import RESEARCH_USE, STRUCTURE_OPEN, Action, CallStatus, Response
 from lupus_pgx.words.vocabulary import CALLS, JUDGED, NO_PHENOTYPE, RESTRICTING, judged_word
 
 _NOT_ASSESSED = CALLS[CallStatus.NO_CALL].label
@@ -113,7 +114,7 @@ def run_report(counts: RunCounts, knowledge: Knowledge, column: str, least: int,
         without=without,
         groups=tuple((name, cell.text) for name, cell in zip(counts.groups, groups, strict=True)),
         drugs=tuple(_lines(drug, drugs[drug], sizes, least, bold=drug in for_lupus, order=_LABELS) for drug in first),
-        genes=_by_name(_gathered(counts.tables["diplotypes"], _phenotype), sizes, least),
+        genes=_by_name(_gathered(counts.tables["diplotypes"], partial(_phenotype, knowledge)), sizes, least),
         calls=_by_name(calls, sizes, least),
         markers=_by_name(_gathered(counts.tables["markers"], _marker, _marker_name), sizes, least),
         missing=tuple(_open_line(gene, counts, least) for gene in sorted(counts.seen)),
@@ -126,7 +127,11 @@ def _drug_value(key: Key) -> str:
     return judged_word(Action(str(key[1])), Response(str(key[2]))).label
 
 
-def _phenotype(key: Key) -> str:
+def _phenotype(knowledge: Knowledge, key: Key) -> str:
+    """Return a phenotype as cohorts count it: one of sequence alone, where the structure decides, says that."""
+    star = knowledge.star_genes.get(str(key[0]))
+    if key[1] and star is not None and star.structure == "not assessed" and key[2] != CallStatus.OUTSIDE:
+        return f"{key[1]} ({STRUCTURE_OPEN})"
     return key[1] or (_NOT_ASSESSED if key[2] == CallStatus.NO_CALL else NO_PHENOTYPE)
 
 

@@ -27,7 +27,7 @@ from lupus_pgx.results.sentences import (
     statement_of,
 )
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
-from lupus_pgx.words.amounts import percent_text, share_text, sure_text
+from lupus_pgx.words.amounts import certainty_text, percent_text, share_text, sure_text
 from lupus_pgx.words.lines import block, columned, counted, rule, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs
@@ -160,7 +160,9 @@ def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str,
     if response.overall_action is not response.action:
         return response.drug.drug, _beside(action, dose_share(response)), BY_CONTEXT, ""
     expected = expected_words(response)
-    sure = sure_text(response.certainty, **response.sure_as)
+    # Beside "test first" a bare "certain" would be read of the test.
+    said = certainty_text if response.action is Action.TEST_FIRST else sure_text
+    sure = said(response.certainty, **response.sure_as)
     return response.drug.drug, _beside(action, dose_share(response)), expected, sure
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, LabSeries, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.units import plain_number
 from lupus_pgx.review.levels import aimed_at
 from lupus_pgx.terms import Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, quantity_word
@@ -161,6 +162,6 @@ def _labelled(points: Sequence[tuple[float, float, float]]) -> Iterator[tuple[fl
         free = x - place >= _LABEL and (number == last or points[last][0] - x >= _LABEL)
         if free or number == last:
             place = x
-            yield x, y, f"{value:.3g}"
+            yield x, y, plain_number(value)
         else:
             yield x, y, ""

@@ -67,6 +67,11 @@ class Assessed:
         return self.marker is None or (not self.marker.genotype and not self.marker.category)
 
     @property
+    def by_frequency(self) -> bool:
+        """Whether nothing but frequencies speaks: a part of the loci was seen, and no variant at them."""
+        return self.diplotype is not None and self.diplotype.by_frequency
+
+    @property
     def evidence(self) -> float:
         """Bound of what may be said to be sure: below 1 where it rests on a doubtful or imputed genotype."""
         if self.marker is not None:
@@ -113,8 +118,11 @@ class Assessed:
             return NOT_ASSESSED
         named = bool(self.diplotype.given) and self.diplotype.n_candidates == 1
         if self.diplotype.status is CallStatus.AMBIGUOUS and not named:
-            sure = [name for name, value in self.phenotype.ranked if value >= PROBABLE]
-            parts = ("ambiguous", f"({self._open})" if self._open else "", *sure)
+            # A share of people is no reason: where no variant was seen, the phenotype of a part of the loci is one.
+            likely = [] if self.diplotype.by_frequency else self.phenotype.ranked
+            sure = [name for name, value in likely if value >= PROBABLE]
+            lead = "only partly seen" if self.diplotype.partly_seen else "ambiguous"
+            parts = (lead, f"({self._open})" if self._open else "", *sure)
             return " ".join(part for part in parts if part)
         if self.diplotype.looked_up:
             return f"{self.phenotype.best} by {self.diplotype.lookup}"

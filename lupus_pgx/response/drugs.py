@@ -97,8 +97,10 @@ class DrugResponse:
 
     @cached_property
     def drivers(self) -> tuple[str, ...]:
-        """Genes and markers behind the prediction, in words."""
+        """Genes and markers behind the prediction, in words; what only frequencies say of a gene is behind none."""
         items = [self.known[key] for key in self.judgement.driven_by if key in self.known]
+        if self.response is not Response.INDETERMINATE:
+            items = [item for item in items if not item.by_frequency] or items
         return tuple(dict.fromkeys(item.description for item in items if not item.not_assessed))
 
     @property
@@ -113,6 +115,28 @@ class DrugResponse:
             return found
         calls = [(item.key, item.diplotype.missing) for item in self._assessed if item.diplotype]
         return tuple(Missing(key, loci, essential=False) for key, loci in calls if loci)
+
+    @property
+    def partly_seen(self) -> frozenset[str]:
+        """Genes of which loci are missing, and others were seen."""
+        calls = [(item.key, item.diplotype) for item in self._assessed if item.diplotype]
+        return frozenset(key for key, call in calls if call.partly_seen or (call.missing and call.essential_complete))
+
+    @property
+    def unfitting(self) -> tuple[str, ...]:
+        """Genes of which no pair of named alleles fits what was seen, and no single variant is read instead."""
+        calls = [(item.key, item.diplotype) for item in self._assessed if item.diplotype]
+        return tuple(key for key, call in calls if call.status is CallStatus.NOVEL and not call.looked_up)
+
+    @property
+    def ambiguous(self) -> tuple[str, ...]:
+        """Genes of which all essential loci were seen, and that allows more than one answer."""
+        calls = [(item.key, item.diplotype) for item in self._assessed if item.diplotype]
+        return tuple(
+            key
+            for key, call in calls
+            if call.status is CallStatus.AMBIGUOUS and not (call.missing_essential or call.structure_open)
+        )
 
     @cached_property
     def assumed(self) -> tuple[Assumed, ...]:

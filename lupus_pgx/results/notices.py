@@ -7,7 +7,14 @@ import numpy as np
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import LocusStatus
-from lupus_pgx.words.remedies import Notice, contradicted_text, not_believed_text, sparse_text, variant_only_text
+from lupus_pgx.words.remedies import (
+    Notice,
+    contradicted_text,
+    few_seen_text,
+    not_believed_text,
+    sparse_text,
+    variant_only_text,
+)
 
 
 def notices_of(results: Results) -> tuple[Notice, ...]:
@@ -22,14 +29,14 @@ def notices_of(results: Results) -> tuple[Notice, ...]:
     -------
     tuple of Notice
     """
-    return _variant_only(results) + _sparse(results) + _not_believed(results) + _contradicted(results)
+    return _hardly_seen(results) + _sparse(results) + _not_believed(results) + _contradicted(results)
 
 
-def _variant_only(results: Results) -> tuple[Notice, ...]:
-    """Say what a file without reference records means, and what to do about it."""
+def _hardly_seen(results: Results) -> tuple[Notice, ...]:
+    """Say what a file without reference records means, or one without most loci, and what to do about it."""
     genotypes = results.genotypes
     essential = [number for number, locus in enumerate(genotypes.loci) if locus.essential]
-    if genotypes.absent != "unknown" or not essential or not genotypes.looks_variant_only().all():
+    if genotypes.absent != "unknown" or not essential:
         return ()
     each = np.zeros(len(genotypes.sample_ids), np.int64)
     for number in essential:
@@ -38,7 +45,9 @@ def _variant_only(results: Results) -> tuple[Notice, ...]:
     if not each.any():
         return ()
     count = f"{each.min()}" if each.min() == each.max() else f"{each.min()} to {each.max()}"
-    return (variant_only_text(count, len(essential)),)
+    if genotypes.looks_variant_only().all():
+        return (variant_only_text(count, len(essential)),)
+    return (few_seen_text(count, len(essential)),) if 2 * each.min() > len(essential) else ()
 
 
 def _sparse(results: Results) -> tuple[Notice, ...]:

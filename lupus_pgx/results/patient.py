@@ -158,7 +158,7 @@ class CohortData:
                     continue
                 uncalled = call.diplotype.status is CallStatus.NO_CALL
                 nothing = CALLS[CallStatus.NO_CALL].label if uncalled else NO_PHENOTYPE
-                counter[call.phenotype.best or nothing] += samples
+                counter[call.counted_as or nothing] += samples
             counts[gene] = counter
         return counts
 

@@ -15,7 +15,7 @@ from lupus_pgx.response.overall import action_of
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response, Strength
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
-from lupus_pgx.words.lines import counted
+from lupus_pgx.words.lines import counted, few_of
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
@@ -29,6 +29,9 @@ from lupus_pgx.words.vocabulary import (
     judged_word,
     listed,
 )
+
+_TOPICS = 3
+"""So many things to check first are named in a list of drugs."""
 
 _OVERLAID = "Rests on rows of an overlay."
 
@@ -159,11 +162,25 @@ def first_reason(response: DrugResponse) -> str:
     if response.overall_action is response.action:
         strictest = response.action
         if response.response is Response.INDETERMINATE and response.missing:
-            return f"not assessed: {', '.join(item.key for item in response.missing)}"
+            return open_keys(response)
         keys = (key for rule in response.guidance if rule.action is strictest for key in rule.condition.keys)
         return ", ".join(dict.fromkeys(keys))
     asking = [check for check in response.said if action_of(check) is response.overall_action]
     return next((check.speaks_against or check.topic for check in asking), "")
+
+
+def tests_asked(response: DrugResponse) -> str:
+    """Say in few words which test comes first: of the context what it asks to check, else the genes that are open."""
+    if response.overall_action is not response.action:
+        topics = [check.topic for check in response.said if action_of(check) is Action.TEST_FIRST]
+        return few_of(list(dict.fromkeys(topics)), _TOPICS)
+    waiting = [
+        f"{item.key}{', only partly seen' if item.key in response.partly_seen else ''}" for item in response.missing
+    ]
+    waiting += [f"{key}, no named pair fits" for key in response.unfitting]
+    waiting += [f"{key}, not settled" for key in response.ambiguous]
+    keys = dict.fromkeys(key for rule in response.guidance for key in rule.condition.keys)
+    return "; ".join(waiting) or f"{', '.join(keys)} beside the genotype" * bool(keys)
 
 
 def expected_words(response: DrugResponse) -> str:
@@ -202,13 +219,13 @@ def genotype_sentence(response: DrugResponse) -> str:
     """Say what the genotype predicts, what was assumed, and whether an overlay stands behind it."""
     judged = response.judgement
     body = f"{judged.guideline} {judged.edition}".strip()
+    whose = ", ".join(part for part in (body, judged.strength) if part)
     sentence = response_sentence(
         action=response.action,
         response=response.response,
         dose="" if response.dose_stopped else dose_text(judged.factor_low, judged.factor_high, judged.basis),
         cap=_cap(response.lowest_cap),
-        guideline=", ".join(part for part in (body, judged.strength) if part),
-        scope=judged.scope,
+        rule="; ".join(part for part in (whose, judged.scope) if part),
         statement=response.drug.row["statement"],
         certainty=certainty_text(response.certainty, **response.sure_as),
         drivers=response.drivers,
@@ -219,6 +236,7 @@ def genotype_sentence(response: DrugResponse) -> str:
             judged.open_actions,
             decided=bool(judged.guideline) and response.response is not Response.INDETERMINATE,
         ),
+        unfitting=bool(response.unfitting),
     )
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
     against = " ".join(f"{capital(str(item))}." for item in response.contradicted)
@@ -230,13 +248,31 @@ def genotype_in_brief(response: DrugResponse) -> str:
     asks = response.action.severity > Action.MONITOR.severity
     if not asks or response.overall_action is response.action:
         return ""
-    dose = share_text(*own_share(response))
+    dose = share_text(*own_share(response)) or _if_given(response)
     behind = dict.fromkeys(response.judgement.driven_by)
-    missing = ", ".join(item.key for item in response.missing)
-    known = ", ".join(behind) if dose or not missing else f"not assessed: {missing}"
+    missing = open_keys(response)
+    known = ", ".join(behind) if dose or not missing else missing
     still = could_still(response)
     told = "; ".join(part for part in (known, still) if part)
     return f"Genotype: {ACTIONS[response.action].label}{f' {dose}' if dose else ''}{f' ({told})' if told else ''}."
+
+
+def _if_given(response: DrugResponse) -> str:
+    """Say the smaller dose that the genotype asks for of a drug that the context forbids: the objection may pass."""
+    highest = response.factor_low if response.factor_high is None else response.factor_high
+    reduces = response.action is Action.REDUCE_DOSE and highest is not None and highest <= 1
+    share = share_text(response.factor_low, response.factor_high) if reduces else ""
+    return f"{share} if it is given at all" if share else ""
+
+
+def open_keys(response: DrugResponse) -> str:
+    """Name the genes and markers that are open: those of which nothing was seen, and those that were seen in part."""
+    parts = (("not assessed", False), ("only partly seen", True))
+    named = [
+        (word, [item.key for item in response.missing if (item.key in response.partly_seen) is partly])
+        for word, partly in parts
+    ]
+    return "; ".join(f"{word}: {', '.join(keys)}" for word, keys in named if keys)
 
 
 def could_still(response: DrugResponse) -> str:
@@ -249,8 +285,7 @@ def could_still(response: DrugResponse) -> str:
     waits = response.action is Action.TEST_FIRST or response.response is Response.INDETERMINATE
     if not stricter or not response.missing or waits:
         return ""
-    keys = ", ".join(item.key for item in response.missing)
-    return f"not assessed: {keys}, which could still mean: {listed([ACTIONS[action].label for action in stricter])}"
+    return f"{open_keys(response)}, which could still mean: {listed([ACTIONS[action].label for action in stricter])}"
 
 
 def dose_words(response: DrugResponse) -> str:

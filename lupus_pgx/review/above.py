@@ -7,9 +7,11 @@ read as enough.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, Check
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.knowledge.units import plain_number
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.levels import TARGET, TOO_LOW, Level, Levels, is_dose, level_meanings
 from lupus_pgx.terms import CheckStatus, LevelVerdict
@@ -82,9 +84,14 @@ def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
     if courses and not running:
         return []  # a level of a course that has ended tells nothing of now
     by_quantity: dict[str, list[Level]] = {}
+    unbound: dict[str, Level] = {}
     knowledge = levels.knowledge
     for level in levels.of(drug, running[-1] if running else None):
-        if level.value is not None and level.target and not is_dose(level.quantity, knowledge.known_units):
+        if level.value is None or is_dose(level.quantity, knowledge.known_units):
+            continue
+        if level.row["unless"] and not level.target:
+            unbound.setdefault(level.quantity, level)
+        elif level.target:
             by_quantity.setdefault(level.quantity, []).append(level)
     meanings = level_meanings(knowledge)
     harmful = {word for word, row in meanings.items() if row["harm"]}
@@ -99,7 +106,9 @@ def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
             found.append(_above(drug, topped))
         elif taken and aimed and all(_lacks(level, little) for level in aimed):
             found.append(_below(drug, aimed))
-    return found
+    # What is held against no range is shown: silence would read as within it.
+    held = {check.row for check in found}
+    return [*found, *(_unbound(drug, level) for quantity, level in unbound.items() if quantity not in held)]
 
 
 def _harms(level: Level, harmful: set[str]) -> bool:
@@ -120,14 +129,21 @@ def _below(drug: str, levels: Sequence[Level]) -> Check:
     return _check(drug, level, CheckStatus.MONITOR, BELOW_RANGE)
 
 
+def _unbound(drug: str, level: Level) -> Check:
+    told = _check(drug, level, CheckStatus.MONITOR, BELOW_RANGE)
+    return replace(told, subject=f"{level.measure}, {level.context}")
+
+
 def _check(drug: str, level: Level, status: CheckStatus, criterion: str) -> Check:
     when = f" on {level.date}" if level.date is not None else ""
+    aim = f", range {level.target}" if level.target else ""
+    number = plain_number(level.value, 4) if level.value is not None else ""
     return Check(
         drug=drug,
         subject=f"{level.measure} {level.word.label}",
         status=status,
         advice=level.row["meaning"],
-        found=f"{level.value:.4g} {level.unit}{when}, range {level.target}",
+        found=f"{number} {level.unit}{when}{aim}",
         citations=level.citations,
         criterion=criterion,
         row=level.quantity,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lupus_pgx.context.model import Context, LabValue, Therapy
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import Units
+from lupus_pgx.knowledge.units import Units, plain_number
 from lupus_pgx.words.vocabulary import quantity_word
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Exposure:
     def named(self) -> str:
         """The value with the name of what was measured."""
         name, unit = quantity_word(self.row["quantity"] or ""), self.row["unit"] or ""
-        return f"{name} {self.value:.3g}" if name == unit else f"{name} {self.shown}"
+        return f"{name} {plain_number(self.value)}" if name == unit else f"{name} {self.shown}"
 
     @property
     def judged(self) -> str:
@@ -167,7 +167,7 @@ def _held(
     for verdict in _GRAVEST:
         if verdict in best:
             value, row = best[verdict]
-            text = f"{one.sign}{value:.3g} {row['unit']}"
+            text = f"{one.sign}{plain_number(value)} {row['unit']}"
             shown = f"{one.entered} [{text}]" if one.entered else text
             return [Exposure(drug, value, shown, one.date, verdict, row)]
     return []

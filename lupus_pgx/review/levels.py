@@ -12,7 +12,7 @@ from lupus_pgx.context.model import Context, LabSeries, LabValue, Therapy
 from lupus_pgx.context.values import Amount, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import Units
+from lupus_pgx.knowledge.units import Units, plain_number
 from lupus_pgx.review.exposures import Exposure, exposures_of
 from lupus_pgx.terms import LevelVerdict
 from lupus_pgx.words.vocabulary import Word, level_word
@@ -105,7 +105,7 @@ class Level:
         """The value with unit, date and verdict; ``not measured`` where there is none."""
         if self.verdict is LevelVerdict.NOT_MEASURED:
             return self.verdict.value
-        number = f"{self.value:.4g} {self.unit}" if self.value is not None else ""
+        number = f"{plain_number(self.value, 4)} {self.unit}" if self.value is not None else ""
         when = f" on {self.date}" if self.date is not None else ""
         return f"{number}{when} ({self.word.label})".strip()
 
@@ -145,7 +145,8 @@ def aimed_at(series: LabSeries, context: Context, knowledge: Knowledge) -> tuple
     rows = [
         row
         for row in (_for_patient(item, context, knowledge) for item in knowledge.rows("monitoring"))
-        if row["quantity"] == series.quantity
+        if _is_of(row, context)
+        and row["quantity"] == series.quantity
         and row["unit"] == series.unit
         and row["basis"] == TARGET
         and row["drug"] in drugs
@@ -181,10 +182,19 @@ def levels_of(
         One per row of the drug; ``not measured`` where no value fits.
     """
     units = knowledge.known_units
-    rows = [_for_patient(row, context, knowledge) for row in knowledge.rows("monitoring") if row["drug"] == drug]
+    rows = [
+        _for_patient(row, context, knowledge)
+        for row in knowledge.rows("monitoring")
+        if row["drug"] == drug and _is_of(row, context)
+    ]
     # What is neither too little nor too much of a drug counts as reached if it was reached once.
     lowest = {word for word, row in level_meanings(knowledge).items() if row["finding"] and not row["side"]}
     return tuple(_level(row, context, units, course, row["above_means"] in lowest) for row in rows)
+
+
+def _is_of(row: MonitoringCells, context: Context) -> bool:
+    wanted = split_list(row["only_with"])
+    return not wanted or any(context.conditions.get(name) for name in wanted)
 
 
 def _for_patient(row: MonitoringCells, context: Context, knowledge: Knowledge) -> MonitoringCells:

@@ -375,9 +375,9 @@ class _Maker:
         beside = dict.fromkeys([*self.taken, *sorted(self.planned), *drugs])
         found = [check for drug in drugs for check in self.safety.conditions(drug, self.context)]
         pairs = [check for drug in drugs for check in self.safety.interactions(drug, beside)]
-        # A pair within an option is seen from both sides: the side that the row is about comes first.
+        # A pair within an option is seen from both sides: the stricter comes first, then that the row is about.
         seen: dict[tuple[frozenset[str], str], Check] = {}
-        for check in sorted(pairs, key=lambda item: not item.about_drug):
+        for check in sorted(pairs, key=lambda item: (-item.status.severity, not item.about_drug)):
             seen.setdefault((frozenset((check.drug, check.partner)), check.row), check)
         return tuple(sorted([*found, *seen.values()], key=lambda item: item.rank))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lupus_pgx.words.vocabulary import BASES
 
 
@@ -27,6 +29,20 @@ def percent_text(value: float) -> str:
     if value < 0.0005:
         return "0%" if value == 0 else "under 0.1%"
     return "over 99.9%" if value > 0.999 else f"{value * 100:.1f}%"
+
+
+def range_text(values: Sequence[float], highest: float = 1.0) -> str:
+    """Write the probability under each prior: the lowest and the highest where they are not written alike.
+
+    Where no population is given a single number would hide what is left for the other pairs.
+
+    Examples
+    --------
+    >>> range_text([0.9762, 0.9996]), range_text([0.0000009, 0.0218]), range_text([0.5])
+    ('97.6% to over 99.9%, by population', 'under 0.1% to 2.2%, by population', '50.0%')
+    """
+    low, high = (percent_text(min(value, highest)) for value in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}, by population"
 
 
 def sure_text(value: float | None, *, assumed: bool = False, unnamed: bool = False, contradicted: bool = False) -> str:

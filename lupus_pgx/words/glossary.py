@@ -12,6 +12,10 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("certain, probable, ambiguous", "how sure a call is: one pair fits; the best has 95 % or more; the best has less"),
     ("no named pair fits", "what was seen is no pair of named alleles: its function is not known"),
     ("not assessed", "there is no genotype, and that is not normal: the place was not looked at, or not well enough"),
+    (
+        "check first",
+        "must be known before the drug is given: the patient's data are silent, or tell of it without settling it",
+    ),
     ("not looked at", "nobody entered a source for this drug and this condition: it is not a clearance"),
     (
         NOT_REREAD,

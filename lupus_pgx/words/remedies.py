@@ -79,13 +79,33 @@ def variant_only_text(missing: str, essential: int) -> Notice:
     essential : int
         How many there are.
     """
-    remedies = "; ".join(f"({number}) {text}" for number, text in enumerate(REMEDIES, start=1))
     return Notice(
         "This file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
-        f"{missing} of {essential} essential loci were not observed. An absent locus is unknown, not normal. "
-        f"What helps, the best first: {remedies}. See {ROAD_PAGE}.",
+        f"{missing} of {essential} essential loci were not observed. {_what_helps()}",
         NoticeKind.VARIANT_ONLY,
     )
+
+
+def few_seen_text(missing: str, essential: int) -> Notice:
+    """Say that a file leaves out most of what is needed, and what helps, in order.
+
+    Parameters
+    ----------
+    missing : str
+        How many essential loci have no record.
+    essential : int
+        How many there are.
+    """
+    return Notice(
+        f"This file holds few of the loci that are needed: {missing} of {essential} essential loci have no record. "
+        f"{_what_helps()}",
+        NoticeKind.FEW_SEEN,
+    )
+
+
+def _what_helps() -> str:
+    remedies = "; ".join(f"({number}) {text}" for number, text in enumerate(REMEDIES, start=1))
+    return f"An absent locus is unknown, not normal. What helps, the best first: {remedies}. See {ROAD_PAGE}."
 
 
 def not_believed_text(not_assumed: Mapping[str, tuple[str, int]], samples: int) -> Notice:

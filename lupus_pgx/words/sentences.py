@@ -12,6 +12,9 @@ from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES, UNDECIDED, listed
 _NOTHING_MISSING = "settle the genotype first: no locus is missing, but what was seen allows more than one answer"
 """Advice in the place of a test where no locus is missing: phase, a haplotype without a name, or a copy number."""
 
+_NO_PAIR = "settle the genotype first: no locus is missing, but no pair of named alleles fits what was seen"
+"""The same where the call is ``novel``: there is no answer among the named ones, rather than several."""
+
 _FEW_LOCI = 3
 _NO_DOSE = (Action.STANDARD, Action.AVOID)
 
@@ -22,14 +25,14 @@ def response_sentence(
     response: Response,
     dose: str,
     cap: str,
-    guideline: str,
-    scope: str,
+    rule: str,
     statement: str,
     certainty: str,
     drivers: Sequence[str],
     adjusted: bool,
     conflicting: bool,
     missing: str,
+    unfitting: bool = False,
 ) -> str:
     """Say what is predicted, how surely and why, without the name of the drug.
 
@@ -41,10 +44,8 @@ def response_sentence(
         Fraction of which dose, as :func:`lupus_pgx.words.amounts.dose_text` writes it.
     cap : str
         Highest dose, as :func:`lupus_pgx.words.amounts.cap_text` names it.
-    guideline : str
-        Whose rule it is, empty where none exists.
-    scope : str
-        For whom and under which planned dose the rule was written.
+    rule : str
+        Whose rule it is, for whom and under which planned dose it was written; empty where none exists.
     statement : str
         What is known of genotype and this drug at all.
     certainty : str
@@ -57,6 +58,8 @@ def response_sentence(
         Whether something else was found, too.
     missing : str
         What was not assessed, as :func:`missing_text` writes it.
+    unfitting : bool
+        Whether no pair of named alleles fits what was seen of a gene that the drug is judged by.
 
     Returns
     -------
@@ -66,27 +69,28 @@ def response_sentence(
         return _sentence(statement.rstrip("."))
     if response is Response.INDETERMINATE:
         found = f"known so far: {', '.join(drivers)}" if drivers else ""
-        wait = "" if action is Action.INFORMATIVE_ONLY else f", {_advice(action, missing)}"
+        wait = "" if action is Action.INFORMATIVE_ONLY else f", {_advice(action, missing, unfitting=unfitting)}"
         return _sentence(f"{UNDECIDED.label}{wait}", found, missing)
     expected = RESPONSES[response].advice
     if action is Action.INFORMATIVE_ONLY:
         lead = f"{' and '.join(drivers)} is compatible with {expected}, for information only"
         return _sentence(lead, "evidence conflicts" if conflicting else "", missing)
-    advice = _advice(action, missing, "the genotype with the co-medication" if adjusted else "the genotype")
+    genotype = "the genotype with the co-medication" if adjusted else "the genotype"
+    advice = _advice(action, missing, genotype, unfitting=unfitting)
     if dose and action not in _NO_DOSE:
         advice = f"the guideline gives {dose}"
     if action is Action.TEST_FIRST and response is not Response.TYPICAL:
         advice = f"{expected} must be expected at the usual dose, but how much is open: {advice}"
     highest = cap if action is not Action.AVOID else ""
     because = f"because of {' and '.join(drivers)}" if drivers else ""
-    whose = "; ".join(part for part in (guideline, scope) if part)
-    return _sentence(f"{advice} {because}".strip(), highest, f"rule of {whose}", certainty, missing)
+    return _sentence(f"{advice} {because}".strip(), highest, f"rule of {rule}", certainty, missing)
 
 
-def _advice(action: Action, missing: str, genotype: str = "the genotype") -> str:
+def _advice(action: Action, missing: str, genotype: str = "the genotype", *, unfitting: bool = False) -> str:
     """Return what an action asks for; a test is complete where nothing is missing."""
     nothing = action is Action.TEST_FIRST and not missing
-    return _NOTHING_MISSING if nothing else ACTIONS[action].advice.format(genotype=genotype)
+    settle = _NO_PAIR if unfitting else _NOTHING_MISSING
+    return settle if nothing else ACTIONS[action].advice.format(genotype=genotype)
 
 
 def missing_text(

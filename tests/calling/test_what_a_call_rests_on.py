@@ -317,7 +317,7 @@ def test_a_base_that_no_allele_has_may_be_of_any_function_on_the_copies_that_hav
 def test_a_pair_without_names_leaves_nothing_to_be_looked_for(fx_analyze):
     file = one("CYP2C19", "rs4244285=1/1")
     summary = fx_analyze(file, genes=["CYP2C19"], drugs=["clopidogrel"]).patient("S1").drug("clopidogrel").summary
-    assert "no locus is missing, but what was seen allows more than one answer; known so far" in summary
+    assert "no locus is missing, but no pair of named alleles fits what was seen; known so far" in summary
     assert summary.endswith("known so far: CYP2C19 novel Indeterminate.")
 
 

@@ -111,7 +111,6 @@ def test_a_stage_of_the_kidney_in_roman_numbers_or_with_its_albumin(tmp_path, li
         ("conditions: {no TB: yes}", "'TB: false'"),
         ("conditions: {not pregnant: yes}", "'pregnant: false'"),
         ("conditions: [HBsAg negative]", "'HBsAg: false'"),
-        ("conditions: [treated TB]", "treated: finished"),
         ("conditions: {other: [pneumonia of the left lung]}", "holds 'pneumonia'"),
         ("conditions: [hypertension (controlled)]", "holds 'hypertension'"),
         ("conditions: [alcohol intake]", "write alcohol_misuse: true or false"),
@@ -152,3 +151,63 @@ def test_no_suggestion_is_the_opposite(tmp_path, name):
 @pytest.mark.parametrize("line", ["values: {INR: 1.234}", "weight: 61.250 kg", "creatinine: 1.234 mg/dl"])
 def test_three_digits_behind_a_point_where_the_large_value_cannot_be(tmp_path, line):
     assert from_yaml(tmp_path, line) is not None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "conditions: {latent tuberculosis: treated}",
+        "conditions: {tuberculosis: 'latent, treated'}",
+        "conditions: [treated latent tuberculosis]",
+        "conditions: [latent TB (treated 2015)]",
+        "conditions: {other: [treated latent TB]}",
+        "conditions: {LTBI: finished}",
+        "conditions: [behandelte latente Tuberkulose]",
+        "infection: treated latent TB",
+    ],
+)
+def test_a_treated_infection_is_over_in_every_form(tmp_path, told):
+    over = from_yaml(tmp_path, "infection: {which: latent tuberculosis, treated: finished}")
+    assert from_yaml(tmp_path, told).conditions == over.conditions == {"tuberculosis": False}
+
+
+@pytest.mark.parametrize(
+    "told", ["conditions: {tuberculosis: treated}", "conditions: [treated TB]", "tuberculosis: cured"]
+)
+def test_a_treated_tuberculosis_is_not_there_and_a_latent_one_is_asked_for(tmp_path, told):
+    context = from_yaml(tmp_path, told)
+    assert context.conditions == {"tuberculosis_active": False}
+    checks = respond({}, ["anifrolumab"], context=context).drug("anifrolumab").checks
+    assert [check.status for check in checks if check.criterion == "tuberculosis"] == ["check_first"]
+
+
+@pytest.mark.parametrize("told", ["conditions: {gut_ulcer: healed}", "conditions: [treated hypertension]"])
+def test_what_no_infection_is_and_was_treated_has_to_be_said_to_be_there(tmp_path, told):
+    with pytest.raises(InputError, match="false' where it is over"):
+        from_yaml(tmp_path, told)
+
+
+@pytest.mark.parametrize(
+    ("line", "drug", "status", "said"),
+    [
+        ("conditions: {gut_ulcer: true, bleeding: false}", "clopidogrel", "monitor", "ulcer or bleeding of the gut"),
+        ("conditions: {gut_ulcer: true}", "clopidogrel", "check_first", "active bleeding"),
+        ("conditions: {gut_ulcer: true, bleeding: true}", "clopidogrel", "contraindicated", "gut that bleeds"),
+        ("conditions: {long_qt: true}", "tacrolimus", "avoid", "long QT, inborn or not told"),
+        ("conditions: {heart_failure: NYHA III}", "propranolol", "contraindicated", "in shock or not told"),
+        ("conditions: {heart_failure: NYHA II}", "hydroxychloroquine", "avoid", "cardiomyopathy or heart failure"),
+    ],
+)  # fmt: skip
+def test_no_check_claims_more_than_was_told(tmp_path, line, drug, status, said):
+    checks = respond({}, [drug], context=from_yaml(tmp_path, line), today=TODAY).drug(drug).checks
+    found = [item for item in checks if item.criterion in ("gut_ulcer", "qtc", "heart_failure") and item.found]
+    worst = max(found, key=lambda item: item.status.severity)
+    assert (worst.status, said in worst.subject) == (status, True)
+
+
+def test_what_a_row_asks_beside_is_the_question_and_what_was_told_is_named(tmp_path):
+    line = "conditions: {gut_ulcer: true}"
+    checks = respond({}, ["clopidogrel"], context=from_yaml(tmp_path, line), today=TODAY).drug("clopidogrel").checks
+    assert "active bleeding (ulcer or bleeding of the gut: yes)" in [
+        item.question for item in checks if item.asks_first
+    ]

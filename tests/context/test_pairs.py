@@ -73,3 +73,36 @@ def test_doses_to_be_taken_apart_are_called_so_and_others_are_not():
     assert apart == {"separate doses"}
     assert together
     assert "separate doses" not in together
+
+
+@pytest.mark.parametrize(
+    ("drug", "taken", "leaves"),
+    [
+        ("prednisone", ["ibuprofen"], "ibuprofen"),
+        ("ramipril", ["ibuprofen"], "ibuprofen"),
+        ("furosemide", ["ibuprofen", "ramipril"], "ibuprofen"),
+        ("tacrolimus", ["naproxen"], "naproxen"),
+        ("hydroxychloroquine", ["citalopram"], "citalopram"),
+    ],
+)
+def test_of_a_pair_the_one_that_gives_way_is_named_and_is_the_one_to_avoid(drug, taken, leaves):
+    found = [item for item in checks(drug, taken) if item.gives_way]
+    assert found
+    for item in found:
+        assert (item.status, item.gives_way) == ("monitor", leaves)
+        assert item.advice.startswith(f"Leave out {leaves}, not {drug}. ")
+        assert (
+            f"{leaves} is what to leave out" in item.shown or item.shown == f"with {leaves}, which is what to leave out"
+        )
+    beside = [drug, *(name for name in taken if name != leaves)]
+    assert "avoid" in {item.status for item in checks(leaves, beside) if item.partner}
+
+
+def test_a_partner_that_is_not_judged_by_itself_leaves_the_warning_where_it_is():
+    (found,) = [item for item in checks("prednisone", ["diclofenac"]) if item.partner]
+    assert (found.status, found.gives_way) == ("avoid", "diclofenac")
+
+
+def test_what_is_forbidden_stays_so_for_both():
+    for drug, taken in (("cyclosporine", "simvastatin"), ("simvastatin", "cyclosporine")):
+        assert "contraindicated" in {item.status for item in checks(drug, [taken]) if item.partner}

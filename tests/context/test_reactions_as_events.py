@@ -135,3 +135,84 @@ def test_the_range_of_lupus_is_not_that_of_a_graft(level: str) -> None:
     graft = respond({}, ["tacrolimus"], context=context | {"conditions": ["kidney_transplant"]}, today=TODAY)
     assert "the target" in own.summary
     assert "the target" not in graft.drug("tacrolimus").summary
+
+
+@pytest.mark.parametrize(
+    ("reaction", "under", "asked", "said"),
+    [
+        ("TVT", "thalidomide", "tofacitinib", "avoid: VTE risk factors"),
+        ("phl\u00e9bite", "thalidomide", "tofacitinib", "avoid: VTE risk factors"),
+        ("Schlaganfall", "tofacitinib", "celecoxib", "contraindicated"),
+        ("h\u00e9morragie digestive", "ibuprofen", "apixaban", "contraindicated"),
+        ("Retinopathie", "hydroxychloroquine", "chloroquine", "contraindicated"),
+        ("heparininduzierte Thrombozytopenie", "heparin", "heparin", "contraindicated"),
+        ("TIH", "heparin", "low-molecular-weight heparin", "contraindicated"),
+        ("toxische epidermale Nekrolyse", "allopurinol", "allopurinol", "contraindicated"),
+        ("QT-Verl\u00e4ngerung", "ciprofloxacin", "hydroxychloroquine", "QT"),
+        ("crise convulsive", "tramadol", "ciprofloxacin", "crise convulsive under tramadol"),
+        ("Pankreatitis", "azathioprine", "mercaptopurine", "avoid"),
+        ("pneumopathie interstitielle", "methotrexate", "nitrofurantoin", "under methotrexate"),
+        ("Serumkrankheit", "rituximab", "rituximab", "contraindicated"),
+        ("angio-oed\u00e8me", "ramipril", "enalapril", "contraindicated"),
+        ("h\u00e9patite", "leflunomide", "methotrexate", "under leflunomide"),
+        ("m\u00e9ningite aseptique", "ibuprofen", "intravenous immunoglobulin", "under ibuprofen"),
+    ],
+)
+def test_a_reaction_in_german_or_french_is_one(reaction: str, under: str, asked: str, said: str) -> None:
+    assert said in _after(reaction, under, asked)
+
+
+@pytest.mark.parametrize(
+    ("reaction", "asked", "never"),
+    [
+        ("respiratory depression", "belimumab", "depression ("),
+        ("mouth ulceration", "apixaban", "gut"),
+        ("Hornhautulkus", "apixaban", "gut"),
+        ("maculopapular rash", "chloroquine", "retin"),
+    ],
+)
+def test_a_word_within_another_is_none(reaction: str, asked: str, never: str) -> None:
+    assert never not in _after(reaction, "haloperidol", asked)
+
+
+def test_a_reaction_that_no_table_knows_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    _after("Gr\u00fcnf\u00e4rbung", "ibuprofen", "apixaban")
+    assert "no table knows this reaction" in caplog.text
+    caplog.clear()
+    _after("nausea", "ibuprofen", "apixaban")
+    assert "no table knows this reaction" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        ("24 ng/mL", "adjust dose: trough in whole blood above the limit (24 ng/mL, range at most 20 ng/mL)"),
+        ("14.8 ng/mL", "monitor: trough in whole blood, transplanted kidney: another range counts (14.8 ng/mL)"),
+    ],
+)
+def test_a_level_in_a_graft_is_said(level: str, said: str) -> None:
+    context = {
+        "conditions": ["kidney_transplant"],
+        "co_medication": ["tacrolimus"],
+        "values": {"tacrolimus_trough": level},
+    }
+    assert said in respond({}, ["tacrolimus"], context=context, today=TODAY).drug("tacrolimus").summary
+    assert (
+        "20 ng/mL"
+        not in respond({}, ["tacrolimus"], context={**context, "conditions": []}, today=TODAY)
+        .drug("tacrolimus")
+        .summary
+    )
+
+
+@pytest.mark.parametrize(
+    ("context", "drug", "said"),
+    [
+        ({"dialysis": True, "conditions": ["gout"]}, "methotrexate", "contraindicated: dialysis"),
+        ({"pregnancy": "22+4"}, "mycophenolate mofetil", "contraindicated: pregnancy"),
+        ({"pregnancy": "2nd trimester"}, "mycophenolate mofetil", "contraindicated: pregnancy"),
+        ({"pregnancy": "30/40"}, "ibuprofen", "30 weeks"),
+    ],
+)
+def test_what_is_written_beside_and_by_weeks_is_read(context: dict, drug: str, said: str) -> None:
+    assert said in respond({}, [drug], context=context, today=TODAY).drug(drug).summary

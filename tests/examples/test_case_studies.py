@@ -32,8 +32,8 @@ PATIENTS = {
     "not_lupus": "NL-34",
 }
 SENTENCES = {
-    "LN-21": "Omeprazole may have taken mycophenolate mofetil away, and its exposure was too low (MPA AUC 24 mg.h/L, "
-    "range 35-45): not yet a failure of the drug.",
+    "LN-21": "Omeprazole may have lowered mycophenolate mofetil in the body, and its exposure was too low (MPA "
+    "AUC 24 mg.h/L, range 35-45): not yet a failure of the drug.",
     "NP-22": "B cells were not gone after rituximab (21 cells/uL): the antibody did not do its work (secondary "
     "non-depletion is compatible), and another anti-CD20 antibody is the next question. Also: another disease of brain "
     "or cord (aquaporin 4, infection, drug, stroke).",

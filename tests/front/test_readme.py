@@ -70,7 +70,7 @@ def test_commands_shown_run(line, fx_cli, fx_example, tmp_path, monkeypatch):
     if "patient.yaml" in line:
         for said in (
             "its exposure was too low",
-            "Omeprazole may have taken mycophenolate mofetil away",
+            "Omeprazole may have lowered mycophenolate mofetil in the body",
             "month 12: KDIGO",
             "Options in use for lupus nephritis",
         ):

@@ -29,7 +29,7 @@ FIELDS = {
 
 ALLOWED = {
     "cli.py": ({"TPMT", "azathioprine"}, "examples in messages and help"),
-    "options.py": ({"CYP2D6"}, "an example in the help"),
+    "options.py": ({"CYP2D6", "TPMT"}, "examples in the help and in a message"),
     "knowledge/rules.py": ({"CYP2D6"}, "an example in a message"),
     "knowledge/check/names.py": (FIELDS, "the fields that criteria may ask"),
     "knowledge/option_terms.py": ({"pregnancy"}, "a key of the grammar of conditions: a field of the form"),
@@ -43,6 +43,9 @@ ALLOWED = {
         {"contraception", "egfr", "creatinine"},
         "fields of the form that a state or a stage fills",
     ),
+    "context/told_allergies.py": ({"heparin", "naproxen"}, "examples in a message"),
+    "context/told_doses.py": ({"por"}, "a Spanish word that is spelt like a gene"),
+    "context/dosing.py": ({"por"}, "a Spanish word that is spelt like a gene"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
     "context/as_written.py": (FIELDS, "fields of the form that are amounts"),
     "report/patient_page.py": ({"CYP2D6"}, "the name of an input, with an example"),

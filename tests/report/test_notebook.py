@@ -147,7 +147,7 @@ def fx_outputs():
 def test_kernel_shows_the_html_form(fx_outputs):
     (shown,) = [output.data for output in fx_outputs if output.output_type == "execute_result"]
     assert "✕ avoid azathioprine" in plain(shown["text/html"])
-    assert shown["text/plain"] == "<PatientSummary of what-if: 1 drugs; print() shows it>"
+    assert shown["text/plain"] == "<PatientSummary of what-if: 1 drug; print() shows it>"
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lupus_pgx import InputError, load_knowledge, respond
+from lupus_pgx.knowledge.units import plain_number
 
 KNOWLEDGE = load_knowledge()
 UNITS = KNOWLEDGE.known_units
@@ -271,3 +272,10 @@ def test_a_level_below_its_range_is_not_called_absent(row):
     said = " ".join(text for step in found.steps for text in (*step.says, step.short))
     assert "too low" in said or "below" in said
     assert not any(words in said for words in ("not taken", "hardly", "near nothing", "nearly absent"))
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"), [(2300.0, 3, "2300"), (23456.0, 4, "23460"), (0.0004, 3, "0.0004"), (12.34, 3, "12.3")]
+)
+def test_a_number_is_written_without_a_power_of_ten(value, digits, text):
+    assert plain_number(value, digits) == text

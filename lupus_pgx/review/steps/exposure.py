@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import without_noise
+from lupus_pgx.knowledge.units import plain_number, without_noise
 from lupus_pgx.review.exposures import Exposure, range_text
 from lupus_pgx.review.levels import Level, is_dose, level_meanings
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs
@@ -133,7 +133,7 @@ def taken_away(case: Case) -> Step:
         says=texts,
         short="; ".join(f"{listed(list(dict.fromkeys(names)), 'and')} with {drug}" for drug, names in away.items()),
         drugs=tuple(away),
-        bearing=tuple((name, f"may have taken {drug} away") for drug, names in away.items() for name in names),
+        bearing=tuple((name, f"may have lowered {drug} in the body") for drug, names in away.items() for name in names),
         missing=("what else is taken",) if silent and not away else (),
         citations=tuple(dict.fromkeys(name for cited, _ in said.values() for name in cited)),
         rows=tuple(dict.fromkeys(name for _, rows in said.values() for name in rows)),
@@ -143,9 +143,10 @@ def taken_away(case: Case) -> Step:
 def _lowered(drug: str, partners: list[str], level: Exposure | None) -> str:
     who = listed(partners, "and")
     if level is None:
-        return f"{who} may have taken {drug} away: look at the exposure before a failure is called"
+        return f"{who} may have lowered {drug} in the body: look at the exposure before a failure is called"
     seen = f"{level.named}, range {range_text(level.row)}"
-    return f"{who} may have taken {drug} away, and its exposure was too low ({seen}): not yet a failure of the drug"
+    low = f"its exposure was too low ({seen}): not yet a failure of the drug"
+    return f"{who} may have lowered {drug} in the body, and {low}"
 
 
 def _confounded(row: AdequacyCells, case: Case) -> list[tuple[str, str]]:
@@ -191,7 +192,9 @@ def measured(case: Case) -> Step:
             # Cells: neither too little nor too much of the drug.
             meaning = meanings.get(level.means)
             if meaning is not None and meaning["finding"] and not meaning["side"] and level.value is not None:
-                shown[review.drug] = f" ({1000 * level.value:.3g} cells/uL)" if level.unit == "x10^9/L" else ""
+                shown[review.drug] = (
+                    f" ({plain_number(1000 * level.value)} cells/uL)" if level.unit == "x10^9/L" else ""
+                )
     for drug, found in kinds.items():
         says.append(_not_depleted(drug, found, shown.get(drug, ""), meanings[FindingKind.INCOMPLETE_DEPLETION.value]))
     says += [
@@ -201,7 +204,7 @@ def measured(case: Case) -> Step:
     says += [f"{capital(one.drug)} was above its range ({one.named}, range {range_text(one.row)})" for one in high]
     doses = _doses_above(case)
     says += [
-        f"{capital(one.drug)} at {one.value:.3g} {one.unit} is above its limit ({one.target})"
+        f"{capital(one.drug)} at {plain_number(one.value)} {one.unit} is above its limit ({one.target})"
         for one in doses
         if one.value is not None
     ]

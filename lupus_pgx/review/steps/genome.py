@@ -30,7 +30,9 @@ def genome(case: Case) -> Step:
     reviews = [item for item in case.reviews if item.therapy.outcome is Outcome.INADEQUATE_RESPONSE]
     found = [(review.drug, item) for review in reviews for item in review.findings if _genetic(item)]
     firm = [(drug, item) for drug, item in found if item.strength in _FIRM]
-    weak = [(drug, item) for drug, item in found if item.strength not in _FIRM]
+    # What a guideline acts on is not said to change nothing because small studies found it, too.
+    acted = {(drug, item.who) for drug, item in firm}
+    weak = [(drug, item) for drug, item in found if item.strength not in _FIRM and (drug, item.who) not in acted]
     says = tuple(dict.fromkeys(_told(drug, item) for drug, item in firm))
     nothing = tuple(
         dict.fromkeys(

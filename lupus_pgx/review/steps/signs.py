@@ -12,6 +12,7 @@ from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.knowledge.units import plain_number
 from lupus_pgx.review.measured import Measured
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.terms import Grade
@@ -143,7 +144,7 @@ def _fell_under(case: Case, quantity: str, share: float, classes: list[str]) -> 
         if listed[name].row["drug_class"] in classes:
             before = measured.at_start(quantity, item.start)
             if before and 100 * (before - series[-1][1]) / before >= share:
-                return True, f"{before:.3g} to {series[-1][1]:.3g} {unit} under {name}"
+                return True, f"{plain_number(before)} to {plain_number(series[-1][1])} {unit} under {name}"
     return None, ""
 
 
