@@ -59,7 +59,6 @@ class Pairs:
 
     def __init__(self, knowledge: Knowledge) -> None:
         names, classes = knowledge.drug_names, knowledge.class_members
-        self._assessed = frozenset(row["drug"] for row in knowledge.rows("drugs"))
         self._parts = names.parts
         lower = {name.lower(): members for name, members in classes.items()}
         # By both sides: every drug of the tables is held against everything that a patient takes.
@@ -115,18 +114,15 @@ class Pairs:
         return list(found.values())
 
     def _one_gives_way(self, pair: _Pair, check: Check) -> Check:
-        """Say which of two that are taken is to be left out; the other is watched, if the first is judged by itself.
+        """Say which of two that are taken is to be left out: the pair is to be avoided, not each of the two.
 
-        What is not taken yet is not to be begun beside the other. What is forbidden stays so for both: no row on a pair
-        may be the milder on both sides.
+        What is not taken yet is not to be begun beside the other.
         """
         ours = pair.row["gives_way"] == ("drug" if check.about_drug else "partner")
         if pair.row["gives_way"] is None or ours:
             return check
-        watched = check.status is CheckStatus.AVOID and check.partner in self._assessed
         return replace(
             check,
-            status=CheckStatus.MONITOR if watched else check.status,
             advice=f"Leave out {check.partner}, not {check.drug}. {pair.row['effect']} {pair.row['advice']}",
             gives_way=check.partner,
         )

@@ -261,7 +261,7 @@ def plain_unit(unit: str) -> str:
 
 
 def plain_number(value: float, digits: int = 3) -> str:
-    """Write some digits of a number without a power of ten.
+    """Write some digits of a number without a power of ten, from a thousand on four at least.
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ def plain_number(value: float, digits: int = 3) -> str:
     -------
     str
     """
-    short = f"{value:.{digits}g}"
+    short = f"{value:.{max(digits, 4) if value >= 1000 else digits}g}"
     return f"{float(short):.12g}" if value < 1e12 else short
 
 

@@ -91,7 +91,7 @@ def test_of_a_pair_the_one_that_gives_way_is_named_and_is_the_one_to_avoid(drug,
     found = [item for item in checks(drug, [drug, *taken]) if item.gives_way]
     assert found
     for item in found:
-        assert (item.status, item.gives_way) == ("monitor", leaves)
+        assert (item.status, item.gives_way) == ("avoid", leaves)
         assert item.advice.startswith(f"Leave out {leaves}, not {drug}. ")
         assert (
             f"{leaves} is what to leave out" in item.shown or item.shown == f"with {leaves}, which is what to leave out"

@@ -133,7 +133,7 @@ def taken_away(case: Case) -> Step:
         says=texts,
         short="; ".join(f"{listed(list(dict.fromkeys(names)), 'and')} with {drug}" for drug, names in away.items()),
         drugs=tuple(away),
-        bearing=tuple((name, f"may have lowered {drug} in the body") for drug, names in away.items() for name in names),
+        bearing=tuple((name, f"may have lowered {drug}") for drug, names in away.items() for name in names),
         missing=("what else is taken",) if silent and not away else (),
         citations=tuple(dict.fromkeys(name for cited, _ in said.values() for name in cited)),
         rows=tuple(dict.fromkeys(name for _, rows in said.values() for name in rows)),
