@@ -71,7 +71,14 @@ FAULTS = [
     Fault("D1", USUAL, "tramadol", {"age": 8, "sex": "female"}, "avoid", "contraindicated: under 12 years", EXTENSIVE),
     Fault("D1", USUAL, "codeine", {**WOMAN, "breast_feeding": True}, "avoid", "breast-feeding", EXTENSIVE),
     Fault("D2", USUAL, "celecoxib", {"age": 34, "egfr": "22 mL/min/1.73m2"}, "avoid", "kidney function below 30"),
-    Fault("D2", USUAL, "naproxen", {"age": 34, "manifestations": NEPHRITIS}, "avoid", "active lupus nephritis"),
+    Fault(
+        "D2",
+        USUAL,
+        "naproxen",
+        {"age": 34, "manifestations": NEPHRITIS},
+        "avoid",
+        "lupus nephritis, active or not told",
+    ),
     Fault("D2", USUAL, "ibuprofen", _with("tacrolimus"), "avoid", "with tacrolimus"),
     Fault(
         "D3",

@@ -33,7 +33,7 @@ def fx_variant_only(fx_example):
 
 def test_what_could_still_become_stricter_stands_beside_a_certain_answer(fx_variant_only):
     text = flat(of_patient(fx_variant_only))
-    open_loci = "not assessed: NUDT15, TPMT, which could still mean: avoid"
+    open_loci = "not assessed: NUDT15; only partly seen: TPMT, which could still mean: avoid"
     assert f"azathioprine REDUCE DOSE to 30-80% increased toxicity 97.6% certain {open_loci}" in text
     assert f"mercaptopurine (to 30-80%; {open_loci})" in text
     assert "which could still mean: avoid" in flat(fx_variant_only.to_html(short=True))

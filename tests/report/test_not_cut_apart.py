@@ -13,6 +13,7 @@ CUTS = {"removeprefix", "removesuffix", "partition", "rpartition", "split", "rsp
 
 WHY = {
     ("options.py", "call.partition('=')"): "what the user typed: GENE=CALL",
+    ("options.py", "value.split(',')"): "what the user typed: A,B",
     ("comparison.py", "text[:_QUOTED].rpartition(' ')"): "a long text ends between two words",
     ("report/counts.py", "label.split()"): "a heading is set in several lines",
     ("plots/canvas.py", "printable(whole).split()"): "words of a note that is broken into lines",

@@ -14,7 +14,7 @@ from lupus_pgx.knowledge.units import plain_number
 
 KNOWLEDGE = load_knowledge()
 UNITS = KNOWLEDGE.known_units
-ROWS = [row for row in KNOWLEDGE.monitoring.itertuples() if row.quantity in UNITS.quantities]
+ROWS = [row for row in KNOWLEDGE.monitoring.itertuples() if row.quantity in UNITS.quantities and pd.isna(row.only_with)]
 BOUNDED = [row for row in ROWS if pd.notna(row.target_low) or pd.notna(row.target_high)]
 FROM_DOSE = ("steroid_dose", "hcq_dose")
 START = dt.date(2022, 1, 1)
