@@ -269,7 +269,7 @@ class Written:
                 made = self._series(item, ("labs", number))
                 results = made.get("values") if isinstance(made, Mapping) else None
                 # Where every result was refused, what is left of the series needs no sentence of its own.
-                if not (isinstance(results, Mapping) and results and set(results.values()) == {None}):
+                if not (isinstance(results, Mapping) and results and all(one is None for one in results.values())):
                     yield made
 
     def _series(self, item: Any, path: Path) -> Any:

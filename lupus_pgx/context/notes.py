@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from lupus_pgx.context.everyday import SYSTOLIC, date_of, pressure_of, thousands
+from lupus_pgx.context.told_doses import PER_BODY
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.units import PRESENCE
 
@@ -97,7 +98,7 @@ class Notes:
     def _refuse_grouped(self, number: str, quantity: Any, unit: Any, path: Path) -> bool:
         """Refuse a point that may stand between thousands: three digits follow it, and the large value can be, too."""
         whole = number.replace(".", "")
-        if quantity == _DOSE and whole[-1] not in _ROUND:
+        if quantity == _DOSE and (whole[-1] not in _ROUND or PER_BODY.search(str(unit))):
             return False
         found = bool(_THREE.fullmatch(number)) and all(
             self.words.can_be(quantity, float(item), unit) for item in (number, whole)

@@ -191,7 +191,7 @@ class ToldCourses:
         if made["dose"] is None:
             del made["dose"]
         else:
-            self.too_much(made["drug"], made["dose"])
+            self.too_much(made.get("drug"), made["dose"])
 
     def too_much(self, drug: Any, dose: str) -> None:
         """Say of a drug whose name holds for a low dose that the one that is taken is none."""

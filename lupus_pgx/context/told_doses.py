@@ -47,6 +47,9 @@ _ON_A_DAY = re.compile(
 _WEEKLY = "1/week"
 _MASS = re.compile(rf"(?<![\d.]){_NUMBER}\s*{_MASSES}\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<![\d.])(?P<whole>[1-9]\d{0,2})\.(?P<rest>\d\d[05])(?![\d.])(?P<unit>.*)")
+PER_BODY = re.compile(r"/\s*(kg|m2|m\u00b2)", re.IGNORECASE)
+"""In the unit of a dose by weight or surface, which is none of thousands."""
+
 _NOTHING = re.compile(r"0*\.?0+\s*[^\d\s.,-].*")
 
 
@@ -154,7 +157,7 @@ def unclear_dose(given: str) -> str:
     ('', 'three digits behind a point can be thousa')
     """
     point = _THOUSANDS.search(given)
-    if point:
+    if point and not PER_BODY.search(point["unit"]):
         large, small = point["whole"] + point["rest"], f"{point['whole']}.{point['rest']}0"
         unit = point["unit"]
         return f"three digits behind a point can be thousands: write {large}{unit}, or {small}{unit}; found {given!r}"

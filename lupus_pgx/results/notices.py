@@ -16,6 +16,9 @@ from lupus_pgx.words.remedies import (
     variant_only_text,
 )
 
+_FEW = 0.75
+"""Share of the essential loci without a record beyond which a file holds few: a cohort of sites lacks half."""
+
 
 def notices_of(results: Results) -> tuple[Notice, ...]:
     """Return the notices about some results, each a few sentences with their kind.
@@ -47,7 +50,7 @@ def _hardly_seen(results: Results) -> tuple[Notice, ...]:
     count = f"{each.min()}" if each.min() == each.max() else f"{each.min()} to {each.max()}"
     if genotypes.looks_variant_only().all():
         return (variant_only_text(count, len(essential)),)
-    return (few_seen_text(count, len(essential)),) if 2 * each.min() > len(essential) else ()
+    return (few_seen_text(count, len(essential)),) if each.min() > _FEW * len(essential) else ()
 
 
 def _sparse(results: Results) -> tuple[Notice, ...]:

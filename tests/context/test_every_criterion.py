@@ -15,6 +15,7 @@ import pytest
 from lupus_pgx import load_context, load_knowledge, respond
 from lupus_pgx.context.safety import Safety
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
 
 KNOWLEDGE = load_knowledge()
@@ -273,9 +274,13 @@ def silent_without(criterion: str) -> Iterator[str]:
     while above:  # a whole answers for its parts, however deep they lie
         kin.add(above)
         above = CRITERIA[above]["part_of"]
+    # A row that asks for it beside another criterion names it by itself.
+    beside = {row["drug"] for row in kept.rows if criterion in split_list(row["also"])}
     for row in kept.rows:
         warns = row["acts"] == "yes" and CheckStatus(row["severity"]).severity > WATCHED
-        if row["criterion"] != criterion or not warns or row["also"] or source(row)[0] == "dose":
+        if row["criterion"] != criterion or not warns or row["also"] or row["drug"] in beside:
+            continue
+        if source(row)[0] == "dose":
             continue
         context = load_context({**base(row), **told(row, biting=True)}, KNOWLEDGE, today=TODAY)
         # A bound of this drug alone, within what is usual: nobody else knows that it matters.

@@ -78,6 +78,9 @@ class Outcome:
         return float(found.sum()) / self.drugs.sample_id.nunique()
 
 
+_BEFORE_A_REASON = re.compile(r"(?:^|; )[A-Z0-9][A-Z0-9-]+(?:[^:;]*?(?: samples?\))?): ")
+
+
 class _Warnings(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -85,7 +88,9 @@ class _Warnings(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if "not believed" in record.getMessage():
-            self.texts += [_reason(part) for part in record.getMessage().split(" samples): ")[1:]]
+            told = record.getMessage().partition("stay unknown. ")[2]
+            # Behind the genes of each reason, and of how many samples where there are more than one.
+            self.texts += [_reason(part) for part in re.split(_BEFORE_A_REASON, told)[1:]]
 
 
 def _reason(text: str) -> str:
