@@ -46,12 +46,12 @@ def fx_played(fx_tables):
 
 @pytest.fixture
 def fx_quick(monkeypatch):
-    """Wait for nobody: no pauses, and a tenth of a second for an answer."""
+    """Wait for nobody: no pauses, and half a second for an answer, which a busy machine may need."""
     monkeypatch.setattr("time.sleep", lambda _: None)
     get = requests.Session.get
 
     def impatient(self, url, **options):
-        return get(self, url, **{**options, "timeout": (2.0, 0.1)})
+        return get(self, url, **{**options, "timeout": (2.0, 0.5)})
 
     monkeypatch.setattr(requests.Session, "get", impatient)
 
