@@ -77,11 +77,12 @@ def test_a_gene_that_was_not_asked_for_is_missing_and_no_more(fx_drug):
 
 
 def test_samples_that_share_one_gene_are_told_apart_by_the_other(fx_analyze):
-    file = VcfBuilder(samples=["normal", "carrier", "again"], genes=("TPMT", "NUDT15"))
+    file = VcfBuilder(samples=["normal", "NUDT15", "TPMT"], genes=("TPMT", "NUDT15"))
     file.records["rs116855232"][0].calls = ["0/0", "1/1", "0/0"]
+    file.records["rs1142345"][0].calls = ["0/0", "0/0", "0/1"]
     found = fx_analyze(file, drugs=["azathioprine"])
     actions = {name: found.patient(name).drug("azathioprine").action.value for name in file.samples}
-    assert actions == {"normal": "standard", "carrier": "avoid", "again": "standard"}
+    assert actions == {"normal": "standard", "NUDT15": "avoid", "TPMT": "reduce_dose"}
 
 
 # --- what was seen of them ----------------------------------------------------------------------
