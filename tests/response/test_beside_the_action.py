@@ -49,6 +49,11 @@ def told(drug, calls, **context):
         ("azathioprine", {}, []),
         ("rituximab", {"FCGR3A F158V": "V/V"}, ["FCGR3A F158V V/V (high-affinity homozygote)"]),
         ("belimumab", {}, []),
+        # Of what is undecided the drivers say why.
+        ("isoniazid", {"NAT2": "*5/*4 or *5/*5"}, ["NAT2 ambiguous (2 pairs possible)"]),
+        ("isoniazid", {"NAT2": "*6/*44"}, ["NAT2 *6/*44 Indeterminate"]),
+        ("isoniazid", {"NAT2": "*4/*4"}, []),
+        ("cyclophosphamide", {"CYP2C19": "*1/*1"}, ["CYP2C19 *1/*1 Normal Metabolizer"]),
     ],
 )
 def test_what_was_not_assessed_is_behind_nothing(drug, calls, drivers):
