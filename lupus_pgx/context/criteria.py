@@ -5,7 +5,7 @@ An answer is yes, no, or nothing where the context is silent, contradicts itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.context.answers import (
@@ -24,10 +24,11 @@ from lupus_pgx.context.answers import (
 from lupus_pgx.context.bounds import Bounds, own_bound
 from lupus_pgx.context.by_genotype import beside_genotype, by_genotype, stated_sources
 from lupus_pgx.context.courses import UNDER, Courses
-from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
+from lupus_pgx.context.model import Context, Manifestation
+from lupus_pgx.context.presence import ever_present
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
+from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import Grade, Sex
 
 if TYPE_CHECKING:
@@ -440,18 +441,3 @@ def _of_whole(part: CriteriaCells, drug: str) -> Question:
     """Return what must hold of the whole for a part: any of it, or the bound of the part (on dialysis, below 15)."""
     bound = own_bound(part)
     return Question(drug) if bound is None else Question(drug, "any", *bound)
-
-
-def ever_present(series: Iterable[LabSeries]) -> bool | None:
-    """Say whether an antibody was ever found; None where it was not looked for, or a number has no bound."""
-    results = [value_present(one, item.unit) for item in series for one in item.values]
-    if True in results:
-        return True
-    return None if None in results or not results else False
-
-
-def value_present(one: LabValue, unit: str) -> bool | None:
-    """Say whether a result is positive; None for a number in a unit of which each laboratory has its own limit."""
-    if one.value is None:
-        return one.present
-    return one.value > 1 if unit == UPPER_LIMIT else None
