@@ -18,7 +18,7 @@ from lupus_pgx.context.told_allergies import read_allergies
 from lupus_pgx.context.told_conditions import read_past, read_told
 from lupus_pgx.context.told_doses import frequency_of
 from lupus_pgx.context.word_rows import Words, plain
-from lupus_pgx.knowledge.drugs import OTHER
+from lupus_pgx.knowledge.drugs import OTHER, bare_name
 from lupus_pgx.knowledge.tables import split_list
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _home(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str]:
 
 def _named(name: str, notes: Notes) -> tuple[str, bool]:
     """Return a condition by the name of the tables, and whether the word is for a part of it."""
-    plain_name = _bare(name)
+    plain_name = bare_name(name)
     other = plain_name != name
     found = notes.words.condition(plain_name)
     if found is None:
@@ -227,7 +227,7 @@ def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for given_name, given_told in given.items():
         name, told = _of_kind(given_name, given_told, notes.words)
-        rule = notes.words.refused_condition(_bare(name)) if isinstance(name, str) else ""
+        rule = notes.words.refused_condition(bare_name(name)) if isinstance(name, str) else ""
         if rule and _denied(told, notes.words):
             notes.remark(f"{name}: not there, which says nothing of a value, and is left out")
             continue
@@ -258,11 +258,6 @@ def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:
     return (row["words"], True) if row is not None and row["value"] else (name, told)
 
 
-def _bare(name: str) -> str:
-    """Return a name without what says that no table asks about it."""
-    return name[len(OTHER) :].strip() if name.lower().startswith(OTHER) else name
-
-
 def _denied(told: Any, words: Words) -> bool:
     answer = words.find("answer", told)
     return (isinstance(told, bool | str) and told in _NO) or (answer is not None and answer["value"] == "no")
@@ -277,7 +272,7 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
         notes.remark(f"{name}: {told}: read as {row['value']}")
         return row["value"]
     result = notes.words.find("result", told)
-    found = notes.words.condition(_bare(name)) if result is not None else None
+    found = notes.words.condition(bare_name(name)) if result is not None else None
     if result is not None and result["value"] in _FOUND and found is not None and found["details"] == _PART:
         return _FOUND[result["value"]]  # of a test, such as HBsAg
     day = date_of(str(told), notes.words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
@@ -379,7 +374,7 @@ def _dosed(item: Any, words: Words) -> Any:
     """Return a drug that is taken with its dose apart, where both stand in one text: ``Zyloric 300 mg``."""
     if not isinstance(item, str) or words.is_drug(item):
         return item
-    bare = _bare(item.strip())
+    bare = bare_name(item.strip())
     if bare != item.strip():  # one that a table knows is read as that, also with its dose
         told = _dosed(bare, words)
         return told if isinstance(told, Mapping) else item
