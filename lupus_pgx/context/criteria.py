@@ -58,7 +58,7 @@ class _Told:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.answers: dict[tuple[object, ...], Answer] = {}
-        self.unusual: dict[str, str] | None = None
+        self.unusual: dict[str, Answer] | None = None
 
 
 class Criteria:
@@ -166,7 +166,7 @@ class Criteria:
             answer = part
         elif part is not None and not (answer.met is False and self._from_sources(name, context, whole).met):
             # Mild is not severe; "none" beside a part that is there says nothing of how severe it is.
-            answer = Answer(None, part.found)
+            answer = Answer(None, part.found, reactions=part.reactions)
         if answer.met and row["sex"] == Sex.MALE and context.sex is None:
             answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
         if answer.met is False or (answer.met is None and not self.asked(name, context)):
@@ -269,11 +269,11 @@ class Criteria:
             part = self.rows[name]
             sources = self._of_patient(name)
             answers = [self._by_source(source, context, Question(), part) for source in sources]
-            told = next((answer.found for answer in answers if answer.met), None)
+            told = next((answer for answer in answers if answer.met), None)
             if told is None:
                 continue
             met = not needs_more(question, row) or self._bounds.implied(row, question, part, context)
-            found = Answer(met or None, f"{self.words(name)}: {told}")
+            found = Answer(met or None, f"{self.words(name)}: {told.found}", reactions=told.reactions)
             if met:
                 return found
         return found
@@ -289,18 +289,20 @@ class Criteria:
         low, high = row["age_low"], row["age_high"]
         return context.age is None or not ((low and context.age < low) or (high and context.age > high))
 
-    def half_met(self, name: str, context: Context) -> str:
-        """Say what a context tells of the criterion that one is a part of; empty where it is not met."""
+    def half_met(self, name: str, context: Context) -> Answer:
+        """Say what a context tells of the criterion that one is a part of; no where it is not met."""
         whole = self.rows[name]["part_of"]
         if whole is None:
-            return ""
+            return NO
         question = _of_whole(self.rows[name], "")
         answer = self.answer(whole, context, question)
         # A stroke meets "cardiovascular disease", and says nothing of the other kinds of it.
         own = answer.met and self._from_sources(whole, context, question).met
         # What was told is read as the other kind already: hepatitis B, where hepatitis B or C is asked for.
         read = any(self.answer(other, context, Question()).met for other in self._instead.get(name, ()))
-        return "" if not own or read or self._is_mild(whole, context) else f"{self.words(whole)}: {answer.found}"
+        if not own or read or self._is_mild(whole, context):
+            return NO
+        return answer._replace(found=f"{self.words(whole)}: {answer.found}")
 
     def _is_mild(self, name: str, context: Context) -> bool:
         """Say whether a criterion is a mild infection: a cold need not be told apart from zoster before all else."""
@@ -318,24 +320,24 @@ class Criteria:
         age = (row["age_low"] is None and row["age_high"] is None) or context.age is not None
         return sex and age and self.asked(name, context)
 
-    def touched(self, context: Context) -> dict[str, str]:
+    def touched(self, context: Context) -> dict[str, Answer]:
         """Return what a context tells that is unusual, by criterion: core ones, and stated conditions."""
         told = self._told(context)
         if told.unusual is None:
             found = {name: self._unusual(name, context) for name in self._telling}
-            told.unusual = {name: text for name, text in found.items() if text}
+            told.unusual = {name: answer for name, answer in found.items() if answer.found}
         return told.unusual
 
     def _is_stated(self, name: str) -> bool:
         """Say whether a criterion is a condition that a context states."""
         return any(source.startswith("condition:") for source in self._asks[name])
 
-    def _unusual(self, name: str, context: Context) -> str:
+    def _unusual(self, name: str, context: Context) -> Answer:
         row = self.rows[name]
         if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
-            return ""
+            return NO
         if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
-            return ""
+            return NO
         # What is taken beside is held against each drug as a pair, and a reaction to a class against its kin.
         sources = [
             source
@@ -343,7 +345,7 @@ class Criteria:
             if source.partition(":")[0] not in _BESIDE and UNDER not in source
         ]
         answers = [self._by_source(source, context, Question(), row) for source in sources]
-        return next((answer.found for answer in answers if answer.met or answer.feared), "")
+        return next((answer for answer in answers if answer.met or answer.feared), NO)
 
     def _by_source(self, source: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         kind, _, name = source.removesuffix(ONLY_YES).partition(":")
