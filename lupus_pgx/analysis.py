@@ -32,8 +32,8 @@ from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.currency import warn_if_outdated
 from lupus_pgx.reads.given import paths_given, sources
-from lupus_pgx.response.drugs import predict_responses
 from lupus_pgx.response.judgement import MIN_CERTAINTY
+from lupus_pgx.response.prediction import predict_responses
 from lupus_pgx.response.told import with_genotypes
 from lupus_pgx.results.notices import notices_of
 from lupus_pgx.results.provenance import AnalyzedFile, Later, Provenance, checksum

@@ -29,6 +29,8 @@ class Answer(NamedTuple):
         The bound that a measured value met, such as ``below 0.5 x10^9/L``.
     asks : str
         Of an open one: words of what is open, where that is not the criterion itself but another that the row names.
+    reactions : tuple of str
+        Earlier reactions to drugs on which it rests, as they were told.
     """
 
     met: bool | None
@@ -36,6 +38,7 @@ class Answer(NamedTuple):
     feared: bool = False
     bound: str = ""
     asks: str = ""
+    reactions: tuple[str, ...] = ()
 
 
 OPEN, NO = Answer(None), Answer(False)
@@ -87,10 +90,10 @@ def joined(answers: Sequence[Answer], only_yes: Sequence[bool]) -> Answer:
         return yes
     needed = [answer for answer, optional in zip(answers, only_yes, strict=True) if not optional]
     # What the optional source tells is shown where the others are silent; a value that is as usual tells nothing.
-    told = next((answer.found for answer in answers if answer.found and answer.met is None), "")
+    told = next((answer for answer in answers if answer.found and answer.met is None), OPEN)
     if needed and all(answer.met is False for answer in needed):
         return NO
-    return Answer(None, told, any(answer.feared for answer in answers))
+    return Answer(None, told.found, any(answer.feared for answer in answers), reactions=told.reactions)
 
 
 def graded(grade: Grade, asked: str) -> bool:

@@ -116,6 +116,8 @@ class Check:
         Drugs of which the tables do not say what they do together with this one.
     gives_way : str
         Of an interaction: the partner that is to be left out; empty where it is this drug, or no row says which.
+    reactions : tuple of str
+        Earlier reactions to drugs on which it rests, as they were told.
     """
 
     drug: str
@@ -151,6 +153,7 @@ class Check:
     speaks_against: str = ""
     not_looked_at_with: tuple[str, ...] = ()
     gives_way: str = ""
+    reactions: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, bool]:

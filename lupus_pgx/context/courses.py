@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, needs_more
-from lupus_pgx.context.intolerance import Reactions
+from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.lifetime import Lifetime
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.planned import by_weight, planned_doses
@@ -13,11 +14,8 @@ from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import CheckStatus, Outcome
 
-EARLIER = "earlier reaction: "
-"""Stands before a reaction to the drug that is asked about."""
-
 UNDER = " under "
-"""Stands between a reaction and the drug or class that brought it on."""
+"""Stands in a source between a reaction and the drug or class that brought it on."""
 
 _DAYS = {"days": 1.0, "months": 30.5, "years": 365.25}
 """Days of the units of time since or under a course."""
@@ -34,7 +32,7 @@ class Courses:
     def __init__(self, knowledge: Knowledge) -> None:
         self._classes = knowledge.class_members
         self._units = knowledge.known_units
-        self._reactions = Reactions(knowledge)
+        self._reactions = reactions_of(knowledge)
         self._lifetime = Lifetime(knowledge)
 
     def taken(self, case: Case) -> Answer:
@@ -124,7 +122,7 @@ class Courses:
         reactions = [item.reaction for item in courses if item.reaction]
         if reactions and not all(self._reactions.harmless(told) for told in reactions):
             never = any(self._reactions.again(told) is CheckStatus.CONTRAINDICATED for told in reactions)
-            return Answer(never or None, f"{EARLIER}{', '.join(reactions)}")
+            return Answer(never or None, f"earlier reaction: {', '.join(reactions)}", reactions=tuple(reactions))
         return NO if courses else OPEN
 
     def ended(self, case: Case) -> Answer:
@@ -154,31 +152,44 @@ class Courses:
 
     def reacted(self, case: Case) -> Answer:
         """Answer by a reaction to any drug: who bled from the gut under one has had a bleeding of the gut."""
-        for _, found in self._reacted(case):
-            return Answer(None, found, feared=True) if needs_more(case.question, case.row) else Answer(True, found)
-        return OPEN
+        told = self._reacted(case)
+        if not told:
+            return OPEN
+        return _as_open(told) if needs_more(case.question, case.row) else _as_yes(told)
 
     def left(self, case: Case) -> Answer:
         """Leave open what a reaction may have left: a hepatitis under a drug need not be a disease of the liver now."""
-        return next((Answer(None, found, feared=True) for _, found in self._reacted(case)), OPEN)
+        told = self._reacted(case)
+        return _as_open(told) if told else OPEN
 
     def past(self, case: Case) -> Answer:
         """Say whether all reactions of a kind lie further back than the bound; one without a day may be recent."""
         told, today = self._reacted(case), case.context.today
         days = (case.row["bound_any"] or 0.0) * _DAYS[case.row["unit"] or ""]
-        known = [course.stop or course.start for course, _ in told]
+        known = [course.stop or course.start for course in told]
         if not told or today is None or not all(day and (today - day).days > days for day in known):
             return NO
-        return Answer(True, told[0][1])
+        return _as_yes(told)
 
-    def _reacted(self, case: Case) -> list[tuple[Therapy, str]]:
-        """Return the courses that brought a reaction on, to any drug or to one of a class, with what is told of it."""
+    def _reacted(self, case: Case) -> list[Therapy]:
+        """Return the courses that brought a reaction on, to any drug or to one of a class."""
         name, _, cause = case.name.partition(UNDER)
         causes = self._classes.get(cause, frozenset()) | {cause}
         return [
-            (course, f"{course.reaction}{UNDER}{course.drug.name}")
+            course
             for course in case.context.therapies
             if course.outcome is Outcome.INTOLERANCE
             and (not cause or course.drug.name in causes)
             and name in self._reactions.names(course.reaction)
         ]
+
+
+def _as_yes(told: Sequence[Therapy]) -> Answer:
+    """Return the first of the reactions that were told as a yes."""
+    course, reaction = told[0], told[0].reaction or ""
+    return Answer(True, f"{reaction}{UNDER}{course.drug.name}", reactions=(reaction,))
+
+
+def _as_open(told: Sequence[Therapy]) -> Answer:
+    """Return it as what may be there, or may be as severe as asked."""
+    return _as_yes(told)._replace(met=None, feared=True)

@@ -5,7 +5,7 @@ An answer is yes, no, or nothing where the context is silent, contradicts itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.context.answers import (
@@ -24,10 +24,11 @@ from lupus_pgx.context.answers import (
 from lupus_pgx.context.bounds import Bounds, own_bound
 from lupus_pgx.context.by_genotype import beside_genotype, by_genotype, stated_sources
 from lupus_pgx.context.courses import UNDER, Courses
-from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation
+from lupus_pgx.context.model import Context, Manifestation
+from lupus_pgx.context.presence import ever_present
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.units import UPPER_LIMIT, Units
+from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import Grade, Sex
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class _Told:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.answers: dict[tuple[object, ...], Answer] = {}
-        self.unusual: dict[str, str] | None = None
+        self.unusual: dict[str, Answer] | None = None
 
 
 class Criteria:
@@ -165,7 +166,7 @@ class Criteria:
             answer = part
         elif part is not None and not (answer.met is False and self._from_sources(name, context, whole).met):
             # Mild is not severe; "none" beside a part that is there says nothing of how severe it is.
-            answer = Answer(None, part.found)
+            answer = Answer(None, part.found, reactions=part.reactions)
         if answer.met and row["sex"] == Sex.MALE and context.sex is None:
             answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
         if answer.met is False or (answer.met is None and not self.asked(name, context)):
@@ -268,11 +269,11 @@ class Criteria:
             part = self.rows[name]
             sources = self._of_patient(name)
             answers = [self._by_source(source, context, Question(), part) for source in sources]
-            told = next((answer.found for answer in answers if answer.met), None)
+            told = next((answer for answer in answers if answer.met), None)
             if told is None:
                 continue
             met = not needs_more(question, row) or self._bounds.implied(row, question, part, context)
-            found = Answer(met or None, f"{self.words(name)}: {told}")
+            found = Answer(met or None, f"{self.words(name)}: {told.found}", reactions=told.reactions)
             if met:
                 return found
         return found
@@ -288,18 +289,20 @@ class Criteria:
         low, high = row["age_low"], row["age_high"]
         return context.age is None or not ((low and context.age < low) or (high and context.age > high))
 
-    def half_met(self, name: str, context: Context) -> str:
-        """Say what a context tells of the criterion that one is a part of; empty where it is not met."""
+    def half_met(self, name: str, context: Context) -> Answer:
+        """Say what a context tells of the criterion that one is a part of; no where it is not met."""
         whole = self.rows[name]["part_of"]
         if whole is None:
-            return ""
+            return NO
         question = _of_whole(self.rows[name], "")
         answer = self.answer(whole, context, question)
         # A stroke meets "cardiovascular disease", and says nothing of the other kinds of it.
         own = answer.met and self._from_sources(whole, context, question).met
         # What was told is read as the other kind already: hepatitis B, where hepatitis B or C is asked for.
         read = any(self.answer(other, context, Question()).met for other in self._instead.get(name, ()))
-        return "" if not own or read or self._is_mild(whole, context) else f"{self.words(whole)}: {answer.found}"
+        if not own or read or self._is_mild(whole, context):
+            return NO
+        return answer._replace(found=f"{self.words(whole)}: {answer.found}")
 
     def _is_mild(self, name: str, context: Context) -> bool:
         """Say whether a criterion is a mild infection: a cold need not be told apart from zoster before all else."""
@@ -317,24 +320,24 @@ class Criteria:
         age = (row["age_low"] is None and row["age_high"] is None) or context.age is not None
         return sex and age and self.asked(name, context)
 
-    def touched(self, context: Context) -> dict[str, str]:
+    def touched(self, context: Context) -> dict[str, Answer]:
         """Return what a context tells that is unusual, by criterion: core ones, and stated conditions."""
         told = self._told(context)
         if told.unusual is None:
             found = {name: self._unusual(name, context) for name in self._telling}
-            told.unusual = {name: text for name, text in found.items() if text}
+            told.unusual = {name: answer for name, answer in found.items() if answer.found}
         return told.unusual
 
     def _is_stated(self, name: str) -> bool:
         """Say whether a criterion is a condition that a context states."""
         return any(source.startswith("condition:") for source in self._asks[name])
 
-    def _unusual(self, name: str, context: Context) -> str:
+    def _unusual(self, name: str, context: Context) -> Answer:
         row = self.rows[name]
         if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
-            return ""
+            return NO
         if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
-            return ""
+            return NO
         # What is taken beside is held against each drug as a pair, and a reaction to a class against its kin.
         sources = [
             source
@@ -342,7 +345,7 @@ class Criteria:
             if source.partition(":")[0] not in _BESIDE and UNDER not in source
         ]
         answers = [self._by_source(source, context, Question(), row) for source in sources]
-        return next((answer.found for answer in answers if answer.met or answer.feared), "")
+        return next((answer for answer in answers if answer.met or answer.feared), NO)
 
     def _by_source(self, source: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         kind, _, name = source.removesuffix(ONLY_YES).partition(":")
@@ -438,18 +441,3 @@ def _of_whole(part: CriteriaCells, drug: str) -> Question:
     """Return what must hold of the whole for a part: any of it, or the bound of the part (on dialysis, below 15)."""
     bound = own_bound(part)
     return Question(drug) if bound is None else Question(drug, "any", *bound)
-
-
-def ever_present(series: Iterable[LabSeries]) -> bool | None:
-    """Say whether an antibody was ever found; None where it was not looked for, or a number has no bound."""
-    results = [value_present(one, item.unit) for item in series for one in item.values]
-    if True in results:
-        return True
-    return None if None in results or not results else False
-
-
-def value_present(one: LabValue, unit: str) -> bool | None:
-    """Say whether a result is positive; None for a number in a unit of which each laboratory has its own limit."""
-    if one.value is None:
-        return one.present
-    return one.value > 1 if unit == UPPER_LIMIT else None

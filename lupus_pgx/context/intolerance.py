@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,12 @@ class Reactions:
         return max(found, key=lambda status: status.severity, default=CheckStatus.CONSIDER_ALTERNATIVE)
 
 
+@lru_cache(maxsize=4)
+def reactions_of(knowledge: Knowledge) -> Reactions:
+    """Return what a set of tables says of reactions, made once."""
+    return Reactions(knowledge)
+
+
 class Intolerance:
     """What a reaction says of the drug, of its class, and of what shares it.
 
@@ -101,7 +108,7 @@ class Intolerance:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._reactions = Reactions(knowledge)
+        self._reactions = reactions_of(knowledge)
         self._class = class_heads(knowledge)
         self._parts = knowledge.drug_names.parts
         classes = knowledge.class_members
@@ -207,6 +214,7 @@ def _shared(drug: str, course: Therapy, row: CrossReactionsCells) -> Check:
         status=CheckStatus(row["severity"]),
         advice=row["advice"],
         found=course.reaction or "",
+        reactions=(course.reaction,) if course.reaction else (),
         citations=split_list(row["citation"]),
         criterion=INTOLERANCE,
         row=row["reaction"],
@@ -225,6 +233,7 @@ def _check(
         status=status,
         advice=advice,
         found=course.reaction or "",
+        reactions=(course.reaction,) if course.reaction else (),
         citations=split_list(rows[0]["citation"]) if rows else (),
         criterion=INTOLERANCE,
         row=rows[0]["reaction"] if rows else "",

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from lupus_pgx.context.everyday import date_of
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes
-from lupus_pgx.context.own_fields import read_own_fields
+from lupus_pgx.context.own_fields import home_of, read_own_fields
 from lupus_pgx.context.told_allergies import read_allergies
 from lupus_pgx.context.told_conditions import read_past, read_told
 from lupus_pgx.context.told_doses import frequency_of
-from lupus_pgx.context.word_rows import Words, plain
-from lupus_pgx.knowledge.drugs import OTHER
+from lupus_pgx.context.word_rows import Words
+from lupus_pgx.knowledge.drugs import OTHER, bare_name
 from lupus_pgx.knowledge.tables import split_list
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _is_of(item: Any, name: str, words: Words) -> bool:
 def _fields(made: dict[str, Any], notes: Notes) -> None:
     known = context_schema()["$defs"]["patient"]["properties"]
     for name in [item for item in made if isinstance(item, str) and item not in known]:
-        home, own = _home(name, notes.words, known)
+        home, own = home_of(name, notes.words, known)
         if not home:
             continue
         held = made.get(home) or {}
@@ -193,24 +193,9 @@ def _fields(made: dict[str, Any], notes: Notes) -> None:
         made[home] = {**held, own: value} if own else value
 
 
-def _home(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the field that a name belongs to, and the name below it; empty where it is not known."""
-    row = words.find("field", name)
-    if row is not None:
-        return row["value"] or "", ""
-    same = next((field for field in known if plain(field) == plain(name)), "")
-    if same:
-        return same, ""
-    if words.condition(name) is not None or words.refused_condition(name):
-        return "conditions", name
-    if words.find("quantity", name) is not None or words.is_quantity(name):
-        return "values", name
-    return "", ""
-
-
 def _named(name: str, notes: Notes) -> tuple[str, bool]:
     """Return a condition by the name of the tables, and whether the word is for a part of it."""
-    plain_name = _bare(name)
+    plain_name = bare_name(name)
     other = plain_name != name
     found = notes.words.condition(plain_name)
     if found is None:
@@ -227,7 +212,7 @@ def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for given_name, given_told in given.items():
         name, told = _of_kind(given_name, given_told, notes.words)
-        rule = notes.words.refused_condition(_bare(name)) if isinstance(name, str) else ""
+        rule = notes.words.refused_condition(bare_name(name)) if isinstance(name, str) else ""
         if rule and _denied(told, notes.words):
             notes.remark(f"{name}: not there, which says nothing of a value, and is left out")
             continue
@@ -258,11 +243,6 @@ def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:
     return (row["words"], True) if row is not None and row["value"] else (name, told)
 
 
-def _bare(name: str) -> str:
-    """Return a name without what says that no table asks about it."""
-    return name[len(OTHER) :].strip() if name.lower().startswith(OTHER) else name
-
-
 def _denied(told: Any, words: Words) -> bool:
     answer = words.find("answer", told)
     return (isinstance(told, bool | str) and told in _NO) or (answer is not None and answer["value"] == "no")
@@ -277,7 +257,7 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
         notes.remark(f"{name}: {told}: read as {row['value']}")
         return row["value"]
     result = notes.words.find("result", told)
-    found = notes.words.condition(_bare(name)) if result is not None else None
+    found = notes.words.condition(bare_name(name)) if result is not None else None
     if result is not None and result["value"] in _FOUND and found is not None and found["details"] == _PART:
         return _FOUND[result["value"]]  # of a test, such as HBsAg
     day = date_of(str(told), notes.words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
@@ -379,7 +359,7 @@ def _dosed(item: Any, words: Words) -> Any:
     """Return a drug that is taken with its dose apart, where both stand in one text: ``Zyloric 300 mg``."""
     if not isinstance(item, str) or words.is_drug(item):
         return item
-    bare = _bare(item.strip())
+    bare = bare_name(item.strip())
     if bare != item.strip():  # one that a table knows is read as that, also with its dose
         told = _dosed(bare, words)
         return told if isinstance(told, Mapping) else item

@@ -89,7 +89,6 @@ class Pairs:
         all_taken = set(taken)
         others = sorted(all_taken - {drug})
         found: dict[tuple[frozenset[str], str, str, str, bool], Check] = {}
-        strict: dict[tuple[frozenset[str], str, str, str, bool], int] = {}
         for other in others:
             for one, partner in ((drug, other), (other, drug)):
                 met = self._met_rows(one, partner, [*others, drug])
@@ -98,34 +97,18 @@ class Pairs:
                         continue  # that a drug does nothing to another says nothing of it
                     check = _interaction(item, one, drug, other, others)
                     if drug in all_taken:
-                        check = self._one_gives_way(item, check)
+                        check = _one_gives_way(item, check)
                     names = frozenset((other, *_beside(item, other, others)))
-                    told = [
-                        severity
-                        for place, severity in strict.items()
-                        if place[0] == names and place[2:4] == (check.kind, check.direction)
-                    ]
                     # What two drugs do to a patient together is one fact, whichever of the two a row begins with.
                     twice = check.kind in _TOGETHER and not check.about_drug
-                    if not (twice and max(told, default=-1) >= item.status.severity):
-                        key = (names, check.row, check.kind, check.direction, check.about_drug)
-                        found.setdefault(key, check)
-                        strict.setdefault(key, item.status.severity)
+                    same = (
+                        told
+                        for place, told in found.items()
+                        if place[0] == names and place[2:4] == (check.kind, check.direction)
+                    )
+                    if not (twice and any(told.status.severity >= check.status.severity for told in same)):
+                        found.setdefault((names, check.row, check.kind, check.direction, check.about_drug), check)
         return list(found.values())
-
-    def _one_gives_way(self, pair: _Pair, check: Check) -> Check:
-        """Say which of two that are taken is to be left out: the pair is to be avoided, not each of the two.
-
-        What is not taken yet is not to be begun beside the other.
-        """
-        ours = pair.row["gives_way"] == ("drug" if check.about_drug else "partner")
-        if pair.row["gives_way"] is None or ours:
-            return check
-        return replace(
-            check,
-            advice=f"Leave out {check.partner}, not {check.drug}. {pair.row['effect']} {pair.row['advice']}",
-            gives_way=check.partner,
-        )
 
     def _met_rows(self, one: str, partner: str, taken: Sequence[str]) -> list[_Pair]:
         """Return the rows of a drug, or of a part of it, that a partner meets, by itself or by a part of it.
@@ -226,4 +209,19 @@ def _interaction(pair: _Pair, one: str, drug: str, other: str, others: Sequence[
         checked=row["checked"],
         checked_on=row["checked_on"] or "",
         explains=split_list(row["explains"]),
+    )
+
+
+def _one_gives_way(pair: _Pair, check: Check) -> Check:
+    """Say which of two that are taken is to be left out: the pair is to be avoided, not each of the two.
+
+    What is not taken yet is not to be begun beside the other.
+    """
+    ours = pair.row["gives_way"] == ("drug" if check.about_drug else "partner")
+    if pair.row["gives_way"] is None or ours:
+        return check
+    return replace(
+        check,
+        advice=f"Leave out {check.partner}, not {check.drug}. {pair.row['effect']} {pair.row['advice']}",
+        gives_way=check.partner,
     )

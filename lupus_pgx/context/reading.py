@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lupus_pgx import bounded
 from lupus_pgx.bounded import check_document
-from lupus_pgx.context.intolerance import Reactions
+from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
@@ -142,7 +142,7 @@ def _with_unread_reactions(contexts: dict[str | None, Context], knowledge: Knowl
     """Remark of which reactions no table knows the word."""
     if not any(item.reaction for made in contexts.values() for item in made.therapies):
         return contexts
-    known = Reactions(knowledge)
+    known = reactions_of(knowledge)
     return {sample: replace(made, remarks=(*made.remarks, *known.unread(made))) for sample, made in contexts.items()}
 
 

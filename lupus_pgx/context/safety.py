@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.answers import Answer, Question, question_of
 from lupus_pgx.context.checks import NO_ROWS, Beside, Check
-from lupus_pgx.context.courses import EARLIER, UNDER
 from lupus_pgx.context.criteria import Criteria
 from lupus_pgx.context.dosing import Dosing
 from lupus_pgx.context.intolerance import INTOLERANCE, Intolerance
 from lupus_pgx.context.model import Context
+from lupus_pgx.context.one_fact import said_once
 from lupus_pgx.context.pairs import Pairs
 from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules
+from lupus_pgx.context.row_checks import FORBIDDING, SEVERITY, Asked, Told, met_rows, open_rows
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
 from lupus_pgx.knowledge.tables import split_list
@@ -40,26 +41,8 @@ PAIRS = "interactions"
 TOGETHER = "use together with "
 """How the subject of such a check begins; names of drugs follow."""
 
-_CHECKED = ("read", "copy", "not read")
-_JURISDICTIONS = ("guideline", "US", "EU", "UK")
-
-_Told = tuple["ContraindicationsCells", Answer]
-"""A row, and what the context says of it."""
-
 _MONITOR = CheckStatus.MONITOR.severity
 _PLANNED = "planned"
-_FORBIDDING = (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
-_SEVERITY = {status.value: status.severity for status in CheckStatus}
-"""Severities by the word of the table: a patient is held against every row of every drug."""
-
-
-class _Asked(NamedTuple):
-    """What a check is about: the words are empty where each row has its own."""
-
-    drug: str
-    criterion: str
-    words: str
-    core: bool
 
 
 class Safety:
@@ -141,7 +124,7 @@ class Safety:
             groups = [[row] for row in rows] if criterion == "other" else [rows]
             for group in groups:
                 found += self._judged(drug, criterion, group, context)
-        found = self._once(drug, found, context)
+        found = said_once(drug, found, context, self.criteria)
         found.sort(key=_consequence)
         if drug not in self._rows:
             found.append(_without_rows(drug))
@@ -149,56 +132,18 @@ class Safety:
         asks = CheckStatus.CHECK_FIRST
         reactions = [check for check in found if check.criterion == INTOLERANCE and check.status is not asks]
         # What a drug did itself, or one that shares the reaction, is said already.
-        told = {name: said for name, said in told.items() if not any(_reaction_in(said, item) for item in reactions)}
+        said = {told for item in reactions for told in item.reactions}
+        told = {name: answer for name, answer in told.items() if said.isdisjoint(answer.reactions)}
         missing = self._not_answered(drug, told, found) if told else []
         return [
             *found,
             *(
-                _not_looked_at(drug, name, self.criteria.words(name), told[name], core=name in self.criteria.core)
+                _not_looked_at(drug, name, self.criteria.words(name), told[name].found, core=name in self.criteria.core)
                 for name in missing
             ),
             # Of what no table asks nothing was looked up for any drug.
             *(_not_looked_at(drug, OTHER_CONDITIONS, name, "yes", core=False) for name in context.other_conditions),
         ]
-
-    def _once(self, drug: str, found: Sequence[Check], context: Context) -> list[Check]:
-        """Say one fact once: as a reaction or as what it amounts to, as the part or as the whole."""
-        known = {check.criterion: check for check in found if check.known and check.criterion != INTOLERANCE}
-        allergies = [
-            check
-            for name, check in known.items()
-            if self.criteria.of_the_drug(name) or self.criteria.by_reaction(name, drug, context)
-        ]
-        reactions = [check for check in found if check.criterion == INTOLERANCE]
-        kept = []
-        for check in found:
-            if check.criterion == INTOLERANCE:
-                # What a class has in common is a question only as long as no row answers it.
-                asks = check.status is CheckStatus.CHECK_FIRST
-                if not asks or not any(_says_more(item, check, check) for item in allergies):
-                    same = [item for item in allergies if _same_reaction(item, check)]
-                    beside = tuple(_beside(item) for item in same if item.status.severity <= check.status.severity)
-                    kept.append(replace(check, beside=(*check.beside, *beside)))
-            elif not check.known:
-                if not self.criteria.of_the_drug(check.criterion) or not any(
-                    _settles(item, check, reactions) for item in allergies
-                ):
-                    kept.append(check)
-            elif not (
-                any(_says_more(item, check, item, even=check in allergies) for item in reactions)
-                or self._is_whole(check, known)
-            ):
-                kept.append(check)
-        return kept
-
-    def _is_whole(self, check: Check, criteria: Mapping[str, Check]) -> bool:
-        """Say whether a part that is told with the same words says as much: an active hepatitis B, a hepatitis B."""
-        return any(
-            part.status.severity >= check.status.severity
-            and check.found in (part.found, f"{self.criteria.words(part.criterion)}: {part.found}")
-            and self.criteria.is_narrower(part.criterion, check.criterion)
-            for part in criteria.values()
-        )
 
     def _not_answered(self, drug: str, told: Iterable[str], found: Collection[Check]) -> list[str]:
         """Return the criteria that a context tells of and no row of a drug answers.
@@ -252,7 +197,7 @@ class Safety:
         """Say which drug of the same class is not to be used with another one; empty without such a row."""
         if (drug, other) not in self._forbidden:
             kin = [name for name, head in self._classes.items() if head == self._classes.get(drug) and name != drug]
-            checks = [check for name in kin for check in self._pairs.of(name, [other]) if check.status in _FORBIDDING]
+            checks = [check for name in kin for check in self._pairs.of(name, [other]) if check.status in FORBIDDING]
             worst = max(checks, key=lambda check: check.status.severity, default=None)
             said = f"{worst.drug}, of the same class: {CHECKS[worst.status].label}" if worst is not None else ""
             self._forbidden[drug, other] = said
@@ -264,12 +209,12 @@ class Safety:
         """Return what the rows on one criterion come to: the strictest that is met, and a stricter one that is open."""
         answers = [(row, self._meets(row, context)) for row in rows]
         words = "" if criterion in self._own_words else self.criteria.words(criterion)
-        asked = _Asked(drug, criterion, words, criterion in self.criteria.core)
-        met: list[_Told] = [(row, answer) for row, answer in answers if answer.met]
+        asked = Asked(drug, criterion, words, criterion in self.criteria.core)
+        met: list[Told] = [(row, answer) for row, answer in answers if answer.met]
         found = []
         worst = _MONITOR
         if met:
-            check = _met(asked, met)
+            check = met_rows(asked, met)
             against = self.criteria.rows[criterion]["speaks_against"]
             if against:
                 check = replace(check, speaks_against=against)
@@ -280,7 +225,7 @@ class Safety:
         still = [
             (row, answer)
             for row, answer in answers
-            if answer.met is None and row["acts"] == "yes" and _SEVERITY[row["severity"]] > worst
+            if answer.met is None and row["acts"] == "yes" and SEVERITY[row["severity"]] > worst
         ]
         if still:
             asks = self.criteria.at_stake(criterion, context)
@@ -288,10 +233,10 @@ class Safety:
             still = [
                 (row, answer._replace(feared=answer.feared or bool(met and answer.found))) for row, answer in still
             ]
-            check = _open(asked, still, asks=asks, forbidden=worst >= CheckStatus.AVOID.severity)
+            check = open_rows(asked, still, asks=asks, forbidden=worst >= CheckStatus.AVOID.severity)
             half = self.criteria.half_met(criterion, context)
             # Pregnant, week not given: the question is no longer silent.
-            found.append(replace(check, known=True, found=check.found or half) if half else check)
+            found.append(_told_in_part(check, half) if half.found else check)
         return found
 
     def _meets(self, row: ContraindicationsCells, context: Context) -> Answer:
@@ -313,6 +258,7 @@ class Safety:
                 all(item.met or item.feared for item in (answer, other)),
                 answer.bound,
                 self.criteria.words(name) if answer.met and other.met is None else answer.asks,
+                (*answer.reactions, *other.reactions),
             )
         return answer
 
@@ -323,119 +269,9 @@ def _consequence(check: Check) -> tuple[bool, bool, int]:
     return not check.asks_first, not check.core, -severity
 
 
-def _order(told: _Told) -> tuple[bool, int, float, int, int]:
-    """Sort rows on one condition: what acts, the strictest, the narrowest, the best checked, guideline before label."""
-    row, answer = told
-    place = _JURISDICTIONS.index(row["jurisdiction"]) if row["jurisdiction"] in _JURISDICTIONS else len(_JURISDICTIONS)
-    severity = _SEVERITY[row["severity"]]
-    return row["acts"] != "yes", -severity, _width(row) if answer.bound else 0.0, _CHECKED.index(row["checked"]), place
-
-
-def _width(row: ContraindicationsCells) -> float:
-    """Sort bounds on one value: of those that it meets, the one that lies closest to it."""
-    if row["operator"] is None or row["value"] is None:
-        return 0.0
-    return float(row["value"] if row["operator"] in ("below", "at_most") else -row["value"])
-
-
-def _met(asked: _Asked, met: Sequence[_Told]) -> Check:
-    """Return the strictest of the rows that are met and act; the others are shown beside it."""
-    (row, answer), *rest = sorted(met, key=_order)
-    status = CheckStatus(row["severity"]) if row["acts"] == "yes" else CheckStatus.NOTE
-    beside = tuple(
-        Beside(
-            CheckStatus(other["severity"]),
-            other["jurisdiction"],
-            other["advice"],
-            other["checked"],
-            split_list(other["citation"]),
-        )
-        for other, _ in rest
-    )
-    return _of_row(asked, row, status, answer, beside=beside)
-
-
-def _open(asked: _Asked, still: Sequence[_Told], *, asks: bool, forbidden: bool) -> Check:
-    """Return the strictest of the rows that the context leaves open, those that an old value would meet first."""
-    feared = [(row, answer) for row, answer in still if answer.feared and _forbids(row)]
-    (row, answer), *_ = sorted(feared or still, key=_order)
-    first = bool(feared and not forbidden) or (asks and any(other["asks_first"] for other, _ in still))
-    # Of a patient of 70 the age is known: what is asked for is the dementia that the row names beside it.
-    return _of_row(asked._replace(words=answer.asks or asked.words), row, None, answer, asks_first=first)
-
-
-def _forbids(row: ContraindicationsCells) -> bool:
-    return CheckStatus(row["severity"]) in _FORBIDDING
-
-
-def _of_row(
-    asked: _Asked,
-    row: ContraindicationsCells,
-    status: CheckStatus | None,
-    answer: Answer,
-    *,
-    beside: tuple[Beside, ...] = (),
-    asks_first: bool = False,
-) -> Check:
-    """Return a row as a check; without a status it is open, and about what is to be asked."""
-    return Check(
-        drug=asked.drug,
-        subject=_named(row) if status is not None else asked.words or _named(row),
-        status=status or CheckStatus.CHECK_FIRST,
-        known=status is not None,
-        advice=row["advice"],
-        found=answer.found,
-        factor_low=row["factor_low"],
-        factor_high=row["factor_high"],
-        citations=split_list(row["citation"]),
-        criterion=asked.criterion,
-        row=row["state"],
-        at_stake=CheckStatus(row["severity"]) if status is None else None,
-        asks_first=asks_first,
-        cap=row["cap"],
-        cap_unit=row["cap_unit"] or "",
-        dose=row["dose"] or "",
-        jurisdiction=row["jurisdiction"],
-        checked=row["checked"],
-        checked_on=row["checked_on"] or "",
-        ours=row["bound"] == "ours",
-        beside=beside,
-        words=asked.words,
-        core=asked.core,
-        bound=answer.bound if status is not None else "",
-    )
-
-
-def _same_reaction(check: Check, reaction: Check) -> bool:
-    """Say whether a condition rests on what a check on a reaction is about."""
-    own = check.found.startswith(EARLIER) and bool(reaction.found) and reaction.found in check.found
-    return own or _reaction_in(check.found, reaction)
-
-
-def _reaction_in(found: str, reaction: Check) -> bool:
-    return bool(reaction.found) and f"{reaction.found}{UNDER}" in found
-
-
-def _says_more(one: Check, other: Check, reaction: Check, *, even: bool = False) -> bool:
-    """Say whether the stricter of two checks, or one that is as strict, is on the same reaction as the other."""
-    least = other.status.severity + (0 if even else 1)
-    return one.status.severity >= least and _same_reaction(other if reaction is one else one, reaction)
-
-
-def _settles(allergy: Check, asked: Check, reactions: Iterable[Check]) -> bool:
-    """Say whether an allergy that is told makes it needless to ask which reaction to the drug it was."""
-    at_stake = asked.at_stake or asked.status
-    own = [item for item in reactions if _same_reaction(asked, item) and _same_reaction(allergy, item)]
-    return bool(own) and allergy.status.severity >= at_stake.severity
-
-
-def _beside(check: Check) -> Beside:
-    return Beside(check.status, check.jurisdiction, check.advice, check.checked, check.citations)
-
-
-def _named(row: ContraindicationsCells) -> str:
-    """Return the condition of a row in words: a source that only tells two rows apart stands behind the sentence."""
-    return row["state"].removesuffix(f" ({row['citation']})")
+def _told_in_part(check: Check, half: Answer) -> Check:
+    """Return an open check with what is told of the criterion that its own is a part of."""
+    return replace(check, known=True, found=check.found or half.found, reactions=check.reactions or half.reactions)
 
 
 def _said_of_pairs(check: Check, names: Collection[str], pairs: Iterable[Check]) -> bool:

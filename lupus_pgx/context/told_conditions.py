@@ -15,7 +15,7 @@ from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import LASTING
 from lupus_pgx.context.word_rows import Words, plain
-from lupus_pgx.knowledge.drugs import OTHER
+from lupus_pgx.knowledge.drugs import OTHER, bare_name
 from lupus_pgx.knowledge.tables import split_list
 
 PAST = "past"
@@ -114,7 +114,10 @@ def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
     """Return what is told by one name; an infection that is over tells what the field for it would."""
     if not isinstance(name, str):
         return [(name, value)]
-    bare = name[len(OTHER) :].strip() if name.lower().startswith(OTHER) else name
+    bare = bare_name(name)
+    if bare.strip().lower() == OTHER:
+        notes.refuse((_CONDITIONS, name), f"names nothing: write '{OTHER} NAME', or leave it out")
+        return []
     over = finished(bare, value, notes.words)
     if over:
         conditions, remark = read_finished(over, notes.words)
@@ -177,7 +180,7 @@ _GONE: _Told = ("", None)
 def _one(name: str, told: Any, notes: Notes, *, past: bool = False) -> _Told:
     """Return a condition by its name alone with what is told of it."""
     apart = name.lower().startswith(OTHER)
-    text = name[len(OTHER) :].strip() if apart else name.strip()
+    text = bare_name(name).strip()
     if is_known(text, notes.words):
         return _known(text, told, notes, past)
     if apart and f"{OTHER} {text}" in notes.words.apart:

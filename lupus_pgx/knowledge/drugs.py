@@ -47,6 +47,17 @@ def other_name(given: Any) -> str:
     return given.strip()[len(OTHER) :].strip() if named else ""
 
 
+def bare_name(given: str) -> str:
+    """Return a name without what says that it is known to no table.
+
+    Examples
+    --------
+    >>> bare_name("other: Xyz"), bare_name("Xyz")
+    ('Xyz', 'Xyz')
+    """
+    return other_name(given) or given
+
+
 class DrugNames:
     """Every name under which a drug may stand in a context; ``Knowledge.drug_names`` keeps them.
 

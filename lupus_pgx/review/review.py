@@ -16,7 +16,8 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.response.certainty import Assessed
-from lupus_pgx.response.drugs import DrugResponse, DrugResponses, known_of, predict_responses
+from lupus_pgx.response.drugs import DrugResponse, DrugResponses
+from lupus_pgx.response.prediction import known_of, predict_responses
 from lupus_pgx.review.course import Judged, Regimen, judge_course
 from lupus_pgx.review.findings import Finding, Reviewer, TherapyReview
 from lupus_pgx.review.levels import Level, Levels

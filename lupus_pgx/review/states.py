@@ -11,8 +11,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
-from lupus_pgx.context.criteria import ever_present
 from lupus_pgx.context.model import Context, Manifestation, Therapy
+from lupus_pgx.context.presence import ever_present
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.option_terms import OptionKey, Term, parse_terms
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from told import from_yaml, read, refused
 
-from lupus_pgx import load_context, load_knowledge, respond
+from lupus_pgx import InputError, load_context, load_knowledge, respond
 from lupus_pgx.context.reading import condition_names
 from lupus_pgx.terms import CheckStatus, Contraception
 
@@ -253,3 +253,9 @@ def test_no_word_says_that_no_table_knows_what_one_knows():
         if row["field"] != "unit":  # a unit may be that of several quantities
             assert (row["field"], row["words"]) not in told, row
             told[row["field"], row["words"]] = row["value"]
+
+
+@pytest.mark.parametrize("given", [["other:"], {"other: ": True}, {"Other:": False}])
+def test_other_without_a_name_is_refused(given: object) -> None:
+    with pytest.raises(InputError, match="names nothing: write 'other: NAME'"):
+        respond({}, ["azathioprine"], context={"conditions": given}, today="2026-11-30")

@@ -21,7 +21,7 @@ from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
-from lupus_pgx.response.drugs import predict_responses
+from lupus_pgx.response.prediction import predict_responses
 from lupus_pgx.terms import Action, Response
 
 HIDDEN = 0.3

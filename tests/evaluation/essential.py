@@ -26,7 +26,7 @@ from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import assign_phenotypes
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.genes import PairTraits, StarGene
-from lupus_pgx.response.drugs import predict_responses
+from lupus_pgx.response.prediction import predict_responses
 from lupus_pgx.terms import POOL, Action, CallStatus, Response
 
 Said = tuple[Action, Response]

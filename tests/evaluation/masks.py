@@ -16,7 +16,7 @@ from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import GeneCalls
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.response.drugs import predict_responses
+from lupus_pgx.response.prediction import predict_responses
 from lupus_pgx.terms import Action
 
 ACTIONABLE: Mapping[str, frozenset[Action]] = {

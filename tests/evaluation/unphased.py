@@ -31,7 +31,7 @@ from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
-from lupus_pgx.response.drugs import predict_responses
+from lupus_pgx.response.prediction import predict_responses
 from lupus_pgx.terms import AbsentPolicy, Ancestry, CallStatus, Response, Sex
 
 STATINS = ("atorvastatin", "fluvastatin", "pitavastatin", "pravastatin", "rosuvastatin", "simvastatin")

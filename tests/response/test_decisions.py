@@ -10,7 +10,7 @@ import pytest
 
 import lupus_pgx
 from lupus_pgx.response.decisions import DECISIONS, Weighed, judge
-from lupus_pgx.response.drugs import known_of
+from lupus_pgx.response.prediction import known_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "decisions" / "0002-probabilities.md"
 

@@ -12,7 +12,7 @@ from builder import VcfBuilder
 from places import TESTS
 
 from lupus_pgx import analyze, respond
-from lupus_pgx.response.drugs import predict_responses
+from lupus_pgx.response.prediction import predict_responses
 
 pytestmark = pytest.mark.every
 

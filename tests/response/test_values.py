@@ -9,7 +9,7 @@ from helpers import plain
 import lupus_pgx
 from lupus_pgx.knowledge.rules import ConditionSet, parse_condition
 from lupus_pgx.response.certainty import joint_outcomes, probability
-from lupus_pgx.response.drugs import known_of
+from lupus_pgx.response.prediction import known_of
 
 VKORC1 = "rs9923231 reference (C)/rs9923231 reference (C)"
 

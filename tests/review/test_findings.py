@@ -6,7 +6,7 @@ import pytest
 from review_findings import FOUND, PATIENTS, found
 
 from lupus_pgx import respond
-from lupus_pgx.response.drugs import known_of
+from lupus_pgx.response.prediction import known_of
 from lupus_pgx.review.signals import signals_of
 
 WRITTEN = FOUND.read_text(encoding="utf-8").splitlines()

@@ -1,0 +1,74 @@
+"""One fact is said once: as a reaction or as what it amounts to, as the part or as the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from lupus_pgx.context.checks import Beside, Check
+from lupus_pgx.context.criteria import Criteria
+from lupus_pgx.context.intolerance import INTOLERANCE
+from lupus_pgx.context.model import Context
+from lupus_pgx.terms import CheckStatus
+
+
+def said_once(drug: str, found: Sequence[Check], context: Context, criteria: Criteria) -> list[Check]:
+    """Say one fact once: as a reaction or as what it amounts to, as the part or as the whole."""
+    known = {check.criterion: check for check in found if check.known and check.criterion != INTOLERANCE}
+    allergies = [
+        check
+        for name, check in known.items()
+        if criteria.of_the_drug(name) or criteria.by_reaction(name, drug, context)
+    ]
+    reactions = [check for check in found if check.criterion == INTOLERANCE]
+    kept = []
+    for check in found:
+        if check.criterion == INTOLERANCE:
+            # What a class has in common is a question only as long as no row answers it.
+            asks = check.status is CheckStatus.CHECK_FIRST
+            if not asks or not any(_says_more(item, check) for item in allergies):
+                same = [item for item in allergies if _same_reaction(item, check)]
+                beside = tuple(_beside(item) for item in same if item.status.severity <= check.status.severity)
+                kept.append(replace(check, beside=(*check.beside, *beside)))
+        elif not check.known:
+            if not criteria.of_the_drug(check.criterion) or not any(
+                _settles(item, check, reactions) for item in allergies
+            ):
+                kept.append(check)
+        elif not (
+            any(_says_more(item, check, even=check in allergies) for item in reactions)
+            or _is_whole(check, known, criteria)
+        ):
+            kept.append(check)
+    return kept
+
+
+def _is_whole(check: Check, known: Mapping[str, Check], criteria: Criteria) -> bool:
+    """Say whether a part that is told with the same words says as much: an active hepatitis B, a hepatitis B."""
+    return any(
+        part.status.severity >= check.status.severity
+        and check.found in (part.found, f"{criteria.words(part.criterion)}: {part.found}")
+        and criteria.is_narrower(part.criterion, check.criterion)
+        for part in known.values()
+    )
+
+
+def _same_reaction(one: Check, other: Check) -> bool:
+    """Say whether two checks rest on the same reaction."""
+    return not set(one.reactions).isdisjoint(other.reactions)
+
+
+def _says_more(one: Check, other: Check, *, even: bool = False) -> bool:
+    """Say whether the stricter of two checks, or one that is as strict, is on the same reaction as the other."""
+    return one.status.severity >= other.status.severity + (0 if even else 1) and _same_reaction(one, other)
+
+
+def _settles(allergy: Check, asked: Check, reactions: Iterable[Check]) -> bool:
+    """Say whether an allergy that is told makes it needless to ask which reaction to the drug it was."""
+    at_stake = asked.at_stake or asked.status
+    own = [item for item in reactions if _same_reaction(asked, item) and _same_reaction(allergy, item)]
+    return bool(own) and allergy.status.severity >= at_stake.severity
+
+
+def _beside(check: Check) -> Beside:
+    return Beside(check.status, check.jurisdiction, check.advice, check.checked, check.citations)
