@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from lupus_pgx.context.everyday import date_of
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes
-from lupus_pgx.context.own_fields import read_own_fields
+from lupus_pgx.context.own_fields import home_of, read_own_fields
 from lupus_pgx.context.told_allergies import read_allergies
 from lupus_pgx.context.told_conditions import read_past, read_told
 from lupus_pgx.context.told_doses import frequency_of
-from lupus_pgx.context.word_rows import Words, plain
+from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
 from lupus_pgx.knowledge.tables import split_list
 
@@ -175,7 +175,7 @@ def _is_of(item: Any, name: str, words: Words) -> bool:
 def _fields(made: dict[str, Any], notes: Notes) -> None:
     known = context_schema()["$defs"]["patient"]["properties"]
     for name in [item for item in made if isinstance(item, str) and item not in known]:
-        home, own = _home(name, notes.words, known)
+        home, own = home_of(name, notes.words, known)
         if not home:
             continue
         held = made.get(home) or {}
@@ -191,21 +191,6 @@ def _fields(made: dict[str, Any], notes: Notes) -> None:
         notes.remark(f"{name}: read as {f'{home}.{own}' if own else home}")
         value = made.pop(name)
         made[home] = {**held, own: value} if own else value
-
-
-def _home(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the field that a name belongs to, and the name below it; empty where it is not known."""
-    row = words.find("field", name)
-    if row is not None:
-        return row["value"] or "", ""
-    same = next((field for field in known if plain(field) == plain(name)), "")
-    if same:
-        return same, ""
-    if words.condition(name) is not None or words.refused_condition(name):
-        return "conditions", name
-    if words.find("quantity", name) is not None or words.is_quantity(name):
-        return "values", name
-    return "", ""
 
 
 def _named(name: str, notes: Notes) -> tuple[str, bool]:

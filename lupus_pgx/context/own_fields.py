@@ -12,12 +12,17 @@ from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import ACTIVE
 from lupus_pgx.context.told_conditions import own_field
+from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.tables import split_list
 
 _NOT_NEEDED = "not_needed"
 _CONTRACEPTION = "contraception"
 _VALUE = "egfr="
 """In ``details`` of a word that is asked by its value: the bound that it states, such as ``egfr=<30 mL/min/1.73m2``."""
+
+_GRADED, _NONE = "graded=", "none"
+"""In ``details`` of a word that tells too little without its grade: the field for it, such as ``graded=liver_disease``;
+what that field holds where there is no such disease."""
 
 _RATES = ("egfr", "creatinine")
 
@@ -70,7 +75,7 @@ class _Reader:
             if stated is not None:
                 del kept[name]
                 kept = dict.fromkeys(stated, True) | kept
-            elif self._state(name, told) or self._bounded(name, told):
+            elif self._state(name, told) or self._bounded(name, told) or self._elsewhere(name, told):
                 del kept[name]
         return kept
 
@@ -114,6 +119,40 @@ class _Reader:
         self._notes.remark(f"{name}: read as an active infection, too")
         return (ACTIVE, *split_list(row["value"]))
 
+    def _elsewhere(self, name: str, told: Any) -> bool:
+        """Write what is a grade or a value into the field that it belongs to; say whether it was dealt with."""
+        row = self._words.find("condition", name)
+        kind = (row["details"] or "") if row is not None else ""
+        if kind.startswith(_GRADED):
+            return self._graded(kind.removeprefix(_GRADED), name, told)
+        field, own = home_of(name, self._words, self.known)
+        if field in ("", "conditions"):
+            return False
+        if _is_amount(told):
+            return self._move(field, own, name, told)
+        if not own:
+            rule = f"is no condition: write '{field}: ...' beside the conditions"
+            self._notes.refuse(("conditions", name), rule)
+        return not own
+
+    def _graded(self, field: str, name: str, told: Any) -> bool:
+        """Write a grade into its field; no disease of the liver is none, and no cirrhosis is not."""
+        grade = _NONE if told is False and plain(name) == plain(field) else told
+        known = plain(str(grade)) in self.known[field]["enum"] or self._words.find(field, grade) is not None
+        return known and self._move(field, "", name, grade)
+
+    def _move(self, field: str, own: str, name: str, told: Any) -> bool:
+        """Write what is told into a field, or below it; say whether it has a place there."""
+        place = self._made.setdefault(field, {}) if own else self._made
+        if not isinstance(place, dict):
+            return False
+        if place.get(own or field, told) != told:
+            rule = f"stands for {own or field}, which is given twice: write one of them"
+            self._notes.refuse(("conditions", name), rule)
+        place[own or field] = told
+        self._notes.remark(f"conditions.{name}: read as {f'{field}.{own}' if own else field}")
+        return True
+
     def _bounded(self, name: str, told: Any) -> bool:
         """Write the bound that a stage states, where no value of the kidney is given; say whether it was read."""
         row = self._words.find("condition", name)
@@ -131,3 +170,37 @@ class _Reader:
             self._made["egfr"] = bound
             self._notes.remark(f"{name}: read as a filtration rate of {bound}; with its number more can be answered")
         return True
+
+
+def _is_amount(told: Any) -> bool:
+    """Say whether what is told of a name is a value, be it with a unit."""
+    return not isinstance(told, bool) and (
+        isinstance(told, int | float) or (isinstance(told, str) and any(map(str.isdigit, told)))
+    )
+
+
+def home_of(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the field that a name belongs to, and the name below it; empty where it is not known.
+
+    Parameters
+    ----------
+    name : str
+    words : Words
+    known : mapping
+        Fields of a patient, with their form.
+
+    Returns
+    -------
+    tuple of (str, str)
+    """
+    row = words.find("field", name)
+    if row is not None:
+        return row["value"] or "", ""
+    same = next((field for field in known if plain(field) == plain(name)), "")
+    if same:
+        return same, ""
+    if words.condition(name) is not None or words.refused_condition(name):
+        return "conditions", name
+    if words.find("quantity", name) is not None or words.is_quantity(name):
+        return "values", name
+    return "", ""

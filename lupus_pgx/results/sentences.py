@@ -5,7 +5,7 @@ The ``summary`` cell, the text of a terminal, the explanation, the page and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from lupus_pgx.context.checks import ABOVE_RANGE, NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
@@ -128,8 +128,11 @@ def unseen_text(checks: Sequence[Check]) -> str:
     return " ".join(part for part in (none, named) if part)
 
 
-def context_text(checks: Sequence[Check], above: str = "") -> str:
-    """Say what the clinical context asks for, what asks for the same together; not again the word that stands above."""
+def context_text(checks: Sequence[Check], above: str = "", written: Collection[str] = ()) -> str:
+    """Say what the clinical context asks for, what asks for the same together.
+
+    Not again the word that stands ``above``, nor what the context tells where that was ``written`` before.
+    """
     groups: dict[str, list[str]] = {}
     for check in checks:
         # Of an interaction seen from the partner, the dose that changes is the partner's.
@@ -138,7 +141,8 @@ def context_text(checks: Sequence[Check], above: str = "") -> str:
         )
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
-        details = "; ".join(part for part in (check.told, dose, whose) if part)
+        told = "" if check.told in written else check.told
+        details = "; ".join(part for part in (told, dose, whose) if part)
         # First, and not in the milder words of its own: what is asked for is said behind it.
         first = check.criterion == ABOVE_RANGE and any(item.status.severity > check.status.severity for item in checks)
         groups.setdefault(MEASURED if first else check.word, []).append(

@@ -23,7 +23,10 @@ ASKS = {
     "check_first": "test_first",
     "monitor": "monitor",
 }
-CALLS = {"planned_dose": {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}}
+CALLS = {
+    "planned_dose": {"TPMT": "*1/*3A", "NUDT15": "*1/*1"},
+    "g6pd": {"G6PD": "B (reference)/B (reference)"},
+}
 
 
 def shown(check) -> str:

@@ -104,3 +104,47 @@ def test_a_rate_without_its_unit_is_per_body_surface_and_said(tmp_path):
     context = from_yaml(tmp_path, 'egfr: ">60"')
     assert context.egfr.unit == "mL/min/1.73m2"
     assert any("read as >60 mL/min/1.73m2" in remark for remark in context.remarks)
+
+
+@pytest.mark.parametrize(
+    ("line", "grade"),
+    [
+        ("conditions: {liver disease: moderate}", "moderate"),
+        ("conditions: {liver_disease: severe}", "severe"),
+        ("conditions: [severe liver disease]", "severe"),
+        ("conditions: {cirrhosis: Child-Pugh B}", "moderate"),
+        ("conditions: {'other: hepatic impairment': mild}", "mild"),
+        ("conditions: {liver disease: false}", "none"),
+        ("conditions: {cirrhosis: false}", None),  # which says nothing of other diseases of the liver
+    ],
+)
+def test_a_grade_among_the_conditions_goes_to_its_field(tmp_path, line, grade):
+    assert from_yaml(tmp_path, line).liver_disease == grade
+
+
+@pytest.mark.parametrize(
+    "name", ["liver disease", "other: liver disease", "hepatic disease", "Leberkrankheit", "cirrhosis"]
+)
+def test_a_disease_of_the_liver_without_its_grade_is_asked_for_and_never_one_of_no_table(name):
+    message = refused({"conditions": [name]})
+    assert "write liver_disease: mild, moderate, severe or Child-Pugh B" in message
+    assert "write 'other:" not in message
+    both = refused({"liver_disease": "mild", "conditions": {"cirrhosis": "severe"}})
+    assert "stands for liver_disease, which is given twice" in both
+
+
+def test_a_value_among_the_conditions_goes_to_its_field(tmp_path):
+    context = from_yaml(tmp_path, "conditions: {eGFR: 20 mL/min/1.73m2, weight: 40 kg, INR: 3.2, gout: true}")
+    assert (context.egfr.value, context.weight.value, context.other_conditions) == (20, 40, ("gout",))
+    assert context.values["inr"].value == 3.2
+    assert "conditions.INR: read as values.INR" in context.remarks
+    assert "stands for egfr, which is given twice" in refused(
+        {"egfr": "30 mL/min", "conditions": {"egfr": "20 mL/min"}}
+    )
+
+
+@pytest.mark.parametrize(("field", "told"), [("sex", "f"), ("contraception", "none"), ("adherence", "poor")])
+def test_a_field_among_the_conditions_is_sent_to_its_place(field, told):
+    message = refused({"conditions": {field: told}})
+    assert f"conditions.{field}: is no condition: write '{field}: ...' beside the conditions" in message
+    assert "other:" not in message

@@ -21,6 +21,7 @@ REACTION = "therapies: [{drug: naproxen, outcome: intolerance, reaction: anaphyl
         ("alcohol", "methotrexate", "co_medication: [warfarin]", set()),
         ("alcohol", "methotrexate", "{conditions: {alcohol_misuse: true}, co_medication: [alcohol]}", set()),
         ("smoking", "methotrexate", "{conditions: {smoking: true}, co_medication: [alcohol]}", set()),
+        ("aliskiren_beside", "enalapril", "co_medication: [aliskiren, alcohol]", {"aliskiren"}),
         ("no such one", "methotrexate", "co_medication: [alcohol]", set()),
     ],
 )
@@ -54,6 +55,8 @@ def test_an_allergy_that_only_a_reaction_tells(name, told, only, tmp_path):
         ("no such one", "migraine", False),
         ("migraine", "no such one", False),
         ("dialysis", "egfr", False),
+        ("heparin_thrombocytopenia_recent", "heparin_thrombocytopenia", False),
+        ("heparin_thrombocytopenia", "heparin_thrombocytopenia_recent", False),
     ],
 )
 def test_which_criterion_is_the_narrower(one, other, narrower):

@@ -132,6 +132,11 @@ def test_of_several_values_the_one_nearest_to_the_month_counts():
     assert said[0] == "urine protein-creatinine ratio at most 0.5 g/g: 0.3 g/g on 2022-12-27"
 
 
+def test_a_value_is_shown_in_the_unit_of_its_bound():
+    said = course_of("EULAR-LN-2025-12m", labs_of("upcr [g/g] 0=4 360=0.48")).details
+    assert "urine protein-creatinine ratio below 700 mg/g: 480 mg/g on 2022-12-27" in said
+
+
 def test_every_definition_is_driven_by_each_kind_of_series():
     for group, rows in TABLE.groupby("group"):
         mine = [case for case in CASES if case["group"] == group]
