@@ -15,6 +15,7 @@ from lupus_pgx import stops
 from lupus_pgx.errors import InputError, UnfinishedError, UsageError
 from lupus_pgx.messages import places
 from lupus_pgx.options import Group, at_least, is_table, options, reading_options, said_options, split
+from lupus_pgx.results.files import PATIENTS
 from lupus_pgx.words.lines import counted
 
 _plan_options = options(
@@ -170,10 +171,14 @@ def _add_looks(cohort: click.Group, show: Callable[[str], None]) -> None:
 
 def _say_where(folder: str) -> None:
     """Say where the results of a whole run are; the tables of several shards are named together."""
-    tables, pages = (sorted(Path(folder).glob(pattern)) for pattern in ("shard=*/drugs.*", "*.html"))
+    patterns = ("shard=*/drugs.*", "*.html", f"shard=*/{PATIENTS}/*.html")
+    tables, whole, patients = (sorted(Path(folder).glob(pattern)) for pattern in patterns)
     if len({path.parent for path in tables}) > 1:
         tables = [Path(folder) / "shard=*" / tables[0].name]
-    click.get_current_context().obj.tell(places(folder, [*tables, *pages]))
+    lines = [*places(folder, [*tables, *(whole or patients)])]
+    if patients and not whole:
+        lines.append("No page of all together: it counts what Parquet tables hold, --format parquet,html")
+    click.get_current_context().obj.tell(lines)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.checks import Check
@@ -28,6 +28,7 @@ from lupus_pgx.results.sentences import (
 )
 from lupus_pgx.terms import Action, CheckStatus, Response
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
+from lupus_pgx.words.lines import counted
 from lupus_pgx.words.sentences import due_text, subject_text
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
@@ -123,8 +124,11 @@ class DrugView:
         What the strictest word is for, in few words.
     asked : str
         What the clinical context asks for, where that is more than the genotype does.
-    strictest, pressing : str
-        Of it the strictest alone; and all of it, with what asks for closer monitoring counted.
+    paper : str
+        The same without the values that paper gives with drugs that are planned or taken.
+    strictest, pressing, few : str
+        Of it the strictest alone; all of it, with what asks for closer monitoring counted; and the strictest with its
+        first reasons, the others counted, of a drug that is neither of lupus nor told.
     said : str
         The same, and all that it leaves without an answer: for one drug by itself.
     behind : str
@@ -162,7 +166,9 @@ class DrugView:
     sentence: str
     reason: str
     asked: str
+    paper: str
     strictest: str
+    few: str
     pressing: str
     said: str
     behind: str
@@ -179,6 +185,21 @@ class DrugView:
     open_checks: tuple[str, ...]
     against: bool
     links: tuple[Link, ...]
+
+    @property
+    def beside(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What the context says beside a genotype that asks for as much: words, each with its reasons."""
+        groups: dict[str, dict[str, None]] = {}
+        for item in self.checks:
+            groups.setdefault(item.mark.label, {})[item.check.shown] = None
+        return tuple((label, tuple(reasons)) for label, reasons in groups.items())
+
+    @property
+    def beside_few(self) -> str:
+        """The same with its first reasons, the others counted."""
+        lines = [f"{label}: {reason}" for label, reasons in self.beside for reason in reasons]
+        more = len(lines) - _REASONS
+        return "; ".join([*lines[:_REASONS], *([counted(more, "more reason")] if more > 0 else [])])
 
     @property
     def named_only(self) -> bool:
@@ -228,16 +249,32 @@ class DrugViews:
         roles: Sequence[str] = (),
         named: Sequence[str] = (),
         due: Sequence[str] = (),
+        written: Collection[str] = (),
     ) -> DrugView:
-        """Return the view of one drug, with what the review names it for and what is due to be measured for it."""
+        """Return the view of one drug.
+
+        Parameters
+        ----------
+        response : DrugResponse
+        roles : sequence of str
+        named, due : sequence of str
+            What the review names it for, and what is due to be measured for it.
+        written : collection of str
+            What the context tells and paper gives before.
+
+        Returns
+        -------
+        DrugView
+        """
         drug = response.drug
         known = [check for check in response.checks if check.known]
         undecided = response.response is Response.INDETERMINATE
+        for_lupus = drug.drug in self._for_lupus
         return DrugView(
             name=drug.drug,
             mark=shown_word(response, named),
             genotype=mark_of(response.judgement),
-            for_lupus=drug.drug in self._for_lupus,
+            for_lupus=for_lupus,
             roles=tuple(roles),
             dose=dose_words(response),
             response=expected_words(response),
@@ -245,15 +282,19 @@ class DrugViews:
             sentence=capital(genotype_sentence(response)),
             reason=first_reason(response),
             asked=_asked(response.said, response),
-            pressing=pressing_text(response) if response.overall_action is not response.action else "",
-            strictest=_asked([item for item in response.said if action_of(item) is response.overall_action], response),
+            paper=_asked(response.said, response, written),
+            pressing=pressing_text(response, _above(response)) if _asks_more(response) else "",
+            strictest=_asked(_strictest(response), response, written),
+            few=_asked(_strictest(response), response, written) if for_lupus or roles else _few(response, written),
             said=context_said(response),
             behind=genotype_in_brief(response),
             left=left_of(response.checks),
             due=f"{capital(due_text(due))}." if due else "",
             named=named_text(named),
             drivers=response.drivers,
-            conflicts=tuple(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT),
+            conflicts=tuple(
+                dict.fromkeys(str(item) for item in response.conflicts if item.kind is not ConflictKind.CONTEXT)
+            ),
             missing=response.missing,
             could_mean=tuple(ACTIONS[action].label for action in response.judgement.open_actions),
             bodies=self._guidelines(response),
@@ -314,10 +355,37 @@ class DrugViews:
         )
 
 
-def _asked(said: Sequence[Check], response: DrugResponse) -> str:
-    """Say what the context asks for where that is more than the genotype does."""
-    return context_text(said) if said and response.overall_action is not response.action else ""
+def pressing_checks(response: DrugResponse) -> list[Check]:
+    """Return what both forms write out of a drug that is planned or taken: more than the genotype, or than watching."""
+    return [item for item in response.said if _asks_more(response) and action_of(item) is not Action.MONITOR]
 
+
+def _strictest(response: DrugResponse) -> list[Check]:
+    return [item for item in response.said if action_of(item) is response.overall_action]
+
+
+def _asks_more(response: DrugResponse) -> bool:
+    return response.overall_action is not response.action
+
+
+def _above(response: DrugResponse) -> str:
+    """Return the word that stands before what is asked, as a sign or a heading."""
+    return ACTIONS[response.overall_action].label
+
+
+def _asked(said: Sequence[Check], response: DrugResponse, written: Collection[str] = ()) -> str:
+    """Say what the context asks for where that is more than the genotype does."""
+    return context_text(said, _above(response), written) if said and _asks_more(response) else ""
+
+
+def _few(response: DrugResponse, written: Collection[str]) -> str:
+    strictest = _strictest(response)
+    text = _asked(strictest[:_REASONS], response, written)
+    return f"{text.rstrip('.')}; {counted(len(strictest) - _REASONS, 'more reason')}." if strictest[_REASONS:] else text
+
+
+_REASONS = 1
+"""So many reasons of a drug that is neither of lupus nor told are written on paper, the strictest first."""
 
 _USUAL = JUDGED.index(ACTIONS[Action.STANDARD])
 _HEADINGS = (*JUDGED[:_USUAL], BY_REVIEW, *JUDGED[_USUAL:])
@@ -338,7 +406,7 @@ def alike(drugs: Sequence[DrugView]) -> tuple[tuple[tuple[str, ...], DrugView], 
     """Put drugs together of which a line on paper says the same: names, and the first of them, in their order."""
     groups: dict[object, tuple[list[str], DrugView]] = {}
     for drug in drugs:
-        known = tuple((view.mark.label, view.check.shown) for view in drug.checks) if not drug.asked else ()
+        known = drug.beside if not drug.asked else ()
         genotype = (drug.drivers, "" if drug.drivers else drug.sentence, drug.certainty, drug.missing, drug.could_mean)
         told = bool(drug.asked) and drug.mark.key != "test"  # what waits for a test says what is known so far
         said = (drug.roles, drug.dose, drug.named, drug.asked, drug.conflicts, known, str(drug.left))

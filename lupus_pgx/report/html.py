@@ -28,6 +28,9 @@ from lupus_pgx.words.vocabulary import BEHIND, CHECK_FIRST, CHECKS, NOT_REREAD, 
 if TYPE_CHECKING:
     from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
 
+_FEW_NAMES = 12
+"""So many drugs that are neither of lupus nor told are named at a glance on paper; more are counted, named below."""
+
 _TITLE = "pharmacogenomic report, systemic lupus"
 
 
@@ -67,6 +70,7 @@ def _environment() -> Environment:
         check_first=CHECK_FIRST,
         behind=BEHIND,
         unanswered=UNANSWERED,
+        few_names=_FEW_NAMES,
         not_looked_at=CHECKS[CheckStatus.NOT_LOOKED_AT],
     )
     environment.filters["counted"] = counted

@@ -8,7 +8,15 @@ from typing import TypeAlias
 
 from lupus_pgx.report.behind import texts_behind
 from lupus_pgx.report.context import ContextView, context_view, roles
-from lupus_pgx.report.drugs import DrugGroup, DrugView, DrugViews, Objection, grouped, objections
+from lupus_pgx.report.drugs import (
+    DrugGroup,
+    DrugView,
+    DrugViews,
+    Objection,
+    grouped,
+    objections,
+    pressing_checks,
+)
 from lupus_pgx.report.genes import (
     Gap,
     GeneView,
@@ -234,8 +242,18 @@ def drug_views(patient: PatientData, citations: Citations) -> list[DrugView]:
     responses, review = patient.results.responses, patient.review
     named = review.bearing if review is not None else {}
     due = due_by_drug(patient.results.reviews.monitoring(0))
+    near = roles(patient.context, tried=False)
+    written = {
+        check.told for drug in near if drug in responses.values for check in pressing_checks(responses.of(drug, 0))
+    }
     return [
-        views.view(responses.of(drug, 0), role.get(drug, ()), named.get(drug, ()), due.get(drug, ()))
+        views.view(
+            responses.of(drug, 0),
+            role.get(drug, ()),
+            named.get(drug, ()),
+            due.get(drug, ()),
+            () if drug in near else written,
+        )
         for drug in sorted(responses.values)
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lupus_pgx.context.safety import Check
 from lupus_pgx.knowledge.units import plain_number
@@ -26,15 +26,19 @@ _ASKING = (LevelVerdict.BELOW, LevelVerdict.ABOVE, LevelVerdict.PRESENT, LevelVe
 _FEW = 6
 """So many options of a manifestation are shown at once, the others folded."""
 
+SECOND_HAND = "°"
+"""Behind the name of a criterion whose source was not read again."""
+
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """A finding with its mark and links."""
+    """A finding with its mark and links; ``more`` are what other guideline bodies ask for of the same genotype."""
 
     finding: Finding
     mark: Word
     certainty: str
     links: tuple[Link, ...]
+    more: tuple[FindingLine, ...] = ()
 
     @property
     def weak(self) -> bool:
@@ -69,6 +73,15 @@ class CourseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Criteria that came to the same on the same day: reasons, each with the names of its criteria."""
+
+    when: str
+    mark: Word
+    reasons: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RegimenLines:
     """The criteria of one regimen: those that could be judged, and the names of the others by why not."""
 
@@ -76,6 +89,24 @@ class RegimenLines:
     start: str
     judged: tuple[CourseLine, ...]
     other: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def together(self) -> tuple[Together, ...]:
+        """The criteria that were judged: those of one day that came to the same together, and in it those of a reason.
+
+        What could not be judged beside a part that decided is left to the screen.
+        """
+        groups: dict[tuple[str, Word], dict[str, list[str]]] = {}
+        for line in self.judged:
+            judged = line.judged
+            when = f"month {judged.months}" if judged.months else str(judged.due)
+            why = "; ".join(text for mark, texts in line.parts if mark == line.mark for text in texts)
+            name = f"{judged.name}{SECOND_HAND if judged.second_hand else ''}"
+            groups.setdefault((when, line.mark), {}).setdefault(why, []).append(name)
+        return tuple(
+            Together(when, mark, tuple((why, tuple(names)) for why, names in reasons.items()))
+            for (when, mark), reasons in groups.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +176,12 @@ class ReviewView:
     course: tuple[RegimenLines, ...]
     outlook: tuple[OutlookLine, ...]
     monitoring: tuple[LevelLine, ...]
-    removal: tuple[CheckView, ...]
+    removal: tuple[tuple[tuple[str, ...], CheckView], ...]
+
+    @property
+    def second_hand(self) -> bool:
+        """Whether a criterion was judged whose source was not read again."""
+        return any(line.judged.second_hand for item in self.course for line in item.judged)
 
 
 class ReviewViews:
@@ -174,7 +210,7 @@ class ReviewViews:
             course=tuple(self._course(review.course)),
             outlook=tuple(_outlook_line(item) for item in review.outlook),
             monitoring=tuple(self._level(item) for item in review.monitoring),
-            removal=tuple(self._check(item) for item in review.removal),
+            removal=tuple(self._removal(review.removal)),
         )
 
     def options(self, options: Sequence[Option]) -> tuple[OptionLines, ...]:
@@ -188,7 +224,7 @@ class ReviewViews:
     def _therapy(self, review: TherapyReview) -> TherapyLines:
         dates = [str(day) for day in (review.therapy.start, review.therapy.stop) if day is not None]
         tells = dict.fromkeys(item.tells for item in review.findings if item.tells)
-        findings = tuple(self._finding(item) for item in review.findings)
+        findings = _joined([self._finding(item) for item in review.findings])
         return TherapyLines(review, " to ".join(dates), findings, tuple(tells))
 
     def _finding(self, finding: Finding) -> FindingLine:
@@ -222,6 +258,13 @@ class ReviewViews:
         found = " on ".join(text for text in (number, str(level.date or "")) if text)
         return LevelLine(level, level.word, found, meaning or "", self._links(level.citations))
 
+    def _removal(self, checks: Sequence[Check]) -> list[tuple[tuple[str, ...], CheckView]]:
+        """Put the drugs together of which the same is said."""
+        groups: dict[object, list[Check]] = {}
+        for check in checks:
+            groups.setdefault((check.subject, check.status, check.advice, check.citations), []).append(check)
+        return [(tuple(item.drug for item in alike), self._check(alike[0])) for alike in groups.values()]
+
     def _check(self, check: Check) -> CheckView:
         return CheckView(check, self._links(check.citations))
 
@@ -240,6 +283,16 @@ class ReviewViews:
 
     def _links(self, names: Sequence[str]) -> tuple[Link, ...]:
         return self._citations.links(*names)
+
+
+def _joined(lines: Sequence[FindingLine]) -> tuple[FindingLine, ...]:
+    """Put together what guideline bodies ask for because of the same genotype."""
+    groups: dict[object, list[FindingLine]] = {}
+    for number, line in enumerate(lines):
+        found = line.finding
+        same = found.asks and not found.against
+        groups.setdefault((found.who, found.kind, line.mark, line.certainty) if same else number, []).append(line)
+    return tuple(replace(first, more=tuple(others)) for first, *others in groups.values())
 
 
 def parts_of(judged: Judged) -> tuple[tuple[Word, tuple[str, ...]], ...]:

@@ -130,7 +130,9 @@ def _drug_value(key: Key) -> str:
 def _phenotype(knowledge: Knowledge, key: Key) -> str:
     """Return a phenotype as cohorts count it: one of sequence alone, where the structure decides, says that."""
     star = knowledge.star_genes.get(str(key[0]))
-    if key[1] and star is not None and star.structure == "not assessed" and key[2] != CallStatus.OUTSIDE:
+    # A call from elsewhere, sure or not, has its structure: only of ours the note says that it was not assessed.
+    decides = star is not None and star.structure == "not assessed"
+    if key[1] and decides and STRUCTURE_OPEN in (key[3] or "").split("; "):
         return f"{key[1]} ({STRUCTURE_OPEN})"
     return key[1] or (_NOT_ASSESSED if key[2] == CallStatus.NO_CALL else NO_PHENOTYPE)
 

@@ -16,7 +16,7 @@ from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, quantity_word
 LEFT, RIGHT = 210.0, 730.0
 """Between these places of a figure that is a thousand wide lie the days."""
 
-_ROW, _PANEL, _GAP, _AXIS = 24.0, 62.0, 16.0, 26.0
+_ROW, _PANEL, _LOW, _GAP, _AXIS = 24.0, 62.0, 30.0, 16.0, 26.0
 _SHORTEST = 3.0
 _LABEL = 42.0
 """Room of a value at its point."""
@@ -37,11 +37,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The results of a quantity: points, the line through them, and the band to aim at."""
+    """The results of a quantity: points, the line through them, and the band to aim at; low where it is one result."""
 
     name: str
     unit: str
     y: float
+    height: float
     points: tuple[tuple[float, float, str], ...]
     band: tuple[float, float] | None
     target: str
@@ -54,18 +55,17 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A figure of some height, a thousand wide; ``ticks`` are days with their place."""
+    """A figure of some height, a thousand wide; ``ticks`` are days with their place.
+
+    A result of one day without a target is no line: ``once`` has it in words.
+    """
 
     height: float
     bars: tuple[Bar, ...]
     series: tuple[Series, ...]
     ticks: tuple[tuple[float, str], ...]
     undated: tuple[str, ...]
-
-    @property
-    def panel(self) -> float:
-        """Height of the panel of a series."""
-        return _PANEL
+    once: tuple[str, ...]
 
 
 def timeline_of(context: Context, knowledge: Knowledge) -> Timeline | None:
@@ -79,22 +79,24 @@ def timeline_of(context: Context, knowledge: Knowledge) -> Timeline | None:
     """
     therapies = [item for item in (*context.therapies, *context.planned) if item.start or item.stop]
     therapies.sort(key=lambda item: (item.start or item.stop or dt.date.max, item.drug.name))
-    labs = [item for item in context.labs if any(value.value is not None for value in item.values)]
+    series = [item for item in context.labs if any(value.value is not None for value in item.values)]
+    aims = [(item, aimed_at(item, context, knowledge)) for item in series]
+    shown = [(item, bounds) for item, bounds in aims if not _single(item) or any(of is not None for of in bounds)]
+    once = [_once(item) for item in series if item not in [one for one, _ in shown]]
     days = [day for item in therapies for day in (item.start, item.stop) if day is not None]
-    days += [value.date for item in labs for value in item.values]
+    days += [value.date for item in series for value in item.values]
     if not days:
         return None
     scale = _Days(min(days), max(days))
     bars = [_bar(item, scale, number) for number, item in enumerate(therapies)]
     top = len(bars) * _ROW + _GAP
-    bounds = [aimed_at(item, context, knowledge) for item in labs]
-    series = [
-        _series(item, scale, top + number * (_PANEL + _GAP), *of)
-        for number, (item, of) in enumerate(zip(labs, bounds, strict=True))
-    ]
-    height = top + len(series) * (_PANEL + _GAP) + _AXIS
+    panels = []
+    for item, of in shown:
+        panels.append(_series(item, scale, top, *of))
+        top += panels[-1].height + _GAP
+    height = top + _AXIS
     undated = [item.drug.name for item in (*context.therapies, *context.planned) if not (item.start or item.stop)]
-    return Timeline(height, tuple(bars), tuple(series), tuple(scale.ticks()), tuple(undated))
+    return Timeline(height, tuple(bars), tuple(panels), tuple(scale.ticks()), tuple(undated), tuple(once))
 
 
 class _Days:
@@ -141,18 +143,34 @@ def _series(item: LabSeries, scale: _Days, top: float, lower: float | None, uppe
     spare = (high - low) * 0.15 or abs(high) * 0.15 or 1.0
     low, high = low - spare, high + spare
 
+    panel = _LOW if _single(item) else _PANEL
+
     def place(value: float) -> float:
-        return top + _PANEL * (1 - (value - low) / (high - low))
+        return top + panel * (1 - (value - low) / (high - low))
 
     band, target = None, ""
     if lower is not None or upper is not None:
         over = place(upper) if upper is not None else top
-        band = (over, (place(lower) if lower is not None else top + _PANEL) - over)
+        band = (over, (place(lower) if lower is not None else top + panel) - over)
         shown = (f"from {lower:g}" if upper is None else "", f"to {upper:g}" if lower is None else "")
         target = "".join(shown) or f"{lower:g}-{upper:g}"
-    name = quantity_word(item.quantity)
     points = tuple(_labelled([(scale.place(day), place(value), value) for day, value in known]))
-    return Series(f"{name} of {item.drug.name}" if item.drug else name, item.unit, top, points, band, target)
+    return Series(_name(item), item.unit, top, panel, points, band, target)
+
+
+def _single(item: LabSeries) -> bool:
+    return len([value for value in item.values if value.value is not None]) == 1
+
+
+def _name(item: LabSeries) -> str:
+    name = quantity_word(item.quantity)
+    return f"{name} of {item.drug.name}" if item.drug else name
+
+
+def _once(item: LabSeries) -> str:
+    value = next(value for value in item.values if value.value is not None)
+    assert value.value is not None
+    return f"{_name(item)} {plain_number(value.value)} {item.unit} on {value.date}"
 
 
 def _labelled(points: Sequence[tuple[float, float, float]]) -> Iterator[tuple[float, float, str]]:

@@ -198,7 +198,9 @@ def of_patient(patient: PatientData) -> Unanswered:
     responses = patient.results.responses
     checks = [check for drug in responses.values for check in responses.of(drug, 0).checks]
     checks += [check for option in patient.results.reviews.options(0) for check in option.checks]
-    return unanswered_of(checks, roles(patient.context, tried=False), lupus_drugs(patient.knowledge))
+    # One of which nothing is judged is not spared: it has no place in these lists.
+    near = [drug for drug in roles(patient.context, tried=False) if drug in responses.values]
+    return unanswered_of(checks, near, lupus_drugs(patient.knowledge))
 
 
 class Placed:

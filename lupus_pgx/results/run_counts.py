@@ -16,7 +16,7 @@ from lupus_pgx.results.columns import SAMPLE
 
 _ASKED = {
     "drugs": ("drug", "action", "predicted_response"),
-    "diplotypes": ("gene", "phenotype", "call_status"),
+    "diplotypes": ("gene", "phenotype", "call_status", "note"),
     "markers": ("gene", "marker", "category", "genotype"),
 }
 """Columns whose combinations are counted, by table."""

@@ -5,7 +5,7 @@ The ``summary`` cell, the text of a terminal, the explanation, the page and the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lupus_pgx.context.checks import ABOVE_RANGE, NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
@@ -82,8 +82,8 @@ def below_the_rules(response: DrugResponse) -> str:
     """
     told = {check.row: check for check in response.checks if check.criterion == PLANNED_DOSE}
     asking = [rule.row for rule in response.guidance if Action(rule.row["action"]) is not Action.STANDARD]
-    shares = [row["applies_if"] for row in asking if row["factor_low"] is not None]
-    others = [row for row in asking if row["factor_low"] is None]
+    shares = [row["applies_if"] for row in asking if row["factor_high"] is not None]
+    others = [row for row in asking if row["factor_high"] is None]
     if not shares or not told.keys() >= set(shares) or any(Action(row["action"]) is Action.AVOID for row in others):
         return ""
     checks = list(told.values())
@@ -128,8 +128,11 @@ def unseen_text(checks: Sequence[Check]) -> str:
     return " ".join(part for part in (none, named) if part)
 
 
-def context_text(checks: Sequence[Check], above: str = "") -> str:
-    """Say what the clinical context asks for, what asks for the same together; not again the word that stands above."""
+def context_text(checks: Sequence[Check], above: str = "", written: Collection[str] = ()) -> str:
+    """Say what the clinical context asks for, what asks for the same together.
+
+    Not again the word that stands ``above``, nor what the context tells where that was ``written`` before.
+    """
     groups: dict[str, list[str]] = {}
     for check in checks:
         # Of an interaction seen from the partner, the dose that changes is the partner's.
@@ -138,7 +141,8 @@ def context_text(checks: Sequence[Check], above: str = "") -> str:
         )
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
-        details = "; ".join(part for part in (check.told, dose, whose) if part)
+        told = "" if check.told in written else check.told
+        details = "; ".join(part for part in (told, dose, whose) if part)
         # First, and not in the milder words of its own: what is asked for is said behind it.
         first = check.criterion == ABOVE_RANGE and any(item.status.severity > check.status.severity for item in checks)
         groups.setdefault(MEASURED if first else check.word, []).append(
@@ -262,8 +266,7 @@ def genotype_in_brief(response: DrugResponse) -> str:
 
 def _if_given(response: DrugResponse) -> str:
     """Say the smaller dose that the genotype asks for of a drug that the context forbids: the objection may pass."""
-    highest = response.factor_low if response.factor_high is None else response.factor_high
-    reduces = response.action is Action.REDUCE_DOSE and highest is not None and highest <= 1
+    reduces = response.action is Action.REDUCE_DOSE
     share = share_text(response.factor_low, response.factor_high) if reduces else ""
     return f"{share} if it is given at all" if share else ""
 

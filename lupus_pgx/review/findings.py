@@ -80,6 +80,8 @@ class Finding:
         What speaks: the genotype, the measured value with its target, or the two drugs.
     measure : str
         The first of the levels or tests that would tell.
+    asks : str
+        What a guideline body asks for.
     """
 
     drug: str
@@ -97,6 +99,7 @@ class Finding:
     partner: str = ""
     who: str = ""
     measure: str = ""
+    asks: str = ""
 
     @property
     def is_silent(self) -> bool:
@@ -190,14 +193,15 @@ class Reviewer:
         kind = self._kind(rule.drug, rule.condition, rule.response.value)
         row = rule.row
         dose = dose_text(row["factor_low"], row["factor_high"], row["dose_basis"] or "")
-        asks = f"{ACTIONS[rule.action].label}{f' ({dose})' if dose else ''}"
+        dosed = f"{ACTIONS[rule.action].label}{f' ({dose})' if dose else ''}"
+        asks = f"{rule.source} {row['year']} asks for {dosed}."
         who = _described(rule.condition, response)
         return Finding(
             drug=rule.drug,
             kind=kind,
             strength=Strength.STRONG,
             certainty=_certainty(rule.condition, response),
-            text=f"{who} is compatible with {FINDINGS[kind]}: {rule.source} {row['year']} asks for {asks}.",
+            text=f"{who} is compatible with {FINDINGS[kind]}: {asks}",
             effect_size="",
             population=rule.population,
             evidence_level="guideline",
@@ -207,6 +211,7 @@ class Reviewer:
             rows=(f"guidance:{rule.rule}",),
             who=who,
             measure=next(iter(_telling(kind, levels)), ""),
+            asks=asks,
         )
 
     def _by_evidence(self, item: EvidenceRow, response: DrugResponse, levels: Sequence[Level]) -> Finding:

@@ -241,3 +241,16 @@ def test_what_is_hidden_cannot_be_worked_out(seed):
             assert away.sum() > 1
             assert line[away].sum() >= 10
     assert not hidden[counts == 0].any()
+
+
+def test_a_call_from_elsewhere_that_is_not_settled_has_its_structure(tmp_path):
+    """A lab that leaves two pairs open has looked at copies and hybrids; a call of ours has not."""
+    vcf = VcfBuilder(samples=["LAB", "FILE"], genes=["CYP2D6"]).write(tmp_path / "in")
+    calls = tmp_path / "calls.tsv"
+    calls.write_text("sample_id\tgene\tdiplotype\nLAB\tCYP2D6\t*1/*2;*1/*4\n", encoding="utf-8")
+    asked = {"genes": ["CYP2D6"], "drugs": ["codeine"], "outside_calls": calls}
+    run = lupus_pgx.analyze_cohort(vcf, tmp_path / "run", **asked)
+    frame = run.to_frame("diplotypes").set_index("sample_id")
+    assert dict(frame.call_status) == {"LAB": "ambiguous", "FILE": "probable"}
+    counts = counts_of(run)
+    assert counts.value[counts.what == "phenotype"].str.contains("structure not assessed").sum() == 1

@@ -471,5 +471,13 @@ def test_a_run_says_where_its_page_and_tables_are(fx_cli, tmp_path, monkeypatch)
     ]
     two = fx_cli(*run, "--shard-samples", "1", "--format", "tsv", "-o", "two")[2].splitlines()
     assert two == ["Results are in two", "Drug by drug: 'two/shard=*/drugs.tsv'"]
+    pages = fx_cli(*run, "--format", "html", "-o", "pages")[2].splitlines()
+    assert pages == [
+        "Results are in pages",
+        "To read as a page: pages/shard=00001/patients/A.html pages/shard=00001/patients/B.html",
+        "No page of all together: it counts what Parquet tables hold, --format parquet,html",
+    ]
+    both = fx_cli(*run, "--format", "parquet,html", "-o", "both")[2].splitlines()
+    assert both[-1] == "To read as a page: both/cohort.html"
     assert fx_cli("cohort", "status", "one")[2].splitlines() == one
     assert fx_cli("cohort", "status", "one", "-q")[2] == ""

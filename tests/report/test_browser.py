@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import yaml
 from builder import VcfBuilder
 from places import DOCS, ROOT
 
@@ -411,6 +412,32 @@ def test_the_longest_contexts_print_on_eight_pages_and_in_short_on_two(name, fx_
         assert len(pages) <= most, short
         # What is taken or planned is told in full; other drugs of which the same is said share a line.
         assert all(drug.name in " ".join(pages) for drug in patient.context.on_board)
+
+
+@pytest.fixture(scope="module")
+def fx_heavy(fx_example):
+    """Return a patient of eleven findings, nine treatments, four planned drugs and twelve others."""
+    context = yaml.safe_load((Path(__file__).parent / "heavy.yaml").read_text(encoding="utf-8")) | {
+        "sample_id": "LN-01"
+    }
+    path = fx_example["patients.GRCh38.vcf.gz"]
+    return lupus_pgx.analyze(path, samples=["LN-01"], context=context, today="2026-11-29")
+
+
+@pytest.mark.parametrize(("short", "most"), [(False, 8), (True, 2)])
+def test_the_heaviest_patient_prints_on_eight_pages_and_in_short_on_two(short, most, fx_browser, fx_heavy):
+    page = fx_browser.new_page()
+    patient = fx_heavy.patient("LN-01")
+    page.set_content(patient.to_html(short=short))
+    pages = printed(page)
+    page.close()
+    assert len(pages) <= most
+    text = "".join(" ".join(pages).split())
+    # Every drug that is forbidden, and every one that is taken or planned, has its name on paper.
+    drugs = fx_heavy.drug_responses.to_frame()
+    names = {drug.name for drug in patient.context.on_board} | set(drugs.drug[drugs.overall_action == "avoid"])
+    assert len(names) > 100
+    assert not [name for name in names if "".join(name.split()) not in text]
 
 
 def test_print_opens_what_is_folded_or_says_that_it_is_on_the_screen(fx_open, fx_pages, fx_print):

@@ -9,11 +9,13 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+import yaml
 from builder import Rec, VcfBuilder
 from helpers import plain, warned
 from places import ROOT
 
 import lupus_pgx
+from lupus_pgx.report.unanswered import of_patient
 from lupus_pgx.terms import Action
 from lupus_pgx.words.vocabulary import CHECKS
 
@@ -552,3 +554,65 @@ def test_a_sex_of_the_context_is_given(fx_example):
         for context in ({"sex": "female"}, {"age": 34})
     ]
     assert heads == ["clinical context, sex", "clinical context"]
+
+
+# What stands once is not said again.
+
+
+@pytest.fixture(scope="module")
+def fx_heavy():
+    """Return a what-if of many findings, treatments, planned drugs and others."""
+    context = yaml.safe_load((Path(__file__).parent / "heavy.yaml").read_text(encoding="utf-8"))
+    calls = {"NUDT15": "*1/*3", "TPMT": "*1/*3A", "CYP3A5": "*1/*3", "SLCO1B1": "*5/*5", "CYP2C9": "*3/*3"}
+    return lupus_pgx.respond(calls, context=context, today="2026-11-29")
+
+
+def _texts(page):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_the_word_of_a_sign_is_not_said_again_behind_it(fx_heavy):
+    page = fx_heavy.to_html()
+    near = _texts(page.partition("Planned, or taken now")[2].partition("</section>")[0])
+    assert re.search(r"avoid anifrolumab planned active or untreated latent tuberculosis", near)
+    assert not re.search(r"\bavoid [\w/ -]+ (?:planned|taken now) avoid:", near)
+    # What is stricter than the word keeps its own.
+    assert "avoid hydroxychloroquine taken now contraindicated: maculopathy" in near
+
+
+def test_paper_gives_a_value_with_drugs_that_are_taken_and_not_again(fx_heavy):
+    page = fx_heavy.to_html()
+    value = "30 mL/min/1.73m2 on 2026-11-01; clearance by Cockcroft-Gault 29 mL/min"
+    first, rest = page.split('id="glance"')
+    assert value in first
+    paper = re.findall(
+        r'<p class="paper">.*?</p>|<div class="paper">.*?</div>|<ul class="two paper">.*?</ul>', rest, re.S
+    )
+    assert any("kidney function below 30 mL/min" in text for text in paper)
+    assert not [text for text in paper if value in text]
+
+
+def test_a_contradiction_is_said_once(fx_heavy):
+    page = fx_heavy.to_html()
+    others = page.partition('id="others"')[2].partition("</section>")[0]
+    line = re.search(r"<li><b>mercaptopurine</b>.*?</li>", others, re.S)[0]
+    assert line.count("contradictory result in leukaemia, label wording (NBK100660)") == 1
+
+
+def test_guideline_bodies_on_one_genotype_are_one_finding(fx_heavy):
+    said = _texts(fx_heavy.to_html().partition('id="treatment"')[2].partition("Response criteria")[0])
+    once = "under-exposure, strong evidence : CYP3A5 *1/*3 Intermediate Metabolizer is compatible with"
+    assert said.count(once) == 1
+    assert all(f"{body} asks for" in said for body in ("CPIC 2015", "DPWG 2024", "FDA label 2026"))
+
+
+def test_an_option_of_several_manifestations_is_told_once_on_paper(fx_heavy):
+    options = fx_heavy.to_html().partition('id="options"')[2].partition("</section>")[0]
+    paper = options.partition('<div class="two paper flow">')[2].partition('<div class="screen">')[0]
+    assert paper.count("with whoever treats the tuberculosis") == 1
+    assert paper.count("treat the tuberculosis first") == paper.count("<h3>")
+
+
+def test_a_drug_of_which_nothing_is_judged_is_not_called_spared(fx_heavy):
+    """No table knows levetiracetam: a list of all but it would say that it was looked at."""
+    assert not [item for item in of_patient(fx_heavy).facts if "levetiracetam" in item.spared]

@@ -180,7 +180,8 @@ def test_each_drug_that_is_taken_or_planned_says_how_much_is_open(short, fx_pati
         left = left_of(fx_patient.drug(drug).checks)
         line = next(item for item in near.split("<li>") if f"<b>{drug}</b>" in item)
         assert (left.brief if short else str(left)) in flat(line)
-        assert short or f'<a href="#unanswered">{left}</a>' in line
+        shown = f'<a href="#unanswered"><span class="screen">{left}</span><span class="paper">{left.brief}</span></a>'
+        assert short or shown in line
 
 
 def test_the_list_names_who_is_concerned_on_paper_too(fx_patient):
@@ -190,7 +191,9 @@ def test_the_list_names_who_is_concerned_on_paper_too(fx_patient):
         re.search(r'osteoporosis \(yes\)</b>: <span class="screen">.*?</span><span class="paper">(.*?)</span>', part)[1]
     )
     assert all(name in printed for name in (item.spared if len(item.near) > len(item.spared) else item.near))
-    assert f"{item.count - len(item.near)} more" in printed
+    assert f"{item.count - len(item.near)} others" in printed
+    # What stands for nearly all of them is said.
+    assert not printed.startswith("all") or "All: all that is taken or planned" in flat(part)
     assert all(name in flat(part) for name in item.drugs)
 
 
