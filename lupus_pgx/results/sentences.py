@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from lupus_pgx.context.checks import ABOVE_RANGE, NO_ROWS, NOT_TAKEN, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, EARLIER_FAILURE, NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
@@ -53,6 +53,16 @@ def statement_of(response: DrugResponse, left: str | None = None) -> str:
 
     ``left`` is what is said of the context that is not answered for it: all of it where that is not given.
     """
+    return " ".join(part for part in (_statement(response, left), earlier_text(response)) if part)
+
+
+def earlier_text(response: DrugResponse) -> str:
+    """Say that a drug was not enough before; nothing where it was not, or where that was not told."""
+    notes = [check for check in response.checks if check.criterion == EARLIER_FAILURE]
+    return " ".join(f"{capital(check.subject)}{f' ({check.found})' if check.found else ''}." for check in notes)
+
+
+def _statement(response: DrugResponse, left: str | None) -> str:
     left = left_open(response) if left is None else left
     genotype = genotype_sentence(response)
     below = below_the_rules(response)
