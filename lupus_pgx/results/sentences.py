@@ -24,6 +24,7 @@ from lupus_pgx.words.vocabulary import (
     NOT_ENTERED,
     RESPONSES,
     STRENGTHS,
+    WEAK_AND_CONFLICTING,
     Word,
     capital,
     judged_word,
@@ -198,7 +199,8 @@ def expected_words(response: DrugResponse) -> str:
     label = RESPONSES[response.response].label
     silent = response.response in (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER)
     weak = response.action is Action.INFORMATIVE_ONLY and not silent
-    return f"{label}, {STRENGTHS[Strength.WEAK].label}" if weak else label
+    evidence = WEAK_AND_CONFLICTING if _conflicting(response) else STRENGTHS[Strength.WEAK].label
+    return f"{label}, {evidence}" if weak else label
 
 
 def overall_word(response: DrugResponse) -> Word:
@@ -237,7 +239,7 @@ def genotype_sentence(response: DrugResponse) -> str:
         certainty=certainty_text(response.certainty, **response.sure_as),
         drivers=response.drivers,
         adjusted=response.adjusted,
-        conflicting=any(item.kind is not ConflictKind.CONTEXT for item in response.conflicts),
+        conflicting=_conflicting(response),
         missing=missing_text(
             [(item.key, item.loci, item.essential) for item in response.missing],
             judged.open_actions,
@@ -248,6 +250,10 @@ def genotype_sentence(response: DrugResponse) -> str:
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
     against = " ".join(f"{capital(str(item))}." for item in response.contradicted)
     return " ".join(part for part in (sentence, against, assumed, _overlay_text(response)) if part)
+
+
+def _conflicting(response: DrugResponse) -> bool:
+    return any(item.kind is not ConflictKind.CONTEXT for item in response.conflicts)
 
 
 def genotype_in_brief(response: DrugResponse) -> str:
