@@ -134,6 +134,14 @@ def context_text(checks: Sequence[Check], above: str = "", written: Collection[s
 
     Not again the word that stands ``above``, nor what the context tells where that was ``written`` before.
     """
+    found = context_parts(checks, above, written)
+    return f"{'; '.join(f'{label}: {texts}' if label else texts for label, texts in found)}."
+
+
+def context_parts(
+    checks: Sequence[Check], above: str = "", written: Collection[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Return the parts of :func:`context_text`: the word that each begins with, if it has one, and its reasons."""
     groups: dict[str, list[str]] = {}
     for check in checks:
         # Of an interaction seen from the partner, the dose that changes is the partner's.
@@ -150,10 +158,7 @@ def context_text(checks: Sequence[Check], above: str = "", written: Collection[s
             f"{check.shown}{f' ({details})' if details else ''}"
         )
     leading = next(iter(groups), "")
-    parts = [
-        f"{'' if label == above == leading else f'{label}: '}{', '.join(texts)}" for label, texts in groups.items()
-    ]
-    return f"{'; '.join(parts)}."
+    return tuple(("" if label == above == leading else label, ", ".join(texts)) for label, texts in groups.items())
 
 
 def pressing_text(response: DrugResponse, above: str = "") -> str:
