@@ -271,7 +271,8 @@ def _consequence(check: Check) -> tuple[bool, bool, int]:
 
 def _told_in_part(check: Check, half: Answer) -> Check:
     """Return an open check with what is told of the criterion that its own is a part of."""
-    return replace(check, known=True, found=check.found or half.found, reactions=check.reactions or half.reactions)
+    reactions = (*check.reactions, *half.reactions)
+    return replace(check, known=True, found=check.found or half.found, reactions=reactions)
 
 
 def _said_of_pairs(check: Check, names: Collection[str], pairs: Iterable[Check]) -> bool:

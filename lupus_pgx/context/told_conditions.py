@@ -12,6 +12,7 @@ from typing import Any
 from lupus_pgx.context.everyday import NEGATED
 from lupus_pgx.context.finished import ended_of, finished, read_finished
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.how_active import how_active
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import LASTING
 from lupus_pgx.context.word_rows import Words, plain
@@ -128,7 +129,8 @@ def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
         rule = f"write '{ended}: false' where it is over and leaves nothing, '{ended}: true' where it is there"
         notes.refuse((_CONDITIONS, name), f"{rule}; found {said!r}")
         return []
-    return [_one(_stage(name), value, notes)]
+    active = how_active(bare, value, notes, is_known)
+    return [active] if active is not None else [_one(_stage(name), value, notes)]
 
 
 def _pairs(given: Any, words: Words) -> list[tuple[Any, Any]] | None:

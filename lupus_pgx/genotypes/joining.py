@@ -178,7 +178,7 @@ def join_records(genotypes: Genotypes, locus: int, observations: Sequence[Observ
     firm = [item for item in observations if item.speech is not Speech.BLOCK and not item.yields]
     yielding = [item for item in observations if item.speech is not Speech.BLOCK and item.yields]
     untouched = (genotypes.columns[locus].states.status == _NO_RECORD).all()
-    if len(observations) == 1 and untouched and not yielding:
+    if len(observations) == 1 and untouched:
         genotypes.columns[locus] = observations[0].column
         return
     found: Joined | None = None
@@ -355,7 +355,7 @@ def _join_usable(one: Said, other: Said, shared: frozenset[Name], ground: Half) 
         return _contradiction() if half is None else _judged((half, _NOT_THERE), 0)
     # Phase holds only within one set, and only if both records put what they share on the same haplotypes.
     together = one.phase != 0 and one.phase == other.phase and all(_aligned(one, other, name) for name in shared)
-    if one.halves in (other.halves, other.halves[::-1]):
+    if one.halves == other.halves or (not together and one.halves == other.halves[::-1]):
         return Said(one.halves, one.phase if together else 0, one.status)
     if not together:
         halves = _join_unphased(one, other, ground)

@@ -24,7 +24,7 @@ from lupus_pgx.knowledge.rules import (
     Condition,
     ConditionSet,
 )
-from lupus_pgx.terms import NOT_ASSESSED, CallStatus, LocusStatus
+from lupus_pgx.terms import INDETERMINATE, NOT_ASSESSED, CallStatus, LocusStatus
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -223,6 +223,41 @@ def probability(condition: Condition, known: Mapping[str, Assessed]) -> FloatArr
         clauses = tuple(clause for clause in condition.clauses if clause.key == key)
         result = result * _clauses_probability(clauses, known.get(key, Assessed(key)))
     return result
+
+
+def open_share(condition: Condition, known: Mapping[str, Assessed]) -> float:
+    """Return the highest probability over the priors that a condition holds or that nobody knows whether it does.
+
+    Parameters
+    ----------
+    condition : Condition
+    known : mapping of key to Assessed
+
+    Returns
+    -------
+    float
+        1 where nothing was assessed.
+    """
+    result = np.ones(1)
+    for key in condition.keys:
+        clauses = [clause for clause in condition.clauses if clause.key == key]
+        result = result * _open_share(clauses, known.get(key, Assessed(key)))
+    return float(result.max())
+
+
+def _open_share(clauses: Sequence[Clause], assessed: Assessed) -> FloatArray:
+    if assessed.not_assessed:
+        return np.ones(1)
+    if assessed.phenotype is None:
+        return np.array([float(all(_marker_holds(clause, assessed) for clause in clauses))])
+    shares = [share.values for share in assessed.phenotype.shares if all(_may_hold(item, share) for item in clauses)]
+    return np.sum(np.array(shares), axis=0) if shares else np.zeros(1)
+
+
+def _may_hold(clause: Clause, share: Share) -> bool:
+    """Whether diplotypes satisfy a clause, or nobody knows: no pair fits, or the function of an allele is not known."""
+    unknown = {PHENOTYPE: share.phenotype == INDETERMINATE, ALLELE: share.carried is None, SCORE: share.score is None}
+    return unknown.get(clause.aspect, False) or _holds(clause, share)
 
 
 def joint_outcomes(conditions: ConditionSet, known: Mapping[str, Assessed]) -> Iterator[tuple[int, FloatArray]]:

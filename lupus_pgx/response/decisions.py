@@ -86,8 +86,6 @@ class Weighed:
     def __init__(self, body: GuidelineBody, known: Mapping[str, Assessed], floor: float) -> None:
         self.body, self.known, self.floor = body, known, floor
         self.assessed = {key: known.get(key) or Assessed(key) for key in body.conditions.keys}
-        evidence = {key: item.evidence for key, item in self.assessed.items()}
-        self._doubtful = {key: value for key, value in evidence.items() if value < 1}
         self.complete = all(item.essential_complete for item in self.assessed.values())
         self.shares: dict[str, FloatArray] = {}
         for held, weight in joint_outcomes(body.conditions, known):
@@ -113,10 +111,7 @@ class Weighed:
 
     def bounded(self, value: float, rules: Sequence[GuidanceRule]) -> float:
         """Return a probability, below 1 where what the rules ask for rests on a doubtful or imputed genotype."""
-        if not self._doubtful:
-            return capped(value)
-        bounds = (self._doubtful.get(key, 1.0) for rule in rules for key in rule.condition.keys)
-        return min([capped(value), *bounds])
+        return min([capped(value), *(self.assessed[key].evidence for rule in rules for key in rule.condition.keys)])
 
     def fired(self, rules: Sequence[GuidanceRule]) -> tuple[tuple[GuidanceRule, float], ...]:
         """Return the rows behind a statement: those that are certain alone, else all that are possible."""

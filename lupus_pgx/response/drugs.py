@@ -186,9 +186,8 @@ class DrugResponse:
         """
         if any(action_of(check) in _FORBIDDING or check.criterion == NOT_TAKEN for check in self.checks):
             return True
-        highest = self.factor_low if self.factor_high is None else self.factor_high
         divided = any(action_of(check) is Action.REDUCE_DOSE for check in self.checks)
-        return divided and highest is not None and highest > 1
+        return divided and self.factor_high is not None and self.factor_high > 1  # every share has a highest
 
     @property
     def lowest_cap(self) -> Amount | None:

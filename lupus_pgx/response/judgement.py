@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.values import Amount
-from lupus_pgx.knowledge.rules import Drug, GuidanceRule, GuidelineBody
-from lupus_pgx.response.certainty import Assessed, possible_outcomes, probability
+from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule, GuidelineBody
+from lupus_pgx.response.certainty import Assessed, open_share, possible_outcomes, probability
 from lupus_pgx.response.decisions import STANDARD_RISK, Verdict, capped, judge
 from lupus_pgx.response.values import Conflict, ConflictKind
 from lupus_pgx.terms import Action, Response
@@ -177,6 +177,10 @@ def _difference(first: Verdict, other: Verdict) -> Conflict | None:
     return Conflict(ConflictKind.GUIDELINE, other.source, other.action, *factors)
 
 
+def _keys_of(rows: Sequence[EvidenceRow]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for row in rows if row.condition for key in row.condition.keys))
+
+
 def _by_evidence(drug: Drug, known: Mapping[str, Assessed], min_certainty: float) -> Judgement:
     sure = {
         row.evidence: capped(float(probability(row.condition, known).min())) for row in drug.directing if row.condition
@@ -188,7 +192,8 @@ def _by_evidence(drug: Drug, known: Mapping[str, Assessed], min_certainty: float
     directions = {row.row["direction"] for row in leading}
     if leading:
         response = Response(directions.pop()) if len(directions) == 1 else Response.MIXED
-    elif any((known.get(key) or Assessed(key)).not_assessed for key in drug.judged_keys):
+    elif any(open_share(row.condition, known) > 1 - min_certainty for row in drug.directing if row.condition):
+        # What may still point somewhere must not pass as nothing that would tell.
         response = Response.INDETERMINATE
     else:
         response = Response.NO_VALIDATED_MARKER
@@ -209,7 +214,7 @@ def _by_evidence(drug: Drug, known: Mapping[str, Assessed], min_certainty: float
         differences=(),
         guidance=(),
         judged_by=drug.judged_keys,
-        driven_by=tuple(dict.fromkeys(key for row in leading if row.condition for key in row.condition.keys)),
+        driven_by=drug.judged_keys if response is Response.INDETERMINATE else _keys_of(leading),
         leading=frozenset(row.evidence for row in leading),
         blocked=False,
     )

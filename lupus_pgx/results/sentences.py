@@ -83,8 +83,8 @@ def below_the_rules(response: DrugResponse) -> str:
     """
     told = {check.row: check for check in response.checks if check.criterion == PLANNED_DOSE}
     asking = [rule.row for rule in response.guidance if Action(rule.row["action"]) is not Action.STANDARD]
-    shares = [row["applies_if"] for row in asking if row["factor_low"] is not None]
-    others = [row for row in asking if row["factor_low"] is None]
+    shares = [row["applies_if"] for row in asking if row["factor_high"] is not None]
+    others = [row for row in asking if row["factor_high"] is None]
     if not shares or not told.keys() >= set(shares) or any(Action(row["action"]) is Action.AVOID for row in others):
         return ""
     checks = list(told.values())
@@ -277,8 +277,7 @@ def genotype_in_brief(response: DrugResponse) -> str:
 
 def _if_given(response: DrugResponse) -> str:
     """Say the smaller dose that the genotype asks for of a drug that the context forbids: the objection may pass."""
-    highest = response.factor_low if response.factor_high is None else response.factor_high
-    reduces = response.action is Action.REDUCE_DOSE and highest is not None and highest <= 1
+    reduces = response.action is Action.REDUCE_DOSE
     share = share_text(response.factor_low, response.factor_high) if reduces else ""
     return f"{share} if it is given at all" if share else ""
 

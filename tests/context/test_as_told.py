@@ -297,6 +297,14 @@ def test_a_dose_below_every_rule_comes_before_the_share_of_the_rules(dose, below
     assert ("FDA label without a bound: reduce dose" in said) is below
 
 
+def test_a_rule_that_gives_only_a_highest_share_and_no_bound_holds_for_every_dose():
+    """DPWG with both genes reduced: at most half of the usual dose, whatever was planned."""
+    context = {"planned": [{"drug": "azathioprine", "dose": "1 mg/kg/day"}]}
+    told = respond({"TPMT": "*1/*3A", "NUDT15": "*1/*3"}, ["azathioprine"], context=context).drug("azathioprine")
+    assert "no share of the dose" not in str(told)
+    assert "check first: the rule of CPIC" in told.summary
+
+
 def test_no_dose_is_low_enough_where_a_rule_forbids_the_drug():
     context = {"planned": [{"drug": "azathioprine", "dose": "0.3 mg/kg/day"}]}
     said = str(respond({"TPMT": "*3A/*3A", "NUDT15": "*1/*1"}, ["azathioprine"], context=context).drug("azathioprine"))

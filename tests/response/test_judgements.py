@@ -117,6 +117,13 @@ def test_evidence_is_as_certain_as_the_least_certain_row_that_leads():
     assert judged.certainty == pytest.approx(0.5)
 
 
+def test_a_direction_is_excluded_from_the_certainty_on_that_is_asked():
+    """One of two calls is of unknown function: half of it is open."""
+    told = {"NAT2": "*5/*4 or *6/*44"}
+    assert asked_at(told, "isoniazid", 0.5).response == "no_validated_marker"
+    assert asked_at(told, "isoniazid", 0.51).response == "indeterminate"
+
+
 @pytest.mark.parametrize(
     ("taken", "calls_of", "action", "overall", "cap"),
     [

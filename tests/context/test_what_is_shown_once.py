@@ -1,0 +1,268 @@
+"""What of the rows on one condition is shown, once, and in which order: values of checks, before any words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lupus_pgx import load_context, load_knowledge
+from lupus_pgx.context.checks import NO_ROWS, Check
+from lupus_pgx.context.intolerance import INTOLERANCE
+from lupus_pgx.context.one_fact import said_once
+from lupus_pgx.context.safety import safety_of
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.terms import CheckStatus
+
+TODAY = "2026-11-30"
+KNOWLEDGE = load_knowledge()
+SAFETY = safety_of(KNOWLEDGE)
+CRITERIA = {row["criterion"]: row for row in KNOWLEDGE.rows("criteria")}
+ROWS = list(KNOWLEDGE.rows("contraindications"))
+DRUGS = sorted({row["drug"] for row in ROWS})
+
+
+def course(drug: str, reaction: str) -> dict[str, Any]:
+    """Return a course that was not tolerated."""
+    return {"drug": drug, "outcome": "intolerance", "reaction": reaction}
+
+
+def conditions(drug: str, **fields: Any) -> list[Check]:
+    """Return what the tables say of a patient with these fields."""
+    return SAFETY.conditions(drug, load_context(fields, today=TODAY))
+
+
+def of(drug: str, criterion: str, **fields: Any) -> list[Check]:
+    """Return the checks on one criterion."""
+    return [item for item in conditions(drug, **fields) if item.criterion == criterion]
+
+
+PATIENTS: dict[str, dict[str, Any]] = {
+    "nothing told": {},
+    "pregnant": {"sex": "f", "age": 30, "pregnancy": True},
+    "old, with diabetes and a stroke": {"age": 80, "sex": "m", "conditions": ["diabetes", "stroke", "migraine"]},
+    "kidneys and liver": {"age": 40, "values": {"egfr": "25 mL/min", "alt": "250 U/L"}, "liver_disease": "moderate"},
+    "infected": {
+        "age": 12,
+        "infection": {"which": "zoster", "severity": "moderate", "treated": "no"},
+        "breast_feeding": True,
+    },
+    "counts": {"age": 50, "values": {"neutrophils": "0.9 x10^9/L", "platelets": "40 x10^9/L", "potassium": "6 mmol/L"}},
+}
+"""Patients of whom each drug is asked."""
+
+
+@pytest.fixture(scope="module", params=PATIENTS, ids=str)
+def fx_checks(request) -> dict[str, list[Check]]:
+    """Checks of every drug for one patient."""
+    return {drug: conditions(drug, **PATIENTS[request.param]) for drug in DRUGS}
+
+
+def test_what_is_open_is_sorted_by_what_it_is_about(fx_checks):
+    for drug, checks in fx_checks.items():
+        judged = [item for item in checks if item.status is not CheckStatus.NOT_LOOKED_AT and item.criterion != NO_ROWS]
+        order = [
+            (item.asks_first, item.core, (item.at_stake if item.at_stake is not None else item.status).severity)
+            for item in judged
+        ]
+        assert order == sorted(order, reverse=True), drug
+
+
+def test_a_check_says_whether_every_drug_is_asked_it(fx_checks):
+    for drug, checks in fx_checks.items():
+        wrong = [
+            item
+            for item in checks
+            if item.criterion in CRITERIA and item.core is not (CRITERIA[item.criterion]["core"] is not None)
+        ]
+        assert wrong == [], drug
+
+
+def test_what_is_open_beside_what_is_met_is_stricter(fx_checks):
+    """A row that says no more than one that is met need not be asked."""
+    for drug, checks in fx_checks.items():
+        for item in checks:
+            if item.at_stake is None or item.criterion == "other":
+                continue
+            met = [
+                other.status.severity
+                for other in checks
+                if other.criterion == item.criterion and other.known and other.at_stake is None
+            ]
+            assert item.at_stake.severity > max([CheckStatus.MONITOR.severity, *met]), (drug, item)
+
+
+def test_a_check_carries_what_its_row_has(fx_checks):
+    seen = 0
+    for drug, checks in fx_checks.items():
+        for item in checks:
+            if item.criterion not in CRITERIA or item.status is CheckStatus.NOT_LOOKED_AT:
+                continue
+            severity = (item.at_stake or item.status).value
+            fields = (item.cap, item.cap_unit or None, item.dose or None, item.jurisdiction, item.checked)
+            more = (item.checked_on or None, item.ours, item.citations, item.advice)
+            rows = [
+                row
+                for row in ROWS
+                if (row["drug"], row["criterion"], row["state"]) == (drug, item.criterion, item.row)
+                and (row["severity"] == severity or row["acts"] != "yes")
+            ]
+            assert (*fields, *more) in [
+                (
+                    *(row["cap"], row["cap_unit"], row["dose"], row["jurisdiction"], row["checked"]),
+                    *(row["checked_on"], row["bound"] == "ours", split_list(row["citation"]), row["advice"]),
+                )
+                for row in rows
+            ], item
+            seen += 1
+    assert seen > len(DRUGS)
+
+
+def test_that_a_drug_is_for_lupus_is_no_check(fx_checks):
+    """What speaks for a drug in any context is not said of a patient; that one may go on when pregnant is."""
+    always = {name for name, row in CRITERIA.items() if row["asks"] == "always"}
+    for checks in fx_checks.values():
+        assert not any(item.criterion in always and item.status is CheckStatus.COMPATIBLE for item in checks)
+
+
+def test_what_is_compatible_is_said_where_it_was_asked():
+    (check,) = of("hydroxychloroquine", "pregnancy", sex="f", age=30, pregnancy=True)
+    assert check.status is CheckStatus.COMPATIBLE
+
+
+def test_a_drug_without_rows_is_one_that_nobody_looked_at():
+    (check,) = [item for item in conditions("cenerimod", age=40) if item.criterion == NO_ROWS]
+    assert (check.status, check.known, check.unseen) == (CheckStatus.CHECK_FIRST, False, True)
+    assert not any(item.criterion == NO_ROWS for drug in DRUGS for item in conditions(drug, age=40))
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "beside"),
+    [("50", "below 60 mL/min", 0), ("25", "below 30 mL/min", 1), ("12", "at most 15 mL/min", 2)],
+)
+def test_of_bounds_that_a_value_meets_the_closest_is_shown(value, bound, beside):
+    (check,) = of("gabapentin", "egfr", values={"egfr": f"{value} mL/min"})
+    assert (check.bound, len(check.beside)) == (bound, beside)
+
+
+def test_a_row_that_does_not_act_stands_beside_one_that_does():
+    (check,) = of("abatacept", "pregnancy", sex="f", age=30, pregnancy=True)
+    assert (check.status, [item.status for item in check.beside]) == (CheckStatus.MONITOR, [CheckStatus.AVOID])
+
+
+def test_one_of_several_open_rows_is_enough_to_be_asked_first():
+    """Of codeine at 15 the surgery of the tonsils is asked first, and the weight is not."""
+    (check,) = of("codeine", "age_child", age=15)
+    assert (check.words, check.at_stake, check.asks_first) == (
+        "recent surgery of tonsils or adenoids", CheckStatus.CONTRAINDICATED, True,
+    )  # fmt: skip
+    (check,) = of("codeine", "age_child")  # and of a patient whose age is not told the age
+    assert (check.words, check.asks_first) == ("age of a child", True)
+
+
+def test_what_is_forbidden_already_need_not_be_asked_first():
+    """An infection forbids adalimumab by what is told; how severe it is can wait."""
+    still, met = of("adalimumab", "active_infection", conditions=["infection"])
+    assert (met.status, met.known) == (CheckStatus.AVOID, True)
+    assert (still.at_stake, still.asks_first, still.found) == (
+        CheckStatus.CONTRAINDICATED, False, "yes, severity not given",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("drug", "criterion", "fields", "words", "found"),
+    [
+        # What is told is said, and what is asked for is what else the row names.
+        ("haloperidol", "age_elderly", {"age": 70}, "dementia", "70 years"),
+        ("haloperidol", "age_elderly", {"conditions": ["dementia"]}, "age", "dementia: yes"),
+        (
+            "combined hormonal contraceptive", "migraine", {"sex": "f", "conditions": ["migraine"]},
+            "age of 35 and more", "migraine or aseptic meningitis: yes",
+        ),
+        (
+            "allopurinol", "alt", {"values": {"alt": "250 U/L"}},
+            "bilirubin above twice the upper limit", "liver tests (ALT, AST): 250 U/L; the rule is in x upper limit",
+        ),
+    ],
+)  # fmt: skip
+def test_of_a_row_with_two_criteria_the_open_one_is_asked_for(drug, criterion, fields, words, found):
+    check = next(item for item in of(drug, criterion, **fields) if item.at_stake is not None)
+    assert (check.words, check.found) == (words, found)
+
+
+def test_a_reaction_is_said_once_of_the_drug_itself_and_asked_of_others():
+    told = {"therapies": [course("celecoxib", "heart attack")]}
+    own = conditions("celecoxib", **told)
+    # The condition that the reaction amounts to forbids more than the reaction, and is shown beside it.
+    assert [(item.criterion, item.status) for item in own if item.known] == [
+        (INTOLERANCE, CheckStatus.AVOID), ("coronary_disease", CheckStatus.CONTRAINDICATED),
+    ]  # fmt: skip
+    assert not any(item.status is CheckStatus.NOT_LOOKED_AT for item in own)
+    other = [item for item in conditions("hydroxychloroquine", **told) if item.status is CheckStatus.NOT_LOOKED_AT]
+    assert [(item.criterion, item.found) for item in other] == [
+        ("cardiovascular_risk", "heart attack under celecoxib"), ("coronary_disease", "heart attack under celecoxib"),
+    ]  # fmt: skip
+
+
+def test_a_drug_of_the_same_class_is_asked_and_what_the_reaction_amounts_to_is_not_silent():
+    told = {"therapies": [course("celecoxib", "heart attack")]}
+    found = {item.criterion: item for item in conditions("ibuprofen", **told) if item.found.startswith("heart attack")}
+    assert found[INTOLERANCE].status is CheckStatus.CHECK_FIRST
+    assert (found["cardiovascular_risk"].status, found["cardiovascular_risk"].known) == (CheckStatus.AVOID, True)
+
+
+def test_an_allergy_that_a_reaction_is_stands_beside_the_reaction():
+    """Both forbid the drug, so the reaction is shown, with the row on the allergy beside it."""
+    checks = conditions("ibuprofen", therapies=[course("ibuprofen", "bronchospasm")])
+    met = [item for item in checks if item.known and item.status is CheckStatus.CONTRAINDICATED]
+    assert [item.criterion for item in met] == [INTOLERANCE]
+    assert CheckStatus.CONTRAINDICATED in [item.status for item in met[0].beside]
+
+
+@pytest.mark.parametrize("drug", ["celecoxib", "flucloxacillin", "sulfadiazine"])
+@pytest.mark.parametrize("reaction", ["rash", "urticaria"])
+def test_which_reaction_it_was_is_not_asked_where_it_is_an_allergy_to_the_class(drug, reaction):
+    told = {"therapies": [course(drug, reaction)]}
+    assert of(drug, "hypersensitivity", **told) == []
+    (unknown,) = of(drug, "hypersensitivity")  # of a patient of whom nothing is told it is
+    assert (unknown.at_stake, unknown.known) == (CheckStatus.CONTRAINDICATED, False)
+
+
+def test_an_allergy_that_says_less_does_not_settle_which_reaction_it_was():
+    """Values by hand: no row of today is an allergy that weighs less than the question."""
+    drug, told = "celecoxib", {"therapies": [course("celecoxib", "rash")]}
+    context = load_context(told, today=TODAY)
+    own = Check(drug=drug, subject="it", status=CheckStatus.AVOID, criterion=INTOLERANCE, reactions=("rash",))
+    asked = Check(
+        drug=drug, subject="which", status=CheckStatus.CHECK_FIRST, known=False, criterion="hypersensitivity",
+        at_stake=CheckStatus.CONTRAINDICATED, reactions=("rash",),
+    )  # fmt: skip
+    allergy = Check(
+        drug=drug, subject="NSAID", status=CheckStatus.CONTRAINDICATED, criterion="nsaid_allergy", reactions=("rash",)
+    )
+
+    def kept(*checks: Check) -> list[str]:
+        return [item.criterion for item in said_once(drug, checks, context, SAFETY.criteria)]
+
+    assert kept(own, asked, allergy) == [INTOLERANCE, "nsaid_allergy"]
+    assert kept(own, asked, replace(allergy, status=CheckStatus.AVOID)) == [INTOLERANCE, "hypersensitivity"]
+    assert kept(own, asked, replace(allergy, reactions=("asthma",))) == [
+        INTOLERANCE,
+        "hypersensitivity",
+        "nsaid_allergy",
+    ]
+    assert kept(own, replace(asked, reactions=()), allergy) == [INTOLERANCE, "hypersensitivity", "nsaid_allergy"]
+    assert kept(own, asked) == [INTOLERANCE, "hypersensitivity"]
+    # One allergy that settles it is enough.
+    another = replace(allergy, criterion="aspirin_asthma", reactions=("asthma",))
+    assert kept(own, asked, another, allergy) == [INTOLERANCE, "aspirin_asthma", "nsaid_allergy"]
+
+
+@pytest.mark.parametrize(("drug", "there"), [("celecoxib", ["stroke"]), ("obinutuzumab", ["hepatitis_b_recorded"])])
+def test_a_part_that_says_as_much_stands_for_the_whole(drug, there):
+    """A stroke forbids celecoxib by itself; a hepatitis B that is only to be looked for hides no row that forbids."""
+    told = {"celecoxib": {"conditions": ["stroke"]}, "obinutuzumab": {"conditions": ["hepatitis B"]}}[drug]
+    met = [item for item in conditions(drug, **told) if item.known and item.found]
+    forbidden = [item.criterion for item in met if item.status.severity >= CheckStatus.AVOID.severity]
+    assert forbidden == there
