@@ -314,6 +314,8 @@ STRENGTHS: dict[Strength, Word] = {
     Strength.CONFLICTING: Word("information", "conflicting evidence"),
     Strength.NONE: Word("none", ""),
 }
+WEAK_AND_CONFLICTING = "weak and conflicting evidence"
+"""Of a genotype that is for information only, where a result stands against it."""
 
 SIGNS: dict[str, str] = {
     "avoid": "✕",

@@ -153,7 +153,7 @@ def test_context_counts_with_the_genotype(fx_cli, fx_example):
     shown = lines_of_drugs(out, SECTIONS[0])
     assert shown[0][1] == "AVOID"
     assert "Planned, or taken now" in out
-    assert "rituximab (increased efficacy, weak evidence, planned)" in joined(out)
+    assert "rituximab (increased efficacy, weak and conflicting evidence, planned)" in joined(out)
     assert re.search(r"no contraindications were entered of: [^.]*cenerimod", joined(out))
     assert len(out.splitlines()) <= 63  # with the next commands
     assert "Treatment so far" in out
