@@ -20,7 +20,7 @@ from lupus_pgx.handover.tables import MISSING
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import INDETERMINATE, STRUCTURE_OPEN
-from lupus_pgx.words.lines import counted, few_of
+from lupus_pgx.words.lines import counted, few_of, hanging, wrap
 
 log = logging.getLogger(__name__)
 
@@ -92,12 +92,14 @@ class Agreement:
         samples = len({row.sample for row in self.rows})
         both = f"{counted(samples, 'sample')} that both have; calls of genes and markers are compared"
         lines = [f"first: {self.names[0]}", f"second: {self.names[1]}", both, ""]
-        lines += list(self.alone) + ([""] if self.alone else [])
+        # Names of files stay whole: they are copied.
+        lines += [line for text in self.alone for line in wrap(text, "", " " * 6, whole=True)]
+        lines += [""] if self.alone else []
         for title, kind in (
             ("Phenotypes that are not the same: first | second: samples", "phenotype"),
             ("Diplotypes that are not the same: first | second: samples", "diplotype"),
         ):
-            found = list(_differences(self.rows, kind))
+            found = [line for text in _differences(self.rows, kind) for line in hanging(text)]
             lines += [title, *(found or ["  none"]), ""]
         lines += _counts(self.rows, "phenotype", "Phenotypes")
         lines += ["", *_counts(self.rows, "diplotype", "Diplotypes")]
@@ -134,10 +136,10 @@ def _differences(rows: Sequence[Compared], kind: str) -> Iterator[str]:
     for gene in sorted(by_gene):
         for (_, one, other, reason), number in by_gene[gene][:_SHOWN]:
             because = f" ({reason})" if reason else ""
-            yield f"  {gene}: {one} | {other}: {number:,}{because}"
+            yield f"{gene}: {one} | {other}: {number:,}{because}"
         rest = by_gene[gene][_SHOWN:]
         if rest:
-            yield f"  {gene}: {len(rest)} other kinds: {sum(number for _, number in rest):,}"
+            yield f"{gene}: {len(rest)} other kinds: {sum(number for _, number in rest):,}"
 
 
 def compare_calls(first: str, second: str, knowledge: Knowledge) -> Agreement:

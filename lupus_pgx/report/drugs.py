@@ -15,9 +15,11 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
 from lupus_pgx.response.values import ConflictKind, Missing
 from lupus_pgx.results.sentences import (
+    context_parts,
     context_said,
     context_text,
     dose_words,
+    earlier_text,
     expected_words,
     first_reason,
     genotype_in_brief,
@@ -124,6 +126,8 @@ class DrugView:
         What the strictest word is for, in few words.
     asked : str
         What the clinical context asks for, where that is more than the genotype does.
+    parts : tuple of (str, str)
+        The same by what it asks for: the word, if it has one, and the reasons.
     paper : str
         The same without the values that paper gives with drugs that are planned or taken.
     strictest, pressing, few : str
@@ -166,6 +170,7 @@ class DrugView:
     sentence: str
     reason: str
     asked: str
+    parts: tuple[tuple[str, str], ...]
     paper: str
     strictest: str
     few: str
@@ -279,9 +284,10 @@ class DrugViews:
             dose=dose_words(response),
             response=expected_words(response),
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
-            sentence=capital(genotype_sentence(response)),
+            sentence=" ".join(filter(None, (capital(genotype_sentence(response)), earlier_text(response)))),
             reason=first_reason(response),
             asked=_asked(response.said, response),
+            parts=context_parts(response.said, _above(response)) if _asks_more(response) else (),
             paper=_asked(response.said, response, written),
             pressing=pressing_text(response, _above(response)) if _asks_more(response) else "",
             strictest=_asked(_strictest(response), response, written),

@@ -132,7 +132,7 @@ def _phenotype(knowledge: Knowledge, key: Key) -> str:
     star = knowledge.star_genes.get(str(key[0]))
     # A call from elsewhere, sure or not, has its structure: only of ours the note says that it was not assessed.
     decides = star is not None and star.structure == "not assessed"
-    if key[1] and decides and STRUCTURE_OPEN in (key[3] or "").split("; "):
+    if key[1] and decides and STRUCTURE_OPEN in (key[3] or ""):
         return f"{key[1]} ({STRUCTURE_OPEN})"
     return key[1] or (_NOT_ASSESSED if key[2] == CallStatus.NO_CALL else NO_PHENOTYPE)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from lupus_pgx.context.checks import ABOVE_RANGE, NO_ROWS, NOT_TAKEN, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, EARLIER_FAILURE, NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
@@ -24,6 +24,7 @@ from lupus_pgx.words.vocabulary import (
     NOT_ENTERED,
     RESPONSES,
     STRENGTHS,
+    WEAK_AND_CONFLICTING,
     Word,
     capital,
     judged_word,
@@ -53,6 +54,16 @@ def statement_of(response: DrugResponse, left: str | None = None) -> str:
 
     ``left`` is what is said of the context that is not answered for it: all of it where that is not given.
     """
+    return " ".join(part for part in (_statement(response, left), earlier_text(response)) if part)
+
+
+def earlier_text(response: DrugResponse) -> str:
+    """Say that a drug was not enough before; nothing where it was not, or where that was not told."""
+    notes = [check for check in response.checks if check.criterion == EARLIER_FAILURE]
+    return " ".join(f"{capital(check.subject)}{f' ({check.found})' if check.found else ''}." for check in notes)
+
+
+def _statement(response: DrugResponse, left: str | None) -> str:
     left = left_open(response) if left is None else left
     genotype = genotype_sentence(response)
     below = below_the_rules(response)
@@ -133,6 +144,14 @@ def context_text(checks: Sequence[Check], above: str = "", written: Collection[s
 
     Not again the word that stands ``above``, nor what the context tells where that was ``written`` before.
     """
+    found = context_parts(checks, above, written)
+    return f"{'; '.join(f'{label}: {texts}' if label else texts for label, texts in found)}."
+
+
+def context_parts(
+    checks: Sequence[Check], above: str = "", written: Collection[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Return the parts of :func:`context_text`: the word that each begins with, if it has one, and its reasons."""
     groups: dict[str, list[str]] = {}
     for check in checks:
         # Of an interaction seen from the partner, the dose that changes is the partner's.
@@ -149,10 +168,7 @@ def context_text(checks: Sequence[Check], above: str = "", written: Collection[s
             f"{check.shown}{f' ({details})' if details else ''}"
         )
     leading = next(iter(groups), "")
-    parts = [
-        f"{'' if label == above == leading else f'{label}: '}{', '.join(texts)}" for label, texts in groups.items()
-    ]
-    return f"{'; '.join(parts)}."
+    return tuple(("" if label == above == leading else label, ", ".join(texts)) for label, texts in groups.items())
 
 
 def pressing_text(response: DrugResponse, above: str = "") -> str:
@@ -198,7 +214,8 @@ def expected_words(response: DrugResponse) -> str:
     label = RESPONSES[response.response].label
     silent = response.response in (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER)
     weak = response.action is Action.INFORMATIVE_ONLY and not silent
-    return f"{label}, {STRENGTHS[Strength.WEAK].label}" if weak else label
+    evidence = WEAK_AND_CONFLICTING if _conflicting(response) else STRENGTHS[Strength.WEAK].label
+    return f"{label}, {evidence}" if weak else label
 
 
 def overall_word(response: DrugResponse) -> Word:
@@ -237,7 +254,7 @@ def genotype_sentence(response: DrugResponse) -> str:
         certainty=certainty_text(response.certainty, **response.sure_as),
         drivers=response.drivers,
         adjusted=response.adjusted,
-        conflicting=any(item.kind is not ConflictKind.CONTEXT for item in response.conflicts),
+        conflicting=_conflicting(response),
         missing=missing_text(
             [(item.key, item.loci, item.essential) for item in response.missing],
             judged.open_actions,
@@ -248,6 +265,10 @@ def genotype_sentence(response: DrugResponse) -> str:
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
     against = " ".join(f"{capital(str(item))}." for item in response.contradicted)
     return " ".join(part for part in (sentence, against, assumed, _overlay_text(response)) if part)
+
+
+def _conflicting(response: DrugResponse) -> bool:
+    return any(item.kind is not ConflictKind.CONTEXT for item in response.conflicts)
 
 
 def genotype_in_brief(response: DrugResponse) -> str:

@@ -172,6 +172,9 @@ RESTRICTING = tuple(
 BY_CONTEXT = "by the clinical context"
 """Whose word an action is, where the genotype asks for less."""
 
+ALL_MANIFESTATIONS = "all manifestations"
+"""Heading of the options that hold whatever the manifestation; the tables call it ``all``."""
+
 CHECK_FIRST = "check first, not told or not settled"
 """Before conditions that a clinical context leaves open; what no table answers is no such condition."""
 
@@ -311,6 +314,8 @@ STRENGTHS: dict[Strength, Word] = {
     Strength.CONFLICTING: Word("information", "conflicting evidence"),
     Strength.NONE: Word("none", ""),
 }
+WEAK_AND_CONFLICTING = "weak and conflicting evidence"
+"""Of a genotype that is for information only, where a result stands against it."""
 
 SIGNS: dict[str, str] = {
     "avoid": "✕",

@@ -414,6 +414,40 @@ def test_the_longest_contexts_print_on_eight_pages_and_in_short_on_two(name, fx_
         assert all(drug.name in " ".join(pages) for drug in patient.context.on_board)
 
 
+BARE = """() => {
+  const seen = [...document.querySelectorAll('main h2, main h3, main h4, main p, main li, main td, main figure')]
+    .filter(e => e.getClientRects().length);
+  return seen.filter((e, i) => /^H/.test(e.tagName) && (i + 1 == seen.length
+    || /^H/.test(seen[i + 1].tagName) && seen[i + 1].tagName <= e.tagName)).map(e => e.innerText);
+}"""
+
+
+def bare_headings(page):
+    """Return headings of the print with nothing below."""
+    page.emulate_media(media="print")
+    return page.evaluate(BARE)
+
+
+@pytest.mark.parametrize("name", ["HI-33", "NP-22", "TH-24"])
+def test_no_heading_of_the_print_has_nothing_below(name, fx_browser, fx_studies):
+    vcf = fx_studies / f"{name}.GRCh38.vcf.gz"
+    patient = lupus_pgx.analyze(vcf, context=fx_studies / f"{name}.yaml", today="2025-04-01").patient(name)
+    for short in (False, True):
+        page = fx_browser.new_page()
+        page.set_content(patient.to_html(short=short))
+        assert bare_headings(page) == []
+        page.close()
+
+
+def test_a_heading_of_planned_drugs_alone_is_not_printed(fx_browser):
+    """What the first page says of them stands under no heading again."""
+    patient = lupus_pgx.respond({}, ["allopurinol", "HCQ"], context={"planned": ["allopurinol"]})
+    page = fx_browser.new_page()
+    page.set_content(patient.to_html())
+    assert bare_headings(page) == []
+    page.close()
+
+
 @pytest.fixture(scope="module")
 def fx_heavy(fx_example):
     """Return a patient of eleven findings, nine treatments, four planned drugs and twelve others."""
@@ -430,6 +464,7 @@ def test_the_heaviest_patient_prints_on_eight_pages_and_in_short_on_two(short, m
     patient = fx_heavy.patient("LN-01")
     page.set_content(patient.to_html(short=short))
     pages = printed(page)
+    assert bare_headings(page) == []
     page.close()
     assert len(pages) <= most
     text = "".join(" ".join(pages).split())

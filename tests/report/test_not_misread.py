@@ -104,7 +104,7 @@ def test_weak_evidence_is_weak_in_the_list_of_drugs_and_in_the_options():
         assert f"{NO_CHANGE} (weak evidence)" in shown
     alone = lupus_pgx.respond({"FCGR3A": "V/V"})
     for shown in (flat(str(alone)), flat(alone.to_html())):
-        assert "increased efficacy, weak evidence" in shown
+        assert "increased efficacy, weak and conflicting evidence" in shown
 
 
 def test_a_source_that_was_not_read_again_is_no_word_about_the_patient():
