@@ -14,6 +14,7 @@ from lupus_pgx.calling.diplotypes import call_diplotypes
 from lupus_pgx.calling.markers import Markers, call_markers, uncalled_marker
 from lupus_pgx.calling.phenoconversion import convert_phenotypes
 from lupus_pgx.calling.phenotypes import assign_phenotypes
+from lupus_pgx.context.earlier import with_failures
 from lupus_pgx.context.given import contexts_of, only_context, read_context
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import per_sample, without
@@ -367,8 +368,9 @@ def _all_checks(
     sample_ids: Sequence[str],
     knowledge: Knowledge,
 ) -> dict[tuple[str, int], tuple[Check, ...]]:
-    """Return what the clinical contexts say of drugs: conditions, interactions, and levels above their range."""
-    return with_levels(checks_of(drugs, contexts, sample_ids, knowledge), drugs, levels, sample_ids)
+    """Return what contexts say of drugs: conditions, interactions, levels outside their range, earlier failures."""
+    found = with_levels(checks_of(drugs, contexts, sample_ids, knowledge), drugs, levels, sample_ids)
+    return with_failures(found, drugs, contexts, sample_ids)
 
 
 def _genome(path: str | PathLike[str] | None, knowledge: Knowledge) -> AbstractContextManager[ReferenceGenome | None]:

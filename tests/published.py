@@ -43,7 +43,10 @@ def run(case: dict) -> Result:
     days = re.findall(r"\b\d{4}-\d\d-\d\d\b", yaml.safe_dump(case["context"]))
     patient = respond(CALLS | case.get("calls", {}), context=case["context"], today=max(days))
     frame = patient.options.to_frame()
-    options = [(int(rank), option) for rank, option in zip(frame["rank"], frame["option"], strict=True)]
+    # What holds for all manifestations stands before the options of each.
+    shared = int((frame.manifestation == "all").sum())
+    ranks = frame["rank"].where(frame.manifestation == "all", frame["rank"] + shared)
+    options = [(int(rank), option) for rank, option in zip(ranks, frame["option"], strict=True)]
     headline, expect = patient.resistance.headline, case["expect"]
 
     def rank(pattern: str) -> int:
@@ -52,11 +55,11 @@ def run(case: dict) -> Result:
     wrong = [] if re.search(expect["headline"], headline) else [f"headline lacks {expect['headline']}"]
     if re.search(expect["never"], headline):
         wrong.append(f"headline says {expect['never']}")
-    ranks = [f"{p} at {rank(p)}, not in {most}" for p, most in expect.get("options", {}).items() if rank(p) > most]
-    ranks += [f"{p} up at {rank(p)}" for p, least in expect.get("not_before", {}).items() if rank(p) <= least]
+    faults = [f"{p} at {rank(p)}, not in {most}" for p, most in expect.get("options", {}).items() if rank(p) > most]
+    faults += [f"{p} up at {rank(p)}" for p, least in expect.get("not_before", {}).items() if rank(p) <= least]
     if len(options) > expect.get("most_options", 999):
-        ranks.append(f"{len(options)} options")
-    return Result(headline, options, wrong, ranks)
+        faults.append(f"{len(options)} options")
+    return Result(headline, options, wrong, faults)
 
 
 def table() -> str:

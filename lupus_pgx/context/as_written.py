@@ -44,6 +44,7 @@ _WEEKS = re.compile(
     r"(?P<third>1st|2nd|3rd|first|second|third|[123]\.)\s+(?:trimester|trimenon)|(?P<bare>\d+)",
     re.IGNORECASE,
 )
+_FOUND = ("present", "absent")
 _RATE, _LOW = "egfr", 5.0
 """A filtration rate without a unit below this may be a creatinine in mg/dL."""
 
@@ -78,7 +79,9 @@ class Written:
         self._short_forms(made)
         self._person(made)
         if isinstance(made.get("values"), Mapping):
-            made["values"] = self._values(made["values"])
+            results: dict[str, str] = {}
+            made["values"] = self._values(made["values"], results)
+            self._results(made, results)
         if "manifestations" in made:
             read_manifestations(made, self._notes)
         self._twice(made)
@@ -234,8 +237,20 @@ class Written:
         now = infection.get("treated") != FINISHED and self._today is not None
         return bool(now and not lasts and year and self._today and int(year[0]) < self._today.year - 1)
 
-    def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return values of today by the names that the tables have."""
+    def _results(self, made: dict[str, Any], results: Mapping[str, str]) -> None:
+        """Write what was found and has no amount, such as a lupus anticoagulant, as a result of today."""
+        labs = made.get("labs") or []
+        for name, told in results.items() if isinstance(labs, list) else ():
+            if self._today is None:
+                rule = "is no amount: write it with its day, labs: [{quantity: %s, values: {2026-01-15: positive}}]"
+                self._notes.refuse(("values", name), rule % name)
+                continue
+            self._notes.remark(f"{name}: {told}: read as a result of today; write it among labs with its day")
+            labs = [*labs, {"quantity": name, "unit": PRESENCE, "values": {str(self._today): told}}]
+            made["labs"] = labs
+
+    def _values(self, given: Mapping[str, Any], results: dict[str, str]) -> dict[str, Any]:
+        """Return values of today by the names that the tables have; those without an amount go to the results."""
         made: dict[str, Any] = {}
         for name, value in given.items():
             row = self._words.find("quantity", name)
@@ -243,6 +258,12 @@ class Written:
                 self._notes.remark(f"{name}: {value}: not used: {row['note']}")
                 continue
             own = row["value"] if row is not None and row["value"] else self._words.quantity(name)
+            own = self._words.of_unit(own, value)
+            word = self._words.find("result", value)
+            found = word["value"] if word is not None else value
+            if found in _FOUND and self._words.has_unit(own, PRESENCE):
+                results[own] = str(found)
+                continue
             if own != name:
                 self._notes.remark(f"{name}: read as {own}" + (f"; {row['note']}" if row and row["note"] else ""))
             # Two names of one quantity are two values: to take either would be a guess.

@@ -8,6 +8,9 @@ from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Action, CheckStatus
 from lupus_pgx.words.vocabulary import CHECKS
 
+EARLIER_FAILURE = "earlier_failure"
+"""Criterion of the note that a drug was not enough before."""
+
 NOT_TAKEN = "intake"
 """Criterion of a check on a level so low that the drug was probably not taken."""
 

@@ -17,6 +17,7 @@ from lupus_pgx.terms import CheckStatus, Outcome
 UNDER = " under "
 """Stands in a source between a reaction and the drug or class that brought it on."""
 
+_PER_DAY, _PER_WEEK = "/day", "/week"
 _DAYS = {"days": 1.0, "months": 30.5, "years": 365.25}
 """Days of the units of time since or under a course."""
 
@@ -97,6 +98,17 @@ class Courses:
         if told or not doses:
             return next((answer for answer in told if answer.met), told[0] if told else OPEN)
         return self._as_if_daily(case)
+
+    def high_dose(self, case: Case) -> Answer:
+        """Say whether a dose that is told is above the bound of the criterion; one that is not told is as usual."""
+        bound, unit = case.row["bound_any"], case.row["unit"] or ""
+        for dose in (dose for same in planned_doses(case.context, case.question.drug) for dose in same):
+            weekly = dose.unit.endswith(_PER_WEEK)
+            per_day = Amount(dose.value / 7, dose.unit.removesuffix(_PER_WEEK) + _PER_DAY) if weekly else dose
+            number = self._units.convert(per_day.value, "dose", per_day.unit, unit)
+            if number is not None and bound is not None and number > bound:
+                return Answer(True, dose.shown)
+        return NO
 
     def _as_if_daily(self, case: Case) -> Answer:
         """Say that it is not told how often a dose is taken, and whether it would be above a bound once a day."""

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 _OF_AGE = {"low": "below", "high": "at_least"}
 _YEARS = {"years": 1.0, "months": 1 / 12}
-_OF_A_DRUG = ("always", "tolerance", "dose", "fall", "lasting", "cumulative", "taking")
+_OF_A_DRUG = ("always", "tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "taking")
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "ended", "lasting", "cumulative", "taking", "tolerance", "dose", "fall")
+_BY_DRUG = ("class", "ended", "lasting", "cumulative", "taking", "tolerance", "dose", "high_dose", "fall")
 """Sources that answer for one drug otherwise than for another."""
 
 _INFECTION = "active_infection"
@@ -111,6 +111,7 @@ class Criteria:
             "cumulative": courses.cumulative,
             "taking": courses.taking,
             "dose": courses.dose,
+            "high_dose": courses.high_dose,
             "tolerance": courses.tolerated,
             "always": lambda _: Answer(True, "lupus"),
         }
@@ -252,7 +253,10 @@ class Criteria:
         if one == other or one not in self.rows or other not in self.rows or quantities_of(self.rows[other]):
             return False
         asks = [{source.removesuffix(ONLY_YES) for source in self._asks[name]} for name in (one, other)]
-        part = self.rows[one]["part_of"] == other and not asks[0] >= asks[1]
+        part = self.rows[one]["part_of"] == other
+        # What asks for the same, and is no part where something excludes it, is a part all the same: a recent one.
+        same = asks[0] == asks[1] and bool(self.rows[one]["excluded_by"])
+        part = part and (same or not asks[0] >= asks[1])
         return part or (bool(asks[0]) and asks[0] < asks[1])
 
     def of_the_drug(self, name: str) -> bool:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from lupus_pgx.context.notes import Notes
     from lupus_pgx.context.word_rows import Words
 
+_YEARS_AND_MONTHS = re.compile(
+    r"\s*(?P<years>[0-9]{1,3})\s*(?:y|yrs?|years?|jahre?|j|ans?)\.?(?:\s*,?\s*(?:and|und|et)?\s+|\s*)"
+    r"(?P<months>[0-9]|1[01])\s*(?:m|mos?|months?|monate?|mois)\.?(?:\s+old)?\s*",
+    re.IGNORECASE,
+)
 _MONTHS_OLD = re.compile(r"\s*([0-9]{1,3})\s*(?:m|mo|mos|months?|months? old|monate?|mois)\s*", re.IGNORECASE)
 _MONTH_YEAR = re.compile(r"(?P<month>0?[1-9]|1[0-2])[./](?P<year>(?:19|20)\d\d)")
 _YEAR_MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)[./](?P<month>0?[1-9]|1[0-2])")
@@ -36,6 +41,15 @@ _MOST_MONTHS = 12
 _CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?:class|klasse|classe)\s+(?P<number>\S.*)", re.IGNORECASE)
 _ROMAN_CLASS = re.compile(r"(?P<name>.+?)[\s,]+(?P<number>[IV]+(?:\s*\+\s*[IV]+)*)")
 _ROMAN = ("I", "II", "III", "IV", "V", "VI")
+_LESIONS = re.compile(
+    r"(?P<class>[IV]+|[1-6])(?:\s*-?\s*[GS](?![A-Z]))?(?:\s*\(?\s*[AC](?:\s*/\s*C)?\s*\)?)?", re.IGNORECASE
+)
+"""A class with what the older classification adds: global or segmental, active or chronic lesions."""
+
+_WITH_MEMBRANOUS = re.compile(r"(?P<first>.*\S)\s*/\s*(?P<second>V|5)", re.IGNORECASE)
+_NAMED_CLASS = re.compile(
+    r"(?:(?:LN|lupus\s+nephritis|nephritis)[\s,]+)?(?:(?:class|klasse|classe)\s+)?(?P<number>.+)", re.IGNORECASE
+)
 SYSTOLIC = "mmHg systolic"
 _PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*\d{2,3}\s*(?:mm\s?Hg)?\s*", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\s*[<>]?=?\s*\d{1,3}(?:[ ,'\u2019]\d{3})+(?!\d).*")
@@ -64,7 +78,10 @@ class Read(NamedTuple):
 
 
 def years_of(given: str) -> float | None:
-    """Return an age in months as years."""
+    """Return an age in months, or in years and months, as years."""
+    both = _YEARS_AND_MONTHS.fullmatch(given)
+    if both:
+        return round(int(both["years"]) + int(both["months"]) / _MOST_MONTHS, 3)
     match = _MONTHS_OLD.fullmatch(given)
     return round(int(match[1]) / _MOST_MONTHS, 3) if match else None
 
@@ -162,11 +179,17 @@ def class_of(name: str) -> tuple[str, list[str]] | None:
 
 
 def classes_of(given: Any) -> list[str] | None:
-    """Return classes of nephritis from ``IV``, ``4`` or ``III+V``; None where they cannot be told."""
+    """Return classes of nephritis from ``IV``, ``4``, ``III+V`` or ``IV-G (A/C)``; None where they cannot be told.
+
+    A stroke joins two classes only before the fifth, which is never an alternative to another one.
+    """
     if isinstance(given, bool) or not isinstance(given, str | int):
         return None
-    parts = [part.strip().upper() for part in str(given).split("+")]
-    made = [_ROMAN[int(part) - 1] if part in "123456" and len(part) == 1 else part for part in parts]
+    parts = re.split(r"\+|&|\b(?:and|und|et)\b", str(given))
+    mixed = _WITH_MEMBRANOUS.fullmatch(parts[0].strip()) if len(parts) == 1 else None
+    parts = [mixed["first"], mixed["second"]] if mixed else parts
+    found = [match["class"].upper() if (match := _LESIONS.fullmatch(part.strip())) else "" for part in parts]
+    made = [_ROMAN[int(part) - 1] if part.isdigit() else part for part in found]
     return made if all(part in _ROMAN for part in made) else None
 
 
@@ -182,6 +205,12 @@ def thousands(given: str) -> str | None:
 
 
 def details_with_classes(details: Any) -> Any:
-    """Return the details of a manifestation with its classes as a list."""
-    classes = classes_of(details.get("class")) if isinstance(details, Mapping) else None
+    """Return the details of a manifestation with its classes as a list; they may be all that is told."""
+    if isinstance(details, str):
+        told = _NAMED_CLASS.fullmatch(details.strip())
+        alone = classes_of(told["number"]) if told else None
+        return details if alone is None else {"class": alone}
+    given = details.get("class") if isinstance(details, Mapping) else None
+    several = [classes_of(item) for item in given] if isinstance(given, list) else [classes_of(given)]
+    classes = [name for found in several for name in found or ()] if None not in several else None
     return details if classes is None else {**details, "class": classes}

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _ALSO, _TAKEN = "condition=", "drug="
 """In ``details`` of a word for contraception: it states a condition, too, and the drug that is taken."""
 
+_RELIABLE = ("secured", "not_secured")
+"""What a method of contraception is, the one that counts of several first."""
+
 _PART = "part"
 """In ``details`` of a word for a condition: it names one kind of it."""
 
@@ -38,6 +41,7 @@ _FOUND = {"present": True, "absent": False}
 _APART = OTHER.removesuffix(":")
 """Field of ``conditions`` that lists those of which no table asks."""
 
+_LETTERS = re.compile(r"[^\W\d_]")
 _WHEN = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _NUMBER = re.compile(r"\d[\d.]*")
 _DOSED = re.compile(
@@ -134,6 +138,7 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
     for name, there in conditions.items() if isinstance(conditions, Mapping) else ():
         for drug in _details(notes.words.find("contraception", name), _TAKEN) if there is True else ():
             _taken(drug, made, notes)  # who has the pill among the conditions takes it
+    _methods(made, notes)
     row = notes.words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
     if row is not None and made["contraception"] != row["value"]:  # a word of ours needs no remark
         also, taken = _details(row, _ALSO), _details(row, _TAKEN)
@@ -147,6 +152,32 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
             made["conditions"] = {**dict.fromkeys(also, True), **stated}
         for name in taken:
             _taken(name, made, notes)
+
+
+def _methods(made: dict[str, Any], notes: Notes) -> None:
+    """Read several methods of contraception: one that is reliable counts; refuse a yes that names none."""
+    given = made.get("contraception")
+    if given is True or (isinstance(given, str) and _grade(given, notes.words) is True):
+        rule = (
+            "does not say which: name the method (pill, copper IUD, implant, condom), or write secured or not_secured"
+        )
+        notes.refuse(("contraception",), rule)
+        del made["contraception"]
+    if not isinstance(given, list) or not given:
+        return
+    rows = [notes.words.find("contraception", item) for item in given]
+    known = [row for row in rows if row is not None and row["value"] in _RELIABLE]
+    if len(known) < len(given):
+        wrong = next(item for item, row in zip(given, rows, strict=True) if row not in known)
+        rule = f"expected one method, or a list of methods such as [copper IUD, condom]; found {wrong!r}"
+        notes.refuse(("contraception",), rule)
+        del made["contraception"]
+        return
+    best = min(known, key=lambda row: _RELIABLE.index(row["value"] or ""))
+    others = [row["words"] for row in known if row is not best]
+    if others:
+        notes.remark(f"contraception: {', '.join(others)}: beside {best['words']}, which counts")
+    made["contraception"] = best["words"]
 
 
 def _details(row: ContextWordsCells | None, kind: str) -> list[str]:
@@ -176,6 +207,8 @@ def _fields(made: dict[str, Any], notes: Notes) -> None:
     known = context_schema()["$defs"]["patient"]["properties"]
     for name in [item for item in made if isinstance(item, str) and item not in known]:
         home, own = home_of(name, notes.words, known)
+        if home == "conditions" and own and notes.words.of_unit(own, made[name]) != own:
+            home = "values"  # an amount with its unit is a value, whatever the word alone says
         if not home:
             continue
         held = made.get(home) or {}
@@ -260,6 +293,10 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     found = notes.words.condition(bare_name(name)) if result is not None else None
     if result is not None and result["value"] in _FOUND and found is not None and found["details"] == _PART:
         return _FOUND[result["value"]]  # of a test, such as HBsAg
+    often = frequency_of(told, notes.words) if isinstance(told, str) and _LETTERS.search(told) else None
+    if often is not None and often[0]:
+        notes.remark(f"{name}: {told}: read as there")
+        return True
     day = date_of(str(told), notes.words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
     if day is None or not _WHEN.fullmatch(day):
         return told

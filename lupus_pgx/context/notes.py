@@ -33,6 +33,12 @@ _DOSE, _ROUND = "dose", "05"
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
 
 
+class Worded(float):
+    """A number that was told by a word, such as the 0 of a level that was undetectable; ``words`` keeps the word."""
+
+    words: str = ""
+
+
 class Notes:
     """Read amounts, dates and results of one patient, and keep what is to be said of them.
 
@@ -170,6 +176,10 @@ class Notes:
             self.refuse(path, f"{row['note']}; found {value!r}")
         elif text and counted and not _PLAIN.fullmatch(text):
             self.refuse(path, f"expected a number or a bound, such as <0.2; found {value!r}")
+        elif _PLAIN.fullmatch(text):
+            told = Worded(text)
+            told.words = value.strip()
+            return told
         else:
-            return float(text) if _PLAIN.fullmatch(text) else text or value
+            return text or value
         return None

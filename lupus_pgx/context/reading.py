@@ -14,6 +14,7 @@ from lupus_pgx import bounded
 from lupus_pgx.bounded import check_document
 from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
+from lupus_pgx.context.notes import Worded
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
 from lupus_pgx.context.values import Amount, read_amount, values_of
@@ -425,7 +426,8 @@ class _Reader:
                 number, sign = (float(bound[2]), bound[1]) if bound is not None else (float(result), "")
                 amount = self._number(number, quantity, unit, sign, place)
                 if amount is not None:
-                    values.append(LabValue(date, amount.value, sign=sign, entered=amount.entered))
+                    entered = result.words if isinstance(result, Worded) else amount.entered
+                    values.append(LabValue(date, amount.value, sign=sign, entered=entered))
         return LabSeries(quantity, self.units.unit(quantity, unit).base, tuple(values), drug)
 
     def _contradictions(self, made: Context, numbers: Sequence[int]) -> None:

@@ -229,10 +229,9 @@ class Safety:
         ]
         if still:
             asks = self.criteria.at_stake(criterion, context)
-            # A value that is bad enough for one row may well meet the stricter one, which is in another unit.
-            still = [
-                (row, answer._replace(feared=answer.feared or bool(met and answer.found))) for row, answer in still
-            ]
+            if met:
+                cleared = [_bound(row) for row, answer in answers if answer.met is False]
+                still = [(row, _feared(answer, cleared=_bound(row) in cleared)) for row, answer in still]
             check = open_rows(asked, still, asks=asks, forbidden=worst >= CheckStatus.AVOID.severity)
             half = self.criteria.half_met(criterion, context)
             # Pregnant, week not given: the question is no longer silent.
@@ -267,6 +266,19 @@ def _consequence(check: Check) -> tuple[bool, bool, int]:
     """Sort what is open: to be asked first, what every drug is asked, then by what is at stake."""
     severity = check.at_stake.severity if check.at_stake is not None else check.status.severity
     return not check.asks_first, not check.core, -severity
+
+
+def _bound(row: ContraindicationsCells) -> tuple[object, ...]:
+    """Return how strict a row is, and from which number on."""
+    return row["severity"], row["operator"], row["value"]
+
+
+def _feared(answer: Answer, *, cleared: bool) -> Answer:
+    """Return what a stricter row answers where another is met: a value that bad may well meet the stricter one, too.
+
+    It does not where another row with the same bound, in the unit of the value, is cleared.
+    """
+    return answer._replace(feared=answer.feared or (bool(answer.found) and not cleared))
 
 
 def _told_in_part(check: Check, half: Answer) -> Check:

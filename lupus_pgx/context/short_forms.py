@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.words.vocabulary import listed
 
 if TYPE_CHECKING:
     from lupus_pgx.context.word_rows import Words
@@ -122,8 +123,11 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
         nothing = "no active infection" if which["value"] else "not known, and is left out"
         return "none" if which["value"] else None, {}, f"infection: {told['which']}: read as {nothing}"
     part, rule = "", ""
+    if treated is None and _lasts(told["which"], words):
+        treated = "no"  # it is there or was, whatever was done
     if treated not in _TREATED:
-        part, rule = "treated", f"expected {', '.join(_TREATED)}: only a finished infection is over" + _found(treated)
+        part = "treated"
+        rule = f"write {listed(list(_TREATED))}: only a finished infection is over{_found(treated)}"
     elif grade is not None and grade not in _GRADES:
         part, rule = "severity", f"expected {', '.join(_GRADES)}: leave it out where it is not known" + _found(grade)
     elif words.find("infection", told["which"]) is None and _NOT_ONE.search(str(told["which"])):
@@ -135,6 +139,13 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
         refuse(part, rule)
         return None, {}, ""
     return _one(told, str(treated), grade, words)
+
+
+def _lasts(which: Any, words: Words) -> bool:
+    """Whether an infection has no end that a treatment brings of itself."""
+    row = words.find("infection", which)
+    kind = split_list(row["details"]) if row is not None else ()
+    return LASTING in kind and OVER not in kind
 
 
 def _one(

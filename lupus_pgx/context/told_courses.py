@@ -243,7 +243,8 @@ class ToldCourses:
         if drugs.startswith(OTHER):
             own = drugs.removeprefix(OTHER).strip()
             as_read = "" if plain(own) == plain(str(name)) else f"read as {own}; "
-            self._notes.remark(f"{name}: {as_read}no table knows it, so what it does to other drugs is unknown here")
+            unknown = "no table knows it, so what it does to other drugs is unknown here"
+            self._notes.remark(f"{name}: {as_read}{unknown}{note}")
         elif note or plain(drugs) != plain(str(name)):
             self._notes.remark(f"{name}: read as {drugs.replace(';', ' and ')}{note}")
         yield from drugs.split(";")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _TWO = 2
+_WITH_UNIT = re.compile(r"\s*[<>=\u2264\u2265]*\s*[0-9][0-9.,]*\s*(?P<unit>[^0-9\s.,].*)")
 _COMBINATION = "a combination"
 """Begins the note of a word for one."""
 
@@ -159,6 +160,13 @@ class Words:
         """Return a quantity as the tables write it, where only capitals, blanks and hyphens differ."""
         lower = plain(name).replace(" ", "_")
         return lower if self._known.has(lower) else name
+
+    def of_unit(self, name: str, told: Any) -> str:
+        """Return the one of several quantities with one name that is reported in the unit told; else the name."""
+        members = self._known.collected(plain(name).replace(" ", "_"))
+        match = _WITH_UNIT.fullmatch(told) if isinstance(told, str) and len(members) > 1 else None
+        fitting = [item for item in members if match and self.has_unit(item, self.unit(item, match["unit"]))]
+        return fitting[0] if len(fitting) == 1 else name
 
     def has_unit(self, quantity: Any, unit: str) -> bool:
         """Say whether a quantity can be reported in a unit."""

@@ -10,7 +10,7 @@ from lupus_pgx.knowledge.units import plain_number
 from lupus_pgx.report.drugs import CheckView
 from lupus_pgx.report.marks import Citations, Link
 from lupus_pgx.report.unanswered import Left, left_of
-from lupus_pgx.review.course import Judged
+from lupus_pgx.review.course import WHOLE, Judged
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.levels import Level
 from lupus_pgx.review.option import Option
@@ -19,7 +19,16 @@ from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.terms import LevelVerdict, Met, Strength
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import AFRESH, CRITERIA, FINDINGS, GENOME, REVIEW_STEPS, STRENGTHS, Word
+from lupus_pgx.words.vocabulary import (
+    AFRESH,
+    ALL_MANIFESTATIONS,
+    CRITERIA,
+    FINDINGS,
+    GENOME,
+    REVIEW_STEPS,
+    STRENGTHS,
+    Word,
+)
 
 _ASKING = (LevelVerdict.BELOW, LevelVerdict.ABOVE, LevelVerdict.PRESENT, LevelVerdict.OTHER_UNIT)
 
@@ -219,7 +228,8 @@ class ReviewViews:
         found = []
         for manifestation in dict.fromkeys(option.manifestation for option in options):
             lines = [self._option(option) for option in options if option.manifestation == manifestation]
-            found.append(OptionLines(manifestation, tuple(lines[:_FEW]), tuple(lines[_FEW:])))
+            about = ALL_MANIFESTATIONS if manifestation == WHOLE else manifestation
+            found.append(OptionLines(about, tuple(lines[:_FEW]), tuple(lines[_FEW:])))
         return tuple(found)
 
     def _therapy(self, review: TherapyReview) -> TherapyLines:

@@ -17,7 +17,15 @@ from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.review.steps.step import Step
 from lupus_pgx.terms import LevelVerdict, Met
 from lupus_pgx.words.lines import wrap
-from lupus_pgx.words.vocabulary import AFRESH, CHECK_FIRST, CRITERIA, NOT_REREAD, REVIEW_STEPS, STRENGTHS
+from lupus_pgx.words.vocabulary import (
+    AFRESH,
+    ALL_MANIFESTATIONS,
+    CHECK_FIRST,
+    CRITERIA,
+    NOT_REREAD,
+    REVIEW_STEPS,
+    STRENGTHS,
+)
 
 _MEASURE_NEXT = "Measure next (taken now or planned)"
 _SHOWN = (Met.MET, Met.NOT_MET)
@@ -70,7 +78,8 @@ def option_lines(options: Sequence[Option]) -> list[str]:
     lines = []
     for manifestation in dict.fromkeys(option.manifestation for option in options):
         chosen = [option for option in options if option.manifestation == manifestation]
-        lines += ["", f"Options in use for {manifestation} (sorted by stated keys, not a prescription)"]
+        about = ALL_MANIFESTATIONS if manifestation == WHOLE else manifestation
+        lines += ["", f"Options in use for {about} (sorted by stated keys, not a prescription)"]
         for number, option in enumerate(chosen[:_OPTIONS], start=1):
             lines += _option_lines(number, option)
         rest = [option.option for option in chosen[_OPTIONS:]]

@@ -5,9 +5,9 @@ The ``summary`` cell, the text of a terminal, the explanation, the page and the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from lupus_pgx.context.checks import ABOVE_RANGE, NO_ROWS, NOT_TAKEN, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, EARLIER_FAILURE, NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.planned import PLANNED_DOSE
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.drugs import DrugResponse
@@ -54,6 +54,16 @@ def statement_of(response: DrugResponse, left: str | None = None) -> str:
 
     ``left`` is what is said of the context that is not answered for it: all of it where that is not given.
     """
+    return " ".join(part for part in (_statement(response, left), earlier_text(response)) if part)
+
+
+def earlier_text(response: DrugResponse) -> str:
+    """Say that a drug was not enough before; nothing where it was not, or where that was not told."""
+    notes = [check for check in response.checks if check.criterion == EARLIER_FAILURE]
+    return " ".join(f"{capital(check.subject)}{f' ({check.found})' if check.found else ''}." for check in notes)
+
+
+def _statement(response: DrugResponse, left: str | None) -> str:
     left = left_open(response) if left is None else left
     genotype = genotype_sentence(response)
     below = below_the_rules(response)
@@ -177,7 +187,7 @@ def first_reason(response: DrugResponse) -> str:
         if response.response is Response.INDETERMINATE and response.missing:
             return open_keys(response)
         keys = (key for rule in response.guidance if rule.action is strictest for key in rule.condition.keys)
-        return ", ".join(dict.fromkeys(keys))
+        return ", ".join(_seen(response, keys))
     asking = [check for check in response.said if action_of(check) is response.overall_action]
     return next((check.speaks_against or check.topic for check in asking), "")
 
@@ -267,12 +277,17 @@ def genotype_in_brief(response: DrugResponse) -> str:
     if not asks or response.overall_action is response.action:
         return ""
     dose = share_text(*own_share(response)) or _if_given(response)
-    behind = dict.fromkeys(response.judgement.driven_by)
     missing = open_keys(response)
-    known = ", ".join(behind) if dose or not missing else missing
+    known = ", ".join(_seen(response, response.judgement.driven_by)) if dose or not missing else missing
     still = could_still(response)
     told = "; ".join(part for part in (known, still) if part)
     return f"Genotype: {ACTIONS[response.action].label}{f' {dose}' if dose else ''}{f' ({told})' if told else ''}."
+
+
+def _seen(response: DrugResponse, keys: Iterable[str]) -> list[str]:
+    """Leave out genes and markers of which nothing was seen: they are behind nothing that is asked for."""
+    unseen = {item.key for item in response.missing} - response.partly_seen
+    return [key for key in dict.fromkeys(keys) if key not in unseen]
 
 
 def _if_given(response: DrugResponse) -> str:
@@ -330,9 +345,9 @@ def asked_share(response: DrugResponse) -> tuple[float | None, float | None]:
     if not stands or any(check.criterion == NOT_TAKEN for check in response.checks):
         return None, None
     asking = [check for check in response.said if check.action is Action.REDUCE_DOSE]
-    shares = [(check.factor_low, check.factor_high) for check in asking]
-    told = [(low, high) for low, high in shares if (low, high) != (None, None)]
-    return min(told, key=lambda item: item[1] if item[1] is not None else item[0] or 0.0, default=(None, None))
+    told = [(check.factor_high, check.factor_low) for check in asking if check.factor_high is not None]
+    high, low = min(told, key=lambda item: item[0], default=(None, None))
+    return low, high
 
 
 def _cap(amount: Amount | None) -> str:

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, Check
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import plain_number
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.levels import TARGET, TOO_LOW, Level, Levels, is_dose, level_meanings
 from lupus_pgx.terms import CheckStatus, LevelVerdict
@@ -137,13 +136,12 @@ def _unbound(drug: str, level: Level) -> Check:
 def _check(drug: str, level: Level, status: CheckStatus, criterion: str) -> Check:
     when = f" on {level.date}" if level.date is not None else ""
     aim = f", range {level.target}" if level.target else ""
-    number = plain_number(level.value, 4) if level.value is not None else ""
     return Check(
         drug=drug,
         subject=f"{level.measure} {level.word.label}",
         status=status,
         advice=level.row["meaning"],
-        found=f"{number} {level.unit}{when}{aim}",
+        found=f"{level.shown}{when}{aim}",
         citations=level.citations,
         criterion=criterion,
         row=level.quantity,

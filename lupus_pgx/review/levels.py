@@ -60,6 +60,8 @@ class Level:
         Day on which it is due again; None without an interval or a dated value.
     is_due : bool or None
         Whether it is due now: the interval is over, or it was never measured; None where the row has no interval.
+    sign, entered : str
+        Of a value that is only a bound its sign; the value as it was entered, where that is another unit or a word.
     """
 
     drug: str
@@ -73,6 +75,14 @@ class Level:
     row: MonitoringCells
     next_due: dt.date | None = None
     is_due: bool | None = None
+    sign: str = ""
+    entered: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value with its unit: as entered, converted in brackets, and with its sign where it is only a bound."""
+        text = f"{self.sign}{plain_number(self.value, 4)} {self.unit}" if self.value is not None else ""
+        return f"{self.entered} [{text}]" if self.entered else text
 
     @property
     def timing(self) -> str:
@@ -105,9 +115,8 @@ class Level:
         """The value with unit, date and verdict; ``not measured`` where there is none."""
         if self.verdict is LevelVerdict.NOT_MEASURED:
             return self.verdict.value
-        number = f"{plain_number(self.value, 4)} {self.unit}" if self.value is not None else ""
         when = f" on {self.date}" if self.date is not None else ""
-        return f"{number}{when} ({self.word.label})".strip()
+        return f"{self.shown}{when} ({self.word.label})".strip()
 
     @property
     def word(self) -> Word:
@@ -248,7 +257,8 @@ def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy
         item, one = min(found, key=_number) if lowest else max(found, key=_latest)
         made = _seen(one)
         if one.value is not None:
-            made = _held(row, item.quantity, Amount(one.value, item.unit), one.date, units)
+            told = Amount(one.value, item.unit, sign=one.sign, entered=one.entered)
+            made = _held(row, item.quantity, told, one.date, units)
         today = context.values.get(row["quantity"]) if end is None and not lowest else None
         beside = _held(row, row["quantity"], today, None, units) if today is not None else {}
         # One without a date is of today, as far as anybody knows: of the two the one out of range counts.
@@ -323,15 +333,16 @@ def _dose(row: MonitoringCells, context: Context, course: Therapy | None) -> Amo
 def _held(row: MonitoringCells, quantity: str, amount: Amount, date: dt.date | None, units: Units) -> dict[str, object]:
     """Hold one value against the bounds of a row."""
     value = _converted(row, quantity, amount, units)
+    made: dict[str, object] = {"date": date, "sign": amount.sign, "entered": amount.entered}
     if value is None:
-        return {"value": amount.value, "unit": amount.unit, "date": date, "verdict": LevelVerdict.OTHER_UNIT}
+        return made | {"value": amount.value, "unit": amount.unit, "verdict": LevelVerdict.OTHER_UNIT}
     low, high = row["target_low"], row["target_high"]
     verdict = LevelVerdict.WITHIN if low is not None or high is not None else LevelVerdict.MEASURED
     if low is not None and value < low:
         verdict = LevelVerdict.BELOW
     elif high is not None and value > high:
         verdict = LevelVerdict.ABOVE
-    return {"value": value, "unit": row["unit"], "date": date, "verdict": verdict}
+    return made | {"value": value, "unit": row["unit"], "verdict": verdict}
 
 
 def _seen(one: LabValue) -> dict[str, object]:

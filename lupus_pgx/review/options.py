@@ -26,8 +26,8 @@ from lupus_pgx.review.levels import TARGET, Levels
 from lupus_pgx.review.option import Option
 from lupus_pgx.review.states import ACTIVE, FAILED, ON_TRACK, REMISSION, PatientState
 from lupus_pgx.review.steps.step import case_of
-from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
-from lupus_pgx.words.vocabulary import OUTCOMES
+from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Sex
+from lupus_pgx.words.vocabulary import OUTCOMES, listed
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells, TherapyOptionsCells
@@ -63,6 +63,9 @@ _AGAIN = ("first", "alternative")
 
 _LIFTED = "alternative"
 """Stage out of which a finding lifts an option."""
+
+_DRUGS = "{drugs}"
+"""Stands in the text of an option for the drugs of which its conditions speak."""
 
 _LAST_RESORT = ("refractory", "trial-only")
 _EVERY = "all"
@@ -102,21 +105,56 @@ def therapy_options(
     rows = levels.knowledge.rows("therapy_options")
     if not context.manifestations:
         return ()
+    shared = _Shared(context.manifestations, maker)
     blocking = [row for row in rows if row["manifestation"] == _EVERY and row["stage"] == _AGAINST]
     for row in blocking:
         if maker.applies(row, context.manifestations[0])[0]:
             return (maker.option(row, context.manifestations[0], (), name=_EVERY),)
-    found = []
+    found = sorted((option for row in rows if (option := shared.option(row)) is not None), key=_sort_key)
     for manifestation in context.manifestations:
         made = []
         for row in rows:
             if row["manifestation"] not in (manifestation.name, _EVERY) or row in blocking:
                 continue
             applies, asks = maker.applies(row, manifestation)
-            if applies is not False:
+            if applies is not False and not shared.said(row):
                 made.append(maker.option(row, manifestation, asks, name=manifestation.name))
         found += sorted(maker.by_class(maker.once(made)), key=_sort_key)
     return tuple(found)
+
+
+class _Shared:
+    """What names no drug and holds whatever the manifestation: it is said once.
+
+    What comes before every drug, and holds for all manifestations, stands before them; else it stands with the first.
+    """
+
+    def __init__(self, manifestations: Sequence[Manifestation], maker: _Maker) -> None:
+        self._manifestations, self._maker = manifestations, maker
+        self._said: set[str] = set()
+
+    def option(self, row: TherapyOptionsCells) -> Option | None:
+        """Return the option of a row that stands before all manifestations."""
+        several, first = len(self._manifestations) > 1, row["order"] <= 0 and row["stage"] != _AGAINST
+        if not (several and first and _without_drug(row)):
+            return None
+        told = [self._maker.applies(row, item) for item in self._manifestations]
+        if any(applies is not True for applies, _ in told):
+            return None
+        self._said.add(row["option"])
+        return self._maker.option(row, self._manifestations[0], (), name=_EVERY)
+
+    def said(self, row: TherapyOptionsCells) -> bool:
+        """Whether the option of a row was said already; asking says it."""
+        if not _without_drug(row):
+            return False
+        said = row["option"] in self._said
+        self._said.add(row["option"])
+        return said
+
+
+def _without_drug(row: TherapyOptionsCells) -> bool:
+    return row["manifestation"] == _EVERY and not row["drugs"]
 
 
 def _fits(meant: str | None, mechanism: str | None) -> bool | None:
@@ -189,7 +227,9 @@ class _Maker:
         # An age limit is the licence of one drug, and no property of its class.
         self.licences = {row["criterion"] for row in knowledge.rows("criteria") if row["asks"] == _AGE}
         first = {row["criterion"] for row in knowledge.rows("contraindications") if row["asks_first"]}
-        self.decisive = first - self.licences
+        # What a man's drug does to a child is shown of few: nobody's silence on the others is to be feared.
+        of_men = {row["criterion"] for row in knowledge.rows("criteria") if row["sex"] == Sex.MALE}
+        self.decisive = first - self.licences - of_men
         self.maintaining = _maintaining(knowledge, self.background | self.steroids)
         case = case_of(levels, responses, (), (), course, day_of(context.today))
         self.state = PatientState(case, self.background | self.steroids)
@@ -267,7 +307,7 @@ class _Maker:
         too_young = age is not None and self.context.age is not None and self.context.age < age
         return Option(
             manifestation=name,
-            option=row["option"],
+            option=row["option"].replace(_DRUGS, listed(self.state.named(row["applies_when"], manifestation), "and")),
             drugs=drugs,
             words=tuple(self._word(drug) for drug in drugs),
             tried=tried,

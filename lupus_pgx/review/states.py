@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from lupus_pgx.context.model import Context, Manifestation, Therapy
 from lupus_pgx.context.presence import ever_present
+from lupus_pgx.context.safety import safety_of
 from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.option_terms import OptionKey, Term, parse_terms
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.review.levels import TARGET, TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
 from lupus_pgx.review.steps.adequacy import never_tested, trials
 from lupus_pgx.review.steps.exposure import slightly_above
-from lupus_pgx.review.steps.signs import onset, shown
+from lupus_pgx.review.steps.signs import onset, shown, signs, spoken_of
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.review.steps.timing import due
-from lupus_pgx.terms import Contraception, FindingKind, Grade, Met, Outcome, Sex
+from lupus_pgx.terms import CheckStatus, Contraception, FindingKind, Grade, Met, Outcome, ReviewStep, Sex
 
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -59,6 +60,9 @@ class PatientState:
         self.harmed = _drugs(context.therapies, Outcome.INTOLERANCE)
         self.worked = _drugs(context.therapies, Outcome.RESPONSE) - self.failed - self.harmed
         self.activity = _activity(context, case.steroids)
+        stopped = {item.drug.name for item in context.therapies if not _goes_on(item)}
+        going_on = {item.drug.name for item in context.therapies if _goes_on(item)}
+        self.taken = (going_on | {item.name for item in context.co_medication}) - (stopped - going_on)
         self._meanings = level_meanings(knowledge)
         self._levels = [
             level
@@ -73,8 +77,8 @@ class PatientState:
             OptionKey.INFECTION: lambda _: _infection(context),
             OptionKey.TAKEN: lambda _: frozenset(item.name for item in context.on_board),
             OptionKey.FAILED: lambda _: self.failed,
-            OptionKey.LEVEL: lambda _: _told(frozenset(self._verdicts())),
-            OptionKey.SIGN: lambda _: self._signs,
+            OptionKey.LEVEL: lambda _: frozenset(self._judged),
+            OptionKey.SIGN: lambda _: frozenset(self._signs),
             OptionKey.TRIAL: lambda _: self.trial,
             OptionKey.ANTI_DRUG_ANTIBODIES: lambda _: frozenset(self._with_antibodies()),
             OptionKey.INCOMPLETE_DEPLETION: lambda _: frozenset(
@@ -111,6 +115,39 @@ class PatientState:
         silent = tuple(group for met, group in answers if met is None)
         return (None if silent else True), silent
 
+    def named(self, text: str | None, manifestation: Manifestation) -> tuple[str, ...]:
+        """Return the drugs of which conditions speak that hold: by their level, by a sign, or by their trial.
+
+        Parameters
+        ----------
+        text : str or None
+        manifestation : Manifestation
+
+        Returns
+        -------
+        tuple of str
+        """
+        terms = [term for group in parse_terms(text or "") for term in group]
+        return tuple(
+            dict.fromkeys(
+                drug
+                for term in terms
+                if term.sign == "=" and self._holds(term, manifestation)
+                for drug in self._speaking_of.get(term.key, {}).get(term.value, ())
+            )
+        )
+
+    @cached_property
+    def _speaking_of(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """Return by key and word the drugs that are meant."""
+        stopped = {drug for drugs in (*self._signs.values(), self._judged.get("above", ())) for drug in drugs}
+        on_track = [drug for drug in due(self._case).drugs if drug not in stopped] if ON_TRACK in self.trial else []
+        return {
+            OptionKey.LEVEL: self._judged,
+            OptionKey.SIGN: self._signs,
+            OptionKey.TRIAL: {ON_TRACK: on_track, SHORT: sorted(self.short)},
+        }
+
     def any_holds(self, text: str | None, manifestation: Manifestation, *, but: str = "") -> bool:
         """Whether one of several conditions, but for those of one key, is known to hold."""
         terms = [term for group in parse_terms(text or "") for term in group if term.key != but]
@@ -143,9 +180,11 @@ class PatientState:
         return self._units.convert(amount.value, key, amount.unit, unit)
 
     @cached_property
-    def _signs(self) -> frozenset[str]:
-        """The signs that are known to hold: many options ask for one."""
-        return shown(self._case)
+    def _signs(self) -> Mapping[str, Sequence[str]]:
+        """The signs that are known to hold, and the drugs they speak of: of what is not taken now none holds."""
+        meant = {row["sign"]: spoken_of(row, self._case) for row in self._case.knowledge.rows("review_signs")}
+        now = {sign: [drug for drug in meant[sign] or () if drug in self.taken] for sign in shown(self._case)}
+        return {sign: drugs for sign, drugs in now.items() if drugs or meant[sign] is None}
 
     @cached_property
     def trial(self) -> frozenset[str]:
@@ -201,21 +240,43 @@ class PatientState:
             if item.quantity == ANTI_DRUG_ANTIBODIES and item.drug is not None and ever_present([item]):
                 yield item.drug.name
 
-    def _verdicts(self) -> Iterator[str]:
-        """Say how the levels of what is taken stand: ``absent``, ``below``, ``above``."""
-        taken = {item.name for item in self._context.on_board} | self.failed
+    @cached_property
+    def _judged(self) -> Mapping[str, Sequence[str]]:
+        """Return the drugs taken now whose level is ``absent``, ``below`` or ``above``.
+
+        More is not given where the patient's state, or what was measured since, speaks against it.
+        """
+        found: dict[str, dict[str, None]] = {}
+        for verdict, drug in self._verdicts():
+            if drug in self.taken:
+                found.setdefault(verdict, {})[drug] = None
+        below = [drug for drug in found.pop("below", {}) if not self._held_back(drug)]
+        # That a level is too low where nothing was taken is the same finding.
+        told = {word: tuple(drugs) for word, drugs in found.items()}
+        return told if "absent" in told or not below else told | {"below": tuple(below)}
+
+    def _held_back(self, drug: str) -> bool:
+        """Whether something is known that speaks against more of a drug."""
+        found = safety_of(self._case.knowledge).conditions(drug, self._context)
+        if any(item.known and item.status.severity >= CheckStatus.ADJUST_DOSE.severity for item in found):
+            return True
+        held = [row for row, holds, _ in signs(self._case, ReviewStep.EXPOSURE.value) if holds]
+        return any(drug in (spoken_of(row, self._case) or ()) for row in held)
+
+    def _verdicts(self) -> Iterator[tuple[str, str]]:
+        """Yield how levels stand, ``absent``, ``below`` or ``above``, and of which drug."""
         for exposure in self._case.levels.exposures:
-            if exposure.drug in taken and exposure.verdict in ("absent", "below"):
-                yield exposure.verdict
+            if exposure.verdict in ("absent", "below"):
+                yield exposure.verdict, exposure.drug
         for level in self._levels:
             meaning = self._meanings.get(level.means)
             if meaning is None or is_dose(level.quantity, self._units):
                 continue
             if meaning["side"] == TOO_HIGH:
                 if not _slight(level):
-                    yield "above"
-            elif level.drug in taken and meaning["side"] == TOO_LOW:
-                yield "below"
+                    yield "above", level.drug
+            elif meaning["side"] == TOO_LOW:
+                yield "below", level.drug
 
     def _finding(self, level: Level) -> FindingKind | None:
         """Return what a level outside its bounds is compatible with."""
@@ -242,9 +303,9 @@ def _slight(level: Level) -> bool:
     return level.value <= slightly_above(high)
 
 
-def _told(verdicts: frozenset[str]) -> frozenset[str]:
-    """Leave out that a level is too low where nothing was taken: that is the same finding."""
-    return verdicts - {"below"} if "absent" in verdicts else verdicts
+def _goes_on(course: Therapy) -> bool:
+    """Whether a course, as far as it is told, goes on: its end is not."""
+    return course.stop is None and course.outcome is not Outcome.INTOLERANCE
 
 
 def _drugs(courses: list[Therapy] | tuple[Therapy, ...], outcome: Outcome) -> frozenset[str]:

@@ -172,6 +172,9 @@ RESTRICTING = tuple(
 BY_CONTEXT = "by the clinical context"
 """Whose word an action is, where the genotype asks for less."""
 
+ALL_MANIFESTATIONS = "all manifestations"
+"""Heading of the options that hold whatever the manifestation; the tables call it ``all``."""
+
 CHECK_FIRST = "check first, not told or not settled"
 """Before conditions that a clinical context leaves open; what no table answers is no such condition."""
 

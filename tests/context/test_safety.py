@@ -85,6 +85,7 @@ NOT_GIVEN = (
     "immunosuppressive_dose",
     "gfr_loss",
     "aliskiren_beside",
+    "analgesic_dose",
     "inducer_beside",
     "recent_b_cell_depletion",
     "years_taken",

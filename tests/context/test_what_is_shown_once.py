@@ -266,3 +266,35 @@ def test_a_part_that_says_as_much_stands_for_the_whole(drug, there):
     met = [item for item in conditions(drug, **told) if item.known and item.found]
     forbidden = [item.criterion for item in met if item.status.severity >= CheckStatus.AVOID.severity]
     assert forbidden == there
+
+
+@pytest.mark.parametrize("rate", ["50 mL/min", "50 mL/min/1.73m2"])
+def test_a_value_that_is_cleared_in_its_own_unit_is_not_asked_first_in_another(rate):
+    """Baricitinib has the same two bounds in both units: 50 is not below 30 in either."""
+    still = [item for item in of("baricitinib", "egfr", values={"egfr": rate}) if item.at_stake is not None]
+    assert still
+    assert not any(item.asks_first for item in still)
+
+
+def test_a_value_that_is_bad_enough_for_one_row_is_asked_first_of_a_stricter_one():
+    (still, met) = of("allopurinol", "alt", values={"alt": "250 U/L"})
+    assert (met.known, met.bound) == (True, "above 3 x upper limit")
+    assert (still.at_stake, still.asks_first) == (CheckStatus.AVOID, True)
+
+
+def test_what_a_reaction_amounts_to_is_unknown_of_every_drug_but_the_one_that_brought_it_on():
+    told = {"therapies": [course("hydroxychloroquine", "pancreatitis")]}
+    found = {
+        drug: [
+            (item.criterion, item.status)
+            for item in conditions(drug, **told)
+            if "pancreatitis" in item.found and item.at_stake is None
+        ]
+        for drug in ("hydroxychloroquine", "chloroquine", "belimumab")
+    }
+    unknown = ("pancreatitis", CheckStatus.NOT_LOOKED_AT)
+    assert found == {
+        "hydroxychloroquine": [(INTOLERANCE, CheckStatus.AVOID)],
+        "chloroquine": [(INTOLERANCE, CheckStatus.CHECK_FIRST), unknown],  # to ask of its class is no answer
+        "belimumab": [unknown],
+    }

@@ -276,7 +276,15 @@ def test_a_cell_that_siblings_have_is_named():
 NOT_FOR_EVERYBODY = {("methotrexate", "tuberculosis_active"), ("nitrofurantoin", "g6pd"), ("metamizole", "g6pd")}
 """Forbidden where it is known; no guideline screens everybody before the first dose."""
 
-IRREVERSIBLE = {"pregnancy", "contraception", "tuberculosis_active", "hepatitis_b_active", "g6pd", "age_child"}
+IRREVERSIBLE = {
+    "pregnancy",
+    "contraception",
+    "contraception_men",
+    "tuberculosis_active",
+    "hepatitis_b_active",
+    "g6pd",
+    "age_child",
+}
 
 
 def test_what_is_asked_first_follows_one_principle():

@@ -349,7 +349,7 @@ def test_a_response_on_its_way_is_waited_for(fx_page):
 def test_three_months_warn_and_the_level_comes_first(fx_page):
     page = fx_page("early_warning")
     assert not page.review.therapies
-    assert page.options("lupus nephritis").index[0].startswith("give more of what is taken")
+    assert page.options("lupus nephritis").index[0].startswith("give more ")
     assert {item.group for item in page.review.behind} == {"EULAR-ERA-LN-2019-3m"}
 
 

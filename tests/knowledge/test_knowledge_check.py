@@ -199,6 +199,12 @@ CASES = {
         {"action": "reduce_dose", "factor_low": 0.9, "factor_high": 0.2},
         "action,factor_low,factor_high=reduce_dose,0.9,0.2: expected factor_high, and factor_low not above it",
     ),
+    "a share without a highest one": (
+        "interactions",
+        {"drug": "tacrolimus", "with": "voriconazole"},
+        {"factor_high": None},
+        "factor_low,factor_high=0.33,: a share of the dose has a highest one: factor_high",
+    ),
     "cap": ("guidance", AZA_PM, {"cap": 50.0}, "cap,unit=50.0,: a cap and its unit go together"),
     "citation": (
         "guidance",

@@ -38,3 +38,39 @@ def test_a_genotype_without_doubt_is_told_whatever_certainty_is_asked(call, told
     known = known_of(patient.results.genes, patient.results.markers, 0)
     signals = signals_of(patient.context, patient.knowledge, known, least)
     assert [item.certainty for item in signals if item.rows] == ([1.0] if told else [])
+
+
+def findings_of(therapies, calls=None, **context):
+    review = respond(calls or {}, context={"therapies": therapies} | context, today="2026-11-28").resistance
+    return [item for course in review.therapies for item in course.findings]
+
+
+@pytest.mark.parametrize(
+    ("drug", "partner", "told"),
+    [
+        ("baricitinib", "rifampin", True),  # the row does not say what it explains
+        ("tacrolimus", "rifampin", True),
+        ("folic acid", "sulfasalazine", False),  # it explains what is not tolerated
+        ("tacrolimus", "voriconazole", False),
+    ],
+)
+def test_a_partner_explains_a_failure_where_its_row_says_so(drug, partner, told):
+    found = findings_of([{"drug": drug, "outcome": "inadequate_response"}], co_medication=[partner])
+    assert ([item.partner for item in found if item.kind == "interaction"] == [partner]) is told
+
+
+@pytest.mark.parametrize(
+    ("start", "beside", "told"),
+    [("2026-01-01", "2026-02-01", True), ("", "2026-02-01", False), ("2026-01-01", "", False), ("", "", False)],
+)
+def test_courses_without_dates_are_not_taken_to_have_run_together(start, beside, told):
+    failed = {"drug": "tacrolimus", "outcome": "inadequate_response"} | ({"start": start} if start else {})
+    other = {"drug": "rifampin", "outcome": "ongoing"} | ({"start": beside} if beside else {})
+    assert any(item.kind == "interaction" for item in findings_of([failed, other])) is told
+
+
+@pytest.mark.parametrize(("drug", "calls"), [("isoniazid", {"NAT2": "*5/*5"}), ("mercaptopurine", {"TPMT": "*3A/*3A"})])
+def test_what_a_label_says_is_strong_whoever_it_was_seen_in(drug, calls):
+    """Evidence of another disease is weak; a label speaks of everybody who takes the drug."""
+    found = findings_of([{"drug": drug, "outcome": "intolerance", "reaction": "hepatitis"}], calls)
+    assert {item.strength for item in found if item.evidence_level == "label"} == {"strong"}

@@ -160,7 +160,7 @@ def test_a_level_above_by_rounding_stops_nothing(trough, said):
     taken = {"drug": "tacrolimus", "start": "2025-01-20", "outcome": "ongoing"}
     context = {"manifestations": nephritis("IV"), "therapies": [taken],
                "labs": [lab("tacrolimus_trough", "ng/mL", d2025_11_20=trough)]}  # fmt: skip
-    assert (first(context) == "stop or give less: a level above its range") is said
+    assert (first(context) == "stop or give less tacrolimus: the level is above its range") is said
 
 
 @pytest.mark.parametrize(

@@ -106,12 +106,14 @@ def _shipped(table: Table[Any], *columns: str) -> set[str]:
 
 
 def check_numbers(tables: Tables) -> Iterator[Fault]:
-    """Yield bounds that are turned round, caps without a unit of a dose."""
+    """Yield bounds that are turned round, shares without a highest one, caps without a unit of a dose."""
     units = {(row["quantity"], row["unit"]) for row in tables["units"].rows}
     for name, low, high in _ORDERED:
         for number, row in enumerate(tables[name].rows):
             if row[low] is not None and row[high] is not None and row[low] > row[high]:
                 yield fault_at(tables[name], number, (low, high), "the lower bound is above the upper one")
+            if low == "factor_low" and row[low] is not None and row[high] is None:
+                yield fault_at(tables[name], number, (low, high), "a share of the dose has a highest one: factor_high")
     for name, cap, unit in _CAPS:
         for number, row in enumerate(tables[name].rows):
             if (row[cap] is None) != (row[unit] is None):

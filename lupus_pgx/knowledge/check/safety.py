@@ -34,6 +34,7 @@ SOURCES = (
     "cumulative",
     "taking",
     "dose",
+    "high_dose",
     "tolerance",
     "always",
 )

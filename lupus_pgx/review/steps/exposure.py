@@ -9,7 +9,7 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import plain_number, without_noise
 from lupus_pgx.review.exposures import Exposure, range_text
 from lupus_pgx.review.levels import Level, is_dose, level_meanings
-from lupus_pgx.review.steps.signs import citations_of, row_key, signs
+from lupus_pgx.review.steps.signs import citations_of, row_key, signs, spoken_of
 from lupus_pgx.review.steps.signs import taken as everything_taken
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, ReviewStep
@@ -197,10 +197,13 @@ def measured(case: Case) -> Step:
                 )
     for drug, found in kinds.items():
         says.append(_not_depleted(drug, found, shown.get(drug, ""), meanings[FindingKind.INCOMPLETE_DEPLETION.value]))
-    says += [
-        f"Exposure to {one.drug} was too low ({one.named}, range {range_text(one.row)}): {one.row['statement']}"
-        for one in low
-    ]
+    held = [row for row, holds, _ in signs(case, ReviewStep.EXPOSURE.value) if holds]
+    for one in low:
+        against = [row for row in held if one.drug in (spoken_of(row, case) or ())]
+        said = "; ".join((one.row["statement"] or "", *(row["says"] for row in against)))
+        says.append(f"Exposure to {one.drug} was too low ({one.named}, range {range_text(one.row)}): {said}")
+        rows += map(row_key, against)
+        cited += citations_of(*against)
     says += [f"{capital(one.drug)} was above its range ({one.named}, range {range_text(one.row)})" for one in high]
     doses = _doses_above(case)
     says += [

@@ -80,6 +80,15 @@ def drugs_of(row: ReviewSignsCells, case: Case) -> list[str]:
     return list(dict.fromkeys(name for value in asked for name in _named(case, value)))
 
 
+def spoken_of(row: ReviewSignsCells, case: Case) -> list[str] | None:
+    """Return the drugs of a sign that are taken, those under which a value fell among them; None where it has none."""
+    parts = clauses_of(row["applies_when"])
+    falls = [match for part in parts if (match := _FELL.fullmatch(part))]
+    if not falls and not any(part.startswith(_TAKEN) for part in parts):
+        return None
+    return [*drugs_of(row, case), *(name for match in falls if (name := _fallen(case, match)[0]))]
+
+
 def quantities_of(row: ReviewSignsCells) -> list[str]:
     """Return the laboratory quantities that a row asks for."""
     return re.findall(r"lab:(\w+)", row["applies_when"])
@@ -97,7 +106,8 @@ def clause(text: str, case: Case) -> Answer:
         return _persistent(case, lasting[1].split("|"), float(lasting[2] or 0))
     fell = _FELL.fullmatch(text)
     if fell is not None:
-        return _fell_under(case, fell[1], float(fell[2]), fell[3].split("|"))
+        drug, said = _fallen(case, fell)
+        return True if drug else None, said
     name, comparison, value = re.split(r"([=<:])", text, maxsplit=1)
     return _CLAUSES[name, comparison](case, value)
 
@@ -133,8 +143,9 @@ def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
     return None, ""  # what was not found twice may be there all the same
 
 
-def _fell_under(case: Case, quantity: str, share: float, classes: list[str]) -> Answer:
-    """Whether the newest value is lower by a share (percent) than when a drug of some classes was begun."""
+def _fallen(case: Case, match: re.Match[str]) -> tuple[str, str]:
+    """Return the drug since whose begin a value is lower by a share (percent), and both values; empty where none is."""
+    quantity, share, classes = match[1], float(match[2]), match[3].split("|")
     listed = case.knowledge.drugs_by_name
     series, unit = (measured := Measured(case.context, case.knowledge.known_units)).series(quantity)
     for item in case.context.therapies:
@@ -144,8 +155,8 @@ def _fell_under(case: Case, quantity: str, share: float, classes: list[str]) -> 
         if listed[name].row["drug_class"] in classes:
             before = measured.at_start(quantity, item.start)
             if before and 100 * (before - series[-1][1]) / before >= share:
-                return True, f"{plain_number(before)} to {plain_number(series[-1][1])} {unit} under {name}"
-    return None, ""
+                return name, f"{plain_number(before)} to {plain_number(series[-1][1])} {unit} under {name}"
+    return "", ""
 
 
 def _positive(one: LabValue, unit: str, bound: float) -> bool | None:

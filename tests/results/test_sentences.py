@@ -1,0 +1,376 @@
+"""The words of a drug, sentence by sentence: what comes first, what is named, and what is left out."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from builder import VcfBuilder
+
+from lupus_pgx import load_knowledge, respond
+from lupus_pgx.results import sentences
+
+TODAY = "2026-11-29"
+NORMAL, HALF = {"TPMT": "*1/*1", "NUDT15": "*1/*1"}, {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}
+POOR, ONE, OPEN = {"TPMT": "*3A/*3A", "NUDT15": "*1/*1"}, {"TPMT": "*1/*3A"}, {"TPMT": "*1/*1"}
+MORE = {"CYP3A5": "*1/*1"}
+KIDNEY = {"egfr": "20 mL/min/1.73m2", "age": 50}
+LOW = {"planned": [{"drug": "azathioprine", "dose": "1 mg/kg/day"}], "weight": "60 kg"}
+
+
+def told(drug, calls, knowledge=None, **context):
+    options = {} if knowledge is None else {"knowledge": knowledge}
+    return respond(calls, [drug], context=context or None, today=TODAY, **options).drug(drug)
+
+
+def beside(*drugs):
+    return {"co_medication": list(drugs)}
+
+
+def level(drug, quantity, value, *drugs):
+    return {"values": {quantity: value}, "co_medication": [drug, *drugs]}
+
+
+# --- which comes first --------------------------------------------------------------------------
+
+TROUGH = "trough in whole blood above the target (8 ng/mL, range 4-6 ng/mL)"
+FILTRATION = "kidney function at most 50 mL/min (20 mL/min/1.73m2; the rule is in mL/min; 75% of the usual dose)"
+STARTS = {
+    "the genotype alone": ("azathioprine", HALF, {}, "the guideline gives 30-80%"),
+    "the context that asks for more": (
+        "azathioprine",
+        HALF,
+        beside("allopurinol"),
+        "avoid: with allopurinol. Genotype:",
+    ),
+    "the genotype that asks for as much": ("azathioprine", POOR, beside("allopurinol"), "the genotype speaks against"),
+    "what no row answers of a drug beside follows": (
+        *("hydroxychloroquine", {"G6PD": "Normal"}, beside("levothyroxine")),
+        "the genotype asks for no change",
+    ),
+    "what was not looked at comes before a genotype": (
+        *("hydroxychloroquine", {"G6PD": "Normal"}, {"conditions": {"osteoporosis": True}}),
+        "Not looked at for this drug: osteoporosis (yes). Genotype:",
+    ),
+    "a level before a genotype that asks for as much": (
+        *("phenytoin", {"CYP2C9": "*3/*3"}, level("phenytoin", "phenytoin_level", "40 mg/L")),
+        "adjust dose: phenytoin in serum, total above the target (40 mg/L, range 10-20 mg/L). Genotype:",
+    ),
+    "also with a drug beside": (
+        *("phenytoin", {"CYP2C9": "*3/*3"}, level("phenytoin", "phenytoin_level", "40 mg/L", "omeprazole")),
+        "adjust dose: phenytoin in serum, total above the target",
+    ),
+    "but behind one that forbids the drug": (
+        *("phenytoin", {"HLA-B": "*15:02/*07:02"}, level("phenytoin", "phenytoin_level", "40 mg/L")),
+        "the genotype speaks against",
+    ),
+    "a dose below every rule": ("azathioprine", HALF, LOW, "at 1 mg/kg/day no share of the dose is given: "),
+    "what else is asked before it": (
+        *("azathioprine", HALF, LOW | KIDNEY),
+        f"adjust dose: {FILTRATION}. At 1 mg/kg/day",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_what_a_statement_begins_with(name):
+    drug, calls, context, start = STARTS[name]
+    found = sentences.statement_of(told(drug, calls, **context))
+    assert found[: len(start)] == start
+
+
+@pytest.mark.parametrize(
+    ("calls", "context", "strictest", "said"),
+    [
+        (HALF, {}, "the guideline gives", ""),
+        (HALF, beside("allopurinol"), "avoid: with allopurinol.", "avoid: with allopurinol."),
+        (POOR, beside("allopurinol"), "the genotype speaks against", ""),
+    ],
+)
+def test_the_strictest_alone(calls, context, strictest, said):
+    found = told("azathioprine", calls, **context)
+    assert sentences.strictest_of(found).startswith(strictest)
+    assert (strictest == said) is (sentences.strictest_of(found) == said)
+    assert sentences.context_said(found) == said
+
+
+FDA = "FDA-azathioprine-TPMT-IM"
+
+
+@pytest.mark.parametrize(
+    ("action", "response", "share", "begins"),
+    [
+        ("reduce_dose", "increased_toxicity", "", "at 1 mg/kg/day no share of the dose is given"),
+        ("standard", "typical", "1", "at 1 mg/kg/day no share of the dose is given"),
+        ("avoid", "increased_toxicity", "", "the guideline gives 30-80%"),
+    ],
+)
+def test_below_every_rule_is_no_dose_where_another_body_forbids_the_drug(action, response, share, begins, tmp_path):
+    row = dict(next(row for row in load_knowledge().rows("guidance") if row["rule"] == FDA))
+    row |= {"action": action, "predicted_response": response, "factor_low": share, "factor_high": share}
+    cells = {name: "" if value is None else str(value) for name, value in row.items() if name != "source"}
+    lines = "\t".join(cells) + "\n" + "\t".join(cells.values()) + "\n"
+    (tmp_path / "guidance.tsv").write_text(lines, encoding="utf-8")
+    found = told("azathioprine", HALF, load_knowledge(tmp_path), **LOW)
+    assert sentences.statement_of(found).startswith(begins)
+
+
+# --- what the context asks for ------------------------------------------------------------------
+
+ASKED = {
+    "a level alone": (
+        "tacrolimus",
+        MORE,
+        level("tacrolimus", "tacrolimus_trough", "8 ng/mL"),
+        f"adjust dose: {TROUGH}.",
+    ),
+    "a level before what is stricter": (
+        *("tacrolimus", MORE, level("tacrolimus", "tacrolimus_trough", "8 ng/mL", "cyclosporine")),
+        f"measured: {TROUGH}; contraindicated: with cyclosporine.",
+    ),
+    "what is watched is counted beside the rest": (
+        *("tacrolimus", MORE, level("tacrolimus", "tacrolimus_trough", "8 ng/mL", "fluconazole")),
+        f"adjust dose: {TROUGH}. Closer monitoring for 1 reason.",
+    ),
+    "two are watched": (
+        *("tacrolimus", MORE, beside("fluconazole", "voriconazole", "omeprazole")),
+        "adjust dose: with voriconazole (33% of the usual dose). Closer monitoring for 2 reasons.",
+    ),
+    "nothing else than what is watched": ("tacrolimus", MORE, beside("fluconazole"), "monitor: with fluconazole."),
+    "nothing": ("tacrolimus", MORE, {}, ""),
+    "the dose of the partner": (
+        *("phenytoin", {"CYP2C9": "*3/*3"}, beside("voriconazole")),
+        "adjust dose: with voriconazole (the dose of voriconazole).",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_the_context_asks_for(name):
+    drug, calls, context, text = ASKED[name]
+    assert sentences.pressing_text(told(drug, calls, **context)) == text
+
+
+@pytest.mark.parametrize(
+    ("above", "text"),
+    [
+        ("contraindicated", "with febuxostat; adjust dose: kidney function at most 50 mL/min"),
+        ("adjust dose", "contraindicated: with febuxostat; adjust dose: kidney function at most 50 mL/min"),
+        ("", "contraindicated: with febuxostat; adjust dose: kidney function at most 50 mL/min"),
+    ],
+)
+def test_the_word_that_stands_above_is_not_said_again(above, text):
+    found = told("azathioprine", HALF, **beside("febuxostat"), **KIDNEY)
+    assert sentences.pressing_text(found, above).startswith(text)
+
+
+# --- why, and which test ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "context", "reason"),
+    [
+        ("azathioprine", POOR, {}, "TPMT"),
+        ("azathioprine", HALF, {}, "TPMT, NUDT15"),
+        ("azathioprine", ONE, {}, "TPMT"),
+        ("azathioprine", OPEN, {}, "not assessed: NUDT15"),
+        ("isoniazid", {"NAT2": "*5/*4 or *5/*5"}, {}, ""),
+        ("azathioprine", HALF, beside("allopurinol"), "with allopurinol"),
+        ("belimumab", {}, {"igg": "3.5 g/L"}, "IgG"),
+        ("tacrolimus", MORE, level("tacrolimus", "tacrolimus_trough", "8 ng/mL", "cyclosporine"), "with cyclosporine"),
+    ],
+)
+def test_what_the_strictest_word_is_for(drug, calls, context, reason):
+    assert sentences.first_reason(told(drug, calls, **context)) == reason
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "context", "tests"),
+    [
+        ("azathioprine", {}, {}, "NUDT15; TPMT"),
+        ("azathioprine", {"TPMT": "*3A/*3C or *1/*3A"}, {}, "NUDT15; TPMT, not settled"),
+        ("azathioprine", NORMAL, {}, "TPMT, NUDT15 beside the genotype"),
+        ("belimumab", {}, {}, ""),
+        (
+            *("tacrolimus", MORE),
+            level("tacrolimus", "tacrolimus_trough", "1 ng/mL", "fluconazole"),
+            "whether it is taken, being near nothing",
+        ),
+        ("tacrolimus", MORE, beside("voriconazole"), ""),
+    ],
+)
+def test_which_test_comes_first(drug, calls, context, tests):
+    assert sentences.tests_asked(told(drug, calls, **context)) == tests
+
+
+def test_a_gene_that_was_seen_in_part_is_named_so(fx_analyze):
+    def of(*left_out):
+        file = VcfBuilder(genes=("TPMT", "NUDT15")).drop(*left_out)
+        return fx_analyze(file, drugs=["azathioprine"]).patient("S1").drug("azathioprine")
+
+    part = of("rs1142345")
+    assert sentences.tests_asked(part) == "TPMT, only partly seen"
+    assert sentences.first_reason(part) == sentences.open_keys(part) == "only partly seen: TPMT"
+    whole = of(*(locus.name for locus in load_knowledge().loci_by_gene["TPMT"]))
+    assert sentences.tests_asked(whole) == "TPMT"
+    assert sentences.open_keys(whole) == "not assessed: TPMT"
+
+
+# --- what the genotype says ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "words"),
+    [
+        ("azathioprine", HALF, "increased toxicity"),
+        ("azathioprine", NORMAL, "typical"),
+        ("isoniazid", {"NAT2": "*5/*5"}, "increased toxicity, weak evidence"),
+        ("isoniazid", {}, "indeterminate"),
+        ("belimumab", {}, "no validated marker"),
+    ],
+)
+def test_what_is_expected(drug, calls, words):
+    assert sentences.expected_words(told(drug, calls)) == words
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "context", "conflicts"),
+    [
+        ("rituximab", {"FCGR3A F158V": "V/V"}, {}, True),
+        ("rituximab", {"FCGR3A F158V": "V/V"}, {"active_infection": "severe"}, True),
+        ("isoniazid", {"NAT2": "*5/*5"}, {}, False),
+        ("isoniazid", {"NAT2": "*5/*5"}, beside("carbamazepine"), False),
+    ],
+)
+def test_evidence_conflicts_where_studies_do_and_not_where_the_context_objects(drug, calls, context, conflicts):
+    found = told(drug, calls, **context)
+    assert bool(context) is any(item.kind == "context" for item in found.conflicts)
+    assert ("evidence conflicts" in sentences.genotype_sentence(found)) is conflicts
+
+
+@pytest.mark.parametrize(
+    ("calls", "context", "named", "word"),
+    [
+        (NORMAL, {}, [], "usual dose"),
+        (NORMAL, {}, ["a course that failed"], "named by the review"),
+        (HALF, {}, ["a course that failed"], "reduce dose"),
+        (NORMAL, beside("allopurinol"), ["a course that failed"], "avoid"),
+    ],
+)
+def test_what_the_review_names_is_not_called_as_usual(calls, context, named, word):
+    found = told("azathioprine", calls, **context)
+    assert sentences.shown_word(found, named).label == word
+
+
+BRIEF = {
+    "alone": ("azathioprine", HALF, {}, ""),
+    "which asks for as much": ("azathioprine", POOR, beside("allopurinol"), ""),
+    "a usual dose": ("azathioprine", NORMAL, beside("allopurinol"), ""),
+    "which is only watched": ("azathioprine", OPEN, beside("febuxostat"), ""),
+    "a smaller dose of what is forbidden": (
+        *("azathioprine", HALF, beside("allopurinol")),
+        "Genotype: reduce dose to 30-80% if it is given at all (NUDT15, TPMT).",
+    ),
+    "of which one gene was not seen": (
+        *("azathioprine", ONE, beside("febuxostat")),
+        "Genotype: reduce dose to 30-80% if it is given at all (TPMT).",
+    ),
+    "a larger dose of what is divided": (
+        *("tacrolimus", MORE, beside("voriconazole")),
+        "Genotype: increase dose (CYP3A5).",
+    ),
+    "an alternative": (
+        *("simvastatin", {"SLCO1B1": "*1/*5"}, beside("cyclosporine")),
+        "Genotype: consider alternative (SLCO1B1).",
+    ),
+    "a smaller dose that holds behind a check": (
+        *("celecoxib", {"CYP2C9": "*3/*3"}, {"conditions": {"heart_failure": True}}),
+        "Genotype: reduce dose to 25-50% (CYP2C9).",
+    ),
+    "a test": (
+        *("azathioprine", {}, beside("febuxostat")),
+        "Genotype: test first (not assessed: NUDT15, TPMT).",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BRIEF)
+def test_the_genotype_behind_a_context(name):
+    drug, calls, context, text = BRIEF[name]
+    assert sentences.genotype_in_brief(told(drug, calls, **context)) == text
+
+
+@pytest.mark.parametrize(
+    ("calls", "context", "still"),
+    [
+        (ONE, {}, "not assessed: NUDT15, which could still mean: avoid"),
+        (ONE, beside("febuxostat"), ""),  # nothing is stricter than what is said
+        (HALF, {}, ""),
+        ({}, {}, ""),  # what waits for its test says so itself
+        (OPEN, {}, ""),
+        ({"TPMT": "*3A/*3C or *1/*3A"}, {}, ""),
+    ],
+)
+def test_what_could_still_come(calls, context, still):
+    assert sentences.could_still(told("azathioprine", calls, **context)) == still
+
+
+# --- doses --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "context", "words", "own", "asked"),
+    [
+        ("azathioprine", NORMAL, {}, "", (None, None), (None, None)),
+        ("azathioprine", HALF, {}, "30-80% of the usual starting dose", (0.3, 0.8), (None, None)),
+        ("azathioprine", POOR, {}, "", (None, None), (None, None)),
+        ("azathioprine", HALF, beside("allopurinol"), "", (None, None), (None, None)),
+        (
+            *("azathioprine", HALF, KIDNEY),
+            "30-80% of the usual starting dose by the genotype; 75% of the usual dose by the context",
+            *((0.3, 0.8), (0.75, 0.75)),
+        ),
+        ("azathioprine", NORMAL, KIDNEY, "75% of the usual dose", (None, None), (0.75, 0.75)),
+        ("azathioprine", {}, KIDNEY, "75% of the usual dose", (None, None), (0.75, 0.75)),
+        (
+            "tacrolimus",
+            MORE,
+            {},
+            "1.5-2 times the usual starting dose; at most 0.3 mg/kg/day",
+            (1.5, 2),
+            (None, None),
+        ),
+        (
+            *("tacrolimus", MORE, beside("voriconazole")),
+            *("33% of the usual dose; at most 0.3 mg/kg/day", (None, None), (0.33, 0.33)),
+        ),
+        (
+            *("tacrolimus", MORE, level("tacrolimus", "tacrolimus_trough", "1 ng/mL", "voriconazole")),
+            *("at most 0.3 mg/kg/day", (None, None), (None, None)),
+        ),
+        (
+            *("colchicine", {}, beside("itraconazole", "verapamil")),
+            *("33-50% of the usual dose; at most 0.9 mg per flare", (None, None), (0.33, 0.5)),
+        ),
+        ("cyclosporine", {}, beside("ritonavir", "voriconazole"), "50% of the usual dose", (None, None), (0.5, 0.5)),
+        ("simvastatin", {"SLCO1B1": "*5/*5"}, beside("amlodipine"), "", (None, None), (None, None)),
+        ("simvastatin", {}, beside("amlodipine", "diltiazem"), "at most 10 mg/day", (None, None), (None, None)),
+    ],
+)
+def test_the_dose_of_genotype_and_context(drug, calls, context, words, own, asked):
+    found = told(drug, calls, **context)
+    assert sentences.dose_words(found) == words
+    assert (sentences.own_share(found), sentences.asked_share(found)) == (own, asked)
+
+
+@pytest.mark.parametrize(
+    ("rows", "genes", "text"),
+    [
+        (False, (), ""),
+        (True, (), "Rests on rows of an overlay."),
+        (False, ("TPMT",), "What TPMT means rests on rows of an overlay."),
+        (False, ("TPMT", "NUDT15"), "What TPMT, NUDT15 mean rests on rows of an overlay."),
+    ],
+)
+def test_an_overlay_behind_it_is_told(rows, genes, text):
+    assert sentences._overlay_text(SimpleNamespace(overlaid=rows, overlaid_genes=genes)) == text
