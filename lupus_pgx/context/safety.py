@@ -20,7 +20,7 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.one_fact import said_once
 from lupus_pgx.context.pairs import Pairs
 from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules
-from lupus_pgx.context.row_checks import FORBIDDING, SEVERITY, Asked, Told, met_rows, open_rows
+from lupus_pgx.context.row_checks import FORBIDDING, OURS, SEVERITY, Asked, Told, met_rows, open_rows
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
 from lupus_pgx.knowledge.tables import split_list
@@ -230,7 +230,8 @@ class Safety:
         if still:
             asks = self.criteria.at_stake(criterion, context)
             if met:
-                cleared = [_bound(row) for row, answer in answers if answer.met is False]
+                # A number that we put to words of a source settles nothing for a number of another.
+                cleared = [_bound(row) for row, answer in answers if answer.met is False and row["bound"] != OURS]
                 still = [(row, _feared(answer, cleared=_bound(row) in cleared)) for row, answer in still]
             check = open_rows(asked, still, asks=asks, forbidden=worst >= CheckStatus.AVOID.severity)
             half = self.criteria.half_met(criterion, context)

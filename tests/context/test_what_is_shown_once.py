@@ -298,3 +298,9 @@ def test_what_a_reaction_amounts_to_is_unknown_of_every_drug_but_the_one_that_br
         "chloroquine": [(INTOLERANCE, CheckStatus.CHECK_FIRST), unknown],  # to ask of its class is no answer
         "belimumab": [unknown],
     }
+
+
+def test_a_bound_that_is_ours_clears_no_bound_of_a_source():
+    """Methotrexate is forbidden below 30 mL/min: our number for the words of another text is no answer to that."""
+    still = [item for item in of("methotrexate", "egfr", egfr="41 mL/min/1.73m2") if item.at_stake is not None]
+    assert [(item.at_stake, item.asks_first) for item in still] == [(CheckStatus.CONTRAINDICATED, True)]

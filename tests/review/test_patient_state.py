@@ -119,7 +119,7 @@ def hcq(value: float) -> str:
         (f"{TACROLIMUS}, {labs('tacrolimus_12h', 'ng/mL', d2026_11_20=5.2)}", "level = above", False),
         (f"{TACROLIMUS}, {labs('tacrolimus_12h', 'ng/mL', d2026_11_20=5.3)}", "level = above", True),  # a limit
         (f"{TACROLIMUS}, {trough(3)}", "level = below", True),
-        (f"{TACROLIMUS_FAILED}, {trough(3)}", "level = below", True),
+        (f"{TACROLIMUS_FAILED}, {trough(3)}", "level = below", False),  # more is not given of what was stopped
         (f"{TACROLIMUS_HELPED}, {trough(3)}", "level = below", False),
         (f"{HCQ}, {hcq(20)}", "level = absent", True),
         (f"{HCQ}, {hcq(20)}", "level = below", False),  # nothing was taken: that is the same finding
