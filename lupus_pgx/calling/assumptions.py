@@ -127,9 +127,7 @@ def settle_absent(
             f"--absent reference: no gene was looked at ({_first(reasons)}); state the called regions with "
             "--called-regions BED, or leave the option out"
         )
-    genotypes.not_assumed = {
-        gene: (found.most_common(1)[0][0], max(found.values())) for gene, found in reasons.items() if found
-    }
+    genotypes.not_assumed = {gene: found.most_common(1)[0] for gene, found in reasons.items() if found}
     genotypes.sparse = _sparse(genotypes, believed)
     _warn(genotypes)
     kept = [row for row, locus in enumerate(genotypes.loci) if locus.gene in wanted]

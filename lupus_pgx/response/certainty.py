@@ -342,8 +342,8 @@ def _asked_states(conditions: ConditionSet, key: str) -> frozenset[int]:
     if found is None:
         asked = conditions.clauses(key)
         silent = conditions.everything & ~sum(bit for bit, _ in asked)
-        # Whether a phenotype goes with an allele is not known here: each such condition may hold by itself.
-        alone = {silent | bit for bit, clauses in asked if len({clause.aspect for clause in clauses}) > 1}
+        # Which alleles and phenotypes go together is not known here: each such condition may hold by itself.
+        alone = {silent | bit for bit, clauses in asked if len(clauses) > 1}
         met = {sum(bit for bit, clauses in asked if all(holds(c) for c in clauses)) for holds in _possible(asked)}
         found = conditions.open_states[key] = frozenset({silent, *alone, *(silent | bits for bits in met)})
     return found

@@ -8,6 +8,7 @@ import pytest
 from builder import Rec, VcfBuilder
 
 import lupus_pgx
+from lupus_pgx.calling.assumptions import assumable_genes
 
 GENES = ("TPMT", "NUDT15")
 NEVER = {row["locus"] for row in lupus_pgx.load_knowledge().rows("missing_policy")}
@@ -218,13 +219,89 @@ def test_a_gene_that_only_its_neighbours_show_was_passed_over(gene, people, stat
         assert "it was passed over" in analysis.provenance.to_dict()["not_assumed"][gene]["reason"]
 
 
-@pytest.mark.parametrize(("samples", "status"), [(199, "assumed_reference"), (2000, "no_record")])
+@pytest.mark.parametrize(("samples", "status"), [(199, "assumed_reference"), (200, "no_record"), (2000, "no_record")])
 def test_a_cohort_without_a_carrier_of_a_common_allele_is_not_believed(samples, status, tmp_path):
     names = [f"S{number}" for number in range(samples)]
     builder = VcfBuilder(genes=("CYP3A5",), samples=names).drop("rs776746").like_a_genome()
     analysis = lupus_pgx.analyze(builder.write(tmp_path / "file"), genes=["CYP3A5"], drugs=[], absent="reference")
     frame = analysis.variants.to_frame()
     assert set(frame[frame.rsid == "rs776746"].status) == {status}
+
+
+@pytest.mark.parametrize(
+    ("ancestries", "status"),
+    [
+        ([], "assumed_reference"),
+        (["African"], "no_record"),
+        (["European"], "assumed_reference"),
+        (["African", "European"], "assumed_reference"),
+    ],
+)
+def test_what_a_cohort_should_carry_is_that_of_its_ancestry_where_all_have_one(ancestries, status, tmp_path):
+    """CYP3A5*6 is common in Africa and hardly known elsewhere."""
+    names = [f"S{number}" for number in range(200)]
+    builder = VcfBuilder(genes=("CYP3A5",), samples=names).drop("rs10264272").like_a_genome()
+    told = {name: {"ancestry": ancestries[number % len(ancestries)]} for number, name in enumerate(names) if ancestries}
+    asked = {"genes": ["CYP3A5"], "drugs": [], "absent": "reference", "context": {"patients": told} if told else None}
+    frame = lupus_pgx.analyze(builder.write(tmp_path / "file"), **asked).variants.to_frame()
+    assert set(frame[frame.rsid == "rs10264272"].status) == {status}
+
+
+def test_a_locus_that_is_never_assumed_stays_unknown_in_a_genome(tmp_path):
+    builder = VcfBuilder(genes=("CYP2B6",)).drop("rs2279343", "rs28399499").like_a_genome()
+    frame = lupus_pgx.analyze(builder.write(tmp_path / "file"), genes=["CYP2B6"], drugs=[], absent="reference")
+    found = frame.variants.to_frame().set_index("rsid").status
+    assert (found["rs2279343"], found["rs28399499"]) == ("no_record", "assumed_reference")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "missing", "status"),
+    [
+        *((5, 3, "no_record"), (5, 2, "assumed_reference")),
+        *((6, 3, "assumed_reference"), (4, 3, "assumed_reference")),
+    ],
+)
+def test_of_few_records_the_genotypes_that_are_missing_say_nothing(recorded, missing, status, tmp_path):
+    builder = VcfBuilder(genes=GENES, samples=["genome", "panel"])
+    kept = list(builder.records)[:recorded]
+    builder.drop(*[name for name in builder.records if name not in kept])
+    for name in kept[:missing]:
+        letter = builder.site(name).letters[0]
+        builder.set(name, f"{letter}/{letter}", "./.")
+    frame = absent(builder.like_a_genome(), tmp_path).variants.to_frame()
+    left = frame[~frame.locus.isin(kept) & (frame.sample_id == "panel")]
+    assert set(left.status) == {status}
+
+
+@pytest.mark.parametrize(("dropped", "status"), [(290, "assumed_reference"), (291, "no_record")])
+def test_loci_that_are_stated_count_with_those_that_are_absent_where_more_are_absent(dropped, status, tmp_path):
+    """Of 580 loci of the genes that are tested; every record is like the genome, and the common loci have one."""
+    knowledge = lupus_pgx.load_knowledge()
+    genes = assumable_genes(knowledge)
+    loci = [locus for gene in genes for locus in knowledge.star_genes[gene].haplotypes.loci]
+    assert len(loci) == 580
+    builder = VcfBuilder(genes=genes)
+    rare = [locus.name for locus in loci if not locus.essential and locus.name not in NEVER | set(DIFFERENT)]
+    builder.drop(*rare[:dropped])
+    frame = absent(builder.like_a_genome(), tmp_path, genes=list(genes)).variants.to_frame()
+    assert set(frame[frame.locus.isin(rare[:dropped])].status) == {status}
+
+
+def test_genes_are_tested_whose_loci_tell_a_call():
+    """Not those that are typed, that come from elsewhere, or whose structure a file of small variants does not show."""
+    genes = assumable_genes(lupus_pgx.load_knowledge())
+    assert {"TPMT", "NUDT15", "CYP2C19", "G6PD"} <= set(genes)
+    assert set(genes).isdisjoint({"HLA-A", "HLA-B", "CYP2D6", "MT-RNR1", "RYR1", "CACNA1S"})
+
+
+def test_a_set_of_files_of_which_one_looked_is_no_error(tmp_path):
+    """The chromosome of the gene has a header alone; another one was looked at."""
+    nothing = VcfBuilder(genes=("TPMT",))
+    nothing.drop(*list(nothing.records))
+    other = VcfBuilder(genes=("NUDT15",)).like_a_genome()
+    files = [nothing.write(tmp_path / "chr6"), other.write(tmp_path / "chr13")]
+    analysis = lupus_pgx.analyze(files, genes=["TPMT"], drugs=[], absent="reference")
+    assert statuses(analysis) == {"no_record"}
 
 
 @pytest.mark.parametrize("name", ["chr6", "6", "NC_000006.12"])

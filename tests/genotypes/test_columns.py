@@ -214,6 +214,17 @@ def test_phase_sets_are_those_of_the_samples(file_number, shared, stated, data):
         assert phase[state] == (named if phased[number] else base + PHASE_RECORD + shared if shared else 0)
 
 
+@pytest.mark.parametrize("sets", [None, [5, 5, 7]])
+@pytest.mark.parametrize("polyploid", [None, [True, False]])
+def test_more_than_two_copies_stay_told_beside_phase_sets(polyploid, sets):
+    words, phased, index = np.array([[-1, -1], [0, 1]], np.int32), np.array([True, True]), np.array([0, 1, 1], np.uint8)
+    stated = None if sets is None else np.array(sets, np.int32)
+    record = Genotyped(words, phased, index, stated, polyploid=None if polyploid is None else np.array(polyploid))
+    told, _ = phased_states(record, 0, 0)
+    of_samples = None if told.polyploid is None else told.polyploid[told.index].tolist()
+    assert of_samples == (None if polyploid is None else [True, False, False])
+
+
 # find_patterns.
 
 USABLE = (

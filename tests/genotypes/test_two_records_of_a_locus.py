@@ -43,6 +43,27 @@ def turned(text: str) -> str:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        # Of two records one says nothing: what a worse one would have said is not known, unless there is none.
+        ("observed", "no_record", 0),
+        ("no_record", "observed", 1),
+        ("observed", "no_call", 1),
+        ("no_call", "observed", 0),
+        ("no_call", "low_quality", 0),
+        ("low_quality", "no_call", 0),
+        ("no_call", "no_record", 0),
+        ("no_record", "no_call", 1),
+    ],
+)
+def test_a_record_without_a_genotype_beside_another(first, second, kept):
+    halves = {"observed": (HALVES["0"], HALVES["A"])}
+    none = (HALVES["."], HALVES["."])
+    pair = [Said(halves.get(name, none), 0, LocusStatus(name).code) for name in (first, second)]
+    assert join_said(*pair, frozenset(), 0) is pair[kept]
+
+
+@pytest.mark.parametrize(
     ("one", "other", "shared", "together"),
     [
         # An ALT that both name must be on as many haplotypes; what is missing may be it.

@@ -117,6 +117,12 @@ def test_evidence_is_as_certain_as_the_least_certain_row_that_leads():
     assert judged.certainty == pytest.approx(0.5)
 
 
+def test_a_finding_fires_from_the_certainty_on_that_is_asked():
+    told = {"NAT2": "*5/*5 or *4/*4"}
+    fires = [[row.evidence for row in asked_at(told, "isoniazid", asked).evidence] for asked in (0.5, 0.51)]
+    assert ["isoniazid-NAT2-meta-2019" in names for names in fires] == [True, False]
+
+
 def test_a_direction_is_excluded_from_the_certainty_on_that_is_asked():
     """One of two calls is of unknown function: half of it is open."""
     told = {"NAT2": "*5/*4 or *6/*44"}

@@ -94,6 +94,37 @@ def test_the_strictest_alone(calls, context, strictest, said):
     assert sentences.context_said(found) == said
 
 
+def test_what_was_not_enough_before_ends_a_statement():
+    course = {"drug": "azathioprine", "outcome": "inadequate_response", "start": "2024-01-01", "stop": "2025-09-01"}
+    found = told("azathioprine", HALF, **KIDNEY, therapies=[course])
+    assert sentences.earlier_text(found) == "Not enough response before (2024-2025)."
+    assert sentences.statement_of(found).endswith(". Not enough response before (2024-2025).")
+    assert sentences.earlier_text(told("azathioprine", HALF, **KIDNEY)) == ""
+
+
+@pytest.mark.parametrize(
+    ("calls", "missing"),
+    [
+        (ONE, "not assessed: NUDT15: 4 essential loci, which could still mean: avoid."),
+        (OPEN, "not assessed: NUDT15: 4 essential loci, which could mean: usual dose, reduce dose or avoid."),
+        ({"TPMT": "*3A/*3A"}, "not assessed: NUDT15: 4 essential loci, which cannot change this."),
+        ({"NAT2": "*5/*5"}, ""),
+    ],
+)
+def test_what_is_missing_could_change_an_answer_or_not(calls, missing):
+    drug = "isoniazid" if "NAT2" in calls else "azathioprine"
+    found = sentences.genotype_sentence(told(drug, calls))
+    assert found.endswith(missing)
+    assert ("not assessed" in found) is bool(missing)
+
+
+def test_what_only_informs_is_not_decided_by_what_is_missing():
+    found = sentences.genotype_sentence(told("isoniazid", {}))
+    assert found == "undecided; not assessed: NAT2: 6 essential loci."
+    found = sentences.genotype_sentence(told("cyclophosphamide", {"GSTP1 I105V": "V/V"}))
+    assert found.endswith("not assessed: CYP2C19: 11 essential loci.")
+
+
 FDA = "FDA-azathioprine-TPMT-IM"
 
 
@@ -138,6 +169,8 @@ ASKED = {
     ),
     "nothing else than what is watched": ("tacrolimus", MORE, beside("fluconazole"), "monitor: with fluconazole."),
     "nothing": ("tacrolimus", MORE, {}, ""),
+    "no dose of what is forbidden": ("rosuvastatin", {}, beside("cyclosporine"), "contraindicated: with cyclosporine."),
+    "nor of what is advised against": ("rosuvastatin", {}, beside("gemfibrozil"), "avoid: with gemfibrozil."),
     "the dose of the partner": (
         *("phenytoin", {"CYP2C9": "*3/*3"}, beside("voriconazole")),
         "adjust dose: with voriconazole (the dose of voriconazole).",
