@@ -144,6 +144,11 @@ class PatientReport:
         return _parted((*self.attention, *self.informing), has_card=True)
 
     @property
+    def told_names(self) -> frozenset[str]:
+        """Names of drugs that have a card or a line of their own, with all that is asked of them."""
+        return frozenset(drug.name for heading in self.told for drug in heading.drugs)
+
+    @property
     def listed(self) -> tuple[DrugGroup, ...]:
         """Headings with what stands in a table: all other drugs."""
         return _parted((*self.attention, *self.informing), has_card=False)

@@ -66,9 +66,10 @@ class TherapyLines:
 
     @property
     def weak(self) -> tuple[FindingLine, ...]:
-        """Genotypes that change no choice."""
+        """Genotypes that change no choice, each once with what it is compatible with."""
         acted = {line.finding.who for line in self.findings if not line.weak}
-        return tuple(line for line in self.findings if line.weak and line.finding.who not in acted)
+        weak = [line for line in self.findings if line.weak and line.finding.who not in acted]
+        return tuple({(line.finding.who, line.mark): line for line in weak}.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def test_a_stage_of_the_kidney_in_roman_numbers_or_with_its_albumin(tmp_path, li
         ("conditions: {not pregnant: yes}", "'pregnant: false'"),
         ("conditions: [HBsAg negative]", "'HBsAg: false'"),
         ("conditions: {other: [pneumonia of the left lung]}", "holds 'pneumonia'"),
-        ("conditions: [hypertension (controlled)]", "holds 'hypertension'"),
+        ("conditions: [hypertension (white coat)]", "holds 'hypertension'"),
         ("conditions: [alcohol intake]", "write alcohol_misuse: true or false"),
         ("conditions: {alcohol: mild}", "write alcohol_misuse: true or false"),
         ("alcohol: yes", "write alcohol_misuse: true or false"),

@@ -439,6 +439,12 @@ def test_no_heading_of_the_print_has_nothing_below(name, fx_browser, fx_studies)
         page.close()
 
 
+def test_a_card_is_not_parted_from_its_head(fx_open, fx_pages):
+    pages = printed(fx_open(fx_pages["history"]).page)
+    head = next(text for text in pages if "azathioprine 30-80% of the usual starting dose" in text)
+    assert "The guideline gives 30-80% of the usual starting dose because of NUDT15" in head
+
+
 def test_a_heading_of_planned_drugs_alone_is_not_printed(fx_browser):
     """What the first page says of them stands under no heading again."""
     patient = lupus_pgx.respond({}, ["allopurinol", "HCQ"], context={"planned": ["allopurinol"]})
