@@ -45,6 +45,7 @@ def _note(drug: str, courses: Sequence[Therapy]) -> Check:
         drug=drug,
         subject="not enough response before",
         status=CheckStatus.NOTE,
+        advice="The review says what that is compatible with, and what to measure.",
         found=", ".join(years),
         criterion=EARLIER_FAILURE,
     )

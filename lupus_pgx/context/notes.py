@@ -9,6 +9,7 @@ from typing import Any
 
 from lupus_pgx.context.everyday import SYSTOLIC, date_of, pressure_of, thousands
 from lupus_pgx.context.told_doses import PER_BODY
+from lupus_pgx.context.values import Worded
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.units import PRESENCE
 
@@ -31,12 +32,6 @@ _DOSE, _ROUND = "dose", "05"
 """A dose of thousands ends in one of these digits: 2.448 mg is none."""
 
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
-
-
-class Worded(float):
-    """A number that was told by a word, such as the 0 of a level that was undetectable; ``words`` keeps the word."""
-
-    words: str = ""
 
 
 class Notes:

@@ -14,10 +14,9 @@ from lupus_pgx import bounded
 from lupus_pgx.bounded import check_document
 from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
-from lupus_pgx.context.notes import Worded
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
-from lupus_pgx.context.values import Amount, read_amount, values_of
+from lupus_pgx.context.values import Amount, Worded, read_amount, values_of
 from lupus_pgx.errors import InputError, UsageError, near
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from lupus_pgx.context.model import Context
 
 
+class Worded(float):
+    """A number that was told by a word, such as the 0 of a level that was undetectable; ``words`` keeps the word."""
+
+    words: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A value in the base unit of its quantity.
