@@ -62,7 +62,7 @@ class Reactions:
 
     def unread(self, context: Context) -> list[str]:
         """Say of which reactions no row knows the word: they bear on no other drug, which nobody would see."""
-        told = [item for item in context.therapies if item.reaction and item.outcome is Outcome.INTOLERANCE]
+        told = [item for item in context.therapies if item.reaction]
         return [
             f"{item.drug.name}: {item.reaction}: no table knows this reaction; it counts against the drug itself, and "
             "bears on no other drug: write it in the usual English word where there is one"

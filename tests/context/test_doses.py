@@ -72,6 +72,7 @@ def test_a_dose_of_the_label_is_not_too_high(drug, course):
         ("abatacept", {"dose": "125 mg/day"}, ABOVE),
         ("anifrolumab", {"dose": "1000 mg every 4 weeks"}, ABOVE),
         ("anifrolumab", {"dose": "300 mg", "schedule": "weekly"}, ABOVE),
+        ("anifrolumab", {"dose": "300 mg", "schedule": "weekly, once a week"}, ABOVE),
         ("apixaban", {"dose": "20 mg BID"}, ABOVE),
         ("apixaban", {"dose": "10 mg BID"}, ASK),
         ("apixaban", {"dose": "10 mg BID for 8 days"}, ABOVE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lupus_pgx import load_knowledge, respond
+from lupus_pgx import load_context, load_knowledge, respond
 from lupus_pgx.context.intolerance import Reactions
 
 TODAY = "2026-11-29"
@@ -69,3 +69,17 @@ def test_what_a_reaction_says_of_a_drug(reaction, under, asked, said):
     drug = respond({}, [asked], context=context, today=TODAY).drug(asked)
     found = [(item.status.value, item.subject, item.advice) for item in drug.checks if item.criterion == "intolerance"]
     assert found == [said]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"outcome": "ongoing"}, 0),
+        ({"outcome": "intolerance", "reaction": "rash"}, 0),
+        ({"outcome": "intolerance", "reaction": "wobble"}, 1),
+        ({"outcome": "ongoing", "reaction": "wobble"}, 1),
+    ],
+)
+def test_of_a_reaction_that_no_table_knows_it_is_said(told, words):
+    context = load_context({"therapies": [{"drug": "MMF"} | told]}, today=TODAY)
+    assert len(REACTIONS.unread(context)) == words

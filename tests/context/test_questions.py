@@ -55,7 +55,7 @@ def test_an_allergy_that_only_a_reaction_tells(name, told, only, tmp_path):
         ("no such one", "migraine", False),
         ("migraine", "no such one", False),
         ("dialysis", "egfr", False),
-        ("heparin_thrombocytopenia_recent", "heparin_thrombocytopenia", False),
+        ("heparin_thrombocytopenia_recent", "heparin_thrombocytopenia", True),
         ("heparin_thrombocytopenia", "heparin_thrombocytopenia_recent", False),
     ],
 )

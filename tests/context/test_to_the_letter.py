@@ -284,6 +284,11 @@ def test_the_highest_dose_itself_is_not_above_it(row, share):
         ({"dose": "15 mg/day", "schedule": "weekly"}, CheckStatus.CONTRAINDICATED),
         ({"dose": "15 mg/week", "schedule": "daily"}, CheckStatus.CONTRAINDICATED),
         ({"dose": "15 mg/week", "schedule": "weekly, on one day"}, CheckStatus.CHECK_FIRST),
+        ({"dose": "15 mg/week", "schedule": "weekly"}, None),
+        ({"dose": "15 mg", "schedule": "methotrexate weekly, folic acid daily"}, None),
+        ({"dose": "15 mg", "schedule": "about every 7 days"}, None),
+        ({"dose": "15 mg", "schedule": "about every 6 days"}, CheckStatus.CONTRAINDICATED),
+        ({"dose": "15 mg", "schedule": "Monday and Thursday"}, CheckStatus.CHECK_FIRST),
     ],
 )
 def test_a_drug_for_once_a_week(course, status):
@@ -470,6 +475,8 @@ def test_a_dose_shows_how_it_is_taken_and_what_its_row_rests_on():
     row = next(row for row in KNOWLEDGE.rows("dosing") if row["drug"] == "methotrexate" and row["interval"] == "week")
     assert check.found == "15 mg/day"
     assert check.checked_on == str(row["checked_on"] or "")
+    planned["planned"][0]["schedule"] = "about every 6 days"
+    assert [item.found for item in of("methotrexate", "dose_interval", planned)] == ["15 mg, about every 6 days"]
 
 
 @pytest.mark.parametrize(("schedule", "open_"), [("weekly", False), ("weekly, twice", True), ("three times", True)])
