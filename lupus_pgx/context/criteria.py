@@ -253,10 +253,8 @@ class Criteria:
         if one == other or one not in self.rows or other not in self.rows or quantities_of(self.rows[other]):
             return False
         asks = [{source.removesuffix(ONLY_YES) for source in self._asks[name]} for name in (one, other)]
-        part = self.rows[one]["part_of"] == other
-        # What asks for the same, and is no part where something excludes it, is a part all the same: a recent one.
-        same = asks[0] == asks[1] and bool(self.rows[one]["excluded_by"])
-        part = part and (same or not asks[0] >= asks[1])
+        # A part may ask for the same, and is told apart by what excludes it: a recent one.
+        part = self.rows[one]["part_of"] == other and not asks[0] > asks[1]
         return part or (bool(asks[0]) and asks[0] < asks[1])
 
     def of_the_drug(self, name: str) -> bool:

@@ -177,3 +177,38 @@ def test_where_an_organ_is_at_stake_time_is_not_waited_out(severity, courses, va
     assert state.untried is untried
     assert state.threatened(manifestation) is (untried and severity == "severe")
     assert state.unproven(manifestation) is (on_track or (untried and severity == "moderate"))
+
+
+AZA_OLD = course("azathioprine", "inadequate_response", "2025-02-01", "2025-02-20", ", dose: 150 mg/day")
+MINOCYCLINE = course("minocycline", "response", "2015-01-01", "2016-01-01")
+
+
+@pytest.mark.parametrize(
+    ("courses", "values", "condition", "drugs"),
+    [
+        (f"{AZA_OLD}, {MMF}", upcr(d2026_07_02=1.5), "trial = on track", ("mycophenolate mofetil",)),
+        (
+            f"{AZA_SHORT}, {MMF}",
+            upcr(d2026_07_02=1.5),
+            "trial = short",
+            (),
+        ),  # it does not hold: a response is on its way
+        (AZA_OLD, "", "trial = short", ("azathioprine",)),
+        (MINOCYCLINE, "", "sign = inducing-drug", ()),
+        (course("minocycline", "ongoing", "2015-01-01"), "", "sign = inducing-drug", ("minocycline",)),
+        (AZA_OLD, "conditions: {missed_doses: true}", "sign = missed-doses", ()),
+    ],
+)
+def test_the_drugs_that_a_condition_speaks_of(courses, values, condition, drugs):
+    state, manifestation = state_of(f"{NEPHRITIS % 'moderate'}, therapies: [{courses}], {values}".rstrip(", "))
+    assert state.named(condition, manifestation) == drugs
+    of_nobody = condition == "sign = missed-doses"
+    assert state.holds(condition, manifestation)[0] is (bool(drugs) or of_nobody)
+
+
+def test_what_was_stopped_is_not_taken_though_it_stands_among_the_co_medication():
+    told = f"{NEPHRITIS % 'moderate'}, {TACROLIMUS_HELPED}, co_medication: [tacrolimus, warfarin]"
+    assert state_of(told)[0].taken == {"warfarin"}
+    assert state_of(told.replace("2026-11-21", "2026-11-29").replace(", stop: 2026-11-29", ""))[0].taken >= {
+        "tacrolimus"
+    }
