@@ -182,7 +182,16 @@ def checks(row, *fields: dict):
     for part in fields:
         context.update(part)
     response = respond({}, [row["drug"]], context=context or {"sex": "female"}, today=TODAY).drug(row["drug"])
-    return [item for item in response.checks if item.criterion == row["criterion"]], response
+    own = [item for item in response.checks if item.criterion == row["criterion"]]
+    # A heparin-induced thrombocytopenia whose day is not told is said once, as the recent one that it may be.
+    parts = [item for item in response.checks if item.known and item.criterion in narrower(row["criterion"])]
+    stricter = [item for item in parts if item.status.severity >= CheckStatus(row["severity"]).severity]
+    return own or stricter, response
+
+
+def narrower(criterion: str) -> set[str]:
+    """Return the criteria that say as much of what both are told by, and more."""
+    return {name for name in CRITERIA if SAFETY.criteria.is_narrower(name, criterion)}
 
 
 def name_of(row) -> str:
@@ -285,7 +294,8 @@ def silent_without(criterion: str) -> Iterator[str]:
         context = load_context({**base(row), **told(row, biting=True)}, KNOWLEDGE, today=TODAY)
         # A bound of this drug alone, within what is usual: nobody else knows that it matters.
         if criterion in SAFETY.criteria.touched(context):
-            met = any(item.known and item.criterion == criterion for item in SAFETY.conditions(row["drug"], context))
+            said = {criterion, *narrower(criterion)}
+            met = any(item.known and item.criterion in said for item in SAFETY.conditions(row["drug"], context))
             if not met or not kin & {item.criterion for item in fewer.conditions(row["drug"], context)}:
                 yield f"{row['drug']}: {row['state']}"
 

@@ -175,6 +175,8 @@ def test_what_is_forbidden_already_need_not_be_asked_first():
     [
         # What is told is said, and what is asked for is what else the row names.
         ("haloperidol", "age_elderly", {"age": 70}, "dementia", "70 years"),
+        ("haloperidol", "age_elderly", {}, "age", ""),
+        ("ibuprofen", "pregnancy_weeks", {"sex": "f", "pregnancy": True}, "week of pregnancy", "pregnancy: yes"),
         ("haloperidol", "age_elderly", {"conditions": ["dementia"]}, "age", "dementia: yes"),
         (
             "combined hormonal contraceptive", "migraine", {"sex": "f", "conditions": ["migraine"]},
