@@ -115,6 +115,8 @@ def test_a_check_carries_what_its_row_has(fx_checks):
                 )
                 for row in rows
             ], item
+            named = {row["state"].removesuffix(f" ({row['citation']})") for row in rows}
+            assert {item.subject} <= (named if item.at_stake is None else {item.words} if item.words else named), item
             seen += 1
     assert seen > len(DRUGS)
 
@@ -306,3 +308,28 @@ def test_a_bound_that_is_ours_clears_no_bound_of_a_source():
     """Methotrexate is forbidden below 30 mL/min: our number for the words of another text is no answer to that."""
     still = [item for item in of("methotrexate", "egfr", egfr="41 mL/min/1.73m2") if item.at_stake is not None]
     assert [(item.at_stake, item.asks_first) for item in still] == [(CheckStatus.CONTRAINDICATED, True)]
+
+
+def test_a_question_about_a_class_is_not_asked_where_an_allergy_says_more():
+    """Values by hand, as above: of today's rows a pair of drugs says it itself."""
+    drug = "celecoxib"
+    context = load_context({"therapies": [course("naproxen", "rash")]}, today=TODAY)
+    asked = Check(drug=drug, subject="kin", status=CheckStatus.CHECK_FIRST, criterion=INTOLERANCE, reactions=("rash",))
+    allergy = Check(
+        drug=drug, subject="NSAID", status=CheckStatus.AVOID, criterion="nsaid_allergy", reactions=("rash",)
+    )
+    as_much = replace(allergy, status=CheckStatus.CHECK_FIRST)
+    for checks, left in (((asked, allergy), ["nsaid_allergy"]), ((asked, as_much), [INTOLERANCE])):
+        assert [item.criterion for item in said_once(drug, checks, context, SAFETY.criteria)] == left
+
+
+@pytest.mark.parametrize(
+    ("status", "left"), [(CheckStatus.AVOID, ["stroke"]), (CheckStatus.MONITOR, ["cardiovascular_risk", "stroke"])]
+)
+def test_a_part_stands_for_its_whole_where_it_is_as_strict(status, left):
+    whole = Check(
+        drug="celecoxib", subject="risk", status=CheckStatus.AVOID, criterion="cardiovascular_risk", found="yes"
+    )
+    part = Check(drug="celecoxib", subject="stroke", status=status, criterion="stroke", found="yes")
+    context = load_context({"conditions": ["stroke"]}, today=TODAY)
+    assert [item.criterion for item in said_once("celecoxib", (whole, part), context, SAFETY.criteria)] == left
