@@ -40,7 +40,7 @@ def how_active(name: str, told: Any, notes: Notes, is_known: Callable[[str, Word
     if told is True:
         known = (item for item in _splits(name) if words.find("activity", item[1]) and is_known(item[0], words))
         bare, how = next(known, ("", ""))
-        if not bare or words.condition(name) is not None:
+        if not bare or is_known(name, words):
             return None
     elif isinstance(told, str) and words.find("activity", told) and is_known(name, words):
         bare, how = name, told

@@ -17,9 +17,6 @@ FORBIDDING = (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
 SEVERITY = {status.value: status.severity for status in CheckStatus}
 """Severities by the word of the table: a patient is held against every row of every drug."""
 
-OURS = "ours"
-"""In ``bound``: the source has words, and the number is ours."""
-
 _CHECKED = ("read", "copy", "not read")
 _JURISDICTIONS = ("guideline", "US", "EU", "UK")
 
@@ -112,7 +109,7 @@ def _of_row(
         jurisdiction=row["jurisdiction"],
         checked=row["checked"],
         checked_on=row["checked_on"] or "",
-        ours=row["bound"] == OURS,
+        ours=row["bound"] == "ours",
         beside=beside,
         words=asked.words,
         core=asked.core,

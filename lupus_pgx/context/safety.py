@@ -20,7 +20,7 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.one_fact import said_once
 from lupus_pgx.context.pairs import Pairs
 from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules
-from lupus_pgx.context.row_checks import FORBIDDING, OURS, SEVERITY, Asked, Told, met_rows, open_rows
+from lupus_pgx.context.row_checks import FORBIDDING, SEVERITY, Asked, Told, met_rows, open_rows
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
 from lupus_pgx.knowledge.tables import split_list
@@ -230,9 +230,8 @@ class Safety:
         if still:
             asks = self.criteria.at_stake(criterion, context)
             if met:
-                # A number that we put to words of a source settles nothing for a number of another.
-                cleared = [_bound(row) for row, answer in answers if answer.met is False and row["bound"] != OURS]
-                still = [(row, _feared(answer, cleared=_bound(row) in cleared)) for row, answer in still]
+                # A value that is bad enough for one row may well meet the stricter one, which is in another unit.
+                still = [(row, answer._replace(feared=answer.feared or bool(answer.found))) for row, answer in still]
             check = open_rows(asked, still, asks=asks, forbidden=worst >= CheckStatus.AVOID.severity)
             half = self.criteria.half_met(criterion, context)
             # Pregnant, week not given: the question is no longer silent.
@@ -267,19 +266,6 @@ def _consequence(check: Check) -> tuple[bool, bool, int]:
     """Sort what is open: to be asked first, what every drug is asked, then by what is at stake."""
     severity = check.at_stake.severity if check.at_stake is not None else check.status.severity
     return not check.asks_first, not check.core, -severity
-
-
-def _bound(row: ContraindicationsCells) -> tuple[object, ...]:
-    """Return how strict a row is, and from which number on."""
-    return row["severity"], row["operator"], row["value"]
-
-
-def _feared(answer: Answer, *, cleared: bool) -> Answer:
-    """Return what a stricter row answers where another is met: a value that bad may well meet the stricter one, too.
-
-    It does not where another row with the same bound, in the unit of the value, is cleared.
-    """
-    return answer._replace(feared=answer.feared or (bool(answer.found) and not cleared))
 
 
 def _told_in_part(check: Check, half: Answer) -> Check:
