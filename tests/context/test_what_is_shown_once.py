@@ -115,6 +115,7 @@ def test_a_check_carries_what_its_row_has(fx_checks):
                 )
                 for row in rows
             ], item
+            assert item.at_stake is None or item.status is CheckStatus.CHECK_FIRST, item
             named = {row["state"].removesuffix(f" ({row['citation']})") for row in rows}
             assert {item.subject} <= (named if item.at_stake is None else {item.words} if item.words else named), item
             seen += 1
