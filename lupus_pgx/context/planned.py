@@ -16,6 +16,9 @@ PLANNED_DOSE = "planned_dose"
 """Criterion of a check that only bears on a genotype rule with a condition on the dose."""
 
 
+_PER_KG = "/kg"
+
+
 @dataclass(frozen=True, slots=True)
 class DoseRule:
     """A condition of guideline rows on the planned dose."""
@@ -74,9 +77,13 @@ def _reaches(dose: Amount, rule: DoseRule, units: Units) -> bool | None:
 
 
 def by_weight(dose: Amount, weight: Amount | None) -> list[Amount]:
-    """Return a dose as given and, of a daily one, by body weight."""
-    by_kg = [Amount(dose.value / weight.value, f"{dose.unit[:2]}/kg/day")] if weight and weight.value else []
-    return [dose, *(by_kg if dose.unit == "mg/day" else [])]
+    """Return a dose as given and, where the weight is known, a daily one by it, or one by it as a whole."""
+    if not weight or not weight.value:
+        return [dose]
+    if _PER_KG in dose.unit:
+        return [dose, Amount(dose.value * weight.value, dose.unit.replace(_PER_KG, "", 1))]
+    daily = dose.unit == "mg/day"
+    return [dose, *([Amount(dose.value / weight.value, f"mg{_PER_KG}/day")] if daily else [])]
 
 
 def _below(drug: str, rule: DoseRule, dose: Amount) -> Check:

@@ -172,3 +172,24 @@ def test_a_row_that_cannot_be_right_is_a_fault(change, said):
     assert len(faults) == 1
     assert said in faults[0]
     assert not list(check_dosing(tables))
+
+
+@pytest.mark.parametrize(
+    ("dose", "weight", "met"),
+    [
+        ("0.34 mg/kg/day", "60 kg", True),  # 20.4 mg a day
+        ("0.33 mg/kg/day", "60 kg", False),
+        ("1 mg/kg/day", None, None),
+        ("20 mg/day", None, True),
+    ],
+)
+def test_a_dose_by_body_weight_is_held_against_a_bound_of_the_day(dose, weight, met):
+    """Nephritis is treated by mg/kg, and live vaccines are forbidden by mg: from 20 mg of prednisone on."""
+    told = {"therapies": [{"drug": "prednisone", "dose": dose, "outcome": "ongoing"}], "conditions": ["live_vaccine"]}
+    context = told | ({"weight": weight} if weight else {})
+    found = respond({}, ["prednisone"], context=context, today="2026-11-30").drug("prednisone")
+    checks = [item for item in found.checks if item.criterion == "immunosuppressive_dose"]
+    contraindicated = [item.status.value for item in checks if item.known and item.at_stake is None]
+    assert contraindicated == (["contraindicated"] if met else [])
+    assert (found.overall_action.value == "avoid") is bool(met)
+    assert any(item.at_stake is not None for item in checks) is (met is None)
