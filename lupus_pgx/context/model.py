@@ -204,6 +204,28 @@ class Context:
         ongoing = [therapy.drug for therapy in self.therapies if therapy.outcome is Outcome.ONGOING]
         return tuple(dict.fromkeys((*self.co_medication, *ongoing)))
 
+    def beside(self, course: Therapy) -> tuple[NamedDrug, ...]:
+        """Return the co-medication that may have been there during a course: all but what began after its end.
+
+        Parameters
+        ----------
+        course : Therapy
+
+        Returns
+        -------
+        tuple of NamedDrug
+            One of which no start is told may have been there from the first day.
+        """
+        begun: dict[str, list[dt.date | None]] = {}
+        for item in self.doses:
+            begun.setdefault(item.drug.name, []).append(item.start)
+        end = course.stop
+        return tuple(
+            item
+            for item in self.co_medication
+            if end is None or any(day is None or day <= end for day in begun.get(item.name, [None]))
+        )
+
     @property
     def taken_or_planned(self) -> tuple[str, ...]:
         """Names of the drugs that are taken now, and of those that are planned."""

@@ -31,6 +31,10 @@ _GOOD_FILTERS = frozenset({"", "PASS", "More_than_one_possible_genotype", "Not_a
 """Filters of Cyrius with a genotype that may be used; a caller that writes none has none."""
 
 
+_OF_A_SHEET = re.compile(r"^'(?=[=+@-])")
+"""Stands in our tables for a spreadsheet before what could be a formula: ``-1639 GG``, ``-275T>A``."""
+
+
 def is_no_call(text: str) -> bool:
     """Whether a cell says that there is no call."""
     return text.strip().lower() in _NO_CALLS
@@ -115,15 +119,14 @@ def own_results(document: Document, faults: Faults) -> Iterator[Statement]:
             remark = "; ".join(part for part in (remark, STRUCTURE_OPEN) if part)
         names = [item.rpartition("=")[0] for item in row.get("candidates", "").split(";") if "=" in item]
         pairs = [row["diplotype"]] if status in _SETTLED and row["diplotype"] else names
-        phenotype = row.get("phenotype", "")
+        phenotype = likely = _OF_A_SHEET.sub("", row.get("phenotype", ""))
         if status not in _SETTLED and number_of(row.get("phenotype_probability", "")) >= SURE:
             pairs = []
         elif len(names) < number_of(row.get("n_candidates") or "0") and status not in _SETTLED:
             pairs, phenotype = [], ""
         if status == "no_call" or not (pairs or phenotype):
             why = f"{status}; {remark}" if remark else status
-            best, likely = row["diplotype"], row.get("phenotype", "")
-            yield Statement(place, gene, sample, phenotype=likely, no_call=why, caller=OURS, best=best)
+            yield Statement(place, gene, sample, phenotype=likely, no_call=why, caller=OURS, best=row["diplotype"])
         else:
             found = tuple(split(pair) for pair in pairs)
             yield Statement(place, gene, sample, found, phenotype, caller=OURS, remark=remark)
@@ -132,7 +135,7 @@ def own_results(document: Document, faults: Faults) -> Iterator[Statement]:
 def own_markers(document: Document, faults: Faults) -> Iterator[Statement]:
     """Read the table ``markers.tsv`` of an analysis: its letters are of the plus strand."""
     for number, row in document.records(document.header, document.lines[1:]):
-        place, key = document.place(number), f"{row['gene']} {row['marker']}"
+        place, key = document.place(number), f"{row['gene']} {_OF_A_SHEET.sub('', row['marker'])}"
         if not row["sample_id"]:
             faults.add(place, "the sample_id is missing")
         elif row["genotype"]:

@@ -255,8 +255,7 @@ class Reviewer:
         """Return what was taken at the same time and changes the drug that way."""
         drug = therapy.drug.name
         taken = [item.drug.name for item in self.context.therapies if item is not therapy and _overlap(item, therapy)]
-        # Of co-medication no dates are told: it may have been there from the start.
-        taken += [item.name for item in self.context.co_medication if item.listed]
+        taken += [item.name for item in self.context.beside(therapy) if item.listed]
         wanted, what = (_HARMING, "toxicity") if intolerance else (_FAILING, "failure")
         return [
             Finding(

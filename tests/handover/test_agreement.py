@@ -148,3 +148,16 @@ def test_what_holds_no_calls_is_refused_in_a_sentence(fx_ours, fx_cli, tmp_path)
         assert code == 2
         assert advice in err
         assert len(err.splitlines()) == 1
+
+
+def test_tables_for_a_spreadsheet_say_what_the_others_say(fx_example, fx_cli, tmp_path):
+    """In csv a name that could be a formula (``-1639 GG``, ``-275T>A``) stands behind an apostrophe."""
+    for form in ("tsv", "csv"):
+        code, *_ = fx_cli("analyze", fx_example["patients.GRCh38.vcf.gz"], "--format", form, "-o", tmp_path / form)
+        assert code == 0
+    assert "'-1639" in (tmp_path / "csv" / "diplotypes.csv").read_text(encoding="utf-8")
+    code, out, _ = fx_cli("compare", tmp_path / "tsv", tmp_path / "csv")
+    assert code == 0
+    totals = [line.split()[1:] for line in out.splitlines() if line.startswith("all ")]
+    assert [(differ, first, second) for _, differ, first, second, _ in totals] == [("0", "0", "0")] * 2
+    assert "only in the" not in out

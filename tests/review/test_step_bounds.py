@@ -588,4 +588,4 @@ def test_of_signs_of_the_blood_one_comes_before_what_a_drug_did_and_the_others_a
     says = steps(harmed, labs=series, co_medication=["allopurinol"])["urgent"].says
     begins = ["All three lines", "Azathioprine was not tolerated", "Low platelets", "Neutrophils are very low"]
     assert [next(word for word in begins if text.startswith(word)) for text in says] == begins
-    assert "it was taken with allopurinol" in says[1]
+    assert "it may have been taken with allopurinol, of which no start is told" in says[1]

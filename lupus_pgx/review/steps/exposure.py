@@ -154,17 +154,17 @@ def _confounded(row: AdequacyCells, case: Case) -> list[tuple[str, str]]:
     group = case.steroids if row["drug"] in case.steroids else {row["drug"]}
     names = case.knowledge.drug_names
     partners = {(names.find(name) or name).lower() for name in split_list(row["with_drugs"] or "")}
-    co = {item.name for item in case.context.co_medication}
     return [
         (item.drug.name, name)
         for item in case.latest_failed
         for name in everything_taken(case)
-        if item.drug.name in group and name.lower() in partners and (name in co or _together(item, name, case))
+        if item.drug.name in group and name.lower() in partners and _together(item, name, case)
     ]
 
 
 def _together(item: Therapy, name: str, case: Case) -> bool:
-    return any(
+    """Say whether a drug was, or may have been, taken during a course."""
+    return any(one.name == name for one in case.context.beside(item)) or any(
         (one.stop is None or one.stop >= item.start) and (item.stop is None or item.stop >= one.start)
         for one in case.context.therapies
         if one.drug.name == name and one.start and item.start

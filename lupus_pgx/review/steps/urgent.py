@@ -136,6 +136,20 @@ def _overtaken(item: Therapy, later: Sequence[dt.date]) -> bool:
     return any(item.start is None or day > item.start for day in later)
 
 
+def _beside_it(with_drugs: Sequence[str], course: Therapy, case: Case) -> list[str]:
+    """Say with what a drug was taken, and with what it may have been: of co-medication the start is seldom told."""
+    undated = {item.name for item in case.context.beside(course)} - {
+        item.drug.name for item in case.context.doses if item.start is not None
+    }
+    dated = {item.drug.name for item in case.context.therapies}
+    perhaps = [name for name in with_drugs if name in undated and name not in dated]
+    sure = [name for name in with_drugs if name not in perhaps]
+    return [
+        *([f"it was taken with {listed(sure, 'and')}"] if sure else []),
+        *([f"it may have been taken with {listed(perhaps, 'and')}, of which no start is told"] if perhaps else []),
+    ]
+
+
 def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Say that a drug was not tolerated, with what that is compatible with and what was not looked at."""
     head = f"{capital(review.drug)} was not tolerated ({review.therapy.reaction}): not again without a reason found"
@@ -149,13 +163,13 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
     if genes:
         parts.append(f"compatible with {_briefly(genes[0])}")
     if with_drugs:
-        parts.append(f"it was taken with {listed(with_drugs, 'and')}")
+        parts += _beside_it(with_drugs, review.therapy, case)
     if unknown and not genes:
         seen = [response.known[key].description for key in keys if response and key not in unknown]
         told = f"{listed(seen, 'and')} does not clear it" if seen else ""
-        parts.append(
-            "; ".join(text for text in (told, f"{listed(unknown, 'and')} was not looked at: test it first") if text)
-        )
+        were, them = ("was", "it") if len(unknown) == 1 else ("were", "them")
+        ask = f"{listed(unknown, 'and')} {were} not looked at: test {them} first"
+        parts.append("; ".join(text for text in (told, ask) if text))
     elif keys and not genes and not with_drugs:
         parts.append("a genotype without a finding does not make it safe")
     text = f"{head} ({'; '.join(parts)})" if parts else head
