@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lupus_pgx.context.everyday import (
+    SYSTOLIC,
+    diastolic_counts,
     read_answers,
     years_of,
 )
@@ -45,6 +47,7 @@ _WEEKS = re.compile(
     re.IGNORECASE,
 )
 _FOUND = ("present", "absent")
+_HYPERTENSION = "hypertension"
 _RATE, _LOW = "egfr", 5.0
 """A filtration rate without a unit below this may be a creatinine in mg/dL."""
 
@@ -79,6 +82,7 @@ class Written:
         self._short_forms(made)
         self._person(made)
         if isinstance(made.get("values"), Mapping):
+            self._diastolic(made)
             results: dict[str, str] = {}
             made["values"] = self._values(made["values"], results)
             self._results(made, results)
@@ -248,6 +252,25 @@ class Written:
             self._notes.remark(f"{name}: {told}: read as a result of today; write it among labs with its day")
             labs = [*labs, {"quantity": name, "unit": PRESENCE, "values": {str(self._today): told}}]
             made["labs"] = labs
+
+    def _diastolic(self, made: dict[str, Any]) -> None:
+        """Read a pressure whose diastolic value weighs more than the one by which rows go as hypertension."""
+        words, stated = self._words, made.get("conditions") or {}
+        rows = {name: words.find("quantity", name) for name in made["values"]}
+        named = {
+            name: (row["value"] if row is not None else None) or words.quantity(name) for name, row in rows.items()
+        }
+        pressures = [name for name, own in named.items() if words.has_unit(own, SYSTOLIC)]
+        high = next((name for name in pressures if diastolic_counts(made["values"][name])), None)
+        if high is None or not isinstance(stated, Mapping):
+            return
+        given = made["values"][high]
+        made["values"] = {name: value for name, value in made["values"].items() if name != high}
+        made["conditions"] = {**stated, _HYPERTENSION: True}
+        self._notes.remark(
+            f"blood pressure {given}: rows go by the systolic value, and the other weighs more: read as hypertension, "
+            "how severe is not told"
+        )
 
     def _values(self, given: Mapping[str, Any], results: dict[str, str]) -> dict[str, Any]:
         """Return values of today by the names that the tables have; those without an amount go to the results."""

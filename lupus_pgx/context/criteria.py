@@ -302,9 +302,16 @@ class Criteria:
         own = answer.met and self._from_sources(whole, context, question).met
         # What was told is read as the other kind already: hepatitis B, where hepatitis B or C is asked for.
         read = any(self.answer(other, context, Question()).met for other in self._instead.get(name, ()))
-        if not own or read or self._is_mild(whole, context):
+        if not own or read or self._is_mild(whole, context) or self._is_named(whole, context):
             return NO
         return answer._replace(found=f"{self.words(whole)}: {answer.found}")
+
+    def _is_named(self, name: str, context: Context) -> bool:
+        """Say whether only infections by their name answer for one: an active hepatitis B need be no zoster."""
+        general = [item for item in self._asks[name] if item.removesuffix(ONLY_YES).endswith(f":{_INFECTION}")]
+        return bool(general) and not any(
+            self._by_source(item, context, Question(), self.rows[name]).met for item in general
+        )
 
     def _is_mild(self, name: str, context: Context) -> bool:
         """Say whether a criterion is a mild infection: a cold need not be told apart from zoster before all else."""

@@ -51,7 +51,10 @@ _NAMED_CLASS = re.compile(
     r"(?:(?:LN|lupus\s+nephritis|nephritis)[\s,]+)?(?:(?:class|klasse|classe)\s+)?(?P<number>.+)", re.IGNORECASE
 )
 SYSTOLIC = "mmHg systolic"
-_PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*\d{2,3}\s*(?:mm\s?Hg)?\s*", re.IGNORECASE)
+_PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm\s?Hg)?\s*", re.IGNORECASE)
+_STEPS = ((90, 140), (100, 160), (105, 165), (110, 180))
+"""Diastolic and systolic pressures in mmHg that count the same: grades of hypertension, and a bound of voclosporin."""
+
 _THOUSANDS = re.compile(r"\s*[<>]?=?\s*\d{1,3}(?:[ ,'\u2019]\d{3})+(?!\d).*")
 
 
@@ -197,6 +200,12 @@ def pressure_of(given: Any) -> str | None:
     """Return the systolic pressure of ``150/95 mmHg``."""
     match = _PRESSURE.fullmatch(given) if isinstance(given, str) else None
     return f"{match[1]} {SYSTOLIC}" if match else None
+
+
+def diastolic_counts(given: Any) -> bool:
+    """Say whether the second number of a blood pressure weighs more than the first: ``138/112``."""
+    match = _PRESSURE.fullmatch(given) if isinstance(given, str) else None
+    return match is not None and any(int(match[2]) >= low and int(match[1]) < high for low, high in _STEPS)
 
 
 def thousands(given: str) -> str | None:

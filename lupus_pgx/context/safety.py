@@ -19,7 +19,7 @@ from lupus_pgx.context.intolerance import INTOLERANCE, Intolerance
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.one_fact import said_once
 from lupus_pgx.context.pairs import Pairs
-from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules
+from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules, planned_doses
 from lupus_pgx.context.row_checks import FORBIDDING, SEVERITY, Asked, Told, met_rows, open_rows
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
@@ -218,6 +218,7 @@ class Safety:
             against = self.criteria.rows[criterion]["speaks_against"]
             if against:
                 check = replace(check, speaks_against=against)
+            check = self._above_its_cap(check, context)
             worst = max(worst, check.status.severity)
             # That a drug is for lupus is no check.
             if check.status is not CheckStatus.COMPATIBLE or self.criteria.rows[criterion]["asks"] != "always":
@@ -237,6 +238,21 @@ class Safety:
             # Pregnant, week not given: the question is no longer silent.
             found.append(_told_in_part(check, half) if half.found else check)
         return found
+
+    def _above_its_cap(self, check: Check, context: Context) -> Check:
+        """Return what a drug is compatible with as a dose to adjust, where more is taken or planned than is allowed."""
+        if check.status is not CheckStatus.COMPATIBLE or check.cap is None:
+            return check
+        above = [
+            dose.shown
+            for same in planned_doses(context, check.drug)
+            for dose in same
+            if (number := self._units.convert(dose.value, "dose", dose.unit, check.cap_unit)) is not None
+            and number > check.cap
+        ]
+        if not above:
+            return check
+        return replace(check, status=CheckStatus.ADJUST_DOSE, found=f"{check.found}; {above[0]}")
 
     def _meets(self, row: ContraindicationsCells, context: Context) -> Answer:
         """Say whether a context meets a row, with every other criterion that must hold too."""

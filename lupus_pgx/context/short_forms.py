@@ -37,6 +37,9 @@ _NOT_ONE = re.compile(
 OVER = "over"
 """Details of the word for an infection that is answered by no once it is over: it is asked for beside the others."""
 
+LEAVES, SEVERE = "leaves", "severe"
+"""Details of the word for an infection that leaves something (a diverticulitis), and of a severe one (a sepsis)."""
+
 LASTING = "lasting"
 """Details of the word for an infection that lasts, such as hepatitis B: it is a condition, and needs no grade."""
 
@@ -161,10 +164,11 @@ def _one(
         remark = f"infection: {told['which']}{when}: read as {' and '.join(asked)}, which is there or was"
         return grade, dict.fromkeys(asked, True), remark
     if treated == FINISHED:
-        over = dict.fromkeys(asked if OVER in kind else (), False)
+        over = dict.fromkeys(asked, True) if LEAVES in kind else dict.fromkeys(asked if OVER in kind else (), False)
         none = f"no {' or '.join(asked)} now" if LASTING in kind else "no active infection"
         grade = None if LASTING in kind else "none"
         return grade, over, f"infection: {told['which']}{when}, treated: read as over, {none}"
+    grade = grade or (SEVERE if SEVERE in kind else None)
     named = f" and {' and '.join(asked)}" if asked else "; no table asks for this one by its name"
     there = dict.fromkeys(asked, True) | ({ACTIVE: True} if grade is None else {})
     degree = grade or "of unknown severity"
