@@ -51,7 +51,8 @@ def test_a_sepsis_is_severe(tmp_path, word):
     ("pressure", "high"),
     [
         ("138/112", True), ("139/90", True), ("138/89", False), ("140/90", False),
-        ("159/100", True), ("160/100", False), ("164/105", True), ("165/105", False), ("179/110", True), ("180/110", False),
+        ("159/100", True), ("160/100", False), ("164/105", True), ("165/105", False),
+        ("179/110", True), ("180/110", False),
     ],
 )  # fmt: skip
 def test_a_diastolic_pressure_that_weighs_more_is_not_lost(tmp_path, pressure, high):
