@@ -307,7 +307,9 @@ class _Maker:
         too_young = age is not None and self.context.age is not None and self.context.age < age
         return Option(
             manifestation=name,
-            option=row["option"].replace(_DRUGS, listed(self.state.named(row["applies_when"], manifestation), "and")),
+            option=row["option"].replace(
+                _DRUGS, listed(sorted(self.state.named(row["applies_when"], manifestation)), "and")
+            ),
             drugs=drugs,
             words=tuple(self._word(drug) for drug in drugs),
             tried=tried,
