@@ -215,6 +215,15 @@ class Context:
         -------
         tuple of NamedDrug
             One of which no start is told may have been there from the first day.
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> course = {"drug": "MMF", "start": "2021-01-10", "stop": "2022-02-01", "outcome": "failure"}
+        >>> beside = [{"drug": "omeprazole", "start": "2026-02-01"}, "allopurinol"]
+        >>> known = lupus_pgx.load_context({"therapies": [course], "co_medication": beside})
+        >>> [item.name for item in known.beside(known.therapies[0])]
+        ['allopurinol']
         """
         begun: dict[str, list[dt.date | None]] = {}
         for item in self.doses:
