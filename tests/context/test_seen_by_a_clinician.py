@@ -130,3 +130,11 @@ def test_no_hormonal_contraception_is_asked_of_a_man():
     for sex, asked in (("male", False), ("female", True)):
         found = drug("leflunomide", sex=sex, **told)
         assert any(item.criterion == "hormonal_contraception" for item in found.checks) is asked
+
+
+def test_what_is_to_be_watched_is_no_change_of_the_dose():
+    """Only what is allowed up to a dose becomes a dose to adjust: a long dose of prednisone stays one to watch."""
+    taken = [{"drug": "prednisone", "dose": "40 mg/day", "outcome": "ongoing"}]
+    found = drug("prednisone", therapies=taken, values={"steroid_dose": "10 mg/day"})
+    (check,) = [item for item in found.checks if item.criterion == "steroid_dose" and item.known]
+    assert (check.status, check.cap, check.cap_unit) == (CheckStatus.MONITOR, 5, "mg/day")
