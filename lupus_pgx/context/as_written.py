@@ -13,7 +13,7 @@ from typing import Any
 
 from lupus_pgx.context.everyday import (
     SYSTOLIC,
-    diastolic_counts,
+    only_diastolic,
     read_answers,
     years_of,
 )
@@ -254,21 +254,21 @@ class Written:
             made["labs"] = labs
 
     def _diastolic(self, made: dict[str, Any]) -> None:
-        """Read a pressure whose diastolic value weighs more than the one by which rows go as hypertension."""
+        """Read a pressure of which only the diastolic value is high, by which no row goes, as hypertension."""
         words, stated = self._words, made.get("conditions") or {}
         rows = {name: words.find("quantity", name) for name in made["values"]}
         named = {
             name: (row["value"] if row is not None else None) or words.quantity(name) for name, row in rows.items()
         }
         pressures = [name for name, own in named.items() if words.has_unit(own, SYSTOLIC)]
-        high = next((name for name in pressures if diastolic_counts(made["values"][name])), None)
+        high = next((name for name in pressures if only_diastolic(made["values"][name])), None)
         if high is None or not isinstance(stated, Mapping):
             return
         given = made["values"][high]
         made["values"] = {name: value for name, value in made["values"].items() if name != high}
         made["conditions"] = {**stated, _HYPERTENSION: True}
         self._notes.remark(
-            f"blood pressure {given}: rows go by the systolic value, and the other weighs more: read as hypertension, "
+            f"blood pressure {given}: rows go by the systolic value, and only the other is high: read as hypertension, "
             "how severe is not told"
         )
 

@@ -52,8 +52,8 @@ _NAMED_CLASS = re.compile(
 )
 SYSTOLIC = "mmHg systolic"
 _PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm\s?Hg)?\s*", re.IGNORECASE)
-_STEPS = ((90, 140), (100, 160), (105, 165), (110, 180))
-"""Diastolic and systolic pressures in mmHg that count the same: grades of hypertension, and a bound of voclosporin."""
+_HIGH_DIASTOLIC, _HIGH_SYSTOLIC = 90, 140
+"""From these pressures in mmHg on there is hypertension."""
 
 _THOUSANDS = re.compile(r"\s*[<>]?=?\s*\d{1,3}(?:[ ,'\u2019]\d{3})+(?!\d).*")
 
@@ -202,10 +202,13 @@ def pressure_of(given: Any) -> str | None:
     return f"{match[1]} {SYSTOLIC}" if match else None
 
 
-def diastolic_counts(given: Any) -> bool:
-    """Say whether the second number of a blood pressure weighs more than the first: ``138/112``."""
+def only_diastolic(given: Any) -> bool:
+    """Say whether of a blood pressure only the second number is high: ``138/112``.
+
+    Where the first is high, too, rows go by it: hypertension of no known degree would say less than its value.
+    """
     match = _PRESSURE.fullmatch(given) if isinstance(given, str) else None
-    return match is not None and any(int(match[2]) >= low and int(match[1]) < high for low, high in _STEPS)
+    return match is not None and int(match[2]) >= _HIGH_DIASTOLIC and int(match[1]) < _HIGH_SYSTOLIC
 
 
 def thousands(given: str) -> str | None:

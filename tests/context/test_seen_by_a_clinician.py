@@ -50,12 +50,10 @@ def test_a_sepsis_is_severe(tmp_path, word):
 @pytest.mark.parametrize(
     ("pressure", "high"),
     [
-        ("138/112", True), ("139/90", True), ("138/89", False), ("140/90", False),
-        ("159/100", True), ("160/100", False), ("164/105", True), ("165/105", False),
-        ("179/110", True), ("180/110", False),
+        ("138/112", True), ("139/90", True), ("138/89", False), ("140/90", False), ("152/100", False),
     ],
 )  # fmt: skip
-def test_a_diastolic_pressure_that_weighs_more_is_not_lost(tmp_path, pressure, high):
+def test_a_diastolic_pressure_that_alone_is_high_is_not_lost(tmp_path, pressure, high):
     context = from_yaml(tmp_path, f"BP: {pressure}")
     assert dict(context.conditions) == ({"hypertension": True} if high else {})
     assert ("blood_pressure" in context.values) is not high
@@ -138,3 +136,10 @@ def test_what_is_to_be_watched_is_no_change_of_the_dose():
     found = drug("prednisone", therapies=taken, values={"steroid_dose": "10 mg/day"})
     (check,) = [item for item in found.checks if item.criterion == "steroid_dose" and item.known]
     assert (check.status, check.cap, check.cap_unit) == (CheckStatus.MONITOR, 5, "mg/day")
+
+
+@pytest.mark.parametrize("pressure", ["152/96", "152/100", "164/108", "185/120"])
+def test_a_higher_diastolic_pressure_makes_nothing_milder(pressure):
+    for name in ("cyclosporine", "combined hormonal contraceptive"):
+        assert drug(name, sex="f", age=39, BP=pressure).overall_action is Action.AVOID
+    assert drug("voclosporin", sex="f", age=39, BP=pressure).overall_action.severity >= Action.MONITOR.severity
