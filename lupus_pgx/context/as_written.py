@@ -255,12 +255,8 @@ class Written:
 
     def _diastolic(self, made: dict[str, Any]) -> None:
         """Read a pressure of which only the diastolic value is high, by which no row goes, as hypertension."""
-        words, stated = self._words, made.get("conditions") or {}
-        rows = {name: words.find("quantity", name) for name in made["values"]}
-        named = {
-            name: (row["value"] if row is not None else None) or words.quantity(name) for name, row in rows.items()
-        }
-        pressures = [name for name, own in named.items() if words.has_unit(own, SYSTOLIC)]
+        stated = made.get("conditions") or {}
+        pressures = [name for name in made["values"] if self._words.has_unit(self._quantity(name), SYSTOLIC)]
         high = next((name for name in pressures if only_diastolic(made["values"][name])), None)
         if high is None or not isinstance(stated, Mapping):
             return
@@ -272,6 +268,11 @@ class Written:
             "how severe is not told"
         )
 
+    def _quantity(self, name: Any) -> str:
+        """Return a quantity by the name of the tables."""
+        row = self._words.find("quantity", name)
+        return (row["value"] if row is not None else None) or self._words.quantity(name)
+
     def _values(self, given: Mapping[str, Any], results: dict[str, str]) -> dict[str, Any]:
         """Return values of today by the names that the tables have; those without an amount go to the results."""
         made: dict[str, Any] = {}
@@ -280,8 +281,7 @@ class Written:
             if row is not None and not row["value"]:
                 self._notes.remark(f"{name}: {value}: not used: {row['note']}")
                 continue
-            own = row["value"] if row is not None and row["value"] else self._words.quantity(name)
-            own = self._words.of_unit(own, value)
+            own = self._words.of_unit(self._quantity(name), value)
             word = self._words.find("result", value)
             found = word["value"] if word is not None else value
             if found in _FOUND and self._words.has_unit(own, PRESENCE):
