@@ -46,7 +46,8 @@ from lupus_pgx.options import (
 )
 from lupus_pgx.screen import ReaderGoneError, is_terminal, show, show_in_colour
 from lupus_pgx.stops import Stopped, received, sentence
-from lupus_pgx.words.lines import WIDTH, counted, few_of, lines_of, wrap
+from lupus_pgx.words.lines import WIDTH, counted, lines_of, wrap
+from lupus_pgx.words.remedies import no_genotype
 
 _INTERRUPTED = 130
 _STOPPED = 128
@@ -371,14 +372,11 @@ def _report_empty(analysis: Any, strict: bool) -> None:
         raise InputError(
             f"--absent reference was not believed for {gene} and others ({counted(samples, 'sample')}): {why}"
         )
-    empty = [sample for sample, usable in zip(analysis.sample_ids, genotypes.any_known(), strict=True) if not usable]
-    if not empty:
-        return
-    share = f"{len(empty)} of {counted(len(analysis.sample_ids), 'sample')}"
-    message = f"no usable genotype at any panel locus in {share}: {few_of(empty)}"
-    if strict:
+    message = no_genotype(analysis.results.without_genotype(), len(analysis.sample_ids))
+    if message and strict:
         raise InputError(message)
-    log.warning("%s", message)
+    if message:
+        log.warning("%s", message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

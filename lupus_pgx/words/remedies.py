@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lupus_pgx.terms import NoticeKind
@@ -67,6 +67,20 @@ def elsewhere_texts(*, typing: bool, structure: bool, outside: bool = False) -> 
 def as_note(notice: str) -> str:
     """Return a notice as text shows it: pages have a box for it, a log its own mark."""
     return f"NOTE: {notice}"
+
+
+def no_genotype(empty: Sequence[str], samples: int) -> str:
+    """Say of which samples nothing could be used; nothing where there is none.
+
+    Parameters
+    ----------
+    empty : sequence of str
+        The samples.
+    samples : int
+        How many there are.
+    """
+    said = f"no usable genotype at any panel locus in {len(empty):,} of {counted(samples, 'sample')}: {few_of(empty)}"
+    return said if empty else ""
 
 
 def variant_only_text(missing: str, essential: int) -> Notice:
