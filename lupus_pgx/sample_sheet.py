@@ -81,8 +81,8 @@ def read_sheet(path: str) -> list[SheetRow]:
     except csv.Error as error:
         raise InputError(f"{path}: expected a table; it cannot be read ({error})") from error
     if len(rows) < 2:
-        found = "a header only" if rows else "nothing"
-        raise InputError(f"{path}: expected a header and a row for each sample, found {found}")
+        there = "a header only" if rows else "nothing"
+        raise InputError(f"{path}: expected a header and a row for each sample, found {there}")
     names = [name.lstrip("#") for name in rows[0][1]]
     _check_header(path, names)
     found: list[SheetRow] = []
