@@ -46,6 +46,7 @@ from lupus_pgx.options import (
 )
 from lupus_pgx.screen import ReaderGoneError, is_terminal, show, show_in_colour
 from lupus_pgx.stops import Stopped, received, sentence
+from lupus_pgx.words.asked import command_line
 from lupus_pgx.words.lines import WIDTH, counted, lines_of, wrap
 from lupus_pgx.words.remedies import no_genotype
 
@@ -382,7 +383,7 @@ def _report_empty(analysis: Any, strict: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; one sentence on stderr and the documented exit code on failure."""
     columns = shutil.get_terminal_size().columns if is_terminal() else WIDTH
-    with lines_of(columns), Messages(arguments) as messages:
+    with command_line(), lines_of(columns), Messages(arguments) as messages:
         try:
             result = _run(arguments, messages)
             messages.check()

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from lupus_pgx import stops
-from lupus_pgx.errors import InputError, UnfinishedError, UsageError
+from lupus_pgx.errors import InputError, UnfinishedError, UsageError, not_installed
 from lupus_pgx.messages import places
 from lupus_pgx.options import Group, at_least, is_table, options, reading_options, said_options, split
 from lupus_pgx.results.files import PATIENTS
@@ -233,7 +233,7 @@ def _dask(address: str | None) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError:
-        raise UsageError("--scheduler needs dask.distributed: install lupus-pgx[cluster]") from None
+        raise not_installed("--scheduler needs", "distributed>=2024.8") from None
     try:
         client = Client(address)
     except (OSError, ValueError) as error:

@@ -23,6 +23,7 @@ from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import RawRecord
 from lupus_pgx.vcf.unplaced import names_in
+from lupus_pgx.words.asked import asked_as
 from lupus_pgx.words.lines import counted, few_of
 
 # Log-odds of one record at a panel position of the true build against a chance hit of the other. Two bases drawn from
@@ -143,9 +144,7 @@ class BuildProofs:
         claim, by_records = evidence.claim, _winner(evidence.fits)
         stated, path, figures = self._stated, evidence.path, _figures(evidence.fits)
         if stated is not None:
-            _check_identifiers(
-                path, evidence.fits, stated, f"the build was stated as {stated}", "drop --build or correct it"
-            )
+            _check_identifiers(path, evidence.fits, stated, f"the build was stated as {stated}", _drop())
         elif claim is not None:
             said = f"the header says {claim.build} ({claim.proof})"
             _check_identifiers(path, evidence.fits, claim.build, said, "correct the header")
@@ -158,7 +157,7 @@ class BuildProofs:
         if found is not None and stated not in (None, found.build):
             raise InputError(
                 f"{path}: the build was stated as {stated}, but the file is on {found.build} ({found.proof}; "
-                f"{figures}); drop --build or correct it"
+                f"{figures}); {_drop()}"
             )
         if found is None and evidence.odd_length:
             raise InputError(
@@ -214,9 +213,10 @@ class BuildProofs:
         """
         if waiting:
             several = ", from all files together" if len(self._files) > 1 else ""
+            stating = " or ".join(asked_as(f"--build {build}", f"build='{build}'") for build in reversed(Build))
             raise InputError(
                 f"{waiting[0].path}: the genome build cannot be proven{several} (no contig lengths or assembly tags in "
-                "the header, too few records at panel loci); state it with --build GRCh38 or --build GRCh37"
+                f"the header, too few records at panel loci); state it with {stating}"
             )
         builds = {proof.build for proof in self._proofs.values()}
         by_records = _winner(_added(self._files))
@@ -249,6 +249,10 @@ def _check_identifiers(path: str, fits: Fits, build: Build, said: str, remedy: s
             f"{path}: {said}, but {len(others)} records have the identifier of a locus at its position on "
             f"{_other(build)} ({few_of(sorted(others), 3)}){there}; {remedy}"
         )
+
+
+def _drop() -> str:
+    return f"drop {asked_as('--build', 'build=')} or correct it"
 
 
 def _other(build: Build) -> Build:

@@ -16,6 +16,7 @@ from lupus_pgx.htslib import quiet
 from lupus_pgx.reads.counts import Counts, Place, Tally, stretches
 from lupus_pgx.reads.given import BAM, Source
 from lupus_pgx.reads.index import check_index
+from lupus_pgx.words.asked import asked_as
 
 _SUFFIXES = {"BAM": (".bai", ".csi"), "CRAM": (".crai",)}
 _SLACK = 2.0  # seconds by which an index may be older: some file systems count in twos
@@ -166,7 +167,8 @@ class AlignedFile:
                 f"{where} ({error}): the file or its index is damaged; make the index anew: samtools index"
             )
         if self._reference is None:
-            return InputError(f"{where}: a CRAM needs the genome that it was written with (--reference FASTA)")
+            way = asked_as("--reference FASTA", "reference_fasta=")
+            return InputError(f"{where}: a CRAM needs the genome that it was written with ({way})")
         return InputError(f"{where}: the file is damaged, or {self._reference} is not the genome it was written with")
 
 

@@ -249,7 +249,7 @@ def test_one_file_that_is_proven_serves_the_others(build, place, tmp_path):
 def test_too_little_in_all_files_proves_nothing(tmp_path):
     with pytest.raises(lupus_pgx.InputError, match="all files together") as caught:
         lupus_pgx.analyze(per_chromosome("GRCh38", tmp_path, "vcf")[:2])
-    assert "--build" in str(caught.value)
+    assert "build=" in str(caught.value)
 
 
 @pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
@@ -362,7 +362,7 @@ def test_three_identifiers_contradict_a_build_that_letters_leave_open(build, way
     message = str(caught.value)
     assert caught.value.exit_code == 65
     assert f"3 records have the identifier of a locus at its position on {build} (rs" in message
-    assert ("drop --build" if way == "stated" else "correct the header") in message
+    assert ("drop build=" if way == "stated" else "correct the header") in message
 
 
 def swap(builder):
