@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -230,7 +231,7 @@ def _refuse_inputs(path: str) -> None:
     """Refuse what holds no calls as such: genotypes, or one file of a folder of ours."""
     name = Path(path).name
     if name.lower().endswith(_GENOTYPES):
-        first = f"lupus-pgx analyze {path} -o DIR"
+        first = f"lupus-pgx analyze {shlex.quote(path)} -o DIR"
         raise UsageError(f"compare: {path}: this is a VCF: analyze it first ({first}), and give DIR")
     if name == "analysis.json":
         raise UsageError(f"compare: {path}: give the folder that it is in: {Path(path).parent}")

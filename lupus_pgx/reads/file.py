@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -187,12 +188,16 @@ def _indexes(source: Source) -> list[str]:
     return [f"{file}{suffix}" for suffix in suffixes] + [str(file.with_suffix(suffix)) for suffix in suffixes]
 
 
+def _anew(file: Path) -> str:
+    return f"samtools index {shlex.quote(str(file))}"
+
+
 def _index_of(source: Source) -> str:
     """Return the index of a file."""
     file, names = Path(source.path), _indexes(source)
     found = next((name for name in names if Path(name).is_file()), None)
     if found is None:
-        raise InputError(f"{file}: has no index ({' or '.join(names[:2])}): samtools index {file}")
+        raise InputError(f"{file}: has no index ({' or '.join(names[:2])}): {_anew(file)}")
     if Path(found).stat().st_mtime < file.stat().st_mtime - _SLACK:
-        raise InputError(f"{file}: is newer than its index {found}, which may lead astray: samtools index {file}")
+        raise InputError(f"{file}: is newer than its index {found}, which may lead astray: {_anew(file)}")
     return found
