@@ -25,6 +25,7 @@ from lupus_pgx.errors import (
     LupusPgxError,
     UsageError,
     cannot_write,
+    not_installed,
     unknown_name,
 )
 from lupus_pgx.knowledge_commands import knowledge_group
@@ -226,8 +227,16 @@ def compare_command(first: str, second: str, form: str, overlay: str | None) -> 
 
     if form not in ("text", "tsv"):
         raise unknown_name("format", form, ["text", "tsv"])
-    found = compare_calls(first, second, load_knowledge(overlay))
+    found = compare_calls(first, second, load_knowledge(overlay), _parquet_as_text)
     show(str(found) if form == "text" else "\n".join(found.lines()))
+
+
+def _parquet_as_text(path: str) -> str:
+    try:
+        from lupus_pgx.results.parquet import as_text
+    except ImportError:
+        raise not_installed(f"{path}: Parquet needs", "pyarrow>=20") from None
+    return as_text(path)
 
 
 @cli.command()
