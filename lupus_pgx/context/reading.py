@@ -129,10 +129,11 @@ def load_context(
         lines += ["and more: mend these first"] if len(faults) >= MOST_FAULTS else []
         raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
     contexts = _with_unread_reactions(contexts, knowledge)
-    for item in contexts.values():
-        for remark in item.remarks:
-            sample = f"{item.sample_id}: " if item.sample_id else ""
-            log.warning("%s: %s%s", where, sample, remark, extra={"informs": not isinstance(remark, Unused)})
+    remarks_of = [
+        (isinstance(text, Unused), item.sample_id, text) for item in contexts.values() for text in item.remarks
+    ]
+    for lost, sample, text in sorted(remarks_of, key=lambda found: not found[0]):
+        log.warning("%s: %s%s", where, f"{sample}: " if sample else "", text, extra={"informs": not lost})
     if not several:
         return contexts[None]
     named = {str(sample): item for sample, item in contexts.items()}

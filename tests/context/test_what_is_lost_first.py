@@ -60,3 +60,10 @@ def test_a_terminal_tells_them_apart(fx_told):
 
 def test_quiet_says_neither(fx_told):
     assert said("--context", fx_told, "-q") == ""
+
+
+def test_what_is_lost_of_all_patients_stands_before_any_note(caplog):
+    patients = {name: {"conditions": ["HTN", f"other: {name}osis"]} for name in ("A", "B")}
+    lupus_pgx.load_context({"patients": patients})
+    lost = [not record.informs for record in caplog.records if hasattr(record, "informs")]
+    assert lost == [True, True, False, False]
