@@ -13,10 +13,9 @@ from lupus_pgx.genotypes.model import status_name
 from lupus_pgx.report.marks import lupus_drugs, mark_of
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.response.drugs import DrugResponses
-from lupus_pgx.results.notices import assumes
+from lupus_pgx.results.notices import absence_of, absence_sentence
 from lupus_pgx.results.patient import CohortData
 from lupus_pgx.terms import RESEARCH_USE, Ancestry, CallStatus, LocusStatus
-from lupus_pgx.words.sentences import absence_text
 from lupus_pgx.words.vocabulary import CALLS, JUDGED, NO_PHENOTYPE, RESPONSES, RESTRICTING, Word, plain
 
 EVERYONE = "all"
@@ -152,7 +151,7 @@ def cohort_report(cohort: CohortData) -> CohortReport:
     genotypes = results.genotypes
     return CohortReport(
         total=total,
-        facts=(("Genome build", str(genotypes.build)), ("Loci without a record", str(genotypes.absent))),
+        facts=(("Genome build", str(genotypes.build)), ("Loci without a record", absence_of(genotypes))),
         notices=cohort.notices,
         groups=tuple((name, int(count)) for name, count in zip(parted.names, parted.sizes, strict=True)),
         legend=tuple(mark for mark in JUDGED if mark.key in shown),
@@ -165,7 +164,7 @@ def cohort_report(cohort: CohortData) -> CohortReport:
         samples=_samples(cohort, parted),
         origin=origin_of(cohort.knowledge, cohort.provenance),
         research_use=RESEARCH_USE,
-        absence=absence_text(assumed=assumes(results.genotypes)),
+        absence=absence_sentence(results.genotypes),
     )
 
 

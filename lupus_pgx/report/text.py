@@ -16,6 +16,7 @@ from lupus_pgx.report.treatment import treatment_lines
 from lupus_pgx.report.unanswered import left_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
+from lupus_pgx.results.notices import absence_of
 from lupus_pgx.results.patient import FEW, AnalysisData, PatientData
 from lupus_pgx.results.sentences import (
     asked_share,
@@ -75,7 +76,7 @@ def heading(patient: PatientData) -> list[str]:
         title = f"{patient.sample_id}: calls as given, nothing read from a file"
     else:
         ancestry = patient.ancestry or "not given (statements hold in every population)"
-        title = f"{patient.sample_id}: {genotypes.build}; absent loci: {genotypes.absent}; ancestry: {ancestry}"
+        title = f"{patient.sample_id}: {genotypes.build}; absent loci: {absence_of(genotypes)}; ancestry: {ancestry}"
     lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
     silent = unknown_text(patient.context)
     for notice in (*map(as_note, patient.notices), *([silent] if silent else [])):
