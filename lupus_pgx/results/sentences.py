@@ -59,6 +59,33 @@ def statement_of(response: DrugResponse, left: str | None = None) -> str:
     return " ".join(part for part in (_statement(response, left), earlier_text(response)) if part)
 
 
+def listed_statement(response: DrugResponse, left: str, written: Collection[str]) -> str:
+    """Say the same in a list of many drugs, where the context asks for more than the genotype: nothing twice.
+
+    Not again what the context tells and was ``written`` before, nor whose rule it is that the usual dose stays, nor
+    that no genotype tells anything, which is said once for all drugs.
+    """
+    if response.overall_action is response.action or below_the_rules(response):
+        return statement_of(response, left)
+    context = context_sentence(response, left, written)
+    behind = "" if without_marker(response) else f"Genotype: {_behind_context(response)}"
+    return " ".join(part for part in (context, behind, earlier_text(response)) if part)
+
+
+def without_marker(response: DrugResponse) -> bool:
+    """Whether nothing is said of the genotype of a drug but that none tells anything."""
+    return response.response is Response.NO_VALIDATED_MARKER
+
+
+def _behind_context(response: DrugResponse) -> str:
+    """Say what the genotype asks for behind a context that asks for more: in few words where it asks for nothing."""
+    more = (response.missing, response.assumed, response.contradicted, response.overlaid, response.overlaid_genes)
+    plain = response.action is Action.STANDARD and response.drivers and not (response.adjusted or any(more))
+    if not plain or response.lowest_cap is not None or _conflicting(response):
+        return genotype_sentence(response)
+    return f"{ACTIONS[Action.STANDARD].label} ({', '.join(response.drivers)})."
+
+
 def earlier_text(response: DrugResponse) -> str:
     """Say that a drug was not enough before; nothing where it was not, or where that was not told."""
     notes = [check for check in response.checks if check.criterion == EARLIER_FAILURE]
@@ -112,9 +139,9 @@ def strictest_of(response: DrugResponse) -> str:
     return context_sentence(response, left_open(response))
 
 
-def context_sentence(response: DrugResponse, left: str) -> str:
+def context_sentence(response: DrugResponse, left: str, written: Collection[str] = ()) -> str:
     """Say what the clinical context asks for, and what of it is not answered; empty without either."""
-    said = context_text(response.said) if response.said else ""
+    said = context_text(response.said, written=written) if response.said else ""
     return " ".join(part for part in (said, left) if part)
 
 
@@ -162,7 +189,8 @@ def context_parts(
         )
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
-        told = "" if check.known and check.told in written else check.told
+        again = "" if check.known else check.standing
+        told = again if check.told in written else check.told
         details = "; ".join(part for part in (told, dose, whose) if part)
         # First, and not in the milder words of its own: what is asked for is said behind it.
         first = check.criterion == ABOVE_RANGE and any(item.status.severity > check.status.severity for item in checks)

@@ -199,6 +199,9 @@ NOT_REREAD = "source not re-read"
 AFRESH = "may be tried afresh: no trial was full"
 """Of an option whose drugs failed, but too little of them was given, or too shortly."""
 
+AGAIN = "as above"
+"""Before what was said, with what to do about it, of another option."""
+
 NO_PHENOTYPE = "no phenotype assigned"
 """Where a pair was called and nobody has said what it means."""
 

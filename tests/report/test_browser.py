@@ -414,6 +414,18 @@ def test_the_longest_contexts_print_on_eight_pages_and_in_short_on_two(name, fx_
         assert all(drug.name in " ".join(pages) for drug in patient.context.on_board)
 
 
+def test_the_short_form_of_the_example_is_one_page_in_letters_of_eight_points(fx_browser, fx_example):
+    vcf = fx_example["patients.GRCh38.vcf.gz"]
+    patient = lupus_pgx.analyze(vcf, samples=["LN-01"], context=fx_example["LN-01.yaml"]).patient("LN-01")
+    page = fx_browser.new_page()
+    page.set_content(patient.to_html(short=True))
+    assert len(printed(page)) == 1
+    page.emulate_media(media="print")
+    size = page.evaluate("() => parseFloat(getComputedStyle(document.body).fontSize)")
+    assert size * 0.75 == pytest.approx(8, abs=0.01)
+    page.close()
+
+
 BARE = """() => {
   const seen = [...document.querySelectorAll('main h2, main h3, main h4, main p, main li, main td, main figure')]
     .filter(e => e.getClientRects().length);
