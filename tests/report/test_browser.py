@@ -284,7 +284,7 @@ BROKEN = """() => {
 """Words of the cells of tables that stand on more than one line, and how many were looked at."""
 
 
-@pytest.mark.parametrize("name", ["series", "cohort", "run", "short"])
+@pytest.mark.parametrize("name", ["series", "cohort", "run"])
 def test_tables_fold_on_a_phone(name, fx_open, fx_pages):
     """With all opened, nothing is wider than the screen but the picture of the course, and no word is cut in two."""
     page = fx_open(fx_pages[name], width=390).page
