@@ -257,8 +257,9 @@ def _gene_lines(patient: PatientData) -> list[str]:
 
 
 def _lacks(call: MarkerCall) -> bool:
-    """Whether a marker was seen and its effect allele is not there, with no more to say of it."""
-    return call.effect_allele_count == 0 and bool(call.genotype) and not call.note and "," not in call.category
+    """Whether a marker was seen and its effect allele is not there, with no more to say of it, as ``no A allele``."""
+    plain = call.category.startswith("no ") and "," not in call.category
+    return call.effect_allele_count == 0 and plain and bool(call.genotype) and not call.note
 
 
 def gene_rows(genes: Sequence[GeneCall]) -> list[list[str]]:
