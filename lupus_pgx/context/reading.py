@@ -16,7 +16,7 @@ from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
-from lupus_pgx.context.values import Amount, Unused, Worded, lost_first, read_amount, values_of
+from lupus_pgx.context.values import Amount, Entered, Unused, Worded, lost_first, read_amount, values_of
 from lupus_pgx.errors import InputError, UsageError, near
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -352,7 +352,8 @@ class _Reader:
         if wrong:
             self._fault((*path, name), wrong)
             return None
-        return self._number(float(match[2]), name, match[3], match[1] or "", (*path, name))
+        made = self._number(float(match[2]), name, match[3], match[1] or "", (*path, name))
+        return replace(made, entered=text.words) if made is not None and isinstance(text, Entered) else made
 
     def _number(self, number: float, quantity: str, unit: str, sign: str, path: tuple[str | int, ...]) -> Amount | None:
         """Return a value that a living person can have; another is a fault that names the likely unit."""
