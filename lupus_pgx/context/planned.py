@@ -10,7 +10,7 @@ from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units
-from lupus_pgx.terms import CheckStatus, Outcome
+from lupus_pgx.terms import CheckStatus
 
 PLANNED_DOSE = "planned_dose"
 """Criterion of a check that only bears on a genotype rule with a condition on the dose."""
@@ -47,7 +47,7 @@ def _bound(cell: str) -> tuple[float, str]:
 
 def current_courses(context: Context) -> list[Therapy]:
     """Return what is planned, then what is taken now."""
-    ongoing = (item for item in context.therapies if item.outcome is Outcome.ONGOING)
+    ongoing = (item for item in context.therapies if item.goes_on)
     return [*context.planned, *ongoing, *context.doses]
 
 

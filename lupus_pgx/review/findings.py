@@ -17,6 +17,7 @@ from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.levels import TOO_LOW, Level, Levels, level_meanings
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, ReviewStep, Strength
 from lupus_pgx.words.amounts import dose_text
+from lupus_pgx.words.sentences import few_loci
 from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
 
 if TYPE_CHECKING:
@@ -307,11 +308,22 @@ def _telling_keys(response: DrugResponse) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*response.drug.rule_keys, *of_evidence)))
 
 
+def is_reason(item: Assessed) -> bool:
+    """Whether a gene or marker may be named for what it is: a usual pair that only frequencies leave is none."""
+    return not (item.not_assessed or (item.missing and item.by_frequency))
+
+
+def not_assessed(items: Mapping[str, Assessed]) -> list[str]:
+    """Name genes and markers that were not assessed, or not in full, with the loci, as the drug's own line does."""
+    parted = {key: not item.not_assessed for key, item in items.items() if item.not_assessed or item.missing}
+    return [few_loci(key, items[key].missing, essential=True) if some else key for key, some in parted.items()]
+
+
 def _of_response(response: DrugResponse, keys: Sequence[str]) -> tuple[FindingKind, str, tuple[str, ...]]:
     """Say what was and was not assessed where no row fits the outcome."""
     items = {key: response.known.get(key) or Assessed(key) for key in keys}
-    unknown = [key for key, item in items.items() if item.not_assessed]
-    seen = [item.description for item in items.values() if not item.not_assessed]
+    unknown = not_assessed(items)
+    seen = [item.description for item in items.values() if is_reason(item)]
     missing = f"; not assessed: {', '.join(unknown)}" if unknown else ""
     if not seen:
         return FindingKind.NOT_ASSESSED, f"No gene or marker of {response.drug.drug} was assessed{missing}", ()
