@@ -11,7 +11,8 @@ from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.certainty import Assessed
 from lupus_pgx.review.exposures import Exposure, range_text
-from lupus_pgx.review.findings import Finding, TherapyReview, is_reason, not_assessed
+from lupus_pgx.review.findings import Finding, TherapyReview
+from lupus_pgx.review.reasons import is_reason, not_assessed
 from lupus_pgx.review.steps.exposure import above, comes_first
 from lupus_pgx.review.steps.signs import citations_of, drugs_of, quantities_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
