@@ -98,10 +98,12 @@ class Safety:
         pairs = self.interactions(drug, taken, planned)
         conditions = [(item, self._beside(item, context)) for item in self.conditions(drug, context)]
         answered = frozenset().union(*(names for _, names in conditions))
+        still = self.if_still_taken(drug, context, [*taken, *planned])
         found = [
+            *(item for item in still if item.asks_first),
             *(item for item, names in conditions if not _said_of_pairs(item, names, pairs)),
             *pairs,
-            *self.if_still_taken(drug, context, [*taken, *planned]),
+            *(item for item in still if not item.asks_first),
             *self._pairs_not_looked_at(drug, [name for name in (*taken, *planned) if name not in answered]),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
@@ -370,6 +372,7 @@ def _if_still_taken(check: Check, *, asks_first: bool) -> Check:
         criterion=STILL_TAKEN,
         at_stake=check.status,
         asks_first=asks_first,
+        core=asks_first,
         gives_way="",
     )
 

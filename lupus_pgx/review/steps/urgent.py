@@ -1,4 +1,4 @@
-"""Is anything urgent or forbidding? A severe infection, a pregnancy, a level far above range, a reaction."""
+"""Is anything urgent or unsafe? A severe infection, a pregnancy, a level far above range, a reaction."""
 
 from __future__ import annotations
 
@@ -237,9 +237,12 @@ def _taken_now(case: Case) -> list[str]:
 
 
 def _not_in_this_state(checks: list[Check]) -> str:
-    why = listed([f"{check.shown} ({check.found})" for check in checks], "and")
-    words = CHECKS[checks[0].status].label
-    return f"{capital(checks[0].drug)} is taken and {words}: {why}"
+    """Say why a drug that is taken is contraindicated; what asks to avoid it stands apart."""
+    by_status: dict[CheckStatus, list[str]] = {}
+    for check in sorted(checks, key=lambda item: item.rank):
+        by_status.setdefault(check.status, []).append(f"{check.shown} ({check.found})")
+    strictest, *milder = [f"{CHECKS[status].label}: {listed(why, 'and')}" for status, why in by_status.items()]
+    return "; ".join([f"{capital(checks[0].drug)} is taken and {strictest}", *milder])
 
 
 def _unborn(checks: list[Check], case: Case) -> str:
