@@ -15,6 +15,7 @@ from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
+from lupus_pgx.context.values import Unused, lost_first
 from lupus_pgx.errors import InputError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -104,7 +105,7 @@ def load_context(
             break
         reader = FieldReader(names, units, day, ancestry_names, words)
         made = reader.context(fields or {}, sample)
-        contexts[sample] = replace(made, remarks=(*remarks.get(sample, ()), *reader.remarks))
+        contexts[sample] = replace(made, remarks=lost_first((*remarks.get(sample, ()), *reader.remarks)))
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
     if faults:
@@ -116,7 +117,8 @@ def load_context(
     contexts = {sample: _with_open_courses(item, knowledge) for sample, item in contexts.items()}
     for item in contexts.values():
         for remark in item.remarks:
-            log.warning("%s: %s%s", where, f"{item.sample_id}: " if item.sample_id else "", remark)
+            sample = f"{item.sample_id}: " if item.sample_id else ""
+            log.warning("%s: %s%s", where, sample, remark, extra={"informs": not isinstance(remark, Unused)})
     if not several:
         return contexts[None]
     named = {str(sample): item for sample, item in contexts.items()}
@@ -128,7 +130,10 @@ def _with_unread_reactions(contexts: dict[str | None, Context], knowledge: Knowl
     if not any(item.reaction for made in contexts.values() for item in made.therapies):
         return contexts
     known = reactions_of(knowledge)
-    return {sample: replace(made, remarks=(*made.remarks, *known.unread(made))) for sample, made in contexts.items()}
+    return {
+        sample: replace(made, remarks=lost_first((*made.remarks, *known.unread(made))))
+        for sample, made in contexts.items()
+    }
 
 
 def _with_open_courses(made: Context, knowledge: Knowledge) -> Context:
@@ -147,12 +152,12 @@ def _with_open_courses(made: Context, knowledge: Knowledge) -> Context:
     names = [item.name for item in made.perhaps_taken]
     if not names:
         return made
-    remark = (
+    remark = Unused(
         f"{listed(names, 'and')}: no stop is told, so whether it is still taken is open: it is not counted as taken "
         "now, and what it would do with other drugs is asked about; write stop: DATE (stop: yes where the day is not "
         "known), or stop: ongoing where it is still taken"
     )
-    return replace(made, remarks=(*made.remarks, remark))
+    return replace(made, remarks=lost_first((*made.remarks, remark)))
 
 
 def _check_bounds(document: Any, where: str) -> None:
