@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from lupus_pgx.context.everyday import SYSTOLIC, date_of, pressure_of, pressure_turned, thousands
-from lupus_pgx.context.told_doses import PER_BODY
+from lupus_pgx.context.told_doses import point_of_thousands
 from lupus_pgx.context.values import Entered, Unused, Worded
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.units import PRESENCE
@@ -24,12 +24,10 @@ _BOUND = re.compile(r"\s*([<>]=?|\u2264|\u2265)\s*([0-9]*\.?[0-9]+)\s*")
 _LEADING = re.compile(r"0[0-9]")
 _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
-_THREE = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _FEW = 8
 """Units that can be listed in one sentence."""
 
-_DOSE, _ROUND = "dose", "05"
-"""A dose of thousands ends in one of these digits: 2.448 mg is none."""
+_DOSE = "dose"
 
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
 
@@ -112,16 +110,12 @@ class Notes:
 
     def _refuse_grouped(self, number: str, quantity: Any, unit: Any, path: Path) -> bool:
         """Refuse a point that may stand between thousands: three digits follow it, and the large value can be, too."""
-        whole = number.replace(".", "")
-        if quantity == _DOSE and (whole[-1] not in _ROUND or PER_BODY.search(str(unit))):
+        rule = point_of_thousands(number, f" {unit}" if unit else "", dose=quantity == _DOSE)
+        both = (number, number.replace(".", ""))
+        if not rule or not all(self.words.can_be(quantity, float(item), unit) for item in both):
             return False
-        found = bool(_THREE.fullmatch(number)) and all(
-            self.words.can_be(quantity, float(item), unit) for item in (number, whole)
-        )
-        if found:
-            rule = f"a point before three digits can stand between thousands: write {whole} or {number}0"
-            self.refuse(path, f"{rule}; found {number!r}")
-        return found
+        self.refuse(path, f"{rule}; found {number!r}")
+        return True
 
     def _with_unit(self, given: Any, number: Any, path: Path) -> Any:
         """Return a number with the unit that needs not be written; where it has to be, the number is refused."""
