@@ -44,6 +44,7 @@ from lupus_pgx.review.levels import Levels
 from lupus_pgx.review.review import Reviews
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import AbsentPolicy, Ancestry, Build, Sex
+from lupus_pgx.words.asked import asked_as, named, stated_absent
 
 if TYPE_CHECKING:
     from lupus_pgx.handover.files import Given as OutsideCalls
@@ -173,7 +174,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
             **as_options(fspath(sample_sheet), of_sheet, knowledge, day),
         ).after_reading(fspath(sample_sheet))  # fmt: skip
     _check_bounds(min_certainty, min_gq, min_dp, min_allele_fraction, threads)
-    pass_filters = _names("pass_filters", pass_filters)
+    pass_filters = _names(asked_as("--pass-filter", "pass_filters"), pass_filters)
     policy = _term(AbsentPolicy, "absent policy", absent)
     files = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
     if not files:
@@ -182,7 +183,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     given_context = read_context(context, knowledge, day)
     chosen_genes = knowledge.select_genes(genes)
     if called_regions is not None and policy is not AbsentPolicy.REFERENCE:
-        raise UsageError("called_regions would do nothing: it goes with absent='reference' (--absent reference)")
+        raise UsageError(f"{named('called_regions')} would do nothing: it goes with {stated_absent()}")
     called = read_called_regions(fspath(called_regions), knowledge) if called_regions is not None else None
     chosen_drugs = knowledge.select_drugs(drugs)
     with _genome(reference_fasta, knowledge) as genome:
@@ -382,14 +383,14 @@ def _check_bounds(
 ) -> None:
     """Refuse numbers that mean nothing; a bound of NaN would let everything through."""
     if not 0.5 < min_certainty <= 1:
-        raise UsageError(f"min_certainty must be above 0.5 and at most 1; found {min_certainty}")
+        raise UsageError(f"{named('min_certainty')} must be above 0.5 and at most 1; found {min_certainty}")
     for name, bound in (("min_gq", min_gq), ("min_dp", min_dp)):
         if bound is not None and not bound >= 0:
-            raise UsageError(f"{name} must be 0 or more; found {bound}")
+            raise UsageError(f"{named(name)} must be 0 or more; found {bound}")
     if min_allele_fraction is not None and not 0 <= min_allele_fraction <= 0.5:
-        raise UsageError(f"min_allele_fraction must be from 0 to 0.5; found {min_allele_fraction}")
+        raise UsageError(f"{named('min_allele_fraction')} must be from 0 to 0.5; found {min_allele_fraction}")
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise UsageError(f"threads must be a whole number, 1 or more; found {threads}")
+        raise UsageError(f"{named('threads')} must be a whole number, 1 or more; found {threads}")
 
 
 def _names(what: str, given: Sequence[str]) -> list[str]:

@@ -25,6 +25,7 @@ from lupus_pgx.errors import (
     LupusPgxError,
     UsageError,
     cannot_write,
+    not_installed,
     unknown_name,
 )
 from lupus_pgx.knowledge_commands import knowledge_group
@@ -46,7 +47,9 @@ from lupus_pgx.options import (
 )
 from lupus_pgx.screen import ReaderGoneError, is_terminal, show, show_in_colour
 from lupus_pgx.stops import Stopped, received, sentence
-from lupus_pgx.words.lines import WIDTH, counted, few_of, lines_of, wrap
+from lupus_pgx.words.asked import command_line
+from lupus_pgx.words.lines import WIDTH, counted, lines_of, wrap
+from lupus_pgx.words.remedies import no_genotype
 
 _INTERRUPTED = 130
 _STOPPED = 128
@@ -224,8 +227,16 @@ def compare_command(first: str, second: str, form: str, overlay: str | None) -> 
 
     if form not in ("text", "tsv"):
         raise unknown_name("format", form, ["text", "tsv"])
-    found = compare_calls(first, second, load_knowledge(overlay))
+    found = compare_calls(first, second, load_knowledge(overlay), _parquet_as_text)
     show(str(found) if form == "text" else "\n".join(found.lines()))
+
+
+def _parquet_as_text(path: str) -> str:
+    try:
+        from lupus_pgx.results.parquet import as_text
+    except ImportError:
+        raise not_installed(f"{path}: Parquet needs", "pyarrow>=20") from None
+    return as_text(path)
 
 
 @cli.command()
@@ -371,20 +382,17 @@ def _report_empty(analysis: Any, strict: bool) -> None:
         raise InputError(
             f"--absent reference was not believed for {gene} and others ({counted(samples, 'sample')}): {why}"
         )
-    empty = [sample for sample, usable in zip(analysis.sample_ids, genotypes.any_known(), strict=True) if not usable]
-    if not empty:
-        return
-    share = f"{len(empty)} of {counted(len(analysis.sample_ids), 'sample')}"
-    message = f"no usable genotype at any panel locus in {share}: {few_of(empty)}"
-    if strict:
+    message = no_genotype(analysis.results.without_genotype(), len(analysis.sample_ids))
+    if message and strict:
         raise InputError(message)
-    log.warning("%s", message)
+    if message:
+        log.warning("%s", message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; one sentence on stderr and the documented exit code on failure."""
     columns = shutil.get_terminal_size().columns if is_terminal() else WIDTH
-    with lines_of(columns), Messages(arguments) as messages:
+    with command_line(), lines_of(columns), Messages(arguments) as messages:
         try:
             result = _run(arguments, messages)
             messages.check()

@@ -12,11 +12,12 @@ from typing import Any
 import click
 
 from lupus_pgx import stops
-from lupus_pgx.errors import InputError, UnfinishedError, UsageError
+from lupus_pgx.errors import InputError, UnfinishedError, UsageError, not_installed
 from lupus_pgx.messages import places
 from lupus_pgx.options import Group, at_least, is_table, options, reading_options, said_options, split
 from lupus_pgx.results.files import PATIENTS
 from lupus_pgx.words.lines import counted
+from lupus_pgx.words.remedies import no_genotype
 
 _plan_options = options(
     click.argument("inputs", nargs=-1, metavar="[VCF...]"),
@@ -71,7 +72,7 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
     @_plan_options
     @click.option("--threads", type=at_least(1), default=1, show_default=True, metavar="N", help="Local processes.")
     @click.option("--scheduler", metavar="ADDRESS", help="A dask.distributed scheduler that runs the shards.")
-    @click.option("--strict", is_flag=True, help="Exit with 65 where a sample has no result.")
+    @click.option("--strict", is_flag=True, help="Exit with 65 where a sample has no result or no usable genotype.")
     @said_options
     def run(threads: int, scheduler: str | None, *, strict: bool, **given: Any) -> None:
         """Plan, run every shard that is not there, and finish."""
@@ -83,6 +84,8 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         if strict and status.bad:
             lost = counted(len(status.bad), "sample or file has", "samples or files have")
             raise InputError(f"{lost} no result; {status.folder}/samples.tsv says why")
+        if strict and status.empty:
+            raise InputError(no_genotype(status.empty, status.samples))
         _say_where(given["output"])
 
     _add_steps(cohort, show)
@@ -148,6 +151,7 @@ def _add_looks(cohort: click.Group, show: Callable[[str], None]) -> None:
         show("\n".join(found.lines()))
         if found.missing:
             raise UnfinishedError(f"{folder}: {len(found.missing)} of {found.shards} shards are missing")
+        found.check_any()
         _say_where(folder)
 
     @cohort.command("page")
@@ -229,7 +233,7 @@ def _dask(address: str | None) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError:
-        raise UsageError("--scheduler needs dask.distributed: install lupus-pgx[cluster]") from None
+        raise not_installed("--scheduler needs", "distributed>=2024.8") from None
     try:
         client = Client(address)
     except (OSError, ValueError) as error:

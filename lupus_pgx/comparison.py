@@ -20,6 +20,7 @@ from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Part, Results, ResultTable
 from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
+from lupus_pgx.words.asked import asked_as
 from lupus_pgx.words.lines import counted, few_of, rule, width, wrap
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class Comparison:
             if own and table in _TITLES:
                 lines += ["", _TITLES[table], *_table_lines(own, len(self.sample_ids), self.still)]
             elif own:
-                lines += ["", f"{table.capitalize()}: {_cells(own)}, see to_frame()"]
+                lines += ["", f"{table.capitalize()}: {_cells(own)}{asked_as('', ', see to_frame()')}"]
         if not self.changes:
             lines.append("No result differs.")
         return "\n".join([*lines, "", *wrap(RESEARCH_USE)])
@@ -379,7 +380,7 @@ def _table_lines(changes: Sequence[Changes], samples: int, still: Mapping[str, s
             yield f"  {item.key} ({counted(int(touched), 'sample')})"
             yield from _counted_changes(found)
     for column, keys in also.items():
-        yield from _wrap(f"only {column} differs, see to_frame(): {few_of(keys, 10)}", "  ")
+        yield from _wrap(f"only {column} differs{asked_as('', ', see to_frame()')}: {few_of(keys, 10)}", "  ")
 
 
 def _label(change: CellChange) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from os import PathLike, fspath
@@ -161,6 +162,32 @@ def cannot_write(target: str | PathLike[str], what: str, reason: OSError | str) 
     text = reason if isinstance(reason, str) else reason.strerror or str(reason)
     place, named = f"{fspath(target)}: " if target else "", f"the {what} " if what else ""
     return OutputError(f"{place}{named}cannot be written ({text})")
+
+
+def not_installed(what: str, package: str, otherwise: str = "") -> UsageError:
+    """Say which package something needs and how it is installed: the one place for that sentence.
+
+    Parameters
+    ----------
+    what : str
+        What needs it, with its verb.
+    package : str
+        As the package index names it, with the versions that will do.
+    otherwise : str
+        What may be done without it.
+
+    Returns
+    -------
+    UsageError
+        Ready to be raised.
+
+    Examples
+    --------
+    >>> print(not_installed("plots need", "matplotlib>=3.9"))
+    plots need matplotlib, which is not installed: pip install 'matplotlib>=3.9'
+    """
+    name = package.partition(">")[0]
+    return UsageError(f"{what} {name}, which is not installed: pip install {shlex.quote(package)}{otherwise}")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,10 @@ class _Plain(logging.Formatter):
     """Messages as :func:`in_line` writes them."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record."""
+        """Write a record; one that only says as what something was read is a note, beside what warns."""
+        if getattr(record, "informs", False):
+            record = copy(record)
+            record.levelname = "NOTE"
         return in_line(super().format(record))
 
 

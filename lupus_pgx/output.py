@@ -9,12 +9,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lupus_pgx.bounded import make_folder
-from lupus_pgx.errors import UsageError, unknown_name, writing
+from lupus_pgx.errors import not_installed, unknown_name, writing
 from lupus_pgx.results.former import clear
 from lupus_pgx.results.multiqc import write_multiqc
 from lupus_pgx.results.patient import AnalysisData
 from lupus_pgx.results.provenance import SCHEMA_VERSION
 from lupus_pgx.results.writers import write_csv, write_json, write_tsv
+from lupus_pgx.words.asked import asked_as
 from lupus_pgx.words.lines import counted
 
 log = logging.getLogger(__name__)
@@ -47,11 +48,10 @@ def check_formats(formats: Sequence[str]) -> None:
     for name in formats:
         if name not in FORMATS:
             raise unknown_name("format", name, FORMATS)
-        package, extra = _NEEDS.get(name, ("", ""))
-        if package and find_spec(package) is None:
-            raise UsageError(
-                f"the format {name!r} needs {package}: install lupus-pgx[{extra}], or give others (--format tsv)"
-            )
+        package = _NEEDS.get(name, "")
+        if package and find_spec(package.partition(">")[0]) is None:
+            others = asked_as("--format tsv", "formats=['tsv']")
+            raise not_installed(f"the format {name!r} needs", package, f", or give others ({others})")
 
 
 def _write_parquet(folder: Path, analysis: AnalysisData) -> list[Path]:
@@ -102,5 +102,5 @@ FORMATS: dict[str, Callable[[Path, AnalysisData], list[Path]]] = {
 }
 """Output formats by name."""
 
-_NEEDS = {"parquet": ("pyarrow", "parquet")}
-"""Package that a format needs, and the extra that brings it."""
+_NEEDS = {"parquet": "pyarrow>=20"}
+"""Package that a format needs."""

@@ -15,6 +15,7 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.reading import load_context
 from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.words.asked import asked_as, named
 
 COLUMNS = (
     "sample_id", "vcf", "build", "sex", "ancestry", "outside_calls", "alignments", "called_regions", "context",
@@ -81,7 +82,8 @@ def read_sheet(path: str) -> list[SheetRow]:
     except csv.Error as error:
         raise InputError(f"{path}: expected a table; it cannot be read ({error})") from error
     if len(rows) < 2:
-        raise InputError(f"{path}: expected a header and a row for each sample, found {len(rows)} lines")
+        there = "a header only" if rows else "nothing"
+        raise InputError(f"{path}: expected a header and a row for each sample, found {there}")
     names = [name.lstrip("#") for name in rows[0][1]]
     _check_header(path, names)
     found: list[SheetRow] = []
@@ -201,13 +203,14 @@ def as_options(
         If rows differ in build or regions: that is a cohort.
     """
     rows = read_sheet(path)
+    way = asked_as("'lupus-pgx cohort run'", "analyze_cohort()")
     for name, words in (("build", "builds"), ("called_regions", "called regions")):
         if len({getattr(row, name) for row in rows}) > 1:
-            raise InputError(f"{path}: rows with different {words} are several analyses: use 'lupus-pgx cohort run'")
+            raise InputError(f"{path}: rows with different {words} are several analyses: use {way}")
     files = list(dict.fromkeys(file for row in rows for file in row.vcf))
     samples = [row.sample_id for row in rows]
     stated = {"paths": files, "samples": samples, **stated_by(rows, knowledge, today)}
     for name in stated:
         if given.get(name) is not None:
-            raise UsageError(f"{name} is stated by the sample sheet {path}: give it in one place")
+            raise UsageError(f"{named(name)} is stated by the sample sheet {path}: give it in one place")
     return {**given, **stated}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -74,7 +75,8 @@ def update_knowledge(
     write_proposal(proposal, folder, told, (COLUMNS, *(row for item in found for row in item.rows())))
     yield from list(lines_of(proposal))[2:5]
     yield f"Report: {folder / REPORT}; proposed rows: {folder / OVERLAY}. Nothing was adopted."
-    yield f"Next, when they are reviewed: lupus-pgx knowledge adopt {folder} {overlay or 'MY_OVERLAY'}"
+    command = shlex.join(["lupus-pgx", "knowledge", "adopt", str(folder), overlay or "MY_OVERLAY"])
+    yield f"Next, when they are reviewed: {command}"
 
 
 def _impact(

@@ -24,6 +24,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import AbsentPolicy, Ancestry, LocusStatus
 from lupus_pgx.vcf.records import BoolArray
+from lupus_pgx.words.asked import asked_as, stated_absent
 from lupus_pgx.words.remedies import not_believed_text
 
 FloatArray = npt.NDArray[np.float64]
@@ -124,8 +125,8 @@ def settle_absent(
     nothing = not any(item.loci or item.speaks for item in genotypes.looked_at)
     if asked and not assumed and nothing and not more:
         raise InputError(
-            f"--absent reference: no gene was looked at ({_first(reasons)}); state the called regions with "
-            "--called-regions BED, or leave the option out"
+            f"{stated_absent()}: no gene was looked at ({_first(reasons)}); state the called regions with "
+            f"{asked_as('--called-regions BED', 'called_regions=')}, or leave it out"
         )
     genotypes.not_assumed = {gene: found.most_common(1)[0] for gene, found in reasons.items() if found}
     genotypes.sparse = _sparse(genotypes, believed)

@@ -224,7 +224,8 @@ def analyze_cohort(
     UsageError
         If an option is not known.
     InputError
-        If no file can be used; a bad file among good ones is a row of ``samples.tsv`` with its reason.
+        If no file can be used, or no sample has a result; a bad file among good ones is a row of ``samples.tsv`` with
+        its reason.
     UnfinishedError
         If shards are missing at the end; its exit code is 75.
     OutputError

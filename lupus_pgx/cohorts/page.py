@@ -14,6 +14,7 @@ from lupus_pgx.cohorts.shard import PREFIX
 from lupus_pgx.errors import InputError, UsageError, writing
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.results.files import atomic_file
+from lupus_pgx.words.asked import asked_as
 from lupus_pgx.words.lines import counted
 
 PAGE, COUNTS = "cohort", "cohort_counts"
@@ -103,7 +104,8 @@ def write_pages(
     """
     folders = [(folder / f"{PREFIX}{name}", list(item["samples"])) for name, item in told.items() if item["samples"]]
     if not folders or not (folders[0][0] / "drugs.parquet").exists():
-        raise UsageError(f"{folder}: the page is made from Parquet files: run it with the format parquet")
+        parquet = asked_as("--format parquet", "formats=['parquet']")
+        raise UsageError(f"{folder}: the page is made from Parquet files: run it with {parquet}")
     from lupus_pgx.report.html import render
     from lupus_pgx.report.run_page import run_report
     from lupus_pgx.results.run_counts import count_run

@@ -150,13 +150,21 @@ def make_plan(
     rows = [item for item in given if isinstance(item, SheetRow)]
     units = _of_sheet(rows, bad) if rows else _of_files([str(item) for item in given], bad)
     if not units:
-        what = f"{bad[0][0] or bad[0][1]}: {bad[0][2]}" if bad else "no input was given"
+        what = told_of(bad[0]) if bad else "no input was given"
         raise InputError(f"no file of the cohort can be used ({what})")
     _check_twice(units)
     shards = _shards(units, batch, most)
     paths = dict.fromkeys(path for unit in units for path in paths_of(unit))
     inputs = {path: stamp(path) for path in paths}
     return Plan(dict(settings), tuple(formats), knowledge.release, inputs, tuple(shards), tuple(bad))
+
+
+def told_of(bad: tuple[str, str, str]) -> str:
+    """Say of a sample, or of a file, why it has no result; a reason that names the file does not name it twice."""
+    sample, path, why = bad
+    if sample:
+        return f"{sample}: {why}"
+    return why if why.startswith(f"{path}:") else f"{path}: {why}"
 
 
 def paths_of(unit: Unit) -> list[str]:

@@ -10,19 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from lupus_pgx.bounded import found_file, make_folder, parse_json
 from lupus_pgx.cohorts.extract import PREFIX as EXTRACT
 from lupus_pgx.cohorts.page import read_groups, write_pages
-from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, write_plan
+from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, told_of, write_plan
 from lupus_pgx.cohorts.processes import in_processes
 from lupus_pgx.cohorts.shard import PARQUET, PREFIX, checksum, is_whole, read_shard, run_shard, tables_of
-from lupus_pgx.errors import OutputError, UnfinishedError, writing
+from lupus_pgx.errors import InputError, OutputError, UnfinishedError, writing
 from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file, remove_temporaries
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.words.lines import counted
+from lupus_pgx.words.remedies import no_genotype
 
 MANIFEST, SAMPLES = "manifest.json", "samples.tsv"
 _SET_ASIDE = "set-aside"
@@ -48,6 +49,8 @@ class Status:
         Analyzed so far.
     bad : tuple of tuple of str
         Sample (or nothing), file, and why it has no results.
+    empty : tuple of str
+        Samples with results that rest on no genotype: none at any panel locus could be used.
     """
 
     folder: str
@@ -56,6 +59,7 @@ class Status:
     missing: tuple[str, ...]
     samples: int
     bad: tuple[tuple[str, str, str], ...] = field(default=())
+    empty: tuple[str, ...] = field(default=())
 
     def lines(self) -> Iterator[str]:
         """Yield the status for people."""
@@ -63,10 +67,26 @@ class Status:
         yield f"{self.folder}: {len(self.done)} of {shards} {'is' if self.shards == 1 else 'are'} whole, {samples}"
         if self.missing:
             yield f"missing: {', '.join(self.missing[:10])}{' ...' if len(self.missing) > 10 else ''}"
-        for sample, path, why in self.bad[:10]:
-            yield f"no result: {sample or path}: {why}"
+        for found in self.bad[:10]:
+            yield f"no result: {told_of(found)}"
         if len(self.bad) > 10:
             yield f"and {len(self.bad) - 10} more without a result: see {SAMPLES}"
+        if self.empty:
+            yield no_genotype(self.empty, self.samples)
+
+    def check_any(self) -> Self:
+        """Return the status, unless every shard is there and no sample has a result: such a run is no success.
+
+        Raises
+        ------
+        InputError
+            If no sample has a result.
+        """
+        if self.samples or self.missing:
+            return self
+        why = f" ({told_of(self.bad[0])})" if self.bad else ""
+        each = f"{self.folder}/{SAMPLES} says why of each"
+        raise InputError(f"{self.folder}: no sample of the cohort has a result{why}; {each}")
 
 
 def begin(plan: Plan, folder: Path) -> None:
@@ -125,7 +145,8 @@ def _status(folder: Path, plan: Plan, done: _Told) -> Status:
     bad = [*plan.bad, *(tuple(item) for told in done.values() for item in told["bad"])]
     samples = sum(len(told["samples"]) for told in done.values())
     missing = tuple(shard.name for shard in plan.shards if shard.name not in done)
-    return Status(str(folder), len(plan.shards), tuple(done), missing, samples, tuple(bad))
+    empty = tuple(sample for told in done.values() for sample in told.get("empty", ()))
+    return Status(str(folder), len(plan.shards), tuple(done), missing, samples, tuple(bad), empty)
 
 
 def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> Status:
@@ -149,7 +170,7 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
     UnfinishedError
         If shards are missing at the end.
     InputError, OutputError
-        As :func:`~lupus_pgx.cohorts.shard.run_shard`.
+        As :func:`~lupus_pgx.cohorts.shard.run_shard`; and if no sample has a result.
     """
     plan = read_plan(folder)
     told = _told(folder, plan)
@@ -173,7 +194,7 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
             f"{folder}: {len(status.missing)} of {status.shards} shards are missing ({', '.join(status.missing[:5])}); "
             "the same command goes on"
         )
-    return status
+    return status.check_any()
 
 
 def _prepare(folder: Path, plan: Plan) -> None:
@@ -305,6 +326,7 @@ def page_of(folder: Path, groups: str | None, least: int) -> list[Path]:
     status = _status(folder, plan, told)
     if status.missing:
         raise UnfinishedError(f"{folder}: {len(status.missing)} of {status.shards} shards are missing: no page yet")
+    status.check_any()
     columns = read_groups(groups) if groups is not None else _by_ancestry(told)
     knowledge = tables_of(str(folder), plan.settings.get("overlay"), plan.data_release)
     paths = write_pages(folder, told, knowledge, columns, least=least, without=len(status.bad))
@@ -317,6 +339,7 @@ def _sample_lines(plan: Plan, found: Sequence[Mapping[str, Any]]) -> Iterator[tu
     for told, shard in zip(found, plan.shards, strict=True):
         done = set(told["samples"])
         reasons = {sample: why for sample, _, why in told["bad"]}
+        reasons |= dict.fromkeys(told.get("empty", ()), "no usable genotype at any panel locus")
         for unit in shard.units:
             for sample in unit.samples:
                 why = _one_line(reasons.get(sample, ""))

@@ -45,8 +45,8 @@ def run_shard(folder: str, name: str, processes: int = 1) -> dict[str, Any]:
     Returns
     -------
     dict
-        What ``shard.json`` holds: name, samples, bad samples with their reason, files with their checksums, and the
-        ancestry of samples where it is known.
+        What ``shard.json`` holds: name, samples, bad samples with their reason, files with their checksums, and where
+        there are any, the ancestry of samples and those without a usable genotype (``empty``).
 
     Raises
     ------
@@ -112,12 +112,14 @@ def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge, processe
         bad: _Bad = []
         samples: list[str] = []
         ancestry: dict[str, str] = {}
+        empty: list[str] = []
         parts: list[Path] = []
         for number, analysis in enumerate(_analyses(shard.units, plan, knowledge, bad, processes)):
             parts.append(work / f"part{number}")
             _write(parts[-1], analysis, plan.formats, processes)
             samples += analysis.sample_ids
             ancestry |= {sample: value.value for sample, value in analysis.ancestry.items()}
+            empty += analysis.results.without_genotype()
         _join(parts, work)
         files = {
             path.relative_to(work).as_posix(): checksum(path) for path in sorted(work.rglob("*")) if path.is_file()
@@ -125,6 +127,8 @@ def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge, processe
         told = {"shard": shard.name, "plan": plan.checksum, "samples": samples, "bad": bad, "files": files}
         if ancestry:
             told["ancestry"] = ancestry
+        if empty:
+            told["empty"] = empty
         (work / DONE).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         try:
             work.rename(folder / f"{PREFIX}{shard.name}")

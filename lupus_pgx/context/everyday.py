@@ -167,7 +167,7 @@ def _replace(home: dict[str, Any], start: str, no: Mapping[str, Any], notes: Not
         if row is None or given == nothing:
             continue
         if not row["value"]:
-            notes.remark(f"{start}{name}: {given}: {row['note']}, and is left out")
+            notes.lose(f"{start}{name}: {given}: {row['note']}, and is left out")
             del home[name]
         elif nothing is None or row["value"] == "no":
             notes.remark(f"{start}{name}: {given}: read as {'none' if nothing is not None else row['value']}")

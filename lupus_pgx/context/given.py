@@ -13,6 +13,7 @@ from lupus_pgx.context.per_sample import BySample, tell_strange
 from lupus_pgx.context.reading import load_context
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.words.asked import asked_as
 from lupus_pgx.words.lines import few_of
 
 _SHOWN = 3
@@ -60,7 +61,11 @@ def contexts_of(
         if given.sample_id is None and len(samples) == 1:
             return {samples[0]: given}
         if given.sample_id is None:
-            raise UsageError(f"context: {len(samples)} samples are analyzed, so the context needs a sample_id")
+            choice = asked_as("-s/--samples SAMPLE", "samples=['SAMPLE']")
+            raise UsageError(
+                f"context: {len(samples)} samples are analyzed, so the context needs a sample_id; or choose whose "
+                f"it is with {choice}"
+            )
         given = {given.sample_id: given}
     chosen = {sample: given[sample] for sample in samples if sample in given}
     if given and not chosen:

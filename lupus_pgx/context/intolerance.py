@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.negation import stated
+from lupus_pgx.context.values import Unused
 from lupus_pgx.context.word_rows import without_accents
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
@@ -64,8 +65,10 @@ class Reactions:
         """Say of which reactions no row knows the word: they bear on no other drug, which nobody would see."""
         told = [item for item in context.therapies if item.reaction]
         return [
-            f"{item.drug.name}: {item.reaction}: no table knows this reaction; it counts against the drug itself, and "
-            "bears on no other drug: write it in the usual English word where there is one"
+            Unused(
+                f"{item.drug.name}: {item.reaction}: no table knows this reaction; it counts against the drug itself, "
+                "and bears on no other drug: write it in the usual English word where there is one"
+            )
             for item in told
             if not self.rows(item.reaction)
         ]

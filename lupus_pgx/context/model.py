@@ -120,7 +120,7 @@ class Context:
     values : mapping of str to Amount
         Values of today by quantity.
     remarks : tuple of str
-        Words that were not those of the form, and as what they were read.
+        What is not used of what was told, then words that were not those of the form, and as what they were read.
     stated : frozenset of str
         Fields that were given, even as an empty list: ``co_medication: []`` says that nothing else is taken.
     today : date or None

@@ -102,7 +102,7 @@ def _nothing(made: dict[str, Any], notes: Notes) -> None:
             notes.remark(f"{name}: {'no' if told is False else told}: read as none")
             made[name] = []
         else:
-            notes.remark(f"{name}: {told}: {row['note']}, and is left out")
+            notes.lose(f"{name}: {told}: {row['note']}, and is left out")
             del made[name]
 
 
@@ -128,7 +128,7 @@ def others_apart(made: dict[str, Any], notes: Notes) -> None:
             notes.remark(f"{own}: is not there, and is left out")
         elif told is not None:
             there.append(own)
-            notes.remark(f"{own}: no table asks about it, so what it means for a drug is unknown here")
+            notes.lose(f"{own}: no table asks about it, so what it means for a drug is unknown here")
     made["conditions"] = {name: told for name, told in stated.items() if name not in others}
     if there:
         made["conditions"][_APART] = there
@@ -247,7 +247,7 @@ def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         name, told = _of_kind(given_name, given_told, notes.words)
         rule = notes.words.refused_condition(bare_name(name)) if isinstance(name, str) else ""
         if rule and _denied(told, notes.words):
-            notes.remark(f"{name}: not there, which says nothing of a value, and is left out")
+            notes.lose(f"{name}: not there, which says nothing of a value, and is left out")
             continue
         if rule:
             notes.refuse(("conditions", name), rule)
@@ -255,7 +255,7 @@ def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         own, part = _named(name, notes) if isinstance(name, str) else (name, False)
         value = _told(name, own, told, notes)
         if part and _denied(value, notes.words):
-            notes.remark(f"{name}: not there, which says nothing of other kinds of {own}, and is left out")
+            notes.lose(f"{name}: not there, which says nothing of other kinds of {own}, and is left out")
         elif made.get(own, value) != value:
             notes.refuse(("conditions", name), f"stands for {own}, which is given twice: write one of them")
         else:

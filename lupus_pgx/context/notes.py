@@ -9,7 +9,7 @@ from typing import Any
 
 from lupus_pgx.context.everyday import SYSTOLIC, date_of, pressure_of, thousands
 from lupus_pgx.context.told_doses import PER_BODY
-from lupus_pgx.context.values import Worded
+from lupus_pgx.context.values import Unused, Worded
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.units import PRESENCE
 
@@ -48,7 +48,7 @@ class Notes:
     words : Words
     today : date or None
     remarks : list of str
-        What was written, and as what it was read.
+        What was written, and as what it was read; or that it is not used (:class:`Unused`).
     faults : list of (path, rule)
         What cannot be read, with what to write.
     """
@@ -62,6 +62,10 @@ class Notes:
     def remark(self, text: str) -> None:
         """Keep what was written, and as what it was read."""
         self.remarks.append(text)
+
+    def lose(self, text: str) -> None:
+        """Keep what was told and is not used."""
+        self.remarks.append(Unused(text))
 
     def refuse(self, path: Path, rule: str) -> None:
         """Keep the place of what cannot be read, and what to write."""

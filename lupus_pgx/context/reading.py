@@ -16,7 +16,7 @@ from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
-from lupus_pgx.context.values import Amount, Worded, read_amount, values_of
+from lupus_pgx.context.values import Amount, Unused, Worded, lost_first, read_amount, values_of
 from lupus_pgx.errors import InputError, UsageError, near
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -120,7 +120,7 @@ def load_context(
             break
         reader = _Reader(names, units, day, ancestry_names, words)
         made = reader.context(fields or {}, sample)
-        contexts[sample] = replace(made, remarks=(*remarks.get(sample, ()), *reader.remarks))
+        contexts[sample] = replace(made, remarks=lost_first((*remarks.get(sample, ()), *reader.remarks)))
         start = ("patients", sample) if several else ()
         faults += [(path_text((*start, *path)), rule) for path, rule in reader.faults]
     if faults:
@@ -131,7 +131,8 @@ def load_context(
     contexts = _with_unread_reactions(contexts, knowledge)
     for item in contexts.values():
         for remark in item.remarks:
-            log.warning("%s: %s%s", where, f"{item.sample_id}: " if item.sample_id else "", remark)
+            sample = f"{item.sample_id}: " if item.sample_id else ""
+            log.warning("%s: %s%s", where, sample, remark, extra={"informs": not isinstance(remark, Unused)})
     if not several:
         return contexts[None]
     named = {str(sample): item for sample, item in contexts.items()}
@@ -143,7 +144,10 @@ def _with_unread_reactions(contexts: dict[str | None, Context], knowledge: Knowl
     if not any(item.reaction for made in contexts.values() for item in made.therapies):
         return contexts
     known = reactions_of(knowledge)
-    return {sample: replace(made, remarks=(*made.remarks, *known.unread(made))) for sample, made in contexts.items()}
+    return {
+        sample: replace(made, remarks=lost_first((*made.remarks, *known.unread(made))))
+        for sample, made in contexts.items()
+    }
 
 
 def _check_bounds(document: Any, where: str) -> None:

@@ -33,7 +33,7 @@ def read_tests(made: dict[str, Any], notes: Notes) -> None:
             there.append(_condition(name, words))
             notes.remark(f"{name}: positive: read as {there[-1]}")
         else:
-            notes.remark(f"{name}: negative, which does not exclude the condition, and is left out")
+            notes.lose(f"{name}: negative, which does not exclude the condition, and is left out")
     stated = made.get("conditions")
     if isinstance(stated, list):
         made["conditions"] = [*stated, *there]

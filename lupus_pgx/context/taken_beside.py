@@ -220,7 +220,7 @@ class ToldBeside:
         unit = self._words.unit("dose", amount[3].strip()) if amount is not None else ""
         known = amount is not None and not amount[1] and self._words.has_unit("dose", unit)
         if dose is not None and not known:
-            self._notes.remark(f"{names[0]}: the dose, {dose}, is not used")
+            self._notes.lose(f"{names[0]}: the dose, {dose}, is not used")
         if amount is not None and known:
             self._told.too_much(names[0], f"{amount[2]} {unit}")
         more = begun | ({"dose": f"{amount[2]} {unit}"} if amount is not None and known else {})

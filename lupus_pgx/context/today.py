@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from lupus_pgx.errors import UsageError
+from lupus_pgx.words.asked import named
 
 
 def day_of(today: dt.date | str | None) -> dt.date:
@@ -40,5 +41,5 @@ def day_of(today: dt.date | str | None) -> dt.date:
     except (TypeError, ValueError):
         day = None
     if day is None or day.isoformat() != today:
-        raise UsageError(f"today: expected a date as YYYY-MM-DD; found {today!r}")
+        raise UsageError(f"{named('today')}: expected a date as YYYY-MM-DD; found {today!r}")
     return day

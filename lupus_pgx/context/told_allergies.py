@@ -99,7 +99,7 @@ class _Allergies:
         if condition is not None:
             self._add("conditions", {condition: True}, field)
             if reaction and not drug:
-                self._notes.remark(f"{field}: {name}: {reaction}: is not used: write the drug that it was")
+                self._notes.lose(f"{field}: {name}: {reaction}: is not used: write the drug that it was")
         elif not drug:
             rule = self._words.unknown_drug(bare).partition("; if the name")[0]
             other = f"; what is no drug is written as conditions: ['other: {bare} {_ALLERGY}']"

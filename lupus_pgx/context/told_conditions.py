@@ -99,7 +99,7 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
     if pairs is None:
         return
     if not pairs and made[_CONDITIONS]:
-        notes.remark(f"conditions: {made[_CONDITIONS]}: says nothing of any one of them, and is left out")
+        notes.lose(f"conditions: {made[_CONDITIONS]}: says nothing of any one of them, and is left out")
     told: dict[Any, Any] = {}
     for name, value in pairs:
         for own, own_value in _each(name, value, notes):
@@ -291,7 +291,7 @@ def _left_out(text: str, notes: Notes) -> _Told:
         rule = "was there, and may be there now: write it among the conditions where it is, else leave it out"
         notes.refuse((_CONDITIONS, text), rule)
         return _GONE
-    notes.remark(f"{text}: of earlier days, which says nothing of today, and is left out")
+    notes.lose(f"{text}: of earlier days, which says nothing of today, and is left out")
     return _GONE
 
 

@@ -113,7 +113,7 @@ class ToldCourses:
             return []
         left_out = next((row for row in known if not row["value"]), None)
         if left_out is not None:
-            self._notes.remark(f"{drug}: {given}: {left_out['note']}")
+            self._notes.lose(f"{drug}: {given}: {left_out['note']}")
             return []
         found = list(dict.fromkeys(str(row["value"]) for row in known))
         if found != [given]:
@@ -176,7 +176,7 @@ class ToldCourses:
         if APART.fullmatch(dose.strip()) and self._notes.words.is_combination(made.get("drug")):
             # The dose of one part is not that of another, nor is their sum: it is shown, and no amount.
             _add(made, dose)
-            self._notes.remark(f"{made['drug']}: {dose}: doses of the parts, held against no rule")
+            self._notes.lose(f"{made['drug']}: {dose}: doses of the parts, held against no rule")
             del made["dose"]
             return
         dose = self.with_schedule(made, dose)
@@ -244,7 +244,7 @@ class ToldCourses:
             own = drugs.removeprefix(OTHER).strip()
             as_read = "" if plain(own) == plain(str(name)) else f"read as {own}; "
             unknown = "no table knows it, so what it does to other drugs is unknown here"
-            self._notes.remark(f"{name}: {as_read}{unknown}{note}")
+            self._notes.lose(f"{name}: {as_read}{unknown}{note}")
         elif note or plain(drugs) != plain(str(name)):
             self._notes.remark(f"{name}: read as {drugs.replace(';', ' and ')}{note}")
         yield from drugs.split(";")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,17 @@ from lupus_pgx.knowledge.units import CKD_EPI, Quantity, Units, estimated_gfr
 
 if TYPE_CHECKING:
     from lupus_pgx.context.model import Context
+
+
+class Unused(str):
+    """A remark on what was told and is not used, or not understood; others say as what something was read."""
+
+    __slots__ = ()
+
+
+def lost_first(remarks: Iterable[str]) -> tuple[str, ...]:
+    """Return remarks with those first on what is not used: who reads a few lines reads these."""
+    return tuple(sorted(remarks, key=lambda remark: not isinstance(remark, Unused)))
 
 
 class Worded(float):

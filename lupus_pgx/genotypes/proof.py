@@ -22,6 +22,8 @@ from lupus_pgx.knowledge.loci import Site
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.records import RawRecord
+from lupus_pgx.vcf.unplaced import names_in
+from lupus_pgx.words.asked import asked_as
 from lupus_pgx.words.lines import counted, few_of
 
 # Log-odds of one record at a panel position of the true build against a chance hit of the other. Two bases drawn from
@@ -35,18 +37,22 @@ _LEANING = math.log(20)
 """Log-odds at which a file may not be taken along on the other build."""
 _BEYOND_DOUBT = math.log(1e9)
 """Log-odds at which no further record is looked at."""
+_NAMES = 3
+"""Records under the identifier of the locus at its position on a build, with which another build may not be claimed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well records at the panel positions of a build fit its bases."""
+    """How well records at the panel positions of a build fit its bases, and which have the identifier of the locus."""
 
     score: float = 0.0
     fitting: int = 0
     records: int = 0
+    named: frozenset[str] = frozenset()
 
     def __add__(self, other: Fit) -> Fit:
-        return Fit(self.score + other.score, self.fitting + other.fitting, self.records + other.records)
+        fitting, records = self.fitting + other.fitting, self.records + other.records
+        return Fit(self.score + other.score, fitting, records, self.named | other.named)
 
 
 Fits = Mapping[Build, Fit]
@@ -137,6 +143,11 @@ class BuildProofs:
         """Return what a file proves by itself."""
         claim, by_records = evidence.claim, _winner(evidence.fits)
         stated, path, figures = self._stated, evidence.path, _figures(evidence.fits)
+        if stated is not None:
+            _check_identifiers(path, evidence.fits, stated, f"the build was stated as {stated}", _drop())
+        elif claim is not None:
+            said = f"the header says {claim.build} ({claim.proof})"
+            _check_identifiers(path, evidence.fits, claim.build, said, "correct the header")
         if claim is not None and by_records not in (None, claim.build):
             raise InputError(
                 f"{path}: the header says {claim.build} ({claim.proof}), but the records are those of {by_records}: "
@@ -146,7 +157,7 @@ class BuildProofs:
         if found is not None and stated not in (None, found.build):
             raise InputError(
                 f"{path}: the build was stated as {stated}, but the file is on {found.build} ({found.proof}; "
-                f"{figures}); drop --build or correct it"
+                f"{figures}); {_drop()}"
             )
         if found is None and evidence.odd_length:
             raise InputError(
@@ -202,9 +213,10 @@ class BuildProofs:
         """
         if waiting:
             several = ", from all files together" if len(self._files) > 1 else ""
+            stating = " or ".join(asked_as(f"--build {build}", f"build='{build}'") for build in reversed(Build))
             raise InputError(
                 f"{waiting[0].path}: the genome build cannot be proven{several} (no contig lengths or assembly tags in "
-                "the header, too few records at panel loci); state it with --build GRCh38 or --build GRCh37"
+                f"the header, too few records at panel loci); state it with {stating}"
             )
         builds = {proof.build for proof in self._proofs.values()}
         by_records = _winner(_added(self._files))
@@ -215,6 +227,32 @@ class BuildProofs:
                 f"({_figures(_added(self._files))}), but {path} is {proof.build} ({proof.proof}); correct the headers "
                 "or the stated build"
             )
+        for build in builds if len(builds) == 1 else ():
+            paths, said = ", ".join(item.path for item in self._files), f"they are taken for {build}"
+            _check_identifiers(paths, _added(self._files), build, said, "correct the headers or the stated build")
+
+
+def _check_identifiers(path: str, fits: Fits, build: Build, said: str, remedy: str) -> None:
+    """Refuse a build where the letters prove none, and the identifiers of records speak for the other.
+
+    Identifiers alone are no proof of a build: a file whose letters fit neither is not to be believed for them.
+
+    Raises
+    ------
+    InputError
+        If records stand where loci lie on the other build, under the identifiers of these loci.
+    """
+    own, others = fits[build].named, fits[_other(build)].named
+    if _winner(fits) is None and len(others) >= max(_NAMES, len(own) + 1):
+        there = f"; {len(own)} at its position on {build}" if own else ""
+        raise InputError(
+            f"{path}: {said}, but {len(others)} records have the identifier of a locus at its position on "
+            f"{_other(build)} ({few_of(sorted(others), 3)}){there}; {remedy}"
+        )
+
+
+def _drop() -> str:
+    return f"drop {asked_as('--build', 'build=')} or correct it"
 
 
 def _other(build: Build) -> Build:
@@ -317,6 +355,18 @@ def _sites(knowledge: Knowledge, build: Build) -> Mapping[tuple[str, int], Site]
     return {(site.chrom, site.pos): site for site in sites}
 
 
+@lru_cache(maxsize=8)
+def _identifiers(knowledge: Knowledge, build: Build) -> Mapping[tuple[str, int], set[str]]:
+    """Map positions of loci that lie elsewhere on the other build to their identifiers."""
+    found: dict[tuple[str, int], set[str]] = {}
+    for gene in knowledge.gene_names:
+        for locus in knowledge.loci_by_gene.get(gene, ()):
+            site, other = locus.sites[build], locus.sites[_other(build)]
+            if locus.rsid and (site.chrom, site.pos) != (other.chrom, other.pos):
+                found.setdefault((site.chrom, site.pos), set()).add(locus.rsid)
+    return found
+
+
 def _fits(
     file: VcfFile,
     knowledge: Knowledge,
@@ -329,6 +379,8 @@ def _fits(
     sites = {build: _sites(knowledge, build) for build in Build}
     by_build = [gene_regions(file, knowledge, knowledge.gene_names, build, reach) for build in Build]
     groups = [group for gene in zip(*by_build, strict=True) for group in gene]
+    identifiers = {build: _identifiers(knowledge, build) for build in Build}
+    named: dict[Build, set[str]] = {build: set() for build in Build}
     judged: dict[Build, dict[tuple[str, int], float]] = {build: {} for build in Build}
     scores = dict.fromkeys(Build, 0.0)
     for record in file.preview(groups):
@@ -336,6 +388,8 @@ def _fits(
         for build in Build:
             site = sites[build].get(place)
             score = None if site is None else _score(site, record)
+            if site is not None and record.identifier:
+                named[build] |= identifiers[build].get(place, set()).intersection(names_in(record.identifier))
             if score is None:
                 continue
             # Split records at one place are one observation; the worst counts.
@@ -345,7 +399,7 @@ def _fits(
         if _enough(scores, expected):
             break
     return {
-        build: Fit(scores[build], sum(score > 0 for score in found.values()), len(found))
+        build: Fit(scores[build], sum(score > 0 for score in found.values()), len(found), frozenset(named[build]))
         for build, found in judged.items()
     }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from lupus_pgx.handover.files import read_file
 from lupus_pgx.handover.given import find_target
 from lupus_pgx.handover.meaning import Reader
 from lupus_pgx.handover.model import Faults, Handed, NameFaultError, Statement, check_length
+from lupus_pgx.handover.own_files import PARQUET, files_of_calls, holds_no_calls
 from lupus_pgx.handover.persons import file_of, sample_in_name
 from lupus_pgx.handover.tables import MISSING
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -32,7 +34,6 @@ COLUMNS = (
 )  # fmt: skip
 
 _ENDINGS = frozenset({".zip", ".tsv", ".csv", ".json", ".aldy", ".alleles", ".txt"})
-_OWN = ("diplotypes.tsv", "markers.tsv")
 _GENOTYPES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bcf")
 _RENAMED = " read as "
 _SHOWN = 8
@@ -142,14 +143,17 @@ def _differences(rows: Sequence[Compared], kind: str) -> Iterator[str]:
             yield f"{gene}: {len(rest)} other kinds: {sum(number for _, number in rest):,}"
 
 
-def compare_calls(first: str, second: str, knowledge: Knowledge) -> Agreement:
-    """Compare two sets of calls: folders of an analysis, or result files of other callers.
+def compare_calls(first: str, second: str, knowledge: Knowledge, parquet: Callable[[str], str]) -> Agreement:
+    """Compare two sets of calls: folders of an analysis or of a run, or result files of other callers.
 
     Parameters
     ----------
     first, second : str
-        A folder (``diplotypes.tsv`` and ``markers.tsv`` of an analysis, or all result files below it), or a file.
+        A folder (``diplotypes`` and ``markers`` of an analysis or of the shards of a run, in whatever format, or else
+        all result files below it), or a file.
     knowledge : Knowledge
+    parquet : callable
+        Returns the text of a Parquet file as a table of ours.
 
     Returns
     -------
@@ -167,7 +171,7 @@ def compare_calls(first: str, second: str, knowledge: Knowledge) -> Agreement:
     for path in (first, second):
         if not is_there(path):
             raise InputMissingError(f"{path}: no such file or folder to compare")
-    said = [_read(path, knowledge) for path in (first, second)]
+    said = [_read(path, knowledge, parquet) for path in (first, second)]
     named = [{item.sample for item in items if item.sample} for items in said]
     sides = [
         _sides(items, sorted(named[1 - number] or named[number]), knowledge, folder=Path(path).is_dir())
@@ -195,22 +199,29 @@ def compare_calls(first: str, second: str, knowledge: Knowledge) -> Agreement:
     return Agreement((first, second), tuple(rows), tuple(alone))
 
 
-def _read(path: str, knowledge: Knowledge) -> list[Statement]:
+def _read(path: str, knowledge: Knowledge, parquet: Callable[[str], str]) -> list[Statement]:
     """Read a file, or the files of a folder that are in a form that is known."""
+
+    def read(file: str, faults: Faults) -> list[Statement]:
+        text = parquet(file) if file.endswith(PARQUET) else None
+        return read_file(file, "", knowledge, faults, text)
+
     faults = Faults()
     if not Path(path).is_dir():
         _refuse_inputs(path)
-        found = read_file(path, "", knowledge, faults)
+        found = read(path, faults)
         faults.check()
         return found
-    own = [Path(path) / name for name in _OWN if (Path(path) / name).is_file()]
+    own = files_of_calls(Path(path))
     files = own or sorted(item for item in Path(path).rglob("*") if item.suffix in _ENDINGS and item.is_file())
     found, left_out = [], []
     for file in files:
         about = Faults()
         try:
-            items = read_file(str(file), "", knowledge, about)
+            items = read(str(file), about)
         except InputError as error:
+            if own:
+                raise
             left_out.append(str(error))
             continue
         if own:
@@ -230,10 +241,13 @@ def _refuse_inputs(path: str) -> None:
     """Refuse what holds no calls as such: genotypes, or one file of a folder of ours."""
     name = Path(path).name
     if name.lower().endswith(_GENOTYPES):
-        first = f"lupus-pgx analyze {path} -o DIR"
+        first = f"lupus-pgx analyze {shlex.quote(path)} -o DIR"
         raise UsageError(f"compare: {path}: this is a VCF: analyze it first ({first}), and give DIR")
-    if name == "analysis.json":
-        raise UsageError(f"compare: {path}: give the folder that it is in: {Path(path).parent}")
+    if holds_no_calls(Path(path)):
+        raise UsageError(
+            f"compare: {path}: holds no calls of genes, which are compared: give the folder that it is in: "
+            f"{Path(path).parent}"
+        )
 
 
 def _sides(

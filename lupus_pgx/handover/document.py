@@ -14,6 +14,7 @@ from lupus_pgx.bounded import parse_json
 from lupus_pgx.errors import InputError, InputMissingError
 
 _ZIP = b"PK\x03\x04"
+_PARQUET = b"PAR1"
 _GZIP = b"\x1f\x8b"
 MOST_COLUMNS = 1_000
 _COLUMNS = frozenset({"gene", "sample"})
@@ -157,6 +158,8 @@ def decode(path: str, content: bytes) -> str:
     """
     if content.startswith(_GZIP):
         raise InputMissingError(f"{path}: the outside calls cannot be read: compressed twice; unpack it first")
+    if content.startswith(_PARQUET):
+        raise InputMissingError(f"{path}: the outside calls cannot be read: they are Parquet; give them as tsv or csv")
     try:
         return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError as error:

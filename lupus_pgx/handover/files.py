@@ -87,15 +87,15 @@ def read_files(given: Given, knowledge: Knowledge, faults: Faults) -> list[State
     return found
 
 
-def read_file(path: str, hint: str, knowledge: Knowledge, faults: Faults) -> list[Statement]:
-    """Read one file of calls made elsewhere."""
-    content = read_bytes(path)
+def read_file(path: str, hint: str, knowledge: Knowledge, faults: Faults, text: str | None = None) -> list[Statement]:
+    """Read one file of calls made elsewhere; ``text`` is what it holds, where that was read already."""
+    content = b"" if text is not None else read_bytes(path)
     gene = stated_gene(hint, knowledge)
     sample = hint if hint and not gene else None
     if is_archive(content):
         found = list(reports.pypgx_archive(path, content, faults))
     else:
-        document = Document(path, decode(path, content), hint)
+        document = Document(path, decode(path, content) if text is None else text, hint)
         try:
             found = list(_statements(document, gene or gene_of_file(path, knowledge), knowledge, faults))
         except InputError as error:

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from lupus_pgx.context.per_sample import folded
 from lupus_pgx.handover.model import Faults, Statement
+from lupus_pgx.words.asked import asked_as
 from lupus_pgx.words.lines import few_of
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def assigned(
         By number of the statement.
     """
     numbers = {sample: number for number, sample in enumerate(samples)}
+    choice = asked_as("-s/--samples", "samples=")
     aside_of = frozenset(others)  # a cohort has thousands, and is asked for each line
     found: dict[int, int] = {}
     aside: dict[str, list[tuple[str, str]]] = {}
@@ -54,7 +56,7 @@ def assigned(
             faults.add(
                 item.place,
                 f"{len(samples)} samples are analyzed, so a sample_id column is needed, or SAMPLE={path} "
-                "for a file of one",
+                f"for a file of one, or the choice of whose it is with {choice}",
             )
         elif sample in numbers:
             known.add(path)

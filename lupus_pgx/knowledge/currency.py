@@ -97,7 +97,7 @@ def outdated_text(knowledge: Knowledge, day: dt.date) -> str:
     named = ", ".join(f"{item.source} as of {item.as_of}" for item in found)
     return (
         f"newer guidance has to be expected on {day.isoformat()}: the tables hold {named}. "
-        "Install a newer release, or ask the sources: lupus-pgx knowledge update"
+        "Install a newer release, or ask the sources: `lupus-pgx knowledge update --source cpic`"
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from lupus_pgx.errors import UsageError
+from lupus_pgx.errors import UsageError, not_installed
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -39,7 +39,7 @@ EDGE = "#333333"
 
 CENTRED = {"ha": "center", "va": "center_baseline"}
 
-_NOT_INSTALLED = "plots need matplotlib: install lupus-pgx[plot]"
+_NEEDED = ("plots need", "matplotlib>=3.9")
 
 _Kind = TypeVar("_Kind")
 
@@ -118,7 +118,7 @@ def styled(style: Style) -> AbstractContextManager[None]:
     try:
         from matplotlib import style as styles
     except ImportError:
-        raise UsageError(_NOT_INSTALLED) from None
+        raise not_installed(*_NEEDED) from None
     try:
         with styles.context(style):
             pass
@@ -138,7 +138,7 @@ def _axes(ax: Axes | None) -> Axes:
     try:
         from matplotlib.axes import Axes as Kind
     except ImportError:
-        raise UsageError(_NOT_INSTALLED) from None
+        raise not_installed(*_NEEDED) from None
     if ax is None:
         return _published_figure()().add_subplot(axes_class=_shown_axes())
     return require(ax, Kind, "a matplotlib Axes as ax=")
@@ -178,7 +178,7 @@ def _font(size: float) -> Any:
     try:
         from matplotlib.font_manager import FontProperties, findfont, get_font
     except ImportError:
-        raise UsageError(_NOT_INSTALLED) from None
+        raise not_installed(*_NEEDED) from None
     font = get_font(findfont(FontProperties()))
     font.set_size(size, 72)
     return font

@@ -64,9 +64,9 @@ def _weak(response: Response, letter: str, colour: str, hatch: str = "") -> Look
 _ACTIONS = {
     Action.AVOID: _look(ACTIONS[Action.AVOID], "A", VERMILLION, "xxx"),
     Action.CONSIDER_ALTERNATIVE: _look(ACTIONS[Action.CONSIDER_ALTERNATIVE], "C", PURPLE, "\\\\\\"),
+    Action.TEST_FIRST: _look(ACTIONS[Action.TEST_FIRST], "T", YELLOW, "..."),
     Action.REDUCE_DOSE: _look(ACTIONS[Action.REDUCE_DOSE], "R", ORANGE, "///"),
     Action.INCREASE_DOSE: _look(ACTIONS[Action.INCREASE_DOSE], "I", BLUE, "+++"),
-    Action.TEST_FIRST: _look(ACTIONS[Action.TEST_FIRST], "T", YELLOW, "..."),
     Action.MONITOR: _look(ACTIONS[Action.MONITOR], "M", SKY, "---"),
     Action.STANDARD: _look(ACTIONS[Action.STANDARD], "S", _USUAL),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,7 @@ from lupus_pgx.htslib import quiet
 from lupus_pgx.reads.counts import Counts, Place, Tally, stretches
 from lupus_pgx.reads.given import BAM, Source
 from lupus_pgx.reads.index import check_index
+from lupus_pgx.words.asked import asked_as
 
 _SUFFIXES = {"BAM": (".bai", ".csi"), "CRAM": (".crai",)}
 _SLACK = 2.0  # seconds by which an index may be older: some file systems count in twos
@@ -166,7 +168,8 @@ class AlignedFile:
                 f"{where} ({error}): the file or its index is damaged; make the index anew: samtools index"
             )
         if self._reference is None:
-            return InputError(f"{where}: a CRAM needs the genome that it was written with (--reference FASTA)")
+            way = asked_as("--reference FASTA", "reference_fasta=")
+            return InputError(f"{where}: a CRAM needs the genome that it was written with ({way})")
         return InputError(f"{where}: the file is damaged, or {self._reference} is not the genome it was written with")
 
 
@@ -185,12 +188,16 @@ def _indexes(source: Source) -> list[str]:
     return [f"{file}{suffix}" for suffix in suffixes] + [str(file.with_suffix(suffix)) for suffix in suffixes]
 
 
+def _anew(file: Path) -> str:
+    return f"samtools index {shlex.quote(str(file))}"
+
+
 def _index_of(source: Source) -> str:
     """Return the index of a file."""
     file, names = Path(source.path), _indexes(source)
     found = next((name for name in names if Path(name).is_file()), None)
     if found is None:
-        raise InputError(f"{file}: has no index ({' or '.join(names[:2])}): samtools index {file}")
+        raise InputError(f"{file}: has no index ({' or '.join(names[:2])}): {_anew(file)}")
     if Path(found).stat().st_mtime < file.stat().st_mtime - _SLACK:
-        raise InputError(f"{file}: is newer than its index {found}, which may lead astray: samtools index {file}")
+        raise InputError(f"{file}: is newer than its index {found}, which may lead astray: {_anew(file)}")
     return found

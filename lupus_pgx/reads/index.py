@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shlex
 import struct
 import zlib
 from pathlib import Path
@@ -36,7 +37,8 @@ def check_index(path: str, alignments: str) -> None:
         data = _content(path)
         _Walk(data, Path(alignments).stat().st_size).index()
     except (OSError, EOFError, zlib.error, struct.error, ValueError) as error:
-        raise InputError(f"{alignments}: its index {path} is damaged ({error}): samtools index {alignments}") from error
+        anew = f"samtools index {shlex.quote(alignments)}"
+        raise InputError(f"{alignments}: its index {path} is damaged ({error}): {anew}") from error
 
 
 def _content(path: str) -> bytes:

@@ -35,7 +35,7 @@ def _column(action: Action, response: Response) -> str:
 def asking_drugs(cohort: CohortData) -> list[str]:
     """Return the drugs that ask something of anybody: those of lupus first, then by what is asked of how many."""
     lupus, counts = lupus_drugs(cohort.knowledge), asked(cohort)
-    labels = [ACTIONS[action].label for action in sorted(_ASKING, key=lambda item: -item.severity)]
+    labels = [ACTIONS[action].label for action in _ASKING]
     asking = [drug for drug in counts if any(counts[drug][label] for label in labels)]
     return sorted(asking, key=lambda drug: (drug not in lupus, [-counts[drug][label] for label in labels], drug))
 

@@ -49,8 +49,8 @@ def _hardly_seen(results: Results) -> tuple[Notice, ...]:
         return ()
     count = f"{each.min()}" if each.min() == each.max() else f"{each.min()} to {each.max()}"
     if genotypes.looks_variant_only().all():
-        return (variant_only_text(count, len(essential)),)
-    return (few_seen_text(count, len(essential)),) if each.min() > _FEW * len(essential) else ()
+        return (variant_only_text(count, len(essential), genotypes.build),)
+    return (few_seen_text(count, len(essential), genotypes.build),) if each.min() > _FEW * len(essential) else ()
 
 
 def _sparse(results: Results) -> tuple[Notice, ...]:

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lupus_pgx._version import __version__
+from lupus_pgx.bounded import short
+from lupus_pgx.errors import InputError
 from lupus_pgx.progress import track
 from lupus_pgx.results.cells import cell_value
 from lupus_pgx.results.columns import Columns, Row
@@ -134,6 +136,22 @@ def join_tables(paths: Sequence[Path], target: Path) -> None:
     with pq.ParquetWriter(target, pq.read_schema(paths[0]), compression="zstd") as writer:
         for path in paths:
             writer.write_table(pq.read_table(path))
+
+
+def as_text(path: str) -> str:
+    """Return the rows of a Parquet file of a result table as tab-separated text, with its header.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    try:
+        found = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path}: cannot be read as Parquet ({short(str(error))})") from error
+    columns = [["" if value is None else str(value) for value in column.to_pylist()] for column in found.columns]
+    return "".join("\t".join(cells) + "\n" for cells in (found.column_names, *zip(*columns, strict=True)))
 
 
 def read_tables(paths: Sequence[Path]) -> Any:

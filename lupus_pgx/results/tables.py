@@ -161,6 +161,11 @@ class Results:
             self.reviews.select(samples),
         )
 
+    def without_genotype(self) -> list[str]:
+        """Return the samples of which no genotype at any panel locus can be used."""
+        usable = self.genotypes.any_known()
+        return [self.genotypes.sample_ids[number] for number in np.flatnonzero(~usable)]
+
     def table(self, name: str) -> ResultTable:
         """Return a result table by its file name."""
         if name == "variants":

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lupus_pgx.errors import InputError, UsageError
+from lupus_pgx.errors import InputError, not_installed
 from lupus_pgx.vcf.records import BoolArray, Spans
 from lupus_pgx.vcf.unplaced import Sought
 
@@ -67,7 +67,7 @@ def write_text(path: str, target: Path, spans: Spans, sought: Sought | None) -> 
 @contextmanager
 def _reader(path: str) -> Iterator[Any]:
     if find_spec("vcztools") is None:
-        raise UsageError(f"{path}: VCF-Zarr needs vcztools: install lupus-pgx[zarr]")
+        raise not_installed(f"{path}: VCF-Zarr needs", "vcztools>=0.2")
     from vcztools import VczReader, open_zarr
 
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,9 @@ from contextvars import ContextVar
 WIDTH = 96
 """Letters in a line of text, where nobody asked for fewer."""
 
+_COMMAND = re.compile(r"`[^`\n]{1,56}`")
+"""A command that fits on a line of its own, however narrow."""
+_GLUE = "\x00"
 _NARROWEST = 60
 _FOLDED = 6
 _LETTERS = ContextVar("letters in a line", default=WIDTH)
@@ -36,7 +40,7 @@ def rule() -> str:
 
 
 def wrap(text: str, before: str = "", after: str | None = None, *, whole: bool = False) -> list[str]:
-    """Wrap text; names with hyphens stay whole.
+    """Wrap text; names with hyphens stay whole, and so does a command between backquotes, which can then be pasted.
 
     Parameters
     ----------
@@ -46,14 +50,15 @@ def wrap(text: str, before: str = "", after: str | None = None, *, whole: bool =
     whole : bool
         Whether words longer than a line stay whole too, such as addresses that are copied.
     """
-    return textwrap.wrap(
-        text,
+    found = textwrap.wrap(
+        _COMMAND.sub(lambda match: match[0].replace(" ", _GLUE), text),
         width(),
         initial_indent=before,
         subsequent_indent=before if after is None else after,
         break_on_hyphens=False,
         break_long_words=not whole,
     )
+    return [line.replace(_GLUE, " ") for line in found]
 
 
 def block(text: str, indent: str = "") -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lupus_pgx.terms import NoticeKind
@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from typing import Self
 
 REMEDIES = (
-    "a gVCF or an all-sites VCF of the same caller",
-    "the regions that the caller looked at: --absent reference --called-regions BED",
-    "the loci of the panel called by force: `lupus-pgx positions --recipe bcftools` (or gatk, deepvariant) prints how",
-    "the reads: --alignments BAM",
-    "--absent reference alone (absent='reference'), only for a whole genome whose caller looked at all sites and lists "
-    "only variants",
+    "a gVCF of the same caller",
+    "--absent reference --called-regions BED",
+    "the loci called by force (`lupus-pgx positions --recipe bcftools --build {build}` prints how)",
+    "--alignments BAM",
+    "only for a whole genome of which all sites were looked at, --absent reference alone (absent='reference')",
 )
-"""What helps where a file lists only variants, the best first."""
+"""What helps where a file lists only variants, the best first; a command is one that can be pasted."""
 
 ROAD_PAGE = "docs/force-calling.md"
 """Where the remedies are explained."""
@@ -69,7 +68,21 @@ def as_note(notice: str) -> str:
     return f"NOTE: {notice}"
 
 
-def variant_only_text(missing: str, essential: int) -> Notice:
+def no_genotype(empty: Sequence[str], samples: int) -> str:
+    """Say of which samples nothing could be used; nothing where there is none.
+
+    Parameters
+    ----------
+    empty : sequence of str
+        The samples.
+    samples : int
+        How many there are.
+    """
+    said = f"no usable genotype at any panel locus in {len(empty):,} of {counted(samples, 'sample')}: {few_of(empty)}"
+    return said if empty else ""
+
+
+def variant_only_text(missing: str, essential: int, build: str) -> Notice:
     """Say what a file without reference records means, and what helps, in order.
 
     Parameters
@@ -78,15 +91,17 @@ def variant_only_text(missing: str, essential: int) -> Notice:
         How many essential loci were not observed.
     essential : int
         How many there are.
+    build : str
+        Genome build of the file.
     """
     return Notice(
-        "This file looks like a variant-only VCF: no panel locus is recorded as homozygous reference, and "
-        f"{missing} of {essential} essential loci were not observed. {_what_helps()}",
+        "This file looks like a variant-only VCF (no panel locus is recorded as homozygous reference): "
+        f"{missing} of {essential} essential loci were not observed, which is {_what_helps(build)}",
         NoticeKind.VARIANT_ONLY,
     )
 
 
-def few_seen_text(missing: str, essential: int) -> Notice:
+def few_seen_text(missing: str, essential: int, build: str) -> Notice:
     """Say that a file leaves out most of what is needed, and what helps, in order.
 
     Parameters
@@ -95,17 +110,19 @@ def few_seen_text(missing: str, essential: int) -> Notice:
         How many essential loci have no record.
     essential : int
         How many there are.
+    build : str
+        Genome build of the file.
     """
     return Notice(
-        f"This file holds few of the loci that are needed: {missing} of {essential} essential loci have no record. "
-        f"{_what_helps()}",
+        f"This file holds few of the loci that are needed: {missing} of {essential} essential loci have no "
+        f"record, which is {_what_helps(build)}",
         NoticeKind.FEW_SEEN,
     )
 
 
-def _what_helps() -> str:
-    remedies = "; ".join(f"({number}) {text}" for number, text in enumerate(REMEDIES, start=1))
-    return f"An absent locus is unknown, not normal. What helps, the best first: {remedies}. See {ROAD_PAGE}."
+def _what_helps(build: str) -> str:
+    remedies = "; ".join(text.format(build=build) for text in REMEDIES)
+    return f"unknown, not normal. What helps, the best first: {remedies}. See {ROAD_PAGE}."
 
 
 def not_believed_text(not_assumed: Mapping[str, tuple[str, int]], samples: int) -> Notice:

@@ -62,6 +62,13 @@ ACTIONS: dict[Action, Word] = {
         "Consider an alternative",
         "Another drug is named as the better or safer choice.",
     ),
+    Action.TEST_FIRST: Word(
+        "test",
+        "test first",
+        "complete the test first",
+        "Test first",
+        "A test or a check that decides is missing: beside it stands what it could mean. Until then nothing is known.",
+    ),
     Action.REDUCE_DOSE: Word(
         "reduce",
         "reduce dose",
@@ -75,13 +82,6 @@ ACTIONS: dict[Action, Word] = {
         "a higher dose is expected to be needed",
         "Higher dose expected",
         "At the usual dose less drug than usual is expected.",
-    ),
-    Action.TEST_FIRST: Word(
-        "test",
-        "test first",
-        "complete the test first",
-        "Test first",
-        "A test or a check that decides is missing: beside it stands what it could mean. Until then nothing is known.",
     ),
     Action.MONITOR: Word(
         "monitor",
@@ -105,7 +105,7 @@ ACTIONS: dict[Action, Word] = {
         "Weak or conflicting evidence shows a direction. It changes no dose.",
     ),
 }
-"""Words for what is asked for: what is decided before what waits for a test, the most restricting first."""
+"""Words for what is asked for, in the order of every list: the most restricting first."""
 
 UNDECIDED = Word(
     "undecided",
@@ -162,7 +162,7 @@ def judged_word(action: Action, response: Response) -> Word:
 
 
 JUDGED: tuple[Word, ...] = (*ACTIONS.values(), UNDECIDED, NO_MARKER)
-"""Every word of a judgement: what is decided before what waits, what restricts most first."""
+"""Every word of a judgement: what restricts most first, then what nothing is known of."""
 
 RESTRICTING = tuple(
     ACTIONS[action].key for action in ACTIONS if action not in (Action.STANDARD, Action.INFORMATIVE_ONLY)

@@ -21,7 +21,7 @@ PLURAL = re.compile(
 @pytest.mark.parametrize(
     ("notice", "kind"),
     [
-        (variant_only_text("3", 5), NoticeKind.VARIANT_ONLY),
+        (variant_only_text("3", 5, "GRCh38"), NoticeKind.VARIANT_ONLY),
         (sparse_text(0.2, 1.1), NoticeKind.SPARSE),
         (not_believed_text({"TPMT": ("why", 1)}, 1), NoticeKind.NOT_BELIEVED),
         (contradicted_text({"TPMT *1/*1": 1}, 1), NoticeKind.CONTRADICTED),

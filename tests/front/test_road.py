@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import shlex
 
 import jsonschema
 import pytest
@@ -52,6 +54,16 @@ def test_terminal_and_pages_and_notebook_show_the_road(fx_analysis):
     assert_road(patient._repr_html_())
     assert_road(patient.to_html())
     assert_road(patient.explain("azathioprine"))
+
+
+@pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
+def test_the_command_of_the_road_runs_as_it_is_pasted(build, fx_cli, fx_analyze):
+    file = VcfBuilder(build=build).set("rs1800460", "C/T").set("rs1142345", "T/C").variants_only()
+    pasted = re.findall(r"`lupus-pgx ([^`\n]+)`", str(fx_analyze(file)))
+    assert len(pasted) == 1
+    code, out, err = fx_cli(*shlex.split(pasted[0]))
+    assert (code, err) == (0, "")
+    assert f"--build {build}" in out
 
 
 def test_files_keep_the_notice_and_fit_the_schema(fx_analysis, tmp_path):

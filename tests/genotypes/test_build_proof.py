@@ -249,7 +249,7 @@ def test_one_file_that_is_proven_serves_the_others(build, place, tmp_path):
 def test_too_little_in_all_files_proves_nothing(tmp_path):
     with pytest.raises(lupus_pgx.InputError, match="all files together") as caught:
         lupus_pgx.analyze(per_chromosome("GRCh38", tmp_path, "vcf")[:2])
-    assert "--build" in str(caught.value)
+    assert "build=" in str(caught.value)
 
 
 @pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
@@ -335,3 +335,68 @@ def test_another_assembly_is_named_by_its_accessions(assembly, name, declared, t
     )
     with pytest.raises(lupus_pgx.InputError, match=assembly):
         lupus_pgx.analyze(str(path), build="GRCh38")
+
+
+# Identifiers of records, where their letters prove nothing.
+
+
+def named(build, tmp_path, count, *changes, **options):
+    """Return a file with records at a few loci of a build, under their identifiers."""
+    builder = VcfBuilder(build=build, genes=("TPMT",), lengths=False, **options)
+    chosen = [name for name in first(builder, "TPMT", 20) if builder.loci[name].rsid][:count]
+    variant_only(builder, chosen)
+    for change in changes:
+        change(builder)
+    return builder.write(tmp_path / f"named{count}", "vcf.gz")
+
+
+@pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
+@pytest.mark.parametrize("way", ["stated", "length", "tag", "reference"])
+def test_three_identifiers_contradict_a_build_that_letters_leave_open(build, way, tmp_path):
+    stated = {"build": OTHER[build]} if way == "stated" else {}
+    meta = [] if way == "stated" else [header_of(OTHER[build], way)]
+    for count in (1, 2):
+        assert lupus_pgx.analyze(named(build, tmp_path, count, meta=meta), **stated).build == OTHER[build]
+    with pytest.raises(lupus_pgx.InputError) as caught:
+        lupus_pgx.analyze(named(build, tmp_path, 3, meta=meta), **stated)
+    message = str(caught.value)
+    assert caught.value.exit_code == 65
+    assert f"3 records have the identifier of a locus at its position on {build} (rs" in message
+    assert ("drop build=" if way == "stated" else "correct the header") in message
+
+
+def swap(builder):
+    """Write the rarer letter as REF, as PLINK may."""
+    for records in builder.records.values():
+        for record in records:
+            record.ref, record.alts = record.alts.split(",")[0], record.ref
+
+
+def test_identifiers_count_where_letters_are_swapped(tmp_path):
+    with pytest.raises(lupus_pgx.InputError, match="5 records have the identifier of a locus"):
+        lupus_pgx.analyze(named("GRCh37", tmp_path, 5, swap), build="GRCh38")
+
+
+def with_others(builder):
+    """Add three records under identifiers at the positions of GRCh37, of which no base is stated."""
+    loci = [locus for name, locus in builder.loci.items() if locus.rsid and not builder.site(name).is_indel]
+    sites = [(locus.sites[lupus_pgx.terms.Build.GRCH37], locus.rsid) for locus in loci[:3]]
+    builder.add(*(Rec("chr6", site.pos, "N", "<DEL>", ["0/0"], identifier=rsid) for site, rsid in sites))
+
+
+def test_identifiers_of_both_builds_decide_by_the_greater_number(tmp_path):
+    assert lupus_pgx.analyze(named("GRCh38", tmp_path, 3, with_others), build="GRCh38").build == "GRCh38"
+    with pytest.raises(lupus_pgx.InputError, match=r"3 records .* on GRCh37 .*; 2 at its position on GRCh38"):
+        lupus_pgx.analyze(named("GRCh38", tmp_path, 2, with_others), build="GRCh38")
+
+
+def test_identifiers_of_many_files_count_together(tmp_path):
+    paths = []
+    for gene in ("TPMT", "CYP3A5", "CYP2C19"):
+        builder = VcfBuilder(build="GRCh37", genes=(gene,), lengths=False, meta=["##reference=hg38.fa"])
+        named_loci = [name for name in first(builder, gene, 20) if builder.loci[name].rsid]
+        swap(variant_only(builder, named_loci[:1]))
+        paths.append(builder.write(tmp_path / gene, "vcf.gz"))
+    assert lupus_pgx.analyze(paths[:2]).build == "GRCh38"
+    with pytest.raises(lupus_pgx.InputError, match="they are taken for GRCh38, but 3 records have the identifier"):
+        lupus_pgx.analyze(paths)

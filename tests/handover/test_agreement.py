@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 import zipfile
 
 import pytest
@@ -161,3 +162,39 @@ def test_tables_for_a_spreadsheet_say_what_the_others_say(fx_example, fx_cli, tm
     totals = [line.split()[1:] for line in out.splitlines() if line.startswith("all ")]
     assert [(differ, first, second) for _, differ, first, second, _ in totals] == [("0", "0", "0")] * 2
     assert "only in the" not in out
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv.gz", "parquet", "run", "run as tsv"])
+def test_our_tables_are_read_in_every_format(form, fx_cli, tmp_path, caplog):
+    path = VcfBuilder(genes=["TPMT"], samples=["S1"]).set("rs1142345", "T/C").write(tmp_path / "file", "vcf")
+    for out, formats in ((tmp_path / "first", "tsv"), (tmp_path / "second", form)):
+        if formats.startswith("run"):
+            formats = "tsv" if formats.endswith("tsv") else "parquet"
+            assert fx_cli("cohort", "run", path, "-o", out, "--format", formats)[0] == 0
+        else:
+            assert fx_cli("analyze", path, "-o", out, "--format", formats)[0] == 0
+    caplog.clear()
+    told = [
+        fx_cli("compare", tmp_path / "first", tmp_path / second, "--format", "tsv") for second in ("first", "second")
+    ]
+    assert told[0][:2] == told[1][:2]
+    assert told[0][0] == 0
+    assert "left out" not in caplog.text
+
+
+@pytest.mark.parametrize("name", ["drugs.csv", "evidence.parquet", "guidance.tsv.gz", "plan.json", "provenance.json"])
+def test_a_file_of_ours_without_calls_says_so(name, fx_ours, fx_cli, tmp_path):
+    (tmp_path / name).write_text("{}", encoding="utf-8")
+    code, _, err = fx_cli("compare", tmp_path / name, fx_ours)
+    assert (code, "holds no calls of genes" in err) == (2, True)
+
+
+def test_parquet_that_is_none_and_parquet_without_its_reader(fx_ours, fx_cli, tmp_path, monkeypatch):
+    (tmp_path / "diplotypes.parquet").write_bytes(b"PAR1 and no more")
+    code, _, err = fx_cli("compare", tmp_path, fx_ours)
+    assert (code, "cannot be read as Parquet" in err) == (65, True)
+    code, _, err = fx_cli("whatif", "--outside-calls", tmp_path / "diplotypes.parquet")
+    assert (code, "they are Parquet; give them as tsv or csv" in err) == (66, True)
+    monkeypatch.setitem(sys.modules, "lupus_pgx.results.parquet", None)
+    code, _, err = fx_cli("compare", tmp_path, fx_ours)
+    assert (code, "pip install 'pyarrow>=20'" in err) == (2, True)

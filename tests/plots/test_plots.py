@@ -261,7 +261,7 @@ def test_what_is_no_axes_is_refused(name, fx_with_history):
 def test_without_matplotlib_the_message_says_what_to_install(name, fx_with_history, monkeypatch):
     for module in ("matplotlib", "matplotlib.axes", "matplotlib.font_manager"):
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(lupus_pgx.UsageError, match=r"install lupus-pgx\[plot\]"):
+    with pytest.raises(lupus_pgx.UsageError, match=r"pip install .matplotlib"):
         PLOTS[name](fx_with_history)
 
 

@@ -510,7 +510,7 @@ def test_cram_is_decoded_with_its_genome(tmp_path, fx_run):
     found = by_locus(fx_run(path, genes=["APOL1", "VKORC1"], reference_fasta=moved))
     assert found.loc["rs71785313"].status == "doubtful"
     assert found.loc["rs73885319"].status == "covered_reference"
-    with pytest.raises(InputError, match="--reference FASTA"):
+    with pytest.raises(InputError, match="reference_fasta="):
         fx_run(path, genes=["APOL1", "VKORC1"])
 
 

@@ -11,7 +11,10 @@ import pytest
 from told import from_yaml
 
 from lupus_pgx import respond
+from lupus_pgx.plots.responses import LOOKS
 from lupus_pgx.results.sentences import dose_words
+from lupus_pgx.terms import Action
+from lupus_pgx.words.vocabulary import ACTIONS
 
 _FORMS = """
 import json
@@ -66,3 +69,25 @@ def test_a_check_that_comes_first_does_not_hide_the_share_of_the_dose(fx_cli, tm
     assert head.replace("by the clinical context", "").split("methotrexate")[1].strip() == word
     answer = respond({}, ["methotrexate"], context=from_yaml(tmp_path, context, "2026-11-28")).drug("methotrexate")
     assert dose_words(answer) == words
+
+
+def test_every_list_of_actions_has_the_strictest_first():
+    """The rank of an action is the order of its words, of the page, the short form, the FHIR narrative and the plot."""
+    ranked = sorted(Action, key=lambda action: -action.severity)
+    assert list(ACTIONS) == ranked
+    patient = respond(
+        {"HLA-B": "*57:01/*58:01", "TPMT": "*1/*3A", "NUDT15": "*1/*1", "CYP2C19": "*17/*17"},
+        context={"sex": "female", "age": 30, "egfr": "38 mL/min/1.73m2", "co_medication": ["ritonavir"]},
+    )
+    asked = [ACTIONS[action] for action in ranked if action.severity > Action.STANDARD.severity]
+    labels = [word.label for word in asked]
+    for html in (patient.to_html(), patient.to_html(short=True)):
+        badges = re.findall(r'<th scope="row"><span class="badge[^>]*>.*?</svg>([^<]*)</span>', html)
+        shown = [label for label in badges if label in labels]
+        assert shown == [label for label in labels if label in shown]
+        assert set(shown) >= {"avoid", "consider alternative", "test first", "reduce dose", "monitor"}
+    conclusion = patient.to_fhir()["entry"][0]["resource"]["conclusion"]
+    places = [conclusion.index(f"{word.title}: ") for word in asked if f"{word.title}: " in conclusion]
+    assert len(places) >= len(shown)
+    assert places == sorted(places)
+    assert [look.words for look in LOOKS if look.words in labels] == labels

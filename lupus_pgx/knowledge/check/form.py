@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from lupus_pgx.bounded import found_file, read_bytes
-from lupus_pgx.errors import InputError, KnowledgeError, did_you_mean
+from lupus_pgx.errors import InputError, KnowledgeError, did_you_mean, not_installed
 from lupus_pgx.knowledge.check.faults import Fault
 from lupus_pgx.knowledge.tables import Place, Table, columns_of, group_columns, key_columns, parse_cell, schema_of
 
-_INSTALL = "checking a knowledge table needs the library jsonschema: pip install 'jsonschema>=4.20'"
+_NEEDED = ("checking a knowledge table needs the library", "jsonschema>=4.20")
 
 TABLE_BYTES = 50 << 20
 """Ten times the largest shipped table."""
@@ -170,7 +170,7 @@ def _broken_rules(field: Mapping[str, Any], cells: set[str]) -> dict[str, str]:
     try:
         import jsonschema
     except ImportError as error:
-        raise KnowledgeError(_INSTALL) from error
+        raise KnowledgeError(not_installed(*_NEEDED)) from error
     constraints = field.get("constraints", {})
     validator = jsonschema.Draft202012Validator(cell_schema(field))
     broken = {"": "must not be empty"} if "" in cells and constraints.get("required") else {}

@@ -1,0 +1,62 @@
+"""What was told and is not used comes before what only says as what it was read: a warning, and then notes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import lupus_pgx
+from lupus_pgx.context.values import Unused
+
+TOLD = """\
+conditions: [HTN, 'other: frobnicosis']
+therapies:
+  - {drug: MMF, start: 2023-01, stop: 2023-08, outcome: nonresponse}
+  - {drug: azathioprine, outcome: intolerance, reaction: glowing}
+co_medication: [acyclovir, {drug: omeprazole, dose: 1 Tbl}]
+"""
+LOST = (
+    "frobnicosis: no table asks about it", "the dose, 1 Tbl, is not used", "glowing: no table knows this reaction",
+)  # fmt: skip
+INFORMS = ("HTN: read as hypertension", "nonresponse: read as", "acyclovir: read as aciclovir", "its middle")
+
+
+@pytest.fixture
+def fx_told(tmp_path):
+    path = tmp_path / "told.yaml"
+    path.write_text(TOLD, encoding="utf-8")
+    return path
+
+
+def said(*words):
+    """Return what a process of its own says of the context: here a handler of the tests stands in the way."""
+    command = [sys.executable, "-m", "lupus_pgx", "whatif", "TPMT=*1/*1", *map(str, words), "--today", "2025-01-01"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def test_remarks_on_what_is_lost_come_first(fx_told):
+    remarks = lupus_pgx.load_context(fx_told).remarks
+    lost = [isinstance(remark, Unused) for remark in remarks]
+    assert lost == sorted(lost, reverse=True)
+    for text in (*LOST, *INFORMS):
+        found = [remark for remark in remarks if text in remark]
+        assert found, text
+        assert {isinstance(remark, Unused) for remark in found} == {text in LOST}
+
+
+def test_a_terminal_tells_them_apart(fx_told):
+    lines = [line for line in said("--context", fx_told).splitlines() if "told.yaml" in line]
+    kinds = [line.split(": ")[1] for line in lines]
+    assert set(kinds) == {"WARNING", "NOTE"}
+    assert kinds == sorted(kinds, reverse=True)
+    assert all(
+        any(text in line for text in LOST) == (kind == "WARNING") for line, kind in zip(lines, kinds, strict=True)
+    )
+
+
+def test_quiet_says_neither(fx_told):
+    assert said("--context", fx_told, "-q") == ""
