@@ -62,7 +62,9 @@ def names_in(text: str) -> list[str]:
 
 
 DRUGS = [
-    name for text in (OF_LUPUS, AROUND_LUPUS, INDUCERS, WITH_GUIDELINES, BY_OUTSIDE_CALL, TAKEN_BESIDE) for name in names_in(text)
+    name
+    for text in (OF_LUPUS, AROUND_LUPUS, INDUCERS, WITH_GUIDELINES, BY_OUTSIDE_CALL, TAKEN_BESIDE)
+    for name in names_in(text)
 ]
 ROWS = {row["drug"]: row for row in KNOWLEDGE.rows("drugs")}
 URLS = {row["citation"]: row["url"] for row in KNOWLEDGE.rows("citations")}
