@@ -93,6 +93,7 @@ class Criteria:
             "reaction": courses.reacted,
             "after": courses.left,
             "past": courses.past,
+            "lately": courses.lately,
             "fall": self._fallen,
             "age": Ages(self.rows, knowledge).answer,
             "condition": self._condition,
