@@ -90,8 +90,9 @@ class FieldReader:
             today=self.today,
             units=self.units,
         )
-        if made.weight is None:  # a result of a laboratory, or among the values
-            made = replace(made, weight=made.newest("weight"))
+        weights = values_of(made, "weight", self.units)
+        if made.weight is None and weights and not weights[0].too_old(self.today):
+            made = replace(made, weight=weights[0].amount)  # a result of a laboratory, or among the values
         if len(self.faults) >= MOST_FAULTS:
             return made
         made = self._with_pregnancy(made)
