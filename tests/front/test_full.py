@@ -394,5 +394,5 @@ def test_what_to_do_about_a_check_of_an_option_is_said_once(fx_vcf):
     patient = lupus_pgx.analyze(fx_vcf, samples=["LN-01"], context=heavy | {"sample_id": "LN-01"}, today="2026-11-29")
     text = joined(str(patient))
     assert len(str(patient).splitlines()) <= 14.6 * len(lupus_pgx.load_knowledge().rows("drugs"))  # 16.4 before
-    assert text.count("obinutuzumab avoid: with anifrolumab: changes anifrolumab: Not studied.") == 1
+    assert text.count("obinutuzumab avoid: with anifrolumab: Added immunosuppression, not studied.") == 1
     assert "as above: obinutuzumab avoid: with anifrolumab; obinutuzumab check first: low IgG, tuberculosis" in text
