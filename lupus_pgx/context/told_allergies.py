@@ -68,8 +68,8 @@ class _Allergies:
             for name, reaction in pairs:
                 said = self._none(name) or ("no" if reaction is False else "")
                 if said:
-                    told = "no allergy is known" if name in (False, None) or len(items) == 1 else f"{name}: left out"
-                    self._notes.remark(f"{field}: {'no' if name is False else name}: {told}; no rule rests on that")
+                    told = "no allergy is known" if len(items) == len(pairs) == 1 else "left out"
+                    self._notes.remark(f"{field}: {name or 'no'}: {told}; no rule rests on that")
                 elif not isinstance(name, str):
                     self._notes.refuse(
                         (field,), f"expected the names of drugs, such as [heparin, naproxen]; found {name!r}"
