@@ -157,7 +157,9 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     """Explain the prediction for one drug, from loci to citations."""
     _messages().leave_notices()
     analysis = _analyze(vcf, genes=None, drugs=[drug], **options)
-    show_in_colour("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
+    from lupus_pgx.report.explain import explain_all
+
+    show_in_colour(explain_all(analysis, drug))
 
 
 @cli.command()

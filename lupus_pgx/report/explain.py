@@ -13,12 +13,13 @@ from lupus_pgx.knowledge.rules import EvidenceRow, gene_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.text import adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.results.patient import PatientData
+from lupus_pgx.results.notices import shared_notices
+from lupus_pgx.results.patient import AnalysisData, PatientData
 from lupus_pgx.results.sentences import summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import cap_text, dose_text, range_text
 from lupus_pgx.words.lines import few_of, wrap
-from lupus_pgx.words.remedies import as_note, elsewhere_texts
+from lupus_pgx.words.remedies import Notice, as_note, elsewhere_texts
 from lupus_pgx.words.sentences import cited_text, subject_text
 from lupus_pgx.words.vocabulary import ACTIONS, CHECK_FIRST, NOT_REREAD, evidence_word, plain
 
@@ -36,7 +37,18 @@ _SETTLED = frozenset(
 """Statuses of a genotype that leaves no question."""
 
 
-def explain(patient: PatientData, drug: str) -> str:
+def explain_all(analysis: AnalysisData, drug: str) -> str:
+    """Explain the prediction for one drug of each patient of an analysis; what is of several of them is said once."""
+    shared = shared_notices(analysis.results)
+    texts = [
+        explain(analysis.data_of(sample), drug, own)
+        for sample, own in zip(analysis.sample_ids, shared.own, strict=True)
+    ]
+    lines = [line for whom, notice in shared.once for line in (*_wrap(as_note(notice, whom)), "")]
+    return "\n".join([*lines, "\n\n".join(texts)])
+
+
+def explain(patient: PatientData, drug: str, notices: Sequence[Notice] | None = None) -> str:
     """Explain the prediction for one drug.
 
     Parameters
@@ -44,6 +56,8 @@ def explain(patient: PatientData, drug: str) -> str:
     patient : PatientData
     drug : str
         Name or alias of the drug.
+    notices : sequence of Notice, optional
+        Those that were not said before; all by default.
 
     Returns
     -------
@@ -58,8 +72,9 @@ def explain(patient: PatientData, drug: str) -> str:
     """
     response = patient.response_to(drug)
     name = response.drug.drug
+    own = patient.notices if notices is None else notices
     lines = [f"{name} for {patient.sample_id}", "", *_wrap(summary_of(response)), ""]
-    lines += [line for notice in patient.notices for line in (*_wrap(as_note(notice)), "")]
+    lines += [line for notice in own for line in (*_wrap(as_note(notice)), "")]
     told = [key for key in response.drug.keys if _bears(patient, response, key)]
     for number, key in enumerate(told, start=1):
         if key in patient.results.genes.values:

@@ -13,11 +13,11 @@ from lupus_pgx.report.patient_page import drug_views
 from lupus_pgx.results.cells import cell_text
 from lupus_pgx.results.columns import Row
 from lupus_pgx.results.context_tables import table_of
-from lupus_pgx.results.notices import absence_sentence
+from lupus_pgx.results.notices import SharedNotices, absence_sentence, shared_notices
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import RESEARCH_USE, CallStatus
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import CALLS, SIGNS
+from lupus_pgx.words.vocabulary import CALLS, SIGNS, capital
 
 if TYPE_CHECKING:
     from lupus_pgx.calling.calls import DiplotypeCall
@@ -36,10 +36,15 @@ _FEW = 3
 def of_analysis(analysis: AnalysisData) -> str:
     """Return the short form of an analysis: its patients, or counts over a cohort."""
     few = len(analysis.sample_ids) <= _FEW
-    patients = [_patient(analysis.data_of(sample)) for sample in analysis.sample_ids] if few else []
+    shared = shared_notices(analysis.results) if few else SharedNotices((), ())
+    patients = [
+        {**_patient(analysis.data_of(sample)), "notices": own}
+        for sample, own in zip(analysis.sample_ids, shared.own, strict=few)
+    ]
     cohort = analysis.of_all()
     lines, silent = ([], ()) if few else drug_lines(cohort)
-    return _render("analysis", analysis=analysis, patients=patients, notices=cohort.notices, lines=lines, silent=silent)
+    notices = [f"{capital(whom)}: {notice}" for whom, notice in shared.once] if few else cohort.notices
+    return _render("analysis", analysis=analysis, patients=patients, notices=notices, lines=lines, silent=silent)
 
 
 def of_cohort(cohort: CohortData) -> str:
