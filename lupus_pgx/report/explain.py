@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -200,7 +201,8 @@ def _gene(patient: PatientData, gene: str) -> list[str]:
         lines += _wrap(f"note: {call.note}", 3)
     lines += [line for text in adjustment_lines(known) for line in _wrap(text, 3)]
     unphased, unseen = _unphased(patient, gene) > 1, bool(call.missing) and not patient.stated
-    lines += _settle(call.missing_essential, call.n_candidates, star.caveat, unphased=unphased, unseen=unseen)
+    where = _positions(patient, gene)
+    lines += _settle(call.missing_essential, where, call.n_candidates, star.caveat, unphased=unphased, unseen=unseen)
     elsewhere = elsewhere_texts(typing=call.is_open_typing, structure=call.structure_open, outside=call.is_open_outside)
     return lines + [line for text in elsewhere for line in _wrap(text, 3)]
 
@@ -227,13 +229,25 @@ def _unphased(patient: PatientData, gene: str) -> int:
     return count
 
 
-def _settle(missing: tuple[str, ...], candidates: int, caveat: str, *, unphased: bool, unseen: bool) -> list[str]:
-    """Say what would make the call certain: phase where loci are heterozygous, loci where some are missing."""
+def _positions(patient: PatientData, gene: str) -> str:
+    """Return the command that lists the loci of a gene, as it can be pasted."""
+    overlay = patient.knowledge.overlay
+    words = ["--build", patient.results.genotypes.build, "--genes", gene]
+    return shlex.join(["lupus-pgx", "positions", *words, *(["--overlay", overlay.folder] if overlay else [])])
+
+
+def _settle(
+    missing: tuple[str, ...], where: str, candidates: int, caveat: str, *, unphased: bool, unseen: bool
+) -> list[str]:
+    """Say what would make the call certain: phase where loci are heterozygous, loci where some are missing.
+
+    ``where`` is the command that says where these lie; it has a line of its own, which nobody breaks.
+    """
     lines = []
     phase = ["phase (long reads, family)"] if unphased else []
     settling = " or ".join([*phase, *(["the missing loci"] if unseen else [])])
     if missing:
-        lines += _wrap(f"to settle: genotype {', '.join(missing)} (see `lupus-pgx positions`)", 3)
+        lines += [*_wrap(f"to settle: genotype {', '.join(missing)}; where they lie:", 3), f"     {where}"]
     elif candidates > 1 and settling:
         lines += _wrap(f"to settle: {settling} would leave one candidate", 3)
     return lines + (_wrap(f"caveat: {caveat}", 3) if caveat else [])
