@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from lupus_pgx.report.cohort import drug_lines
+from lupus_pgx.report.drug_table import HEADINGS, left_out, rows_of
 from lupus_pgx.report.drugs import DrugGroup, DrugViews, grouped
 from lupus_pgx.report.html import render
 from lupus_pgx.report.marks import Citations
@@ -80,6 +81,13 @@ def of_table(name: str, results: Results) -> str:
     lines = [[cell_text(kind, cell) for kind, cell in zip(table.columns.kinds, row, strict=True)] for row in first]
     after = [[cell_text(kind, cell) for kind, cell in zip(table.columns.kinds, row, strict=True)] for row in last]
     return _render("table", name=name, total=total, columns=table.columns.names, first=lines, last=after)
+
+
+def of_drugs(results: Results, knowledge: Knowledge) -> str:
+    """Return the table of drugs in words, and how many rows are not shown."""
+    shown = rows_of(results, knowledge)
+    total = len(table_of("drugs", results))
+    return _render("drugs", total=total, headings=HEADINGS, rows=shown, left=left_out(results, shown))
 
 
 def of_response(response: DrugResponse, knowledge: Knowledge) -> str:

@@ -187,12 +187,13 @@ def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str,
     shown = action_word(response.overall_action) if word is ACTIONS[response.overall_action] else word.label
     action = "-" if word is NO_MARKER else shown
     if response.overall_action is not response.action:
-        return response.drug.drug, _beside(action, dose_share(response)), BY_CONTEXT, ""
+        return response.drug.drug, beside(action, dose_share(response)), BY_CONTEXT, ""
     expected = expected_words(response)
-    # Beside "test first" a bare "certain" would be read of the test.
-    said = certainty_text if response.action is Action.TEST_FIRST else sure_text
+    # Beside "test first" a bare "certain" would be read of the test, beside weak evidence of the effect.
+    unsaid = response.action in (Action.TEST_FIRST, Action.INFORMATIVE_ONLY)
+    said = certainty_text if unsaid else sure_text
     sure = said(response.certainty, **response.sure_as)
-    return response.drug.drug, _beside(action, dose_share(response)), expected, sure
+    return response.drug.drug, beside(action, dose_share(response)), expected, sure
 
 
 def dose_share(response: DrugResponse) -> str:
@@ -210,7 +211,7 @@ def dose_share(response: DrugResponse) -> str:
     return f"{ACTIONS[response.action].label} {by_genotype}" if own else ""
 
 
-def _beside(action: str, dose: str) -> str:
+def beside(action: str, dose: str) -> str:
     """Return the word of an action with a share of the dose; a word that is no change of dose has it after a comma."""
     between = ", " if dose.startswith(_NAMED) else " "
     return f"{action}{between}{dose}" if dose else action
