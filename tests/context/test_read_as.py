@@ -15,6 +15,8 @@ from told import TODAY
 import lupus_pgx
 from lupus_pgx.errors import InputError
 
+pytestmark = pytest.mark.every
+
 CASES = list(csv.DictReader((TESTS / "read_as.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
 UNSAID = ("stated", "today", "units", "genotypes", "remarks")
 
