@@ -191,8 +191,6 @@ def classes_of(given: Any) -> list[str] | None:
 
     A stroke joins two classes only before the fifth, which is never an alternative to another one.
     """
-    if isinstance(given, bool) or not isinstance(given, str | int):
-        return None
     parts = re.split(r"\+|&|\b(?:and|und|et)\b", str(given))
     mixed = _WITH_MEMBRANOUS.fullmatch(parts[0].strip()) if len(parts) == 1 else None
     parts = [mixed["first"], mixed["second"]] if mixed else parts

@@ -224,7 +224,7 @@ class ToldBeside:
         known = amount is not None and not amount[1] and self._words.has_unit("dose", unit)
         outcome = self._words.find("outcome", dose)
         if isinstance(dose, str) and (
-            _NO_DOSE.search(dose) or (outcome is not None and outcome["value"] != Outcome.ONGOING)
+            _NO_DOSE.search(dose) or (outcome is not None and outcome["value"] not in (None, Outcome.ONGOING))
         ):
             rule = "is no dose: write its outcome (of an intolerance with its reaction), or the drug under planned"
             self._notes.refuse((*path, "dose"), f"{rule}; found {dose!r}")
