@@ -52,3 +52,21 @@ def read_as(text: str, today: str | dt.date = TODAY) -> tuple[str, str]:
 @pytest.mark.parametrize("case", CASES, ids=[item["context"] for item in CASES])
 def test_what_a_context_reads_as(case):
     assert read_as(case["context"]) == (case["reads"], case["said"])
+
+
+SLOW = ("condition", "infection", "manifestation", "field")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW),
+        *("contraception", "liver_disease", "grade", "activity"),
+    ],
+)
+def test_a_word_of_which_nothing_is_known_says_nothing(field):
+    words = [row["words"] for row in lupus_pgx.load_knowledge().rows("context_words") if row["field"] == field]
+    assert words
+    for word in words:
+        for fields in ({"conditions": {word: "unknown"}}, {word: "unknown"}):
+            assert read_as(yaml.safe_dump(fields))[0] in ("", "refused"), fields
