@@ -161,11 +161,12 @@ class Safety:
             if check.known or self.criteria.words(name) in check.found
         }
         by_part = {whole for name in shown if name in rows for whole in self.criteria.wholes(name)}
-        return [
+        missing = [
             name
             for name in told
             if name not in known and name not in beside | by_part and shown.isdisjoint(self.criteria.wholes(name))
         ]
+        return [name for name in missing if not self.criteria.says_no_more(name, missing)]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
         """Return the interactions of a drug with what is taken, and with what is planned beside it, which is said."""

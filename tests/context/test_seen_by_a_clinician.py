@@ -65,7 +65,7 @@ def test_such_a_pressure_is_asked_before_a_calcineurin_inhibitor(tmp_path):
     assert dict(context.conditions) == {"asthma": True, "hypertension": True}
     for name in ("cyclosporine", "voclosporin"):
         found = respond({}, [name], context=context, today=TODAY).drug(name)
-        assert (found.overall_action, "blood pressure (yes, severity not given; not settled)" in str(found)) == (
+        assert (found.overall_action, "blood pressure (hypertension: yes, severity not given; not settled)" in str(found)) == (
             Action.TEST_FIRST,
             True,
         )
