@@ -183,6 +183,14 @@ class Courses:
             return NO
         return _as_yes(told)
 
+    def lately(self, case: Case) -> Answer:
+        """Say whether a reaction of a kind lies no further back than the bound; one without a day says nothing."""
+        today = case.context.today
+        days = (case.row["bound_any"] or 0.0) * _DAYS[case.row["unit"] or ""]
+        known = [(item, item.stop or item.start) for item in self._reacted(case)]
+        told = [item for item, day in known if day and today and (today - day).days <= days]
+        return _as_yes(told) if told else OPEN
+
     def _reacted(self, case: Case) -> list[Therapy]:
         """Return the courses that brought a reaction on, to any drug or to one of a class."""
         name, _, cause = case.name.partition(UNDER)

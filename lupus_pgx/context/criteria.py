@@ -99,6 +99,7 @@ class Criteria:
             "reaction": courses.reacted,
             "after": courses.left,
             "past": courses.past,
+            "lately": courses.lately,
             "fall": self._fallen,
             "age": self._age,
             "condition": self._condition,

@@ -177,11 +177,12 @@ class Safety:
     def _planned_beside(self, drug: str, context: Context) -> list[str]:
         """Return what is planned beside a drug.
 
-        A drug that is neither taken nor planned is one to choose from; a planned one of the tables is another choice.
+        A drug that is neither taken nor planned is one to choose from; a planned one that treats lupus is another
+        choice, and an antibiotic is none.
         """
         names = [item.drug.name for item in context.planned]
         told = drug in names or drug in [item.name for item in context.on_board]
-        return [name for name in names if told or name not in self._rows]
+        return [name for name in names if told or name not in self._rows or name not in self._of_lupus]
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""

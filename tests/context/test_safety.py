@@ -83,6 +83,7 @@ NOT_GIVEN = (
     "varicella_vaccine",
     "dose_by_weight",
     "immunosuppressive_dose",
+    "glucocorticoid_dose",
     "gfr_loss",
     "aliskiren_beside",
     "analgesic_dose",
