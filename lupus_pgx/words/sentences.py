@@ -114,19 +114,19 @@ def missing_text(
     """
     if not missing:
         return ""
-    text = f"not assessed: {', '.join(_few(*item) for item in missing)}"
+    text = f"not assessed: {', '.join(few_loci(*item) for item in missing)}"
     shown = [ACTIONS[action].label for action in open_actions]
     if shown:
         return f"{text}, which could {'still ' if decided else ''}mean: {listed(shown)}"
     return f"{text}, which cannot change this" if decided else text
 
 
-def _few(key: str, loci: Sequence[str], essential: bool) -> str:
+def few_loci(key: str, loci: Sequence[str], essential: bool) -> str:
     """Shorten a long list of loci; the column ``not_assessed`` names them all.
 
     Examples
     --------
-    >>> _few("CYP2D6", ["structure", "rs1", "rs2", "rs3", "rs4", "rs5"], True)
+    >>> few_loci("CYP2D6", ["structure", "rs1", "rs2", "rs3", "rs4", "rs5"], True)
     'CYP2D6: structure, 5 essential loci'
     """
     if len(loci) <= _FEW_LOCI:

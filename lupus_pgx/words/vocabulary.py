@@ -300,18 +300,18 @@ FINDINGS: dict[FindingKind, str] = {
 }
 
 REVIEW_STEPS: dict[ReviewStep, str] = {
-    ReviewStep.URGENT: "urgent or forbidding",
-    ReviewStep.DUE: "due at all",
-    ReviewStep.ACTIVE: "active or damaged",
-    ReviewStep.TAKEN: "taken",
-    ReviewStep.ENOUGH: "dose enough",
-    ReviewStep.LONG_ENOUGH: "long enough",
-    ReviewStep.TAKEN_AWAY: "taken away by something",
+    ReviewStep.URGENT: "urgent or unsafe",
+    ReviewStep.DUE: "response due yet",
+    ReviewStep.ACTIVE: "active disease or damage",
+    ReviewStep.TAKEN: "doses taken",
+    ReviewStep.ENOUGH: "dose high enough",
+    ReviewStep.LONG_ENOUGH: "given long enough",
+    ReviewStep.TAKEN_AWAY: "interaction, removal or loss",
     ReviewStep.EXPOSURE: "measured exposure",
     ReviewStep.SUPPORTIVE: "supportive treatment",
     ReviewStep.CAUSE: "another disease or drug",
     ReviewStep.GENOME: "genome",
-    ReviewStep.REFRACTORY: "an adequate trial failed",
+    ReviewStep.REFRACTORY: "adequate trial failed",
 }
 """Steps of the review of a failed treatment, in order."""
 

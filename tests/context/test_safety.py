@@ -578,7 +578,7 @@ def test_a_class_stands_for_its_members():
 
 
 def test_planned_and_past_drugs_are_not_taken_now():
-    past = {"therapies": [{"drug": "allopurinol", "outcome": "intolerance", "reaction": "rash"}]}
+    past = {"therapies": [{"drug": "allopurinol", "outcome": "intolerance", "reaction": "rash", "stop": "2020-01-01"}]}
     planned = {"planned": [{"drug": "allopurinol"}]}
     ongoing = {"therapies": [{"drug": "allopurinol", "outcome": "ongoing"}]}
     seen = [

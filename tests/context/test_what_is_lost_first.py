@@ -14,7 +14,7 @@ TOLD = """\
 conditions: [HTN, 'other: frobnicosis']
 therapies:
   - {drug: MMF, start: 2023-01, stop: 2023-08, outcome: nonresponse}
-  - {drug: azathioprine, outcome: intolerance, reaction: glowing}
+  - {drug: azathioprine, stop: 2024-02-10, outcome: intolerance, reaction: glowing}
 co_medication: [acyclovir, {drug: omeprazole, dose: 1 Tbl}]
 """
 LOST = (
