@@ -277,7 +277,9 @@ class Criteria:
                 every[found.found] = told
         if not every:
             return found
-        return Answer(True, ", ".join(every), reactions=tuple(item for each in every.values() for item in each.reactions))
+        return Answer(
+            True, ", ".join(every), reactions=tuple(item for each in every.values() for item in each.reactions)
+        )
 
     def _of_patient(self, name: str) -> list[str]:
         return [source for source in self._asks[name] if source.partition(":")[0] not in _OF_A_DRUG]
