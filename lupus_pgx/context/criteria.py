@@ -34,10 +34,10 @@ from lupus_pgx.terms import Grade, Sex
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
 
-_OF_A_DRUG = ("always", "tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "taking")
+_OF_A_DRUG = ("always", "tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "taking", "again")
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "ended", "lasting", "cumulative", "taking", "tolerance", "dose", "high_dose", "fall")
+_BY_DRUG = ("class", "ended", "again", "lasting", "cumulative", "taking", "tolerance", "dose", "high_dose", "fall")
 """Sources that answer for one drug otherwise than for another."""
 
 _INFECTION = "active_infection"
@@ -102,6 +102,7 @@ class Criteria:
             "drug": courses.taken,
             "class": courses.of_class,
             "ended": courses.ended,
+            "again": courses.again,
             "lasting": courses.lasting,
             "cumulative": courses.cumulative,
             "taking": courses.taking,

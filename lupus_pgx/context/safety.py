@@ -297,6 +297,8 @@ class Safety:
             # Where the row is met its own words say what the answer is to.
             unsaid = other.found and answer.met is None
             told = f"{self.criteria.words(name)}: {other.found}" if unsaid else other.found
+            if answer.bound and told == "yes":
+                told = self.criteria.words(name)  # of a bound the words of the row are not shown
             own = answer.found
             if answer.met and other.met is None and own and (answer.bound or not any(map(str.isdigit, own))):
                 own = f"{self.criteria.words(row['criterion'])}: {own}"  # the question is about the other one
