@@ -20,6 +20,9 @@ ABOVE_RANGE = "level"
 BELOW_RANGE = "low level"
 """Criterion of a check on a measured level below the range to aim at."""
 
+OLD_LEVEL = "old level"
+"""Criterion of an open check: a level outside its range that is too old to tell of now."""
+
 _ACTIONS = {
     CheckStatus.CONTRAINDICATED: Action.AVOID,
     CheckStatus.AVOID: Action.AVOID,

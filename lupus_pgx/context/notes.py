@@ -61,9 +61,9 @@ class Notes:
         """Keep what was written, and as what it was read."""
         self.remarks.append(text)
 
-    def lose(self, text: str) -> None:
-        """Keep what was told and is not used."""
-        self.remarks.append(Unused(text))
+    def lose(self, text: str, told: str = "") -> None:
+        """Keep what was told and is not used; ``told`` of a result that no rule reads."""
+        self.remarks.append(Unused(text, told))
 
     def refuse(self, path: Path, rule: str) -> None:
         """Keep the place of what cannot be read, and what to write."""

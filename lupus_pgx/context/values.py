@@ -21,9 +21,19 @@ if TYPE_CHECKING:
 
 
 class Unused(str):
-    """A remark on what was told and is not used, or not understood; others say as what something was read."""
+    """A remark on what was told and is not used, or not understood; others say as what something was read.
 
-    __slots__ = ()
+    ``told`` is the result that no rule reads, where it is one: reports name it, too.
+    """
+
+    __slots__ = ("told",)
+    told: str
+
+    def __new__(cls, text: str, told: str = "") -> Unused:
+        """Return the remark with what was told."""
+        made = super().__new__(cls, text)
+        made.told = told
+        return made
 
 
 def lost_first(remarks: Iterable[str]) -> tuple[str, ...]:
@@ -110,9 +120,7 @@ class Value:
 
     def too_old(self, today: dt.date | None) -> bool:
         """Whether the value is older than its quantity allows; one without a date is of today."""
-        if self.date is None or today is None or self.quantity.valid_days is None:
-            return False
-        return (today - self.date).days > self.quantity.valid_days
+        return self.quantity.outdated(self.date, today)
 
 
 def values_of(context: Context, quantity: str, units: Units) -> tuple[Value, ...]:
