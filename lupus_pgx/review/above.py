@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, OLD_LEVEL, Check
+from lupus_pgx.context.values import too_old_text
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Quantity
 from lupus_pgx.review.exposures import Exposure
@@ -138,16 +139,8 @@ def _below(drug: str, levels: Sequence[Level]) -> Check:
 
 def _too_old(check: Check, level: Level, quantity: Quantity) -> Check:
     """Return the question that is left of a level that tells nothing of now; one that was harmful is asked first."""
-    return replace(
-        check,
-        subject=f"{level.measure} anew",
-        status=CheckStatus.CHECK_FIRST,
-        known=False,
-        found=f"last value {check.found}, older than {quantity.valid_days} days: too old to judge",
-        criterion=OLD_LEVEL,
-        at_stake=check.status,
-        asks_first=check.criterion == ABOVE_RANGE,
-    )
+    last = too_old_text(check.found, quantity)
+    return check.asked(f"{level.measure} anew", last, OLD_LEVEL, first=check.criterion == ABOVE_RANGE)
 
 
 def _unbound(drug: str, level: Level) -> Check:
