@@ -322,10 +322,11 @@ class Criteria:
     def says_no_more(self, name: str, told: Collection[str]) -> bool:
         """Say whether a criterion rests on what tells another one, which it is a part of: what a fact is told apart by.
 
-        Nobody told a heparin-induced thrombocytopenia "within 100 days" who told one without a date.
+        Nobody told a heparin-induced thrombocytopenia "within 100 days" or "now" who told one without a date.
         """
         whole = self.rows[name]["part_of"]
-        return whole in told and set(self._asks[name]) <= set(self._asks[whole or ""])
+        asks = {source.replace("lately:", "reaction:") for source in self._asks[name]}
+        return whole in told and asks <= set(self._asks[whole or ""])
 
     def wholes(self, name: str) -> tuple[str, ...]:
         """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""

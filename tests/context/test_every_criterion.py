@@ -250,14 +250,8 @@ def test_an_old_value_settles_nothing_and_is_feared(row):
 @pytest.mark.parametrize("row", ROWS, ids=name_of)
 def test_silence_leaves_it_open(row):
     kind = source(row)[0]
-    if kind in (
-        "always",
-        "cumulative",
-        "dose",
-        "ended",
-        "again",
-        "fall",
-    ):  # holds for everybody, or there is nothing to compare
+    # It holds for everybody, or there is nothing to compare.
+    if kind in ("always", "cumulative", "dose", "ended", "again", "fall"):
         return
     found, _ = checks(row)
     if row["criterion"] == "contraception" and not found:
