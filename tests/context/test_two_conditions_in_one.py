@@ -25,6 +25,7 @@ def drug(name: str, **context):
         ("Graves disease", "hyperthyroidism"),
         ("hypothyroidism", "hypothyroidism"),
         ("pulmonary arterial hypertension", "pulmonary_hypertension"),
+        ("jaw osteonecrosis", "osteonecrosis_of_jaw"),
     ],
 )
 def test_each_word_is_the_condition_that_it_names(word, condition):

@@ -182,7 +182,7 @@ def test_a_class_of_heart_failure_before_its_name_is_kept():
         ("contrast allergy", "contrast medium allergy"),
         ("H. pylori", "Helicobacter pylori"),
         ("ADHD", "attention deficit disorder"), ("FSGS", "focal segmental glomerulosclerosis"),
-        ("jaw osteonecrosis", "osteonecrosis of the jaw"), ("frailty", "frailty"), ("radiotherapy", "radiotherapy"),
+        ("frailty", "frailty"), ("radiotherapy", "radiotherapy"),
     ],
 )  # fmt: skip
 def test_a_word_for_a_condition_of_which_no_table_asks(word, other):
