@@ -440,6 +440,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _told(error: Exception) -> tuple[str, int]:
     """Return the sentence that says what went wrong, and the exit code."""
+    if isinstance(error, click.MissingParameter) and isinstance(error.param, click.Option) and error.param.help:
+        return f"{error.format_message().rstrip('.')}: {error.param.help}", error.exit_code
     if isinstance(error, click.ClickException):
         return error.format_message().replace("\n", " "), error.exit_code
     if isinstance(error, LupusPgxError):
