@@ -319,6 +319,13 @@ def test_no_drug_of_a_cohort_runs_into_what_is_said_of_it(fx_example):
     assert not re.search(r"\S(?:no validated marker|usual dose|indeterminate) \d", text)
 
 
+@pytest.mark.parametrize("group", [(), ("cohort",), ("knowledge",)])
+def test_help_says_of_every_command_in_a_whole_sentence_what_it_does(group, fx_cli):
+    commands = fx_cli(*group, "--help")[1].partition("Commands:\n")[2].splitlines()
+    assert len(commands) >= 5
+    assert all(line.startswith("  ") and line.endswith(".") and not line.endswith("...") for line in commands)
+
+
 def test_a_command_without_its_drug_says_what_is_missing(fx_cli, fx_vcf):
     code, _, err = fx_cli("explain", fx_vcf)
     assert code == 2
