@@ -27,16 +27,13 @@ from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import Action, Response
 from lupus_pgx.words.amounts import certainty_text
 from lupus_pgx.words.lines import columned, counted
-from lupus_pgx.words.vocabulary import BY_CONTEXT, BY_REVIEW, Word
+from lupus_pgx.words.vocabulary import BY_CONTEXT, BY_REVIEW, THE_CONTEXT, Word
 
 ROWS = 20
 """So many rows are shown, the strictest first; a frame has all."""
 
 _WIDEST = (31, 26, 24)
 """The most letters of the columns of the text but the last."""
-
-_CONTEXT = BY_CONTEXT.removeprefix("by ")
-"""What a word rests on that no genotype asks for."""
 
 HEADINGS = ("Sample", "Drug", "Asked for", "Expected", "How sure", "Rests on", "Because of")
 
@@ -101,7 +98,7 @@ def as_text(results: Results, knowledge: Knowledge) -> str:
 
 def _text_cells(row: DrugRow) -> tuple[str, str, str, str]:
     """Return fewer cells, for lines: the word of the context stands where the terminal has it."""
-    if row.basis == _CONTEXT:
+    if row.basis == THE_CONTEXT:
         return row.drug, row.asked, BY_CONTEXT, row.reason
     return row.drug, row.asked, row.expected, "; ".join(filter(None, (row.sure or row.reason, row.basis)))
 
@@ -119,7 +116,7 @@ def _row(sample: str, response: DrugResponse, named: Sequence[str]) -> DrugRow:
     asked = beside(mark.label, dose_share(response))
     if response.overall_action is not response.action:
         reason = "; ".join(filter(None, (first_reason(response), genotype_in_brief(response).rstrip("."))))
-        return DrugRow(sample, response.drug.drug, mark, asked, "", "", _CONTEXT, reason)
+        return DrugRow(sample, response.drug.drug, mark, asked, "", "", THE_CONTEXT, reason)
     undecided = response.response is Response.INDETERMINATE
     return DrugRow(
         sample,
