@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lupus_pgx.context.everyday import NEGATED
+from lupus_pgx.context.everyday import NEGATED, date_of
 from lupus_pgx.context.finished import ended_of, finished, read_finished
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.how_active import how_active
@@ -33,6 +33,12 @@ _DEGREE = re.compile(r"(?P<grade>(?P<degree>mild|moderate|severe))\s+(?P<name>\S
 _DATED = re.compile(
     r"(?P<name>.+?)[\s,(]+(?:in\s+|seit\s+|since\s+|depuis\s+)?(?P<year>(?:19|20)\d\d)\)?", re.IGNORECASE
 )
+_MONTH = re.compile(
+    r"(?P<name>.+?)[\s,(]+(?:in\s+|seit\s+|since\s+|depuis\s+)?"
+    r"(?P<when>(?:[^\W\d]+\.?\s+|\d{1,2}[./])(?:19|20)\d\d|(?:19|20)\d\d[-/.]\d\d(?:-\d\d)?)\)?",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"(?:19|20)\d\d-\d\d(?:-\d\d)?")
 _EARLIER = re.compile(
     r"(?:history of|h/o|hx of|past|earlier|previous|prior|old|former|st\.? ?n\.?|z\. ?n\.|zn|status post|s/p|atcd|"
     r"ant[e\u00e9]c[e\u00e9]dents? de|[e\u00e9]tat apr[e\u00e8]s|zustand nach)\s*(?:of\s|de\s|d')?\s*(?P<name>.+)",
@@ -50,10 +56,20 @@ _DENIED = re.compile(
 _VALUE = re.compile(r"(?P<name>[^\d<>=:]+?)[\s:=]*(?P<value>[<>]?=?\s*\d.*)")
 _STAGE = re.compile(
     r"(?:ckd|chronic kidney disease)(?:\s+stage)?\s*g?(?P<roman>I{1,3}|IV|V)(?P<part>[ab])?(?:\s*/?A[1-3])?|"
-    r"(?:ckd\s*)?g(?P<stage>[1-5][ab]?)\s*/?\s*A[1-3]",
+    r"(?:(?:ckd\s*)?g|(?:ckd|chronic kidney disease)(?:\s+stage)?\s*)(?P<stage>[1-5][ab]?)\s*/?\s*A[1-3]",
     re.IGNORECASE,
 )
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5"}
+_PLANNED = re.compile(
+    r"\b(?:planned|scheduled|awaiting|awaited|waiting|listed for|on the [\w ]*list|geplant\w*|warteliste|vorgesehen|"
+    r"pr[e\u00e9]vue?|programad[oa]|liste d'attente|lista de espera)\b",
+    re.IGNORECASE,
+)
+"""Says that what it stands beside is to come, and is not there."""
+
+_KEYED = re.compile(r"(?P<name>[^:]+?)\s*:\s+(?P<told>\S.*)")
+"""A condition with what is told of it, in quotes: YAML takes it for one text."""
+
 _OTHERS = re.compile(r"(?:family|mother|father|sister|brother|parent|husband|partner|familie|famille)", re.IGNORECASE)
 """Begins what is told of somebody else."""
 
@@ -150,11 +166,21 @@ def _pairs(given: Any, words: Words) -> list[tuple[Any, Any]] | None:
             made.append((item["name"], item.get("when", item.get("since", True))))
         elif isinstance(item, Mapping) and len(item) == 1:
             made += _spread(item)
+        elif isinstance(item, str) and (keyed := _keyed(item, words)) is not None:
+            made.append(keyed)
         elif isinstance(item, str):
             made += [] if words.find("answer", item) is not None and len(given) == 1 else [(item, True)]
         else:
             return None
     return made
+
+
+def _keyed(item: str, words: Words) -> tuple[str, Any] | None:
+    """Return a condition and what is told of it from one text, such as ``alcohol: heavy``; None of other texts."""
+    match = _KEYED.fullmatch(item.strip())
+    if match is None or is_known(item, words) or not is_known(match["name"], words):
+        return None
+    return match["name"], {"true": True, "false": False}.get(match["told"].lower(), match["told"])
 
 
 def _stage(name: str) -> str:
@@ -192,9 +218,9 @@ def _one(name: str, told: Any, notes: Notes, *, past: bool = False) -> _Told:
         return found
     if _refused(text, told, (_CONDITIONS, name), notes):
         return _GONE
-    held = held_word(text, notes.words) if apart else ""
+    held = held_word(text, notes.words) if apart and not _PLANNED.search(text) else ""
     if held:
-        rule = f"holds {held!r}, of which tables ask: {what_to_write(held)}"
+        rule = f"holds {held!r}, {what_to_write(held, text, notes.words)}"
         notes.refuse((_CONDITIONS, name), f"{rule}; found {text!r}")
         return _GONE
     return (f"{OTHER} {text}" if apart else name), told
@@ -235,6 +261,9 @@ def _graded(text: str, told: Any, words: Words) -> _Told | None:
 
 def _earlier(text: str, told: Any, notes: Notes, past: bool) -> _Told | None:
     """Read a condition with its year, or one that was there once; None for other texts."""
+    bare, when = _of_month(text, notes.words)
+    if bare and told is True and not past:
+        return _known(bare, when, notes, past)  # myocardial infarction Oct 2026
     earlier = _EARLIER.fullmatch(text)
     dated = _DATED.fullmatch(earlier["name"] if earlier is not None else text)
     bare = dated["name"] if dated is not None else earlier["name"] if earlier is not None else ""
@@ -246,6 +275,14 @@ def _earlier(text: str, told: Any, notes: Notes, past: bool) -> _Told | None:
         return _left_out(bare, notes)
     notes.remark(f"{text}: read as {bare}, which is there or was")
     return bare, told
+
+
+def _of_month(text: str, words: Words) -> tuple[str, str]:
+    """Return a condition that is known and its month or day; empty texts where none is told."""
+    match = _MONTH.fullmatch(text)
+    day = date_of(match["when"], words).text if match is not None else None
+    known = match is not None and day is not None and _DAY.fullmatch(day) and is_known(match["name"], words)
+    return (match["name"], str(day)) if match is not None and known else ("", "")
 
 
 def _refused(text: str, told: Any, path: Path, notes: Notes) -> bool:
@@ -394,16 +431,24 @@ def held_word(text: str, words: Words) -> str:
     return ""
 
 
-def what_to_write(held: str) -> str:
+def what_to_write(held: str, text: str, words: Words) -> str:
     """Say what to write for a text that holds a word of which tables ask.
 
     Parameters
     ----------
     held : str
         The word.
+    text : str
+        That holds it.
+    words : Words
 
     Returns
     -------
     str
     """
-    return f"write '{held}' alone where it is there, {{{held}: false}} where it is not"
+    if _PLANNED.search(text):
+        return f"of which tables ask where it is there: of what is planned write '{OTHER} {text}'"
+    asked = words.refused_condition(held)
+    if asked:
+        return f"which {asked}"
+    return f"of which tables ask: write '{held}' alone where it is there, {{{held}: false}} where it is not"
