@@ -48,8 +48,8 @@ def check_formats(formats: Sequence[str]) -> None:
     for name in formats:
         if name not in FORMATS:
             raise unknown_name("format", name, FORMATS)
-        package = _NEEDS.get(name, "")
-        if package and find_spec(package.partition(">")[0]) is None:
+        module, package = _NEEDS.get(name, ("", ""))
+        if module and find_spec(module) is None:
             others = asked_as("--format tsv", "formats=['tsv']")
             raise not_installed(f"the format {name!r} needs", package, f", or give others ({others})")
 
@@ -102,5 +102,5 @@ FORMATS: dict[str, Callable[[Path, AnalysisData], list[Path]]] = {
 }
 """Output formats by name."""
 
-_NEEDS = {"parquet": "pyarrow>=20"}
-"""Package that a format needs."""
+_NEEDS = {"parquet": ("pyarrow", "pyarrow>=20")}
+"""Module that a format needs, and the package that has it."""

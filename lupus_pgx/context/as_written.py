@@ -13,7 +13,6 @@ from typing import Any
 
 from lupus_pgx.context.everyday import (
     SYSTOLIC,
-    only_diastolic,
     read_answers,
     years_of,
 )
@@ -56,7 +55,6 @@ _MAY_BE = re.compile(
 )
 _WEANED = re.compile(r"weaned|abgestillt|sevr[e\u00e9]e?|(?:stopped|ended|over|beendet)(?:\s.*)?", re.IGNORECASE)
 _FOUND = ("present", "absent")
-_HYPERTENSION = "hypertension"
 _RATE, _LOW = "egfr", 5.0
 """A filtration rate without a unit below this may be a creatinine in mg/dL."""
 
@@ -91,7 +89,6 @@ class Written:
         self._short_forms(made)
         self._person(made)
         if isinstance(made.get("values"), Mapping):
-            self._diastolic(made)
             results: dict[str, str] = {}
             made["values"] = self._values(made["values"], results)
             self._results(made, results)
@@ -269,21 +266,6 @@ class Written:
             labs = [*labs, {"quantity": name, "unit": PRESENCE, "values": {str(self._today): told}}]
             made["labs"] = labs
 
-    def _diastolic(self, made: dict[str, Any]) -> None:
-        """Read a pressure of which only the diastolic value is high, by which no row goes, as hypertension."""
-        stated = made.get("conditions") or {}
-        pressures = [name for name in made["values"] if self._words.has_unit(self._quantity(name), SYSTOLIC)]
-        high = next((name for name in pressures if only_diastolic(made["values"][name])), None)
-        if high is None or not isinstance(stated, Mapping):
-            return
-        given = made["values"][high]
-        made["values"] = {name: value for name, value in made["values"].items() if name != high}
-        made["conditions"] = {**stated, _HYPERTENSION: True}
-        self._notes.remark(
-            f"blood pressure {given}: rows go by the systolic value, and only the other is high: read as hypertension, "
-            "how severe is not told"
-        )
-
     def _quantity(self, name: Any) -> str:
         """Return a quantity by the name of the tables."""
         row = self._words.find("quantity", name)
@@ -350,8 +332,10 @@ class Written:
             if made["unit"] == "none":
                 del made["unit"]
         if isinstance(made.get("values"), Mapping):
+            pressure = self._words.has_unit(made.get("quantity"), SYSTOLIC)
+            read = self._notes.pressure_result if pressure else self._notes.result
             made["values"] = {
-                self._notes.date(day, (*path, "values")): self._notes.result(
+                self._notes.date(day, (*path, "values")): read(
                     value, (*path, "values", str(day)), made.get("quantity"), made.get("unit")
                 )
                 for day, value in made["values"].items()

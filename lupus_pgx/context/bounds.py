@@ -40,6 +40,10 @@ class Bounds:
         if not known:
             return OPEN
         bound = _bound(question, row)
+        if bound is None and row["bound_any"] is not None:
+            # A grade without a bound of its own: what is not beyond that of any grade says nothing of it.
+            some = self.answer(quantity, context, Question(question.drug), row)
+            return some._replace(met=None, feared=True, bound="") if some.met else OPEN
         if bound is None:
             return Answer(None, str(known[0]))
         compared = [(value, self._compared(bound, quantity, value.amount, context)) for value in as_new_as(known)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Action, CheckStatus
-from lupus_pgx.words.vocabulary import CHECKS
+from lupus_pgx.words.vocabulary import CHECKS, NOT_SETTLED, NOT_TOLD, TOLD
 
 EARLIER_FAILURE = "earlier_failure"
 """Criterion of the note that a drug was not enough before."""
@@ -170,9 +170,14 @@ class Check:
 
     @property
     def told(self) -> str:
-        """What the context says; nothing where the words that are shown say it already: lupus, conception planned."""
+        """What the context says; nothing where the words that are shown say it already: lupus, conception planned.
+
+        Of a condition that is open, that it is: what is to be asked must not be read as what was told.
+        """
         said = self.found in self.subject and not any(letter.isdigit() for letter in self.found)
-        return "" if said else self.found
+        told = "" if said else self.found
+        asks = self.standing if not self.known and not self.unseen else ""
+        return "; ".join(part for part in (told, asks) if part)
 
     @property
     def question(self) -> str:
@@ -195,6 +200,17 @@ class Check:
     def word(self) -> str:
         """What its status is called."""
         return "separate doses" if self.apart else CHECKS[self.status].label
+
+    @property
+    def standing(self) -> str:
+        """Whether what it rests on was told: a reason and a question look alike in a list, and are not.
+
+        A wider fact, ``diabetes: yes`` of type 1 diabetes, is told and settles nothing.
+        """
+        wider, told, _ = self.found.partition(": ")
+        if self.known and not (told and wider != self.topic):
+            return TOLD
+        return NOT_SETTLED if self.found else NOT_TOLD
 
     @property
     def unseen(self) -> bool:

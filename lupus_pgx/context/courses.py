@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, needs_more
 from lupus_pgx.context.intolerance import reactions_of
@@ -39,7 +39,9 @@ class Courses:
     def taken(self, case: Case) -> Answer:
         """Say whether a drug is taken or planned beside the one asked about."""
         # As with pairs: what is taken is what the context names.
-        return Answer(True, f"with {case.name}") if case.name in case.context.taken_or_planned else NO
+        if case.name in case.context.taken_or_planned:
+            return Answer(True, f"with {case.name}")
+        return _perhaps([case.name], case)
 
     def of_class(self, case: Case) -> Answer:
         """Say whether a drug of a class is taken or planned beside the one asked about."""
@@ -48,7 +50,7 @@ class Courses:
             for item in sorted(set(case.context.taken_or_planned))
             if item in self._classes.get(case.name, ()) and item != case.question.drug
         ]
-        return Answer(True, ", ".join(found)) if found else NO
+        return Answer(True, ", ".join(found)) if found else _perhaps(self._classes.get(case.name, ()), case)
 
     def taking(self, case: Case) -> Answer:
         """Say whether the drug asked about is taken already: a bound for the start is none for going on."""
@@ -183,6 +185,14 @@ class Courses:
             return NO
         return _as_yes(told)
 
+    def lately(self, case: Case) -> Answer:
+        """Say whether a reaction of a kind lies no further back than the bound; one without a day says nothing."""
+        today = case.context.today
+        days = (case.row["bound_any"] or 0.0) * _DAYS[case.row["unit"] or ""]
+        known = [(item, item.stop or item.start) for item in self._reacted(case)]
+        told = [item for item, day in known if day and today and (today - day).days <= days]
+        return _as_yes(told) if told else OPEN
+
     def _reacted(self, case: Case) -> list[Therapy]:
         """Return the courses that brought a reaction on, to any drug or to one of a class."""
         name, _, cause = case.name.partition(UNDER)
@@ -194,6 +204,13 @@ class Courses:
             and (not cause or course.drug.name in causes)
             and name in self._reactions.names(course.reaction)
         ]
+
+
+def _perhaps(names: Collection[str], case: Case) -> Answer:
+    """Leave open what is beside a drug where one of these was tried, and nobody tells whether it was stopped."""
+    found = [item.name for item in case.context.perhaps_taken if item.name in names]
+    found = [name for name in found if name != case.question.drug]
+    return Answer(None, f"{', '.join(found)}, stop not told") if found else NO
 
 
 def _as_yes(told: Sequence[Therapy]) -> Answer:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lupus_pgx.context.ages import Ages
 from lupus_pgx.context.answers import (
-    COMPARE,
     NO,
     ONLY_YES,
     OPEN,
@@ -34,8 +34,6 @@ from lupus_pgx.terms import Grade, Sex
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
 
-_OF_AGE = {"low": "below", "high": "at_least"}
-_YEARS = {"years": 1.0, "months": 1 / 12}
 _OF_A_DRUG = ("always", "tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "taking")
 """Sources that say nothing of the patient beside a drug."""
 
@@ -47,9 +45,6 @@ _INFECTION = "active_infection"
 
 _BESIDE = ("drug",)
 """Sources that say what is taken beside a drug."""
-
-_HEAVY, _HEAVY_FROM = 40.0, 6.0
-"""Weight in kg that no child of fewer years has."""
 
 
 class _Told:
@@ -91,7 +86,6 @@ class Criteria:
         self._infections = frozenset(plain(row["words"]) for row in words if row["field"] == "infection")
         self._bounds = Bounds(self._units)
         self._classes = knowledge.class_members
-        self._childbearing = knowledge.with_role("childbearing")
         courses = Courses(knowledge)
         self._sources: dict[str, Callable[[Case], Answer]] = {
             "state": self._state,
@@ -99,8 +93,9 @@ class Criteria:
             "reaction": courses.reacted,
             "after": courses.left,
             "past": courses.past,
+            "lately": courses.lately,
             "fall": self._fallen,
-            "age": self._age,
+            "age": Ages(self.rows, knowledge).answer,
             "condition": self._condition,
             "manifestation": self._manifestation,
             "present": self._present,
@@ -382,31 +377,6 @@ class Criteria:
             return Answer(None, "yes, severity not given", feared=True)
         part = case.name in self._parts.get(case.row["criterion"], ())
         return Answer(known, (f"{self.words(case.name)}: yes" if part else "yes") if known else "")
-
-    def _age(self, case: Case) -> Answer:
-        """Compare the age; one that a row gives in months is one in years."""
-        operator, bound = case.question.operator, case.question.value
-        if operator is None or bound is None:
-            # Who is as old as a bound says is of that age: "65 years and older", "under 18".
-            operator, bound = _OF_AGE[case.row["direction"] or ""], case.row["bound_any"] or 0.0
-        years = bound * _YEARS.get(case.question.unit or "years", 1.0)
-        if case.context.age is None:
-            # What is told may be enough to say that no infant is asked about.
-            young = operator in ("below", "at_most") and self.least_age(case.context) > years
-            return NO if young else OPEN
-        return Answer(COMPARE[operator](case.context.age, years), f"{case.context.age:g} years")
-
-    def least_age(self, context: Context) -> float:
-        """Return the years that a patient of unknown age has at least, by what else is told."""
-        least = [0.0]
-        if context.pregnancy or context.breast_feeding or context.contraception is not None:
-            least.append(min(self.rows[name]["age_low"] or 0.0 for name in self._childbearing))
-        if context.weight is not None and context.weight.value >= _HEAVY:
-            least.append(_HEAVY_FROM)
-        days = list(context.dates())
-        if days and context.today is not None:
-            least.append((context.today - min(days)).days / 366)
-        return max(least)
 
     def _measured(self, case: Case) -> Answer:
         """Hold a quantity against the bound; one that stands in for the first of its criterion says which it is."""

@@ -141,8 +141,6 @@ class Dosing:
         times, _, span = next((found for part in parts if (found := self._often.get(plain(part)))), "").partition("/")
         if times and self._is_unit(f"{dose.unit}/{span}"):
             dose = Amount(dose.value * float(times), f"{dose.unit}/{span}")
-        elif dose.unit == "mg" and weight is not None and weight.value:
-            return [dose, Amount(dose.value / weight.value, "mg/kg")]
         return by_weight(dose, weight)
 
     def _is_unit(self, unit: str) -> bool:

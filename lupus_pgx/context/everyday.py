@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.values import Entered
 
 if TYPE_CHECKING:
     from lupus_pgx.context.notes import Notes
@@ -52,8 +53,12 @@ _NAMED_CLASS = re.compile(
 )
 SYSTOLIC = "mmHg systolic"
 _PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm\s?Hg)?\s*", re.IGNORECASE)
-_HIGH_DIASTOLIC, _HIGH_SYSTOLIC = 90, 140
-"""From these pressures in mmHg on there is hypertension."""
+_OF_ONE_GRADE = ((90, 140), (100, 160), (105, 165), (110, 180), (120, 200))
+"""Diastolic and systolic pressure in mmHg that weigh the same.
+
+With 90, 100 and 110 the grades of a hypertension begin (ESC/ESH 2018, table 3); 165/105 is the bound of the label of
+voclosporin. What lies between them, and above, is laid along the line between the nearest.
+"""
 
 _THOUSANDS = re.compile(r"\s*[<>]?=?\s*\d{1,3}(?:[ ,'\u2019]\d{3})+(?!\d).*")
 
@@ -234,19 +239,35 @@ def classes_of(given: Any) -> list[str] | None:
     return made if all(part in _ROMAN for part in made) else None
 
 
-def pressure_of(given: Any) -> str | None:
-    """Return the systolic pressure of ``150/95 mmHg``."""
-    match = _PRESSURE.fullmatch(given) if isinstance(given, str) else None
-    return f"{match[1]} {SYSTOLIC}" if match else None
+def pressure_of(given: Any) -> Entered | str | None:
+    """Return the systolic pressure of ``150/95 mmHg``, by which rows go.
 
-
-def only_diastolic(given: Any) -> bool:
-    """Say whether of a blood pressure only the second number is high: ``138/112``.
-
-    Where the first is high, too, rows go by it: hypertension of no known degree would say less than its value.
+    The higher grade of the two counts (ESC/ESH 2018, table 3): a diastolic value that weighs more counts as the
+    systolic one of its weight. Nothing for what is no pressure.
     """
     match = _PRESSURE.fullmatch(given) if isinstance(given, str) else None
-    return match is not None and int(match[2]) >= _HIGH_DIASTOLIC and int(match[1]) < _HIGH_SYSTOLIC
+    if match is None or pressure_turned(given):
+        return None
+    systolic, diastolic = int(match[1]), int(match[2])
+    counted = _systolic_of(diastolic)
+    if counted <= systolic:
+        return f"{systolic} {SYSTOLIC}"
+    return Entered(f"{counted} {SYSTOLIC}", f"{systolic}/{diastolic} mmHg")
+
+
+def _systolic_of(diastolic: int) -> int:
+    """Return the systolic pressure that weighs as much as a diastolic one; 0 below what is high."""
+    if diastolic < _OF_ONE_GRADE[0][0]:
+        return 0
+    number = sum(diastolic >= low for low, _ in _OF_ONE_GRADE[:-1])
+    (low, low_systolic), (high, high_systolic) = _OF_ONE_GRADE[number - 1 : number + 1]
+    return low_systolic + round((diastolic - low) * (high_systolic - low_systolic) / (high - low))
+
+
+def pressure_turned(given: Any) -> bool:
+    """Say whether what looks like a pressure has its smaller number first."""
+    match = _PRESSURE.fullmatch(given) if isinstance(given, str) else None
+    return match is not None and int(match[1]) <= int(match[2])
 
 
 def thousands(given: str) -> str | None:

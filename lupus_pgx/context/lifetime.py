@@ -12,7 +12,6 @@ from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.values import Amount
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.terms import Outcome
 
 _STANDARD = 1.73
 _ADULTS = (35.0, 150.0)
@@ -139,7 +138,7 @@ class Lifetime:
 
 def _length(course: Therapy, today: dt.date | None) -> int | None:
     """Return the days of a course, of one that goes on until today; None where they are not told."""
-    end = course.stop or (today if course.outcome is Outcome.ONGOING else None)
+    end = course.stop or (today if course.goes_on else None)
     return (end - course.start).days + 1 if course.start is not None and end is not None else None
 
 

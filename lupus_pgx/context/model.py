@@ -51,7 +51,19 @@ class Manifestation:
 
 @dataclass(frozen=True, slots=True)
 class Therapy:
-    """A therapy that was tried, or is planned (``outcome`` is None)."""
+    """A therapy that was tried, or is planned (``outcome`` is None).
+
+    Attributes
+    ----------
+    drug : NamedDrug
+    dose : Amount or None
+    schedule : str or None
+    start, stop : date or None
+    outcome : Outcome or None
+    reaction : str or None
+    taken : bool or None
+        Whether it is still taken, where that is told by another word than a day or ``ongoing``.
+    """
 
     drug: NamedDrug
     dose: Amount | None = None
@@ -60,6 +72,14 @@ class Therapy:
     stop: dt.date | None = None
     outcome: Outcome | None = None
     reaction: str | None = None
+    taken: bool | None = None
+
+    @property
+    def goes_on(self) -> bool | None:
+        """Whether it is taken now; None where neither its stop nor that it goes on is told."""
+        if self.outcome is Outcome.ONGOING:
+            return True
+        return False if self.stop is not None else self.taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +220,27 @@ class Context:
 
     @property
     def on_board(self) -> tuple[NamedDrug, ...]:
-        """Drugs that are taken now: co-medication, and therapies whose outcome is ``ongoing``."""
-        ongoing = [therapy.drug for therapy in self.therapies if therapy.outcome is Outcome.ONGOING]
+        """Drugs that are taken now: co-medication, and therapies that are said to go on."""
+        ongoing = [therapy.drug for therapy in self.therapies if therapy.goes_on]
         return tuple(dict.fromkeys((*self.co_medication, *ongoing)))
+
+    @property
+    def perhaps_taken(self) -> tuple[NamedDrug, ...]:
+        """Drugs whose last course has no stop and does not say that it goes on: nobody knows whether they are taken.
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> failed = {"drug": "MMF", "start": "2021-01-10", "outcome": "failure"}
+        >>> [item.name for item in lupus_pgx.load_context({"therapies": [failed]}).perhaps_taken]
+        ['mycophenolate mofetil']
+        >>> lupus_pgx.load_context({"therapies": [failed | {"stop": "yes"}]}).perhaps_taken
+        ()
+        """
+        by_start = sorted(self.therapies, key=lambda item: item.start or dt.date.min)
+        last = {item.drug: item for item in by_start}
+        settled = {*self.on_board, *(item.drug for item in self.ended)}
+        return tuple(drug for drug, item in last.items() if item.goes_on is None and drug not in settled)
 
     def beside(self, course: Therapy) -> tuple[NamedDrug, ...]:
         """Return the co-medication that may have been there during a course: all but what began after its end.
@@ -261,7 +299,7 @@ class Context:
         datetime.date(2019, 3, 1)
         """
         known = (item for item in (*self.therapies, *self.doses) if item.drug.name == drug and item.start is not None)
-        return min((item.start for item in known if item.outcome is Outcome.ONGOING and item.start), default=None)
+        return min((item.start for item in known if item.goes_on and item.start), default=None)
 
     def dates(self) -> Iterator[dt.date]:
         """Yield every date of what was: plans are left out."""

@@ -7,9 +7,9 @@ import datetime as dt
 import re
 from typing import Any
 
-from lupus_pgx.context.everyday import SYSTOLIC, date_of, pressure_of, thousands
-from lupus_pgx.context.told_doses import PER_BODY
-from lupus_pgx.context.values import Unused, Worded
+from lupus_pgx.context.everyday import SYSTOLIC, date_of, pressure_of, pressure_turned, thousands
+from lupus_pgx.context.told_doses import point_of_thousands
+from lupus_pgx.context.values import Entered, Unused, Worded
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.units import PRESENCE
 
@@ -24,12 +24,10 @@ _BOUND = re.compile(r"\s*([<>]=?|\u2264|\u2265)\s*([0-9]*\.?[0-9]+)\s*")
 _LEADING = re.compile(r"0[0-9]")
 _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
-_THREE = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _FEW = 8
 """Units that can be listed in one sentence."""
 
-_DOSE, _ROUND = "dose", "05"
-"""A dose of thousands ends in one of these digits: 2.448 mg is none."""
+_DOSE = "dose"
 
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
 
@@ -89,10 +87,8 @@ class Notes:
             rule = f"a mark between thousands can be read in two ways: write {plain}; found {value!r}"
             self.refuse(path, rule)
             return None
-        systolic = pressure_of(value) if self.words.has_unit(path[-1], SYSTOLIC) else None
-        if systolic is not None:
-            self.remark(f"{path[-1]}: {value}: read as {systolic}")
-            return systolic
+        if self.words.has_unit(path[-1], SYSTOLIC) and (found := self._pressure(value, path)):
+            return found[0]
         match = AMOUNT.fullmatch(value)
         if match is None:
             return value
@@ -100,18 +96,26 @@ class Notes:
         grouped = self._refuse_grouped(match[2], path[-1], unit, path)
         return None if grouped else f"{_SIGNS.get(sign, sign)}{match[2]} {unit}"
 
+    def _pressure(self, value: str, path: Path) -> tuple[str | None] | None:
+        """Return a pressure as the systolic amount by which rows go, without one where it is refused."""
+        if pressure_turned(value):
+            self.refuse(path, f"the systolic value, the larger one, stands first; found {value!r}")
+            return (None,)
+        systolic = pressure_of(value)
+        if systolic is None:
+            return None
+        grade = ", which weighs as much as its diastolic value" if isinstance(systolic, Entered) else ""
+        self.remark(f"{path[-1]}: {value}: read as {systolic}{grade}")
+        return (systolic,)
+
     def _refuse_grouped(self, number: str, quantity: Any, unit: Any, path: Path) -> bool:
         """Refuse a point that may stand between thousands: three digits follow it, and the large value can be, too."""
-        whole = number.replace(".", "")
-        if quantity == _DOSE and (whole[-1] not in _ROUND or PER_BODY.search(str(unit))):
+        rule = point_of_thousands(number, f" {unit}" if unit else "", dose=quantity == _DOSE)
+        both = (number, number.replace(".", ""))
+        if not rule or not all(self.words.can_be(quantity, float(item), unit) for item in both):
             return False
-        found = bool(_THREE.fullmatch(number)) and all(
-            self.words.can_be(quantity, float(item), unit) for item in (number, whole)
-        )
-        if found:
-            rule = f"a point before three digits can stand between thousands: write {whole} or {number}0"
-            self.refuse(path, f"{rule}; found {number!r}")
-        return found
+        self.refuse(path, f"{rule}; found {number!r}")
+        return True
 
     def _with_unit(self, given: Any, number: Any, path: Path) -> Any:
         """Return a number with the unit that needs not be written; where it has to be, the number is refused."""
@@ -150,6 +154,17 @@ class Notes:
         what = f"{calendar.month_name[int(month)]} {year}" if month else f"{year}"
         self.remark(f"{'.'.join(str(step) for step in path)}: {what}: read as {day}, its middle")
         return day
+
+    def pressure_result(self, value: Any, path: Path, quantity: Any = None, unit: Any = None) -> Any:
+        """Return a blood pressure of a series, which may be told with both its values."""
+        found = self._pressure(value, path) if isinstance(value, str) else None
+        if found is None:
+            return self.result(value, path, quantity, unit)
+        if found[0] is None:
+            return None
+        number = Worded(found[0].removesuffix(SYSTOLIC))
+        number.words = found[0].words if isinstance(found[0], Entered) else ""
+        return number
 
     def result(self, value: Any, path: Path, quantity: Any = None, unit: Any = None) -> Any:
         """Return a result of a laboratory: a number, a bound, or a word that is one."""

@@ -10,13 +10,15 @@ from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units
-from lupus_pgx.terms import CheckStatus, Outcome
+from lupus_pgx.terms import CheckStatus
 
 PLANNED_DOSE = "planned_dose"
 """Criterion of a check that only bears on a genotype rule with a condition on the dose."""
 
 
 _PER_KG = "/kg"
+_BY_WEIGHT = {"mg/day": f"mg{_PER_KG}/day", "mg": f"mg{_PER_KG}"}
+"""Units of a dose of which rows give a bound by weight too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def _bound(cell: str) -> tuple[float, str]:
 
 def current_courses(context: Context) -> list[Therapy]:
     """Return what is planned, then what is taken now."""
-    ongoing = (item for item in context.therapies if item.outcome is Outcome.ONGOING)
+    ongoing = (item for item in context.therapies if item.goes_on)
     return [*context.planned, *ongoing, *context.doses]
 
 
@@ -77,13 +79,13 @@ def _reaches(dose: Amount, rule: DoseRule, units: Units) -> bool | None:
 
 
 def by_weight(dose: Amount, weight: Amount | None) -> list[Amount]:
-    """Return a dose as given and, where the weight is known, a daily one by it, or one by it as a whole."""
+    """Return a dose as given and, where the weight is known, a daily or single one by it, or one by it as a whole."""
     if not weight or not weight.value:
         return [dose]
     if _PER_KG in dose.unit:
         return [dose, Amount(dose.value * weight.value, dose.unit.replace(_PER_KG, "", 1))]
-    daily = dose.unit == "mg/day"
-    return [dose, *([Amount(dose.value / weight.value, f"mg{_PER_KG}/day")] if daily else [])]
+    per = _BY_WEIGHT.get(dose.unit)
+    return [dose, Amount(dose.value / weight.value, per)] if per is not None else [dose]
 
 
 def _below(drug: str, rule: DoseRule, dose: Amount) -> Check:

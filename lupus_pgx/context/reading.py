@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from lupus_pgx import bounded
 from lupus_pgx.bounded import check_document
 from lupus_pgx.context.intolerance import reactions_of
-from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
+from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
-from lupus_pgx.context.values import Amount, Unused, Worded, lost_first, read_amount, values_of
-from lupus_pgx.errors import InputError, UsageError, near
+from lupus_pgx.context.values import Unused, lost_first
+from lupus_pgx.errors import InputError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
-from lupus_pgx.knowledge.drugs import DrugNames, other_name
 from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
-from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
-
-if TYPE_CHECKING:
-    from lupus_pgx.context.word_rows import Words
-
-_AMOUNT = re.compile(r"\s*([<>]=?)?\s*([^\s<>=]+)\s+(.+?)\s*")
-_BOUND = re.compile(r"([<>]=?)([0-9]*\.?[0-9]+)")
-
-MOST_FAULTS = 200
-"""So many are named; the rest is looked at when they are mended."""
+from lupus_pgx.terms import CheckStatus
+from lupus_pgx.words.vocabulary import listed
 
 MOST_ITEMS = 2_000
 """Entries of one list or mapping of a patient: courses, drugs, conditions, laboratory series."""
@@ -42,11 +31,6 @@ LONGEST_TEXT = 4_000
 """Characters of one text: a page."""
 
 MOST_PATIENTS = 1_000_000
-
-OTHER_CONDITIONS = "other"
-"""Field of ``conditions`` that lists those of which no table asks."""
-
-_Item = TypeVar("_Item")
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +75,7 @@ def load_context(
     """
     from lupus_pgx.context.as_written import as_written
     from lupus_pgx.context.form import check_form, dates_as_text, path_text, read_document
+    from lupus_pgx.context.from_fields import MOST_FAULTS, FieldReader
     from lupus_pgx.context.table import read_rows
     from lupus_pgx.context.word_rows import Words
 
@@ -118,7 +103,7 @@ def load_context(
     for sample, fields in patients.items():
         if len(faults) >= MOST_FAULTS:
             break
-        reader = _Reader(names, units, day, ancestry_names, words)
+        reader = FieldReader(names, units, day, ancestry_names, words)
         made = reader.context(fields or {}, sample)
         contexts[sample] = replace(made, remarks=lost_first((*remarks.get(sample, ()), *reader.remarks)))
         start = ("patients", sample) if several else ()
@@ -129,10 +114,12 @@ def load_context(
         lines += ["and more: mend these first"] if len(faults) >= MOST_FAULTS else []
         raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
     contexts = _with_unread_reactions(contexts, knowledge)
-    for item in contexts.values():
-        for remark in item.remarks:
-            sample = f"{item.sample_id}: " if item.sample_id else ""
-            log.warning("%s: %s%s", where, sample, remark, extra={"informs": not isinstance(remark, Unused)})
+    contexts = {sample: _with_open_courses(item, knowledge) for sample, item in contexts.items()}
+    remarks_of = [
+        (isinstance(text, Unused), item.sample_id, text) for item in contexts.values() for text in item.remarks
+    ]
+    for lost, sample, text in sorted(remarks_of, key=lambda found: not found[0]):
+        log.warning("%s: %s%s", where, f"{sample}: " if sample else "", text, extra={"informs": not lost})
     if not several:
         return contexts[None]
     named = {str(sample): item for sample, item in contexts.items()}
@@ -148,6 +135,30 @@ def _with_unread_reactions(contexts: dict[str | None, Context], knowledge: Knowl
         sample: replace(made, remarks=lost_first((*made.remarks, *known.unread(made))))
         for sample, made in contexts.items()
     }
+
+
+def _with_open_courses(made: Context, knowledge: Knowledge) -> Context:
+    """Remark of which courses nobody knows whether they go on, how that is read, and what to write.
+
+    What a drug did that forbids it for good, such as an anaphylaxis, ended its course.
+    """
+    if not made.perhaps_taken:
+        return made
+    never, again = CheckStatus.CONTRAINDICATED, reactions_of(knowledge).again
+    therapies = tuple(
+        replace(item, taken=False) if item.goes_on is None and item.reaction and again(item.reaction) is never else item
+        for item in made.therapies
+    )
+    made = replace(made, therapies=therapies)
+    names = [item.name for item in made.perhaps_taken]
+    if not names:
+        return made
+    remark = Unused(
+        f"{listed(names, 'and')}: no stop is told, so whether it is still taken is open: it is not counted as taken "
+        "now, and what it would do with other drugs is asked about; write stop: DATE (stop: yes where the day is not "
+        "known), or stop: ongoing where it is still taken"
+    )
+    return replace(made, remarks=lost_first((*made.remarks, remark)))
 
 
 def _check_bounds(document: Any, where: str) -> None:
@@ -192,283 +203,7 @@ def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(names)))
 
 
-def _pregnancy(fields: Mapping[str, Any]) -> bool | None:
-    """Return whether there is a pregnancy; where contraception is not needed there is none, unless it is told."""
-    told: bool | None = fields.get("pregnancy")
-    past = fields.get("contraception") == Contraception.NOT_NEEDED.value
-    return False if told is None and past else told
-
-
 def _place(path: str, places: Mapping[str, str]) -> str:
     """Return line and column of a field of a table, else its path."""
     homes = [home for home in places if path == home or path.startswith((f"{home}.", f"{home}["))]
     return f"{places[max(homes, key=len)]} ({path})" if homes else path
-
-
-class _Reader:
-    """Build a context from fields that are right in form, and collect what cannot be."""
-
-    def __init__(
-        self, names: DrugNames, units: Units, today: dt.date, ancestry_names: AncestryNames, words: Words
-    ) -> None:
-        self.names, self.units, self.today, self.ancestry_names = names, units, today, ancestry_names
-        self.words = words
-        self.faults: list[tuple[tuple[str | int, ...], str]] = []
-        self.remarks: list[str] = []
-
-    def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
-        """Return the context of one patient."""
-        named = fields.get("sample_id")
-        if sample is not None and named not in (None, sample):
-            self._fault(("sample_id",), f"expected {sample!r}, under which the patient stands; found {named!r}")
-        made = Context(
-            sample_id=sample or named,
-            sex=_of(Sex, fields.get("sex")),
-            ancestry=self._ancestry(fields.get("ancestry")),
-            age=fields.get("age"),
-            weight=self._amount(fields, "weight"),
-            egfr=self._amount(fields, "egfr"),
-            creatinine=self._amount(fields, "creatinine"),
-            igg=self._amount(fields, "igg"),
-            liver_disease=_of(Grade, fields.get("liver_disease")),
-            active_infection=_of(Grade, fields.get("active_infection")),
-            infection=(fields.get("infection") or {}).get("which", ""),
-            pregnancy=_pregnancy(fields),
-            breast_feeding=fields.get("breast_feeding"),
-            contraception=_of(Contraception, fields.get("contraception")),
-            manifestations=tuple(
-                self._manifestation(name, cells or {}) for name, cells in (fields.get("manifestations") or {}).items()
-            ),
-            therapies=tuple(self._therapy(cells, ("therapies", n)) for n, cells in self._items(fields, "therapies")),
-            planned=tuple(self._therapy(cells, ("planned", n)) for n, cells in self._items(fields, "planned")),
-            co_medication=tuple(
-                self._drug(_name_of(item), ("co_medication", n))
-                for n, item in self._items(fields, "co_medication")
-                if not _is_over(item)
-            ),
-            doses=tuple(
-                self._therapy({**item, "outcome": Outcome.ONGOING.value}, ("co_medication", n))
-                for n, item in self._items(fields, "co_medication")
-                if item is not _name_of(item) and not _is_over(item)
-            ),
-            ended=tuple(
-                self._therapy({**item, "stop": None} if item["stop"] is True else item, ("co_medication", n))
-                for n, item in self._items(fields, "co_medication")
-                if _is_over(item)
-            ),
-            labs=tuple(self._series(cells, ("labs", n)) for n, cells in self._items(fields, "labs")),
-            other_conditions=tuple((fields.get("conditions") or {}).get(OTHER_CONDITIONS, ())),
-            conditions={name: value not in (False, "none") for name, value in self._conditions(fields)},
-            grades={name: Grade(value) for name, value in self._conditions(fields) if isinstance(value, str)},
-            values=self._values(fields.get("values") or {}),
-            stated=frozenset(name for name, value in fields.items() if value is not None),
-            today=self.today,
-            units=self.units,
-        )
-        if made.weight is None:  # a result of a laboratory, or among the values
-            made = replace(made, weight=made.newest("weight"))
-        if len(self.faults) >= MOST_FAULTS:
-            return made
-        made = self._with_pregnancy(made)
-        self._contradictions(made, [number for number, _ in self._items(fields, "therapies")])
-        return made
-
-    def _conditions(self, fields: Mapping[str, Any]) -> list[tuple[str, bool | str]]:
-        """Return the conditions that the tables know; a name that none knows is a fault, and would be silent."""
-        given = fields.get("conditions") or {}
-        for name in given:
-            if name not in self.words.conditions and name != OTHER_CONDITIONS:
-                if self.words.is_manifestation(name):
-                    rule = (
-                        f"is read as a manifestation of lupus: write manifestations: [{name}]; where it is of another "
-                        f"cause, 'other: {name}'"
-                    )
-                else:
-                    rule = f"unknown field: {self._meant(name)}"
-                fault = (("conditions", name), rule)
-                self.faults += [fault] if fault not in self.faults else []
-        return [(name, value) for name, value in given.items() if value is not None and name in self.words.conditions]
-
-    def _with_pregnancy(self, made: Context) -> Context:
-        """Return a context in which a week of pregnancy says that there is one."""
-        found = values_of(made, "gestational_age", self.units)
-        if not found or found[0].too_old(self.today):
-            return made
-        if made.pregnancy is False:
-            self._fault(("pregnancy",), f"false contradicts the week of pregnancy, {found[0]}: write one of them")
-        if made.pregnancy is None:
-            self.remarks.append(f"gestational_age: {found[0]}: read as pregnant")
-        return replace(made, pregnancy=True)
-
-    def _meant(self, name: str) -> str:
-        """Say what may be meant by a condition that nothing knows, and what to write."""
-        from lupus_pgx.context.told_conditions import held_word, what_to_write
-        from lupus_pgx.context.word_rows import is_alike
-
-        alike = [item for item in near(name, self.words.conditions) if is_alike(name, item)]
-        alike = alike or [item for item in near(name, self.words.for_conditions()) if is_alike(name, item)]
-        held = "" if alike else held_word(name, self.words)
-        if held:
-            return f"holds {held!r}, {what_to_write(held, name, self.words)}"
-        hint = f"did you mean {' or '.join(alike)}?" if alike else "no table asks about it"
-        return f"{hint}; if it is right, write 'other: {name}'"
-
-    def _values(self, given: Mapping[str, Any]) -> dict[str, Amount]:
-        """Return values of today by quantity."""
-        found = {}
-        for name in given:
-            wrong = self.units.unknown_quantity(name)
-            if wrong:
-                self._fault(("values", name), wrong)
-                continue
-            amount = self._amount(given, name, ("values",))
-            if amount is not None:
-                found[name] = amount
-        return found
-
-    def _ancestry(self, word: str | None) -> Ancestry | None:
-        try:
-            return self.ancestry_names.find(word or "")
-        except UsageError as error:
-            self._fault(("ancestry",), str(error))
-            return None
-
-    def _fault(self, path: tuple[str | int, ...], rule: str) -> None:
-        self.faults.append((path, rule))
-
-    def _items(self, fields: Mapping[str, Any], name: str) -> Iterator[tuple[int, Any]]:
-        """Yield the items of a list that are right in form, with their numbers; none when there are faults enough."""
-        for number, item in enumerate(fields.get(name) or ()):
-            if len(self.faults) >= MOST_FAULTS:
-                return
-            if item is not None:
-                yield number, item
-
-    def _amount(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...] = ()) -> Amount | None:
-        """Return a value with its unit; fields are called like their quantity."""
-        text = fields.get(name)
-        match = _AMOUNT.fullmatch(text) if text is not None else None
-        if match is None:
-            return None
-        wrong = self.units.unknown_unit(name, match[3])
-        if wrong:
-            self._fault((*path, name), wrong)
-            return None
-        return self._number(float(match[2]), name, match[3], match[1] or "", (*path, name))
-
-    def _number(self, number: float, quantity: str, unit: str, sign: str, path: tuple[str | int, ...]) -> Amount | None:
-        """Return a value that a living person can have; another is a fault that names the likely unit."""
-        wrong = self.units.impossible(number, quantity, unit, sign)
-        if wrong:
-            self._fault(path, wrong)
-            return None
-        return read_amount(number, quantity, unit, self.units, sign)
-
-    def _date(self, fields: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> dt.date | None:
-        """Return a date that is not in the future, unless it is a plan."""
-        if fields.get(name) is None:
-            return None
-        date = dt.date.fromisoformat(fields[name])
-        if date > self.today and path[0] != "planned":
-            self._fault((*path, name), f"{date} is in the future")
-        return date
-
-    def _drug(self, given: Any, path: tuple[str | int, ...]) -> NamedDrug:
-        other = other_name(given)
-        if other:
-            known = self.names.find(other)  # one that a table knows by now must not stay silent
-            return NamedDrug(known or other, listed=known is not None)
-        found = self.names.find(given)
-        if found is None:
-            self._fault(path, self.names.unknown(given))
-        return NamedDrug(found or given)
-
-    def _manifestation(self, name: str, cells: Mapping[str, Any]) -> Manifestation:
-        since = self._date(cells, "since", ("manifestations", name))
-        classes = tuple(item for item in cells.get("class", ()) if item)
-        return Manifestation(name, classes, cells.get("mechanism"), _of(Grade, cells.get("severity")), since)
-
-    def _therapy(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> Therapy:
-        drug = self._drug(cells["drug"], (*path, "drug")) if "drug" in cells else NamedDrug("", listed=False)
-        start, stop = self._date(cells, "start", path), self._date(cells, "stop", path)
-        outcome, reaction = _of(Outcome, cells.get("outcome")), cells.get("reaction")
-        if start and stop and stop < start:
-            self._fault((*path, "stop"), f"{stop} is before the start, {start}")
-        if outcome is Outcome.ONGOING and stop:
-            self._fault((*path, "outcome"), f"ongoing contradicts the stop on {stop}")
-        if outcome is Outcome.INTOLERANCE and not reaction:
-            self._fault(path, "reaction is missing: an intolerance needs it")
-        if reaction and outcome not in (Outcome.INTOLERANCE, None):
-            self._fault((*path, "reaction"), f"a reaction belongs to the outcome intolerance; found {outcome}")
-        return Therapy(drug, self._amount(cells, "dose", path), cells.get("schedule"), start, stop, outcome, reaction)
-
-    def _series(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> LabSeries:
-        quantity, unit = cells.get("quantity", ""), cells.get("unit")
-        drug = self._drug(cells["drug"], (*path, "drug")) if "drug" in cells else None
-        wrong = self.units.unknown_quantity(quantity) if quantity else ""
-        if wrong:
-            self._fault((*path, "quantity"), wrong)
-        elif quantity and unit is not None:
-            wrong = self.units.unknown_unit(quantity, unit)
-            if wrong:
-                self._fault((*path, "unit"), wrong)
-        if quantity == ANTI_DRUG_ANTIBODIES and "drug" not in cells:
-            self._fault(path, "drug is missing: antibodies against a biologic are against one drug")
-        if wrong is not None or unit is None:
-            return LabSeries(quantity, unit or "", (), drug)
-        values = []
-        for text, result in sorted(cells.get("values", {}).items()):
-            date = self._date({text: text}, text, (*path, "values"))
-            assert date is not None
-            without_number = self.units.unit(quantity, unit).base == PRESENCE
-            bound = _BOUND.fullmatch(result) if isinstance(result, str) else None
-            place = (*path, "values", text)
-            if without_number and isinstance(result, str) and bound is None:
-                values.append(LabValue(date, present=result == "present"))
-            elif without_number or (isinstance(result, str) and bound is None):
-                wanted = "present or absent" if without_number else f"a number in {unit}"
-                self._fault(place, f"expected {wanted}; found {result!r}")
-            else:
-                number, sign = (float(bound[2]), bound[1]) if bound is not None else (float(result), "")
-                amount = self._number(number, quantity, unit, sign, place)
-                if amount is not None:
-                    entered = result.words if isinstance(result, Worded) else amount.entered
-                    values.append(LabValue(date, amount.value, sign=sign, entered=entered))
-        return LabSeries(quantity, self.units.unit(quantity, unit).base, tuple(values), drug)
-
-    def _contradictions(self, made: Context, numbers: Sequence[int]) -> None:
-        """Collect fields that exclude each other."""
-        if made.sex is Sex.MALE:
-            for name in ("pregnancy", "breast_feeding"):
-                if getattr(made, name):
-                    self._fault((name,), "true contradicts the sex, male")
-        if made.pregnancy and made.contraception in (Contraception.SECURED, Contraception.CONCEPTION_PLANNED):
-            self._fault(("contraception",), f"{made.contraception} contradicts the pregnancy")
-        for place, later in enumerate(made.therapies):
-            for number, earlier in zip(numbers, made.therapies[:place], strict=False):
-                # A course may fail, or work, and then not be tolerated; anything else of one course excludes the other.
-                apart = later.outcome != earlier.outcome and Outcome.INTOLERANCE not in (later.outcome, earlier.outcome)
-                if later.drug == earlier.drug and _same_time(earlier, later) and apart:
-                    rule = f"{later.outcome} contradicts {earlier.outcome} of the same course in therapies[{number}]"
-                    self._fault(("therapies", numbers[place], "outcome"), rule)
-
-
-def _name_of(item: Any) -> Any:
-    """Return the name of a drug that is taken, which may stand beside its dose."""
-    return item["drug"] if isinstance(item, Mapping) and "drug" in item else item
-
-
-def _is_over(item: Any) -> bool:
-    """Whether a drug that is told beside the others is one that was stopped."""
-    return isinstance(item, Mapping) and "stop" in item
-
-
-def _of(kind: type[_Item], value: Any) -> _Item | None:
-    return None if value is None else kind(value)  # type: ignore[call-arg]
-
-
-def _same_time(one: Therapy, other: Therapy) -> bool:
-    """Whether two courses of a drug began on the same known day, or both have no date at all."""
-    if one.start is None and other.start is None:
-        return one.stop == other.stop
-    return one.start == other.start

@@ -38,6 +38,9 @@ OTHER_CONDITIONS = "other"
 PAIRS = "interactions"
 """Criterion of a check that says with which other drugs nothing was looked at."""
 
+STILL_TAKEN = "still taken"
+"""Criterion of an open check: a course without a stop may go on, and the drug would not go with the one asked about."""
+
 TOGETHER = "use together with "
 """How the subject of such a check begins; names of drugs follow."""
 
@@ -95,9 +98,12 @@ class Safety:
         pairs = self.interactions(drug, taken, planned)
         conditions = [(item, self._beside(item, context)) for item in self.conditions(drug, context)]
         answered = frozenset().union(*(names for _, names in conditions))
+        still = self.if_still_taken(drug, context, [*taken, *planned])
         found = [
+            *(item for item in still if item.asks_first),
             *(item for item, names in conditions if not _said_of_pairs(item, names, pairs)),
             *pairs,
+            *(item for item in still if not item.asks_first),
             *self._pairs_not_looked_at(drug, [name for name in (*taken, *planned) if name not in answered]),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
@@ -173,14 +179,40 @@ class Safety:
         later = self._pairs.of(drug, [*taken, *planned]) if planned else []
         return now + [replace(check, found=_PLANNED) for check in later if check not in now]
 
+    def if_still_taken(self, drug: str, context: Context, beside: Iterable[str]) -> list[Check]:
+        """Return what is open because nobody tells whether a course goes on: of each partner the strictest row.
+
+        It comes before all else where the row forbids a drug that is taken or planned; of one to choose from, what it
+        takes the place of is stopped with it.
+
+        Parameters
+        ----------
+        drug : str
+        context : Context
+        beside : iterable of str
+            What is taken or planned beside the drug, whose own rows are told already.
+        """
+        perhaps = [item.name for item in context.perhaps_taken if item.listed and item.name != drug]
+        if not perhaps:
+            return []
+        told = self._pairs.of(drug, beside)
+        pairs = [check for check in self._pairs.of(drug, [*beside, *perhaps]) if check not in told]
+        strict = [check for check in pairs if check.partner in perhaps and check.status.severity > _MONITOR]
+        found: dict[str, Check] = {}
+        for check in sorted(strict, key=lambda item: item.rank):
+            found.setdefault(check.partner, check)
+        near = drug in context.taken_or_planned
+        return [_if_still_taken(check, asks_first=near and check.status in FORBIDDING) for check in found.values()]
+
     def _planned_beside(self, drug: str, context: Context) -> list[str]:
         """Return what is planned beside a drug.
 
-        A drug that is neither taken nor planned is one to choose from; a planned one of the tables is another choice.
+        A drug that is neither taken nor planned is one to choose from; a planned one that treats lupus is another
+        choice, and an antibiotic is none.
         """
         names = [item.drug.name for item in context.planned]
         told = drug in names or drug in [item.name for item in context.on_board]
-        return [name for name in names if told or name not in self._rows]
+        return [name for name in names if told or name not in self._rows or name not in self._of_lupus]
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""
@@ -325,6 +357,24 @@ def _not_looked_at(drug: str, criterion: str, words: str, found: str, *, core: b
         found=found,
         criterion=criterion,
         core=core,
+    )
+
+
+def _if_still_taken(check: Check, *, asks_first: bool) -> Check:
+    """Turn a pair into a question: whether the partner, of whose course no stop is told, is still taken."""
+    words = f"whether {check.partner} is still taken"
+    return replace(
+        check,
+        subject=words,
+        words=words,
+        status=CheckStatus.CHECK_FIRST,
+        known=False,
+        found="its stop is not told",
+        criterion=STILL_TAKEN,
+        at_stake=check.status,
+        asks_first=asks_first,
+        core=asks_first,
+        gives_way="",
     )
 
 

@@ -14,7 +14,7 @@ from lupus_pgx.context.everyday import NEGATED
 from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_doses import dose_of, unclear_dose
-from lupus_pgx.context.told_stops import stop_of
+from lupus_pgx.context.told_stops import is_over, stop_of
 from lupus_pgx.knowledge.drugs import other_name
 from lupus_pgx.terms import Outcome
 
@@ -128,14 +128,9 @@ class ToldBeside:
 
     def _stop(self, made: dict[str, Any], path: Path) -> bool:
         given = made.pop("stop", None)
-        answer = self._words.find("answer", given)
-        going_on = self._words.find("outcome", given)
-        if given is None or given is False or (answer is not None and answer["value"] == "no"):
-            return True
-        if going_on is not None and going_on["value"] == Outcome.ONGOING:
-            return True
-        if given is True or (answer is not None and answer["value"] == "yes"):
-            made["stop"] = True
+        over = is_over(given, self._words)
+        if given is None or over is not None:
+            made |= {"stop": True} if over else {}
             return True
         day = _day(self._notes.date(given, (*path, "stop")))
         if day is None:

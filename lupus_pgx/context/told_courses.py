@@ -9,7 +9,7 @@ from typing import Any
 from lupus_pgx.context.negation import stated
 from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.told_doses import APART, COUNTED, dose_of, frequency_of, is_read, unclear_dose
-from lupus_pgx.context.told_stops import stop_of
+from lupus_pgx.context.told_stops import is_over, stop_of
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.drugs import OTHER, other_name
 from lupus_pgx.terms import Outcome
@@ -73,9 +73,11 @@ class ToldCourses:
     def _course(self, item: dict[str, Any], drug: Any, path: Path) -> Iterator[Any]:
         """Yield a course; one that failed and then was not tolerated is two, of which each counts."""
         made = dict(item)
-        for name in ("start", "stop"):
-            if name in made:
-                made[name] = self._notes.date(made[name], (*path, name))
+        if "start" in made:
+            made["start"] = self._notes.date(made["start"], (*path, "start"))
+        if "stop" in made:
+            over = is_over(made["stop"], self._notes.words)
+            made["stop"] = self._notes.date(made["stop"], (*path, "stop")) if over is None else over
         self._dose(made, path)
         outcomes = self.outcomes(made.get("outcome"), drug, path)
         if outcomes is None:

@@ -46,8 +46,11 @@ _ON_A_DAY = re.compile(
 )
 _WEEKLY = "1/week"
 _MASS = re.compile(rf"(?<![\d.]){_NUMBER}\s*{_MASSES}\b", re.IGNORECASE)
-_THOUSANDS = re.compile(r"(?<![\d.])(?P<whole>[1-9]\d{0,2})\.(?P<rest>\d\d[05])(?![\d.])(?P<unit>.*)")
-PER_BODY = re.compile(r"/\s*(kg|m2|m\u00b2)", re.IGNORECASE)
+_POINT = re.compile(r"(?<![\d.])(?P<number>[1-9]\d{0,2}\.\d{3})(?![\d.])(?P<unit>.*)")
+_ROUND = "05"
+"""A dose of thousands ends in one of these digits: 2.448 mg is none."""
+
+_PER_BODY = re.compile(r"/\s*(kg|m2|m\u00b2)", re.IGNORECASE)
 """In the unit of a dose by weight or surface, which is none of thousands."""
 
 _NOTHING = re.compile(r"0*\.?0+\s*[^\d\s.,-].*")
@@ -139,6 +142,30 @@ def frequency_of(given: str, words: Words) -> Often | None:
     return Often(float(times) * count, span) if span else Often(0, "", row["note"] or "")
 
 
+def point_of_thousands(number: str, unit: str, *, dose: bool) -> str:
+    """Say what to write for a number whose point may stand between thousands; empty where it cannot.
+
+    Parameters
+    ----------
+    number : str
+    unit : str
+        As it stands behind the number.
+    dose : bool
+        Whether it is a dose: by weight or surface it has no thousands, nor where it does not end in 0 or 5.
+
+    Examples
+    --------
+    >>> point_of_thousands("1.250", " mg", dose=True)
+    'a point before three digits can stand between thousands: write 1250 mg, or 1.2500 mg'
+    >>> point_of_thousands("1.248", " mg", dose=True), point_of_thousands("0.125", " mg", dose=True)
+    ('', '')
+    """
+    if not _POINT.fullmatch(number) or (dose and (number[-1] not in _ROUND or _PER_BODY.search(unit))):
+        return ""
+    whole = number.replace(".", "")
+    return f"a point before three digits can stand between thousands: write {whole}{unit}, or {number}0{unit}"
+
+
 def unclear_dose(given: str) -> str:
     """Say what to write for a dose of which a part would be lost, or that could be a thousand times another.
 
@@ -154,13 +181,12 @@ def unclear_dose(given: str) -> str:
     Examples
     --------
     >>> unclear_dose("0.125 mg"), unclear_dose("1.000 mg")[:41]
-    ('', 'three digits behind a point can be thousa')
+    ('', 'a point before three digits can stand bet')
     """
-    point = _THOUSANDS.search(given)
-    if point and not PER_BODY.search(point["unit"]):
-        large, small = point["whole"] + point["rest"], f"{point['whole']}.{point['rest']}0"
-        unit = point["unit"]
-        return f"three digits behind a point can be thousands: write {large}{unit}, or {small}{unit}; found {given!r}"
+    point = _POINT.search(given)
+    rule = point_of_thousands(point["number"], point["unit"], dose=True) if point else ""
+    if rule:
+        return f"{rule}; found {given!r}"
     if len(_MASS.findall(given)) > 1 and not APART.fullmatch(given.strip()):
         return f"holds more than one dose: write the one that counts now, as that of a day or week; found {given!r}"
     if _NOTHING.fullmatch(given.strip()):

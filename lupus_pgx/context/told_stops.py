@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from lupus_pgx.context.everyday import date_of
 from lupus_pgx.context.word_rows import Words
+from lupus_pgx.terms import Outcome
 
 _UNTIL = "until"
 """In ``value`` of a word that needs a day behind it; any other says that it is over."""
@@ -37,6 +38,26 @@ class Stop(NamedTuple):
     when: Any
     until: bool
     rest: str = ""
+
+
+def is_over(given: Any, words: Words) -> bool | None:
+    """Say whether the stop of a course, where it is no day, says that it is over: ``yes``, ``ongoing``.
+
+    Parameters
+    ----------
+    given : object
+    words : Words
+
+    Returns
+    -------
+    bool or None
+        None where it is neither, such as a day.
+    """
+    answer, how = words.find("answer", given), words.find("outcome", given)
+    if given is True or (answer is not None and answer["value"] == "yes"):
+        return True
+    going_on = how is not None and how["value"] == Outcome.ONGOING
+    return False if given is False or going_on or (answer is not None and answer["value"] == "no") else None
 
 
 def stop_of(given: str, words: Words) -> Stop | None:

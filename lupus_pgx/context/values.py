@@ -31,8 +31,21 @@ def lost_first(remarks: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(remarks, key=lambda remark: not isinstance(remark, Unused)))
 
 
+class Entered(str):
+    """An amount that was told as something else, such as ``138/112 mmHg``; ``words`` keeps what was told."""
+
+    __slots__ = ("words",)
+    words: str
+
+    def __new__(cls, text: str, words: str = "") -> Entered:
+        """Return the text with what was told."""
+        made = super().__new__(cls, text)
+        made.words = words
+        return made
+
+
 class Worded(float):
-    """A number that was told by a word, such as the 0 of a level that was undetectable; ``words`` keeps the word."""
+    """A number that was told as something else, such as the 0 of a level that was undetectable; ``words`` keeps it."""
 
     words: str = ""
 

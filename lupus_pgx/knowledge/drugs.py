@@ -83,9 +83,11 @@ class DrugNames:
             for name in (row["partner"], *split_list(row["aliases"])):
                 names.setdefault(name.lower(), row["partner"])
         met: list[str] = [row["with"] for row in knowledge.rows("phenoconversion")]
-        met += [name for row in knowledge.rows("interactions") for name in split_list(row["with_drugs"])]
+        # A class beside itself names no drug: "statin" stays a word that asks which one.
+        pairs = [row for row in knowledge.rows("interactions") if split_list(row["with_drugs"]) != (row["drug"],)]
+        met += [name for row in pairs for name in split_list(row["with_drugs"])]
         met += [row["member"] for row in knowledge.rows("drug_classes")]
-        met += [row["drug"] for row in knowledge.rows("interactions")]
+        met += [row["drug"] for row in pairs]
         for name in met:
             names.setdefault(name.lower(), name)
         self._names = names

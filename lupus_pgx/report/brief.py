@@ -26,11 +26,11 @@ from lupus_pgx.results.sentences import (
     context_text,
     could_still,
     expected_words,
-    first_reason,
     genotype_in_brief,
     genotype_sentence,
     named_text,
     pressing_text,
+    reason_told,
     shown_word,
     strictest_of,
     tests_asked,
@@ -302,7 +302,7 @@ def _by_action(asking: Sequence[DrugResponse], *, checks: bool = False) -> list[
     named: dict[Action, dict[str, list[str]]] = {}
     for response in asking:
         watched = response.overall_action is response.action is Action.MONITOR
-        reason = first_reason(response) if watched or response.overall_action is Action.AVOID else ""
+        reason = reason_told(response) if watched or response.overall_action is Action.AVOID else ""
         if response.overall_action is Action.TEST_FIRST and (checks or not (response.missing or response.said)):
             reason = tests_asked(response)
         details = "; ".join(part for part in (text.dose_share(response), could_still(response)) if part)

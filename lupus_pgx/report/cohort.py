@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,9 @@ from lupus_pgx.genotypes.model import status_name
 from lupus_pgx.report.marks import lupus_drugs, mark_of
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.response.drugs import DrugResponses
-from lupus_pgx.results.notices import assumes
-from lupus_pgx.results.patient import CohortData
+from lupus_pgx.results.notices import absence_of, absence_sentence
+from lupus_pgx.results.patient import FEW, CohortData
 from lupus_pgx.terms import RESEARCH_USE, Ancestry, CallStatus, LocusStatus
-from lupus_pgx.words.sentences import absence_text
 from lupus_pgx.words.vocabulary import CALLS, JUDGED, NO_PHENOTYPE, RESPONSES, RESTRICTING, Word, plain
 
 EVERYONE = "all"
@@ -42,12 +41,15 @@ class BarPart:
         Of the samples, 0 to 1.
     start : float
         Where it begins on the bar, 0 to 1.
+    who : str
+        Of a few samples which ones: shares of three people say nothing.
     """
 
     mark: Word
     count: int
     share: float
     start: float
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,20 @@ class DrugLine:
     responses: tuple[tuple[str, int, float], ...]
     attention: float
 
+    @property
+    def alike(self) -> bool:
+        """Whether it is the same for all samples, and asks for no attention."""
+        return len(self.parts) == 1 and not self.attention
+
 
 @dataclass(frozen=True, slots=True)
 class PhenotypeShare:
-    """One phenotype or category: counts and shares by group of samples, the whole cohort first."""
+    """One phenotype or category: counts and shares by group of samples, the whole cohort first; of a few, who."""
 
     name: str
     missing: bool
     counts: tuple[tuple[int, float], ...]
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,7 @@ class CohortReport:
     """All that the page of a cohort shows."""
 
     total: int
+    few: bool
     facts: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
     groups: tuple[tuple[str, int], ...]
@@ -148,11 +157,14 @@ def cohort_report(cohort: CohortData) -> CohortReport:
     total = len(results.genotypes.sample_ids)
     parted = _Groups(results.genotypes.sample_ids, cohort.ancestry)
     speaking, silent = drug_lines(cohort)
+    if total <= FEW:
+        speaking.sort(key=lambda line: (not line.for_lupus, JUDGED.index(line.parts[0].mark), line.drug))
     shown = {part.mark.key for line in speaking for part in line.parts}
     genotypes = results.genotypes
     return CohortReport(
         total=total,
-        facts=(("Genome build", str(genotypes.build)), ("Loci without a record", str(genotypes.absent))),
+        few=total <= FEW,
+        facts=(("Genome build", str(genotypes.build)), ("Loci without a record", absence_of(genotypes))),
         notices=cohort.notices,
         groups=tuple((name, int(count)) for name, count in zip(parted.names, parted.sizes, strict=True)),
         legend=tuple(mark for mark in JUDGED if mark.key in shown),
@@ -165,7 +177,7 @@ def cohort_report(cohort: CohortData) -> CohortReport:
         samples=_samples(cohort, parted),
         origin=origin_of(cohort.knowledge, cohort.provenance),
         research_use=RESEARCH_USE,
-        absence=absence_text(assumed=assumes(results.genotypes)),
+        absence=absence_sentence(results.genotypes),
     )
 
 
@@ -178,6 +190,15 @@ def drug_lines(cohort: CohortData) -> tuple[list[DrugLine], tuple[str, ...]]:
     speaking = [line for line in lines if line not in silent]
     speaking.sort(key=lambda line: (not line.for_lupus, -line.attention, line.drug))
     return speaking, tuple(line.drug for line in silent)
+
+
+def _who(names: Sequence[str], having: npt.NDArray[np.bool_]) -> str:
+    """Name the samples that have something, where there are a few in all."""
+    if len(names) > FEW:
+        return ""
+    if having.all():
+        return f"all {len(names)}" if len(names) > 1 else names[0]
+    return ", ".join(name for name, has in zip(names, having.tolist(), strict=True) if has)
 
 
 class _Groups:
@@ -212,11 +233,13 @@ class _Groups:
         return split
 
 
-def _parts(counts: Mapping[Word, int], order: Sequence[str], total: int) -> tuple[BarPart, ...]:
+def _parts(
+    counts: Mapping[Word, int], order: Sequence[str], total: int, who: Callable[[Word], str]
+) -> tuple[BarPart, ...]:
     parts, start = [], 0.0
     for mark, count in sorted(counts.items(), key=lambda item: order.index(item[0].key)):
         share = count / total
-        parts.append(BarPart(mark, count, share, start))
+        parts.append(BarPart(mark, count, share, start, who(mark)))
         start += share
     return tuple(parts)
 
@@ -227,7 +250,13 @@ def _drug_line(responses: DrugResponses, drug: str, for_lupus: bool, total: int)
     for judged, samples in responses.judgements(drug):
         marks[mark_of(judged)] += samples
         words[RESPONSES[judged.response].label] += samples
-    parts = _parts(marks, [mark.key for mark in JUDGED], total)
+    names = responses.sample_ids
+
+    def who(mark: Word) -> str:
+        few = total <= FEW
+        return _who(names, responses.where(drug, lambda judged: mark_of(judged) == mark)) if few else ""
+
+    parts = _parts(marks, [mark.key for mark in JUDGED], total, who)
     return DrugLine(
         drug,
         for_lupus,
@@ -237,8 +266,15 @@ def _drug_line(responses: DrugResponses, drug: str, for_lupus: bool, total: int)
     )
 
 
-def _shares(names: Sequence[str], counts: npt.NDArray[np.intp], sizes: Sequence[int]) -> tuple[PhenotypeShare, ...]:
+def _shares(
+    names: Sequence[str],
+    counts: npt.NDArray[np.intp],
+    sizes: Sequence[int],
+    samples: Sequence[str],
+    index: npt.NDArray[np.integer],
+) -> tuple[PhenotypeShare, ...]:
     """Add up values of one name; the most frequent name first, what is missing last."""
+    of_samples = np.array([names[place] for place in index.tolist()]) if len(samples) <= FEW else None
     totals: dict[str, npt.NDArray[np.intp]] = {}
     for name, line in zip(names, counts, strict=True):
         if line[0]:
@@ -249,6 +285,7 @@ def _shares(names: Sequence[str], counts: npt.NDArray[np.intp], sizes: Sequence[
             name,
             name == _NOT_ASSESSED,
             tuple((count, count / size) for count, size in zip(line.tolist(), sizes, strict=True)),
+            _who(samples, of_samples == name) if of_samples is not None else "",
         )
         for name, line in order
     )
@@ -261,13 +298,15 @@ def _gene_lines(cohort: CohortData, gene: str, parted: _Groups) -> GeneLines:
         for call in genes.values[gene]
     ]
     counts = parted.counts(genes.index[gene], len(names))
-    return GeneLines(gene, _shares(names, counts, parted.sizes))
+    return GeneLines(gene, _shares(names, counts, parted.sizes, cohort.results.genotypes.sample_ids, genes.index[gene]))
 
 
 def _marker_lines(cohort: CohortData, key: str, parted: _Groups) -> GeneLines:
     markers = cohort.results.markers
     names = [call.category or call.genotype or _NOT_ASSESSED for call in markers.values[key]]
-    return GeneLines(key, _shares(names, parted.counts(markers.index[key], len(names)), parted.sizes))
+    index = markers.index[key]
+    samples = cohort.results.genotypes.sample_ids
+    return GeneLines(key, _shares(names, parted.counts(index, len(names)), parted.sizes, samples, index))
 
 
 def _missingness(cohort: CohortData, gene: str, total: int) -> Missingness:
@@ -283,9 +322,15 @@ def _missingness(cohort: CohortData, gene: str, total: int) -> Missingness:
     by_key = {key: sum(count for mark, count in marks.items() if mark.key == key) for key in _CALL_ORDER}
     words = {CALLS[status].key: CALLS[status] for status in reversed(CallStatus)}
     n_loci = calls[0].n_loci
+    names = results.genotypes.sample_ids
+    keys = np.array([CALLS[call.status].key for call in calls])[results.genes.index[gene]] if total <= FEW else None
+
+    def who(mark: Word) -> str:
+        return _who(names, keys == mark.key) if keys is not None else ""
+
     return Missingness(
         gene=gene,
-        parts=_parts({words[key]: count for key, count in by_key.items() if count}, _CALL_ORDER, total),
+        parts=_parts({words[key]: count for key, count in by_key.items() if count}, _CALL_ORDER, total, who),
         observed=observed / (n_loci * total) if n_loci else None,
         essential_open=essential,
         reasons=_reasons(cohort, gene),

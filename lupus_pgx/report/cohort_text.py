@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lupus_pgx.report.counts import asked, asking_drugs, drug_table
 from lupus_pgx.report.marks import action_word
+from lupus_pgx.results.notices import absence_of
 from lupus_pgx.results.patient import CohortData
 from lupus_pgx.terms import RESEARCH_USE, Action, LocusStatus
 from lupus_pgx.words.lines import block, counted, rule, wrap
@@ -27,7 +28,7 @@ def of_cohort(cohort: CohortData) -> str:
     """Return counts over a cohort as text."""
     genotypes = cohort.results.genotypes
     total = len(genotypes.sample_ids)
-    lines = [f"{counted(total, 'sample')}, {genotypes.build}, absent loci: {genotypes.absent}", rule()]
+    lines = [f"{counted(total, 'sample')}, {genotypes.build}, absent loci: {absence_of(genotypes)}", rule()]
     lines += assumed_in_cohort(cohort)
     notice = cohort.notices
     lines += [line for text in notice for line in block(as_note(text))] + [""] * bool(notice)
@@ -44,7 +45,7 @@ def summary_of_cohort(cohort: CohortData) -> str:
         return whole
     genotypes = cohort.results.genotypes
     head = [
-        f"{counted(len(genotypes.sample_ids), 'sample')}, {genotypes.build}, absent loci: {genotypes.absent}",
+        f"{counted(len(genotypes.sample_ids), 'sample')}, {genotypes.build}, absent loci: {absence_of(genotypes)}",
         rule(),
     ]
     head += assumed_in_cohort(cohort)

@@ -13,11 +13,10 @@ from lupus_pgx.report.patient_page import drug_views
 from lupus_pgx.results.cells import cell_text
 from lupus_pgx.results.columns import Row
 from lupus_pgx.results.context_tables import table_of
-from lupus_pgx.results.notices import assumes
+from lupus_pgx.results.notices import absence_sentence
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import RESEARCH_USE, CallStatus
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.sentences import absence_text
 from lupus_pgx.words.vocabulary import CALLS, SIGNS
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def _patient(patient: PatientData) -> dict[str, object]:
         "headline": patient.review.headline if patient.review is not None else "",
         "groups": [_near_first(group) for group in grouped(drugs)],
         "missing": tuple(missing),
-        "absence": absence_text(assumed=assumes(patient.results.genotypes)),
+        "absence": absence_sentence(patient.results.genotypes),
     }
 
 

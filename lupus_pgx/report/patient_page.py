@@ -33,13 +33,12 @@ from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.report.review import OptionLines, ReviewView, ReviewViews
 from lupus_pgx.report.timeline import Timeline, timeline_of
 from lupus_pgx.report.unanswered import Concerned, Placed, Unanswered, of_patient
-from lupus_pgx.results.notices import assumes
+from lupus_pgx.results.notices import absence_of, absence_sentence
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.review.options import SORT_KEYS
 from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.words.glossary import GLOSSARY
-from lupus_pgx.words.sentences import absence_text
 from lupus_pgx.words.vocabulary import BY_REVIEW, CHECKS, RESTRICTING, Word
 
 GIVEN = {
@@ -204,7 +203,7 @@ def patient_report(patient: PatientData) -> PatientReport:
         citations=citations.listed(),
         origin=origin_of(knowledge, patient.provenance),
         research_use=RESEARCH_USE,
-        absence=absence_text(assumed=assumes(results.genotypes)),
+        absence=absence_sentence(results.genotypes),
         drivers=texts_behind(patient),
     )
 
@@ -272,9 +271,7 @@ def _facts(patient: PatientData) -> tuple[tuple[str, str], ...]:
     if patient.stated:
         return (("Calls", "as given, nothing read from a file"),)
     genotypes = patient.results.genotypes
-    absent = {
-        "unknown": "unknown, never assumed normal",
-        "reference": "taken as the genome base where the file shows that its caller looked, as was stated",
-    }[genotypes.absent]
+    never = ", never assumed normal" if genotypes.absent == "unknown" else ""
+    absent = f"{absence_of(genotypes)}{never}"
     ancestry = patient.ancestry or "not given: a statement must hold in every population"
     return (("Genome build", str(genotypes.build)), ("Loci without a record", absent), ("Ancestry", str(ancestry)))

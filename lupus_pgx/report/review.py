@@ -18,7 +18,7 @@ from lupus_pgx.review.outlook import TRIALS, Outlook
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.review.steps.order import step_text
 from lupus_pgx.terms import LevelVerdict, Met, Strength
-from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.amounts import certainty_text
 from lupus_pgx.words.vocabulary import (
     AFRESH,
     ALL_MANIFESTATIONS,
@@ -241,7 +241,7 @@ class ReviewViews:
     def _finding(self, finding: Finding) -> FindingLine:
         strength = STRENGTHS[Strength.NONE if finding.is_silent else finding.strength]
         word = ", ".join(part for part in (FINDINGS[finding.kind], strength.label) if part)
-        certainty = percent_text(finding.certainty) if finding.certainty is not None else ""
+        certainty = certainty_text(finding.certainty)
         return FindingLine(finding, Word(strength.key, word), certainty, self._links(finding.citations))
 
     def _course(self, course: Sequence[Judged]) -> list[RegimenLines]:

@@ -16,19 +16,22 @@ from lupus_pgx.report.treatment import treatment_lines
 from lupus_pgx.report.unanswered import left_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
+from lupus_pgx.results.notices import absence_of
 from lupus_pgx.results.patient import FEW, AnalysisData, PatientData
 from lupus_pgx.results.sentences import (
     asked_share,
     expected_words,
+    listed_statement,
     named_text,
     overall_word,
     own_share,
     shown_word,
     statement_of,
+    without_marker,
 )
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import certainty_text, percent_text, share_text, sure_text
-from lupus_pgx.words.lines import block, columned, counted, rule, wrap
+from lupus_pgx.words.lines import block, columned, counted, hanging, rule, wrap
 from lupus_pgx.words.remedies import as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs
 from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, NO_MARKER, capital
@@ -41,6 +44,9 @@ _DRUG_CELLS, _GENE_CELLS, _MARKER_CELLS = (31, 26, 24), (10, 24, 28), (24, 16, 4
 
 _WORD = 12
 """A word of more letters, such as one with a dose, runs on: the names below it need no such gap."""
+
+_SHORT = 12
+"""What the context tells in more letters stands with the first drug that it bears on, and no more."""
 
 _NOT_GIVEN = 24
 """So many genes and markers that were not given are named, genes first; the others are counted."""
@@ -75,7 +81,7 @@ def heading(patient: PatientData) -> list[str]:
         title = f"{patient.sample_id}: calls as given, nothing read from a file"
     else:
         ancestry = patient.ancestry or "not given (statements hold in every population)"
-        title = f"{patient.sample_id}: {genotypes.build}; absent loci: {genotypes.absent}; ancestry: {ancestry}"
+        title = f"{patient.sample_id}: {genotypes.build}; absent loci: {absence_of(genotypes)}; ancestry: {ancestry}"
     lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
     silent = unknown_text(patient.context)
     for notice in (*map(as_note, patient.notices), *([silent] if silent else [])):
@@ -104,14 +110,25 @@ def _drug_lines(patient: PatientData) -> list[str]:
     spoken = [response for response in responses if response.drug.drug not in silent]
     lines = ["Drugs"] if responses else []
     bearing = patient.review.bearing if patient.review is not None else {}
+    written: set[str] = set()
     for response, placed in zip(spoken, drug_rows(spoken, bearing), strict=True):
         lines += [*placed, *block(named_text(bearing.get(response.drug.drug, ())), " " * 6)]
         against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
         limited = response.lowest_cap is not None
-        if response.overall_action is not Action.STANDARD or response.unseen or limited or against or few:
-            lines += block(statement_of(response, None if few else _left(response)), " " * 6)
+        if few:
+            lines += block(statement_of(response), " " * 6)
+        elif response.overall_action is not Action.STANDARD or response.unseen or limited or against:
+            lines += block(listed_statement(response, _left(response), written), " " * 6)
+            written |= {check.told for check in response.said if len(check.told) > _SHORT}
         for conflict in against:
             lines += block(f"but: {conflict}", " " * 6)
+    unmarked: dict[str, list[str]] = {}
+    for response in [] if few else spoken:
+        if without_marker(response) and response.overall_action is not response.action:
+            unmarked.setdefault(response.drug.row["statement"].rstrip("."), []).append(response.drug.drug)
+    if unmarked:
+        lines += block("Genotype of those of which the context asks and that have no marker", "  ")
+        lines += [line for text, names in unmarked.items() for line in wrap(f"{', '.join(names)}: {text}.", " " * 6)]
     undecided = [response for response in responses if response.drug.drug in silent and response.missing]
     if undecided:
         named = [f"{response.drug.drug} ({', '.join(item.key for item in response.missing)})" for response in undecided]
@@ -223,14 +240,26 @@ def _gene_lines(patient: PatientData) -> list[str]:
         lines += [*placed, *(line for text in notes for line in block(text, " " * 12)), *_unlisted_lines(patient, gene)]
     for gene in region_genes(patient.results):
         lines += [f"  {gene}", *_unlisted_lines(patient, gene)]
+    without: dict[str, list[str]] = {}
+    for key in [key for key in found if _lacks(markers.of(key, 0))]:
+        without.setdefault(markers.of(key, 0).status, []).append(f"{key} {markers.of(key, 0).genotype}")
+    found = [key for key in found if not _lacks(markers.of(key, 0))]
     for key, placed in zip(found, marker_rows([(key, markers.of(key, 0)) for key in found]), strict=True):
         lines += placed
         if markers.of(key, 0).effect_allele_count:
             lines += block(patient.knowledge.markers_by_key[key].effect, " " * 24)
+    for status, names in without.items():
+        lines += hanging(f"without the effect allele ({status}): {'; '.join(names)}")
     if not_given:
         more = f" and {len(not_given) - _NOT_GIVEN} more" if len(not_given) > _NOT_GIVEN else ""
         lines += block(f"not given, so not assessed: {', '.join(not_given[:_NOT_GIVEN])}{more}", "  ")
     return lines + [line for text in _elsewhere(patient) for line in block(text, "  ")]
+
+
+def _lacks(call: MarkerCall) -> bool:
+    """Whether a marker was seen and its effect allele is not there, with no more to say of it, as ``no A allele``."""
+    plain = call.category.startswith("no ") and "," not in call.category
+    return call.effect_allele_count == 0 and plain and bool(call.genotype) and not call.note
 
 
 def gene_rows(genes: Sequence[GeneCall]) -> list[list[str]]:

@@ -19,6 +19,7 @@ from lupus_pgx.terms import LevelVerdict, Met
 from lupus_pgx.words.lines import wrap
 from lupus_pgx.words.vocabulary import (
     AFRESH,
+    AGAIN,
     ALL_MANIFESTATIONS,
     CHECK_FIRST,
     CRITERIA,
@@ -76,15 +77,20 @@ def _step_lines(steps: Sequence[Step]) -> Iterator[str]:
 def option_lines(options: Sequence[Option]) -> list[str]:
     """Write therapy options, manifestation by manifestation."""
     lines = []
+    advised: set[str] = set()
     for manifestation in dict.fromkeys(option.manifestation for option in options):
         chosen = [option for option in options if option.manifestation == manifestation]
         about = ALL_MANIFESTATIONS if manifestation == WHOLE else manifestation
         lines += ["", f"Options in use for {about} (sorted by stated keys, not a prescription)"]
         for number, option in enumerate(chosen[:_OPTIONS], start=1):
-            lines += _option_lines(number, option)
+            lines += _option_lines(number, option, advised)
         rest = [option.option for option in chosen[_OPTIONS:]]
         lines += _wrap(f"further down: {'; '.join(rest)}", 2) if rest else []
     return lines
+
+
+def _list(subjects: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(subjects))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -161,7 +167,8 @@ def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
         yield from _wrap(f"- {level.drug}: {level.measure}{target}; {level.result}{timing}{means}", 2)
 
 
-def _option_lines(number: int, option: Option) -> list[str]:
+def _option_lines(number: int, option: Option, advised: set[str]) -> list[str]:
+    """Write an option; what to do about a check is said once, and kept in ``advised``."""
     planned = " (planned)" if option.planned else ""
     lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.stage}", 2)
     # What the heading says is not said again of each drug.
@@ -171,8 +178,15 @@ def _option_lines(number: int, option: Option) -> list[str]:
     lines += _wrap(f"genome: {'; '.join(words)}", 6) if words else []
     if option.tried:
         lines += _wrap(f"tried: {', '.join(option.tried)}{f'; {AFRESH}' if option.afresh else ''}", 6)
+    again: dict[str, list[str]] = {}
     for check in option.against:
-        lines += _wrap(f"{check.drug} {check}: {check.advice}", 6)
+        asked = f"{check.drug} {check}"
+        if f"{asked}: {check.advice}" not in advised:
+            lines += _wrap(f"{asked}: {check.advice}", 6)
+            advised.add(f"{asked}: {check.advice}")
+        else:
+            again.setdefault(f"{check.drug} {check.word}", []).append(check.subject)
+    lines += _wrap(f"{AGAIN}: {'; '.join(f'{who}: {_list(what)}' for who, what in again.items())}", 6) if again else []
     pairs = [f"{check.drug} {check.subject}" for check in option.checks if check.partner and not check.against]
     lines += _wrap(f"watch: {', '.join(pairs)}", 6) if pairs else []
     lines += _wrap(f"note: {'; '.join(option.remarks)}", 6) if option.remarks else []

@@ -38,13 +38,13 @@ from lupus_pgx.results.fhir_types import (
     text_value,
 )
 from lupus_pgx.results.files import PATIENTS, file_name, write_texts
-from lupus_pgx.results.notices import assumes
+from lupus_pgx.results.notices import absence_sentence
 from lupus_pgx.results.sentences import overall_word, summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LocusStatus, Response
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.remedies import as_note
-from lupus_pgx.words.sentences import absence_text, assumed_drugs, assumed_text
+from lupus_pgx.words.sentences import assumed_drugs, assumed_text
 from lupus_pgx.words.vocabulary import CALLS, JUDGED, RESPONSES, evidence_word, listed, plain
 
 if TYPE_CHECKING:
@@ -351,7 +351,7 @@ class _Bundle:
         if left_out:
             yield f"Left out, with nothing to say from the genotype: {counted(len(left_out), 'drug')}."
         yield from (f"{item.drug.drug}: {unseen_text(item.unseen)}" for item in left_out if item.unseen)
-        yield from (absence_text(assumed=assumes(self._results.genotypes)), RESEARCH_USE)
+        yield from (absence_sentence(self._results.genotypes), RESEARCH_USE)
 
 
 def _implies(response: DrugResponse) -> bool:

@@ -15,6 +15,7 @@ from lupus_pgx.words.remedies import (
     sparse_text,
     variant_only_text,
 )
+from lupus_pgx.words.sentences import absence_text, absent_loci
 
 _FEW = 0.75
 """Share of the essential loci without a record beyond which a file holds few: a cohort of sites lacks half."""
@@ -64,7 +65,8 @@ def _sparse(results: Results) -> tuple[Notice, ...]:
 def _not_believed(results: Results) -> tuple[Notice, ...]:
     """Say of which genes the statement that absent loci carry the genome base was not believed, and why."""
     genotypes = results.genotypes
-    found = genotypes.not_assumed
+    here = _refused(genotypes)
+    found = {gene: why for gene, why in genotypes.not_assumed.items() if gene in here}
     return (not_believed_text(found, len(genotypes.sample_ids)),) if found else ()
 
 
@@ -77,6 +79,32 @@ def _contradicted(results: Results) -> tuple[Notice, ...]:
             if call.diplotype.file_allows and count:
                 found[f"{gene} {call.diplotype.file_allows}"] = count
     return (contradicted_text(found, len(results.genotypes.sample_ids)),) if found else ()
+
+
+def absence_of(genotypes: Genotypes) -> str:
+    """Say what was done with the loci of these samples that have no record, in few words."""
+    stated = genotypes.absent == "reference"
+    return absent_loci(stated=stated, assumed=assumes(genotypes), refused=len(_refused(genotypes)))
+
+
+def absence_sentence(genotypes: Genotypes) -> str:
+    """Say the same in a sentence."""
+    return absence_text(assumed=assumes(genotypes), refused=len(_refused(genotypes)))
+
+
+def _refused(genotypes: Genotypes) -> set[str]:
+    """Return the genes of which it was stated, and not believed, that loci without a record carry the genome base.
+
+    Those that are never assumed stay unknown whatever is stated.
+    """
+    code = LocusStatus.NO_RECORD.code
+    return {
+        locus.gene
+        for locus, column in zip(genotypes.loci, genotypes.columns, strict=True)
+        if locus.gene in genotypes.not_assumed
+        and not locus.never_assume
+        and bool(column.spread(column.states.status == code).any())
+    }
 
 
 def assumes(genotypes: Genotypes) -> bool:

@@ -15,15 +15,17 @@ from lupus_pgx.response.overall import action_of
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response, Strength
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
-from lupus_pgx.words.lines import counted, few_of
+from lupus_pgx.words.lines import counted
 from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
+    BY_GENOTYPE,
     BY_REVIEW,
     MEASURED,
     NOT_ENTERED,
     RESPONSES,
     STRENGTHS,
+    TOLD,
     WEAK_AND_CONFLICTING,
     Word,
     capital,
@@ -55,6 +57,33 @@ def statement_of(response: DrugResponse, left: str | None = None) -> str:
     ``left`` is what is said of the context that is not answered for it: all of it where that is not given.
     """
     return " ".join(part for part in (_statement(response, left), earlier_text(response)) if part)
+
+
+def listed_statement(response: DrugResponse, left: str, written: Collection[str]) -> str:
+    """Say the same in a list of many drugs, where the context asks for more than the genotype: nothing twice.
+
+    Not again what the context tells and was ``written`` before, nor whose rule it is that the usual dose stays, nor
+    that no genotype tells anything, which is said once for all drugs.
+    """
+    if response.overall_action is response.action or below_the_rules(response):
+        return statement_of(response, left)
+    context = context_sentence(response, left, written)
+    behind = "" if without_marker(response) else f"Genotype: {_behind_context(response)}"
+    return " ".join(part for part in (context, behind, earlier_text(response)) if part)
+
+
+def without_marker(response: DrugResponse) -> bool:
+    """Whether nothing is said of the genotype of a drug but that none tells anything."""
+    return response.response is Response.NO_VALIDATED_MARKER
+
+
+def _behind_context(response: DrugResponse) -> str:
+    """Say what the genotype asks for behind a context that asks for more: in few words where it asks for nothing."""
+    more = (response.missing, response.assumed, response.contradicted, response.overlaid, response.overlaid_genes)
+    plain = response.action is Action.STANDARD and response.drivers and not (response.adjusted or any(more))
+    if not plain or response.lowest_cap is not None or _conflicting(response):
+        return genotype_sentence(response)
+    return f"{ACTIONS[Action.STANDARD].label} ({', '.join(response.drivers)})."
 
 
 def earlier_text(response: DrugResponse) -> str:
@@ -110,9 +139,9 @@ def strictest_of(response: DrugResponse) -> str:
     return context_sentence(response, left_open(response))
 
 
-def context_sentence(response: DrugResponse, left: str) -> str:
+def context_sentence(response: DrugResponse, left: str, written: Collection[str] = ()) -> str:
     """Say what the clinical context asks for, and what of it is not answered; empty without either."""
-    said = context_text(response.said) if response.said else ""
+    said = context_text(response.said, written=written) if response.said else ""
     return " ".join(part for part in (said, left) if part)
 
 
@@ -160,7 +189,8 @@ def context_parts(
         )
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
-        told = "" if check.told in written else check.told
+        again = "" if check.known else check.standing
+        told = again if check.told in written else check.told
         details = "; ".join(part for part in (told, dose, whose) if part)
         # First, and not in the milder words of its own: what is asked for is said behind it.
         first = check.criterion == ABOVE_RANGE and any(item.status.severity > check.status.severity for item in checks)
@@ -192,14 +222,33 @@ def first_reason(response: DrugResponse) -> str:
     return next((check.speaks_against or check.topic for check in asking), "")
 
 
+def reason_told(response: DrugResponse) -> str:
+    """Return the same with whose reason it is, as it stands in brackets behind a drug; a pair says it itself."""
+    reason = first_reason(response)
+    if response.overall_action is response.action:
+        waits = response.response is Response.INDETERMINATE and response.missing
+        return reason if waits or not reason else f"{BY_GENOTYPE}: {reason}"
+    asking = (check for check in response.said if action_of(check) is response.overall_action)
+    first = next(asking, None)
+    return f"{TOLD}: {reason}" if first is not None and not (first.partner or first.speaks_against) else reason
+
+
 def tests_asked(response: DrugResponse) -> str:
-    """Say in few words which test comes first: of the context what it asks to check, else the genes that are open."""
+    """Say in few words which test comes first: of the context what it asks to check, else the genes that are open.
+
+    What was told and asks for a check stands apart from what is not told, or not settled.
+    """
     if response.overall_action is not response.action:
-        topics = [check.topic for check in response.said if action_of(check) is Action.TEST_FIRST]
-        return few_of(list(dict.fromkeys(topics)), _TOPICS)
-    waiting = [
-        f"{item.key}{', only partly seen' if item.key in response.partly_seen else ''}" for item in response.missing
-    ]
+        asking = [check for check in response.said if action_of(check) is Action.TEST_FIRST]
+        topics: dict[str, str] = {}
+        for check in asking:
+            topics.setdefault(check.topic, "" if check.partner else check.standing)
+        groups: dict[str, list[str]] = {}
+        for topic in list(topics)[:_TOPICS]:
+            groups.setdefault(topics[topic], []).append(topic)
+        told = "; ".join(f"{f'{word}: ' if word else ''}{', '.join(names)}" for word, names in groups.items())
+        return f"{told} and {len(topics) - _TOPICS} more" if len(topics) > _TOPICS else told
+    waiting = [open_keys(response)] if response.missing else []
     waiting += [f"{key}, no named pair fits" for key in response.unfitting]
     waiting += [f"{key}, not settled" for key in response.ambiguous]
     keys = dict.fromkeys(key for rule in response.guidance for key in rule.condition.keys)

@@ -15,6 +15,7 @@ from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.levels import TOO_LOW, Level, Levels, level_meanings
+from lupus_pgx.review.reasons import described, is_reason, not_assessed, partly_assessed, reasons_of
 from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, ReviewStep, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
@@ -184,10 +185,10 @@ class Reviewer:
             return []
         rules = [rule for rule in response.guidance if rule.response.value in directions]
         rows = [row for row in response.evidence if row.condition is not None and row.row["direction"] in directions]
-        return [
-            *(self._by_rule(rule, response, levels) for rule in rules),
-            *(self._by_evidence(row, response, levels) for row in rows),
-        ]
+        found = [(rule.condition, self._by_rule(rule, response, levels)) for rule in rules]
+        found += [(row.condition, self._by_evidence(row, response, levels)) for row in rows if row.condition]
+        # Rows of a guideline fire together where one of them must hold: on frequencies alone no reason rests.
+        return [item for condition, item in found if reasons_of(condition, response)]
 
     def _by_rule(self, rule: GuidanceRule, response: DrugResponse, levels: Sequence[Level]) -> Finding:
         kind = self._kind(rule.drug, rule.condition, rule.response.value)
@@ -195,13 +196,13 @@ class Reviewer:
         dose = dose_text(row["factor_low"], row["factor_high"], row["dose_basis"] or "")
         dosed = f"{ACTIONS[rule.action].label}{f' ({dose})' if dose else ''}"
         asks = f"{rule.source} {row['year']} asks for {dosed}."
-        who = _described(rule.condition, response)
+        who = described(rule.condition, response)
         return Finding(
             drug=rule.drug,
             kind=kind,
             strength=Strength.STRONG,
             certainty=_certainty(rule.condition, response),
-            text=f"{who} is compatible with {FINDINGS[kind]}: {asks}",
+            text=f"{who} is compatible with {FINDINGS[kind]}: {asks}{partly_assessed(rule.condition, response)}",
             effect_size="",
             population=rule.population,
             evidence_level="guideline",
@@ -220,7 +221,7 @@ class Reviewer:
         kind = self._kind(item.drug, item.condition, row["direction"])
         against = _contradictions(item, response)
         strength = STRENGTHS_OF.get(row["evidence_level"], Strength.WEAK)
-        who = _described(item.condition, response)
+        who, left = described(item.condition, response), partly_assessed(item.condition, response)
         if row["evidence_level"] not in _TOLD and not self._near.search(population):
             strength = Strength.WEAK
         return Finding(
@@ -228,7 +229,7 @@ class Reviewer:
             kind=kind,
             strength=Strength.CONFLICTING if against else strength,
             certainty=_certainty(item.condition, response),
-            text=f"{who} is compatible with {FINDINGS[kind]}: {row['finding']}",
+            text=f"{who} is compatible with {FINDINGS[kind]}: {row['finding']}{left}",
             effect_size=row["effect_size"] or "",
             population=population,
             evidence_level=row["evidence_level"],
@@ -310,15 +311,15 @@ def _telling_keys(response: DrugResponse) -> tuple[str, ...]:
 def _of_response(response: DrugResponse, keys: Sequence[str]) -> tuple[FindingKind, str, tuple[str, ...]]:
     """Say what was and was not assessed where no row fits the outcome."""
     items = {key: response.known.get(key) or Assessed(key) for key in keys}
-    unknown = [key for key, item in items.items() if item.not_assessed]
-    seen = [item.description for item in items.values() if not item.not_assessed]
+    unknown = not_assessed(items)
+    seen = [item.description for item in items.values() if is_reason(item)]
     missing = f"; not assessed: {', '.join(unknown)}" if unknown else ""
     if not seen:
         return FindingKind.NOT_ASSESSED, f"No gene or marker of {response.drug.drug} was assessed{missing}", ()
     if response.response is Response.INDETERMINATE and response.drug.bodies:
         text = f"Too little is known for a guideline to speak: {', '.join(seen)}{missing}"
         return FindingKind.NOT_ASSESSED, text, response.citations
-    text = f"Nothing genetic found among what is known of {response.drug.drug}: {', '.join(seen)}{missing}"
+    text = f"Nothing genetic that would fit among what is known of {response.drug.drug}: {', '.join(seen)}{missing}"
     return FindingKind.NOTHING_GENETIC, text, response.citations
 
 
@@ -414,12 +415,6 @@ def _contradictions(item: EvidenceRow, response: DrugResponse) -> tuple[str, ...
 
 def _certainty(condition: Condition, response: DrugResponse) -> float:
     return min(float(probability(condition, response.known).min()), 1.0)
-
-
-def _described(condition: Condition, response: DrugResponse) -> str:
-    """Name the genotypes behind a condition."""
-    items = [response.known[key].description for key in condition.keys if key in response.known]
-    return " and ".join(items)
 
 
 def _overlap(one: Therapy, other: Therapy) -> bool:

@@ -27,6 +27,7 @@ TARGET = "target"
 """Basis of a row whose bounds are a range to aim at."""
 
 _DOSE = "dose"
+_PER_KG = "/kg"
 
 
 def is_dose(quantity: str, units: Units) -> bool:
@@ -81,8 +82,14 @@ class Level:
     @property
     def shown(self) -> str:
         """The value with its unit: as entered, converted in brackets, and with its sign where it is only a bound."""
-        text = f"{self.sign}{plain_number(self.value, 4)} {self.unit}" if self.value is not None else ""
+        text = f"{self.sign}{self._rounded(self.value)} {self.unit}" if self.value is not None else ""
         return f"{self.entered} [{text}]" if self.entered else text
+
+    def _rounded(self, value: float) -> str:
+        """Write a value; a dose by weight, which is worked out, no finer than tells it from a bound."""
+        coarse = float(f"{value:.3g}")
+        worked_out = _PER_KG in self.unit and coarse not in (self.row["target_low"], self.row["target_high"])
+        return plain_number(coarse if worked_out else value, 4)
 
     @property
     def timing(self) -> str:

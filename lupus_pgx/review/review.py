@@ -28,7 +28,7 @@ from lupus_pgx.review.schedule import scheduled
 from lupus_pgx.review.signals import signals_of
 from lupus_pgx.review.steps.order import headline_of, review_steps
 from lupus_pgx.review.steps.step import Step, case_of
-from lupus_pgx.terms import LevelVerdict, Met, Outcome
+from lupus_pgx.terms import LevelVerdict, Met
 from lupus_pgx.words.lines import counted
 
 
@@ -292,7 +292,7 @@ def _monitoring(levels: Levels, today: dt.date) -> tuple[Level, ...]:
     """Return what to measure for drugs that are taken or planned, and when it is due again."""
     found: list[Level] = []
     context = levels.context
-    current = {item.drug.name: item for item in context.therapies if item.outcome is Outcome.ONGOING}
+    current = {item.drug.name: item for item in context.therapies if item.goes_on}
     names = [*(item.name for item in context.on_board), *(item.drug.name for item in context.planned)]
     for drug in dict.fromkeys(names):
         course = current.get(drug)

@@ -62,20 +62,33 @@ def sure_text(value: float | None, *, assumed: bool = False, unnamed: bool = Fal
         return ""
     if value != 1:
         return f"{percent_text(value)} certain"
+    return f"certain{_bounds(assumed, unnamed, contradicted)}"
+
+
+def _bounds(assumed: bool, unnamed: bool, contradicted: bool) -> str:
     bounds = [" as assumed"] * assumed + [" as far as it has a name"] * unnamed
     bounds += [" as handed over, not by the file"] * contradicted
-    return f"certain{','.join(bounds)}"
+    return ",".join(bounds)
 
 
-def certainty_text(value: float | None, **sure_as: bool) -> str:
-    """Say how sure a genotype is; it says nothing of the rest of a drug.
+def certainty_text(
+    value: float | None, *, assumed: bool = False, unnamed: bool = False, contradicted: bool = False
+) -> str:
+    """Say how sure it is that the genotype asks for this; it says nothing of the rest of a drug.
+
+    It is no certainty of one pair of alleles: several may ask for the same.
 
     Examples
     --------
-    >>> certainty_text(1.0)
-    'genotype certain'
+    >>> certainty_text(1.0), certainty_text(0.976)
+    ('genotype certain for this', 'genotype 97.6% certain for this')
+    >>> certainty_text(1.0, assumed=True)
+    'genotype certain for this, as assumed'
     """
-    return "" if value is None else f"genotype {sure_text(value, **sure_as)}"
+    if value is None:
+        return ""
+    bounds = _bounds(assumed, unnamed, contradicted) if value == 1 else ""
+    return f"genotype {sure_text(value)} for this{',' if bounds else ''}{bounds}"
 
 
 def factor_text(low: float | None, high: float | None) -> str:

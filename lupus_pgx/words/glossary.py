@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lupus_pgx.words.vocabulary import JUDGED, NO_CHANGE, NOT_REREAD
+from lupus_pgx.words.vocabulary import JUDGED, NO_CHANGE, NOT_REREAD, NOT_SETTLED, NOT_TOLD, TOLD
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("diplotype", "the two named alleles (star alleles) of a gene that a person carries"),
@@ -14,7 +14,13 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("not assessed", "there is no genotype, and that is not normal: the place was not looked at, or not well enough"),
     (
         "check first",
-        "must be known before the drug is given: the patient's data are silent, or tell of it without settling it",
+        "must be known before the drug is given: the patient's data ask for a check, are silent of it, or tell of it "
+        "without settling it",
+    ),
+    (
+        f"{TOLD}, {NOT_TOLD}, {NOT_SETTLED}",
+        "whether the patient's data say it, say nothing of it, or say too little to decide: what is not told is a "
+        "question, and no finding",
     ),
     ("not looked at", "nobody entered a source for this drug and this condition: it is not a clearance"),
     (
@@ -25,7 +31,11 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         NO_CHANGE,
         "what is known of the genotype is too weak to choose or leave a drug by; the drug may well work",
     ),
-    ("genotype certain", "how sure the genotype is; it says nothing of how sure the rule is"),
+    (
+        "genotype certain for this, genotype 97 % certain for this",
+        "how probable it is that the genotype is one that asks for what is said here. Several pairs of alleles may ask "
+        "for the same: it is not how sure one pair is, nor how sure the rule is",
+    ),
     (
         "taken as the genome base",
         "a place without a record that was assumed, because it was stated that all was looked at",

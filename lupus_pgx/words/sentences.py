@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lupus_pgx.terms import Action, Response
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.lines import few_of
+from lupus_pgx.words.lines import counted, few_of
 from lupus_pgx.words.vocabulary import ACTIONS, RESPONSES, UNDECIDED, listed
 
 _NOTHING_MISSING = "settle the genotype first: no locus is missing, but what was seen allows more than one answer"
@@ -114,19 +114,19 @@ def missing_text(
     """
     if not missing:
         return ""
-    text = f"not assessed: {', '.join(_few(*item) for item in missing)}"
+    text = f"not assessed: {', '.join(few_loci(*item) for item in missing)}"
     shown = [ACTIONS[action].label for action in open_actions]
     if shown:
         return f"{text}, which could {'still ' if decided else ''}mean: {listed(shown)}"
     return f"{text}, which cannot change this" if decided else text
 
 
-def _few(key: str, loci: Sequence[str], essential: bool) -> str:
+def few_loci(key: str, loci: Sequence[str], essential: bool) -> str:
     """Shorten a long list of loci; the column ``not_assessed`` names them all.
 
     Examples
     --------
-    >>> _few("CYP2D6", ["structure", "rs1", "rs2", "rs3", "rs4", "rs5"], True)
+    >>> few_loci("CYP2D6", ["structure", "rs1", "rs2", "rs3", "rs4", "rs5"], True)
     'CYP2D6: structure, 5 essential loci'
     """
     if len(loci) <= _FEW_LOCI:
@@ -179,11 +179,41 @@ def due_text(measures: Sequence[str]) -> str:
     return f"due to be measured: {few_of(measures)}" if measures else ""
 
 
-def absence_text(*, assumed: bool) -> str:
-    """Say what becomes of loci without a record."""
+def absence_text(*, assumed: bool, refused: int) -> str:
+    """Say in a sentence what becomes of loci without a record; the values are those of :func:`absent_loci`."""
     if assumed:
-        return "Loci without a record were assumed to carry the genome base (--absent reference), as was stated."
+        where = "; of " + counted(refused, "gene") + " that was not believed: unknown there" if refused else ""
+        return (
+            f"Loci without a record were assumed to carry the genome base (--absent reference), as was stated{where}."
+        )
     return "Absence is never normal."
+
+
+def absent_loci(*, stated: bool, assumed: bool, refused: int) -> str:
+    """Say what was done with loci without a record, in few words: not only what was stated of them.
+
+    Parameters
+    ----------
+    stated : bool
+        That they carry the genome base (``--absent reference``).
+    assumed : bool
+        That was believed of some of them.
+    refused : int
+        Genes of which it was not believed.
+
+    Examples
+    --------
+    >>> absent_loci(stated=True, assumed=True, refused=0), absent_loci(stated=True, assumed=False, refused=47)
+    ('reference, as stated', 'reference was stated, not believed: unknown')
+    >>> absent_loci(stated=True, assumed=True, refused=2)
+    'reference, as stated; not believed of 2 genes: unknown there'
+    """
+    if not stated:
+        return "unknown"
+    if refused and not assumed:
+        return "reference was stated, not believed: unknown"
+    where = f"; not believed of {counted(refused, 'gene')}: unknown there" if refused else ""
+    return f"reference, as stated{where}"
 
 
 def assumed_drugs(count: int, total: int) -> str:

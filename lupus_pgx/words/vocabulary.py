@@ -178,6 +178,12 @@ ALL_MANIFESTATIONS = "all manifestations"
 CHECK_FIRST = "check first, not told or not settled"
 """Before conditions that a clinical context leaves open; what no table answers is no such condition."""
 
+TOLD, NOT_TOLD, NOT_SETTLED = "told", "not told", "not settled"
+"""What the context says, what it does not, and what it says too little of: a reason and a question are not the same."""
+
+BY_GENOTYPE = "genotype"
+"""Before genes and markers that are the reason of a word."""
+
 UNANSWERED = "Without an answer: not told, not settled, not looked at"
 """Over the one list of what the clinical context leaves open, to which each drug points."""
 
@@ -192,6 +198,9 @@ NOT_REREAD = "source not re-read"
 
 AFRESH = "may be tried afresh: no trial was full"
 """Of an option whose drugs failed, but too little of them was given, or too shortly."""
+
+AGAIN = "as above"
+"""Before what was said, with what to do about it, of another option."""
 
 NO_PHENOTYPE = "no phenotype assigned"
 """Where a pair was called and nobody has said what it means."""
@@ -291,18 +300,18 @@ FINDINGS: dict[FindingKind, str] = {
 }
 
 REVIEW_STEPS: dict[ReviewStep, str] = {
-    ReviewStep.URGENT: "urgent or forbidding",
-    ReviewStep.DUE: "due at all",
-    ReviewStep.ACTIVE: "active or damaged",
-    ReviewStep.TAKEN: "taken",
-    ReviewStep.ENOUGH: "dose enough",
-    ReviewStep.LONG_ENOUGH: "long enough",
-    ReviewStep.TAKEN_AWAY: "taken away by something",
+    ReviewStep.URGENT: "urgent or unsafe",
+    ReviewStep.DUE: "response due yet",
+    ReviewStep.ACTIVE: "active disease or damage",
+    ReviewStep.TAKEN: "doses taken",
+    ReviewStep.ENOUGH: "dose high enough",
+    ReviewStep.LONG_ENOUGH: "given long enough",
+    ReviewStep.TAKEN_AWAY: "interaction, removal or loss",
     ReviewStep.EXPOSURE: "measured exposure",
     ReviewStep.SUPPORTIVE: "supportive treatment",
     ReviewStep.CAUSE: "another disease or drug",
     ReviewStep.GENOME: "genome",
-    ReviewStep.REFRACTORY: "an adequate trial failed",
+    ReviewStep.REFRACTORY: "adequate trial failed",
 }
 """Steps of the review of a failed treatment, in order."""
 

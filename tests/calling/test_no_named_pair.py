@@ -440,7 +440,7 @@ def test_a_copy_without_a_name_is_not_certain(fx_analyze):
     file = VcfBuilder(genes=("TPMT", "NUDT15")).change("rs1800460=1/1", "rs1142345=1/1", "rs1800462=0/1")
     drug = fx_analyze(file, drugs=["azathioprine"]).patient("S1").drug("azathioprine")
     assert (drug.action, drug.certainty) == ("test_first", 1.0)
-    assert "genotype certain as far as it has a name" in drug.summary
+    assert "genotype certain for this, as far as it has a name" in drug.summary
     assert "no locus is missing" in drug.summary
 
 

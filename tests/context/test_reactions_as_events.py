@@ -33,7 +33,12 @@ def _after(reaction: str, under: str, asked: str, **more: object) -> str:
             "belimumab",
             "IgG (hypogammaglobulinaemia under rituximab)",
         ),
-        ("neutropenia", "azathioprine", "mycophenolate", "check first: neutrophils (neutropenia under azathioprine)"),
+        (
+            "neutropenia",
+            "azathioprine",
+            "mycophenolate",
+            "check first: neutrophils (neutropenia under azathioprine; not settled)",
+        ),
         (
             "raised ALT",
             "methotrexate",
@@ -44,7 +49,7 @@ def _after(reaction: str, under: str, asked: str, **more: object) -> str:
         ("diverticulitis", "tofacitinib", "tocilizumab", "(diverticulitis under tofacitinib)"),
         ("hyponatremia", "citalopram", "carbamazepine", "(hyponatremia under citalopram)"),
         ("aseptic meningitis", "ibuprofen", "intravenous immunoglobulin", "(aseptic meningitis under ibuprofen)"),
-        ("hypertension", "prednisone", "cyclosporine", "(hypertension under prednisone)"),
+        ("hypertension", "prednisone", "cyclosporine", "(hypertension under prednisone; not settled)"),
         ("heart block", "hydroxychloroquine", "metoprolol", "(heart block: heart block under hydroxychloroquine)"),
         ("optic neuritis", "etanercept", "adalimumab", "(optic neuritis under etanercept)"),
     ],

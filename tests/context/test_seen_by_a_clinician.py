@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from told import from_yaml, refused
 
@@ -48,27 +50,36 @@ def test_a_sepsis_is_severe(tmp_path, word):
 
 
 @pytest.mark.parametrize(
-    ("pressure", "high"),
+    ("pressure", "counted"),
     [
-        ("138/112", True), ("139/90", True), ("138/89", False), ("140/90", False), ("152/100", False),
+        ("138/89", 138), ("139/90", 140), ("138/92", 144), ("140/90", 140), ("150/115", 190), ("152/96", 152),
+        ("152/100", 160), ("164/104", 164), ("160/105", 165), ("160/106", 168), ("185/120", 200), ("120/130", None),
+        ("120/125", None), ("150/125", 210), ("90/50", 90),
     ],
 )  # fmt: skip
-def test_a_diastolic_pressure_that_alone_is_high_is_not_lost(tmp_path, pressure, high):
-    context = from_yaml(tmp_path, f"BP: {pressure}")
-    assert dict(context.conditions) == ({"hypertension": True} if high else {})
-    assert ("blood_pressure" in context.values) is not high
-    assert any("how severe is not told" in remark for remark in context.remarks) is high
+def test_the_graver_of_two_pressures_counts(tmp_path, pressure, counted):
+    """By the grades of ESC/ESH 2018; the smaller number first is no pressure."""
+    labs = [{"quantity": "BP", "values": {"2025-12-20": pressure}}]
+    if counted is None:
+        assert all("stands first" in refused(fields) for fields in ({"BP": pressure}, {"labs": labs}))
+        return
+    for line in (f"BP: {pressure}", f"labs: {json.dumps(labs)}"):
+        context = from_yaml(tmp_path, line)
+        amount = context.values["blood_pressure"] if line.startswith("BP") else context.labs[0].values[0]
+        assert amount.value == counted
+        assert amount.entered == ("" if pressure.startswith(f"{counted}/") else f"{pressure} mmHg")
 
 
-def test_such_a_pressure_is_asked_before_a_calcineurin_inhibitor(tmp_path):
-    context = from_yaml(tmp_path, "{sex: f, age: 39, BP: 138/112, conditions: {asthma: true}}")
-    assert dict(context.conditions) == {"asthma": True, "hypertension": True}
-    for name in ("cyclosporine", "voclosporin"):
+def test_a_diastolic_pressure_shows_as_it_was_told(tmp_path):
+    context = from_yaml(tmp_path, "{sex: f, age: 39, BP: 150/115, conditions: {asthma: true}}")
+    assert dict(context.conditions) == {"asthma": True}
+    for name, action in (("cyclosporine", Action.AVOID), ("voclosporin", Action.AVOID)):
         found = respond({}, [name], context=context, today=TODAY).drug(name)
-        assert (found.overall_action, "blood pressure (yes, severity not given)" in str(found)) == (
-            Action.TEST_FIRST,
-            True,
-        )
+        assert (found.overall_action, "150/115 mmHg [190 mmHg systolic]" in str(found)) == (action, True)
+    milder = from_yaml(tmp_path, "{sex: f, age: 39, BP: 164/104}")
+    assert (
+        respond({}, ["voclosporin"], context=milder, today=TODAY).drug("voclosporin").overall_action is Action.MONITOR
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,7 +149,7 @@ def test_what_is_to_be_watched_is_no_change_of_the_dose():
     assert (check.status, check.cap, check.cap_unit) == (CheckStatus.MONITOR, 5, "mg/day")
 
 
-@pytest.mark.parametrize("pressure", ["152/96", "152/100", "164/108", "185/120"])
+@pytest.mark.parametrize("pressure", ["152/96", "152/100", "164/108", "185/120", "150/115"])
 def test_a_higher_diastolic_pressure_makes_nothing_milder(pressure):
     for name in ("cyclosporine", "combined hormonal contraceptive"):
         assert drug(name, sex="f", age=39, BP=pressure).overall_action is Action.AVOID

@@ -128,7 +128,7 @@ def test_an_infection_without_a_name_or_grade_is_there(fields):
     assert any("how severe is not told" in remark for remark in context.remarks)
     answers = respond({}, ["obinutuzumab", "methotrexate"], context=context, today=TODAY)
     assert answers.drug("obinutuzumab").overall_action is Action.AVOID
-    assert "active infection (yes, severity not given)" in str(answers.drug("methotrexate"))
+    assert "active infection (yes, severity not given; not settled)" in str(answers.drug("methotrexate"))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ TOLD = """\
 conditions: [HTN, 'other: frobnicosis']
 therapies:
   - {drug: MMF, start: 2023-01, stop: 2023-08, outcome: nonresponse}
-  - {drug: azathioprine, outcome: intolerance, reaction: glowing}
+  - {drug: azathioprine, stop: 2024-02-10, outcome: intolerance, reaction: glowing}
 co_medication: [acyclovir, {drug: omeprazole, dose: 1 Tbl}]
 """
 LOST = (
@@ -60,3 +60,10 @@ def test_a_terminal_tells_them_apart(fx_told):
 
 def test_quiet_says_neither(fx_told):
     assert said("--context", fx_told, "-q") == ""
+
+
+def test_what_is_lost_of_all_patients_stands_before_any_note(caplog):
+    patients = {name: {"conditions": ["HTN", f"other: {name}osis"]} for name in ("A", "B")}
+    lupus_pgx.load_context({"patients": patients})
+    lost = [not record.informs for record in caplog.records if hasattr(record, "informs")]
+    assert lost == [True, True, False, False]

@@ -67,7 +67,7 @@ def test_the_summary_says_which_test_comes_first(tmp_path, fx_cli):
         :1
     ]
     assert "clopidogrel (CYP2C19, no named pair fits)" in line
-    assert "allopurinol (HLA-B)" in line
+    assert "allopurinol (not assessed: HLA-B)" in line
     assert "CYP3A5" in line
     assert "TEST FIRST indeterminate" not in text
     assert not re.search(r"TEST FIRST [a-z ]*(?<!genotype )certain", text)

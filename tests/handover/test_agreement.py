@@ -167,16 +167,13 @@ def test_tables_for_a_spreadsheet_say_what_the_others_say(fx_example, fx_cli, tm
 @pytest.mark.parametrize("form", ["csv", "tsv.gz", "parquet", "run", "run as tsv"])
 def test_our_tables_are_read_in_every_format(form, fx_cli, tmp_path, caplog):
     path = VcfBuilder(genes=["TPMT"], samples=["S1"]).set("rs1142345", "T/C").write(tmp_path / "file", "vcf")
-    for out, formats in ((tmp_path / "first", "tsv"), (tmp_path / "second", form)):
-        if formats.startswith("run"):
-            formats = "tsv" if formats.endswith("tsv") else "parquet"
-            assert fx_cli("cohort", "run", path, "-o", out, "--format", formats)[0] == 0
-        else:
-            assert fx_cli("analyze", path, "-o", out, "--format", formats)[0] == 0
+    command = ["cohort", "run"] if form.startswith("run") else ["analyze"]
+    written = {"run": "parquet", "run as tsv": "tsv"}.get(form, form)
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert fx_cli("analyze", path, "-o", first, "--format", "tsv")[0] == 0
+    assert fx_cli(*command, path, "-o", second, "--format", written)[0] == 0
     caplog.clear()
-    told = [
-        fx_cli("compare", tmp_path / "first", tmp_path / second, "--format", "tsv") for second in ("first", "second")
-    ]
+    told = [fx_cli("compare", first, other, "--format", "tsv") for other in (first, second)]
     assert told[0][:2] == told[1][:2]
     assert told[0][0] == 0
     assert "left out" not in caplog.text

@@ -34,7 +34,7 @@ ALLOWED = {
     "knowledge/check/names.py": (FIELDS, "the fields that criteria may ask"),
     "knowledge/option_terms.py": ({"pregnancy"}, "a key of the grammar of conditions: a field of the form"),
     "context/model.py": (FIELDS, "the form of the context"),
-    "context/reading.py": (FIELDS, "the form of the context"),
+    "context/from_fields.py": (FIELDS, "the form of the context"),
     "context/criteria.py": ({"active_infection"}, "the field of the form that may name its infection"),
     "context/short_forms.py": ({"active_infection"}, "the field of the form that an infection is read into"),
     "context/names.py": ({"contraception"}, "a field of the form, whose words are rows"),

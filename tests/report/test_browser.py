@@ -284,7 +284,7 @@ BROKEN = """() => {
 """Words of the cells of tables that stand on more than one line, and how many were looked at."""
 
 
-@pytest.mark.parametrize("name", ["series", "cohort", "run", "short"])
+@pytest.mark.parametrize("name", ["series", "cohort", "run"])
 def test_tables_fold_on_a_phone(name, fx_open, fx_pages):
     """With all opened, nothing is wider than the screen but the picture of the course, and no word is cut in two."""
     page = fx_open(fx_pages[name], width=390).page
@@ -412,6 +412,18 @@ def test_the_longest_contexts_print_on_eight_pages_and_in_short_on_two(name, fx_
         assert len(pages) <= most, short
         # What is taken or planned is told in full; other drugs of which the same is said share a line.
         assert all(drug.name in " ".join(pages) for drug in patient.context.on_board)
+
+
+def test_the_short_form_of_the_example_is_one_page_in_letters_of_eight_points(fx_browser, fx_example):
+    vcf = fx_example["patients.GRCh38.vcf.gz"]
+    patient = lupus_pgx.analyze(vcf, samples=["LN-01"], context=fx_example["LN-01.yaml"]).patient("LN-01")
+    page = fx_browser.new_page()
+    page.set_content(patient.to_html(short=True))
+    assert len(printed(page)) == 1
+    page.emulate_media(media="print")
+    size = page.evaluate("() => parseFloat(getComputedStyle(document.body).fontSize)")
+    assert size * 0.75 == pytest.approx(8, abs=0.01)
+    page.close()
 
 
 BARE = """() => {

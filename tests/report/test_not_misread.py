@@ -8,6 +8,8 @@ import re
 import pytest
 
 import lupus_pgx
+from lupus_pgx.report.brief import of_patient
+from lupus_pgx.words.glossary import GLOSSARY
 from lupus_pgx.words.vocabulary import NO_CHANGE, NOT_REREAD
 
 KNOWLEDGE = lupus_pgx.load_knowledge()
@@ -173,7 +175,7 @@ def test_what_is_to_be_avoided_has_its_reason_in_the_short_summary(fx_cli, tmp_p
     for line in lines:
         parts = flat(line).removeprefix(" AVOID: ").split("; ")
         assert all(re.search(r"\([^()]+\)$", part) for part in parts), parts
-    assert re.search(r"methotrexate[^;]*\(pregnancy\)", flat(lines[0]))
+    assert re.search(r"methotrexate[^;]*\(told: pregnancy\)", flat(lines[0]))
 
 
 def test_the_short_page_gives_the_reason_too():
@@ -258,3 +260,37 @@ def test_parameters_of_a_page_are_no_lists_of_python(fx_example):
         fx_example["patients.GRCh38.vcf.gz"], samples=["LN-01"], drugs=["MMF"], pass_filters=["q10", "SnpCluster"]
     )
     assert "q10, SnpCluster" in flat(named.patient("LN-01").to_html())
+
+
+HEPATITIS = {"sex": "female", "age": 40, "weight": "60 kg", "pregnancy": False, "conditions": {"diabetes": True}}
+
+
+def test_what_was_told_and_what_is_asked_do_not_look_alike():
+    asked = lupus_pgx.respond({}, context=HEPATITIS | {"planned": ["rituximab", "dapagliflozin"]}, today=DAY)
+    told = lupus_pgx.respond({}, context=HEPATITIS | {"conditions": {"hepatitis_b": True}}, today=DAY)
+    forms = (asked.drug("rituximab").summary, asked.to_html(), asked.to_html(short=True), of_patient(asked))
+    for text in map(flat, (str(asked), *forms)):
+        assert "active hepatitis B or C (not told)" in text
+    assert "hepatitis B recorded (yes)" in told.drug("rituximab").summary
+    assert "rituximab (told: hepatitis B)" in flat(of_patient(told))
+
+
+def test_a_list_says_of_each_reason_whether_it_was_told():
+    text = flat(of_patient(lupus_pgx.respond({}, context=HEPATITIS, today=DAY)))
+    assert re.search(r"rituximab[^();]*\(not told: active hepatitis B or C", text)
+    # That there is diabetes was told, which is no type 1.
+    assert "dapagliflozin (not settled: type 1 diabetes)" in text
+    assert "told: type 1 diabetes" not in text
+
+
+def test_certainty_is_that_of_what_is_asked_for_and_says_so():
+    text = lupus_pgx.respond({"TPMT": "*1/*3A", "NUDT15": "*1/*1"}).drug("azathioprine").summary
+    assert "genotype certain for this" in text
+    words = dict(GLOSSARY)
+    (meaning,) = (meaning for word, meaning in words.items() if word.startswith("genotype certain for this"))
+    assert "it is not how sure one pair is" in meaning
+
+
+def test_what_waits_for_a_genotype_says_that_it_was_not_assessed():
+    text = flat(of_patient(lupus_pgx.respond({"VKORC1": "rs9923231 variant (T)/rs9923231 variant (T)"})))
+    assert "azathioprine (not assessed: NUDT15, TPMT)" in text

@@ -81,8 +81,9 @@ def test_every_list_of_actions_has_the_strictest_first():
     )
     asked = [ACTIONS[action] for action in ranked if action.severity > Action.STANDARD.severity]
     labels = [word.label for word in asked]
-    for html in (patient.to_html(), patient.to_html(short=True)):
-        badges = re.findall(r'<th scope="row"><span class="badge[^>]*>.*?</svg>([^<]*)</span>', html)
+    short = patient.to_html(short=True).partition('<ul class="words">')[2].partition("</ul>")[0]
+    for html, head in ((patient.to_html(), '<th scope="row"><span class="badge'), (short, '<li><span class="sign')):
+        badges = re.findall(rf"{head}[^>]*>.*?</svg>([^<]*)</span>", html)
         shown = [label for label in badges if label in labels]
         assert shown == [label for label in labels if label in shown]
         assert set(shown) >= {"avoid", "consider alternative", "test first", "reduce dose", "monitor"}

@@ -85,7 +85,7 @@ def fx_nasty(tmp_path_factory):
 
 def test_drugs_stand_under_what_the_genotype_asks_for(fx_page, fx_patients):
     drugs = section(fx_page, "drugs")
-    assert drugs.index("Lower dose expected") < drugs.index("azathioprine") < drugs.index("Test first")
+    assert drugs.index("Test first") < drugs.index("Lower dose expected") < drugs.index("azathioprine")
     assert "30-80% of the usual starting dose" in drugs
     glance = section(fx_page, "h-glance")
     frame = fx_patients.drug_responses.to_frame()
@@ -627,3 +627,14 @@ def test_a_genotype_that_changes_no_choice_is_named_once(fx_example):
     named = [part.strip() for part in unescape(line).split(";")]
     assert len(named) == len(set(named))
     assert sum("UGT1A9 -275T" in part for part in named) == 2
+
+
+def test_a_cohort_of_a_few_names_who_and_gives_no_shares(fx_example):
+    page = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"]).cohort().to_html()
+    bare = re.sub(r"<[^>]+>", " ", re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL))
+    text = re.sub(r" (?=[:;,])", "", " ".join(unescape(bare).split()))
+    assert "azathioprine avoid: NP-02; reduce dose: LN-01; usual dose: CU-03" in text
+    assert "NUDT15 Normal Metabolizer LN-01, CU-03 Poor Metabolizer NP-02" in text
+    assert re.search(r"usual dose: all 3: chloroquine, [^.]*abrocitinib", text)
+    drugs = text.partition("Drugs: what the genotype asks for")[2].partition("Predicted response by drug")[0]
+    assert "%" not in drugs

@@ -83,7 +83,7 @@ def test_a_call_that_the_file_contradicts_is_said_on_top_and_beside_the_drug(fx_
         assert notice in flat(text)
     found = patient.drug("azathioprine")
     assert against in found.summary
-    assert "certain as handed over, not by the file" in found.summary
+    assert "certain for this, as handed over, not by the file" in found.summary
     assert against[0].lower() + against[1:-1] in [str(item) for item in found.conflicts]
     analysis.write(tmp_path / "out", formats=["json"])
     document = json.loads((tmp_path / "out" / "analysis.json").read_text(encoding="utf-8"))

@@ -274,7 +274,8 @@ def test_once_the_user_has_said_what_absent_means_the_notice_says_whether_it_was
     (notice,) = patient.notices
     assert notice.startswith("The statement --absent reference was not believed everywhere")
     assert NOTICE not in str(patient)
-    assert "absent loci: reference" in str(patient)
+    assert "absent loci: reference was stated, not believed: unknown" in flat(str(patient))
+    assert "Loci without a record: <b>reference was stated, not believed: unknown" in flat(patient.to_html())
 
 
 def test_no_notice_for_a_failed_sample_of_a_full_file(fx_analyze):

@@ -141,7 +141,7 @@ def test_what_asks_for_most_comes_first(fx_written):
     places = [conclusion.index(word) for word in (" Avoid: ", " Test first: ", " Usual dose: ", " Undecided: ")]
     assert places == sorted(places)
     words = [item["code"]["text"] for item in named(bundle, "Task") if "code" in item]
-    assert words == sorted(words, key=["avoid", "reduce dose", "increase dose", "test first"].index)
+    assert words == sorted(words, key=["avoid", "test first", "reduce dose", "increase dose"].index)
     assert conclusion.endswith(RESEARCH_USE)
 
 

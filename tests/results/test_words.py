@@ -13,7 +13,7 @@ PLAIN = {
     "cap": "",
     "rule": "CPIC 2025",
     "statement": "",
-    "certainty": "genotype certain",
+    "certainty": "genotype certain for this",
     "drivers": ["TPMT *1/*1"],
     "adjusted": False,
     "conflicting": False,

@@ -74,3 +74,43 @@ def test_what_a_label_says_is_strong_whoever_it_was_seen_in(drug, calls):
     """Evidence of another disease is weak; a label speaks of everybody who takes the drug."""
     found = findings_of([{"drug": drug, "outcome": "intolerance", "reaction": "hepatitis"}], calls)
     assert {item.strength for item in found if item.evidence_level == "label"} == {"strong"}
+
+
+SEVERE = {"drug": "azathioprine", "start": "2024-01-10", "stop": "2024-03-01", "outcome": "intolerance"}
+LATER = {"drug": "MMF", "dose": "3 g/day", "start": "2025-01-10", "stop": "2025-12-01", "outcome": "failure"}
+
+
+@pytest.mark.parametrize(
+    ("calls", "reaction", "gene"),
+    [
+        ({"TPMT": "*3A/*3A", "NUDT15": "*1/*1"}, "myelosuppression", "TPMT *3A/*3A"),
+        ({"TPMT": "*1/*1", "NUDT15": "*3/*3"}, "pancytopenia", "NUDT15 *3/*3"),
+        ({"TPMT": "*1/*3A", "NUDT15": "*1/*1"}, "neutropenic sepsis", "TPMT *1/*3A"),
+        # No word of a serious harm, and yet the drug is to be avoided by the genotype.
+        ({"TPMT": "*1/*1", "NUDT15": "*3/*3"}, "leukopenia", "NUDT15 *3/*3"),
+    ],
+)
+def test_a_genotype_that_explains_a_serious_harm_is_in_the_headline_whatever_failed_later(calls, reaction, gene):
+    told = {"sex": "male", "manifestations": ["lupus nephritis"]}
+    courses = [SEVERE | {"reaction": reaction}, LATER]
+    headline = respond(calls, context=told | {"therapies": courses}, today="2026-01-10").resistance.headline
+    assert f"Azathioprine was not tolerated ({reaction})" in headline
+    assert gene in headline
+    assert "CPIC" in headline
+    # What failed is the question, and comes first.
+    assert headline.index("ycophenolate") < headline.index("Azathioprine")
+
+
+@pytest.mark.parametrize(
+    ("calls", "reaction"),
+    [
+        ({"TPMT": "*1/*1", "NUDT15": "*1/*1"}, "pancytopenia"),
+        ({"TPMT": "*1/*3A", "NUDT15": "*1/*1"}, "nausea"),
+        ({}, "pancytopenia"),
+    ],
+)
+def test_a_harm_that_no_genotype_explains_leaves_the_headline_to_what_failed_later(calls, reaction):
+    told = {"sex": "male", "manifestations": ["lupus nephritis"]}
+    courses = [SEVERE | {"reaction": reaction}, LATER]
+    headline = respond(calls, context=told | {"therapies": courses}, today="2026-01-10").resistance.headline
+    assert "Azathioprine" not in headline

@@ -336,7 +336,7 @@ def test_all_classes_of_the_nephritis_have_to_be_among_those_of_a_row(classes, s
 @pytest.mark.parametrize(
     ("genotype", "speaks", "missing"),
     [
-        (None, False, ("APOL1 risk haplotypes: not assessed",)),
+        (None, False, ("APOL1 risk haplotypes, not assessed",)),
         ("G0/G0", False, ()),
         ("G0/G1", False, ()),  # one haplotype, in one small cohort: shown, and opens nothing
         ("G1/G1", True, ()),
@@ -436,11 +436,11 @@ def test_a_step_in_words():
     assert found["enough"].missing == ("dose of tacrolimus",)
     assert not found["enough"].is_open
     # What speaks is not followed by what was found, or what is missing, beside it.
-    told = text.partition("- dose enough: ")[2].partition(" - ")[0]
+    told = text.partition("- dose high enough: ")[2].partition(" - ")[0]
     assert told.partition(" [")[0] == found["enough"].says[0]
-    assert "- active or damaged: open: signs of activity (C3, anti-dsDNA, urine sediment), a repeat biopsy not" in text
+    assert "- active disease or damage: still open: signs of activity (C3, anti-dsDNA, urine sediment)" in text
     assert found["active"].is_open
-    assert "- taken: tacrolimus 2 ng/mL on 2024-04-10 (below 4 ng/mL, too little) -" in text
+    assert "- doses taken: tacrolimus 2 ng/mL on 2024-04-10 (below 4 ng/mL, too little) -" in text
     assert not found["taken"].is_open
     # The genome is told with what changes nothing.
     told = text.partition("- genome: ")[2].partition(" - ")[0]

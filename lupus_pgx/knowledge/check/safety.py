@@ -23,6 +23,7 @@ SOURCES = (
     "reaction",
     "after",
     "past",
+    "lately",
     "age",
     "condition",
     "manifestation",
@@ -66,6 +67,7 @@ def check_criteria(tables: Tables) -> Iterator[Fault]:
         "reaction": {*reactions, *(f"{name} under {cause}" for name in (*reactions, "allergic") for cause in causes)},
         "after": reactions,
         "past": reactions,
+        "lately": reactions,
         "class": classes,
         "ended": classes,
         "present": present,
@@ -124,6 +126,7 @@ def check_partners(tables: Tables) -> Iterator[Fault]:
     singly = {name.lower() for name in known}
     classes = {row["class"].lower() for row in tables["drug_classes"].rows} - singly
     known |= {row[column] for row in tables["drug_classes"].rows for column in ("class", "member")}
+    known |= {row["drug_class"] for row in tables["drugs"].rows}
     table = tables["interactions"]
     for number, row in enumerate(table.rows):
         if row["names"] == "drug" and row["with"].lower() in classes:

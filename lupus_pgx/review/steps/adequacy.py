@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.context.lifetime import doses_told
 from lupus_pgx.context.model import Therapy
+from lupus_pgx.context.planned import by_weight
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.tables import split_list
@@ -24,8 +25,6 @@ _LENIENT = 0.85
 """Share of a least time or of a least dose from which it counts as reached (our choice)."""
 
 _MARGIN = "short of the least by less than 15 percent, which counts as reached: our choice"
-
-_PER_WEIGHT = {"mg/day": "mg/kg/day", "mg": "mg/kg", "mg/month": "mg/kg"}
 
 _ADULT = 18
 
@@ -142,7 +141,8 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
     values = [
         (dose, units.convert(one.value, "dose", one.unit, row["dose_unit"]))
         for dose in given
-        for one in _by_weight(dose, case)
+        for single in _as_one_dose(dose)
+        for one in by_weight(single, case.context.weight)
     ]
     known = [(value, dose) for dose, value in values if value is not None]
     if not known:
@@ -159,12 +159,10 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
     return shown, not excuse, excuse
 
 
-def _by_weight(dose: Amount, case: Case) -> list[Amount]:
+def _as_one_dose(dose: Amount) -> list[Amount]:
     """Return a dose in the units in which rows give it: a dose per week or month is one dose of it."""
-    weight, per = case.context.weight, _PER_WEIGHT.get(dose.unit)
-    given = [Amount(dose.value, "mg")] if dose.unit == "mg/month" else [dose]
-    given += [Amount(dose.value, "mg")] if dose.unit == "mg/week" else []
-    return given if weight is None or per is None else [*given, Amount(dose.value / weight.value, per)]
+    once = [Amount(dose.value, "mg")] if dose.unit in ("mg/month", "mg/week") else []
+    return once if dose.unit == "mg/month" else [dose, *once]
 
 
 def _excuse(name: str, row: AdequacyCells, share: float, case: Case) -> str:

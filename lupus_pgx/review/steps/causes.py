@@ -69,7 +69,7 @@ def cause(case: Case) -> Step:
         tuple(says),
         "; ".join(short),
         drugs=tuple(dict.fromkeys(drugs)),
-        missing=tuple(f"{item.who}: not assessed" for item in case.signals if item.strength is Strength.NONE),
+        missing=tuple(f"{item.who}, not assessed" for item in case.signals if item.strength is Strength.NONE),
         citations=tuple(dict.fromkeys((*citations_of(*rows), *(name for item in told for name in item.citations)))),
         rows=(*map(row_key, rows), *(key for item in told for key in item.rows)),
     )

@@ -74,6 +74,12 @@ def headline_of(steps: Sequence[Step], failed: bool, late: Sequence[str] = ()) -
     speaking = [item for item in steps if item.speaks and (failed or item.step not in _LATE)]
     if not failed:
         return _without_failure(speaking, late)
+    opening = _opening(steps, speaking)
+    lasting = [text for item in steps for text in item.lasting if capital(text) not in opening]
+    return " ".join(part for part in (opening, _sentences(lasting)) if part)
+
+
+def _opening(steps: Sequence[Step], speaking: Sequence[Step]) -> str:
     if not speaking:
         return f"No single step accounts for the course so far.{_asked(steps, _OPEN)}"
     first, rest = speaking[0], speaking[1:]
@@ -119,5 +125,5 @@ def step_text(step: Step) -> str:
     """Write one step in words: what it says, else what was found, and what is missing."""
     parts = [*step.says, *(text for text in step.found if not step.speaks or step.step is ReviewStep.GENOME)]
     if step.missing and not step.speaks:
-        parts.append(f"open: {', '.join(step.missing)} not known")
+        parts.append(f"still open: {'; '.join(step.missing)}")
     return "; ".join(parts)

@@ -38,6 +38,8 @@ class Step:
         Data that would settle it and are not there: then it is open, unless it speaks.
     citations, rows : tuple of str
         Sources, and table rows as ``table:key``.
+    lasting : tuple of str
+        Statements that the headline never leaves out, whichever step opens it.
     """
 
     step: ReviewStep
@@ -50,6 +52,7 @@ class Step:
     missing: tuple[str, ...] = ()
     citations: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:

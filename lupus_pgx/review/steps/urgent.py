@@ -1,21 +1,22 @@
-"""Is anything urgent or forbidding? A severe infection, a pregnancy, a level far above range, a reaction."""
+"""Is anything urgent or unsafe? A severe infection, a pregnancy, a level far above range, a reaction."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.intolerance import INTOLERANCE
+from lupus_pgx.context.intolerance import INTOLERANCE, reactions_of
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.response.certainty import Assessed
 from lupus_pgx.review.exposures import Exposure, range_text
 from lupus_pgx.review.findings import Finding, TherapyReview
+from lupus_pgx.review.reasons import is_reason, not_assessed
 from lupus_pgx.review.steps.exposure import above, comes_first
 from lupus_pgx.review.steps.signs import citations_of, drugs_of, quantities_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
-from lupus_pgx.terms import CheckStatus, Contraception, FindingKind, Outcome, ReviewStep, Strength
+from lupus_pgx.terms import Action, CheckStatus, Contraception, FindingKind, Outcome, ReviewStep, Strength
 from lupus_pgx.words.vocabulary import CHECKS, capital, listed
 
 if TYPE_CHECKING:
@@ -49,9 +50,14 @@ def urgent(case: Case) -> Step:
         rows.append(f"adequacy:{item.row['rule']}")
         cited += split_list(item.row["citation"])
     drugs += [item.drug for item in levels]
+    explained: list[str] = []
+    earlier: list[str] = []
     for review in _reactions(case):
         text, sources, keys = _reaction(review, case)
-        if review.drug not in drugs:
+        explained += [text] if _is_explained(review, case) else []
+        if _overtaken(review.therapy, case):
+            earlier.append(text)
+        elif review.drug not in drugs:
             says.append(text)
             short.append(f"{review.drug} not tolerated")
         drugs.append(review.drug)
@@ -74,11 +80,13 @@ def urgent(case: Case) -> Step:
         speaks=bool(says),
         says=tuple(says),
         short="; ".join(short),
+        found=tuple(earlier),
         drugs=tuple(dict.fromkeys(drugs)),
         bearing=tuple((name, f"raises {item.drug}") for item in levels for name in _raising(item, case)),
         missing=("active infection",) if case.failed and case.context.active_infection is None else (),
         citations=tuple(dict.fromkeys(cited)),
         rows=tuple(dict.fromkeys(rows)),
+        lasting=tuple(explained),
     )
 
 
@@ -124,16 +132,28 @@ def _too_high(item: Exposure, case: Case) -> str:
 
 
 def _reactions(case: Case) -> Iterator[TherapyReview]:
-    """Yield drugs that were not tolerated, unless something failed after them."""
-    later = [item.start for item in case.failed if item.start is not None]
+    """Yield drugs that were not tolerated; after another one failed only those whose genotype explains the harm."""
     for review in case.reviews:
-        item = review.therapy
-        if item.outcome is Outcome.INTOLERANCE and not _overtaken(item, later):
+        harmed = review.therapy.outcome is Outcome.INTOLERANCE
+        if harmed and (_is_explained(review, case) or not _overtaken(review.therapy, case)):
             yield review
 
 
-def _overtaken(item: Therapy, later: Sequence[dt.date]) -> bool:
+def _overtaken(item: Therapy, case: Case) -> bool:
+    """Whether something failed after it: then that is the question."""
+    later = [one.start for one in case.failed if one.start is not None]
     return any(item.start is None or day > item.start for day in later)
+
+
+def _is_explained(review: TherapyReview, case: Case) -> bool:
+    """Whether a guideline's word on the genotype fits a harm that was serious, or forbids the drug by itself."""
+    strong = [item for item in review.findings if item.certainty is not None and item.strength is Strength.STRONG]
+    if not strong:
+        return False
+    response = case.responses.get(review.drug)
+    forbidden = response is not None and response.action is Action.AVOID
+    again = reactions_of(case.knowledge).again(review.therapy.reaction)
+    return forbidden or again.severity > CheckStatus.CONSIDER_ALTERNATIVE.severity
 
 
 def _beside_it(with_drugs: Sequence[str], course: Therapy, case: Case) -> list[str]:
@@ -152,20 +172,23 @@ def _beside_it(with_drugs: Sequence[str], course: Therapy, case: Case) -> list[s
 
 def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Say that a drug was not tolerated, with what that is compatible with and what was not looked at."""
-    head = f"{capital(review.drug)} was not tolerated ({review.therapy.reaction}): not again without a reason found"
+    head = f"{capital(review.drug)} was not tolerated ({review.therapy.reaction}): not again "
     firm = [item for item in review.findings if not item.is_silent and item.strength in _FIRM]
     with_drugs = list(dict.fromkeys(item.partner for item in firm if item.kind is FindingKind.INTERACTION))
     genes = [item for item in firm if item.kind is not FindingKind.INTERACTION]
     response = case.responses.get(review.drug)
     keys = response.drug.rule_keys if response is not None else ()
-    unknown = [key for key in keys if response and (key not in response.known or response.known[key].not_assessed)]
+    items = {key: response.known.get(key) or Assessed(key) for key in keys} if response is not None else {}
+    unknown = not_assessed(items)
+    explained = genes[0].asks.rstrip(".") if genes and _is_explained(review, case) else ""
+    head += f"as it was given, {explained}" if explained else "without a reason found"
     parts = []
     if genes:
         parts.append(f"compatible with {_briefly(genes[0])}")
     if with_drugs:
         parts += _beside_it(with_drugs, review.therapy, case)
     if unknown and not genes:
-        seen = [response.known[key].description for key in keys if response and key not in unknown]
+        seen = [item.description for item in items.values() if is_reason(item)]
         told = f"{listed(seen, 'and')} does not clear it" if seen else ""
         were, them = ("was", "it") if len(unknown) == 1 else ("were", "them")
         ask = f"{listed(unknown, 'and')} {were} not looked at: test {them} first"
@@ -208,19 +231,18 @@ def _of_childbearing(check: Check, case: Case) -> bool:
 def _taken_now(case: Case) -> list[str]:
     """Return what is taken, and what was not enough and has no end: nobody says that it was stopped."""
     names = [item.name for item in case.context.on_board if item.listed]
-    open_ended = [
-        item.drug.name
-        for item in case.context.therapies
-        if item.drug.listed and item.stop is None and item.outcome is not Outcome.INTOLERANCE
-    ]
-    last = {item.drug.name: item for item in case.context.therapies}
-    return list(dict.fromkeys([*names, *(name for name in open_ended if last[name].stop is None)]))
+    harmed = {item.drug for item in case.context.therapies if item.outcome is Outcome.INTOLERANCE}
+    open_ended = [item.name for item in case.context.perhaps_taken if item.listed and item not in harmed]
+    return list(dict.fromkeys([*names, *open_ended]))
 
 
 def _not_in_this_state(checks: list[Check]) -> str:
-    why = listed([f"{check.shown} ({check.found})" for check in checks], "and")
-    words = CHECKS[checks[0].status].label
-    return f"{capital(checks[0].drug)} is taken and {words}: {why}"
+    """Say why a drug that is taken is contraindicated; what asks to avoid it stands apart."""
+    by_status: dict[CheckStatus, list[str]] = {}
+    for check in sorted(checks, key=lambda item: item.rank):
+        by_status.setdefault(check.status, []).append(f"{check.shown} ({check.found})")
+    strictest, *milder = [f"{CHECKS[status].label}: {listed(why, 'and')}" for status, why in by_status.items()]
+    return "; ".join([f"{capital(checks[0].drug)} is taken and {strictest}", *milder])
 
 
 def _unborn(checks: list[Check], case: Case) -> str:

@@ -1,0 +1,98 @@
+"""A course without a stop: nobody knows whether it goes on, so it is counted as neither and asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from lupus_pgx import load_context, respond
+from lupus_pgx.errors import InputError
+from lupus_pgx.terms import Action, CheckStatus
+
+TODAY = "2026-11-29"
+FAILED = {"drug": "MMF", "dose": "2 g/day", "start": "2025-01-10", "outcome": "failure"}
+NOT_TOLD = "no stop is told"
+
+
+def read(*courses, **fields):
+    return load_context({"therapies": list(courses), **fields}, today=TODAY)
+
+
+def names(drugs):
+    return [item.name for item in drugs]
+
+
+@pytest.mark.parametrize(
+    ("told", "taken", "perhaps"),
+    [
+        ({}, False, True),
+        ({"stop": "2025-12-01"}, False, False),
+        ({"stop": "yes"}, False, False),
+        ({"stop": True}, False, False),
+        ({"stop": "ongoing"}, True, False),
+        ({"stop": "no"}, True, False),
+        ({"outcome": "response"}, False, True),
+        ({"outcome": "ongoing"}, True, False),
+        ({"outcome": "intolerance", "reaction": "nausea"}, False, True),
+        # What a drug did that forbids it for good ended its course.
+        ({"outcome": "intolerance", "reaction": "anaphylaxis"}, False, False),
+    ],
+)
+def test_a_course_goes_on_or_is_over_only_where_that_is_told(told, taken, perhaps):
+    known = read(FAILED | told)
+    assert bool(known.on_board) is taken
+    assert bool(known.perhaps_taken) is perhaps
+    assert any(NOT_TOLD in item and "stop: DATE" in item for item in known.remarks) is perhaps
+
+
+@pytest.mark.parametrize(
+    ("courses", "fields"),
+    [
+        ([FAILED, {"drug": "MMF", "start": "2025-08-01", "outcome": "ongoing"}], {}),
+        ([FAILED, {"drug": "MMF", "start": "2025-08-01", "stop": "2026-01-01", "outcome": "failure"}], {}),
+        ([FAILED], {"co_medication": ["MMF"]}),
+        ([FAILED], {"co_medication": [{"drug": "MMF", "stop": "2026-01-01"}]}),
+    ],
+)
+def test_a_later_word_on_the_same_drug_settles_it(courses, fields):
+    known = read(*courses, **fields)
+    assert known.perhaps_taken == ()
+    assert not any(NOT_TOLD in item for item in known.remarks)
+
+
+def test_that_it_goes_on_and_is_over_contradicts_itself():
+    with pytest.raises(InputError, match="ongoing contradicts the stop"):
+        read({"drug": "MMF", "outcome": "ongoing", "stop": "yes"})
+
+
+def answers(drug, *courses, **fields):
+    told = {"sex": "male", "age": 40, "therapies": list(courses), **fields}
+    response = respond({}, [drug], context=told, today=TODAY).drug(drug)
+    return response, {check.subject: check for check in response.checks if check.partner}
+
+
+QUESTION = "whether mycophenolate mofetil is still taken"
+
+
+def test_a_planned_drug_asks_first_whether_the_one_that_failed_is_still_taken():
+    response, pairs = answers("cyclophosphamide", FAILED, planned=[{"drug": "cyclophosphamide"}])
+    check = pairs[QUESTION]
+    assert (check.known, check.at_stake, check.asks_first) == (False, CheckStatus.AVOID, True)
+    assert check.action is Action.TEST_FIRST
+    assert QUESTION in response.summary
+
+
+def test_of_a_drug_to_choose_from_it_is_a_question_that_does_not_come_first():
+    _, pairs = answers("azathioprine", FAILED)
+    assert (pairs[QUESTION].known, pairs[QUESTION].asks_first) == (False, False)
+
+
+@pytest.mark.parametrize(("stop", "status"), [("ongoing", CheckStatus.AVOID), ("2025-12-01", None), ("yes", None)])
+def test_what_is_told_is_no_question(stop, status):
+    _, pairs = answers("cyclophosphamide", FAILED | {"stop": stop}, planned=[{"drug": "cyclophosphamide"}])
+    assert QUESTION not in pairs
+    assert [check.status for check in pairs.values()] == ([status] if status else [])
+
+
+def test_what_only_asks_for_monitoring_is_no_question():
+    _, pairs = answers("cyclosporine", FAILED, co_medication=["cyclosporine"])
+    assert pairs == {}
