@@ -53,7 +53,7 @@ _MAY_BE = re.compile(
     r"(?:\s.*)?|.*\S\s*\?",
     re.IGNORECASE,
 )
-_WEANED = re.compile(r"weaned|abgestillt|sevr[e\u00e9]e?|(?:stopped|ended|over|beendet)(?:\s.*)?", re.IGNORECASE)
+_WEANED = re.compile(r"weaned|abgestillt|sevr[e\u00e9]e?", re.IGNORECASE)
 _FOUND = ("present", "absent")
 _RATE, _LOW = "egfr", 5.0
 """A filtration rate without a unit below this may be a creatinine in mg/dL."""
@@ -150,7 +150,7 @@ class Written:
         """Read a week of pregnancy where it is true or false; a number alone may be a week, or a mistake."""
         for name in ("pregnancy", "breast_feeding"):
             if isinstance(made.get(name), str) and _MAY_BE.fullmatch(made[name].strip()):
-                rule = "is not said to be so: write true or false once it is known, and leave it out before; found "
+                rule = "expected true or false once it is known, and nothing before; found "
                 self._notes.refuse((name,), f"{rule}{made.pop(name)!r}")
         if isinstance(made.get("breast_feeding"), str) and _WEANED.fullmatch(made["breast_feeding"].strip()):
             self._notes.remark(f"breast_feeding: {made['breast_feeding']}: read as no")

@@ -104,10 +104,10 @@ class FieldReader:
         for name in given:
             if name not in self.words.conditions and name != OTHER_CONDITIONS:
                 if self.words.is_manifestation(name):
-                    rule = (
-                        f"is read as a manifestation of lupus: write manifestations: [{name}]; where it is of another "
-                        f"cause, 'other: {name}'"
-                    )
+                    rule = f"is a manifestation of lupus: write it there, as in manifestations: [{name}]"
+                    row = self.words.find("manifestation", name)
+                    if row is not None and (row["details"] or "").startswith("mechanism="):
+                        rule += f"; where it is of another cause, write 'other: {name}'"
                 else:
                     rule = f"unknown field: {self._meant(name)}"
                 fault = (("conditions", name), rule)
