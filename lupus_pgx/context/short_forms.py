@@ -157,9 +157,8 @@ def _what_to_write(told: Any, words: Words) -> str:
     dated = _OF_A_YEAR.fullmatch(told.strip())
     if dated is not None and words.find("infection", dated["which"]) is not None:
         over = f"{{which: {dated['which']}, when: {dated['year']}, treated: {FINISHED}}}"
-        return (
-            f"a year does not say whether it is there now: write {over} where it is over, else 'ongoing'"
-        )
+        rule = "expected a mapping, as a year does not say whether it is there now"
+        return f"{rule}: write {over} where it is over, else 'ongoing'"
     if _NOT_ONE.search(told):
         return "names no infection that is there: leave it out, or write its name"
     return f"{example}: write {{which: {told}, treated: ongoing}} where it is one that is there"

@@ -253,8 +253,8 @@ def test_a_week_of_pregnancy_as_it_is_written(told, week):
 
 @pytest.mark.parametrize("told", ["possible", "maybe", "suspected", "unlikely", "positive?"])
 def test_a_pregnancy_that_may_be_is_not_told(told):
-    assert "write true or false once it is known" in refused(pregnancy=told)
-    assert "write true or false once it is known" in refused(breast_feeding=told)
+    assert "expected true or false once it is known" in refused(pregnancy=told)
+    assert "expected true or false once it is known" in refused(breast_feeding=told)
 
 
 def test_who_is_weaned_is_not_breast_fed():
