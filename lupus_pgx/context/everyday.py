@@ -66,7 +66,7 @@ _THOUSANDS = re.compile(r"\s*[<>]?=?\s*\d{1,3}(?:[ ,'\u2019]\d{3})+(?!\d).*")
 _SINCE = re.compile(r"(?:since|seit|depuis|desde|dal|ab)\s+(?P<day>.*\d.*)", re.IGNORECASE)
 _FROM_TODAY = re.compile(
     r".*\b(?:ago|vor|il y a|hace|fa|last|letzte[rnms]?|dernier|derni[e\u00e8]re|yesterday|gestern|hier|ayer|recently|"
-    r"k\u00fcrzlich|earlier this)\b.*",
+    r"k\u00fcrzlich|earlier this|next|n\u00e4chste[rnms]?|prochain[e]?|tomorrow|morgen)\b.*",
     re.IGNORECASE,
 )
 """A time told by today, which the day of reading does not tell."""

@@ -30,7 +30,8 @@ _NOT_ONE = re.compile(
     r"\?|\b(?:no|not|non|kein\w*|pas de|sans|without|neg|negativ\w*|n\u00e9gati\w*|excluded|ruled out|"
     r"ausgeschlossen|exclue?|vaccin\w*|impf\w*|immuni[sz]ation|prophyla\w*|\w*prophylaxe|husband|wife|partner|mother|father|"
     r"child|contact|exposure|suspected|possible|verdacht|screening|carrier)\b|"
-    r"^\W*(?:(?:high|low[ -]grade)\s+)?(?:fever|febrile|fieber|fi[e\u00e8]vre|fiebre|febre|febbre|pyrexia)\W*$",
+    r"^\W*(?:(?:high|low[ -]grade)\s+)?(?:fever|febrile|fieber|fi[e\u00e8]vre|fiebre|febre|febbre|pyrexia)"
+    r"(?:\s+of\s+unknown\s+\w+)?\W*$",
     re.IGNORECASE,
 )
 """What makes of the name of an infection something else: a vaccination, what somebody else has, what is not there, a

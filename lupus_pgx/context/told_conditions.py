@@ -67,6 +67,9 @@ _PLANNED = re.compile(
 )
 """Says that what it stands beside is to come, and is not there."""
 
+_BESIDE_PLANNED = re.compile(r"\b(?:on|an?|the|is|for|auf|der|list|listed)\b|\b(?:19|20)\d\d\b|[(),]", re.IGNORECASE)
+"""What may stand beside what is planned and tells nothing else."""
+
 _KEYED = re.compile(r"(?P<name>[^:]+?)\s*:\s+(?P<told>\S.*)")
 """A condition with what is told of it, in quotes: YAML takes it for one text."""
 
@@ -218,8 +221,8 @@ def _one(name: str, told: Any, notes: Notes, *, past: bool = False) -> _Told:
         return found
     if _refused(text, told, (_CONDITIONS, name), notes):
         return _GONE
-    held = held_word(text, notes.words) if apart and not _PLANNED.search(text) else ""
-    if held:
+    held = held_word(text, notes.words) if apart else ""
+    if held and not _is_planned(text, held):
         rule = f"holds {held!r}, {what_to_write(held, text, notes.words)}"
         notes.refuse((_CONDITIONS, name), f"{rule}; found {text!r}")
         return _GONE
@@ -431,6 +434,15 @@ def held_word(text: str, words: Words) -> str:
     return ""
 
 
+def _is_planned(text: str, held: str) -> bool:
+    """Say whether a text tells nothing but that a condition is planned: one that is there, too, is not to be lost."""
+    if not _PLANNED.search(text):
+        return False
+    # The name of what is waited for stands within "on the transplant list".
+    name = _PLANNED.sub(lambda match: held if held.lower() in match[0].lower() else " ", text)
+    return plain(_BESIDE_PLANNED.sub(" ", name)) == plain(held)
+
+
 def what_to_write(held: str, text: str, words: Words) -> str:
     """Say what to write for a text that holds a word of which tables ask.
 
@@ -446,7 +458,7 @@ def what_to_write(held: str, text: str, words: Words) -> str:
     -------
     str
     """
-    if _PLANNED.search(text):
+    if _is_planned(text, held):
         return f"of which tables ask where it is there: of what is planned write '{OTHER} {text}'"
     asked = words.refused_condition(held)
     if asked:

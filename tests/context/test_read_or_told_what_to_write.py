@@ -191,6 +191,19 @@ def test_what_is_planned_is_not_there(text):
     assert (context.conditions, context.other_conditions) == ({}, (text,))
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["kidney transplant 2015, retransplant planned", "myocardial infarction planned PCI", "heparin planned, HIV"],
+)
+def test_what_is_there_beside_what_is_planned_is_not_lost(text):
+    assert "alone where it is there" in refused(conditions=[text])
+    assert "alone where it is there" in refused(conditions=[f"other: {text}"])
+
+
+def test_a_planned_pregnancy_is_the_wish_for_a_child():
+    assert read(conditions=["pregnancy planned"]).contraception == "conception_planned"
+
+
 def test_a_planned_puncture_counts_where_the_drug_has_to_be_stopped_before():
     assert read(conditions=["spinal anaesthesia planned"]).conditions == {"spinal_anaesthesia": True}
     assert read(conditions={"spinal anaesthesia planned": False}).conditions == {}
@@ -266,6 +279,7 @@ def test_who_is_weaned_is_not_breast_fed():
     ("told", "said"),
     [
         ("fever", "names no infection that is there"),
+        ("fever of unknown origin", "names no infection that is there"),
         ("PJP 2023", "write {which: PJP, when: 2023, treated: finished} where it is over"),
         ("something odd", "write {which: something odd, treated: ongoing} where it is one that is there"),
     ],
@@ -294,6 +308,7 @@ def test_a_reaction_in_the_place_of_the_outcome():
         ("3 months ago", "write the date"),
         ("vor 3 Monaten", "write the date"),
         ("last month", "write the date"),
+        ("next month", "write the date"),
         ("Ende August 2026", "write 2026-08"),
         ("Q1 2025", "write the month, as 2025-MM"),
         ("spring 2026", "write the month, as 2026-MM"),
