@@ -81,7 +81,8 @@ def test_a_brand_has_one_ending(written):
         ("Maxtrex", ["methotrexate"]), ("Zortress", ["everolimus"]), ("Effient", ["prasugrel"]),
         ("Acupan", ["(nefopam)"]), ("Solpadeine", ["paracetamol", "codeine"]), ("Aulin", ["NSAID"]),
         ("Fostair", ["(beclometasone)", "(formoterol)"]), ("Cardirene 100 mg", ["low-dose aspirin"]),
-        ("Frusene", ["triamterene", "furosemide"]),
+        ("Frusene", ["triamterene", "furosemide"]), ("Almax", ["antacid"]),
+        ("Ascriptin", ["low-dose aspirin", "aluminium hydroxide", "magnesium hydroxide"]),
         ("Yodocefol", ["folic acid", "(vitamin B12)", "(potassium iodide)"]),
     ],
 )  # fmt: skip
@@ -95,7 +96,7 @@ def test_brands_of_more_countries(written, drugs):
         ("nifedipine", "drug 'nifedipine' has no tables of its own"),
         ("metformin", "tell it in the context, as in co_medication: [metformin]"),
         ("Capimune", "unknown drug 'Capimune': did you mean cyclosporine?"),
-        ("Solpadeine", "unknown drug 'Solpadeine': did you mean codeine?"),
+        ("Solpadeine", "unknown drug 'Solpadeine': did you mean paracetamol or codeine?"),
     ],
 )
 def test_who_asks_for_a_drug_that_is_known_otherwise_is_told_how(asked, said):
