@@ -38,6 +38,7 @@ def said_once(drug: str, found: Sequence[Check], context: Context, criteria: Cri
         elif not (
             any(_says_more(item, check, even=check in allergies) for item in reactions)
             or _is_whole(check, known, criteria)
+            or _asks_again(check, known, criteria)
         ):
             kept.append(check)
     return kept
@@ -50,6 +51,17 @@ def _is_whole(check: Check, known: Mapping[str, Check], criteria: Criteria) -> b
         and check.found in (part.found, f"{criteria.words(part.criterion)}: {part.found}")
         and criteria.is_narrower(part.criterion, check.criterion)
         for part in known.values()
+    )
+
+
+def _asks_again(check: Check, known: Mapping[str, Check], criteria: Criteria) -> bool:
+    """Say whether a row of its own asks about the reaction already: its day, of which the part would ask as well."""
+    return check.at_stake is not None and any(
+        whole.at_stake is None
+        and whole.status is check.status
+        and _same_reaction(whole, check)
+        and criteria.is_narrower(check.criterion, whole.criterion)
+        for whole in known.values()
     )
 
 

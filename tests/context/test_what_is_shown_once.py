@@ -326,3 +326,11 @@ def test_a_part_stands_for_its_whole_where_it_is_as_strict(status, left):
     part = Check(drug="celecoxib", subject="stroke", status=status, criterion="stroke", found="yes")
     context = load_context({"conditions": ["stroke"]}, today=TODAY)
     assert [item.criterion for item in said_once("celecoxib", (whole, part), context, SAFETY.criteria)] == left
+
+
+def test_a_reaction_of_which_a_row_asks_when_it_was_is_asked_about_once():
+    told = [course("heparin", "HIT")]
+    asked = [item for item in conditions("warfarin", therapies=told) if item.known]
+    assert [(item.criterion, item.status) for item in asked] == [
+        ("heparin_thrombocytopenia_recent", CheckStatus.CHECK_FIRST)
+    ]
