@@ -16,14 +16,19 @@ from lupus_pgx.context.how_active import how_active
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import LASTING
 from lupus_pgx.context.word_rows import Words, plain
+from lupus_pgx.knowledge.currency import last_day
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.terms import Outcome
 
 PAST = "past"
 """In ``details`` of a word for a field: what stands there was there once."""
 
 _GRANTED, _NOT, _DENIED_BY = "granted", "not", "denied"
 """In ``details`` of a word for a condition: every patient has it; it says that another is not there; its no says so."""
+
+_REACTION, _COURSES = "reaction", "therapies"
+"""In ``details`` of a word for a condition: it is a reaction to a drug; field that it belongs to with its day."""
 
 _APART = OTHER.removesuffix(":")
 _CONDITIONS = "conditions"
@@ -127,7 +132,35 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
             if told.get(own, own_value) != own_value:
                 notes.refuse((_CONDITIONS, str(own)), "is given twice: write one of them")
             told[own] = own_value
-    made[_CONDITIONS] = told
+    made[_CONDITIONS] = {own: value for own, value in told.items() if not _reacted(own, value, made, notes)}
+
+
+def _reacted(name: Any, told: Any, made: dict[str, Any], notes: Notes) -> bool:
+    """Write a reaction to a drug that has its day as a course of the drug, in place; say whether it was one.
+
+    Of a month or a year the last day counts, as the reaction may be as late; one that is not over may be of today.
+    """
+    row = notes.words.find("condition", name) if isinstance(name, str) else None
+    course = _reaction(row["details"] if row is not None else None)
+    day = told if isinstance(told, bool) or _year(told) else date_of(str(told), notes.words).text
+    courses = made.get(_COURSES) or []
+    if not course or not _year(day) or not isinstance(courses, list):
+        return False
+    try:
+        last = last_day(str(day))
+    except ValueError:  # 2015-13
+        return False
+    if notes.today is not None and last > notes.today:
+        return False
+    made[_COURSES] = [*courses, {**course, "outcome": Outcome.INTOLERANCE.value, "stop": last.isoformat()}]
+    notes.remark(f"{name}: {told}: read as {course['drug']} that was not tolerated then, {course[_REACTION]}")
+    return True
+
+
+def _reaction(details: str | None) -> dict[str, str]:
+    """Return the drug and the reaction to it that a word for a condition states; empty for other words."""
+    told = dict(part.split("=", 1) for part in split_list(details) if "=" in part)
+    return told if set(told) == {"drug", _REACTION} else {}
 
 
 def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
@@ -138,6 +171,8 @@ def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
     if bare.strip().lower() == OTHER:
         notes.refuse((_CONDITIONS, name), f"names nothing: write '{OTHER} NAME', or leave it out")
         return []
+    if isinstance(value, str) and _is_planned(f"{bare} {value}", bare):
+        return _each(f"{bare} {value}", True, notes)  # kidney transplant: planned
     over = finished(bare, value, notes.words)
     if over:
         conditions, remark = read_finished(over, notes.words)
@@ -179,11 +214,19 @@ def _pairs(given: Any, words: Words) -> list[tuple[Any, Any]] | None:
 
 
 def _keyed(item: str, words: Words) -> tuple[str, Any] | None:
-    """Return a condition and what is told of it from one text, such as ``alcohol: heavy``; None of other texts."""
-    match = _KEYED.fullmatch(item.strip())
-    if match is None or is_known(item, words) or not is_known(match["name"], words):
+    """Return a condition and what is told of it from one text: ``alcohol: heavy``, ``HIV unknown``; None of others."""
+    if is_known(item, words):
         return None
-    return match["name"], {"true": True, "false": False}.get(match["told"].lower(), match["told"])
+    match = _KEYED.fullmatch(item.strip())
+    if match is not None and is_known(match["name"], words):
+        return match["name"], {"true": True, "false": False}.get(match["told"].lower(), match["told"])
+    parts = item.split()
+    for size in range(1, min(_MOST_WORDS, len(parts))):
+        name, told = " ".join(parts[:-size]), " ".join(parts[-size:])
+        row = words.find("answer", told) if len(told) >= _LEAST_LETTERS else None
+        if row is not None and not row["value"] and is_known(name, words):
+            return name, told  # hepatitis B not tested
+    return None
 
 
 def _stage(name: str) -> str:
@@ -276,6 +319,9 @@ def _earlier(text: str, told: Any, notes: Notes, past: bool) -> _Told | None:
         return _known(bare, dated["year"], notes, past)  # deep vein thrombosis 2019
     if _passes(bare, notes.words) or _may_end(bare, notes.words):
         return _left_out(bare, notes)
+    row = notes.words.find("condition", bare)
+    if dated is not None and row is not None and _reaction(row["details"]):
+        return bare, dated["year"]
     notes.remark(f"{text}: read as {bare}, which is there or was")
     return bare, told
 

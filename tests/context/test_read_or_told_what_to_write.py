@@ -191,6 +191,13 @@ def test_what_is_planned_is_not_there(text):
     assert (context.conditions, context.other_conditions) == ({}, (text,))
 
 
+@pytest.mark.parametrize("told", ["planned", "waiting list", "on the waiting list"])
+def test_what_is_told_as_planned_is_not_there(told):
+    said = f"write 'other: kidney transplant {told}'"
+    assert said in refused(conditions={"kidney transplant": told})
+    assert said in refused(conditions=[f"kidney transplant: {told}"])
+
+
 @pytest.mark.parametrize(
     "text",
     ["kidney transplant 2015, retransplant planned", "myocardial infarction planned PCI", "heparin planned, HIV"],
@@ -335,3 +342,41 @@ def test_what_no_rule_reads_is_no_other_quantity(name):
         context = read(**fields)
         assert not context.values
         assert any("no rule reads it" in remark for remark in context.remarks)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "day"),
+    [
+        (["HIT: 2015"], "2015-12-31"),
+        ([{"HIT": 2015}], "2015-12-31"),
+        (["history of HIT 2015"], "2015-12-31"),
+        (["HITT Oct 2015"], "2015-10-31"),
+        ({"heparin_thrombocytopenia": "Oct 2015"}, "2015-10-31"),
+        (["heparininduzierte Thrombozytopenie 2015-10-03"], "2015-10-03"),
+    ],
+)
+def test_a_reaction_to_a_drug_with_its_day_is_none_of_today(conditions, day):
+    context = read(conditions=conditions, therapies=[{"drug": "MMF", "outcome": "ongoing"}])
+    assert context.conditions == {}
+    course = context.therapies[-1]
+    assert (len(context.therapies), course.drug.name, course.reaction, str(course.stop)) == (2, "heparin", "HIT", day)
+    assert any("read as heparin that was not tolerated then" in remark for remark in context.remarks)
+
+
+def test_a_reaction_to_a_drug_that_may_be_of_today_counts_as_such():
+    for told in (["HIT"], {"HIT": True}, ["history of HIT"], {"HIT": 2026}, ["HIT 2026"], {"HIT": "2015-13"}):
+        assert read(conditions=told).conditions == {"heparin_thrombocytopenia": True}
+
+
+@pytest.mark.parametrize("told", ["not tested", "not yet tested", "nicht getestet"])
+def test_what_was_not_tested_is_not_known(told):
+    for conditions in ({"hepatitis B": told}, [f"hepatitis B: {told}"], [f"hepatitis B {told}"]):
+        context = read(conditions=conditions)
+        assert context.conditions == {}
+        assert any("says that nothing is known, and is left out" in remark for remark in context.remarks)
+
+
+@pytest.mark.parametrize("told", ["recorded", "positive serology", "documented"])
+def test_what_is_recorded_is_there(told):
+    assert read(conditions={"hepatitis B": told}).conditions == {"hepatitis_b": True}
+    assert read(conditions=[f"hepatitis B: {told}"]).conditions == {"hepatitis_b": True}
