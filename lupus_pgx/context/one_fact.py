@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,10 @@ from lupus_pgx.context.criteria import Criteria
 from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Context
 from lupus_pgx.terms import CheckStatus
+
+_YES = "yes"
+_LIST = re.compile(r", | or ")
+"""Stands between the conditions of a list."""
 
 
 def said_once(drug: str, found: Sequence[Check], context: Context, criteria: Criteria) -> list[Check]:
@@ -41,7 +46,16 @@ def said_once(drug: str, found: Sequence[Check], context: Context, criteria: Cri
             or _asks_again(check, known, criteria)
         ):
             kept.append(check)
-    return kept
+    return [_by_the_one_told(check, criteria) for check in kept]
+
+
+def _by_the_one_told(check: Check, criteria: Criteria) -> Check:
+    """Return a check on a list of conditions by the one that was told: glaucoma, of a row on glaucoma or diabetes."""
+    *_, name, told = ["", *check.found.split(": ")]
+    alone = check.known and check.at_stake is None and not check.bound and told == _YES
+    listed = alone and name and _LIST.search(criteria.words(check.criterion))
+    one = listed and any(name == row["words"] for row in criteria.rows.values())
+    return replace(check, subject=name, found=told) if one else check
 
 
 def _is_whole(check: Check, known: Mapping[str, Check], criteria: Criteria) -> bool:

@@ -334,3 +334,26 @@ def test_a_reaction_of_which_a_row_asks_when_it_was_is_asked_about_once():
     assert [(item.criterion, item.status) for item in asked] == [
         ("heparin_thrombocytopenia_recent", CheckStatus.CHECK_FIRST)
     ]
+
+
+@pytest.mark.parametrize(
+    ("drug", "told", "criterion", "said"),
+    [
+        ("tofacitinib", "stroke", "cardiovascular_risk", ("stroke or transient ischaemic attack", "yes")),
+        ("tofacitinib", "recent_stroke", "cardiovascular_risk", ("stroke within days", "yes")),
+        ("leflunomide", "hepatitis_c", "hepatitis_b", ("hepatitis C", "yes")),
+        ("leflunomide", "hepatitis_b", "hepatitis_b", ("hepatitis B or C, past or present", "yes")),
+    ],
+)
+def test_of_a_list_of_conditions_the_one_that_was_told_is_named(drug, told, criterion, said):
+    (check,) = of(drug, criterion, conditions={told: True})
+    assert (check.subject, check.found) == said
+
+
+def test_what_is_asked_of_a_list_is_no_statement_of_one():
+    (check,) = of("ocrelizumab", "hepatitis_b_active", conditions={"hepatitis_b": True})
+    assert (check.subject, check.found, check.at_stake) == (
+        "active hepatitis B or C",
+        "hepatitis B or C: yes",
+        CheckStatus.CONTRAINDICATED,
+    )
