@@ -167,10 +167,11 @@ class Courses:
             if name not in known or name in going_on:
                 continue
             day = course.stop or course.start
-            if day is None or today is None:
+            if day is None or course.latest is None or today is None:
                 unknown = f"{name}, end not given"
-            elif (today - day).days < days:
-                return Answer(True, f"{name} until {day}" if course.stop else f"{name} from {day} on")
+            elif (today - course.latest).days < days:
+                end = f"{day}" if course.latest == day else f"{course.latest} at the latest"
+                return Answer(True, f"{name} until {end}" if course.stop else f"{name} from {day} on")
             elif course.stop is None:
                 unknown = f"{name} from {day} on, end not given"
         return Answer(None, unknown) if unknown else NO
@@ -191,7 +192,7 @@ class Courses:
         """Say whether all reactions of a kind lie further back than the bound; one without a day may be recent."""
         told, today = self._reacted(case), case.context.today
         days = (case.row["bound_any"] or 0.0) * _DAYS[case.row["unit"] or ""]
-        known = [course.stop or course.start for course in told]
+        known = [course.latest for course in told]
         if not told or today is None or not all(day and (today - day).days > days for day in known):
             return NO
         return _as_yes(told)
@@ -200,7 +201,7 @@ class Courses:
         """Say whether a reaction of a kind lies no further back than the bound; one without a day says nothing."""
         today = case.context.today
         days = (case.row["bound_any"] or 0.0) * _DAYS[case.row["unit"] or ""]
-        known = [(item, item.stop or item.start) for item in self._reacted(case)]
+        known = [(item, item.latest) for item in self._reacted(case)]
         told = [item for item, day in known if day and today and (today - day).days <= days]
         return _as_yes(told) if told else OPEN
 
