@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from lupus_pgx import respond
-from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.result_parts import DrugSummary
 
 TODAY = "2026-11-29"
 
 
-def _asked(drug: str, taken: str, stop: str, **told: str) -> DrugResponse:
+def _asked(drug: str, taken: str, stop: str, **told: str) -> DrugSummary:
     course = {"drug": taken, "stop": stop, **told}
     return respond({}, [drug], context={"therapies": [course]}, today=TODAY).drug(drug)
 
