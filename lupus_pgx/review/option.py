@@ -38,6 +38,8 @@ class Option:
         True where it is meant for the patient's form of the manifestation, False for another, None for every form.
     checks : tuple of Check
         What the context meets, and what it leaves open.
+    unborn : bool
+        A pregnancy that was told forbids one of its drugs.
     beside_plan : frozenset of str
         Drugs that are planned only, or taken but forbidden. The option may stand in their place, so a clash with one
         is shown and does not move it down.
@@ -74,6 +76,7 @@ class Option:
     planned: bool
     fits: bool | None
     checks: tuple[Check, ...]
+    unborn: bool
     beside_plan: frozenset[str]
     row: TherapyOptionsCells
     asks: tuple[str, ...] = ()
@@ -103,6 +106,12 @@ class Option:
     def against(self) -> tuple[Check, ...]:
         """Checks that are known to speak against it as usual."""
         return tuple(check for check in self.checks if check.against)
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether what is known of the patient forbids one of its drugs, or asks to avoid it."""
+        known = [check for check in self.against if check.partner not in self.beside_plan]
+        return any(check.status.severity > CheckStatus.ADJUST_DOSE.severity for check in known)
 
     @property
     def open_checks(self) -> tuple[Check, ...]:
