@@ -261,7 +261,7 @@ class Written:
         for name, value in given.items():
             row = self._words.find("quantity", name)
             if row is not None and not row["value"]:
-                self._notes.lose(f"{name}: {value}: not used: {row['note']}")
+                self._notes.lose(f"{name}: {value}: not used: {row['note']}", f"{name} {value}")
                 continue
             own = self._words.of_unit(self._quantity(name), value)
             word = self._words.find("result", value)
@@ -290,7 +290,7 @@ class Written:
         for number, item in enumerate(given):
             row = self._words.find("quantity", item.get("quantity")) if isinstance(item, Mapping) else None
             if row is not None and not row["value"]:
-                self._notes.lose(f"{item['quantity']}: not used: {row['note']}")
+                self._notes.lose(f"{item['quantity']}: not used: {row['note']}", str(item["quantity"]))
             else:
                 made = self._series(item, ("labs", number))
                 results = made.get("values") if isinstance(made, Mapping) else None

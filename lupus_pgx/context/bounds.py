@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Question, quantities_of
 from lupus_pgx.context.clearance import ADULT, SURFACES, at_most, by_cockcroft_gault, clearances
 from lupus_pgx.context.model import Context
-from lupus_pgx.context.values import Amount, Value, as_new_as, holds, values_of
+from lupus_pgx.context.values import Amount, Value, as_new_as, holds, too_old_text, values_of
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units, plain_number
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ class Bounds:
         newest, met = told[0] if told else (known[0], None)
         feared = any(answer for _, answer in told) if told else bool(self._at_face_value(bound, quantity, newest))
         if newest.too_old(context.today):
-            days = newest.quantity.valid_days
-            return Answer(None, f"last value {newest}, older than {days} days: too old to judge", feared)
+            return Answer(None, too_old_text(newest, newest.quantity), feared)
         if met is None:
             apart = self._another_kind(bound[2], quantity, newest, context) or f", which does not settle {bound[1]:g}"
             return Answer(None, f"{newest}{apart}", feared)

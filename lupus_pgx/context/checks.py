@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Action, CheckStatus
@@ -19,6 +19,9 @@ ABOVE_RANGE = "level"
 
 BELOW_RANGE = "low level"
 """Criterion of a check on a measured level below the range to aim at."""
+
+OLD_LEVEL = "old level"
+"""Criterion of an open check: a level outside its range that is too old to tell of now."""
 
 _ACTIONS = {
     CheckStatus.CONTRAINDICATED: Action.AVOID,
@@ -238,6 +241,19 @@ class Check:
             raised = self.factor_low is not None and self.factor_low > 1
             return Action.INCREASE_DOSE if raised else Action.REDUCE_DOSE
         return _ACTIONS.get(self.status)
+
+    def asked(self, subject: str, found: str, criterion: str, *, first: bool) -> Check:
+        """Return the question on which this check hangs: what it says is at stake, and nothing of it is known."""
+        return replace(
+            self,
+            subject=subject,
+            status=CheckStatus.CHECK_FIRST,
+            known=False,
+            found=found,
+            criterion=criterion,
+            at_stake=self.status,
+            asks_first=first,
+        )
 
     def __str__(self) -> str:
         return f"{self.word}: {self.subject}{f' ({self.told})' if self.told else ''}"

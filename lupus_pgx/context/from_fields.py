@@ -90,8 +90,9 @@ class FieldReader:
             today=self.today,
             units=self.units,
         )
-        if made.weight is None:  # a result of a laboratory, or among the values
-            made = replace(made, weight=made.newest("weight"))
+        weights = values_of(made, "weight", self.units)
+        if made.weight is None and weights and not weights[0].too_old(self.today):
+            made = replace(made, weight=weights[0].amount)  # a result of a laboratory, or among the values
         if len(self.faults) >= MOST_FAULTS:
             return made
         made = self._with_pregnancy(made)
@@ -174,7 +175,7 @@ class FieldReader:
             self._fault((*path, name), wrong)
             return None
         made = self._number(float(match[2]), name, match[3], match[1] or "", (*path, name))
-        return replace(made, entered=text.words) if made is not None and isinstance(text, Entered) else made
+        return replace(made, entered=text.told) if made is not None and isinstance(text, Entered) else made
 
     def _number(self, number: float, quantity: str, unit: str, sign: str, path: tuple[str | int, ...]) -> Amount | None:
         """Return a value that a living person can have; another is a fault that names the likely unit."""

@@ -61,9 +61,9 @@ class Notes:
         """Keep what was written, and as what it was read."""
         self.remarks.append(text)
 
-    def lose(self, text: str) -> None:
-        """Keep what was told and is not used."""
-        self.remarks.append(Unused(text))
+    def lose(self, text: str, told: str = "") -> None:
+        """Keep what was told and is not used; ``told`` of a result that no rule reads."""
+        self.remarks.append(Unused(text, told))
 
     def refuse(self, path: Path, rule: str) -> None:
         """Keep the place of what cannot be read, and what to write."""
@@ -87,8 +87,8 @@ class Notes:
             rule = f"a mark between thousands can be read in two ways: write {plain}; found {value!r}"
             self.refuse(path, rule)
             return None
-        if self.words.has_unit(path[-1], SYSTOLIC) and (found := self._pressure(value, path)):
-            return found[0]
+        if self.words.has_unit(path[-1], SYSTOLIC) and (systolic := self._pressure(value, path)) is not None:
+            return systolic or None
         match = AMOUNT.fullmatch(value)
         if match is None:
             return value
@@ -96,17 +96,16 @@ class Notes:
         grouped = self._refuse_grouped(match[2], path[-1], unit, path)
         return None if grouped else f"{_SIGNS.get(sign, sign)}{match[2]} {unit}"
 
-    def _pressure(self, value: str, path: Path) -> tuple[str | None] | None:
-        """Return a pressure as the systolic amount by which rows go, without one where it is refused."""
+    def _pressure(self, value: str, path: Path) -> str | None:
+        """Return a pressure as the systolic amount by which rows go, empty where it is refused; None of no pressure."""
         if pressure_turned(value):
             self.refuse(path, f"the systolic value, the larger one, stands first; found {value!r}")
-            return (None,)
+            return ""
         systolic = pressure_of(value)
-        if systolic is None:
-            return None
-        grade = ", which weighs as much as its diastolic value" if isinstance(systolic, Entered) else ""
-        self.remark(f"{path[-1]}: {value}: read as {systolic}{grade}")
-        return (systolic,)
+        if systolic is not None:
+            grade = ", which weighs as much as its diastolic value" if isinstance(systolic, Entered) else ""
+            self.remark(f"{path[-1]}: {value}: read as {systolic}{grade}")
+        return systolic
 
     def _refuse_grouped(self, number: str, quantity: Any, unit: Any, path: Path) -> bool:
         """Refuse a point that may stand between thousands: three digits follow it, and the large value can be, too."""
@@ -157,13 +156,13 @@ class Notes:
 
     def pressure_result(self, value: Any, path: Path, quantity: Any = None, unit: Any = None) -> Any:
         """Return a blood pressure of a series, which may be told with both its values."""
-        found = self._pressure(value, path) if isinstance(value, str) else None
-        if found is None:
+        systolic = self._pressure(value, path) if isinstance(value, str) else None
+        if systolic is None:
             return self.result(value, path, quantity, unit)
-        if found[0] is None:
+        if not systolic:
             return None
-        number = Worded(found[0].removesuffix(SYSTOLIC))
-        number.words = found[0].words if isinstance(found[0], Entered) else ""
+        number = Worded(systolic.removesuffix(SYSTOLIC))
+        number.words = systolic.told if isinstance(systolic, Entered) else ""
         return number
 
     def result(self, value: Any, path: Path, quantity: Any = None, unit: Any = None) -> Any:

@@ -363,19 +363,8 @@ def _not_looked_at(drug: str, criterion: str, words: str, found: str, *, core: b
 def _if_still_taken(check: Check, *, asks_first: bool) -> Check:
     """Turn a pair into a question: whether the partner, of whose course no stop is told, is still taken."""
     words = f"whether {check.partner} is still taken"
-    return replace(
-        check,
-        subject=words,
-        words=words,
-        status=CheckStatus.CHECK_FIRST,
-        known=False,
-        found="its stop is not told",
-        criterion=STILL_TAKEN,
-        at_stake=check.status,
-        asks_first=asks_first,
-        core=asks_first,
-        gives_way="",
-    )
+    asked = check.asked(words, "its stop is not told", STILL_TAKEN, first=asks_first)
+    return replace(asked, words=words, core=asks_first, gives_way="")
 
 
 def _pair_not_looked_at(drug: str, others: tuple[str, ...], found: str) -> Check:

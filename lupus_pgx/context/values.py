@@ -12,7 +12,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from lupus_pgx.knowledge.units import CKD_EPI, Quantity, Units, estimated_gfr
 
@@ -20,8 +20,30 @@ if TYPE_CHECKING:
     from lupus_pgx.context.model import Context
 
 
-class Unused(str):
-    """A remark on what was told and is not used, or not understood; others say as what something was read."""
+class _Marked(str):
+    """A text that keeps, in ``told``, what it stands for."""
+
+    __slots__ = ("told",)
+    told: str
+
+    def __new__(cls, text: str, told: str = "") -> Self:
+        """Return the text with what was told."""
+        made = super().__new__(cls, text)
+        made.told = told
+        return made
+
+
+class Unused(_Marked):
+    """A remark on what was told and is not used, or not understood; others say as what something was read.
+
+    ``told`` is the result that no rule reads, where it is one: reports name it, too.
+    """
+
+    __slots__ = ()
+
+
+class Entered(_Marked):
+    """An amount that was told as something else, such as ``138/112 mmHg``."""
 
     __slots__ = ()
 
@@ -29,19 +51,6 @@ class Unused(str):
 def lost_first(remarks: Iterable[str]) -> tuple[str, ...]:
     """Return remarks with those first on what is not used: who reads a few lines reads these."""
     return tuple(sorted(remarks, key=lambda remark: not isinstance(remark, Unused)))
-
-
-class Entered(str):
-    """An amount that was told as something else, such as ``138/112 mmHg``; ``words`` keeps what was told."""
-
-    __slots__ = ("words",)
-    words: str
-
-    def __new__(cls, text: str, words: str = "") -> Entered:
-        """Return the text with what was told."""
-        made = super().__new__(cls, text)
-        made.words = words
-        return made
 
 
 class Worded(float):
@@ -110,9 +119,12 @@ class Value:
 
     def too_old(self, today: dt.date | None) -> bool:
         """Whether the value is older than its quantity allows; one without a date is of today."""
-        if self.date is None or today is None or self.quantity.valid_days is None:
-            return False
-        return (today - self.date).days > self.quantity.valid_days
+        return self.quantity.outdated(self.date, today)
+
+
+def too_old_text(value: object, quantity: Quantity) -> str:
+    """Say of the last value of a quantity that it tells nothing of now."""
+    return f"last value {value}, older than {quantity.valid_days} days: too old to judge"
 
 
 def values_of(context: Context, quantity: str, units: Units) -> tuple[Value, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -91,6 +92,12 @@ class Quantity:
     valid_days: int | None = None
     limit_low: float | None = None
     limit_high: float | None = None
+
+    def outdated(self, date: dt.date | None, today: dt.date | None) -> bool:
+        """Whether a value of a day is older than the quantity allows; one without a date is of today."""
+        if date is None or today is None or self.valid_days is None:
+            return False
+        return (today - date).days > self.valid_days
 
 
 class Units:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, LabSeries, NamedDrug, Therapy
-from lupus_pgx.context.values import Amount
+from lupus_pgx.context.values import Amount, Unused
 from lupus_pgx.terms import Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, plain, quantity_word
 
@@ -75,6 +75,9 @@ def unknown_text(context: Context | None) -> str:
     unlisted = [item.name for item in _near(context) if not item.listed]
     texts = [f"No table asks about {', '.join(others)}: what it means for a drug is unknown here."] if others else []
     texts += [f"No table knows {', '.join(unlisted)}: what it does to other drugs is unknown here."] if unlisted else []
+    unread = [item.told for item in (context.remarks if context is not None else ()) if isinstance(item, Unused)]
+    results = [told for told in unread if told]
+    texts += [f"No rule reads {', '.join(results)}: what it means for a drug is unknown here."] if results else []
     return " ".join(texts)
 
 

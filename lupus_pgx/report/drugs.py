@@ -133,8 +133,9 @@ class DrugView:
     strictest, pressing, few : str
         Of it the strictest alone; all of it, with what asks for closer monitoring counted; and the strictest with its
         first reasons, the others counted, of a drug that is neither of lupus nor told.
-    said : str
-        The same, and all that it leaves without an answer: for one drug by itself.
+    first, said : str
+        What is open and comes first where the genotype asks for as much; what the context asks for, and all that it
+        leaves without an answer: for one drug by itself.
     behind : str
         What the genotype asks for behind it, in few words.
     left : Left
@@ -175,6 +176,7 @@ class DrugView:
     strictest: str
     few: str
     pressing: str
+    first: str
     said: str
     behind: str
     left: Left
@@ -292,6 +294,7 @@ class DrugViews:
             pressing=pressing_text(response, _above(response)) if _asks_more(response) else "",
             strictest=_asked(_strictest(response), response, written),
             few=_asked(_strictest(response), response, written) if for_lupus or roles else _few(response, written),
+            first=_first(response),
             said=context_said(response),
             behind=genotype_in_brief(response),
             left=left_of(response.checks),
@@ -382,6 +385,12 @@ def _above(response: DrugResponse) -> str:
 def _asked(said: Sequence[Check], response: DrugResponse, written: Collection[str] = ()) -> str:
     """Say what the context asks for where that is more than the genotype does."""
     return context_text(said, _above(response), written) if said and _asks_more(response) else ""
+
+
+def _first(response: DrugResponse) -> str:
+    """Say what is open and comes first, where the genotype asks for as much and so nothing else says it."""
+    asked = [check for check in response.said if not check.known]
+    return context_text(asked) if asked and not _asks_more(response) else ""
 
 
 def _few(response: DrugResponse, written: Collection[str]) -> str:

@@ -10,7 +10,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.context.checks import ABOVE_RANGE, NOT_TAKEN, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, NOT_TAKEN, OLD_LEVEL, Check
 from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.safety import PAIRS, PLANNED_DOSE
 from lupus_pgx.context.values import Amount
@@ -182,11 +182,15 @@ class DrugResponse:
         """Whether the share of the dose that the genotype gives does not hold beside what the context asks for.
 
         Nothing holds of a drug that is not to be given, or perhaps not taken; a multiple does not hold where the
-        context divides the dose, but a share below the usual dose does: the milder one must not take its place.
+        context divides the dose, or a level was too high and is too old to tell of now, but a share below the usual
+        dose does: the milder one must not take its place.
         """
         if any(action_of(check) in _FORBIDDING or check.criterion == NOT_TAKEN for check in self.checks):
             return True
-        divided = any(action_of(check) is Action.REDUCE_DOSE for check in self.checks)
+        divided = any(
+            action_of(check) is Action.REDUCE_DOSE or (check.criterion == OLD_LEVEL and check.asks_first)
+            for check in self.checks
+        )
         return divided and self.factor_high is not None and self.factor_high > 1  # every share has a highest
 
     @property

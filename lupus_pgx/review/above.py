@@ -1,7 +1,7 @@
 """A measured level outside its range, as a check of the drug.
 
 One above it, or near nothing, stops every multiple of the dose; one below it is to be said with the drug: silence would
-read as enough.
+read as enough. One that is older than its quantity allows tells nothing of now: it is to be measured anew.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, OLD_LEVEL, Check
+from lupus_pgx.context.values import too_old_text
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.knowledge.units import Quantity
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.levels import TARGET, TOO_LOW, Level, Levels, is_dose, level_meanings
 from lupus_pgx.terms import CheckStatus, LevelVerdict
@@ -56,9 +58,11 @@ def _absent(levels: Levels) -> dict[str, list[Check]]:
     """Return by drug the levels near nothing: until it is known whether the drug is taken, no dose can be read."""
     last = {item.drug.name: item for item in levels.context.therapies}
     ended = {name for name, item in last.items() if item.stop is not None}
+    quantities = levels.knowledge.known_units.quantities
     found: dict[str, list[Check]] = {}
     for item in levels.exposures:
-        if item.verdict == "absent" and item.drug not in ended:
+        old = quantities[item.row["quantity"] or ""].outdated(item.date, levels.context.today)
+        if item.verdict == "absent" and item.drug not in ended and not old:
             found.setdefault(item.drug, []).append(_missed(item))
     return found
 
@@ -101,10 +105,15 @@ def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
         # Of several ranges of one quantity the widest counts.
         topped = [level for level in same if level.row["target_high"] is not None]
         aimed = [level for level in same if level.row["basis"] == TARGET and level.row["target_low"] is not None]
+        told = None
         if topped and all(_harms(level, harmful) for level in topped):
-            found.append(_above(drug, topped))
+            told = _above(drug, topped)
         elif taken and aimed and all(_lacks(level, little) for level in aimed):
-            found.append(_below(drug, aimed))
+            told = _below(drug, aimed)
+        if told is not None:
+            quantity = knowledge.known_units.quantities[told.row]
+            old = quantity.outdated(same[0].date, levels.context.today)
+            found.append(_too_old(told, same[0], quantity) if old else told)
     # What is held against no range is shown: silence would read as within it.
     held = {check.row for check in found}
     return [*found, *(_unbound(drug, level) for quantity, level in unbound.items() if quantity not in held)]
@@ -126,6 +135,12 @@ def _above(drug: str, levels: Sequence[Level]) -> Check:
 def _below(drug: str, levels: Sequence[Level]) -> Check:
     level = min(levels, key=lambda item: item.row["target_low"] or 0.0)
     return _check(drug, level, CheckStatus.MONITOR, BELOW_RANGE)
+
+
+def _too_old(check: Check, level: Level, quantity: Quantity) -> Check:
+    """Return the question that is left of a level that tells nothing of now; one that was harmful is asked first."""
+    last = too_old_text(check.found, quantity)
+    return check.asked(f"{level.measure} anew", last, OLD_LEVEL, first=check.criterion == ABOVE_RANGE)
 
 
 def _unbound(drug: str, level: Level) -> Check:

@@ -270,7 +270,8 @@ def _level(row: MonitoringCells, context: Context, units: Units, course: Therapy
         beside = _held(row, row["quantity"], today, None, units) if today is not None else {}
         # One without a date is of today, as far as anybody knows: of the two the one out of range counts.
         out = [LevelVerdict.ABOVE] + [LevelVerdict.BELOW] * (made["verdict"] is LevelVerdict.WITHIN)
-        made = beside if beside.get("verdict") in out else made
+        old = units.quantities[item.quantity].outdated(one.date, context.today)
+        made = beside if beside and (old or beside["verdict"] in out) else made
     elif stated is not None:
         made = _held(row, row["quantity"], *stated, units)
     return Level(row["drug"], row["measure"], row["context"], row["quantity"], row=row, **made)  # type: ignore[arg-type]

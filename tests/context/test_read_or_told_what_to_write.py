@@ -177,6 +177,6 @@ def test_the_injection_is_a_drug(name):
     assert "medroxyprogesterone injection" in told.taken_or_planned
 
 
-@pytest.mark.parametrize("name", ["levonorgestrel IUS", "Mirena", "LNG-IUS"])
+@pytest.mark.parametrize("name", ["levonorgestrel coil", "Mirena", "LNG-IUS"])
 def test_the_hormonal_coil_is_a_drug(name):
-    assert [item.name for item in read(co_medication=[name]).on_board] == ["levonorgestrel intrauterine system"]
+    assert [item.name for item in read(co_medication=[name]).on_board] == ["levonorgestrel coil"]

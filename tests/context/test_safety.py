@@ -218,7 +218,8 @@ def narrower_than(whole) -> list[str]:
         return []
     less = [row.criterion for row in ASKED if {item.rstrip("?") for item in str(row.asks).split(";")} < asks]
     parts = [row for row in ASKED if row.part_of == whole.criterion]
-    return [*less, *(row.criterion for row in parts if not {item.rstrip("?") for item in row.asks.split(";")} >= asks)]
+    # A part may ask for the same, and is told apart by what excludes it: a hepatitis B of the two.
+    return [*less, *(row.criterion for row in parts if not {item.rstrip("?") for item in row.asks.split(";")} > asks)]
 
 
 ASKED = list(KNOWLEDGE.criteria.itertuples())

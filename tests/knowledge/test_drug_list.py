@@ -52,7 +52,7 @@ amikacin, gentamicin, streptomycin, tobramycin; desflurane, isoflurane, sevoflur
 
 TAKEN_BESIDE = """
 clarithromycin, fluconazole, paracetamol, fondaparinux; medroxyprogesterone injection, progestogen-only pill,
-levonorgestrel intrauterine system
+levonorgestrel coil
 """
 """Drugs of which a clinician asks whether they may be given beside those of lupus, or with what lupus brings."""
 

@@ -92,3 +92,18 @@ def test_every_list_of_actions_has_the_strictest_first():
     assert len(places) >= len(shown)
     assert places == sorted(places)
     assert [look.words for look in LOOKS if look.words in labels] == labels
+
+
+def test_what_comes_first_is_said_beside_a_genotype_that_asks_for_as_much():
+    """The drug is to be avoided by its genotype: what is asked first of it must not go without a word."""
+    taken = [{"drug": "MMF", "start": "2023-06-01", "outcome": "response"}]
+    context = {"sex": "female", "age": 31, "therapies": taken, "planned": [{"drug": "azathioprine"}]}
+    patient = respond({"NUDT15": "*3/*3", "TPMT": "*1/*1"}, ["azathioprine"], context=context, today="2025-04-01")
+    response = patient.drug("azathioprine")
+    assert response.overall_action is response.action is Action.AVOID
+    question = "whether mycophenolate mofetil is still taken"
+    assert question in [check.topic for check in response.said if not check.known]
+    page = patient.to_html()
+    card = re.search(r'<article class="card.*?</article>', page[page.index('id="drugs"') :], re.DOTALL)[0]
+    assert "azathioprine" in card
+    assert f"check first: {question}" in card

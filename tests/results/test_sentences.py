@@ -220,14 +220,14 @@ def test_what_the_strictest_word_is_for(drug, calls, context, reason):
 @pytest.mark.parametrize(
     ("drug", "calls", "context", "tests"),
     [
-        ("azathioprine", {}, {}, "NUDT15; TPMT"),
-        ("azathioprine", {"TPMT": "*3A/*3C or *1/*3A"}, {}, "NUDT15; TPMT, not settled"),
+        ("azathioprine", {}, {}, "not assessed: NUDT15, TPMT"),
+        ("azathioprine", {"TPMT": "*3A/*3C or *1/*3A"}, {}, "not assessed: NUDT15; TPMT, not settled"),
         ("azathioprine", NORMAL, {}, "TPMT, NUDT15 beside the genotype"),
         ("belimumab", {}, {}, ""),
         (
             *("tacrolimus", MORE),
             level("tacrolimus", "tacrolimus_trough", "1 ng/mL", "fluconazole"),
-            "whether it is taken, being near nothing",
+            "told: whether it is taken, being near nothing",
         ),
         ("tacrolimus", MORE, beside("voriconazole"), ""),
     ],
@@ -242,10 +242,10 @@ def test_a_gene_that_was_seen_in_part_is_named_so(fx_analyze):
         return fx_analyze(file, drugs=["azathioprine"]).patient("S1").drug("azathioprine")
 
     part = of("rs1142345")
-    assert sentences.tests_asked(part) == "TPMT, only partly seen"
+    assert sentences.tests_asked(part) == "only partly seen: TPMT"
     assert sentences.first_reason(part) == sentences.open_keys(part) == "only partly seen: TPMT"
     whole = of(*(locus.name for locus in load_knowledge().loci_by_gene["TPMT"]))
-    assert sentences.tests_asked(whole) == "TPMT"
+    assert sentences.tests_asked(whole) == "not assessed: TPMT"
     assert sentences.open_keys(whole) == "not assessed: TPMT"
 
 

@@ -42,6 +42,45 @@ def test_a_level_of_a_course_that_ended_tells_nothing_of_now():
     assert tacrolimus(24, ended).drug("tacrolimus").overall_action == "increase_dose"
 
 
+def aged(level, day, *, genotype="*1/*1", **more):
+    labs = [{"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {day: level}}]
+    context = {"therapies": [{**RUNNING, "start": "2023-01-20"}], "labs": labs, **more}
+    return respond({"CYP3A5": genotype}, ["tacrolimus"], context=context, today=TODAY).drug("tacrolimus")
+
+
+def test_a_level_that_is_too_old_is_to_be_measured_anew():
+    """120 days are its bound: after it neither the level nor the multiple of the genotype stands."""
+    fresh, old = aged(24, "2026-07-31"), aged(24, "2026-07-30")
+    assert (fresh.overall_action, old.overall_action) == ("reduce_dose", "test_first")
+    (check,) = [item for item in old.checks if item.criterion == "old level"]
+    assert (check.known, check.at_stake, check.status) == (False, "adjust_dose", "check_first")
+    assert "trough in whole blood anew (last value 24 ng/mL on 2026-07-30" in str(old)
+    assert "older than 120 days: too old to judge" in str(old)
+    assert (fresh.dose_stopped, old.dose_stopped) == (True, True)
+
+
+def test_an_old_level_that_was_low_is_asked_and_does_not_come_first():
+    low = aged(2, "2023-02-01", genotype="*3/*3")
+    (check,) = [item for item in low.checks if item.criterion == "old level"]
+    assert (check.known, check.at_stake, check.asks_first) == (False, "monitor", False)
+    assert low.overall_action != "test_first"
+    assert not [item for item in aged(0.2, "2023-02-01").checks if item.criterion == "intake"]
+
+
+@pytest.mark.parametrize(("today", "criteria"), [(5, []), (24, ["level"])])
+def test_a_value_of_today_takes_the_place_of_one_that_is_too_old(today, criteria):
+    found = aged(24, "2023-02-01", genotype="*3/*3", values={"tacrolimus_trough": f"{today} ng/mL"})
+    assert [item.criterion for item in found.checks if item.criterion in ("level", "old level")] == criteria
+
+
+def test_an_old_value_of_a_criterion_does_not_forbid():
+    labs = [{"quantity": "INR", "unit": "INR", "values": {"2025-02-01": 7.2}}]
+    context = {"sex": "male", "age": 44, "co_medication": ["warfarin"], "labs": labs}
+    found = respond({}, ["warfarin"], context=context, today=TODAY).drug("warfarin")
+    assert found.overall_action == "test_first"
+    assert "7.2 INR on 2025-02-01, range 2-4 INR, older than 120 days: too old to judge" in str(found)
+
+
 def test_a_daily_dose_is_no_level():
     course = {"drug": "prednisone", "start": "2026-01-20", "dose": "40 mg/day", "outcome": "ongoing"}
     patient = respond({}, ["prednisone"], context={"therapies": [course]}, today=TODAY)
