@@ -111,7 +111,7 @@ class Option:
     def forbidden(self) -> bool:
         """Whether what is known of the patient forbids one of its drugs, or asks to avoid it."""
         known = [check for check in self.against if check.partner not in self.beside_plan]
-        return any(check.status.severity > CheckStatus.ADJUST_DOSE.severity for check in known)
+        return any(check.status.severity >= CheckStatus.AVOID.severity for check in known)
 
     @property
     def open_checks(self) -> tuple[Check, ...]:

@@ -340,8 +340,8 @@ class _Maker:
         )
 
     def _of_childbearing(self, check: Check) -> bool:
-        """Whether what is known of a pregnancy speaks against a drug."""
-        strict = check.known and check.status.severity > CheckStatus.ADJUST_DOSE.severity
+        """Whether what is known of a pregnancy forbids a drug."""
+        strict = check.known and check.status.severity >= CheckStatus.AVOID.severity
         return strict and check.criterion in self.childbearing
 
     def _licences(self, drug: str, manifestation: str) -> Sequence[ApprovalsCells]:

@@ -156,6 +156,8 @@ class PatientState:
 
     def _holds(self, term: Term, manifestation: Manifestation) -> bool | None:
         if term.sign == "=":
+            if term.key == OptionKey.FORM and self._context.conditions.get(term.value) is False:
+                return False
             values = self._answers(term.key, manifestation)
             return None if values is None else term.value in values
         bound, unit = term.amount
@@ -198,7 +200,12 @@ class PatientState:
 
     @cached_property
     def _to_complete(self) -> Sequence[str]:
-        """Drugs whose trial may be completed: the patient's state and other levels do not speak against more."""
+        """Drugs whose trial may be completed: the patient's state and other levels do not speak against more.
+
+        What is urgent, such as an infection or an attribution that is open, comes before every trial.
+        """
+        if any(holds for _, holds, _ in signs(self._case, ReviewStep.URGENT.value)):
+            return ()
         over = self._judged.get("above", ())
         return sorted(drug for drug in self.short if drug not in over and not self._held_back(drug))
 

@@ -13,9 +13,10 @@ from lupus_pgx.context.planned import by_weight
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.levels import level_meanings
 from lupus_pgx.review.steps.signs import signs
 from lupus_pgx.review.steps.step import Case, Step
-from lupus_pgx.terms import Action, CheckStatus, Outcome, ReviewStep
+from lupus_pgx.terms import Action, CheckStatus, FindingKind, Outcome, ReviewStep
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import AdequacyCells
@@ -253,7 +254,7 @@ def _length(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple
         stop = judged_on(case, start) or _next_start(case, courses[-1])
         if stop is None:
             early = (case.today - start).days < least * _WEEK * _LENIENT
-            return "", True if early else few
+            return "", True if early and not _not_depleted(courses[-1], case) else few
     end = stop or judged_on(case, start)
     days = (end - start).days if end is not None else None
     if days is None:
@@ -261,6 +262,13 @@ def _length(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple
     if least * _WEEK * _LENIENT <= days < least * _WEEK:
         return f"{_days(days)} ({_MARGIN})", False
     return _days(days), days < least * _WEEK
+
+
+def _not_depleted(course: Therapy, case: Case) -> bool:
+    """Whether cells are left that a course had to deplete: waiting will not make them go."""
+    meanings = level_meanings(case.knowledge)
+    found = [meanings[one.means] for one in case.levels.of(course.drug.name, course) if one.means in meanings]
+    return any(one["finding"] == FindingKind.INCOMPLETE_DEPLETION.value for one in found)
 
 
 def _next_start(case: Case, course: Therapy) -> dt.date | None:
