@@ -8,7 +8,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ from lupus_pgx.options import (
 )
 from lupus_pgx.screen import ReaderGoneError, is_terminal, show, show_in_colour
 from lupus_pgx.stops import Stopped, received, sentence
-from lupus_pgx.words.asked import command_line
+from lupus_pgx.words.asked import command_line, explained_by
 from lupus_pgx.words.lines import WIDTH, counted, lines_of, wrap
 from lupus_pgx.words.remedies import no_genotype
 
@@ -127,10 +127,12 @@ def analyze(
             _messages().leave_notices()
         analysis = _analyze(vcf, **options)
         if output is None:
-            shown = str(analysis) if full else analysis.to_summary()
+            explaining = _explaining(click.get_current_context(), len(analysis.sample_ids) > 1)
+            with explained_by(explaining):
+                shown = str(analysis) if full else analysis.to_summary()
             show_in_colour(shown)
             if "--full" in shown and "-" not in vcf:
-                show("\n".join(_next_commands(click.get_current_context(), analysis)))
+                show("\n".join(_next_commands(click.get_current_context(), analysis, explaining)))
         else:
             written = analysis.write(output, formats=formats)
             for notice in analysis.provenance.notices:
@@ -157,7 +159,9 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     """Explain the prediction for one drug, from loci to citations."""
     _messages().leave_notices()
     analysis = _analyze(vcf, genes=None, drugs=[drug], **options)
-    show_in_colour("\n\n".join(analysis.patient(sample).explain(drug) for sample in analysis.sample_ids))
+    from lupus_pgx.report.explain import explain_all
+
+    show_in_colour(explain_all(analysis, drug))
 
 
 @cli.command()
@@ -208,7 +212,11 @@ def whatif(
         found = compare(respond(other, drugs, known, context, day, files), patient)
         show(str(found.named(f"{before} (--versus)", after)))
     else:
-        show_in_colour(str(patient) if full else of_patient(patient))
+        words = ["lupus-pgx", "whatif", *given_again(click.get_current_context(), whatif, without=("drugs", "full"))]
+        several = len(patient.results.responses.values) > 1
+        with explained_by(lambda _, drug: shlex.join([*words, "--drugs", drug, "--full"]) if several else ""):
+            shown = str(patient) if full else of_patient(patient)
+        show_in_colour(shown)
 
 
 @cli.command("compare")
@@ -292,34 +300,53 @@ def example(folder: str) -> None:
     )
 
 
-def _after_example(files: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+def _after_example(files: Mapping[str, str]) -> list[tuple[str, str]]:
     vcf = files["patients.GRCh38.vcf.gz"]
-    return [
+    commands = [
         ("one patient, with what was tried", ["analyze", vcf, "-s", "LN-01", "--context", files["LN-01.yaml"]]),
         ("why", ["explain", vcf, "--drug", "azathioprine", "-s", "LN-01"]),
         ("what a variant-only file gives", ["analyze", files["variant_only.GRCh38.vcf.gz"]]),
     ]
+    return [(what, shlex.join(["lupus-pgx", *words])) for what, words in commands]
 
 
-def _next_commands(context: click.Context, analysis: Any) -> Iterator[str]:
+def _explaining(context: click.Context, several: bool) -> Callable[[str, str], str]:
+    """Return what makes the command that explains a drug of a sample: with the options that were given.
+
+    What came by standard input, or by a sheet, cannot be named again.
+    """
+    files = context.params["vcf"]
+    samples = ("samples", "samples_file")
+    words = given_again(context, explain, without=("vcf", *samples))
+    chosen = several or any(context.params[name] for name in samples)
+
+    def command(sample: str, drug: str) -> str:
+        named = ["-s", sample] if chosen else []
+        if not files or "-" in files:
+            return ""
+        return shlex.join(["lupus-pgx", "explain", *files, *named, *words, "--drug", drug])
+
+    return command
+
+
+def _next_commands(context: click.Context, analysis: Any, explaining: Callable[[str, str], str]) -> Iterator[str]:
     """Yield what may be asked next, each as a line that can be pasted: the options that were given are kept."""
-    again = ["analyze", *given_again(context, analyze)]
-    commands = [("a page to read or to print", [*again, "-o", "report", "--format", "html"])]
+    again = ["lupus-pgx", "analyze", *given_again(context, analyze)]
+    commands = [("a page to read or to print", shlex.join([*again, "-o", "report", "--format", "html"]))]
     from lupus_pgx.report.brief import worth_explaining
 
     sample = analysis.sample_ids[0]
     asking = worth_explaining(analysis.patient(sample))
-    if asking and context.params["vcf"]:
-        named = [] if context.params["samples"] else ["-s", sample] * (len(analysis.sample_ids) > 1)
-        words = ["explain", *given_again(context, explain), "--drug", asking, *named]
-        commands.insert(0, (f"why, for {asking}", words))
+    why = explaining(sample, asking) if asking else ""
+    if why:
+        commands.insert(0, (f"why, for {asking}", why))
     yield from _next_lines(commands)
 
 
-def _next_lines(commands: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+def _next_lines(commands: Sequence[tuple[str, str]]) -> list[str]:
     """Return commands as they can be pasted: a line each, which a terminal may break and nobody else does."""
     said = f"Next: {'; '.join(what for what, _ in commands)}"
-    return ["", *wrap(said), *(f"  lupus-pgx {shlex.join(words)}" for _, words in commands)]
+    return ["", *wrap(said), *(f"  {command}" for _, command in commands)]
 
 
 def _analyze(vcf: Sequence[str], **options: Any) -> Any:

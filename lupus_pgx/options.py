@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +78,19 @@ def options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
-def given_again(context: click.Context, command: click.Command) -> list[str]:
-    """Return the words of a command line that another command would take too, as they can be given to it."""
+def given_again(context: click.Context, command: click.Command, without: Collection[str] = ()) -> list[str]:
+    """Return the words of a command line that another command would take too, as they can be given to it.
+
+    Those of the parameters ``without`` are left out: they are given otherwise.
+    """
     words: list[str] = []
     for parameter in command.params:
         name = parameter.name or ""
-        if name not in context.params or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+        if (
+            name in without
+            or name not in context.params
+            or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE
+        ):
             continue
         value = context.params[name]
         if isinstance(parameter, click.Argument):

@@ -69,10 +69,37 @@ class ResultFrame:
         return of_table(self.name, self.results)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class DrugFrame(ResultFrame):
+    """The table of drugs; in a notebook and printed it is in words, what asks for most first.
+
+    Attributes
+    ----------
+    name : str
+    results : Results
+    knowledge : Knowledge
+    """
+
+    knowledge: Knowledge
+
+    __repr__ = ResultFrame.__repr__
+
+    def __str__(self) -> str:
+        from lupus_pgx.report.drug_table import as_text
+
+        return as_text(self.results, self.knowledge)
+
+    def _repr_html_(self) -> str:
+        from lupus_pgx.report.notebook import of_drugs
+
+        return of_drugs(self.results, self.knowledge)
+
+
 class ResultTables:
     """Results table by table; each is a :class:`ResultFrame`."""
 
     results: Results
+    knowledge: Knowledge
 
     @property
     def variants(self) -> ResultFrame:
@@ -90,9 +117,9 @@ class ResultTables:
         return ResultFrame("markers", self.results)
 
     @property
-    def drug_responses(self) -> ResultFrame:
-        """Predicted response to each drug."""
-        return ResultFrame("drugs", self.results)
+    def drug_responses(self) -> DrugFrame:
+        """Predicted response to each drug; it prints in words."""
+        return DrugFrame("drugs", self.results, self.knowledge)
 
     @property
     def guidance(self) -> ResultFrame:

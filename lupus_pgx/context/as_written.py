@@ -33,6 +33,7 @@ from lupus_pgx.context.short_forms import (
 )
 from lupus_pgx.context.taken_beside import ToldBeside
 from lupus_pgx.context.told_courses import ToldCourses
+from lupus_pgx.context.told_results import read_dated
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.tables import split_list
@@ -74,7 +75,7 @@ class Written:
         """Return the fields of a patient; those that are not known are left for the check."""
         made = dict(fields)
         self._commas(fields, ())
-        for read in (read_tests, read_names, read_answers):
+        for read in (read_dated, read_tests, read_names, read_answers):
             read(made, self._notes)
         others_apart(made, self._notes)
         self._short_forms(made)

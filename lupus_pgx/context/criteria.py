@@ -34,10 +34,13 @@ from lupus_pgx.terms import Grade, Sex
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
 
-_OF_A_DRUG = ("always", "tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "taking")
+_COURSES = ("tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "taking")
+"""Sources that are the drug's own courses."""
+
+_OF_A_DRUG = ("always", *_COURSES)
 """Sources that say nothing of the patient beside a drug."""
 
-_BY_DRUG = ("class", "ended", "lasting", "cumulative", "taking", "tolerance", "dose", "high_dose", "fall")
+_BY_DRUG = ("class", "ended", *_COURSES)
 """Sources that answer for one drug otherwise than for another."""
 
 _INFECTION = "active_infection"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike, fspath
@@ -22,6 +24,7 @@ from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
+from lupus_pgx.words.lines import counted, few_of
 from lupus_pgx.words.vocabulary import listed
 
 MOST_ITEMS = 2_000
@@ -31,6 +34,8 @@ LONGEST_TEXT = 4_000
 """Characters of one text: a page."""
 
 MOST_PATIENTS = 1_000_000
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 log = logging.getLogger(__name__)
 
@@ -115,15 +120,30 @@ def load_context(
         raise InputError("\n".join([f"{where}: {count} in the clinical context", *lines]))
     contexts = _with_unread_reactions(contexts, knowledge)
     contexts = {sample: _with_open_courses(item, knowledge) for sample, item in contexts.items()}
-    remarks_of = [
-        (isinstance(text, Unused), item.sample_id, text) for item in contexts.values() for text in item.remarks
-    ]
-    for lost, sample, text in sorted(remarks_of, key=lambda found: not found[0]):
-        log.warning("%s: %s%s", where, f"{sample}: " if sample else "", text, extra={"informs": not lost})
+    _log_remarks(where, contexts)
     if not several:
         return contexts[None]
     named = {str(sample): item for sample, item in contexts.items()}
     return named if isinstance(source, Mapping) else _placed(named, where, places)
+
+
+def _log_remarks(where: str, contexts: Mapping[str | None, Context]) -> None:
+    """Say what was read as what, what is lost first, and once for all patients of whom the same is to be said.
+
+    What is lost is the same in the same words; of what was read only the numbers may differ. All of it is in
+    ``Context.remarks`` of each patient.
+    """
+    found: dict[tuple[bool, str, int], tuple[str, list[str]]] = {}
+    for made in contexts.values():
+        mine: Counter[tuple[bool, str]] = Counter()
+        for text in made.remarks:
+            lost = isinstance(text, Unused)
+            alike = (lost, text if lost else _NUMBER.sub("0", text))
+            mine[alike] += 1  # of one patient nothing is put together
+            found.setdefault((*alike, mine[alike]), (text, []))[1].append(made.sample_id or "")
+    for (lost, *_), (text, (first, *others)) in sorted(found.items(), key=lambda item: not item[0][0]):
+        more = f" (and likewise of {counted(len(others), 'more patient')}: {few_of(others)})" if others else ""
+        log.warning("%s: %s%s%s", where, f"{first}: " if first else "", text, more, extra={"informs": not lost})
 
 
 def _with_unread_reactions(contexts: dict[str | None, Context], knowledge: Knowledge) -> dict[str | None, Context]:

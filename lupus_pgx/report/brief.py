@@ -20,6 +20,7 @@ from lupus_pgx.report.left_open import unseen_lines
 from lupus_pgx.report.marks import action_word, lupus_drugs
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
+from lupus_pgx.results.notices import shared_notices
 from lupus_pgx.results.patient import FEW, AnalysisData, PatientData
 from lupus_pgx.results.sentences import (
     below_the_rules,
@@ -39,6 +40,7 @@ from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import Action, CallStatus, Response
 from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import block, counted, hanging
+from lupus_pgx.words.remedies import Notice
 from lupus_pgx.words.sentences import due_text
 from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital
 
@@ -81,12 +83,14 @@ def of_analysis(analysis: AnalysisData) -> str:
         return of_patient(patients[0])
     unknown = [_open_lines(patient, _of_drugs(patient)) for patient in patients]
     alike = all(lines == unknown[0] for lines in unknown)
+    shared = shared_notices(analysis.results)
     shown = [
-        "\n".join(_summary(patient, _SEVERAL, [] if alike else lines))
-        for patient, lines in zip(patients, unknown, strict=True)
+        "\n".join(_summary(patient, _SEVERAL, [] if alike else lines, notices))
+        for patient, lines, notices in zip(patients, unknown, shared.own, strict=True)
     ]
     once = ["", "For each of them", *unknown[0][1:]] if alike else []
-    return "\n\n".join([*shown, "\n".join([*once, *text.footer(patients[0])]).lstrip()])
+    below = "\n".join([*once, *text.footer(patients[0])]).lstrip()
+    return "\n".join([*text.once_lines(shared), "\n\n".join([*shown, below])])
 
 
 def of_patient(patient: PatientData) -> str:
@@ -97,9 +101,11 @@ def of_patient(patient: PatientData) -> str:
     return "\n".join([*_summary(patient, LINES, _open_lines(patient, _of_drugs(patient))), *text.footer(patient)])
 
 
-def _summary(patient: PatientData, most: int, unknown: Sequence[str]) -> list[str]:
-    """Return the lines of a patient, without what is not of this patient."""
-    head = text.heading(patient)
+def _summary(
+    patient: PatientData, most: int, unknown: Sequence[str], notices: Sequence[Notice] | None = None
+) -> list[str]:
+    """Return the lines of a patient, without what is not of this patient; ``notices`` are those not said before."""
+    head = text.heading(patient, notices)
     review, options = patient.review, patient.results.reviews.options(0)
     if review is not None:
         head += ["Treatment so far", *block(review.headline, "  "), ""]

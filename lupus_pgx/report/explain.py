@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,13 @@ from lupus_pgx.knowledge.rules import EvidenceRow, gene_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.text import adjustment_lines
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.results.patient import PatientData
+from lupus_pgx.results.notices import shared_notices
+from lupus_pgx.results.patient import AnalysisData, PatientData
 from lupus_pgx.results.sentences import summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, LocusStatus
 from lupus_pgx.words.amounts import cap_text, dose_text, range_text
 from lupus_pgx.words.lines import few_of, wrap
-from lupus_pgx.words.remedies import as_note, elsewhere_texts
+from lupus_pgx.words.remedies import Notice, as_note, elsewhere_texts
 from lupus_pgx.words.sentences import cited_text, subject_text
 from lupus_pgx.words.vocabulary import ACTIONS, CHECK_FIRST, NOT_REREAD, evidence_word, plain
 
@@ -36,7 +38,18 @@ _SETTLED = frozenset(
 """Statuses of a genotype that leaves no question."""
 
 
-def explain(patient: PatientData, drug: str) -> str:
+def explain_all(analysis: AnalysisData, drug: str) -> str:
+    """Explain the prediction for one drug of each patient of an analysis; what is of several of them is said once."""
+    shared = shared_notices(analysis.results)
+    texts = [
+        explain(analysis.data_of(sample), drug, own)
+        for sample, own in zip(analysis.sample_ids, shared.own, strict=True)
+    ]
+    lines = [line for whom, notice in shared.once for line in (*_wrap(as_note(notice, whom)), "")]
+    return "\n".join([*lines, "\n\n".join(texts)])
+
+
+def explain(patient: PatientData, drug: str, notices: Sequence[Notice] | None = None) -> str:
     """Explain the prediction for one drug.
 
     Parameters
@@ -44,6 +57,8 @@ def explain(patient: PatientData, drug: str) -> str:
     patient : PatientData
     drug : str
         Name or alias of the drug.
+    notices : sequence of Notice, optional
+        Those that were not said before; all by default.
 
     Returns
     -------
@@ -58,8 +73,9 @@ def explain(patient: PatientData, drug: str) -> str:
     """
     response = patient.response_to(drug)
     name = response.drug.drug
+    own = patient.notices if notices is None else notices
     lines = [f"{name} for {patient.sample_id}", "", *_wrap(summary_of(response)), ""]
-    lines += [line for notice in patient.notices for line in (*_wrap(as_note(notice)), "")]
+    lines += [line for notice in own for line in (*_wrap(as_note(notice)), "")]
     told = [key for key in response.drug.keys if _bears(patient, response, key)]
     for number, key in enumerate(told, start=1):
         if key in patient.results.genes.values:
@@ -185,7 +201,8 @@ def _gene(patient: PatientData, gene: str) -> list[str]:
         lines += _wrap(f"note: {call.note}", 3)
     lines += [line for text in adjustment_lines(known) for line in _wrap(text, 3)]
     unphased, unseen = _unphased(patient, gene) > 1, bool(call.missing) and not patient.stated
-    lines += _settle(call.missing_essential, call.n_candidates, star.caveat, unphased=unphased, unseen=unseen)
+    where = _positions(patient, gene)
+    lines += _settle(call.missing_essential, where, call.n_candidates, star.caveat, unphased=unphased, unseen=unseen)
     elsewhere = elsewhere_texts(typing=call.is_open_typing, structure=call.structure_open, outside=call.is_open_outside)
     return lines + [line for text in elsewhere for line in _wrap(text, 3)]
 
@@ -212,13 +229,25 @@ def _unphased(patient: PatientData, gene: str) -> int:
     return count
 
 
-def _settle(missing: tuple[str, ...], candidates: int, caveat: str, *, unphased: bool, unseen: bool) -> list[str]:
-    """Say what would make the call certain: phase where loci are heterozygous, loci where some are missing."""
+def _positions(patient: PatientData, gene: str) -> str:
+    """Return the command that lists the loci of a gene, as it can be pasted."""
+    overlay = patient.knowledge.overlay
+    words = ["--build", patient.results.genotypes.build, "--genes", gene]
+    return shlex.join(["lupus-pgx", "positions", *words, *(["--overlay", overlay.folder] if overlay else [])])
+
+
+def _settle(
+    missing: tuple[str, ...], where: str, candidates: int, caveat: str, *, unphased: bool, unseen: bool
+) -> list[str]:
+    """Say what would make the call certain: phase where loci are heterozygous, loci where some are missing.
+
+    ``where`` is the command that says where these lie; it has a line of its own, which nobody breaks.
+    """
     lines = []
     phase = ["phase (long reads, family)"] if unphased else []
     settling = " or ".join([*phase, *(["the missing loci"] if unseen else [])])
     if missing:
-        lines += _wrap(f"to settle: genotype {', '.join(missing)} (see `lupus-pgx positions`)", 3)
+        lines += [*_wrap(f"to settle: genotype {', '.join(missing)}; where they lie:", 3), f"     {where}"]
     elif candidates > 1 and settling:
         lines += _wrap(f"to settle: {settling} would leave one candidate", 3)
     return lines + (_wrap(f"caveat: {caveat}", 3) if caveat else [])

@@ -10,6 +10,7 @@ from lupus_pgx.report.unanswered import Concerned, of_patient
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData
 from lupus_pgx.terms import Action, CheckStatus
+from lupus_pgx.words.asked import explaining
 from lupus_pgx.words.lines import counted, hanging
 from lupus_pgx.words.vocabulary import CHECKS, UNANSWERED
 
@@ -39,7 +40,11 @@ def unanswered_lines(patient: PatientData) -> list[str]:
     lines += hanging("; ".join(milder)) if milder else []
     bare = found.unentered.drugs
     lines += hanging(f"no contraindications were entered of: {', '.join(bare)}") if bare else []
-    return [*lines, "  lupus-pgx explain --drug DRUG says all of one drug"]
+    every = [item for _, items in heads for item in items]
+    near, lupus = [name for item in every for name in item.near], [name for item in every for name in item.lupus]
+    drug = [*near, *lupus, *bare, *sorted(patient.results.responses.values)][0]
+    way = explaining(patient.sample_id, drug)
+    return [*lines, f"  all of one drug, such as {drug}:", f"    {way}"] if way else lines
 
 
 def _named(item: Concerned) -> str:

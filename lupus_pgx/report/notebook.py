@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from lupus_pgx.report.cohort import drug_lines
+from lupus_pgx.report.drug_table import HEADINGS, left_out, rows_of
 from lupus_pgx.report.drugs import DrugGroup, DrugViews, grouped
 from lupus_pgx.report.html import render
 from lupus_pgx.report.marks import Citations
@@ -13,11 +14,11 @@ from lupus_pgx.report.patient_page import drug_views
 from lupus_pgx.results.cells import cell_text
 from lupus_pgx.results.columns import Row
 from lupus_pgx.results.context_tables import table_of
-from lupus_pgx.results.notices import absence_sentence
+from lupus_pgx.results.notices import SharedNotices, absence_sentence, shared_notices
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import RESEARCH_USE, CallStatus
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import CALLS, SIGNS
+from lupus_pgx.words.vocabulary import CALLS, SIGNS, capital
 
 if TYPE_CHECKING:
     from lupus_pgx.calling.calls import DiplotypeCall
@@ -36,10 +37,15 @@ _FEW = 3
 def of_analysis(analysis: AnalysisData) -> str:
     """Return the short form of an analysis: its patients, or counts over a cohort."""
     few = len(analysis.sample_ids) <= _FEW
-    patients = [_patient(analysis.data_of(sample)) for sample in analysis.sample_ids] if few else []
+    shared = shared_notices(analysis.results) if few else SharedNotices((), ())
+    patients = [
+        {**_patient(analysis.data_of(sample)), "notices": own}
+        for sample, own in zip(analysis.sample_ids, shared.own, strict=few)
+    ]
     cohort = analysis.of_all()
     lines, silent = ([], ()) if few else drug_lines(cohort)
-    return _render("analysis", analysis=analysis, patients=patients, notices=cohort.notices, lines=lines, silent=silent)
+    notices = [f"{capital(whom)}: {notice}" for whom, notice in shared.once] if few else cohort.notices
+    return _render("analysis", analysis=analysis, patients=patients, notices=notices, lines=lines, silent=silent)
 
 
 def of_cohort(cohort: CohortData) -> str:
@@ -75,6 +81,13 @@ def of_table(name: str, results: Results) -> str:
     lines = [[cell_text(kind, cell) for kind, cell in zip(table.columns.kinds, row, strict=True)] for row in first]
     after = [[cell_text(kind, cell) for kind, cell in zip(table.columns.kinds, row, strict=True)] for row in last]
     return _render("table", name=name, total=total, columns=table.columns.names, first=lines, last=after)
+
+
+def of_drugs(results: Results, knowledge: Knowledge) -> str:
+    """Return the table of drugs in words, and how many rows are not shown."""
+    shown = rows_of(results, knowledge)
+    total = len(table_of("drugs", results))
+    return _render("drugs", total=total, headings=HEADINGS, rows=shown, left=left_out(results, shown))
 
 
 def of_response(response: DrugResponse, knowledge: Knowledge) -> str:

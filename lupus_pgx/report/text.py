@@ -16,7 +16,7 @@ from lupus_pgx.report.treatment import treatment_lines
 from lupus_pgx.report.unanswered import left_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
-from lupus_pgx.results.notices import absence_of
+from lupus_pgx.results.notices import SharedNotices, absence_of, shared_notices
 from lupus_pgx.results.patient import FEW, AnalysisData, PatientData
 from lupus_pgx.results.sentences import (
     asked_share,
@@ -32,7 +32,7 @@ from lupus_pgx.results.sentences import (
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
 from lupus_pgx.words.amounts import certainty_text, percent_text, share_text, sure_text
 from lupus_pgx.words.lines import block, columned, counted, hanging, rule, wrap
-from lupus_pgx.words.remedies import as_note, elsewhere_texts
+from lupus_pgx.words.remedies import Notice, as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs
 from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, NO_MARKER, capital
 
@@ -56,14 +56,25 @@ def of_analysis(analysis: AnalysisData) -> str:
     """Return the text of each patient, or of the cohort where there are more than a few."""
     if len(analysis.sample_ids) > FEW:
         return of_cohort(analysis.of_all())
-    return "\n\n".join(of_patient(analysis.data_of(sample)) for sample in analysis.sample_ids)
+    if len(analysis.sample_ids) == 1:
+        return of_patient(analysis.data_of(analysis.sample_ids[0]))
+    shared = shared_notices(analysis.results)
+    shown = [
+        of_patient(analysis.data_of(sample), own) for sample, own in zip(analysis.sample_ids, shared.own, strict=True)
+    ]
+    return "\n".join([*once_lines(shared), "\n\n".join(shown)])
 
 
-def of_patient(patient: PatientData) -> str:
-    """Return the summary of one patient as text."""
+def once_lines(shared: SharedNotices) -> list[str]:
+    """Say what must be known of several patients before any of them is read, each once."""
+    return [line for whom, notice in shared.once for line in (*block(as_note(notice, whom)), "")]
+
+
+def of_patient(patient: PatientData, notices: Sequence[Notice] | None = None) -> str:
+    """Return the summary of one patient as text; ``notices`` are those that were not said before, all by default."""
     return "\n".join(
         [
-            *heading(patient),
+            *heading(patient, notices),
             *treatment_lines(patient),
             *_drug_lines(patient),
             *_unjudged_lines(patient),
@@ -74,8 +85,8 @@ def of_patient(patient: PatientData) -> str:
     )
 
 
-def heading(patient: PatientData) -> list[str]:
-    """Say whose results these are, and what must be known before they are read."""
+def heading(patient: PatientData, notices: Sequence[Notice] | None = None) -> list[str]:
+    """Say whose results these are, and what must be known before they are read and was not said before."""
     genotypes = patient.results.genotypes
     if patient.stated:
         title = f"{patient.sample_id}: calls as given, nothing read from a file"
@@ -84,7 +95,8 @@ def heading(patient: PatientData) -> list[str]:
         title = f"{patient.sample_id}: {genotypes.build}; absent loci: {absence_of(genotypes)}; ancestry: {ancestry}"
     lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
     silent = unknown_text(patient.context)
-    for notice in (*map(as_note, patient.notices), *([silent] if silent else [])):
+    own = patient.notices if notices is None else notices
+    for notice in (*map(as_note, own), *([silent] if silent else [])):
         lines += [*block(notice), ""]
     return lines
 
@@ -175,12 +187,13 @@ def _drug_cells(response: DrugResponse, named: Sequence[str]) -> tuple[str, str,
     shown = action_word(response.overall_action) if word is ACTIONS[response.overall_action] else word.label
     action = "-" if word is NO_MARKER else shown
     if response.overall_action is not response.action:
-        return response.drug.drug, _beside(action, dose_share(response)), BY_CONTEXT, ""
+        return response.drug.drug, beside(action, dose_share(response)), BY_CONTEXT, ""
     expected = expected_words(response)
-    # Beside "test first" a bare "certain" would be read of the test.
-    said = certainty_text if response.action is Action.TEST_FIRST else sure_text
+    # Beside "test first" a bare "certain" would be read of the test, beside weak evidence of the effect.
+    unsaid = response.action in (Action.TEST_FIRST, Action.INFORMATIVE_ONLY)
+    said = certainty_text if unsaid else sure_text
     sure = said(response.certainty, **response.sure_as)
-    return response.drug.drug, _beside(action, dose_share(response)), expected, sure
+    return response.drug.drug, beside(action, dose_share(response)), expected, sure
 
 
 def dose_share(response: DrugResponse) -> str:
@@ -198,7 +211,7 @@ def dose_share(response: DrugResponse) -> str:
     return f"{ACTIONS[response.action].label} {by_genotype}" if own else ""
 
 
-def _beside(action: str, dose: str) -> str:
+def beside(action: str, dose: str) -> str:
     """Return the word of an action with a share of the dose; a word that is no change of dose has it after a comma."""
     between = ", " if dose.startswith(_NAMED) else " "
     return f"{action}{between}{dose}" if dose else action

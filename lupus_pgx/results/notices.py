@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.results.tables import Results
-from lupus_pgx.terms import LocusStatus
+from lupus_pgx.terms import LocusStatus, NoticeKind
 from lupus_pgx.words.remedies import (
     Notice,
     contradicted_text,
     few_seen_text,
     not_believed_text,
+    of_whom,
     sparse_text,
     variant_only_text,
 )
@@ -34,6 +37,55 @@ def notices_of(results: Results) -> tuple[Notice, ...]:
     tuple of Notice
     """
     return _hardly_seen(results) + _sparse(results) + _not_believed(results) + _contradicted(results)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedNotices:
+    """Notices of several patients, each said once.
+
+    Attributes
+    ----------
+    once : tuple of (str, Notice)
+        Those of more than one patient, each with whom it is of, in words.
+    own : tuple of tuple of Notice
+        What is left for each patient, in input order.
+    """
+
+    once: tuple[tuple[str, Notice], ...]
+    own: tuple[tuple[Notice, ...], ...]
+
+
+def shared_notices(results: Results) -> SharedNotices:
+    """Return the notices of some patients who are shown one by one: what is of several of them is said once.
+
+    What all of them have is said as of all, with the lowest and the highest figure; else alike is what has the same
+    words. Which calls a file contradicts is never counted: it must stand with the patient whose calls they are.
+
+    Parameters
+    ----------
+    results : Results
+        Of all of them.
+
+    Returns
+    -------
+    SharedNotices
+    """
+    names = results.genotypes.sample_ids
+    own = [notices_of(results.select([number])) for number in range(len(names))]
+    found: dict[Notice, list[str]] = {}
+    whole = [notice for notice in notices_of(results) if notice.kind is not NoticeKind.CONTRADICTED]
+    for notice in whole:
+        alone = sum(other.kind is notice.kind for other in whole) == 1
+        if len(names) > 1 and alone and all(any(item.kind is notice.kind for item in mine) for mine in own):
+            found[notice] = list(names)
+            own = [tuple(item for item in mine if item.kind is not notice.kind) for mine in own]
+    alike: dict[Notice, list[str]] = {}
+    for name, mine in zip(names, own, strict=True):
+        for notice in mine:
+            alike.setdefault(notice, []).append(name)
+    found |= {notice: samples for notice, samples in alike.items() if len(samples) > 1}
+    once = tuple((of_whom(samples, len(names)), notice) for notice, samples in found.items())
+    return SharedNotices(once, tuple(tuple(item for item in mine if item not in found) for mine in own))
 
 
 def _hardly_seen(results: Results) -> tuple[Notice, ...]:

@@ -260,11 +260,31 @@ def expected_words(response: DrugResponse) -> str:
 
     The options of treatment call the same evidence weak.
     """
-    label = RESPONSES[response.response].label
+    evidence = _weak_evidence(response)
+    return f"{expected_label(response)}{f', {evidence}' if evidence else ''}"
+
+
+def expected_label(response: DrugResponse) -> str:
+    """Return the same without the evidence, where that has a place of its own."""
+    return RESPONSES[response.response].label
+
+
+def _weak_evidence(response: DrugResponse) -> str:
     silent = response.response in (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER)
-    weak = response.action is Action.INFORMATIVE_ONLY and not silent
-    evidence = WEAK_AND_CONFLICTING if _conflicting(response) else STRENGTHS[Strength.WEAK].label
-    return f"{label}, {evidence}" if weak else label
+    if response.action is not Action.INFORMATIVE_ONLY or silent:
+        return ""
+    return WEAK_AND_CONFLICTING if _conflicting(response) else STRENGTHS[Strength.WEAK].label
+
+
+def rests_on(response: DrugResponse) -> str:
+    """Return what the word of a genotype rests on: a guideline with its year and strength, or evidence that is weak."""
+    return "; ".join(part for part in (_rule_name(response), _weak_evidence(response)) if part)
+
+
+def _rule_name(response: DrugResponse) -> str:
+    judged = response.judgement
+    body = f"{judged.guideline} {judged.edition}".strip()
+    return ", ".join(part for part in (body, judged.strength) if part)
 
 
 def overall_word(response: DrugResponse) -> Word:
@@ -291,8 +311,7 @@ def named_text(named: Sequence[str]) -> str:
 def genotype_sentence(response: DrugResponse) -> str:
     """Say what the genotype predicts, what was assumed, and whether an overlay stands behind it."""
     judged = response.judgement
-    body = f"{judged.guideline} {judged.edition}".strip()
-    whose = ", ".join(part for part in (body, judged.strength) if part)
+    whose = _rule_name(response)
     sentence = response_sentence(
         action=response.action,
         response=response.response,

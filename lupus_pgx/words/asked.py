@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -17,6 +17,39 @@ def command_line() -> Iterator[None]:
         yield
     finally:
         _AT_COMMAND_LINE.reset(token)
+
+
+_EXPLAINS: ContextVar[Callable[[str, str], str] | None] = ContextVar(
+    "the command that says all of one drug of a sample, of what this command line read", default=None
+)
+
+
+@contextmanager
+def explained_by(command: Callable[[str, str], str]) -> Iterator[None]:
+    """Let results name, within the block, the command that says all of a drug: made of a sample and a drug."""
+    token = _EXPLAINS.set(command)
+    try:
+        yield
+    finally:
+        _EXPLAINS.reset(token)
+
+
+def explaining(sample: str, drug: str) -> str:
+    """Return what says all of one drug: a command that can be pasted, or a call in Python; nothing where none can.
+
+    Examples
+    --------
+    >>> explaining("LN-01", "rituximab")
+    ".explain('rituximab')"
+    >>> with explained_by(lambda sample, drug: f"lupus-pgx explain in.vcf -s {sample} --drug {drug}"):
+    ...     explaining("LN-01", "rituximab")
+    'lupus-pgx explain in.vcf -s LN-01 --drug rituximab'
+    >>> with command_line():
+    ...     explaining("LN-01", "rituximab")
+    ''
+    """
+    command = _EXPLAINS.get()
+    return command(sample, drug) if command is not None else asked_as("", f".explain({drug!r})")
 
 
 def asked_as(option: str, parameter: str) -> str:

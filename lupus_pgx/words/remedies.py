@@ -63,9 +63,22 @@ def elsewhere_texts(*, typing: bool, structure: bool, outside: bool = False) -> 
     return [TYPING_FROM] * typing + [STRUCTURE_FROM] * structure + [OUTSIDE_FROM] * outside
 
 
-def as_note(notice: str) -> str:
-    """Return a notice as text shows it: pages have a box for it, a log its own mark."""
-    return f"NOTE: {notice}"
+def as_note(notice: str, whom: str = "") -> str:
+    """Return a notice as text shows it: pages have a box for it, a log its own mark; ``whom`` it is of, if several."""
+    return f"NOTE{f' ({whom})' if whom else ''}: {notice}"
+
+
+def of_whom(samples: Sequence[str], total: int) -> str:
+    """Say of whom a notice is that several patients have.
+
+    Examples
+    --------
+    >>> of_whom(["A", "B"], 2), of_whom(["A", "B"], 3)
+    ('all 2 patients', '2 of 3 patients: A, B')
+    """
+    if len(samples) == total:
+        return f"all {counted(total, 'patient')}"
+    return f"{len(samples):,} of {counted(total, 'patient')}: {few_of(samples)}"
 
 
 def no_genotype(empty: Sequence[str], samples: int) -> str:

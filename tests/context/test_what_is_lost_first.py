@@ -66,4 +66,21 @@ def test_what_is_lost_of_all_patients_stands_before_any_note(caplog):
     patients = {name: {"conditions": ["HTN", f"other: {name}osis"]} for name in ("A", "B")}
     lupus_pgx.load_context({"patients": patients})
     lost = [not record.informs for record in caplog.records if hasattr(record, "informs")]
-    assert lost == [True, True, False, False]
+    assert lost == [True, True, False]
+
+
+def test_what_was_read_alike_of_several_patients_is_said_once_with_how_many(caplog):
+    weights = {name: {"weight": f"{weight} kg", "conditions": ["HTN"]} for name, weight in (("A", 60), ("B", 71))}
+    patients = {**weights, "C": {"conditions": ["HTN", "other: Cosis"]}, "D": {"conditions": ["other: Cosis"]}}
+    made = lupus_pgx.load_context({"patients": patients})
+    (hypertension,) = [text for text in caplog.messages if "HTN" in text]
+    assert hypertension == "context: A: HTN: read as hypertension (and likewise of 2 more patients: B, C)"
+    (lost,) = [text for text in caplog.messages if "Cosis" in text]
+    assert lost.endswith("(and likewise of 1 more patient: D)")
+    assert all(any("HTN" in text for text in made[name].remarks) for name in "ABC")
+
+
+def test_of_one_patient_nothing_is_put_together(caplog):
+    labs = [{"quantity": "creatinine", "unit": "mg/dl", "values": {day: 1.0}} for day in ("2024-01-01", "2024-02-01")]
+    lupus_pgx.load_context({"sample_id": "A", "labs": labs, "conditions": ["HTN", "high blood pressure"]})
+    assert not any("likewise" in text for text in caplog.messages)

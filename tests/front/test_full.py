@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from builder import VcfBuilder
+from places import ROOT
 
 import lupus_pgx
 from lupus_pgx.report.colour import coloured
@@ -252,6 +253,56 @@ def test_the_next_command_can_be_pasted(fx_cli, fx_example, tmp_path, monkeypatc
         assert words[1:6] == [str(vcf), "-s", "NP-02", "--ancestry", "EUR"]
         assert fx_cli(*words)[0] == 0
     assert (tmp_path / "report" / "patients" / "NP-02.html").is_file()
+
+
+def commands_in(text):
+    """Return every command that a text prints: one alone on a line, or between backquotes in a sentence."""
+    return re.findall(r"^ *lupus-pgx (.*)$", text, re.MULTILINE) + re.findall(r"`lupus-pgx ([^`\n]+)`", text)
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (("analyze", "VCF", "-s", "LN-01", "--context", "CONTEXT", "--full"), "explain "),
+        (("analyze", "VCF", "--context", "CONTEXT", "-s", "LN-01,CU-03", "--full"), "explain "),
+        (("whatif", "TPMT=*1/*3A", "--context", "CONTEXT", "--full"), "whatif "),
+        (("explain", "FEW", "--drug", "tacrolimus", "--context", "CONTEXT"), "positions "),
+        (("analyze", "FEW"), "positions "),
+    ],
+)
+def test_every_command_that_is_printed_runs_as_it_is_pasted(words, printed, fx_cli, fx_example, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"VCF": "patients.GRCh38.vcf.gz", "CONTEXT": "LN-01.yaml", "FEW": "variant_only.GRCh38.vcf.gz"}
+    code, out, _ = fx_cli(*(fx_example[names[word]] if word in names else word for word in words))
+    commands = commands_in(out)
+    assert code == 0
+    assert any(command.startswith(printed) for command in commands)
+    for command in dict.fromkeys(commands):
+        code, said, err = fx_cli(*shlex.split(command))
+        assert (code, bool(said.strip()) or "-o" in command) == (0, True), (command, err)
+
+
+def test_a_command_for_one_drug_names_the_patient_it_is_of(fx_cli, fx_vcf, fx_example):
+    options = ("--context", fx_example["LN-01.yaml"], "--full", "--drugs", "azathioprine,rituximab,tacrolimus,MMF")
+    commands = commands_in(fx_cli("analyze", fx_vcf, *options)[1])
+    (command,) = [words for words in commands if words.startswith("explain")]
+    assert command.endswith("--drug rituximab")
+    assert fx_cli(*shlex.split(command))[1].startswith("rituximab for LN-01")
+    only = ("whatif", "TPMT=*1/*3A", "--drugs", "rituximab", *options[:3])
+    assert commands_in(fx_cli(*only)[1]) == []
+    context = fx_example["LN-01.yaml"]
+    text = str(lupus_pgx.analyze(fx_vcf, samples=["LN-01"], context=context).patient("LN-01"))
+    assert "all of one drug, such as rituximab:\n    .explain('rituximab')" in text
+
+
+def test_an_overlay_is_named_where_its_loci_are_listed(fx_cli, fx_example, tmp_path):
+    over = tmp_path / "my tables"
+    over.mkdir()
+    (over / "citations.tsv").write_text((ROOT / "lupus_pgx/data/citations.tsv").read_text(encoding="utf-8"))
+    words = ("explain", fx_example["variant_only.GRCh38.vcf.gz"], "--drug", "tacrolimus", "--overlay", over)
+    (listing,) = [words for words in commands_in(fx_cli(*words)[1]) if "--genes CYP3A5" in words]
+    assert shlex.split(listing)[-2:] == ["--overlay", str(over)]
+    assert "CYP3A5:rs776746" in fx_cli(*shlex.split(listing))[1]
 
 
 def test_nothing_runs_into_the_next_column_on_a_narrow_terminal(fx_example):

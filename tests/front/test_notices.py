@@ -7,6 +7,7 @@ import pickle
 import re
 
 import pytest
+from builder import VcfBuilder
 
 import lupus_pgx
 from lupus_pgx.terms import NoticeKind
@@ -66,6 +67,45 @@ def test_the_api_logs_it_and_keeps_it(fx_example, caplog):
     assert isinstance(notice, Notice)
     assert notice.kind is NoticeKind.NOT_BELIEVED
     assert str(notice) in caplog.text
+
+
+@pytest.fixture(scope="module")
+def fx_family(tmp_path_factory):
+    """A file of three people that lists few loci."""
+    builder = VcfBuilder(samples=["A", "B", "C"], genes=("TPMT",)).set("rs1142345", "T/C", "T/T", "T/C")
+    return builder.write(tmp_path_factory.mktemp("family") / "family")
+
+
+@pytest.mark.parametrize("words", [("analyze",), ("analyze", "--full"), ("explain", "--drug", "azathioprine")])
+@pytest.mark.parametrize("options", [(), ("--absent", "reference")])
+def test_what_is_of_all_patients_is_said_once_before_the_first(words, options, fx_cli, fx_family):
+    code, out, _ = fx_cli(words[0], fx_family, *words[1:], *options)
+    assert code == 0
+    assert out.count("NOTE") == 1
+    assert out.startswith("NOTE (all 3 patients): ")
+    assert out.count("docs/force-calling.md") == (not options)
+    assert out.index("NOTE") < min(out.index(name) for name in ("A:", "for A") if name in out)
+
+
+def test_one_patient_of_several_keeps_its_notice(fx_cli, fx_family):
+    assert "NOTE: This file holds few" in fx_cli("analyze", fx_family, "-s", "B")[1]
+    analysis = lupus_pgx.analyze(fx_family)
+    assert str(analysis.patient("B")).count("NOTE: ") == 1
+    html = analysis._repr_html_()
+    assert html.count("This file holds few") == 1
+    assert html.index("All 3 patients: This file holds few") < html.index("<details")
+
+
+def test_what_a_file_contradicts_stands_with_whose_calls_they_are(fx_cli, tmp_path):
+    path = VcfBuilder(samples=["A", "B", "C"]).write(tmp_path / "three")
+    calls = tmp_path / "calls.tsv"
+    rows = (("A", "TPMT", "*3A/*3A"), ("B", "TPMT", "*3A/*3A"), ("C", "NUDT15", "*3/*3"))
+    calls.write_text("\n".join(["sample_id\tgene\tdiplotype", *map("\t".join, rows)]))
+    out = fx_cli("analyze", path, "--outside-calls", calls)[1]
+    once, _, rest = out.partition("A: GRCh38")
+    assert "NOTE (2 of 3 patients: A, B): The file contradicts calls" in once
+    assert once.count("NOTE") == rest.count("NOTE") == 1
+    assert rest.index("C: GRCh38") < rest.index("NOTE: The file contradicts calls")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The README's notebook example gives the output it shows, and its commands exist."""
+"""The README: its notebook example gives the output it shows, its commands run as they stand, its tables are whole."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import contextlib
 import io
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 from helpers import warned
 from places import ROOT
+
+import lupus_pgx
+from lupus_pgx import errors
+from lupus_pgx.output import FORMATS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -58,23 +61,48 @@ def test_counts_shown_are_those_of_the_tables(fx_knowledge):
 
 
 @pytest.mark.parametrize("line", re.findall(r"^lupus-pgx (.*?)(?:\s+#.*)?$", README, re.MULTILINE))
-def test_commands_shown_run(line, fx_cli, fx_example, tmp_path, monkeypatch):
+def test_commands_shown_run_on_what_the_first_command_writes(line, fx_cli, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("patient.vcf.gz", "cohort.vcf.gz"):
-        for suffix in ("", ".tbi"):
-            Path(name + suffix).symlink_to(fx_example["patients.GRCh38.vcf.gz"] + suffix)
-    context = re.search(r"```yaml\n(.*?)```", README, re.DOTALL).group(1)
-    Path("patient.yaml").write_text(f"sample_id: LN-01\n{context}", encoding="utf-8")
+    lupus_pgx.write_example("lupus_pgx_example")
     code, out, err = fx_cli(*shlex.split(line))
     assert (code, warned(err)) == (0, "")
-    if "patient.yaml" in line:
-        for said in (
-            "its exposure was too low",
-            "Omeprazole may have lowered mycophenolate mofetil in the body",
-            "month 12: KDIGO",
-            "Options in use for lupus nephritis",
-        ):
-            assert said in " ".join(out.split())
+    if "--context" in line:
+        assert_failure_is_reviewed(out)
+
+
+def assert_failure_is_reviewed(out):
+    """What the README says of the review stands in it."""
+    for said in (
+        "its exposure was too low",
+        "Omeprazole may have lowered mycophenolate mofetil in the body",
+        "month 12: KDIGO",
+        "Options in use for lupus nephritis",
+    ):
+        assert said in " ".join(out.split())
+
+
+def test_the_context_shown_is_read(fx_cli, fx_example, tmp_path):
+    path = tmp_path / "shown.yaml"
+    path.write_text(re.search(r"```yaml\n(.*?)```", README, re.DOTALL).group(1), encoding="utf-8")
+    words = ("-s", "LN-01", "--context", path, "--full")
+    code, out, err = fx_cli("analyze", fx_example["patients.GRCh38.vcf.gz"], *words)
+    assert (code, warned(err)) == (0, "")
+    assert_failure_is_reviewed(out)
+
+
+def rows_of(heading):
+    """Return the first cells of the rows of a table, each split at its commas."""
+    table = README.partition(f"| {heading} |")[2].partition("\n\n")[0]
+    return [cell.strip(" `") for row in table.splitlines()[2:] for cell in row.split("|")[1].split(",")]
+
+
+def test_every_format_and_every_exit_code_is_in_its_table():
+    assert set(rows_of("`--format`")) == set(FORMATS)
+    kinds = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, lupus_pgx.LupusPgxError)
+    ]
+    codes = {kind.exit_code for kind in kinds}
+    assert codes <= set(map(int, rows_of("exit code")))
 
 
 def test_every_link_leads_to_a_file():
@@ -82,3 +110,8 @@ def test_every_link_leads_to_a_file():
     relative = [link.partition("#")[0] for link in links if "://" not in link]
     assert len(relative) > 20
     assert [link for link in relative if not (ROOT / link).exists()] == []
+
+
+def test_what_a_plot_needs_is_said_where_plots_are_named_first():
+    first = README.partition("`lupus_pgx.plots`")[2]
+    assert "pip install '.[plot]'" in first[:250]

@@ -50,17 +50,64 @@ def test_call_shows_its_candidates(fx_failed):
 
 
 def test_tables_show_first_and_last_rows(fx_failed):
-    table = fx_failed.drug_responses
+    table = fx_failed.markers
     frame = table.to_frame()
     assert len(table) == len(frame) > 10
     text = plain(table._repr_html_())
-    assert f"drugs: {len(frame)} rows" in text
-    assert frame.drug.iloc[0] in text
-    assert frame.drug.iloc[-1] in text
-    assert frame.drug.iloc[len(frame) // 2] not in text.replace(frame.drug.iloc[0], "").replace(frame.drug.iloc[-1], "")
-    few = lupus_pgx.respond({"TPMT": "*1/*3A"}, ["AZA"]).drug_responses
-    assert len(few) == 1
+    assert f"markers: {len(frame)} rows" in text
+    assert frame.rsid.iloc[0] in text
+    assert frame.rsid.iloc[-1] in text
+    assert frame.rsid.iloc[len(frame) // 2] not in text
+    few = lupus_pgx.respond({"TPMT": "*1/*3A"}, ["AZA"]).guidance
+    assert len(few) < 10
     assert "..." not in plain(few._repr_html_()).partition("assessed")[0]
+
+
+ASKED = ["AZA", "MMF", "HCQ", "RTX", "tacrolimus", "belimumab", "allopurinol"]
+
+
+@pytest.fixture(scope="module")
+def fx_few_drugs(fx_example):
+    return lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], samples=["LN-01"], drugs=ASKED).drug_responses
+
+
+def test_the_table_of_drugs_is_in_the_words_of_the_page(fx_few_drugs):
+    """No number that is taken for the certainty of a drug, no half of a dose range, and weak evidence beside it."""
+    text = plain(fx_few_drugs._repr_html_())
+    for row in (
+        "azathioprine ↓ reduce dose to 30-80% increased toxicity genotype 97.6% certain for this CPIC 2025, strong",
+        "mycophenolate mofetil i information reduced exposure genotype certain for this weak and conflicting evidence",
+        "allopurinol ? test first indeterminate CPIC 2015 not assessed: HLA-B",
+        "tacrolimus ↑ increase dose 1.5-2 times reduced exposure genotype certain for this CPIC 2015, strong",
+    ):
+        assert row in text
+    assert "1.0000" not in text
+    assert "dose_factor" not in text
+    frame = fx_few_drugs.to_frame()
+    assert {"dose_factor_low", "dose_factor_high", "evidence_level", "certainty"} <= set(frame.columns)
+
+
+def test_the_table_of_drugs_prints_in_the_same_words_and_says_what_is_left_out(fx_few_drugs, fx_failed):
+    lines = str(fx_few_drugs).splitlines()
+    assert lines[0] == "LN-01"
+    assert max(map(len, lines)) <= 96
+    flat = " ".join(str(fx_few_drugs).split())
+    assert "mycophenolate mofetil information reduced exposure genotype certain for this; weak and conflicting" in flat
+    assert "to_frame" not in flat
+    every = str(fx_failed.drug_responses)
+    assert every.endswith(
+        f"{len(fx_failed.drug_responses) - 20} more rows: to_frame() gives all, with codes and numbers for programs"
+    )
+
+
+def test_drugs_that_are_planned_or_taken_stand_first_and_the_context_is_named(fx_example):
+    patient = lupus_pgx.analyze(
+        fx_example["patients.GRCh38.vcf.gz"], samples=["LN-01"], context=fx_example["LN-01.yaml"]
+    ).patient("LN-01")
+    flat = " ".join(str(patient.drug_responses).split())
+    assert flat.index("rituximab") < flat.index("anifrolumab avoid by the clinical context severe lupus nephritis")
+    html = plain(patient.drug_responses._repr_html_())
+    assert "clopidogrel ✕ avoid the clinical context with omeprazole" in html
 
 
 def test_every_table_knows_its_length(fx_failed):
