@@ -1,4 +1,4 @@
-"""Haemolysis, few platelets and few white cells are one manifestation and have options of their own."""
+"""What is asked about and not told: which form of haematological lupus it is, and thrombosis of the pregnant."""
 
 from __future__ import annotations
 
@@ -123,3 +123,25 @@ def test_what_is_for_few_platelets_stands_before_what_is_for_a_haemolysis_that_n
     found = list(shown(labs=platelets(12)))
     first = [name for name in found if name in (*PLATELETS, HAEMOLYSIS[0])]
     assert first[-1] == HAEMOLYSIS[0]
+
+
+FULL = "low-dose aspirin + therapeutic heparin in place of the vitamin K antagonist"
+OBSTETRIC = "obstetric syndrome: low-dose aspirin + prophylactic heparin"
+
+
+@pytest.mark.parametrize(
+    ("fields", "heparin", "asked"),
+    [
+        ({"pregnancy": True}, [FULL, OBSTETRIC], True),  # asked about, thrombosis takes no treatment away from her
+        ({"pregnancy": True, "conditions": {"thrombosis": True}}, [FULL], False),
+        ({"pregnancy": True, "conditions": {"thrombosis": False}}, [OBSTETRIC], False),
+        ({"pregnancy": False}, [], False),
+        ({}, [], False),  # that she is pregnant has to be known
+    ],
+)
+def test_pregnant_with_antiphospholipid_antibodies_heparin_is_shown_though_thrombosis_is_not_told(
+    fields, heparin, asked
+):
+    found = shown("antiphospholipid", sex="female", **fields)
+    assert [name for name in (FULL, OBSTETRIC) if name in found] == heparin
+    assert all(any("thrombosis" in text for text in found[name].asks) is asked for name in heparin)
