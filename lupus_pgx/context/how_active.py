@@ -61,6 +61,6 @@ def how_active(name: str, told: Any, notes: Notes, is_known: Callable[[str, Word
 def _splits(name: str) -> list[tuple[str, str]]:
     """Return the ways in which a text can be a name and one or two words before it, or some behind it."""
     parts = name.split()
-    found = [(" ".join(parts[count:]), " ".join(parts[:count])) for count in (1, 2) if len(parts) > count]
+    found = [(" ".join(parts[count:]), " ".join(parts[:count])) for count in (1, 2)]
     behind = _BEHIND.fullmatch(name.strip())
     return [*found, *([(behind["name"], behind["how"])] if behind else [])]

@@ -233,12 +233,13 @@ def _named(name: str, notes: Notes) -> tuple[str, bool]:
     found = notes.words.condition(plain_name)
     if found is None:
         return f"{OTHER} {plain_name}" if other else name, False
-    if (found["value"] or "").startswith(OTHER):
-        return found["value"] or "", False
-    if found["value"] != plain_name or other:
+    own = str(found["value"])
+    if own.startswith(OTHER):
+        return own, False
+    if own != plain_name or other:
         note = f"; {found['note']}" if found["note"] else ""
-        notes.remark(f"{name}: read as {found['value']}{note}")
-    return found["value"] or name, found["details"] == _PART
+        notes.remark(f"{name}: read as {own}{note}")
+    return own, found["details"] == _PART
 
 
 def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
@@ -268,9 +269,7 @@ def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:
 
     ``smoking: former`` is former smoking, ``tuberculosis: latent`` a latent tuberculosis.
     """
-    if not (isinstance(name, str) and isinstance(told, str)) or any(
-        words.find(field, told) is not None for field in ("answer", "grade", "result")
-    ):
+    if any(words.find(field, told) is not None for field in ("answer", "grade", "result")):
         return name, told
     row = words.find("condition", f"{told} {name}")
     return (row["words"], True) if row is not None and row["value"] else (name, told)
@@ -297,7 +296,7 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     if often is not None and often[0]:
         notes.remark(f"{name}: {told}: read as there")
         return True
-    day = date_of(str(told), notes.words).text if isinstance(told, str | int) and not isinstance(told, bool) else None
+    day = date_of(str(told), notes.words).text
     if day is None or not _WHEN.fullmatch(day):
         return told
     if notes.words.passes(own) or notes.words.may_end(own):

@@ -24,9 +24,6 @@ _BOUND = re.compile(r"\s*([<>]=?|\u2264|\u2265)\s*([0-9]*\.?[0-9]+)\s*")
 _LEADING = re.compile(r"0[0-9]")
 _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
-_FEW = 8
-"""Units that can be listed in one sentence."""
-
 _DOSE = "dose"
 
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
@@ -124,7 +121,7 @@ class Notes:
                 self.remark(f"{path[-1]}: {number}: read as {number} {unit}")
             return f"{number} {unit}"
         units = self.words.units(path[-1])
-        if not 0 < len(units) <= _FEW:  # the form says what a dose looks like
+        if not units or path[-1] == _DOSE:  # the form says what a dose looks like
             return given
         self.refuse(path, f"has no unit: write the number with one of {', '.join(units)}; found {given!r}")
         return None
@@ -138,14 +135,15 @@ class Notes:
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if isinstance(value, str):
+            value = value.strip()
             read = date_of(value, self.words)
             if read.rule:
                 self.refuse(path, read.rule)
                 return None
-            if read.text != value.strip() and not _MONTH.fullmatch(str(read.text)):
+            if read.text != value and not _MONTH.fullmatch(str(read.text)):
                 self.remark(f"{'.'.join(str(step) for step in path)}: {value}: read as {read.text}")
             value = read.text
-        match = _MONTH.fullmatch(str(value).strip()) if isinstance(value, str | int) else None
+        match = _MONTH.fullmatch(value) if isinstance(value, str) else None
         if match is None:
             return value
         year, month = int(match["year"]), match["month"]

@@ -5,9 +5,11 @@ The words are rows of the table ``context_words``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from lupus_pgx.context.everyday import date_of
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import ACTIVE
@@ -25,6 +27,7 @@ _GRADED, _NONE = "graded=", "none"
 what that field holds where there is no such disease."""
 
 _RATES = ("egfr", "creatinine")
+_DAY, _AGE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}"), re.compile(r"[1-9]\d")
 
 
 def read_own_fields(made: dict[str, Any], notes: Notes) -> None:
@@ -37,9 +40,8 @@ def read_own_fields(made: dict[str, Any], notes: Notes) -> None:
     notes : Notes
     """
     reader = _Reader(made, notes)
-    for name in [item for item in made if isinstance(item, str) and item not in reader.known]:
-        if reader.ends_fertility(name) and reader.place(_CONTRACEPTION, name, made[name], (name,)):
-            del made[name]
+    for name in [item for item in made if reader.ends_fertility(item)]:
+        reader.place(_CONTRACEPTION, name, made.pop(name), (name,))
     given = made.get("conditions")
     listed = dict.fromkeys(given, True) if isinstance(given, list) and all(map(_is_text, given)) else given
     if isinstance(listed, Mapping):
@@ -79,7 +81,7 @@ class _Reader:
                 del kept[name]
         return kept
 
-    def ends_fertility(self, name: str) -> bool:
+    def ends_fertility(self, name: Any) -> bool:
         """Say whether a word is for a state in which no contraception is needed."""
         row = self._words.find(_CONTRACEPTION, name)
         return row is not None and row["value"] == _NOT_NEEDED
@@ -89,11 +91,26 @@ class _Reader:
         answer = self._words.find("answer", told)
         if told is False or (answer is not None and answer["value"] == "no"):
             return True  # that she is not past the menopause says nothing of contraception
+        if answer is not None and not answer["value"]:
+            self._notes.lose(f"{path[-1]}: {told}: says that nothing is known, and is left out")
+            return True
+        if answer is None and told is not True and not self._since(told):
+            rule = f"is not said to be there: write '{path[-1]}: true' where it is, or leave it out; found {told!r}"
+            self._notes.refuse(path, rule)
+            return False
         if self._made.get(field) is not None and self._made[field] != value:
             self._notes.refuse(path, f"stands for {field}, which is given twice: write one of them")
             return False
         self._made[field] = value
         return True
+
+    def _since(self, told: Any) -> bool:
+        """Say whether what is told of a state is since when it is there: a day, month or year, or an age."""
+        day = date_of(str(told), self._words).text or ""
+        today = self._notes.today
+        return _AGE.fullmatch(day) is not None or (
+            _DAY.fullmatch(day) is not None and (today is None or day <= today.isoformat())
+        )
 
     def _state(self, name: str, told: Any) -> bool:
         """Write a state into its field; say whether it has one."""

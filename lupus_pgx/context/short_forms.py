@@ -115,7 +115,7 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     answer = words.find("answer", "no" if told is False else told)
     if answer is not None and answer["value"] == "no":
         return "none", {}, f"infection: {told}: read as no active infection"
-    if words.find("infection", told) is not None:
+    if words.find("infection", told) is not None or (answer is not None and not answer["value"]):
         told = infection_of(told)
     if not isinstance(told, Mapping) or "which" not in told or set(told) - {"which", "when", "treated", "severity"}:
         refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))

@@ -7,6 +7,7 @@ and what begins later is planned.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -21,6 +22,13 @@ from lupus_pgx.terms import Outcome
 KEYS = ("drug", "dose", "schedule", "start", "stop", "outcome", "reaction")
 _SHOWN = ("dose", "schedule", "start", "stop")
 _STOP = "its stop as {drug: NAME, stop: DATE}, or stop: yes where the day is not known"
+
+_NO_DOSE = re.compile(
+    r"\b(?:allerg|al[e\u00e9]rg|hypersens|intoler|not tolerated|nicht vertragen|mal toler|planned|to start|geplant|"
+    r"pr[e\u00e9]vu)",
+    re.IGNORECASE,
+)
+"""Stands in place of a dose or behind it, and says that it is not taken."""
 
 
 class Beside(NamedTuple):
@@ -214,7 +222,13 @@ class ToldBeside:
         amount = None if read is None or read.text is None else AMOUNT.fullmatch(read.text)
         unit = self._words.unit("dose", amount[3].strip()) if amount is not None else ""
         known = amount is not None and not amount[1] and self._words.has_unit("dose", unit)
-        if dose is not None and not known:
+        outcome = self._words.find("outcome", dose)
+        if isinstance(dose, str) and (
+            _NO_DOSE.search(dose) or (outcome is not None and outcome["value"] != Outcome.ONGOING)
+        ):
+            rule = "is no dose: write its outcome (of an intolerance with its reaction), or the drug under planned"
+            self._notes.refuse((*path, "dose"), f"{rule}; found {dose!r}")
+        elif dose is not None and not known:
             self._notes.lose(f"{names[0]}: the dose, {dose}, is not used")
         if amount is not None and known:
             self._told.too_much(names[0], f"{amount[2]} {unit}")

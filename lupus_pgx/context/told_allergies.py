@@ -68,8 +68,8 @@ class _Allergies:
             for name, reaction in pairs:
                 said = self._none(name) or ("no" if reaction is False else "")
                 if said:
-                    told = "no allergy is known" if name in (False, None) or len(items) == 1 else f"{name}: left out"
-                    self._notes.remark(f"{field}: {'no' if name is False else name}: {told}; no rule rests on that")
+                    told = "no allergy is known" if len(items) == len(pairs) == 1 else "left out"
+                    self._notes.remark(f"{field}: {name or 'no'}: {told}; no rule rests on that")
                 elif not isinstance(name, str):
                     self._notes.refuse(
                         (field,), f"expected the names of drugs, such as [heparin, naproxen]; found {name!r}"
@@ -120,7 +120,7 @@ class _Allergies:
         given = self._made.get(field)
         if not isinstance(given, list | Mapping):
             return
-        found = []
+        found, denied = [], []
         for name in given:
             match = _OF.fullmatch(name.strip()) if isinstance(name, str) else None
             bare = (match["after"] or match["before"]).strip() if match else ""
@@ -131,12 +131,18 @@ class _Allergies:
                 or self._words.condition(name)
                 or self._words.refused_condition(name)
             )
-            if not known and self._words.is_drug(bare) and self.yes(told):
+            if known or not self._words.is_drug(bare):
+                continue
+            if self.yes(told):
                 found.append(name)
-        if not found:
-            return
-        kept = {name: told for name, told in given.items() if name not in found} if isinstance(given, Mapping) else None
-        self._made[field] = [name for name in given if name not in found] if kept is None else kept
+            elif self._none(told):
+                denied.append(name)
+        if isinstance(given, Mapping):
+            self._made[field] = {name: told for name, told in given.items() if name not in (*found, *denied)}
+        else:
+            self._made[field] = [name for name in given if name not in found]
+        for name in denied:
+            self._notes.remark(f"{field}: {name}: left out; no rule rests on that")
         for name in found:
             self.place(field, name, None)
 

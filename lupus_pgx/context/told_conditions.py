@@ -187,7 +187,7 @@ def _one(name: str, told: Any, notes: Notes, *, past: bool = False) -> _Told:
         return _known(text, told, notes, past)
     if apart and f"{OTHER} {text}" in notes.words.apart:
         return f"{OTHER} {text}", told
-    found = _graded(text, told, notes.words) or _earlier(text, told, notes, past)
+    found = _graded(text, told, notes) or _earlier(text, told, notes, past)
     if found is not None:
         return found
     if _refused(text, told, (_CONDITIONS, name), notes):
@@ -222,11 +222,16 @@ def _is_no(told: Any, words: Words) -> bool:
     return told is False or (answer is not None and answer["value"] == "no")
 
 
-def _graded(text: str, told: Any, words: Words) -> _Told | None:
+def _graded(text: str, told: Any, notes: Notes) -> _Told | None:
     """Read a class of heart failure, alone or beside its name."""
+    words = notes.words
     grade = words.find("grade", text)
     if grade is not None and grade["details"] and "nyha" in plain(text):
-        return grade["details"], text
+        if told is True or _year(told):
+            return grade["details"], text
+        rule = f"is a class of heart failure: write '{text}: true' where it is there, or leave it out"
+        notes.refuse((_CONDITIONS, text), f"{rule}; found {told!r}")
+        return _GONE
     graded = _GRADE_FIRST.fullmatch(text) or _GRADED.fullmatch(text) or _DEGREE.fullmatch(text)
     if graded is not None and "degree" in graded.groupdict() and not is_known(graded["name"], words):
         return None
@@ -382,13 +387,13 @@ def held_word(text: str, words: Words) -> str:
     str
     """
     parts = [] if _OTHERS.match(text) else re.findall(r"[^\s,;:()?/]+", text)
-    for size in range(min(_MOST_WORDS, len(parts)), 0, -1):
+    for size in range(_MOST_WORDS, 0, -1):
         for first in range(len(parts) - size + 1):
             held = " ".join(parts[first : first + size])
-            if plain(held) == plain(text) or not (len(held) >= _LEAST_LETTERS or (held.isupper() and len(held) > 1)):
+            if plain(held) == plain(text) or not (len(held) >= _LEAST_LETTERS or held.isupper()):
                 continue
             row = words.condition(held)
-            other = row is not None and (row["value"] or "").startswith(OTHER)
+            other = row is not None and str(row["value"]).startswith(OTHER)
             if not other and is_known(held, words):
                 return held
     return ""

@@ -127,7 +127,7 @@ def frequency_of(given: str, words: Words) -> Often | None:
     """
     text = given.strip()
     if _TABLETS.fullmatch(text):
-        return Often(sum(int(item) for item in re.findall(r"\d", text)), "day")
+        return Often(_tablets(text), "day")
     count, row = 1, words.find("frequency", text)
     counted, on_a_day = _SO_OFTEN.fullmatch(text), _ON_A_DAY.fullmatch(text)
     if row is None and counted:
@@ -140,6 +140,11 @@ def frequency_of(given: str, words: Words) -> Often | None:
         return None
     times, _, span = (row["value"] or "").partition("/")
     return Often(float(times) * count, span) if span else Often(0, "", row["note"] or "")
+
+
+def _tablets(times: str) -> int:
+    """Return how many tablets of a day are told, ``1-0-1``."""
+    return sum(int(item) for item in re.findall(r"\d", times))
 
 
 def point_of_thousands(number: str, unit: str, *, dose: bool) -> str:
@@ -206,10 +211,9 @@ def _hours(text: str, words: Words) -> Read | None:  # noqa: ARG001
     return _total(match, _HOURS_OF_A_DAY / int(match["hours"]), "day") if match else None
 
 
-def _scheme(text: str, words: Words) -> Read | None:
+def _scheme(text: str, words: Words) -> Read | None:  # noqa: ARG001
     match = _SCHEME.fullmatch(text)
-    often = frequency_of(match["times"], words) if match else None
-    return _total(match, often.times, "day") if match and often else None
+    return _total(match, _tablets(match["times"]), "day") if match else None
 
 
 def _count_behind(text: str, words: Words) -> Read | None:

@@ -16,7 +16,7 @@ from lupus_pgx.terms import Outcome
 _UNTIL = "until"
 """In ``value`` of a word that needs a day behind it; any other says that it is over."""
 
-_DAY_AHEAD = re.compile(r"^(?:in|on|since|at|am|im|seit|en|le|el|depuis|desde|[:,;(-])\s*", re.IGNORECASE)
+_DAY_AHEAD = re.compile(r"^(?:(?:in|on|since|at|am|im|seit|en|le|el|depuis|desde|[:,;(-])\s*)+", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 
 
@@ -74,9 +74,7 @@ def stop_of(given: str, words: Words) -> Stop | None:
         return None
     row = words.find("stopped", match["word"])
     before = given[: match.start()].strip(" ,;(-")
-    behind, more = given[match.end() :].strip(" ,;()."), ""
-    while behind != more:
-        more, behind = behind, _DAY_AHEAD.sub("", behind).strip()
+    behind = _DAY_AHEAD.sub("", given[match.end() :].strip(" ,;()."))
     day = date_of(behind, words).text if behind else None
     until = row is not None and row["value"] == _UNTIL
     if day is not None and _DATE.fullmatch(day):

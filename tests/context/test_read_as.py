@@ -1,0 +1,49 @@
+"""What a context reads as, one line each: its fields, or why it is refused, and what is said (``read_as.tsv``)."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+
+import pytest
+import yaml
+from places import TESTS
+from told import TODAY
+
+import lupus_pgx
+from lupus_pgx.errors import InputError
+
+pytestmark = pytest.mark.every
+
+CASES = list(csv.DictReader((TESTS / "read_as.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+UNSAID = ("stated", "today", "units", "genotypes", "remarks")
+
+
+def shown(value) -> str:
+    """Write a value of a context without what is not told."""
+    if dataclasses.is_dataclass(value):
+        told = [(item.name, getattr(value, item.name)) for item in dataclasses.fields(value) if item.name not in UNSAID]
+        return " ".join(f"{name}={shown(item)}" for name, item in told if item not in (None, "", (), {}))
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {shown(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "[" + " | ".join(map(shown, value)) + "]"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def read_as(text: str, today: str | dt.date = TODAY) -> tuple[str, str]:
+    """Return what a context reads as, and what is said of it; one that is refused with the reasons."""
+    try:
+        context = lupus_pgx.load_context(yaml.safe_load(text), today=today)
+    except InputError as error:
+        return "refused", "; ".join(str(error).splitlines()[1:])
+    if isinstance(context, Mapping):
+        return " / ".join(f"{name} {shown(item)}" for name, item in context.items()), ""
+    return shown(context), "; ".join(context.remarks)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[item["context"] for item in CASES])
+def test_what_a_context_reads_as(case):
+    assert read_as(case["context"]) == (case["reads"], case["said"])
