@@ -38,8 +38,6 @@ class Option:
         True where it is meant for the patient's form of the manifestation, False for another, None for every form.
     checks : tuple of Check
         What the context meets, and what it leaves open.
-    unborn : bool
-        A pregnancy that was told forbids one of its drugs.
     beside_plan : frozenset of str
         Drugs that are planned only, or taken but forbidden. The option may stand in their place, so a clash with one
         is shown and does not move it down.
@@ -76,7 +74,6 @@ class Option:
     planned: bool
     fits: bool | None
     checks: tuple[Check, ...]
-    unborn: bool
     beside_plan: frozenset[str]
     row: TherapyOptionsCells
     asks: tuple[str, ...] = ()

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells, TherapyOptionsCells
 
 SORT_KEYS = (
-    "what a guideline advises against comes last, before it what was not tolerated, before that what a pregnancy that "
-    "was told forbids, before that what failed, before that what was tried too little or too shortly to have failed",
+    "what a guideline advises against comes last, before it what was not tolerated, before that what failed, before "
+    "that what was tried too little or too shortly to have failed",
     "known contraindications come before those, then advice against; a clash with a drug that is only planned does not "
     "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
     "options that a guideline's genotype rule speaks against come after the others",
@@ -197,12 +197,10 @@ def _sort_key(option: Option) -> tuple[int, int, bool, int, int, int, bool, bool
 def _end(option: Option) -> int:
     """Return how far behind the rest an option stands: what failed may be tried again before what does harm."""
     if option.stage == _AGAINST:
-        return 5
-    if option.exhausted and option.harmed:
         return 4
-    if option.unborn:
-        return 3
-    return 0 if not option.exhausted else 1 if option.afresh else 2
+    if not option.exhausted:
+        return 0
+    return 3 if option.harmed else 1 if option.afresh else 2
 
 
 def _group(option: Option) -> int:
@@ -231,7 +229,6 @@ class _Maker:
         first = {row["criterion"] for row in knowledge.rows("contraindications") if row["asks_first"]}
         # What a man's drug does to a child is shown of few: nobody's silence on the others is to be feared.
         of_men = {row["criterion"] for row in knowledge.rows("criteria") if row["sex"] == Sex.MALE}
-        self.childbearing = knowledge.with_role("childbearing")
         self.decisive = first - self.licences - of_men
         self.maintaining = _maintaining(knowledge, self.background | self.steroids)
         case = case_of(levels, responses, (), (), course, day_of(context.today))
@@ -323,8 +320,7 @@ class _Maker:
             harmed=harmed,
             planned=any(drug in self.planned for drug in active),
             fits=_fits(row["mechanism"], manifestation.mechanism),
-            checks=(checks := self._checks(drugs)),
-            unborn=bool(self.context.pregnancy) and any(map(self._of_childbearing, checks)),
+            checks=self._checks(drugs),
             beside_plan=frozenset((self.planned - set(self.taken) | self.leaving) - set(drugs)),
             row=row,
             asks=asks,
@@ -338,11 +334,6 @@ class _Maker:
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
             licences=tuple(row for drug in drugs for row in self._licences(drug, name)),
         )
-
-    def _of_childbearing(self, check: Check) -> bool:
-        """Whether what is known of a pregnancy forbids a drug."""
-        strict = check.known and check.status.severity >= CheckStatus.AVOID.severity
-        return strict and check.criterion in self.childbearing
 
     def _licences(self, drug: str, manifestation: str) -> Sequence[ApprovalsCells]:
         """Return the rows on the licence of a drug: those that name the manifestation, else those that name none."""

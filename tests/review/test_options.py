@@ -61,7 +61,6 @@ CONTEXTS = st.builds(
 
 
 BACKGROUND = {drug for cell in TABLE[TABLE.stage == "background"].drugs for drug in cell.split(";")}
-CHILDBEARING = {"pregnancy", "contraception"}
 DISEASE = ("first", "alternative", "rescue", "trial-only", "refractory")
 
 
@@ -85,12 +84,6 @@ def stated_group(option, context: dict, responses) -> int:
     drugs = active(option)
     exhausted = bool(drugs & failed) if drugs <= STEROIDS else drugs <= failed
     if option.stage == "against":
-        return 6
-    unborn = any(
-        check.known and check.criterion in CHILDBEARING and check.status.value in ("contraindicated", "avoid")
-        for check in option.checks
-    )
-    if context.get("pregnancy") and unborn:
         return 5
     if drugs and exhausted and option.stage != "background":
         return 4
