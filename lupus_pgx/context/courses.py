@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, needs_more
 from lupus_pgx.context.intolerance import reactions_of
@@ -18,7 +18,7 @@ UNDER = " under "
 """Stands in a source between a reaction and the drug or class that brought it on."""
 
 _PER_DAY, _PER_WEEK = "/day", "/week"
-_DAYS = {"days": 1.0, "months": 30.5, "years": 365.25}
+_DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.5, "years": 365.25}
 """Days of the units of time since or under a course."""
 
 
@@ -147,13 +147,24 @@ class Courses:
         bound = case.question.value, case.question.unit
         limit = (case.row["bound_any"] if bound[0] is None else bound[0]) or 0.0
         days = limit * _DAYS[bound[1] or case.row["unit"] or ""]
-        known = self._classes.get(case.name, frozenset())
+        return self._ended(case, self._classes.get(case.name, frozenset()) - {case.question.drug}, days)
+
+    def again(self, case: Case) -> Answer:
+        """Compare the time since the last course of the very drug with the bound of the row: its next one may be early.
+
+        Without a row of its own, with a bound, nothing is compared.
+        """
+        limit = (case.question.value or 0.0) * _DAYS[case.question.unit or case.row["unit"] or ""]
+        return self._ended(case, frozenset({case.question.drug}), limit)
+
+    def _ended(self, case: Case, known: Set[str], days: float) -> Answer:
+        """Say whether a course of certain drugs, none that goes on, ended fewer days ago than these."""
         going_on = [item.name for item in case.context.on_board]
         today = case.context.today
         unknown = ""
         for course in (*case.context.therapies, *case.context.ended):
             name = course.drug.name
-            if name not in known or name == case.question.drug or name in going_on:
+            if name not in known or name in going_on:
                 continue
             day = course.stop or course.start
             if day is None or today is None:

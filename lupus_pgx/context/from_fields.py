@@ -106,6 +106,9 @@ class FieldReader:
             if name not in self.words.conditions and name != OTHER_CONDITIONS:
                 if self.words.is_manifestation(name):
                     rule = f"is a manifestation of lupus: write it there, as in manifestations: [{name}]"
+                    row = self.words.find("manifestation", name)
+                    if row is not None and (row["details"] or "").startswith("mechanism="):
+                        rule += f"; where it is of another cause, write 'other: {name}'"
                 else:
                     rule = f"unknown field: {self._meant(name)}"
                 fault = (("conditions", name), rule)
@@ -129,7 +132,7 @@ class FieldReader:
         alike = alike or [item for item in near(name, self.words.for_conditions()) if is_alike(name, item)]
         held = "" if alike else held_word(name, self.words)
         if held:
-            return f"holds {held!r}, of which tables ask: {what_to_write(held)}"
+            return f"holds {held!r}, {what_to_write(held, name, self.words)}"
         hint = f"did you mean {' or '.join(alike)}?" if alike else "no table asks about it"
         return f"{hint}; if it is right, write 'other: {name}'"
 
