@@ -90,7 +90,7 @@ def _version_lines(*, verbose: bool) -> Iterator[str]:
         yield from currency_lines(load_knowledge(), dt.date.today())
 
 
-@cli.command()
+@cli.command(short_help="Predict drug response for the samples of VCF files.")
 @click.argument("vcf", nargs=-1)
 @click.option("--sample-sheet", metavar="TSV", help="In the place of VCF: a row for each sample (sample_id, vcf ...).")
 @click.option("-o", "--output", metavar="DIR", help="Write files into DIR; without it a summary goes to stdout.")
@@ -164,7 +164,7 @@ def explain(vcf: tuple[str, ...], drug: str, **options: Any) -> None:
     show_in_colour(explain_all(analysis, drug))
 
 
-@cli.command()
+@cli.command(short_help="Predict drug response from calls that you have.")
 @click.argument("calls", nargs=-1, metavar="GENE=CALL...")
 @click.option(
     "--versus",
@@ -219,7 +219,7 @@ def whatif(
         show_in_colour(shown)
 
 
-@cli.command("compare")
+@cli.command("compare", short_help="Compare two analyses, or one with another caller's.")
 @click.argument("first", metavar="DIR|FILE")
 @click.argument("second", metavar="DIR|FILE")
 @form_option
@@ -247,7 +247,7 @@ def _parquet_as_text(path: str) -> str:
     return as_text(path)
 
 
-@cli.command()
+@cli.command(short_help="Print the loci that are needed, to call them by force.")
 @click.option("--build", metavar="B", help="GRCh37 or GRCh38; not needed with --like.")
 @click.option("--like", metavar="VCF", help="Take build and names of contigs from this file.")
 @click.option("--format", "form", default="bed", show_default=True, metavar="bed|vcf")
@@ -275,7 +275,7 @@ def positions(**options: Any) -> None:
     show(print_positions(**options))
 
 
-@cli.command()
+@cli.command(short_help="Write example files and their results into a folder.")
 @click.argument("folder", default="lupus_pgx_example", metavar="[DIR]")
 @said_options
 def example(folder: str) -> None:
@@ -440,6 +440,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _told(error: Exception) -> tuple[str, int]:
     """Return the sentence that says what went wrong, and the exit code."""
+    if isinstance(error, click.MissingParameter) and isinstance(error.param, click.Option) and error.param.help:
+        return f"{error.format_message().rstrip('.')}: {error.param.help}", error.exit_code
     if isinstance(error, click.ClickException):
         return error.format_message().replace("\n", " "), error.exit_code
     if isinstance(error, LupusPgxError):

@@ -64,7 +64,7 @@ def cohort_group(show: Callable[[str], None]) -> click.Group:
         Prints a text on stdout.
     """
 
-    @click.group(cls=Group)
+    @click.group(cls=Group, short_help="Analyze many files or samples in shards.")
     def cohort() -> None:
         """Analyze many files or samples in shards, on one machine or on many; a run that was stopped goes on."""
 
@@ -119,7 +119,7 @@ def _add_steps(cohort: click.Group, show: Callable[[str], None]) -> None:
                 told = run_shard(folder, name)
             show(f"shard {name}: {counted(len(told['samples']), 'sample')}, {len(told['bad'])} without a result")
 
-    @cohort.command("extract")
+    @cohort.command("extract", short_help="Write what shards of a planned run need of their inputs.")
     @click.argument("folder", metavar="DIR")
     @click.option("--shard", "names", callback=split, metavar="A,B", help="Names of shards; all by default.")
     @said_options
@@ -154,7 +154,7 @@ def _add_looks(cohort: click.Group, show: Callable[[str], None]) -> None:
         found.check_any()
         _say_where(folder)
 
-    @cohort.command("page")
+    @cohort.command("page", short_help="Write the page of a whole run, and its counts by group.")
     @click.argument("folder", metavar="DIR")
     @click.option("--groups", metavar="TSV", help="Table sample_id and a column or more; each gives a page.")
     @click.option(

@@ -25,7 +25,7 @@ def knowledge_group(show: Callable[[str], None]) -> click.Group:
     def knowledge() -> None:
         """List, check, compare and update the knowledge tables."""
 
-    @knowledge.command("list")
+    @knowledge.command("list", short_help="List the tables, or print the rows of one.")
     @click.argument("table", required=False, metavar="[TABLE]")
     @form_option
     @overlay_option
@@ -38,7 +38,7 @@ def knowledge_group(show: Callable[[str], None]) -> click.Group:
         knowledge = load_knowledge(overlay)
         show("\n".join(rows_of(knowledge, table) if table else listing(knowledge, form)))
 
-    @knowledge.command("check")
+    @knowledge.command("check", short_help="Check the shipped tables, an overlay or a full set.")
     @click.argument("folder", required=False, metavar="[DIR]")
     @click.option(
         "--reference",
@@ -66,7 +66,7 @@ def knowledge_group(show: Callable[[str], None]) -> click.Group:
         if faults:
             raise KnowledgeError(f"{folder or 'shipped tables'}: faults found: {faults}; each is a line on stdout")
 
-    @knowledge.command("diff")
+    @knowledge.command("diff", short_help="Compare two folders of tables, cell by cell.")
     @click.argument("old")
     @click.argument("new")
     @form_option
@@ -77,7 +77,7 @@ def knowledge_group(show: Callable[[str], None]) -> click.Group:
 
         show("\n".join(difference(old, new, form)))
 
-    @knowledge.command("update")
+    @knowledge.command("update", short_help="Ask a public source, and propose rows for an overlay.")
     @click.option("--source", required=True, metavar="cpic|clinpgx|pharmvar", help="Whom to ask.")
     @click.option(
         "-o", "--output", metavar="DIR", help="New folder for the proposal; else knowledge-update-SOURCE-DATE."
@@ -105,7 +105,7 @@ def knowledge_group(show: Callable[[str], None]) -> click.Group:
 
         show("\n".join(update_knowledge(**options)))
 
-    @knowledge.command("adopt")
+    @knowledge.command("adopt", short_help="Take a reviewed proposal into an overlay folder.")
     @click.argument("proposal", metavar="PROPOSAL")
     @click.argument("overlay", metavar="OVERLAY")
     @click.option("--replace", is_flag=True, help="Let rows of the proposal take the place of rows of the overlay.")

@@ -6,6 +6,7 @@ import logging
 import re
 import shlex
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
@@ -63,6 +64,23 @@ def _is_no_notice(record: logging.LogRecord) -> bool:
     return not hasattr(record, "notice")
 
 
+class _Once(logging.Filter):
+    """Lets what was read of a context through once: every shard of a run reads it, and it is the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record has not been here before; only what bears ``informs`` is remembered."""
+        if not hasattr(record, "informs"):
+            return True
+        text = record.getMessage()
+        there = text in self._said
+        self._said.add(text)
+        return not there
+
+
 class _Plain(logging.Formatter):
     """Messages as :func:`in_line` writes them."""
 
@@ -89,6 +107,7 @@ class Messages:
         self._level = self._root.level
         self._said: str | None = None
         self._file: _LogFile | None = None
+        self._once: defaultdict[logging.Handler, _Once] = defaultdict(_Once)
 
     def __enter__(self) -> Self:
         if not self._root.handlers:
@@ -96,6 +115,8 @@ class Messages:
             handler.setFormatter(_Plain(_FORMAT))
             self._root.addHandler(handler)
         self._levels = [(handler, handler.level) for handler in self._root.handlers]
+        for each, _ in self._levels:
+            each.addFilter(self._once[each])
         return self
 
     def __exit__(
@@ -105,6 +126,7 @@ class Messages:
         for handler, level in self._levels:
             handler.setLevel(level)
             handler.removeFilter(_is_no_notice)
+            handler.removeFilter(self._once[handler])
         if self._file is not None:
             self._root.removeHandler(self._file)
             self._file.close()
@@ -147,6 +169,7 @@ class Messages:
                 raise UsageError("--log-file is given twice: give one file")
             return
         self._file = _LogFile(path)
+        self._file.addFilter(self._once[self._file])
         self._root.addHandler(self._file)
         self._set_levels()
         log.info("lupus-pgx %s: %s", __version__, shlex.join(self._arguments))

@@ -40,12 +40,21 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import PRESENCE
 
 _WEEKS = re.compile(
-    r"(?P<number>\d{1,2})\.?(?:\s*\+\s*[0-6])?\s*(?:weeks?|wks?|w|wochen|woche|ssw|semaines?|sa)"
+    r"(?:G\s*\d+\s*,?\s*P\s*\d+\s*[,:]?\s+)?"
+    r"(?:(?P<number>\d{1,2})\.?(?:\s*\+\s*[0-6])?\s*(?:weeks?|wks?|w|wochen|woche|ssw|semaines?|sa)"
     r"(?:\s+pregnant|\s+of gestation)?|"
-    r"(?:weeks?|wk|ssw|woche|semaine)\s+(?P<after>\d{1,2})|(?P<with_days>\d{1,2})\s*(?:\+\s*[0-6]|/40)|"
-    r"(?P<third>1st|2nd|3rd|first|second|third|[123]\.)\s+(?:trimester|trimenon)|(?P<bare>\d+)",
+    r"(?:weeks?|wk|ssw|woche|semaine|sa)\s+(?P<after>\d{1,2})(?:\s*\+\s*[0-6])?|(?P<with_days>\d{1,2})\s*(?:\+\s*[0-6]|/40)|"
+    r"(?P<third>1st|2nd|3rd|first|second|third|[123]\.)\s+(?:trimester|trimenon)|(?P<bare>\d+))",
     re.IGNORECASE,
 )
+"""A week of pregnancy, which may stand behind the numbers of pregnancies and births."""
+
+_MAY_BE = re.compile(
+    r"(?:possibl[ey]|maybe|perhaps|suspected|unlikely|likely|probabl[ey]|m\u00f6glich|vielleicht|eventuell|unwahrscheinlich)"
+    r"(?:\s.*)?|.*\S\s*\?",
+    re.IGNORECASE,
+)
+_WEANED = re.compile(r"weaned|abgestillt|sevr[e\u00e9]e?", re.IGNORECASE)
 _FOUND = ("present", "absent")
 _RATE, _LOW = "egfr", 5.0
 """A filtration rate without a unit below this may be a creatinine in mg/dL."""
@@ -140,6 +149,13 @@ class Written:
 
     def _weeks(self, made: dict[str, Any]) -> None:
         """Read a week of pregnancy where it is true or false; a number alone may be a week, or a mistake."""
+        for name in ("pregnancy", "breast_feeding"):
+            if isinstance(made.get(name), str) and _MAY_BE.fullmatch(made[name].strip()):
+                rule = "expected true or false once it is known, and nothing before; found "
+                self._notes.refuse((name,), f"{rule}{made.pop(name)!r}")
+        if isinstance(made.get("breast_feeding"), str) and _WEANED.fullmatch(made["breast_feeding"].strip()):
+            self._notes.remark(f"breast_feeding: {made['breast_feeding']}: read as no")
+            made["breast_feeding"] = False
         match = _WEEKS.fullmatch(str(made.get("pregnancy")).strip())
         if match is None:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, needs_more
 from lupus_pgx.context.intolerance import reactions_of
@@ -18,7 +18,7 @@ UNDER = " under "
 """Stands in a source between a reaction and the drug or class that brought it on."""
 
 _PER_DAY, _PER_WEEK = "/day", "/week"
-_DAYS = {"days": 1.0, "months": 30.5, "years": 365.25}
+_DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.5, "years": 365.25}
 """Days of the units of time since or under a course."""
 
 
@@ -147,19 +147,31 @@ class Courses:
         bound = case.question.value, case.question.unit
         limit = (case.row["bound_any"] if bound[0] is None else bound[0]) or 0.0
         days = limit * _DAYS[bound[1] or case.row["unit"] or ""]
-        known = self._classes.get(case.name, frozenset())
+        return self._ended(case, self._classes.get(case.name, frozenset()) - {case.question.drug}, days)
+
+    def again(self, case: Case) -> Answer:
+        """Compare the time since the last course of the very drug with the bound of the row: its next one may be early.
+
+        Without a row of its own, with a bound, nothing is compared.
+        """
+        limit = (case.question.value or 0.0) * _DAYS[case.question.unit or case.row["unit"] or ""]
+        return self._ended(case, frozenset({case.question.drug}), limit)
+
+    def _ended(self, case: Case, known: Set[str], days: float) -> Answer:
+        """Say whether a course of certain drugs, none that goes on, ended fewer days ago than these."""
         going_on = [item.name for item in case.context.on_board]
         today = case.context.today
         unknown = ""
         for course in (*case.context.therapies, *case.context.ended):
             name = course.drug.name
-            if name not in known or name == case.question.drug or name in going_on:
+            if name not in known or name in going_on:
                 continue
             day = course.stop or course.start
-            if day is None or today is None:
+            if day is None or course.latest is None or today is None:
                 unknown = f"{name}, end not given"
-            elif (today - day).days < days:
-                return Answer(True, f"{name} until {day}" if course.stop else f"{name} from {day} on")
+            elif (today - course.latest).days < days:
+                end = f"{day}" if course.latest == day else f"{course.latest} at the latest"
+                return Answer(True, f"{name} until {end}" if course.stop else f"{name} from {day} on")
             elif course.stop is None:
                 unknown = f"{name} from {day} on, end not given"
         return Answer(None, unknown) if unknown else NO
@@ -180,7 +192,7 @@ class Courses:
         """Say whether all reactions of a kind lie further back than the bound; one without a day may be recent."""
         told, today = self._reacted(case), case.context.today
         days = (case.row["bound_any"] or 0.0) * _DAYS[case.row["unit"] or ""]
-        known = [course.stop or course.start for course in told]
+        known = [course.latest for course in told]
         if not told or today is None or not all(day and (today - day).days > days for day in known):
             return NO
         return _as_yes(told)
@@ -189,7 +201,7 @@ class Courses:
         """Say whether a reaction of a kind lies no further back than the bound; one without a day says nothing."""
         today = case.context.today
         days = (case.row["bound_any"] or 0.0) * _DAYS[case.row["unit"] or ""]
-        known = [(item, item.stop or item.start) for item in self._reacted(case)]
+        known = [(item, item.latest) for item in self._reacted(case)]
         told = [item for item, day in known if day and today and (today - day).days <= days]
         return _as_yes(told) if told else OPEN
 

@@ -5,7 +5,7 @@ An answer is yes, no, or nothing where the context is silent, contradicts itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.context.ages import Ages
@@ -34,7 +34,7 @@ from lupus_pgx.terms import Grade, Sex
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
 
-_COURSES = ("tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "taking")
+_COURSES = ("tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "taking", "again")
 """Sources that are the drug's own courses."""
 
 _OF_A_DRUG = ("always", *_COURSES)
@@ -105,6 +105,7 @@ class Criteria:
             "drug": courses.taken,
             "class": courses.of_class,
             "ended": courses.ended,
+            "again": courses.again,
             "lasting": courses.lasting,
             "cumulative": courses.cumulative,
             "taking": courses.taking,
@@ -264,7 +265,7 @@ class Criteria:
 
         A question with a bound or a grade stays open, unless the part has a bound of its own: dialysis.
         """
-        row, found = self.rows[whole], None
+        row, found, every = self.rows[whole], None, dict[str, Answer]()
         for name in self._parts.get(whole, ()):
             part = self.rows[name]
             sources = self._of_patient(name)
@@ -274,9 +275,15 @@ class Criteria:
                 continue
             met = not needs_more(question, row) or self._bounds.implied(row, question, part, context)
             found = Answer(met or None, f"{self.words(name)}: {told.found}", reactions=told.reactions)
-            if met:
-                return found
-        return found
+            if met and told.found not in every:
+                # Two cancers are both named; a hepatitis B that was told as the active one is named once.
+                every = {words: each for words, each in every.items() if each.found != found.found}
+                every[found.found] = told
+        if not every:
+            return found
+        return Answer(
+            True, ", ".join(every), reactions=tuple(item for each in every.values() for item in each.reactions)
+        )
 
     def _of_patient(self, name: str) -> list[str]:
         return [source for source in self._asks[name] if source.partition(":")[0] not in _OF_A_DRUG]
@@ -314,6 +321,15 @@ class Criteria:
     def _is_mild(self, name: str, context: Context) -> bool:
         """Say whether a criterion is a mild infection: a cold need not be told apart from zoster before all else."""
         return f"state:{_INFECTION}" in self._asks[name] and context.active_infection is Grade.MILD
+
+    def says_no_more(self, name: str, told: Collection[str]) -> bool:
+        """Say whether a criterion rests on what tells another one, which it is a part of: what a fact is told apart by.
+
+        Nobody told a heparin-induced thrombocytopenia "within 100 days" or "now" who told one without a date.
+        """
+        whole = self.rows[name]["part_of"]
+        asks = {source.replace("lately:", "reaction:") for source in self._asks[name]}
+        return whole in told and asks <= set(self._asks[whole or ""])
 
     def wholes(self, name: str) -> tuple[str, ...]:
         """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""
@@ -376,10 +392,17 @@ class Criteria:
         if grade is not None:
             return Answer(graded(grade, case.question.grade), grade.value)
         known = case.context.conditions.get(case.name)
+        # What stands in for the criterion is named: a haemolytic anaemia is no "haemoglobin (yes)".
+        criterion = case.row["criterion"]
+        named = case.name in self._parts.get(criterion, ()) or self._stands_in(case.name, criterion)
+        yes = f"{self.words(case.name)}: yes" if named else "yes"
         if known and needs_more(case.question, case.row):
-            return Answer(None, "yes, severity not given", feared=True)
-        part = case.name in self._parts.get(case.row["criterion"], ())
-        return Answer(known, (f"{self.words(case.name)}: yes" if part else "yes") if known else "")
+            return Answer(None, f"{yes}, severity not given", feared=True)
+        return Answer(known, yes if known else "")
+
+    def _stands_in(self, condition: str, criterion: str) -> bool:
+        """Say whether a condition of another name answers a criterion, beside what it asks for first."""
+        return condition != criterion and f"condition:{condition}{ONLY_YES}" in self._asks[criterion]
 
     def _measured(self, case: Case) -> Answer:
         """Hold a quantity against the bound; one that stands in for the first of its criterion says which it is."""

@@ -63,6 +63,24 @@ voclosporin. What lies between them, and above, is laid along the line between t
 _THOUSANDS = re.compile(r"\s*[<>]?=?\s*\d{1,3}(?:[ ,'\u2019]\d{3})+(?!\d).*")
 
 
+_SINCE = re.compile(r"(?:since|seit|depuis|desde|dal|ab)\s+(?P<day>.*\d.*)", re.IGNORECASE)
+_FROM_TODAY = re.compile(
+    r".*\b(?:ago|vor|il y a|hace|fa|last|letzte[rnms]?|dernier|derni[e\u00e8]re|yesterday|gestern|hier|ayer|recently|"
+    r"k\u00fcrzlich|earlier this|next|n\u00e4chste[rnms]?|prochain[e]?|tomorrow|morgen)\b.*",
+    re.IGNORECASE,
+)
+"""A time told by today, which the day of reading does not tell."""
+
+_PART_OF = re.compile(
+    r"(?:q[1-4]|[1-4]\.?\s*quart\w+|spring|summer|autumn|fall|winter|fr\u00fchjahr|fr\u00fchling|sommer|herbst|printemps|"
+    r"\u00e9t\u00e9|automne|hiver)[\s,/-]*(?P<year>(?:19|20)\d\d)",
+    re.IGNORECASE,
+)
+_PART_OF_MONTH = re.compile(
+    r"(?:early|mid|late|(?:the\s+)?(?:beginning|middle|end)\s+of|anfang|mitte|ende|d\u00e9but|mi|fin)[\s-]+(?P<month>\S.*)",
+    re.IGNORECASE,
+)
+
 NEGATED = re.compile(r"(?:no|not|non|without|kein\w*|ohne|pas de|sans)\s.*", re.IGNORECASE)
 UNSURE = re.compile(
     r"(?:rule out|r/o|suspected|possible|probable|questionable|v\.? ?a\.?|verdacht auf|suspicion de|history of|h/o|"
@@ -98,6 +116,12 @@ def date_of(given: str, words: Words) -> Read:
     """Read a month with its year as ``YYYY-MM``, and a day that can be no other as ``YYYY-MM-DD``."""
     timed = _TIME.fullmatch(given.strip())
     text = timed["day"] if timed else given.strip()
+    since = _SINCE.fullmatch(text)
+    if since and not _FROM_TODAY.fullmatch(text):
+        return date_of(since["day"], words)
+    rough = _rough(text, words)
+    if rough:
+        return Read(None, f"{rough}; found {given!r}")
     month = _MONTH_YEAR.fullmatch(text) or _YEAR_MONTH.fullmatch(text)
     if month:
         return Read(f"{month['year']}-{int(month['month']):02d}")
@@ -117,6 +141,20 @@ def date_of(given: str, words: Words) -> Read:
         return Read(None, f"the year has two digits: write {short}; found {given!r}")
     day = _DAY.fullmatch(text)
     return _day(day, given) if day else Read(text if timed else given)
+
+
+def _rough(text: str, words: Words) -> str:
+    """Return what to write for a time that is no day, month or year; empty of any other text."""
+    season, part = _PART_OF.fullmatch(text), _PART_OF_MONTH.fullmatch(text)
+    if season:
+        year = season["year"]
+        return f"is no month: write the month, as {year}-MM, or the year, {year}"
+    read = date_of(part["month"], words).text if part else None
+    if read and re.fullmatch(r"(?:19|20)\d\d(?:-\d\d)?", read):
+        return f"is only a part of {read}: write {read}, which is read as its middle, or the day, as YYYY-MM-DD"
+    if _FROM_TODAY.fullmatch(text):
+        return "counts from a day that it does not tell: write the date, as YYYY-MM-DD, YYYY-MM or YYYY"
+    return ""
 
 
 def _short_year(text: str, words: Words) -> str:

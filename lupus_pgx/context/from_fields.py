@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.told_conditions import held_word, what_to_write
-from lupus_pgx.context.values import Amount, Entered, Worded, read_amount, values_of
+from lupus_pgx.context.values import Amount, Entered, Rough, Worded, read_amount, values_of
 from lupus_pgx.context.word_rows import Words, is_alike
 from lupus_pgx.errors import UsageError, near
 from lupus_pgx.knowledge.ancestry import AncestryNames
@@ -106,6 +106,9 @@ class FieldReader:
             if name not in self.words.conditions and name != OTHER_CONDITIONS:
                 if self.words.is_manifestation(name):
                     rule = f"is a manifestation of lupus: write it there, as in manifestations: [{name}]"
+                    row = self.words.find("manifestation", name)
+                    if row is not None and (row["details"] or "").startswith("mechanism="):
+                        rule += f"; where it is of another cause, write 'other: {name}'"
                 else:
                     rule = f"unknown field: {self._meant(name)}"
                 fault = (("conditions", name), rule)
@@ -129,7 +132,7 @@ class FieldReader:
         alike = alike or [item for item in near(name, self.words.for_conditions()) if is_alike(name, item)]
         held = "" if alike else held_word(name, self.words)
         if held:
-            return f"holds {held!r}, of which tables ask: {what_to_write(held)}"
+            return f"holds {held!r}, {what_to_write(held, name, self.words)}"
         hint = f"did you mean {' or '.join(alike)}?" if alike else "no table asks about it"
         return f"{hint}; if it is right, write 'other: {name}'"
 
@@ -225,7 +228,10 @@ class FieldReader:
             self._fault((*path, "reaction"), f"a reaction belongs to the outcome intolerance; found {outcome}")
         taken = None if over is None else not over
         dose, schedule = self._amount(cells, "dose", path), cells.get("schedule")
-        return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken)
+        rough, latest = cells.get("start" if stop is None else "stop"), stop or start
+        if isinstance(rough, Rough) and latest is not None and self.today is not None:
+            latest = max(latest, min(dt.date.fromisoformat(rough.last), self.today))
+        return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest)
 
     def _series(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> LabSeries:
         quantity, unit = cells.get("quantity", ""), cells.get("unit")

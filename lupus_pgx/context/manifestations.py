@@ -63,7 +63,8 @@ def _read(given: Any, notes: Notes) -> tuple[Any, dict[str, str]]:
             details = {**told_by, **(own_details or {})}
         if row is not None and plain(name) != row["value"]:
             note = f"; {row['note']}" if row["note"] else ""
-            notes.remark(f"{name}: read as {row['value']}{note}")
+            classes = f", class {' and '.join(classed[1])}" if classed is not None else ""
+            notes.remark(f"{name}: read as {row['value']}{classes}{note}")
         own = (row["value"] if row is not None else None) or name
         earlier = made.get(own) or {}
         both = isinstance(details, Mapping) and isinstance(earlier, Mapping)

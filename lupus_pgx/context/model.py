@@ -63,6 +63,9 @@ class Therapy:
     reaction : str or None
     taken : bool or None
         Whether it is still taken, where that is told by another word than a day or ``ongoing``.
+    latest : date or None
+        Last day that its stop, or without one its start, can be: a month or a year has no day, and is read as its
+        middle for how long a course was, and as its end for how long ago.
     """
 
     drug: NamedDrug
@@ -73,6 +76,7 @@ class Therapy:
     outcome: Outcome | None = None
     reaction: str | None = None
     taken: bool | None = None
+    latest: dt.date | None = None
 
     @property
     def goes_on(self) -> bool | None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from lupus_pgx.context.everyday import SYSTOLIC, date_of, pressure_of, pressure_turned, thousands
 from lupus_pgx.context.told_doses import point_of_thousands
-from lupus_pgx.context.values import Entered, Unused, Worded
+from lupus_pgx.context.values import Entered, Rough, Unused, Worded
 from lupus_pgx.context.word_rows import Words
+from lupus_pgx.knowledge.currency import last_day
 from lupus_pgx.knowledge.units import PRESENCE
 
 Path = tuple[str | int, ...]
@@ -147,7 +148,8 @@ class Notes:
         if match is None:
             return value
         year, month = int(match["year"]), match["month"]
-        day = f"{year}-{month}-15" if month else f"{year}-07-01"
+        day = Rough(f"{year}-{month}-15" if month else f"{year}-07-01")
+        day.last = last_day(f"{year}-{month}" if month else f"{year}").isoformat()
         what = f"{calendar.month_name[int(month)]} {year}" if month else f"{year}"
         self.remark(f"{'.'.join(str(step) for step in path)}: {what}: read as {day}, its middle")
         return day

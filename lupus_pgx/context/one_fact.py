@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,10 @@ from lupus_pgx.context.criteria import Criteria
 from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Context
 from lupus_pgx.terms import CheckStatus
+
+_YES = "yes"
+_LIST = re.compile(r", | or ")
+"""Stands between the conditions of a list."""
 
 
 def said_once(drug: str, found: Sequence[Check], context: Context, criteria: Criteria) -> list[Check]:
@@ -38,9 +43,19 @@ def said_once(drug: str, found: Sequence[Check], context: Context, criteria: Cri
         elif not (
             any(_says_more(item, check, even=check in allergies) for item in reactions)
             or _is_whole(check, known, criteria)
+            or _asks_again(check, known, criteria)
         ):
             kept.append(check)
-    return kept
+    return [_by_the_one_told(check, criteria) for check in kept]
+
+
+def _by_the_one_told(check: Check, criteria: Criteria) -> Check:
+    """Return a check on a list of conditions by the one that was told: glaucoma, of a row on glaucoma or diabetes."""
+    *_, name, told = ["", *check.found.split(": ")]
+    alone = check.known and check.at_stake is None and not check.bound and told == _YES
+    listed = alone and name and _LIST.search(criteria.words(check.criterion))
+    one = listed and any(name == row["words"] for row in criteria.rows.values())
+    return replace(check, subject=name, found=told) if one else check
 
 
 def _is_whole(check: Check, known: Mapping[str, Check], criteria: Criteria) -> bool:
@@ -50,6 +65,17 @@ def _is_whole(check: Check, known: Mapping[str, Check], criteria: Criteria) -> b
         and check.found in (part.found, f"{criteria.words(part.criterion)}: {part.found}")
         and criteria.is_narrower(part.criterion, check.criterion)
         for part in known.values()
+    )
+
+
+def _asks_again(check: Check, known: Mapping[str, Check], criteria: Criteria) -> bool:
+    """Say whether a row of its own asks about the reaction already: its day, of which the part would ask as well."""
+    return check.at_stake is not None and any(
+        whole.at_stake is None
+        and whole.status is check.status
+        and _same_reaction(whole, check)
+        and criteria.is_narrower(check.criterion, whole.criterion)
+        for whole in known.values()
     )
 
 

@@ -167,11 +167,12 @@ class Safety:
             if check.known or self.criteria.words(name) in check.found
         }
         by_part = {whole for name in shown if name in rows for whole in self.criteria.wholes(name)}
-        return [
+        missing = [
             name
             for name in told
             if name not in known and name not in beside | by_part and shown.isdisjoint(self.criteria.wholes(name))
         ]
+        return [name for name in missing if not self.criteria.says_no_more(name, missing)]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
         """Return the interactions of a drug with what is taken, and with what is planned beside it, which is said."""
@@ -296,6 +297,8 @@ class Safety:
             # Where the row is met its own words say what the answer is to.
             unsaid = other.found and answer.met is None
             told = f"{self.criteria.words(name)}: {other.found}" if unsaid else other.found
+            if answer.bound and told == "yes":
+                told = self.criteria.words(name)  # of a bound the words of the row are not shown
             own = answer.found
             if answer.met and other.met is None and own and (answer.bound or not any(map(str.isdigit, own))):
                 own = f"{self.criteria.words(row['criterion'])}: {own}"  # the question is about the other one

@@ -29,10 +29,16 @@ _TREATED = ("no", "ongoing", FINISHED)
 _NOT_ONE = re.compile(
     r"\?|\b(?:no|not|non|kein\w*|pas de|sans|without|neg|negativ\w*|n\u00e9gati\w*|excluded|ruled out|"
     r"ausgeschlossen|exclue?|vaccin\w*|impf\w*|immuni[sz]ation|prophyla\w*|\w*prophylaxe|husband|wife|partner|mother|father|"
-    r"child|contact|exposure|suspected|possible|verdacht|screening|carrier)\b",
+    r"child|contact|exposure|suspected|possible|verdacht|screening|carrier)\b|"
+    r"^\W*(?:(?:high|low[ -]grade)\s+)?(?:fever|febrile|fieber|fi[e\u00e8]vre|fiebre|febre|febbre|pyrexia)"
+    r"(?:\s+of\s+unknown\s+\w+)?\W*$",
     re.IGNORECASE,
 )
-"""What makes of the name of an infection something else: a vaccination, what somebody else has, what is not there."""
+"""What makes of the name of an infection something else: a vaccination, what somebody else has, what is not there, a
+fever."""
+
+_OF_A_YEAR = re.compile(r"(?P<which>\S.*?)[\s,(]+(?:in\s+)?(?P<year>(?:19|20)\d\d)\)?")
+
 
 OVER = "over"
 """Details of the word for an infection that is answered by no once it is over: it is asked for beside the others."""
@@ -118,7 +124,7 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     if words.find("infection", told) is not None or (answer is not None and not answer["value"]):
         told = infection_of(told)
     if not isinstance(told, Mapping) or "which" not in told or set(told) - {"which", "when", "treated", "severity"}:
-        refuse("", "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}" + _found(told))
+        refuse("", _what_to_write(told, words) + _found(told))
         return None, {}, ""
     treated, grade = "no" if told.get("treated") is False else told.get("treated"), told.get("severity")
     which = words.find("answer", told["which"])
@@ -142,6 +148,21 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
         refuse(part, rule)
         return None, {}, ""
     return _one(told, str(treated), grade, words)
+
+
+def _what_to_write(told: Any, words: Words) -> str:
+    """Say how an infection is written that is told in another way."""
+    example = "expected a mapping such as {which: zoster, treated: ongoing, severity: moderate}"
+    if not isinstance(told, str):
+        return example
+    dated = _OF_A_YEAR.fullmatch(told.strip())
+    if dated is not None and words.find("infection", dated["which"]) is not None:
+        over = f"{{which: {dated['which']}, when: {dated['year']}, treated: {FINISHED}}}"
+        rule = "expected a mapping, as a year does not say whether it is there now"
+        return f"{rule}: write {over} where it is over, else 'ongoing'"
+    if _NOT_ONE.search(told):
+        return "names no infection that is there: leave it out, or write its name"
+    return f"{example}: write {{which: {told}, treated: ongoing}} where it is one that is there"
 
 
 def _lasts(which: Any, words: Words) -> bool:

@@ -9,21 +9,26 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lupus_pgx.context.everyday import NEGATED
+from lupus_pgx.context.everyday import NEGATED, date_of
 from lupus_pgx.context.finished import ended_of, finished, read_finished
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.how_active import how_active
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import LASTING
 from lupus_pgx.context.word_rows import Words, plain
+from lupus_pgx.knowledge.currency import last_day
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.terms import Outcome
 
 PAST = "past"
 """In ``details`` of a word for a field: what stands there was there once."""
 
 _GRANTED, _NOT, _DENIED_BY = "granted", "not", "denied"
 """In ``details`` of a word for a condition: every patient has it; it says that another is not there; its no says so."""
+
+_REACTION, _COURSES = "reaction", "therapies"
+"""In ``details`` of a word for a condition: it is a reaction to a drug; field that it belongs to with its day."""
 
 _APART = OTHER.removesuffix(":")
 _CONDITIONS = "conditions"
@@ -33,6 +38,12 @@ _DEGREE = re.compile(r"(?P<grade>(?P<degree>mild|moderate|severe))\s+(?P<name>\S
 _DATED = re.compile(
     r"(?P<name>.+?)[\s,(]+(?:in\s+|seit\s+|since\s+|depuis\s+)?(?P<year>(?:19|20)\d\d)\)?", re.IGNORECASE
 )
+_MONTH = re.compile(
+    r"(?P<name>.+?)[\s,(]+(?:in\s+|seit\s+|since\s+|depuis\s+)?"
+    r"(?P<when>(?:[^\W\d]+\.?\s+|\d{1,2}[./])(?:19|20)\d\d|(?:19|20)\d\d[-/.]\d\d(?:-\d\d)?)\)?",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"(?:19|20)\d\d-\d\d(?:-\d\d)?")
 _EARLIER = re.compile(
     r"(?:history of|h/o|hx of|past|earlier|previous|prior|old|former|st\.? ?n\.?|z\. ?n\.|zn|status post|s/p|atcd|"
     r"ant[e\u00e9]c[e\u00e9]dents? de|[e\u00e9]tat apr[e\u00e8]s|zustand nach)\s*(?:of\s|de\s|d')?\s*(?P<name>.+)",
@@ -50,10 +61,23 @@ _DENIED = re.compile(
 _VALUE = re.compile(r"(?P<name>[^\d<>=:]+?)[\s:=]*(?P<value>[<>]?=?\s*\d.*)")
 _STAGE = re.compile(
     r"(?:ckd|chronic kidney disease)(?:\s+stage)?\s*g?(?P<roman>I{1,3}|IV|V)(?P<part>[ab])?(?:\s*/?A[1-3])?|"
-    r"(?:ckd\s*)?g(?P<stage>[1-5][ab]?)\s*/?\s*A[1-3]",
+    r"(?:(?:ckd\s*)?g|(?:ckd|chronic kidney disease)(?:\s+stage)?\s*)(?P<stage>[1-5][ab]?)\s*/?\s*A[1-3]",
     re.IGNORECASE,
 )
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5"}
+_PLANNED = re.compile(
+    r"\b(?:planned|scheduled|awaiting|awaited|waiting|listed for|on the [\w ]*list|geplant\w*|warteliste|vorgesehen|"
+    r"pr[e\u00e9]vue?|programad[oa]|liste d'attente|lista de espera)\b",
+    re.IGNORECASE,
+)
+"""Says that what it stands beside is to come, and is not there."""
+
+_BESIDE_PLANNED = re.compile(r"\b(?:on|an?|the|is|for|auf|der|list|listed)\b|\b(?:19|20)\d\d\b|[(),]", re.IGNORECASE)
+"""What may stand beside what is planned and tells nothing else."""
+
+_KEYED = re.compile(r"(?P<name>[^:]+?)\s*:\s+(?P<told>\S.*)")
+"""A condition with what is told of it, in quotes: YAML takes it for one text."""
+
 _OTHERS = re.compile(r"(?:family|mother|father|sister|brother|parent|husband|partner|familie|famille)", re.IGNORECASE)
 """Begins what is told of somebody else."""
 
@@ -108,7 +132,35 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
             if told.get(own, own_value) != own_value:
                 notes.refuse((_CONDITIONS, str(own)), "is given twice: write one of them")
             told[own] = own_value
-    made[_CONDITIONS] = told
+    made[_CONDITIONS] = {own: value for own, value in told.items() if not _reacted(own, value, made, notes)}
+
+
+def _reacted(name: Any, told: Any, made: dict[str, Any], notes: Notes) -> bool:
+    """Write a reaction to a drug that has its day as a course of the drug, in place; say whether it was one.
+
+    Of a month or a year the last day counts, as the reaction may be as late; one that is not over may be of today.
+    """
+    row = notes.words.find("condition", name) if isinstance(name, str) else None
+    course = _reaction(row["details"] if row is not None else None)
+    day = told if isinstance(told, bool) or _year(told) else date_of(str(told), notes.words).text
+    courses = made.get(_COURSES) or []
+    if not course or not _year(day) or not isinstance(courses, list):
+        return False
+    try:
+        last = last_day(str(day))
+    except ValueError:  # 2015-13
+        return False
+    if notes.today is not None and last > notes.today:
+        return False
+    made[_COURSES] = [*courses, {**course, "outcome": Outcome.INTOLERANCE.value, "stop": last.isoformat()}]
+    notes.remark(f"{name}: {told}: read as {course['drug']} that was not tolerated then, {course[_REACTION]}")
+    return True
+
+
+def _reaction(details: str | None) -> dict[str, str]:
+    """Return the drug and the reaction to it that a word for a condition states; empty for other words."""
+    told = dict(part.split("=", 1) for part in split_list(details) if "=" in part)
+    return told if set(told) == {"drug", _REACTION} else {}
 
 
 def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
@@ -119,6 +171,8 @@ def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
     if bare.strip().lower() == OTHER:
         notes.refuse((_CONDITIONS, name), f"names nothing: write '{OTHER} NAME', or leave it out")
         return []
+    if isinstance(value, str) and _is_planned(f"{bare} {value}", bare):
+        return _each(f"{bare} {value}", True, notes)  # kidney transplant: planned
     over = finished(bare, value, notes.words)
     if over:
         conditions, remark = read_finished(over, notes.words)
@@ -150,11 +204,29 @@ def _pairs(given: Any, words: Words) -> list[tuple[Any, Any]] | None:
             made.append((item["name"], item.get("when", item.get("since", True))))
         elif isinstance(item, Mapping) and len(item) == 1:
             made += _spread(item)
+        elif isinstance(item, str) and (keyed := _keyed(item, words)) is not None:
+            made.append(keyed)
         elif isinstance(item, str):
             made += [] if words.find("answer", item) is not None and len(given) == 1 else [(item, True)]
         else:
             return None
     return made
+
+
+def _keyed(item: str, words: Words) -> tuple[str, Any] | None:
+    """Return a condition and what is told of it from one text: ``alcohol: heavy``, ``HIV unknown``; None of others."""
+    if is_known(item, words):
+        return None
+    match = _KEYED.fullmatch(item.strip())
+    if match is not None and is_known(match["name"], words):
+        return match["name"], {"true": True, "false": False}.get(match["told"].lower(), match["told"])
+    parts = item.split()
+    for size in range(1, min(_MOST_WORDS, len(parts))):
+        name, told = " ".join(parts[:-size]), " ".join(parts[-size:])
+        row = words.find("answer", told) if len(told) >= _LEAST_LETTERS else None
+        if row is not None and not row["value"] and is_known(name, words):
+            return name, told  # hepatitis B not tested
+    return None
 
 
 def _stage(name: str) -> str:
@@ -193,8 +265,8 @@ def _one(name: str, told: Any, notes: Notes, *, past: bool = False) -> _Told:
     if _refused(text, told, (_CONDITIONS, name), notes):
         return _GONE
     held = held_word(text, notes.words) if apart else ""
-    if held:
-        rule = f"holds {held!r}, of which tables ask: {what_to_write(held)}"
+    if held and not _is_planned(text, held):
+        rule = f"holds {held!r}, {what_to_write(held, text, notes.words)}"
         notes.refuse((_CONDITIONS, name), f"{rule}; found {text!r}")
         return _GONE
     return (f"{OTHER} {text}" if apart else name), told
@@ -240,6 +312,9 @@ def _graded(text: str, told: Any, notes: Notes) -> _Told | None:
 
 def _earlier(text: str, told: Any, notes: Notes, past: bool) -> _Told | None:
     """Read a condition with its year, or one that was there once; None for other texts."""
+    bare, when = _of_month(text, notes.words)
+    if bare and told is True and not past:
+        return _known(bare, when, notes, past)  # myocardial infarction Oct 2026
     earlier = _EARLIER.fullmatch(text)
     dated = _DATED.fullmatch(earlier["name"] if earlier is not None else text)
     bare = dated["name"] if dated is not None else earlier["name"] if earlier is not None else ""
@@ -249,8 +324,19 @@ def _earlier(text: str, told: Any, notes: Notes, past: bool) -> _Told | None:
         return _known(bare, dated["year"], notes, past)  # deep vein thrombosis 2019
     if _passes(bare, notes.words) or _may_end(bare, notes.words):
         return _left_out(bare, notes)
+    row = notes.words.find("condition", bare)
+    if dated is not None and row is not None and _reaction(row["details"]):
+        return bare, dated["year"]
     notes.remark(f"{text}: read as {bare}, which is there or was")
     return bare, told
+
+
+def _of_month(text: str, words: Words) -> tuple[str, str]:
+    """Return a condition that is known and its month or day; empty texts where none is told."""
+    match = _MONTH.fullmatch(text)
+    day = date_of(match["when"], words).text if match is not None else None
+    known = match is not None and day is not None and _DAY.fullmatch(day) and is_known(match["name"], words)
+    return (match["name"], str(day)) if match is not None and known else ("", "")
 
 
 def _refused(text: str, told: Any, path: Path, notes: Notes) -> bool:
@@ -399,16 +485,33 @@ def held_word(text: str, words: Words) -> str:
     return ""
 
 
-def what_to_write(held: str) -> str:
+def _is_planned(text: str, held: str) -> bool:
+    """Say whether a text tells nothing but that a condition is planned: one that is there, too, is not to be lost."""
+    if not _PLANNED.search(text):
+        return False
+    # The name of what is waited for stands within "on the transplant list".
+    name = _PLANNED.sub(lambda match: held if held.lower() in match[0].lower() else " ", text)
+    return plain(_BESIDE_PLANNED.sub(" ", name)) == plain(held)
+
+
+def what_to_write(held: str, text: str, words: Words) -> str:
     """Say what to write for a text that holds a word of which tables ask.
 
     Parameters
     ----------
     held : str
         The word.
+    text : str
+        That holds it.
+    words : Words
 
     Returns
     -------
     str
     """
-    return f"write '{held}' alone where it is there, {{{held}: false}} where it is not"
+    if _is_planned(text, held):
+        return f"of which tables ask where it is there: of what is planned write '{OTHER} {text}'"
+    asked = words.refused_condition(held)
+    if asked:
+        return f"which {asked}"
+    return f"of which tables ask: write '{held}' alone where it is there, {{{held}: false}} where it is not"

@@ -135,6 +135,11 @@ class ToldCourses:
             rule = (
                 "holds more than an outcome: write the outcome, and what was not tolerated as the reaction; both count"
             )
+        elif isinstance(given, str) and given.strip():
+            rule = (
+                f"expected {', '.join(item.value for item in Outcome)}; where it names what was not tolerated, write "
+                f"outcome: intolerance, reaction: {given.strip()}"
+            )
         if rule:
             self._notes.refuse((*path, "outcome"), f"{rule}; found {given!r}")
             return []

@@ -59,6 +59,12 @@ class Worded(float):
     words: str = ""
 
 
+class Rough(str):
+    """The middle of a month or a year that was told without its day; ``last`` is its last day."""
+
+    last: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A value in the base unit of its quantity.

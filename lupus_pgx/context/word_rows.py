@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 
 _TWO = 2
+_LAST_VOWELS, _LONG_NAME = ("a", "e", "o"), 8
+"""Vowels in which languages end the name of a substance; the least letters of one that is read so."""
+
 _WITH_UNIT = re.compile(r"\s*[<>=\u2264\u2265]*\s*[0-9][0-9.,]*\s*(?P<unit>[^0-9\s.,].*)")
 _COMBINATION = "a combination"
 """Begins the note of a word for one."""
@@ -61,18 +64,28 @@ class Words:
         return [row["words"] for (name, _), row in self._rows.items() if name == field]
 
     def _formed(self, words: str) -> ContextWordsCells | None:
-        """Return a row for a drug without its form (``Effexor XR``, ``Tegretol retard``) and without accents."""
+        """Return a row for a drug without its form or maker (``Effexor XR``, ``HCT Hexal``) and without accents."""
         parts = plain(words).split()
         end = len(parts)
         while end:
             drug = " ".join(parts[:end])
             row = self._rows.get(("drug", drug))
-            known = row["value"] if row is not None else self._drugs.find(drug)
+            known = row["value"] if row is not None else self._drugs.find(drug) or self._ended(drug)
             if known:
                 return _drug_row(words, known, row["note"] if row is not None else None)
-            last = (size for size in (1, 2) if ("form", " ".join(parts[end - size : end])) in self._rows)
+            last = (size for size in (1, 2, 3) if ("form", " ".join(parts[end - size : end])) in self._rows)
             end -= next(last, end)
         return None
+
+    def _ended(self, drug: str) -> str | None:
+        """Return a drug by its substance with the last vowel of another language: ``ramiprile``, ``omeprazolo``."""
+        if drug[-1:] not in _LAST_VOWELS or len(drug) < _LONG_NAME:
+            return None
+        stem = drug[:-1]
+        known = {self._drugs.find(name) for name in (stem, *(stem + vowel for vowel in _LAST_VOWELS))} - {None}
+        found = next(iter(known)) if len(known) == 1 else None
+        # A brand is written in one way: only a substance has an ending of its own in each language.
+        return found if found is not None and plain(found)[: len(stem)] == stem else None
 
     def _combined(self, words: str) -> ContextWordsCells | None:
         """Return a row for drugs with a stroke or a plus between them, where each is known."""

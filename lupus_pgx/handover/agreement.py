@@ -233,7 +233,9 @@ def _read(path: str, knowledge: Knowledge, parquet: Callable[[str], str]) -> lis
     for fault in left_out:
         log.warning("left out: %s", fault)
     if not found:
-        raise InputMissingError(f"{path}: no result file in a form that is known is in this folder")
+        raise InputMissingError(
+            f"{path}: no result file in a form that is known is in this folder: give one with tables (--format tsv)"
+        )
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.errors import KnowledgeError, UsageError, unknown_name
 from lupus_pgx.knowledge.citations import Newer, newer_documents
-from lupus_pgx.knowledge.drugs import DrugNames, class_members, drug_key
+from lupus_pgx.knowledge.drugs import ALIKE, DrugNames, class_members, drug_key
 from lupus_pgx.knowledge.gene_tables import loci_of_genes, markers, overlaid_genes, star_genes
 from lupus_pgx.knowledge.genes import Marker, StarGene
 from lupus_pgx.knowledge.loci import Locus
@@ -23,7 +23,7 @@ from lupus_pgx.knowledge.rules import (
     parse_condition,
     shown_source,
 )
-from lupus_pgx.knowledge.tables import read_release
+from lupus_pgx.knowledge.tables import read_release, split_list
 from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import Build
 
@@ -145,8 +145,23 @@ class Knowledge(TableSet):
         found = self._drug_names.get(drug_key(name))
         if found is None:
             known = [alias for drug in self.drugs_by_name.values() for alias in drug.names]
-            raise unknown_name("drug", name, known, "drugs")
+            raise self._taken_only(name) or unknown_name("drug", name, known, "drugs", ALIKE)
         return self.drugs_by_name[found]
+
+    def _taken_only(self, name: str) -> UsageError | None:
+        """Say what to write for a drug that a context may tell and nobody can ask for; None of an unknown one."""
+        rows = self.rows("context_words")
+        word = next((row for row in rows if row["field"] == "drug" and drug_key(row["words"]) == drug_key(name)), None)
+        told = split_list(word["value"]) if word is not None else (self.drug_names.find(name) or "",)
+        asked = [item for item in told if item in self.drugs_by_name]
+        if asked:
+            return UsageError(f"unknown drug {name!r}: did you mean {' or '.join(asked)}?")
+        if not any(told):
+            return None
+        return UsageError(
+            f"drug {name!r} has no tables of its own, so it cannot be asked for: where it is taken beside the others, "
+            f"tell it in the context, as in co_medication: [{name}]"
+        )
 
     @cached_property
     def _drug_names(self) -> dict[str, str]:

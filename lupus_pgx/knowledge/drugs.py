@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OTHER = "other:"
 """Stands before a drug that the tables do not know."""
 
-_ALIKE = 0.75
+ALIKE = 0.75
 """How like a name has to be to ask whether it was meant: a drug is never guessed from afar."""
 
 _COMBINED = " / "
@@ -132,7 +132,7 @@ class DrugNames:
             said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if told else ""
             return f"{name!r} is a class: write the drug that is meant, such as {member}{said}"
         return (
-            f"{unknown_name('drug', name, self._names, 'drugs', _ALIKE)}; if the name is right, write '{OTHER} {name}'"
+            f"{unknown_name('drug', name, self._names, 'drugs', ALIKE)}; if the name is right, write '{OTHER} {name}'"
         )
 
 

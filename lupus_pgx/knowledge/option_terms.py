@@ -22,6 +22,7 @@ class OptionKey(StrEnum):
     """What of the patient a condition compares with a word, beside quantities and conditions of the context."""
 
     CLASS = "class"
+    FORM = "form"
     STATE = "state"
     SEVERITY = "severity"
     PREGNANCY = "pregnancy"

@@ -44,7 +44,7 @@ from lupus_pgx.words.remedies import Notice
 from lupus_pgx.words.sentences import due_text
 from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital
 
-_UNSEEN = "not looked at for all that is told"
+_UNSEEN = "looked at only in part"
 _INFORMS = "for information only"
 _NOTHING = "nothing to say from the genotype"
 
@@ -146,7 +146,9 @@ def worth_explaining(patient: PatientData) -> str:
     """Return the drug of which the genotype asks most, one of lupus where there is one; nothing where none asks."""
     lupus = lupus_drugs(patient.knowledge)
     asking = [item for item in _of_drugs(patient) if _restricts(item.action) and item.certainty is not None]
-    return min(asking, key=lambda item: item.drug.drug not in lupus).drug.drug if asking else ""
+    if not asking:
+        return ""
+    return min(asking, key=lambda item: (item.drug.drug not in lupus, -item.action.severity)).drug.drug
 
 
 def _of_drugs(patient: PatientData) -> list[DrugResponse]:

@@ -24,6 +24,10 @@ _LEAST = 10
 """So many lines are for drugs however long the notices above them are."""
 
 
+_NAME = 24
+"""Letters for a name, where none is longer."""
+
+
 def of_cohort(cohort: CohortData) -> str:
     """Return counts over a cohort as text."""
     genotypes = cohort.results.genotypes
@@ -82,9 +86,10 @@ def assumed_in_cohort(cohort: CohortData) -> list[str]:
 def count_lines(counts: Mapping[str, Counter[str]]) -> list[str]:
     """Write how many samples have what, a line for each drug or gene."""
     lines = []
+    room = max(_NAME, *(len(name) + 2 for name in counts), 0)
     for name, counter in counts.items():
         cells = ", ".join(f"{label} {number:,}" for label, number in counter.most_common())
-        lines += wrap(f"  {name:<24}{cells}", "", " " * 26)
+        lines += wrap(f"  {name:<{room}}{cells}", "", " " * (room + 2))
     return lines
 
 

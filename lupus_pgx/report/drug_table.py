@@ -20,23 +20,20 @@ from lupus_pgx.results.sentences import (
     first_reason,
     genotype_in_brief,
     open_keys,
-    overall_word,
     rests_on,
+    shown_word,
 )
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import Action, Response
 from lupus_pgx.words.amounts import certainty_text
 from lupus_pgx.words.lines import columned, counted
-from lupus_pgx.words.vocabulary import BY_CONTEXT, Word
+from lupus_pgx.words.vocabulary import BY_CONTEXT, BY_REVIEW, THE_CONTEXT, Word
 
 ROWS = 20
 """So many rows are shown, the strictest first; a frame has all."""
 
 _WIDEST = (31, 26, 24)
 """The most letters of the columns of the text but the last."""
-
-_CONTEXT = BY_CONTEXT.removeprefix("by ")
-"""What a word rests on that no genotype asks for."""
 
 HEADINGS = ("Sample", "Drug", "Asked for", "Expected", "How sure", "Rests on", "Because of")
 
@@ -71,9 +68,12 @@ def rows_of(results: Results, knowledge: Knowledge) -> tuple[DrugRow, ...]:
     for number, sample in enumerate(results.genotypes.sample_ids):
         if len(found) >= ROWS:
             break
-        near = roles(results.reviews.contexts.get(sample), tried=False)
+        near = set(roles(results.reviews.contexts.get(sample), tried=False))
+        review = results.reviews.of(number)
+        named = review.bearing if review is not None else {}
         responses = [results.responses.of(drug, number) for drug in results.responses.values]
-        found += [_row(sample, item) for item in sorted(responses, key=lambda item: _order(item, set(near), lupus))]
+        responses.sort(key=lambda item: _order(item, near, lupus))
+        found += [_row(sample, item, named.get(item.drug.drug, ())) for item in responses]
     return tuple(found[:ROWS])
 
 
@@ -98,7 +98,7 @@ def as_text(results: Results, knowledge: Knowledge) -> str:
 
 def _text_cells(row: DrugRow) -> tuple[str, str, str, str]:
     """Return fewer cells, for lines: the word of the context stands where the terminal has it."""
-    if row.basis == _CONTEXT:
+    if row.basis == THE_CONTEXT:
         return row.drug, row.asked, BY_CONTEXT, row.reason
     return row.drug, row.asked, row.expected, "; ".join(filter(None, (row.sure or row.reason, row.basis)))
 
@@ -109,12 +109,14 @@ def _order(response: DrugResponse, near: Set[str], lupus: Set[str]) -> tuple[boo
     return name not in near, not asks, name not in lupus, urgency(response)
 
 
-def _row(sample: str, response: DrugResponse) -> DrugRow:
-    mark = overall_word(response)
+def _row(sample: str, response: DrugResponse, named: Sequence[str]) -> DrugRow:
+    mark = shown_word(response, named)
+    if mark is BY_REVIEW:
+        return DrugRow(sample, response.drug.drug, mark, mark.label, "", "", "", "; ".join(named))
     asked = beside(mark.label, dose_share(response))
     if response.overall_action is not response.action:
         reason = "; ".join(filter(None, (first_reason(response), genotype_in_brief(response).rstrip("."))))
-        return DrugRow(sample, response.drug.drug, mark, asked, "", "", _CONTEXT, reason)
+        return DrugRow(sample, response.drug.drug, mark, asked, "", "", THE_CONTEXT, reason)
     undecided = response.response is Response.INDETERMINATE
     return DrugRow(
         sample,

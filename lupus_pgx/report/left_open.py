@@ -48,7 +48,7 @@ def unanswered_lines(patient: PatientData) -> list[str]:
 
 
 def _named(item: Concerned) -> str:
-    more = [f"{len(item.others)} more"] if item.others else []
+    more = [f"{counted(len(item.others), 'drug')} not of lupus"] if item.others else []
     return ", ".join([*item.near, *item.lupus, *more])
 
 
@@ -96,7 +96,7 @@ def unseen_lines(responses: Sequence[DrugResponse], near: Sequence[DrugResponse]
         together = len(mine) == len(here) > _TOPICS
         named = (["all that is taken or planned"] if together else mine) + [drug for drug in quiet if drug in lupus]
         beyond = len(drugs) - len(named) - (len(mine) - 1) * together
-        more = [f"{beyond} more"] if beyond else []
+        more = [counted(beyond, "other drug")] if beyond else []
         if named:
             lines += hanging(f"{_together(topics)}: {', '.join([*named, *more])}")
         else:

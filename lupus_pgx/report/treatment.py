@@ -84,8 +84,11 @@ def option_lines(options: Sequence[Option]) -> list[str]:
         lines += ["", f"Options in use for {about} (sorted by stated keys, not a prescription)"]
         for number, option in enumerate(chosen[:_OPTIONS], start=1):
             lines += _option_lines(number, option, advised)
-        rest = [option.option for option in chosen[_OPTIONS:]]
+        further = chosen[_OPTIONS:]
+        rest = [option.option for option in further if not option.forbidden]
         lines += _wrap(f"further down: {'; '.join(rest)}", 2) if rest else []
+        barred = [option.option for option in further if option.forbidden]
+        lines += _wrap(f"further down, and forbidden or to be avoided here: {'; '.join(barred)}", 2) if barred else []
     return lines
 
 

@@ -48,7 +48,7 @@ DRUGS: Columns[DrugResponse] = Columns(
             "certainty",
             "probability",
             lambda response: response.certainty,
-            "probability of the action over all possible genotypes",
+            "probability of the action over all possible genotypes, whatever the strength of its evidence",
         ),
         Column(
             "dose_cap",

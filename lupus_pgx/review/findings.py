@@ -264,7 +264,7 @@ class Reviewer:
                 kind=FindingKind.INTERACTION,
                 strength=Strength.MODERATE,
                 certainty=None,
-                text=f"{check.partner} with {drug} is compatible with it: {check.advice}",
+                text=f"{check.partner} with {drug} may have had a part in it: {check.advice}",
                 effect_size="",
                 population="",
                 evidence_level="",

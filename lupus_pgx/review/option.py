@@ -105,6 +105,12 @@ class Option:
         return tuple(check for check in self.checks if check.against)
 
     @property
+    def forbidden(self) -> bool:
+        """Whether what is known of the patient forbids one of its drugs, or asks to avoid it."""
+        known = [check for check in self.against if check.partner not in self.beside_plan]
+        return any(check.status.severity >= CheckStatus.AVOID.severity for check in known)
+
+    @property
     def open_checks(self) -> tuple[Check, ...]:
         """Checks about which the context is silent."""
         return tuple(check for check in self.checks if not check.known)

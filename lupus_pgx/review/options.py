@@ -17,7 +17,7 @@ from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.context.today import day_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs
-from lupus_pgx.knowledge.option_terms import words_of
+from lupus_pgx.knowledge.option_terms import OptionKey, words_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import Judged
@@ -73,8 +73,8 @@ _BACKGROUND = "background"
 _PREGNANT = "pregnancy-compatible"
 _AGE = "age"
 _MEASURE = "measure"
-_WHEN_KNOWN = (_PREGNANT, "rescue")
-"""Stages whose options are shown only where their conditions are known to hold."""
+_RESCUE = "rescue"
+"""Stage whose options are shown only where their conditions are known to hold."""
 
 _AGAINST = "against"
 _LAST_PLACE = 3
@@ -282,8 +282,10 @@ class _Maker:
         if late and state.unproven(manifestation):
             return False, ()
         measure = row["role"] == _MEASURE and row["order"] > 0
-        for_an_age = any(term.key == _AGE for group in groups for term in group)
-        if holds is not True and (stage in _WHEN_KNOWN or measure or for_an_age):
+        open_keys = {term.key for group in groups for term in group}
+        # What else a pregnancy asks about is asked: that it is not told takes no treatment away from her.
+        unfit = stage == _RESCUE or (stage == _PREGNANT and OptionKey.PREGNANCY.value in open_keys)
+        if holds is not True and (unfit or measure or _AGE in open_keys):
             return False, ()
         return holds, tuple(map(words_of, groups))
 

@@ -71,6 +71,7 @@ class PatientState:
         ]
         self._words: Mapping[OptionKey, Callable[[Manifestation], frozenset[str] | None]] = {
             OptionKey.CLASS: self._classes,
+            OptionKey.FORM: self._form,
             OptionKey.STATE: lambda _: None if self.activity is None else frozenset({self.activity}),
             OptionKey.SEVERITY: lambda item: None if item.severity is None else frozenset({item.severity.value}),
             OptionKey.PREGNANCY: lambda _: _pregnancy(context),
@@ -145,7 +146,7 @@ class PatientState:
         return {
             OptionKey.LEVEL: self._judged,
             OptionKey.SIGN: self._signs,
-            OptionKey.TRIAL: {ON_TRACK: on_track, SHORT: sorted(self.short)},
+            OptionKey.TRIAL: {ON_TRACK: on_track, SHORT: self._to_complete},
         }
 
     def any_holds(self, text: str | None, manifestation: Manifestation, *, but: str = "") -> bool:
@@ -155,6 +156,8 @@ class PatientState:
 
     def _holds(self, term: Term, manifestation: Manifestation) -> bool | None:
         if term.sign == "=":
+            if term.key == OptionKey.FORM and self._context.conditions.get(term.value) is False:
+                return False
             values = self._answers(term.key, manifestation)
             return None if values is None else term.value in values
         bound, unit = term.amount
@@ -193,7 +196,18 @@ class PatientState:
         reached = any(item.status is Met.MET and item.regimen.drugs == step.drugs for item in self._case.course)
         if step.speaks and reached:
             return frozenset({ON_TRACK})
-        return frozenset({SHORT}) if self.short else frozenset()
+        return frozenset({SHORT}) if self._to_complete else frozenset()
+
+    @cached_property
+    def _to_complete(self) -> Sequence[str]:
+        """Drugs whose trial may be completed: the patient's state and other levels do not speak against more.
+
+        What is urgent, such as an infection or an attribution that is open, comes before every trial.
+        """
+        if any(holds for _, holds, _ in signs(self._case, ReviewStep.URGENT.value)):
+            return ()
+        over = self._judged.get("above", ())
+        return sorted(drug for drug in self.short if drug not in over and not self._held_back(drug))
 
     @cached_property
     def short(self) -> frozenset[str]:
@@ -244,13 +258,15 @@ class PatientState:
     def _judged(self) -> Mapping[str, Sequence[str]]:
         """Return the drugs taken now whose level is ``absent``, ``below`` or ``above``.
 
-        More is not given where the patient's state, or what was measured since, speaks against it.
+        More is not given where another level of the drug is above its bound, as with a thiopurine that is shunted, nor
+        where the patient's state, or what was measured since, speaks against it.
         """
         found: dict[str, dict[str, None]] = {}
         for verdict, drug in self._verdicts():
             if drug in self.taken:
                 found.setdefault(verdict, {})[drug] = None
-        below = [drug for drug in found.pop("below", {}) if not self._held_back(drug)]
+        over = found.get("above", {})
+        below = [drug for drug in found.pop("below", {}) if drug not in over and not self._held_back(drug)]
         # That a level is too low where nothing was taken is the same finding.
         told = {word: tuple(drugs) for word, drugs in found.items()}
         return told if "absent" in told or not below else told | {"below": tuple(below)}
@@ -282,6 +298,21 @@ class PatientState:
         """Return what a level outside its bounds is compatible with."""
         meaning = self._meanings.get(level.means)
         return FindingKind(meaning["finding"]) if meaning is not None and meaning["finding"] else None
+
+    def _form(self, manifestation: Manifestation) -> frozenset[str] | None:
+        """Return the forms of a manifestation that are told, such as haemolysis; None where none is.
+
+        A form is a condition of the context, and those of a manifestation are the ones that its options ask for.
+        """
+        asked = {
+            term.value
+            for row in self._case.knowledge.rows("therapy_options")
+            if row["manifestation"] == manifestation.name
+            for group in parse_terms(row["applies_when"] or "")
+            for term in group
+            if term.key == OptionKey.FORM
+        }
+        return frozenset(name for name in asked if self._context.conditions.get(name)) or None
 
     def _classes(self, manifestation: Manifestation) -> frozenset[str] | None:
         """Return the classes that decide, by the table ``manifestation_classes``."""

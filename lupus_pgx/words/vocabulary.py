@@ -169,7 +169,10 @@ RESTRICTING = tuple(
 )
 """Keys of the words that ask for attention."""
 
-BY_CONTEXT = "by the clinical context"
+THE_CONTEXT = "the clinical context"
+"""What a word rests on that no genotype asks for."""
+
+BY_CONTEXT = f"by {THE_CONTEXT}"
 """Whose word an action is, where the genotype asks for less."""
 
 ALL_MANIFESTATIONS = "all manifestations"

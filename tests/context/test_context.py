@@ -205,7 +205,10 @@ FAULTS = {
     "near word": ({"contraception": "secure"}, "(did you mean secured?)"),
     "age": ({"age": -1}, "age: expected at least 0; found -1"),
     "age as text": ({"age": "34"}, "age: expected years; found '34'"),
-    "flag": ({"pregnancy": "maybe"}, "pregnancy: expected true or false; found 'maybe'"),
+    "flag": (
+        {"pregnancy": "maybe"},
+        "pregnancy: expected true or false once it is known, and nothing before; found 'maybe'",
+    ),
     "no unit": (
         {"creatinine": 1.4},
         "creatinine: has no unit: write the number with one of mg/L, mg/dL, mmol/L, umol/L",

@@ -138,6 +138,11 @@ def course(_row, name: str, biting: bool) -> dict:
     return {"therapies": [{**over, "stop": "2026-09-29" if biting else "2024-09-29"}]}
 
 
+def own_course(row, _name: str, biting: bool) -> dict:
+    over = {"drug": row["drug"], "outcome": "response"}
+    return {"therapies": [{**over, "stop": "2026-11-01" if biting else "2024-09-29"}]}
+
+
 def fall(row, name: str, biting: bool) -> dict:
     values = {"2026-06-01": 90, "2026-11-20": 40 if biting else 89}
     taken = {"drug": row["drug"], "start": "2026-06-02", "outcome": "ongoing"}
@@ -160,6 +165,7 @@ def reacted(_row, name: str, biting: bool) -> dict:
 TOLD = {
     "reaction": reacted,
     "ended": course,
+    "again": own_course,
     "fall": fall,
     "cumulative": lifetime,
     "lab": lambda row, _name, biting: lab(row, biting=biting, day="2026-11-20"),
@@ -244,7 +250,8 @@ def test_an_old_value_settles_nothing_and_is_feared(row):
 @pytest.mark.parametrize("row", ROWS, ids=name_of)
 def test_silence_leaves_it_open(row):
     kind = source(row)[0]
-    if kind in ("always", "cumulative", "dose", "ended", "fall"):  # holds for everybody, or there is nothing to compare
+    # It holds for everybody, or there is nothing to compare.
+    if kind in ("always", "cumulative", "dose", "ended", "again", "fall"):
         return
     found, _ = checks(row)
     if row["criterion"] == "contraception" and not found:

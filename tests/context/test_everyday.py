@@ -117,7 +117,7 @@ def test_a_day_or_month_that_can_be_no_other(tmp_path, day, read):
         ("2024-13-01", "YYYY-MM-DD"),
         ("31.02.2024", "YYYY-MM-DD"),
         ("24-05-01", "YYYY-MM-DD"),
-        ("Q2 2024", "YYYY-MM-DD"),
+        ("Q2 2024", "2024-MM"),
         ("2 years ago", "YYYY-MM-DD"),
         ("13/2024", "YYYY-MM-DD"),
         ("Smarch 2024", "YYYY-MM-DD"),

@@ -180,3 +180,203 @@ def test_the_injection_is_a_drug(name):
 @pytest.mark.parametrize("name", ["levonorgestrel coil", "Mirena", "LNG-IUS"])
 def test_the_hormonal_coil_is_a_drug(name):
     assert [item.name for item in read(co_medication=[name]).on_board] == ["levonorgestrel coil"]
+
+
+@pytest.mark.parametrize("text", ["kidney transplant planned", "on the transplant list", "awaiting kidney transplant"])
+def test_what_is_planned_is_not_there(text):
+    said = refused(conditions=[text])
+    assert f"write 'other: {text}'" in said
+    assert "alone" not in said
+    context = read(conditions=[f"other: {text}"])
+    assert (context.conditions, context.other_conditions) == ({}, (text,))
+
+
+@pytest.mark.parametrize("told", ["planned", "waiting list", "on the waiting list"])
+def test_what_is_told_as_planned_is_not_there(told):
+    said = f"write 'other: kidney transplant {told}'"
+    assert said in refused(conditions={"kidney transplant": told})
+    assert said in refused(conditions=[f"kidney transplant: {told}"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kidney transplant 2015, retransplant planned", "myocardial infarction planned PCI", "heparin planned, HIV"],
+)
+def test_what_is_there_beside_what_is_planned_is_not_lost(text):
+    assert "alone where it is there" in refused(conditions=[text])
+    assert "alone where it is there" in refused(conditions=[f"other: {text}"])
+
+
+def test_a_planned_pregnancy_is_the_wish_for_a_child():
+    assert read(conditions=["pregnancy planned"]).contraception == "conception_planned"
+
+
+def test_a_planned_puncture_counts_where_the_drug_has_to_be_stopped_before():
+    assert read(conditions=["spinal anaesthesia planned"]).conditions == {"spinal_anaesthesia": True}
+    assert read(conditions={"spinal anaesthesia planned": False}).conditions == {}
+
+
+@pytest.mark.parametrize("when", ["2018", "Oct 2026", "10/2026", "2026-10", "2026-10-03", "(Oktober 2026)"])
+def test_a_condition_keeps_its_month_as_it_keeps_its_year(when):
+    context = read(conditions=[f"myocardial infarction {when}"])
+    assert context.conditions == {"coronary_disease": True}
+    assert any("read as there since then" in remark and "20" in remark for remark in context.remarks)
+
+
+def test_an_infection_or_a_passing_state_of_a_month_is_not_said_to_be_there():
+    assert "whether it is there now" in refused(conditions=["pneumonia Oct 2026"])
+    assert "whether it is there now" in refused(conditions=["bleeding Oct 2026"])
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        ("alcohol: heavy", {"alcohol_misuse": True}),
+        ("heart block: 2nd degree", {"high_degree_block": True}),
+        ("diabetes: false", {"diabetes": False}),
+        ("diabetes: no", {"diabetes": False}),
+        ("diabetes: true", {"diabetes": True}),
+    ],
+)
+def test_a_pair_in_quotes_is_read_as_the_pair(text, conditions):
+    name, told = text.split(": ")
+    assert read(conditions=[text]).conditions == conditions
+    assert read(conditions=[{name: {"true": True, "false": False}.get(told, told)}]).conditions == conditions
+
+
+def test_alcohol_with_its_amount_is_asked_as_misuse():
+    said = refused(conditions=["drinks 40 g alcohol a day"])
+    assert "write alcohol_misuse: true or false" in said
+    assert "alone" not in said
+
+
+def test_a_stage_with_its_class_of_albuminuria_is_the_stage():
+    for text in ("CKD 3b A3", "CKD stage 3b A3", "CKD 3b/A3", "CKD G3bA3"):
+        assert read(conditions=[text]).egfr == read(conditions=["CKD 3b"]).egfr
+
+
+def test_a_delirium_needs_not_be_lupus():
+    assert "as in manifestations: [delirium]; where it is of another cause, write 'other: delirium'" in refused(
+        conditions=["delirium"]
+    )
+    assert read(conditions=["other: delirium"]).other_conditions == ("delirium",)
+
+
+@pytest.mark.parametrize(
+    ("told", "week"), [("SSW 20+3", 20), ("20+3 SSW", 20), ("G2P1 12 wks", 12), ("G2 P1, 12 weeks", 12)]
+)
+def test_a_week_of_pregnancy_as_it_is_written(told, week):
+    context = read(pregnancy=told)
+    assert context.pregnancy is True
+    assert context.values["gestational_age"].value == week
+
+
+@pytest.mark.parametrize("told", ["possible", "maybe", "suspected", "unlikely", "positive?"])
+def test_a_pregnancy_that_may_be_is_not_told(told):
+    assert "expected true or false once it is known" in refused(pregnancy=told)
+    assert "expected true or false once it is known" in refused(breast_feeding=told)
+
+
+def test_who_is_weaned_is_not_breast_fed():
+    assert read(breast_feeding="weaned").breast_feeding is False
+    assert "true or false" in refused(pregnancy="weaned")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("fever", "names no infection that is there"),
+        ("fever of unknown origin", "names no infection that is there"),
+        ("PJP 2023", "write {which: PJP, when: 2023, treated: finished} where it is over"),
+        ("something odd", "write {which: something odd, treated: ongoing} where it is one that is there"),
+    ],
+)
+def test_an_infection_told_in_another_way(told, said):
+    assert said in refused(infection=told)
+
+
+def test_an_oral_candidiasis_is_an_infection_and_no_invasive_one():
+    assert read(infection="oral candidiasis").conditions == {"active_infection": True}
+
+
+@pytest.mark.parametrize("told", ["hormonal_contraception", "vasectomy"])
+def test_contraception_by_other_words_is_reliable(told):
+    assert read(contraception=told).contraception == "secured"
+
+
+def test_a_reaction_in_the_place_of_the_outcome():
+    said = refused(therapies=[{"drug": "MMF", "outcome": "diarrhoea"}])
+    assert "write outcome: intolerance, reaction: diarrhoea" in said
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("3 months ago", "write the date"),
+        ("vor 3 Monaten", "write the date"),
+        ("last month", "write the date"),
+        ("next month", "write the date"),
+        ("Ende August 2026", "write 2026-08"),
+        ("Q1 2025", "write the month, as 2025-MM"),
+        ("spring 2026", "write the month, as 2026-MM"),
+    ],
+)
+def test_a_time_that_is_no_date_says_what_to_write(told, said):
+    assert said in refused(therapies=[{"drug": "MMF", "outcome": "ongoing", "start": told}])
+
+
+@pytest.mark.parametrize(
+    ("told", "day"), [("since 2009", "2009-07-01"), ("seit 05/2024", "2024-05-15"), ("depuis mai 2024", "2024-05-15")]
+)
+def test_since_a_date_is_the_date(told, day):
+    assert str(read(therapies=[{"drug": "MMF", "outcome": "ongoing", "start": told}]).therapies[0].start) == day
+
+
+def test_milligrams_in_a_hundred_millilitres():
+    assert read(creatinine="1.9 mg%").creatinine == read(creatinine="1.9 mg/dL").creatinine
+
+
+@pytest.mark.parametrize("name", ["CD4", "temperature", "body temperature"])
+def test_what_no_rule_reads_is_no_other_quantity(name):
+    for fields in ({name: 38}, {"values": {name: 38}}):
+        context = read(**fields)
+        assert not context.values
+        assert any("no rule reads it" in remark for remark in context.remarks)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "day"),
+    [
+        (["HIT: 2015"], "2015-12-31"),
+        ([{"HIT": 2015}], "2015-12-31"),
+        (["history of HIT 2015"], "2015-12-31"),
+        (["HITT Oct 2015"], "2015-10-31"),
+        ({"heparin_thrombocytopenia": "Oct 2015"}, "2015-10-31"),
+        (["heparininduzierte Thrombozytopenie 2015-10-03"], "2015-10-03"),
+    ],
+)
+def test_a_reaction_to_a_drug_with_its_day_is_none_of_today(conditions, day):
+    context = read(conditions=conditions, therapies=[{"drug": "MMF", "outcome": "ongoing"}])
+    assert context.conditions == {}
+    course = context.therapies[-1]
+    assert (len(context.therapies), course.drug.name, course.reaction, str(course.stop)) == (2, "heparin", "HIT", day)
+    assert any("read as heparin that was not tolerated then" in remark for remark in context.remarks)
+
+
+def test_a_reaction_to_a_drug_that_may_be_of_today_counts_as_such():
+    for told in (["HIT"], {"HIT": True}, ["history of HIT"], {"HIT": 2026}, ["HIT 2026"], {"HIT": "2015-13"}):
+        assert read(conditions=told).conditions == {"heparin_thrombocytopenia": True}
+
+
+@pytest.mark.parametrize("told", ["not tested", "not yet tested", "nicht getestet"])
+def test_what_was_not_tested_is_not_known(told):
+    for conditions in ({"hepatitis B": told}, [f"hepatitis B: {told}"], [f"hepatitis B {told}"]):
+        context = read(conditions=conditions)
+        assert context.conditions == {}
+        assert any("says that nothing is known, and is left out" in remark for remark in context.remarks)
+
+
+@pytest.mark.parametrize("told", ["recorded", "positive serology", "documented"])
+def test_what_is_recorded_is_there(told):
+    assert read(conditions={"hepatitis B": told}).conditions == {"hepatitis_b": True}
+    assert read(conditions=[f"hepatitis B: {told}"]).conditions == {"hepatitis_b": True}

@@ -89,6 +89,8 @@ NOT_GIVEN = (
     "analgesic_dose",
     "inducer_beside",
     "recent_b_cell_depletion",
+    "course_interval",
+    "pgp_or_strong_3a_inhibitor_beside",
     "years_taken",
 )
 """What needs a dose, a drug or a course: no context here has one."""

@@ -84,3 +84,9 @@ def test_of_one_patient_nothing_is_put_together(caplog):
     labs = [{"quantity": "creatinine", "unit": "mg/dl", "values": {day: 1.0}} for day in ("2024-01-01", "2024-02-01")]
     lupus_pgx.load_context({"sample_id": "A", "labs": labs, "conditions": ["HTN", "high blood pressure"]})
     assert not any("likewise" in text for text in caplog.messages)
+
+
+def test_a_class_that_was_read_is_said(caplog):
+    made = lupus_pgx.load_context({"manifestations": ["lupus nephritis class III+V"]})
+    assert made.manifestations[0].classes == ("III", "V")
+    assert caplog.messages == ["context: lupus nephritis class III+V: read as lupus nephritis, class III and V"]

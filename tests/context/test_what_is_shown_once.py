@@ -93,6 +93,12 @@ def test_what_is_open_beside_what_is_met_is_stricter(fx_checks):
             assert item.at_stake.severity > max([CheckStatus.MONITOR.severity, *met]), (drug, item)
 
 
+def parts_of(criterion: str) -> set[str]:
+    """Return the criteria that are a part of one, or of a part of it."""
+    own = {name for name, row in CRITERIA.items() if row["part_of"] == criterion}
+    return own.union(*(parts_of(name) for name in own))
+
+
 def test_a_check_carries_what_its_row_has(fx_checks):
     seen = 0
     for drug, checks in fx_checks.items():
@@ -117,6 +123,8 @@ def test_a_check_carries_what_its_row_has(fx_checks):
             ], item
             assert item.at_stake is None or item.status is CheckStatus.CHECK_FIRST, item
             named = {row["state"].removesuffix(f" ({row['citation']})") for row in rows}
+            if item.found == "yes" and (", " in item.words or " or " in item.words):
+                named |= {CRITERIA[name]["words"] for name in parts_of(item.criterion)}
             assert {item.subject} <= (named if item.at_stake is None else {item.words} if item.words else named), item
             seen += 1
     assert seen > len(DRUGS)
@@ -326,3 +334,34 @@ def test_a_part_stands_for_its_whole_where_it_is_as_strict(status, left):
     part = Check(drug="celecoxib", subject="stroke", status=status, criterion="stroke", found="yes")
     context = load_context({"conditions": ["stroke"]}, today=TODAY)
     assert [item.criterion for item in said_once("celecoxib", (whole, part), context, SAFETY.criteria)] == left
+
+
+def test_a_reaction_of_which_a_row_asks_when_it_was_is_asked_about_once():
+    told = [course("heparin", "HIT")]
+    asked = [item for item in conditions("warfarin", therapies=told) if item.known]
+    assert [(item.criterion, item.status) for item in asked] == [
+        ("heparin_thrombocytopenia_recent", CheckStatus.CHECK_FIRST)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("drug", "told", "criterion", "said"),
+    [
+        ("tofacitinib", "stroke", "cardiovascular_risk", ("stroke or transient ischaemic attack", "yes")),
+        ("tofacitinib", "recent_stroke", "cardiovascular_risk", ("stroke within days", "yes")),
+        ("leflunomide", "hepatitis_c", "hepatitis_b", ("hepatitis C", "yes")),
+        ("leflunomide", "hepatitis_b", "hepatitis_b", ("hepatitis B or C, past or present", "yes")),
+    ],
+)
+def test_of_a_list_of_conditions_the_one_that_was_told_is_named(drug, told, criterion, said):
+    (check,) = of(drug, criterion, conditions={told: True})
+    assert (check.subject, check.found) == said
+
+
+def test_what_is_asked_of_a_list_is_no_statement_of_one():
+    (check,) = of("ocrelizumab", "hepatitis_b_active", conditions={"hepatitis_b": True})
+    assert (check.subject, check.found, check.at_stake) == (
+        "active hepatitis B or C",
+        "hepatitis B or C: yes",
+        CheckStatus.CONTRAINDICATED,
+    )

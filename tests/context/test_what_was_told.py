@@ -273,7 +273,11 @@ def test_a_cell_that_siblings_have_is_named():
     assert not any(gap.startswith("tofacitinib, thrombosis") for gap in missing_cells(KNOWLEDGE.tables))
 
 
-NOT_FOR_EVERYBODY = {("methotrexate", "tuberculosis_active"), ("nitrofurantoin", "g6pd"), ("metamizole", "g6pd")}
+NOT_FOR_EVERYBODY = {
+    *((name, "tuberculosis_active") for name in ("methotrexate", "rituximab", "leflunomide")),
+    ("nitrofurantoin", "g6pd"),
+    ("metamizole", "g6pd"),
+}
 """Forbidden where it is known; no guideline screens everybody before the first dose."""
 
 IRREVERSIBLE = {

@@ -305,6 +305,33 @@ def test_an_overlay_is_named_where_its_loci_are_listed(fx_cli, fx_example, tmp_p
     assert "CYP3A5:rs776746" in fx_cli(*shlex.split(listing))[1]
 
 
+def test_the_next_command_explains_the_drug_of_which_the_genotype_asks_most(fx_cli, fx_vcf, tmp_path):
+    context = tmp_path / "pregnant.yaml"
+    context.write_text("sex: female\npregnancy: true\n", encoding="utf-8")
+    out = fx_cli("analyze", fx_vcf, "-s", "LN-01", "--context", context)[1]
+    assert re.search(r"AVOID: [^;]*warfarin", joined(out))
+    assert "Next: why, for azathioprine;" in out
+
+
+def test_no_drug_of_a_cohort_runs_into_what_is_said_of_it(fx_example):
+    text = str(lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"]).cohort())
+    assert "  sulfamethoxazole / trimethoprim  usual dose 3\n" in text
+    assert not re.search(r"\S(?:no validated marker|usual dose|indeterminate) \d", text)
+
+
+@pytest.mark.parametrize("group", [(), ("cohort",), ("knowledge",)])
+def test_help_says_of_every_command_in_a_whole_sentence_what_it_does(group, fx_cli):
+    commands = fx_cli(*group, "--help")[1].partition("Commands:\n")[2].splitlines()
+    assert len(commands) >= 5
+    assert all(line.startswith("  ") and line.endswith(".") and not line.endswith("...") for line in commands)
+
+
+def test_a_command_without_its_drug_says_what_is_missing(fx_cli, fx_vcf):
+    code, _, err = fx_cli("explain", fx_vcf)
+    assert code == 2
+    assert "Missing option '--drug': Drug to explain, by name or alias." in err
+
+
 def test_nothing_runs_into_the_next_column_on_a_narrow_terminal(fx_example):
     analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], context=fx_example["LN-01.yaml"])
     for columns, most in ((80, 80), (100, 96), (200, 96)):

@@ -96,6 +96,20 @@ def test_one_patient_of_several_keeps_its_notice(fx_cli, fx_family):
     assert html.index("All 3 patients: This file holds few") < html.index("<details")
 
 
+def test_what_was_read_of_a_context_is_said_once_for_all_shards(fx_cli, tmp_path):
+    files = [VcfBuilder(samples=[name], genes=("TPMT",)).write(tmp_path / name) for name in "ABC"]
+    context = tmp_path / "context.tsv"
+    context.write_text("sample_id\tegfr\nA\t80\nB\t90\nC\t70\n", encoding="utf-8")
+    log = tmp_path / "log.txt"
+    options = ("--batch", "1", "--format", "tsv", "--context", context, "--log-file", log)
+    code, out, _ = fx_cli("cohort", "run", *files, "-o", tmp_path / "run", *options)
+    assert code == 0
+    assert "3 of 3 shards are whole" in out
+    assert log.read_text().count("egfr: 80: read as 80 mL/min/1.73m2 (and likewise of 2 more patients: B, C)") == 1
+    fx_cli("analyze", files[0], "--context", context, "--log-file", log)
+    assert log.read_text().count("egfr: 80: read as 80") == 2
+
+
 def test_what_a_file_contradicts_stands_with_whose_calls_they_are(fx_cli, tmp_path):
     path = VcfBuilder(samples=["A", "B", "C"]).write(tmp_path / "three")
     calls = tmp_path / "calls.tsv"

@@ -48,6 +48,7 @@ ALLOWED = {
     "context/dosing.py": ({"por"}, "a Spanish word that is spelt like a gene"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
     "context/as_written.py": (FIELDS, "fields of the form that are amounts"),
+    "context/told_results.py": (FIELDS, "fields of the form that are amounts"),
     "report/patient_page.py": ({"CYP2D6"}, "the name of an input, with an example"),
     "report/context.py": (FIELDS, "the context as a page shows it"),
     "genotypes/stretches.py": ({"CTX"}, "a symbolic ALT of VCF that is spelt like an alias"),

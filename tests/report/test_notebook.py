@@ -108,6 +108,7 @@ def test_drugs_that_are_planned_or_taken_stand_first_and_the_context_is_named(fx
     assert flat.index("rituximab") < flat.index("anifrolumab avoid by the clinical context severe lupus nephritis")
     html = plain(patient.drug_responses._repr_html_())
     assert "clopidogrel ✕ avoid the clinical context with omeprazole" in html
+    assert "omeprazole ! named by the review may have lowered mycophenolate mofetil" in html
 
 
 def test_every_table_knows_its_length(fx_failed):

@@ -221,3 +221,10 @@ def test_what_needs_closer_monitoring_is_counted_where_room_is_short(fx_patient)
         line = text.partition("warfarin (taken now)")[2][:600]
         assert f"Closer monitoring for {len(watched)} reasons." in line
     assert watched[0].shown in flat(fx_patient.to_html())
+
+
+def test_a_count_of_what_is_left_out_says_of_what():
+    context = {"age": 40, "conditions": {"gout": True}, "co_medication": ["ibuprofen"], "planned": [{"drug": "AZA"}]}
+    text = str(lupus_pgx.respond({}, context=context, today=DAY))
+    assert re.search(r"\d+ drugs not of lupus\)", " ".join(text.split()))
+    assert not re.search(r"\d+ more\)", text)

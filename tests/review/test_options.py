@@ -396,3 +396,14 @@ def test_a_guideline_that_asks_for_another_drug_speaks_against_this_one(calls, d
     response = respond(calls, [drug]).drug(drug)
     assert (response.action is Action.CONSIDER_ALTERNATIVE) is (word is AGAINST)
     assert drug_word(drug, response).word is word
+
+
+@pytest.mark.parametrize("pregnancy", [True, False, None])
+def test_what_stands_further_down_and_is_forbidden_is_named_apart(pregnancy):
+    context = {"sex": "female", "manifestations": {"lupus nephritis": {"class": ["IV"]}}, "pregnancy": pregnancy}
+    context["therapies"] = [{"drug": "HCQ", "outcome": "ongoing", "stop": "ongoing"}]
+    told = {name: value for name, value in context.items() if value is not None}
+    text = " ".join(str(respond({}, context=told)).split())
+    apart = text.partition("further down, and forbidden or to be avoided here: ")[2]
+    assert ("glucocorticoid + mycophenolate;" in apart) is (pregnancy is True)
+    assert "glucocorticoid + mycophenolate;" not in text.partition("further down: ")[2].replace(apart, "")

@@ -11,6 +11,7 @@ from lupus_pgx import respond
 
 START = dt.date(2023, 1, 1)
 SKIN, JOINTS, KIDNEY = {"cutaneous": {}}, {"musculoskeletal": {}}, {"lupus nephritis": {"class": ["IV"]}}
+NERVES = {"manifestations": {"neuropsychiatric lupus": {}}}
 
 
 def steps(context, calls=None, today="2025-11-28"):
@@ -68,7 +69,7 @@ def test_the_dose_of_a_trial(drug, dose, manifestations, expected):
 
 def test_without_a_weight_a_dose_by_weight_cannot_be_told():
     found = asked(course("azathioprine", "100 mg/day", 400), weight=None)
-    assert found["enough"].missing == ("dose of azathioprine",)
+    assert found["enough"].missing == ("weight (100 mg/day of azathioprine against 1.5 mg/kg/day)",)
     assert found["enough"].found == ("azathioprine 100 mg/day for 13 months",)
     assert not found["refractory"].speaks
 
@@ -125,7 +126,7 @@ def test_a_course_that_goes_on_is_judged_on_the_last_day_the_response_was_looked
 def test_a_look_on_the_first_day_is_before_the_course():
     labs = [{"quantity": "clasi_a", "unit": "points", "values": {str(START): 20}}]
     found = asked(course("methotrexate", "20 mg/week"), labs=labs)
-    assert found["long_enough"].missing == ("how long methotrexate was given",)
+    assert found["long_enough"].missing == ("until when methotrexate was given, or a dated value of the response",)
 
 
 @pytest.mark.parametrize(
@@ -139,9 +140,102 @@ def test_a_child_has_rows_of_its_own_until_eighteen(age, dose, expected):
     assert told(found, "enough") == expected
 
 
-def test_a_child_is_judged_by_rows_of_adults_where_it_has_none():
-    found = asked(course("methotrexate", "10 mg/week", 400), age=12)
-    assert told(found, "enough") == "short"
+@pytest.mark.parametrize(
+    ("drug", "dose", "age", "expected"),
+    [
+        ("methotrexate", "15 mg/week", 12, "full"),  # what is enough for an adult is enough for a child
+        ("methotrexate", "10 mg/week", 12, "open"),  # less than a fixed amount for adults tells nothing of a child
+        ("methotrexate", "10 mg/week", 17.9, "open"),
+        ("methotrexate", "10 mg/week", 18, "short"),
+        ("methotrexate", "10 mg/week", None, "short"),
+        ("azathioprine", "101 mg/day", 12, "short"),  # a bound by weight is one for every size
+        ("azathioprine", "102 mg/day", 12, "full"),
+    ],
+)
+def test_a_child_without_rows_of_its_own_is_judged_by_those_of_adults_that_go_by_size(drug, dose, age, expected):
+    found = asked(course(drug, dose, 400), age=age)
+    assert told(found, "enough") == expected
+    assert any("bound for children" in item for item in found["enough"].missing) is (expected == "open")
+
+
+def test_the_time_of_a_child_is_judged_by_rows_of_adults_where_it_has_none():
+    short, long = (asked(course("methotrexate", "10 mg/week", days), age=12) for days in (71, 72))
+    assert told(short, "long_enough") == "short"
+    assert told(long, "long_enough") == "full"
+
+
+@pytest.mark.parametrize(
+    ("drug", "dose", "fields", "missing"),
+    [
+        ("azathioprine", None, {}, "dose of azathioprine"),
+        ("azathioprine", "100 mg/day", {"weight": None}, "weight (100 mg/day of azathioprine against 1.5 mg/kg/day)"),
+        ("azathioprine", "100 mg/day", {}, ""),
+        ("cyclophosphamide", "750 mg", NERVES, "body surface (750 mg of cyclophosphamide against 500 mg/m2)"),
+        ("methotrexate", "10 mg/week", {"age": 12},
+         "a bound for children (10 mg/week of methotrexate against 15 mg/week, which is one of adults)"),
+    ],
+)  # fmt: skip
+def test_what_was_told_of_a_dose_is_not_asked_for_again(drug, dose, fields, missing):
+    assert asked(course(drug, dose, 400), **fields)["enough"].missing == ((missing,) if missing else ())
+
+
+@pytest.mark.parametrize(
+    ("fields", "missing"),
+    [
+        ({"start": None}, "how long methotrexate was given"),
+        ({}, "until when methotrexate was given, or a dated value of the response"),
+        ({"stop": "2024-01-01"}, ""),
+    ],
+)
+def test_what_was_told_of_a_time_is_not_asked_for_again(fields, missing):
+    told_of = {key: value for key, value in (course("methotrexate", "20 mg/week") | fields).items() if value}
+    assert asked(told_of)["long_enough"].missing == ((missing,) if missing else ())
+
+
+@pytest.mark.parametrize(
+    ("dose", "schedule", "expected"),
+    [
+        ("1000 mg", "twice", "full"),
+        ("1000 mg", "1 dose", "short"),
+        ("375 mg/m2", "weekly x 4", "full"),  # the other usual course
+        ("375 mg/m2", "weekly x 3", "short"),
+    ],
+)
+def test_either_course_of_rituximab_is_a_whole_one(dose, schedule, expected):
+    later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
+    once = course("rituximab", dose, 21, schedule=schedule)
+    assert told(asked(once, later, manifestations=JOINTS), "long_enough") == expected
+
+
+@pytest.mark.parametrize(
+    ("dose", "expected"), [("47.4 mg/day", "full"), ("47 mg/day", "short"), ("23.7 mg", "full"), ("15.8 mg", "short")]
+)
+def test_voclosporin_is_judged_per_dose_and_per_day(dose, expected):
+    assert told(asked(course("voclosporin", dose, 400), manifestations=KIDNEY), "enough") == expected
+
+
+RITUXIMAB = course("rituximab", "1000 mg", 14, schedule="twice")
+
+
+def cells(count):
+    return {"labs": [{"quantity": "b_cell_count", "unit": "cells/uL", "values": {"2023-02-15": count}}]}
+
+
+@pytest.mark.parametrize(
+    ("days", "fields", "expected"),
+    [
+        (49, {}, "short"),  # nobody can have judged it yet
+        (49, cells(0), "short"),
+        (49, cells(31), "full"),  # cells that are left do not go by waiting
+        (1000, {}, "full"),
+    ],
+)
+def test_a_course_that_has_only_just_ended_is_judged_too_early(days, fields, expected):
+    context = {"age": 40, "weight": "80 kg", "manifestations": JOINTS, "therapies": [RITUXIMAB]} | fields
+    found = steps(context, today=str(START + dt.timedelta(days)))
+    assert told(found, "long_enough") == expected
+    if expected == "short":
+        assert "rituximab 1000 mg, 5 weeks after the last dose: course not" in found["long_enough"].says[0]
 
 
 BEFORE = dt.date(2022, 1, 1)

@@ -27,7 +27,7 @@ def first(context, calls=CALLS):
 def test_what_the_patient_tells_of_missed_doses_comes_before_dose_and_genotype():
     context = {"manifestations": nephritis("IV"), "therapies": [failed("MMF", dose="1 g/day")]}
     told = patient(context | {"conditions": {"missed_doses": True}}).resistance.headline
-    assert told.startswith("The patient tells of missed doses")
+    assert told.startswith("The treatment was not taken as written down: missed doses")
     assert "missed" not in patient(context).resistance.headline
     assert "missed" not in patient(context | {"conditions": {"missed_doses": False}}).resistance.headline
 

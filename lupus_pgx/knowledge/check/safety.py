@@ -31,6 +31,7 @@ SOURCES = (
     "drug",
     "class",
     "ended",
+    "again",
     "lasting",
     "cumulative",
     "taking",

@@ -13,9 +13,10 @@ from lupus_pgx.context.planned import by_weight
 from lupus_pgx.context.safety import safety_of
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.review.levels import level_meanings
 from lupus_pgx.review.steps.signs import signs
 from lupus_pgx.review.steps.step import Case, Step
-from lupus_pgx.terms import Action, CheckStatus, Outcome, ReviewStep
+from lupus_pgx.terms import Action, CheckStatus, FindingKind, Outcome, ReviewStep
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import AdequacyCells
@@ -43,6 +44,10 @@ class Trial:
         None where it cannot be told.
     excuse : str
         Why a reduced dose counts as the full one.
+    dose_asks, time_asks : str
+        What is missing where it cannot be told whether the dose, or the time, was enough.
+    since : str
+        How long ago the last dose of a course was, where nothing dated was told after it.
     row : mapping
         The least demanding row that fits.
     """
@@ -53,6 +58,9 @@ class Trial:
     dose_short: bool | None
     time_short: bool | None
     excuse: str
+    dose_asks: str
+    time_asks: str
+    since: str
     row: AdequacyCells
 
 
@@ -129,7 +137,48 @@ def _fits(row: AdequacyCells, case: Case) -> bool:
 def _judge(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> Trial:
     dose, dose_short, excuse = _dose(name, courses, row, case)
     length, time_short = _length(courses, row, case)
-    return Trial(name, dose, length, dose_short, time_short, excuse, row)
+    asks, time_asks = _dose_asks(name, dose, row, case), _time_asks(name, courses)
+    return Trial(name, dose, length, dose_short, time_short, excuse, asks, time_asks, _since(courses, row, case), row)
+
+
+def _dose_asks(name: str, dose: str, row: AdequacyCells, case: Case) -> str:
+    """Say what is missing to judge a dose: what was told is not asked for again."""
+    if not dose:
+        return f"dose of {name}"
+    bound = f"{dose} of {name} against {row['min_dose']:g} {row['dose_unit']}"
+    if _of_adults(row, case):
+        return f"a bound for children ({bound}, which is one of adults)"
+    given, wanted = dose.partition(" ")[2], row["dose_unit"] or ""
+    if ("/kg" in given) != ("/kg" in wanted) and case.context.weight is None:
+        return f"weight ({bound})"
+    if ("/m2" in given) != ("/m2" in wanted):
+        return f"body surface ({bound})"
+    return f"dose in {wanted} ({bound})"
+
+
+def _time_asks(name: str, courses: Sequence[Therapy]) -> str:
+    """Say what is missing to judge a time."""
+    if not any(item.start for item in courses):
+        return f"how long {name} was given"
+    if all(item.stop for item in courses):
+        return f"a dated value of the response after {name}"
+    return f"until when {name} was given, or a dated value of the response"
+
+
+def _since(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> str:
+    """Say how long ago the last dose of a course was, where nothing dated was told after it."""
+    stop = max((item.stop for item in courses if item.stop), default=None)
+    start = min((item.start for item in courses if item.start), default=None)
+    if row["given_as"] != "course" or stop is None or judged_on(case, start) or _next_start(case, courses[-1]):
+        return ""
+    return f"{_days((case.today - stop).days)} after the last dose"
+
+
+def _of_adults(row: AdequacyCells, case: Case) -> bool:
+    """Whether the bound of a row is a fixed amount for adults, and the patient is a child, dosed by size."""
+    age, unit = case.context.age, row["dose_unit"] or ""
+    child = age is not None and age < _ADULT
+    return child and row["population"] != "child" and "/kg" not in unit and "/m2" not in unit
 
 
 def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple[str, bool | None, str]:
@@ -155,6 +204,8 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
         shown = f"{value:g} {row['dose_unit']}"
     if value >= least * (_LENIENT if "/kg" in row["dose_unit"] else 1):
         return shown, False, _MARGIN if value < least else ""
+    if _of_adults(row, case):
+        return shown, None, ""
     excuse = _excuse(name, row, value / least, case)
     return shown, not excuse, excuse
 
@@ -202,7 +253,8 @@ def _length(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple
             return _days((stop - start).days if stop else None), True
         stop = judged_on(case, start) or _next_start(case, courses[-1])
         if stop is None:
-            return "", few
+            early = (case.today - start).days < least * _WEEK * _LENIENT
+            return "", True if early and not _not_depleted(courses[-1], case) else few
     end = stop or judged_on(case, start)
     days = (end - start).days if end is not None else None
     if days is None:
@@ -210,6 +262,13 @@ def _length(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple
     if least * _WEEK * _LENIENT <= days < least * _WEEK:
         return f"{_days(days)} ({_MARGIN})", False
     return _days(days), days < least * _WEEK
+
+
+def _not_depleted(course: Therapy, case: Case) -> bool:
+    """Whether cells are left that a course had to deplete: waiting will not make them go."""
+    meanings = level_meanings(case.knowledge)
+    found = [meanings[one.means] for one in case.levels.of(course.drug.name, course) if one.means in meanings]
+    return any(one["finding"] == FindingKind.INCOMPLETE_DEPLETION.value for one in found)
 
 
 def _next_start(case: Case, course: Therapy) -> dt.date | None:
@@ -253,25 +312,18 @@ def enough(case: Case) -> Step:
     """Say whether the dose was enough; too short a time is told with it."""
     known = trials(case)
     short = [item for item in known if item.dose_short]
-    return _step(ReviewStep.ENOUGH, short, known, "dose of {}", [item for item in known if item.dose_short is None])
+    asks = [item.dose_asks for item in known if item.dose_short is None]
+    return _step(ReviewStep.ENOUGH, short, known, asks)
 
 
 def long_enough(case: Case) -> Step:
     """Say whether it was given long enough, and whether the course was complete."""
     known = trials(case)
     short = [item for item in known if item.time_short and not item.dose_short]
-    return _step(
-        ReviewStep.LONG_ENOUGH,
-        short,
-        known,
-        "how long {} was given",
-        [item for item in known if item.time_short is None],
-    )
+    return _step(ReviewStep.LONG_ENOUGH, short, known, [item.time_asks for item in known if item.time_short is None])
 
 
-def _step(
-    step: ReviewStep, short: Sequence[Trial], known: Sequence[Trial], asks: str, unknown: Sequence[Trial]
-) -> Step:
+def _step(step: ReviewStep, short: Sequence[Trial], known: Sequence[Trial], asks: Sequence[str]) -> Step:
     says = tuple(f"{item.drug} {_given(item)} ({least(item.row)} is the least)" for item in short)
     return Step(
         step,
@@ -280,7 +332,7 @@ def _step(
         short=f"no adequate trial of {', '.join(item.drug for item in short)}" if short else "",
         found=tuple(f"{item.drug} {_given(item)}{f' ({item.excuse})' if item.excuse else ''}" for item in known),
         drugs=tuple(item.drug for item in short or known),
-        missing=tuple(asks.format(item.drug) for item in unknown),
+        missing=tuple(asks),
         citations=tuple(dict.fromkeys(name for item in short for name in split_list(item.row["citation"]))),
         rows=tuple(f"adequacy:{item.row['rule']}" for item in short),
     )
@@ -290,5 +342,6 @@ def _given(item: Trial) -> str:
     parts = [item.dose, f"for {item.length}" if item.length else ""]
     text = " ".join(part for part in parts if part)
     if item.time_short and item.row["given_as"] == "course":
-        return f"{text or 'as given'}: course not complete or judged too early"
+        when = f", {item.since}" if item.since else ""
+        return f"{text or 'as given'}{when}: course not complete or judged too early"
     return text or "with too little time"

@@ -8,7 +8,7 @@ from lupus_pgx.context.model import Therapy
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import plain_number, without_noise
 from lupus_pgx.review.exposures import Exposure, range_text
-from lupus_pgx.review.levels import Level, is_dose, level_meanings
+from lupus_pgx.review.levels import TOO_HIGH, Level, is_dose, level_meanings
 from lupus_pgx.review.steps.signs import citations_of, row_key, signs, spoken_of
 from lupus_pgx.review.steps.signs import taken as everything_taken
 from lupus_pgx.review.steps.step import Case, Step
@@ -200,7 +200,10 @@ def measured(case: Case) -> Step:
     held = [row for row, holds, _ in signs(case, ReviewStep.EXPOSURE.value) if holds]
     for one in low:
         against = [row for row in held if one.drug in (spoken_of(row, case) or ())]
-        said = "; ".join((one.row["statement"] or "", *(row["says"] for row in against)))
+        over = _beside_above(one, case)
+        said = "; ".join((one.row["statement"] or "", *map(_not_more, over), *(row["says"] for row in against)))
+        rows += [f"monitoring:{item.drug}/{item.measure}/{item.context}" for item in over]
+        cited += [name for item in over for name in item.citations]
         says.append(f"Exposure to {one.drug} was too low ({one.named}, range {range_text(one.row)}): {said}")
         rows += map(row_key, against)
         cited += citations_of(*against)
@@ -229,6 +232,25 @@ def measured(case: Case) -> Step:
         citations=tuple(dict.fromkeys(cited)),
         rows=tuple(dict.fromkeys(rows)),
     )
+
+
+def _beside_above(low: Exposure, case: Case) -> list[Level]:
+    """Return other levels of a drug that are above a bound while one is too low: then more of it does harm."""
+    meanings = level_meanings(case.knowledge)
+    course = next((item for item in reversed(case.context.therapies) if item.drug.name == low.drug), None)
+    return [
+        level
+        for level in case.levels.of(low.drug, course)
+        if level.means in meanings
+        and meanings[level.means]["side"] == TOO_HIGH
+        and level.quantity != low.row["quantity"]
+        and not is_dose(level.quantity, case.knowledge.known_units)
+    ]
+
+
+def _not_more(level: Level) -> str:
+    shown = f"{level.measure} {plain_number(level.value)} {level.unit}" if level.value is not None else level.measure
+    return f"{shown} is above its bound ({level.target}): not more {level.drug}"
 
 
 def _doses_above(case: Case) -> list[Level]:
