@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from lupus_pgx.context.notes import Notes
@@ -16,6 +17,9 @@ _FIELD, _NONE = "field", "no"
 """In ``value`` of a word for the field that lists them, and for that there is none."""
 
 _ALLERGY = "allergy"
+_COURSE, _DAYS = ("dose", "schedule", "start", "stop"), ("date", "day", "on", "when", "year")
+"""What may be told of the course beside the drug and its reaction, and the day of the reaction, which ended it."""
+
 _OF = re.compile(
     r"(?:(?:known\s+)?(?:allergy|allergic|hypersensitivity|hypersensitive|allergie|allergisch|allergique|alergia|al[e\u00e9]rgic[oa])\s+(?:to|against|gegen|auf|von|au|aux|\u00e0|a)\s+(?:la\s+|l')?(?P<after>.+))|"
     r"(?:(?P<before>.+?)[\s-]*(?:allergy|allergies|allergic|hypersensitivity|allergie))",
@@ -36,8 +40,8 @@ def read_allergies(made: dict[str, Any], notes: Notes) -> None:
     reader = _Allergies(made, notes)
     for field in [name for name in made if _is_field(name, notes) and not reader.yes(made[name])]:
         given = made.pop(field)
-        for name, reaction in reader.listed(given, field):
-            reader.place(field, name, reaction)
+        for name, reaction, course in reader.listed(given, field):
+            reader.place(field, name, reaction, course)
     reader.of_drugs("co_medication")
     reader.of_drugs("conditions")
 
@@ -55,13 +59,15 @@ class _Allergies:
         self._notes = notes
         self._words = notes.words
 
-    def listed(self, given: Any, field: str) -> Iterator[tuple[str, Any]]:
-        """Yield each allergy with what happened, which is None where that is not told."""
+    def listed(self, given: Any, field: str) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+        """Yield each allergy with what happened, which is None where that is not told, and what is told of the course."""
         if isinstance(given, str) and self._none(given) is None:
             given = [part.strip() for part in re.split(r"[,;](?![^(]*\))", given) if part.strip()]
         items = given if isinstance(given, list) else [given]
         for item in items:
+            course: dict[str, Any] = {}
             if isinstance(item, Mapping):
+                course = self._course(item, field) if "drug" in item else {}
                 pairs = [(item["drug"], item.get("reaction"))] if "drug" in item else list(item.items())
             else:
                 pairs = [(item, None)]
@@ -76,7 +82,19 @@ class _Allergies:
                     )
                 else:
                     match = _TOLD.fullmatch(name) if reaction is None and not self._words.is_drug(name) else None
-                    yield (match["name"], match["reaction"]) if match else (name, reaction)
+                    yield (match["name"], match["reaction"], course) if match else (name, reaction, course)
+
+    def _course(self, item: Mapping[Any, Any], field: str) -> dict[str, Any]:
+        """Return what an allergy tells of the course of its drug: with its reaction it was over at the latest."""
+        made = {}
+        for key, told in item.items():
+            if key in _COURSE:
+                made[key] = told
+            elif key in _DAYS:
+                made.setdefault("stop", told)
+            elif key not in ("drug", "reaction"):
+                self._notes.lose(f"{field}: {item['drug']}: {key}: {told}: is not used")
+        return made
 
     def _none(self, told: Any) -> str | None:
         """Return what says that there is none, or that nothing is known."""
@@ -85,7 +103,7 @@ class _Allergies:
         row = self._words.find("answer", told) or self._words.find(_ALLERGY, told)
         return None if row is None or row["value"] not in (None, _NONE) else row["value"] or "unknown"
 
-    def place(self, field: str, name: str, reaction: Any) -> None:
+    def place(self, field: str, name: str, reaction: Any, course: Mapping[str, Any] = MappingProxyType({})) -> None:
         """Write one allergy where it belongs; a word for several drugs is a condition."""
         match = _OF.fullmatch(name.strip())
         bare = ((match["after"] or match["before"]) if match else name).strip()
@@ -93,7 +111,7 @@ class _Allergies:
         condition = next((word for word in (name, f"{bare} {_ALLERGY}") if self._words.condition(word)), None)
         drug = self._words.is_drug(bare)
         if drug:
-            made = {"drug": bare, "outcome": Outcome.INTOLERANCE.value, "reaction": reaction or _ALLERGY}
+            made = {"drug": bare, "outcome": Outcome.INTOLERANCE.value, "reaction": reaction or _ALLERGY, **course}
             self._add("therapies", [made], field)
             self._notes.remark(f"{field}: {name}: read as {bare} that was not tolerated, {reaction or _ALLERGY}")
         if condition is not None:
