@@ -133,6 +133,8 @@ class Notes:
 
     def date(self, value: Any, path: Path) -> Any:
         """Return a date; a month or a year is read as its middle, and that is said."""
+        if isinstance(value, Rough):  # read before
+            return value
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if isinstance(value, str):

@@ -16,6 +16,7 @@ from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_doses import dose_of, unclear_dose
 from lupus_pgx.context.told_stops import is_over, stop_of
+from lupus_pgx.context.values import Rough
 from lupus_pgx.knowledge.drugs import other_name
 from lupus_pgx.terms import Outcome
 
@@ -140,12 +141,13 @@ class ToldBeside:
         if given is None or over is not None:
             made |= {"stop": True} if over else {}
             return True
-        day = _day(self._notes.date(given, (*path, "stop")))
+        told = self._notes.date(given, (*path, "stop"))
+        day = _day(told)
         if day is None:
             rule = f"does not say whether it is taken: leave it out if it is, or write {_STOP}; found {given!r}"
             self._notes.refuse((*path, "stop"), rule)
             return False
-        made["stop"] = day.isoformat()
+        made["stop"] = told if isinstance(told, Rough) else day.isoformat()
         return True
 
     def _course(self, made: dict[str, Any], path: Path, found: Beside) -> None:
