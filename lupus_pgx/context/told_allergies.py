@@ -60,7 +60,7 @@ class _Allergies:
         self._words = notes.words
 
     def listed(self, given: Any, field: str) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-        """Yield each allergy with what happened, which is None where that is not told, and what is told of the course."""
+        """Yield each allergy with what happened, None where that is not told, and what is told of the course."""
         if isinstance(given, str) and self._none(given) is None:
             given = [part.strip() for part in re.split(r"[,;](?![^(]*\))", given) if part.strip()]
         items = given if isinstance(given, list) else [given]
