@@ -167,8 +167,10 @@ class Criteria:
         elif part is not None and not (answer.met is False and self._from_sources(name, context, whole).met):
             # Mild is not severe; "none" beside a part that is there says nothing of how severe it is.
             answer = Answer(None, part.found, reactions=part.reactions)
-        if answer.met and row["sex"] == Sex.MALE and context.sex is None:
-            answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
+        of_an_age = bool(row["sex"]) and list(self._asks[name]) == ["age"]
+        if answer.met and (row["sex"] == Sex.MALE or of_an_age) and context.sex is None:
+            # What is stated counts for a woman; whether it is of a man, or an age that of a woman, is open.
+            answer = answer._replace(met=None)
         if answer.met is False or (answer.met is None and not self.asked(name, context)):
             return NO
         if answer.met is None and self._is_another_infection(name, context):

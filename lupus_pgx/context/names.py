@@ -24,7 +24,7 @@ from lupus_pgx.knowledge.tables import split_list
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ContextWordsCells
 
-_ALSO, _TAKEN = "condition=", "drug="
+_ALSO, _TAKEN, _WITHOUT = "condition=", "drug=", "not="
 """In ``details`` of a word for contraception: it states a condition, too, and the drug that is taken."""
 
 _RELIABLE = ("secured", "not_secured")
@@ -160,6 +160,7 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
         for drug in _details(notes.words.find("contraception", name), _TAKEN) if there is True else ():
             _taken(drug, made, notes)  # who has the pill among the conditions takes it
     _planned_pregnancy(made, notes)
+    several = isinstance(made.get("contraception"), list) and len(made["contraception"]) > 1
     _methods(made, notes)
     row = notes.words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
     if row is not None and made["contraception"] != row["value"]:  # a word of ours needs no remark
@@ -169,9 +170,11 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
             f"contraception: {made['contraception']}: read as {' and '.join([row['value'] or '', *also, *taken])}{hint}"
         )
         made["contraception"] = row["value"]
+        # A coil is no hormone that an inducer could make fail; beside a second method that says nothing of the second.
+        without = [] if several else _details(row, _WITHOUT)
         stated = _as_mapping(made.get("conditions"))
-        if also and stated is not None:
-            made["conditions"] = {**dict.fromkeys(also, True), **stated}
+        if (also or without) and stated is not None:
+            made["conditions"] = {**dict.fromkeys(also, True), **dict.fromkeys(without, False), **stated}
         for name in taken:
             _taken(name, made, notes)
 

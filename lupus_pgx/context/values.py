@@ -97,7 +97,27 @@ class Amount:
         """The value as it was entered, with what it was converted to in brackets."""
         number = f"{self.value:,.0f}" if abs(self.value) >= 1000 else f"{self.value:.3g}"
         converted = f"{self.sign}{number} {self.unit}"
-        return f"{self.entered} [{converted}]" if self.entered else converted
+        return beside_entered(converted, self.unit, self.entered)
+
+
+def beside_entered(converted: str, unit: str, entered: str) -> str:
+    """Return an amount as it was entered, with what it was converted to in brackets.
+
+    A pressure of two numbers counts as one by its graver half: the patient never had that one, so it is not shown.
+
+    Parameters
+    ----------
+    converted : str
+    unit : str
+        Of what it was converted to.
+    entered : str
+
+    Returns
+    -------
+    str
+    """
+    in_the_same = bool(entered) and unit.startswith(entered.rpartition(" ")[2])
+    return converted if not entered else entered if in_the_same else f"{entered} [{converted}]"
 
 
 def read_amount(number: float, quantity: str, unit: str, units: Units, sign: str = "") -> Amount:
