@@ -339,8 +339,9 @@ class Written:
             else:
                 made = self._series(item, ("labs", number))
                 results = made.get("values") if isinstance(made, Mapping) else None
-                # Where every result was refused, what is left of the series needs no sentence of its own.
-                if not (isinstance(results, Mapping) and results and all(one is None for one in results.values())):
+                # Where every result or day was refused, what is left of the series needs no sentence of its own.
+                left = isinstance(results, Mapping) and any(one is not None for one in results.values())
+                if left or not isinstance(results, Mapping) or not item["values"]:
                     yield made
 
     def _series(self, item: Any, path: Path) -> Any:
@@ -363,11 +364,11 @@ class Written:
         if isinstance(made.get("values"), Mapping):
             pressure = self._words.has_unit(made.get("quantity"), SYSTOLIC)
             read = self._notes.pressure_result if pressure else self._notes.result
+            dated = [(self._notes.date(day, (*path, "values")), day, value) for day, value in made["values"].items()]
             made["values"] = {
-                self._notes.date(day, (*path, "values")): read(
-                    value, (*path, "values", str(day)), made.get("quantity"), made.get("unit")
-                )
-                for day, value in made["values"].items()
+                date: read(value, (*path, "values", str(day)), made.get("quantity"), made.get("unit"))
+                for date, day, value in dated
+                if date is not None  # which was refused
             }
             results = set(map(str, made["values"].values()))
             if results and results <= {"present", "absent"} and self._words.has_unit(made.get("quantity"), PRESENCE):
