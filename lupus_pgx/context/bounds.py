@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _YEAR = 365
 
+_SIGNS = {"<": "below", "<=": "at_most", ">": "above", ">=": "at_least"}
+
 _Bound = tuple[str, float, str]
 """Operator, number and unit."""
 
@@ -58,6 +60,7 @@ class Bounds:
         seen = [
             (value, self._at_face_value(bound, quantity, value) if answer is None else answer)
             for value, answer in compared
+            if not self._is_within(newest, value, quantity)
         ]
         other = next((value for value, answer in seen if answer is not None and answer is not met), None)
         # What warns on its day is not taken back by a value of which nobody told the day.
@@ -67,6 +70,13 @@ class Bounds:
         beside = f", beside {other} without a date" if stands else ""
         found = f"{newest}{self._another_kind(bound[2], quantity, newest, context)}{beside}"
         return Answer(met, found, bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
+
+    def _is_within(self, one: Value, other: Value, quantity: str) -> bool:
+        """Say whether a value lies where another one, of which only a bound is known, says that it does."""
+        number = self._units.convert(one.amount.value, quantity, one.amount.unit, other.amount.unit)
+        if other is one or number is None or not other.amount.sign:
+            return False
+        return holds(COMPARE[_SIGNS[other.amount.sign]], number, other.amount.value, one.amount.sign) is True
 
     def newer(self, quantity: str, other: str, context: Context) -> bool:
         """Say whether the newest value of a quantity is of a later day than that of another one."""
