@@ -300,7 +300,7 @@ class Safety:
             if answer.bound and told == "yes":
                 told = self.criteria.words(name)  # of a bound the words of the row are not shown
             own = answer.found
-            if answer.met and other.met is None and own and (answer.bound or not any(map(str.isdigit, own))):
+            if answer.met and other.met is None and own:
                 own = f"{self.criteria.words(row['criterion'])}: {own}"  # the question is about the other one
             answer = Answer(
                 None if other.met is None else answer.met,
