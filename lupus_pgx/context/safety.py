@@ -202,7 +202,7 @@ class Safety:
             What is taken or planned beside the drug, whose own rows are told already.
         """
         measured = self._of_levels(context)
-        perhaps = [item.name for item in context.perhaps_taken if item.listed and item.name != drug]
+        perhaps = [item.name for item in context.perhaps_taken if item.name != drug]
         perhaps += [name for name in measured if name != drug]
         if not perhaps:
             return []
