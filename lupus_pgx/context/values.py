@@ -53,6 +53,12 @@ def lost_first(remarks: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(remarks, key=lambda remark: not isinstance(remark, Unused)))
 
 
+class Stage(str):
+    """A filtration rate that a stage of kidney disease states, such as ``<30 mL/min/1.73m2``; nobody measured it."""
+
+    __slots__ = ()
+
+
 class Worded(float):
     """A number that was told as something else, such as the 0 of a level that was undetectable; ``words`` keeps it."""
 
