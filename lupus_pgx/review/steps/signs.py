@@ -247,6 +247,10 @@ def _with(case: Case, value: str) -> Answer:
     return value in case.present, ""
 
 
+def _without(case: Case, value: str) -> Answer:
+    return value not in case.present, ""
+
+
 def _severe(case: Case, value: str) -> Answer:
     grades = {item.severity for item in case.context.manifestations if item.name == value}
     return (True if Grade.SEVERE in grades else None), ""
@@ -262,6 +266,7 @@ _CLAUSES: Mapping[tuple[str, str], Callable[[Case, str], Answer]] = {
     ("onset", "<"): _onset,
     ("span", "<"): _span,
     ("with", "="): _with,
+    ("without", "="): _without,
     ("severe", "="): _severe,
     ("pregnancy", "="): _pregnancy,
 }

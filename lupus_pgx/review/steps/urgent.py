@@ -22,7 +22,7 @@ from lupus_pgx.words.vocabulary import CHECKS, capital, listed
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ReviewSignsCells
 
-_KNOWN = ("infection=", "condition:", "pregnancy=")
+_KNOWN = ("infection=", "condition:", "pregnancy=", "with=")
 """How the condition of a sign begins that is known: it comes before what a laboratory value asks to exclude.
 
 Of what values ask to exclude one comes first and the others last: what a drug did stands between.
