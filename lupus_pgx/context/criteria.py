@@ -265,7 +265,7 @@ class Criteria:
 
         A question with a bound or a grade stays open, unless the part has a bound of its own: dialysis.
         """
-        row, found, every = self.rows[whole], None, dict[str, Answer]()
+        row, found, every = self.rows[whole], None, list[Answer]()
         for name in self._parts.get(whole, ()):
             part = self.rows[name]
             sources = self._of_patient(name)
@@ -273,17 +273,14 @@ class Criteria:
             told = next((answer for answer in answers if answer.met), None)
             if told is None:
                 continue
-            met = not needs_more(question, row) or self._bounds.implied(row, question, part, context)
-            found = Answer(met or None, f"{self.words(name)}: {told.found}", reactions=told.reactions)
-            if met and told.found not in every:
-                # Two cancers are both named; a hepatitis B that was told as the active one is named once.
-                every = {words: each for words, each in every.items() if each.found != found.found}
-                every[found.found] = told
+            found = Answer(None, f"{self.words(name)}: {told.found}", reactions=told.reactions)
+            if not needs_more(question, row) or self._bounds.implied(row, question, part, context):
+                every.append(found)
         if not every:
             return found
-        return Answer(
-            True, ", ".join(every), reactions=tuple(item for each in every.values() for item in each.reactions)
-        )
+        # Two cancers are both named.
+        reactions = tuple(item for each in every for item in each.reactions)
+        return Answer(True, ", ".join(each.found for each in every), reactions=reactions)
 
     def _of_patient(self, name: str) -> list[str]:
         return [source for source in self._asks[name] if source.partition(":")[0] not in _OF_A_DRUG]

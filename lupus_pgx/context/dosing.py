@@ -35,7 +35,7 @@ _WEEK = 7.0
 _WEEKDAY = "weekday"
 """In ``details`` of a word for how often: the name of a day."""
 
-_PER_DAY, _PER_WEEK = "/day", "/week"
+_PER_DAY, _PER_WEEK, _PER_MONTH = "/day", "/week", "/month"
 _SINGLE = ("mg", "mg/kg", "mg/m2")
 _OFTEN = re.compile(r"\b(times|twice|thrice|bi-?weekly)\b|\d\s*x", re.IGNORECASE)
 _DAYS_WORD = r"(?:d|days?|tage?n?|jours?|d[i\u00ed]as?)\b"
@@ -131,7 +131,7 @@ class Dosing:
             return False
         some = daily or bool(_SOME_DAY.search(schedule)) or len(weekdays) > 1
         often = bool(_OFTEN.search(schedule))
-        if dose.unit.endswith((_PER_WEEK, "/month")):
+        if dose.unit.endswith((_PER_WEEK, _PER_MONTH)):
             return None if some or (often and weekly) else True
         return True if weekly and not (some or often) else None
 
@@ -147,7 +147,7 @@ class Dosing:
         return self._units.unknown_unit("dose", unit) is None
 
     def _per(self, dose: Amount, unit: str) -> float | None:
-        """Return a dose in a unit; a dose of a day is seven times as much in a week."""
+        """Return a dose in a unit; of a day it is seven times as much in a week, and of a week or month is one dose."""
         number = self._units.convert(dose.value, "dose", dose.unit, unit)
         if number is not None:
             return number
@@ -155,7 +155,8 @@ class Dosing:
             same = dose.unit.replace(own, wanted)
             if dose.unit.endswith(own) and unit.endswith(wanted) and self._is_unit(same):
                 return self._units.convert(dose.value * share, "dose", same, unit)
-        return None
+        single = dose.unit.removesuffix(_PER_WEEK).removesuffix(_PER_MONTH)
+        return self._units.convert(dose.value, "dose", single, unit) if single != dose.unit else None
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:

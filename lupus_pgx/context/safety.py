@@ -197,7 +197,7 @@ class Safety:
         beside : iterable of str
             What is taken or planned beside the drug, whose own rows are told already.
         """
-        perhaps = [item.name for item in context.perhaps_taken if item.listed and item.name != drug]
+        perhaps = [item.name for item in context.perhaps_taken if item.name != drug]
         if not perhaps:
             return []
         told = self._pairs.of(drug, beside)

@@ -11,6 +11,13 @@ HALF, USUAL = {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}, {"TPMT": "*1/*1", "NUDT15":
 AGAIN = {"drug": "tacrolimus", "outcome": "intolerance", "reaction": "anaphylaxis", "stop": "2025-01-01"}
 HIGH = {"tacrolimus_trough": "8 ng/mL"}
 
+
+def trough(value):
+    """Return a level of tacrolimus that is too old to tell of now."""
+    level = {"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-01-20": value}}
+    return {"therapies": [{"drug": "tacrolimus", "outcome": "ongoing", "start": "2025-01-01"}], "labs": [level]}
+
+
 LINES = {
     "a level goes before a drug beside it": (
         *("tacrolimus", {"co_medication": ["tacrolimus", "cyclosporine"], "values": HIGH}),
@@ -51,6 +58,10 @@ def test_the_first_word(name):
         ("tacrolimus", {"CYP3A5": "*1/*1"}, {"co_medication": ["voriconazole"]}, True),
         ("tacrolimus", {"CYP3A5": "*1/*1"}, {"co_medication": ["voriconazole", "omeprazole"], "age": 40}, True),
         ("tacrolimus", {"CYP3A5": "*1/*1"}, {"co_medication": ["fluconazole"]}, False),
+        # A question that comes first need not divide the dose: that of a level that was too high does.
+        ("tacrolimus", {"CYP3A5": "*1/*1"}, {"conditions": {"active_infection": True}}, False),
+        ("tacrolimus", {"CYP3A5": "*1/*1"}, trough(20), True),
+        ("tacrolimus", {"CYP3A5": "*1/*1"}, trough(3.5), False),
     ],
 )
 def test_whether_the_share_of_the_dose_holds(drug, calls, context, stopped):
