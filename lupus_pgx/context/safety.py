@@ -122,6 +122,10 @@ class Safety:
         """Return the drugs beside that alone meet a condition; none where it is open, or met by the patient."""
         return self.criteria.answered_by(check.criterion, check.drug, context) if check.known else frozenset()
 
+    def has_rows(self, drug: str) -> bool:
+        """Whether anything of a drug was looked at: the tables have a row on what is held against it."""
+        return drug in self._rows
+
     def conditions(self, drug: str, context: Context) -> list[Check]:
         """Return conditions and reactions that are met, that the context does not clear, or that have no row."""
         last = self._last
