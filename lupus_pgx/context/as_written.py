@@ -13,6 +13,7 @@ from typing import Any
 
 from lupus_pgx.context.everyday import (
     SYSTOLIC,
+    date_of,
     read_answers,
     years_of,
 )
@@ -32,6 +33,7 @@ from lupus_pgx.context.short_forms import (
     read_infection,
 )
 from lupus_pgx.context.taken_beside import ToldBeside
+from lupus_pgx.context.told_conditions import is_ahead
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_results import read_dated
 from lupus_pgx.context.word_rows import Words
@@ -62,6 +64,13 @@ _RATE, _LOW = "egfr", 5.0
 _AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
 _BARE_M = re.compile(r"\s*([0-9]{1,3})\s*m\s*", re.IGNORECASE)
+_SINCE = re.compile(r"(?P<which>\S.*?)[\s,(]+(?:since|seit|depuis|desde|ab|from)\s+(?P<day>.*?)\)?", re.IGNORECASE)
+_NO_INFECTION = re.compile(
+    r"(?:no|none|keine?|aucune?|ninguna?|without|free of)\s*(?:active\s+)?"
+    r"(?:infections?|infektion(?:en)?|infecci[o\u00f3]n)?",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _NUMBERED = re.compile(r"[0-9].*")
 
 
@@ -229,7 +238,12 @@ class Written:
 
         Which one it is is named beside how severe it is, and is then no other one.
         """
-        given, stated = made.pop("infection"), made.get(ACTIVE)
+        given, stated = self._since_when(made.pop("infection")), made.get(ACTIVE)
+        if isinstance(given, Mapping) and given.get("when") is not None:
+            day = date_of(str(given["when"]), self._words).text or ""
+            if _DAY.fullmatch(day) and is_ahead(day, self._today):
+                refuse("when", f"{day} is in the future")
+                return {}
         if isinstance(given, Mapping) and self._is_old(given):
             rule = "an infection of an earlier year is over or lasts: write treated: finished, or leave 'when' out"
             refuse("when", f"{rule}; found {given['when']!r}")
@@ -246,6 +260,18 @@ class Written:
         if acute:
             made["infection"] = infection_of(given)
         return told
+
+    def _since_when(self, given: Any) -> Any:
+        """Return an infection that is told with its begin as a mapping, and no infection without it."""
+        match = _SINCE.fullmatch(given.strip()) if isinstance(given, str) else None
+        if match is None:
+            return given
+        day = date_of(match["day"], self._words).text or ""
+        answer = self._words.find("answer", match["which"])
+        if (answer is not None and answer["value"] == "no") or _NO_INFECTION.fullmatch(match["which"]):
+            return "no"
+        known = self._words.find("infection", match["which"]) is not None and _DAY.fullmatch(day)
+        return {"which": match["which"], "when": day, "treated": "no"} if known else given
 
     def _is_old(self, infection: Mapping[str, Any]) -> bool:
         """Say whether an infection is told as there now, is of an earlier year, and is none that lasts."""
@@ -275,12 +301,14 @@ class Written:
     def _values(self, given: Mapping[str, Any], results: dict[str, str]) -> dict[str, Any]:
         """Return values of today by the names that the tables have; those without an amount go to the results."""
         made: dict[str, Any] = {}
-        for name, value in given.items():
-            row = self._words.find("quantity", name)
+        for name, told in given.items():
+            row, value = self._words.find("quantity", name), told
             if row is not None and not row["value"]:
                 self._notes.lose(f"{name}: {value}: not used: {row['note']}", f"{name} {value}")
                 continue
             own = self._words.of_unit(self._quantity(name), value)
+            if isinstance(value, bool) and self._words.has_unit(own, PRESENCE):
+                value = _FOUND[0] if value else _FOUND[1]
             word = self._words.find("result", value)
             found = word["value"] if word is not None else value
             if found in _FOUND and self._words.has_unit(own, PRESENCE):
@@ -311,8 +339,9 @@ class Written:
             else:
                 made = self._series(item, ("labs", number))
                 results = made.get("values") if isinstance(made, Mapping) else None
-                # Where every result was refused, what is left of the series needs no sentence of its own.
-                if not (isinstance(results, Mapping) and results and all(one is None for one in results.values())):
+                # Where every result or day was refused, what is left of the series needs no sentence of its own.
+                left = isinstance(results, Mapping) and any(one is not None for one in results.values())
+                if left or not isinstance(results, Mapping) or not item["values"]:
                     yield made
 
     def _series(self, item: Any, path: Path) -> Any:
@@ -335,11 +364,11 @@ class Written:
         if isinstance(made.get("values"), Mapping):
             pressure = self._words.has_unit(made.get("quantity"), SYSTOLIC)
             read = self._notes.pressure_result if pressure else self._notes.result
+            dated = [(self._notes.date(day, (*path, "values")), day, value) for day, value in made["values"].items()]
             made["values"] = {
-                self._notes.date(day, (*path, "values")): read(
-                    value, (*path, "values", str(day)), made.get("quantity"), made.get("unit")
-                )
-                for day, value in made["values"].items()
+                date: read(value, (*path, "values", str(day)), made.get("quantity"), made.get("unit"))
+                for date, day, value in dated
+                if date is not None  # which was refused
             }
             results = set(map(str, made["values"].values()))
             if results and results <= {"present", "absent"} and self._words.has_unit(made.get("quantity"), PRESENCE):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from lupus_pgx.context.everyday import date_of
 from lupus_pgx.context.short_forms import FINISHED, read_infection
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ _CURED = (
     r"gu[e\u00e9]ri(?:e|s|es)?|curad[oa]"
 )
 _TREATED = (
-    r"treated|treatment (?:completed?|finished|done)|behandelt(?:e[rs]?)?|trait[e\u00e9](?:e|s|es)?|tratad[oa]|"
-    + _CURED
+    r"treated|(?:completed|finished)\s+(?:(?:its|the|full|a)\s+)?(?:treatment|therapy)|"
+    r"treatment (?:completed?|finished|done)|behandelt(?:e[rs]?)?|trait[e\u00e9](?:e|s|es)?|tratad[oa]|" + _CURED
 )
 _HOW = r"(?:(?:fully|successfully|adequately|completely|already|vollst\u00e4ndig|erfolgreich)\s+)?"
 _YEAR = r"(?:\s+(?:in\s+)?(?:19|20)\d\d)?"
@@ -26,6 +27,13 @@ _SAID = re.compile(
     rf"{_HOW}(?:{_TREATED})\s+(?P<after>\w+)",
     re.IGNORECASE,
 )
+_ON_TREATMENT = re.compile(
+    r"(?:(?P<name>\S.*?)[\s,:(]+)?(?:currently\s+|still\s+)?(?:on|under|in|receiving|undergoing|unter|sous|en)\s+(?:\w+\s+)?"
+    r"(?:treatment|therapy|behandlung|therapie|traitement|tratamiento)"
+    r"(?:[\s,]+(?:since|from|started|seit|depuis|desde)\s+(?P<day>.+?))?\)?",
+    re.IGNORECASE,
+)
+_A_DAY = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _BEFORE = re.compile(rf"{_HOW}(?:{_TREATED})\s+(?:for\s+)?(?P<name>\S.*)", re.IGNORECASE)
 _BEHIND = re.compile(rf"(?P<name>\S.*?)[\s,:(]+{_HOW}(?:{_TREATED}|finished){_YEAR}\)?", re.IGNORECASE)
 
@@ -53,6 +61,32 @@ def finished(name: str, told: Any, words: Words) -> str:
         kind = (said["kind"] or said["after"] or "") if said is not None else ""
         named = [f"{kind} {name}".strip()] if said is not None else []
     return next((item for item in named if words.find("infection", item) is not None), "")
+
+
+def under_treatment(name: str, told: Any, words: Words) -> tuple[str, str]:
+    """Return the infection that is said to be under treatment, and since when; empty texts of any other.
+
+    Parameters
+    ----------
+    name : str
+        ``tuberculosis``, ``TB, on treatment since October 2026``.
+    told : object
+        ``True``, or what is told of it.
+    words : Words
+    """
+    text = name if told is True else told if isinstance(told, str) else ""
+    match = _ON_TREATMENT.fullmatch(text.strip())
+    which = (match["name"] or "").strip() if match is not None and told is True else name
+    if match is None or words.find("infection", which) is None:
+        return "", ""
+    day = date_of(match["day"], words).text if match["day"] else ""
+    return which, day if day and _A_DAY.fullmatch(day) else ""
+
+
+def is_treatment(text: str) -> bool:
+    """Say whether a text says that something is treated, and not what."""
+    match = _ON_TREATMENT.fullmatch(text.strip())
+    return match is not None and not match["name"]
 
 
 def ended_of(name: str, told: Any) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from lupus_pgx.context.finished import is_treatment
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.told_conditions import held_word, what_to_write
 from lupus_pgx.context.values import Amount, Entered, Rough, Worded, read_amount, values_of
@@ -77,7 +78,7 @@ class FieldReader:
                 if item is not _name_of(item) and not _is_over(item)
             ),
             ended=tuple(
-                self._therapy({**item, "stop": None} if item["stop"] is True else item, ("co_medication", n))
+                self._ended(item, ("co_medication", n))
                 for n, item in self._items(fields, "co_medication")
                 if _is_over(item)
             ),
@@ -128,6 +129,8 @@ class FieldReader:
 
     def _meant(self, name: str) -> str:
         """Say what may be meant by a condition that nothing knows, and what to write."""
+        if is_treatment(name):
+            return "says that something is treated: write what, as infection: {which: NAME, treated: ongoing}"
         alike = [item for item in near(name, self.words.conditions) if is_alike(name, item)]
         alike = alike or [item for item in near(name, self.words.for_conditions()) if is_alike(name, item)]
         held = "" if alike else held_word(name, self.words)
@@ -218,6 +221,9 @@ class FieldReader:
         start = self._date(cells, "start", path)
         stop = self._date(cells, "stop", path) if over is None else None
         outcome, reaction = _of(Outcome, cells.get("outcome")), cells.get("reaction")
+        told_stop = cells.get("stop")
+        if start and stop and stop < start and isinstance(told_stop, Rough) and told_stop.last >= start.isoformat():
+            stop = start  # the month or the year goes on behind the start
         if start and stop and stop < start:
             self._fault((*path, "stop"), f"{stop} is before the start, {start}")
         if outcome is Outcome.ONGOING and (stop or over):
@@ -232,6 +238,13 @@ class FieldReader:
         if isinstance(rough, Rough) and latest is not None and self.today is not None:
             latest = max(latest, min(dt.date.fromisoformat(rough.last), self.today))
         return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest)
+
+    def _ended(self, item: Mapping[str, Any], path: tuple[str | int, ...]) -> Therapy:
+        """Return a drug beside the others that was stopped, or whose stop may be still to come."""
+        stop = item["stop"]
+        made = self._therapy({**item, "stop": None} if stop is True else item, path)
+        ahead = isinstance(stop, Rough) and not stop.over and stop.last >= self.today.isoformat()
+        return replace(made, may_go_on=True) if ahead else made
 
     def _series(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> LabSeries:
         quantity, unit = cells.get("quantity", ""), cells.get("unit")

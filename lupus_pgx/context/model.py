@@ -66,6 +66,8 @@ class Therapy:
     latest : date or None
         Last day that its stop, or without one its start, can be: a month or a year has no day, and is read as its
         middle for how long a course was, and as its end for how long ago.
+    may_go_on : bool or None
+        True where its stop is a month or a year that has not passed, and nothing says that it is over.
     """
 
     drug: NamedDrug
@@ -77,12 +79,15 @@ class Therapy:
     reaction: str | None = None
     taken: bool | None = None
     latest: dt.date | None = None
+    may_go_on: bool | None = None
 
     @property
     def goes_on(self) -> bool | None:
         """Whether it is taken now; None where neither its stop nor that it goes on is told."""
         if self.outcome is Outcome.ONGOING:
             return True
+        if self.may_go_on:
+            return None
         return False if self.stop is not None else self.taken
 
 
@@ -243,7 +248,8 @@ class Context:
         """
         by_start = sorted(self.therapies, key=lambda item: item.start or dt.date.min)
         last = {item.drug: item for item in by_start}
-        settled = {*self.on_board, *(item.drug for item in self.ended)}
+        last |= {item.drug: item for item in self.ended if item.may_go_on}
+        settled = {*self.on_board, *(item.drug for item in self.ended if not item.may_go_on)}
         return tuple(drug for drug, item in last.items() if item.goes_on is None and drug not in settled)
 
     def beside(self, course: Therapy) -> tuple[NamedDrug, ...]:

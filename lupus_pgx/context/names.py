@@ -15,7 +15,7 @@ from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.own_fields import home_of, read_own_fields
 from lupus_pgx.context.told_allergies import read_allergies
-from lupus_pgx.context.told_conditions import read_past, read_told
+from lupus_pgx.context.told_conditions import SINCE, is_ahead, own_field, read_past, read_told
 from lupus_pgx.context.told_doses import frequency_of
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
@@ -42,8 +42,29 @@ _APART = OTHER.removesuffix(":")
 """Field of ``conditions`` that lists those of which no table asks."""
 
 _LETTERS = re.compile(r"[^\W\d_]")
+_WISH = "conception_planned"
+_WISHED = re.compile(
+    r"(?:planned|planning|plans|planned soon|wished|wished for|desired|wanted|trying|trying to conceive|intended|"
+    r"geplant|gew\u00fcnscht|kinderwunsch|pr\u00e9vue?|souhait\u00e9e?|d\u00e9sir\u00e9e?|planeado|deseado)"
+    r"(?:\s+(?:in|for|within|next|from|soon|this|after|ab|f\u00fcr|dans|en)\b"
+    r"(?!.*\b(?:deliver|c(?:a?e)sar|section|birth)).*)?",
+    re.IGNORECASE,
+)
+"""Says in place of a pregnancy that it is planned."""
+
+_SMOKING = "smoking"
+_SMOKED = re.compile(
+    r"(?:about\s+|ca\.?\s+|~\s*|>\s*|current,?\s+)?(?P<number>\d+(?:\.\d+)?)\s*[x-]?\s*(?:pack[\s-]?years?|py|packungsjahre|"
+    r"paquets?[\s-]ann[e\u00e9]es?|(?:cigarettes?|cigs?|packs?|zigaretten|cigarrillos)(?:\s*(?:/|per|a|pro|par|al)\s*\w+)?)",
+    re.IGNORECASE,
+)
 _WHEN = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _NUMBER = re.compile(r"\d[\d.]*")
+_BEGUN = re.compile(
+    r"(?P<drug>.+?)[\s,(]+(?:since|seit|depuis|desde|started|begun|begonnen|from)\s+(?:in\s+|am\s+|on\s+)?"
+    r"(?P<day>.*\d.*?)\)?",
+    re.IGNORECASE,
+)
 _DOSED = re.compile(
     r"(?P<drug>\D*[^\W\d][\w.)]*)\s+"
     r"(?P<dose>\d[\d.,]*\s*(?:(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b|/\s*\d[\d.,]*\b).*)",
@@ -138,6 +159,7 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
     for name, there in conditions.items() if isinstance(conditions, Mapping) else ():
         for drug in _details(notes.words.find("contraception", name), _TAKEN) if there is True else ():
             _taken(drug, made, notes)  # who has the pill among the conditions takes it
+    _planned_pregnancy(made, notes)
     _methods(made, notes)
     row = notes.words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
     if row is not None and made["contraception"] != row["value"]:  # a word of ours needs no remark
@@ -152,6 +174,36 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
             made["conditions"] = {**dict.fromkeys(also, True), **stated}
         for name in taken:
             _taken(name, made, notes)
+
+
+def _planned_pregnancy(made: dict[str, Any], notes: Notes) -> None:
+    """Read a pregnancy that is planned, among what is planned or in place of one that is there, as a wish for it."""
+    planned, told = made.get("planned"), made.get("pregnancy")
+    wishes = [
+        item["drug"]
+        for item in (planned if isinstance(planned, list) else ())
+        if isinstance(item, Mapping) and set(item) <= {"drug", "start"} and _is_wish(item.get("drug"), notes.words)
+    ]
+    if wishes:
+        made["planned"] = [item for item in planned or () if item.get("drug") not in wishes]
+        if not made["planned"]:
+            del made["planned"]
+    if isinstance(told, str) and _WISHED.fullmatch(told.strip()):
+        wishes.append(made.pop("pregnancy"))
+    for wish in wishes[:1]:
+        if made.get("contraception") not in (None, _WISH):
+            rule = f"says that a pregnancy is planned: write contraception: {_WISH}, or {{pregnancy: false}}"
+            notes.refuse(("contraception",), f"{rule}; found {wish!r} beside {made['contraception']!r}")
+            return
+        notes.remark(f"pregnancy: {wish}: read as contraception: {_WISH}")
+        made["contraception"] = _WISH
+
+
+def _is_wish(name: Any, words: Words) -> bool:
+    row = words.find("contraception", name)
+    return (row is not None and row["value"] == _WISH) or (
+        isinstance(name, str) and own_field(name, words) == "pregnancy"
+    )
 
 
 def _methods(made: dict[str, Any], notes: Notes) -> None:
@@ -272,7 +324,11 @@ def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:
     if any(words.find(field, told) is not None for field in ("answer", "grade", "result")):
         return name, told
     row = words.find("condition", f"{told} {name}")
-    return (row["words"], True) if row is not None and row["value"] else (name, told)
+    if row is not None and row["value"]:
+        return row["words"], True
+    kind, whole = (words.condition(item) if isinstance(item, str) else None for item in (told, name))
+    same = kind is not None and whole is not None and str(kind["value"]).endswith(str(whole["value"]))
+    return (told, True) if same else (name, told)  # dialysis: haemodialysis
 
 
 def _denied(told: Any, words: Words) -> bool:
@@ -282,7 +338,7 @@ def _denied(told: Any, words: Words) -> bool:
 
 def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     """Return what is told of a condition: a grade in its words, and true where a date says since when it is there."""
-    if isinstance(told, Mapping) and told and set(told) <= {"severity", "since"}:
+    if isinstance(told, Mapping) and told and set(told) <= {"severity", SINCE}:
         told = told.get("severity", told.get("since"))
     row = notes.words.find("grade", told)
     if row is not None and row["details"] == own:
@@ -296,14 +352,26 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     if often is not None and often[0]:
         notes.remark(f"{name}: {told}: read as there")
         return True
+    if _is_counted(own, told):
+        notes.remark(f"{name}: {told}: read as there")
+        return True
     day = date_of(str(told), notes.words).text
     if day is None or not _WHEN.fullmatch(day):
         return told
+    if is_ahead(day, notes.today):
+        notes.refuse(("conditions", name), f"{day} is in the future")
+        return None
     if notes.words.passes(own) or notes.words.may_end(own):
         notes.refuse(("conditions", name), "a date does not say whether it is there now: write true or false")
         return None
     notes.remark(f"{name}: {told}: read as there since then")
     return True
+
+
+def _is_counted(own: str, told: Any) -> bool:
+    """Say whether what is told of smoking is how much: ``40 pack-years``, and not none."""
+    match = _SMOKED.fullmatch(told.strip()) if own == _SMOKING and isinstance(told, str) else None
+    return match is not None and float(match["number"]) > 0
 
 
 def _yes_alone(made: dict[str, Any], notes: Notes) -> None:
@@ -399,6 +467,13 @@ def _dosed(item: Any, words: Words) -> Any:
     if bare != item.strip():  # one that a table knows is read as that, also with its dose
         told = _dosed(bare, words)
         return told if isinstance(told, Mapping) else item
+    begun = _BEGUN.fullmatch(item.strip())
+    day = date_of(begun["day"], words).text if begun is not None else None
+    if begun is not None and day is not None and _WHEN.fullmatch(day):
+        told = _dosed(begun["drug"], words)
+        made = told if isinstance(told, Mapping) else {"drug": told} if words.is_drug(told) else {}
+        if made:
+            return {**made, "start": day}
     match = _DOSED.fullmatch(item.strip())
     if match is not None and words.is_drug(match["drug"]):
         return match.groupdict()
@@ -409,7 +484,8 @@ def _without_amount(item: str, words: Words) -> dict[str, str] | None:
     """Return a drug and how often it is taken, where no amount is told: ``Bactrim forte BID``; None for others."""
     parts = item.split()
     for place in range(len(parts) - 1, 0, -1):
-        drug, rest = " ".join(parts[:place]), " ".join(parts[place:])
+        drug, rest = " ".join(parts[:place]).rstrip(","), " ".join(parts[place:])
+        rest = rest[1:-1].strip() if rest.startswith("(") and rest.endswith(")") else rest
         if not words.is_drug(drug):
             continue
         if frequency_of(rest, words) is not None:

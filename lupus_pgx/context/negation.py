@@ -28,6 +28,23 @@ _EXCLUDED = re.compile(
 _NOT_EXCLUDED = re.compile(r"\b(?:not|never|cannot|can't|nicht|nie|pas|no|jamais)\b", re.IGNORECASE)
 
 
+_WORDS_OF_NO = (
+    r"(?:no|none|not present|negative|absent|denied|excluded|ruled out|nein|negativ|ausgeschlossen|verneint|non|"
+    r"exclue?|n\u00e9gatif|ausente|descartad[oa])"
+)
+_NO_BEHIND = re.compile(
+    rf"[^,;.()+/&:=]+(?:\s*[:=]\s*|\s*\(\s*){_WORDS_OF_NO}\s*\)?\s*(?=[,;.+/&]|\b(?:and|und|et|y)\b|$)", re.IGNORECASE
+)
+"""A reaction with its no behind it: ``pancreatitis: no``, ``pancreatitis (excluded)``."""
+
+_NO_AHEAD = re.compile(
+    r"(?:^|(?<=[,;.(]))\s*(?:no|not|ruled out|excluded|denied|negative|absent|ausgeschlossen|exclue?)\s*[:=]\s*"
+    r"[^,;.()]+",
+    re.IGNORECASE,
+)
+"""A reaction behind its no: ``ruled out: pancreatitis``."""
+
+
 def stated(told: str) -> str:
     """Return a text without what it says was not there; empty where all of it is denied.
 
@@ -37,7 +54,10 @@ def stated(told: str) -> str:
     ('nausea', 'thrombocytopenia', 'SJS not ruled out')
     >>> stated("not tolerated: nausea without leukopenia"), stated("no reaction")
     ('not tolerated: nausea', '')
+    >>> stated("ruled out: pancreatitis"), stated("nausea, pancreatitis (excluded)")
+    ('', 'nausea')
     """
+    told = _NO_BEHIND.sub("", _NO_AHEAD.sub("", told))
     pieces = _CLAUSE.split(told)  # every second one is what stands between two clauses
     kept = ["" if _excluded(part.strip()) else _DENIED.sub("", part) for part in pieces[::2]]
     if not any(part.strip() for part in kept):

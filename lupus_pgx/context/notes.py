@@ -26,6 +26,8 @@ _LEADING = re.compile(r"0[0-9]")
 _PLAIN = re.compile(r"\s*[0-9]*\.?[0-9]+\s*")
 _MONTH = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2]))?")
 _DOSE = "dose"
+_AHEAD = ("planned",)
+"""Begins the path of what is to come: its month may be the one that runs."""
 
 _SIGNS = {"\u2264": "<=", "\u2265": ">="}
 
@@ -150,10 +152,15 @@ class Notes:
         if match is None:
             return value
         year, month = int(match["year"]), match["month"]
-        day = Rough(f"{year}-{month}-15" if month else f"{year}-07-01")
+        middle, first = f"{year}-{month or '07'}-{'15' if month else '01'}", f"{year}-{month or '01'}-01"
+        part = "its middle"
+        if self.today is not None and path[:1] != _AHEAD and first <= self.today.isoformat() < middle:
+            begun = dt.date.fromisoformat(first)
+            middle, part = (begun + (self.today - begun) / 2).isoformat(), "the middle of what has passed of it"
+        day = Rough(middle)
         day.last = last_day(f"{year}-{month}" if month else f"{year}").isoformat()
         what = f"{calendar.month_name[int(month)]} {year}" if month else f"{year}"
-        self.remark(f"{'.'.join(str(step) for step in path)}: {what}: read as {day}, its middle")
+        self.remark(f"{'.'.join(str(step) for step in path)}: {what}: read as {day}, {part}")
         return day
 
     def pressure_result(self, value: Any, path: Path, quantity: Any = None, unit: Any = None) -> Any:

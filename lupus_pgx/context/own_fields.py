@@ -16,6 +16,7 @@ from lupus_pgx.context.short_forms import ACTIVE
 from lupus_pgx.context.told_conditions import own_field
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.knowledge.units import PRESENCE
 
 _NOT_NEEDED = "not_needed"
 _CONTRACEPTION = "contraception"
@@ -147,10 +148,26 @@ class _Reader:
             return False
         if _is_amount(told):
             return self._move(field, own, name, told)
+        found = self._found(own, told)
+        if found:
+            return self._move(field, own, name, found)
         if not own:
             rule = f"is no condition: write '{field}: ...' beside the conditions"
             self._notes.refuse(("conditions", name), rule)
         return not own
+
+    def _found(self, own: str, told: Any) -> str:
+        """Return what a test found that has no amount, such as a lupus anticoagulant; empty of other words."""
+        row = self._words.find("quantity", own)
+        if not own or not self._words.has_unit(
+            (row["value"] if row is not None else None) or self._words.quantity(own), PRESENCE
+        ):
+            return ""
+        answer, result = self._words.find("answer", told), self._words.find("result", told)
+        if result is not None and result["value"] in ("present", "absent"):
+            return str(result["value"])
+        said = {True: "yes", False: "no"}.get(told) if isinstance(told, bool) else answer and answer["value"]
+        return {"yes": "present", "no": "absent"}.get(said or "", "")
 
     def _graded(self, field: str, name: str, told: Any) -> bool:
         """Write a grade into its field; no disease of the liver is none, and no cirrhosis is not."""

@@ -170,7 +170,8 @@ def _with_open_courses(made: Context, knowledge: Knowledge) -> Context:
         for item in made.therapies
     )
     made = replace(made, therapies=therapies)
-    names = [item.name for item in made.perhaps_taken]
+    said = {item.drug for item in made.ended if item.may_go_on}  # said with its stop
+    names = [item.name for item in made.perhaps_taken if item not in said]
     if not names:
         return made
     remark = Unused(

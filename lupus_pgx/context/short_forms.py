@@ -162,6 +162,10 @@ def _what_to_write(told: Any, words: Words) -> str:
         return f"{rule}: write {over} where it is over, else 'ongoing'"
     if _NOT_ONE.search(told):
         return "names no infection that is there: leave it out, or write its name"
+    which = named_first(told, words)
+    if which:
+        there, over = (f"{{which: {which}, treated: {how}}}" for how in ("ongoing", FINISHED))
+        return f"write {there} where it is there, {over} where it is over; its day is when: DATE"
     return f"{example}: write {{which: {told}, treated: ongoing}} where it is one that is there"
 
 
@@ -203,3 +207,16 @@ def infection_of(told: Any) -> Any:
 
 def _found(value: Any) -> str:
     return "" if value is None else f"; found {value!r}"
+
+
+def named_first(told: str, words: Words) -> str:
+    """Return the infection with which a text begins, such as ``UTI`` of ``UTI last month``; empty where it is none.
+
+    Parameters
+    ----------
+    told : str
+    words : Words
+    """
+    parts = told.split()
+    texts = (" ".join(parts[:size]).rstrip(",;:(") for size in range(len(parts), 0, -1))
+    return next((text for text in texts if words.find("infection", text) is not None), "")

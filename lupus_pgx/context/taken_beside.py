@@ -15,7 +15,7 @@ from lupus_pgx.context.everyday import NEGATED
 from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_doses import dose_of, unclear_dose
-from lupus_pgx.context.told_stops import is_over, stop_of
+from lupus_pgx.context.told_stops import Stop, is_over, stop_of
 from lupus_pgx.context.values import Rough
 from lupus_pgx.knowledge.drugs import other_name
 from lupus_pgx.terms import Outcome
@@ -77,7 +77,9 @@ class ToldBeside:
         if not isinstance(item, Mapping) or other_name(item):
             found.taken.extend(self._told.parts(item))
             return
-        made = self._told.by_our_names(self._keyed(item), path)
+        keyed = self._keyed(item)
+        made = self._told.by_our_names(keyed, path)
+        past = any(name not in KEYS and self._words.find("stopped", name) is not None for name in keyed)
         if made.get("taken") is False and len(made) == len(("drug", "taken")):
             self._notes.remark(f"{made.get('drug')}: is not taken, and is left out")
             return
@@ -89,6 +91,8 @@ class ToldBeside:
             self._notes.refuse(path, "drug is missing")
         if unknown or "drug" not in made or not self._stops(made, path):
             return
+        if past and isinstance(made.get("stop"), Rough):
+            made["stop"].over = True  # stopped: 2026
         self._course(made, path, found)
 
     def _from_text(self, text: str, path: Path) -> Any:
@@ -101,11 +105,22 @@ class ToldBeside:
         stop = stop_of(text, self._words)
         if stop is None:
             return text
+        if stop.when is False and stop.before and not stop.rest:
+            return stop.before
         if not stop.before or stop.rest:
             rule = f"is said not to be taken: leave it out, or write {_STOP}; found {text!r}"
             self._notes.refuse(path, rule)
             return None
-        return {"drug": stop.before, "stop": stop.when}
+        return {"drug": stop.before, "stop": self._when(stop, path)}
+
+    def _when(self, stop: Stop, path: Path) -> Any:
+        """Return when something was stopped; a year behind ``stopped`` is past, one behind ``until`` may go on."""
+        if isinstance(stop.when, bool):
+            return stop.when
+        told = self._notes.date(stop.when, (*path, "stop"))
+        if isinstance(told, Rough):
+            told.over = not stop.until
+        return told
 
     def _keyed(self, item: Mapping[Any, Any]) -> dict[Any, Any]:
         """Return ``{allopurinol: 300 mg}`` as a drug with its dose."""
@@ -130,7 +145,7 @@ class ToldBeside:
             if told.rest or made.get("stop") is not None or (name == "drug" and not told.before):
                 self._notes.refuse((*path, name), f"says that it was stopped: write {_STOP}; found {text!r}")
                 return False
-            made[name], made["stop"] = told.before, told.when
+            made[name], made["stop"] = told.before, self._when(told, path)
             if not told.before:
                 del made[name]
         return self._stop(made, path)
@@ -150,14 +165,26 @@ class ToldBeside:
         made["stop"] = told if isinstance(told, Rough) else day.isoformat()
         return True
 
+    def _begins(self, made: dict[str, Any], path: Path) -> bool:
+        """Read in place when a course began; say whether that can be read, and is not behind its stop."""
+        given, stop = made.get("start"), made.get("stop")
+        if "start" in made:
+            made["start"] = self._notes.date(given, (*path, "start"))
+        start = _day(made.get("start"))
+        if given is not None and start is None:
+            self._notes.refuse((*path, "start"), f"expected a date that exists, as YYYY-MM-DD; found {given!r}")
+            return False
+        end = (stop.last or stop) if isinstance(stop, Rough) else stop
+        if start is not None and isinstance(end, str) and end < start.isoformat():
+            self._notes.refuse((*path, "stop"), f"{stop} is before the start, {start}")
+            return False
+        return True
+
     def _course(self, made: dict[str, Any], path: Path, found: Beside) -> None:
         """Put a course where it belongs, with a remark."""
+        if not self._begins(made, path):
+            return
         drug, stop = made["drug"], made.get("stop")
-        if "start" in made:
-            made["start"] = self._notes.date(given := made["start"], (*path, "start"))
-            if given is not None and _day(made["start"]) is None:
-                self._notes.refuse((*path, "start"), f"expected a date that exists, as YYYY-MM-DD; found {given!r}")
-                return
         start, today = _day(made.get("start")), self._notes.today
         told = ", ".join(f"{name} {made[name]}" for name in _SHOWN if made.get(name) not in (None, True))
         told = f"{drug} ({told})" if told else f"{drug}"
@@ -176,7 +203,14 @@ class ToldBeside:
             kept = {name: value for name, value in made.items() if name in ("drug", "dose", "schedule", "start")}
             found.ahead.extend(self._told.courses(kept, path))
         elif stop is True or (isinstance(stop, str) and (today is None or stop <= today.isoformat())):
-            self._notes.remark(f"{told}: was stopped, and is not counted as taken now")
+            if isinstance(stop, Rough) and not stop.over and today is not None and stop.last >= today.isoformat():
+                self._notes.lose(
+                    f"{drug}: its stop may be as late as {stop.last}, so whether it is still taken is open: it "
+                    "is not counted as taken now, and what it would do with other drugs is asked about; write the day, "
+                    "stop: yes where it is over, or stop: ongoing where it is still taken"
+                )
+            else:
+                self._notes.remark(f"{told}: was stopped, and is not counted as taken now")
             found.taken.extend(self._stopped(made))
         else:
             if told != str(drug):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from lupus_pgx.context.negation import stated
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.terms import Outcome
 
-_FIELD, _NONE = "field", "no"
-"""In ``value`` of a word for the field that lists them, and for that there is none."""
+_FIELD, _NONE, _ASK = "field", "no", "ask"
+"""In ``value`` of a word: for the field that lists them, for that there is none, and for one that is in doubt."""
 
 _ALLERGY = "allergy"
 _OF = re.compile(
@@ -22,6 +23,33 @@ _OF = re.compile(
     re.IGNORECASE,
 )
 _TOLD = re.compile(r"(?P<name>[^:(]+?)\s*(?::\s*|\(|\s+[-\u2013=]+>?\s+|->\s*)(?P<reaction>[^)]+?)\)?\s*")
+
+_DRUG, _REACTION, _STOP = "drug", "reaction", "stop"
+_KEYS = (_DRUG, _REACTION, _STOP)
+"""Fields of an allergy that is a mapping."""
+
+_DAYS = ("date", "day", "when", "year", "in", "onset", "since", "start")
+"""Fields of an allergy for its day: the course of the drug ended with it."""
+
+_DATED = re.compile(
+    r"(?P<reaction>[^\W\d].*?)[\s,(]+(?:in\s+|since\s+|on\s+)?(?P<day>(?:19|20)\d\d(?:-\d\d){0,2})\s*\)?\s*",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\b(?:family|mother|father|sister|brother|siblings?|parents?|husband|wife|partner|son|daughter|child|aunt|uncle|cousin|"
+    r"familie|mutter|vater|schwester|bruder|tochter|sohn|famille|familial|m\u00e8re|p\u00e8re|s\u0153ur|soeur|fr\u00e8re|"
+    r"familia|madre|padre|hermana|hermano)\b",
+    re.IGNORECASE,
+)
+"""Names somebody else, whose allergy is none of the patient."""
+
+
+class _Allergy(NamedTuple):
+    """An allergy: what to, what happened, and when; None where that is not told."""
+
+    name: Any
+    reaction: Any = None
+    stop: Any = None
 
 
 def read_allergies(made: dict[str, Any], notes: Notes) -> None:
@@ -36,8 +64,8 @@ def read_allergies(made: dict[str, Any], notes: Notes) -> None:
     reader = _Allergies(made, notes)
     for field in [name for name in made if _is_field(name, notes) and not reader.yes(made[name])]:
         given = made.pop(field)
-        for name, reaction in reader.listed(given, field):
-            reader.place(field, name, reaction)
+        for allergy in reader.listed(given, field):
+            reader.place(field, allergy)
     reader.of_drugs("co_medication")
     reader.of_drugs("conditions")
 
@@ -55,28 +83,77 @@ class _Allergies:
         self._notes = notes
         self._words = notes.words
 
-    def listed(self, given: Any, field: str) -> Iterator[tuple[str, Any]]:
-        """Yield each allergy with what happened, which is None where that is not told."""
+    def listed(self, given: Any, field: str) -> Iterator[_Allergy]:
+        """Yield each allergy that is not denied."""
         if isinstance(given, str) and self._none(given) is None:
             given = [part.strip() for part in re.split(r"[,;](?![^(]*\))", given) if part.strip()]
         items = given if isinstance(given, list) else [given]
         for item in items:
-            if isinstance(item, Mapping):
-                pairs = [(item["drug"], item.get("reaction"))] if "drug" in item else list(item.items())
-            else:
-                pairs = [(item, None)]
-            for name, reaction in pairs:
-                said = self._none(name) or ("no" if reaction is False else "")
+            told = list(self._told(item, field))
+            for allergy in told:
+                name, reaction, stop = allergy
+                alone = self._none(name)
+                said = alone or ("no" if reaction is False else "")
                 if said:
-                    told = "no allergy is known" if len(items) == len(pairs) == 1 else "left out"
-                    self._notes.remark(f"{field}: {name or 'no'}: {told}; no rule rests on that")
+                    known = "no allergy is known" if len(items) == len(told) == 1 else "left out"
+                    self._notes.remark(f"{field}: {name or 'no'}: {known}; no rule rests on that")
                 elif not isinstance(name, str):
                     self._notes.refuse(
                         (field,), f"expected the names of drugs, such as [heparin, naproxen]; found {name!r}"
                     )
                 else:
                     match = _TOLD.fullmatch(name) if reaction is None and not self._words.is_drug(name) else None
-                    yield (match["name"], match["reaction"]) if match else (name, reaction)
+                    name, reaction = (match["name"], match["reaction"]) if match else (name, reaction)
+                    if self._is_there(name, reaction, field):
+                        yield _dated(name, reaction, stop)
+
+    def _told(self, item: Any, field: str) -> Iterator[_Allergy]:
+        """Yield what one entry tells: a name, names with what happened, or a mapping of one allergy."""
+        if not isinstance(item, Mapping):
+            yield _Allergy(item)
+            return
+        made: dict[str, Any] = {}
+        for name, value in item.items():
+            row = self._words.find("course", name)
+            made[_STOP if name in _DAYS else row["value"] if row is not None and row["value"] else name] = value
+        if _DRUG not in made:
+            known = len(item) == 1 or all(self._is_known(name) for name in item)
+            if known or not any(name in (_REACTION, _STOP) or self._is_known(name) for name in made):
+                yield from (_of_details(name, value) for name, value in item.items())
+                return
+        unknown = [name for name in made if name not in _KEYS]
+        for name in unknown or (() if _DRUG in made else (_DRUG,)):
+            rule = "unknown field" if unknown else "is missing"
+            self._notes.refuse(
+                (field, str(name)),
+                f"{rule}: an allergy is written as {{drug: heparin, reaction: HIT, stop: 2015}}; one that is in doubt, "
+                "was refuted or is of somebody else is left out",
+            )
+        if not unknown and len(made) < len(item):
+            self._notes.refuse((field,), "one of drug, reaction and stop is given twice: write one of them")
+        elif not unknown and _DRUG in made:
+            yield _Allergy(made[_DRUG], made.get(_REACTION), made.get(_STOP))
+
+    def _is_known(self, name: Any) -> bool:
+        return isinstance(name, str) and bool(
+            self._words.is_drug(name) or self._words.condition(f"{name} {_ALLERGY}") or self._words.condition(name)
+        )
+
+    def _is_there(self, name: str, reaction: Any, field: str) -> bool:
+        """Say whether an allergy is told as there; one that is denied is said, one in doubt is refused."""
+        if not isinstance(reaction, str):
+            return True
+        row = self._words.find(_ALLERGY, reaction)
+        doubt = row is not None and row["value"] == _ASK
+        if doubt or _OTHERS.search(reaction):
+            why = "is not said to be there" if doubt else "is said of somebody else"
+            self._notes.refuse((field,), f"{name}: {why}: leave it out, or write what happened; found {reaction!r}")
+            return False
+        answer = self._words.find("answer", reaction)
+        no = (row is not None and row["value"] == _NONE) or (answer is not None and answer["value"] == "no")
+        if no or not stated(reaction):
+            self._notes.remark(f"{field}: {name}: {reaction}: left out; no rule rests on that")
+        return bool(not no and stated(reaction))
 
     def _none(self, told: Any) -> str | None:
         """Return what says that there is none, or that nothing is known."""
@@ -85,8 +162,9 @@ class _Allergies:
         row = self._words.find("answer", told) or self._words.find(_ALLERGY, told)
         return None if row is None or row["value"] not in (None, _NONE) else row["value"] or "unknown"
 
-    def place(self, field: str, name: str, reaction: Any) -> None:
+    def place(self, field: str, allergy: _Allergy) -> None:
         """Write one allergy where it belongs; a word for several drugs is a condition."""
+        name, reaction, stop = allergy
         match = _OF.fullmatch(name.strip())
         bare = ((match["after"] or match["before"]) if match else name).strip()
         reaction = None if reaction is True else reaction
@@ -94,12 +172,13 @@ class _Allergies:
         drug = self._words.is_drug(bare)
         if drug:
             made = {"drug": bare, "outcome": Outcome.INTOLERANCE.value, "reaction": reaction or _ALLERGY}
-            self._add("therapies", [made], field)
+            self._add("therapies", [made | ({} if stop is None else {"stop": stop})], field)
             self._notes.remark(f"{field}: {name}: read as {bare} that was not tolerated, {reaction or _ALLERGY}")
         if condition is not None:
             self._add("conditions", {condition: True}, field)
-            if reaction and not drug:
-                self._notes.lose(f"{field}: {name}: {reaction}: is not used: write the drug that it was")
+            lost = ", ".join(str(item) for item in (reaction, stop) if item)
+            if lost and not drug:
+                self._notes.lose(f"{field}: {name}: {lost}: is not used: write the drug that it was")
         elif not drug:
             rule = self._words.unknown_drug(bare).partition("; if the name")[0]
             other = f"; what is no drug is written as conditions: ['other: {bare} {_ALLERGY}']"
@@ -144,9 +223,23 @@ class _Allergies:
         for name in denied:
             self._notes.remark(f"{field}: {name}: left out; no rule rests on that")
         for name in found:
-            self.place(field, name, None)
+            self.place(field, _Allergy(name))
 
     def yes(self, told: Any) -> bool:
         """Say whether a word answers yes, which names no drug."""
         row = self._words.find("answer", told)
         return told is True or (row is not None and row["value"] == "yes")
+
+
+def _of_details(name: Any, told: Any) -> _Allergy:
+    """Return an allergy from its name and what is told of it, which may be a mapping, too."""
+    if isinstance(told, Mapping) and told and set(told) <= {_REACTION, _STOP, *_DAYS}:
+        days = [told[key] for key in (_STOP, *_DAYS) if key in told]
+        return _Allergy(name, told.get(_REACTION), *days[:1])
+    return _Allergy(name, told)
+
+
+def _dated(name: str, reaction: Any, stop: Any) -> _Allergy:
+    """Return an allergy with the day that stands behind what happened."""
+    match = _DATED.fullmatch(reaction) if isinstance(reaction, str) and stop is None else None
+    return _Allergy(name, match["reaction"], match["day"]) if match else _Allergy(name, reaction, stop)

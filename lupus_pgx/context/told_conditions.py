@@ -5,16 +5,18 @@ What was there once and passes (an infection, a fall of kidney function) says no
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lupus_pgx.context.everyday import NEGATED, date_of
-from lupus_pgx.context.finished import ended_of, finished, read_finished
+from lupus_pgx.context.finished import ended_of, finished, read_finished, under_treatment
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.how_active import how_active
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import LASTING
+from lupus_pgx.context.told_reactions import as_reaction
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.currency import last_day
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
@@ -81,6 +83,10 @@ _KEYED = re.compile(r"(?P<name>[^:]+?)\s*:\s+(?P<told>\S.*)")
 _OTHERS = re.compile(r"(?:family|mother|father|sister|brother|parent|husband|partner|familie|famille)", re.IGNORECASE)
 """Begins what is told of somebody else."""
 
+SINCE = "since"
+"""Field of a condition that is a mapping: since when it is there."""
+
+_DAYS = (SINCE, "when", "date", "year", "in", "onset")
 _MOST_WORDS, _LEAST_LETTERS = 4, 4
 
 _Told = tuple[str, Any]
@@ -126,13 +132,67 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
         notes.lose(f"conditions: {made[_CONDITIONS]}: says nothing of any one of them, and is left out")
     told: dict[Any, Any] = {}
     for name, value in pairs:
-        for own, own_value in _each(name, value, notes):
+        bare = next(iter(value.values())) if isinstance(value, Mapping) and _is_day(value) else value
+        for own, own_value in _each(name, bare, notes):
             if own == "":
+                continue
+            if _reacted_before(own, (told.get(own), own_value), notes.words):
+                notes.remark(f"{own}: is there now, and was there earlier: read as there now")
+                told[own] = True
                 continue
             if told.get(own, own_value) != own_value:
                 notes.refuse((_CONDITIONS, str(own)), "is given twice: write one of them")
             told[own] = own_value
+    now = {_tables(own, notes.words) for own, value in told.items() if _is_yes(value, notes.words)}
+    for own in [own for own, value in told.items() if _year_of(value, notes.words)]:
+        if _tables(own, notes.words) in now and _reaction_of(own, notes.words):
+            notes.remark(f"{own}: {told.pop(own)}: is there now, too: read as there now")
     made[_CONDITIONS] = {own: value for own, value in told.items() if not _reacted(own, value, made, notes)}
+
+
+def _is_day(told: Mapping[Any, Any]) -> bool:
+    """Say whether what is told of a condition is nothing but its day: ``{since: 2015}``."""
+    return len(told) == 1 and set(told) <= set(_DAYS)
+
+
+def _is_yes(told: Any, words: Words) -> bool:
+    answer = words.find("answer", told)
+    return told is True or (answer is not None and answer["value"] == "yes")
+
+
+def _year_of(told: Any, words: Words) -> str:
+    """Return the day, month or year that is told of a condition; empty where it is none."""
+    day = None if isinstance(told, bool) else str(told) if _year(told) else date_of(str(told), words).text
+    return day if day and _year(day) else ""
+
+
+def _tables(name: Any, words: Words) -> str:
+    """Return a condition by the name of the tables."""
+    row = words.condition(name) if isinstance(name, str) else None
+    return str(row["value"] or name) if row is not None else str(name)
+
+
+def _reaction_of(name: Any, words: Words) -> dict[str, str]:
+    row = words.find("condition", name) if isinstance(name, str) else None
+    return _reaction(row["details"] if row is not None else None)
+
+
+def _reacted_before(name: Any, told: tuple[Any, Any], words: Words) -> bool:
+    """Say whether a reaction to a drug is told as there, and by a day, too."""
+    there = any(_is_yes(item, words) for item in told)
+    return there and any(_year_of(item, words) for item in told) and bool(_reaction_of(name, words))
+
+
+def is_ahead(day: str, today: dt.date | None) -> bool:
+    """Say whether a day, month or year begins after today.
+
+    Parameters
+    ----------
+    day : str
+        ``2030``, ``2030-05`` or ``2030-05-01``.
+    today : date or None
+    """
+    return today is not None and day > today.isoformat()[: len(day)]
 
 
 def _reacted(name: Any, told: Any, made: dict[str, Any], notes: Notes) -> bool:
@@ -142,9 +202,9 @@ def _reacted(name: Any, told: Any, made: dict[str, Any], notes: Notes) -> bool:
     """
     row = notes.words.find("condition", name) if isinstance(name, str) else None
     course = _reaction(row["details"] if row is not None else None)
-    day = told if isinstance(told, bool) or _year(told) else date_of(str(told), notes.words).text
+    day = _year_of(told, notes.words)
     courses = made.get(_COURSES) or []
-    if not course or not _year(day) or not isinstance(courses, list):
+    if not course or not day or not isinstance(courses, list):
         return False
     try:
         last = last_day(str(day))
@@ -178,6 +238,12 @@ def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
         conditions, remark = read_finished(over, notes.words)
         notes.remark(remark)
         return list(conditions.items())
+    treated, since = under_treatment(bare, value, notes.words)
+    if treated:
+        when = f", when: {since}" if since else ""
+        rule = f"write infection: {{which: {treated}{when}, treated: ongoing}}"
+        notes.refuse((_CONDITIONS, name), f"{rule}; found {name if value is True else value!r}")
+        return []
     ended, said = ended_of(bare, value)
     if ended and is_known(ended, notes.words):
         rule = f"write '{ended}: false' where it is over and leaves nothing, '{ended}: true' where it is there"
@@ -264,8 +330,12 @@ def _one(name: str, told: Any, notes: Notes, *, past: bool = False) -> _Told:
         return found
     if _refused(text, told, (_CONDITIONS, name), notes):
         return _GONE
-    held = held_word(text, notes.words) if apart else ""
-    if held and not _is_planned(text, held):
+    held = held_word(text, notes.words)
+    reaction = "" if notes.words.is_manifestation(text) else as_reaction(text, told, notes.words, alone=not held)
+    if reaction and (held or not apart):
+        notes.refuse((_CONDITIONS, name), f"{reaction}; found {text!r}")
+        return _GONE
+    if apart and held and not _is_planned(text, held):
         rule = f"holds {held!r}, {what_to_write(held, text, notes.words)}"
         notes.refuse((_CONDITIONS, name), f"{rule}; found {text!r}")
         return _GONE

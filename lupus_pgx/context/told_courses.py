@@ -32,6 +32,13 @@ _ASK = "ask"
 _KEYS = ("drug", "dose", "schedule", "start", "stop", "outcome", "reaction")
 """Fields of a course."""
 
+_UNSURE = re.compile(
+    r"\b(?:not confirmed|unconfirmed|not verified|unverified|nicht best\u00e4tigt|nicht gesichert|"
+    r"non confirm\u00e9e?)\b",
+    re.IGNORECASE,
+)
+"""Says of a reaction that nobody knows whether it was there."""
+
 NOT_KNOWN = "unknown"
 """A reaction of which nobody knows what it was."""
 
@@ -150,6 +157,10 @@ class ToldCourses:
         given = made.get("reaction")
         if isinstance(given, list) and given and all(isinstance(item, str) for item in given):
             given = made["reaction"] = ", ".join(given)
+        if isinstance(given, str) and _UNSURE.search(given):
+            rule = "is not said to have been there: write the reaction where it was, or leave it out"
+            self._notes.refuse((*path, "reaction"), f"{rule}; found {given!r}")
+            return
         row = self._notes.words.find("answer", "no" if given is False else given)
         none = (row is not None and row["value"] == "no") or (isinstance(given, str) and not stated(given))
         unknown = row is not None and not row["value"]
@@ -214,7 +225,8 @@ class ToldCourses:
     def _over(self, dose: str) -> str:
         """Say what to write where a dose says that it is taken no more."""
         told = stop_of(dose, self._notes.words)
-        return f"says that it was stopped: write its stop, and how it went; found {dose!r}" if told else ""
+        over = told is not None and told.when is not False
+        return f"says that it was stopped: write its stop, and how it went; found {dose!r}" if over else ""
 
     def with_schedule(self, made: dict[str, Any], dose: str) -> str:
         """Return a dose with how often it is taken, where its schedule says that, which is left out there."""

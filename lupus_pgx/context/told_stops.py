@@ -17,6 +17,13 @@ _UNTIL = "until"
 """In ``value`` of a word that needs a day behind it; any other says that it is over."""
 
 _DAY_AHEAD = re.compile(r"^(?:(?:in|on|since|at|am|im|seit|en|le|el|depuis|desde|[:,;(-])\s*)+", re.IGNORECASE)
+_NEVER = re.compile(
+    r"(?:^|(?<=[\s,;(-]))(?:(?:was|has|is|wurde|a|n'a|ha)\s+)?(?:never|not|nie|niemals|nicht|jamais|pas|nunca|no)"
+    r"(?:\s+(?:been|yet|noch|[e\u00e9]t[e\u00e9]|sido))*$",
+    re.IGNORECASE,
+)
+"""Ends what stands before the word, and takes it back: never stopped."""
+
 _DATE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 
 
@@ -27,7 +34,7 @@ class Stop(NamedTuple):
     ----------
     before : str
     when : str or bool
-        A year, a month or a day; True where it is over on a day that is not told.
+        A year, a month or a day; True where it is over on a day that is not told, False where it was never stopped.
     until : bool
         Whether the word asks for a day behind it.
     rest : str
@@ -74,9 +81,15 @@ def stop_of(given: str, words: Words) -> Stop | None:
         return None
     row = words.find("stopped", match["word"])
     before = given[: match.start()].strip(" ,;(-")
+    denied = _NEVER.search(before)
+    if denied is not None:
+        before = before[: denied.start()].strip(" ,;(-")
     behind = _DAY_AHEAD.sub("", given[match.end() :].strip(" ,;()."))
     day = date_of(behind, words).text if behind else None
     until = row is not None and row["value"] == _UNTIL
+    if denied is not None:
+        known = day is not None and _DATE.fullmatch(day) is not None
+        return Stop(before, False, until, "" if known else behind)
     if day is not None and _DATE.fullmatch(day):
         return Stop(before, day, until)
     return Stop(before, True, until, behind or (match["word"] if until else ""))

@@ -60,9 +60,14 @@ class Worded(float):
 
 
 class Rough(str):
-    """The middle of a month or a year that was told without its day; ``last`` is its last day."""
+    """The middle of a month or a year that was told without its day; ``last`` is its last day.
+
+    ``over`` says of a stop that it was told as past: what was taken until this year may go on, what was stopped does
+    not.
+    """
 
     last: str = ""
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

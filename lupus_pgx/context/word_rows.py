@@ -34,11 +34,12 @@ class Words:
     ----------
     knowledge : Knowledge
     conditions : sequence of str
-        Those that a context may state; kept as the attribute ``conditions``. The attribute ``apart`` holds what words
-        for conditions are read as.
+        Those that a context may state; kept as the attribute ``conditions``, and ``knowledge`` beside it. The attribute
+        ``apart`` holds what words for conditions are read as.
     """
 
     def __init__(self, knowledge: Knowledge, conditions: Sequence[str] = ()) -> None:
+        self.knowledge = knowledge
         self.conditions = frozenset(conditions)
         self._conditions = {plain(name): name for name in conditions}
         self._rows = {(row["field"], plain(row["words"])): row for row in knowledge.rows("context_words")}
@@ -67,14 +68,17 @@ class Words:
         """Return a row for a drug without its form or maker (``Effexor XR``, ``HCT Hexal``) and without accents."""
         parts = plain(words).split()
         end = len(parts)
+        said = ""
         while end:
             drug = " ".join(parts[:end])
             row = self._rows.get(("drug", drug))
             known = row["value"] if row is not None else self._drugs.find(drug) or self._ended(drug)
             if known:
-                return _drug_row(words, known, row["note"] if row is not None else None)
-            last = (size for size in (1, 2, 3) if ("form", " ".join(parts[end - size : end])) in self._rows)
-            end -= next(last, end)
+                return _drug_row(words, known, (row["note"] if row is not None else None) or said or None)
+            forms = (self._rows.get(("form", " ".join(parts[end - size : end]))) for size in (3, 2, 1) if size < end)
+            form = next((item for item in forms if item is not None), None)
+            said = (form["note"] if form is not None else None) or said
+            end -= len(plain(form["words"]).split()) if form is not None else end
         return None
 
     def _ended(self, drug: str) -> str | None:

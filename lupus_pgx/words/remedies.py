@@ -24,21 +24,15 @@ ROAD_PAGE = "docs/force-calling.md"
 """Where the remedies are explained."""
 
 _ELSEWHERE_PAGE = "docs/hla-and-cyp2d6.md"
-TYPING_FROM = (
-    "Typings come from a laboratory or from a typing program that reads the alignment (T1K, OptiType and others): give "
-    f"them with --outside-calls, see {_ELSEWHERE_PAGE}."
-)
-STRUCTURE_FROM = (
+_TYPING = "Typings come from a laboratory or from a program that reads the alignment (T1K, OptiType and others)."
+_STRUCTURE = (
     "Copies and hybrids come from a caller that reads the alignment (Cyrius, StarPhase and others) or from a "
-    f"copy-number assay: give the call with --outside-calls, see {_ELSEWHERE_PAGE}."
+    "copy-number assay."
 )
+_OUTSIDE = "Genes that are not read from files come from a laboratory or another program."
 """Where calls come from that no VCF holds: one sentence each, for every form of output."""
 
-
-OUTSIDE_FROM = (
-    "Genes that are not read from files come from a laboratory or another program: give the call with --outside-calls, "
-    f"see {_ELSEWHERE_PAGE}."
-)
+_GIVE = f"Give them with --outside-calls, see {_ELSEWHERE_PAGE}."
 
 
 class Notice(str):
@@ -60,7 +54,8 @@ class Notice(str):
 
 def elsewhere_texts(*, typing: bool, structure: bool, outside: bool = False) -> list[str]:
     """Say where calls come from that no VCF holds: typings, copies and hybrids of genes, genes not read at all."""
-    return [TYPING_FROM] * typing + [STRUCTURE_FROM] * structure + [OUTSIDE_FROM] * outside
+    texts = [_TYPING] * typing + [_STRUCTURE] * structure + [_OUTSIDE] * outside
+    return [*texts, _GIVE] if texts else []
 
 
 def as_note(notice: str, whom: str = "") -> str:

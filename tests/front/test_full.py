@@ -183,8 +183,9 @@ def test_a_context_adds_lines_for_what_is_taken_and_planned_only(fx_studies):
     with lines_of(80):
         lines = {name: len(analysis.to_summary().splitlines()) for name, analysis in fx_studies.items()}
     assert len(lines) == 14
-    # Two of them are what the genotype asks for behind the context, which stood in the full text only.
-    assert max(lines.values()) <= 78
+    # Two of them are what the genotype asks for behind the context, which stood in the full text only; one is a course
+    # of rituximab that is planned sooner than its text allows.
+    assert max(lines.values()) <= 79
     # One line more since the first sentence says by which value a target was missed, two since men are asked, too.
     assert sorted(lines.values())[len(lines) // 2] <= 55
 

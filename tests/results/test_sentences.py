@@ -317,7 +317,7 @@ BRIEF = {
         "Genotype: consider alternative (SLCO1B1).",
     ),
     "a smaller dose that holds behind a check": (
-        *("celecoxib", {"CYP2C9": "*3/*3"}, {"conditions": {"smoking": True}}),
+        *("celecoxib", {"CYP2C9": "*3/*3"}, {"conditions": {"asthma": True}}),
         "Genotype: reduce dose to 25-50% (CYP2C9).",
     ),
     "a test": (
