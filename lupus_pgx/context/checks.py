@@ -210,8 +210,8 @@ class Check:
 
         A wider fact, ``diabetes: yes`` of type 1 diabetes, is told and settles nothing.
         """
-        wider, told, _ = self.found.partition(": ")
-        if self.known and not (told and wider != self.topic):
+        wider = self.at_stake is not None and ": " in self.found
+        if self.known and not wider:
             return TOLD
         return NOT_SETTLED if self.found else NOT_TOLD
 

@@ -53,3 +53,16 @@ def test_a_genotype_that_harms_is_not_cleared_by_what_was_told(call, told, actio
     found = respond({"G6PD": call}, ["rasburicase"], context=context, today="2026-11-28").drug("rasburicase")
     checks = [item.status for item in found.checks if item.criterion == "g6pd" and item.known]
     assert checks == (["contraindicated"] if action == "avoid" else [])
+
+
+@pytest.mark.parametrize(
+    ("drug", "told", "standing"),
+    [
+        ("adalimumab", {"breast_cancer": True}, "told"),  # which is a cancer
+        ("chloroquine", {"first_degree_block": True}, "told"),
+        ("amitriptyline", {"cardiovascular_risk": True}, "not settled"),  # a wider fact than coronary disease
+    ],
+)
+def test_a_part_of_what_is_asked_settles_it_and_a_wider_fact_does_not(drug, told, standing):
+    checks = respond({}, [drug], context={"conditions": told}, today="2026-11-30").drug(drug).checks
+    assert [item.standing for item in checks if item.known and item.found.endswith(": yes")] == [standing]
