@@ -189,7 +189,9 @@ def _check_fields(document: Any, where: str) -> None:
         raise InputError(f"{where}: the whole: expected the fields of a patient; the file holds nothing")
     if not isinstance(document, Mapping):
         hint = "a table is written with tabs, as .tsv, with one row per sample"
-        raise InputError(f"{where}: the whole: expected the fields of a patient, such as 'age: 34'; found none ({hint})")
+        raise InputError(
+            f"{where}: the whole: expected the fields of a patient, such as 'age: 34'; found none ({hint})"
+        )
 
 
 def _check_bounds(document: Any, where: str) -> None:
