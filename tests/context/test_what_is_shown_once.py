@@ -185,7 +185,7 @@ def test_what_is_forbidden_already_need_not_be_asked_first():
     ("drug", "criterion", "fields", "words", "found"),
     [
         # What is told is said, and what is asked for is what else the row names.
-        ("haloperidol", "age_elderly", {"age": 70}, "dementia", "70 years"),
+        ("haloperidol", "age_elderly", {"age": 70}, "dementia", "age: 70 years"),
         ("haloperidol", "age_elderly", {}, "age", ""),
         ("ibuprofen", "pregnancy_weeks", {"sex": "f", "pregnancy": True}, "week of pregnancy", "pregnancy: yes"),
         ("haloperidol", "age_elderly", {"conditions": ["dementia"]}, "age", "dementia: yes"),
