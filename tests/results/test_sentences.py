@@ -407,3 +407,23 @@ def test_the_dose_of_genotype_and_context(drug, calls, context, words, own, aske
 )
 def test_an_overlay_behind_it_is_told(rows, genes, text):
     assert sentences._overlay_text(SimpleNamespace(overlaid=rows, overlaid_genes=genes)) == text
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "context", "reason"),
+    [
+        ("azathioprine", HALF, {}, "genotype: TPMT, NUDT15"),
+        ("azathioprine", ONE, {}, "genotype: TPMT"),
+        ("azathioprine", {}, {}, "not assessed: NUDT15, TPMT"),
+        ("azathioprine", HALF, beside("allopurinol"), "with allopurinol"),
+        ("MMF", {}, {"conditions": {"pregnancy": True}}, "told: pregnancy"),
+        ("abatacept", {}, {}, ""),
+    ],
+)
+def test_whose_reason_it_is_stands_before_it(drug, calls, context, reason):
+    assert sentences.reason_told(told(drug, calls, **context)) == reason
+
+
+def test_three_tests_are_named_without_a_rest():
+    found = told("adalimumab", {}, conditions=["breast cancer", "hepatitis B"])
+    assert sentences.tests_asked(found) == "told: hepatitis B or C, malignancy; not told: active tuberculosis"
