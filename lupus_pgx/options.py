@@ -11,9 +11,28 @@ from click.core import ParameterSource
 
 from lupus_pgx.errors import InputMissingError, UsageError
 from lupus_pgx.messages import Messages
+from lupus_pgx.screen import show
 
 
-class Command(click.Command):
+def _show_help(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    """Show the help as a result is shown: a standard output that cannot take it is named, and no success."""
+    if value and not context.resilient_parsing:
+        show(context.get_help())
+        context.exit()
+
+
+class _WithHelp(click.Command):
+    """A command whose help is written as results are."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option that shows the help."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class Command(_WithHelp):
     """A command that takes no empty word, and no option twice of which one would be dropped.
 
     A word that a script left empty must not mean all, or the folder here.
@@ -43,7 +62,7 @@ _ELSEWHERE = {
 }
 
 
-class Group(click.Group):
+class Group(_WithHelp, click.Group):
     """A group of such commands."""
 
     command_class = Command

@@ -97,7 +97,7 @@ FAULTS = [
     Fault("D5", NOTHING, "teriflunomide", OPEN, "avoid", "contraindicated: contraception not secured"),
     Fault("D5", NOTHING, "sirolimus", OPEN, "avoid", "may become pregnant"),
     Fault("D6", NOTHING, "ruxolitinib", CLOT, "avoid", "thrombosis"),
-    Fault("D6", NOTHING, "filgotinib", CLOT, "avoid", "VTE"),
+    Fault("D6", NOTHING, "filgotinib", CLOT, "avoid", "a risk of venous clots"),
     Fault("D6", NOTHING, "thalidomide", CLOT, "avoid", "thrombosis"),
     Fault(
         "D9",

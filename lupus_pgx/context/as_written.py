@@ -36,6 +36,7 @@ from lupus_pgx.context.taken_beside import ToldBeside
 from lupus_pgx.context.told_conditions import is_ahead
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_results import read_dated
+from lupus_pgx.context.values import Stage
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.tables import split_list
@@ -131,7 +132,7 @@ class Written:
             made["liver_disease"] = row["value"]
         self._weeks(made)
         for name in _AMOUNTS:
-            if name in made:
+            if name in made and not isinstance(made[name], Stage):
                 low = (
                     name == _RATE and str(made[name]).strip().replace(".", "", 1).isdigit() and float(made[name]) < _LOW
                 )

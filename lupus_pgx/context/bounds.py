@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _YEAR = 365
 
+_SIGNS = {"<": "below", "<=": "at_most", ">": "above", ">=": "at_least"}
+
 _Bound = tuple[str, float, str]
 """Operator, number and unit."""
 
@@ -48,16 +50,19 @@ class Bounds:
             return Answer(None, str(known[0]))
         compared = [(value, self._compared(bound, quantity, value.amount, context)) for value in as_new_as(known)]
         told = [(value, met) for value, met in compared if met is not None]
-        newest, met = told[0] if told else (known[0], None)
+        newest, met = told[0] if told else (self._worst(as_new_as(known), quantity, bound), None)
         feared = any(answer for _, answer in told) if told else bool(self._at_face_value(bound, quantity, newest))
         if newest.too_old(context.today):
             return Answer(None, too_old_text(newest, newest.quantity), feared)
         if met is None:
             apart = self._another_kind(bound[2], quantity, newest, context) or f", which does not settle {bound[1]:g}"
-            return Answer(None, f"{newest}{apart}", feared)
+            others = [str(value) for value in as_new_as(known) if value.amount.value != newest.amount.value]
+            beside = f", beside {others[0]}" if others else ""
+            return Answer(None, f"{newest}{beside}{apart}", feared)
         seen = [
             (value, self._at_face_value(bound, quantity, value) if answer is None else answer)
             for value, answer in compared
+            if not self._is_within(newest, value, quantity)
         ]
         other = next((value for value, answer in seen if answer is not None and answer is not met), None)
         # What warns on its day is not taken back by a value of which nobody told the day.
@@ -67,6 +72,22 @@ class Bounds:
         beside = f", beside {other} without a date" if stands else ""
         found = f"{newest}{self._another_kind(bound[2], quantity, newest, context)}{beside}"
         return Answer(met, found, bound=f"{bound[0].replace('_', ' ')} {bound[1]:g} {bound[2]}" if met else "")
+
+    def _worst(self, values: Sequence[Value], quantity: str, bound: _Bound) -> Value:
+        """Return the value that lies nearest to what a bound warns of; the first where they are of several kinds."""
+        unit = values[0].amount.unit
+        numbers = [self._units.convert(value.amount.value, quantity, value.amount.unit, unit) for value in values]
+        known = [number for number in numbers if number is not None]
+        if len(known) < len(values):
+            return values[0]
+        return values[known.index(min(known) if COMPARE[bound[0]](0, 1) else max(known))]
+
+    def _is_within(self, one: Value, other: Value, quantity: str) -> bool:
+        """Say whether a value lies where another one, of which only a bound is known, says that it does."""
+        number = self._units.convert(one.amount.value, quantity, one.amount.unit, other.amount.unit)
+        if other is one or number is None or not other.amount.sign:
+            return False
+        return holds(COMPARE[_SIGNS[other.amount.sign]], number, other.amount.value, one.amount.sign) is True
 
     def newer(self, quantity: str, other: str, context: Context) -> bool:
         """Say whether the newest value of a quantity is of a later day than that of another one."""

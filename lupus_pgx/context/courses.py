@@ -18,6 +18,7 @@ UNDER = " under "
 """Stands in a source between a reaction and the drug or class that brought it on."""
 
 _PER_DAY, _PER_WEEK = "/day", "/week"
+_END_UNKNOWN, _WHEN_UNKNOWN = "end not given", "ended by a reaction, day not given"
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.5, "years": 365.25}
 """Days of the units of time since or under a course."""
 
@@ -168,13 +169,17 @@ class Courses:
                 continue
             day = course.stop or course.start
             if day is None or course.latest is None or today is None:
-                unknown = f"{name}, end not given"
+                unknown = f"{name}, {_WHEN_UNKNOWN if self._forbids(course) else _END_UNKNOWN}"
             elif (today - course.latest).days < days:
                 end = f"{day}" if course.latest == day else f"{course.latest} at the latest"
                 return Answer(True, f"{name} until {end}" if course.stop else f"{name} from {day} on")
             elif course.stop is None:
-                unknown = f"{name} from {day} on, end not given"
+                unknown = f"{name} from {day} on, {_WHEN_UNKNOWN if self._forbids(course) else _END_UNKNOWN}"
         return Answer(None, unknown) if unknown else NO
+
+    def _forbids(self, course: Therapy) -> bool:
+        """Say whether a course brought on what forbids its drug for good, and so ended with it at the latest."""
+        return bool(course.reaction) and self._reactions.again(course.reaction) is CheckStatus.CONTRAINDICATED
 
     def reacted(self, case: Case) -> Answer:
         """Answer by a reaction to any drug: who bled from the gut under one has had a bleeding of the gut."""

@@ -26,6 +26,7 @@ from lupus_pgx.context.by_genotype import beside_genotype, by_genotype, stated_s
 from lupus_pgx.context.courses import UNDER, Courses
 from lupus_pgx.context.model import Context, Manifestation
 from lupus_pgx.context.presence import ever_present
+from lupus_pgx.context.values import too_old_text
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.units import Units
@@ -100,6 +101,7 @@ class Criteria:
             "fall": self._fallen,
             "age": Ages(self.rows, knowledge).answer,
             "condition": self._condition,
+            "found": self._found,
             "manifestation": self._manifestation,
             "present": self._present,
             "drug": courses.taken,
@@ -167,8 +169,10 @@ class Criteria:
         elif part is not None and not (answer.met is False and self._from_sources(name, context, whole).met):
             # Mild is not severe; "none" beside a part that is there says nothing of how severe it is.
             answer = Answer(None, part.found, reactions=part.reactions)
-        if answer.met and row["sex"] == Sex.MALE and context.sex is None:
-            answer = answer._replace(met=None)  # what is stated counts for a woman; whether it is of a man is open
+        of_an_age = bool(row["sex"]) and list(self._asks[name]) == ["age"]
+        if answer.met and (row["sex"] == Sex.MALE or of_an_age) and context.sex is None:
+            # What is stated counts for a woman; whether it is of a man, or an age that of a woman, is open.
+            answer = answer._replace(met=None)
         if answer.met is False or (answer.met is None and not self.asked(name, context)):
             return NO
         if answer.met is None and self._is_another_infection(name, context):
@@ -396,6 +400,20 @@ class Criteria:
         if known and needs_more(case.question, case.row):
             return Answer(None, f"{yes}, severity not given", feared=True)
         return Answer(known, yes if known else "")
+
+    def _found(self, case: Case) -> Answer:
+        """Say whether the newest result says that something is there; one that is too old leaves it open."""
+        series = [item for item in case.context.labs if item.quantity == case.name]
+        results = [one for item in series for one in item.values if one.present is not None]
+        if not results:
+            return OPEN
+        newest = max(results, key=lambda one: (one.date, bool(one.present)))
+        quantity, found = self._units.quantities[case.name], f"present on {newest.date}"
+        if not newest.present:
+            return OPEN
+        if quantity.outdated(newest.date, case.context.today):
+            return Answer(None, too_old_text(found, quantity), feared=True)
+        return Answer(True, found)
 
     def _stands_in(self, condition: str, criterion: str) -> bool:
         """Say whether a condition of another name answers a criterion, beside what it asks for first."""

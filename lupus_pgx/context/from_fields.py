@@ -8,16 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from lupus_pgx.context.clearance import at_most
 from lupus_pgx.context.finished import is_treatment
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.told_conditions import held_word, what_to_write
-from lupus_pgx.context.values import Amount, Entered, Rough, Worded, read_amount, values_of
+from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
 from lupus_pgx.context.word_rows import Words, is_alike
 from lupus_pgx.errors import UsageError, near
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.drugs import DrugNames, other_name
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
+from lupus_pgx.words.vocabulary import listed
 
 _AMOUNT = re.compile(r"\s*([<>]=?)?\s*([^\s<>=]+)\s+(.+?)\s*")
 _BOUND = re.compile(r"([<>]=?)([0-9]*\.?[0-9]+)")
@@ -96,6 +98,8 @@ class FieldReader:
             made = replace(made, weight=weights[0].amount)  # a result of a laboratory, or among the values
         if len(self.faults) >= MOST_FAULTS:
             return made
+        if isinstance(fields.get("egfr"), Stage):
+            made = self._beside_a_stage(made)
         made = self._with_pregnancy(made)
         self._contradictions(made, [number for number, _ in self._items(fields, "therapies")])
         return made
@@ -115,6 +119,29 @@ class FieldReader:
                 fault = (("conditions", name), rule)
                 self.faults += [fault] if fault not in self.faults else []
         return [(name, value) for name, value in given.items() if value is not None and name in self.words.conditions]
+
+    def _beside_a_stage(self, made: Context) -> Context:
+        """Return a context without the rate of a stage where what was measured of late says more, and the same.
+
+        A value that is too old does not take the place of a stage; with one that contradicts it both stand.
+        """
+        stage, alone = made.egfr, replace(made, egfr=None)
+        found = [value for value in values_of(alone, "egfr", self.units) if not value.too_old(self.today)]
+        rates = [(value.amount, str(value)) for value in found]
+        for value in [] if found else values_of(alone, "creatinine", self.units):
+            highest = None if value.too_old(self.today) else at_most(alone, value)
+            rates += [(highest, f"creatinine {value}")] if highest is not None else []
+        if stage is None or not rates:
+            return made
+        if all(rate.value <= stage.value and rate.sign[:1] != ">" for rate, _ in rates):
+            self.remarks.append("the stage of kidney disease is left out: kidney function is given by its value")
+            return alone
+        if found:
+            told = listed([text for _, text in rates], "and")
+            self.remarks.append(
+                Unused(f"kidney function: {told} and the stage ({stage.shown}) disagree: which one is right is open")
+            )
+        return made
 
     def _with_pregnancy(self, made: Context) -> Context:
         """Return a context in which a week of pregnancy says that there is one."""

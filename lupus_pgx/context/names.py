@@ -24,7 +24,7 @@ from lupus_pgx.knowledge.tables import split_list
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ContextWordsCells
 
-_ALSO, _TAKEN = "condition=", "drug="
+_ALSO, _TAKEN, _WITHOUT = "condition=", "drug=", "not="
 """In ``details`` of a word for contraception: it states a condition, too, and the drug that is taken."""
 
 _RELIABLE = ("secured", "not_secured")
@@ -88,6 +88,7 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
     read_told(made, notes)
     read_own_fields(made, notes)
     _yes_alone(made, notes)
+    _manifestations_among(made, notes)
     _conditions_among(made, notes)
     given = made.get("conditions")
     if isinstance(given, Mapping):
@@ -160,6 +161,7 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
         for drug in _details(notes.words.find("contraception", name), _TAKEN) if there is True else ():
             _taken(drug, made, notes)  # who has the pill among the conditions takes it
     _planned_pregnancy(made, notes)
+    several = isinstance(made.get("contraception"), list) and len(made["contraception"]) > 1
     _methods(made, notes)
     row = notes.words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
     if row is not None and made["contraception"] != row["value"]:  # a word of ours needs no remark
@@ -169,9 +171,11 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
             f"contraception: {made['contraception']}: read as {' and '.join([row['value'] or '', *also, *taken])}{hint}"
         )
         made["contraception"] = row["value"]
+        # A coil is no hormone that an inducer could make fail; beside a second method that says nothing of the second.
+        without = [] if several else _details(row, _WITHOUT)
         stated = _as_mapping(made.get("conditions"))
-        if also and stated is not None:
-            made["conditions"] = {**dict.fromkeys(also, True), **stated}
+        if (also or without) and stated is not None:
+            made["conditions"] = {**dict.fromkeys(also, True), **dict.fromkeys(without, False), **stated}
         for name in taken:
             _taken(name, made, notes)
 
@@ -410,6 +414,40 @@ def _conditions_among(made: dict[str, Any], notes: Notes) -> None:
             notes.refuse(("manifestations", name), "is a condition, and conditions say otherwise: write one of them")
         made["conditions"][name] = value
         notes.remark(f"manifestations.{name}: read as conditions.{name}")
+
+
+def _manifestations_among(made: dict[str, Any], notes: Notes) -> None:
+    """Move what stands among the conditions and of which no table asks but as a manifestation, to those."""
+    stated, given = _as_mapping(made.get("conditions")), made.get("manifestations")
+    if stated is None or not isinstance(given, Mapping | list | None):
+        return
+    moved = {
+        name: row
+        for name, told in stated.items()
+        if _is_yes(told, notes.words) and (row := _of_lupus(name, notes.words))
+    }
+    if not moved:
+        return
+    made["conditions"] = {name: told for name, told in stated.items() if name not in moved}
+    names = list(dict.fromkeys(row["value"] or name for name, row in moved.items()))
+    if isinstance(given, Mapping):
+        made["manifestations"] = {**dict.fromkeys(names), **given}
+    else:
+        made["manifestations"] = [*(given or ()), *(name for name in names if name not in (given or ()))]
+    for name in moved:
+        notes.remark(f"conditions.{name}: read as manifestations.{name}")
+
+
+def _is_yes(told: Any, words: Words) -> bool:
+    answer = words.find("answer", told)
+    return told is True or (answer is not None and answer["value"] == "yes")
+
+
+def _of_lupus(name: str, words: Words) -> ContextWordsCells | None:
+    """Return the row of a manifestation whose word is no condition that any table asks about."""
+    row, found = words.find("manifestation", name), words.find("condition", name)
+    silent = found is not None and (found["value"] or "").startswith(OTHER)
+    return row if silent else None
 
 
 def _is_condition(name: str, words: Words) -> bool:

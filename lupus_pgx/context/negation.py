@@ -32,17 +32,13 @@ _WORDS_OF_NO = (
     r"(?:no|none|not present|negative|absent|denied|excluded|ruled out|nein|negativ|ausgeschlossen|verneint|non|"
     r"exclue?|n\u00e9gatif|ausente|descartad[oa])"
 )
-_NO_BEHIND = re.compile(
-    rf"[^,;.()+/&:=]+(?:\s*[:=]\s*|\s*\(\s*){_WORDS_OF_NO}\s*\)?\s*(?=[,;.+/&]|\b(?:and|und|et|y)\b|$)", re.IGNORECASE
-)
-"""A reaction with its no behind it: ``pancreatitis: no``, ``pancreatitis (excluded)``."""
-
-_NO_AHEAD = re.compile(
-    r"(?:^|(?<=[,;.(]))\s*(?:no|not|ruled out|excluded|denied|negative|absent|ausgeschlossen|exclue?)\s*[:=]\s*"
-    r"[^,;.()]+",
+_IN_BRACKETS = re.compile(rf"\(\s*(?P<no>{_WORDS_OF_NO})\s*\)", re.IGNORECASE)
+_NO_BESIDE = re.compile(
+    rf"[^:=]+[:=]\s*{_WORDS_OF_NO}|"
+    r"(?:no|not|ruled out|excluded|denied|negative|absent|ausgeschlossen|exclue?)\s*[:=]\s*\S.*",
     re.IGNORECASE,
 )
-"""A reaction behind its no: ``ruled out: pancreatitis``."""
+"""A reaction with its no behind it, or ahead of it: ``pancreatitis: no``, ``ruled out: pancreatitis``."""
 
 
 def stated(told: str) -> str:
@@ -54,10 +50,10 @@ def stated(told: str) -> str:
     ('nausea', 'thrombocytopenia', 'SJS not ruled out')
     >>> stated("not tolerated: nausea without leukopenia"), stated("no reaction")
     ('not tolerated: nausea', '')
-    >>> stated("ruled out: pancreatitis"), stated("nausea, pancreatitis (excluded)")
-    ('', 'nausea')
+    >>> stated("ruled out: pancreatitis"), stated("nausea, pancreatitis (excluded)"), stated("rash and fever: no")
+    ('', 'nausea', 'rash and')
     """
-    told = _NO_BEHIND.sub("", _NO_AHEAD.sub("", told))
+    told = _IN_BRACKETS.sub(lambda match: f": {match['no']}", told)  # pancreatitis (excluded)
     pieces = _CLAUSE.split(told)  # every second one is what stands between two clauses
     kept = ["" if _excluded(part.strip()) else _DENIED.sub("", part) for part in pieces[::2]]
     if not any(part.strip() for part in kept):
@@ -69,4 +65,6 @@ def stated(told: str) -> str:
 
 def _excluded(part: str) -> bool:
     """Say whether a part names what was looked for and not found."""
+    if _NO_BESIDE.fullmatch(part):
+        return True
     return bool(_EXCLUDED.search(part)) and not _NOT_EXCLUDED.search(_EXCLUDED.sub("", part))

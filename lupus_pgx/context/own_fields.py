@@ -14,6 +14,7 @@ from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import ACTIVE
 from lupus_pgx.context.told_conditions import own_field
+from lupus_pgx.context.values import Stage
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import PRESENCE
@@ -27,7 +28,8 @@ _GRADED, _NONE = "graded=", "none"
 """In ``details`` of a word that tells too little without its grade: the field for it, such as ``graded=liver_disease``;
 what that field holds where there is no such disease."""
 
-_RATES = ("egfr", "creatinine")
+_RATE = "egfr"
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DAY, _AGE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}"), re.compile(r"[1-9]\d")
 
 
@@ -188,22 +190,33 @@ class _Reader:
         return True
 
     def _bounded(self, name: str, told: Any) -> bool:
-        """Write the bound that a stage states, where no value of the kidney is given; say whether it was read."""
+        """Write the bound that a stage states, where no rate of today is given; say whether it was read.
+
+        What was measured on a day is held against it later, when it is known how old that is.
+        """
         row = self._words.find("condition", name)
         if told is not True or row is None or not (row["details"] or "").startswith(_VALUE):
             return False
         bound = str(row["details"]).removeprefix(_VALUE)
-        values, labs = self._made.get("values"), self._made.get("labs")
-        measured = [self._made.get(rate) for rate in _RATES]
-        measured += [values.get(rate) for rate in _RATES] if isinstance(values, Mapping) else []
-        series = labs if isinstance(labs, list) else []
-        measured += [item for item in series if isinstance(item, Mapping) and item.get("quantity") in _RATES]
-        if any(item is not None for item in measured):
+        values = self._made.get("values")
+        rate = self._made.get(_RATE)
+        if rate is None and isinstance(values, Mapping):
+            rate = values.get(_RATE)
+        if rate is None:
+            self._made[_RATE] = Stage(bound)
+            self._notes.remark(f"{name}: read as a filtration rate of {bound}; with its number more can be answered")
+        elif isinstance(rate, Stage) or _is_within(rate, bound):
             self._notes.remark(f"{name}: kidney function is given by its value, and the stage is left out")
         else:
-            self._made["egfr"] = bound
-            self._notes.remark(f"{name}: read as a filtration rate of {bound}; with its number more can be answered")
+            rule = f"states a filtration rate of {bound}, and {rate} is told beside it: write the one that is right"
+            self._notes.refuse(("conditions", name), rule)
         return True
+
+
+def _is_within(rate: Any, bound: str) -> bool:
+    """Say whether a rate, as it was told, lies below the bound of a stage; one that cannot be read is refused later."""
+    told, limit = (_NUMBER.search(str(one)) for one in (rate, bound))
+    return told is None or limit is None or float(told[0]) <= float(limit[0])
 
 
 def _is_amount(told: Any) -> bool:

@@ -95,6 +95,7 @@ def load_context(
             document, places = read_rows(where)
         else:
             document = read_document(where)
+            _check_fields(document, where)
         _check_bounds(document, where)
     _check_sizes(document, where)
     words = Words(knowledge, condition_names(knowledge))
@@ -180,6 +181,17 @@ def _with_open_courses(made: Context, knowledge: Knowledge) -> Context:
         "known), or stop: ongoing where it is still taken"
     )
     return replace(made, remarks=lost_first((*made.remarks, remark)))
+
+
+def _check_fields(document: Any, where: str) -> None:
+    """Refuse a file that holds no fields at all, in one sentence: one that is empty, or of another kind."""
+    if document is None:
+        raise InputError(f"{where}: the whole: expected the fields of a patient; the file holds nothing")
+    if not isinstance(document, Mapping):
+        hint = "a table is written with tabs, as .tsv, with one row per sample"
+        raise InputError(
+            f"{where}: the whole: expected the fields of a patient, such as 'age: 34'; found none ({hint})"
+        )
 
 
 def _check_bounds(document: Any, where: str) -> None:

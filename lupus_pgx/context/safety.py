@@ -21,6 +21,7 @@ from lupus_pgx.context.one_fact import said_once
 from lupus_pgx.context.pairs import Pairs
 from lupus_pgx.context.planned import PLANNED_DOSE, below_a_rule, dose_rules, planned_doses
 from lupus_pgx.context.row_checks import FORBIDDING, SEVERITY, Asked, Told, met_rows, open_rows
+from lupus_pgx.context.values import values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import class_heads
 from lupus_pgx.knowledge.tables import split_list
@@ -46,6 +47,8 @@ TOGETHER = "use together with "
 
 _MONITOR = CheckStatus.MONITOR.severity
 _PLANNED = "planned"
+_ADDED = "adjunct"
+"""Stage of an option of which a drug is added to another one."""
 
 
 class Safety:
@@ -64,12 +67,17 @@ class Safety:
         self._pairs = Pairs(knowledge)
         self._classes = class_heads(knowledge)
         self._forbidden: dict[tuple[str, str], str] = {}
-        self._of_lupus = frozenset(
-            name for row in knowledge.rows("therapy_options") for name in split_list(row["drugs"])
-        )
+        options = knowledge.rows("therapy_options")
+        self._of_lupus = frozenset(name for row in options for name in split_list(row["drugs"]))
+        self._choices = {name for row in options if row["stage"] != _ADDED for name in split_list(row["drugs"])}
         self._intolerance = Intolerance(knowledge)
         self._doses = dose_rules(knowledge)
         self._dosing = Dosing(knowledge)
+        measured = knowledge.with_role("measures_drug")
+        self._measured_drugs: dict[str, dict[str, None]] = {}
+        for watched in knowledge.rows("monitoring"):
+            if watched["quantity"] in measured:
+                self._measured_drugs.setdefault(watched["quantity"], {})[watched["drug"]] = None
         self._last: tuple[Context, dict[str, list[Check]]] | None = None
         self._rows: dict[str, dict[str, list[ContraindicationsCells]]] = {}
         self._also: dict[tuple[str, str], list[str]] = {}
@@ -113,6 +121,10 @@ class Safety:
     def _beside(self, check: Check, context: Context) -> frozenset[str]:
         """Return the drugs beside that alone meet a condition; none where it is open, or met by the patient."""
         return self.criteria.answered_by(check.criterion, check.drug, context) if check.known else frozenset()
+
+    def has_rows(self, drug: str) -> bool:
+        """Whether anything of a drug was looked at: the tables have a row on what is held against it."""
+        return drug in self._rows
 
     def conditions(self, drug: str, context: Context) -> list[Check]:
         """Return conditions and reactions that are met, that the context does not clear, or that have no row."""
@@ -193,7 +205,9 @@ class Safety:
         beside : iterable of str
             What is taken or planned beside the drug, whose own rows are told already.
         """
+        measured = self._of_levels(context)
         perhaps = [item.name for item in context.perhaps_taken if item.name != drug]
+        perhaps += [name for name in measured if name != drug]
         if not perhaps:
             return []
         told = self._pairs.of(drug, beside)
@@ -203,17 +217,36 @@ class Safety:
         for check in sorted(strict, key=lambda item: item.rank):
             found.setdefault(check.partner, check)
         near = drug in context.taken_or_planned
-        return [_if_still_taken(check, asks_first=near and check.status in FORBIDDING) for check in found.values()]
+        return [
+            _if_still_taken(check, measured.get(check.partner, ""), asks_first=near and check.status in FORBIDDING)
+            for check in found.values()
+        ]
+
+    def _of_levels(self, context: Context) -> dict[str, str]:
+        """Return the drugs of which a recent level is told and nothing else, with what was measured of them.
+
+        One of several that share the level is enough: of thiopurines, azathioprine.
+        """
+        told = {item.drug.name for item in (*context.therapies, *context.planned, *context.ended)}
+        told |= {item.name for item in context.on_board}
+        found: dict[str, str] = {}
+        for quantity, drugs in self._measured_drugs.items():
+            values = values_of(context, quantity, self._units)
+            if values and not values[0].too_old(context.today) and told.isdisjoint(drugs):
+                measure = self._units.quantities[quantity].measure
+                for name in drugs:
+                    found[name] = f"{measure} was measured: where it is taken, write co_medication: [{name}]"
+        return found
 
     def _planned_beside(self, drug: str, context: Context) -> list[str]:
         """Return what is planned beside a drug.
 
         A drug that is neither taken nor planned is one to choose from; a planned one that treats lupus is another
-        choice, and an antibiotic is none.
+        choice. An antibiotic is none, nor is what is only added to others.
         """
         names = [item.drug.name for item in context.planned]
         told = drug in names or drug in [item.name for item in context.on_board]
-        return [name for name in names if told or name not in self._rows or name not in self._of_lupus]
+        return [name for name in names if told or name not in self._rows or name not in self._choices]
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""
@@ -300,7 +333,7 @@ class Safety:
             if answer.bound and told == "yes":
                 told = self.criteria.words(name)  # of a bound the words of the row are not shown
             own = answer.found
-            if answer.met and other.met is None and own and (answer.bound or not any(map(str.isdigit, own))):
+            if answer.met and other.met is None and own:
                 own = f"{self.criteria.words(row['criterion'])}: {own}"  # the question is about the other one
             answer = Answer(
                 None if other.met is None else answer.met,
@@ -363,10 +396,10 @@ def _not_looked_at(drug: str, criterion: str, words: str, found: str, *, core: b
     )
 
 
-def _if_still_taken(check: Check, *, asks_first: bool) -> Check:
-    """Turn a pair into a question: whether the partner, of whose course no stop is told, is still taken."""
-    words = f"whether {check.partner} is still taken"
-    asked = check.asked(words, "its stop is not told", STILL_TAKEN, first=asks_first)
+def _if_still_taken(check: Check, measured: str, *, asks_first: bool) -> Check:
+    """Turn a pair into a question: whether the partner is taken, of which no stop, or no more than a level, is told."""
+    words = f"whether {check.partner} is {'' if measured else 'still '}taken"
+    asked = check.asked(words, measured or "its stop is not told", STILL_TAKEN, first=asks_first)
     return replace(asked, words=words, core=asks_first, gives_way="")
 
 

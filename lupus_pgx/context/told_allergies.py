@@ -35,8 +35,9 @@ _DATED = re.compile(
     r"(?P<reaction>[^\W\d].*?)[\s,(]+(?:in\s+|since\s+|on\s+)?(?P<day>(?:19|20)\d\d(?:-\d\d){0,2})\s*\)?\s*",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _OTHERS = re.compile(
-    r"\b(?:family|mother|father|sister|brother|siblings?|parents?|husband|wife|partner|son|daughter|child|aunt|uncle|cousin|"
+    r"\b(?:family|mother|father|sister|brother|siblings?|parents?|husband|wife|partner|son|daughter|aunt|uncle|cousin|"
     r"familie|mutter|vater|schwester|bruder|tochter|sohn|famille|familial|m\u00e8re|p\u00e8re|s\u0153ur|soeur|fr\u00e8re|"
     r"familia|madre|padre|hermana|hermano)\b",
     re.IGNORECASE,
@@ -104,6 +105,9 @@ class _Allergies:
                 else:
                     match = _TOLD.fullmatch(name) if reaction is None and not self._words.is_drug(name) else None
                     name, reaction = (match["name"], match["reaction"]) if match else (name, reaction)
+                    dated = _DATED.fullmatch(name) if reaction is None and stop is None else None
+                    if dated is not None and not self._is_known(name) and self._is_known(dated["reaction"]):
+                        name, stop = dated["reaction"], dated["day"]  # naproxen 2015
                     if self._is_there(name, reaction, field):
                         yield _dated(name, reaction, stop)
 
@@ -241,5 +245,7 @@ def _of_details(name: Any, told: Any) -> _Allergy:
 
 def _dated(name: str, reaction: Any, stop: Any) -> _Allergy:
     """Return an allergy with the day that stands behind what happened."""
+    if stop is None and not isinstance(reaction, bool) and _DAY.fullmatch(str(reaction)):
+        return _Allergy(name, None, str(reaction))
     match = _DATED.fullmatch(reaction) if isinstance(reaction, str) and stop is None else None
     return _Allergy(name, match["reaction"], match["day"]) if match else _Allergy(name, reaction, stop)

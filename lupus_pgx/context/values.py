@@ -53,6 +53,12 @@ def lost_first(remarks: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(remarks, key=lambda remark: not isinstance(remark, Unused)))
 
 
+class Stage(str):
+    """A filtration rate that a stage of kidney disease states, such as ``<30 mL/min/1.73m2``; nobody measured it."""
+
+    __slots__ = ()
+
+
 class Worded(float):
     """A number that was told as something else, such as the 0 of a level that was undetectable; ``words`` keeps it."""
 
@@ -97,7 +103,27 @@ class Amount:
         """The value as it was entered, with what it was converted to in brackets."""
         number = f"{self.value:,.0f}" if abs(self.value) >= 1000 else f"{self.value:.3g}"
         converted = f"{self.sign}{number} {self.unit}"
-        return f"{self.entered} [{converted}]" if self.entered else converted
+        return beside_entered(converted, self.unit, self.entered)
+
+
+def beside_entered(converted: str, unit: str, entered: str) -> str:
+    """Return an amount as it was entered, with what it was converted to in brackets.
+
+    A pressure of two numbers counts as one by its graver half: the patient never had that one, so it is not shown.
+
+    Parameters
+    ----------
+    converted : str
+    unit : str
+        Of what it was converted to.
+    entered : str
+
+    Returns
+    -------
+    str
+    """
+    in_the_same = bool(entered) and unit.startswith(entered.rpartition(" ")[2])
+    return converted if not entered else entered if in_the_same else f"{entered} [{converted}]"
 
 
 def read_amount(number: float, quantity: str, unit: str, units: Units, sign: str = "") -> Amount:

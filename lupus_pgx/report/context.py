@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, LabSeries, NamedDrug, Therapy
-from lupus_pgx.context.values import Amount, Unused
+from lupus_pgx.context.values import Amount, Unused, beside_entered
 from lupus_pgx.terms import Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, plain, quantity_word
 
@@ -173,7 +173,7 @@ def _labs(series: LabSeries) -> LabLine:
         value = (
             f"{item.sign}{_number(item.value)}" if item.value is not None else "present" if item.present else "absent"
         )
-        value = f"{item.entered} [{value} {series.unit}]" if item.entered else value
+        value = beside_entered(f"{value} {series.unit}", series.unit, item.entered) if item.entered else value
         shown.append(f"{value} ({item.date})")
     name = quantity_word(series.quantity)
     return LabLine(

@@ -84,7 +84,7 @@ class Gap:
         Such as ``no record (12)``.
     drugs : tuple of (str, str)
         Drugs that wait for it, and what the answer could be.
-    advice : str
+    advice : tuple of str
         How to close the gap.
     positions : tuple of Position
         The essential loci that are missing, one by one.
@@ -95,7 +95,7 @@ class Gap:
     other: tuple[str, ...]
     reasons: tuple[str, ...]
     drugs: tuple[tuple[str, str], ...]
-    advice: str
+    advice: tuple[str, ...]
     positions: tuple[Position, ...] = ()
 
 
@@ -218,7 +218,7 @@ def _not_given(results: Results) -> Iterator[Gap]:
     open_genes = [gene for gene in genes.values if genes.of(gene, 0).diplotype.status is CallStatus.NO_CALL]
     open_markers = [key for key in results.markers.values if results.markers.of(key, 0).status != CallStatus.OUTSIDE]
     for name in (*open_genes, *open_markers):
-        yield Gap(name, ("not given",), (), (), (), "give the call")
+        yield Gap(name, ("not given",), (), (), (), ("give the call",))
 
 
 def _missing(results: Results, knowledge: Knowledge) -> Iterator[Gap]:
@@ -266,8 +266,9 @@ def _positions(
         yield Position(locus.name, place, plain(status) if status is not None else "", told)
 
 
-def _advice(typing: bool = False, structure: bool = False, outside: bool = False) -> str:
-    return " ".join(elsewhere_texts(typing=typing, structure=structure, outside=outside)) or "call the loci by force"
+def _advice(typing: bool = False, structure: bool = False, outside: bool = False) -> tuple[str, ...]:
+    found = elsewhere_texts(typing=typing, structure=structure, outside=outside)
+    return tuple(found) or ("call the loci by force",)
 
 
 def _waiting(drugs: Sequence[DrugView]) -> dict[str, tuple[tuple[str, str], ...]]:

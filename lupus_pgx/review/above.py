@@ -81,7 +81,7 @@ def _missed(item: Exposure) -> Check:
 
 
 def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
-    """Return the levels outside their range; one below it only of a drug that is taken, as far as can be told."""
+    """Return the levels outside their range; one below it only of a drug that is taken, or not told of at all."""
     courses = [item for item in levels.context.therapies if item.drug.name == drug]
     running = [item for item in courses if item.stop is None]
     if courses and not running:
@@ -99,7 +99,7 @@ def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
     meanings = level_meanings(knowledge)
     harmful = {word for word, row in meanings.items() if row["harm"]}
     little = {word for word, row in meanings.items() if row["side"] == TOO_LOW}
-    taken = settled and drug in {item.name for item in levels.context.on_board}
+    given = _given(drug, levels) if settled else ()
     found = []
     for same in by_quantity.values():
         # Of several ranges of one quantity the widest counts.
@@ -108,7 +108,7 @@ def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
         told = None
         if topped and all(_harms(level, harmful) for level in topped):
             told = _above(drug, topped)
-        elif taken and aimed and all(_lacks(level, little) for level in aimed):
+        elif aimed and (given is None or aimed[0].quantity in given) and all(_lacks(level, little) for level in aimed):
             told = _below(drug, aimed)
         if told is not None:
             quantity = knowledge.known_units.quantities[told.row]
@@ -117,6 +117,17 @@ def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
     # What is held against no range is shown: silence would read as within it.
     held = {check.row for check in found}
     return [*found, *(_unbound(drug, level) for quantity, level in unbound.items() if quantity not in held)]
+
+
+def _given(drug: str, levels: Levels) -> tuple[str, ...] | None:
+    """Return the quantities of which a low value is one of a drug that is taken; None for all of them.
+
+    A level tells of a drug that nobody listed that it was given: a low one is said as a high one is. An INR does not.
+    """
+    if drug in {item.name for item in levels.context.on_board}:
+        return None
+    told = drug in {item.drug.name for item in levels.context.therapies}
+    return () if told else levels.knowledge.with_role("measures_drug")
 
 
 def _harms(level: Level, harmful: set[str]) -> bool:

@@ -59,6 +59,8 @@ class Option:
         A drug that only maintains was not tolerated, so that another one is asked for.
     unlooked : CheckStatus or None
         What a drug of the same class meets where the tables have no row for this one.
+    barred : bool
+        The context tells what its source would not use it with.
     licences : tuple of mapping
         Rows of the table ``approvals`` that speak of its drugs in this manifestation.
     """
@@ -86,6 +88,7 @@ class Option:
     threatened: bool = False
     maintained: bool = False
     unlooked: CheckStatus | None = None
+    barred: bool = False
     licences: tuple[ApprovalsCells, ...] = ()
 
     @property
@@ -105,10 +108,17 @@ class Option:
         return tuple(check for check in self.checks if check.against)
 
     @property
+    def weighing(self) -> tuple[Check, ...]:
+        """What speaks against it and not against something else: a live vaccine, a drug that is only planned."""
+        return tuple(
+            check for check in self.against if check.partner not in self.beside_plan and not check.speaks_against
+        )
+
+    @property
     def forbidden(self) -> bool:
         """Whether what is known of the patient forbids one of its drugs, or asks to avoid it."""
-        known = [check for check in self.against if check.partner not in self.beside_plan]
-        return any(check.status.severity >= CheckStatus.AVOID.severity for check in known)
+        known = self.weighing
+        return self.barred or any(check.status.severity >= CheckStatus.AVOID.severity for check in known)
 
     @property
     def open_checks(self) -> tuple[Check, ...]:

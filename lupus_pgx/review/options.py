@@ -37,6 +37,9 @@ SORT_KEYS = (
     "that what was tried too little or too shortly to have failed",
     "known contraindications come before those, then advice against; a clash with a drug that is only planned does not "
     "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
+    "what its source would not use here counts as to be avoided; in refractory disease a drug of which nothing was "
+    "looked at counts as the strictest that is known of any, and what is under study as to be avoided where anything "
+    "in use is; a live vaccine is forbidden by a drug, and no drug by it",
     "options that a guideline's genotype rule speaks against come after the others",
     "combinations with a partner that failed or was not tolerated, or a first line or alternative with another drug of "
     "the class of one that failed in full, or for another age, come after the others",
@@ -75,6 +78,17 @@ _AGE = "age"
 _MEASURE = "measure"
 _RESCUE = "rescue"
 """Stage whose options are shown only where their conditions are known to hold."""
+
+_TRIAL = "trial-only"
+_REFRACTORY = "refractory"
+_SOUGHT = (_REFRACTORY, "rescue")
+"""Stages that are asked for where others fail or are forbidden: that nobody looked at a drug is said.
+
+A refractory line must not win by it; a rescue is asked for by a finding of its own.
+"""
+
+_HIGH_DOSE = 30
+"""Milligrams a day from which a glucocorticoid is one of a high dose, whichever it is (our choice)."""
 
 _AGAINST = "against"
 _LAST_PLACE = 3
@@ -205,8 +219,9 @@ def _end(option: Option) -> int:
 
 def _group(option: Option) -> int:
     """Return how much stands against an option."""
-    against = [check.status for check in option.against if check.partner not in option.beside_plan]
-    statuses = [*against, *([option.unlooked] if option.unlooked else [])]
+    statuses = [check.status for check in option.weighing]
+    statuses += [option.unlooked] if option.unlooked else []
+    statuses += [CheckStatus.AVOID] if option.barred else []
     worst = max((status.severity for status in statuses), default=0)
     hard = max(worst - CheckStatus.ADJUST_DOSE.severity, 0)
     if hard:
@@ -239,11 +254,10 @@ class _Maker:
         self.leaving = {drug for drug in self.taken if self._leaves(drug)}
         self.members = knowledge.class_members
         self.families: dict[str, set[str]] = defaultdict(set)
-        for drug, own in self.classes.items():
-            self.families[drug].update([own] if own else ())
         for family in knowledge.with_role("shares_harm"):
             for member in knowledge.class_members.get(family, ()):
                 self.families[member].add(family)
+        self.harms = self._harms(knowledge)
         self.telling: dict[str, str] = {}
         for target in knowledge.rows("monitoring"):
             if target["basis"] == TARGET:
@@ -257,6 +271,21 @@ class _Maker:
             if item.outcome is not None:
                 self.tried.setdefault(item.drug.name, []).append(item.outcome)
 
+    def _harms(self, knowledge: Knowledge) -> Mapping[str, set[str]]:
+        """Return by class that shares a harm the criteria that are of it: members of several classes have rows on them.
+
+        That one of its classes raises potassium is no harm of all that depresses the immune system.
+        """
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in knowledge.rows("contraindications"):
+            for family in self.families.get(row["drug"], ()):
+                found[family, row["criterion"]].add(self.classes.get(row["drug"]) or row["drug"])
+        harms: dict[str, set[str]] = defaultdict(set)
+        for (family, criterion), classes in found.items():
+            if len(classes) > 1:
+                harms[family].add(criterion)
+        return harms
+
     def _forbidden(self, knowledge: Knowledge) -> frozenset[str]:
         """Return drugs in use for lupus that the genotype says to avoid, or that the state of the patient forbids."""
         of_lupus = {drug for row in knowledge.rows("therapy_options") for drug in split_list(row["drugs"])}
@@ -266,7 +295,8 @@ class _Maker:
     def _leaves(self, drug: str) -> bool:
         """Whether a drug that is taken is forbidden by the state of the patient, so that another takes its place."""
         found = self.safety.conditions(drug, self.context)
-        return any(check.known and check.status.severity > CheckStatus.ADJUST_DOSE.severity for check in found)
+        hard = [check for check in found if check.status.severity > CheckStatus.ADJUST_DOSE.severity]
+        return any(check.known and not check.speaks_against for check in hard)
 
     def applies(self, row: TherapyOptionsCells, manifestation: Manifestation) -> tuple[bool | None, tuple[str, ...]]:
         """Say whether an option is for the state of the patient, and what about that is open."""
@@ -295,10 +325,11 @@ class _Maker:
         """Return one option."""
         drugs = split_list(row["drugs"])
         active = [drug for drug in drugs if drug not in self.background and drug not in self.steroids] or list(drugs)
-        tried = tuple(text for drug in drugs for text in self._given(drug))
+        alike = self._alike(row, drugs)
+        tried = tuple(text for drug in (*drugs, *alike) for text in self._given(drug))
         kept = set(split_list(row["builds_on"])) & set(active)
         new = [drug for drug in active if drug not in kept] or active
-        failed = {drug for drug in active if any(outcome.failed for outcome in self.tried.get(drug, ()))}
+        failed = {drug for drug in (*active, *alike) if any(outcome.failed for outcome in self.tried.get(drug, ()))}
         # Glucocorticoids by themselves are one treatment: a high dose that failed is not undone by a low one.
         alone = bool(active) and not set(active) - self.steroids
         if row["stage"] == _BACKGROUND:
@@ -307,6 +338,7 @@ class _Maker:
         harmed = any(drug in self.state.harmed for drug in active)
         age = row["age_from"]
         too_young = age is not None and self.context.age is not None and self.context.age < age
+        barring = self.state.holding(row["not_if"], manifestation)
         return Option(
             manifestation=name,
             option=row["option"].replace(
@@ -324,7 +356,13 @@ class _Maker:
             beside_plan=frozenset((self.planned - set(self.taken) | self.leaving) - set(drugs)),
             row=row,
             asks=asks,
-            remarks=(*self._named(row), *([f"licensed or tried from {age} years"] if too_young else ())),
+            barred=bool(barring),
+            remarks=(
+                *self._barred(barring),
+                *self._bare(drugs, row["stage"]),
+                *self._named(row),
+                *([f"licensed or tried from {age} years"] if too_young else ()),
+            ),
             falls=harmed or too_young or bool(failed & set(new)) or self._like_what_failed(row, new),
             lifted=self.state.any_holds(row["lifted_by"], manifestation),
             found=self.state.any_holds(row["lifted_by"], manifestation, but=FAILED),
@@ -335,6 +373,33 @@ class _Maker:
             licences=tuple(row for drug in drugs for row in self._licences(drug, name)),
         )
 
+    def _alike(self, row: TherapyOptionsCells, drugs: Sequence[str]) -> tuple[str, ...]:
+        """Return other glucocorticoids that were given at a high dose, of an option that is glucocorticoids alone.
+
+        Pulses for a rescue are more than a high dose by mouth, and are not tried by it.
+        """
+        if not drugs or set(drugs) - self.steroids or row["stage"] == _RESCUE:
+            return ()
+        found = dict.fromkeys(
+            item.drug.name
+            for item in self.context.therapies
+            if item.drug.name in self.steroids - set(drugs)
+            and any(one.unit == "mg/day" and one.value >= _HIGH_DOSE for one in [item.dose] if one is not None)
+        )
+        return tuple(found)
+
+    @staticmethod
+    def _barred(terms: tuple[str, ...]) -> Iterator[str]:
+        """Yield what is told with which the source would not use an option."""
+        if terms:
+            yield f"its source would not use it here: {listed(terms, 'and')}"
+
+    def _bare(self, drugs: Sequence[str], stage: str) -> Iterator[str]:
+        """Yield the drugs of which no contraindication was entered."""
+        bare = [drug for drug in drugs if not self.safety.has_rows(drug)]
+        if bare and stage in _SOUGHT:
+            yield f"nothing was looked at for {listed(bare, 'and')}"
+
     def _licences(self, drug: str, manifestation: str) -> Sequence[ApprovalsCells]:
         """Return the rows on the licence of a drug: those that name the manifestation, else those that name none."""
         rows = self.approvals[drug]
@@ -343,7 +408,9 @@ class _Maker:
 
     def _like_what_failed(self, row: TherapyOptionsCells, new: Sequence[str]) -> bool:
         """Whether a drug is of the class of one that failed in full, and no guideline has it for after that failure."""
-        if row["stage"] not in _AGAIN:
+        kept = {self.classes.get(drug) for drug in split_list(row["builds_on"])} - {None}
+        # What is added to a drug of its own class is meant so.
+        if row["stage"] not in _AGAIN or any(self.classes.get(drug) in kept for drug in new):
             return False
         classes = {self.classes.get(drug, "") for drug in self.state.failed - self.state.short} - {""}
         return any(self.classes.get(drug) in classes for drug in new)
@@ -369,11 +436,16 @@ class _Maker:
             return DrugWord(drug, GenomeWord.NO_MARKER, True, "not among the drugs of the tables")
         return drug_word(drug, self.responses.get(drug), self.telling.get(drug, ""))
 
-    def _unseen(self, option: Option, strict: Sequence[Check]) -> CheckStatus | None:
+    def _unseen(self, option: Option, strict: Sequence[Check], hard: Sequence[Check]) -> CheckStatus | None:
         """Return how an option counts where nobody looked for what forbids a kindred drug, or is asked before all."""
         unseen = [check for check in option.checks if _unanswered(check)]
         met = [other.status for check in unseen for other in strict if self._bears_on(other, check)]
         met += [CheckStatus.AVOID for check in unseen if check.criterion in self.decisive]
+        if option.stage == _TRIAL:
+            # Of what is under study less is known than of what is in use: it is no way round what is told.
+            met += [CheckStatus.AVOID] if hard else []
+        elif option.stage == _REFRACTORY and not all(map(self.safety.has_rows, option.drugs)):
+            met += [other.status for other in hard]
         return max(met, key=lambda status: status.severity, default=None)
 
     def _bears_on(self, strict: Check, unseen: Check) -> bool:
@@ -384,9 +456,12 @@ class _Maker:
         """
         if strict.criterion != unseen.criterion:
             return False
-        if strict.criterion == INTOLERANCE:
-            return self.classes.get(strict.drug) == self.classes.get(unseen.drug)
-        return unseen.criterion in self.decisive or bool(self.families[unseen.drug] & self.families[strict.drug])
+        own = self.classes.get(strict.drug)
+        alike = bool(own) and own == self.classes.get(unseen.drug)
+        if strict.criterion == INTOLERANCE or alike:
+            return own == self.classes.get(unseen.drug)
+        shared = self.families[unseen.drug] & self.families[strict.drug]
+        return unseen.criterion in self.decisive or any(unseen.criterion in self.harms[name] for name in shared)
 
     def once(self, options: Sequence[Option]) -> list[Option]:
         """Let a line fall whose drugs stand among what follows the failure: it is the same treatment again."""
@@ -407,10 +482,12 @@ class _Maker:
             check
             for option in options
             for check in option.against
-            if check.criterion and check.criterion not in self.licences
+            if check.criterion and check.criterion not in self.licences and not check.speaks_against
         ]
+        kept = {check for option in options if option.stage not in (_TRIAL, _AGAINST) for check in option.against}
+        hard = [check for check in strict if check in kept and check.status.severity >= CheckStatus.AVOID.severity]
         return [
-            replace(option, unlooked=None if option.stage == _PREGNANT else self._unseen(option, strict))
+            replace(option, unlooked=None if option.stage == _PREGNANT else self._unseen(option, strict, hard))
             for option in options
         ]
 

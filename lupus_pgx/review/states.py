@@ -154,6 +154,21 @@ class PatientState:
         terms = [term for group in parse_terms(text or "") for term in group if term.key != but]
         return any(self._holds(term, manifestation) is True for term in terms)
 
+    def holding(self, text: str | None, manifestation: Manifestation) -> tuple[str, ...]:
+        """Return the conditions that are known to hold, as people read them; a value that is too old tells nothing.
+
+        Parameters
+        ----------
+        text : str or None
+        manifestation : Manifestation
+
+        Returns
+        -------
+        tuple of str
+        """
+        terms = [term for group in parse_terms(text or "") for term in group]
+        return tuple(dict.fromkeys(term.words for term in terms if self._holds(term, manifestation) is True))
+
     def _holds(self, term: Term, manifestation: Manifestation) -> bool | None:
         if term.sign == "=":
             if term.key == OptionKey.FORM and self._context.conditions.get(term.value) is False:
@@ -247,6 +262,8 @@ class PatientState:
         # A syndrome is there by the antibodies that it has its name from.
         named = key in (manifestation.name, *(item.name for item in self._context.manifestations))
         there = named or ever_present(item for item in self._context.labs if item.quantity in wanted)
+        if there is None:  # it may be told as a condition: a bleeding is both
+            there = self._context.conditions.get(key)
         return None if there is None else frozenset({"positive", "present"} if there else {"negative", "absent"})
 
     def _with_antibodies(self) -> Iterator[str]:

@@ -32,7 +32,7 @@ _STRUCTURE = (
 _OUTSIDE = "Genes that are not read from files come from a laboratory or another program."
 """Where calls come from that no VCF holds: one sentence each, for every form of output."""
 
-_GIVE = f"Give them with --outside-calls, see {_ELSEWHERE_PAGE}."
+_GIVE = f"What no VCF holds is given with --outside-calls, see {_ELSEWHERE_PAGE}."
 
 
 class Notice(str):
@@ -55,7 +55,7 @@ class Notice(str):
 def elsewhere_texts(*, typing: bool, structure: bool, outside: bool = False) -> list[str]:
     """Say where calls come from that no VCF holds: typings, copies and hybrids of genes, genes not read at all."""
     texts = [_TYPING] * typing + [_STRUCTURE] * structure + [_OUTSIDE] * outside
-    return [*texts, _GIVE] if texts else []
+    return [_GIVE, *texts] if texts else []
 
 
 def as_note(notice: str, whom: str = "") -> str:

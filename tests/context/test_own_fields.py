@@ -148,3 +148,15 @@ def test_a_field_among_the_conditions_is_sent_to_its_place(field, told):
     message = refused({"conditions": {field: told}})
     assert f"conditions.{field}: is no condition: write '{field}: ...' beside the conditions" in message
     assert "other:" not in message
+
+
+def test_a_stage_and_another_rate_of_today_are_refused():
+    assert "write the one that is right" in refused({"egfr": "90 mL/min/1.73m2", "conditions": ["CKD stage 4"]})
+    assert "write the one that is right" in refused({"values": {"egfr": "90"}, "conditions": ["CKD stage 4"]})
+
+
+def test_a_stage_and_what_was_measured_of_late_are_told_to_disagree(tmp_path):
+    context = from_yaml(tmp_path, "egfr: {value: 90 mL/min/1.73m2, date: 2026-05-01}\nconditions: [CKD stage 4]")
+    assert any("disagree" in remark for remark in context.remarks)
+    context = from_yaml(tmp_path, "egfr: {value: 25 mL/min/1.73m2, date: 2026-05-01}\nconditions: [CKD stage 4]")
+    assert context.egfr is None

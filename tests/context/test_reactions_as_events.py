@@ -145,8 +145,8 @@ def test_the_range_of_lupus_is_not_that_of_a_graft(level: str) -> None:
 @pytest.mark.parametrize(
     ("reaction", "under", "asked", "said"),
     [
-        ("TVT", "thalidomide", "tofacitinib", "avoid: VTE risk factors"),
-        ("phl\u00e9bite", "thalidomide", "tofacitinib", "avoid: VTE risk factors"),
+        ("TVT", "thalidomide", "tofacitinib", "avoid: thrombosis or antiphospholipid antibodies"),
+        ("phl\u00e9bite", "thalidomide", "tofacitinib", "avoid: thrombosis or antiphospholipid antibodies"),
         ("Schlaganfall", "tofacitinib", "celecoxib", "contraindicated"),
         ("h\u00e9morragie digestive", "ibuprofen", "apixaban", "contraindicated"),
         ("Retinopathie", "hydroxychloroquine", "chloroquine", "contraindicated"),

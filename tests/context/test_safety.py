@@ -108,7 +108,7 @@ def answer(name: str, row, context: dict) -> bool | None:
     sex, age = context.get("sex"), context.get("age")
     if name in OF_WOMEN and sex == "male":
         return False
-    if name in ("girl_before_puberty", "hormonal_contraception") and sex == "male":
+    if name in ("girl_before_puberty", "woman_below_55", "hormonal_contraception") and sex == "male":
         return False
     if name == "contraception_men" and sex == "female":
         return False
@@ -191,8 +191,10 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return None
     if name in ("age_35", "age_80", "weight", "creatinine_133"):  # no weight and no creatinine is given here
         return context["age"] >= int(name[4:]) if name.startswith("age_") and "age" in context else None
-    if name == "girl_before_puberty" and "age" in context:
-        return context["age"] < 10
+    if name in ("girl_before_puberty", "woman_below_55") and "age" in context:
+        holds = context["age"] < 10 if name == "girl_before_puberty" else context["age"] < 55
+        holds = holds and not (name == "woman_below_55" and context.get("sex") == "female" and context["age"] < 10)
+        return (True if context.get("sex") else None) if holds else False  # an age says not whose
     if name == "hepatitis_b_recorded":
         return context.get("conditions", {}).get("hepatitis_b")
     if name in NOT_GIVEN:

@@ -96,3 +96,32 @@ def test_what_is_told_is_no_question(stop, status):
 def test_what_only_asks_for_monitoring_is_no_question():
     _, pairs = answers("cyclosporine", FAILED, co_medication=["cyclosporine"])
     assert pairs == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "taken", "perhaps"),
+    [
+        ("allopurinol until 2026", False, True),
+        ("allopurinol until November 2026", False, True),
+        ({"drug": "allopurinol", "stop": "2026"}, False, True),
+        ("allopurinol until October 2026", False, False),
+        ("allopurinol until 2027", True, False),
+        ("allopurinol stopped 2026", False, False),
+        ({"drug": "allopurinol", "stopped": "2026"}, False, False),
+        ("allopurinol never stopped", True, False),
+    ],
+)
+def test_what_is_taken_until_a_time_that_runs_may_go_on(told, taken, perhaps):
+    known = load_context({"co_medication": [told]}, today=TODAY)
+    assert names(known.on_board) == ["allopurinol"] * taken
+    assert names(known.perhaps_taken) == ["allopurinol"] * perhaps
+    summary = respond({}, ["azathioprine"], context=known, today=TODAY).drug("azathioprine").summary
+    assert ("whether allopurinol is still taken" in summary) is perhaps
+
+
+@pytest.mark.parametrize("today", ["2026-03-01", "2026-06-30", "2026-11-29"])
+@pytest.mark.parametrize("field", ["co_medication", "therapies"])
+def test_a_reaction_of_this_year_is_recent_on_every_day_of_it(field, today):
+    course = {"drug": "heparin", "stop": "2026", "outcome": "intolerance", "reaction": "HIT"}
+    warfarin = respond({}, ["warfarin"], context={field: [course]}, today=today).drug("warfarin")
+    assert warfarin.overall_action is Action.AVOID

@@ -482,3 +482,22 @@ def test_a_run_says_where_its_page_and_tables_are(fx_cli, tmp_path, monkeypatch)
     assert both[-1] == "To read as a page: both/cohort.html"
     assert fx_cli("cohort", "status", "one")[2].splitlines() == one
     assert fx_cli("cohort", "status", "one", "-q")[2] == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("where", ["> /dev/full", ">&-"])
+def test_help_that_cannot_be_shown_is_no_success(where):
+    run = f"{shlex.quote(sys.executable)} -m lupus_pgx --help {where}"
+    done = subprocess.run(["sh", "-c", run], capture_output=True, text=True, check=False)
+    assert done.returncode == 73
+    assert "standard output" in done.stderr
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "holds nothing"), ("null", "holds nothing"), ("a,b\n1,2\n", ".tsv")])
+def test_a_context_without_fields_is_refused_in_one_sentence(text, said, tmp_path):
+    path = tmp_path / "context.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(lupus_pgx.InputError) as fault:
+        lupus_pgx.load_context(path)
+    assert said in str(fault.value)
+    assert "\n" not in str(fault.value)

@@ -72,7 +72,7 @@ def test_columns_of_the_contract(state):
         ("skin, new", "topical", "lenalidomide"),
         ("joints, methotrexate failed", "anifrolumab", "rituximab"),
         ("skin, methotrexate failed", "anifrolumab", "lenalidomide"),
-        ("skin, three lines failed", "rituximab", "maintenance"),
+        ("skin, three lines failed", "belimumab", "maintenance"),
         ("nervous system, cyclophosphamide failed", "rituximab", "CAR-T"),
         ("antiphospholipid antibodies, no thrombosis", "low-dose aspirin", "vitamin K"),
         (

@@ -76,6 +76,7 @@ def stated_group(option, context: dict, responses) -> int:
     only_planned = planned - taken - set(option.drugs)
     against = {check.status.value for check in option.checks if check.known and check.partner not in only_planned}
     against |= {option.unlooked.value} if option.unlooked else set()
+    against |= {"avoid"} if option.barred else set()
     failed = {
         KNOWLEDGE.drug(item["drug"]).drug for item in context["therapies"] if item["outcome"] == "inadequate_response"
     }

@@ -159,7 +159,7 @@ def check_states(tables: Tables) -> Iterator[Fault]:
     units, words = {(row["quantity"], row["unit"]) for row in tables["units"].rows}, _words_of_options(tables)
     table = tables["therapy_options"]
     for number, row in enumerate(table.rows):
-        for column in ("applies_when", "lifted_by"):
+        for column in ("applies_when", "lifted_by", "not_if"):
             for rule in _option_faults(row[column] or "", units, words):
                 yield fault_at(table, number, column, rule)
 

@@ -28,6 +28,7 @@ SOURCES = (
     "condition",
     "manifestation",
     "present",
+    "found",
     "drug",
     "class",
     "ended",
@@ -64,6 +65,7 @@ def check_criteria(tables: Tables) -> Iterator[Fault]:
     )
     known: dict[str, set[str]] = {
         "lab": measured,
+        "found": measured,
         "fall": measured,
         "reaction": {*reactions, *(f"{name} under {cause}" for name in (*reactions, "allergic") for cause in causes)},
         "after": reactions,

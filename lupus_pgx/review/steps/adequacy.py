@@ -93,7 +93,7 @@ def is_full(trial: Trial) -> bool:
 
 def _trial(name: str, courses: Sequence[Therapy], case: Case) -> Trial | None:
     """Judge the courses of a drug; None where no row is about it. Adequate by one row is adequate."""
-    judged = [_judge(name, courses, row, case) for row in _rows(name, courses[0], case)]
+    judged = [_judge(name, _of_row(row, courses), row, case) for row in _rows(name, courses, case)]
     # A row whose dose is of another route, and cannot be held against this one, excuses nothing.
     judged = [item for item in judged if item.dose_short is not None] or judged
     return min(judged, key=lambda item: _weight(item.dose_short) + _weight(item.time_short), default=None)
@@ -117,11 +117,23 @@ def _courses(case: Case) -> dict[str, list[Therapy]]:
     return found
 
 
-def _rows(name: str, course: Therapy, case: Case) -> list[AdequacyCells]:
+def _of_row(row: AdequacyCells, courses: Sequence[Therapy]) -> Sequence[Therapy]:
+    """Return the courses that a row judges: a fixed amount is one of its own drug, and of no other of its class."""
+    own = [item for item in courses if item.drug.name == row["drug"]]
+    return own if own and _is_fixed(row) else courses
+
+
+def _is_fixed(row: AdequacyCells) -> bool:
+    return row["dose_unit"] is not None and "/kg" not in row["dose_unit"]
+
+
+def _rows(name: str, courses: Sequence[Therapy], case: Case) -> list[AdequacyCells]:
+    course, given = courses[0], {item.drug.name for item in courses}
     drugs = case.steroids if course.drug.name in case.steroids else {name}
     age = case.context.age
     unfit = ("adult",) if age is not None and age < _ADULT else ("child",)
     rows = [row for row in case.knowledge.rows("adequacy") if row["kind"] == "trial" and row["drug"] in drugs]
+    rows = [row for row in rows if row["drug"] in given or drugs is not case.steroids or not _is_fixed(row)]
     fitting = [row for row in rows if _fits(row, case)]
     kept = [row for row in fitting if row["population"] not in unfit] or fitting
     before = [item for item in case.context.therapies if item.outcome is Outcome.RESPONSE]

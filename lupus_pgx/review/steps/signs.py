@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LAB = re.compile(r"lab:(\w+)(<|>=)([0-9.]+) (.+)")
 _PRESENCE = re.compile(r"lab:(\w+) (present|absent)")
+_RECENT = re.compile(r"(no_)?recent:(\w+)(<|>=)([0-9.]+) (.+)")
 _FELL = re.compile(r"fell:(\w+)>=([0-9.]+) under (.+)")
 _PERSISTENT = re.compile(r"persistent:([\w|]+?)(?:>=([0-9.]+))?")
 _YEAR = 365.25
@@ -91,7 +92,7 @@ def spoken_of(row: ReviewSignsCells, case: Case) -> list[str] | None:
 
 def quantities_of(row: ReviewSignsCells) -> list[str]:
     """Return the laboratory quantities that a row asks for."""
-    return re.findall(r"lab:(\w+)", row["applies_when"])
+    return re.findall(r"\blab:(\w+)", row["applies_when"])
 
 
 def clause(text: str, case: Case) -> Answer:
@@ -101,6 +102,11 @@ def clause(text: str, case: Case) -> Answer:
         return _lab(case, match[1], match[2], float(match[3]), match[4])
     if presence is not None:
         return _presence(case, presence[1], presence[2] == "present")
+    recent = _RECENT.fullmatch(text)
+    if recent is not None:
+        answer, said = _lab(case, recent[2], recent[3], float(recent[4]), recent[5], recent=True)
+        # What is not known to be so is no obstacle.
+        return (answer is not True, "") if recent[1] else (answer, said)
     lasting = _PERSISTENT.fullmatch(text)
     if lasting is not None:
         return _persistent(case, lasting[1].split("|"), float(lasting[2] or 0))
@@ -112,11 +118,13 @@ def clause(text: str, case: Case) -> Answer:
     return _CLAUSES[name, comparison](case, value)
 
 
-def _lab(case: Case, quantity: str, comparison: str, bound: float, unit: str) -> Answer:
+def _lab(case: Case, quantity: str, comparison: str, bound: float, unit: str, *, recent: bool = False) -> Answer:
     units = case.knowledge.known_units
     known = values_of(case.context, quantity, units)
     # Only the newest: an older one that would hold says nothing about today.
     for value in known[:1]:
+        if recent and value.too_old(case.context.today):
+            break
         given = value.amount.unit
         number = units.convert(value.amount.value, quantity, given, unit) if given in units.names(quantity) else None
         if number is not None:
@@ -200,6 +208,14 @@ def _taken(case: Case, value: str) -> Answer:
     return (False, "") if case.context.knows("co_medication") else (None, "")
 
 
+def _failed(case: Case, value: str) -> Answer:
+    """Whether one of several drugs did not work, at whatever time."""
+    names = case.knowledge.drug_names
+    wanted = {names.find(name) or name for name in value.split("|")}
+    found = [item.drug.name for item in case.failed if item.drug.name in wanted]
+    return (True, ", ".join(dict.fromkeys(found))) if found else (None, "")
+
+
 def _not_taken(case: Case, value: str) -> Answer:
     answer, _ = _taken(case, value)
     return (None if answer is None else not answer), ""
@@ -247,6 +263,10 @@ def _with(case: Case, value: str) -> Answer:
     return value in case.present, ""
 
 
+def _without(case: Case, value: str) -> Answer:
+    return value not in case.present, ""
+
+
 def _severe(case: Case, value: str) -> Answer:
     grades = {item.severity for item in case.context.manifestations if item.name == value}
     return (True if Grade.SEVERE in grades else None), ""
@@ -258,10 +278,12 @@ _CLAUSES: Mapping[tuple[str, str], Callable[[Case, str], Answer]] = {
     ("class", "="): _class,
     ("taken", "="): _taken,
     ("not_taken", "="): _not_taken,
+    ("failed", "="): _failed,
     ("taken_class", "="): _taken_class,
     ("onset", "<"): _onset,
     ("span", "<"): _span,
     ("with", "="): _with,
+    ("without", "="): _without,
     ("severe", "="): _severe,
     ("pregnancy", "="): _pregnancy,
 }

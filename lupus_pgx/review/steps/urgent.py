@@ -22,7 +22,7 @@ from lupus_pgx.words.vocabulary import CHECKS, capital, listed
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ReviewSignsCells
 
-_KNOWN = ("infection=", "condition:", "pregnancy=")
+_KNOWN = ("infection=", "condition:", "pregnancy=", "with=")
 """How the condition of a sign begins that is known: it comes before what a laboratory value asks to exclude.
 
 Of what values ask to exclude one comes first and the others last: what a drug did stands between.
@@ -37,6 +37,11 @@ def urgent(case: Case) -> Step:
     # A sign whose drugs have been named one by one says nothing more.
     held = [(row, found) for row, holds, found in signs(case, ReviewStep.URGENT.value) if holds]
     held = [(row, found) for row, found in held if not drugs_of(row, case) or set(drugs_of(row, case)) - set(drugs)]
+    # Said first: what concerns a child, then what keeps a danger of this hour going, such as a bleeding.
+    forbidden = [checks for checks in _forbidden(case) if not _of_childbearing(checks[0], case)]
+    at_once = case.knowledge.with_role("at_once")
+    ahead = [checks for checks in forbidden if any(check.criterion in at_once for check in checks)]
+    _say_forbidden(ahead, case, says, short)
     known = [item for item in held if item[0]["applies_when"].startswith(_KNOWN)]
     rest = [item for item in held if item not in known]
     asking = sorted(rest, key=lambda item: _told_by_another(item[0], [row for row, _ in rest]))
@@ -63,11 +68,8 @@ def urgent(case: Case) -> Step:
         drugs.append(review.drug)
         rows += keys
         cited += sources
-    for checks in _forbidden(case):
-        if _of_childbearing(checks[0], case):
-            continue  # said first
-        says.append(_not_in_this_state(checks))
-        short.append(f"{checks[0].drug} with {checks[0].topic}")
+    _say_forbidden([item for item in forbidden if item not in ahead], case, says, short)
+    for checks in forbidden:
         drugs += [check.drug for check in checks]
         cited += [name for check in checks for name in check.citations]
         rows += [f"contraindications:{check.drug}/{check.row}" for check in checks]
@@ -88,6 +90,14 @@ def urgent(case: Case) -> Step:
         rows=tuple(dict.fromkeys(rows)),
         lasting=tuple(explained),
     )
+
+
+def _say_forbidden(forbidden: Sequence[list[Check]], case: Case, says: list[str], short: list[str]) -> None:
+    """Say of drugs that are taken, or may be, what forbids them."""
+    on_board = {item.name for item in case.context.on_board}
+    for checks in forbidden:
+        says.append(_not_in_this_state(checks, taken=checks[0].drug in on_board))
+        short.append(f"{checks[0].drug} with {checks[0].topic}")
 
 
 def _sign(item: tuple[ReviewSignsCells, str]) -> str:
@@ -212,7 +222,11 @@ def _forbidden(case: Case) -> Iterator[list[Check]]:
         check
         for drug in _taken_now(case)
         for check in safety.check(drug, case.context)
-        if check.known and check.found and check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
+        if check.known
+        and check.found
+        and check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
+        # What is forbidden is the vaccine, and no drug that is taken.
+        and not check.speaks_against
     ]
     unborn = [check for check in strict if _of_childbearing(check, case)]
     if unborn and (case.context.pregnancy or case.context.contraception is Contraception.CONCEPTION_PLANNED):
@@ -236,13 +250,14 @@ def _taken_now(case: Case) -> list[str]:
     return list(dict.fromkeys([*names, *open_ended]))
 
 
-def _not_in_this_state(checks: list[Check]) -> str:
-    """Say why a drug that is taken is contraindicated; what asks to avoid it stands apart."""
+def _not_in_this_state(checks: list[Check], *, taken: bool) -> str:
+    """Say why a drug is contraindicated that is taken, or may be; what asks to avoid it stands apart."""
     by_status: dict[CheckStatus, list[str]] = {}
     for check in sorted(checks, key=lambda item: item.rank):
         by_status.setdefault(check.status, []).append(f"{check.shown} ({check.found})")
     strictest, *milder = [f"{CHECKS[status].label}: {listed(why, 'and')}" for status, why in by_status.items()]
-    return "; ".join([f"{capital(checks[0].drug)} is taken and {strictest}", *milder])
+    now = "is taken and" if taken else "is, if it is still taken (no stop is told),"
+    return "; ".join([f"{capital(checks[0].drug)} {now} {strictest}", *milder])
 
 
 def _unborn(checks: list[Check], case: Case) -> str:
