@@ -407,3 +407,58 @@ def test_the_dose_of_genotype_and_context(drug, calls, context, words, own, aske
 )
 def test_an_overlay_behind_it_is_told(rows, genes, text):
     assert sentences._overlay_text(SimpleNamespace(overlaid=rows, overlaid_genes=genes)) == text
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "context", "reason"),
+    [
+        ("azathioprine", HALF, {}, "genotype: TPMT, NUDT15"),
+        ("azathioprine", ONE, {}, "genotype: TPMT"),
+        ("azathioprine", {}, {}, "not assessed: NUDT15, TPMT"),
+        ("azathioprine", HALF, beside("allopurinol"), "with allopurinol"),
+        ("MMF", {}, {"conditions": {"pregnancy": True}}, "told: pregnancy"),
+        ("abatacept", {}, {}, ""),
+    ],
+)
+def test_whose_reason_it_is_stands_before_it(drug, calls, context, reason):
+    assert sentences.reason_told(told(drug, calls, **context)) == reason
+
+
+def test_three_tests_are_named_without_a_rest():
+    found = told("adalimumab", {}, conditions=["breast cancer", "hepatitis B"])
+    assert sentences.tests_asked(found) == "told: hepatitis B or C, malignancy; not told: active tuberculosis"
+
+
+USUAL = "Genotype: usual dose (NUDT15 *1/*1 Normal Metabolizer, TPMT *1/*1 Normal Metabolizer)."
+IN_A_LIST = {
+    "the genotype alone": ("azathioprine", HALF, {}, "the guideline gives 30-80%"),
+    "a smaller dose behind": (
+        *("azathioprine", HALF, beside("allopurinol")),
+        "avoid: with allopurinol. Genotype: a lower dose is expected",
+    ),
+    "the usual dose behind": ("azathioprine", NORMAL, beside("allopurinol"), f"avoid: with allopurinol. {USUAL}"),
+    "a gene that is open": (
+        *("azathioprine", OPEN, beside("allopurinol")),
+        "avoid: with allopurinol. Genotype: undecided, usual dose with closer monitoring; known so far: TPMT",
+    ),
+    "a dose below the rules": ("azathioprine", NORMAL, LOW, "the genotype asks for no change of the usual dose"),
+    "a highest dose": (
+        *("simvastatin", {"SLCO1B1": "*1/*1"}, beside("cyclosporine", "amlodipine")),
+        "contraindicated: with cyclosporine; adjust dose: with amlodipine (at most 20 mg/day). "
+        "Genotype: the genotype asks for no change",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_A_LIST)
+def test_a_drug_in_a_list_says_nothing_twice(name):
+    drug, calls, context, start = IN_A_LIST[name]
+    assert sentences.listed_statement(told(drug, calls, **context), "", ()).startswith(start)
+
+
+def test_that_no_genotype_tells_anything_is_not_said_of_each_drug():
+    found = told("abatacept", {}, conditions={"active_infection": True})
+    assert "Genotype" not in sentences.listed_statement(found, "", ())
+    smoker = told("celecoxib", {"CYP2C9": "*1/*1"}, conditions={"smoking": True})
+    assert sentences.listed_statement(smoker, "", ()).startswith("check first: smoking (yes).")
+    assert sentences.listed_statement(smoker, "", ("yes",)).startswith("check first: smoking.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lupus_pgx.terms import Action, Response
-from lupus_pgx.words.amounts import dose_text, factor_text, percent_text, probability_text
-from lupus_pgx.words.sentences import missing_text, response_sentence
+from lupus_pgx.words.amounts import dose_text, factor_text, percent_text, probability_text, sure_text
+from lupus_pgx.words.sentences import absent_loci, missing_text, response_sentence
 
 PLAIN = {
     "dose": "",
@@ -108,3 +108,22 @@ def test_what_is_watched_is_no_test():
     said = sentence(Action.MONITOR, Response.INCREASED_TOXICITY)
     assert "must be expected" not in said
     assert "settle the genotype" not in said
+
+
+@pytest.mark.parametrize(
+    ("stated", "assumed", "refused", "text"),
+    [
+        (False, False, 0, "unknown"),
+        (True, True, 0, "reference, as stated"),
+        (True, False, 0, "reference, as stated"),
+        (True, True, 2, "reference, as stated; not believed of 2 genes: unknown there"),
+        (True, False, 2, "reference was stated, not believed: unknown"),
+    ],
+)
+def test_what_an_absent_locus_counts_as(stated, assumed, refused, text):
+    assert absent_loci(stated=stated, assumed=assumed, refused=refused) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, ""), (1.0, "certain"), (0.978, "97.8% certain")])
+def test_how_certain_it_is(value, text):
+    assert sure_text(value) == text
