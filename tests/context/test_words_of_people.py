@@ -202,7 +202,7 @@ ASKED = {
     "diabetes type 1": "type_1_diabetes", "Diabetes Typ 2": "type_2_diabetes", "diabète": "diabetes",
     "Hodgkin lymphoma": "malignancy", "non-Hodgkin lymphoma": "malignancy", "basal cell carcinoma": "malignancy",
     "CVST": "thrombosis", "OSA": "obesity_or_lung_disease", "angle-closure glaucoma": "glaucoma",
-    "dilated cardiomyopathy": "heart_disease", "hypertrophic cardiomyopathy": "heart_disease",
+    "dilated cardiomyopathy": "cardiomyopathy", "hypertrophic cardiomyopathy": "cardiomyopathy",
     "ICD": "heart_disease", "pleural effusion": "effusion", "home oxygen": "lung_disease",
     "cystic fibrosis": "lung_disease", "HUS": "thrombotic_microangiopathy", "Guillain-Barré": "demyelination",
     "NMO": "demyelination", "PTSD": "depression", "LHON": "urea_cycle_or_polg",

@@ -59,7 +59,7 @@ def test_an_option_says_of_licences_what_their_table_says_for_the_manifestation(
         "US: obinutuzumab no licence found; EU: obinutuzumab no licence found; looked up on 2026-11-28"
     )
     assert approval_of("anifrolumab", "serositis").startswith("US: anifrolumab licensed (intravenous, subcutaneous)")
-    assert pd.isna(approval_of("add quinacrine", "cutaneous"))  # not looked up
+    assert pd.isna(approval_of("topical calcineurin inhibitor", "cutaneous"))  # not looked up
 
 
 def test_a_licence_of_an_overlay_changes_what_the_option_says(tmp_path):
