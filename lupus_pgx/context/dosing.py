@@ -106,7 +106,10 @@ class Dosing:
         ]
         if not above:
             return []
-        row, dose, higher = max(above, key=lambda item: (item[2] is None, _severity(item[0])))
+        # Of two that are as strict, the one in the unit of the dose itself.
+        row, dose, higher = max(
+            above, key=lambda item: (item[2] is None, _severity(item[0]), item[0]["unit"] == item[1].unit)
+        )
         return [_maximum(drug, row, dose, open_=higher is not None)]
 
     def _own_schedule(self, drug: str, schedule: str) -> str:
