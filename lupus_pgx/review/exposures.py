@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, LabValue, Therapy
+from lupus_pgx.context.values import beside_entered
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units, plain_number
@@ -168,7 +169,7 @@ def _held(
         if verdict in best:
             value, row = best[verdict]
             text = f"{one.sign}{plain_number(value)} {row['unit']}"
-            shown = f"{one.entered} [{text}]" if one.entered else text
+            shown = beside_entered(text, row["unit"] or "", one.entered)
             return [Exposure(drug, value, shown, one.date, verdict, row)]
     return []
 

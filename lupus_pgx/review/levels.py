@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Therapy
-from lupus_pgx.context.values import Amount, values_of
+from lupus_pgx.context.values import Amount, beside_entered, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units, plain_number
@@ -83,7 +83,7 @@ class Level:
     def shown(self) -> str:
         """The value with its unit: as entered, converted in brackets, and with its sign where it is only a bound."""
         text = f"{self.sign}{self._rounded(self.value)} {self.unit}" if self.value is not None else ""
-        return f"{self.entered} [{text}]" if self.entered else text
+        return beside_entered(text, self.unit, self.entered)
 
     def _rounded(self, value: float) -> str:
         """Write a value; a dose by weight, which is worked out, no finer than tells it from a bound."""

@@ -500,7 +500,7 @@ def test_the_word_of_the_genome(name, calls, word):
 
 
 def test_options_follow_the_stated_keys():
-    assert len(SORT_KEYS) == 9
+    assert len(SORT_KEYS) == 10
     found = review().options
     hard = ["consider_alternative", "avoid", "contraindicated"]
     ranks = [
