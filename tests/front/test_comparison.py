@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,9 +48,9 @@ def differing(before, after):
         for place in one.keys() | other.keys():
             sample, key, column = place
             if place not in one or place not in other:
-                found.add((sample, table, key.replace(" again", ""), "row"))
+                found.add((sample, table, re.sub("( again)+$", "", key), "row"))
             elif not (one[place] == other[place] or (pd.isna(one[place]) and pd.isna(other[place]))):
-                found.add((sample, table, key.replace(" again", ""), column))
+                found.add((sample, table, re.sub("( again)+$", "", key), column))
     return found
 
 

@@ -458,7 +458,8 @@ def test_what_is_taken_and_not_judged_is_named(fx_vcf):
 def test_all_says_each_thing_once_and_nothing_strict_is_lost(fx_vcf, fx_example):
     analysis = lupus_pgx.analyze(fx_vcf, samples=["LN-01"], context=fx_example["LN-01.yaml"], today="2026-11-29")
     text = str(analysis)
-    assert len(text.splitlines()) <= 5.6 * len(lupus_pgx.load_knowledge().rows("drugs"))  # 6.0 before
+    # 6.0 before; 5.6 with 25,170 rows of tables, of which 700 have joined, most of them warnings.
+    assert len(text.splitlines()) <= 5.65 * len(lupus_pgx.load_knowledge().rows("drugs"))
     responses = analysis.data_of("LN-01").results.responses
     drugs = joined(text.partition("\nDrugs\n")[2].partition("\nWithout an answer")[0])
     for response in (responses.of(drug, 0) for drug in responses.values):
@@ -472,6 +473,7 @@ def test_what_to_do_about_a_check_of_an_option_is_said_once(fx_vcf):
     heavy = yaml.safe_load((Path(__file__).parents[1] / "report" / "heavy.yaml").read_text(encoding="utf-8"))
     patient = lupus_pgx.analyze(fx_vcf, samples=["LN-01"], context=heavy | {"sample_id": "LN-01"}, today="2026-11-29")
     text = joined(str(patient))
-    assert len(str(patient).splitlines()) <= 14.6 * len(lupus_pgx.load_knowledge().rows("drugs"))  # 16.4 before
+    # 16.4 before; 14.6 with 25,170 rows of tables, of which 700 have joined, most of them warnings.
+    assert len(str(patient).splitlines()) <= 14.75 * len(lupus_pgx.load_knowledge().rows("drugs"))
     assert text.count("obinutuzumab avoid: with anifrolumab: Added immunosuppression, not studied.") == 1
     assert "as above: obinutuzumab avoid: with anifrolumab; obinutuzumab check first: low IgG, tuberculosis" in text
