@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from lupus_pgx.context.values import Amount
@@ -181,6 +182,14 @@ class Check:
         told = "" if said else self.found
         asks = self.standing if not self.known and not self.unseen else ""
         return "; ".join(part for part in (told, asks) if part)
+
+    def told_beside(self, written: Collection[str]) -> str:
+        """Return what was told without a value that it begins with and that is written elsewhere.
+
+        Of ``30 mL/min, clarithromycin`` the drug is left where the rate was written.
+        """
+        lists = [f"{value}, " for value in written if self.told.startswith(f"{value}, ")]
+        return self.told.removeprefix(lists[0]) if lists else self.told
 
     @property
     def question(self) -> str:

@@ -190,7 +190,7 @@ def context_parts(
         forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
         dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
         again = "" if check.known else check.standing
-        told = again if check.told in written else _new_of(check.told, written)
+        told = again if check.told in written else check.told_beside(written)
         details = "; ".join(part for part in (told, dose, whose) if part)
         # First, and not in the milder words of its own: what is asked for is said behind it.
         first = check.criterion == ABOVE_RANGE and any(item.status.severity > check.status.severity for item in checks)
@@ -199,11 +199,6 @@ def context_parts(
         )
     leading = next(iter(groups), "")
     return tuple(("" if label == above == leading else label, ", ".join(texts)) for label, texts in groups.items())
-
-
-def _new_of(told: str, written: Collection[str]) -> str:
-    """Return what is told, ``30 mL/min, ciclosporin``, without the value that it begins with and was written before."""
-    return next((told.removeprefix(f"{text}, ") for text in written if told.startswith(f"{text}, ")), told)
 
 
 def pressing_text(response: DrugResponse, above: str = "") -> str:
