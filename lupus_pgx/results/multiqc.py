@@ -23,7 +23,11 @@ ENDING = "_mqc.json"
 
 _COLUMNS = {
     "genes_called": ("Genes called", "Genes with a named pair of alleles, certain, probable or given", "Greens"),
-    "genes_open": ("Genes open", "Genes in which a locus is missing on which every drug action rests", "Oranges"),
+    "genes_open": (
+        "Genes open",
+        "Genes without a named pair, or in which a locus is missing on which every drug action rests",
+        "Oranges",
+    ),
     "drugs_asking": ("Drugs asking", "Drugs whose genotype asks for something else than the usual dose", "Blues"),
     "drugs_undecided": ("Drugs undecided", "Drugs on which nothing can be said for want of a genotype", "Oranges"),
 }
@@ -97,7 +101,7 @@ def _general(results: Results) -> dict[str, Numbers]:
 
     return {
         "genes_called": of_genes(lambda call: call.status in _STATED),
-        "genes_open": of_genes(lambda call: bool(call.missing_essential)),
+        "genes_open": of_genes(lambda call: call.status not in _STATED or bool(call.missing_essential)),
         "drugs_asking": of_drugs(lambda judged: judged_word(judged.action, judged.response).key in RESTRICTING),
         "drugs_undecided": of_drugs(lambda judged: judged.response is Response.INDETERMINATE),
     }

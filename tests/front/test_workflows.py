@@ -117,6 +117,17 @@ def test_multiqc_shows_the_samples_of_all_shards(fx_sheet):
     assert "lupus_pgx: calls" in (out / "multiqc_report.html").read_text()
 
 
+def test_a_gene_that_was_not_assessed_is_open(tmp_path, fx_example):
+    """A typing, and copies of a gene, come from elsewhere: without them no count says that nothing is left open."""
+    lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"]).write(tmp_path, formats=["multiqc"])
+    general = json.loads((tmp_path / "lupus_pgx_general_mqc.json").read_text())["data"]
+    genes = len(lupus_pgx.load_knowledge().star_genes)
+    assert len(general) == 3
+    for counts in general.values():
+        assert counts["genes_open"] > 0
+        assert counts["genes_called"] + counts["genes_open"] >= genes
+
+
 # --- Nextflow, container, conda -------------------------------------------------------------------
 
 
