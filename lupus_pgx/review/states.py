@@ -128,11 +128,10 @@ class PatientState:
         -------
         tuple of str
         """
-        terms = [term for group in parse_terms(text or "") for term in group]
         return tuple(
             dict.fromkeys(
                 drug
-                for term in terms
+                for term in _terms(text)
                 if term.sign == "=" and self._holds(term, manifestation)
                 for drug in self._speaking_of.get(term.key, {}).get(term.value, ())
             )
@@ -151,8 +150,7 @@ class PatientState:
 
     def any_holds(self, text: str | None, manifestation: Manifestation, *, but: str = "") -> bool:
         """Whether one of several conditions, but for those of one key, is known to hold."""
-        terms = [term for group in parse_terms(text or "") for term in group if term.key != but]
-        return any(self._holds(term, manifestation) is True for term in terms)
+        return any(self._holds(term, manifestation) is True for term in _terms(text) if term.key != but)
 
     def holding(self, text: str | None, manifestation: Manifestation) -> tuple[str, ...]:
         """Return the conditions that are known to hold, as people read them; a value that is too old tells nothing.
@@ -166,8 +164,7 @@ class PatientState:
         -------
         tuple of str
         """
-        terms = [term for group in parse_terms(text or "") for term in group]
-        return tuple(dict.fromkeys(term.words for term in terms if self._holds(term, manifestation) is True))
+        return tuple(dict.fromkeys(term.words for term in _terms(text) if self._holds(term, manifestation) is True))
 
     def _holds(self, term: Term, manifestation: Manifestation) -> bool | None:
         if term.sign == "=":
@@ -325,8 +322,7 @@ class PatientState:
             term.value
             for row in self._case.knowledge.rows("therapy_options")
             if row["manifestation"] == manifestation.name
-            for group in parse_terms(row["applies_when"] or "")
-            for term in group
+            for term in _terms(row["applies_when"])
             if term.key == OptionKey.FORM
         }
         return frozenset(name for name in asked if self._context.conditions.get(name)) or None
@@ -391,6 +387,11 @@ def _pregnancy(context: Context) -> frozenset[str] | None:
     if context.contraception is Contraception.CONCEPTION_PLANNED:
         return frozenset({"planned"})
     return frozenset({"no"}) if context.pregnancy is False or context.sex is Sex.MALE else None
+
+
+def _terms(text: str | None) -> Iterator[Term]:
+    """Yield the terms of conditions, whatever group each stands in."""
+    return (term for group in parse_terms(text or "") for term in group)
 
 
 def _answer(value: bool | None) -> frozenset[str] | None:
