@@ -19,6 +19,9 @@ UNDER = " under "
 
 _PER_DAY, _PER_WEEK = "/day", "/week"
 _END_UNKNOWN, _WHEN_UNKNOWN = "end not given", "ended by a reaction, day not given"
+_SETTLED = 30
+"""Days from which a course is no start any more: our choice."""
+
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.5, "years": 365.25}
 """Days of the units of time since or under a course."""
 
@@ -57,6 +60,14 @@ class Courses:
         """Say whether the drug asked about is taken already: a bound for the start is none for going on."""
         going_on = case.question.drug in [item.name for item in case.context.on_board]
         return Answer(True, "taken already") if going_on else NO
+
+    def starting(self, case: Case) -> Answer:
+        """Say whether the drug is to be begun, or was within a month (our bound): later its effect gives its dose."""
+        if not self.taking(case).met:
+            return Answer(True)
+        begun, today = case.context.begun(case.question.drug), case.context.today
+        lately = begun is not None and today is not None and (today - begun).days <= _SETTLED
+        return Answer(True) if lately else NO
 
     def lasting(self, case: Case) -> Answer:
         """Compare how long a drug has been taken with the bound of the row."""
@@ -187,6 +198,20 @@ class Courses:
         if not told:
             return OPEN
         return _as_open(told) if needs_more(case.question, case.row) else _as_yes(told)
+
+    def as_condition(self, case: Case, *, ends: bool) -> Answer:
+        """Answer by a reaction that is the very condition; one that may be over by now leaves it open.
+
+        Parameters
+        ----------
+        case : Case
+        ends : bool
+            Whether the condition is one that may end.
+        """
+        told = [course for course in case.context.therapies if case.name in course.conditions]
+        if not told:
+            return OPEN
+        return _as_open(told) if ends or needs_more(case.question, case.row) else _as_yes(told)
 
     def left(self, case: Case) -> Answer:
         """Leave open what a reaction may have left: a hepatitis under a drug need not be a disease of the liver now."""

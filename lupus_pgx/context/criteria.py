@@ -35,7 +35,7 @@ from lupus_pgx.terms import Grade, Sex
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
 
-_COURSES = ("tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "taking", "again")
+_COURSES = ("tolerance", "dose", "high_dose", "fall", "lasting", "cumulative", "starting", "taking", "again")
 """Sources that are the drug's own courses."""
 
 _OF_A_DRUG = ("always", *_COURSES)
@@ -90,7 +90,9 @@ class Criteria:
         self._infections = frozenset(plain(row["words"]) for row in words if row["field"] == "infection")
         self._bounds = Bounds(self._units)
         self._classes = knowledge.class_members
-        courses = Courses(knowledge)
+        self._courses = courses = Courses(knowledge)
+        self._may_end = frozenset(knowledge.with_role("may_end"))
+        self._by_itself = frozenset(knowledge.with_role("by_itself"))
         self._sources: dict[str, Callable[[Case], Answer]] = {
             "state": self._state,
             "lab": self._measured,
@@ -110,6 +112,7 @@ class Criteria:
             "again": courses.again,
             "lasting": courses.lasting,
             "cumulative": courses.cumulative,
+            "starting": courses.starting,
             "taking": courses.taking,
             "dose": courses.dose,
             "high_dose": courses.high_dose,
@@ -393,6 +396,8 @@ class Criteria:
         if grade is not None:
             return Answer(graded(grade, case.question.grade), grade.value)
         known = case.context.conditions.get(case.name)
+        if known is None and case.row["criterion"] not in self._by_itself:
+            return self._courses.as_condition(case, ends=self._may_leave(case.row["criterion"]))
         # What stands in for the criterion is named: a haemolytic anaemia is no "haemoglobin (yes)".
         criterion = case.row["criterion"]
         named = case.name in self._parts.get(criterion, ()) or self._stands_in(case.name, criterion)
@@ -400,6 +405,10 @@ class Criteria:
         if known and needs_more(case.question, case.row):
             return Answer(None, f"{yes}, severity not given", feared=True)
         return Answer(known, yes if known else "")
+
+    def _may_leave(self, name: str) -> bool:
+        """Say whether a reaction that is a condition leaves open whether the condition is there today."""
+        return name in self._may_end or any(source.startswith("after:") for source in self._asks[name])
 
     def _found(self, case: Case) -> Answer:
         """Say whether the newest result says that something is there; one that is too old leaves it open."""

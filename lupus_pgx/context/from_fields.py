@@ -12,6 +12,7 @@ from lupus_pgx.context.clearance import at_most
 from lupus_pgx.context.finished import is_treatment
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.told_conditions import held_word, what_to_write
+from lupus_pgx.context.told_reactions import conditions_of
 from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
 from lupus_pgx.context.word_rows import Words, is_alike
 from lupus_pgx.errors import UsageError, near
@@ -264,7 +265,8 @@ class FieldReader:
         rough, latest = cells.get("start" if stop is None else "stop"), stop or start
         if isinstance(rough, Rough) and latest is not None and self.today is not None:
             latest = max(latest, min(dt.date.fromisoformat(rough.last), self.today))
-        return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest)
+        conditions = conditions_of(reaction, self.words)
+        return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest, conditions=conditions)
 
     def _ended(self, item: Mapping[str, Any], path: tuple[str | int, ...]) -> Therapy:
         """Return a drug beside the others that was stopped, or whose stop may be still to come."""

@@ -54,12 +54,30 @@ class Reactions:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._rows = [(row, reaction_pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
+        patterns = {row["reaction"]: pattern for row, pattern in self._rows}
+        self._apart = {
+            row["reaction"]: [patterns[name] for name in split_list(row["apart_from"])] for row, _ in self._rows
+        }
+        named = {name for row, _ in self._rows for name in split_list(row["apart_from"])}
+        self._named = {name: patterns[name] for name in sorted(named)}
 
     def rows(self, told: str | None) -> list[ReactionsCells]:
-        """Return the rows whose words a text holds, what weighs most first."""
-        text = " ".join(re.split(r"[\s-]+", without_accents(stated(told or ""))))
-        found = [row for row, pattern in self._rows if pattern.search(text)]
+        """Return the rows whose words a text holds, what weighs most first; what is apart from one is none of it."""
+        text = _plain(told)
+        found = [row for row, pattern in self._rows if pattern.search(self._without(text, row["reaction"]))]
         return sorted(found, key=lambda row: -CheckStatus(row["again"]).severity)
+
+    def _without(self, text: str, reaction: str) -> str:
+        for pattern in self._apart[reaction]:
+            text = pattern.sub(" ", text)
+        return text
+
+    def by_name(self, told: str | None) -> str:
+        """Return a text with the reactions that others are apart from by their names: a bleeding is no stroke."""
+        text = _plain(told)
+        for name, pattern in self._named.items():
+            text = pattern.sub(f"; {name}; ", text)
+        return text
 
     def unread(self, context: Context) -> list[str]:
         """Say of which reactions no row knows the word: they bear on no other drug, which nobody would see."""
@@ -70,7 +88,7 @@ class Reactions:
                 "and bears on no other drug: write it in the usual English word where there is one"
             )
             for item in told
-            if not self.rows(item.reaction)
+            if not self.rows(item.reaction) and not item.conditions
         ]
 
     def names(self, told: str | None) -> frozenset[str]:
@@ -177,6 +195,11 @@ def _told_of(drug: str, cause: str, shared: str) -> str:
     if shared in (drug, cause):
         return f"{cause}, of which it is a part" if shared == drug else f"{cause}, a part of it"
     return f"{cause}: {shared} is in both"
+
+
+def _plain(told: str | None) -> str:
+    """Return what a text states, without accents and with single blanks for what stands between its words."""
+    return " ".join(re.split(r"[\s-]+", without_accents(stated(told or ""))))
 
 
 def reaction_pattern(terms: Sequence[str]) -> re.Pattern[str]:

@@ -68,6 +68,8 @@ class Therapy:
         middle for how long a course was, and as its end for how long ago.
     may_go_on : bool or None
         True where its stop is a month or a year that has not passed, and nothing says that it is over.
+    conditions : tuple of str
+        Conditions that its reaction is: whose jaw died under alendronate has an osteonecrosis of the jaw.
     """
 
     drug: NamedDrug
@@ -80,6 +82,7 @@ class Therapy:
     taken: bool | None = None
     latest: dt.date | None = None
     may_go_on: bool | None = None
+    conditions: tuple[str, ...] = ()
 
     @property
     def goes_on(self) -> bool | None:

@@ -25,7 +25,10 @@ _BETWEEN = re.compile(
 """What stands between a drug and the reaction to it."""
 
 _ANYBODY = re.compile(r"\b(?:family|mother|father|sister|brother|no|not|denied|excluded|ruled out)\b|\?", re.IGNORECASE)
-_MOST_WORDS = 4
+_MOST_WORDS, _LEAST_LETTERS = 4, 4
+_PARTS = re.compile(r"[,;+/]|\b(?:and|und|et|y)\b", re.IGNORECASE)
+"""Stands between the reactions of a list."""
+
 _A_LETTER = 0.9
 """Share of letters that two texts have in common where one is the other but for a letter."""
 
@@ -64,6 +67,40 @@ def as_reaction(name: str, told: Any, words: Words, *, alone: bool = True) -> st
     if drug:
         return f"is a reaction to a drug: write {course}"
     return f"stands with the drug that brought it on: write {course}; of another cause write '{OTHER} {name}'"
+
+
+def conditions_of(reaction: str | None, words: Words) -> tuple[str, ...]:
+    """Return the conditions that a reaction is: what is one among the conditions is one under a drug, too.
+
+    Of each part of a list the longest run of words that is a condition counts: ``severe hyponatraemia (118)``. What is
+    of these days (an infection, a wound) says nothing of today.
+
+    Parameters
+    ----------
+    reaction : str or None
+    words : Words
+
+    Returns
+    -------
+    tuple of str
+    """
+    if not reaction:
+        return ()
+    parts = (part for part in _PARTS.split(reactions_of(words.knowledge).by_name(reaction)) if part.strip())
+    found = (_condition_in(part, words) for part in parts if not _ANYBODY.search(part))
+    return tuple(dict.fromkeys(name for name in found if name and not words.passes(name)))
+
+
+def _condition_in(text: str, words: Words) -> str:
+    """Return the condition that a text is, or holds; empty where it holds none."""
+    told = re.findall(r"[^\s:()?]+", text)
+    for size in range(min(_MOST_WORDS, len(told)), 0, -1):
+        for first in range(len(told) - size + 1):
+            held = " ".join(told[first : first + size])
+            row = words.condition(held) if len(held) >= _LEAST_LETTERS or held.isupper() else None
+            if row is not None and row["value"] in words.conditions:
+                return str(row["value"])
+    return ""
 
 
 def _is_mistyped(text: str, words: Words) -> bool:

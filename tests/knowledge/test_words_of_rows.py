@@ -23,3 +23,16 @@ def test_no_row_says_a_bound_that_it_does_not_compare():
         if row["acts"] == "yes" and row["operator"] is None and row["also"] is None and BOUND.search(row["state"])
     }
     assert found == TOLD_BY_NAME
+
+
+def test_an_interaction_is_about_the_drug_whose_dose_it_changes():
+    """A factor stands with the drug that rises or falls: half of voriconazole was advised where omeprazole rises."""
+    wrong = []
+    for row in load_knowledge().rows("interactions"):
+        first, _, _ = row["effect"].partition(" ")
+        changed = row["factor_low"] is not None or row["cap"] is not None
+        partners = [name.lower() for name in (row["with_drugs"] or "").split(";")]
+        moved = re.fullmatch(rf"{re.escape(first)} (?:rises|falls|doubles)\b.*", row["effect"])
+        if "victim" in row["advice"] or (changed and moved and first.lower() in partners):
+            wrong.append((row["drug"], row["with"]))
+    assert wrong == []

@@ -35,6 +35,7 @@ SOURCES = (
     "again",
     "lasting",
     "cumulative",
+    "starting",
     "taking",
     "dose",
     "high_dose",
