@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lupus_pgx.context.everyday import date_of
+from lupus_pgx.context.everyday import written_date
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.own_fields import home_of, read_own_fields
@@ -36,7 +36,6 @@ _PART = "part"
 _DETAILED = ("infection",)
 """Fields that are a mapping, and may be answered by yes."""
 
-_NO = (False, "no", "none")
 _FOUND = {"present": True, "absent": False}
 _APART = OTHER.removesuffix(":")
 """Field of ``conditions`` that lists those of which no table asks."""
@@ -58,7 +57,6 @@ _SMOKED = re.compile(
     r"paquets?[\s-]ann[e\u00e9]es?|(?:cigarettes?|cigs?|packs?|zigaretten|cigarrillos)(?:\s*(?:/|per|a|pro|par|al)\s*\w+)?)",
     re.IGNORECASE,
 )
-_WHEN = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _NUMBER = re.compile(r"\d[\d.]*")
 _BEGUN = re.compile(
     r"(?P<drug>.+?)[\s,(]+(?:since|seit|depuis|desde|started|begun|begonnen|from)\s+(?:in\s+|am\s+|on\s+)?"
@@ -303,7 +301,7 @@ def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     for given_name, given_told in given.items():
         name, told = _of_kind(given_name, given_told, notes.words)
         rule = notes.words.refused_condition(bare_name(name)) if isinstance(name, str) else ""
-        if rule and _denied(told, notes.words):
+        if rule and notes.words.says_no(told):
             notes.lose(f"{name}: not there, which says nothing of a value, and is left out")
             continue
         if rule:
@@ -311,7 +309,7 @@ def _conditions(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
             continue
         own, part = _named(name, notes) if isinstance(name, str) else (name, False)
         value = _told(name, own, told, notes)
-        if part and _denied(value, notes.words):
+        if part and notes.words.says_no(value):
             notes.lose(f"{name}: not there, which says nothing of other kinds of {own}, and is left out")
         elif made.get(own, value) != value:
             notes.refuse(("conditions", name), f"stands for {own}, which is given twice: write one of them")
@@ -335,11 +333,6 @@ def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:
     return (told, True) if same else (name, told)  # dialysis: haemodialysis
 
 
-def _denied(told: Any, words: Words) -> bool:
-    answer = words.find("answer", told)
-    return (isinstance(told, bool | str) and told in _NO) or (answer is not None and answer["value"] == "no")
-
-
 def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     """Return what is told of a condition: a grade in its words, and true where a date says since when it is there."""
     if isinstance(told, Mapping) and told and set(told) <= {"severity", SINCE}:
@@ -359,8 +352,8 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     if _is_counted(own, told):
         notes.remark(f"{name}: {told}: read as there")
         return True
-    day = date_of(str(told), notes.words).text
-    if day is None or not _WHEN.fullmatch(day):
+    day = written_date(told, notes.words)
+    if not day:
         return told
     if is_ahead(day, notes.today):
         notes.refuse(("conditions", name), f"{day} is in the future")
@@ -424,7 +417,7 @@ def _manifestations_among(made: dict[str, Any], notes: Notes) -> None:
     moved = {
         name: row
         for name, told in stated.items()
-        if _is_yes(told, notes.words) and (row := _of_lupus(name, notes.words))
+        if notes.words.says_yes(told) and (row := _of_lupus(name, notes.words))
     }
     if not moved:
         return
@@ -436,11 +429,6 @@ def _manifestations_among(made: dict[str, Any], notes: Notes) -> None:
         made["manifestations"] = [*(given or ()), *(name for name in names if name not in (given or ()))]
     for name in moved:
         notes.remark(f"conditions.{name}: read as manifestations.{name}")
-
-
-def _is_yes(told: Any, words: Words) -> bool:
-    answer = words.find("answer", told)
-    return told is True or (answer is not None and answer["value"] == "yes")
 
 
 def _of_lupus(name: str, words: Words) -> ContextWordsCells | None:
@@ -491,10 +479,9 @@ def _as_mapping(conditions: Any) -> Mapping[str, Any] | None:
 
 def _grade(told: Any, words: Words) -> Any:
     """Return a grade as it is written in its field: yes as True, no as ``none``."""
-    row = words.find("answer", told)
-    if told is False or (row is not None and row["value"] == "no"):
+    if words.says_no(told):
         return "none"
-    return True if told is True or (row is not None and row["value"] == "yes") else told
+    return True if words.says_yes(told) else told
 
 
 def _dosed(item: Any, words: Words) -> Any:
@@ -506,8 +493,8 @@ def _dosed(item: Any, words: Words) -> Any:
         told = _dosed(bare, words)
         return told if isinstance(told, Mapping) else item
     begun = _BEGUN.fullmatch(item.strip())
-    day = date_of(begun["day"], words).text if begun is not None else None
-    if begun is not None and day is not None and _WHEN.fullmatch(day):
+    day = written_date(begun["day"], words) if begun is not None else ""
+    if begun is not None and day:
         told = _dosed(begun["drug"], words)
         made = told if isinstance(told, Mapping) else {"drug": told} if words.is_drug(told) else {}
         if made:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lupus_pgx.context.everyday import NEGATED, date_of
+from lupus_pgx.context.everyday import NEGATED, is_date, written_date
 from lupus_pgx.context.finished import ended_of, finished, read_finished, under_treatment
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.how_active import how_active
@@ -45,7 +45,6 @@ _MONTH = re.compile(
     r"(?P<when>(?:[^\W\d]+\.?\s+|\d{1,2}[./])(?:19|20)\d\d|(?:19|20)\d\d[-/.]\d\d(?:-\d\d)?)\)?",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"(?:19|20)\d\d-\d\d(?:-\d\d)?")
 _EARLIER = re.compile(
     r"(?:history of|h/o|hx of|past|earlier|previous|prior|old|former|st\.? ?n\.?|z\. ?n\.|zn|status post|s/p|atcd|"
     r"ant[e\u00e9]c[e\u00e9]dents? de|[e\u00e9]tat apr[e\u00e8]s|zustand nach)\s*(?:of\s|de\s|d')?\s*(?P<name>.+)",
@@ -143,7 +142,7 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
             if told.get(own, own_value) != own_value:
                 notes.refuse((_CONDITIONS, str(own)), "is given twice: write one of them")
             told[own] = own_value
-    now = {_tables(own, notes.words) for own, value in told.items() if _is_yes(value, notes.words)}
+    now = {_tables(own, notes.words) for own, value in told.items() if notes.words.says_yes(value)}
     for own in [own for own, value in told.items() if _year_of(value, notes.words)]:
         if _tables(own, notes.words) in now and _reaction_of(own, notes.words):
             notes.remark(f"{own}: {told.pop(own)}: is there now, too: read as there now")
@@ -155,15 +154,9 @@ def _is_day(told: Mapping[Any, Any]) -> bool:
     return len(told) == 1 and set(told) <= set(_DAYS)
 
 
-def _is_yes(told: Any, words: Words) -> bool:
-    answer = words.find("answer", told)
-    return told is True or (answer is not None and answer["value"] == "yes")
-
-
 def _year_of(told: Any, words: Words) -> str:
     """Return the day, month or year that is told of a condition; empty where it is none."""
-    day = None if isinstance(told, bool) else str(told) if _year(told) else date_of(str(told), words).text
-    return day if day and _year(day) else ""
+    return "" if isinstance(told, bool) else str(told) if _year(told) else written_date(told, words)
 
 
 def _tables(name: Any, words: Words) -> str:
@@ -179,7 +172,7 @@ def _reaction_of(name: Any, words: Words) -> dict[str, str]:
 
 def _reacted_before(name: Any, told: tuple[Any, Any], words: Words) -> bool:
     """Say whether a reaction to a drug is told as there, and by a day, too."""
-    there = any(_is_yes(item, words) for item in told)
+    there = any(words.says_yes(item) for item in told)
     return there and any(_year_of(item, words) for item in told) and bool(_reaction_of(name, words))
 
 
@@ -349,7 +342,7 @@ def _known(text: str, told: Any, notes: Notes, past: bool) -> _Told:
     if row is not None and kind == _GRANTED:
         notes.remark(f"{text}: {row['note']}")
         return _GONE
-    if (kind == _NOT and told is True) or (kind == _DENIED_BY and _is_no(told, notes.words)):
+    if (kind == _NOT and told is True) or (kind == _DENIED_BY and notes.words.says_no(told)):
         notes.remark(f"{text}{'' if told is True else ': no'}: read as no {other}")
         return other, False
     if past and (_passes(text, notes.words) or _may_end(text, notes.words)):
@@ -357,11 +350,6 @@ def _known(text: str, told: Any, notes: Notes, past: bool) -> _Told:
     if _is_infection(text, notes.words) and _year(told):
         return _of_a_year(text, str(told), notes)
     return text, told
-
-
-def _is_no(told: Any, words: Words) -> bool:
-    answer = words.find("answer", told)
-    return told is False or (answer is not None and answer["value"] == "no")
 
 
 def _graded(text: str, told: Any, notes: Notes) -> _Told | None:
@@ -404,9 +392,9 @@ def _earlier(text: str, told: Any, notes: Notes, past: bool) -> _Told | None:
 def _of_month(text: str, words: Words) -> tuple[str, str]:
     """Return a condition that is known and its month or day; empty texts where none is told."""
     match = _MONTH.fullmatch(text)
-    day = date_of(match["when"], words).text if match is not None else None
-    known = match is not None and day is not None and _DAY.fullmatch(day) and is_known(match["name"], words)
-    return (match["name"], str(day)) if match is not None and known else ("", "")
+    day = written_date(match["when"], words) if match is not None else ""
+    known = match is not None and "-" in day and is_known(match["name"], words)
+    return (match["name"], day) if match is not None and known else ("", "")
 
 
 def _refused(text: str, told: Any, path: Path, notes: Notes) -> bool:
@@ -527,7 +515,7 @@ def _may_end(name: str, words: Words) -> bool:
 
 
 def _year(told: Any) -> bool:
-    return not isinstance(told, bool) and re.fullmatch(r"(?:19|20)\d\d(?:-\d\d){0,2}", str(told).strip()) is not None
+    return not isinstance(told, bool) and is_date(str(told).strip())
 
 
 def held_word(text: str, words: Words) -> str:

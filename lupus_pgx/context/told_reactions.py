@@ -9,6 +9,7 @@ import re
 from difflib import get_close_matches
 from typing import Any
 
+from lupus_pgx.context.everyday import is_date
 from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
@@ -17,7 +18,6 @@ from lupus_pgx.terms import CheckStatus
 _DATED = re.compile(
     r"(?P<name>.+?)[\s,(]+(?:in\s+|since\s+|seit\s+)?(?P<day>(?:19|20)\d\d(?:-\d\d){0,2})\)?", re.IGNORECASE
 )
-_DAY = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _BETWEEN = re.compile(
     r"\b(?:induced|due to|caused by|related|associated|under|from|by|after|to|with|on|durch|unter|sous|of)\b|[-:(),]",
     re.IGNORECASE,
@@ -49,9 +49,8 @@ def as_reaction(name: str, told: Any, words: Words, *, alone: bool = True) -> st
     """
     dated = _DATED.fullmatch(name.strip())
     text = dated["name"] if dated is not None else name.strip()
-    day = dated["day"] if dated is not None else str(told) if _DAY.fullmatch(str(told)) else ""
-    answer = words.find("answer", told)
-    there = told is True or day or words.find("grade", told) is not None or (answer and answer["value"] == "yes")
+    day = dated["day"] if dated is not None else str(told) if is_date(str(told)) else ""
+    there = day or words.find("grade", told) is not None or words.says_yes(told)
     if not there or _ANYBODY.search(text):
         return ""
     drug, rest = _parted(text, words)
