@@ -13,6 +13,7 @@ from typing import Any
 
 from lupus_pgx.context.everyday import (
     SYSTOLIC,
+    is_ahead,
     read_answers,
     written_date,
     years_of,
@@ -33,7 +34,6 @@ from lupus_pgx.context.short_forms import (
     read_infection,
 )
 from lupus_pgx.context.taken_beside import ToldBeside
-from lupus_pgx.context.told_conditions import is_ahead
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_results import read_dated
 from lupus_pgx.context.values import OWN_AMOUNTS, Stage

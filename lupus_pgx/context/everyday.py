@@ -6,6 +6,7 @@ words are rows of the table ``context_words``.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -154,6 +155,18 @@ def written_date(given: Any, words: Words) -> str:
     """Return a year, a month or a day in the form of the tables; empty of what is none, or could be two."""
     text = date_of(str(given), words).text or ""
     return text if is_date(text) else ""
+
+
+def is_ahead(day: str, today: dt.date | None) -> bool:
+    """Say whether a day, month or year begins after today.
+
+    Parameters
+    ----------
+    day : str
+        ``2030``, ``2030-05`` or ``2030-05-01``.
+    today : date or None
+    """
+    return today is not None and day > today.isoformat()[: len(day)]
 
 
 def _rough(text: str, words: Words) -> str:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lupus_pgx.context.everyday import written_date
+from lupus_pgx.context.everyday import is_ahead, written_date
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.known_conditions import own_field
+from lupus_pgx.context.listed_conditions import SINCE
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.own_fields import home_of, read_own_fields
 from lupus_pgx.context.told_allergies import read_allergies
-from lupus_pgx.context.told_conditions import SINCE, is_ahead, own_field, read_past, read_told
+from lupus_pgx.context.told_conditions import read_past, read_told
 from lupus_pgx.context.told_doses import frequency_of
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.drugs import OTHER, bare_name

@@ -11,9 +11,9 @@ from typing import Any
 
 from lupus_pgx.context.everyday import date_of, is_date
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.known_conditions import own_field
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import ACTIVE
-from lupus_pgx.context.told_conditions import own_field
 from lupus_pgx.context.values import Stage
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.tables import split_list

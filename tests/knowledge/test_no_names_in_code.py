@@ -41,7 +41,7 @@ ALLOWED = {
         {"contraception", "pregnancy", "smoking"},
         "fields of the form and a condition that is told by a number, whose words are rows",
     ),
-    "context/told_conditions.py": ({"contraception", "liver_disease"}, "fields of the form, whose words are rows"),
+    "context/known_conditions.py": ({"contraception", "liver_disease"}, "fields of the form, whose words are rows"),
     "context/own_fields.py": (
         {"contraception", "egfr"},
         "fields of the form that a state or a stage fills",
