@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lupus_pgx.context.answered_conditions import others_apart
 from lupus_pgx.context.everyday import (
     SYSTOLIC,
     is_ahead,
@@ -20,7 +21,7 @@ from lupus_pgx.context.everyday import (
 )
 from lupus_pgx.context.finished import finished
 from lupus_pgx.context.manifestations import read_manifestations
-from lupus_pgx.context.names import others_apart, read_names
+from lupus_pgx.context.names import read_names
 from lupus_pgx.context.notes import NO_VALUE, Notes, Path
 from lupus_pgx.context.result_words import read_tests
 from lupus_pgx.context.sex import find_sex

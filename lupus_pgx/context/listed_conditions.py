@@ -75,3 +75,10 @@ def _spread(given: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
             yield from ((f"{OTHER} {item.strip().removeprefix(OTHER).strip()}", True) for item in named)
         else:
             yield name, told
+
+
+def as_mapping(conditions: Any) -> Mapping[str, Any] | None:
+    """Return conditions as a mapping, each of a list as there; None where they cannot be read."""
+    if isinstance(conditions, list) and all(isinstance(name, str) for name in conditions):
+        return dict.fromkeys(conditions, True)
+    return conditions or {} if isinstance(conditions or {}, Mapping) else None

@@ -37,10 +37,8 @@ ALLOWED = {
     "context/from_fields.py": (FIELDS, "the form of the context"),
     "context/criteria.py": ({"active_infection"}, "the field of the form that may name its infection"),
     "context/short_forms.py": ({"active_infection"}, "the field of the form that an infection is read into"),
-    "context/names.py": (
-        {"contraception", "pregnancy", "smoking"},
-        "fields of the form and a condition that is told by a number, whose words are rows",
-    ),
+    "context/told_contraception.py": ({"contraception", "pregnancy"}, "fields of the form"),
+    "context/answered_conditions.py": ({"smoking"}, "a condition that is told by a number"),
     "context/known_conditions.py": ({"contraception", "liver_disease"}, "fields of the form, whose words are rows"),
     "context/own_fields.py": (
         {"contraception", "egfr"},
