@@ -10,8 +10,8 @@ check. ``model`` is the data, ``reading`` how it is read, ``table`` the form wit
 contraindications and interactions against it: ``criteria`` with ``bounds`` says whether the context meets a row, in
 the yes, no or open of ``answers``.
 
-What people write is brought into the form by ``as_written``, which calls one module for each thing that is told: results
-(``told_results``), names of fields (``names``), allergies, conditions (``told_conditions``, then
+What people write is brought into the form by ``as_written``, which calls one module for each thing that is told:
+results (``told_results``), names of fields (``names``), allergies, conditions (``told_conditions``, then
 ``answered_conditions``), contraception, lists of drugs, courses and doses. The words are rows of ``context_words``
 (``word_rows``); ``notes`` keeps what is said of them.
 
