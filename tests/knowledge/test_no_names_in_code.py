@@ -28,7 +28,8 @@ FIELDS = {
 """Fields of the clinical context as its form (``context.schema.json``) names them; criteria of these names ask them."""
 
 ALLOWED = {
-    "cli.py": ({"TPMT", "azathioprine"}, "examples in messages and help"),
+    "analysis_commands.py": ({"azathioprine"}, "an example in a message"),
+    "call_commands.py": ({"TPMT"}, "examples in messages and help"),
     "options.py": ({"CYP2D6", "TPMT"}, "examples in the help and in a message"),
     "knowledge/rules.py": ({"CYP2D6"}, "an example in a message"),
     "knowledge/check/names.py": (FIELDS, "the fields that criteria may ask"),
