@@ -36,7 +36,6 @@ ALLOWED = {
     "knowledge/option_terms.py": ({"pregnancy"}, "a key of the grammar of conditions: a field of the form"),
     "context/model.py": (FIELDS, "the form of the context"),
     "context/from_fields.py": (FIELDS, "the form of the context"),
-    "context/criteria.py": ({"active_infection"}, "the field of the form that may name its infection"),
     "context/short_forms.py": ({"active_infection"}, "the field of the form that an infection is read into"),
     "context/told_contraception.py": ({"contraception", "pregnancy"}, "fields of the form"),
     "context/answered_conditions.py": ({"smoking"}, "a condition that is told by a number"),
