@@ -6,8 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from lupus_pgx.report.cohort import drug_lines
+from lupus_pgx.report.drug_groups import DrugGroup, grouped
 from lupus_pgx.report.drug_table import HEADINGS, left_out, rows_of
-from lupus_pgx.report.drugs import DrugGroup, DrugViews, grouped
+from lupus_pgx.report.drugs import DrugViews
 from lupus_pgx.report.html import render
 from lupus_pgx.report.marks import Citations
 from lupus_pgx.report.patient_page import drug_views
