@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lupus_pgx.genotypes.builds import chrom_name
-from lupus_pgx.genotypes.model import phase_set_name, status_name
+from lupus_pgx.genotypes.codes import phase_set_name, status_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.knowledge.rules import EvidenceRow, gene_of
