@@ -87,13 +87,13 @@ _Loader.add_implicit_resolver(
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     pairs = [(loader.construct_object(key, deep=True), value) for key, value in node.value]
-    return _once([(key, loader.construct_object(value, deep=True)) for key, value in pairs])
+    return once([(key, loader.construct_object(value, deep=True)) for key, value in pairs])
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def _once(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+def once(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     """Return pairs as a mapping.
 
     Raises
@@ -126,7 +126,7 @@ def read_document(path: str) -> Any:
     text = read_text(path)
     try:
         if path.lower().endswith(".json"):
-            return parse_json(text, _once)
+            return parse_json(text, once)
         if len(text) > YAML_BYTES:
             raise ValueError(f"more than {YAML_BYTES >> 20} MB of YAML: write it as JSON, or as a table (.tsv)")
         return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
