@@ -12,6 +12,7 @@ from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.planned import by_weight, planned_doses
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus, Outcome
 
 UNDER = " under "
@@ -39,6 +40,8 @@ class Courses:
         self._units = knowledge.known_units
         self._reactions = reactions_of(knowledge)
         self._lifetime = Lifetime(knowledge)
+        self._may_end = frozenset(knowledge.with_role("may_end"))
+        self._by_itself = frozenset(knowledge.with_role("by_itself"))
 
     def taken(self, case: Case) -> Answer:
         """Say whether a drug is taken or planned beside the one asked about."""
@@ -199,18 +202,13 @@ class Courses:
             return OPEN
         return _as_open(told) if needs_more(case.question, case.row) else _as_yes(told)
 
-    def as_condition(self, case: Case, *, ends: bool) -> Answer:
-        """Answer by a reaction that is the very condition; one that may be over by now leaves it open.
-
-        Parameters
-        ----------
-        case : Case
-        ends : bool
-            Whether the condition is one that may end.
-        """
+    def as_condition(self, case: Case) -> Answer:
+        """Answer by a reaction that is the very condition; one that may be over by now leaves it open."""
+        criterion = case.row["criterion"]
         told = [course for course in case.context.therapies if case.name in course.conditions]
-        if not told:
+        if not told or criterion in self._by_itself:
             return OPEN
+        ends = criterion in self._may_end or any(item.startswith("after:") for item in split_list(case.row["asks"]))
         return _as_open(told) if ends or needs_more(case.question, case.row) else _as_yes(told)
 
     def left(self, case: Case) -> Answer:
