@@ -105,7 +105,8 @@ def _condition_in(text: str, words: Words) -> str:
             held = " ".join(told[first : first + size])
             row = words.condition(held) if len(held) >= _LEAST_LETTERS or held.isupper() else None
             if row is not None and row["value"] in words.conditions:
-                return str(row["value"])
+                # What is told by its drug among the conditions is a reaction of its own, with its day.
+                return "" if reaction_of(held, words) else str(row["value"])
     return ""
 
 
