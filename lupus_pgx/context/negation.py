@@ -18,13 +18,14 @@ _DENIED = re.compile(
     # What follows these says nothing of what was there: not tolerated, no severe rash, no doubt.
     rf"{_NO}(?!\s*(?:[-\w]+\s+)?(?:tolera|only|longer|able|sure|certain|clear|doubt|breath|respon|improv|resol|recover|"
     r"sever|serious|fatal|life|mild|first|better|treat|due|because|related|vertrag|nur|sicher|mehr|klar|schwer|lebens|rul|"
-    r"exclu|ausge|grave|s\u00e9v|\u00e9car|descart|warning|known|bekannt|connu)|\s+(?:(?:to be|again|given|wieder|mehr)\b|"
-    r"re-?(?:challeng|treat|expos|start|introd|introduc|peat|sum)|further (?:dose|treat|us|expos|infus)))[^:=]*",
+    r"exclu|ausge|grave|s\u00e9v|\u00e9car|descart|warning|known|bekannt|connu)|"
+    r"\s+(?:(?:to be|again|given|wieder|mehr)\b|re-?(?:challeng|treat|expos|start|introd|peat|sum)|"
+    r"further (?:dose|treat|us|expos|infus)))[^:=]*",
     re.IGNORECASE,
 )
 _EXCLUDED = re.compile(
     # Of what stands before these the nearest noun with its attributes: pneumonitis infection excluded is a pneumonitis.
-    r"(?:(?<!\S)(?:\S*(?:-\S*|ic|al|ute|ous|ive|ed|ere|ar)\s+)*\S+\s+(?:(?:syndrome?|injury|failure|reaction|disease|"
+    r"(?:(?<!\S)(?:(?=\S*-|\S*(?:ic|al|ute|ous|ive|ed|ere|ar)\s)\S+\s+)*\S+\s+(?:(?:syndrome?|injury|failure|reaction|disease|"
     r"toxicity|damage|necrolysis|antibod\w*|antik\u00f6rper|anticorps|tests?|screen\w*|pcr|serolog\w*)\s+)?)?"
     r"(?:excluded|ruled out|ausgeschlossen|exclue?s?|\u00e9cart\u00e9e?s?|infirm\u00e9e?s?|descartad[oa]s?|absent|"
     r"(?<=\s)negativ[eo]?)\s*$",
