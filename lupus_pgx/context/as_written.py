@@ -19,7 +19,7 @@ from lupus_pgx.context.everyday import (
     written_date,
     years_of,
 )
-from lupus_pgx.context.finished import finished
+from lupus_pgx.context.finished import finished, may_be_ongoing
 from lupus_pgx.context.manifestations import read_manifestations
 from lupus_pgx.context.names import read_names
 from lupus_pgx.context.notes import NO_VALUE, Notes, Path
@@ -223,8 +223,12 @@ class Written:
             told |= {} if missed is None else {"missed_doses": missed}
         if made.get("infection") is not None:
             over = finished(str(made["infection"]), True, self._words)
-            made["infection"] = {"which": over, "treated": FINISHED} if over else made["infection"]
-            told |= self._infection(made, refuse("infection"))
+            unsure = may_be_ongoing(made["infection"], True, over, self._words) if over else ""
+            if unsure:
+                self._notes.refuse(("infection",), f"{unsure}; found {made.pop('infection')!r}")
+            else:
+                made["infection"] = {"which": over, "treated": FINISHED} if over else made["infection"]
+                told |= self._infection(made, refuse("infection"))
         made.pop("adherence", None)
         stated = made.get("conditions")
         if told and (stated is None or isinstance(stated, Mapping)):

@@ -7,8 +7,10 @@ for that time, and a question where it does not.
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.negation import stated
 from lupus_pgx.context.planned import by_weight, current_courses
-from lupus_pgx.context.values import Amount
+from lupus_pgx.context.values import Amount, holds
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
@@ -100,15 +102,16 @@ class Dosing:
             (row, dose, higher)
             for row in rows
             if row["age_from"] is None or context.age is None or context.age >= row["age_from"]
-            for dose in self._doses(course.dose, course.schedule or "", context.weight)
-            if (number := self._per(dose, row["unit"])) is not None and number > row["highest"]
-            if (higher := _is_higher(row, number, course, context.today)) is not False
+            for dose in self._doses(course.dose, course.schedule or "", context.weights)
+            if (number := self._per(dose, row["unit"])) is not None
+            if (higher := _is_higher(row, replace(dose, value=number), course, context.today)) is not False
         ]
         if not above:
             return []
         # Of two that are as strict, the one in the unit of the dose itself.
         row, dose, higher = max(
-            above, key=lambda item: (item[2] is None, _severity(item[0]), item[0]["unit"] == item[1].unit)
+            above,
+            key=lambda item: (item[2] is None, _severity(item[0]), item[0]["unit"] == item[1].unit, item[1].value),
         )
         return [_maximum(drug, row, dose, open_=higher is not None)]
 
@@ -138,13 +141,13 @@ class Dosing:
             return None if some or (often and weekly) else True
         return True if weekly and not (some or often) else None
 
-    def _doses(self, dose: Amount, schedule: str, weight: Amount | None) -> list[Amount]:
+    def _doses(self, dose: Amount, schedule: str, weights: Sequence[Amount]) -> list[Amount]:
         """Return a dose as given, or per day or week where the schedule beside it says how often; and by weight."""
         parts = re.split(r"[,;]", schedule) if dose.unit in _SINGLE else []
         times, _, span = next((found for part in parts if (found := self._often.get(plain(part)))), "").partition("/")
         if times and self._is_unit(f"{dose.unit}/{span}"):
             dose = Amount(dose.value * float(times), f"{dose.unit}/{span}")
-        return by_weight(dose, weight)
+        return by_weight(dose, weights)
 
     def _is_unit(self, unit: str) -> bool:
         return self._units.unknown_unit("dose", unit) is None
@@ -167,13 +170,18 @@ def _any_of(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])", re.IGNORECASE)
 
 
-def _is_higher(row: DosingCells, number: float, course: Therapy, today: dt.date | None) -> bool | None:
-    """Say whether a dose above the highest may be the higher one that the row allows; None where it is none.
+def _is_higher(row: DosingCells, dose: Amount, course: Therapy, today: dt.date | None) -> bool | None:
+    """Say whether a dose, in the unit of the row, may be the higher one that it allows; None where it is too high.
 
-    False stands for one that it is: nothing is to be asked then.
+    False stands for one that is not above the highest, or is the higher one: nothing is to be asked then. By a weight
+    of which only a bound is known it may be above.
     """
-    if row["higher"] is None or number > row["higher"]:
-        return None
+    above = holds(operator.gt, dose.value, row["highest"], dose.sign)
+    if not above:
+        return above is None
+    beyond = row["higher"] is None or holds(operator.gt, dose.value, row["higher"], dose.sign)
+    if beyond is not False:
+        return None if beyond else True
     most = row["higher_days"]
     if most is None:
         return True
@@ -208,8 +216,8 @@ def _interval(drug: str, row: DosingCells, course: Therapy, *, open_: bool) -> C
 def _maximum(drug: str, row: DosingCells, dose: Amount, *, open_: bool) -> Check:
     highest = Amount(row["highest"], row["unit"])
     subject = f"dose above the usual maximum of {highest.shown}"
-    if open_:
-        higher = Amount(row["higher"] or 0.0, row["unit"])
+    if open_ and row["higher"] is not None:
+        higher = Amount(row["higher"], row["unit"])
         subject = f"{subject}; up to {higher.shown} only for {row['higher_for']}"
     status = CheckStatus.CHECK_FIRST if open_ else CheckStatus(row["severity"])
     return _check(drug, DOSE_MAXIMUM, subject, status, dose.shown, row, highest)

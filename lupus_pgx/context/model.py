@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lupus_pgx.context.values import Amount, values_of
+from lupus_pgx.context.values import Amount, as_new_as, values_of
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
@@ -319,6 +319,31 @@ class Context:
         yield from (value.date for series in self.labs for value in series.values)
 
     @property
+    def weights(self) -> tuple[Amount, ...]:
+        """Every weight that may be the one of today: one without a day does not take the place of a recent one.
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> told = {"weight": "100 kg", "labs": [{"quantity": "weight", "unit": "kg", "values": {"2026-11-01": 40}}]}
+        >>> [item.value for item in lupus_pgx.load_context(told, today="2026-11-30").weights]
+        [40.0, 100.0]
+        """
+        known = as_new_as(values_of(self, "weight", self._known_units))
+        told = [item.amount for item in known if item.amount.value and not item.too_old(self.today)]
+        return tuple({(item.value, item.sign): item for item in told}.values())
+
+    @property
+    def weight_alone(self) -> Amount | None:
+        """The weight where it is the only one that is told, and no bound of it."""
+        found = self.weights
+        return found[0] if len(found) == 1 and not found[0].sign else None
+
+    @property
+    def _known_units(self) -> Units:
+        return self.units if self.units is not None else load_knowledge().known_units
+
+    @property
     def kidney_function(self) -> Amount | None:
         """Glomerular filtration rate: the newest of measured, reported and estimated.
 
@@ -339,6 +364,5 @@ class Context:
         Amount or None
             With its unit; None where nothing answers.
         """
-        units = self.units if self.units is not None else load_knowledge().known_units
-        found = values_of(self, quantity, units)
+        found = values_of(self, quantity, self._known_units)
         return found[0].amount if found else None

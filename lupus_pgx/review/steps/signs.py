@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.model import LabValue
 from lupus_pgx.context.presence import value_present
-from lupus_pgx.context.values import values_of
+from lupus_pgx.context.values import as_new_as, holds, values_of
 from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import plain_number
@@ -121,15 +122,19 @@ def clause(text: str, case: Case) -> Answer:
 def _lab(case: Case, quantity: str, comparison: str, bound: float, unit: str, *, recent: bool = False) -> Answer:
     units = case.knowledge.known_units
     known = values_of(case.context, quantity, units)
-    # Only the newest: an older one that would hold says nothing about today.
-    for value in known[:1]:
+    told: dict[bool | None, str] = {}
+    # Only the newest: an older one that would hold says nothing about today. One without a day may be as new.
+    for value in as_new_as(known):
         if recent and value.too_old(case.context.today):
-            break
+            return None, ""
         given = value.amount.unit
         number = units.convert(value.amount.value, quantity, given, unit) if given in units.names(quantity) else None
         if number is not None:
-            return (number < bound if comparison == "<" else number >= bound), str(value)
-    return None, ""
+            compare = operator.lt if comparison == "<" else operator.ge
+            told.setdefault(holds(compare, number, bound, value.amount.sign), str(value))
+    if len(told) != 1:
+        return None, ""
+    return next(iter(told.items()))
 
 
 def _presence(case: Case, quantity: str, wanted: bool) -> Answer:
