@@ -340,9 +340,10 @@ class _Maker:
         ]
 
     def _checks(self, drugs: Sequence[str]) -> tuple[Check, ...]:
-        """Return conditions, and interactions with what is taken, planned or part of the option."""
+        """Return conditions, interactions with what is taken, planned or part of the option, and what may be taken."""
         beside = dict.fromkeys([*self.taken, *sorted(self.planned), *drugs])
         found = [check for drug in drugs for check in self.safety.conditions(drug, self.context)]
+        found += [check for drug in drugs for check in self.safety.if_still_taken(drug, self.context, beside)]
         pairs = [check for drug in drugs for check in self.safety.interactions(drug, beside)]
         # A pair within an option is seen from both sides: the stricter comes first, then that the row is about.
         seen: dict[tuple[frozenset[str], str], Check] = {}
