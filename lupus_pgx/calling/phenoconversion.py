@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Effect:
     """What the co-medication of a sample does to one enzyme: rows of the table ``phenoconversion``, by number.
 
-    ``perhaps`` are those of drugs of which nobody tells whether they are still taken: they change nothing, and are said.
+    ``perhaps`` are of drugs of which nobody tells whether they are still taken: they change nothing, and are said.
     """
 
     gene: str

@@ -221,7 +221,7 @@ def check_roles(tables: Tables) -> Iterator[Fault]:
 
 
 def check_option_drugs(tables: Tables) -> Iterator[Fault]:
-    """Yield drugs of options that no row on safety can be of, since no drug of the tables has the name, without a reason.
+    """Yield drugs of options that are no drug of the tables, so that no row on safety is theirs, without a reason.
 
     Another name of a drug is never right: its rows would not be held against the option.
     """
