@@ -41,7 +41,7 @@ class Option:
         What the context meets, and what it leaves open.
     beside_plan : frozenset of str
         Drugs that are planned only, or taken but forbidden. The option may stand in their place, so a clash with one
-        is shown and does not move it down.
+        is shown and does not move it down; one that is planned itself stands beside what else is planned.
     row : mapping
         Row of the table ``therapy_options``: stage, ranks of the guidelines, regimen, strength, note.
     asks : tuple of str

@@ -243,7 +243,7 @@ class _Maker:
             planned=any(drug in self.planned for drug in active),
             fits=_fits(row["mechanism"], manifestation.mechanism),
             checks=self._checks(drugs),
-            beside_plan=frozenset((self.planned - set(self.taken) | self.leaving) - set(drugs)),
+            beside_plan=frozenset((self._replaced(active) | self.leaving) - set(drugs)),
             row=row,
             asks=asks,
             barred=bool(barring),
@@ -262,6 +262,10 @@ class _Maker:
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
             licences=tuple(row for drug in drugs for row in self._licences(drug, name)),
         )
+
+    def _replaced(self, active: Sequence[str]) -> set[str]:
+        """Return what is only planned and an option may stand in the place of: of what is planned itself, nothing."""
+        return set() if self.planned & set(active) else self.planned - set(self.taken)
 
     def _alike(self, row: TherapyOptionsCells, drugs: Sequence[str]) -> tuple[str, ...]:
         """Return other glucocorticoids that were given at a high dose, of an option that is glucocorticoids alone.

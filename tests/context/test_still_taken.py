@@ -160,3 +160,33 @@ def test_an_option_for_who_takes_a_drug_asks_whether_it_is_still_taken(stop, sho
     found = [item for item in options if item.option == "azathioprine + low-dose allopurinol for shunters"]
     assert bool(found) is shown
     assert any("azathioprine" in text for item in found for text in item.asks) is asked
+
+
+@pytest.mark.parametrize(
+    ("planned", "drug", "partner"),
+    [
+        (["colchicine", "tacrolimus"], "colchicine", "tacrolimus"),
+        (["colchicine", "tacrolimus"], "tacrolimus", "colchicine"),
+        (["colchicine", "ciclosporin"], "cyclosporine", "colchicine"),
+        # One that is not planned is another choice only where both are for the same manifestation.
+        (["colchicine"], "cyclosporine", "colchicine"),
+        (["colchicine"], "clarithromycin", "colchicine"),
+        (["tacrolimus"], "colchicine", "tacrolimus"),
+        (["azathioprine"], "allopurinol", "azathioprine"),
+        (["cyclophosphamide"], "azathioprine", None),
+        (["tacrolimus"], "cyclosporine", None),
+    ],
+)
+def test_what_is_planned_is_held_against_all_but_another_choice(planned, drug, partner):
+    response, _ = answers(drug, planned=[{"drug": name} for name in planned])
+    pairs = {check.partner for check in response.checks if check.partner and check.found == "planned"}
+    assert (partner in pairs) if partner else not pairs
+
+
+@pytest.mark.parametrize(("planned", "weighs"), [(["colchicine", "ciclosporin"], True), (["ciclosporin"], False)])
+def test_an_option_that_is_planned_is_weighed_with_what_is_planned_beside_it(planned, weighs):
+    told = {"sex": "male", "manifestations": ["serositis"], "planned": [{"drug": name} for name in planned]}
+    options = respond({}, context=told, today=TODAY).results.reviews.options(0)
+    (option,) = [item for item in options if item.option == "colchicine"]
+    assert "cyclosporine" in {check.partner for check in option.against}
+    assert ("cyclosporine" in {check.partner for check in option.weighing}) is weighs
