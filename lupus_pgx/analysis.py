@@ -320,7 +320,8 @@ def respond(
     Raises
     ------
     UsageError
-        If a gene, marker, allele or drug is unknown, the context is of several patients, or ``today`` is no date.
+        If a gene, marker, allele or drug is unknown, a call is no text, a woman has one allele of a gene on X, the
+        context is of several patients, or ``today`` is no date.
     InputError
         If the context or a file is faulty, or the files are of several patients.
 
@@ -336,11 +337,12 @@ def respond(
     knowledge, day = _tables_and_day(knowledge, today)
     stars = {gene: uncalled(star) for gene, star in knowledge.star_genes.items()}
     markers = {key: uncalled_marker(marker) for key, marker in knowledge.markers_by_key.items()}
-    given_alone(calls or {}, outside_calls, knowledge, stars, markers)
+    known = only_context(read_context(context, knowledge, day))
+    female = known is not None and known.sex is Sex.FEMALE
+    given_alone({} if calls is None else calls, outside_calls, knowledge, stars, markers, female=female)
     first = same(1)
     diplotypes = Diplotypes((WHAT_IF,), {gene: (call,) for gene, call in stars.items()}, dict.fromkeys(stars, first))
     marker_calls = Markers((WHAT_IF,), {key: (call,) for key, call in markers.items()}, dict.fromkeys(markers, first))
-    known = only_context(read_context(context, knowledge, day))
     contexts = {WHAT_IF: known} if known is not None else {}
     gene_calls = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     contexts = with_genotypes(contexts, gene_calls, knowledge, MIN_CERTAINTY)
