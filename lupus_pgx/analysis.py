@@ -24,9 +24,10 @@ from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes.builds import parse_build
+from lupus_pgx.genotypes.doubt import Quality
 from lupus_pgx.genotypes.fasta import ReferenceGenome
 from lupus_pgx.genotypes.looked_at import read_called_regions
-from lupus_pgx.genotypes.model import Genotypes, Quality
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
 from lupus_pgx.knowledge.ancestry import AncestryNames
