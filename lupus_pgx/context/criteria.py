@@ -78,6 +78,9 @@ class Criteria:
         for name, row in self.rows.items():
             if row["part_of"]:
                 self._parts.setdefault(row["part_of"], []).append(name)
+        parts = {row["asks"]: row["part_of"] for row in self.rows.values() if row["part_of"]}
+        twins = {name: parts.get(row["asks"]) for name, row in self.rows.items()}
+        self._whole_of_twin = {name: whole for name, whole in twins.items() if whole != name}
         self._instead: dict[str, list[str]] = {}
         for name, row in self.rows.items():
             if row["excluded_by"]:
@@ -260,6 +263,10 @@ class Criteria:
         part = self.rows[one]["part_of"] == other and not asks[0] > asks[1]
         return part or (bool(asks[0]) and asks[0] < asks[1])
 
+    def is_measured(self, name: str) -> bool:
+        """Say whether a quantity answers a criterion."""
+        return name in self.rows and bool(quantities_of(self.rows[name]))
+
     def of_the_drug(self, name: str) -> bool:
         """Say whether a criterion is an earlier reaction to the very drug."""
         return name in self.rows and self.rows[name]["asks"] == "tolerance"
@@ -332,9 +339,17 @@ class Criteria:
         asks = {source.replace("lately:", "reaction:") for source in self._asks[name]}
         return whole in told and asks <= set(self._asks[whole or ""])
 
+    def asks_no_more(self, name: str, other: str) -> bool:
+        """Say whether everything that answers a criterion answers another one, too."""
+        asks = [{source.removesuffix(ONLY_YES) for source in self._asks[one]} for one in (name, other)]
+        return asks[0] <= asks[1]
+
     def wholes(self, name: str) -> tuple[str, ...]:
-        """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""
-        whole = self.rows[name]["part_of"]
+        """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke.
+
+        Of one that is no part, and asks for the same as a part, they are those of the part.
+        """
+        whole = self.rows[name]["part_of"] or self._whole_of_twin.get(name)
         return (whole, *self.wholes(whole)) if whole else ()
 
     def at_stake(self, name: str, context: Context) -> bool:

@@ -99,6 +99,43 @@ def parts_of(criterion: str) -> set[str]:
     return own.union(*(parts_of(name) for name in own))
 
 
+def wholes_of(criterion: str) -> list[str]:
+    """Return what a criterion is a part of, and what that is a part of."""
+    whole = CRITERIA[criterion]["part_of"]
+    return [whole, *wholes_of(whole)] if whole else []
+
+
+def test_of_a_whole_and_its_part_one_is_asked(fx_checks):
+    """Who has no porphyria has none of the skin; a part at which more is at stake is a question of its own."""
+    for drug, checks in fx_checks.items():
+        silent = {item.criterion: item for item in checks if item.at_stake is not None and not item.found}
+        asked = {name: (item.asks_first, item.at_stake.severity) for name, item in silent.items() if name in CRITERIA}
+        twice = [
+            (name, whole)
+            for name, weight in asked.items()
+            for whole in wholes_of(name)
+            if whole in asked and asked[whole] >= weight
+        ]
+        assert twice == [], drug
+
+
+def test_a_part_is_asked_where_its_whole_is_not():
+    asked = {item.criterion: item for item in conditions("hydroxychloroquine") if item.at_stake is not None}
+    assert "porphyria_or_psoriasis" in asked
+    assert "porphyria_cutanea_tarda" not in asked
+    (part,) = [item for item in conditions("tofacitinib") if item.criterion == "tuberculosis_active"]
+    assert (part.at_stake, part.asks_first) == (CheckStatus.CONTRAINDICATED, True)  # beside the tuberculosis
+
+
+@pytest.mark.parametrize("told", ["dialysis", "peritoneal dialysis"])
+@pytest.mark.parametrize("drug", DRUGS)
+def test_no_dose_is_said_of_a_drug_that_the_same_condition_forbids(drug, told):
+    known = [item for item in conditions(drug, conditions=[told]) if item.known and item.at_stake is None]
+    on_it = [item for item in known if f": {item.found}".endswith((f"{told}: yes", ": yes"))]
+    forbidden = [item for item in on_it if item.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)]
+    assert not forbidden or [item for item in on_it if item.status is CheckStatus.ADJUST_DOSE] == []
+
+
 def test_a_check_carries_what_its_row_has(fx_checks):
     seen = 0
     for drug, checks in fx_checks.items():
