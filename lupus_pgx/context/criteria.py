@@ -265,7 +265,15 @@ class Criteria:
 
     def is_measured(self, name: str) -> bool:
         """Say whether a quantity answers a criterion."""
-        return name in self.rows and bool(quantities_of(self.rows[name]))
+        return bool(self.quantities(name))
+
+    def quantities(self, name: str) -> list[str]:
+        """Return the quantities that answer a criterion; none of one that the table does not hold."""
+        return quantities_of(self.rows[name]) if name in self.rows else []
+
+    def measures_same(self, one: str, other: str) -> bool:
+        """Say whether two criteria are about the same quantity."""
+        return bool(self.quantities(one)) and self.quantities(one)[:1] == self.quantities(other)[:1]
 
     def of_the_drug(self, name: str) -> bool:
         """Say whether a criterion is an earlier reaction to the very drug."""
