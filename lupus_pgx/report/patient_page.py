@@ -35,7 +35,7 @@ from lupus_pgx.report.timeline import Timeline, timeline_of
 from lupus_pgx.report.unanswered import Concerned, Placed, Unanswered, of_patient
 from lupus_pgx.results.notices import absence_of, absence_sentence
 from lupus_pgx.results.patient import PatientData
-from lupus_pgx.review.options import SORT_KEYS
+from lupus_pgx.review.option_order import SORT_KEYS
 from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.words.glossary import GLOSSARY

@@ -41,6 +41,11 @@ class NamedLines:
     bold: bool
     values: tuple[ValueLine, ...]
 
+    @property
+    def alike(self) -> bool:
+        """Whether it is the same for everybody, and asks for no attention."""
+        return len(self.values) == 1 and self.values[0].value not in _ASKING
+
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Manifestation
 from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.context.today import day_of
@@ -22,66 +21,37 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.review.course import Judged
 from lupus_pgx.review.genome_word import DrugWord, drug_word
+from lupus_pgx.review.kindred import Kindred
 from lupus_pgx.review.levels import TARGET, Levels
 from lupus_pgx.review.option import Option
+from lupus_pgx.review.option_order import sort_key
+from lupus_pgx.review.stages import (
+    AGAIN,
+    AGAINST,
+    BACKGROUND,
+    FIRST,
+    LAST_RESORT,
+    MAINTENANCE,
+    OF_DISEASE,
+    PREGNANT,
+    REFRACTORY,
+    RESCUE,
+)
 from lupus_pgx.review.states import ACTIVE, FAILED, ON_TRACK, REMISSION, PatientState
 from lupus_pgx.review.steps.step import case_of
-from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome, Sex
+from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES, listed
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells, TherapyOptionsCells
 
-SORT_KEYS = (
-    "what a guideline advises against comes last, before it what was not tolerated, before that what failed, before "
-    "that what was tried too little or too shortly to have failed",
-    "known contraindications come before those, then advice against; a clash with a drug that is only planned does not "
-    "count, and a drug of whose class another is known to be forbidden counts as that one where nobody looked",
-    "what its source would not use here counts as to be avoided; in refractory disease a drug of which nothing was "
-    "looked at counts as the strictest that is known of any, and what is under study as to be avoided where anything "
-    "in use is; a live vaccine is forbidden by a drug, and no drug by it",
-    "options that a guideline's genotype rule speaks against come after the others",
-    "combinations with a partner that failed or was not tolerated, or a first line or alternative with another drug of "
-    "the class of one that failed in full, or for another age, come after the others",
-    "what is to be settled before any drug comes first, and before that what a finding asks for at once",
-    "options meant for the patient's form of the manifestation come first, those for another form last",
-    "then by stage: after a failed line refractory, rescue and alternative ones (rescue first where an organ is at "
-    "stake and no line was a full trial), else background and first line; an "
-    "alternative that a finding lifts stands with the first of these, one that guidelines name last behind first lines",
-    "then what a finding lifts, what the number of failed lines lifts, and what worked before",
-    "then by the order within the stage, and by name",
-)
-"""How options are sorted, the first key first."""
-
-_FRESH = ("background", "pregnancy-compatible", "first", "alternative", "maintenance", "rescue", "refractory")
-_AFTER_FAILURE = ("pregnancy-compatible", "refractory", "rescue", "alternative", "first", "maintenance", "background")
-_THREATENED = ("pregnancy-compatible", "rescue", "refractory", "alternative", "first", "maintenance", "background")
-_MAINTAINED = ("background", "pregnancy-compatible", "maintenance", "first", "alternative", "rescue", "refractory")
-_LATE = ("adjunct", "trial-only", "against")
-_OF_DISEASE = ("first", "alternative", "rescue", "trial-only")
-"""Stages that are for active disease."""
-
-_AGAIN = ("first", "alternative")
-"""Stages in which a drug of the class of one that failed stands behind what is new."""
-
-_LIFTED = "alternative"
-"""Stage out of which a finding lifts an option."""
-
+_EVERY = "all"
+_AGE = "age"
+_MEASURE = "measure"
 _DRUGS = "{drugs}"
 """Stands in the text of an option for the drugs of which its conditions speak."""
 
-_LAST_RESORT = ("refractory", "trial-only")
-_EVERY = "all"
-_BACKGROUND = "background"
-_PREGNANT = "pregnancy-compatible"
-_AGE = "age"
-_MEASURE = "measure"
-_RESCUE = "rescue"
-"""Stage whose options are shown only where their conditions are known to hold."""
-
-_TRIAL = "trial-only"
-_REFRACTORY = "refractory"
-_SOUGHT = (_REFRACTORY, "rescue")
+_SOUGHT = (REFRACTORY, RESCUE)
 """Stages that are asked for where others fail or are forbidden: that nobody looked at a drug is said.
 
 A refractory line must not win by it; a rescue is asked for by a finding of its own.
@@ -89,10 +59,6 @@ A refractory line must not win by it; a rescue is asked for by a finding of its 
 
 _HIGH_DOSE = 30
 """Milligrams a day from which a glucocorticoid is one of a high dose, whichever it is (our choice)."""
-
-_AGAINST = "against"
-_LAST_PLACE = 3
-"""The place that a guideline gives to what is taken where the others cannot be had."""
 
 
 def therapy_options(
@@ -120,11 +86,11 @@ def therapy_options(
     if not context.manifestations:
         return ()
     shared = _Shared(context.manifestations, maker)
-    blocking = [row for row in rows if row["manifestation"] == _EVERY and row["stage"] == _AGAINST]
+    blocking = [row for row in rows if row["manifestation"] == _EVERY and row["stage"] == AGAINST]
     for row in blocking:
         if maker.applies(row, context.manifestations[0])[0]:
             return (maker.option(row, context.manifestations[0], (), name=_EVERY),)
-    found = sorted((option for row in rows if (option := shared.option(row)) is not None), key=_sort_key)
+    found = sorted((option for row in rows if (option := shared.option(row)) is not None), key=sort_key)
     for manifestation in context.manifestations:
         made = []
         for row in rows:
@@ -133,7 +99,7 @@ def therapy_options(
             applies, asks = maker.applies(row, manifestation)
             if applies is not False and not shared.said(row):
                 made.append(maker.option(row, manifestation, asks, name=manifestation.name))
-        found += sorted(maker.by_class(maker.once(made)), key=_sort_key)
+        found += sorted(maker.kindred.by_class(maker.once(made)), key=sort_key)
     return tuple(found)
 
 
@@ -149,7 +115,7 @@ class _Shared:
 
     def option(self, row: TherapyOptionsCells) -> Option | None:
         """Return the option of a row that stands before all manifestations."""
-        several, first = len(self._manifestations) > 1, row["order"] <= 0 and row["stage"] != _AGAINST
+        several, first = len(self._manifestations) > 1, row["order"] <= 0 and row["stage"] != AGAINST
         if not (several and first and _without_drug(row)):
             return None
         told = [self._maker.applies(row, item) for item in self._manifestations]
@@ -178,57 +144,6 @@ def _fits(meant: str | None, mechanism: str | None) -> bool | None:
     return mechanism in ("mixed", meant)
 
 
-def _place(option: Option) -> int:
-    """Return where the stage of an option stands in the course of the patient."""
-    course = _MAINTAINED if option.maintained else _FRESH
-    if option.after_failure:
-        course = _THREATENED if option.threatened else _AFTER_FAILURE
-    stages = (*course, *_LATE)
-    stage = option.stage
-    if option.lifted and stage == _LIFTED:
-        stage = "refractory" if option.after_failure else "first"
-    elif option.after_failure and stage == _LIFTED and set(option.places.values()) == {_LAST_PLACE}:
-        stage = "maintenance"  # behind first lines
-    return stages.index(stage)
-
-
-def _sort_key(option: Option) -> tuple[int, int, bool, int, int, int, bool, bool, bool, int, str]:
-    return (
-        _end(option),
-        0 if option.stage == _AGAINST else _group(option),
-        option.falls,
-        max(min(option.row["order"], 1), -1),
-        (True, None, False).index(option.fits),
-        _place(option),
-        not option.found,
-        not option.lifted,
-        not option.worked,
-        option.row["order"],
-        option.option,
-    )
-
-
-def _end(option: Option) -> int:
-    """Return how far behind the rest an option stands: what failed may be tried again before what does harm."""
-    if option.stage == _AGAINST:
-        return 4
-    if not option.exhausted:
-        return 0
-    return 3 if option.harmed else 1 if option.afresh else 2
-
-
-def _group(option: Option) -> int:
-    """Return how much stands against an option."""
-    statuses = [check.status for check in option.weighing]
-    statuses += [option.unlooked] if option.unlooked else []
-    statuses += [CheckStatus.AVOID] if option.barred else []
-    worst = max((status.severity for status in statuses), default=0)
-    hard = max(worst - CheckStatus.ADJUST_DOSE.severity, 0)
-    if hard:
-        return 1 + hard
-    return int(any(item.word is GenomeWord.SPEAKS_AGAINST and not item.weak for item in option.words))
-
-
 class _Maker:
     """Put options together for one patient."""
 
@@ -238,13 +153,8 @@ class _Maker:
         self.safety = safety_of(knowledge)
         self.steroids = accompanying_drugs(knowledge)
         self.background = background_drugs(knowledge)
-        self.classes = {name: drug.row["drug_class"] for name, drug in knowledge.drugs_by_name.items()}
-        # An age limit is the licence of one drug, and no property of its class.
-        self.licences = {row["criterion"] for row in knowledge.rows("criteria") if row["asks"] == _AGE}
-        first = {row["criterion"] for row in knowledge.rows("contraindications") if row["asks_first"]}
-        # What a man's drug does to a child is shown of few: nobody's silence on the others is to be feared.
-        of_men = {row["criterion"] for row in knowledge.rows("criteria") if row["sex"] == Sex.MALE}
-        self.decisive = first - self.licences - of_men
+        self.kindred = Kindred(knowledge)
+        self.classes = self.kindred.classes
         self.maintaining = _maintaining(knowledge, self.background | self.steroids)
         case = case_of(levels, responses, (), (), course, day_of(context.today))
         self.state = PatientState(case, self.background | self.steroids)
@@ -253,11 +163,6 @@ class _Maker:
         self.forbidden = self._forbidden(knowledge)
         self.leaving = {drug for drug in self.taken if self._leaves(drug)}
         self.members = knowledge.class_members
-        self.families: dict[str, set[str]] = defaultdict(set)
-        for family in knowledge.with_role("shares_harm"):
-            for member in knowledge.class_members.get(family, ()):
-                self.families[member].add(family)
-        self.harms = self._harms(knowledge)
         self.telling: dict[str, str] = {}
         for target in knowledge.rows("monitoring"):
             if target["basis"] == TARGET:
@@ -270,21 +175,6 @@ class _Maker:
         for item in context.therapies:
             if item.outcome is not None:
                 self.tried.setdefault(item.drug.name, []).append(item.outcome)
-
-    def _harms(self, knowledge: Knowledge) -> Mapping[str, set[str]]:
-        """Return by class that shares a harm the criteria that are of it: members of several classes have rows on them.
-
-        That one of its classes raises potassium is no harm of all that depresses the immune system.
-        """
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for row in knowledge.rows("contraindications"):
-            for family in self.families.get(row["drug"], ()):
-                found[family, row["criterion"]].add(self.classes.get(row["drug"]) or row["drug"])
-        harms: dict[str, set[str]] = defaultdict(set)
-        for (family, criterion), classes in found.items():
-            if len(classes) > 1:
-                harms[family].add(criterion)
-        return harms
 
     def _forbidden(self, knowledge: Knowledge) -> frozenset[str]:
         """Return drugs in use for lupus that the genotype says to avoid, or that the state of the patient forbids."""
@@ -304,17 +194,17 @@ class _Maker:
         lifted = state.any_holds(row["lifted_by"], manifestation)
         holds, groups = state.holds(row["applies_when"], manifestation, waived=FAILED if lifted else "")
         quiet = state.activity == REMISSION and row["order"] > 0
-        if quiet and stage in (*_OF_DISEASE, *_LAST_RESORT) and not row["lasting"]:
+        if quiet and stage in (*OF_DISEASE, *LAST_RESORT) and not row["lasting"]:
             return False, ()
-        if stage == "maintenance" and state.activity == ACTIVE:
+        if stage == MAINTENANCE and state.activity == ACTIVE:
             return False, ()
-        late = stage in (*_LAST_RESORT, "rescue") and (row["order"] > 0 or ON_TRACK in state.trial)
+        late = stage in (*LAST_RESORT, RESCUE) and (row["order"] > 0 or ON_TRACK in state.trial)
         if late and state.unproven(manifestation):
             return False, ()
         measure = row["role"] == _MEASURE and row["order"] > 0
         open_keys = {term.key for group in groups for term in group}
         # What else a pregnancy asks about is asked: that it is not told takes no treatment away from her.
-        unfit = stage == _RESCUE or (stage == _PREGNANT and OptionKey.PREGNANCY.value in open_keys)
+        unfit = stage == RESCUE or (stage == PREGNANT and OptionKey.PREGNANCY.value in open_keys)
         if holds is not True and (unfit or measure or _AGE in open_keys):
             return False, ()
         return holds, tuple(map(words_of, groups))
@@ -332,7 +222,7 @@ class _Maker:
         failed = {drug for drug in (*active, *alike) if any(outcome.failed for outcome in self.tried.get(drug, ()))}
         # Glucocorticoids by themselves are one treatment: a high dose that failed is not undone by a low one.
         alone = bool(active) and not set(active) - self.steroids
-        if row["stage"] == _BACKGROUND:
+        if row["stage"] == BACKGROUND:
             failed &= self.state.harmed  # what everyone gets is no line that failed
         exhausted = bool(failed) if alone else bool(active) and failed >= set(active)
         harmed = any(drug in self.state.harmed for drug in active)
@@ -378,7 +268,7 @@ class _Maker:
 
         Pulses for a rescue are more than a high dose by mouth, and are not tried by it.
         """
-        if not drugs or set(drugs) - self.steroids or row["stage"] == _RESCUE:
+        if not drugs or set(drugs) - self.steroids or row["stage"] == RESCUE:
             return ()
         found = dict.fromkeys(
             item.drug.name
@@ -410,7 +300,7 @@ class _Maker:
         """Whether a drug is of the class of one that failed in full, and no guideline has it for after that failure."""
         kept = {self.classes.get(drug) for drug in split_list(row["builds_on"])} - {None}
         # What is added to a drug of its own class is meant so.
-        if row["stage"] not in _AGAIN or any(self.classes.get(drug) in kept for drug in new):
+        if row["stage"] not in AGAIN or any(self.classes.get(drug) in kept for drug in new):
             return False
         classes = {self.classes.get(drug, "") for drug in self.state.failed - self.state.short} - {""}
         return any(self.classes.get(drug) in classes for drug in new)
@@ -436,58 +326,16 @@ class _Maker:
             return DrugWord(drug, GenomeWord.NO_MARKER, True, "not among the drugs of the tables")
         return drug_word(drug, self.responses.get(drug), self.telling.get(drug, ""))
 
-    def _unseen(self, option: Option, strict: Sequence[Check], hard: Sequence[Check]) -> CheckStatus | None:
-        """Return how an option counts where nobody looked for what forbids a kindred drug, or is asked before all."""
-        unseen = [check for check in option.checks if _unanswered(check)]
-        met = [other.status for check in unseen for other in strict if self._bears_on(other, check)]
-        met += [CheckStatus.AVOID for check in unseen if check.criterion in self.decisive]
-        if option.stage == _TRIAL:
-            # Of what is under study less is known than of what is in use: it is no way round what is told.
-            met += [CheckStatus.AVOID] if hard else []
-        elif option.stage == _REFRACTORY and not all(map(self.safety.has_rows, option.drugs)):
-            met += [other.status for other in hard]
-        return max(met, key=lambda status: status.severity, default=None)
-
-    def _bears_on(self, strict: Check, unseen: Check) -> bool:
-        """Whether what forbids one drug is to be feared of another for which nobody has looked.
-
-        What forbids a small molecule says nothing of an antibody: drugs are kindred by their class and by the classes
-        that share a harm. A reaction may be one of the class, and of no other.
-        """
-        if strict.criterion != unseen.criterion:
-            return False
-        own = self.classes.get(strict.drug)
-        alike = bool(own) and own == self.classes.get(unseen.drug)
-        if strict.criterion == INTOLERANCE or alike:
-            return own == self.classes.get(unseen.drug)
-        shared = self.families[unseen.drug] & self.families[strict.drug]
-        return unseen.criterion in self.decisive or any(unseen.criterion in self.harms[name] for name in shared)
-
     def once(self, options: Sequence[Option]) -> list[Option]:
         """Let a line fall whose drugs stand among what follows the failure: it is the same treatment again."""
         beside = self.background | self.steroids
-        changes = {frozenset(option.drugs) - beside for option in options if option.stage == "refractory"}
+        changes = {frozenset(option.drugs) - beside for option in options if option.stage == REFRACTORY}
         return [
             replace(option, falls=True)
             if option.after_failure
-            and option.stage in _AGAIN
+            and option.stage in AGAIN
             and frozenset(option.drugs) - beside in changes - {frozenset()}
             else option
-            for option in options
-        ]
-
-    def by_class(self, options: Sequence[Option]) -> list[Option]:
-        """Let a drug without a row for what forbids another of its class stand no better than that one."""
-        strict = [
-            check
-            for option in options
-            for check in option.against
-            if check.criterion and check.criterion not in self.licences and not check.speaks_against
-        ]
-        kept = {check for option in options if option.stage not in (_TRIAL, _AGAINST) for check in option.against}
-        hard = [check for check in strict if check in kept and check.status.severity >= CheckStatus.AVOID.severity]
-        return [
-            replace(option, unlooked=None if option.stage == _PREGNANT else self._unseen(option, strict, hard))
             for option in options
         ]
 
@@ -503,21 +351,15 @@ class _Maker:
         return tuple(sorted([*found, *seen.values()], key=lambda item: item.rank))
 
 
-def _unanswered(check: Check) -> bool:
-    """Whether nobody has looked: no row of the drug is on it, or a reaction to one of its class is not explained."""
-    asked = check.criterion == INTOLERANCE and check.status is CheckStatus.CHECK_FIRST
-    return asked or check.status is CheckStatus.NOT_LOOKED_AT
-
-
 def _maintaining(knowledge: Knowledge, background: frozenset[str]) -> dict[str, frozenset[str]]:
     """Return by manifestation the drugs that maintain and are no first line."""
     found: dict[str, frozenset[str]] = {}
-    for stage in ("maintenance", "first"):
+    for stage in (MAINTENANCE, FIRST):
         for row in knowledge.rows("therapy_options"):
             if row["stage"] == stage:
                 drugs = frozenset(split_list(row["drugs"])) - background
                 old = found.get(row["manifestation"], frozenset())
-                found[row["manifestation"]] = old | drugs if stage == "maintenance" else old - drugs
+                found[row["manifestation"]] = old | drugs if stage == MAINTENANCE else old - drugs
     return found
 
 

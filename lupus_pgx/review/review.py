@@ -50,7 +50,7 @@ class TreatmentReview:
     monitoring : tuple of Level
         What to measure next: values outside their target first, then what was never measured.
     options : tuple of Option
-        Therapies in use for the manifestations, sorted by ``lupus_pgx.review.options.SORT_KEYS``.
+        Therapies in use for the manifestations, sorted by ``lupus_pgx.review.option_order.SORT_KEYS``.
     removal : tuple of Check
         What plasma exchange or immunoglobulins, taken, tried, planned or among the options, do to antibody
         drugs that are taken or planned.

@@ -309,6 +309,19 @@ def test_search_hides_other_lines_and_gives_them_back(fx_open, fx_pages):
     assert page.locator(".unfound").count() == 0
 
 
+@pytest.mark.parametrize("name", ["cohort", "run"])
+def test_search_of_a_cohort_leaves_what_is_asked_for(name, fx_open, fx_pages):
+    page = fx_open(fx_pages[name]).page
+    field = page.get_by_label("Find a drug or gene")
+    field.fill("azathio")
+    (shown,) = page.locator("[data-find]:visible").all_inner_texts()
+    assert shown.startswith("azathioprine")
+    field.fill("nudt15")
+    assert all("NUDT15" in text for text in page.locator("[data-find]:visible").all_inner_texts())
+    field.fill("")
+    assert page.locator(".unfound").count() == 0
+
+
 def test_without_a_script_nothing_is_missing(fx_browser, fx_pages):
     texts = []
     for script in (True, False):

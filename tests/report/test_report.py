@@ -240,6 +240,17 @@ def test_context_against_a_drug_is_shown_by_fact(fx_context_page, fx_example):
     assert "mycophenolate mofetil taken now" not in fx_context_page
 
 
+def test_what_the_context_asks_is_said_once_on_a_card(fx_context_page):
+    cards = re.findall(r"<article.*?</article>", fx_context_page, re.DOTALL)
+    asked = [card for card in cards if "By the <a" in card]
+    assert len(asked) > 10
+    for card in asked:
+        said = re.search(r'<p class="screen"><b>By the .*?</p>', card).group()
+        (reason, *_) = re.split(r" \(|[,;.]", plain(said).partition("): ")[2].rpartition(":")[2].strip())
+        besides = re.search(r'<p class="checks screen">(.*?)</p>', card.replace("\n", ""))
+        assert besides is None or reason not in plain(besides.group(1))
+
+
 def test_history_is_a_tag_of_the_drug(fx_context_page):
     drugs = section(fx_context_page, "drugs")
     assert "azathioprine taken now" in drugs
@@ -490,6 +501,33 @@ def test_bars_say_in_words_what_they_show(fx_cohort_page):
     for bar in re.findall(r'<svg class="bar".*?</svg>', fx_cohort_page, re.DOTALL):
         widths = [float(width) for width in re.findall(r'<rect class="fill[^>]* width="([\d.]+)"', bar)]
         assert sum(widths) == pytest.approx(1000, abs=1)
+
+
+def test_drugs_that_are_alike_in_all_samples_share_a_line(tmp_path):
+    """A bar that is one colour from end to end says no more than a word, and seventy of them hide the others."""
+    samples = [f"S{number}" for number in range(7)]
+    builder = VcfBuilder(samples=samples, genes=("TPMT", "NUDT15", "CYP3A5", "CYP2C19"))
+    builder.set("rs1142345", "T/C", *["T/T"] * 6)
+    calls = builder.write(tmp_path / "in")
+    drugs = ["AZA", "clopidogrel", "omeprazole", "allopurinol", "belimumab"]
+    for page, more in (
+        (lupus_pgx.analyze(calls, drugs=drugs).to_html(), "No validated marker (1 drug): belimumab"),
+        (page_of_run(calls, tmp_path / "run", drugs), "no validated marker: all 7 samples: belimumab"),
+    ):
+        text = re.sub(r" (?=[:,])", "", section(page, "drugs"))
+        assert "usual dose: all 7 samples: clopidogrel, omeprazole" in text
+        assert more in text
+        rows = set(re.findall(r'<t(?:r|body) data-find="([^"]+)"', page))
+        assert {"azathioprine", "allopurinol", "TPMT"} <= rows  # it differs; it asks for something in all
+        assert not {"clopidogrel", "belimumab"} & rows
+    counts = (tmp_path / "run" / "cohort_counts.tsv").read_text(encoding="utf-8")
+    assert "drug\tclopidogrel\tusual dose\tall\t7\n" in counts
+
+
+def page_of_run(calls: Path, folder: Path, drugs: list[str]) -> str:
+    """Return the page of a cohort run, with all its counts."""
+    lupus_pgx.analyze_cohort(calls, folder, drugs=drugs).write_page(min_cell=1)
+    return (folder / "cohort.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.real

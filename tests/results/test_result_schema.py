@@ -19,7 +19,7 @@ from lupus_pgx import terms
 from lupus_pgx.response.values import Assumed, Conflict, Missing
 from lupus_pgx.results.context_tables import CONTEXT_TABLES
 from lupus_pgx.results.tables import TABLES
-from lupus_pgx.review.options import DrugWord
+from lupus_pgx.review.genome_word import DrugWord
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = lupus_pgx.analysis_schema()

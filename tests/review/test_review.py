@@ -10,7 +10,7 @@ import pytest
 
 import lupus_pgx
 from lupus_pgx import load_knowledge, respond
-from lupus_pgx.review.options import SORT_KEYS
+from lupus_pgx.review.option_order import SORT_KEYS
 from lupus_pgx.terms import ReviewStep
 from lupus_pgx.words.vocabulary import NO_CHANGE
 
