@@ -78,9 +78,6 @@ class Criteria:
         for name, row in self.rows.items():
             if row["part_of"]:
                 self._parts.setdefault(row["part_of"], []).append(name)
-        parts = {row["asks"]: row["part_of"] for row in self.rows.values() if row["part_of"]}
-        twins = {name: parts.get(row["asks"]) for name, row in self.rows.items()}
-        self._whole_of_twin = {name: whole for name, whole in twins.items() if whole != name}
         self._instead: dict[str, list[str]] = {}
         for name, row in self.rows.items():
             if row["excluded_by"]:
@@ -270,15 +267,7 @@ class Criteria:
 
     def is_measured(self, name: str) -> bool:
         """Say whether a quantity answers a criterion."""
-        return bool(self.quantities(name))
-
-    def quantities(self, name: str) -> list[str]:
-        """Return the quantities that answer a criterion; none of one that the table does not hold."""
-        return quantities_of(self.rows[name]) if name in self.rows else []
-
-    def measures_same(self, one: str, other: str) -> bool:
-        """Say whether two criteria are about the same quantity."""
-        return bool(self.quantities(one)) and self.quantities(one)[:1] == self.quantities(other)[:1]
+        return name in self.rows and bool(quantities_of(self.rows[name]))
 
     def of_the_drug(self, name: str) -> bool:
         """Say whether a criterion is an earlier reaction to the very drug."""
@@ -352,17 +341,16 @@ class Criteria:
         asks = {source.replace("lately:", "reaction:") for source in self._asks[name]}
         return whole in told and asks <= set(self._asks[whole or ""])
 
-    def asks_no_more(self, name: str, other: str) -> bool:
-        """Say whether everything that answers a criterion answers another one, too."""
-        asks = [{source.removesuffix(ONLY_YES) for source in self._asks[one]} for one in (name, other)]
-        return asks[0] <= asks[1]
+    def asks_the_same(self, name: str, other: str) -> bool:
+        """Say whether what answers a criterion answers another one: a peritoneal dialysis, told apart or as a part."""
+        if name == other or not self._is_stated(name):
+            return False
+        told_apart = name in self._instead and self.rows[name]["part_of"] == self.rows[other]["part_of"]
+        return self._asks[name] == self._asks[other] or (told_apart and set(self._asks[name]) < set(self._asks[other]))
 
     def wholes(self, name: str) -> tuple[str, ...]:
-        """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke.
-
-        Of one that is no part, and asks for the same as a part, they are those of the part.
-        """
-        whole = self.rows[name]["part_of"] or self._whole_of_twin.get(name)
+        """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""
+        whole = self.rows[name]["part_of"]
         return (whole, *self.wholes(whole)) if whole else ()
 
     def at_stake(self, name: str, context: Context) -> bool:

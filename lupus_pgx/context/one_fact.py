@@ -46,7 +46,6 @@ def said_once(drug: str, found: Sequence[Check], context: Context, criteria: Cri
             any(_says_more(item, check, even=check in allergies) for item in reactions)
             or _is_whole(check, known, criteria)
             or _asks_again(check, known, criteria)
-            or _is_settled(check, known, criteria)
         ):
             kept.append(check)
     return [_by_the_one_told(check, criteria) for check in kept]
@@ -112,32 +111,6 @@ def _asks_again(check: Check, known: Mapping[str, Check], criteria: Criteria) ->
         and _same_reaction(whole, check)
         and criteria.is_narrower(check.criterion, whole.criterion)
         for whole in known.values()
-    )
-
-
-def _is_settled(check: Check, known: Mapping[str, Check], criteria: Criteria) -> bool:
-    """Say whether a value that forbids the drug already meets a milder rule, or leaves a question, of its own.
-
-    Who may not begin it with an INR of 7 need not be told that it is above 5, nor one whose kidneys forbid the drug be
-    asked about a dialysis that would as well.
-    """
-    weight = check.at_stake or check.status
-    return any(
-        other is not check
-        and other.at_stake is None
-        and other.bound
-        and other.status in FORBIDDING
-        and other.status.severity >= weight.severity
-        and (
-            (
-                bool(check.bound)
-                and (weight is not other.status or other.criterion < check.criterion)
-                and check.found == other.found
-                and criteria.measures_same(check.criterion, other.criterion)
-            )
-            or (check.at_stake is not None and other.criterion in criteria.wholes(check.criterion))
-        )
-        for other in known.values()
     )
 
 

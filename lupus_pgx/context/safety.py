@@ -186,7 +186,7 @@ class Safety:
             if name not in known
             and name not in beside | by_part
             and shown.isdisjoint(self.criteria.wholes(name))
-            and not any(self.criteria.asks_no_more(name, other) for other in found_in)
+            and not any(self.criteria.asks_the_same(name, other) for other in found_in)
         ]
         return [name for name in missing if not self.criteria.says_no_more(name, missing)]
 
