@@ -54,6 +54,32 @@ _DURATION = re.compile(
     r"(?<!every )(?<!alle )(?<!toutes les )\b(\d+)\s*(d|days?|tage?n?|jours?|weeks?|wks?|wochen?|semaines?)\b",
     re.IGNORECASE,
 )
+_PARTS = re.compile(
+    r"\b(?P<times>\d+|two|three|four|zwei|drei|vier|deux|trois|quatre|dos|tres|cuatro)\s*"
+    r"(?:(?:equal\s+)?(?:doses|parts|portions|infusions|injections|gaben|teile\w*|dosen|infusionen|perfusions|dosis|partes)\b"
+    r"|x\s*\d)",
+    re.IGNORECASE,
+)
+_SOME_PARTS = re.compile(r"\b(?:divided|split|in parts|geteilt|verteilt|fractionn\w+|dividid\w+)\b", re.IGNORECASE)
+_TWO_AND_MORE = {
+    word: number
+    for number, words in ((2, "two zwei deux dos"), (3, "three drei trois tres"), (4, "four vier quatre cuatro"))
+    for word in words.split()
+}
+_APART = re.compile(
+    r"\b(?:every|each|alle|toutes les|tous les|cada|q)\s*(?P<many>\d+|two|zwei|deux|dos)?\s*"
+    r"(?P<unit>d|days?|tage?n?|jours?|d[i\u00ed]as?|w|weeks?|wochen?|semaines?|semanas?)\b",
+    re.IGNORECASE,
+)
+_ON_DAYS = re.compile(
+    r"\b(?:d|days?|tage?n?|jours?|d[i\u00ed]as?)\s*\d+(?:(?:\s*(?:,|and|und|et|y|&|\+)\s*)+(?:(?:d|days?|tag|jour|d[i\u00ed]a)\s*)?\d+)+",
+    re.IGNORECASE,
+)
+"""Days 1 and 15."""
+
+_LENGTH = {_PER_WEEK: _WEEK, _PER_MONTH: 4 * _WEEK}
+"""Days of what a dose may be given for."""
+
 _AT_START = re.compile(r"\b(first|load\w*|initial\w*|start\w*|aufs\u00e4ttigung\w*|charge)\b", re.IGNORECASE)
 
 
@@ -98,12 +124,13 @@ class Dosing:
             often = self._as_often(course.dose, self._own_schedule(drug, course.schedule or ""))
             if often is not True:
                 return [_interval(drug, weekly[0], course, open_=often is None)]
+        parts = self._parts(course.dose, course.schedule or "")
         above = [
             (row, dose, higher)
             for row in rows
             if row["age_from"] is None or context.age is None or context.age >= row["age_from"]
             for dose in self._doses(course.dose, course.schedule or "", context.weights)
-            if (number := self._per(dose, row["unit"])) is not None
+            if (number := self._per(dose, row["unit"], parts)) is not None
             if (higher := _is_higher(row, replace(dose, value=number), course, context.today)) is not False
         ]
         if not above:
@@ -152,8 +179,35 @@ class Dosing:
     def _is_unit(self, unit: str) -> bool:
         return self._units.unknown_unit("dose", unit) is None
 
-    def _per(self, dose: Amount, unit: str) -> float | None:
-        """Return a dose in a unit; of a day it is seven times as much in a week, and of a week or month is one dose."""
+    def _parts(self, dose: Amount, schedule: str) -> int:
+        """Return in how many parts what is told of a week or month is given; one where no parts are told."""
+        length = next((days for unit, days in _LENGTH.items() if dose.unit.endswith(unit)), None)
+        if length is None:
+            return 1
+        told = _PARTS.search(schedule)
+        if told:
+            times = told["times"].lower()
+            return max(1, _TWO_AND_MORE.get(times) or int(times))
+        on_days = _ON_DAYS.search(schedule)
+        if on_days:
+            return len(re.findall(r"\d+", on_days[0]))
+        apart = _APART.search(schedule)
+        if apart:
+            many = (apart["many"] or "1").lower()
+            days = (_TWO_AND_MORE.get(many) or int(many)) * (_WEEK if apart["unit"][0] in "wWsS" else 1)
+            return max(1, int(length // days)) if days else 1
+        if length > _WEEK and self._weekly_alone(schedule):
+            return int(length // _WEEK)
+        return 2 if _SOME_PARTS.search(schedule) else 1
+
+    def _weekly_alone(self, schedule: str) -> bool:
+        return any(self._often.get(plain(part)) == "1/week" for part in re.split(r"[,;]", schedule))
+
+    def _per(self, dose: Amount, unit: str, parts: int) -> float | None:
+        """Return a dose in a unit; of a day it is seven times as much in a week, and of a week or month is one dose.
+
+        One that is given in parts counts by each of them.
+        """
         number = self._units.convert(dose.value, "dose", dose.unit, unit)
         if number is not None:
             return number
@@ -162,7 +216,7 @@ class Dosing:
             if dose.unit.endswith(own) and unit.endswith(wanted) and self._is_unit(same):
                 return self._units.convert(dose.value * share, "dose", same, unit)
         single = dose.unit.removesuffix(_PER_WEEK).removesuffix(_PER_MONTH)
-        return self._units.convert(dose.value, "dose", single, unit) if single != dose.unit else None
+        return self._units.convert(dose.value / parts, "dose", single, unit) if single != dose.unit else None
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:

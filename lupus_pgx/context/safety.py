@@ -185,10 +185,14 @@ class Safety:
             if check.known or self.criteria.words(name) in check.found
         }
         by_part = {whole for name in shown if name in rows for whole in self.criteria.wholes(name)}
+        found_in = {check.criterion for check in found if check.known or check.found} & set(rows)
         missing = [
             name
             for name in told
-            if name not in known and name not in beside | by_part and shown.isdisjoint(self.criteria.wholes(name))
+            if name not in known
+            and name not in beside | by_part
+            and shown.isdisjoint(self.criteria.wholes(name))
+            and not any(self.criteria.asks_the_same(name, other) for other in found_in)
         ]
         return [name for name in missing if not self.criteria.says_no_more(name, missing)]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from lupus_pgx.context.answers import quantities_of
 from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, OLD_LEVEL, Check
 from lupus_pgx.context.values import too_old_text
 from lupus_pgx.knowledge.tables import split_list
@@ -46,12 +47,12 @@ def with_levels(
     absent = {number: _absent(levels[sample_ids[number]]) for number in numbers}
     for drug in drugs if numbers else ():
         for number in numbers:
-            missed = absent[number].get(drug, [])
-            missed = missed or _told_missed(drug, levels[sample_ids[number]])
-            told = [*missed, *_antibodies(drug, levels[sample_ids[number]])]
-            told += _of_drug(drug, levels[sample_ids[number]], settled=not missed)
+            own, checks = levels[sample_ids[number]], found.get((drug, number), ())
+            missed = absent[number].get(drug, []) or _told_missed(drug, own)
+            outside = _of_drug(drug, own, settled=not missed)
+            told = [*missed, *_antibodies(drug, own), *(item for item in outside if not _is_said(item, checks, own))]
             if told:
-                both = [*told, *found.get((drug, number), ())]
+                both = [*told, *checks]
                 found[drug, number] = tuple(sorted(both, key=lambda item: item.rank))
     return found
 
@@ -157,6 +158,22 @@ def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
     # What is held against no range is shown: silence would read as within it.
     held = {check.row for check in found}
     return [*found, *(_unbound(drug, level) for quantity, level in unbound.items() if quantity not in held)]
+
+
+def _is_said(level: Check, checks: Iterable[Check], levels: Levels) -> bool:
+    """Say whether a row on the same value says as much: a potassium that forbids a drug is not above its limit, too."""
+    if level.criterion != ABOVE_RANGE:
+        return False
+    about = {row["criterion"] for row in levels.knowledge.rows("criteria") if level.row in quantities_of(row)}
+    value = level.found.partition(", range ")[0]
+    return any(
+        check.known
+        and check.bound
+        and check.criterion in about
+        and check.status.severity >= level.status.severity
+        and check.found.startswith(value)
+        for check in checks
+    )
 
 
 def _given(drug: str, levels: Levels) -> tuple[str, ...] | None:
