@@ -274,8 +274,9 @@ class FieldReader:
         rough, latest = cells.get("start" if stop is None else "stop"), stop or start
         if isinstance(rough, Rough) and latest is not None and self.today is not None:
             latest = max(latest, min(dt.date.fromisoformat(rough.last), self.today))
-        conditions = conditions_of(reaction, self.words)
-        return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest, conditions=conditions)
+        conditions, missed = conditions_of(reaction, self.words), cells.get("missed_doses")
+        course = Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest)
+        return replace(course, missed=missed, conditions=conditions)
 
     def _ended(self, item: Mapping[str, Any], path: tuple[str | int, ...]) -> Therapy:
         """Return a drug beside the others that was stopped, or whose stop may be still to come."""
