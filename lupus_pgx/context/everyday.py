@@ -232,14 +232,15 @@ def _replace(home: dict[str, Any], start: str, no: Mapping[str, Any], notes: Not
     """Replace answers in words; ``no`` holds what "no" is written as, None for true or false."""
     for name, nothing in no.items():
         given = home.get(name)
-        row = notes.words.find("answer", given)
+        row = notes.words.find("answer", "no" if given is False and nothing is not None else given)
         if row is None or given == nothing:
             continue
         if not row["value"]:
             notes.lose(f"{start}{name}: {given}: {row['note']}, and is left out")
             del home[name]
         elif nothing is None or row["value"] == "no":
-            notes.remark(f"{start}{name}: {given}: read as {'none' if nothing is not None else row['value']}")
+            said = "none" if nothing is not None else row["value"]
+            notes.remark(f"{start}{name}: {'no' if given is False else given}: read as {said}")
             home[name] = row["value"] == "yes" if nothing is None else nothing
 
 

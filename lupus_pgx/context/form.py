@@ -18,7 +18,7 @@ import jsonschema
 import yaml
 
 from lupus_pgx import bounded
-from lupus_pgx.bounded import DEEPEST, parse_json
+from lupus_pgx.bounded import DEEPEST, parse_json, whole
 from lupus_pgx.errors import InputError, did_you_mean, near
 from lupus_pgx.knowledge.tables import data_folder
 
@@ -90,6 +90,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: whole(loader.construct_scalar(node)))
 
 
 def _once(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:

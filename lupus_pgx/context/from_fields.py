@@ -279,6 +279,8 @@ class FieldReader:
         """Return a drug beside the others that was stopped, or whose stop may be still to come."""
         stop = item["stop"]
         made = self._therapy({**item, "stop": None} if stop is True else item, path)
+        if isinstance(stop, Rough) and stop.paused:
+            return replace(made, stop=None, latest=None, may_go_on=True)
         ahead = isinstance(stop, Rough) and not stop.over and stop.last >= self.today.isoformat()
         return replace(made, may_go_on=True) if ahead else made
 

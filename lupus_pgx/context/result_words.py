@@ -64,8 +64,11 @@ def _tests(made: dict[str, Any], words: Words) -> list[tuple[str, Sequence[Any],
 
 
 def _condition(name: Any, words: Words) -> str:
-    """Return the condition that a test is of; empty where it is none."""
+    """Return the condition that a test is of, or that stands itself for its test; empty where it is none."""
     row = words.find("quantity", name)
+    if row is None and isinstance(name, str) and not words.is_quantity(name) and words.of_unit(name, "") == name:
+        found = words.condition(name)
+        return str(found["value"]) if found is not None else ""
     value = (row["value"] or "") if row is not None else ""
     return value.removeprefix(_OF) if value.startswith(_OF) else ""
 

@@ -18,7 +18,7 @@ from lupus_pgx.terms import Outcome
 _FIELD, _NONE, _ASK = "field", "no", "ask"
 """In ``value`` of a word: for the field that lists them, for that there is none, and for one that is in doubt."""
 
-_ALLERGY = "allergy"
+_ALLERGY, _UNKNOWN = "allergy", "unknown"
 _OF = re.compile(
     r"(?:(?:known\s+)?(?:allergy|allergic|hypersensitivity|hypersensitive|allergie|allergisch|allergique|alergia|al[e\u00e9]rgic[oa])\s+(?:to|against|gegen|auf|von|au|aux|\u00e0|a)\s+(?:la\s+|l')?(?P<after>.+))|"
     r"(?:(?P<before>.+?)[\s-]*(?:allergy|allergies|allergic|hypersensitivity|allergie))",
@@ -97,7 +97,8 @@ class _Allergies:
                 alone = self._none(name)
                 said = alone or ("no" if reaction is False else "")
                 if said:
-                    known = "no allergy is known" if len(items) == len(told) == 1 else "left out"
+                    alone = "whether there is an allergy is not told" if said == _UNKNOWN else "no allergy is known"
+                    known = alone if len(items) == len(told) == 1 else "left out"
                     self._notes.remark(f"{field}: {name or 'no'}: {known}; no rule rests on that")
                 elif not isinstance(name, str):
                     self._notes.refuse(
@@ -164,7 +165,7 @@ class _Allergies:
         if told is None or told is False:
             return "no"
         row = self._words.find("answer", told) or self._words.find(_ALLERGY, told)
-        return None if row is None or row["value"] not in (None, _NONE) else row["value"] or "unknown"
+        return None if row is None or row["value"] not in (None, _NONE) else row["value"] or _UNKNOWN
 
     def place(self, field: str, allergy: _Allergy) -> None:
         """Write one allergy where it belongs; a word for several drugs is a condition."""

@@ -37,6 +37,9 @@ _DENIED = re.compile(
     r"(?P<name>.+?)[\s,:]+(?:neg\.?|negativ[e]?|n[e\u00e9]gatif|excluded|ruled out|absent|ausgeschlossen|exclue?)",
     re.IGNORECASE,
 )
+_NO_MORE = re.compile(r"(?:no longer|not (?:any ?more|currently)|non pi\u00f9|kein\w* .*mehr\b)", re.IGNORECASE)
+"""Begins what was there and is over."""
+
 _VALUE = re.compile(r"(?P<name>[^\d<>=:]+?)[\s:=]*(?P<value>[<>]?=?\s*\d.*)")
 _STAGE = re.compile(
     r"(?:ckd|chronic kidney disease)(?:\s+stage)?\s*g?(?P<roman>I{1,3}|IV|V)(?P<part>[ab])?(?:\s*/?A[1-3])?|"
@@ -191,6 +194,7 @@ def _refused(text: str, told: Any, path: Path, notes: Notes) -> bool:
     rule = ""
     if NEGATED.fullmatch(text) or (denied is not None and is_known(denied["name"], words)):
         bare = denied["name"] if denied is not None else text.split(maxsplit=1)[1]
+        bare = held_word(bare, words) or bare if _NO_MORE.match(text) else bare
         rule = f"is said not to be there: write {{NAME: false}}, as in '{bare}: false'"
     elif feared is not None:
         bare = next(part for part in feared.groups() if part)

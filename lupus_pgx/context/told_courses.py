@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.negation import stated
 from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.told_doses import APART, COUNTED, dose_of, frequency_of, is_read, unclear_dose
@@ -143,10 +144,10 @@ class ToldCourses:
                 "holds more than an outcome: write the outcome, and what was not tolerated as the reaction; both count"
             )
         elif isinstance(given, str) and given.strip():
-            rule = (
-                f"expected {', '.join(item.value for item in Outcome)}; where it names what was not tolerated, write "
-                f"outcome: intolerance, reaction: {given.strip()}"
-            )
+            known = bool(reactions_of(self._notes.words.knowledge).rows(stated(given)))
+            how = f"outcome: intolerance, reaction: {given.strip() if known else 'NAME'}"
+            names = "it names what was not tolerated" if known else "something was not tolerated"
+            rule = f"expected {', '.join(item.value for item in Outcome)}; where {names}, write {how}"
         if rule:
             self._notes.refuse((*path, "outcome"), f"{rule}; found {given!r}")
             return []
