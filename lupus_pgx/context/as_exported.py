@@ -12,7 +12,7 @@ from lupus_pgx.context.word_rows import Words
 
 _HEADED = re.compile(r"(?P<name>[^()\[\]]*[^()\[\]\s])\s*[(\[]\s*(?P<unit>[^()\[\]]+?)\s*[)\]]")
 _NUMBER = re.compile(r"\s*[<>]?=?\s*[0-9]*\.?[0-9]+\s*")
-_VALUES, _LABS, _UNIT = "values", "labs", "unit"
+_VALUES, _LABS, _QUANTITY, _UNIT = "values", "labs", "quantity", "unit"
 _OF_THEIR_OWN = ("sample_id", "sex", "ancestry", "infection", "therapies", "planned", "co_medication", "conditions")
 """Fields whose own reading tells what is not known."""
 
@@ -36,6 +36,8 @@ def read_exported(made: dict[str, Any], notes: Notes) -> None:
             made[field] = dict(made[field])
             for name in [item for item in made[field] if _headed(item, notes.words)]:
                 _write_unit(made[field], name, (field,), notes)
+    if isinstance(made.get(_LABS), list):
+        made[_LABS] = [_with_unit(item, number, notes) for number, item in enumerate(made[_LABS])]
     for name in context_schema()["$defs"]["patient"]["properties"]:
         row = notes.words.find("answer", made.get(name)) if name not in _OF_THEIR_OWN else None
         if row is not None and not row["value"]:
@@ -63,6 +65,19 @@ def _headed(name: Any, words: Words) -> tuple[str, str] | None:
     quantity = words.of_unit((row["value"] if row is not None else None) or words.quantity(match["name"]), "")
     known = words.has_unit(quantity, words.unit(quantity, match["unit"]))
     return (match["name"], match["unit"]) if known else None
+
+
+def _with_unit(item: Any, number: int, notes: Notes) -> Any:
+    """Return an item of the results without a unit in the name of a quantity."""
+    if not isinstance(item, Mapping):
+        return item
+    made = dict(item)
+    for name in [key for key in made if _headed(key, notes.words)]:
+        _write_unit(made, name, (_LABS, number), notes)
+    headed = _headed(made.get(_QUANTITY), notes.words)
+    if headed is not None and made.get(_UNIT) in (None, headed[1]):
+        made |= {_QUANTITY: headed[0], _UNIT: headed[1]}
+    return made
 
 
 def _write_unit(home: dict[Any, Any], name: str, path: Path, notes: Notes) -> None:

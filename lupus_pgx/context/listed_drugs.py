@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lupus_pgx.context.everyday import written_date
+from lupus_pgx.context.held_drugs import held_drugs
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.told_doses import frequency_of
 from lupus_pgx.context.told_stops import stop_of
@@ -81,7 +82,9 @@ def _by_name(made: dict[str, Any], notes: Notes) -> None:
         elif words.find("outcome", told) is not None:
             courses.append({"drug": name, "outcome": told})
         else:
-            rule = f"expected a drug and how it went: write {{drug: {name}, outcome: ongoing}}, or another outcome"
+            held = held_drugs(name, words)
+            drug = held[0] if len(held) == 1 else name
+            rule = f"expected a drug and how it went: write {{drug: {drug}, outcome: ongoing}}, or another outcome"
             notes.refuse(("therapies", number), f"{rule}; found {item!r}")
     made["therapies"] = courses
 
