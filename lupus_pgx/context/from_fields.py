@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from lupus_pgx.context.clearance import at_most
 from lupus_pgx.context.finished import is_treatment
+from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.told_conditions import held_word, what_to_write
 from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
-from lupus_pgx.context.word_rows import Words, is_alike
-from lupus_pgx.errors import UsageError, near
+from lupus_pgx.context.word_rows import Words
+from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.drugs import DrugNames, other_name
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
@@ -158,8 +159,7 @@ class FieldReader:
         """Say what may be meant by a condition that nothing knows, and what to write."""
         if is_treatment(name):
             return "says that something is treated: write what, as infection: {which: NAME, treated: ongoing}"
-        alike = [item for item in near(name, self.words.conditions) if is_alike(name, item)]
-        alike = alike or [item for item in near(name, self.words.for_conditions()) if is_alike(name, item)]
+        alike = self.words.meant(name, context_schema()["$defs"]["patient"]["properties"])
         held = "" if alike else held_word(name, self.words)
         if held:
             return f"holds {held!r}, {what_to_write(held, name, self.words)}"
@@ -170,7 +170,7 @@ class FieldReader:
         """Return values of today by quantity."""
         found = {}
         for name in given:
-            wrong = self.units.unknown_quantity(name)
+            wrong = self._unknown_quantity(name)
             if wrong:
                 self._fault(("values", name), wrong)
                 continue
@@ -178,6 +178,15 @@ class FieldReader:
             if amount is not None:
                 found[name] = amount
         return found
+
+    def _unknown_quantity(self, name: str) -> str | None:
+        """Say what may be meant by a quantity that nothing knows; None of one that is known."""
+        wrong = self.units.unknown_quantity(name)
+        meant = self.words.meant_quantity(name) if wrong and name not in self.units.quantities else []
+        if wrong and meant:
+            asked = " or ".join(meant)
+            return f"unknown quantity {name!r}: did you mean {asked}?; if it is right, leave it out: no rule reads it"
+        return wrong
 
     def _ancestry(self, word: str | None) -> Ancestry | None:
         try:
@@ -276,7 +285,7 @@ class FieldReader:
     def _series(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> LabSeries:
         quantity, unit = cells.get("quantity", ""), cells.get("unit")
         drug = self._drug(cells["drug"], (*path, "drug")) if "drug" in cells else None
-        wrong = self.units.unknown_quantity(quantity) if quantity else ""
+        wrong = self._unknown_quantity(quantity) if quantity else ""
         if wrong:
             self._fault((*path, "quantity"), wrong)
         elif quantity and unit is not None:

@@ -161,6 +161,7 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
         for drug in _details(notes.words.find("contraception", name), _TAKEN) if there is True else ():
             _taken(drug, made, notes)  # who has the pill among the conditions takes it
     _planned_pregnancy(made, notes)
+    _by_their_drug(made, notes)
     several = isinstance(made.get("contraception"), list) and len(made["contraception"]) > 1
     _methods(made, notes)
     row = notes.words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
@@ -178,6 +179,21 @@ def _contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> None:
             made["conditions"] = {**dict.fromkeys(also, True), **dict.fromkeys(without, False), **stated}
         for name in taken:
             _taken(name, made, notes)
+
+
+def _by_their_drug(made: dict[str, Any], notes: Notes) -> None:
+    """Name methods of contraception that are told by a brand by the drug that it is, in place."""
+
+    def method(told: Any) -> Any:
+        row = notes.words.find("contraception", notes.words.own_name(told))
+        if row is None or notes.words.find("contraception", told) is not None:
+            return told
+        notes.remark(f"contraception: {told}: read as {row['words']}")
+        return row["words"]
+
+    given = made.get("contraception")
+    if isinstance(given, str | list):
+        made["contraception"] = [method(item) for item in given] if isinstance(given, list) else method(given)
 
 
 def _planned_pregnancy(made: dict[str, Any], notes: Notes) -> None:
@@ -365,7 +381,9 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     if is_ahead(day, notes.today):
         notes.refuse(("conditions", name), f"{day} is in the future")
         return None
-    if notes.words.passes(own) or notes.words.may_end(own):
+    earlier = notes.words.condition(f"earlier {bare_name(name)}")
+    lasts = earlier is not None and earlier["value"] == own  # an earlier one counts, too
+    if (notes.words.passes(own) or notes.words.may_end(own)) and not lasts:
         notes.refuse(("conditions", name), "a date does not say whether it is there now: write true or false")
         return None
     notes.remark(f"{name}: {told}: read as there since then")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lupus_pgx.context.everyday import NEGATED, date_of
@@ -131,9 +131,10 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
     if not pairs and made[_CONDITIONS]:
         notes.lose(f"conditions: {made[_CONDITIONS]}: says nothing of any one of them, and is left out")
     told: dict[Any, Any] = {}
+    beside = {_tables(name, notes.words) for name, _ in pairs if isinstance(name, str) and is_known(name, notes.words)}
     for name, value in pairs:
         bare = next(iter(value.values())) if isinstance(value, Mapping) and _is_day(value) else value
-        for own, own_value in _each(name, bare, notes):
+        for own, own_value in _each(name, bare, notes, beside):
             if own == "":
                 continue
             if _reacted_before(own, (told.get(own), own_value), notes.words):
@@ -223,8 +224,8 @@ def _reaction(details: str | None) -> dict[str, str]:
     return told if set(told) == {"drug", _REACTION} else {}
 
 
-def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
-    """Return what is told by one name; an infection that is over tells what the field for it would."""
+def _each(name: Any, value: Any, notes: Notes, beside: Collection[str] = ()) -> list[_Told]:
+    """Return what is told by one name, ``beside`` others; an infection that is over tells what the field would."""
     if not isinstance(name, str):
         return [(name, value)]
     bare = bare_name(name)
@@ -232,7 +233,7 @@ def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
         notes.refuse((_CONDITIONS, name), f"names nothing: write '{OTHER} NAME', or leave it out")
         return []
     if isinstance(value, str) and _is_planned(f"{bare} {value}", bare):
-        return _each(f"{bare} {value}", True, notes)  # kidney transplant: planned
+        return _each(f"{bare} {value}", True, notes, beside)  # kidney transplant: planned
     over = finished(bare, value, notes.words)
     if over:
         conditions, remark = read_finished(over, notes.words)
@@ -250,7 +251,7 @@ def _each(name: Any, value: Any, notes: Notes) -> list[_Told]:
         notes.refuse((_CONDITIONS, name), f"{rule}; found {said!r}")
         return []
     active = how_active(bare, value, notes, is_known)
-    return [active] if active is not None else [_one(_stage(name), value, notes)]
+    return [active] if active is not None else [_one(_stage(name), value, notes, beside=beside)]
 
 
 def _pairs(given: Any, words: Words) -> list[tuple[Any, Any]] | None:
@@ -314,28 +315,39 @@ def _spread(given: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
             yield name, told
 
 
+_PROTECTS = re.compile(r"vaccin|vakzin|vacuna|immuni[sz]|impf|proph?ylax|profilax|immunity|\bimmun\b", re.IGNORECASE)
+"""Names a protection: that it is not there is what matters."""
+
 _GONE: _Told = ("", None)
 
 
-def _one(name: str, told: Any, notes: Notes, *, past: bool = False) -> _Told:
-    """Return a condition by its name alone with what is told of it."""
+def _one(name: str, told: Any, notes: Notes, *, past: bool = False, beside: Collection[str] = ()) -> _Told:
+    """Return a condition by its name alone with what is told of it, ``beside`` others by the names of the tables."""
     apart = name.lower().startswith(OTHER)
     text = bare_name(name).strip()
     if is_known(text, notes.words):
         return _known(text, told, notes, past)
     if apart and f"{OTHER} {text}" in notes.words.apart:
         return f"{OTHER} {text}", told
-    found = _graded(text, told, notes) or _earlier(text, told, notes, past)
+    found = (
+        (_drug_apart(text, notes) if apart else None)
+        or _absent(text, told, notes.words)
+        or _graded(text, told, notes)
+        or _earlier(text, told, notes, past)
+    )
     if found is not None:
         return found
     if _refused(text, told, (_CONDITIONS, name), notes):
         return _GONE
     held = held_word(text, notes.words)
+    if held and told is True and _is_planned(text, held) and notes.words.counts_planned(held):
+        notes.remark(f"{text}: read as {held}, which is asked about before it comes")
+        return held, True
     reaction = "" if notes.words.is_manifestation(text) else as_reaction(text, told, notes.words, alone=not held)
     if reaction and (held or not apart):
         notes.refuse((_CONDITIONS, name), f"{reaction}; found {text!r}")
         return _GONE
-    if apart and held and not _is_planned(text, held):
+    if apart and held and not _is_planned(text, held) and _tables(held, notes.words) not in beside:
         rule = f"holds {held!r}, {what_to_write(held, text, notes.words)}"
         notes.refuse((_CONDITIONS, name), f"{rule}; found {text!r}")
         return _GONE
@@ -357,6 +369,30 @@ def _known(text: str, told: Any, notes: Notes, past: bool) -> _Told:
     if _is_infection(text, notes.words) and _year(told):
         return _of_a_year(text, str(told), notes)
     return text, told
+
+
+def _drug_apart(text: str, notes: Notes) -> _Told | None:
+    """Refuse a drug that stands among what no table asks about: there it would be lost; None of any other."""
+    if not notes.words.is_drug(text):
+        return None
+    rule = f"is a drug: write co_medication: [{text}] where it is taken, else among the therapies"
+    notes.refuse((_CONDITIONS, f"{OTHER} {text}"), f"{rule}; found {text!r}")
+    return _GONE
+
+
+def _absent(text: str, told: Any, words: Words) -> _Told | None:
+    """Return what no table asks about and is said not to be there; None of any other.
+
+    That a protection is not there, such as a vaccination, is what matters of it, and stays.
+    """
+    negated = told is True and NEGATED.fullmatch(text) is not None
+    bare = text.split(maxsplit=1)[1] if negated else text
+    fields = context_schema()["$defs"]["patient"]["properties"]
+    known = is_known(bare, words) or words.is_manifestation(bare)
+    silent = not (known or words.meant(bare, fields) or held_word(bare, words))
+    if not silent or not (negated or _is_no(told, words)):
+        return None
+    return (f"{OTHER} no {bare}", True) if _PROTECTS.search(bare) else (f"{OTHER} {bare}", False)
 
 
 def _is_no(told: Any, words: Words) -> bool:
@@ -584,4 +620,7 @@ def what_to_write(held: str, text: str, words: Words) -> str:
     asked = words.refused_condition(held)
     if asked:
         return f"which {asked}"
-    return f"of which tables ask: write '{held}' alone where it is there, {{{held}: false}} where it is not"
+    return (
+        f"of which tables ask: write '{held}' alone where that says all of it; where it is more, or another thing, "
+        f"write {{{held}: true}} or {{{held}: false}}, and beside it 'other: {text}'"
+    )
