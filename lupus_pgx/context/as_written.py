@@ -11,15 +11,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lupus_pgx.context.answered_conditions import others_apart
 from lupus_pgx.context.everyday import (
     SYSTOLIC,
-    date_of,
+    is_ahead,
     read_answers,
+    written_date,
     years_of,
 )
 from lupus_pgx.context.finished import finished
 from lupus_pgx.context.manifestations import read_manifestations
-from lupus_pgx.context.names import others_apart, read_names
+from lupus_pgx.context.names import read_names
 from lupus_pgx.context.notes import NO_VALUE, Notes, Path
 from lupus_pgx.context.result_words import read_tests
 from lupus_pgx.context.sex import find_sex
@@ -33,10 +35,9 @@ from lupus_pgx.context.short_forms import (
     read_infection,
 )
 from lupus_pgx.context.taken_beside import ToldBeside
-from lupus_pgx.context.told_conditions import is_ahead
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_results import read_dated
-from lupus_pgx.context.values import Stage
+from lupus_pgx.context.values import OWN_AMOUNTS, Stage
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.tables import split_list
@@ -62,7 +63,6 @@ _FOUND = ("present", "absent")
 _RATE, _LOW = "egfr", 5.0
 """A filtration rate without a unit below this may be a creatinine in mg/dL."""
 
-_AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
 _BARE_M = re.compile(r"\s*([0-9]{1,3})\s*m\s*", re.IGNORECASE)
 _SINCE = re.compile(r"(?P<which>\S.*?)[\s,(]+(?:since|seit|depuis|desde|ab|from)\s+(?P<day>.*?)\)?", re.IGNORECASE)
@@ -71,7 +71,6 @@ _NO_INFECTION = re.compile(
     r"(?:infections?|infektion(?:en)?|infecci[o\u00f3]n)?",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _NUMBERED = re.compile(r"[0-9].*")
 
 
@@ -131,7 +130,7 @@ class Written:
             self._notes.remark(f"liver_disease: {made['liver_disease']}: read as {row['value']}")
             made["liver_disease"] = row["value"]
         self._weeks(made)
-        for name in _AMOUNTS:
+        for name in OWN_AMOUNTS:
             if name in made and not isinstance(made[name], Stage):
                 low = (
                     name == _RATE and str(made[name]).strip().replace(".", "", 1).isdigit() and float(made[name]) < _LOW
@@ -150,7 +149,7 @@ class Written:
         values = made.get("values")
         if not isinstance(values, dict):
             return
-        for name in _AMOUNTS:
+        for name in OWN_AMOUNTS:
             if values.get(name) is not None and made.get(name) is not None:
                 if values[name] != made[name]:
                     rule = f"is given twice, as {made[name]} and as {values[name]} among the values: write one of them"
@@ -241,8 +240,8 @@ class Written:
         """
         given, stated = self._since_when(made.pop("infection")), made.get(ACTIVE)
         if isinstance(given, Mapping) and given.get("when") is not None:
-            day = date_of(str(given["when"]), self._words).text or ""
-            if _DAY.fullmatch(day) and is_ahead(day, self._today):
+            day = written_date(given["when"], self._words)
+            if day and is_ahead(day, self._today):
                 refuse("when", f"{day} is in the future")
                 return {}
         if isinstance(given, Mapping) and self._is_old(given):
@@ -267,11 +266,10 @@ class Written:
         match = _SINCE.fullmatch(given.strip()) if isinstance(given, str) else None
         if match is None:
             return given
-        day = date_of(match["day"], self._words).text or ""
-        answer = self._words.find("answer", match["which"])
-        if (answer is not None and answer["value"] == "no") or _NO_INFECTION.fullmatch(match["which"]):
+        day = written_date(match["day"], self._words)
+        if self._words.says_no(match["which"]) or _NO_INFECTION.fullmatch(match["which"]):
             return "no"
-        known = self._words.find("infection", match["which"]) is not None and _DAY.fullmatch(day)
+        known = self._words.find("infection", match["which"]) is not None and day
         return {"which": match["which"], "when": day, "treated": "no"} if known else given
 
     def _is_old(self, infection: Mapping[str, Any]) -> bool:
@@ -302,8 +300,9 @@ class Written:
     def _values(self, given: Mapping[str, Any], results: dict[str, str]) -> dict[str, Any]:
         """Return values of today by the names that the tables have; those without an amount go to the results."""
         made: dict[str, Any] = {}
-        for name, told in given.items():
-            row, value = self._words.find("quantity", name), told
+        for key, told in given.items():
+            name, value = str(key), told
+            row = self._words.find("quantity", name)
             unread = self._words.unread(name)
             if unread:
                 self._notes.lose(f"{name}: {value}: not used: {unread}", f"{name} {value}")

@@ -5,31 +5,28 @@ An answer is yes, no, or nothing where the context is silent, contradicts itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lupus_pgx.context.ages import Ages
 from lupus_pgx.context.answers import (
     NO,
     ONLY_YES,
-    OPEN,
     Answer,
     Case,
     Question,
-    graded,
     joined,
     needs_more,
-    quantities_of,
 )
 from lupus_pgx.context.bounds import Bounds, own_bound
-from lupus_pgx.context.by_genotype import beside_genotype, by_genotype, stated_sources
+from lupus_pgx.context.by_genotype import beside_genotype, by_genotype
 from lupus_pgx.context.courses import UNDER, Courses
-from lupus_pgx.context.model import Context, Manifestation
-from lupus_pgx.context.presence import ever_present
-from lupus_pgx.context.values import too_old_text
+from lupus_pgx.context.criteria_table import CriteriaTable, of_other_sex
+from lupus_pgx.context.model import Context
+from lupus_pgx.context.short_forms import ACTIVE
+from lupus_pgx.context.stated import Stated
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import Grade, Sex
 
 if TYPE_CHECKING:
@@ -44,9 +41,6 @@ _OF_A_DRUG = ("always", *_COURSES)
 _BY_DRUG = ("class", "ended", *_COURSES)
 """Sources that answer for one drug otherwise than for another."""
 
-_INFECTION = "active_infection"
-"""State whose parts are infections by name."""
-
 _BESIDE = ("drug",)
 """Sources that say what is taken beside a drug."""
 
@@ -60,7 +54,7 @@ class _Told:
         self.unusual: dict[str, Answer] | None = None
 
 
-class Criteria:
+class Criteria(CriteriaTable):
     """The criteria of the tables, held against contexts.
 
     Parameters
@@ -69,41 +63,30 @@ class Criteria:
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.rows: Mapping[str, CriteriaCells] = {row["criterion"]: row for row in knowledge.rows("criteria")}
-        self.core = tuple(name for name, row in self.rows.items() if row["core"])
-        self._asks = {name: stated_sources(row) for name, row in self.rows.items()}
+        super().__init__(knowledge)
         self._by_genotype = by_genotype(self.rows)
         self._measured_only = frozenset(knowledge.with_role("measured_only"))
-        self._parts: dict[str, list[str]] = {}
-        for name, row in self.rows.items():
-            if row["part_of"]:
-                self._parts.setdefault(row["part_of"], []).append(name)
-        self._instead: dict[str, list[str]] = {}
-        for name, row in self.rows.items():
-            if row["excluded_by"]:
-                self._instead.setdefault(row["excluded_by"], []).append(name)
-        self._telling = [name for name in self.rows if name in self.core or self._is_stated(name)]
+        self._telling = [name for name in self.rows if name in self.core or self.is_stated(name)]
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
-        self._units: Units = knowledge.known_units
         words = knowledge.rows("context_words")
         self._infections = frozenset(plain(row["words"]) for row in words if row["field"] == "infection")
-        self._bounds = Bounds(self._units)
+        self._bounds = Bounds(knowledge.known_units)
         self._classes = knowledge.class_members
-        courses = Courses(knowledge)
+        courses, stated = Courses(knowledge), Stated(self, self._bounds, knowledge.known_units)
         self._sources: dict[str, Callable[[Case], Answer]] = {
-            "state": self._state,
-            "lab": self._measured,
+            "state": stated.state,
+            "lab": stated.measured,
             "reaction": courses.reacted,
             "after": courses.left,
             "past": courses.past,
             "lately": courses.lately,
-            "fall": self._fallen,
+            "fall": stated.fallen,
             "age": Ages(self.rows, knowledge).answer,
-            "condition": self._condition,
-            "found": self._found,
-            "manifestation": self._manifestation,
-            "present": self._present,
+            "condition": stated.condition,
+            "found": stated.found,
+            "manifestation": stated.manifestation,
+            "present": stated.present,
             "drug": courses.taken,
             "class": courses.of_class,
             "ended": courses.ended,
@@ -116,11 +99,6 @@ class Criteria:
             "tolerance": courses.tolerated,
             "always": lambda _: Answer(True, "lupus"),
         }
-
-    def words(self, name: str) -> str:
-        """Return what to ask about."""
-        row = self.rows.get(name)
-        return row["words"] if row else name.replace("_", " ")
 
     def answer(self, name: str, context: Context, question: Question) -> Answer:
         """Say whether a context meets a criterion; one whose part is met is met, too.
@@ -159,7 +137,7 @@ class Criteria:
 
     def _answer(self, name: str, context: Context, question: Question) -> Answer:
         row = self.rows[name]
-        if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
+        if of_other_sex(row, context):
             return NO
         whole = Question(question.drug)
         answer = self._from_sources(name, context, question)
@@ -187,7 +165,7 @@ class Criteria:
     def _is_another_infection(self, name: str, context: Context) -> bool:
         """Say whether the infection that a context names is not the one that a criterion asks for."""
         whole = self.rows[name]["part_of"]
-        named = whole is not None and f"state:{_INFECTION}" in self._asks[whole] and context.infection
+        named = whole is not None and f"state:{ACTIVE}" in self._asks[whole] and context.infection
         return bool(named) and plain(context.infection or "") in self._infections
 
     def _from_sources(self, name: str, context: Context, question: Question) -> Answer:
@@ -248,22 +226,6 @@ class Criteria:
         others = [source for source in asks if UNDER not in source]
         return not any(self._by_source(source, context, Question(drug), row).met for source in others)
 
-    def is_narrower(self, one: str, other: str) -> bool:
-        """Say whether a criterion is a part of another one, or rests on less than all that answers the other.
-
-        Of a quantity there is no part: a dose by kidney function stands beside what dialysis forbids.
-        """
-        if one == other or one not in self.rows or other not in self.rows or quantities_of(self.rows[other]):
-            return False
-        asks = [{source.removesuffix(ONLY_YES) for source in self._asks[name]} for name in (one, other)]
-        # A part may ask for the same, and is told apart by what excludes it: a recent one.
-        part = self.rows[one]["part_of"] == other and not asks[0] > asks[1]
-        return part or (bool(asks[0]) and asks[0] < asks[1])
-
-    def of_the_drug(self, name: str) -> bool:
-        """Say whether a criterion is an earlier reaction to the very drug."""
-        return name in self.rows and self.rows[name]["asks"] == "tolerance"
-
     def _by_part(self, whole: str, context: Context, question: Question) -> Answer | None:
         """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis.
 
@@ -289,14 +251,6 @@ class Criteria:
     def _of_patient(self, name: str) -> list[str]:
         return [source for source in self._asks[name] if source.partition(":")[0] not in _OF_A_DRUG]
 
-    def asked(self, name: str, context: Context) -> bool:
-        """Say whether a criterion is a question of this sex and age, as far as they are known."""
-        row = self.rows[name]
-        if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
-            return False
-        low, high = row["age_low"], row["age_high"]
-        return context.age is None or not ((low and context.age < low) or (high and context.age > high))
-
     def half_met(self, name: str, context: Context) -> Answer:
         """Say what a context tells of the criterion that one is a part of; no where it is not met."""
         whole = self.rows[name]["part_of"]
@@ -314,35 +268,14 @@ class Criteria:
 
     def _is_named(self, name: str, context: Context) -> bool:
         """Say whether only infections by their name answer for one: an active hepatitis B need be no zoster."""
-        general = [item for item in self._asks[name] if item.removesuffix(ONLY_YES).endswith(f":{_INFECTION}")]
+        general = [item for item in self._asks[name] if item.removesuffix(ONLY_YES).endswith(f":{ACTIVE}")]
         return bool(general) and not any(
             self._by_source(item, context, Question(), self.rows[name]).met for item in general
         )
 
     def _is_mild(self, name: str, context: Context) -> bool:
         """Say whether a criterion is a mild infection: a cold need not be told apart from zoster before all else."""
-        return f"state:{_INFECTION}" in self._asks[name] and context.active_infection is Grade.MILD
-
-    def says_no_more(self, name: str, told: Collection[str]) -> bool:
-        """Say whether a criterion rests on what tells another one, which it is a part of: what a fact is told apart by.
-
-        Nobody told a heparin-induced thrombocytopenia "within 100 days" or "now" who told one without a date.
-        """
-        whole = self.rows[name]["part_of"]
-        asks = {source.replace("lately:", "reaction:") for source in self._asks[name]}
-        return whole in told and asks <= set(self._asks[whole or ""])
-
-    def wholes(self, name: str) -> tuple[str, ...]:
-        """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""
-        whole = self.rows[name]["part_of"]
-        return (whole, *self.wholes(whole)) if whole else ()
-
-    def at_stake(self, name: str, context: Context) -> bool:
-        """Say whether the context makes the criterion a question: sex and age are known, and in its bounds."""
-        row = self.rows[name]
-        sex = not row["sex"] or (context.sex is not None and context.sex.value == row["sex"])
-        age = (row["age_low"] is None and row["age_high"] is None) or context.age is not None
-        return sex and age and self.asked(name, context)
+        return f"state:{ACTIVE}" in self._asks[name] and context.active_infection is Grade.MILD
 
     def touched(self, context: Context) -> dict[str, Answer]:
         """Return what a context tells that is unusual, by criterion: core ones, and stated conditions."""
@@ -352,13 +285,9 @@ class Criteria:
             told.unusual = {name: answer for name, answer in found.items() if answer.found}
         return told.unusual
 
-    def _is_stated(self, name: str) -> bool:
-        """Say whether a criterion is a condition that a context states."""
-        return any(source.startswith("condition:") for source in self._asks[name])
-
     def _unusual(self, name: str, context: Context) -> Answer:
         row = self.rows[name]
-        if row["sex"] and context.sex is not None and row["sex"] != context.sex.value:
+        if of_other_sex(row, context):
             return NO
         if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
             return NO
@@ -374,87 +303,6 @@ class Criteria:
     def _by_source(self, source: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         kind, _, name = source.removesuffix(ONLY_YES).partition(":")
         return self._sources[kind](Case(name, context, question, row))
-
-    def _state(self, case: Case) -> Answer:
-        """Answer by a field of the context: a flag, a grade, or one of the values that are named."""
-        field, _, wanted = case.name.partition("=")
-        given: Any = getattr(case.context, field)
-        if isinstance(given, Grade):
-            named = field == _INFECTION and case.context.infection
-            found = f"{named}, {given.value}" if named else given.value
-            return Answer(graded(given, case.question.grade), found)
-        if given is None or isinstance(given, bool):
-            return Answer(given, "yes" if given else "")
-        return Answer(True, given.value.replace("_", " ")) if given.value in wanted.split(",") else NO
-
-    def _condition(self, case: Case) -> Answer:
-        """Answer by a condition, with a grade or without."""
-        grade = case.context.grades.get(case.name)
-        if grade is not None:
-            return Answer(graded(grade, case.question.grade), grade.value)
-        known = case.context.conditions.get(case.name)
-        # What stands in for the criterion is named: a haemolytic anaemia is no "haemoglobin (yes)".
-        criterion = case.row["criterion"]
-        named = case.name in self._parts.get(criterion, ()) or self._stands_in(case.name, criterion)
-        yes = f"{self.words(case.name)}: yes" if named else "yes"
-        if known and needs_more(case.question, case.row):
-            return Answer(None, f"{yes}, severity not given", feared=True)
-        return Answer(known, yes if known else "")
-
-    def _found(self, case: Case) -> Answer:
-        """Say whether the newest result says that something is there; one that is too old leaves it open."""
-        series = [item for item in case.context.labs if item.quantity == case.name]
-        results = [one for item in series for one in item.values if one.present is not None]
-        if not results:
-            return OPEN
-        newest = max(results, key=lambda one: (one.date, bool(one.present)))
-        quantity, found = self._units.quantities[case.name], f"present on {newest.date}"
-        if not newest.present:
-            return OPEN
-        if quantity.outdated(newest.date, case.context.today):
-            return Answer(None, too_old_text(found, quantity), feared=True)
-        return Answer(True, found)
-
-    def _stands_in(self, condition: str, criterion: str) -> bool:
-        """Say whether a condition of another name answers a criterion, beside what it asks for first."""
-        return condition != criterion and f"condition:{condition}{ONLY_YES}" in self._asks[criterion]
-
-    def _measured(self, case: Case) -> Answer:
-        """Hold a quantity against the bound; one that stands in for the first of its criterion says which it is."""
-        answer = self._bounds.answer(case.name, case.context, case.question, case.row)
-        first = quantities_of(case.row)[0]
-        if case.name == first or not answer.found:
-            return answer
-        # Leukocytes of last week say nothing more where the neutrophils were counted today, nor do as many as usual.
-        low = answer.feared or self._bounds.answer(case.name, case.context, Question(), case.row).met
-        if self._bounds.newer(first, case.name, case.context) or not low:
-            return OPEN
-        return answer._replace(
-            met=answer.met or None, found=f"{self._units.quantities[case.name].measure} {answer.found}"
-        )
-
-    def _fallen(self, case: Case) -> Answer:
-        return self._bounds.fell(case.name, case.context, case.question, case.row)
-
-    def _manifestation(self, case: Case) -> Answer:
-        """Say whether a manifestation is there, as severe as asked; one that is not among those listed is absent."""
-        listed: Sequence[Manifestation] = [item for item in case.context.manifestations if item.name == case.name]
-        if not listed:
-            return NO if case.context.knows("manifestations") else OPEN
-        severity = listed[0].severity
-        if case.question.grade == "any":
-            return Answer(True, case.name)
-        if severity is None:
-            return Answer(None, f"{case.name}, severity not given", feared=True)
-        return Answer(graded(severity, case.question.grade), f"{severity.value} {case.name}")
-
-    def _present(self, case: Case) -> Answer:
-        """Say whether one of several antibodies was ever found; one that was not looked for leaves it open."""
-        wanted = self._units.collected(case.name)
-        results = {name: ever_present(item for item in case.context.labs if item.quantity == name) for name in wanted}
-        if True in results.values():
-            return Answer(True, f"{case.name} antibodies present")
-        return NO if set(results.values()) == {False} else OPEN
 
 
 def _of_whole(part: CriteriaCells, drug: str) -> Question:

@@ -6,6 +6,7 @@ words are rows of the table ``context_words``.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -88,6 +89,8 @@ _PART_OF_MONTH = re.compile(
     re.IGNORECASE,
 )
 
+_DATE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
+
 NEGATED = re.compile(r"(?:no|not|non|without|kein\w*|ohne|pas de|sans)\s.*", re.IGNORECASE)
 UNSURE = re.compile(
     r"(?:rule out|r/o|suspected|possible|probable|questionable|v\.? ?a\.?|verdacht auf|suspicion de|history of|h/o|"
@@ -148,6 +151,29 @@ def date_of(given: str, words: Words) -> Read:
         return Read(None, f"the year has two digits: write {short}; found {given!r}")
     day = _DAY.fullmatch(text)
     return _day(day, given) if day else Read(text if timed else given)
+
+
+def is_date(text: str) -> bool:
+    """Say whether a text is a year, a month or a day in the form of the tables: ``2025``, ``2025-03``."""
+    return _DATE.fullmatch(text) is not None
+
+
+def written_date(given: Any, words: Words) -> str:
+    """Return a year, a month or a day in the form of the tables; empty of what is none, or could be two."""
+    text = date_of(str(given), words).text or ""
+    return text if is_date(text) else ""
+
+
+def is_ahead(day: str, today: dt.date | None) -> bool:
+    """Say whether a day, month or year begins after today.
+
+    Parameters
+    ----------
+    day : str
+        ``2030``, ``2030-05`` or ``2030-05-01``.
+    today : date or None
+    """
+    return today is not None and day > today.isoformat()[: len(day)]
 
 
 def _rough(text: str, words: Words) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lupus_pgx.context.everyday import date_of
+from lupus_pgx.context.everyday import written_date
 from lupus_pgx.context.short_forms import FINISHED, read_infection
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _ON_TREATMENT = re.compile(
     r"(?:[\s,]+(?:since|from|started|seit|depuis|desde)\s+(?P<day>.+?))?\)?",
     re.IGNORECASE,
 )
-_A_DAY = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _BEFORE = re.compile(rf"{_HOW}(?:{_TREATED})\s+(?:for\s+)?(?P<name>\S.*)", re.IGNORECASE)
 _BEHIND = re.compile(rf"(?P<name>\S.*?)[\s,:(]+{_HOW}(?:{_TREATED}|finished){_YEAR}\)?", re.IGNORECASE)
 
@@ -79,8 +78,7 @@ def under_treatment(name: str, told: Any, words: Words) -> tuple[str, str]:
     which = (match["name"] or "").strip() if match is not None and told is True else name
     if match is None or words.find("infection", which) is None:
         return "", ""
-    day = date_of(match["day"], words).text if match["day"] else ""
-    return which, day if day and _A_DAY.fullmatch(day) else ""
+    return which, written_date(match["day"] or "", words)
 
 
 def is_treatment(text: str) -> bool:

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from lupus_pgx.context.clearance import at_most
 from lupus_pgx.context.finished import is_treatment
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.known_conditions import held_word, what_to_write
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
-from lupus_pgx.context.told_conditions import held_word, what_to_write
 from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError

@@ -66,10 +66,20 @@ def _read(given: Any, notes: Notes) -> tuple[Any, dict[str, str]]:
             classes = f", class {' and '.join(classed[1])}" if classed is not None else ""
             notes.remark(f"{name}: read as {row['value']}{classes}{note}")
         own = (row["value"] if row is not None else None) or name
-        earlier = made.get(own) or {}
-        both = isinstance(details, Mapping) and isinstance(earlier, Mapping)
-        made[own] = {**earlier, **details} if both else made.get(own, details)
+        made[own] = _joined(own, made[own], details, name, notes) if own in made else details
     return made, there
+
+
+def _joined(own: str, earlier: Any, details: Any, name: str, notes: Notes) -> Any:
+    """Return the details of two words for one manifestation; of two that disagree neither is taken."""
+    if not isinstance(earlier or {}, Mapping) or not isinstance(details or {}, Mapping):
+        return earlier
+    made, more = dict(earlier or {}), details or {}
+    apart = [key for key, value in more.items() if made.get(key, value) != value]
+    if apart:
+        rule = f"{' and '.join(apart)} of {own} given twice, and not the same: write it once"
+        notes.refuse(("manifestations", name), rule)
+    return {**made, **more}
 
 
 def _state(made: dict[str, Any], there: Mapping[str, str], notes: Notes) -> None:

@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lupus_pgx.context.everyday import date_of
+from lupus_pgx.context.everyday import date_of, is_date
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.known_conditions import own_field
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import ACTIVE
-from lupus_pgx.context.told_conditions import own_field
 from lupus_pgx.context.values import Stage
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
@@ -31,7 +31,7 @@ what that field holds where there is no such disease."""
 
 _RATE = "egfr"
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_DAY, _AGE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}"), re.compile(r"[1-9]\d")
+_AGE = re.compile(r"[1-9]\d")
 
 
 def read_own_fields(made: dict[str, Any], notes: Notes) -> None:
@@ -105,9 +105,9 @@ class _Reader:
 
     def place(self, field: str, value: Any, told: Any, path: Path) -> bool:
         """Write a value into its field, where what is told says that it holds; say whether it was read."""
-        answer = self._words.find("answer", told)
-        if told is False or (answer is not None and answer["value"] == "no"):
+        if self._words.says_no(told):
             return True  # that she is not past the menopause says nothing of contraception
+        answer = self._words.find("answer", told)
         if answer is not None and not answer["value"]:
             self._notes.lose(f"{path[-1]}: {told}: says that nothing is known, and is left out")
             return True
@@ -125,9 +125,7 @@ class _Reader:
         """Say whether what is told of a state is since when it is there: a day, month or year, or an age."""
         day = date_of(str(told), self._words).text or ""
         today = self._notes.today
-        return _AGE.fullmatch(day) is not None or (
-            _DAY.fullmatch(day) is not None and (today is None or day <= today.isoformat())
-        )
+        return _AGE.fullmatch(day) is not None or (is_date(day) and (today is None or day <= today.isoformat()))
 
     def _state(self, name: str, told: Any) -> bool:
         """Write a state into its field; say whether it has one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lupus_pgx.context.form import read_text
+from lupus_pgx.context.form import once, read_text
 from lupus_pgx.errors import InputError, did_you_mean
 from lupus_pgx.knowledge.drugs import OTHER
 
@@ -32,7 +32,7 @@ def _drugs(cell: str) -> list[str]:
 
 def _conditions(cell: str) -> dict[str, Any]:
     """Read ``tuberculosis: no; thrombosis: yes; other: gout``."""
-    return dict(_one(name, value) for name, value in _pairs(cell))
+    return once([_one(name, value) for name, value in _pairs(cell)])
 
 
 def _one(name: str, value: str) -> tuple[str, Any]:
@@ -42,7 +42,7 @@ def _one(name: str, value: str) -> tuple[str, Any]:
 
 def _values(cell: str) -> dict[str, Any]:
     """Read ``potassium: 4.1 mmol/L; qtc: 505 ms``."""
-    return dict(_pairs(cell))
+    return once(_pairs(cell))
 
 
 def _pairs(cell: str) -> list[tuple[str, str]]:
@@ -52,20 +52,20 @@ def _pairs(cell: str) -> list[tuple[str, str]]:
 
 def _manifestations(cell: str) -> dict[str, Any]:
     """Read ``lupus nephritis: III+V | severity severe | since 2024-03; cutaneous``."""
-    found: dict[str, Any] = {}
+    found = []
     for part in _list(cell):
         first, details = _details(part)
         name, colon, classes = first.partition(":")
-        own = {"class": [item.strip() for item in classes.split("+")]} if colon else {}
-        found[name.strip()] = {**own, **details}
-    return found
+        own = [("class", [item.strip() for item in classes.split("+")])] if colon else []
+        found.append((name.strip(), once([*own, *details])))
+    return once(found)
 
 
-def _details(part: str) -> tuple[str, dict[str, str]]:
+def _details(part: str) -> tuple[str, list[tuple[str, str]]]:
     """Return what stands before the first bar, and ``name value`` after each bar."""
     first, *rest = (item.strip() for item in part.split("|"))
     pairs = [item.partition(" ") for item in rest]
-    return first, {name: value.strip() for name, _, value in pairs}
+    return first, [(name, value.strip()) for name, _, value in pairs]
 
 
 def _drug_first(first: str) -> tuple[str, str]:
@@ -82,14 +82,14 @@ def _therapies(cell: str) -> list[dict[str, str]]:
         first, details = _details(part)
         drug, rest = _drug_first(first)
         outcome, _, reaction = (item.strip() for item in rest.partition(":"))
-        told = {"drug": drug, "outcome": outcome, "reaction": reaction}
-        found.append({**{name: item for name, item in told.items() if item}, **details})
+        told = [("drug", drug), ("outcome", outcome), ("reaction", reaction)]
+        found.append(once([*((name, item) for name, item in told if item), *details]))
     return found
 
 
 def _planned(cell: str) -> list[dict[str, str]]:
     """Read ``methotrexate | dose 15 mg/week; azathioprine``."""
-    return [{"drug": first, **details} for first, details in map(_details, _list(cell))]
+    return [once([("drug", first), *details]) for first, details in map(_details, _list(cell))]
 
 
 def _labs(cell: str) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ def _mapping_or_word(cell: str) -> Any:
     """Read ``poor``, or ``how refills; share 60 %``."""
     parts = [part.partition(" ") for part in _list(cell)]
     named = all(name in ("how", "share", "which", "when", "treated", "severity") and value for name, _, value in parts)
-    return {name: value.strip() for name, _, value in parts} if named else cell
+    return once([(name, value.strip()) for name, _, value in parts]) if named else cell
 
 
 COLUMNS: dict[str, Callable[[str], Any]] = {
@@ -160,7 +160,7 @@ def read_rows(path: str) -> tuple[dict[str, Any], dict[str, str]]:
     Raises
     ------
     InputError
-        If the header or the number of cells is wrong, or a sample stands twice.
+        If the header or the number of cells is wrong, or a sample or a field of one stands twice.
     """
     lines = [(number, line) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip()]
     header = [cell.strip() for cell in lines[0][1].split("\t")] if lines else []
@@ -177,7 +177,12 @@ def read_rows(path: str) -> tuple[dict[str, Any], dict[str, str]]:
         if sample is None or sample in patients:
             faults.append(f"line {number}: " + (f"a second row of {sample!r}" if sample else "sample_id is missing"))
             continue
-        patients[sample] = {column: COLUMNS[column](cell) for column, cell in row.items()}
+        patients[sample] = {}
+        for column, cell in row.items():
+            try:
+                patients[sample][column] = COLUMNS[column](cell)
+            except ValueError as error:
+                faults.append(f"line {number}, column {column}: {error}: write one of them")
         places[f"patients.{sample}"] = f"line {number}"
         places |= {f"patients.{sample}.{column}": f"line {number}, column {column}" for column in row}
     if not faults and not patients:

@@ -128,10 +128,9 @@ class ToldBeside:
         if len(made) == 1:
             ((name, told),) = made.items()
             if name not in KEYS and isinstance(name, str) and self._words.is_drug(name):
-                answer = self._words.find("answer", told)
-                if told is False or (answer is not None and answer["value"] == "no"):
+                if self._words.says_no(told):
                     return {"drug": name, "taken": False}
-                yes = told is None or told is True or (answer is not None and answer["value"] == "yes")
+                yes = told is None or self._words.says_yes(told)
                 return {"drug": name} if yes else {"drug": name, "dose": told}
         return made
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from lupus_pgx.context.everyday import is_date
 from lupus_pgx.context.negation import stated
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.terms import Outcome
@@ -35,7 +36,6 @@ _DATED = re.compile(
     r"(?P<reaction>[^\W\d].*?)[\s,(]+(?:in\s+|since\s+|on\s+)?(?P<day>(?:19|20)\d\d(?:-\d\d){0,2})\s*\)?\s*",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _OTHERS = re.compile(
     r"\b(?:family|mother|father|sister|brother|siblings?|parents?|husband|wife|partner|son|daughter|aunt|uncle|cousin|"
     r"familie|mutter|vater|schwester|bruder|tochter|sohn|famille|familial|m\u00e8re|p\u00e8re|s\u0153ur|soeur|fr\u00e8re|"
@@ -63,7 +63,7 @@ def read_allergies(made: dict[str, Any], notes: Notes) -> None:
     notes : Notes
     """
     reader = _Allergies(made, notes)
-    for field in [name for name in made if _is_field(name, notes) and not reader.yes(made[name])]:
+    for field in [name for name in made if _is_field(name, notes) and not notes.words.says_yes(made[name])]:
         given = made.pop(field)
         for allergy in reader.listed(given, field):
             reader.place(field, allergy)
@@ -153,8 +153,7 @@ class _Allergies:
             why = "is not said to be there" if doubt else "is said of somebody else"
             self._notes.refuse((field,), f"{name}: {why}: leave it out, or write what happened; found {reaction!r}")
             return False
-        answer = self._words.find("answer", reaction)
-        no = (row is not None and row["value"] == _NONE) or (answer is not None and answer["value"] == "no")
+        no = (row is not None and row["value"] == _NONE) or self._words.says_no(reaction)
         if no or not stated(reaction):
             self._notes.remark(f"{field}: {name}: {reaction}: left out; no rule rests on that")
         return bool(not no and stated(reaction))
@@ -216,7 +215,7 @@ class _Allergies:
             )
             if known or not self._words.is_drug(bare):
                 continue
-            if self.yes(told):
+            if self._words.says_yes(told):
                 found.append(name)
             elif self._none(told):
                 denied.append(name)
@@ -229,11 +228,6 @@ class _Allergies:
         for name in found:
             self.place(field, _Allergy(name))
 
-    def yes(self, told: Any) -> bool:
-        """Say whether a word answers yes, which names no drug."""
-        row = self._words.find("answer", told)
-        return told is True or (row is not None and row["value"] == "yes")
-
 
 def _of_details(name: Any, told: Any) -> _Allergy:
     """Return an allergy from its name and what is told of it, which may be a mapping, too."""
@@ -245,7 +239,7 @@ def _of_details(name: Any, told: Any) -> _Allergy:
 
 def _dated(name: str, reaction: Any, stop: Any) -> _Allergy:
     """Return an allergy with the day that stands behind what happened."""
-    if stop is None and not isinstance(reaction, bool) and _DAY.fullmatch(str(reaction)):
+    if stop is None and not isinstance(reaction, bool) and is_date(str(reaction)):
         return _Allergy(name, None, str(reaction))
     match = _DATED.fullmatch(reaction) if isinstance(reaction, str) and stop is None else None
     return _Allergy(name, match["reaction"], match["day"]) if match else _Allergy(name, reaction, stop)

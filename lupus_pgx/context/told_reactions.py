@@ -1,6 +1,7 @@
 """Reactions to drugs that stand among the conditions, and what to write of them: ``azathioprine pancreatitis``.
 
-A reaction belongs to the course of its drug: among the conditions it would not stand against the drug.
+A reaction belongs to the course of its drug: among the conditions it would not stand against the drug. One that a word
+for a condition states becomes a course of the drug where its day is told.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ import re
 from difflib import get_close_matches
 from typing import Any
 
+from lupus_pgx.context.everyday import is_date, written_date
 from lupus_pgx.context.intolerance import reactions_of
+from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.word_rows import Words, plain
+from lupus_pgx.knowledge.currency import last_day
 from lupus_pgx.knowledge.drugs import OTHER
-from lupus_pgx.terms import CheckStatus
+from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.terms import CheckStatus, Outcome
 
 _DATED = re.compile(
     r"(?P<name>.+?)[\s,(]+(?:in\s+|since\s+|seit\s+)?(?P<day>(?:19|20)\d\d(?:-\d\d){0,2})\)?", re.IGNORECASE
 )
-_DAY = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 _BETWEEN = re.compile(
     r"\b(?:induced|due to|caused by|related|associated|under|from|by|after|to|with|on|durch|unter|sous|of)\b|[-:(),]",
     re.IGNORECASE,
@@ -25,6 +29,10 @@ _BETWEEN = re.compile(
 """What stands between a drug and the reaction to it."""
 
 _ANYBODY = re.compile(r"\b(?:family|mother|father|sister|brother|no|not|denied|excluded|ruled out)\b|\?", re.IGNORECASE)
+
+_REACTION, _COURSES = "reaction", "therapies"
+"""In ``details`` of a word for a condition: it is a reaction to a drug; field that it belongs to with its day."""
+
 _MOST_WORDS = 4
 _A_LETTER = 0.9
 """Share of letters that two texts have in common where one is the other but for a letter."""
@@ -49,9 +57,8 @@ def as_reaction(name: str, told: Any, words: Words, *, alone: bool = True) -> st
     """
     dated = _DATED.fullmatch(name.strip())
     text = dated["name"] if dated is not None else name.strip()
-    day = dated["day"] if dated is not None else str(told) if _DAY.fullmatch(str(told)) else ""
-    answer = words.find("answer", told)
-    there = told is True or day or words.find("grade", told) is not None or (answer and answer["value"] == "yes")
+    day = dated["day"] if dated is not None else str(told) if is_date(str(told)) else ""
+    there = day or words.find("grade", told) is not None or words.says_yes(told)
     if not there or _ANYBODY.search(text):
         return ""
     drug, rest = _parted(text, words)
@@ -81,3 +88,42 @@ def _parted(text: str, words: Words) -> tuple[str, str]:
             if words.is_drug(drug):
                 return words.own_name(drug) or drug, " ".join([*parts[:first], *parts[first + size :]])
     return "", " ".join(parts)
+
+
+def date_told(told: Any, words: Words) -> str:
+    """Return the day, month or year that is told of a condition; empty where it is none."""
+    return "" if isinstance(told, bool) else str(told) if is_date(str(told).strip()) else written_date(told, words)
+
+
+def reaction_of(name: Any, words: Words) -> dict[str, str]:
+    """Return the drug and the reaction to it that a word for a condition states; empty for other words."""
+    row = words.find("condition", name) if isinstance(name, str) else None
+    told = dict(part.split("=", 1) for part in split_list(row["details"] if row is not None else None) if "=" in part)
+    return told if set(told) == {"drug", _REACTION} else {}
+
+
+def reacted_before(name: Any, told: tuple[Any, Any], words: Words) -> bool:
+    """Say whether a reaction to a drug is told as there, and by a day, too."""
+    there = any(words.says_yes(item) for item in told)
+    return there and any(date_told(item, words) for item in told) and bool(reaction_of(name, words))
+
+
+def course_of_reaction(name: Any, told: Any, made: dict[str, Any], notes: Notes) -> bool:
+    """Write a reaction to a drug that has its day as a course of the drug, in place; say whether it was one.
+
+    Of a month or a year the last day counts, as the reaction may be as late; one that is not over may be of today.
+    """
+    course = reaction_of(name, notes.words)
+    day = date_told(told, notes.words)
+    courses = made.get(_COURSES) or []
+    if not course or not day or not isinstance(courses, list):
+        return False
+    try:
+        last = last_day(str(day))
+    except ValueError:  # 2015-13
+        return False
+    if notes.today is not None and last > notes.today:
+        return False
+    made[_COURSES] = [*courses, {**course, "outcome": Outcome.INTOLERANCE.value, "stop": last.isoformat()}]
+    notes.remark(f"{name}: {told}: read as {course['drug']} that was not tolerated then, {course[_REACTION]}")
+    return True

@@ -14,6 +14,7 @@ from lupus_pgx.context.everyday import SYSTOLIC, date_of
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.own_fields import home_of
+from lupus_pgx.context.values import OWN_AMOUNTS
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE
 
 _QUANTITY, _VALUE, _UNIT, _DAY, _DRUG = "quantity", "value", "unit", "date", "drug"
@@ -28,9 +29,6 @@ _FIELDS = {
 
 _SERIES = "values"
 """Field that makes of a mapping a series, by day."""
-
-_OWN = ("weight", "egfr", "creatinine", "igg")
-"""Fields of a patient that are quantities."""
 
 _FEW = 8
 """Units that can be listed in one sentence."""
@@ -92,7 +90,7 @@ class _Reader:
         known = context_schema()["$defs"]["patient"]["properties"]
         for name, told in list(made.items()):
             dated = isinstance(told, Mapping) and (_is_result(told) or self._by_day(told))
-            if dated and (name in _OWN or home_of(str(name), self._words, known)[0] in (*_OWN, "values")):
+            if dated and (name in OWN_AMOUNTS or home_of(str(name), self._words, known)[0] in (*OWN_AMOUNTS, "values")):
                 left = self._of(name, told, (str(name),), of_today=True)
                 made.pop(name)
                 if left is not None:

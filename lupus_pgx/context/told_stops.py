@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from lupus_pgx.context.everyday import date_of
+from lupus_pgx.context.everyday import written_date
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.terms import Outcome
 
@@ -23,8 +23,6 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 """Ends what stands before the word, and takes it back: never stopped."""
-
-_DATE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 
 
 class Stop(NamedTuple):
@@ -60,11 +58,11 @@ def is_over(given: Any, words: Words) -> bool | None:
     bool or None
         None where it is neither, such as a day.
     """
-    answer, how = words.find("answer", given), words.find("outcome", given)
-    if given is True or (answer is not None and answer["value"] == "yes"):
+    if words.says_yes(given):
         return True
+    how = words.find("outcome", given)
     going_on = how is not None and how["value"] == Outcome.ONGOING
-    return False if given is False or going_on or (answer is not None and answer["value"] == "no") else None
+    return False if going_on or words.says_no(given) else None
 
 
 def stop_of(given: str, words: Words) -> Stop | None:
@@ -85,12 +83,11 @@ def stop_of(given: str, words: Words) -> Stop | None:
     if denied is not None:
         before = before[: denied.start()].strip(" ,;(-")
     behind = _DAY_AHEAD.sub("", given[match.end() :].strip(" ,;()."))
-    day = date_of(behind, words).text if behind else None
+    day = written_date(behind, words)
     until = row is not None and row["value"] == _UNTIL
     if denied is not None:
-        known = day is not None and _DATE.fullmatch(day) is not None
-        return Stop(before, False, until, "" if known else behind)
-    if day is not None and _DATE.fullmatch(day):
+        return Stop(before, False, until, "" if day else behind)
+    if day:
         return Stop(before, day, until)
     return Stop(before, True, until, behind or (match["word"] if until else ""))
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from lupus_pgx.context.model import Context
 
 
+OWN_AMOUNTS = ("weight", "egfr", "creatinine", "igg")
+"""Fields of a patient that are values; the others stand under ``values``."""
+
+
 class _Marked(str):
     """A text that keeps, in ``told``, what it stands for."""
 

@@ -66,6 +66,16 @@ class Words:
         """Return the words of a field."""
         return [row["words"] for (name, _), row in self._rows.items() if name == field]
 
+    def says_yes(self, told: Any) -> bool:
+        """Say whether what is told of something is yes, in whatever word."""
+        row = self.find("answer", told)
+        return told is True or (row is not None and row["value"] == "yes")
+
+    def says_no(self, told: Any) -> bool:
+        """Say whether what is told of something is no, in whatever word."""
+        row = self.find("answer", told)
+        return told is False or (row is not None and row["value"] == "no")
+
     def _formed(self, words: str) -> ContextWordsCells | None:
         """Return a row for a drug without its form or maker (``Effexor XR``, ``HCT Hexal``) and without accents."""
         parts = plain(words).split()

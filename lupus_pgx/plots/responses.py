@@ -87,7 +87,12 @@ _INFORMATION = {
 LOOKS: tuple[Look, ...] = (*_ACTIONS.values(), *_INFORMATION.values())
 """Categories of a cell, the most restricting first."""
 
-_SILENT = (LOOKS.index(_INFORMATION[Response.INDETERMINATE]), LOOKS.index(_INFORMATION[Response.NO_VALIDATED_MARKER]))
+_ALIKE = {
+    LOOKS.index(_ACTIONS[Action.STANDARD]): "Usual dose in every sample",
+    LOOKS.index(_INFORMATION[Response.INDETERMINATE]): "Undecided in every sample",
+    LOOKS.index(_INFORMATION[Response.NO_VALIDATED_MARKER]): "No validated marker in any sample",
+}
+"""What asks for nothing: a row of one of them from end to end is a name below the plot."""
 
 
 def look_of(judged: Judgement) -> Look:
@@ -97,11 +102,11 @@ def look_of(judged: Judgement) -> Look:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Categories of drugs (rows) and samples, and the drugs of which nothing is said of any sample."""
+    """Categories of drugs (rows) and samples, and the drugs that are alike in every sample and ask for nothing."""
 
     drugs: list[str]
     codes: Codes
-    silent: dict[int, list[str]]
+    alike: dict[int, list[str]]
 
 
 def response_map(
@@ -122,8 +127,8 @@ def response_map(
     ----------
     analysis : Analysis
     drugs : sequence of str, optional
-        By name or alias, all of them shown. By default all drugs of the analysis; those of which nothing is said
-        of any sample are named under the plot.
+        By name or alias, all of them shown. By default all drugs of the analysis; those that are alike in every
+        sample and ask for nothing (usual dose, undecided, no validated marker) are named under the plot.
     samples : sequence of str, optional
         All of them by default.
     ax : Axes, optional
@@ -184,15 +189,15 @@ def _table(analysis: AnalysisData, drugs: Sequence[str], chosen: Sequence[int], 
         codes = np.array([numbers[look_of(judged)] for judged in judgements], np.uint8)
         rows[drug] = codes[index[chosen]]
     counts = {drug: np.bincount(row, minlength=len(LOOKS)) for drug, row in rows.items()}
-    silent: dict[int, list[str]] = {}
+    alike: dict[int, list[str]] = {}
     for drug, row in rows.items():
-        if not everything and row[0] in _SILENT and (row == row[0]).all():
-            silent.setdefault(int(row[0]), []).append(drug)
-    hidden = {drug for names in silent.values() for drug in names}
+        if not everything and row[0] in _ALIKE and (row == row[0]).all():
+            alike.setdefault(int(row[0]), []).append(drug)
+    hidden = {drug for names in alike.values() for drug in names}
     if len(hidden) == len(rows):
-        hidden, silent = set(), {}
+        hidden, alike = set(), {}
     shown = sorted(rows.keys() - hidden, key=lambda drug: ((-counts[drug]).tolist(), drug))
-    return _Table(shown, np.array([rows[drug] for drug in shown]), silent)
+    return _Table(shown, np.array([rows[drug] for drug in shown]), alike)
 
 
 def _grid(table: _Table, codes: Codes, labels: Sequence[str], heading: str, where: Place) -> Axes:
@@ -210,7 +215,7 @@ def _grid(table: _Table, codes: Codes, labels: Sequence[str], heading: str, wher
     tick_labels(sheet.ax, "x", labels, rotation=90 if upright else 0)
     sheet.ax.xaxis.tick_top()
     sheet.legend([plain[number] for number in np.unique(codes)])
-    for note in _silent_notes(table):
+    for note in _notes(table):
         sheet.note(note)
     return sheet.finish()
 
@@ -241,14 +246,13 @@ def _shares(table: _Table, heading: str, where: Place) -> Axes:
     ax.set_ylim(rows - 0.4, -0.6)
     sheet.legend([LOOKS[number] for number in present])
     sheet.note("Beside each bar: how many samples are in each category.")
-    for note in _silent_notes(table):
+    for note in _notes(table):
         sheet.note(note)
     return sheet.finish()
 
 
-def _silent_notes(table: _Table) -> list[str]:
-    heads = dict(zip(_SILENT, ("Undecided in every sample", "No validated marker in any sample"), strict=True))
+def _notes(table: _Table) -> list[str]:
     return [
-        f"{heads[number]} ({counted(len(drugs), 'drug')}): {', '.join(drugs)}."
-        for number, drugs in sorted(table.silent.items())
+        f"{_ALIKE[number]} ({counted(len(drugs), 'drug')}): {', '.join(drugs)}."
+        for number, drugs in sorted(table.alike.items())
     ]

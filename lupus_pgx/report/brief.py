@@ -42,7 +42,7 @@ from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import block, counted, hanging
 from lupus_pgx.words.remedies import Notice
 from lupus_pgx.words.sentences import due_text
-from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital
+from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital, plain
 
 _UNSEEN = "looked at only in part"
 _INFORMS = "for information only"
@@ -405,7 +405,7 @@ def _gene_lines(patient: PatientData) -> tuple[list[str], int]:
     behind = keys_behind(patient)
     found = [_gene_text(genes.of(key, 0)) for key in behind if key in genes.values]
     called = [(key, markers.of(key, 0)) for key in behind if key in markers.values]
-    found += [f"{key} {call.category or call.genotype} ({call.status})" for key, call in called]
+    found += [f"{key} {call.category or call.genotype} ({plain(call.status)})" for key, call in called]
     shown = found[:_GENES]
     more = [f"and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
     lines = block(f"{BEHIND}: {'; '.join([*shown, *more])}.")

@@ -7,13 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, LabSeries, NamedDrug, Therapy
-from lupus_pgx.context.values import Amount, Unused, beside_entered
+from lupus_pgx.context.values import OWN_AMOUNTS, Amount, Unused, beside_entered
 from lupus_pgx.terms import Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, plain, quantity_word
 
 _FLAGS = ("pregnancy", "breast_feeding")
 _WORDS = ("sex", "ancestry", "liver_disease", "active_infection", "contraception")
-_AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def context_view(context: Context, judged: Collection[str]) -> ContextView:
     """Return the view of a context; what is unknown is left out, and is not normal."""
     facts = [(quantity_word(name), _fact(context, name)) for name in (*_WORDS, *_FLAGS)]
     facts.insert(2, ("age", f"{context.age:g} years" if context.age is not None else ""))
-    facts += [(quantity_word(name), _amount(getattr(context, name))) for name in _AMOUNTS]
+    facts += [(quantity_word(name), _amount(getattr(context, name))) for name in OWN_AMOUNTS]
     kidney = context.kidney_function
     if kidney is not None and context.egfr is None:
         facts.append(("kidney function", f"{_amount(kidney)}{' (estimated)' if kidney.citation else ''}"))

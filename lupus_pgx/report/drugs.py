@@ -1,19 +1,19 @@
-"""What a report shows of drugs: plain values, ready for a template."""
+"""The views of drugs, made of what was predicted and of what the clinical context says."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.report.marks import Citations, Link, lupus_drugs, mark_of
-from lupus_pgx.report.unanswered import Left, left_of
+from lupus_pgx.report.drug_view import REASONS, Body, CheckView, DrugView, EvidenceLine, Rule
+from lupus_pgx.report.marks import Citations, lupus_drugs, mark_of
+from lupus_pgx.report.unanswered import left_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
-from lupus_pgx.response.values import ConflictKind, Missing
+from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.sentences import (
     context_parts,
     context_said,
@@ -28,208 +28,17 @@ from lupus_pgx.results.sentences import (
     pressing_text,
     shown_word,
 )
-from lupus_pgx.terms import Action, CheckStatus, Response
-from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
+from lupus_pgx.terms import Action, Response
+from lupus_pgx.words.amounts import cap_text, certainty_text, share_text
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.sentences import due_text, subject_text
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BASES,
-    BY_REVIEW,
-    CHECKS,
-    JUDGED,
     UNDECIDED,
-    Word,
     capital,
     evidence_word,
-    quantity_word,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A guideline row that fired."""
-
-    mark: Word
-    dose: str
-    year: str
-    condition: str
-    scope: str
-    strength: str
-    advice: str
-    links: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A guideline body: the rows that fired, and whether it has any rule on the drug at all."""
-
-    source: str
-    has_rules: bool
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
-    """An evidence row that fired; ``subject`` is the gene and variant that it is of."""
-
-    subject: str
-    direction: str
-    level: str
-    text: str
-    effect_size: str
-    population: str
-    links: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckView:
-    """A check as a report shows it: what is its own stands in ``check``."""
-
-    check: Check
-    links: tuple[Link, ...]
-
-    @property
-    def mark(self) -> Word:
-        """Sign and word of what it asks for."""
-        return CHECKS[self.check.status]
-
-    @property
-    def fact(self) -> str:
-        """What of the context it rests on, under which the drugs it bears on stand together."""
-        check = self.check
-        if check.partner or not check.found:
-            return check.subject if check.partner else check.topic
-        return check.found if check.topic in check.found else f"{quantity_word(check.topic)}: {check.found}"
-
-    @property
-    def dose(self) -> str:
-        """The share of the usual dose that the source gives, in words."""
-        return dose_text(self.check.factor_low, self.check.factor_high, "")
-
-
-@dataclass(frozen=True, slots=True)
-class DrugView:
-    """One drug as a report shows it.
-
-    Attributes
-    ----------
-    name : str
-    mark, genotype : Word
-        What is asked for overall, and by the genotype.
-    for_lupus : bool
-        It stands among the therapy options of lupus.
-    roles : tuple of str
-        What the context says of it: tried, taken now, planned.
-    dose, response, certainty, sentence : str
-    reason : str
-        What the strictest word is for, in few words.
-    asked : str
-        What the clinical context asks for, where that is more than the genotype does.
-    parts : tuple of (str, str)
-        The same by what it asks for: the word, if it has one, and the reasons.
-    paper : str
-        The same without the values that paper gives with drugs that are planned or taken.
-    strictest, pressing, few : str
-        Of it the strictest alone; all of it, with what asks for closer monitoring counted; and the strictest with its
-        first reasons, the others counted, of a drug that is neither of lupus nor told.
-    first, said : str
-        What is open and comes first where the genotype asks for as much; what the context asks for, and all that it
-        leaves without an answer: for one drug by itself.
-    behind : str
-        What the genotype asks for behind it, in few words.
-    left : Left
-        How much of the context is not answered for it.
-    due : str
-        What is due to be measured for a drug that is taken or planned.
-    named : str
-        What the review of treatment says it may have done to another drug.
-    drivers, conflicts, could_mean : tuple of str
-        ``conflicts`` without what the clinical context says; ``could_mean`` are the actions that are possible once
-        all is assessed.
-    missing : tuple of Missing
-    bodies : tuple of Body
-    evidence : tuple of EvidenceLine
-    checks : tuple of CheckView
-        Those that the context answers, the most severe first.
-    open_checks : tuple of str
-        Conditions that the context does not tell, or does not settle: for one drug by itself.
-    against : bool
-        The clinical context speaks against it.
-    links : tuple of Link
-        Citations of what is said, else of what is known of the drug at all.
-    """
-
-    name: str
-    mark: Word
-    genotype: Word
-    for_lupus: bool
-    roles: tuple[str, ...]
-    dose: str
-    response: str
-    certainty: str
-    sentence: str
-    reason: str
-    asked: str
-    parts: tuple[tuple[str, str], ...]
-    paper: str
-    strictest: str
-    few: str
-    pressing: str
-    first: str
-    said: str
-    behind: str
-    left: Left
-    due: str
-    named: str
-    drivers: tuple[str, ...]
-    conflicts: tuple[str, ...]
-    missing: tuple[Missing, ...]
-    could_mean: tuple[str, ...]
-    bodies: tuple[Body, ...]
-    evidence: tuple[EvidenceLine, ...]
-    checks: tuple[CheckView, ...]
-    open_checks: tuple[str, ...]
-    against: bool
-    links: tuple[Link, ...]
-
-    @property
-    def beside(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """What the context says beside a genotype that asks for as much: words, each with its reasons."""
-        groups: dict[str, dict[str, None]] = {}
-        for item in self.checks:
-            groups.setdefault(item.mark.label, {})[item.check.shown] = None
-        return tuple((label, tuple(reasons)) for label, reasons in groups.items())
-
-    @property
-    def beside_few(self) -> str:
-        """The same with its first reasons, the others counted."""
-        lines = [f"{label}: {reason}" for label, reasons in self.beside for reason in reasons]
-        more = len(lines) - _REASONS
-        return "; ".join([*lines[:_REASONS], *([counted(more, "more reason")] if more > 0 else [])])
-
-    @property
-    def named_only(self) -> bool:
-        """Whether paper names it with a reason alone: neither of lupus nor told, and the context alone asks."""
-        return self.in_a_line and not (self.for_lupus or self.roles or self.dose)
-
-    @property
-    def in_a_line(self) -> bool:
-        """Whether it has a line on paper in the place of a card: the context asks, and behind it no genotype."""
-        return bool(self.asked) and not self.behind
-
-    @property
-    def said_heading(self) -> str:
-        """What stands over ``said``: what was not looked at is nothing that the context asks for."""
-        return "By the clinical context" if self.asked else "Of the clinical context, without an answer"
-
-
-@dataclass(frozen=True, slots=True)
-class DrugGroup:
-    """Drugs under one heading."""
-
-    mark: Word
-    drugs: tuple[DrugView, ...]
 
 
 class DrugViews:
@@ -395,65 +204,5 @@ def _first(response: DrugResponse) -> str:
 
 def _few(response: DrugResponse, written: Collection[str]) -> str:
     strictest = _strictest(response)
-    text = _asked(strictest[:_REASONS], response, written)
-    return f"{text.rstrip('.')}; {counted(len(strictest) - _REASONS, 'more reason')}." if strictest[_REASONS:] else text
-
-
-_REASONS = 1
-"""So many reasons of a drug that is neither of lupus nor told are written on paper, the strictest first."""
-
-_USUAL = JUDGED.index(ACTIONS[Action.STANDARD])
-_HEADINGS = (*JUDGED[:_USUAL], BY_REVIEW, *JUDGED[_USUAL:])
-
-
-def grouped(drugs: Sequence[DrugView]) -> tuple[DrugGroup, ...]:
-    """Return drugs under their headings: what restricts most first, drugs of lupus before others."""
-    found = []
-    for mark in _HEADINGS:
-        mine = [drug for drug in drugs if drug.mark.key == mark.key]
-        mine.sort(key=lambda drug: (not drug.roles, not drug.for_lupus, drug.name.lower()))
-        if mine:
-            found.append(DrugGroup(mark, tuple(mine)))
-    return tuple(found)
-
-
-def alike(drugs: Sequence[DrugView]) -> tuple[tuple[tuple[str, ...], DrugView], ...]:
-    """Put drugs together of which a line on paper says the same: names, and the first of them, in their order."""
-    groups: dict[object, tuple[list[str], DrugView]] = {}
-    for drug in drugs:
-        known = drug.beside if not drug.asked else ()
-        genotype = (drug.drivers, "" if drug.drivers else drug.sentence, drug.certainty, drug.missing, drug.could_mean)
-        told = bool(drug.asked) and drug.mark.key != "test"  # what waits for a test says what is known so far
-        said = (drug.roles, drug.dose, drug.named, drug.asked, drug.conflicts, known, str(drug.left))
-        groups.setdefault((said, told or genotype), ([], drug))[0].append(drug.name)
-    return tuple((tuple(names), drug) for names, drug in groups.values())
-
-
-def by_reason(drugs: Sequence[DrugView]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Put the names of drugs together that the same is said against, in their order."""
-    groups: dict[str, list[str]] = {}
-    for drug in drugs:
-        groups.setdefault(drug.reason, []).append(drug.name)
-    return tuple((reason, tuple(names)) for reason, names in groups.items())
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """What one fact of the clinical context means for drugs: marks, each with the drugs and why."""
-
-    fact: str
-    by_status: tuple[tuple[Word, tuple[tuple[str, CheckView], ...]], ...]
-
-
-def objections(drugs: Sequence[DrugView]) -> tuple[Objection, ...]:
-    """Turn the checks of drugs round: by fact of the context, then by what it asks for, the most severe first."""
-    facts: dict[str, dict[Word, list[tuple[str, CheckView]]]] = {}
-    for drug in drugs:
-        for view in drug.checks:
-            if view.check.status.severity >= CheckStatus.MONITOR.severity:
-                facts.setdefault(view.fact, {}).setdefault(view.mark, []).append((drug.name, view))
-    found = []
-    for fact, by_mark in facts.items():
-        lines = sorted(by_mark.items(), key=lambda item: -item[1][0][1].check.status.severity)
-        found.append(Objection(fact, tuple((mark, tuple(items)) for mark, items in lines)))
-    return tuple(sorted(found, key=lambda item: (-item.by_status[0][1][0][1].check.status.severity, item.fact)))
+    text = _asked(strictest[:REASONS], response, written)
+    return f"{text.rstrip('.')}; {counted(len(strictest) - REASONS, 'more reason')}." if strictest[REASONS:] else text

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lupus_pgx.genotypes.builds import chrom_name
-from lupus_pgx.genotypes.model import Genotypes, status_name
+from lupus_pgx.genotypes.codes import status_name
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.unlisted import COMMON
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import gene_of
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.report.drugs import DrugView
+from lupus_pgx.report.drug_view import DrugView
 from lupus_pgx.report.marks import Citations, Link, marker_mark
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import CallStatus, LocusStatus

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from lupus_pgx.progress import track
 from lupus_pgx.report.cohort import CohortReport, cohort_report
-from lupus_pgx.report.drugs import alike, by_reason
+from lupus_pgx.report.drug_groups import alike, by_reason
 from lupus_pgx.report.patient_page import patient_report
 from lupus_pgx.results.files import PATIENTS, SHORT, file_name, write_texts
 from lupus_pgx.results.patient import FEW, AnalysisData

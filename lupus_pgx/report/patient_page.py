@@ -8,15 +8,9 @@ from typing import TypeAlias
 
 from lupus_pgx.report.behind import texts_behind
 from lupus_pgx.report.context import ContextView, context_view, roles
-from lupus_pgx.report.drugs import (
-    DrugGroup,
-    DrugView,
-    DrugViews,
-    Objection,
-    grouped,
-    objections,
-    pressing_checks,
-)
+from lupus_pgx.report.drug_groups import DrugGroup, Objection, grouped, objections
+from lupus_pgx.report.drug_view import DrugView
+from lupus_pgx.report.drugs import DrugViews, pressing_checks
 from lupus_pgx.report.genes import (
     Gap,
     GeneView,

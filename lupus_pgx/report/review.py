@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lupus_pgx.context.safety import Check
 from lupus_pgx.knowledge.units import plain_number
-from lupus_pgx.report.drugs import CheckView
+from lupus_pgx.report.drug_view import CheckView
 from lupus_pgx.report.marks import Citations, Link
 from lupus_pgx.report.unanswered import Left, left_of
 from lupus_pgx.review.course import WHOLE, Judged

@@ -116,6 +116,7 @@ def test_a_decimal_comma_within_braces_is_not_another_value(tmp_path):
     for text in ("values: {inr: 2,4}", "{age: 34,5}", "conditions: {hepatitis_b: false, 4,5}"):
         with pytest.raises(InputError, match="decimal comma"):
             from_yaml(tmp_path, text)
+    assert "decimal comma" in refused({"values": {"inr": 2, 4: None}})
     assert from_yaml(tmp_path, "values: {inr: 2.4}").values["inr"].value == 2.4
 
 
@@ -284,6 +285,29 @@ def test_two_values_of_one_day_in_a_cell_are_refused(tmp_path):
     cell = "creatinine, mg/dL: 2026-05-01 1.1 | 2026-05-01 4.4"
     table.write_text(f"sample_id\tlabs\nS1\t{cell}\n", encoding="utf-8")
     assert "two values of one day" in refused(table)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "field"),
+    [
+        ("values", "egfr: 20 mL/min/1.73m2; egfr: 95 mL/min/1.73m2", "egfr"),
+        ("conditions", "thrombosis: yes; thrombosis: no", "thrombosis"),
+        ("conditions", "other: gout; other: gout", "other: gout"),
+        ("infection", "which zoster; which pneumonia", "which"),
+        ("infection", "which zoster; treated ongoing; treated finished", "treated"),
+        ("adherence", "share 60 %; share 99 %", "share"),
+        ("planned", "methotrexate | dose 15 mg/day | dose 15 mg/week", "dose"),
+        ("planned", "methotrexate | drug azathioprine", "drug"),
+        ("therapies", "MMF: inadequate_response | stop 2024-01-01 | stop ongoing", "stop"),
+        ("therapies", "MMF: ongoing | outcome inadequate_response", "outcome"),
+        ("manifestations", "lupus nephritis: IV; lupus nephritis: II", "lupus nephritis"),
+        ("manifestations", "lupus nephritis: IV | class II", "class"),
+    ],
+)
+def test_what_stands_twice_in_a_cell_is_refused_as_in_yaml(tmp_path, column, cell, field):
+    table = tmp_path / "contexts.tsv"
+    table.write_text(f"sample_id\t{column}\nS1\t{cell}\n", encoding="utf-8")
+    assert f"line 2, column {column}: the field '{field}' stands twice" in refused(table)
 
 
 # --- a dose below the bound of the rules --------------------------------------------------------

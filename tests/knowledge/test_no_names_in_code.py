@@ -28,20 +28,18 @@ FIELDS = {
 """Fields of the clinical context as its form (``context.schema.json``) names them; criteria of these names ask them."""
 
 ALLOWED = {
-    "cli.py": ({"TPMT", "azathioprine"}, "examples in messages and help"),
+    "analysis_commands.py": ({"azathioprine"}, "an example in a message"),
+    "call_commands.py": ({"TPMT"}, "examples in messages and help"),
     "options.py": ({"CYP2D6", "TPMT"}, "examples in the help and in a message"),
     "knowledge/rules.py": ({"CYP2D6"}, "an example in a message"),
     "knowledge/check/names.py": (FIELDS, "the fields that criteria may ask"),
     "knowledge/option_terms.py": ({"pregnancy"}, "a key of the grammar of conditions: a field of the form"),
     "context/model.py": (FIELDS, "the form of the context"),
     "context/from_fields.py": (FIELDS, "the form of the context"),
-    "context/criteria.py": ({"active_infection"}, "the field of the form that may name its infection"),
     "context/short_forms.py": ({"active_infection"}, "the field of the form that an infection is read into"),
-    "context/names.py": (
-        {"contraception", "pregnancy", "smoking"},
-        "fields of the form and a condition that is told by a number, whose words are rows",
-    ),
-    "context/told_conditions.py": ({"contraception", "liver_disease"}, "fields of the form, whose words are rows"),
+    "context/told_contraception.py": ({"contraception", "pregnancy"}, "fields of the form"),
+    "context/answered_conditions.py": ({"smoking"}, "a condition that is told by a number"),
+    "context/known_conditions.py": ({"contraception", "liver_disease"}, "fields of the form, whose words are rows"),
     "context/own_fields.py": (
         {"contraception", "egfr"},
         "fields of the form that a state or a stage fills",
@@ -50,8 +48,8 @@ ALLOWED = {
     "context/told_doses.py": ({"por"}, "a Spanish word that is spelt like a gene"),
     "context/dosing.py": ({"por"}, "a Spanish word that is spelt like a gene"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
-    "context/as_written.py": (FIELDS, "fields of the form that are amounts"),
-    "context/told_results.py": (FIELDS, "fields of the form that are amounts"),
+    "context/as_written.py": (FIELDS, "fields of the form"),
+    "context/values.py": (FIELDS, "fields of the form that are amounts"),
     "report/patient_page.py": ({"CYP2D6"}, "the name of an input, with an example"),
     "report/context.py": (FIELDS, "the context as a page shows it"),
     "genotypes/stretches.py": ({"CTX"}, "a symbolic ALT of VCF that is spelt like an alias"),

@@ -378,10 +378,13 @@ def luminance(shade) -> float:
 def test_every_drug_is_drawn_or_named(fx_with_history):
     ax = plots.response_map(fx_with_history)
     drawn_drugs, written = labels(ax.yaxis), words(ax)
+    (usual,) = re.findall(r"Usual dose in every sample \((\d+) drugs\): ([^.]*)\.", written)
     (undecided,) = re.findall(r"Undecided in every sample \((\d+) drugs\): ([^.]*)\.", written)
     (silent,) = re.findall(r"No validated marker in any sample \((\d+) drugs\): ([^.]*)\.", written)
-    named = [name for count, names in (undecided, silent) for name in names.split(", ")]
-    assert int(undecided[0]) + int(silent[0]) == len(named)
+    named = [name for count, names in (usual, undecided, silent) for name in names.split(", ")]
+    assert int(usual[0]) + int(undecided[0]) + int(silent[0]) == len(named)
+    assert "dapsone" in usual[1].split(", ")  # tacrolimus is usual in some only, and has a row
+    assert "tacrolimus" in drawn_drugs
     assert sorted([*drawn_drugs, *named]) == sorted(fx_with_history.results.responses.values)
     for name in silent[1].split(", "):
         response = fx_with_history.patient("NP-02").drug(name).response

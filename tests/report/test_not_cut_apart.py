@@ -8,7 +8,7 @@ import pytest
 from places import ROOT
 
 FRONT = ("summary.py", "result_parts.py", "comparison.py", "cli.py", "options.py", "output.py", "screen.py")
-FORMS = ("report/*.py", *FRONT, "plots/*.py", "results/*.py")
+FORMS = ("report/*.py", *FRONT, "*_commands.py", "plots/*.py", "results/*.py")
 CUTS = {"removeprefix", "removesuffix", "partition", "rpartition", "split", "rsplit"}
 
 WHY = {
