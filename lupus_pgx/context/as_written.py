@@ -300,9 +300,8 @@ class Written:
     def _values(self, given: Mapping[str, Any], results: dict[str, str]) -> dict[str, Any]:
         """Return values of today by the names that the tables have; those without an amount go to the results."""
         made: dict[str, Any] = {}
-        for key, told in given.items():
-            name, value = str(key), told
-            row = self._words.find("quantity", name)
+        for name, told in given.items():
+            row, value = self._words.find("quantity", name), told
             unread = self._words.unread(name)
             if unread:
                 self._notes.lose(f"{name}: {value}: not used: {unread}", f"{name} {value}")

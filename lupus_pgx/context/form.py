@@ -176,10 +176,10 @@ def plain(document: Any, where: str) -> Any:
 
 def _plain(value: Any, path: tuple[Step, ...], where: str) -> Any:
     if isinstance(value, Mapping):
-        made = {_name(name, item, path, where): item for name, item in value.items()}
+        made = {_name(name, path, where): item for name, item in value.items()}
         if len(made) < len(value):
             raise InputError(f"{where}: {path_text(path)}: a field is given twice, as a number and as a text")
-        return {name: _plain(item, (*path, name), where) for name, item in made.items()}
+        return {name: _plain(item, (*path, str(name)), where) for name, item in made.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, (*path, place), where) for place, item in enumerate(value)]
     if isinstance(value, dt.datetime):
@@ -194,17 +194,17 @@ def _plain(value: Any, path: tuple[Step, ...], where: str) -> Any:
     return value
 
 
-def _name(name: Any, item: Any, path: tuple[Step, ...], where: str) -> str:
-    """Return the name of a field as text; a whole number may be a year or a sample."""
+def _name(name: Any, path: tuple[Step, ...], where: str) -> str | bool:
+    """Return the name of a field as text; a number may be a year or a sample, and what it is not is said later."""
     if isinstance(name, str):
         return name
     if isinstance(name, dt.date):
         return (name.date() if isinstance(name, dt.datetime) else name).isoformat()
-    number = isinstance(name, int | float) and not isinstance(name, bool)
-    if number and item is not None:
+    if isinstance(name, bool) and path == ("patients",):
+        return name  # the name of a sample that YAML took for an answer: what to write is said with the others
+    if isinstance(name, int | float) and not isinstance(name, bool):
         return str(name)
-    rule = "; a number with a comma is read as two here: write 14.2, or put it in quotes" if number else ""
-    raise InputError(f"{where}: {path_text(path)}: expected the name of a field; found {name!r}{rule}")
+    raise InputError(f"{where}: {path_text(path)}: expected the name of a field; found {name!r}")
 
 
 def check_form(document: Any) -> tuple[Any, Faults]:

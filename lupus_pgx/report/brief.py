@@ -33,6 +33,7 @@ from lupus_pgx.results.sentences import (
     pressing_text,
     reason_told,
     shown_word,
+    statement_of,
     strictest_of,
     tests_asked,
 )
@@ -218,7 +219,7 @@ def _asked_of(response: DrugResponse) -> str:
     Why a drug is to be monitored stands with the genes, and all of it in the whole text.
     """
     if response.overall_action is response.action and response.action.severity > Action.MONITOR.severity:
-        return strictest_of(response)
+        return statement_of(response, "")
     if not _restricts(response.overall_action):
         return ""
     asked = pressing_text(response, ACTIONS[response.overall_action].label)
