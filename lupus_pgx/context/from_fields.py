@@ -117,7 +117,7 @@ class FieldReader:
                     if row is not None and (row["details"] or "").startswith("mechanism="):
                         rule += f"; where it is of another cause, write 'other: {name}'"
                 else:
-                    rule = f"unknown field: {self._meant(name)}"
+                    rule = f"unknown field: {self._meant(name, denied=given[name] in (False, 'none'))}"
                 fault = (("conditions", name), rule)
                 self.faults += [fault] if fault not in self.faults else []
         return [(name, value) for name, value in given.items() if value is not None and name in self.words.conditions]
@@ -156,7 +156,7 @@ class FieldReader:
             self.remarks.append(f"gestational_age: {found[0]}: read as pregnant")
         return replace(made, pregnancy=True)
 
-    def _meant(self, name: str) -> str:
+    def _meant(self, name: str, *, denied: bool) -> str:
         """Say what may be meant by a condition that nothing knows, and what to write."""
         if is_treatment(name):
             return "says that something is treated: write what, as infection: {which: NAME, treated: ongoing}"
@@ -170,7 +170,7 @@ class FieldReader:
             else "no table asks about it by this word: write the usual English one where there is one"
         )
         hint = f"did you mean {' or '.join(alike)}?" if alike else unknown
-        return f"{hint}; if it is right, write 'other: {name}'"
+        return f"{hint}; if it is right, write 'other: {'no ' if denied else ''}{name}'"
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Amount]:
         """Return values of today by quantity."""

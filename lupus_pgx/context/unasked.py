@@ -34,16 +34,17 @@ def of_unasked(text: str, told: Any, notes: Notes, *, apart: bool) -> Told | Non
         rule = f"is a drug: write co_medication: [{text}] where it is taken, else among the therapies"
         notes.refuse(("conditions", f"{OTHER} {text}"), f"{rule}; found {text!r}")
         return GONE
-    return _absent(text, told, notes.words)
+    return _absent(text, told, notes.words, apart)
 
 
-def _absent(text: str, told: Any, words: Words) -> Told | None:
+def _absent(text: str, told: Any, words: Words, apart: bool) -> Told | None:
     """Return what is said not to be there; that a protection is not, such as a vaccination, stays told."""
     negated = told is True and NEGATED.fullmatch(text) is not None
     if not negated and not words.says_no(told):
         return None
     bare = text.split(maxsplit=1)[1] if negated else text
-    fields = context_schema()["$defs"]["patient"]["properties"]
-    if is_known(bare, words) or words.is_manifestation(bare) or words.meant(bare, fields) or held_word(bare, words):
+    if is_known(bare, words) or words.is_manifestation(bare) or held_word(bare, words):
+        return None
+    if not apart and words.meant(bare, context_schema()["$defs"]["patient"]["properties"]):
         return None
     return (f"{OTHER} no {bare}", True) if _PROTECTS.search(bare) else (f"{OTHER} {bare}", False)

@@ -142,3 +142,26 @@ def test_an_ulcer_that_bled_is_one(word):
 def test_a_drug_with_its_maker_is_the_drug():
     context = read({"co_medication": ["Thalidomide Celgene", "erythropoietin"]})
     assert [(drug.name, drug.listed) for drug in context.co_medication] == [("thalidomide", True), ("epoetin", True)]
+
+
+def test_a_vaccination_is_no_infection_and_its_absence_is_not_refused_in_a_circle():
+    assert "holds" not in refused({"conditions": ["influenza vaccination planned"]})
+    said = refused({"conditions": {"hepatitis B vaccination": False}})
+    assert "write 'other: no hepatitis B vaccination'" in said
+    assert read({"conditions": ["other: no hepatitis B vaccination"]}).other_conditions == (
+        "no hepatitis B vaccination",
+    )
+    assert "holds 'TIA'" in refused({"conditions": {"lasting loss after TIA": False}})
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("MMR vaccine planned", "live_vaccine"),
+        ("yellow fever vaccination planned", "live_vaccine"),
+        ("lumbar puncture planned", "spinal_anaesthesia"),
+        ("transfusion planned", "transfusion"),
+    ],
+)
+def test_what_is_asked_about_before_it_comes_counts_as_planned(text, condition):
+    assert read({"conditions": [text]}).conditions == {condition: True}
