@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case
 from lupus_pgx.context.model import Context
+from lupus_pgx.context.values import ends_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class Ages:
         least = [0.0]
         if context.pregnancy or context.breast_feeding or context.contraception is not None:
             least.append(self._childbearing)
-        if context.weight is not None and context.weight.value >= _HEAVY:
+        if ends_of(context.weights, (0.0, inf))[0] >= _HEAVY:
             least.append(_HEAVY_FROM)
         days = list(context.dates())
         if days and context.today is not None:

@@ -13,6 +13,7 @@ from lupus_pgx.context.clearance import ADULT, SURFACES, at_most, by_cockcroft_g
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.values import Amount, Value, as_new_as, holds, too_old_text, values_of
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units, plain_number
+from lupus_pgx.words.vocabulary import listed
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import CriteriaCells
@@ -187,10 +188,11 @@ class Bounds:
         """Say that a rule is in a unit of another kind, and the clearance; empty where the value converts."""
         if self._units.convert(value.amount.value, quantity, value.amount.unit, unit) is not None:
             return ""
-        clearance = by_cockcroft_gault(value.amount.value, context) if unit == "mL/min" else None
-        if clearance is None:
+        clearance = by_cockcroft_gault(value.amount.value, context) if unit == "mL/min" else ()
+        if not clearance:
             return f"; the rule is in {unit}"
-        return f"; clearance by Cockcroft-Gault {value.amount.sign}{clearance:.0f} mL/min"
+        shown = listed([f"{value.amount.sign}{one:.0f}" for one in clearance], "or")
+        return f"; clearance by Cockcroft-Gault {shown} mL/min"
 
     def _at_face_value(self, bound: _Bound, quantity: str, value: Value) -> bool | None:
         """Compare with a bound of another kind: near enough to be afraid of, not to judge by."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.values import Amount, Value
+from lupus_pgx.context.values import Amount, Value, ends_of
 from lupus_pgx.knowledge.units import creatinine_clearance, creatinine_of, estimated_gfr
 from lupus_pgx.terms import Sex
 
@@ -27,8 +27,8 @@ _LEAST = 0.1
 """Of a rate that is given as nothing, as no creatinine is endless."""
 
 
-def by_cockcroft_gault(rate: float, context: Context) -> float | None:
-    """Return the clearance in mL/min of an adult whose age, sex and weight are told; None without one of them.
+def by_cockcroft_gault(rate: float, context: Context) -> tuple[float, ...]:
+    """Return the clearance in mL/min of an adult whose age, sex and weight are told; empty without one of them.
 
     The creatinine is the one that gives the rate by CKD-EPI 2021.
 
@@ -40,11 +40,13 @@ def by_cockcroft_gault(rate: float, context: Context) -> float | None:
 
     Returns
     -------
-    float or None
+    tuple of float
+        By each weight that may be the one of today; with one of which only a bound is known, empty.
     """
-    known = context.age is not None and context.age >= ADULT and context.sex is not None
-    found = _clearances(rate, context) if known and context.weight is not None else ()
-    return found[0] if found else None
+    weights = sorted(item.value for item in context.weights)
+    if context.age is None or context.age < ADULT or context.sex is None or _bounded(context):
+        return ()
+    return tuple(_clearance(rate, context.age, context.sex, weight) for weight in weights)
 
 
 def clearances(rate: float, context: Context) -> tuple[float, ...]:
@@ -63,19 +65,19 @@ def clearances(rate: float, context: Context) -> tuple[float, ...]:
     """
     if context.age is None or context.age < ADULT:
         return ()
-    by_surface = () if context.weight is not None else tuple(rate * size for size in SURFACES)
-    return (*_clearances(rate, context), *by_surface)
-
-
-def _clearances(rate: float, context: Context) -> tuple[float, ...]:
-    assert context.age is not None
-    age = context.age
+    age, weights = context.age, context.weights
+    by_surface = () if weights and not _bounded(context) else tuple(rate * size for size in SURFACES)
     sexes = [context.sex] if context.sex is not None else list(Sex)
-    return tuple(
-        creatinine_clearance(creatinine_of(max(rate, _LEAST), age, sex), age, sex, weight)
-        for sex in sexes
-        for weight in ([context.weight.value] if context.weight is not None else _WEIGHTS[sex])
-    )
+    by_weight = (_clearance(rate, age, sex, weight) for sex in sexes for weight in ends_of(weights, _WEIGHTS[sex]))
+    return (*by_weight, *by_surface)
+
+
+def _bounded(context: Context) -> bool:
+    return any(item.sign for item in context.weights)
+
+
+def _clearance(rate: float, age: float, sex: Sex, weight: float) -> float:
+    return creatinine_clearance(creatinine_of(max(rate, _LEAST), age, sex), age, sex, weight)
 
 
 def at_most(context: Context, value: Value) -> Amount | None:

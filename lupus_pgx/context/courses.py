@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Collection, Sequence, Set
 
 from lupus_pgx.context.answers import COMPARE, NO, OPEN, Answer, Case, needs_more
@@ -10,7 +11,7 @@ from lupus_pgx.context.intolerance import reactions_of
 from lupus_pgx.context.lifetime import Lifetime
 from lupus_pgx.context.model import Therapy
 from lupus_pgx.context.planned import by_weight, planned_doses
-from lupus_pgx.context.values import Amount
+from lupus_pgx.context.values import Amount, holds
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import CheckStatus, Outcome
 
@@ -91,41 +92,46 @@ class Courses:
             return NO  # without a dose there is nothing to compare
         if case.question.operator is None or case.question.value is None or case.question.unit is None:
             return OPEN
-        told = [
-            Answer(
-                COMPARE[case.question.operator](number, case.question.value), Amount(number, case.question.unit).shown
-            )
+        numbers = [
+            Amount(number, case.question.unit, sign=dose.sign)
             for dose in (dose for same in doses for dose in same)
             if (number := self._units.convert(dose.value, "dose", dose.unit, case.question.unit)) is not None
         ]
+        compare, bound = COMPARE[case.question.operator], case.question.value
+        told = [Answer(holds(compare, one.value, bound, one.sign), one.shown, feared=True) for one in numbers]
         if told or not doses:
-            return next((answer for answer in told if answer.met), told[0] if told else OPEN)
+            # Of several weights, or a bound of one, each has to say no.
+            return max(told, key=lambda answer: (answer.met is not False, bool(answer.met)), default=OPEN)
         return self._as_if_daily(case)
 
     def high_dose(self, case: Case) -> Answer:
         """Say whether a dose that is told is above the bound of the criterion; one that is not told is as usual."""
         bound, unit = case.row["bound_any"], case.row["unit"] or ""
+        answers = []
         for dose in (dose for same in planned_doses(case.context, case.question.drug) for dose in same):
             weekly = dose.unit.endswith(_PER_WEEK)
-            per_day = Amount(dose.value / 7, dose.unit.removesuffix(_PER_WEEK) + _PER_DAY) if weekly else dose
+            daily = dose.unit.removesuffix(_PER_WEEK) + _PER_DAY
+            per_day = Amount(dose.value / 7, daily, sign=dose.sign) if weekly else dose
             number = self._units.convert(per_day.value, "dose", per_day.unit, unit)
-            if number is not None and bound is not None and number > bound:
-                return Answer(True, dose.shown)
-        return NO
+            met = number is not None and bound is not None and holds(operator.gt, number, bound, dose.sign)
+            if met is not False:
+                answers.append(Answer(met, dose.shown, feared=True))
+        return next((item for item in answers if item.met), answers[0] if answers else NO)
 
     def _as_if_daily(self, case: Case) -> Answer:
         """Say that it is not told how often a dose is taken, and whether it would be above a bound once a day."""
         question = case.question
+        told: list[Answer] = []
         doses = (dose for same in planned_doses(case.context, question.drug) for dose in same)
         for single in (dose for dose in doses if self._units.unknown_unit("dose", f"{dose.unit}/day") is None):
-            daily = by_weight(Amount(single.value, f"{single.unit}/day"), case.context.weight)
-            numbers = [self._units.convert(dose.value, "dose", dose.unit, question.unit or "") for dose in daily]
-            for number in numbers:
+            for dose in by_weight(Amount(single.value, f"{single.unit}/day"), case.context.weights):
+                number = self._units.convert(dose.value, "dose", dose.unit, question.unit or "")
                 if number is not None:
-                    met = COMPARE[question.operator or ""](number, question.value or 0.0)
-                    once = Amount(number, question.unit or "").shown
-                    return Answer(None, f"{single.shown}, how often is not told; {once} if once a day", met)
-        return OPEN
+                    met = holds(COMPARE[question.operator or ""], number, question.value or 0.0, dose.sign)
+                    once = Amount(number, question.unit or "", sign=dose.sign).shown
+                    found = f"{single.shown}, how often is not told; {once} if once a day"
+                    told.append(Answer(None, found, feared=met is not False))
+        return max(told, key=lambda answer: answer.feared, default=OPEN)
 
     def tolerated(self, case: Case) -> Answer:
         """Say what is known of an earlier reaction; one to something else is not looked for.

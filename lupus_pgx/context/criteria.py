@@ -178,7 +178,12 @@ class Criteria(CriteriaTable):
         if genotype is None:
             return told
         measured = question.drug in self._measured_only
-        return beside_genotype(told, genotype.answer(context, question, self.rows[name], measured=measured))
+        answer = beside_genotype(told, genotype.answer(context, question, self.rows[name], measured=measured))
+        # An activity that is not low settles nothing, and is told: the question must not read as if it were not.
+        if answer.met is not None or answer.found:
+            return answer
+        any_of_it = [self._by_source(source, context, Question(question.drug), self.rows[name]) for source in asks]
+        return answer._replace(found=next((one.found for one in any_of_it if one.met is False and one.found), ""))
 
     def answered_by(self, name: str, drug: str, context: Context) -> frozenset[str]:
         """Return what is taken or planned beside a drug and alone answers a criterion: nothing else that is told does.

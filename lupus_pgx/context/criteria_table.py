@@ -57,6 +57,10 @@ class CriteriaTable:
         part = self.rows[one]["part_of"] == other and not asks[0] > asks[1]
         return part or (bool(asks[0]) and asks[0] < asks[1])
 
+    def is_measured(self, name: str) -> bool:
+        """Say whether a quantity answers a criterion."""
+        return name in self.rows and bool(quantities_of(self.rows[name]))
+
     def of_the_drug(self, name: str) -> bool:
         """Say whether a criterion is an earlier reaction to the very drug."""
         return name in self.rows and self.rows[name]["asks"] == "tolerance"
@@ -77,6 +81,13 @@ class CriteriaTable:
         whole = self.rows[name]["part_of"]
         asks = {source.replace("lately:", "reaction:") for source in self._asks[name]}
         return whole in told and asks <= set(self._asks[whole or ""])
+
+    def asks_the_same(self, name: str, other: str) -> bool:
+        """Say whether what answers a criterion answers another one: a peritoneal dialysis, told apart or as a part."""
+        if name == other or not self.is_stated(name):
+            return False
+        told_apart = name in self._instead and self.rows[name]["part_of"] == self.rows[other]["part_of"]
+        return self._asks[name] == self._asks[other] or (told_apart and set(self._asks[name]) < set(self._asks[other]))
 
     def wholes(self, name: str) -> tuple[str, ...]:
         """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""

@@ -7,8 +7,10 @@ for that time, and a question where it does not.
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.negation import stated
 from lupus_pgx.context.planned import by_weight, current_courses
-from lupus_pgx.context.values import Amount
+from lupus_pgx.context.values import Amount, holds
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
@@ -52,6 +54,32 @@ _DURATION = re.compile(
     r"(?<!every )(?<!alle )(?<!toutes les )\b(\d+)\s*(d|days?|tage?n?|jours?|weeks?|wks?|wochen?|semaines?)\b",
     re.IGNORECASE,
 )
+_PARTS = re.compile(
+    r"\b(?P<times>\d+|two|three|four|zwei|drei|vier|deux|trois|quatre|dos|tres|cuatro)\s*"
+    r"(?:(?:equal\s+)?(?:doses|parts|portions|infusions|injections|gaben|teile\w*|dosen|infusionen|perfusions|dosis|partes)\b"
+    r"|x\s*\d)",
+    re.IGNORECASE,
+)
+_SOME_PARTS = re.compile(r"\b(?:divided|split|in parts|geteilt|verteilt|fractionn\w+|dividid\w+)\b", re.IGNORECASE)
+_TWO_AND_MORE = {
+    word: number
+    for number, words in ((2, "two zwei deux dos"), (3, "three drei trois tres"), (4, "four vier quatre cuatro"))
+    for word in words.split()
+}
+_APART = re.compile(
+    r"\b(?:every|each|alle|toutes les|tous les|cada|q)\s*(?P<many>\d+|two|zwei|deux|dos)?\s*"
+    r"(?P<unit>d|days?|tage?n?|jours?|d[i\u00ed]as?|w|weeks?|wochen?|semaines?|semanas?)\b",
+    re.IGNORECASE,
+)
+_ON_DAYS = re.compile(
+    r"\b(?:d|days?|tage?n?|jours?|d[i\u00ed]as?)\s*\d+(?:(?:\s*(?:,|and|und|et|y|&|\+)\s*)+(?:(?:d|days?|tag|jour|d[i\u00ed]a)\s*)?\d+)+",
+    re.IGNORECASE,
+)
+"""Days 1 and 15."""
+
+_LENGTH = {_PER_WEEK: _WEEK, _PER_MONTH: 4 * _WEEK}
+"""Days of what a dose may be given for."""
+
 _AT_START = re.compile(r"\b(first|load\w*|initial\w*|start\w*|aufs\u00e4ttigung\w*|charge)\b", re.IGNORECASE)
 
 
@@ -96,19 +124,21 @@ class Dosing:
             often = self._as_often(course.dose, self._own_schedule(drug, course.schedule or ""))
             if often is not True:
                 return [_interval(drug, weekly[0], course, open_=often is None)]
+        parts = self._parts(course.dose, course.schedule or "")
         above = [
             (row, dose, higher)
             for row in rows
             if row["age_from"] is None or context.age is None or context.age >= row["age_from"]
-            for dose in self._doses(course.dose, course.schedule or "", context.weight)
-            if (number := self._per(dose, row["unit"])) is not None and number > row["highest"]
-            if (higher := _is_higher(row, number, course, context.today)) is not False
+            for dose in self._doses(course.dose, course.schedule or "", context.weights)
+            if (number := self._per(dose, row["unit"], parts)) is not None
+            if (higher := _is_higher(row, replace(dose, value=number), course, context.today)) is not False
         ]
         if not above:
             return []
         # Of two that are as strict, the one in the unit of the dose itself.
         row, dose, higher = max(
-            above, key=lambda item: (item[2] is None, _severity(item[0]), item[0]["unit"] == item[1].unit)
+            above,
+            key=lambda item: (item[2] is None, _severity(item[0]), item[0]["unit"] == item[1].unit, item[1].value),
         )
         return [_maximum(drug, row, dose, open_=higher is not None)]
 
@@ -138,19 +168,46 @@ class Dosing:
             return None if some or (often and weekly) else True
         return True if weekly and not (some or often) else None
 
-    def _doses(self, dose: Amount, schedule: str, weight: Amount | None) -> list[Amount]:
+    def _doses(self, dose: Amount, schedule: str, weights: Sequence[Amount]) -> list[Amount]:
         """Return a dose as given, or per day or week where the schedule beside it says how often; and by weight."""
         parts = re.split(r"[,;]", schedule) if dose.unit in _SINGLE else []
         times, _, span = next((found for part in parts if (found := self._often.get(plain(part)))), "").partition("/")
         if times and self._is_unit(f"{dose.unit}/{span}"):
             dose = Amount(dose.value * float(times), f"{dose.unit}/{span}")
-        return by_weight(dose, weight)
+        return by_weight(dose, weights)
 
     def _is_unit(self, unit: str) -> bool:
         return self._units.unknown_unit("dose", unit) is None
 
-    def _per(self, dose: Amount, unit: str) -> float | None:
-        """Return a dose in a unit; of a day it is seven times as much in a week, and of a week or month is one dose."""
+    def _parts(self, dose: Amount, schedule: str) -> int:
+        """Return in how many parts what is told of a week or month is given; one where no parts are told."""
+        length = next((days for unit, days in _LENGTH.items() if dose.unit.endswith(unit)), None)
+        if length is None:
+            return 1
+        told = _PARTS.search(schedule)
+        if told:
+            times = told["times"].lower()
+            return max(1, _TWO_AND_MORE.get(times) or int(times))
+        on_days = _ON_DAYS.search(schedule)
+        if on_days:
+            return len(re.findall(r"\d+", on_days[0]))
+        apart = _APART.search(schedule)
+        if apart:
+            many = (apart["many"] or "1").lower()
+            days = (_TWO_AND_MORE.get(many) or int(many)) * (_WEEK if apart["unit"][0] in "wWsS" else 1)
+            return max(1, int(length // days)) if days else 1
+        if length > _WEEK and self._weekly_alone(schedule):
+            return int(length // _WEEK)
+        return 2 if _SOME_PARTS.search(schedule) else 1
+
+    def _weekly_alone(self, schedule: str) -> bool:
+        return any(self._often.get(plain(part)) == "1/week" for part in re.split(r"[,;]", schedule))
+
+    def _per(self, dose: Amount, unit: str, parts: int) -> float | None:
+        """Return a dose in a unit; of a day it is seven times as much in a week, and of a week or month is one dose.
+
+        One that is given in parts counts by each of them.
+        """
         number = self._units.convert(dose.value, "dose", dose.unit, unit)
         if number is not None:
             return number
@@ -159,7 +216,7 @@ class Dosing:
             if dose.unit.endswith(own) and unit.endswith(wanted) and self._is_unit(same):
                 return self._units.convert(dose.value * share, "dose", same, unit)
         single = dose.unit.removesuffix(_PER_WEEK).removesuffix(_PER_MONTH)
-        return self._units.convert(dose.value, "dose", single, unit) if single != dose.unit else None
+        return self._units.convert(dose.value / parts, "dose", single, unit) if single != dose.unit else None
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:
@@ -167,13 +224,18 @@ def _any_of(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])", re.IGNORECASE)
 
 
-def _is_higher(row: DosingCells, number: float, course: Therapy, today: dt.date | None) -> bool | None:
-    """Say whether a dose above the highest may be the higher one that the row allows; None where it is none.
+def _is_higher(row: DosingCells, dose: Amount, course: Therapy, today: dt.date | None) -> bool | None:
+    """Say whether a dose, in the unit of the row, may be the higher one that it allows; None where it is too high.
 
-    False stands for one that it is: nothing is to be asked then.
+    False stands for one that is not above the highest, or is the higher one: nothing is to be asked then. By a weight
+    of which only a bound is known it may be above.
     """
-    if row["higher"] is None or number > row["higher"]:
-        return None
+    above = holds(operator.gt, dose.value, row["highest"], dose.sign)
+    if not above:
+        return above is None
+    beyond = row["higher"] is None or holds(operator.gt, dose.value, row["higher"], dose.sign)
+    if beyond is not False:
+        return None if beyond else True
     most = row["higher_days"]
     if most is None:
         return True
@@ -208,8 +270,8 @@ def _interval(drug: str, row: DosingCells, course: Therapy, *, open_: bool) -> C
 def _maximum(drug: str, row: DosingCells, dose: Amount, *, open_: bool) -> Check:
     highest = Amount(row["highest"], row["unit"])
     subject = f"dose above the usual maximum of {highest.shown}"
-    if open_:
-        higher = Amount(row["higher"] or 0.0, row["unit"])
+    if open_ and row["higher"] is not None:
+        higher = Amount(row["higher"], row["unit"])
         subject = f"{subject}; up to {higher.shown} only for {row['higher_for']}"
     status = CheckStatus.CHECK_FIRST if open_ else CheckStatus(row["severity"])
     return _check(drug, DOSE_MAXIMUM, subject, status, dose.shown, row, highest)

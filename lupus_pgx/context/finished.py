@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.context.everyday import written_date
-from lupus_pgx.context.short_forms import FINISHED, read_infection
+from lupus_pgx.context.short_forms import FINISHED, LASTING, OVER, read_infection
+from lupus_pgx.knowledge.tables import split_list
 
 if TYPE_CHECKING:
     from lupus_pgx.context.word_rows import Words
@@ -25,6 +26,10 @@ _YEAR = r"(?:\s+(?:in\s+)?(?:19|20)\d\d)?"
 _SAID = re.compile(
     rf"(?:(?P<kind>\w+)[\s,]+)?{_HOW}(?:{_TREATED}|finished|completed|over){_YEAR}|"
     rf"{_HOW}(?:{_TREATED})\s+(?P<after>\w+)",
+    re.IGNORECASE,
+)
+_SURE = re.compile(
+    rf"\b(?:{_CURED}|complet\w*|finished|done|over|fully|successfully|adequately|vollst\u00e4ndig|erfolgreich|(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
 _ON_TREATMENT = re.compile(
@@ -60,6 +65,25 @@ def finished(name: str, told: Any, words: Words) -> str:
         kind = (said["kind"] or said["after"] or "") if said is not None else ""
         named = [f"{kind} {name}".strip()] if said is not None else []
     return next((item for item in named if words.find("infection", item) is not None), "")
+
+
+def may_be_ongoing(name: str, told: Any, which: str, words: Words) -> str:
+    """Say what to write of an infection that was treated, which may be under treatment; empty where it is over.
+
+    Parameters
+    ----------
+    name : str
+    told : object
+    which : str
+        What :func:`finished` found.
+    words : Words
+    """
+    row = words.find("infection", which)
+    kind = split_list(row["details"]) if row is not None else ()
+    if OVER in kind or LASTING in kind or _SURE.search(f"{name} {told}"):
+        return ""
+    there, over = (f"{{which: {which}, treated: {how}}}" for how in ("ongoing", FINISHED))
+    return f"does not say whether it is over: write infection: {over} where it is, else {there}"
 
 
 def under_treatment(name: str, told: Any, words: Words) -> tuple[str, str]:
@@ -114,4 +138,4 @@ def read_finished(name: str, words: Words) -> tuple[Mapping[str, bool], str]:
     remark : str
     """
     _, told, remark = read_infection({"which": name, "treated": FINISHED}, words, lambda *_: None)
-    return told, remark.replace(", no active infection", "")
+    return told, remark.partition(";")[0]

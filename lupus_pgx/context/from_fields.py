@@ -282,7 +282,8 @@ class FieldReader:
         rough, latest = cells.get("start" if stop is None else "stop"), stop or start
         if isinstance(rough, Rough) and latest is not None and self.today is not None:
             latest = max(latest, min(dt.date.fromisoformat(rough.last), self.today))
-        return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest)
+        missed = cells.get("missed_doses")
+        return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest, missed=missed)
 
     def _ended(self, item: Mapping[str, Any], path: tuple[str | int, ...]) -> Therapy:
         """Return a drug beside the others that was stopped, or whose stop may be still to come."""

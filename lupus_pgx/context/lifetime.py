@@ -9,7 +9,7 @@ from math import ceil, inf, sqrt
 
 from lupus_pgx.context.clearance import SURFACES
 from lupus_pgx.context.model import Context, Therapy
-from lupus_pgx.context.values import Amount
+from lupus_pgx.context.values import Amount, ends_of
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.catalogue import Knowledge
 
@@ -144,11 +144,11 @@ def _length(course: Therapy, today: dt.date | None) -> int | None:
 
 def _bodies(body: str, context: Context) -> tuple[float, float]:
     """Return by what a dose is multiplied, at least and at most."""
-    weight = context.weight.value if context.weight is not None and context.weight.value else None
+    light, heavy = ends_of(context.weights, _ADULTS)
     if body == "mg/kg":
-        return (weight, weight) if weight is not None else _ADULTS
+        return light, heavy
     if body == "mg/m2":
-        if weight is None:
+        if not context.weights:
             return SURFACES[0] * _STANDARD, SURFACES[1] * _STANDARD
-        return sqrt(weight * _HEIGHTS[0] / _MOSTELLER), sqrt(weight * _HEIGHTS[1] / _MOSTELLER)
+        return sqrt(light * _HEIGHTS[0] / _MOSTELLER), sqrt(heavy * _HEIGHTS[1] / _MOSTELLER)
     return 1.0, 1.0

@@ -9,10 +9,13 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lupus_pgx.context.values import Amount, values_of
+from lupus_pgx.context.values import Amount, as_new_as, values_of
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
+
+MISSED = "missed_doses"
+"""Condition that doses of the treatment are missed, and the field of a course that says so of its drug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Therapy:
         middle for how long a course was, and as its end for how long ago.
     may_go_on : bool or None
         True where its stop is a month or a year that has not passed, and nothing says that it is over.
+    missed : bool or None
+        Whether doses of it are missed, where that is told of it.
     """
 
     drug: NamedDrug
@@ -80,6 +85,7 @@ class Therapy:
     taken: bool | None = None
     latest: dt.date | None = None
     may_go_on: bool | None = None
+    missed: bool | None = None
 
     @property
     def goes_on(self) -> bool | None:
@@ -288,6 +294,33 @@ class Context:
         """Names of the drugs that are taken now, and of those that are planned."""
         return tuple(item.name for item in (*self.on_board, *(plan.drug for plan in self.planned)))
 
+    def misses(self, drug: str) -> bool:
+        """Whether doses of a drug are missed: told of it, or of the treatment as a whole where no course says of which.
+
+        Parameters
+        ----------
+        drug : str
+            The drug by its name in the table ``drugs``.
+
+        Returns
+        -------
+        bool
+            Of a course that helped, or was not tolerated, nothing is explained by it.
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> missed = {"drug": "MMF", "outcome": "failure", "adherence": "poor"}
+        >>> known = lupus_pgx.load_context({"therapies": [missed, {"drug": "HCQ", "outcome": "ongoing"}]})
+        >>> known.misses("mycophenolate mofetil"), known.misses("hydroxychloroquine")
+        (True, False)
+        """
+        courses = [item for item in self.therapies if item.drug.name == drug]
+        if any(item.missed is not None for item in self.therapies):
+            return any(item.missed for item in courses)
+        asked = (Outcome.INADEQUATE_RESPONSE, Outcome.ONGOING)
+        return bool(self.conditions.get(MISSED)) and any(item.outcome in asked for item in courses)
+
     def begun(self, drug: str) -> dt.date | None:
         """Return when a drug that is taken was begun: the first of its courses, as another dose is no new start.
 
@@ -319,6 +352,31 @@ class Context:
         yield from (value.date for series in self.labs for value in series.values)
 
     @property
+    def weights(self) -> tuple[Amount, ...]:
+        """Every weight that may be the one of today: one without a day does not take the place of a recent one.
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> told = {"weight": "100 kg", "labs": [{"quantity": "weight", "unit": "kg", "values": {"2026-11-01": 40}}]}
+        >>> [item.value for item in lupus_pgx.load_context(told, today="2026-11-30").weights]
+        [40.0, 100.0]
+        """
+        known = as_new_as(values_of(self, "weight", self._known_units))
+        told = [item.amount for item in known if item.amount.value and not item.too_old(self.today)]
+        return tuple({(item.value, item.sign): item for item in told}.values())
+
+    @property
+    def weight_alone(self) -> Amount | None:
+        """The weight where it is the only one that is told, and no bound of it."""
+        found = self.weights
+        return found[0] if len(found) == 1 and not found[0].sign else None
+
+    @property
+    def _known_units(self) -> Units:
+        return self.units if self.units is not None else load_knowledge().known_units
+
+    @property
     def kidney_function(self) -> Amount | None:
         """Glomerular filtration rate: the newest of measured, reported and estimated.
 
@@ -339,6 +397,5 @@ class Context:
         Amount or None
             With its unit; None where nothing answers.
         """
-        units = self.units if self.units is not None else load_knowledge().known_units
-        found = values_of(self, quantity, units)
+        found = values_of(self, quantity, self._known_units)
         return found[0].amount if found else None

@@ -28,6 +28,9 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
         Fields of a patient, changed.
     notes : Notes
     """
+    for name, given in made.items():
+        if isinstance(given, list):
+            made[name] = _with_brackets(given)
     read_allergies(made, notes)
     read_past(made, notes)
     _fields(made, notes)
@@ -40,6 +43,19 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
     read_grades(made, notes)
     read_drug_lists(made, notes)
     read_contraception(made, given, notes)
+
+
+def _with_brackets(items: list[Any]) -> list[Any]:
+    """Return a list in which what stands in brackets is one again: YAML parts ``[heparin (rash, fever)]`` in two."""
+    made: list[Any] = []
+    for number, item in enumerate(items):
+        before = made[-1] if made else None
+        open_ = isinstance(before, str) and isinstance(item, str) and before.count("(") > before.count(")")
+        if open_ and any(isinstance(later, str) and ")" in later for later in items[number:]):
+            made[-1] = f"{before}, {item}"
+        else:
+            made.append(item)
+    return made
 
 
 def _fields(made: dict[str, Any], notes: Notes) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 _CLAUSE = re.compile(
-    r"([,;.()+/&]|\b(?:and|with|but|only|just|though|except|yet|und|mit|aber|sondern|nur|jedoch|et|avec|mais|seulement|sauf|"
-    r"y|con|pero|sino|s[o\u00f3]lo|salvo)\b)",
+    r"([,;.()+/&]|\s[-\u2013]+>?\s|->|(?<!not )(?<!nicht )\b(?:because|due to|wegen)\b|"
+    r"\b(?:and|with|but|only|just|though|except|yet|und|mit|aber|sondern|nur|jedoch|et|avec|mais|seulement|sauf|"
+    r"y|con|pero|sino|s[o\u00f3]lo|salvo|then|dann|puis|luego)\b)",
     re.IGNORECASE,
 )
 _NO = (
@@ -17,12 +18,17 @@ _DENIED = re.compile(
     # What follows these says nothing of what was there: not tolerated, no severe rash, no doubt.
     rf"{_NO}(?!\s*(?:[-\w]+\s+)?(?:tolera|only|longer|able|sure|certain|clear|doubt|breath|respon|improv|resol|recover|"
     r"sever|serious|fatal|life|mild|first|better|treat|due|because|related|vertrag|nur|sicher|mehr|klar|schwer|lebens|rul|"
-    r"exclu|ausge|grave|s\u00e9v|\u00e9car|descart|warning|known|bekannt|connu)).*",
+    r"exclu|ausge|grave|s\u00e9v|\u00e9car|descart|warning|known|bekannt|connu)|"
+    r"\s+(?:(?:to be|again|given|wieder|mehr)\b|re-?(?:challeng|treat|expos|start|introd|peat|sum)|"
+    r"further (?:dose|treat|us|expos|infus)))[^:=]*",
     re.IGNORECASE,
 )
 _EXCLUDED = re.compile(
+    # Of what stands before these the nearest noun with its attributes: pneumonitis infection excluded is a pneumonitis.
+    r"(?:(?<!\S)(?:(?=\S*-|\S*(?:ic|al|ute|ous|ive|ed|ere|ar)\s)\S+\s+)*\S+\s+(?:(?:syndrome?|injury|failure|reaction|disease|"
+    r"toxicity|damage|necrolysis|antibod\w*|antik\u00f6rper|anticorps|tests?|screen\w*|pcr|serolog\w*)\s+)?)?"
     r"(?:excluded|ruled out|ausgeschlossen|exclue?s?|\u00e9cart\u00e9e?s?|infirm\u00e9e?s?|descartad[oa]s?|absent|"
-    r"^(?:\S+\s+){1,2}negativ[eo]?)\s*$",
+    r"(?<=\s)negativ[eo]?)\s*$",
     re.IGNORECASE,
 )
 _NOT_EXCLUDED = re.compile(r"\b(?:not|never|cannot|can't|nicht|nie|pas|no|jamais)\b", re.IGNORECASE)
@@ -32,7 +38,9 @@ _WORDS_OF_NO = (
     r"(?:no|none|not present|negative|absent|denied|excluded|ruled out|nein|negativ|ausgeschlossen|verneint|non|"
     r"exclue?|n\u00e9gatif|ausente|descartad[oa])"
 )
-_IN_BRACKETS = re.compile(rf"\(\s*(?P<no>{_WORDS_OF_NO})\s*\)", re.IGNORECASE)
+_IN_BRACKETS = re.compile(
+    rf"\(\s*(?P<no>{_WORDS_OF_NO})\s*\)|\s[-\u2013]\s+(?P<behind>{_WORDS_OF_NO})\s*(?=$|[,;.])", re.IGNORECASE
+)
 _NO_BESIDE = re.compile(
     rf"[^:=]+[:=]\s*{_WORDS_OF_NO}|"
     r"(?:no|not|ruled out|excluded|denied|negative|absent|ausgeschlossen|exclue?)\s*[:=]\s*\S.*",
@@ -52,19 +60,23 @@ def stated(told: str) -> str:
     ('not tolerated: nausea', '')
     >>> stated("ruled out: pancreatitis"), stated("nausea, pancreatitis (excluded)"), stated("rash and fever: no")
     ('', 'nausea', 'rash and')
+    >>> stated("no rash - anaphylaxis"), stated("pneumonitis infection excluded"), stated("acute pancreatitis excluded")
+    ('anaphylaxis', 'pneumonitis', '')
     """
-    told = _IN_BRACKETS.sub(lambda match: f": {match['no']}", told)  # pancreatitis (excluded)
+    told = _IN_BRACKETS.sub(lambda match: f": {match['no'] or match['behind']}", told)  # pancreatitis (excluded)
     pieces = _CLAUSE.split(told)  # every second one is what stands between two clauses
-    kept = ["" if _excluded(part.strip()) else _DENIED.sub("", part) for part in pieces[::2]]
+    kept = [_without_excluded(part) for part in pieces[::2]]
     if not any(part.strip() for part in kept):
         return ""
     between = [*pieces[1::2], ""]
     text = "".join(part + mark for part, mark in zip(kept, between, strict=True))
-    return re.sub(r"\s*(?:,\s*)+$", "", re.sub(r"\s+", " ", text)).strip(" ,;")
+    return re.sub(r"\s*(?:,\s*)+$", "", re.sub(r"\s+", " ", text)).strip(" ,;:-")
 
 
-def _excluded(part: str) -> bool:
-    """Say whether a part names what was looked for and not found."""
-    if _NO_BESIDE.fullmatch(part):
-        return True
-    return bool(_EXCLUDED.search(part)) and not _NOT_EXCLUDED.search(_EXCLUDED.sub("", part))
+def _without_excluded(part: str) -> str:
+    """Return a part without what is denied, and without what was looked for and not found."""
+    if _NO_BESIDE.fullmatch(part.strip()):
+        return ""
+    found = _EXCLUDED.search(part)
+    excluded = found is not None and not _NOT_EXCLUDED.search(part)
+    return _DENIED.sub("", _EXCLUDED.sub("", part) if excluded else part)

@@ -10,6 +10,7 @@ from lupus_pgx.context.checks import Beside, Check
 from lupus_pgx.context.criteria import Criteria
 from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.model import Context
+from lupus_pgx.context.row_checks import FORBIDDING
 from lupus_pgx.terms import CheckStatus
 
 _YES = "yes"
@@ -26,6 +27,7 @@ def said_once(drug: str, found: Sequence[Check], context: Context, criteria: Cri
         if criteria.of_the_drug(name) or criteria.by_reaction(name, drug, context)
     ]
     reactions = [check for check in found if check.criterion == INTOLERANCE]
+    asked = {check.criterion: check for check in found if not check.known}
     kept = []
     for check in found:
         if check.criterion == INTOLERANCE:
@@ -36,9 +38,9 @@ def said_once(drug: str, found: Sequence[Check], context: Context, criteria: Cri
                 beside = tuple(_beside(item) for item in same if item.status.severity <= check.status.severity)
                 kept.append(replace(check, beside=(*check.beside, *beside)))
         elif not check.known:
-            if not criteria.of_the_drug(check.criterion) or not any(
-                _settles(item, check, reactions) for item in allergies
-            ):
+            of_drug = criteria.of_the_drug(check.criterion)
+            settled = of_drug and any(_settles(item, check, reactions) for item in allergies)
+            if not settled and not _is_asked(check, asked, criteria):
                 kept.append(check)
         elif not (
             any(_says_more(item, check, even=check in allergies) for item in reactions)
@@ -62,10 +64,43 @@ def _is_whole(check: Check, known: Mapping[str, Check], criteria: Criteria) -> b
     """Say whether a part that is told with the same words says as much: an active hepatitis B, a hepatitis B."""
     return any(
         part.status.severity >= check.status.severity
-        and check.found in (part.found, f"{criteria.words(part.criterion)}: {part.found}")
-        and criteria.is_narrower(part.criterion, check.criterion)
+        and (
+            (
+                check.found in (part.found, f"{criteria.words(part.criterion)}: {part.found}")
+                and criteria.is_narrower(part.criterion, check.criterion)
+            )
+            or _needs_no_dose(part, check, criteria)
+        )
         for part in known.values()
     )
+
+
+def _needs_no_dose(part: Check, check: Check, criteria: Criteria) -> bool:
+    """Say whether a dose by a quantity rests on nothing but a condition that forbids the drug: a peritoneal dialysis.
+
+    Of a condition that lowers the dose, too, both are said: after the session, and half of it.
+    """
+    measured = criteria.is_measured(check.criterion) and not criteria.is_measured(part.criterion)
+    return measured and part.status in FORBIDDING and f": {check.found}".endswith(f": {_as_named(part, criteria)}")
+
+
+def _as_named(check: Check, criteria: Criteria) -> str:
+    """Return what was told of a condition with its name, as it stands where another criterion rests on it."""
+    return f"{criteria.words(check.criterion)}: {check.found}" if check.found == _YES else check.found
+
+
+def _is_asked(check: Check, asked: Mapping[str, Check], criteria: Criteria) -> bool:
+    """Say whether a part of which nothing is told is asked about with its whole: with porphyria that of the skin.
+
+    One at which more is at stake is a question of its own: an active tuberculosis, beside a tuberculosis.
+    """
+    wholes = [asked[name] for name in criteria.wholes(check.criterion) if name in asked]
+    return not check.found and any(_weight(whole) >= _weight(check) for whole in wholes)
+
+
+def _weight(check: Check) -> tuple[bool, int]:
+    """Return how much hangs on an open check."""
+    return check.asks_first, (check.at_stake or check.status).severity
 
 
 def _asks_again(check: Check, known: Mapping[str, Check], criteria: Criteria) -> bool:

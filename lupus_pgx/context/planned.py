@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lupus_pgx.context.checks import Check
 from lupus_pgx.context.model import Context, Therapy
-from lupus_pgx.context.values import Amount
+from lupus_pgx.context.values import TURNED, Amount, holds
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import Units
@@ -56,7 +58,7 @@ def current_courses(context: Context) -> list[Therapy]:
 def planned_doses(context: Context, drug: str) -> list[list[Amount]]:
     """Return each dose of a drug that is planned or taken, as given and by body weight where that is known."""
     doses = [item.dose for item in current_courses(context) if item.drug.name == drug]
-    return [by_weight(dose, context.weight) for dose in doses if dose is not None]
+    return [by_weight(dose, context.weights) for dose in doses if dose is not None]
 
 
 def below_a_rule(drug: str, context: Context, rules: list[DoseRule], units: Units) -> list[Check]:
@@ -74,18 +76,28 @@ def below_a_rule(drug: str, context: Context, rules: list[DoseRule], units: Unit
 def _reaches(dose: Amount, rule: DoseRule, units: Units) -> bool | None:
     """Say whether a dose reaches one of the bounds of a rule; None where no unit fits."""
     values = [(units.convert(dose.value, "dose", dose.unit, unit), bound) for bound, unit in rule.bounds]
-    compared = [value >= bound for value, bound in values if value is not None]
-    return any(compared) if compared else None
+    compared = {holds(operator.ge, value, bound, dose.sign) for value, bound in values if value is not None}
+    return True if True in compared else None if None in compared or not compared else False
 
 
-def by_weight(dose: Amount, weight: Amount | None) -> list[Amount]:
-    """Return a dose as given and, where the weight is known, a daily or single one by it, or one by it as a whole."""
-    if not weight or not weight.value:
-        return [dose]
-    if _PER_KG in dose.unit:
-        return [dose, Amount(dose.value * weight.value, dose.unit.replace(_PER_KG, "", 1))]
-    per = _BY_WEIGHT.get(dose.unit)
-    return [dose, Amount(dose.value / weight.value, per)] if per is not None else [dose]
+def by_weight(dose: Amount, weights: Iterable[Amount]) -> list[Amount]:
+    """Return a dose as given and a daily or single one by each weight, or one by it as a whole.
+
+    By a weight of which only a bound is known it is a bound, too: the dose by a weight below 80 kg lies above it.
+
+    Parameters
+    ----------
+    dose : Amount
+    weights : iterable of Amount
+        Those that may be the one of today; empty where none is known.
+    """
+    made = [dose]
+    for weight in weights:
+        if _PER_KG in dose.unit:
+            made.append(Amount(dose.value * weight.value, dose.unit.replace(_PER_KG, "", 1), sign=weight.sign))
+        elif dose.unit in _BY_WEIGHT:
+            made.append(Amount(dose.value / weight.value, _BY_WEIGHT[dose.unit], sign=TURNED[weight.sign]))
+    return made
 
 
 def _below(drug: str, rule: DoseRule, dose: Amount) -> Check:

@@ -189,10 +189,17 @@ def _one(
         remark = f"infection: {told['which']}{when}: read as {' and '.join(asked)}, which is there or was"
         return grade, dict.fromkeys(asked, True), remark
     if treated == FINISHED:
-        over = dict.fromkeys(asked, True) if LEAVES in kind else dict.fromkeys(asked if OVER in kind else (), False)
-        none = f"no {' or '.join(asked)} now" if LASTING in kind else "no active infection"
-        grade = None if LASTING in kind else "none"
-        return grade, over, f"infection: {told['which']}{when}, treated: read as over, {none}"
+        # That another is not there it does not say: a zoster that is over is no word on a pneumonia.
+        own = words.condition(told["which"])
+        itself = [
+            name
+            for name in asked
+            if OVER in kind or (own is not None and (own["value"], own["details"]) == (name, None))
+        ]
+        over = dict.fromkeys(asked, True) if LEAVES in kind else dict.fromkeys(itself, False)
+        none = f", no {' or '.join(itself)} now" if itself else ""
+        remark = f"infection: {told['which']}{when}, treated: read as over{none}"
+        return None, over, f"{remark}; where no other is there, write {ACTIVE}: none"
     grade = grade or (SEVERE if SEVERE in kind else None)
     named = f" and {' and '.join(asked)}" if asked else "; no table asks for this one by its name"
     there = dict.fromkeys(asked, True) | ({ACTIVE: True} if grade is None else {})

@@ -87,6 +87,17 @@ def _therapies(cell: str) -> list[dict[str, str]]:
     return found
 
 
+def _allergies(cell: str) -> Any:
+    """Read ``penicillin; heparin: HIT | stop 2015``; a cell without bars is read as the text of a YAML file."""
+    if "|" not in cell:
+        return cell
+    found: list[Any] = []
+    for first, details in map(_details, _list(cell)):
+        drug, _, reaction = (item.strip() for item in first.partition(":"))
+        found.append({"drug": drug, **({"reaction": reaction} if reaction else {}), **details} if details else first)
+    return found
+
+
 def _planned(cell: str) -> list[dict[str, str]]:
     """Read ``methotrexate | dose 15 mg/week; azathioprine``."""
     return [once([("drug", first), *details]) for first, details in map(_details, _list(cell))]
@@ -133,6 +144,7 @@ COLUMNS: dict[str, Callable[[str], Any]] = {
     "therapies": _therapies,
     "planned": _planned,
     "co_medication": _drugs,
+    "allergies": _allergies,
     "conditions": _conditions,
     "values": _values,
     "labs": _labs,

@@ -13,6 +13,7 @@ from lupus_pgx.context.everyday import is_date
 from lupus_pgx.context.held_drugs import unread_drug
 from lupus_pgx.context.negation import stated
 from lupus_pgx.context.notes import Notes
+from lupus_pgx.context.word_rows import plain
 from lupus_pgx.terms import Outcome
 
 _FIELD, _NONE, _ASK = "field", "no", "ask"
@@ -29,6 +30,9 @@ _TOLD = re.compile(r"(?P<name>[^:(]+?)\s*(?::\s*|\(|\s+[-\u2013=]+>?\s+|->\s*)(?
 _DRUG, _REACTION, _STOP = "drug", "reaction", "stop"
 _KEYS = (_DRUG, _REACTION, _STOP)
 """Fields of an allergy that is a mapping."""
+
+_BARE_NO = ("no", "n", "nein", "non")
+"""Say of an allergy that it is not there; ``none`` may say so of a reaction."""
 
 _DAYS = ("date", "day", "when", "year", "in", "onset", "since", "start")
 """Fields of an allergy for its day: the course of the drug ended with it."""
@@ -110,7 +114,7 @@ class _Allergies:
                     if dated is not None and not self._is_known(name) and self._is_known(dated["reaction"]):
                         name, stop = dated["reaction"], dated["day"]  # naproxen 2015
                     if self._is_there(name, reaction, field):
-                        yield _dated(name, reaction, stop)
+                        yield self._with_reaction(_dated(name, reaction, stop), field)
 
     def _told(self, item: Any, field: str) -> Iterator[_Allergy]:
         """Yield what one entry tells: a name, names with what happened, or a mapping of one allergy."""
@@ -154,10 +158,19 @@ class _Allergies:
             why = "is not said to be there" if doubt else "is said of somebody else"
             self._notes.refuse((field,), f"{name}: {why}: leave it out, or write what happened; found {reaction!r}")
             return False
-        no = (row is not None and row["value"] == _NONE) or self._words.says_no(reaction)
-        if no or not stated(reaction):
+        no = (row is not None and row["value"] == _NONE) or plain(reaction) in _BARE_NO
+        if no:
             self._notes.remark(f"{field}: {name}: {reaction}: left out; no rule rests on that")
-        return bool(not no and stated(reaction))
+        return not no
+
+    def _with_reaction(self, allergy: _Allergy, field: str) -> _Allergy:
+        """Return an allergy without a reaction that says only what it was not: the allergy is there all the same."""
+        name, reaction, stop = allergy
+        if not isinstance(reaction, str) or (stated(reaction) and not self._words.says_no(reaction)):
+            return allergy
+        if reaction.strip():
+            self._notes.remark(f"{field}: {name}: {reaction}: says nothing of what happened; the allergy counts")
+        return _Allergy(name, None, stop)
 
     def _none(self, told: Any) -> str | None:
         """Return what says that there is none, or that nothing is known."""

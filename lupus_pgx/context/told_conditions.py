@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from lupus_pgx.context.everyday import NEGATED, is_date
-from lupus_pgx.context.finished import ended_of, finished, read_finished, under_treatment
+from lupus_pgx.context.finished import ended_of, finished, may_be_ongoing, read_finished, under_treatment
 from lupus_pgx.context.how_active import how_active
 from lupus_pgx.context.known_conditions import held_word, is_known, is_planned, name_in_tables, what_to_write
 from lupus_pgx.context.listed_conditions import is_day, pairs_of
@@ -117,6 +117,10 @@ def _each(name: Any, value: Any, notes: Notes, beside: Collection[str] = ()) -> 
     if isinstance(value, str) and is_planned(f"{bare} {value}", bare):
         return _each(f"{bare} {value}", True, notes, beside)  # kidney transplant: planned
     over = finished(bare, value, notes.words)
+    unsure = may_be_ongoing(bare, value, over, notes.words) if over else ""
+    if unsure:
+        notes.refuse((_CONDITIONS, name), f"{unsure}; found {name if value is True else value!r}")
+        return []
     if over:
         conditions, remark = read_finished(over, notes.words)
         notes.remark(remark)

@@ -197,6 +197,32 @@ def as_new_as(values: Sequence[Value]) -> tuple[Value, ...]:
     return tuple(value for value in values if value.date in (values[0].date, None))
 
 
+def ends_of(amounts: Iterable[Amount], usual: tuple[float, float]) -> tuple[float, float]:
+    """Return between what a value lies at least and at most, of which there may be several, or only a bound.
+
+    Parameters
+    ----------
+    amounts : iterable of Amount
+        In one unit.
+    usual : tuple of float
+        Between what it lies where nothing is told. Beyond a bound that lies outside of it anything is possible.
+
+    Examples
+    --------
+    >>> ends_of([Amount(40, "kg"), Amount(100, "kg")], (45, 120)), ends_of([Amount(80, "kg", sign="<")], (45, 120))
+    ((40, 100), (45, 80))
+    >>> ends_of([Amount(40, "kg", sign="<")], (45, 120)), ends_of([], (45, 120))
+    ((0.0, 40), (45, 120))
+    """
+    told = list(amounts)
+    if not told:
+        return usual
+    low, high = usual
+    lows = [item.value if item.sign[:1] != "<" else low if low < item.value else 0.0 for item in told]
+    highs = [item.value if item.sign[:1] != ">" else high if high > item.value else math.inf for item in told]
+    return min(lows), max(highs)
+
+
 def _given(context: Context, quantity: Quantity, asked: str) -> Iterator[Value]:
     """Yield the values of one quantity that a context holds, as values of the one that is asked for."""
     undated = [context.values.get(quantity.name), getattr(context, quantity.name, None)]
@@ -221,11 +247,11 @@ def _ckd_epi(context: Context, creatinine: Amount) -> Amount | None:
     if context.age is None or context.sex is None:
         return None
     rate = estimated_gfr(creatinine.value, context.age, context.sex)
-    return None if rate is None else Amount(rate, "mL/min/1.73m2", CKD_EPI, _TURNED[creatinine.sign])
+    return None if rate is None else Amount(rate, "mL/min/1.73m2", CKD_EPI, TURNED[creatinine.sign])
 
 
-_TURNED = {"": "", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-"""More creatinine is less filtration."""
+TURNED = {"": "", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""More creatinine is less filtration, as more weight is less of a dose per kg."""
 
 
 def holds(compare: Callable[[float, float], bool], number: float, limit: float, sign: str = "") -> bool | None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 TOO_LOW, TOO_HIGH = "too_low", "too_high"
 """Sides of the table ``level_meanings``."""
 
+IF_MEASURED = "if_measured"
+"""Basis of a row that is read where the value is there, and asks for no measurement."""
+
 TARGET = "target"
 """Basis of a row whose bounds are a range to aim at."""
 
@@ -334,8 +337,9 @@ def _dose(row: MonitoringCells, context: Context, course: Therapy | None) -> Amo
     dose = course.dose if course is not None else None
     if dose is None or dose.unit == row["unit"]:
         return dose
-    per_weight = row["unit"] == "mg/kg/day" and dose.unit == "mg/day" and context.weight is not None
-    return Amount(dose.value / context.weight.value, row["unit"]) if per_weight and context.weight else None
+    weight = context.weight_alone
+    per_weight = row["unit"] == "mg/kg/day" and dose.unit == "mg/day" and weight is not None
+    return Amount(dose.value / weight.value, row["unit"]) if per_weight and weight else None
 
 
 def _held(row: MonitoringCells, quantity: str, amount: Amount, date: dt.date | None, units: Units) -> dict[str, object]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from lupus_pgx.context.model import Context, Manifestation, Therapy
 from lupus_pgx.context.presence import ever_present
 from lupus_pgx.context.safety import safety_of
-from lupus_pgx.context.values import values_of
+from lupus_pgx.context.values import as_new_as, holds, values_of
 from lupus_pgx.knowledge.option_terms import OptionKey, Term, parse_terms
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.review.levels import TARGET, TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
@@ -63,6 +63,8 @@ class PatientState:
         stopped = {item.drug.name for item in context.therapies if not _goes_on(item)}
         going_on = {item.drug.name for item in context.therapies if _goes_on(item)}
         self.taken = (going_on | {item.name for item in context.co_medication}) - (stopped - going_on)
+        # Nobody takes on with what was not tolerated.
+        self._perhaps_taken = {item.name for item in context.perhaps_taken} - self.harmed
         self._meanings = level_meanings(knowledge)
         self._levels = [
             level
@@ -170,10 +172,14 @@ class PatientState:
         if term.sign == "=":
             if term.key == OptionKey.FORM and self._context.conditions.get(term.value) is False:
                 return False
+            if term.key == OptionKey.TAKEN and term.value in self._perhaps_taken:
+                return None
             values = self._answers(term.key, manifestation)
             return None if values is None else term.value in values
         bound, unit = term.amount
-        value = float(self._lines(manifestation)) if term.key == FAILED else self._number(term.key, unit)
+        if term.key not in (FAILED, "age", "onset"):
+            return self._measured(term.key, unit, _COMPARE[term.sign], bound)
+        value = float(self._lines(manifestation)) if term.key == FAILED else self._years(term.key)
         return None if value is None else _COMPARE[term.sign](value, bound)
 
     def _lines(self, manifestation: Manifestation) -> int:
@@ -181,18 +187,19 @@ class PatientState:
         severe = manifestation.severity is Grade.SEVERE
         return len(self.failed) if severe else max(len(self.failed - self.afresh), min(len(self.failed), 1))
 
-    def _number(self, key: str, unit: str) -> float | None:
-        """Return the newest value of a quantity in a unit; None where there is none that still counts."""
-        if key == "age":
-            return self._context.age
-        if key == "onset":
-            return onset(self._case)
+    def _years(self, key: str) -> float | None:
+        return self._context.age if key == "age" else onset(self._case)
+
+    def _measured(self, key: str, unit: str, compare: Callable[[float, float], bool], bound: float) -> bool | None:
+        """Compare the newest value of a quantity; None where none still counts, or one that may be as new differs."""
         found = values_of(self._context, key, self._units)
         # An option does not open by a value that no check would accept any more.
         if not found or found[0].too_old(self._context.today):
             return None
-        amount = found[0].amount
-        return self._units.convert(amount.value, key, amount.unit, unit)
+        amounts = [value.amount for value in as_new_as(found)]
+        numbers = [(self._units.convert(item.value, key, item.unit, unit), item.sign) for item in amounts]
+        told = {None if number is None else holds(compare, number, bound, sign) for number, sign in numbers}
+        return told.pop() if len(told) == 1 else None
 
     @cached_property
     def _signs(self) -> Mapping[str, Sequence[str]]:

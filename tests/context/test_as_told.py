@@ -181,9 +181,33 @@ def test_an_infection_that_is_not_over():
     assert drug.overall_action is Action.AVOID
 
 
-def test_an_infection_that_is_over():
+def test_an_infection_that_is_over_says_nothing_of_another():
     context = read({"infection": {"which": "zoster", "when": "2025-01", "treated": "finished"}})
-    assert (context.active_infection, context.conditions) == (Grade.NONE, {})
+    assert (context.active_infection, context.conditions) == (None, {"zoster": False})
+    asked = respond({}, ["belimumab"], context=context, today=TODAY).drug("belimumab").checks
+    assert [item.known for item in asked if item.criterion == "active_infection"] == [False]
+
+
+@pytest.mark.parametrize(
+    ("told", "conditions"),
+    [
+        ("TB treated 1990", {"tuberculosis_active": False}),
+        ("cured zoster", {"zoster": False}),
+        ("COVID-19, treated 2024", {"covid_19": False}),
+        ({"which": "candidiasis", "treated": "finished"}, {}),  # another fungus may be there
+    ],
+)
+def test_an_infection_that_is_over_is_no_longer_there_itself(told, conditions):
+    context = read({"infection": told})
+    assert (context.active_infection, context.conditions) == (None, conditions)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"infection": "zoster, treated"}, {"conditions": {"zoster": "treated"}}, {"infection": "treated pneumonia"}],
+)
+def test_an_infection_that_was_treated_may_be_under_treatment(fields):
+    assert "treated: finished} where it is, else" in refused(fields)
 
 
 @pytest.mark.parametrize(
@@ -224,9 +248,10 @@ def test_an_infection_that_lasts_is_a_condition_and_no_acute_illness(told, condi
 
 
 def test_two_words_for_an_infection_must_agree():
-    told = {"which": "zoster", "treated": "finished"}
-    assert read({"infection": told, "active_infection": "none"}).active_infection is Grade.NONE
-    assert "write one of them" in refused({"infection": told, "active_infection": "severe"})
+    over, there = ({"which": "zoster", "treated": how} for how in ("finished", "ongoing"))
+    assert read({"infection": over, "active_infection": "none"}).active_infection is Grade.NONE
+    assert read({"infection": over, "active_infection": "severe"}).active_infection is Grade.SEVERE  # another one
+    assert "write one of them" in refused({"infection": there, "active_infection": "none"})
 
 
 # --- as entered ---------------------------------------------------------------------------------

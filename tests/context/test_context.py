@@ -162,7 +162,36 @@ def test_schema_has_the_fields_of_the_class():
         "genotypes",  # told by the file, not by the context
     }
     assert own == set(PATIENT) - short
-    assert set(COLUMNS) == set(PATIENT)
+    assert set(COLUMNS) == set(PATIENT) | {"allergies"}  # which become therapies and conditions
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("penicillin", ["penicillin"]),
+        ("none", "none"),
+        ("NKDA", "NKDA"),
+        ("heparin (HIT 2015); sulfa: denied", ["heparin (HIT 2015)", "sulfa: denied"]),
+        ("heparin (HIT), penicillin", ["heparin (HIT)", "penicillin"]),
+        (
+            "naproxen; heparin: HIT | stop 2015-03; azathioprine | stop 2019",
+            ["naproxen", {"drug": "heparin", "reaction": "HIT", "stop": "2015-03"}, {"azathioprine": {"stop": "2019"}}],
+        ),
+    ],
+)
+def test_allergies_of_a_table_are_read_as_those_of_a_file(tmp_path, cell, told):
+    table = tmp_path / "context.tsv"
+    table.write_text(f"sample_id\tallergies\nA\t{cell}\n", encoding="utf-8")
+    read = load_context(str(table), today="2026-11-28")["A"]
+    same = load_context({"allergies": told}, today="2026-11-28")
+    assert (read.therapies, read.conditions) == (same.therapies, same.conditions)
+
+
+def test_an_allergy_of_a_table_that_names_no_drug_is_refused(tmp_path):
+    table = tmp_path / "context.tsv"
+    table.write_text("sample_id\tallergies\nA\tpenicillix\n", encoding="utf-8")
+    with pytest.raises(lupus_pgx.InputError, match="penicillix"):
+        load_context(str(table))
 
 
 # --- unknown stays unknown --------------------------------------------------------------------

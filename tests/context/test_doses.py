@@ -104,6 +104,41 @@ def test_a_dose_above_the_label_is_said(drug, course, status):
     assert check.found
 
 
+IN_PARTS = (
+    ("cyclophosphamide", "3 g/month", "in 2 doses"),
+    ("cyclophosphamide", "3 g/month", "1.5 g every 2 weeks"),
+    ("cyclophosphamide", "3 g/month", "alle 14 Tage"),
+    ("obinutuzumab", "2 g/month", "2 x 1000 mg"),
+    ("obinutuzumab", "2 g/month", "two infusions"),
+    ("obinutuzumab", "2 g/month", "day 1 and day 15"),
+    ("obinutuzumab", "2 g/month", "days 1, 15"),
+    ("tocilizumab", "1200 mg/month", "q2w"),
+    ("tocilizumab", "1200 mg/month", "weekly"),
+    ("tocilizumab", "1200 mg/month", "divided"),
+)
+"""What is told of a month and is given in parts, none of which is above the highest single dose."""
+
+
+@pytest.mark.parametrize(("drug", "dose", "schedule"), IN_PARTS)
+def test_a_dose_of_a_month_in_parts_counts_by_each_of_them(drug, dose, schedule):
+    assert maximum(drug, {"dose": dose, "schedule": schedule}) == []
+    for told in (
+        {"dose": dose},
+        {"dose": dose, "schedule": "once a month"},
+        {"dose": dose, "schedule": "every 4 weeks"},
+    ):
+        (check,) = maximum(drug, told)
+        assert check.status is ABOVE
+    number, unit = dose.split(" ")
+    (check,) = maximum(drug, {"dose": f"{float(number) * 4:g} {unit}", "schedule": schedule.replace("1.5", "6")})
+    assert check.status is ABOVE
+
+
+def test_a_duration_is_no_part():
+    (check,) = maximum("cyclophosphamide", {"dose": "6 g/month", "schedule": "for 2 weeks"})
+    assert check.status is ABOVE
+
+
 def test_a_higher_dose_is_named_with_whom_it_is_for():
     (check,) = maximum("apixaban", {"dose": "10 mg BID"})
     assert "of 10 mg/day; up to 20 mg/day only for the first 7 days" in check.subject

@@ -24,6 +24,29 @@ WORDS = [
     ("wobble", "avoid", False, False, False),
     ("nausea, wobble", "avoid", False, False, False),
     ("no anaphylaxis", "avoid", False, False, False),
+    # A no reaches to the end of its clause, and a test that was negative denies what it was on.
+    *(
+        (told, "contraindicated", True, True, False)
+        for told in (
+            *("anaphylaxis tryptase negative", "anaphylaxis - infection excluded", "anaphylaxis, malaria ruled out"),
+            *("no rash - anaphylaxis", "no rash: anaphylaxis", "no rash then anaphylaxis", "no rash -> anaphylaxis"),
+            *("no rechallenge after anaphylaxis", "not to be given again after anaphylaxis"),
+            *("never again - anaphylaxis", "kein Rechallenge wegen Anaphylaxie", "not restarted due to anaphylaxis"),
+        )
+    ),
+    *(
+        (told, "avoid", False, False, False)
+        for told in (
+            *(
+                "anaphylaxis excluded",
+                "anaphylaxis - excluded",
+                "acute anaphylaxis ruled out",
+                "anaphylaxis test negative",
+            ),
+            *("no anaphylaxis after infusion", "no anaphylaxis again", "Stevens-Johnson syndrome excluded"),
+        )
+    ),
+    ("pneumonitis infection excluded", "avoid", True, False, False),
 ]
 
 

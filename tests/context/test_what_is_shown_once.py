@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lupus_pgx import load_context, load_knowledge
+from lupus_pgx import load_context, load_knowledge, respond
 from lupus_pgx.context.checks import NO_ROWS, Check
 from lupus_pgx.context.intolerance import INTOLERANCE
 from lupus_pgx.context.one_fact import said_once
@@ -97,6 +97,67 @@ def parts_of(criterion: str) -> set[str]:
     """Return the criteria that are a part of one, or of a part of it."""
     own = {name for name, row in CRITERIA.items() if row["part_of"] == criterion}
     return own.union(*(parts_of(name) for name in own))
+
+
+def wholes_of(criterion: str) -> list[str]:
+    """Return what a criterion is a part of, and what that is a part of."""
+    whole = CRITERIA[criterion]["part_of"]
+    return [whole, *wholes_of(whole)] if whole else []
+
+
+def test_of_a_whole_and_its_part_one_is_asked(fx_checks):
+    """Who has no porphyria has none of the skin; a part at which more is at stake is a question of its own."""
+    for drug, checks in fx_checks.items():
+        silent = {item.criterion: item for item in checks if item.at_stake is not None and not item.found}
+        asked = {name: (item.asks_first, item.at_stake.severity) for name, item in silent.items() if name in CRITERIA}
+        twice = [
+            (name, whole)
+            for name, weight in asked.items()
+            for whole in wholes_of(name)
+            if whole in asked and asked[whole] >= weight
+        ]
+        assert twice == [], drug
+
+
+def test_a_part_is_asked_where_its_whole_is_not():
+    asked = {item.criterion: item for item in conditions("hydroxychloroquine") if item.at_stake is not None}
+    assert "porphyria_or_psoriasis" in asked
+    assert "porphyria_cutanea_tarda" not in asked
+    (part,) = [item for item in conditions("tofacitinib") if item.criterion == "tuberculosis_active"]
+    assert (part.at_stake, part.asks_first) == (CheckStatus.CONTRAINDICATED, True)  # beside the tuberculosis
+
+
+@pytest.mark.parametrize("told", ["dialysis", "peritoneal dialysis"])
+@pytest.mark.parametrize("drug", DRUGS)
+def test_no_dose_is_said_of_a_drug_that_the_same_condition_forbids(drug, told):
+    known = [item for item in conditions(drug, conditions=[told]) if item.known and item.at_stake is None]
+    on_it = [item for item in known if f": {item.found}".endswith((f"{told}: yes", ": yes"))]
+    forbidden = [item for item in on_it if item.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)]
+    assert not forbidden or [item for item in on_it if item.status is CheckStatus.ADJUST_DOSE] == []
+
+
+VALUES = {
+    "pressure": {"blood_pressure": "190/120"},
+    "potassium": {"potassium": "6.6 mmol/L"},
+    "INR": {"inr": "7"},
+    "QT": {"qtc": "530 ms"},
+    "liver": {"alt": "400 U/L"},
+}
+
+
+@pytest.mark.parametrize("told", VALUES)
+def test_a_value_that_forbids_a_drug_is_not_above_a_limit_too(told):
+    names = [row["drug"] for row in KNOWLEDGE.rows("drugs")]
+    patient = respond({}, names, context={"age": 45, "sex": "female", "values": VALUES[told]}, today=TODAY)
+    forbidden = 0
+    for drug in names:
+        known = [item for item in patient.drug(drug).checks if item.known]
+        strict = [
+            item for item in known if item.bound and item.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
+        ]
+        assert not strict or "level" not in {item.criterion for item in known}, drug
+        forbidden += bool(strict)
+    assert forbidden
 
 
 def test_a_check_carries_what_its_row_has(fx_checks):

@@ -161,7 +161,7 @@ def _dose_asks(name: str, dose: str, row: AdequacyCells, case: Case) -> str:
     if _of_adults(row, case):
         return f"a bound for children ({bound}, which is one of adults)"
     given, wanted = dose.partition(" ")[2], row["dose_unit"] or ""
-    if ("/kg" in given) != ("/kg" in wanted) and case.context.weight is None:
+    if ("/kg" in given) != ("/kg" in wanted) and case.context.weight_alone is None:
         return f"weight ({bound})"
     if ("/m2" in given) != ("/m2" in wanted):
         return f"body surface ({bound})"
@@ -198,12 +198,12 @@ def _dose(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case)
     given = [item.dose for item in courses if item.dose is not None]
     if not given or row["min_dose"] is None or row["dose_unit"] is None:
         return "", (None if row["min_dose"] is not None else False), ""
-    units, least = case.knowledge.known_units, row["min_dose"]
+    units, least, weight = case.knowledge.known_units, row["min_dose"], case.context.weight_alone
     values = [
         (dose, units.convert(one.value, "dose", one.unit, row["dose_unit"]))
         for dose in given
         for single in _as_one_dose(dose)
-        for one in by_weight(single, case.context.weight)
+        for one in by_weight(single, [weight] if weight is not None else [])
     ]
     known = [(value, dose) for dose, value in values if value is not None]
     if not known:
