@@ -94,7 +94,8 @@ def _allergies(cell: str) -> Any:
     found: list[Any] = []
     for first, details in map(_details, _list(cell)):
         drug, _, reaction = (item.strip() for item in first.partition(":"))
-        found.append({"drug": drug, **({"reaction": reaction} if reaction else {}), **details} if details else first)
+        told = [("drug", drug), *([("reaction", reaction)] if reaction else []), *details]
+        found.append(once(told) if details else first)
     return found
 
 

@@ -47,12 +47,12 @@ def with_levels(
     absent = {number: _absent(levels[sample_ids[number]]) for number in numbers}
     for drug in drugs if numbers else ():
         for number in numbers:
-            own, checks = levels[sample_ids[number]], found.get((drug, number), ())
+            own, known = levels[sample_ids[number]], found.get((drug, number), ())
             missed = absent[number].get(drug, []) or _told_missed(drug, own)
             outside = _of_drug(drug, own, settled=not missed)
-            told = [*missed, *_antibodies(drug, own), *(item for item in outside if not _is_said(item, checks, own))]
+            told = [*missed, *_antibodies(drug, own), *(item for item in outside if not _is_said(item, known, own))]
             if told:
-                both = [*told, *checks]
+                both = [*told, *known]
                 found[drug, number] = tuple(sorted(both, key=lambda item: item.rank))
     return found
 
