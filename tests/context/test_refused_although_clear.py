@@ -53,7 +53,7 @@ def test_what_no_table_asks_about_and_is_not_there_says_nothing():
 
 def test_what_a_refusal_says_to_write_is_read():
     """No circle: the field, the condition or the text that a sentence names is taken."""
-    for text in ("myoclonic epilepsy", "thalamic stroke", "asthma of the bakers"):
+    for text in ("reflex epilepsy", "thalamic stroke", "asthma of the bakers"):
         said = refused({"conditions": [text]})
         held = re.search(r"holds '([^']+)'", said)
         assert held is not None, said
