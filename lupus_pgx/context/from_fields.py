@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 from lupus_pgx.context.clearance import at_most
 from lupus_pgx.context.finished import is_treatment
+from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.held_drugs import unread_drug
 from lupus_pgx.context.known_conditions import held_word, is_of_others, what_to_write
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
-from lupus_pgx.context.word_rows import Words, is_alike
-from lupus_pgx.errors import UsageError, near
+from lupus_pgx.context.word_rows import Words
+from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.drugs import DrugNames, other_name
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
@@ -116,7 +117,7 @@ class FieldReader:
                     if row is not None and (row["details"] or "").startswith("mechanism="):
                         rule += f"; where it is of another cause, write 'other: {name}'"
                 else:
-                    rule = f"unknown field: {self._meant(name)}"
+                    rule = f"unknown field: {self._meant(name, denied=given[name] in (False, 'none'))}"
                 fault = (("conditions", name), rule)
                 self.faults += [fault] if fault not in self.faults else []
         return [(name, value) for name, value in given.items() if value is not None and name in self.words.conditions]
@@ -155,12 +156,11 @@ class FieldReader:
             self.remarks.append(f"gestational_age: {found[0]}: read as pregnant")
         return replace(made, pregnancy=True)
 
-    def _meant(self, name: str) -> str:
+    def _meant(self, name: str, *, denied: bool) -> str:
         """Say what may be meant by a condition that nothing knows, and what to write."""
         if is_treatment(name):
             return "says that something is treated: write what, as infection: {which: NAME, treated: ongoing}"
-        alike = [item for item in near(name, self.words.conditions) if is_alike(name, item)]
-        alike = alike or [item for item in near(name, self.words.for_conditions()) if is_alike(name, item)]
+        alike = self.words.meant(name, context_schema()["$defs"]["patient"]["properties"])
         held = "" if alike else held_word(name, self.words)
         if held:
             return f"holds {held!r}, {what_to_write(held, name, self.words)}"
@@ -170,13 +170,13 @@ class FieldReader:
             else "no table asks about it by this word: write the usual English one where there is one"
         )
         hint = f"did you mean {' or '.join(alike)}?" if alike else unknown
-        return f"{hint}; if it is right, write 'other: {name}'"
+        return f"{hint}; if it is right, write 'other: {'no ' if denied else ''}{name}'"
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Amount]:
         """Return values of today by quantity."""
         found = {}
         for name in given:
-            wrong = self.units.unknown_quantity(name)
+            wrong = self._unknown_quantity(name)
             if wrong:
                 self._fault(("values", name), wrong)
                 continue
@@ -184,6 +184,15 @@ class FieldReader:
             if amount is not None:
                 found[name] = amount
         return found
+
+    def _unknown_quantity(self, name: str) -> str | None:
+        """Say what may be meant by a quantity that nothing knows; None of one that is known."""
+        wrong = self.units.unknown_quantity(name)
+        meant = self.words.meant_quantity(name) if wrong and name not in self.units.quantities else []
+        if wrong and meant:
+            asked = " or ".join(meant)
+            return f"unknown quantity {name!r}: did you mean {asked}?; if it is right, leave it out: no rule reads it"
+        return wrong
 
     def _ancestry(self, word: str | None) -> Ancestry | None:
         try:
@@ -288,7 +297,7 @@ class FieldReader:
     def _series(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> LabSeries:
         quantity, unit = cells.get("quantity", ""), cells.get("unit")
         drug = self._drug(cells["drug"], (*path, "drug")) if "drug" in cells else None
-        wrong = self.units.unknown_quantity(quantity) if quantity else ""
+        wrong = self._unknown_quantity(quantity) if quantity else ""
         if wrong:
             self._fault((*path, "quantity"), wrong)
         elif quantity and unit is not None:

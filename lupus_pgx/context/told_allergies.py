@@ -188,6 +188,10 @@ class _Allergies:
         reaction = None if reaction is True else reaction
         condition = next((word for word in (name, f"{bare} {_ALLERGY}") if self._words.condition(word)), None)
         drug = self._words.is_drug(bare)
+        row = self._words.condition(condition) if condition is not None and drug and reaction else None
+        if row is not None:
+            condition = row["value"]  # the note of its word asks for what happened, which is told
+            self._notes.remark(f"{field}: {name}: read as {condition}, too")
         if drug:
             made = {"drug": bare, "outcome": Outcome.INTOLERANCE.value, "reaction": reaction or _ALLERGY}
             self._add("therapies", [made | ({} if stop is None else {"stop": stop})], field)
