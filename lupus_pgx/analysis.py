@@ -24,9 +24,10 @@ from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes.builds import parse_build
+from lupus_pgx.genotypes.doubt import Quality
 from lupus_pgx.genotypes.fasta import ReferenceGenome
 from lupus_pgx.genotypes.looked_at import read_called_regions
-from lupus_pgx.genotypes.model import Genotypes, Quality
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
 from lupus_pgx.knowledge.ancestry import AncestryNames
@@ -320,7 +321,8 @@ def respond(
     Raises
     ------
     UsageError
-        If a gene, marker, allele or drug is unknown, the context is of several patients, or ``today`` is no date.
+        If a gene, marker, allele or drug is unknown, a call is no text, a woman has one allele of a gene on X, the
+        context is of several patients, or ``today`` is no date.
     InputError
         If the context or a file is faulty, or the files are of several patients.
 
@@ -336,11 +338,12 @@ def respond(
     knowledge, day = _tables_and_day(knowledge, today)
     stars = {gene: uncalled(star) for gene, star in knowledge.star_genes.items()}
     markers = {key: uncalled_marker(marker) for key, marker in knowledge.markers_by_key.items()}
-    given_alone(calls or {}, outside_calls, knowledge, stars, markers)
+    known = only_context(read_context(context, knowledge, day))
+    female = known is not None and known.sex is Sex.FEMALE
+    given_alone({} if calls is None else calls, outside_calls, knowledge, stars, markers, female=female)
     first = same(1)
     diplotypes = Diplotypes((WHAT_IF,), {gene: (call,) for gene, call in stars.items()}, dict.fromkeys(stars, first))
     marker_calls = Markers((WHAT_IF,), {key: (call,) for key, call in markers.items()}, dict.fromkeys(markers, first))
-    known = only_context(read_context(context, knowledge, day))
     contexts = {WHAT_IF: known} if known is not None else {}
     gene_calls = convert_phenotypes(assign_phenotypes(diplotypes, knowledge), contexts, knowledge)
     contexts = with_genotypes(contexts, gene_calls, knowledge, MIN_CERTAINTY)

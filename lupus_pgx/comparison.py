@@ -15,6 +15,7 @@ from lupus_pgx.errors import UsageError
 from lupus_pgx.results.columns import Columns, Row
 from lupus_pgx.results.context_tables import CONTEXT_TABLES, context_table
 from lupus_pgx.results.differences import ROW, CellChange, differing_cells
+from lupus_pgx.results.said_changes import said
 from lupus_pgx.results.sentences import could_still
 from lupus_pgx.results.tables import TABLES as RESULT_TABLES
 from lupus_pgx.results.tables import Part, Results, ResultTable
@@ -22,6 +23,7 @@ from lupus_pgx.summary import Analysis, PatientSummary
 from lupus_pgx.terms import RESEARCH_USE
 from lupus_pgx.words.asked import asked_as
 from lupus_pgx.words.lines import counted, few_of, rule, width, wrap
+from lupus_pgx.words.vocabulary import column_word, plain
 
 if TYPE_CHECKING:
     from typing import Self
@@ -172,7 +174,7 @@ class Comparison:
     def __str__(self) -> str:
         lines = [rule(), *wrap(self.title), rule()]
         for setting in self.settings:
-            lines += _wrap(f"{setting.name}: {_arrow(setting.before, setting.after)}", "")
+            lines += _wrap(f"{plain(setting.name)}: {_arrow(setting.before, setting.after)}", "")
         for item in self.uncompared:
             for when, names in (("before", item.only_before), ("after", item.only_after)):
                 lines += _wrap(f"{item.table} only {when}, not compared: {few_of(names, 10)}", "") if names else []
@@ -362,11 +364,9 @@ def _table_lines(changes: Sequence[Changes], samples: int, still: Mapping[str, s
     """Print the changes of a table by key; name the keys of which only unprinted columns differ."""
     also: dict[str, list[str]] = {}
     for item in changes:
-        place = {column: number for number, column in enumerate(TABLES[item.table].names)}
-        counts = sorted(item.counts().items(), key=lambda count: place.get(count[0].column, 0))
-        found = {change: number for change, number in counts if change.column not in _UNPRINTED}
+        found = _said(item)
         if not found:
-            for column in dict.fromkeys(change.column for change, _ in counts):
+            for column in dict.fromkeys(change.column for own in item.distinct for change in own):
                 also.setdefault(column, []).append(item.key)
             continue
         if samples == 1:
@@ -380,11 +380,22 @@ def _table_lines(changes: Sequence[Changes], samples: int, still: Mapping[str, s
             yield f"  {item.key} ({counted(int(touched), 'sample')})"
             yield from _counted_changes(found)
     for column, keys in also.items():
-        yield from _wrap(f"only {column} differs{asked_as('', ', see to_frame()')}: {few_of(keys, 10)}", "  ")
+        only = f"only this differs: {column_word(column)}{asked_as('', ', see to_frame()')}"
+        yield from _wrap(f"{only}: {few_of(keys, 10)}", "  ")
+
+
+def _said(item: Changes) -> Counter[CellChange]:
+    """Count the changes that are printed, in their words and in the order of the columns."""
+    place = {column_word(column): number for number, column in reversed([*enumerate(TABLES[item.table].names)])}
+    found: Counter[CellChange] = Counter()
+    for own, samples in zip(item.distinct, np.bincount(item.index, minlength=len(item.distinct)), strict=True):
+        for change in said([change for change in own if change.column not in _UNPRINTED]):
+            found[change] += int(samples)
+    return Counter(dict(sorted(found.items(), key=lambda entry: place.get(entry[0].column, 0))))
 
 
 def _label(change: CellChange) -> str:
-    """Return the column, with what of the key the part does not say."""
+    """Return what the column is called, with what of the key the part does not say."""
     return f"{change.within} {change.column}".strip()
 
 
@@ -425,7 +436,7 @@ def _counted_changes(changes: Mapping[CellChange, int]) -> Iterator[str]:
 
 
 def _arrow(before: str, after: str) -> str:
-    return f"{before or '(empty)'} -> {after or '(empty)'}"
+    return f"{before or 'nothing'} -> {after or 'nothing'}"
 
 
 def _quoted(text: str) -> str:

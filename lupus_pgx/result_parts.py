@@ -32,7 +32,7 @@ class Text(str):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ResultFrame:
-    """One result table; in a notebook it shows its first and last rows.
+    """One result table; in a notebook it shows its first and last rows, or of checks and options the first in words.
 
     Attributes
     ----------

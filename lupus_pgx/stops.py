@@ -56,7 +56,8 @@ def forget() -> None:
 
 def sentence(number: int) -> str:
     """Say that a signal stopped the command."""
-    return f"lupus-pgx: stopped by {signal.Signals(number).name}; no result is half-written"
+    left = "no file is half-written, what was not yet written is missing"
+    return f"lupus-pgx: stopped by {signal.Signals(number).name}; {left}"
 
 
 def end(number: int) -> int:

@@ -19,7 +19,9 @@ import numpy.typing as npt
 from lupus_pgx.calling.frequencies import PRIORS, haplotype_frequencies
 from lupus_pgx.encoded import combine
 from lupus_pgx.errors import InputError
-from lupus_pgx.genotypes.model import Column, Genotypes, LookedAt
+from lupus_pgx.genotypes.column import Column
+from lupus_pgx.genotypes.file_facts import LookedAt
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import AbsentPolicy, Ancestry, LocusStatus

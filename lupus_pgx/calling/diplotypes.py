@@ -22,7 +22,9 @@ from lupus_pgx.calling.patterns import COVERED, Pattern, find_patterns, fitting_
 from lupus_pgx.calling.phenotypes import NAMELESS_COUNTS, most_probable
 from lupus_pgx.calling.unfitting import other_copy, phase_resolved, without_conflicting_assumptions
 from lupus_pgx.encoded import Index, narrow, same
-from lupus_pgx.genotypes.model import UNEXPECTED, Doubt, Genotypes
+from lupus_pgx.genotypes.codes import UNEXPECTED
+from lupus_pgx.genotypes.doubt import Doubt
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, StarGene
 from lupus_pgx.terms import INDETERMINATE, STRUCTURE_OPEN, Ancestry, CallStatus

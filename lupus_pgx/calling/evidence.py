@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.calls import NEVER_EXACT
 from lupus_pgx.calling.patterns import Pattern
-from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED, Doubt
+from lupus_pgx.genotypes.codes import ABSENT_COPY, UNEXPECTED
+from lupus_pgx.genotypes.doubt import Doubt
 from lupus_pgx.knowledge.loci import Haplotypes
 
 FloatArray = npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lupus_pgx.calling.patterns import SEEN, Pattern
-from lupus_pgx.genotypes.model import UNEXPECTED
+from lupus_pgx.genotypes.codes import UNEXPECTED
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.terms import Build
 

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.patterns import find_patterns, fitting_pairs
 from lupus_pgx.encoded import Encoded, Index
-from lupus_pgx.genotypes.model import Column, Genotypes
+from lupus_pgx.genotypes.column import Column
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import OVERLAID, Marker
 from lupus_pgx.terms import LOCUS_STATUSES, CallStatus, LocusStatus

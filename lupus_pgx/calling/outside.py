@@ -33,6 +33,8 @@ _WHERE = "`lupus-pgx knowledge list genes` and `lupus-pgx knowledge list markers
 _LONGEST = 10_000
 """Characters of a call that is written by hand: its pairs are looked at from every side."""
 
+_BOTH = "female: expected two alleles joined by '/'"
+
 _UNNAMED = (CallStatus.NO_CALL, CallStatus.NOVEL)
 
 
@@ -70,9 +72,8 @@ def override(
     faults = Faults()
     for (key, number), item in handed.items():
         sample = diplotypes.sample_ids[number]
-        one = any(len(alleles) == 1 for alleles in item.pairs)
-        if one and sample in female and key in knowledge.star_genes and knowledge.star_genes[key].x_linked:
-            faults.add(item.places[0], f"{key}: {sample!r} is female: expected two alleles joined by '/'")
+        if sample in female and _one_of_x(item, knowledge):
+            faults.add(item.places[0], f"{key}: {sample!r} is {_BOTH}")
         elif key in star_calls:
             taken = given_call(knowledge.star_genes[key], item, star_calls[key][int(star_index[key][number])])
             star_index[key][number] = _place(star_calls[key], taken)
@@ -87,6 +88,12 @@ def override(
         Diplotypes(diplotypes.sample_ids, frozen, star_index),
         Markers(markers.sample_ids, frozen_markers, marker_index),
     )
+
+
+def _one_of_x(item: Handed, knowledge: Knowledge) -> bool:
+    """Say whether a hand-over names one allele of a gene on X, as for a man."""
+    star = knowledge.star_genes.get(item.key)
+    return star is not None and star.x_linked and any(len(alleles) == 1 for alleles in item.pairs)
 
 
 def _copy(
@@ -143,18 +150,22 @@ def given_alone(
     knowledge: Knowledge,
     stars: dict[str, DiplotypeCall],
     markers: dict[str, MarkerCall],
+    *,
+    female: bool = False,
 ) -> None:
     """Put calls of one patient into what is known of genes and markers.
 
     Raises
     ------
     UsageError
-        If a text is no call of its gene or marker, or a gene is given twice.
+        If what is given is no text or no call of its gene or marker, a gene is given twice, or a woman has one
+        allele of one on X.
     InputError
         If a file is faulty, or of several patients.
     """
     handed: dict[str, Handed] = {}
     reader = Reader(knowledge)
+    _check_texts(calls)
     for name, text in calls.items():
         said = said_call(name, text, knowledge, reader)
         if said.key in handed:
@@ -166,10 +177,22 @@ def given_alone(
                 raise UsageError(f"{key} is given twice: as a text, and by {', '.join(item.places)}")
             handed[key] = item
     for key, item in handed.items():
+        if female and _one_of_x(item, knowledge):
+            raise UsageError(f"{key}: the patient is {_BOTH}")
         if key in stars:
             stars[key] = given_call(knowledge.star_genes[key], item)
         else:
             markers[key] = _marker(item, markers[key], knowledge)
+
+
+def _check_texts(calls: Mapping[str, str]) -> None:
+    """Refuse what holds no calls as texts: a missing value of a table is neither a call nor its absence."""
+    such = "expected a text for each gene, such as {'TPMT': '*1/*3A'} or {'TPMT': 'no call'}"
+    if not isinstance(calls, Mapping):
+        raise UsageError(f"calls: {such}; found {type(calls).__name__}")
+    for name, text in calls.items():
+        if not (isinstance(name, str) and isinstance(text, str)):
+            raise UsageError(f"calls: {such}; found {name!r}: {text!r:.100}")
 
 
 def said_call(name: str, text: str, knowledge: Knowledge, reader: Reader) -> Handed:

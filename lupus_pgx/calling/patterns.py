@@ -9,16 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.encoded import Index, combine, narrow, same
-from lupus_pgx.genotypes.model import (
-    ABSENT_COPY,
-    KNOWN_CODES,
-    MISSING,
-    SURE_ENOUGH,
-    UNEXPECTED,
-    Column,
-    Genotypes,
-    status_table,
-)
+from lupus_pgx.genotypes.codes import ABSENT_COPY, KNOWN_CODES, MISSING, UNEXPECTED, status_table
+from lupus_pgx.genotypes.column import Column
+from lupus_pgx.genotypes.doubt import SURE_ENOUGH
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.loci import Haplotypes
 from lupus_pgx.terms import LOCUS_STATUSES, LocusStatus
 from lupus_pgx.vcf.records import BoolArray

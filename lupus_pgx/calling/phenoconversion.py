@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lupus_pgx.calling.phenotypes import Adjustment, GeneCall, GeneCalls, PhenotypeCall, Share, merged
-from lupus_pgx.context.model import Context
+from lupus_pgx.context.model import Context, NamedDrug
 from lupus_pgx.encoded import Index, combine, narrow
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import DrugNames
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What the co-medication of a sample does to one enzyme: rows of the table ``phenoconversion``, by number."""
+    """What the co-medication of a sample does to one enzyme: rows of the table ``phenoconversion``, by number.
+
+    ``perhaps`` are of drugs of which nobody tells whether they are still taken: they change nothing, and are said.
+    """
 
     gene: str
     rows: tuple[int, ...]
+    perhaps: tuple[int, ...] = ()
 
 
 def convert_phenotypes(calls: GeneCalls, contexts: Mapping[str, Context], knowledge: Knowledge) -> GeneCalls:
@@ -49,7 +53,7 @@ def convert_phenotypes(calls: GeneCalls, contexts: Mapping[str, Context], knowle
     GeneCalls
         The same calls, told apart by ``adjusted`` too.
     """
-    if not any(context.on_board for context in contexts.values()):
+    if not any(context.on_board or context.perhaps_taken for context in contexts.values()):
         return calls
     rows, names = knowledge.rows("phenoconversion"), knowledge.drug_names
     met: dict[str, list[int]] = {}
@@ -69,13 +73,26 @@ def convert_phenotypes(calls: GeneCalls, contexts: Mapping[str, Context], knowle
 def _effects(
     context: Context | None, met: Mapping[str, Sequence[int]], rows: Sequence[PhenoconversionCells], names: DrugNames
 ) -> list[Effect]:
-    """Return what the drugs that a patient takes do, by gene."""
+    """Return what the drugs that a patient takes, or may still take, do, by gene."""
+    if context is None:
+        return []
+    taken, perhaps = (_rows_of(drugs, met, rows, names) for drugs in (context.on_board, context.perhaps_taken))
+    return [
+        Effect(gene, tuple(sorted(taken.get(gene, ()))), tuple(sorted(perhaps.get(gene, ()))))
+        for gene in dict.fromkeys((*taken, *perhaps))
+    ]
+
+
+def _rows_of(
+    drugs: Sequence[NamedDrug], met: Mapping[str, Sequence[int]], rows: Sequence[PhenoconversionCells], names: DrugNames
+) -> dict[str, list[int]]:
+    """Return the numbers of the rows that drugs meet, by gene."""
     by_gene: dict[str, list[int]] = {}
-    for drug in context.on_board if context is not None else ():
+    for drug in drugs:
         for name in names.parts(names.find(drug.name) or drug.name) if drug.listed else ():
             for number in met.get(name, ()):
                 by_gene.setdefault(rows[number]["gene"], []).append(number)
-    return [Effect(gene, tuple(sorted(numbers))) for gene, numbers in by_gene.items()]
+    return by_gene
 
 
 def _adjust(
@@ -94,19 +111,32 @@ def _adjust(
     example, index = combine([(calls.index[gene], len(calls.values[gene])), (effects, len(found) + 1)], samples)
     listed = [None, *found]
     values = [
-        _under(star, calls.of(gene, sample), [rows[number] for number in effect.rows] if effect is not None else [])
+        _under(star, calls.of(gene, sample), *_cells(effect, rows))
         for sample in example.tolist()
         for effect in [listed[int(effects[sample])]]
     ]
     return tuple(values), index
 
 
-def _under(star: StarGene, call: GeneCall, rows: Sequence[PhenoconversionCells]) -> GeneCall:
+def _cells(
+    effect: Effect | None, rows: Sequence[PhenoconversionCells]
+) -> tuple[list[PhenoconversionCells], list[PhenoconversionCells]]:
+    """Return the rows of what is taken, and of what may be."""
+    if effect is None:
+        return [], []
+    return [rows[number] for number in effect.rows], [rows[number] for number in effect.perhaps]
+
+
+def _under(
+    star: StarGene, call: GeneCall, rows: Sequence[PhenoconversionCells], perhaps: Sequence[PhenoconversionCells]
+) -> GeneCall:
     """Return a call under co-medication; the same call where none bears on the gene."""
-    if not rows:
+    if not rows and not perhaps:
         return call
     open_structure = call.diplotype.structure_open
-    return replace(call, adjusted=_adjustment(star, call.phenotype, rows, structure_open=open_structure))
+    adjusted = _adjustment(star, call.phenotype, rows, structure_open=open_structure)
+    notes = "; ".join(note for note in (adjusted.note, *map(_open_note, perhaps)) if note)
+    return replace(call, adjusted=replace(adjusted, note=notes))
 
 
 def _adjustment(
@@ -150,6 +180,13 @@ def lowered(star: StarGene, call: PhenotypeCall, factor: float) -> PhenotypeCall
 def _factor_note(row: PhenoconversionCells) -> str:
     factor = f"multiplies the activity score by {row['activity_factor']:g}"
     return f"phenoconversion: {row['with']} ({_strength(row)}) {factor} ({_cited(row)})"
+
+
+def _open_note(row: PhenoconversionCells) -> str:
+    """Ask whether a drug is still taken, with what it would do."""
+    factor = row["activity_factor"]
+    would = f"would multiply the activity score by {factor:g}" if factor is not None else "bears on the gene"
+    return f"whether {row['with']} is still taken is not told: it ({_strength(row)}) {would} ({_cited(row)})"
 
 
 def _informative_note(row: PhenoconversionCells) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.calling.patterns import ASSUMED, SEEN, Pattern, fitting_pairs, members
-from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, UNEXPECTED
+from lupus_pgx.genotypes.codes import ABSENT_COPY, MISSING, UNEXPECTED
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.knowledge.loci import Haplotypes
 

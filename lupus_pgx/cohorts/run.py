@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +19,8 @@ from lupus_pgx.cohorts.page import read_groups, write_pages
 from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, told_of, write_plan
 from lupus_pgx.cohorts.processes import in_processes
 from lupus_pgx.cohorts.shard import PARQUET, PREFIX, checksum, is_whole, read_shard, run_shard, tables_of
-from lupus_pgx.errors import InputError, OutputError, UnfinishedError, writing
+from lupus_pgx.context.reading import load_context
+from lupus_pgx.errors import InputError, LupusPgxError, OutputError, UnfinishedError, writing
 from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file, remove_temporaries
 from lupus_pgx.terms import RESEARCH_USE
@@ -198,8 +200,11 @@ def run(folder: Path, executor: Executor | None = None, processes: int = 1) -> S
 
 
 def _prepare(folder: Path, plan: Plan) -> None:
-    """Load what every shard of a run needs."""
-    tables_of(str(folder), plan.settings.get("overlay"), plan.data_release)
+    """Load what every shard of a run needs, and say here what each copy of this process would say again."""
+    knowledge = tables_of(str(folder), plan.settings.get("overlay"), plan.data_release)
+    if (given := plan.settings.get("context")) is not None:
+        with suppress(LupusPgxError):  # a shard says what is wrong with it
+            load_context(given, knowledge, today=plan.settings.get("today"))
     if PARQUET in plan.formats:
         import lupus_pgx.results.shard_tables  # noqa: F401
 

@@ -54,7 +54,8 @@ def others_apart(made: dict[str, Any], notes: Notes) -> None:
             notes.remark(f"{own}: is not there, and is left out")
         elif told is not None:
             there.append(own)
-            notes.lose(f"{own}: no table asks about it, so what it means for a drug is unknown here")
+            by_word = "" if name in notes.words.apart else " by this word"
+            notes.lose(f"{own}: no table asks about it{by_word}, so what it means for a drug is unknown here")
     made["conditions"] = {name: told for name, told in stated.items() if name not in others}
     if there:
         made["conditions"][_APART] = there

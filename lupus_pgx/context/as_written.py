@@ -21,6 +21,7 @@ from lupus_pgx.context.everyday import (
 )
 from lupus_pgx.context.finished import finished, may_be_ongoing
 from lupus_pgx.context.manifestations import read_manifestations
+from lupus_pgx.context.model import MISSED
 from lupus_pgx.context.names import read_names
 from lupus_pgx.context.notes import NO_VALUE, Notes, Path
 from lupus_pgx.context.result_words import read_tests
@@ -63,6 +64,7 @@ _FOUND = ("present", "absent")
 _RATE, _LOW = "egfr", 5.0
 """A filtration rate without a unit below this may be a creatinine in mg/dL."""
 
+_ADHERENCE = "adherence"
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
 _BARE_M = re.compile(r"\s*([0-9]{1,3})\s*m\s*", re.IGNORECASE)
 _SINCE = re.compile(r"(?P<which>\S.*?)[\s,(]+(?:since|seit|depuis|desde|ab|from)\s+(?P<day>.*?)\)?", re.IGNORECASE)
@@ -106,6 +108,7 @@ class Written:
             read_manifestations(made, self._notes)
         self._twice(made)
         told = ToldCourses(self._notes)
+        self._missed(made)
         for name in ("therapies", "planned"):
             if isinstance(made.get(name), list):
                 made[name] = [course for n, item in enumerate(made[name]) for course in told.courses(item, (name, n))]
@@ -210,6 +213,34 @@ class Written:
             else:
                 self._commas(value, (*path, step))
 
+    def _missed(self, made: dict[str, Any]) -> None:
+        """Read ``adherence`` of a course: doses that are missed are of its drug, and of the treatment."""
+        courses = made.get("therapies")
+        if not isinstance(courses, list):
+            return
+        for number, item in enumerate(courses):
+            if not isinstance(item, Mapping):
+                continue
+            names = [name for name in item if name == _ADHERENCE or self._is_adherence(name)]
+            if len(names) != 1 or item[names[0]] is None:
+                continue
+
+            def refuse(part: str, rule: str, place: Path = ("therapies", number, _ADHERENCE)) -> None:
+                self._notes.refuse((*place, part) if part else place, rule)
+
+            missed, remark = read_adherence(item[names[0]], self._words, refuse)
+            self._notes.remarks += [f"{item.get('drug')}: {remark}"] if remark else []
+            rest = {name: value for name, value in item.items() if name != names[0]}
+            courses = [*courses[:number], rest if missed is None else {**rest, MISSED: missed}, *courses[number + 1 :]]
+            stated = made.get("conditions")
+            if missed and (stated is None or (isinstance(stated, Mapping) and stated.get(MISSED) is None)):
+                made["conditions"] = {**(stated or {}), MISSED: True}
+        made["therapies"] = courses
+
+    def _is_adherence(self, name: Any) -> bool:
+        row = self._words.find("field", name)
+        return row is not None and row["value"] == _ADHERENCE
+
     def _short_forms(self, made: dict[str, Any]) -> None:
         """Read ``adherence`` and ``infection`` into the fields by which the tables ask; refuse two that disagree."""
 
@@ -220,7 +251,7 @@ class Written:
         if made.get("adherence") is not None:
             missed, remark = read_adherence(made["adherence"], self._words, refuse("adherence"))
             self._notes.remarks += [remark] if remark else []
-            told |= {} if missed is None else {"missed_doses": missed}
+            told |= {} if missed is None else {MISSED: missed}
         if made.get("infection") is not None:
             over = finished(str(made["infection"]), True, self._words)
             unsure = may_be_ongoing(made["infection"], True, over, self._words) if over else ""

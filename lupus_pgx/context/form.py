@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from numbers import Integral
 from typing import Any
 
 import jsonschema
@@ -162,15 +163,48 @@ def _validator() -> Any:
     return kind(context_schema(), format_checker=kind.FORMAT_CHECKER)
 
 
-def dates_as_text(value: Any) -> Any:
-    """Return a document with dates as text: a YAML reader makes them objects."""
+def plain(document: Any, where: str) -> Any:
+    """Return a document with dates and the names of fields as text: a reader may make objects of them.
+
+    Raises
+    ------
+    InputError
+        If it holds what is no text, number, list or mapping, or a name that is no text; with the place of the first.
+    """
+    return _plain(document, (), where)
+
+
+def _plain(value: Any, path: tuple[Step, ...], where: str) -> Any:
     if isinstance(value, Mapping):
-        return {dates_as_text(key): dates_as_text(item) for key, item in value.items()}
+        made = {_name(name, path, where): item for name, item in value.items()}
+        if len(made) < len(value):
+            raise InputError(f"{where}: {path_text(path)}: a field is given twice, as a number and as a text")
+        return {name: _plain(item, (*path, str(name)), where) for name, item in made.items()}
     if isinstance(value, list | tuple):
-        return [dates_as_text(item) for item in value]
+        return [_plain(item, (*path, place), where) for place, item in enumerate(value)]
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
-    return value.isoformat() if isinstance(value, dt.date) else value
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    if value is not None and not isinstance(value, str | int | float):
+        such = "expected a text, a number, a list or fields"
+        raise InputError(f"{where}: {path_text(path)}: {such}; found {type(value).__name__}")
+    return value
+
+
+def _name(name: Any, path: tuple[Step, ...], where: str) -> str | bool:
+    """Return the name of a field as text; a number may be a year or a sample, and what it is not is said later."""
+    if isinstance(name, str):
+        return name
+    if isinstance(name, dt.date):
+        return (name.date() if isinstance(name, dt.datetime) else name).isoformat()
+    if isinstance(name, bool) and path == ("patients",):
+        return name  # the name of a sample that YAML took for an answer: what to write is said with the others
+    if isinstance(name, int | float) and not isinstance(name, bool):
+        return str(name)
+    raise InputError(f"{where}: {path_text(path)}: expected the name of a field; found {name!r}")
 
 
 def check_form(document: Any) -> tuple[Any, Faults]:

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from lupus_pgx.context.clearance import at_most
 from lupus_pgx.context.finished import is_treatment
-from lupus_pgx.context.known_conditions import held_word, what_to_write
+from lupus_pgx.context.held_drugs import unread_drug
+from lupus_pgx.context.known_conditions import held_word, is_of_others, what_to_write
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
 from lupus_pgx.context.word_rows import Words, is_alike
@@ -167,7 +168,12 @@ class FieldReader:
         held = "" if alike else held_word(name, self.words)
         if held:
             return f"holds {held!r}, {what_to_write(held, name, self.words)}"
-        hint = f"did you mean {' or '.join(alike)}?" if alike else "no table asks about it"
+        unknown = (
+            "it is told of somebody else"
+            if is_of_others(name)
+            else "no table asks about it by this word: write the usual English one where there is one"
+        )
+        hint = f"did you mean {' or '.join(alike)}?" if alike else unknown
         return f"{hint}; if it is right, write 'other: {name}'"
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Amount]:
@@ -240,10 +246,13 @@ class FieldReader:
         other = other_name(given)
         if other:
             known = self.names.find(other)  # one that a table knows by now must not stay silent
+            rule = unread_drug(other, self.words) if known is None else ""
+            if rule:
+                self._fault(path, rule)
             return NamedDrug(known or other, listed=known is not None)
         found = self.names.find(given)
         if found is None:
-            self._fault(path, self.names.unknown(given))
+            self._fault(path, unread_drug(given, self.words) or self.names.unknown(given))
         return NamedDrug(found or given)
 
     def _manifestation(self, name: str, cells: Mapping[str, Any]) -> Manifestation:
@@ -276,7 +285,8 @@ class FieldReader:
         rough, latest = cells.get("start" if stop is None else "stop"), stop or start
         if isinstance(rough, Rough) and latest is not None and self.today is not None:
             latest = max(latest, min(dt.date.fromisoformat(rough.last), self.today))
-        return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest)
+        missed = cells.get("missed_doses")
+        return Therapy(drug, dose, schedule, start, stop, outcome, reaction, taken, latest, missed=missed)
 
     def _ended(self, item: Mapping[str, Any], path: tuple[str | int, ...]) -> Therapy:
         """Return a drug beside the others that was stopped, or whose stop may be still to come."""

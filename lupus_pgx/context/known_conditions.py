@@ -26,6 +26,9 @@ _BESIDE_PLANNED = re.compile(r"\b(?:on|an?|the|is|for|auf|der|list|listed)\b|\b(
 _OTHERS = re.compile(r"(?:family|mother|father|sister|brother|parent|husband|partner|familie|famille)", re.IGNORECASE)
 """Begins what is told of somebody else."""
 
+_TOO = re.compile(r"\b(?:patient\w*|herself|himself|both|too|also|auch|aussi|tambi\u00e9n)\b", re.IGNORECASE)
+"""Says that it is told of the patient, too."""
+
 MOST_WORDS, LEAST_LETTERS = 4, 4
 """Of a name within a text: how many words it has at the most, and how many letters at the least."""
 
@@ -108,6 +111,11 @@ def may_end(name: str, words: Words) -> bool:
     return row is not None and words.may_end(row["value"] or name)
 
 
+def is_of_others(text: str) -> bool:
+    """Say whether what stands among the conditions is told of somebody else, and not of the patient, too."""
+    return _OTHERS.match(text) is not None and _TOO.search(text) is None
+
+
 def held_word(text: str, words: Words) -> str:
     """Return the longest run of words within a text that is a word of its own for what tables ask; empty without one.
 
@@ -120,7 +128,7 @@ def held_word(text: str, words: Words) -> str:
     -------
     str
     """
-    parts = [] if _OTHERS.match(text) else re.findall(r"[^\s,;:()?/]+", text)
+    parts = [] if is_of_others(text) else re.findall(r"[^\s,;:()?/]+", text)
     for size in range(MOST_WORDS, 0, -1):
         for first in range(len(parts) - size + 1):
             held = " ".join(parts[first : first + size])

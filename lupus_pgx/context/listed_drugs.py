@@ -19,10 +19,16 @@ _BEGUN = re.compile(
     re.IGNORECASE,
 )
 _DOSED = re.compile(
-    r"(?P<drug>\D*[^\W\d][\w.)]*)\s+"
+    r"(?P<drug>\D*[^\W\d][\w.)]*(?:\s?[\u00ae\u2122])?)\s+"
     r"(?P<dose>\d[\d.,]*\s*(?:(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b|/\s*\d[\d.,]*\b).*)",
     re.I,
 )
+
+_WHOLE, _TENTHS = (
+    re.compile(r"\D.*\s\d{1,3}"),
+    re.compile(r"\d{1,2}\s*(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml)\b.*", re.IGNORECASE),
+)
+"""What a decimal comma parts: ``prednisolone 7`` and ``5 mg``."""
 
 
 def read_drug_lists(made: dict[str, Any], notes: Notes) -> None:
@@ -37,19 +43,47 @@ def read_drug_lists(made: dict[str, Any], notes: Notes) -> None:
     words = notes.words
     _nothing(made, notes)
     if isinstance(made.get("co_medication"), str) and words.find("answer", made["co_medication"]) is None:
-        made["co_medication"] = [name.strip() for name in re.split("[,;]", made["co_medication"])]
+        made["co_medication"] = _parted(made["co_medication"])
     if isinstance(made.get("co_medication"), Mapping):
         taken = made["co_medication"]
         made["co_medication"] = [taken] if "drug" in taken else [{name: told} for name, told in taken.items()]
+    for name in ("co_medication", "planned"):
+        if isinstance(made.get(name), list):
+            made[name] = _without_commas(name, made[name], notes)
     if isinstance(made.get("co_medication"), list):
         made["co_medication"] = [_dosed(item, words) for item in made["co_medication"]]
     if isinstance(made.get("planned"), str):
-        made["planned"] = [name.strip() for name in re.split("[,;]", made["planned"])]
+        made["planned"] = _parted(made["planned"])
     if isinstance(made.get("planned"), list):
         made["planned"] = [{"drug": item} if isinstance(item, str) else item for item in made["planned"]]
     for name in ("therapies", "planned"):
         if isinstance(made.get(name), list):
             made[name] = [_course(item, words) for item in made[name]]
+
+
+def _parted(given: str) -> list[str]:
+    """Return the drugs of one text; a comma between digits is that of a number."""
+    return [name.strip() for name in re.split(r"(?<!\d),|,(?!\d)|;", given)]
+
+
+def _without_commas(field: str, given: list[Any], notes: Notes) -> list[Any]:
+    """Refuse what YAML makes of a decimal comma within brackets: ``[MMF 1,5 g]`` are two items."""
+    kept: list[Any] = []
+    for number, item in enumerate(given):
+        before = kept[-1] if kept else None
+        parted = (
+            isinstance(item, str)
+            and isinstance(before, str)
+            and _WHOLE.fullmatch(before) is not None
+            and _TENTHS.fullmatch(item) is not None
+        )
+        if parted:
+            told = f"{kept.pop()}.{item}"
+            rule = f"is no drug: a decimal comma ends an item of a list; write {told}; found {item!r}"
+            notes.refuse((field, number), rule)
+        else:
+            kept.append(item)
+    return kept
 
 
 def _nothing(made: dict[str, Any], notes: Notes) -> None:

@@ -14,6 +14,9 @@ from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.knowledge.units import Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 
+MISSED = "missed_doses"
+"""Condition that doses of the treatment are missed, and the field of a course that says so of its drug."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedDrug:
@@ -68,6 +71,8 @@ class Therapy:
         middle for how long a course was, and as its end for how long ago.
     may_go_on : bool or None
         True where its stop is a month or a year that has not passed, and nothing says that it is over.
+    missed : bool or None
+        Whether doses of it are missed, where that is told of it.
     """
 
     drug: NamedDrug
@@ -80,6 +85,7 @@ class Therapy:
     taken: bool | None = None
     latest: dt.date | None = None
     may_go_on: bool | None = None
+    missed: bool | None = None
 
     @property
     def goes_on(self) -> bool | None:
@@ -287,6 +293,33 @@ class Context:
     def taken_or_planned(self) -> tuple[str, ...]:
         """Names of the drugs that are taken now, and of those that are planned."""
         return tuple(item.name for item in (*self.on_board, *(plan.drug for plan in self.planned)))
+
+    def misses(self, drug: str) -> bool:
+        """Whether doses of a drug are missed: told of it, or of the treatment as a whole where no course says of which.
+
+        Parameters
+        ----------
+        drug : str
+            The drug by its name in the table ``drugs``.
+
+        Returns
+        -------
+        bool
+            Of a course that helped, or was not tolerated, nothing is explained by it.
+
+        Examples
+        --------
+        >>> import lupus_pgx
+        >>> missed = {"drug": "MMF", "outcome": "failure", "adherence": "poor"}
+        >>> known = lupus_pgx.load_context({"therapies": [missed, {"drug": "HCQ", "outcome": "ongoing"}]})
+        >>> known.misses("mycophenolate mofetil"), known.misses("hydroxychloroquine")
+        (True, False)
+        """
+        courses = [item for item in self.therapies if item.drug.name == drug]
+        if any(item.missed is not None for item in self.therapies):
+            return any(item.missed for item in courses)
+        asked = (Outcome.INADEQUATE_RESPONSE, Outcome.ONGOING)
+        return bool(self.conditions.get(MISSED)) and any(item.outcome in asked for item in courses)
 
     def begun(self, drug: str) -> dt.date | None:
         """Return when a drug that is taken was begun: the first of its courses, as another dose is no new start.

@@ -18,7 +18,7 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
 from lupus_pgx.context.values import Unused, lost_first
-from lupus_pgx.errors import InputError
+from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.rules import clauses_of
@@ -70,7 +70,7 @@ def load_context(
     InputError
         If anything in it cannot be right; the message names every fault.
     UsageError
-        If ``today`` is no date.
+        If ``today`` is no date, or ``source`` neither a path nor fields.
 
     Examples
     --------
@@ -79,25 +79,12 @@ def load_context(
     (76, 'mycophenolate mofetil', None)
     """
     from lupus_pgx.context.as_written import as_written
-    from lupus_pgx.context.form import check_form, dates_as_text, path_text, read_document
+    from lupus_pgx.context.form import check_form, path_text
     from lupus_pgx.context.from_fields import MOST_FAULTS, FieldReader
-    from lupus_pgx.context.table import read_rows
     from lupus_pgx.context.word_rows import Words
 
     knowledge, day = knowledge or load_knowledge(), day_of(today)
-    where, places = "context", dict[str, str]()
-    if isinstance(source, Mapping):
-        _check_bounds(source, where)
-        document: Any = dates_as_text(source)
-    else:
-        where = fspath(source)
-        if where.lower().endswith((".tsv", ".txt")):
-            document, places = read_rows(where)
-        else:
-            document = read_document(where)
-            _check_fields(document, where)
-        _check_bounds(document, where)
-    _check_sizes(document, where)
+    document, where, places = _document(source)
     words = Words(knowledge, condition_names(knowledge))
     document, remarks, unread = as_written(document, words, day)
     left, faults = check_form(document)
@@ -126,6 +113,28 @@ def load_context(
         return contexts[None]
     named = {str(sample): item for sample, item in contexts.items()}
     return named if isinstance(source, Mapping) else _placed(named, where, places)
+
+
+def _document(source: str | PathLike[str] | Mapping[str, Any]) -> tuple[Any, str, dict[str, str]]:
+    """Return what a context holds, in which fields have names, how messages call it, and the places of its rows."""
+    from lupus_pgx.context.form import plain, read_document
+    from lupus_pgx.context.table import read_rows
+
+    places: dict[str, str] = {}
+    if isinstance(source, Mapping):
+        document, where = source, "context"
+    elif not isinstance(source, str | PathLike):
+        raise UsageError(f"context: expected a file, or the fields of a patient; found {type(source).__name__}")
+    else:
+        where = fspath(source)
+        if where.lower().endswith((".tsv", ".txt")):
+            document, places = read_rows(where)
+        else:
+            document = read_document(where)
+            _check_fields(document, where)
+    _check_bounds(document, where)
+    _check_sizes(document, where)
+    return plain(document, where), where, places
 
 
 def _log_remarks(where: str, contexts: Mapping[str | None, Context]) -> None:

@@ -47,8 +47,11 @@ TOGETHER = "use together with "
 
 _MONITOR = CheckStatus.MONITOR.severity
 _PLANNED = "planned"
-_ADDED = "adjunct"
-"""Stage of an option of which a drug is added to another one."""
+_EVERY = "all"
+"""Manifestation of options that hold for all of them."""
+
+_NO_CHOICE = ("adjunct", "against", "pregnancy-compatible")
+"""Stages of options that are no choice among others: added to another drug, advised against, or named of a state."""
 
 
 class Safety:
@@ -69,7 +72,10 @@ class Safety:
         self._forbidden: dict[tuple[str, str], str] = {}
         options = knowledge.rows("therapy_options")
         self._of_lupus = frozenset(name for row in options for name in split_list(row["drugs"]))
-        self._choices = {name for row in options if row["stage"] != _ADDED for name in split_list(row["drugs"])}
+        self._choices: dict[str, set[str]] = {}
+        for option in options:
+            for name in split_list(option["drugs"]) if option["stage"] not in _NO_CHOICE else ():
+                self._choices.setdefault(name, set()).add(option["manifestation"])
         self._intolerance = Intolerance(knowledge)
         self._doses = dose_rules(knowledge)
         self._dosing = Dosing(knowledge)
@@ -241,12 +247,18 @@ class Safety:
     def _planned_beside(self, drug: str, context: Context) -> list[str]:
         """Return what is planned beside a drug.
 
-        A drug that is neither taken nor planned is one to choose from; a planned one that treats lupus is another
-        choice. An antibiotic is none, nor is what is only added to others.
+        A drug that is neither taken nor planned is one to choose from; a planned one for the same manifestation is
+        another choice. An antibiotic is none, nor is what is only added to others, nor colchicine beside tacrolimus.
         """
         names = [item.drug.name for item in context.planned]
         told = drug in names or drug in [item.name for item in context.on_board]
-        return [name for name in names if told or name not in self._rows or name not in self._choices]
+        mine = self._choices.get(drug, set())
+        return [name for name in names if told or name not in self._rows or not self._alike(name, mine)]
+
+    def _alike(self, name: str, mine: Collection[str]) -> bool:
+        """Whether a drug is a choice for one of some manifestations."""
+        others = self._choices.get(name, set())
+        return bool(mine and others) and (_EVERY in others or _EVERY in mine or not others.isdisjoint(mine))
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""

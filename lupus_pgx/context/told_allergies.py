@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lupus_pgx.context.everyday import is_date
+from lupus_pgx.context.held_drugs import unread_drug
 from lupus_pgx.context.negation import OTHERS, stated
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.word_rows import plain
@@ -191,7 +192,7 @@ class _Allergies:
         elif not drug:
             rule = self._words.unknown_drug(bare).partition("; if the name")[0]
             other = f"; what is no drug is written as conditions: ['other: {bare} {_ALLERGY}']"
-            self._notes.refuse((field,), rule if "is a class" in rule else rule + other)
+            self._notes.refuse((field,), unread_drug(bare, self._words) or rule + other)
 
     def _add(self, field: str, more: Any, path: str) -> None:
         """Write more into a list of therapies, or into conditions."""

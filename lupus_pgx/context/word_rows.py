@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.knowledge.drugs import OTHER
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import plain_unit
 
@@ -21,6 +22,10 @@ _LAST_VOWELS, _LONG_NAME = ("a", "e", "o"), 8
 """Vowels in which languages end the name of a substance; the least letters of one that is read so."""
 
 _WITH_UNIT = re.compile(r"\s*[<>=\u2264\u2265]*\s*[0-9][0-9.,]*\s*(?P<unit>[^0-9\s.,].*)")
+_MARKS = re.compile(r"^[\u2022\u2023\u25cf\u00b7*\u2013\u2014-]+\s*|[\u00ae\u2122\u00a9]|(?<=\w{3})\.$")
+"""Of a list, of a brand, and the end of a sentence."""
+
+_TWO_NAMES = re.compile(r"(?P<name>[^()\[\]]+?)\s*[(\[](?P<other>[^()\[\]]+)[)\]]")
 _COMBINATION = "a combination"
 """Begins the note of a word for one."""
 
@@ -46,6 +51,8 @@ class Words:
         self._passing = _asked_by(knowledge, "passes")
         self._ending = _asked_by(knowledge, "may_end")
         self.apart = frozenset(row["value"] for row in self._rows.values() if row["field"] == "condition")
+        rows = knowledge.rows("context_words")
+        self._drugs_apart = frozenset(plain(row["value"] or "") for row in rows if row["field"] == "drug")
         self._known = knowledge.known_units
         self._drugs = knowledge.drug_names
         self._units: dict[str, list[str]] = {}
@@ -58,7 +65,7 @@ class Words:
         row = self._rows.get((field, plain(words))) if isinstance(words, str) else None
         if row is not None or field != "drug" or not isinstance(words, str) or self._drugs.find(words) is not None:
             return row
-        return self._combined(words) or self._formed(words)
+        return self._combined(words) or self._formed(words) or self._marked(words)
 
     def of(self, field: str) -> list[str]:
         """Return the words of a field."""
@@ -90,6 +97,17 @@ class Words:
             said = (form["note"] if form is not None else None) or said
             end -= len(plain(form["words"]).split()) if form is not None else end
         return None
+
+    def _marked(self, words: str) -> ContextWordsCells | None:
+        """Return a row for a drug without the marks of a list or brand, or with its other name in brackets."""
+        bare = _MARKS.sub("", words.strip())
+        twice = _TWO_NAMES.fullmatch(bare)
+        names = list(twice.groups()) if twice is not None else [bare]
+        if names == [words.strip()]:
+            return None
+        known = {self.own_name(name) for name in names}
+        own = known.pop()
+        return _drug_row(words, own, None) if own and not known else None
 
     def _ended(self, drug: str) -> str | None:
         """Return a drug by its substance with the last vowel of another language: ``ramiprile``, ``omeprazolo``."""
@@ -168,6 +186,14 @@ class Words:
     def is_drug(self, name: str) -> bool:
         """Say whether a drug has this name."""
         return self._drugs.find(name) is not None or self.find("drug", name) is not None
+
+    def is_apart(self, name: str) -> bool:
+        """Say whether a word for a drug stands for this name, which no other table knows."""
+        return f"{OTHER} {plain(name)}" in self._drugs_apart
+
+    def is_class(self, name: str) -> str:
+        """Say what to write for a class of drugs; empty where it is none."""
+        return self._drugs.of_class(name)
 
     def own_name(self, name: Any) -> str | None:
         """Return a drug as the tables write it; None of one that no table knows."""

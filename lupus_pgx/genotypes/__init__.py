@@ -2,7 +2,8 @@
 
 **In**: open VCF files and the loci of the chosen genes. **Out**: :class:`~lupus_pgx.genotypes.model.Genotypes`, for
 each locus the distinct states (two allele codes, phase set, status) and the number of the state that each sample
-has.
+has. ``codes`` are those of the arrays, ``column`` is one locus, ``doubt`` how far a genotype is doubted, ``file_facts``
+what files tell beside the genotypes; ``model`` puts them together.
 
 The one idea: absence is never normal. A record states something about a locus only if it stands there and says so:
 ``readings`` (which loci it speaks about), ``stretches`` and ``losses`` (what merely spans a locus), ``spelling``

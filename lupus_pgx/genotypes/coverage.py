@@ -33,8 +33,11 @@ import numpy as np
 from lupus_pgx.encoded import narrow
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.genotypes.builds import spellings
+from lupus_pgx.genotypes.codes import MISSING
+from lupus_pgx.genotypes.column import Column, States
+from lupus_pgx.genotypes.doubt import Doubt
 from lupus_pgx.genotypes.figures import BALANCE, CHANCE, STRAY_READS, STRAY_SHARE, two_sided
-from lupus_pgx.genotypes.model import MISSING, Column, Doubt, Genotypes, States, letter_code
+from lupus_pgx.genotypes.model import Genotypes, letter_code
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.reads.counts import MIN_MAPPING_QUALITY, Counts, Place

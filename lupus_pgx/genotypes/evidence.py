@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from lupus_pgx.genotypes.codes import ABSENT_COPY, MISSING, DoubtArray
+from lupus_pgx.genotypes.doubt import Doubt, Quality
 from lupus_pgx.genotypes.figures import CellFigures
-from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Doubt, DoubtArray, Genotypes, Quality
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.terms import LocusStatus
 from lupus_pgx.vcf.records import BoolArray, Genotyped, RawRecord, encode
 

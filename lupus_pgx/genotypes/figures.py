@@ -9,7 +9,8 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, SURE_ENOUGH, Quality
+from lupus_pgx.genotypes.codes import ABSENT_COPY, MISSING
+from lupus_pgx.genotypes.doubt import SURE_ENOUGH, Quality
 from lupus_pgx.vcf.records import BoolArray, Genotyped
 
 FloatArray = npt.NDArray[np.float64]

@@ -9,18 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lupus_pgx.encoded import Index, combine, number_keys
-from lupus_pgx.genotypes.model import (
-    ABSENT_COPY,
-    MISSING,
-    PHASE_FILE,
-    PHASE_RECORD,
-    Column,
-    Doubt,
-    Genotypes,
-    PhaseArray,
-    States,
-    status_table,
-)
+from lupus_pgx.genotypes.codes import ABSENT_COPY, MISSING, PHASE_FILE, PHASE_RECORD, PhaseArray, status_table
+from lupus_pgx.genotypes.column import Column, States
+from lupus_pgx.genotypes.doubt import Doubt
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.observations import Observation, statuses
 from lupus_pgx.genotypes.readings import Name, Speech
 from lupus_pgx.genotypes.stretches import SPANNED

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from lupus_pgx.bounded import read_text
 from lupus_pgx.errors import InputError, InputMissingError
 from lupus_pgx.genotypes.builds import gene_span, spellings
-from lupus_pgx.genotypes.model import LookedAt
+from lupus_pgx.genotypes.file_facts import LookedAt
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site
 from lupus_pgx.terms import Build

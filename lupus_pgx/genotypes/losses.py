@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lupus_pgx.encoded import combine
+from lupus_pgx.genotypes.codes import ABSENT_COPY, MISSING, UNEXPECTED
 from lupus_pgx.genotypes.joining import Half, Joined, Said, explains, own_deletions, plain, said_of, without_spanned
-from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, UNEXPECTED, Genotypes, letter_code
+from lupus_pgx.genotypes.model import Genotypes, letter_code
 from lupus_pgx.genotypes.observations import Observation
 from lupus_pgx.genotypes.stretches import LOST, SPANNED
 from lupus_pgx.terms import LocusStatus

@@ -2,249 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.encoded import Index, same
 from lupus_pgx.genotypes.builds import BuildProof
+from lupus_pgx.genotypes.codes import (
+    ABSENT_COPY,
+    IS_RECORDED,
+    UNEXPECTED,
+    AlleleArray,
+    CountArray,
+    PhaseArray,
+    StatusArray,
+)
+from lupus_pgx.genotypes.column import Column, States
+from lupus_pgx.genotypes.doubt import Doubt
+from lupus_pgx.genotypes.file_facts import LookedAt, Unlisted, renumber_unlisted
 from lupus_pgx.knowledge.loci import Locus
-from lupus_pgx.terms import LOCUS_STATUSES, AbsentPolicy, Build, LocusStatus
+from lupus_pgx.terms import AbsentPolicy, Build, LocusStatus
 from lupus_pgx.vcf.records import BoolArray
-
-MISSING = -1
-"""Allele code of an unknown haplotype."""
-ABSENT_COPY = -2
-"""Allele code of a haplotype the sample does not have."""
-UNEXPECTED = 64
-"""Allele codes from here on number the unexpected alleles of a locus."""
-
-AlleleArray = npt.NDArray[np.int16]
-PhaseArray = npt.NDArray[np.int64]
-StatusArray = npt.NDArray[np.uint8]
-DoubtArray = npt.NDArray[np.int32]
-CountArray = npt.NDArray[np.int32]
-
-PHASE_FILE = 1 << 40  # phase sets of different files never join
-PHASE_RECORD = 1 << 36  # from here on sets are the loci that one record changes together
-
-SURE_ENOUGH = 0.99
-"""Share of the evidence from which a doubtful genotype is used like one that was observed."""
-
-_KNOWN = (LocusStatus.OBSERVED, LocusStatus.COVERED_REFERENCE, LocusStatus.ASSUMED_REFERENCE)
-KNOWN_CODES = np.array([status.code for status in _KNOWN], dtype=np.uint8)
-
-
-def status_table(statuses: Iterable[LocusStatus]) -> BoolArray:
-    """Return for each status code whether it is one of some statuses."""
-    chosen = set(statuses)
-    return np.array([status in chosen for status in LOCUS_STATUSES])
-
-
-_IS_KNOWN = status_table(_KNOWN)
-_IS_RECORDED = status_table((LocusStatus.OBSERVED, LocusStatus.COVERED_REFERENCE))
-_IS_WEIGHED = status_table((LocusStatus.DOUBTFUL, LocusStatus.IMPUTED))
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """How the evidence of an uncertain genotype is spread over the genotypes that are possible.
-
-    Attributes
-    ----------
-    shares : tuple of (int, int, float)
-        Two allele codes, the lower first (the second is ``ABSENT_COPY`` where there is one copy), and the share of the
-        evidence for this genotype. Shares add up to 1; genotypes not listed have none.
-    posterior : bool
-        The shares are posterior probabilities (GP), which hold a population's frequencies already.
-    contested : bool
-        Something in the record speaks against the genotype it states: no frequency may decide in its place.
-    """
-
-    shares: tuple[tuple[int, int, float], ...]
-    posterior: bool = False
-    contested: bool = False
-
-    def recoded(self, codes: Mapping[int, int]) -> Doubt:
-        """Return it with other codes for some alleles."""
-        shares = ((codes.get(one, one), codes.get(other, other), share) for one, other, share in self.shares)
-        return replace(self, shares=tuple(sorted(shares)))
-
-    @property
-    def best(self) -> tuple[int, int, float]:
-        """The genotype with the largest share."""
-        return max(self.shares, key=lambda item: item[2])
-
-    @property
-    def own(self) -> float:
-        """Share of the best genotype, before any frequency; no more than half where the genotype is contested."""
-        return min(self.best[2], 0.5) if self.contested else self.best[2]
-
-
-@dataclass(frozen=True, slots=True)
-class States:
-    """Distinct genotypes of a locus.
-
-    Attributes
-    ----------
-    alleles : ndarray of int16, shape (states, 2)
-        Allele codes of the two haplotypes; negative codes are missing (-1) or no copy (-2).
-    phase : ndarray of int64, shape (states,)
-        0 where unphased; loci with the same number in a sample are phased together.
-    status : ndarray of uint8, shape (states,)
-        Index into :data:`lupus_pgx.terms.LOCUS_STATUSES`.
-    doubt : ndarray of int32, shape (states,)
-        Number of the evidence in ``Genotypes.doubts``; 0 where the genotype is not weighed.
-    """
-
-    alleles: AlleleArray
-    phase: PhaseArray
-    status: StatusArray
-    doubt: DoubtArray = field(default_factory=lambda: np.zeros(0, np.int32))
-
-    def __post_init__(self) -> None:
-        if len(self.doubt) != len(self.status):
-            object.__setattr__(self, "doubt", np.zeros(len(self.status), np.int32))
-
-    def __len__(self) -> int:
-        return len(self.status)
-
-    def take(self, numbers: npt.NDArray[np.integer] | slice) -> States:
-        """Return copies of some states."""
-        return States(
-            self.alleles[numbers].copy(),
-            self.phase[numbers].copy(),
-            self.status[numbers].copy(),
-            self.doubt[numbers].copy(),
-        )
-
-    @property
-    def known(self) -> BoolArray:
-        """Whether a genotype can be used, if only as weighed evidence."""
-        return _IS_KNOWN[self.status] | _IS_WEIGHED[self.status]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Genotypes of all samples at one locus: distinct states, and the state number of each sample."""
-
-    states: States
-    index: Index
-
-    @classmethod
-    def uniform(cls, samples: int, status: LocusStatus, allele: int = MISSING) -> Column:
-        """Return a column in which all samples have the same genotype."""
-        states = States(np.full((1, 2), allele, np.int16), np.zeros(1, np.int64), np.array([status.code], np.uint8))
-        return cls(states, same(samples))
-
-    def __reduce__(self) -> tuple[Callable[..., Column], tuple[Any, ...]]:
-        """Pickle a column; the index of one in which all are alike takes no memory there either."""
-        alike = self.index.strides == (0,)
-        return (_alike, (self.states, len(self.index))) if alike else (Column, (self.states, self.index))
-
-    def spread(self, values: npt.NDArray[np.bool_]) -> BoolArray:
-        """Give each sample the value of its state."""
-        if len(values) == 1:
-            return np.broadcast_to(values, self.index.shape)
-        return values[self.index]
-
-
-def _alike(states: States, samples: int) -> Column:
-    return Column(states, same(samples))
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Thresholds below which a genotype is not used; None switches a test off."""
-
-    min_gq: int | None = None
-    min_dp: int | None = None
-    min_allele_fraction: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unplaced:
-    """A record that may be one of a locus and cannot be placed.
-
-    Attributes
-    ----------
-    row : int
-        Row number of the locus.
-    carried : ndarray of bool, shape (samples,)
-        Which samples of the file carry what it says, or have no genotype in it.
-    reason : str
-    """
-
-    row: int
-    carried: BoolArray
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class LookedAt:
-    """Where a file looked, as far as its records or its called regions show.
-
-    Attributes
-    ----------
-    loci : frozenset of int
-        Row numbers of the loci that the caller looked at.
-    reasons : mapping of str to str
-        Why the other genes do not count as looked at.
-    samples : tuple of int or None
-        Sample numbers of the file among all; None for all of them.
-    by_regions : bool
-        Called regions were given: they alone decide.
-    sparse : (float, float) or None
-        Share of the stretches of genes with a record, and records to a stretch, where fewer than in any genome.
-    unplaced : tuple of Unplaced
-        Records that speak against the genome's base at a locus without one.
-    speaks : bool
-        A record states a base at some locus, or tried to: structure over loci does neither.
-    """
-
-    loci: frozenset[int]
-    reasons: Mapping[str, str]
-    samples: tuple[int, ...] | None = None
-    by_regions: bool = False
-    sparse: tuple[float, float] | None = None
-    unplaced: tuple[Unplaced, ...] = ()
-    speaks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unlisted:
-    """An annotated variant of a panel gene that no allele definition lists.
-
-    Attributes
-    ----------
-    gene, name, rsid, chrom, pos, ref, alt, effect
-        Which variant it is, and what it does in words.
-    genotypes : mapping of int to str
-        Letters of each carrier by sample number.
-    note : str
-        What the record says of it: FILTER, frequency, other changes that it belongs to.
-    sample_notes : mapping of int to str
-        What speaks against the genotypes of single carriers.
-    """
-
-    gene: str
-    name: str
-    rsid: str
-    chrom: str
-    pos: int
-    ref: str
-    alt: str
-    effect: str
-    genotypes: Mapping[int, str]
-    note: str = ""
-    sample_notes: Mapping[int, str] = field(default_factory=dict)
-
-    def remark(self, sample: int) -> str:
-        """Return all that is to be said of the genotype of a carrier."""
-        return "; ".join(text for text in (self.note, self.sample_notes.get(sample, "")) if text)
 
 
 @dataclass(slots=True, repr=False)
@@ -390,7 +169,7 @@ class Genotypes:
         for locus, column in zip(self.loci, self.columns, strict=True):
             states = column.states
             alike = (states.alleles == locus.sites[self.build].reference_code) | (states.alleles == ABSENT_COPY)
-            found |= column.spread(alike.all(axis=1) & (states.alleles[:, 0] >= 0) & _IS_RECORDED[states.status])
+            found |= column.spread(alike.all(axis=1) & (states.alleles[:, 0] >= 0) & IS_RECORDED[states.status])
         return ~found
 
     def of_rows(self, rows: Sequence[int]) -> Genotypes:
@@ -424,17 +203,6 @@ class Genotypes:
         )
 
 
-def renumber_unlisted(unlisted: Sequence[Unlisted], numbers: Mapping[int, int]) -> tuple[Unlisted, ...]:
-    """Return unlisted variants with new sample numbers; samples without a number are dropped."""
-    kept = []
-    for item in unlisted:
-        genotypes = {numbers[old]: letters for old, letters in item.genotypes.items() if old in numbers}
-        if genotypes:
-            notes = {numbers[old]: note for old, note in item.sample_notes.items() if old in numbers}
-            kept.append(replace(item, genotypes=genotypes, sample_notes=notes))
-    return tuple(kept)
-
-
 def letter_code(genotypes: Genotypes, locus: int, code: int | str) -> int:
     """Return an allele code; the letters of an unexpected allele get the next free one."""
     if isinstance(code, int):
@@ -443,18 +211,3 @@ def letter_code(genotypes: Genotypes, locus: int, code: int | str) -> int:
     if code not in letters:
         letters.append(code)
     return UNEXPECTED + letters.index(code)
-
-
-def phase_set_name(number: int, chrom: str) -> str:
-    """Return how a phase set is written: its PS, or the contig where the file has no PS."""
-    if number == 0:
-        return ""
-    within = number % PHASE_FILE
-    if within >= PHASE_RECORD:
-        return ""
-    return str(within - 1) if within else chrom
-
-
-def status_name(code: int) -> LocusStatus:
-    """Return the status of an array code."""
-    return LOCUS_STATUSES[code]

@@ -10,20 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.encoded import Index, combine, narrow
-from lupus_pgx.genotypes.evidence import Judge
-from lupus_pgx.genotypes.model import (
+from lupus_pgx.genotypes.codes import (
     ABSENT_COPY,
     MISSING,
     UNEXPECTED,
     AlleleArray,
-    Column,
     DoubtArray,
-    Genotypes,
     PhaseArray,
-    States,
     StatusArray,
-    letter_code,
 )
+from lupus_pgx.genotypes.column import Column, States
+from lupus_pgx.genotypes.evidence import Judge
+from lupus_pgx.genotypes.model import Genotypes, letter_code
 from lupus_pgx.genotypes.readings import Name, Reading, Speech
 from lupus_pgx.genotypes.stretches import LOST
 from lupus_pgx.terms import LocusStatus

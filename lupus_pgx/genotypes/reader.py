@@ -16,11 +16,12 @@ from lupus_pgx.bounded import short
 from lupus_pgx.errors import InputError, UsageError, unknown_name
 from lupus_pgx.forks import side_by_side
 from lupus_pgx.genotypes.builds import BuildProof, gene_regions, gene_span, spellings, strange_contigs
+from lupus_pgx.genotypes.doubt import Quality
 from lupus_pgx.genotypes.evidence import Filters, Judge
 from lupus_pgx.genotypes.fasta import REACH, ReferenceGenome
 from lupus_pgx.genotypes.joining import join_records, keep_mismatch, phased_states
 from lupus_pgx.genotypes.looked_at import CalledRegions, tested_by_records, tested_by_regions, watched_regions
-from lupus_pgx.genotypes.model import Genotypes, Quality
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.observations import Observation, note_mismatch, observe
 from lupus_pgx.genotypes.proof import BuildProofs, Evidence, gather_evidence
 from lupus_pgx.genotypes.readings import LocusFinder, Reading, Speech

@@ -10,8 +10,11 @@ import numpy.typing as npt
 
 from lupus_pgx.encoded import Index
 from lupus_pgx.errors import InputError
+from lupus_pgx.genotypes.codes import MISSING, UNEXPECTED
+from lupus_pgx.genotypes.column import Column, States
+from lupus_pgx.genotypes.file_facts import renumber_unlisted
 from lupus_pgx.genotypes.losses import explain_spanned, take_away
-from lupus_pgx.genotypes.model import MISSING, UNEXPECTED, Column, Genotypes, States, letter_code, renumber_unlisted
+from lupus_pgx.genotypes.model import Genotypes, letter_code
 from lupus_pgx.genotypes.observations import Observation
 from lupus_pgx.terms import LocusStatus
 

@@ -7,16 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lupus_pgx.encoded import combine
-from lupus_pgx.genotypes.model import (
-    ABSENT_COPY,
-    MISSING,
-    UNEXPECTED,
-    Column,
-    Doubt,
-    Genotypes,
-    States,
-    status_table,
-)
+from lupus_pgx.genotypes.codes import ABSENT_COPY, MISSING, UNEXPECTED, status_table
+from lupus_pgx.genotypes.column import Column, States
+from lupus_pgx.genotypes.doubt import Doubt
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.terms import LocusStatus, Sex
 from lupus_pgx.vcf.records import BoolArray
 

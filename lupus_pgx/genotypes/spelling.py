@@ -13,7 +13,9 @@ import numpy as np
 
 from lupus_pgx.encoded import Index, combine
 from lupus_pgx.genotypes.builds import AROUND
-from lupus_pgx.genotypes.model import MISSING, Column, Genotypes, PhaseArray, States, letter_code
+from lupus_pgx.genotypes.codes import MISSING, PhaseArray
+from lupus_pgx.genotypes.column import Column, States
+from lupus_pgx.genotypes.model import Genotypes, letter_code
 from lupus_pgx.genotypes.observations import Observation, statuses
 from lupus_pgx.genotypes.readings import Name, Speech
 from lupus_pgx.genotypes.stretches import LOST, has_bases, is_symbolic

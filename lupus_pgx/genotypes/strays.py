@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lupus_pgx.genotypes.builds import AROUND, passed_over, spellings
-from lupus_pgx.genotypes.model import Unplaced
+from lupus_pgx.genotypes.file_facts import Unplaced
 from lupus_pgx.genotypes.readings import LocusFinder
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.loci import Locus, Site

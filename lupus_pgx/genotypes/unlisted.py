@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lupus_pgx.genotypes.codes import CountArray
 from lupus_pgx.genotypes.evidence import Judge
-from lupus_pgx.genotypes.model import CountArray, Genotypes, Unlisted
+from lupus_pgx.genotypes.file_facts import Unlisted
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.variants import normalise
 from lupus_pgx.terms import LocusStatus
 from lupus_pgx.vcf.annotations import UNNAMED, Change, Consequence, by_alt, trimmed

@@ -136,11 +136,17 @@ def _differences(rows: Sequence[Compared], kind: str) -> Iterator[str]:
         by_gene.setdefault(item[0], []).append((item, number))
     for gene in sorted(by_gene):
         for (_, one, other, reason), number in by_gene[gene][:_SHOWN]:
-            because = f" ({reason})" if reason else ""
+            because = f" ({'; '.join(_first_loci(part) for part in reason.split('; '))})" if reason else ""
             yield f"{gene}: {one} | {other}: {number:,}{because}"
         rest = by_gene[gene][_SHOWN:]
         if rest:
             yield f"{gene}: {len(rest)} other kinds: {sum(number for _, number in rest):,}"
+
+
+def _first_loci(reason: str) -> str:
+    """Return a reason with its first loci only: the table of rows has them all."""
+    head, missing, loci = reason.partition(MISSING)
+    return f"{head}{missing}{few_of(loci.split(', '), _PAIRS)}" if missing else reason
 
 
 def compare_calls(first: str, second: str, knowledge: Knowledge, parquet: Callable[[str], str]) -> Agreement:

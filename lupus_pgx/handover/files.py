@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 
@@ -48,7 +48,9 @@ def paths_of(given: Given) -> list[tuple[str, str]]:
     if isinstance(given, Mapping):
         found = [(str(name), fspath(path)) for name, path in given.items()]
     else:
-        listed = [given] if isinstance(given, str | PathLike) else list(given)
+        listed = [given] if isinstance(given, str | PathLike) else given
+        if not isinstance(listed, Iterable) or not all(isinstance(item, str | PathLike) for item in listed):
+            raise UsageError(f"outside calls: expected a path, or several; found {given!r:.100}")
         found = []
         for item in [fspath(path) for path in listed]:
             match = _NAMED.fullmatch(item)

@@ -18,9 +18,11 @@ _SHORT = {
     "um": "Ultrarapid Metabolizer",
 }
 _WORDS = re.compile(
-    r"\b(?:(likely|possible)\s+)?(?:[\w-]+\s+)?(poor|intermediate|normal|extensive|rapid|ultra[- ]?rapid)"
-    r"\s+metaboli[sz]ers?\b"
+    r"(?:(likely|possible)\s+)?(poor|intermediate|normal|extensive|rapid|ultra[- ]?rapid)\s+metaboli[sz]ers?"
+    r"(?:\s*\((pm|im|nm|em|rm|um)\))?"
 )
+"""All that may stand in a phenotype: a word before or behind it may deny it, doubt it, or name another person."""
+
 _PHENOTYPE = {"extensive": "normal", "ultra rapid": "ultrarapid", "ultra-rapid": "ultrarapid"}
 _SCORE = re.compile(r"(≥|>=)?\s*(\d+(?:\.\d+)?)")
 _OPEN = frozenset(
@@ -50,9 +52,9 @@ def read_phenotype(star: StarGene, text: str) -> str:
     plain = " ".join(text.replace("_", " ").split()).lower().removeprefix(f"{star.gene.lower()} ")
     if plain in known:
         return known[plain]
-    match = _WORDS.search(plain)
-    if match:
-        word = _PHENOTYPE.get(match[2], match[2])
+    match = _WORDS.fullmatch(plain)
+    word = _PHENOTYPE.get(match[2], match[2]) if match else ""
+    if match and (match[3] is None or _SHORT[match[3]].lower().startswith(word)):
         plain = " ".join(part for part in (match[1], word, "metabolizer") if part)
     plain = _SHORT.get(plain, plain).lower()
     if plain in known:

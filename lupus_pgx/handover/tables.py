@@ -10,6 +10,7 @@ from lupus_pgx.handover.document import SURE, Document, number_of
 from lupus_pgx.handover.model import Faults, Statement
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import STRUCTURE_OPEN, CallStatus
+from lupus_pgx.words.vocabulary import CALLS, plain
 
 OWN = ("sample_id", "gene", "diplotype", "phenotype", "activity_score", "note", "comment", "source", "method", "date")
 """Columns of the table that people write."""
@@ -125,7 +126,8 @@ def own_results(document: Document, faults: Faults) -> Iterator[Statement]:
         elif len(names) < number_of(row.get("n_candidates") or "0") and status not in _SETTLED:
             pairs, phenotype = [], ""
         if status == "no_call" or not (pairs or phenotype):
-            why = f"{status}; {remark}" if remark else status
+            said = CALLS[CallStatus(status)].label if status in set(CallStatus) else status
+            why = f"{said}; {remark}" if remark else said
             yield Statement(place, gene, sample, phenotype=likely, no_call=why, caller=OURS, best=row["diplotype"])
         else:
             found = tuple(split(pair) for pair in pairs)
@@ -141,7 +143,7 @@ def own_markers(document: Document, faults: Faults) -> Iterator[Statement]:
         elif row["genotype"]:
             yield Statement(place, key, row["sample_id"], (("plus " + row["genotype"],),), caller=OURS)
         else:
-            yield Statement(place, key, row["sample_id"], no_call=row["status"] or "no call", caller=OURS)
+            yield Statement(place, key, row["sample_id"], no_call=plain(row["status"]) or "no call", caller=OURS)
 
 
 def report_table(document: Document) -> Iterator[Statement]:

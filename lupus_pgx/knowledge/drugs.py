@@ -121,17 +121,21 @@ class DrugNames:
         parts = name.split(_COMBINED)
         return (name, *(self.find(part) or part for part in parts)) if len(parts) > 1 else (name,)
 
-    def unknown(self, name: str) -> str:
-        """Say that no table knows a drug, with near matches; of a class, that its drugs are asked for."""
+    def of_class(self, name: str) -> str:
+        """Say that a name is that of a class, and its drugs are asked for; empty where it is none."""
         own = " ".join(re.split(r"[\s_-]+", name.strip().lower()))
         own = self._short.get(own, own)
         member = self._classes.get(own) or self._classes.get(own.removesuffix("s"))
-        if member is not None:
-            allergy = f"{own} allergy"
-            told = allergy in self._allergies
-            said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if told else ""
-            return f"{name!r} is a class: write the drug that is meant, such as {member}{said}"
-        return (
+        if member is None:
+            return ""
+        allergy = f"{own} allergy"
+        told = allergy in self._allergies
+        said = f"; of an allergy to all of them conditions: {{{allergy}: true}}" if told else ""
+        return f"{name!r} is a class: write the drug that is meant, such as {member}{said}"
+
+    def unknown(self, name: str) -> str:
+        """Say that no table knows a drug, with near matches; of a class, that its drugs are asked for."""
+        return self.of_class(name) or (
             f"{unknown_name('drug', name, self._names, 'drugs', ALIKE)}; if the name is right, write '{OTHER} {name}'"
         )
 

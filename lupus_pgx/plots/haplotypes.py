@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.errors import UsageError
-from lupus_pgx.genotypes.model import ABSENT_COPY, KNOWN_CODES, Genotypes, status_name
+from lupus_pgx.genotypes.codes import ABSENT_COPY, KNOWN_CODES, status_name
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.loci import Locus
 from lupus_pgx.plots.canvas import (
     BLACK,

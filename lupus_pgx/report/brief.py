@@ -33,6 +33,7 @@ from lupus_pgx.results.sentences import (
     pressing_text,
     reason_told,
     shown_word,
+    statement_of,
     strictest_of,
     tests_asked,
 )
@@ -42,7 +43,7 @@ from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import block, counted, hanging
 from lupus_pgx.words.remedies import Notice
 from lupus_pgx.words.sentences import due_text
-from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital
+from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital, plain
 
 _UNSEEN = "looked at only in part"
 _INFORMS = "for information only"
@@ -218,7 +219,7 @@ def _asked_of(response: DrugResponse) -> str:
     Why a drug is to be monitored stands with the genes, and all of it in the whole text.
     """
     if response.overall_action is response.action and response.action.severity > Action.MONITOR.severity:
-        return strictest_of(response)
+        return statement_of(response, "")
     if not _restricts(response.overall_action):
         return ""
     asked = pressing_text(response, ACTIONS[response.overall_action].label)
@@ -405,7 +406,7 @@ def _gene_lines(patient: PatientData) -> tuple[list[str], int]:
     behind = keys_behind(patient)
     found = [_gene_text(genes.of(key, 0)) for key in behind if key in genes.values]
     called = [(key, markers.of(key, 0)) for key in behind if key in markers.values]
-    found += [f"{key} {call.category or call.genotype} ({call.status})" for key, call in called]
+    found += [f"{key} {call.category or call.genotype} ({plain(call.status)})" for key, call in called]
     shown = found[:_GENES]
     more = [f"and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
     lines = block(f"{BEHIND}: {'; '.join([*shown, *more])}.")

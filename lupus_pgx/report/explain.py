@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lupus_pgx.genotypes.builds import chrom_name
-from lupus_pgx.genotypes.model import phase_set_name, status_name
+from lupus_pgx.genotypes.codes import phase_set_name, status_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.knowledge.rules import EvidenceRow, gene_of
@@ -22,7 +22,7 @@ from lupus_pgx.words.amounts import cap_text, dose_text, range_text
 from lupus_pgx.words.lines import few_of, wrap
 from lupus_pgx.words.remedies import Notice, as_note, elsewhere_texts
 from lupus_pgx.words.sentences import cited_text, subject_text
-from lupus_pgx.words.vocabulary import ACTIONS, CHECK_FIRST, NOT_REREAD, evidence_word, plain
+from lupus_pgx.words.vocabulary import ACTIONS, CALLS, CHECK_FIRST, NOT_REREAD, evidence_word, plain
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells
@@ -196,7 +196,7 @@ def _gene(patient: PatientData, gene: str) -> list[str]:
     nameless = max(call.other, default=0.0)
     if call.leading and nameless >= _TOLD:
         lines += _wrap(f"no named pair: a copy that no named allele describes ({range_text(call.other)})", 3)
-    lines += _wrap(f"call: {call.diplotype or '-'}, {call.status}; {phenotype.best or 'no phenotype'}", 3)
+    lines += _wrap(f"call: {call.diplotype or '-'}, {CALLS[call.status].label}; {phenotype.best or 'no phenotype'}", 3)
     if call.note:
         lines += _wrap(f"note: {call.note}", 3)
     lines += [line for text in adjustment_lines(known) for line in _wrap(text, 3)]
@@ -257,7 +257,7 @@ def _marker(patient: PatientData, key: str) -> list[str]:
     call = patient.results.markers.of(key, 0)
     marker = patient.knowledge.markers_by_key[key]
     lines = [] if patient.stated else _loci(patient, call.gene, {locus.name for locus in marker.haplotypes.loci})
-    lines += _wrap(f"call: {call.genotype or '-'}, {call.status}; {call.category or 'category open'}", 3)
+    lines += _wrap(f"call: {call.genotype or '-'}, {plain(call.status)}; {call.category or 'category open'}", 3)
     if call.note:
         lines += _wrap(f"note: {call.note}", 3)
     return lines + (_wrap(f"caveat: {marker.caveat}", 3) if marker.caveat else [])

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lupus_pgx.genotypes.builds import chrom_name
-from lupus_pgx.genotypes.model import Genotypes, status_name
+from lupus_pgx.genotypes.codes import status_name
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.unlisted import COMMON
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import gene_of

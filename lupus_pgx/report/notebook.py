@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.report.cohort import drug_lines
 from lupus_pgx.report.drug_groups import DrugGroup, grouped
-from lupus_pgx.report.drug_table import HEADINGS, left_out, rows_of
+from lupus_pgx.report.drug_table import HEADINGS, ROWS, left_out, rows_of
 from lupus_pgx.report.drugs import DrugViews
 from lupus_pgx.report.html import render
 from lupus_pgx.report.marks import Citations
@@ -17,9 +17,10 @@ from lupus_pgx.results.columns import Row
 from lupus_pgx.results.context_tables import table_of
 from lupus_pgx.results.notices import SharedNotices, absence_sentence, shared_notices
 from lupus_pgx.results.tables import Results
-from lupus_pgx.terms import RESEARCH_USE, CallStatus
+from lupus_pgx.terms import RESEARCH_USE, CallStatus, CheckStatus
 from lupus_pgx.words.amounts import percent_text
-from lupus_pgx.words.vocabulary import CALLS, SIGNS, capital
+from lupus_pgx.words.lines import counted
+from lupus_pgx.words.vocabulary import CALLS, CHECKS, SIGNS, capital
 
 if TYPE_CHECKING:
     from lupus_pgx.calling.calls import DiplotypeCall
@@ -30,6 +31,28 @@ if TYPE_CHECKING:
 
 _ROWS = 5
 """So many rows of a table are shown from its start and from its end."""
+
+_IN_WORDS = {
+    "checks": {
+        "sample_id": "Sample",
+        "drug": "Drug",
+        "status": "Asked for",
+        "subject": "Because of",
+        "found": "Found",
+        "advice": "What to do",
+    },
+    "options": {
+        "sample_id": "Sample",
+        "manifestation": "Manifestation",
+        "rank": "No.",
+        "option": "Option",
+        "stage": "Stage",
+        "genome": "The genome's word",
+        "tried": "Tried",
+        "against": "Against it",
+    },
+}
+"""Columns of tables that are shown in words, with their headings."""
 
 _FEW = 3
 """So many patients are shown one by one, each folded."""
@@ -69,7 +92,9 @@ def of_patient(patient: PatientData) -> str:
 
 
 def of_table(name: str, results: Results) -> str:
-    """Return the first and last rows of a result table, and how many there are."""
+    """Return the first and last rows of a result table, and how many there are; of some their words."""
+    if name in _IN_WORDS:
+        return _in_words(name, results)
     table = table_of(name, results)
     total = len(table)
     first = list(islice(table.rows(), 2 * _ROWS if total <= 2 * _ROWS else _ROWS))
@@ -82,6 +107,32 @@ def of_table(name: str, results: Results) -> str:
     lines = [[cell_text(kind, cell) for kind, cell in zip(table.columns.kinds, row, strict=True)] for row in first]
     after = [[cell_text(kind, cell) for kind, cell in zip(table.columns.kinds, row, strict=True)] for row in last]
     return _render("table", name=name, total=total, columns=table.columns.names, first=lines, last=after)
+
+
+def _in_words(name: str, results: Results) -> str:
+    """Return the first rows of a table that people read: its main columns, in words, what asks for most first."""
+    headings = _IN_WORDS[name]
+    total = len(table_of(name, results))
+    shown: list[list[str]] = []
+    for sample in range(len(results.genotypes.sample_ids)):
+        if len(shown) >= ROWS:
+            break
+        table = table_of(name, results.select([sample]))
+        columns = table.columns
+        rows = [dict(zip(columns.names, row, strict=True)) for row in table.rows()]
+        if name == "checks":
+            rows.sort(key=lambda row: (-CheckStatus(row["status"]).severity, not row["known"]))
+        kinds = dict(zip(columns.names, columns.kinds, strict=True))
+        shown += [[_words(column, cell_text(kinds[column], row[column])) for column in headings] for row in rows]
+    rest = max(total - ROWS, 0)
+    left = f"{counted(rest, 'more row')}: to_frame() gives all, with codes and numbers for programs" if rest else ""
+    return _render("words", name=name, total=total, headings=headings.values(), rows=shown[:ROWS], left=left)
+
+
+def _words(column: str, text: str) -> str:
+    if column == "status":
+        return CHECKS[CheckStatus(text)].label
+    return "; ".join(item.strip() for item in text.split(";"))
 
 
 def of_drugs(results: Results, knowledge: Knowledge) -> str:

@@ -22,6 +22,7 @@ from lupus_pgx.words.amounts import certainty_text
 from lupus_pgx.words.vocabulary import (
     AFRESH,
     ALL_MANIFESTATIONS,
+    CHECKS,
     CRITERIA,
     FINDINGS,
     GENOME,
@@ -137,10 +138,11 @@ class LevelLine:
 
 @dataclass(frozen=True, slots=True)
 class OptionLine:
-    """A therapy option, with the genome's word and what to check."""
+    """A therapy option, with the genome's word and what to check; ``first`` is the word that stands before all."""
 
     option: Option
     mark: Word
+    first: Word
     afresh: str
     against: tuple[CheckView, ...]
     pairs: tuple[str, ...]
@@ -280,9 +282,11 @@ class ReviewViews:
         return CheckView(check, self._links(check.citations))
 
     def _option(self, option: Option) -> OptionLine:
+        hardest = option.hardest
         return OptionLine(
             option=option,
             mark=Word(GENOME[option.genome.word].key, option.genome.shown),
+            first=Word(CHECKS[hardest].key if hardest else GENOME[option.genome.word].key, option.heading),
             afresh=AFRESH if option.afresh else "",
             against=tuple(self._check(check) for check in option.against),
             pairs=tuple(

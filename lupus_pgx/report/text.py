@@ -34,7 +34,7 @@ from lupus_pgx.words.amounts import certainty_text, percent_text, share_text, su
 from lupus_pgx.words.lines import block, columned, counted, hanging, rule, wrap
 from lupus_pgx.words.remedies import Notice, as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs
-from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, NO_MARKER, capital
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, CALLS, NO_MARKER, capital, plain
 
 _FEW_DRUGS = 3
 """Up to this many drugs the sentence of each is shown in full."""
@@ -284,12 +284,12 @@ def _gene_cells(known: GeneCall) -> tuple[str, str, str, str]:
     call = known.diplotype
     sure = f" {percent_text(call.best.probability)}" if call.best and call.status is not CallStatus.OUTSIDE else ""
     missing = f"; {len(call.missing)} of {counted(call.n_loci, 'locus', 'loci')} unknown" if call.missing else ""
-    return call.gene, call.diplotype or "-", known.phenotype.best or "-", f"({call.status}{sure}{missing})"
+    return call.gene, call.diplotype or "-", known.phenotype.best or "-", f"({CALLS[call.status].label}{sure}{missing})"
 
 
 def marker_rows(markers: Sequence[tuple[str, MarkerCall]]) -> list[list[str]]:
     """Return the lines of each marker."""
-    cells = [(key, call.genotype or "-", call.category or "-", f"({call.status})") for key, call in markers]
+    cells = [(key, call.genotype or "-", call.category or "-", f"({plain(call.status)})") for key, call in markers]
     return columned(cells, _MARKER_CELLS)
 
 

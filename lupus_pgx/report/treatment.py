@@ -110,7 +110,7 @@ def _wrap(text: str, indent: int) -> list[str]:
 def _therapy_lines(review: TherapyReview) -> list[str]:
     dates = [str(day) for day in (review.therapy.start, review.therapy.stop) if day is not None]
     when = f", {' to '.join(dates)}" if dates else ""
-    lines = _wrap(f"{review.drug}: {review.outcome}{when}", 2)
+    lines = _wrap(f"{review.drug}: {review.heading}{when}", 2)
     for finding in review.findings:
         lines += _finding_lines(finding)
     tells = list(dict.fromkeys(item.tells for item in review.findings if item.tells))
@@ -173,7 +173,7 @@ def _monitoring_lines(levels: Sequence[Level]) -> Iterator[str]:
 def _option_lines(number: int, option: Option, advised: set[str]) -> list[str]:
     """Write an option; what to do about a check is said once, and kept in ``advised``."""
     planned = " (planned)" if option.planned else ""
-    lines = _wrap(f"{number}. {option.option}{planned}: {option.genome.shown}; {option.stage}", 2)
+    lines = _wrap(f"{number}. {option.option}{planned}: {option.heading}; {option.stage}", 2)
     # What the heading says is not said again of each drug.
     own = [(item, "" if item.shown == option.genome.shown else f": {item.shown}") for item in option.words]
     reasons = [(item.drug, shown, f" ({item.reason})" if item.reason else "") for item, shown in own]

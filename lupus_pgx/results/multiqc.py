@@ -33,6 +33,16 @@ _COLUMNS = {
 }
 _STATED = (CallStatus.CERTAIN, CallStatus.PROBABLE, CallStatus.OUTSIDE)
 
+_COLOURS = {
+    CallStatus.CERTAIN: "#2a6430",
+    CallStatus.PROBABLE: "#6b8fb3",
+    CallStatus.OUTSIDE: "#4b5665",
+    CallStatus.AMBIGUOUS: "#e0b252",
+    CallStatus.NOVEL: "#cc79a7",
+    CallStatus.NO_CALL: "#d8dde3",
+}
+"""Of the bars, in their order: those of the page of a cohort."""
+
 Numbers = npt.NDArray[np.int64]
 
 
@@ -60,6 +70,8 @@ def write_multiqc(folder: Path, analysis: AnalysisData) -> list[Path]:
         "section_name": "lupus_pgx: calls",
         "description": f"Genes by how sure their call is; what is not assessed is not normal. {RESEARCH_USE}",
         "plot_type": "bargraph",
+        # With colours of our own: of MultiQC's the one for what is not assessed is a bright green.
+        "categories": {CALLS[status].label: {"color": colour} for status, colour in _COLOURS.items()},
         "pconfig": {"id": "lupus_pgx_calls_plot", "title": "lupus_pgx: genes by call status", "ylab": "genes"},
         "data": _by_sample(results, _calls(results)),
     }

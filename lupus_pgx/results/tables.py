@@ -12,7 +12,8 @@ from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import GeneCalls
 from lupus_pgx.encoded import Encoded, Index, same
 from lupus_pgx.genotypes.builds import chrom_name
-from lupus_pgx.genotypes.model import KNOWN_CODES, Genotypes, phase_set_name, status_name
+from lupus_pgx.genotypes.codes import KNOWN_CODES, phase_set_name, status_name
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.response.drugs import DrugResponses
 from lupus_pgx.results.alike import Alike
 from lupus_pgx.results.call_tables import DIPLOTYPES, MARKERS, VARIANTS, Variant

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from lupus_pgx._version import __version__
 from lupus_pgx.encoded import Index, combine
-from lupus_pgx.genotypes.model import status_name
+from lupus_pgx.genotypes.codes import status_name
 from lupus_pgx.genotypes.readings import Reading
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import Marker

@@ -12,10 +12,10 @@ from dataclasses import replace
 from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, OLD_LEVEL, Check
 from lupus_pgx.context.values import too_old_text
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import Quantity
+from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, Quantity
 from lupus_pgx.review.exposures import Exposure
 from lupus_pgx.review.levels import TARGET, TOO_LOW, Level, Levels, is_dose, level_meanings
-from lupus_pgx.terms import CheckStatus, LevelVerdict
+from lupus_pgx.terms import CheckStatus, LevelVerdict, ReviewStep
 
 Checks = Mapping[tuple[str, int], tuple[Check, ...]]
 
@@ -46,8 +46,10 @@ def with_levels(
     absent = {number: _absent(levels[sample_ids[number]]) for number in numbers}
     for drug in drugs if numbers else ():
         for number in numbers:
-            missed = absent[number].get(drug, ())
-            told = [*missed, *_of_drug(drug, levels[sample_ids[number]], settled=not missed)]
+            missed = absent[number].get(drug, [])
+            missed = missed or _told_missed(drug, levels[sample_ids[number]])
+            told = [*missed, *_antibodies(drug, levels[sample_ids[number]])]
+            told += _of_drug(drug, levels[sample_ids[number]], settled=not missed)
             if told:
                 both = [*told, *found.get((drug, number), ())]
                 found[drug, number] = tuple(sorted(both, key=lambda item: item.rank))
@@ -78,6 +80,44 @@ def _missed(item: Exposure) -> Check:
         criterion=NOT_TAKEN,
         row=item.row["rule"],
     )
+
+
+def _told_missed(drug: str, levels: Levels) -> list[Check]:
+    """Return that missed doses are told: until it is taken as written down, neither dose nor effect can be read."""
+    if not levels.context.misses(drug):
+        return []
+    row = next(row for row in levels.knowledge.rows("review_signs") if row["step"] == ReviewStep.TAKEN.value)
+    return [
+        Check(
+            drug=drug,
+            subject="missed doses, a cause of failure: settle intake, and measure it where a level tells",
+            status=CheckStatus.CHECK_FIRST,
+            advice=row["says"],
+            found="told",
+            citations=split_list(row["citation"]),
+            criterion=NOT_TAKEN,
+            row=row["sign"],
+        )
+    ]
+
+
+def _antibodies(drug: str, levels: Levels) -> list[Check]:
+    """Return antibodies against a drug, whenever they were found: a cause of what happened, and of what may."""
+    found = [item for item in levels.of(drug) if item.quantity == ANTI_DRUG_ANTIBODIES]
+    there = [item for item in found if item.verdict is LevelVerdict.PRESENT or item.value]
+    return [
+        Check(
+            drug=drug,
+            subject=f"{item.measure}, {item.context}",
+            status=CheckStatus.MONITOR,
+            advice=item.row["meaning"],
+            found=" on ".join(text for text in (item.shown or item.word.label, str(item.date or "")) if text),
+            citations=item.citations,
+            criterion=ANTI_DRUG_ANTIBODIES,
+            row=item.quantity,
+        )
+        for item in there
+    ]
 
 
 def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:

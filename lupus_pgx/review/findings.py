@@ -14,9 +14,10 @@ from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.response.certainty import Assessed, probability
 from lupus_pgx.response.drugs import DrugResponse
+from lupus_pgx.response.overall import overall_action
 from lupus_pgx.review.levels import TOO_LOW, Level, Levels, level_meanings
 from lupus_pgx.review.reasons import described, is_reason, not_assessed, partly_assessed, reasons_of
-from lupus_pgx.terms import FindingKind, LevelVerdict, Outcome, Response, ReviewStep, Strength
+from lupus_pgx.terms import Action, FindingKind, LevelVerdict, Outcome, Response, ReviewStep, Strength
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, FINDINGS, OUTCOMES
 
@@ -83,6 +84,8 @@ class Finding:
         The first of the levels or tests that would tell.
     asks : str
         What a guideline body asks for.
+    action : Action or None
+        The same as an action; None where none of them speaks.
     """
 
     drug: str
@@ -101,6 +104,7 @@ class Finding:
     who: str = ""
     measure: str = ""
     asks: str = ""
+    action: Action | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -117,11 +121,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class TherapyReview:
-    """A therapy that failed or was not tolerated, and what that is compatible with; the strongest first."""
+    """A therapy that failed or was not tolerated, and what that is compatible with; the strongest first.
+
+    ``overall`` is what genotype and context together ask for of its drug: no word of the review is milder.
+    """
 
     therapy: Therapy
     findings: tuple[Finding, ...]
     levels: tuple[Level, ...]
+    overall: Action = Action.INFORMATIVE_ONLY
 
     @property
     def drug(self) -> str:
@@ -134,6 +142,16 @@ class TherapyReview:
         assert self.therapy.outcome is not None
         reaction = f", {self.therapy.reaction}" if self.therapy.reaction else ""
         return f"{OUTCOMES[self.therapy.outcome].label}{reaction}"
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether the drug is to be avoided, or another is to be considered: that comes before any dose of it."""
+        return self.overall in (Action.CONSIDER_ALTERNATIVE, Action.AVOID)
+
+    @property
+    def heading(self) -> str:
+        """The outcome, and what is asked for of the drug where that is more than a change of its dose."""
+        return f"{self.outcome}; now: {ACTIONS[self.overall].label}" if self.forbidden else self.outcome
 
 
 class Reviewer:
@@ -176,7 +194,13 @@ class Reviewer:
             found.append(self._nothing(therapy, found))
         order = list(Strength)
         found.sort(key=lambda item: (item.is_silent, order.index(item.strength)))
-        return TherapyReview(therapy, tuple(found), levels)
+        return TherapyReview(therapy, tuple(found), levels, self._overall(drug))
+
+    def _overall(self, drug: str) -> Action:
+        """Return what genotype and context ask for together: no word of the review on a drug is milder."""
+        response = self.responses.get(drug)
+        action = response.action if response is not None else Action.INFORMATIVE_ONLY
+        return overall_action(action, self._safety.check(drug, self.context))
 
     def _genetic(self, drug: str, directions: Sequence[str], levels: Sequence[Level]) -> list[Finding]:
         """Return guideline and evidence rows that fired and fit the outcome."""
@@ -213,6 +237,7 @@ class Reviewer:
             who=who,
             measure=next(iter(_telling(kind, levels)), ""),
             asks=asks,
+            action=rule.action,
         )
 
     def _by_evidence(self, item: EvidenceRow, response: DrugResponse, levels: Sequence[Level]) -> Finding:

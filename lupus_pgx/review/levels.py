@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 TOO_LOW, TOO_HIGH = "too_low", "too_high"
 """Sides of the table ``level_meanings``."""
 
+IF_MEASURED = "if_measured"
+"""Basis of a row that is read where the value is there, and asks for no measurement."""
+
 TARGET = "target"
 """Basis of a row whose bounds are a range to aim at."""
 

@@ -9,6 +9,7 @@ from lupus_pgx.context.safety import Check
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.genome_word import DrugWord, asks
 from lupus_pgx.terms import CheckStatus, GenomeWord
+from lupus_pgx.words.vocabulary import CHECKS
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ApprovalsCells, TherapyOptionsCells
@@ -40,7 +41,7 @@ class Option:
         What the context meets, and what it leaves open.
     beside_plan : frozenset of str
         Drugs that are planned only, or taken but forbidden. The option may stand in their place, so a clash with one
-        is shown and does not move it down.
+        is shown and does not move it down; one that is planned itself stands beside what else is planned.
     row : mapping
         Row of the table ``therapy_options``: stage, ranks of the guidelines, regimen, strength, note.
     asks : tuple of str
@@ -113,6 +114,19 @@ class Option:
         return tuple(
             check for check in self.against if check.partner not in self.beside_plan and not check.speaks_against
         )
+
+    @property
+    def hardest(self) -> CheckStatus | None:
+        """The strictest of what is known against it, where that is more than a change of a dose."""
+        statuses = [check.status for check in self.weighing] + ([CheckStatus.AVOID] if self.barred else [])
+        hard = [status for status in statuses if status.severity >= CheckStatus.CONSIDER_ALTERNATIVE.severity]
+        return max(hard, key=lambda status: status.severity, default=None)
+
+    @property
+    def heading(self) -> str:
+        """The word that stands first: what is known against it comes before a dose that the genome asks for."""
+        hardest = self.hardest
+        return f"{CHECKS[hardest].label}; genome: {self.genome.shown}" if hardest else self.genome.shown
 
     @property
     def forbidden(self) -> bool:

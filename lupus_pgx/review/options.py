@@ -243,7 +243,7 @@ class _Maker:
             planned=any(drug in self.planned for drug in active),
             fits=_fits(row["mechanism"], manifestation.mechanism),
             checks=self._checks(drugs),
-            beside_plan=frozenset((self.planned - set(self.taken) | self.leaving) - set(drugs)),
+            beside_plan=frozenset((self._replaced(active) | self.leaving) - set(drugs)),
             row=row,
             asks=asks,
             barred=bool(barring),
@@ -262,6 +262,10 @@ class _Maker:
             maintained=bool(self.state.harmed & self.maintaining.get(name, frozenset())),
             licences=tuple(row for drug in drugs for row in self._licences(drug, name)),
         )
+
+    def _replaced(self, active: Sequence[str]) -> set[str]:
+        """Return what is only planned and an option may stand in the place of: of what is planned itself, nothing."""
+        return set() if self.planned & set(active) else self.planned - set(self.taken)
 
     def _alike(self, row: TherapyOptionsCells, drugs: Sequence[str]) -> tuple[str, ...]:
         """Return other glucocorticoids that were given at a high dose, of an option that is glucocorticoids alone.
@@ -340,9 +344,10 @@ class _Maker:
         ]
 
     def _checks(self, drugs: Sequence[str]) -> tuple[Check, ...]:
-        """Return conditions, and interactions with what is taken, planned or part of the option."""
+        """Return conditions, interactions with what is taken, planned or part of the option, and what may be taken."""
         beside = dict.fromkeys([*self.taken, *sorted(self.planned), *drugs])
         found = [check for drug in drugs for check in self.safety.conditions(drug, self.context)]
+        found += [check for drug in drugs for check in self.safety.if_still_taken(drug, self.context, beside)]
         pairs = [check for drug in drugs for check in self.safety.interactions(drug, beside)]
         # A pair within an option is seen from both sides: the stricter comes first, then that the row is about.
         seen: dict[tuple[frozenset[str], str], Check] = {}

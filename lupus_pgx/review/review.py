@@ -20,7 +20,7 @@ from lupus_pgx.response.drugs import DrugResponse, DrugResponses
 from lupus_pgx.response.prediction import known_of, predict_responses
 from lupus_pgx.review.course import Judged, Regimen, judge_course
 from lupus_pgx.review.findings import Finding, Reviewer, TherapyReview
-from lupus_pgx.review.levels import Level, Levels
+from lupus_pgx.review.levels import IF_MEASURED, Level, Levels
 from lupus_pgx.review.option import Option
 from lupus_pgx.review.options import therapy_options
 from lupus_pgx.review.outlook import TRIALS, Outlook, outlooks
@@ -296,8 +296,13 @@ def _monitoring(levels: Levels, today: dt.date) -> tuple[Level, ...]:
     names = [*(item.name for item in context.on_board), *(item.drug.name for item in context.planned)]
     for drug in dict.fromkeys(names):
         course = current.get(drug)
-        found += [scheduled(level, course, today) for level in levels.of(drug, course)]
+        found += [scheduled(level, course, today) for level in levels.of(drug, course) if _asked_for(level)]
     return tuple(sorted(found, key=_urgency))
+
+
+def _asked_for(level: Level) -> bool:
+    """Whether a level belongs among what to measure: some are measured for a reason alone, and read where they were."""
+    return level.row["basis"] != IF_MEASURED or level.verdict is not LevelVerdict.NOT_MEASURED
 
 
 def _urgency(level: Level) -> tuple[int, bool, bool]:

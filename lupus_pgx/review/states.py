@@ -63,6 +63,8 @@ class PatientState:
         stopped = {item.drug.name for item in context.therapies if not _goes_on(item)}
         going_on = {item.drug.name for item in context.therapies if _goes_on(item)}
         self.taken = (going_on | {item.name for item in context.co_medication}) - (stopped - going_on)
+        # Nobody takes on with what was not tolerated.
+        self._perhaps_taken = {item.name for item in context.perhaps_taken} - self.harmed
         self._meanings = level_meanings(knowledge)
         self._levels = [
             level
@@ -170,6 +172,8 @@ class PatientState:
         if term.sign == "=":
             if term.key == OptionKey.FORM and self._context.conditions.get(term.value) is False:
                 return False
+            if term.key == OptionKey.TAKEN and term.value in self._perhaps_taken:
+                return None
             values = self._answers(term.key, manifestation)
             return None if values is None else term.value in values
         bound, unit = term.amount

@@ -361,6 +361,37 @@ EVIDENCE = {
 }
 """Levels and directions of evidence whose value is not their name."""
 
+COLUMNS = {
+    "action": "genotype asks for",
+    "assumed": "loci assumed",
+    "candidates": "possible diplotypes",
+    "citations": "sources",
+    "clinical": "clinical context",
+    "conflicts": "but",
+    "dose_cap": "highest dose",
+    "dose_cap_unit": "highest dose",
+    "dose_factor_high": "dose",
+    "dose_factor_low": "dose",
+    "drivers": "because of",
+    "effect_allele_count": "effect alleles",
+    "lookup": "looked up as",
+    "missing_essential": "essential loci open",
+    "n_assumed": "loci assumed",
+    "n_candidates": "how many are possible",
+    "n_doubtful": "loci doubtful",
+    "n_loci": "loci of the gene",
+    "n_observed": "loci observed",
+    "note": "remark",
+    "overall_action": "asked for in all",
+    "phenotypes": "possible phenotypes",
+    "predicted_response": "response",
+    "row": "line",
+    "status": "its locus",
+    "strength": "strength of the rule",
+    "summary": "in words",
+}
+"""Columns of results whose name is not what people call them."""
+
 SPELLED = {
     "6mmp": "6-MMP",
     "6tgn": "6-TGN",
@@ -407,6 +438,11 @@ SPELLED = {
 def evidence_word(term: str) -> str:
     """Return the name of a level or a direction of evidence."""
     return EVIDENCE.get(term, plain(term))
+
+
+def column_word(name: str) -> str:
+    """Return what a column of a result table is called where people read it."""
+    return COLUMNS.get(name, plain(name))
 
 
 def quantity_word(key: str) -> str:

@@ -289,3 +289,30 @@ def test_distinct_pairs_are_worked_out_once(fx_four_samples, monkeypatch):
     assert len(worked) == 1
     (call,) = _adjusted(analysis)
     assert [analysis.results.genes.of("CYP2D6", number) is call for number in range(4)] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "adjusted"),
+    [
+        ("paroxetine until 2026", "would multiply the activity score by 0", ""),
+        ("duloxetine until 2026", "would multiply the activity score by 0.5", ""),
+        ("acetaminophen until 2026", None, ""),
+        ("paroxetine stopped 2026", None, ""),
+        ("paroxetine until 2027", None, "Poor Metabolizer"),
+    ],
+)
+def test_what_may_still_be_taken_changes_no_phenotype_and_is_asked_about(told, asked, adjusted):
+    row = gene_row(patient("*1/*1", told, today="2026-11-30"))
+    found = row.adjusted_phenotype if isinstance(row.adjusted_phenotype, str) else ""
+    assert found == adjusted
+    words = f"whether {told.split()[0]} is still taken is not told"
+    assert (words in row.note) is (asked is not None)
+    assert asked is None or asked in row.note
+
+
+def test_a_course_without_a_stop_is_asked_about_beside_what_is_taken():
+    course = {"drug": "fluoxetine", "start": "2026-01-01", "outcome": "failure"}
+    told = {"co_medication": ["duloxetine"], "therapies": [course]}
+    row = gene_row(respond({"CYP2D6": "*1/*1"}, context=told, today="2026-11-30"))
+    assert row.adjusted_phenotype == "Intermediate Metabolizer"
+    assert "whether fluoxetine is still taken is not told" in row.note

@@ -15,7 +15,7 @@ from builder import Rec, VcfBuilder
 import lupus_pgx
 from lupus_pgx import forks
 from lupus_pgx.errors import InputError
-from lupus_pgx.genotypes.model import Column
+from lupus_pgx.genotypes.column import Column
 from lupus_pgx.terms import Build, LocusStatus
 
 GENES = ["TPMT", "NUDT15", "CYP2C9", "CYP2C19"]

@@ -47,6 +47,23 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in found.stdout.split()]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes that are not copies of this one say it each")
+def test_what_was_read_of_a_context_is_said_once_by_however_many_processes(tmp_path):
+    paths = files_of(tmp_path / "files", 4)
+    names = [f"P{number:02}" for number in range(4)]
+    lines = ["sample_id\tco_medication\tconditions", *(f"{name}\tallopurinol 100 mg\tgout" for name in names)]
+    (tmp_path / "context.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    more = ["--batch", "1", "--context", str(tmp_path / "context.tsv"), "--threads"]
+    said = []
+    for threads in ("1", "3"):
+        words = command(paths, tmp_path / threads, *more, threads)
+        done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=300)
+        said.append([line for line in done.stderr.splitlines() if "context.tsv" in line])
+    assert len(said[0]) == 2
+    assert "gout" in said[0][0]
+    assert said[1] == said[0]
+
+
 @pytest.mark.slow
 def test_random_kills_of_the_client_are_each_taken_up_to_the_same_files(tmp_path):
     paths = files_of(tmp_path / "files", 8)

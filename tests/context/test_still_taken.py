@@ -125,3 +125,68 @@ def test_a_reaction_of_this_year_is_recent_on_every_day_of_it(field, today):
     course = {"drug": "heparin", "stop": "2026", "outcome": "intolerance", "reaction": "HIT"}
     warfarin = respond({}, ["warfarin"], context={field: [course]}, today=today).drug("warfarin")
     assert warfarin.overall_action is Action.AVOID
+
+
+@pytest.mark.parametrize(
+    ("beside", "against", "asked"),
+    [
+        ("allopurinol", True, False),
+        ("allopurinol until 2026", False, True),
+        ("allopurinol until October 2026", False, False),
+        ("allopurinol stopped 2026", False, False),
+    ],
+)
+def test_an_option_asks_whether_what_it_does_not_go_with_is_still_taken(beside, against, asked):
+    told = {
+        "sex": "male",
+        "age": 40,
+        "manifestations": {"lupus nephritis": {"class": ["IV"]}},
+        "co_medication": [beside],
+    }
+    options = respond({}, context=told, today=TODAY).results.reviews.options(0)
+    (option,) = [item for item in options if item.option == "azathioprine with glucocorticoid"]
+    assert ("with allopurinol" in [check.subject for check in option.against]) is against
+    assert any("whether allopurinol is still taken" in question for question in option.questions) is asked
+
+
+@pytest.mark.parametrize(
+    ("stop", "shown", "asked"),
+    [("2026-01-01", False, False), ("ongoing", True, False), (None, True, True)],
+)
+def test_an_option_for_who_takes_a_drug_asks_whether_it_is_still_taken(stop, shown, asked):
+    course = {"drug": "AZA", "start": "2025-01-10", "outcome": "response"} | ({"stop": stop} if stop else {})
+    told = {"manifestations": {"lupus nephritis": {"class": ["IV"]}}, "therapies": [course]}
+    options = respond({}, context=told, today=TODAY).results.reviews.options(0)
+    found = [item for item in options if item.option == "azathioprine + low-dose allopurinol for shunters"]
+    assert bool(found) is shown
+    assert any("azathioprine" in text for item in found for text in item.asks) is asked
+
+
+@pytest.mark.parametrize(
+    ("planned", "drug", "partner"),
+    [
+        (["colchicine", "tacrolimus"], "colchicine", "tacrolimus"),
+        (["colchicine", "tacrolimus"], "tacrolimus", "colchicine"),
+        (["colchicine", "ciclosporin"], "cyclosporine", "colchicine"),
+        # One that is not planned is another choice only where both are for the same manifestation.
+        (["colchicine"], "cyclosporine", "colchicine"),
+        (["colchicine"], "clarithromycin", "colchicine"),
+        (["tacrolimus"], "colchicine", "tacrolimus"),
+        (["azathioprine"], "allopurinol", "azathioprine"),
+        (["cyclophosphamide"], "azathioprine", None),
+        (["tacrolimus"], "cyclosporine", None),
+    ],
+)
+def test_what_is_planned_is_held_against_all_but_another_choice(planned, drug, partner):
+    response, _ = answers(drug, planned=[{"drug": name} for name in planned])
+    pairs = {check.partner for check in response.checks if check.partner and check.found == "planned"}
+    assert (partner in pairs) if partner else not pairs
+
+
+@pytest.mark.parametrize(("planned", "weighs"), [(["colchicine", "ciclosporin"], True), (["ciclosporin"], False)])
+def test_an_option_that_is_planned_is_weighed_with_what_is_planned_beside_it(planned, weighs):
+    told = {"sex": "male", "manifestations": ["serositis"], "planned": [{"drug": name} for name in planned]}
+    options = respond({}, context=told, today=TODAY).results.reviews.options(0)
+    (option,) = [item for item in options if item.option == "colchicine"]
+    assert "cyclosporine" in {check.partner for check in option.against}
+    assert ("cyclosporine" in {check.partner for check in option.weighing}) is weighs

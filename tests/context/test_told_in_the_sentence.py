@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lupus_pgx import load_knowledge, respond
+from lupus_pgx import load_context, load_knowledge, respond
+from lupus_pgx.errors import InputError
 from lupus_pgx.terms import Action, CheckStatus
 
 KNOWLEDGE = load_knowledge()
@@ -366,3 +367,65 @@ def test_a_dose_check_names_its_document():
 def test_a_count_at_its_bound_is_not_below_it():
     at = drug("azathioprine", {**WOMAN, "values": {"neutrophil_count": "1 x10^9/L"}})
     assert "avoid" not in [item.status.value for item in at.checks if item.criterion == "neutrophil_count"]
+
+
+ANTIBODIES = "anti-drug antibodies, a cause of"
+BIOLOGICS = [row["drug"] for row in KNOWLEDGE.rows("monitoring") if row["quantity"] == "anti_drug_antibodies"]
+
+
+def with_antibodies(drug, result, unit="present or absent", **course):
+    series = {"quantity": "anti-drug antibodies", "drug": drug, "unit": unit, "values": {"2026-07-20": result}}
+    courses = [{"drug": drug, "start": "2026-01-01"} | course] if course else []
+    told = {"therapies": courses, "labs": [series]}
+    return respond({}, context=told, today="2026-11-30")
+
+
+@pytest.mark.parametrize("course", [{"outcome": "ongoing"}, {"outcome": "failure", "stop": "2026-08-01"}, {}])
+@pytest.mark.parametrize("drug", BIOLOGICS)
+def test_antibodies_against_a_drug_are_in_its_sentence(drug, course):
+    patient = with_antibodies(drug, "present", **course)
+    response = patient.drug(drug)
+    (check,) = [item for item in response.checks if item.criterion == "anti_drug_antibodies"]
+    assert check.action.value == "monitor"
+    assert f"{ANTIBODIES} " in response.summary
+    assert "measure " in check.subject
+    assert "present on 2026-07-20" in response.summary
+    other = "tocilizumab" if drug != "tocilizumab" else "rituximab"
+    assert ANTIBODIES not in patient.drug(other).summary
+    assert ANTIBODIES not in with_antibodies(drug, "absent", **course).drug(drug).summary
+
+
+def test_a_titre_of_antibodies_is_shown_and_without_one_nothing_asks_for_it():
+    course = {"outcome": "ongoing"}
+    assert "300 U/mL on 2026-07-20" in with_antibodies("adalimumab", 300, "U/mL", **course).drug("adalimumab").summary
+    silent = respond({}, context={"therapies": [{"drug": "belimumab", **course}]}, today="2026-11-30")
+    assert not [item for item in silent.resistance.monitoring if item.quantity == "anti_drug_antibodies"]
+
+
+MISSED = "missed doses, a cause of failure"
+
+
+@pytest.mark.parametrize(
+    ("courses", "whole", "missed"),
+    [
+        ([{"drug": "MMF", "adherence": "poor"}, {"drug": "HCQ"}], {}, ["MMF"]),
+        ([{"drug": "MMF", "compliance": "poor"}, {"drug": "HCQ"}], {}, ["MMF"]),
+        ([{"drug": "MMF", "adherence": {"share": "50 %", "how": "refills"}}, {"drug": "HCQ"}], {}, ["MMF"]),
+        ([{"drug": "MMF", "adherence": "good"}, {"drug": "HCQ", "adherence": "poor"}], {}, ["HCQ"]),
+        ([{"drug": "MMF"}, {"drug": "HCQ"}], {"adherence": "poor"}, ["MMF", "HCQ"]),
+        ([{"drug": "MMF", "adherence": "poor"}, {"drug": "HCQ"}], {"adherence": "poor"}, ["MMF"]),
+        ([{"drug": "MMF", "adherence": "good"}, {"drug": "HCQ"}], {}, []),
+        ([{"drug": "MMF"}, {"drug": "HCQ"}], {}, []),
+    ],
+)
+def test_missed_doses_are_in_the_sentence_of_the_drug_they_are_told_of(courses, whole, missed):
+    told = {"therapies": [{"outcome": "failure", "stop": "2026-11-01", **course} for course in courses], **whole}
+    patient = respond({}, context=told, today="2026-11-30")
+    for drug in ("MMF", "HCQ", "AZA"):
+        assert (MISSED in patient.drug(drug).summary) is (drug in missed)
+    assert any(step.step.value == "taken" and step.speaks for step in patient.resistance.steps) is bool(missed)
+
+
+def test_adherence_of_a_course_that_cannot_be_read_is_refused_at_its_place():
+    with pytest.raises(InputError, match=r"therapies\[0\]\.adherence.*expected good or poor"):
+        load_context({"therapies": [{"drug": "MMF", "outcome": "failure", "adherence": "purple"}]})

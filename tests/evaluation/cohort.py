@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.calling.assumptions import settle_absent
-from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Genotypes
+from lupus_pgx.genotypes.codes import ABSENT_COPY, MISSING
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
 from lupus_pgx.knowledge.catalogue import Knowledge

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluation.cohort import Cohort
-from lupus_pgx.genotypes.model import ABSENT_COPY, UNEXPECTED
+from lupus_pgx.genotypes.codes import ABSENT_COPY, UNEXPECTED
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import StarGene
 from lupus_pgx.knowledge.tables import Row

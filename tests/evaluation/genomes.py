@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from evaluation.cuts import ANCESTRIES, PLAIN, Numbers, Real
+from lupus_pgx.genotypes.file_facts import LookedAt
 from lupus_pgx.genotypes.looked_at import tested_by_records
-from lupus_pgx.genotypes.model import LookedAt
 from lupus_pgx.vcf.kinds import Kinds
 from lupus_pgx.vcf.regions import Region
 

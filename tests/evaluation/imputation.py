@@ -14,7 +14,7 @@ import lupus_pgx
 from evaluation.cohort import Cohort, load_cohort
 from evaluation.reads import FloatArray, IntArray
 from evaluation.report import percent, table
-from lupus_pgx.genotypes.model import UNEXPECTED
+from lupus_pgx.genotypes.codes import UNEXPECTED
 from lupus_pgx.knowledge.catalogue import Knowledge
 
 GENES = ("CYP2B6", "CYP2C19", "NAT2", "NUDT15", "SLCO1B1", "TPMT")

@@ -24,7 +24,8 @@ from evaluation.frequencies import with_learned_frequencies
 from evaluation.masks import MASKS
 from evaluation.phase import call
 from evaluation.report import percent, table
-from lupus_pgx.genotypes.model import UNEXPECTED, Genotypes
+from lupus_pgx.genotypes.codes import UNEXPECTED
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.terms import Ancestry, LocusStatus
 

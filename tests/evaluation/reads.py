@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from lupus_pgx.genotypes.doubt import Quality
 from lupus_pgx.genotypes.evidence import Filters, Judge, Judged
-from lupus_pgx.genotypes.model import Genotypes, Quality
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.terms import Build
 from lupus_pgx.vcf.records import Genotyped, RawRecord
 

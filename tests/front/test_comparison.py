@@ -83,10 +83,29 @@ def test_a_patient_with_another_diplotype(fx_two):
     assert pd.isna(after)
 
 
+def test_the_text_has_words_in_the_place_of_columns_and_codes():
+    """Every change of this pair of calls is printed; the frame keeps names and values of the tables."""
+    calls = {"CYP2C19": "*2/*2", "TPMT": "*1/*1"}, {"CYP2C19": "*1/*1", "TPMT": "*3A/*3A"}
+    one, other = (lupus_pgx.respond(call) for call in calls)
+    comparison = lupus_pgx.compare(one, other)
+    frame, text = comparison.to_frame(), str(comparison)
+    printed = frame[frame.table.isin(["drugs", "diplotypes", "markers"])]
+    codes = {str(cell) for cell in [*printed.column, *printed.before, *printed.after] if "_" in str(cell)}
+    assert {"predicted_response", "consider_alternative", "meta_analysis"} <= codes
+    assert not re.findall(r"\b[a-z]+_[a-z_]+\b", text.replace("to_frame", ""))
+    # What is undecided is not for information, though the column action holds the same value for both.
+    (amitriptyline,) = re.findall(r"(?m)^  amitriptyline\n((?: {6}.*\n)+)", text)
+    assert "genotype asks for     avoid -> undecided" in amitriptyline
+    assert "asked for in all" not in amitriptyline  # the same change again
+    (abrocitinib,) = re.findall(r"(?m)^  abrocitinib\n((?: {6}.*\n)+)", text)
+    assert "dose                  50% of the usual dose -> usual dose" in abrocitinib
+    assert "highest dose          at most 100 mg/day -> nothing" in abrocitinib
+
+
 def test_the_text_of_a_patient(fx_two):
     text = str(lupus_pgx.compare(*fx_two))
     assert "what-if: what changes" in text
-    assert "action                standard -> reduce_dose" in text
+    assert "genotype asks for     usual dose -> reduce dose" in text
     assert "now: rituximab: FCGR3A F158V F/F (low-affinity homozygote)" in text
     assert "new: TPMT *1/*3A Intermediate Metabolizer" in text
     assert "no longer TPMT *1/*1 Normal Metabolizer" in text
@@ -211,8 +230,8 @@ def test_a_cohort_under_another_policy(tmp_path):
     assert "3 samples: what changes" in text
     assert "absent: unknown -> reference" in text
     assert "azathioprine (3 samples)" in text
-    assert "test_first -> standard: 2" in text
-    assert "0.2 -> 0.3: 1" in text
+    assert "test first -> usual dose: 2" in text
+    assert "at least 20% of the usual dose -> at least 30% of the usual dose: 1" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 96
 
 
@@ -280,7 +299,7 @@ def test_a_large_cohort(fx_real):
 def test_what_if_against_another_call(fx_cli):
     code, out, err = fx_cli("whatif", "TPMT=*1/*3A", "NUDT15=*1/*1", "--versus", "TPMT=*1/*1", "--drugs", "AZA")
     assert (code, err) == (0, "")
-    assert "action                standard -> reduce_dose" in out
+    assert "genotype asks for     usual dose -> reduce dose" in out
     assert "NUDT15" in out
     code, out, err = fx_cli("whatif", "TPMT=*1/*3A", "--versus", "TPMT")
     assert (code, out) == (2, "")

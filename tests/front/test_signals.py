@@ -46,7 +46,7 @@ def test_a_signal_while_files_are_written(name, tmp_path):
     words = ["--log-file", "log", "analyze", vcf, "-o", "out", "--format", "json"]
     code, err = stopped(name, PAUSED.format(where="writers._json_samples = wait", words=words), tmp_path)
     assert code == 128 + getattr(signal, name)
-    assert err == f"lupus-pgx: stopped by {name}; no result is half-written\n"
+    assert err == f"lupus-pgx: stopped by {name}; no file is half-written, what was not yet written is missing\n"
     assert list((tmp_path / "out").iterdir()) == []
     assert f"stopped by {name}" in (tmp_path / "log").read_text()
 
@@ -68,7 +68,7 @@ run()
 def test_a_signal_while_the_program_is_loaded(name, tmp_path):
     code, err = stopped(name, IMPORTING, tmp_path)
     assert code == 128 + getattr(signal, name)
-    assert err == f"lupus-pgx: stopped by {name}; no result is half-written\n"
+    assert err == f"lupus-pgx: stopped by {name}; no file is half-written, what was not yet written is missing\n"
 
 
 def test_a_signal_that_is_ignored_stays_ignored(tmp_path):

@@ -9,18 +9,10 @@ from hypothesis import strategies as st
 
 from lupus_pgx.calling.patterns import ASSUMED, COVERED, SEEN, Pattern, find_patterns
 from lupus_pgx.encoded import combine, first_of_each, narrow, number_keys, number_words, same
+from lupus_pgx.genotypes.codes import ABSENT_COPY, MISSING, PHASE_FILE, PHASE_RECORD, UNEXPECTED, status_name
+from lupus_pgx.genotypes.column import Column, States
 from lupus_pgx.genotypes.joining import phased_states
-from lupus_pgx.genotypes.model import (
-    ABSENT_COPY,
-    MISSING,
-    PHASE_FILE,
-    PHASE_RECORD,
-    UNEXPECTED,
-    Column,
-    Genotypes,
-    States,
-    status_name,
-)
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.terms import LOCUS_STATUSES, Build, LocusStatus
 from lupus_pgx.vcf.records import Genotyped, encode
 

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from lupus_pgx import load_knowledge
+from lupus_pgx.genotypes.codes import ABSENT_COPY, MISSING
+from lupus_pgx.genotypes.column import Column, States
+from lupus_pgx.genotypes.doubt import Doubt
 from lupus_pgx.genotypes.joining import Joined, Said, explains, join_records, join_said, own_deletions, plain, said_of
-from lupus_pgx.genotypes.model import ABSENT_COPY, MISSING, Column, Doubt, Genotypes, States
+from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.observations import Observation
 from lupus_pgx.genotypes.readings import Speech
 from lupus_pgx.terms import LOCUS_STATUSES, Build, LocusStatus

@@ -133,6 +133,50 @@ def test_a_phenotype_or_a_score_is_a_call(gene, text, phenotype):
     assert (row.phenotype, row.call_status, row.n_candidates) == (phenotype, "outside", 0)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not Normal Metabolizer",
+        "Ultrarapid or Normal Metabolizer",
+        "Normal Metabolizer; Poor Metabolizer",
+        "cannot be a Normal Metabolizer",
+        "Normal Metabolizer?",
+        "Normal Metabolizer pending",
+        "Normal Metabolizer (mother)",
+        "Normal Metabolizer (PM)",
+        "Poor Metabolizer ruled out",
+        "Normal to Poor Metabolizer",
+    ],
+)
+def test_a_word_beside_a_phenotype_is_not_left_aside(text, fx_run):
+    """It may deny it, doubt it, name a second one, or tell of somebody else."""
+    with pytest.raises(lupus_pgx.UsageError, match="CYP2D6"):
+        lupus_pgx.respond({"CYP2D6": text}, ["codeine"])
+    with pytest.raises(lupus_pgx.InputError, match="TPMT"):
+        fx_run(f"sample_id\tgene\tphenotype\nS1\tTPMT\t{text}\n")
+
+
+@pytest.mark.parametrize(("gene", "text"), [("G6PD", "B"), ("G6PD", "A- 202A_376G")])
+def test_one_allele_of_a_woman_is_half_of_what_she_has(gene, text):
+    with pytest.raises(lupus_pgx.UsageError, match="female: expected two alleles"):
+        lupus_pgx.respond({gene: text}, ["dapsone"], context={"sex": "female"})
+    assert (
+        "G6PD" not in lupus_pgx.respond({gene: text}, ["dapsone"], context={"sex": "male"}).drug("dapsone").not_assessed
+    )
+
+
+@pytest.mark.parametrize("calls", [{"TPMT": None}, {"TPMT": 1}, {"TPMT": float("nan")}, {None: "*1/*1"}, "TPMT", 5])
+def test_what_is_no_text_is_no_call(calls):
+    with pytest.raises(lupus_pgx.UsageError, match="calls: expected a text for each gene"):
+        lupus_pgx.respond(calls, ["azathioprine"])
+
+
+@pytest.mark.parametrize("given", [{"drugs": [None]}, {"drugs": 5}, {"context": 5}, {"outside_calls": 5}])
+def test_what_is_of_another_kind_is_said(given):
+    with pytest.raises(lupus_pgx.UsageError, match="expected"):
+        lupus_pgx.respond({"TPMT": "*1/*1"}, **{"drugs": ["azathioprine"], **given})
+
+
 def test_a_phenotype_is_enough_for_its_drug():
     assert drug({"TPMT": "Poor Metabolizer"}, "azathioprine").action == "avoid"
     assert drug({"CYP2D6": "Poor Metabolizer"}, "codeine").action == "avoid"

@@ -154,6 +154,27 @@ MISTAKES = {
         "lupus nephritis",
     ),
     "a manifestation of a drug": ("drugs", AZA, {"manifestations": "lupus nefritis"}, "manifestations", "expected"),
+    "another name of the drug of an option": (
+        "therapy_options",
+        {"drugs": "low-dose aspirin"},
+        {"drugs": "aspirin"},
+        "drugs",
+        "'aspirin' is 'low-dose aspirin'",
+    ),
+    "a drug of an option that is none": (
+        "therapy_options",
+        {"drugs": "low-dose aspirin"},
+        {"drugs": "qwertymab"},
+        "drugs",
+        "does not say why",
+    ),
+    "a reason for a drug that has rows": (
+        "roles",
+        {"kind": "option_drug"},
+        {"name": "hydroxychloroquine"},
+        "name",
+        "is a drug of the tables",
+    ),
     "a condition of an option": (
         "therapy_options",
         {"applies_when": ...},

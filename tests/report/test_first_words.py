@@ -54,7 +54,7 @@ def test_nothing_is_said_to_be_open_where_all_was_given():
 
 def test_what_is_to_be_watched_has_its_reason(fx_variant_only):
     text = flat(of_patient(fx_variant_only))
-    assert "monitor: chloroquine, hydroxychloroquine (not assessed: G6PD)" in text
+    assert "monitor: chloroquine, hydroxychloroquine, low-dose aspirin (not assessed: G6PD)" in text
     assert "monitor indeterminate" not in text
 
 

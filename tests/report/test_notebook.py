@@ -111,6 +111,26 @@ def test_drugs_that_are_planned_or_taken_stand_first_and_the_context_is_named(fx
     assert "omeprazole ! named by the review may have lowered mycophenolate mofetil" in html
 
 
+def test_checks_and_options_are_in_words_and_the_strictest_check_stands_first(fx_example):
+    analysis = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"], context=fx_example["LN-01.yaml"])
+    patient = analysis.patient("LN-01")
+    for table, codes in ((patient.checks, "check_first|not_looked_at|adjust_dose"), (patient.options, "[a-z]+_[a-z]+")):
+        html = table._repr_html_()
+        rows = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr><td>.*?</tr>", html)]
+        assert len(rows) == 20
+        assert not re.search(rf"\b({codes})\b", re.sub("<style>.*?</style>|to_frame", "", html, flags=re.DOTALL))
+        assert f"{len(table) - 20:,} more rows" in html
+    asked = [
+        row[2]
+        for row in [
+            re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr><td>.*?</tr>", patient.checks._repr_html_())
+        ]
+    ]
+    assert asked[0] == "contraindicated"
+    assert asked == sorted(asked, key=["contraindicated", "avoid"].index)
+    assert patient.checks.to_frame().status.isin(["check_first"]).any()
+
+
 def test_every_table_knows_its_length(fx_failed):
     for name in ("variants", "diplotypes", "markers", "drug_responses", "guidance", "evidence", "checks", "options"):
         table = getattr(fx_failed, name)

@@ -151,7 +151,7 @@ def test_missing_loci_are_named(fx_patient):
     text = flat(fx_patient(file))
     for name in ("CYP3A5: rs776746", "NUDT15: rs116855232", "HLA-B: typing"):
         assert f"not assessed: {name}" in text
-    assert "FCGR3A F158V - - (no_record)" in text
+    assert "FCGR3A F158V - - (no record)" in text
     asked = flat(fx_patient(file, drugs=["rituximab"]))
     assert "not assessed: FCGR3A F158V: rs396991" in asked
 
@@ -166,7 +166,7 @@ def test_genes_are_listed_with_call_and_status(fx_patient):
 
 def test_a_gene_without_a_call_shows_none(fx_patient):
     text = flat(fx_patient(VcfBuilder().drop_gene("NUDT15")))
-    assert re.search(r"NUDT15 - - \(no_call; 20 of 20 loci unknown\)", text)
+    assert re.search(r"NUDT15 - - \(not assessed; 20 of 20 loci unknown\)", text)
 
 
 def test_probability_below_one_is_never_shown_as_100_percent(fx_patient):

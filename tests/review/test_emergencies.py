@@ -108,3 +108,42 @@ def test_macrophage_activation_is_read_wherever_it_is_told(manifestations):
     fields = {"manifestations": manifestations} if manifestations else {"conditions": {"HLH": True}}
     review = respond({}, context=fields | {"therapies": [AZA]}, today="2026-11-30").resistance
     assert {item.manifestation for item in review.options} >= {"macrophage activation syndrome"}
+
+
+MMF = {"drug": "MMF", "dose": "2 g/day", "start": "2025-10-01", "outcome": "failure"}
+TAC = {"drug": "tacrolimus", "dose": "2 mg/day", "start": "2026-05-10", "outcome": "ongoing"}
+GOES_ON = {"drug": "HCQ", "outcome": "ongoing"}
+LATELY = "The GFR fell by 30 percent or more within a year"
+UNDER = "The GFR fell by 30 percent or more under a calcineurin inhibitor"
+
+
+@pytest.mark.parametrize(
+    ("therapies", "values", "said"),
+    [
+        ([MMF], {"2026-05-01": 100, "2026-11-20": 63}, LATELY),
+        ([GOES_ON], {"2026-05-01": 100, "2026-11-20": 63}, LATELY),
+        ([MMF], {"2026-05-01": 100, "2026-08-01": 80, "2026-11-20": 70}, LATELY),
+        ([MMF], {"2026-05-01": 60, "2026-08-01": 100, "2026-11-20": 65}, LATELY),
+        ([MMF], {"2025-11-20": 100, "2026-11-20": 70}, LATELY),
+        ([MMF], {"2025-11-19": 100, "2026-11-20": 70}, ""),  # more than a year
+        ([MMF], {"2026-05-01": 100, "2026-11-20": 70.1}, ""),
+        ([MMF], {"2026-05-01": 100, "2026-08-01": 60, "2026-11-20": 90}, ""),  # it came back
+        ([MMF], {"2026-11-20": 40}, ""),
+        ([TAC], {"2026-05-01": 100, "2026-11-20": 63}, UNDER),  # said once, with the drug
+    ],
+)
+def test_a_fall_of_the_filtration_rate_is_in_the_headline(therapies, values, said):
+    labs = [{"quantity": "egfr", "unit": "mL/min/1.73m2", "values": values}]
+    low = {"values": {"neutrophils": "0.3 G/L", "ferritin": "900 ug/L", "platelets": "20 G/L", "haemoglobin": "7 g/dL"}}
+    for more in ({}, low):  # whatever else is urgent
+        headline = asked("lupus nephritis", therapies=therapies, labs=labs, **more).headline
+        assert headline.count("The GFR fell") == bool(said)
+        assert said in headline
+        newest = f"to {values['2026-11-20']} mL/min/1.73m2"
+        assert (newest in headline) is bool(said)
+
+
+def test_creatinine_tells_of_a_fall_of_the_filtration_rate():
+    labs = [{"quantity": "creatinine", "unit": "umol/L", "values": {"2026-05-01": 70, "2026-11-20": 120}}]
+    told = {"sex": "female", "age": 34, "labs": labs, "therapies": [MMF]}
+    assert LATELY in respond({}, context=told, today="2026-11-30").resistance.headline

@@ -114,3 +114,26 @@ def test_a_harm_that_no_genotype_explains_leaves_the_headline_to_what_failed_lat
     courses = [SEVERE | {"reaction": reaction}, LATER]
     headline = respond(calls, context=told | {"therapies": courses}, today="2026-01-10").resistance.headline
     assert "Azathioprine" not in headline
+
+
+@pytest.mark.parametrize(
+    ("reaction", "opens", "word"),
+    [
+        ("pancreatitis", "not again (compatible with TPMT *1/*3A", "avoid"),
+        ("neutropenic sepsis", "not again (compatible with TPMT *1/*3A", "avoid"),
+        ("nausea", "not again without a reason found (compatible with TPMT *1/*3A", "consider alternative"),
+    ],
+)
+def test_no_dose_stands_before_what_forbids_a_drug(reaction, opens, word):
+    told = {"sex": "male", "manifestations": {"lupus nephritis": {"class": ["IV"]}}}
+    calls = {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}
+    patient = respond(calls, context=told | {"therapies": [SEVERE | {"reaction": reaction}]}, today="2026-01-10")
+    review, heading = patient.resistance, f"intolerance, {reaction}; now: {word}"
+    assert patient.drug("azathioprine").overall_action.value == word.replace(" ", "_")
+    assert review.headline.startswith(f"Azathioprine was not tolerated ({reaction}): {opens}")
+    assert review.therapies[0].heading == heading
+    assert f"azathioprine: {heading}" in str(patient)
+    assert heading in patient.to_html()
+    found = [item for item in review.options if "azathioprine" in item.drugs and item.stage != "against"]
+    assert found
+    assert all(item.heading.startswith(f"{word}; genome: ") for item in found)

@@ -97,3 +97,20 @@ def test_the_step_of_the_level_says_what_speaks_against_more():
     step = next(item for item in review.steps if item.step.value == "exposure")
     assert "the GFR is lower by 20 percent or more than at its start: no more of it" in step.says[0]
     assert "review_signs:gfr-lower-calcineurin" in step.rows
+
+
+@pytest.mark.parametrize(
+    ("fields", "drug", "said"),
+    [
+        ({"conditions": {"aspirin_asthma": True}}, "low-dose aspirin", "asthma"),
+        ({"therapies": [{"drug": "aspirin", "outcome": "intolerance", "reaction": "anaphylaxis"}]}, "low-dose aspirin",
+         "earlier reaction"),
+        ({"conditions": {"HIT": True}}, "low-molecular-weight heparin", "thrombocytopenia"),
+    ],
+)  # fmt: skip
+def test_aspirin_and_heparin_of_an_option_are_held_against_their_rows(fields, drug, said):
+    told = {"sex": "female", "pregnant": True, "manifestations": ["antiphospholipid syndrome"]} | fields
+    found = respond({}, context=told, today="2026-11-30").results.reviews.options(0)
+    mine = [item for item in found if drug in item.drugs]
+    assert mine
+    assert all(any(check.drug == drug and said in str(check) for check in item.against) for item in mine)

@@ -212,11 +212,33 @@ def check_roles(tables: Tables) -> Iterator[Fault]:
         "drug_class": {row["drug_class"] for row in tables["drugs"].rows}
         | {row["class"] for row in tables["drug_classes"].rows},
         "quantity": {row["quantity"] for row in tables["quantities"].rows},
+        "option_drug": {name for row in tables["therapy_options"].rows for name in split_list(row["drugs"])},
     }
     for number, row in enumerate(tables["roles"].rows):
         if row["name"] not in known.get(row["kind"], {row["name"]}):
             rule = str(unknown_name(row["kind"].replace("_", " "), row["name"], known[row["kind"]]))
             yield fault_at(tables["roles"], number, "name", rule)
+
+
+def check_option_drugs(tables: Tables) -> Iterator[Fault]:
+    """Yield drugs of options that are no drug of the tables, so that no row on safety is theirs, without a reason.
+
+    Another name of a drug is never right: its rows would not be held against the option.
+    """
+    drugs = {row["drug"] for row in tables["drugs"].rows}
+    aliases = {name.lower(): row["drug"] for row in tables["drugs"].rows for name in split_list(row["aliases"])}
+    reasons = {row["name"] for row in tables["roles"].rows if row["kind"] == "option_drug"}
+    table = tables["therapy_options"]
+    for number, row in enumerate(table.rows):
+        for name in split_list(row["drugs"]):
+            if name not in drugs and name.lower() in aliases:
+                yield fault_at(table, number, "drugs", f"{name!r} is {aliases[name.lower()]!r} in the table drugs")
+            elif name not in drugs and name not in reasons:
+                rule = f"{name!r} is no drug of the tables, and roles (option_drug) does not say why"
+                yield fault_at(table, number, "drugs", rule)
+    for number, row in enumerate(tables["roles"].rows):
+        if row["kind"] == "option_drug" and row["name"] in drugs:
+            yield fault_at(tables["roles"], number, "name", f"{row['name']} is a drug of the tables")
 
 
 def check_documents(tables: Tables) -> Iterator[Fault]:

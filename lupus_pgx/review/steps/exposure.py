@@ -277,7 +277,7 @@ def _unmeasured(case: Case) -> list[str]:
 def _not_depleted(drug: str, kinds: set[FindingKind], shown: str, meaning: LevelMeaningsCells) -> str:
     antibodies = FindingKind.ANTI_DRUG_ANTIBODIES in kinds
     if FindingKind.INCOMPLETE_DEPLETION not in kinds:
-        return f"Antibodies against {drug} are present: another antibody of the class is the next question"
+        return f"Antibodies against {drug} are present: its level or the cells, then another drug, are the question"
     more = " and antibodies against it are present" if antibodies else ""
     why = "immunogenicity" if antibodies else "secondary non-depletion is compatible"
     return (

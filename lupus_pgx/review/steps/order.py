@@ -72,9 +72,7 @@ def headline_of(steps: Sequence[Step], failed: bool, late: Sequence[str] = ()) -
         Criteria that a regimen which goes on has missed.
     """
     speaking = [item for item in steps if item.speaks and (failed or item.step not in _LATE)]
-    if not failed:
-        return _without_failure(speaking, late)
-    opening = _opening(steps, speaking)
+    opening = _opening(steps, speaking) if failed else _without_failure(speaking, late)
     lasting = [text for item in steps for text in item.lasting if capital(text) not in opening]
     return " ".join(part for part in (opening, _sentences(lasting)) if part)
 

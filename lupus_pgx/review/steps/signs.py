@@ -13,7 +13,7 @@ from lupus_pgx.context.presence import value_present
 from lupus_pgx.context.values import as_new_as, holds, values_of
 from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import plain_number
+from lupus_pgx.knowledge.units import plain_number, without_noise
 from lupus_pgx.review.measured import Measured
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.terms import Grade
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 _LAB = re.compile(r"lab:(\w+)(<|>=)([0-9.]+) (.+)")
 _PRESENCE = re.compile(r"lab:(\w+) (present|absent)")
 _RECENT = re.compile(r"(no_)?recent:(\w+)(<|>=)([0-9.]+) (.+)")
-_FELL = re.compile(r"fell:(\w+)>=([0-9.]+) under (.+)")
+_FELL = re.compile(r"fell:(\w+)>=([0-9.]+)(?: under (.+))?")
 _PERSISTENT = re.compile(r"persistent:([\w|]+?)(?:>=([0-9.]+))?")
 _YEAR = 365.25
 
 _APART = dt.timedelta(weeks=12)
 """So far apart two results lie that show an antibody to persist (doi:10.1111/j.1538-7836.2006.01753.x)."""
+
+_LATELY = dt.timedelta(days=365)
+"""So far back the highest value lies from which one fell, whatever was taken (our choice)."""
 
 _TITRE = "U/mL"
 """How the unit of a titre ends."""
@@ -85,10 +88,16 @@ def drugs_of(row: ReviewSignsCells, case: Case) -> list[str]:
 def spoken_of(row: ReviewSignsCells, case: Case) -> list[str] | None:
     """Return the drugs of a sign that are taken, those under which a value fell among them; None where it has none."""
     parts = clauses_of(row["applies_when"])
-    falls = [match for part in parts if (match := _FELL.fullmatch(part))]
+    falls = [match for part in parts if (match := _FELL.fullmatch(part)) and match[3]]
     if not falls and not any(part.startswith(_TAKEN) for part in parts):
         return None
     return [*drugs_of(row, case), *(name for match in falls if (name := _fallen(case, match)[0]))]
+
+
+def fall_of(row: ReviewSignsCells) -> tuple[str, bool] | None:
+    """Return the quantity that fell, and whether the row is on drugs under which it fell; None of another sign."""
+    falls = [match for part in clauses_of(row["applies_when"]) if (match := _FELL.fullmatch(part))]
+    return (falls[0][1], falls[0][3] is not None) if falls else None
 
 
 def quantities_of(row: ReviewSignsCells) -> list[str]:
@@ -112,6 +121,8 @@ def clause(text: str, case: Case) -> Answer:
     if lasting is not None:
         return _persistent(case, lasting[1].split("|"), float(lasting[2] or 0))
     fell = _FELL.fullmatch(text)
+    if fell is not None and fell[3] is None:
+        return _fell_lately(case, fell[1], float(fell[2]))
     if fell is not None:
         drug, said = _fallen(case, fell)
         return True if drug else None, said
@@ -158,18 +169,32 @@ def _persistent(case: Case, quantities: list[str], bound: float) -> Answer:
 
 def _fallen(case: Case, match: re.Match[str]) -> tuple[str, str]:
     """Return the drug since whose begin a value is lower by a share (percent), and both values; empty where none is."""
-    quantity, share, classes = match[1], float(match[2]), match[3].split("|")
+    quantity, share, classes = match[1], float(match[2]), (match[3] or "").split("|")
     listed = case.knowledge.drugs_by_name
     series, unit = (measured := Measured(case.context, case.knowledge.known_units)).series(quantity)
     for item in case.context.therapies:
         name = item.drug.name
-        if item.start is None or item.stop is not None or name not in listed:
+        if item.start is None or (item.stop is not None and not item.may_go_on) or name not in listed:
             continue
         if listed[name].row["drug_class"] in classes:
             before = measured.at_start(quantity, item.start)
             if before and 100 * (before - series[-1][1]) / before >= share:
                 return name, f"{plain_number(before)} to {plain_number(series[-1][1])} {unit} under {name}"
     return "", ""
+
+
+def _fell_lately(case: Case, quantity: str, share: float) -> Answer:
+    """Whether the newest value is lower by a share (percent) than the highest of the year before it."""
+    series, unit = Measured(case.context, case.knowledge.known_units).series(quantity)
+    if not series:
+        return None, ""
+    day, newest = series[-1]
+    before = [(value, date) for date, value in series if day - _LATELY <= date < day]
+    highest, since = max(before, default=(0.0, day))
+    fallen = without_noise(100 * (highest - newest)) >= share * highest
+    if not before or not fallen:
+        return None, ""  # of what was not measured again nothing is known
+    return True, f"{plain_number(highest)} on {since} to {plain_number(newest)} {unit} on {day}"
 
 
 def _positive(one: LabValue, unit: str, bound: float) -> bool | None:

@@ -14,10 +14,10 @@ from lupus_pgx.review.exposures import Exposure, range_text
 from lupus_pgx.review.findings import Finding, TherapyReview
 from lupus_pgx.review.reasons import is_reason, not_assessed
 from lupus_pgx.review.steps.exposure import above, comes_first
-from lupus_pgx.review.steps.signs import citations_of, drugs_of, quantities_of, row_key, signs
+from lupus_pgx.review.steps.signs import citations_of, drugs_of, fall_of, quantities_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import Action, CheckStatus, Contraception, FindingKind, Outcome, ReviewStep, Strength
-from lupus_pgx.words.vocabulary import CHECKS, capital, listed
+from lupus_pgx.words.vocabulary import ACTIONS, CHECKS, capital, listed
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ReviewSignsCells
@@ -37,6 +37,9 @@ def urgent(case: Case) -> Step:
     # A sign whose drugs have been named one by one says nothing more.
     held = [(row, found) for row, holds, found in signs(case, ReviewStep.URGENT.value) if holds]
     held = [(row, found) for row, found in held if not drugs_of(row, case) or set(drugs_of(row, case)) - set(drugs)]
+    # A fall under a drug says more than the fall.
+    under = {fall[0] for row, _ in held if (fall := fall_of(row)) and fall[1]}
+    held = [(row, found) for row, found in held if (fall := fall_of(row)) is None or fall[1] or fall[0] not in under]
     # Said first: what concerns a child, then what keeps a danger of this hour going, such as a bleeding.
     forbidden = [checks for checks in _forbidden(case) if not _of_childbearing(checks[0], case)]
     at_once = case.knowledge.with_role("at_once")
@@ -88,7 +91,7 @@ def urgent(case: Case) -> Step:
         missing=("active infection",) if case.failed and case.context.active_infection is None else (),
         citations=tuple(dict.fromkeys(cited)),
         rows=tuple(dict.fromkeys(rows)),
-        lasting=tuple(explained),
+        lasting=(*explained, *(_sign(item) for item in held if fall_of(item[0]))),
     )
 
 
@@ -191,10 +194,19 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
     items = {key: response.known.get(key) or Assessed(key) for key in keys} if response is not None else {}
     unknown = not_assessed(items)
     explained = genes[0].asks.rstrip(".") if genes and _is_explained(review, case) else ""
-    head += f"as it was given, {explained}" if explained else "without a reason found"
+    overall = review.overall
+    said = genes[0].action if explained else None
+    stricter = review.forbidden and (said is None or said.severity < overall.severity)
+    if overall is Action.AVOID and stricter:
+        head = head.rstrip()  # no dose, and no reason that is found, brings it back
+    elif explained and stricter:
+        head += f"as it was given: {ACTIONS[overall].label}"
+    else:
+        head += f"as it was given, {explained}" if explained else "without a reason found"
     parts = []
     if genes:
-        parts.append(f"compatible with {_briefly(genes[0])}")
+        asked = f", of which {explained}" if explained and stricter else ""
+        parts.append(f"compatible with {_briefly(genes[0])}{asked}")
     if with_drugs:
         parts += _beside_it(with_drugs, review.therapy, case)
     if unknown and not genes:
