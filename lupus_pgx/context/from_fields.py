@@ -29,6 +29,9 @@ _BOUND = re.compile(r"([<>]=?)([0-9]*\.?[0-9]+)")
 MOST_FAULTS = 200
 """So many are named; the rest is looked at when they are mended."""
 
+_OLDEST = 90
+"""Years that a day can lie back where no age is told (ours)."""
+
 OTHER_CONDITIONS = "other"
 """Field of ``conditions`` that lists those of which no table asks."""
 
@@ -43,12 +46,13 @@ class FieldReader:
     ) -> None:
         self.names, self.units, self.today, self.ancestry_names = names, units, today, ancestry_names
         self.words = words
+        self._age: float | None = None
         self.faults: list[tuple[tuple[str | int, ...], str]] = []
         self.remarks: list[str] = []
 
     def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
         """Return the context of one patient."""
-        named = fields.get("sample_id")
+        named, self._age = fields.get("sample_id"), fields.get("age")
         if sample is not None and named not in (None, sample):
             self._fault(("sample_id",), f"expected {sample!r}, under which the patient stands; found {named!r}")
         made = Context(
@@ -238,8 +242,13 @@ class FieldReader:
         if fields.get(name) is None:
             return None
         date = dt.date.fromisoformat(fields[name])
+        last = dt.date.fromisoformat(fields[name].last) if isinstance(fields[name], Rough) else date
+        years = _OLDEST if self._age is None else self._age + 1
         if date > self.today and path[0] != "planned":
             self._fault((*path, name), f"{date} is in the future")
+        elif (self.today - last).days > 366 * years:
+            before = f"before a patient of {self._age:g} years was born" if self._age is not None else "too long ago"
+            self._fault((*path, name), f"{date} is {before}")
         return date
 
     def _drug(self, given: Any, path: tuple[str | int, ...]) -> NamedDrug:
@@ -277,6 +286,9 @@ class FieldReader:
             self._fault(path, "reaction is missing: an intolerance needs it")
         if reaction and outcome not in (Outcome.INTOLERANCE, None):
             self._fault((*path, "reaction"), f"a reaction belongs to the outcome intolerance; found {outcome}")
+        if path[0] == "planned" and (stop or start or self.today) < self.today:
+            day = f"{drug.name}: its {'stop' if stop else 'start'}, {stop or start}, is past"
+            self.remarks.append(Unused(f"{day}, and it is read as planned: what was begun stands among the therapies"))
         taken = None if over is None else not over
         dose, schedule = self._amount(cells, "dose", path), cells.get("schedule")
         rough, latest = cells.get("start" if stop is None else "stop"), stop or start
