@@ -195,21 +195,16 @@ class Safety:
         }
         by_part = {whole for name in shown if name in rows for whole in self.criteria.wholes(name)}
         found_in = {check.criterion for check in found if check.known or check.found} & set(rows)
-        # What a met row names as what meets it was looked at; of a core criterion its own row is wanted all the same.
-        met = " ".join(check.found for check in found if check.known and check.status.severity >= _MONITOR)
-        answered = {
+        missing = [
             name
             for name in told
-            if name in known
-            or name in beside | by_part
-            or not shown.isdisjoint(self.criteria.wholes(name))
-            or any(self.criteria.asks_the_same(name, other) for other in found_in)
-            or (name not in self.criteria.core and f"{self.criteria.words(name)}: yes" in met)
-        }
+            if name not in known
+            and name not in beside | by_part
+            and shown.isdisjoint(self.criteria.wholes(name))
+            and not any(self.criteria.asks_the_same(name, other) for other in found_in)
+        ]
         # Two criteria of one name, of which one is asked about by itself, are one to who reads it.
-        named = {self.criteria.words(name) for name in answered}
-        by_words = {self.criteria.words(name): name for name in told if name not in answered}
-        missing = [name for words, name in by_words.items() if words not in named]
+        missing = list({self.criteria.words(name): name for name in missing}.values())
         return [name for name in missing if not self.criteria.says_no_more(name, missing)]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
