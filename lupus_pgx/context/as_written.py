@@ -345,8 +345,9 @@ class Written:
         made: dict[str, Any] = {}
         for name, told in given.items():
             row, value = self._words.find("quantity", name), told
-            if row is not None and not row["value"]:
-                self._notes.lose(f"{name}: {value}: not used: {row['note']}", f"{name} {value}")
+            unread = self._words.unread(name)
+            if unread:
+                self._notes.lose(f"{name}: {value}: not used: {unread}", f"{name} {value}")
                 continue
             own = self._words.of_unit(self._quantity(name), value)
             if isinstance(value, bool) and self._words.has_unit(own, PRESENCE):
@@ -381,9 +382,9 @@ class Written:
     def _all_series(self, given: list[Any]) -> Iterator[Any]:
         """Yield series; those that no rule reads are said and left out."""
         for number, item in enumerate(given):
-            row = self._words.find("quantity", item.get("quantity")) if isinstance(item, Mapping) else None
-            if row is not None and not row["value"]:
-                self._notes.lose(f"{item['quantity']}: not used: {row['note']}", str(item["quantity"]))
+            unread = self._words.unread(item.get("quantity")) if isinstance(item, Mapping) else ""
+            if unread:
+                self._notes.lose(f"{item['quantity']}: not used: {unread}", str(item["quantity"]))
             else:
                 made = self._series(item, ("labs", number))
                 results = made.get("values") if isinstance(made, Mapping) else None

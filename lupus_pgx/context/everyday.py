@@ -53,7 +53,14 @@ _NAMED_CLASS = re.compile(
     r"(?:(?:LN|lupus\s+nephritis|nephritis)[\s,]+)?(?:(?:class|klasse|classe)\s+)?(?P<number>.+)", re.IGNORECASE
 )
 SYSTOLIC = "mmHg systolic"
-_PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm\s?Hg)?\s*", re.IGNORECASE)
+_PRESSURE = re.compile(
+    r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm\s?Hg)?[\s,(]*"
+    r"(?:(?:when|while|im|in|en|at|the|am|zu|\u00e0 la|on)\s+)*(?:sitting|seated|standing|supine|lying(?: down)?|rest|"
+    r"office|home|clinic|sitzen|liegen|stehen|hause|praxis|assise?|debout|couch\u00e9e?|sentad[oa]|reposo|repos)?[\s)]*",
+    re.IGNORECASE,
+)
+"""A pressure, and how or where it was measured, which weighs nothing."""
+
 _OF_ONE_GRADE = ((90, 140), (100, 160), (105, 165), (110, 180), (120, 200))
 """Diastolic and systolic pressure in mmHg that weigh the same.
 

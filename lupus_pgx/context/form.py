@@ -266,7 +266,9 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
         known = list(error.schema.get("properties", ()))
         for number, name in enumerate(sorted(set(found) - set(known))):
             # To look for what was meant takes a millisecond, and nobody reads the thousandth hint.
-            hint = did_you_mean(name, known, f"expected one of {', '.join(known)}") if number < HINTS else "as above"
+            places = "; a condition stands under conditions, a result under values" if "conditions" in known else ""
+            expected = f"expected one of {', '.join(known)}{places}"
+            hint = did_you_mean(name, known, expected) if number < HINTS else "as above"
             yield (*path, name), f"unknown field: {hint}"
     elif error.validator == "required":
         for name in error.validator_value:

@@ -6,6 +6,7 @@ and a cell that is missing was not looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -45,6 +46,7 @@ STILL_TAKEN = "still taken"
 TOGETHER = "use together with "
 """How the subject of such a check begins; names of drugs follow."""
 
+_WITH = r"\bwith {}[,;)]"
 _MONITOR = CheckStatus.MONITOR.severity
 _PLANNED = "planned"
 _EVERY = "all"
@@ -112,13 +114,20 @@ class Safety:
         pairs = self.interactions(drug, taken, planned)
         conditions = [(item, self._beside(item, context)) for item in self.conditions(drug, context)]
         answered = frozenset().union(*(names for _, names in conditions))
+        # What a met row names as taken beside the drug was looked at, too.
+        said = ", ".join(item.found for item, _ in conditions if item.known and item.status.severity >= _MONITOR) + ","
+        apart = [
+            name
+            for name in (*taken, *planned)
+            if name not in answered and not re.search(_WITH.format(re.escape(name)), said)
+        ]
         still = self.if_still_taken(drug, context, [*taken, *planned])
         found = [
             *(item for item in still if item.asks_first),
             *(item for item, names in conditions if not _said_of_pairs(item, names, pairs)),
             *pairs,
             *(item for item in still if not item.asks_first),
-            *self._pairs_not_looked_at(drug, [name for name in (*taken, *planned) if name not in answered]),
+            *self._pairs_not_looked_at(drug, apart),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
         ]
@@ -186,14 +195,21 @@ class Safety:
         }
         by_part = {whole for name in shown if name in rows for whole in self.criteria.wholes(name)}
         found_in = {check.criterion for check in found if check.known or check.found} & set(rows)
-        missing = [
+        # What a met row names as what meets it was looked at; of a core criterion its own row is wanted all the same.
+        met = " ".join(check.found for check in found if check.known and check.status.severity >= _MONITOR)
+        answered = {
             name
             for name in told
-            if name not in known
-            and name not in beside | by_part
-            and shown.isdisjoint(self.criteria.wholes(name))
-            and not any(self.criteria.asks_the_same(name, other) for other in found_in)
-        ]
+            if name in known
+            or name in beside | by_part
+            or not shown.isdisjoint(self.criteria.wholes(name))
+            or any(self.criteria.asks_the_same(name, other) for other in found_in)
+            or (name not in self.criteria.core and f"{self.criteria.words(name)}: yes" in met)
+        }
+        # Two criteria of one name, of which one is asked about by itself, are one to who reads it.
+        named = {self.criteria.words(name) for name in answered}
+        by_words = {self.criteria.words(name): name for name in told if name not in answered}
+        missing = [name for words, name in by_words.items() if words not in named]
         return [name for name in missing if not self.criteria.says_no_more(name, missing)]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:

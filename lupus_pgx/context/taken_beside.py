@@ -204,6 +204,12 @@ class ToldBeside:
         outcomes = self._outcomes(made, path)
         if outcomes is None:
             return
+        stopped = stop is True or (isinstance(stop, str) and (today is None or stop <= today.isoformat()))
+        rough = isinstance(stop, Rough) and not stop.over and today is not None and stop.last >= today.isoformat()
+        if stopped and not rough and Outcome.ONGOING in outcomes:
+            on = "" if stop is True else f" on {stop}"
+            self._notes.refuse((*path, "outcome"), f"ongoing contradicts the stop{on}: write one of them")
+            return
         over = [item for item in outcomes if item != Outcome.ONGOING]
         if over:
             rest = {name: value for name, value in made.items() if name not in ("outcome", "stop")}
@@ -215,13 +221,13 @@ class ToldBeside:
             self._notes.remark(f"{told}: begins later, and is read as planned")
             kept = {name: value for name, value in made.items() if name in ("drug", "dose", "schedule", "start")}
             found.ahead.extend(self._told.courses(kept, path))
-        elif stop is True or (isinstance(stop, str) and (today is None or stop <= today.isoformat())):
+        elif stopped:
             if isinstance(stop, Rough) and stop.paused:
                 self._notes.lose(
                     f"{drug}: is paused: it is not counted as taken now, and what it would do with other drugs once "
                     "it is taken again is asked about; write stop: DATE, or stop: yes, where it is over"
                 )
-            elif isinstance(stop, Rough) and not stop.over and today is not None and stop.last >= today.isoformat():
+            elif isinstance(stop, Rough) and rough:
                 self._notes.lose(
                     f"{drug}: its stop may be as late as {stop.last}, so whether it is still taken is open: it "
                     "is not counted as taken now, and what it would do with other drugs is asked about; write the day, "

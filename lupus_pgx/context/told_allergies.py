@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from lupus_pgx.context.everyday import is_date
 from lupus_pgx.context.held_drugs import unread_drug
-from lupus_pgx.context.negation import stated
+from lupus_pgx.context.negation import OTHERS, stated
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.terms import Outcome
@@ -41,13 +41,6 @@ _DATED = re.compile(
     r"(?P<reaction>[^\W\d].*?)[\s,(]+(?:in\s+|since\s+|on\s+)?(?P<day>(?:19|20)\d\d(?:-\d\d){0,2})\s*\)?\s*",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(
-    r"\b(?:family|mother|father|sister|brother|siblings?|parents?|husband|wife|partner|son|daughter|aunt|uncle|cousin|"
-    r"familie|mutter|vater|schwester|bruder|tochter|sohn|famille|familial|m\u00e8re|p\u00e8re|s\u0153ur|soeur|fr\u00e8re|"
-    r"familia|madre|padre|hermana|hermano)\b",
-    re.IGNORECASE,
-)
-"""Names somebody else, whose allergy is none of the patient."""
 
 
 class _Allergy(NamedTuple):
@@ -155,7 +148,7 @@ class _Allergies:
             return True
         row = self._words.find(_ALLERGY, reaction)
         doubt = row is not None and row["value"] == _ASK
-        if doubt or _OTHERS.search(reaction):
+        if doubt or OTHERS.search(reaction):
             why = "is not said to be there" if doubt else "is said of somebody else"
             self._notes.refuse((field,), f"{name}: {why}: leave it out, or write what happened; found {reaction!r}")
             return False
@@ -188,6 +181,10 @@ class _Allergies:
         reaction = None if reaction is True else reaction
         condition = next((word for word in (name, f"{bare} {_ALLERGY}") if self._words.condition(word)), None)
         drug = self._words.is_drug(bare)
+        row = self._words.condition(condition) if condition is not None and drug and reaction else None
+        if row is not None:
+            condition = row["value"]  # the note of its word asks for what happened, which is told
+            self._notes.remark(f"{field}: {name}: read as {condition}, too")
         if drug:
             made = {"drug": bare, "outcome": Outcome.INTOLERANCE.value, "reaction": reaction or _ALLERGY}
             self._add("therapies", [made | ({} if stop is None else {"stop": stop})], field)
