@@ -222,21 +222,21 @@ class ToldBeside:
             kept = {name: value for name, value in made.items() if name in ("drug", "dose", "schedule", "start")}
             found.ahead.extend(self._told.courses(kept, path))
         elif stopped:
-            self._tell_stop(drug, told, stop, rough=rough)
+            self._say_over(told, drug, stop, open_end=rough)
             found.taken.extend(self._stopped(made))
         else:
             if told != str(drug):
                 self._notes.remark(f"{told}: taken now")
             found.taken.extend(self._taken(made, path))
 
-    def _tell_stop(self, drug: Any, told: str, stop: Any, *, rough: bool) -> None:
-        """Say that a course is over, paused, or that nobody knows whether its stop has come."""
+    def _say_over(self, told: str, drug: Any, stop: Any, *, open_end: bool) -> None:
+        """Say of a course that it is over, paused, or may go on until the end of what was told for its stop."""
         if isinstance(stop, Rough) and stop.paused:
             self._notes.lose(
                 f"{drug}: is paused: it is not counted as taken now, and what it would do with other drugs once "
                 "it is taken again is asked about; write stop: DATE, or stop: yes, where it is over"
             )
-        elif isinstance(stop, Rough) and rough:
+        elif isinstance(stop, Rough) and open_end:
             self._notes.lose(
                 f"{drug}: its stop may be as late as {stop.last}, so whether it is still taken is open: it "
                 "is not counted as taken now, and what it would do with other drugs is asked about; write the day, "
