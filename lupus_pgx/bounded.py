@@ -22,6 +22,9 @@ DEEPEST = 40
 LONGEST_TEXT = 1_000_000
 """Characters of one text or name in a document."""
 
+_MOST_DIGITS = 400
+"""Of a whole number: no float has more, and Python's own refusal advises how to lift its limit."""
+
 MOST_VALUES = 5_000_000
 
 SHOWN = 200
@@ -134,6 +137,19 @@ def read_text(path: str, what: str, most: int = TABLE_BYTES) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def whole(digits: str) -> int:
+    """Read a whole number.
+
+    Raises
+    ------
+    ValueError
+        If it has more digits than any number that is read.
+    """
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(digits):,} digits")
+    return int(digits)
+
+
 def parse_json(text: str, pairs: Callable[[list[tuple[Any, Any]]], Any] | None = None) -> Any:
     """Parse JSON that is no deeper and has no longer texts than any form that is read.
 
@@ -143,7 +159,7 @@ def parse_json(text: str, pairs: Callable[[list[tuple[Any, Any]]], Any] | None =
         If it is no JSON, or not within the bounds.
     """
     try:
-        found = json.loads(text, object_pairs_hook=pairs)
+        found = json.loads(text, object_pairs_hook=pairs, parse_int=whole)
     except RecursionError:
         raise ValueError(f"lists or mappings lie in each other more than {DEEPEST} deep") from None
     check_document(found)

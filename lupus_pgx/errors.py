@@ -89,7 +89,9 @@ def cannot_read(path: str, what: str, error: Exception) -> InputMissingError:
     return InputMissingError(f"{path}: the {what} cannot be read ({reason})")
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str], table: str = "", cutoff: float = 0.6) -> UsageError:
+def unknown_name(
+    kind: str, name: str, known: Iterable[str], table: str = "", meant: Iterable[str] | None = None
+) -> UsageError:
     """Say that a name is unknown, with near matches.
 
     Parameters
@@ -102,8 +104,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str], table: str = "", cu
         All names that would have been accepted.
     table : str
         The knowledge table that holds them.
-    cutoff : float
-        How like a name has to be to be asked for, from 0 to 1.
+    meant : iterable of str, optional
+        Those of them to ask for; by default the ones that are most like it.
 
     Returns
     -------
@@ -115,7 +117,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], table: str = "", cu
     listed = bool(names) and len(names) <= 30
     where = f"; `lupus-pgx knowledge list {table}` prints them" if table else ""
     otherwise = f"known: {', '.join(sorted(names))}" if listed else f"{len(names)} names are known, none is near{where}"
-    return UsageError(f"unknown {kind} {shown}: {did_you_mean(name, names, otherwise, most=3, cutoff=cutoff)}")
+    return UsageError(f"unknown {kind} {shown}: {_ask(near(name, names, 3) if meant is None else meant, otherwise)}")
 
 
 def near(name: str, known: Iterable[str], most: int = 2, cutoff: float = 0.6) -> list[str]:
@@ -132,10 +134,34 @@ def near(name: str, known: Iterable[str], most: int = 2, cutoff: float = 0.6) ->
     return [by_lower[item] for item in difflib.get_close_matches(name.lower(), list(by_lower), n=most, cutoff=cutoff)]
 
 
+def slips(name: str, other: str) -> int:
+    """Return by how many slips of the pen a name differs: letters left out, put in, changed, or told in turn.
+
+    Examples
+    --------
+    >>> slips("siezures", "seizures"), slips("azathiopurin", "azathioprine")
+    (1, 2)
+    """
+    last: list[int] = []
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(name, 1):
+        older, last, row = last, row, [place]
+        for at, theirs in enumerate(other, 1):
+            best = min(last[at] + 1, row[-1] + 1, last[at - 1] + (letter != theirs))
+            if place > 1 and at > 1 and letter == other[at - 2] and theirs == name[place - 2]:
+                best = min(best, older[at - 2] + 1)
+            row.append(best)
+    return row[-1]
+
+
 def did_you_mean(name: str, known: Iterable[str], otherwise: str, most: int = 2, cutoff: float = 0.6) -> str:
     """Ask whether names near a wrong one were meant; say something else where none is near."""
-    found = near(name, known, most, cutoff)
-    return f"did you mean {' or '.join(found)}?" if found else otherwise
+    return _ask(near(name, known, most, cutoff), otherwise)
+
+
+def _ask(found: Iterable[str], otherwise: str) -> str:
+    asked = " or ".join(found)
+    return f"did you mean {asked}?" if asked else otherwise
 
 
 def cannot_write(target: str | PathLike[str], what: str, reason: OSError | str) -> OutputError:

@@ -147,7 +147,9 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     if is_ahead(day, notes.today):
         notes.refuse(("conditions", name), f"{day} is in the future")
         return None
-    if notes.words.passes(own) or notes.words.may_end(own):
+    earlier = notes.words.condition(f"earlier {bare_name(name)}")
+    lasts = earlier is not None and earlier["value"] == own  # an earlier one counts, too
+    if (notes.words.passes(own) or notes.words.may_end(own)) and not lasts:
         notes.refuse(("conditions", name), "a date does not say whether it is there now: write true or false")
         return None
     notes.remark(f"{name}: {told}: read as there since then")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lupus_pgx.context.answered_conditions import others_apart
+from lupus_pgx.context.as_exported import read_exported
 from lupus_pgx.context.everyday import (
     SYSTOLIC,
     is_ahead,
@@ -38,7 +39,7 @@ from lupus_pgx.context.short_forms import (
 from lupus_pgx.context.taken_beside import ToldBeside
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_results import read_dated
-from lupus_pgx.context.values import OWN_AMOUNTS, Stage
+from lupus_pgx.context.values import OWN_AMOUNTS, Entered, Stage
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.tables import split_list
@@ -61,11 +62,15 @@ _MAY_BE = re.compile(
 )
 _WEANED = re.compile(r"weaned|abgestillt|sevr[e\u00e9]e?", re.IGNORECASE)
 _FOUND = ("present", "absent")
+_NONE_FOUND = "0"
+"""In ``value`` of a word for a level that was not detectable."""
+
 _RATE, _LOW = "egfr", 5.0
 """A filtration rate without a unit below this may be a creatinine in mg/dL."""
 
 _ADHERENCE = "adherence"
 _YEARS = re.compile(r"\s*([0-9]{1,3})\s*(?:y|yr|yrs|years?|years? old|yo|jahre?|j\.|j|ans?)\s*", re.IGNORECASE)
+_BARE_YEARS = re.compile(r"\s*[0-9]{1,3}(?:\.[0-9]+)?\s*")
 _BARE_M = re.compile(r"\s*([0-9]{1,3})\s*m\s*", re.IGNORECASE)
 _SINCE = re.compile(r"(?P<which>\S.*?)[\s,(]+(?:since|seit|depuis|desde|ab|from)\s+(?P<day>.*?)\)?", re.IGNORECASE)
 _NO_INFECTION = re.compile(
@@ -95,6 +100,7 @@ class Written:
         """Return the fields of a patient; those that are not known are left for the check."""
         made = dict(fields)
         self._commas(fields, ())
+        read_exported(made, self._notes)
         for read in (read_dated, read_tests, read_names, read_answers):
             read(made, self._notes)
         others_apart(made, self._notes)
@@ -190,6 +196,8 @@ class Written:
         match = _YEARS.fullmatch(given)
         if match is not None:
             return int(match[1])
+        if _BARE_YEARS.fullmatch(given):
+            return float(given)
         bare = _BARE_M.fullmatch(given)
         if bare is not None:
             rule = f"m can be months or male: write {bare[1]} months, or {bare[1]} years"
@@ -337,23 +345,30 @@ class Written:
         made: dict[str, Any] = {}
         for name, told in given.items():
             row, value = self._words.find("quantity", name), told
-            if row is not None and not row["value"]:
-                self._notes.lose(f"{name}: {value}: not used: {row['note']}", f"{name} {value}")
+            unread = self._words.unread(name)
+            if unread:
+                self._notes.lose(f"{name}: {value}: not used: {unread}", f"{name} {value}")
                 continue
             own = self._words.of_unit(self._quantity(name), value)
             if isinstance(value, bool) and self._words.has_unit(own, PRESENCE):
                 value = _FOUND[0] if value else _FOUND[1]
-            word = self._words.find("result", value)
+            word, answer = self._words.find("result", value), self._words.find("answer", value)
+            if answer is not None and not answer["value"] and word is None:
+                self._notes.lose(f"{name}: {value}: {answer['note']}, and is left out")
+                continue
             found = word["value"] if word is not None else value
             if found in _FOUND and self._words.has_unit(own, PRESENCE):
                 results[own] = str(found)
                 continue
+            units = self._words.units(own)
+            if word is not None and word["value"] == _NONE_FOUND and units:
+                value = Entered(f"{_NONE_FOUND} {units[0]}", str(value))
             if own != name:
                 self._notes.remark(f"{name}: read as {own}" + (f"; {row['note']}" if row and row["note"] else ""))
             # Two names of one quantity are two values: to take either would be a guess.
             if own in made:
                 self._notes.refuse(("values", name), f"stands for {own}, which is given twice: write one of them")
-            made[own] = self._notes.amount(value, ("values", own))
+            made[own] = value if isinstance(value, Entered) else self._notes.amount(value, ("values", own))
         return made
 
     def _sex(self, word: str) -> Any:
@@ -367,9 +382,9 @@ class Written:
     def _all_series(self, given: list[Any]) -> Iterator[Any]:
         """Yield series; those that no rule reads are said and left out."""
         for number, item in enumerate(given):
-            row = self._words.find("quantity", item.get("quantity")) if isinstance(item, Mapping) else None
-            if row is not None and not row["value"]:
-                self._notes.lose(f"{item['quantity']}: not used: {row['note']}", str(item["quantity"]))
+            unread = self._words.unread(item.get("quantity")) if isinstance(item, Mapping) else ""
+            if unread:
+                self._notes.lose(f"{item['quantity']}: not used: {unread}", str(item["quantity"]))
             else:
                 made = self._series(item, ("labs", number))
                 results = made.get("values") if isinstance(made, Mapping) else None

@@ -53,7 +53,14 @@ _NAMED_CLASS = re.compile(
     r"(?:(?:LN|lupus\s+nephritis|nephritis)[\s,]+)?(?:(?:class|klasse|classe)\s+)?(?P<number>.+)", re.IGNORECASE
 )
 SYSTOLIC = "mmHg systolic"
-_PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm\s?Hg)?\s*", re.IGNORECASE)
+_PRESSURE = re.compile(
+    r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm\s?Hg)?[\s,(]*"
+    r"(?:(?:when|while|im|in|en|at|the|am|zu|\u00e0 la|on)\s+)*(?:sitting|seated|standing|supine|lying(?: down)?|rest|"
+    r"office|home|clinic|sitzen|liegen|stehen|hause|praxis|assise?|debout|couch\u00e9e?|sentad[oa]|reposo|repos)?[\s)]*",
+    re.IGNORECASE,
+)
+"""A pressure, and how or where it was measured, which weighs nothing."""
+
 _OF_ONE_GRADE = ((90, 140), (100, 160), (105, 165), (110, 180), (120, 200))
 """Diastolic and systolic pressure in mmHg that weigh the same.
 
@@ -232,14 +239,15 @@ def _replace(home: dict[str, Any], start: str, no: Mapping[str, Any], notes: Not
     """Replace answers in words; ``no`` holds what "no" is written as, None for true or false."""
     for name, nothing in no.items():
         given = home.get(name)
-        row = notes.words.find("answer", given)
+        row = notes.words.find("answer", "no" if given is False and nothing is not None else given)
         if row is None or given == nothing:
             continue
         if not row["value"]:
             notes.lose(f"{start}{name}: {given}: {row['note']}, and is left out")
             del home[name]
         elif nothing is None or row["value"] == "no":
-            notes.remark(f"{start}{name}: {given}: read as {'none' if nothing is not None else row['value']}")
+            said = "none" if nothing is not None else row["value"]
+            notes.remark(f"{start}{name}: {'no' if given is False else given}: read as {said}")
             home[name] = row["value"] == "yes" if nothing is None else nothing
 
 

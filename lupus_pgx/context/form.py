@@ -19,7 +19,7 @@ import jsonschema
 import yaml
 
 from lupus_pgx import bounded
-from lupus_pgx.bounded import DEEPEST, parse_json
+from lupus_pgx.bounded import DEEPEST, parse_json, whole
 from lupus_pgx.errors import InputError, did_you_mean, near
 from lupus_pgx.knowledge.tables import data_folder
 
@@ -91,6 +91,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: whole(loader.construct_scalar(node)))
 
 
 def once(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
@@ -265,7 +266,9 @@ def _said(error: Any) -> Iterator[tuple[tuple[Step, ...], str]]:
         known = list(error.schema.get("properties", ()))
         for number, name in enumerate(sorted(set(found) - set(known))):
             # To look for what was meant takes a millisecond, and nobody reads the thousandth hint.
-            hint = did_you_mean(name, known, f"expected one of {', '.join(known)}") if number < HINTS else "as above"
+            places = "; a condition stands under conditions, a result under values" if "conditions" in known else ""
+            expected = f"expected one of {', '.join(known)}{places}"
+            hint = did_you_mean(name, known, expected) if number < HINTS else "as above"
             yield (*path, name), f"unknown field: {hint}"
     elif error.validator == "required":
         for name in error.validator_value:

@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 from lupus_pgx.context.clearance import at_most
 from lupus_pgx.context.finished import is_treatment
+from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.held_drugs import unread_drug
 from lupus_pgx.context.known_conditions import held_word, is_of_others, what_to_write
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.told_reactions import conditions_of
 from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
-from lupus_pgx.context.word_rows import Words, is_alike
-from lupus_pgx.errors import UsageError, near
+from lupus_pgx.context.word_rows import Words
+from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.drugs import DrugNames, other_name
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
@@ -28,6 +29,9 @@ _BOUND = re.compile(r"([<>]=?)([0-9]*\.?[0-9]+)")
 
 MOST_FAULTS = 200
 """So many are named; the rest is looked at when they are mended."""
+
+_OLDEST = 90
+"""Years that a day can lie back where no age is told (ours)."""
 
 OTHER_CONDITIONS = "other"
 """Field of ``conditions`` that lists those of which no table asks."""
@@ -43,12 +47,13 @@ class FieldReader:
     ) -> None:
         self.names, self.units, self.today, self.ancestry_names = names, units, today, ancestry_names
         self.words = words
+        self._age: float | None = None
         self.faults: list[tuple[tuple[str | int, ...], str]] = []
         self.remarks: list[str] = []
 
     def context(self, fields: Mapping[str, Any], sample: str | None) -> Context:
         """Return the context of one patient."""
-        named = fields.get("sample_id")
+        named, self._age = fields.get("sample_id"), fields.get("age")
         if sample is not None and named not in (None, sample):
             self._fault(("sample_id",), f"expected {sample!r}, under which the patient stands; found {named!r}")
         made = Context(
@@ -117,7 +122,7 @@ class FieldReader:
                     if row is not None and (row["details"] or "").startswith("mechanism="):
                         rule += f"; where it is of another cause, write 'other: {name}'"
                 else:
-                    rule = f"unknown field: {self._meant(name)}"
+                    rule = f"unknown field: {self._meant(name, denied=given[name] in (False, 'none'))}"
                 fault = (("conditions", name), rule)
                 self.faults += [fault] if fault not in self.faults else []
         return [(name, value) for name, value in given.items() if value is not None and name in self.words.conditions]
@@ -156,12 +161,11 @@ class FieldReader:
             self.remarks.append(f"gestational_age: {found[0]}: read as pregnant")
         return replace(made, pregnancy=True)
 
-    def _meant(self, name: str) -> str:
+    def _meant(self, name: str, *, denied: bool) -> str:
         """Say what may be meant by a condition that nothing knows, and what to write."""
         if is_treatment(name):
             return "says that something is treated: write what, as infection: {which: NAME, treated: ongoing}"
-        alike = [item for item in near(name, self.words.conditions) if is_alike(name, item)]
-        alike = alike or [item for item in near(name, self.words.for_conditions()) if is_alike(name, item)]
+        alike = self.words.meant(name, context_schema()["$defs"]["patient"]["properties"])
         held = "" if alike else held_word(name, self.words)
         if held:
             return f"holds {held!r}, {what_to_write(held, name, self.words)}"
@@ -171,13 +175,13 @@ class FieldReader:
             else "no table asks about it by this word: write the usual English one where there is one"
         )
         hint = f"did you mean {' or '.join(alike)}?" if alike else unknown
-        return f"{hint}; if it is right, write 'other: {name}'"
+        return f"{hint}; if it is right, write 'other: {'no ' if denied else ''}{name}'"
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Amount]:
         """Return values of today by quantity."""
         found = {}
         for name in given:
-            wrong = self.units.unknown_quantity(name)
+            wrong = self._unknown_quantity(name)
             if wrong:
                 self._fault(("values", name), wrong)
                 continue
@@ -185,6 +189,15 @@ class FieldReader:
             if amount is not None:
                 found[name] = amount
         return found
+
+    def _unknown_quantity(self, name: str) -> str | None:
+        """Say what may be meant by a quantity that nothing knows; None of one that is known."""
+        wrong = self.units.unknown_quantity(name)
+        meant = self.words.meant_quantity(name) if wrong and name not in self.units.quantities else []
+        if wrong and meant:
+            asked = " or ".join(meant)
+            return f"unknown quantity {name!r}: did you mean {asked}?; if it is right, leave it out: no rule reads it"
+        return wrong
 
     def _ancestry(self, word: str | None) -> Ancestry | None:
         try:
@@ -230,8 +243,13 @@ class FieldReader:
         if fields.get(name) is None:
             return None
         date = dt.date.fromisoformat(fields[name])
+        last = dt.date.fromisoformat(fields[name].last) if isinstance(fields[name], Rough) else date
+        years = _OLDEST if self._age is None else self._age + 1
         if date > self.today and path[0] != "planned":
             self._fault((*path, name), f"{date} is in the future")
+        elif (self.today - last).days > 366 * years:
+            before = f"before a patient of {self._age:g} years was born" if self._age is not None else "too long ago"
+            self._fault((*path, name), f"{date} is {before}")
         return date
 
     def _drug(self, given: Any, path: tuple[str | int, ...]) -> NamedDrug:
@@ -269,6 +287,9 @@ class FieldReader:
             self._fault(path, "reaction is missing: an intolerance needs it")
         if reaction and outcome not in (Outcome.INTOLERANCE, None):
             self._fault((*path, "reaction"), f"a reaction belongs to the outcome intolerance; found {outcome}")
+        if path[0] == "planned" and (stop or start or self.today) < self.today:
+            day = f"{drug.name}: its {'stop' if stop else 'start'}, {stop or start}, is past"
+            self.remarks.append(Unused(f"{day}, and it is read as planned: what was begun stands among the therapies"))
         taken = None if over is None else not over
         dose, schedule = self._amount(cells, "dose", path), cells.get("schedule")
         rough, latest = cells.get("start" if stop is None else "stop"), stop or start
@@ -282,13 +303,15 @@ class FieldReader:
         """Return a drug beside the others that was stopped, or whose stop may be still to come."""
         stop = item["stop"]
         made = self._therapy({**item, "stop": None} if stop is True else item, path)
+        if isinstance(stop, Rough) and stop.paused:
+            return replace(made, stop=None, latest=None, may_go_on=True)
         ahead = isinstance(stop, Rough) and not stop.over and stop.last >= self.today.isoformat()
         return replace(made, may_go_on=True) if ahead else made
 
     def _series(self, cells: Mapping[str, Any], path: tuple[str | int, ...]) -> LabSeries:
         quantity, unit = cells.get("quantity", ""), cells.get("unit")
         drug = self._drug(cells["drug"], (*path, "drug")) if "drug" in cells else None
-        wrong = self.units.unknown_quantity(quantity) if quantity else ""
+        wrong = self._unknown_quantity(quantity) if quantity else ""
         if wrong:
             self._fault((*path, "quantity"), wrong)
         elif quantity and unit is not None:

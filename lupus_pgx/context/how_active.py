@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from lupus_pgx.context.notes import Notes
     from lupus_pgx.context.word_rows import Words
 
+_SINCE = re.compile(r"\s+(?:since|for|seit|depuis|desde)\s.*\d.*", re.IGNORECASE)
+"""Says for how long it has been so, of which no rule asks."""
+
 _BEHIND = re.compile(r"(?P<name>\S.*?)(?:\s*[,:]\s*|\s+)\(?(?P<how>[^\W\d_][^\d,:()]*)\)?")
 
 
@@ -37,6 +40,7 @@ def how_active(name: str, told: Any, notes: Notes, is_known: Callable[[str, Word
         An empty name where it has to be asked; None where nothing of the kind is told.
     """
     words = notes.words
+    name, told = _SINCE.sub("", name), _SINCE.sub("", told) if isinstance(told, str) else told
     if told is True:
         known = (item for item in _splits(name) if words.find("activity", item[1]) and is_known(item[0], words))
         bare, how = next(known, ("", ""))

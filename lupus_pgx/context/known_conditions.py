@@ -32,6 +32,9 @@ _TOO = re.compile(r"\b(?:patient\w*|herself|himself|both|too|also|auch|aussi|tam
 MOST_WORDS, LEAST_LETTERS = 4, 4
 """Of a name within a text: how many words it has at the most, and how many letters at the least."""
 
+_VACCINE = re.compile(r"vaccin|vakzin|vacuna|impf|immuni[sz]", re.IGNORECASE)
+"""Begins a word for a vaccination; what stands before it is not there."""
+
 
 def name_in_tables(name: Any, words: Words) -> str:
     """Return a condition by the name of the tables."""
@@ -136,6 +139,7 @@ def held_word(text: str, words: Words) -> str:
                 continue
             row = words.condition(held)
             other = row is not None and str(row["value"]).startswith(OTHER)
+            other |= any(map(_VACCINE.match, parts[first + size : first + size + 2]))  # against it
             if not other and is_known(held, words):
                 return held
     return ""
@@ -170,4 +174,7 @@ def what_to_write(held: str, text: str, words: Words) -> str:
     asked = words.refused_condition(held)
     if asked:
         return f"which {asked}"
-    return f"of which tables ask: write '{held}' alone where it is there, {{{held}: false}} where it is not"
+    return (
+        f"of which tables ask: write '{held}' alone where that says all of it; where it is more, or another thing, "
+        f"write {{{held}: true}} or {{{held}: false}}, and beside it '{OTHER} {text}'"
+    )

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lupus_pgx.context.everyday import written_date
+from lupus_pgx.context.held_drugs import held_drugs
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.told_doses import frequency_of
+from lupus_pgx.context.told_stops import stop_of
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.drugs import bare_name
 
@@ -56,9 +58,35 @@ def read_drug_lists(made: dict[str, Any], notes: Notes) -> None:
         made["planned"] = _parted(made["planned"])
     if isinstance(made.get("planned"), list):
         made["planned"] = [{"drug": item} if isinstance(item, str) else item for item in made["planned"]]
+    _by_name(made, notes)
     for name in ("therapies", "planned"):
         if isinstance(made.get(name), list):
             made[name] = [_course(item, words) for item in made[name]]
+
+
+def _by_name(made: dict[str, Any], notes: Notes) -> None:
+    """Write therapies that are told by the name of the drug as courses, in place: ``{MMF: ongoing}``."""
+    words, given = notes.words, made.get("therapies")
+    if isinstance(given, Mapping) and given and all(isinstance(name, str) and words.is_drug(name) for name in given):
+        given = [{name: told} for name, told in given.items()]
+    given = [given] if isinstance(given, str) else given
+    if not isinstance(given, list):
+        return
+    courses: list[Any] = []
+    for number, item in enumerate(given):
+        ((name, told),) = item.items() if isinstance(item, Mapping) and len(item) == 1 else ((item, None),)
+        if not isinstance(name, str) or (isinstance(item, Mapping) and not words.is_drug(name)):
+            courses.append(item)
+        elif isinstance(told, Mapping):
+            courses.append({"drug": name, **told})
+        elif words.find("outcome", told) is not None:
+            courses.append({"drug": name, "outcome": told})
+        else:
+            held = held_drugs(name, words)
+            drug = held[0] if len(held) == 1 else name
+            rule = f"expected a drug and how it went: write {{drug: {drug}, outcome: ongoing}}, or another outcome"
+            notes.refuse(("therapies", number), f"{rule}; found {item!r}")
+    made["therapies"] = courses
 
 
 def _parted(given: str) -> list[str]:
@@ -112,7 +140,7 @@ def _dosed(item: Any, words: Words) -> Any:
         return told if isinstance(told, Mapping) else item
     begun = _BEGUN.fullmatch(item.strip())
     day = written_date(begun["day"], words) if begun is not None else ""
-    if begun is not None and day:
+    if begun is not None and day and stop_of(begun["drug"], words) is None:
         told = _dosed(begun["drug"], words)
         made = told if isinstance(told, Mapping) else {"drug": told} if words.is_drug(told) else {}
         if made:

@@ -61,6 +61,11 @@ def _with_brackets(items: list[Any]) -> list[Any]:
 def _fields(made: dict[str, Any], notes: Notes) -> None:
     known = context_schema()["$defs"]["patient"]["properties"]
     for name in [item for item in made if isinstance(item, str) and item not in known]:
+        row = notes.words.find("field", name)
+        if row is not None and not row["value"]:
+            notes.refuse((name,), row["note"] or "is not asked: leave it out")
+            del made[name]
+            continue
         home, own = home_of(name, notes.words, known)
         if home == "conditions" and own and notes.words.of_unit(own, made[name]) != own:
             home = "values"  # an amount with its unit is a value, whatever the word alone says

@@ -16,6 +16,7 @@ from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import ACTIVE
 from lupus_pgx.context.values import Stage
 from lupus_pgx.context.word_rows import Words, plain
+from lupus_pgx.knowledge.drugs import OTHER
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import PRESENCE
 
@@ -45,6 +46,7 @@ def read_own_fields(made: dict[str, Any], notes: Notes) -> None:
     reader = _Reader(made, notes)
     for name in [item for item in made if reader.ends_fertility(item)]:
         reader.place(_CONTRACEPTION, name, made.pop(name), (name,))
+    reader.stages()
     given = made.get("conditions")
     listed = dict.fromkeys(given, True) if isinstance(given, list) and all(map(_is_text, given)) else given
     if isinstance(listed, Mapping):
@@ -83,6 +85,18 @@ class _Reader:
             elif self._state(name, told) or self._bounded(name, told) or self._elsewhere(name, told):
                 del kept[name]
         return kept
+
+    def stages(self) -> None:
+        """Read a stage that stands where its value would, such as ``egfr: G3b``."""
+        values = self._made.get("values")
+        for place in (self._made, values if isinstance(values, dict) else {}):
+            for name in [item for item in place if isinstance(item, str) and plain(item) == _RATE]:
+                told = place[name]
+                stage = f"CKD {told}" if isinstance(told, str) and not told.strip().isdigit() else ""
+                row = self._words.find("condition", stage)
+                if row is not None and (row["details"] or "").startswith(_VALUE):
+                    del place[name]
+                    self._bounded(stage, True)
 
     def ends_fertility(self, name: Any) -> bool:
         """Say whether a word is for a state in which no contraception is needed."""
@@ -203,7 +217,10 @@ class _Reader:
         if rate is None:
             self._made[_RATE] = Stage(bound)
             self._notes.remark(f"{name}: read as a filtration rate of {bound}; with its number more can be answered")
-        elif isinstance(rate, Stage) or _is_within(rate, bound):
+        elif isinstance(rate, Stage) and not _is_within(rate, bound):
+            self._made[_RATE] = Stage(bound)
+            self._notes.remark(f"{name}: of two stages the graver counts, a filtration rate of {bound}")
+        elif _is_within(rate, bound):
             self._notes.remark(f"{name}: kidney function is given by its value, and the stage is left out")
         else:
             rule = f"states a filtration rate of {bound}, and {rate} is told beside it: write the one that is right"
@@ -241,6 +258,8 @@ def home_of(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str
     row = words.find("field", name)
     if row is not None:
         return row["value"] or "", ""
+    if plain(name) == OTHER.removesuffix(":"):
+        return "conditions", name
     same = next((field for field in known if plain(field) == plain(name)), "")
     if same:
         return same, ""

@@ -18,6 +18,7 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
 from lupus_pgx.context.values import Unused, lost_first
+from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -81,11 +82,10 @@ def load_context(
     from lupus_pgx.context.as_written import as_written
     from lupus_pgx.context.form import check_form, path_text
     from lupus_pgx.context.from_fields import MOST_FAULTS, FieldReader
-    from lupus_pgx.context.word_rows import Words
 
     knowledge, day = knowledge or load_knowledge(), day_of(today)
-    document, where, places = _document(source)
     words = Words(knowledge, condition_names(knowledge))
+    document, where, places = _document(source, words)
     document, remarks, unread = as_written(document, words, day)
     left, faults = check_form(document)
     faults += [(path_text(path), rule) for path, rule in unread]
@@ -115,7 +115,7 @@ def load_context(
     return named if isinstance(source, Mapping) else _placed(named, where, places)
 
 
-def _document(source: str | PathLike[str] | Mapping[str, Any]) -> tuple[Any, str, dict[str, str]]:
+def _document(source: str | PathLike[str] | Mapping[str, Any], words: Words) -> tuple[Any, str, dict[str, str]]:
     """Return what a context holds, in which fields have names, how messages call it, and the places of its rows."""
     from lupus_pgx.context.form import plain, read_document
     from lupus_pgx.context.table import read_rows
@@ -128,7 +128,7 @@ def _document(source: str | PathLike[str] | Mapping[str, Any]) -> tuple[Any, str
     else:
         where = fspath(source)
         if where.lower().endswith((".tsv", ".txt")):
-            document, places = read_rows(where)
+            document, places = read_rows(where, words)
         else:
             document = read_document(where)
             _check_fields(document, where)

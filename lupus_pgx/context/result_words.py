@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lupus_pgx.context.known_conditions import own_field
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.word_rows import Words
 
 _OF = "condition:"
 """Begins the value of a word for such a test in the table ``context_words``."""
+
+_YES_OR_NO = ("pregnancy", "breast_feeding")
+"""Fields that stand for their test, too."""
 
 _RESULTS = {"present": True, "yes": True, "absent": False, "no": False}
 
@@ -64,8 +68,11 @@ def _tests(made: dict[str, Any], words: Words) -> list[tuple[str, Sequence[Any],
 
 
 def _condition(name: Any, words: Words) -> str:
-    """Return the condition that a test is of; empty where it is none."""
+    """Return the condition that a test is of, or that stands itself for its test; empty where it is none."""
     row = words.find("quantity", name)
+    if row is None and isinstance(name, str) and not words.is_quantity(name) and words.of_unit(name, "") == name:
+        found = words.condition(name)
+        return str(found["value"]) if found is not None else own_field(name, words) if name in _YES_OR_NO else ""
     value = (row["value"] or "") if row is not None else ""
     return value.removeprefix(_OF) if value.startswith(_OF) else ""
 

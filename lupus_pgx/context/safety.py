@@ -6,6 +6,7 @@ and a cell that is missing was not looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -45,6 +46,7 @@ STILL_TAKEN = "still taken"
 TOGETHER = "use together with "
 """How the subject of such a check begins; names of drugs follow."""
 
+_WITH = r"\bwith {}[,;)]"
 _MONITOR = CheckStatus.MONITOR.severity
 _PLANNED = "planned"
 _EVERY = "all"
@@ -112,13 +114,20 @@ class Safety:
         pairs = self.interactions(drug, taken, planned)
         conditions = [(item, self._beside(item, context)) for item in self.conditions(drug, context)]
         answered = frozenset().union(*(names for _, names in conditions))
+        # What a met row names as taken beside the drug was looked at, too.
+        said = ", ".join(item.found for item, _ in conditions if item.known and item.status.severity >= _MONITOR) + ","
+        apart = [
+            name
+            for name in (*taken, *planned)
+            if name not in answered and not re.search(_WITH.format(re.escape(name)), said)
+        ]
         still = self.if_still_taken(drug, context, [*taken, *planned])
         found = [
             *(item for item in still if item.asks_first),
             *(item for item, names in conditions if not _said_of_pairs(item, names, pairs)),
             *pairs,
             *(item for item in still if not item.asks_first),
-            *self._pairs_not_looked_at(drug, [name for name in (*taken, *planned) if name not in answered]),
+            *self._pairs_not_looked_at(drug, apart),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
         ]
@@ -194,6 +203,8 @@ class Safety:
             and shown.isdisjoint(self.criteria.wholes(name))
             and not any(self.criteria.asks_the_same(name, other) for other in found_in)
         ]
+        # Two criteria of one name, of which one is asked about by itself, are one to who reads it.
+        missing = list({self.criteria.words(name): name for name in missing}.values())
         return [name for name in missing if not self.criteria.says_no_more(name, missing)]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:

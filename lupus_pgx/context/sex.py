@@ -9,7 +9,9 @@ from lupus_pgx.terms import Sex
 
 _WORDS = {
     **dict.fromkeys(("female", "f", "woman", "girl", "xx", "46,xx", "w", "weiblich", "frau", "femme"), Sex.FEMALE),
+    **dict.fromkeys(("f\u00e9minin", "mujer", "femenino", "hembra", "donna", "femmina", "feminino"), Sex.FEMALE),
     **dict.fromkeys(("male", "m", "man", "boy", "xy", "46,xy", "m\u00e4nnlich", "mann", "homme"), Sex.MALE),
+    **dict.fromkeys(("masculin", "hombre", "var\u00f3n", "masculino", "uomo", "maschio", "maschile"), Sex.MALE),
 }
 _NOTHING = frozenset({"", ".", "na", "n/a", "u", "unknown", "unspecified", "not reported", "not known"})
 _CODE = re.compile(r"-?\d+")

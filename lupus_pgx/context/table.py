@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from lupus_pgx.context.form import once, read_text
+from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.errors import InputError, did_you_mean
 from lupus_pgx.knowledge.drugs import OTHER
+
+_MARKS = frozenset(":|")
+"""Stand between a drug and what is told of it: a cell without them holds names alone, or that there is none."""
+
+_NO_TABS = {",": "commas", ";": "semicolons"}
 
 
 def _number(cell: str) -> Any:
@@ -30,14 +37,16 @@ def _drugs(cell: str) -> list[str]:
     return [] if cell.lower() == "none" else _list(cell)
 
 
-def _conditions(cell: str) -> dict[str, Any]:
-    """Read ``tuberculosis: no; thrombosis: yes; other: gout``."""
+def _conditions(cell: str) -> dict[str, Any] | list[str]:
+    """Read ``tuberculosis: no; thrombosis: yes; other: gout``, or the names of those that are there."""
+    if ":" not in cell:
+        return [part.strip() for part in re.split("[;,]", cell) if part.strip()]
     return once([_one(name, value) for name, value in _pairs(cell)])
 
 
 def _one(name: str, value: str) -> tuple[str, Any]:
     """Return a condition with what is told of it; several of which no table asks stand apart."""
-    return (f"{OTHER} {value}", True) if f"{name}:" == OTHER else (name, _flag(value))
+    return (f"{OTHER} {value}", True) if f"{name}:" == OTHER else (name, _flag(value) if value else True)
 
 
 def _values(cell: str) -> dict[str, Any]:
@@ -75,8 +84,10 @@ def _drug_first(first: str) -> tuple[str, str]:
     return f"other: {name.strip()}" if start else name.strip(), rest
 
 
-def _therapies(cell: str) -> list[dict[str, str]]:
+def _therapies(cell: str) -> list[dict[str, str]] | str:
     """Read ``MMF: inadequate_response | dose 2 g/day | start 2024; azathioprine: intolerance: leukopenia``."""
+    if not _MARKS.intersection(cell):
+        return cell
     found = []
     for part in _list(cell):
         first, details = _details(part)
@@ -99,8 +110,10 @@ def _allergies(cell: str) -> Any:
     return found
 
 
-def _planned(cell: str) -> list[dict[str, str]]:
+def _planned(cell: str) -> list[dict[str, str]] | str:
     """Read ``methotrexate | dose 15 mg/week; azathioprine``."""
+    if not _MARKS.intersection(cell):
+        return cell
     return [once([("drug", first), *details]) for first, details in map(_details, _list(cell))]
 
 
@@ -155,13 +168,15 @@ COLUMNS: dict[str, Callable[[str], Any]] = {
 """Columns of the table, and how a cell becomes what stands in a YAML file."""
 
 
-def read_rows(path: str) -> tuple[dict[str, Any], dict[str, str]]:
+def read_rows(path: str, words: Words) -> tuple[dict[str, Any], dict[str, str]]:
     """Read a table of contexts.
 
     Parameters
     ----------
     path : str
         Tab-separated, with a header; an empty cell is unknown.
+    words : Words
+        Know the columns by other names.
 
     Returns
     -------
@@ -176,8 +191,10 @@ def read_rows(path: str) -> tuple[dict[str, Any], dict[str, str]]:
         If the header or the number of cells is wrong, or a sample or a field of one stands twice.
     """
     lines = [(number, line) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip()]
-    header = [cell.strip() for cell in lines[0][1].split("\t")] if lines else []
+    written = [cell.strip() for cell in lines[0][1].split("\t")] if lines else []
+    header = [_column(cell, words) for cell in written]
     faults = _header_faults(header)
+    named = dict(zip(header, written, strict=True))
     patients: dict[str, Any] = {}
     places: dict[str, str] = {}
     for number, line in lines[1:] if not faults else ():
@@ -195,9 +212,9 @@ def read_rows(path: str) -> tuple[dict[str, Any], dict[str, str]]:
             try:
                 patients[sample][column] = COLUMNS[column](cell)
             except ValueError as error:
-                faults.append(f"line {number}, column {column}: {error}: write one of them")
+                faults.append(f"line {number}, column {named[column]}: {error}: write one of them")
         places[f"patients.{sample}"] = f"line {number}"
-        places |= {f"patients.{sample}.{column}": f"line {number}, column {column}" for column in row}
+        places |= {f"patients.{sample}.{column}": f"line {number}, column {named[column]}" for column in row}
     if not faults and not patients:
         faults.append("expected one row per sample; found none")
     if faults:
@@ -205,8 +222,20 @@ def read_rows(path: str) -> tuple[dict[str, Any], dict[str, str]]:
     return {"patients": patients}, places
 
 
+def _column(cell: str, words: Words) -> str:
+    """Return the column that a header means: ``Sample ID``, ``Geschlecht``; as it stands where none does."""
+    same = next((column for column in COLUMNS if plain(column) == plain(cell)), "")
+    row = None if same else words.find("field", cell)
+    return (
+        same or (row["value"] if row is not None and row["value"] in COLUMNS and not row["details"] else None) or cell
+    )
+
+
 def _header_faults(header: list[str]) -> list[str]:
     faults = []
+    mark = next((name for mark, name in _NO_TABS.items() if len(header) == 1 and mark in header[0]), "")
+    if mark:
+        return [f"expected cells joined by tabs; found {mark}: save the table with tabs"]
     for number, column in enumerate(header):
         if column not in COLUMNS:
             hint = did_you_mean(column, COLUMNS, f"expected some of {', '.join(COLUMNS)}")

@@ -99,6 +99,9 @@ class ToldBeside:
         """Return a drug that is told in one text with its stop apart; None where it was refused."""
         if self._words.is_drug(text):
             return text
+        if self._words.find("answer", text) is not None:
+            self._notes.refuse(path, f"stands among drugs that are taken: leave it out; found {text!r}")
+            return None
         if NEGATED.fullmatch(text.strip()):
             self._notes.refuse(path, f"is said not to be taken: leave it out; found {text!r}")
             return None
@@ -115,12 +118,23 @@ class ToldBeside:
 
     def _when(self, stop: Stop, path: Path) -> Any:
         """Return when something was stopped; a year behind ``stopped`` is past, one behind ``until`` may go on."""
+        if stop.paused and stop.when and self._notes.today is not None:
+            return self._paused(stop.when, path)
         if isinstance(stop.when, bool):
             return stop.when
         told = self._notes.date(stop.when, (*path, "stop"))
         if isinstance(told, Rough):
             told.over = not stop.until
         return told
+
+    def _paused(self, when: Any, path: Path) -> Any:
+        """Return when a pause began, which says nothing of when it ends."""
+        told = str(self._notes.today) if when is True else self._notes.date(when, (*path, "stop"))
+        if not isinstance(told, str):
+            return told
+        day = Rough(told)
+        day.last, day.paused = getattr(told, "last", told), True
+        return day
 
     def _keyed(self, item: Mapping[Any, Any]) -> dict[Any, Any]:
         """Return ``{allopurinol: 300 mg}`` as a drug with its dose."""
@@ -190,6 +204,12 @@ class ToldBeside:
         outcomes = self._outcomes(made, path)
         if outcomes is None:
             return
+        stopped = stop is True or (isinstance(stop, str) and (today is None or stop <= today.isoformat()))
+        rough = isinstance(stop, Rough) and not stop.over and today is not None and stop.last >= today.isoformat()
+        if stopped and not rough and Outcome.ONGOING in outcomes:
+            on = "" if stop is True else f" on {stop}"
+            self._notes.refuse((*path, "outcome"), f"ongoing contradicts the stop{on}: write one of them")
+            return
         over = [item for item in outcomes if item != Outcome.ONGOING]
         if over:
             rest = {name: value for name, value in made.items() if name not in ("outcome", "stop")}
@@ -201,20 +221,29 @@ class ToldBeside:
             self._notes.remark(f"{told}: begins later, and is read as planned")
             kept = {name: value for name, value in made.items() if name in ("drug", "dose", "schedule", "start")}
             found.ahead.extend(self._told.courses(kept, path))
-        elif stop is True or (isinstance(stop, str) and (today is None or stop <= today.isoformat())):
-            if isinstance(stop, Rough) and not stop.over and today is not None and stop.last >= today.isoformat():
-                self._notes.lose(
-                    f"{drug}: its stop may be as late as {stop.last}, so whether it is still taken is open: it "
-                    "is not counted as taken now, and what it would do with other drugs is asked about; write the day, "
-                    "stop: yes where it is over, or stop: ongoing where it is still taken"
-                )
-            else:
-                self._notes.remark(f"{told}: was stopped, and is not counted as taken now")
+        elif stopped:
+            self._say_over(told, drug, stop, open_end=rough)
             found.taken.extend(self._stopped(made))
         else:
             if told != str(drug):
                 self._notes.remark(f"{told}: taken now")
             found.taken.extend(self._taken(made, path))
+
+    def _say_over(self, told: str, drug: Any, stop: Any, *, open_end: bool) -> None:
+        """Say of a course that it is over, paused, or may go on until the end of what was told for its stop."""
+        if isinstance(stop, Rough) and stop.paused:
+            self._notes.lose(
+                f"{drug}: is paused: it is not counted as taken now, and what it would do with other drugs once "
+                "it is taken again is asked about; write stop: DATE, or stop: yes, where it is over"
+            )
+        elif isinstance(stop, Rough) and open_end:
+            self._notes.lose(
+                f"{drug}: its stop may be as late as {stop.last}, so whether it is still taken is open: it "
+                "is not counted as taken now, and what it would do with other drugs is asked about; write the day, "
+                "stop: yes where it is over, or stop: ongoing where it is still taken"
+            )
+        else:
+            self._notes.remark(f"{told}: was stopped, and is not counted as taken now")
 
     def _outcomes(self, made: dict[str, Any], path: Path) -> list[str] | None:
         """Return how a course went; a reaction makes it one that was not tolerated. None where it is left out."""

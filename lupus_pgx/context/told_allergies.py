@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from lupus_pgx.context.everyday import is_date
 from lupus_pgx.context.held_drugs import unread_drug
-from lupus_pgx.context.negation import stated
+from lupus_pgx.context.negation import OTHERS, stated
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.terms import Outcome
@@ -19,7 +19,7 @@ from lupus_pgx.terms import Outcome
 _FIELD, _NONE, _ASK = "field", "no", "ask"
 """In ``value`` of a word: for the field that lists them, for that there is none, and for one that is in doubt."""
 
-_ALLERGY = "allergy"
+_ALLERGY, _UNKNOWN = "allergy", "unknown"
 _OF = re.compile(
     r"(?:(?:known\s+)?(?:allergy|allergic|hypersensitivity|hypersensitive|allergie|allergisch|allergique|alergia|al[e\u00e9]rgic[oa])\s+(?:to|against|gegen|auf|von|au|aux|\u00e0|a)\s+(?:la\s+|l')?(?P<after>.+))|"
     r"(?:(?P<before>.+?)[\s-]*(?:allergy|allergies|allergic|hypersensitivity|allergie))",
@@ -41,13 +41,6 @@ _DATED = re.compile(
     r"(?P<reaction>[^\W\d].*?)[\s,(]+(?:in\s+|since\s+|on\s+)?(?P<day>(?:19|20)\d\d(?:-\d\d){0,2})\s*\)?\s*",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(
-    r"\b(?:family|mother|father|sister|brother|siblings?|parents?|husband|wife|partner|son|daughter|aunt|uncle|cousin|"
-    r"familie|mutter|vater|schwester|bruder|tochter|sohn|famille|familial|m\u00e8re|p\u00e8re|s\u0153ur|soeur|fr\u00e8re|"
-    r"familia|madre|padre|hermana|hermano)\b",
-    re.IGNORECASE,
-)
-"""Names somebody else, whose allergy is none of the patient."""
 
 
 class _Allergy(NamedTuple):
@@ -101,7 +94,8 @@ class _Allergies:
                 alone = self._none(name)
                 said = alone or ("no" if reaction is False else "")
                 if said:
-                    known = "no allergy is known" if len(items) == len(told) == 1 else "left out"
+                    alone = "whether there is an allergy is not told" if said == _UNKNOWN else "no allergy is known"
+                    known = alone if len(items) == len(told) == 1 else "left out"
                     self._notes.remark(f"{field}: {name or 'no'}: {known}; no rule rests on that")
                 elif not isinstance(name, str):
                     self._notes.refuse(
@@ -154,7 +148,7 @@ class _Allergies:
             return True
         row = self._words.find(_ALLERGY, reaction)
         doubt = row is not None and row["value"] == _ASK
-        if doubt or _OTHERS.search(reaction):
+        if doubt or OTHERS.search(reaction):
             why = "is not said to be there" if doubt else "is said of somebody else"
             self._notes.refuse((field,), f"{name}: {why}: leave it out, or write what happened; found {reaction!r}")
             return False
@@ -177,7 +171,7 @@ class _Allergies:
         if told is None or told is False:
             return "no"
         row = self._words.find("answer", told) or self._words.find(_ALLERGY, told)
-        return None if row is None or row["value"] not in (None, _NONE) else row["value"] or "unknown"
+        return None if row is None or row["value"] not in (None, _NONE) else row["value"] or _UNKNOWN
 
     def place(self, field: str, allergy: _Allergy) -> None:
         """Write one allergy where it belongs; a word for several drugs is a condition."""
@@ -187,6 +181,10 @@ class _Allergies:
         reaction = None if reaction is True else reaction
         condition = next((word for word in (name, f"{bare} {_ALLERGY}") if self._words.condition(word)), None)
         drug = self._words.is_drug(bare)
+        row = self._words.condition(condition) if condition is not None and drug and reaction else None
+        if row is not None:
+            condition = row["value"]  # the note of its word asks for what happened, which is told
+            self._notes.remark(f"{field}: {name}: read as {condition}, too")
         if drug:
             made = {"drug": bare, "outcome": Outcome.INTOLERANCE.value, "reaction": reaction or _ALLERGY}
             self._add("therapies", [made | ({} if stop is None else {"stop": stop})], field)

@@ -6,7 +6,7 @@ What was there once and passes (an infection, a fall of kidney function) says no
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from lupus_pgx.context.everyday import NEGATED, is_date
@@ -17,6 +17,7 @@ from lupus_pgx.context.listed_conditions import is_day, pairs_of
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.past_conditions import GONE, Told, of_earlier, of_known
 from lupus_pgx.context.told_reactions import as_reaction, course_of_reaction, date_told, reacted_before, reaction_of
+from lupus_pgx.context.unasked import of_unasked
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
 
@@ -37,6 +38,9 @@ _DENIED = re.compile(
     r"(?P<name>.+?)[\s,:]+(?:neg\.?|negativ[e]?|n[e\u00e9]gatif|excluded|ruled out|absent|ausgeschlossen|exclue?)",
     re.IGNORECASE,
 )
+_NO_MORE = re.compile(r"(?:no longer|not (?:any ?more|currently)|non pi\u00f9|kein\w* .*mehr\b)", re.IGNORECASE)
+"""Begins what was there and is over."""
+
 _VALUE = re.compile(r"(?P<name>[^\d<>=:]+?)[\s:=]*(?P<value>[<>]?=?\s*\d.*)")
 _STAGE = re.compile(
     r"(?:ckd|chronic kidney disease)(?:\s+stage)?\s*g?(?P<roman>I{1,3}|IV|V)(?P<part>[ab])?(?:\s*/?A[1-3])?|"
@@ -84,9 +88,11 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
     if not pairs and made[_CONDITIONS]:
         notes.lose(f"conditions: {made[_CONDITIONS]}: says nothing of any one of them, and is left out")
     told: dict[Any, Any] = {}
+    named = [name for name, _ in pairs if isinstance(name, str) and is_known(name, notes.words)]
+    beside = {name_in_tables(name, notes.words) for name in named}
     for name, value in pairs:
         bare = next(iter(value.values())) if isinstance(value, Mapping) and is_day(value) else value
-        for own, own_value in _each(name, bare, notes):
+        for own, own_value in _each(name, bare, notes, beside):
             if own == "":
                 continue
             if reacted_before(own, (told.get(own), own_value), notes.words):
@@ -103,8 +109,8 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
     made[_CONDITIONS] = {own: value for own, value in told.items() if not course_of_reaction(own, value, made, notes)}
 
 
-def _each(name: Any, value: Any, notes: Notes) -> list[Told]:
-    """Return what is told by one name; an infection that is over tells what the field for it would."""
+def _each(name: Any, value: Any, notes: Notes, beside: Collection[str] = ()) -> list[Told]:
+    """Return what is told by one name, ``beside`` others; an infection that is over tells what the field would."""
     if not isinstance(name, str):
         return [(name, value)]
     bare = bare_name(name)
@@ -112,7 +118,7 @@ def _each(name: Any, value: Any, notes: Notes) -> list[Told]:
         notes.refuse((_CONDITIONS, name), f"names nothing: write '{OTHER} NAME', or leave it out")
         return []
     if isinstance(value, str) and is_planned(f"{bare} {value}", bare):
-        return _each(f"{bare} {value}", True, notes)  # kidney transplant: planned
+        return _each(f"{bare} {value}", True, notes, beside)  # kidney transplant: planned
     over = finished(bare, value, notes.words)
     unsure = may_be_ongoing(bare, value, over, notes.words) if over else ""
     if unsure:
@@ -134,7 +140,7 @@ def _each(name: Any, value: Any, notes: Notes) -> list[Told]:
         notes.refuse((_CONDITIONS, name), f"{rule}; found {said!r}")
         return []
     active = how_active(bare, value, notes, is_known)
-    return [active] if active is not None else [_one(_stage(name), value, notes)]
+    return [active] if active is not None else [_one(_stage(name), value, notes, beside=beside)]
 
 
 def _stage(name: str) -> str:
@@ -146,25 +152,29 @@ def _stage(name: str) -> str:
     return f"CKD {number}{(match['part'] or '').lower()}"
 
 
-def _one(name: str, told: Any, notes: Notes, *, past: bool = False) -> Told:
-    """Return a condition by its name alone with what is told of it."""
+def _one(name: str, told: Any, notes: Notes, *, past: bool = False, beside: Collection[str] = ()) -> Told:
+    """Return a condition by its name alone with what is told of it, ``beside`` others by the names of the tables."""
     apart = name.lower().startswith(OTHER)
     text = bare_name(name).strip()
     if is_known(text, notes.words):
         return of_known(text, told, notes, past)
     if apart and f"{OTHER} {text}" in notes.words.apart:
         return f"{OTHER} {text}", told
-    found = _graded(text, told, notes) or of_earlier(text, told, notes, past)
+    found = of_unasked(text, told, notes, apart=apart)
+    found = found or _graded(text, told, notes) or of_earlier(text, told, notes, past)
     if found is not None:
         return found
     if _refused(text, told, (_CONDITIONS, name), notes):
         return GONE
     held = held_word(text, notes.words)
+    if held and told is True and is_planned(text, held) and notes.words.counts_planned(held):
+        notes.remark(f"{text}: read as {held}, which is asked about before it comes")
+        return held, True
     reaction = "" if notes.words.is_manifestation(text) else as_reaction(text, told, notes.words, alone=not held)
     if reaction and (held or not apart):
         notes.refuse((_CONDITIONS, name), f"{reaction}; found {text!r}")
         return GONE
-    if apart and held and not is_planned(text, held):
+    if apart and held and not is_planned(text, held) and name_in_tables(held, notes.words) not in beside:
         rule = f"holds {held!r}, {what_to_write(held, text, notes.words)}"
         notes.refuse((_CONDITIONS, name), f"{rule}; found {text!r}")
         return GONE
@@ -195,6 +205,7 @@ def _refused(text: str, told: Any, path: Path, notes: Notes) -> bool:
     rule = ""
     if NEGATED.fullmatch(text) or (denied is not None and is_known(denied["name"], words)):
         bare = denied["name"] if denied is not None else text.split(maxsplit=1)[1]
+        bare = held_word(bare, words) or bare if _NO_MORE.match(text) else bare
         rule = f"is said not to be there: write {{NAME: false}}, as in '{bare}: false'"
     elif feared is not None:
         bare = next(part for part in feared.groups() if part)

@@ -47,6 +47,7 @@ def read_contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> N
         for drug in _details(notes.words.find("contraception", name), _TAKEN) if there is True else ():
             _taken(drug, made, notes)  # who has the pill among the conditions takes it
     _planned_pregnancy(made, notes)
+    _by_their_drug(made, notes)
     several = isinstance(made.get("contraception"), list) and len(made["contraception"]) > 1
     _methods(made, notes)
     row = notes.words.find("contraception", "no" if made.get("contraception") is False else made.get("contraception"))
@@ -64,6 +65,21 @@ def read_contraception(made: dict[str, Any], conditions: Any, notes: Notes) -> N
             made["conditions"] = {**dict.fromkeys(also, True), **dict.fromkeys(without, False), **stated}
         for name in taken:
             _taken(name, made, notes)
+
+
+def _by_their_drug(made: dict[str, Any], notes: Notes) -> None:
+    """Name methods of contraception that are told by a brand by the drug that it is, in place."""
+
+    def method(told: Any) -> Any:
+        row = notes.words.find("contraception", notes.words.own_name(told))
+        if row is None or notes.words.find("contraception", told) is not None:
+            return told
+        notes.remark(f"contraception: {told}: read as {row['words']}")
+        return row["words"]
+
+    given = made.get("contraception")
+    if isinstance(given, str | list):
+        made["contraception"] = [method(item) for item in given] if isinstance(given, list) else method(given)
 
 
 def _planned_pregnancy(made: dict[str, Any], notes: Notes) -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lupus_pgx.context.negation import stated
+from lupus_pgx.context.intolerance import reactions_of
+from lupus_pgx.context.negation import OTHERS, stated
 from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.told_doses import APART, COUNTED, dose_of, frequency_of, is_read, unclear_dose
 from lupus_pgx.context.told_stops import is_over, stop_of
@@ -34,7 +35,8 @@ _KEYS = ("drug", "dose", "schedule", "start", "stop", "outcome", "reaction")
 
 _UNSURE = re.compile(
     r"\b(?:not confirmed|unconfirmed|not verified|unverified|nicht best\u00e4tigt|nicht gesichert|"
-    r"non confirm\u00e9e?)\b",
+    r"non confirm\u00e9e?|"
+    r"(?:afraid|fear(?:s|ed)?|worried|scared|angst|peur|crainte|miedo|temor|risk|risiko|risque|riesgo)\s+(?:of|about|vor|f\u00fcr|de|d'|a|al?)\b|fears|bef\u00fcrchtet)\b",
     re.IGNORECASE,
 )
 """Says of a reaction that nobody knows whether it was there."""
@@ -143,10 +145,10 @@ class ToldCourses:
                 "holds more than an outcome: write the outcome, and what was not tolerated as the reaction; both count"
             )
         elif isinstance(given, str) and given.strip():
-            rule = (
-                f"expected {', '.join(item.value for item in Outcome)}; where it names what was not tolerated, write "
-                f"outcome: intolerance, reaction: {given.strip()}"
-            )
+            known = bool(reactions_of(self._notes.words.knowledge).rows(stated(given)))
+            how = f"outcome: intolerance, reaction: {given.strip() if known else 'NAME'}"
+            names = "it names what was not tolerated" if known else "something was not tolerated"
+            rule = f"expected {', '.join(item.value for item in Outcome)}; where {names}, write {how}"
         if rule:
             self._notes.refuse((*path, "outcome"), f"{rule}; found {given!r}")
             return []
@@ -157,8 +159,10 @@ class ToldCourses:
         given = made.get("reaction")
         if isinstance(given, list) and given and all(isinstance(item, str) for item in given):
             given = made["reaction"] = ", ".join(given)
-        if isinstance(given, str) and _UNSURE.search(given):
-            rule = "is not said to have been there: write the reaction where it was, or leave it out"
+        others = isinstance(given, str) and OTHERS.search(given)
+        if isinstance(given, str) and (others or _UNSURE.search(given)):
+            why = "is said of somebody else" if others else "is not said to have been there"
+            rule = f"{why}: write the reaction where it was, or leave it out"
             self._notes.refuse((*path, "reaction"), f"{rule}; found {given!r}")
             return
         row = self._notes.words.find("answer", "no" if given is False else given)

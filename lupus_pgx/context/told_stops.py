@@ -16,6 +16,9 @@ from lupus_pgx.terms import Outcome
 _UNTIL = "until"
 """In ``value`` of a word that needs a day behind it; any other says that it is over."""
 
+_PAUSED = "paused"
+"""In ``value`` of a word for what may be taken again: it is over for a time."""
+
 _DAY_AHEAD = re.compile(r"^(?:(?:in|on|since|at|am|im|seit|en|le|el|depuis|desde|[:,;(-])\s*)+", re.IGNORECASE)
 _NEVER = re.compile(
     r"(?:^|(?<=[\s,;(-]))(?:(?:was|has|is|wurde|a|n'a|ha)\s+)?(?:never|not|nie|niemals|nicht|jamais|pas|nunca|no)"
@@ -37,12 +40,15 @@ class Stop(NamedTuple):
         Whether the word asks for a day behind it.
     rest : str
         What stands behind it and is no day.
+    paused : bool
+        Whether the word says that it is to be taken again, or may be.
     """
 
     before: str
     when: Any
     until: bool
     rest: str = ""
+    paused: bool = False
 
 
 def is_over(given: Any, words: Words) -> bool | None:
@@ -87,9 +93,10 @@ def stop_of(given: str, words: Words) -> Stop | None:
     until = row is not None and row["value"] == _UNTIL
     if denied is not None:
         return Stop(before, False, until, "" if day else behind)
+    paused = row is not None and row["value"] == _PAUSED
     if day:
-        return Stop(before, day, until)
-    return Stop(before, True, until, behind or (match["word"] if until else ""))
+        return Stop(before, day, until, paused=paused)
+    return Stop(before, True, until, behind or (match["word"] if until else ""), paused)
 
 
 @lru_cache(maxsize=4)

@@ -73,11 +73,12 @@ class Rough(str):
     """The middle of a month or a year that was told without its day; ``last`` is its last day.
 
     ``over`` says of a stop that it was told as past: what was taken until this year may go on, what was stopped does
-    not.
+    not. ``paused`` says that it may be taken again; the text is then the day of the pause, or today without one.
     """
 
     last: str = ""
     over: bool = False
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

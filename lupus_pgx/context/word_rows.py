@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lupus_pgx.errors import near, slips
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import OTHER
 from lupus_pgx.knowledge.tables import split_list
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _TWO = 2
+_UNREAD = "no rule reads it"
 _LAST_VOWELS, _LONG_NAME = ("a", "e", "o"), 8
 """Vowels in which languages end the name of a substance; the least letters of one that is read so."""
 
@@ -50,6 +51,7 @@ class Words:
         self._rows = {(row["field"], plain(row["words"])): row for row in knowledge.rows("context_words")}
         self._passing = _asked_by(knowledge, "passes")
         self._ending = _asked_by(knowledge, "may_end")
+        self._coming = _asked_by(knowledge, "planned")
         self.apart = frozenset(row["value"] for row in self._rows.values() if row["field"] == "condition")
         rows = knowledge.rows("context_words")
         self._drugs_apart = frozenset(plain(row["value"] or "") for row in rows if row["field"] == "drug")
@@ -168,6 +170,11 @@ class Words:
         """Say whether a condition that was there once may be there still, or not: a dialysis, low platelets."""
         return name in self._ending
 
+    def counts_planned(self, name: str) -> bool:
+        """Say whether a condition is asked about before it comes: a surgery."""
+        row = self.condition(name)
+        return row is not None and row["value"] in self._coming
+
     def for_conditions(self) -> list[str]:
         """Return every name and word for a condition."""
         return [
@@ -178,6 +185,29 @@ class Words:
     def is_manifestation(self, name: str) -> bool:
         """Say whether a word is for a manifestation of lupus."""
         return self.find("manifestation", name) is not None
+
+    def meant(self, name: str, fields: Iterable[str]) -> list[str]:
+        """Return the conditions of which a name may be a slip of the pen: those of the tables, else words for them.
+
+        ``fields``, of which some stand among the conditions, such as a pregnancy, and infections come last.
+        """
+        last = (*fields, *self.of("field"), *self.of("infection"))
+        every = (near(name, known) for known in (self.conditions, self.for_conditions(), last))
+        return next((found for known in every if (found := [item for item in known if is_alike(name, item)])), [])
+
+    def unread(self, quantity: Any) -> str:
+        """Say why no rule reads a quantity; empty of one that is read, and of what may be a slip of the pen for one."""
+        row = self.find("quantity", quantity)
+        if row is not None or not isinstance(quantity, str):
+            return (row["note"] or "") if row is not None and not row["value"] else ""
+        key = self.quantity(quantity)
+        known = self._known.has(key) or len(self._known.collected(key)) > 1
+        return "" if known or self.meant_quantity(quantity) else _UNREAD
+
+    def meant_quantity(self, name: str) -> list[str]:
+        """Return the quantities, and words for them, of which a name may be a slip of the pen."""
+        named = {plain(item): item for item in (*self.of("quantity"), *self._known.quantities)}
+        return [named[item] for item in near(plain(name), named) if is_alike(plain(name), item)]
 
     def is_quantity(self, name: str) -> bool:
         """Say whether a quantity has this name."""
@@ -270,8 +300,8 @@ def _drug_row(words: str, value: str, note: str | None) -> ContextWordsCells:
     return {"field": "drug", "words": words, "value": value, "details": None, "note": note, "source": ""}
 
 
-_ALIKE = 0.7
-"""Share of letters that two words have in common where one may be a slip of the other."""
+_LETTERS_PER_SLIP = 5
+"""So many letters of a name may hold one slip of the pen, and a shorter one may, too."""
 
 _OPPOSITE = ("hyper", "hypo")
 
@@ -291,13 +321,15 @@ def is_alike(name: str, other: str) -> bool:
     --------
     >>> is_alike("dialysys", "dialysis"), is_alike("non-smoker", "smoker"), is_alike("hypotension", "hypertension")
     (True, False, False)
+    >>> is_alike("hypoglycaemia", "hypocalcaemia")
+    False
     """
     one, two = plain(name), plain(other)
-    words = list(zip(one.split(), two.split(), strict=False))
+    long = len(one) // _LETTERS_PER_SLIP
     begins = [[word.startswith(start) for start in _OPPOSITE] for word in (one, two)]
     return (
         one[:1] == two[:1]
         and len(one.split()) == len(two.split())
         and not (begins[0] != begins[1] and any(begins[0]) and any(begins[1]))
-        and all(SequenceMatcher(None, *pair).ratio() >= _ALIKE for pair in words)
+        and (slips(one, two) <= max(1, long) or (long > 0 and two.startswith(one)))
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.errors import KnowledgeError, UsageError, unknown_name
 from lupus_pgx.knowledge.citations import Newer, newer_documents
-from lupus_pgx.knowledge.drugs import ALIKE, DrugNames, class_members, drug_key
+from lupus_pgx.knowledge.drugs import DrugNames, class_members, drug_key
 from lupus_pgx.knowledge.gene_tables import loci_of_genes, markers, overlaid_genes, star_genes
 from lupus_pgx.knowledge.genes import Marker, StarGene
 from lupus_pgx.knowledge.loci import Locus
@@ -147,7 +147,8 @@ class Knowledge(TableSet):
         found = self._drug_names.get(drug_key(name))
         if found is None:
             known = [alias for drug in self.drugs_by_name.values() for alias in drug.names]
-            raise self._taken_only(name) or unknown_name("drug", name, known, "drugs", ALIKE)
+            meant = self.drug_names.meant(name, self.drugs_by_name)
+            raise self._taken_only(name) or unknown_name("drug", name, known, "drugs", meant)
         return self.drugs_by_name[found]
 
     def _taken_only(self, name: str) -> UsageError | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lupus_pgx.errors import unknown_name
+from lupus_pgx.errors import near, slips, unknown_name
 from lupus_pgx.knowledge.tables import split_list
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 OTHER = "other:"
 """Stands before a drug that the tables do not know."""
 
-ALIKE = 0.75
-"""How like a name has to be to ask whether it was meant: a drug is never guessed from afar."""
+_LETTERS_PER_SLIP, _MOST_NEAR = 5, 8
+"""So many letters of a name may hold one slip of the pen: a drug is never guessed from afar; so many are compared."""
 
 _COMBINED = " / "
 """Stands between the parts of a combination."""
@@ -95,6 +95,8 @@ class DrugNames:
         self._classes = {drug.row["drug_class"].lower(): drug.drug for drug in knowledge.drugs_by_name.values()}
         self._classes |= {row["class"].lower(): row["member"] for row in reversed(knowledge.rows("drug_classes"))}
         self._short = {row["words"]: (row["value"] or "").lower() for row in words if row["field"] == "class"}
+        self._brands = {row["words"].lower(): row["value"] or "" for row in words if row["field"] == "drug"} | names
+        self._heads = {row["member"]: row["class"] for row in knowledge.rows("drug_classes")} | class_heads(knowledge)
 
     def find(self, name: str) -> str | None:
         """Return a drug by a name or alias, as the tables write it; None if no table knows it."""
@@ -136,8 +138,33 @@ class DrugNames:
     def unknown(self, name: str) -> str:
         """Say that no table knows a drug, with near matches; of a class, that its drugs are asked for."""
         return self.of_class(name) or (
-            f"{unknown_name('drug', name, self._names, 'drugs', ALIKE)}; if the name is right, write '{OTHER} {name}'"
+            f"{unknown_name('drug', name, self._names, 'drugs', self.meant(name))}; if the name is right, "
+            f"write '{OTHER} {name}'"
         )
+
+    def meant(self, name: str, asked: Collection[str] | None = None) -> list[str]:
+        """Return the drugs of whose name one may be a slip of the pen; none where another class has a name as near.
+
+        Parameters
+        ----------
+        name : str
+        asked : collection of str, optional
+            The only drugs that count.
+
+        Examples
+        --------
+        >>> from lupus_pgx import load_knowledge
+        >>> names = load_knowledge().drug_names
+        >>> names.meant("azathiopurin"), names.meant("Hydrocortone"), names.meant("Esperal")
+        (['azathioprine'], [], [])
+        """
+        typed = name.strip().lower()
+        likely = near(typed, (known for known in self._brands if known[:1] == typed[:1]), _MOST_NEAR)
+        found = [known for known in likely if slips(typed, known) <= len(typed) // _LETTERS_PER_SLIP]
+        classes = {self._heads.get(self._brands[known], self._brands[known]) for known in found}
+        if len(classes) > 1:
+            return []
+        return [known for known in found if known in self._names and (asked is None or self._names[known] in asked)][:2]
 
 
 def class_heads(knowledge: Knowledge) -> dict[str, str]:

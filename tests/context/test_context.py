@@ -233,7 +233,7 @@ FAULTS = {
     "unknown word": ({"sex": "wombat"}, "sex: unknown sex 'wombat'"),
     "near word": ({"contraception": "secure"}, "(did you mean secured?)"),
     "age": ({"age": -1}, "age: expected at least 0; found -1"),
-    "age as text": ({"age": "34"}, "age: expected years; found '34'"),
+    "age as text": ({"age": "34 or so"}, "age: expected years; found '34 or so'"),
     "flag": (
         {"pregnancy": "maybe"},
         "pregnancy: expected true or false once it is known, and nothing before; found 'maybe'",

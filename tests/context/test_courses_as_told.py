@@ -48,7 +48,6 @@ def taken(context) -> list[str]:
     [
         "[allopurinol 300 mg stopped]",
         "[allopurinol 300 mg discontinued 2020]",
-        "[Zyloric 300 mg pausiert]",
         "[allopurinol 300 mg until 2024]",
         "[allopurinol (abgesetzt)]",
         "[allopurinol (arr\u00eat\u00e9 en 2024)]",
@@ -66,6 +65,14 @@ def test_what_was_stopped_is_not_taken_now_and_said(from_yaml, judged, line):
     assert [item.drug.name for item in context.ended] == ["allopurinol"]
     assert any("is not counted as taken now" in remark for remark in context.remarks)
     assert not any("allopurinol" in item for item in judged(f"co_medication: {line}", "azathioprine"))
+
+
+@pytest.mark.parametrize("line", ["[Zyloric 300 mg pausiert]", "[allopurinol on hold since May 2026]"])
+def test_what_is_paused_is_asked_about_as_it_may_be_taken_again(from_yaml, judged, line):
+    context = from_yaml(f"co_medication: {line}")
+    assert taken(context) == []
+    assert [item.name for item in context.perhaps_taken] == ["allopurinol"]
+    assert any("allopurinol" in item for item in judged(f"co_medication: {line}", "azathioprine"))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lupus_pgx import InputError, load_knowledge
+from lupus_pgx import InputError, KnowledgeError, load_knowledge
 from lupus_pgx.context.reading import load_context
 
 KNOWLEDGE = load_knowledge()
@@ -203,8 +203,8 @@ def test_what_is_told_as_planned_is_not_there(told):
     ["kidney transplant 2015, retransplant planned", "myocardial infarction planned PCI", "heparin planned, HIV"],
 )
 def test_what_is_there_beside_what_is_planned_is_not_lost(text):
-    assert "alone where it is there" in refused(conditions=[text])
-    assert "alone where it is there" in refused(conditions=[f"other: {text}"])
+    assert "alone where that says all of it" in refused(conditions=[text])
+    assert "alone where that says all of it" in refused(conditions=[f"other: {text}"])
 
 
 def test_a_planned_pregnancy_is_the_wish_for_a_child():
@@ -380,3 +380,53 @@ def test_what_was_not_tested_is_not_known(told):
 def test_what_is_recorded_is_there(told):
     assert read(conditions={"hepatitis B": told}).conditions == {"hepatitis_b": True}
     assert read(conditions=[f"hepatitis B: {told}"]).conditions == {"hepatitis_b": True}
+
+
+def table(folder, *lines):
+    path = folder / "contexts.tsv"
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return load_context(path, KNOWLEDGE, today=TODAY)
+
+
+def test_columns_of_a_table_by_other_names_and_cells_of_names_alone(tmp_path):
+    made = table(
+        tmp_path,
+        "Sample ID\tGeschlecht\tAlter\tdiagnoses\tplanned\tmedication",
+        "A\tw\tNA\tasthma; DVT\tnone\tMMF",
+        "B\tm\t34\tasthma, gout\tMMF\tnone",
+    )
+    assert (made["A"].sex.value, made["A"].age, made["A"].planned) == ("female", None, ())
+    assert made["A"].conditions == {"asthma": True, "thrombosis": True}
+    assert [item.name for item in made["A"].co_medication] == ["mycophenolate mofetil"]
+    assert (made["B"].age, made["B"].conditions, made["B"].other_conditions) == (34, {"asthma": True}, ("gout",))
+    assert [item.drug.name for item in made["B"].planned] == ["mycophenolate mofetil"]
+
+
+def test_a_condition_without_an_answer_beside_others_is_there(tmp_path):
+    made = table(tmp_path, "sample_id\tconditions", "A\tasthma; thrombosis: no")
+    assert made["A"].conditions == {"asthma": True, "thrombosis": False}
+
+
+@pytest.mark.parametrize(("mark", "name"), [(",", "commas"), (";", "semicolons")])
+def test_a_table_without_tabs_is_told_so(tmp_path, mark, name):
+    with pytest.raises(InputError, match=f"expected cells joined by tabs; found {name}"):
+        table(tmp_path, f"sample_id{mark}sex", f"A{mark}female")
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+def test_a_number_that_is_too_long_is_told_without_a_hint_for_programmers(tmp_path, name):
+    (tmp_path / name).write_text('{"age": ' + "9" * 5000 + "}", encoding="utf-8")
+    with pytest.raises(InputError, match="a number has 5,000 digits") as caught:
+        load_context(tmp_path / name, KNOWLEDGE, today=TODAY)
+    assert "sys." not in str(caught.value)
+
+
+def test_a_word_of_an_overlay_for_a_drug_that_no_table_knows_is_refused_there(tmp_path):
+    header = "field\twords\tvalue\tdetails\tnote\tsource\n"
+    for value, said in (("wonderdrug", "'wonderdrug' is no drug of any table"), ("other: wonderdrug", "")):
+        (tmp_path / "context_words.tsv").write_text(f"{header}drug\tpill x\t{value}\t\t\tcontext words\n")
+        if said:
+            with pytest.raises(KnowledgeError, match=said):
+                load_knowledge(overlay=tmp_path)
+        else:
+            assert load_knowledge(overlay=tmp_path)

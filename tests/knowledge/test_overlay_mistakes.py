@@ -468,6 +468,17 @@ def test_a_file_of_another_form_is_read_or_refused_in_one_line(name, fx_cli, tmp
     assert fault is None or fault in said[0]
 
 
+def test_a_word_of_a_context_stands_for_one_thing(fx_cli, tmp_path):
+    row = row_of("context_words", field="condition", words="dvt")
+    lines = [{"words": "blue leg"}, {"words": "Blue leg", "value": "asthma"}]
+    file = tmp_path / "context_words.tsv"
+    for count, code in ((1, 0), (2, 65)):
+        cells = ["\t".join((row | change).values()) for change in lines[:count]]
+        file.write_text("\n".join(["\t".join(row), *cells, ""]), encoding="utf-8")
+        found, out, _ = fx_cli("knowledge", "check", tmp_path)
+        assert (found, "the word stands for thrombosis already" in out) == (code, code > 0)
+
+
 def test_a_new_name_that_is_like_no_other_is_taken(fx_cli, tmp_path):
     row = row_of("drug_classes", member="benazepril") | {"member": "imaginapril"}
     (tmp_path / "drug_classes.tsv").write_text("\t".join(row) + "\n" + "\t".join(row.values()) + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.knowledge.check.faults import Fault, fault_at
 from lupus_pgx.knowledge.check.loci import BUILDS
+from lupus_pgx.knowledge.drugs import OTHER, drug_key
 from lupus_pgx.knowledge.tables import schema_of, split_list
 
 if TYPE_CHECKING:
@@ -161,3 +162,18 @@ def check_drug_names(tables: Tables) -> Iterator[Fault]:
     for number, row in enumerate(table.rows):
         if split_list(row["with_drugs"]) == (row["drug"],) and row["drug"] in singly:
             yield fault_at(table, number, ("drug", "with_drugs"), "a drug does not interact with itself")
+
+
+def check_drug_words(tables: Tables) -> Iterator[Fault]:
+    """Yield words for a drug that no table knows: the context of a patient would be refused for it."""
+    known = [name for row in tables["drugs"].rows for name in (row["drug"], *split_list(row["aliases"]))]
+    known += [name for row in tables["partners"].rows for name in (row["partner"], *split_list(row["aliases"]))]
+    known += [name for row in tables["interactions"].rows for name in (row["drug"], *split_list(row["with_drugs"]))]
+    known += [row["with"] for row in tables["phenoconversion"].rows]
+    known += [row["member"] for row in tables["drug_classes"].rows]
+    keys = {drug_key(name) for name in known}
+    table = tables["context_words"]
+    for number, row in enumerate(table.rows):
+        for name in split_list(row["value"]) if row["field"] == "drug" else ():
+            if not name.startswith(OTHER) and drug_key(name) not in keys:
+                yield fault_at(table, number, "value", f"{name!r} is no drug of any table: write '{OTHER} {name}'")
