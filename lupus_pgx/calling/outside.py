@@ -187,7 +187,7 @@ def given_alone(
 
 def _check_texts(calls: Mapping[str, str]) -> None:
     """Refuse what holds no calls as texts: a missing value of a table is neither a call nor its absence."""
-    such = "expected a text for each gene, such as {'TPMT': '*1/*3A'} or {'TPMT': 'no call'}"
+    such = "expected a text for each gene, such as {'GENE': '*1/*3'} or {'GENE': 'no call'}"
     if not isinstance(calls, Mapping):
         raise UsageError(f"calls: {such}; found {type(calls).__name__}")
     for name, text in calls.items():

@@ -203,7 +203,7 @@ def _name(name: Any, path: tuple[Step, ...], where: str) -> str | bool:
         return (name.date() if isinstance(name, dt.datetime) else name).isoformat()
     if isinstance(name, bool) and path == ("patients",):
         return name  # the name of a sample that YAML took for an answer: what to write is said with the others
-    if isinstance(name, int | float) and not isinstance(name, bool):
+    if (isinstance(name, int) and not isinstance(name, bool)) or (isinstance(name, float) and path == ("patients",)):
         return str(name)
     raise InputError(f"{where}: {path_text(path)}: expected the name of a field; found {name!r}")
 

@@ -78,6 +78,7 @@ class Safety:
         for option in options:
             for name in split_list(option["drugs"]) if option["stage"] not in _NO_CHOICE else ():
                 self._choices.setdefault(name, set()).add(option["manifestation"])
+        self._kinds = {row["drug"]: row["drug_class"] for row in knowledge.rows("drugs")}
         self._intolerance = Intolerance(knowledge)
         self._doses = dose_rules(knowledge)
         self._dosing = Dosing(knowledge)
@@ -263,16 +264,18 @@ class Safety:
         """Return what is planned beside a drug.
 
         A drug that is neither taken nor planned is one to choose from; a planned one for the same manifestation is
-        another choice. An antibiotic is none, nor is what is only added to others, nor colchicine beside tacrolimus.
+        another choice, and so is one of the same class. An antibiotic is none, nor is what is only added to others, nor
+        colchicine beside tacrolimus.
         """
         names = [item.drug.name for item in context.planned]
         told = drug in names or drug in [item.name for item in context.on_board]
-        mine = self._choices.get(drug, set())
-        return [name for name in names if told or name not in self._rows or not self._alike(name, mine)]
+        return [name for name in names if told or name not in self._rows or not self._alike(name, drug)]
 
-    def _alike(self, name: str, mine: Collection[str]) -> bool:
-        """Whether a drug is a choice for one of some manifestations."""
-        others = self._choices.get(name, set())
+    def _alike(self, name: str, drug: str) -> bool:
+        """Say whether two drugs are choices for one manifestation, or of one class that is among those of lupus."""
+        if name in self._of_lupus and self._kinds.get(name) == self._kinds.get(drug):
+            return True
+        mine, others = self._choices.get(drug, set()), self._choices.get(name, set())
         return bool(mine and others) and (_EVERY in others or _EVERY in mine or not others.isdisjoint(mine))
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:

@@ -143,7 +143,7 @@ class Knowledge(TableSet):
             If no drug has that name; near matches are in the message.
         """
         if not isinstance(name, str):
-            raise UsageError(f"expected the name of a drug, such as 'azathioprine'; found {name!r:.100}")
+            raise UsageError(f"expected the name of a drug; found {name!r:.100}")
         found = self._drug_names.get(drug_key(name))
         if found is None:
             known = [alias for drug in self.drugs_by_name.values() for alias in drug.names]
@@ -273,7 +273,7 @@ class Knowledge(TableSet):
         if names is None:
             return tuple(self.drugs_by_name.values())
         if isinstance(names, str) or not isinstance(names, Iterable):
-            raise UsageError(f"drugs: expected a list of names, such as ['azathioprine']; found {names!r:.100}")
+            raise UsageError(f"drugs: expected a list of names of drugs; found {names!r:.100}")
         chosen = {self.drug(name).drug for name in names}
         return tuple(self.drugs_by_name[name] for name in sorted(chosen))
 

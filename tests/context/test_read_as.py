@@ -65,7 +65,9 @@ SLOW = ("condition", "infection", "manifestation", "field")
     ],
 )
 def test_a_word_of_which_nothing_is_known_says_nothing(field):
-    words = [row["words"] for row in lupus_pgx.load_knowledge().rows("context_words") if row["field"] == field]
+    rows = lupus_pgx.load_knowledge().rows("context_words")
+    # A sample may be called anything.
+    words = [row["words"] for row in rows if row["field"] == field and row["value"] != "sample_id"]
     assert words
     for word in words:
         for fields in ({"conditions": {word: "unknown"}}, {word: "unknown"}):

@@ -15,7 +15,7 @@ import lupus_pgx
     [
         ({"values": {"Hb": 14, 2: None}}, "values.2: has no value: YAML takes a decimal comma"),
         ({"values": {None: "x"}}, "values: expected the name of a field; found None"),
-        ({"values": {1.5: 2}}, "values.1.5"),
+        ({"values": {1.5: 2}}, "values: expected the name of a field; found 1.5"),
         ({"values": {b"x": 1}}, "values: expected the name of a field"),
         ({"past medical history": {5: 3}}, "conditions.5"),
         ({"labs": {("a",): 1}}, "labs: expected the name of a field"),

@@ -28,6 +28,7 @@ FIELDS = {
 """Fields of the clinical context as its form (``context.schema.json``) names them; criteria of these names ask them."""
 
 ALLOWED = {
+    "context/result_words.py": ({"pregnancy", "breast_feeding"}, "fields of a context that stand for their test"),
     "analysis_commands.py": ({"azathioprine"}, "an example in a message"),
     "call_commands.py": ({"TPMT"}, "examples in messages and help"),
     "options.py": ({"CYP2D6", "TPMT"}, "examples in the help and in a message"),

@@ -26,6 +26,7 @@ WHY = {
     ("results/cells.py", "text.split()"): "no cell of a file has a line break",
     ("results/former.py", "name.partition('-')"): "the ending of a form of output, html-short",
     ("results/former.py", "text.partition('=')"): "what the user typed: NAME=FILE",
+    ("report/notebook.py", "text.split(';')"): "a cell of a table, a list of names",
     ("results/said_changes.py", "text.split(';')"): "a cell of a table that is compared, a list of codes",
     ("results/said_changes.py", "text.rpartition(': ')"): "an item of that list: its source and what is asked for",
     ("results/shared_rows.py", "genotype.replace('|', '/').split('/')"): "letters of a genotype",
