@@ -52,8 +52,8 @@ _PLANNED = "planned"
 _EVERY = "all"
 """Manifestation of options that hold for all of them."""
 
-_NO_CHOICE = ("adjunct", "against", "pregnancy-compatible")
-"""Stages of options that are no choice among others: added to another drug, advised against, or named of a state."""
+_NO_CHOICE = ("adjunct", "pregnancy-compatible")
+"""Stages of options that are no choice among others: added to another drug, or named of a state."""
 
 
 class Safety:
@@ -74,11 +74,10 @@ class Safety:
         self._forbidden: dict[tuple[str, str], str] = {}
         options = knowledge.rows("therapy_options")
         self._of_lupus = frozenset(name for row in options for name in split_list(row["drugs"]))
-        self._choices: dict[str, set[str]] = {}
+        self._choices = {row["drug"]: set(split_list(row["manifestations"])) for row in knowledge.rows("drugs")}
         for option in options:
             for name in split_list(option["drugs"]) if option["stage"] not in _NO_CHOICE else ():
                 self._choices.setdefault(name, set()).add(option["manifestation"])
-        self._kinds = {row["drug"]: row["drug_class"] for row in knowledge.rows("drugs")}
         self._intolerance = Intolerance(knowledge)
         self._doses = dose_rules(knowledge)
         self._dosing = Dosing(knowledge)
@@ -264,17 +263,14 @@ class Safety:
         """Return what is planned beside a drug.
 
         A drug that is neither taken nor planned is one to choose from; a planned one for the same manifestation is
-        another choice, and so is one of the same class. An antibiotic is none, nor is what is only added to others, nor
-        colchicine beside tacrolimus.
+        another choice. An antibiotic is none, nor is what is only added to others, nor colchicine beside tacrolimus.
         """
         names = [item.drug.name for item in context.planned]
         told = drug in names or drug in [item.name for item in context.on_board]
         return [name for name in names if told or name not in self._rows or not self._alike(name, drug)]
 
     def _alike(self, name: str, drug: str) -> bool:
-        """Say whether two drugs are choices for one manifestation, or of one class that is among those of lupus."""
-        if name in self._of_lupus and self._kinds.get(name) == self._kinds.get(drug):
-            return True
+        """Say whether two drugs are choices for one manifestation."""
         mine, others = self._choices.get(drug, set()), self._choices.get(name, set())
         return bool(mine and others) and (_EVERY in others or _EVERY in mine or not others.isdisjoint(mine))
 
