@@ -287,6 +287,7 @@ IRREVERSIBLE = {
     "tuberculosis_active",
     "hepatitis_b_active",
     "g6pd",
+    "meningococcal_unvaccinated",
     "age_child",
 }
 
