@@ -213,7 +213,6 @@ def test_a_bound_settles_a_rule_or_leaves_it_open(rate, status):
         ("ancestry: NO\n", "ancestry"),
         ("therapies:\n- {drug: MMF, outcome: NO}\n", "outcome"),
         ("sex: 1\n", "sex"),
-        ("labs:\n- {quantity: c5, unit: g/L, values: {2025-01-01: 1}}\n", "unknown quantity 'c5'"),
     ],
 )
 def test_what_can_be_read_in_two_ways_is_refused(text, words, tmp_path):

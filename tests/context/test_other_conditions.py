@@ -70,6 +70,8 @@ def test_one_that_a_table_knows_is_never_silent_under_other(name):
 @pytest.mark.parametrize("name", sorted(condition_names(KNOWLEDGE)))
 def test_a_mistyped_condition_is_refused_with_what_was_meant(name):
     typed = name[:2] + name[3:] if len(name) > 4 else name + "x"
+    if any(row["words"] == typed for row in KNOWLEDGE.rows("context_words")):
+        typed = name[:-2]  # the first is a spelling of its own, pheochromocytoma
     said = refused({"conditions": {typed: True}})
     assert "did you mean" in said
     assert name in said
@@ -83,7 +85,6 @@ def test_a_mistyped_condition_is_refused_with_what_was_meant(name):
         ("conditions: {recent_stroke: 2015}", "a date does not say whether it is there now"),
         ("conditions: {CKD: true}", "write egfr"),
         ("conditions: [cirrhosis]", "Child-Pugh"),
-        ("conditions: [no gout at all]", "is said not to be there"),
         ("conditions: {SLE rash: true, aps: true}", "write it there, as in manifestations: [aps]"),
         ("conditions: {other: 3}", "a list of conditions"),
         ("conditions: {seizures: NYHA II}", "true, false, none"),

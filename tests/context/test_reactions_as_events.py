@@ -47,7 +47,7 @@ def _after(reaction: str, under: str, asked: str, **more: object) -> str:
         ),
         ("acute kidney injury", "naproxen", "methotrexate", "check first: kidney function (acute kidney injury"),
         ("diverticulitis", "tofacitinib", "tocilizumab", "(diverticulitis under tofacitinib)"),
-        ("hyponatremia", "citalopram", "carbamazepine", "(hyponatremia under citalopram; not settled)"),
+        ("hyponatremia", "citalopram", "carbamazepine", "check first: low sodium (hyponatremia under citalopram)"),
         ("aseptic meningitis", "ibuprofen", "intravenous immunoglobulin", "(aseptic meningitis under ibuprofen)"),
         ("hypertension", "prednisone", "cyclosporine", "(hypertension under prednisone; not settled)"),
         ("heart block", "hydroxychloroquine", "metoprolol", "(heart block: heart block under hydroxychloroquine)"),
@@ -191,7 +191,7 @@ def test_a_reaction_that_no_table_knows_is_said(caplog: pytest.LogCaptureFixture
 @pytest.mark.parametrize(
     ("level", "said"),
     [
-        ("24 ng/mL", "adjust dose: trough in whole blood above the limit (24 ng/mL, range at most 20 ng/mL)"),
+        ("24 ng/mL", "tacrolimus in whole blood, trough above 15 ng/mL (24 ng/mL, transplanted kidney: yes)"),
         ("14.8 ng/mL", "monitor: trough in whole blood, transplanted kidney: another range counts (14.8 ng/mL)"),
     ],
 )

@@ -152,6 +152,8 @@ def test_what_is_to_be_watched_is_no_change_of_the_dose():
 
 @pytest.mark.parametrize("pressure", ["152/96", "152/100", "164/108", "185/120", "150/115"])
 def test_a_higher_diastolic_pressure_makes_nothing_milder(pressure):
-    for name in ("cyclosporine", "combined hormonal contraceptive"):
-        assert drug(name, sex="f", age=39, BP=pressure).overall_action is Action.AVOID
+    assert drug("combined hormonal contraceptive", sex="f", age=39, BP=pressure).overall_action is Action.AVOID
+    systolic = pressure.partition("/")[0]
+    high, usual = (drug("cyclosporine", sex="f", age=39, BP=told) for told in (pressure, f"{systolic}/80"))
+    assert high.overall_action.severity >= usual.overall_action.severity >= Action.TEST_FIRST.severity
     assert drug("voclosporin", sex="f", age=39, BP=pressure).overall_action.severity >= Action.MONITOR.severity

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,7 +118,7 @@ def test_the_last_day_on_which_a_value_counts(day, cleared):
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["egfr", "gfr"]), st.dates(), st.sampled_from([22, 95])),
+        st.tuples(st.sampled_from(["egfr", "gfr"]), st.dates(dt.date(1990, 1, 1)), st.sampled_from([22, 95])),
         max_size=5,
         unique_by=lambda x: x[:2],
     ).map(lambda items: [item for item in items if item[1].isoformat() < TODAY])

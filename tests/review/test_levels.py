@@ -92,7 +92,7 @@ def test_a_unit_of_another_base_is_never_compared(row):
 @pytest.mark.slow
 def test_what_was_not_measured_is_named_with_its_target():
     for row in ROWS:
-        if row.quantity not in FROM_DOSE:
+        if row.quantity not in FROM_DOSE and row.basis != "if_measured":  # it is measured where a course failed
             assert verdict(monitored(row.drug), row) == "not measured"
     frame = monitored("mycophenolate mofetil")
     assert set(frame.citations.str.split(";").explode()) <= set(KNOWLEDGE.citations.citation)
