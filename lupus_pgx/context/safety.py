@@ -49,11 +49,8 @@ TOGETHER = "use together with "
 _WITH = r"\bwith {}[,;)]"
 _MONITOR = CheckStatus.MONITOR.severity
 _PLANNED = "planned"
-_EVERY = "all"
-"""Manifestation of options that hold for all of them."""
-
-_NO_CHOICE = ("adjunct", "pregnancy-compatible")
-"""Stages of options that are no choice among others: added to another drug, or named of a state."""
+_CHOICE = "choice_"
+"""Begins the role of classes of drugs of which one is chosen, and not several."""
 
 
 class Safety:
@@ -74,10 +71,9 @@ class Safety:
         self._forbidden: dict[tuple[str, str], str] = {}
         options = knowledge.rows("therapy_options")
         self._of_lupus = frozenset(name for row in options for name in split_list(row["drugs"]))
-        self._choices = {row["drug"]: set(split_list(row["manifestations"])) for row in knowledge.rows("drugs")}
-        for option in options:
-            for name in split_list(option["drugs"]) if option["stage"] not in _NO_CHOICE else ():
-                self._choices.setdefault(name, set()).add(option["manifestation"])
+        roles = {row["name"]: row["role"] for row in knowledge.rows("roles") if row["role"].startswith(_CHOICE)}
+        kinds = {row["drug"]: row["drug_class"] for row in knowledge.rows("drugs")}
+        self._choices = {drug: roles.get(kind, kind) for drug, kind in kinds.items()}
         self._intolerance = Intolerance(knowledge)
         self._doses = dose_rules(knowledge)
         self._dosing = Dosing(knowledge)
@@ -262,17 +258,13 @@ class Safety:
     def _planned_beside(self, drug: str, context: Context) -> list[str]:
         """Return what is planned beside a drug.
 
-        A drug that is neither taken nor planned is one to choose from; a planned one for the same manifestation is
-        another choice. An antibiotic is none, nor is what is only added to others, nor colchicine beside tacrolimus.
+        A drug that is neither taken nor planned is one to choose from: of what is planned, those of its class, and of
+        classes of which one is chosen, are other choices. What is given with others, prednisone or warfarin, is none.
         """
         names = [item.drug.name for item in context.planned]
         told = drug in names or drug in [item.name for item in context.on_board]
-        return [name for name in names if told or name not in self._rows or not self._alike(name, drug)]
-
-    def _alike(self, name: str, drug: str) -> bool:
-        """Say whether two drugs are choices for one manifestation."""
-        mine, others = self._choices.get(drug, set()), self._choices.get(name, set())
-        return bool(mine and others) and (_EVERY in others or _EVERY in mine or not others.isdisjoint(mine))
+        mine = self._choices.get(drug)
+        return [name for name in names if told or name not in self._rows or self._choices.get(name) != mine]
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""

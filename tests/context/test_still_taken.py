@@ -168,13 +168,20 @@ def test_an_option_for_who_takes_a_drug_asks_whether_it_is_still_taken(stop, sho
         (["colchicine", "tacrolimus"], "colchicine", "tacrolimus"),
         (["colchicine", "tacrolimus"], "tacrolimus", "colchicine"),
         (["colchicine", "ciclosporin"], "cyclosporine", "colchicine"),
-        # One that is not planned is another choice only where both are for the same manifestation.
+        # One that is not planned is another choice where both are of classes of which one is chosen.
         (["colchicine"], "cyclosporine", "colchicine"),
         (["colchicine"], "clarithromycin", "colchicine"),
         (["tacrolimus"], "colchicine", "tacrolimus"),
         (["azathioprine"], "allopurinol", "azathioprine"),
         (["cyclophosphamide"], "azathioprine", None),
         (["tacrolimus"], "cyclosporine", None),
+        (["rituximab"], "baricitinib", None),
+        (["apixaban"], "warfarin", None),
+        (["lisinopril"], "losartan", None),
+        (["warfarin"], "clopidogrel", "warfarin"),
+        (["prednisone"], "ibuprofen", "prednisone"),
+        (["methotrexate"], "naproxen", "methotrexate"),
+        (["hydroxychloroquine"], "voclosporin", "hydroxychloroquine"),
     ],
 )
 def test_what_is_planned_is_held_against_all_but_another_choice(planned, drug, partner):
