@@ -23,14 +23,49 @@ _DENIED = re.compile(
     r"further (?:dose|treat|us|expos|infus)))[^:=]*",
     re.IGNORECASE,
 )
+_WAS = (
+    r"(?:(?:was|were|is|are|be|been|(?:has|have|had)\s+been|(?:could|can)\s+be|wurden?|konnten?|ist|sind|"
+    r"(?:a|ont)\s+\u00e9t\u00e9|est|sont|fue|fueron|ha\s+sido|se|later|since|then|now|finally|eventually|subsequently|"
+    r"suspected|afterwards|thereafter|already|clearly|definitely|clinically|serologically|formally|reliably|sp\u00e4ter|inzwischen|"
+    r"sicher|im\s+verlauf|ensuite|despu\u00e9s|luego)\s+){0,5}?"
+)
+_RULED_OUT = (
+    r"(?:excluded|ruled\s+out|refuted|disproved|disproven|ausgeschlossen(?:\s+w[eo]rden)?|widerlegt|exclue?s?|"
+    r"\u00e9cart\u00e9e?s?|infirm\u00e9e?s?|r\u00e9fut\u00e9e?s?|descartad[oa]s?|descart\u00f3)"
+)
+_BY = (
+    # How it was shown; what names more, such as what it was instead, is not swallowed.
+    r"(?:\s+(?:by|on|via|per|using|in|at|mittels|durch|per|im|am|in|par|por|au|en)\s+"
+    r"(?!.*\b(?:after|under|instead|diagnos\w*|of\s+(?!the\b)))[^?]{1,40})?"
+)
 _EXCLUDED = re.compile(
     # Of what stands before these the nearest noun with its attributes: pneumonitis infection excluded is a pneumonitis.
-    r"(?:(?<!\S)(?:(?=\S*-|\S*(?:ic|al|ute|ous|ive|ed|ere|ar)\s)\S+\s+)*\S+\s+(?:(?:syndrome?|injury|failure|reaction|disease|"
+    r"(?:(?<!\S)(?:(?=\S*-|\S*(?:ic|al|ute|ous|ive|ed|ere|ar)\s|(?:malignant|pulmonary|coronary|deep|vein)\s)\S+\s+){0,6}"
+    r"(?:\S+\s+(?:of|in|into)\s+the\s+)?\S+\s+(?:(?:syndrome?|injury|failure|reaction|disease|"
     r"toxicity|damage|necrolysis|antibod\w*|antik\u00f6rper|anticorps|tests?|screen\w*|pcr|serolog\w*)\s+)?)?"
-    r"(?:excluded|ruled out|ausgeschlossen|exclue?s?|\u00e9cart\u00e9e?s?|infirm\u00e9e?s?|descartad[oa]s?|absent|"
-    r"(?<=\s)negativ[eo]?)\s*$",
+    rf"{_WAS}(?P<word>{_RULED_OUT}{_BY}|absent|(?<=\s)negativ[eo]?|"
+    r"(?<=\s)(?:not|nicht|non)\s+(?:found|seen|detected|present|shown|gefunden|nachgewiesen|nachweisbar|"
+    r"retrouv\u00e9e?|vue?)|(?<=\s)(?:never|jamais|nunca)|"
+    r"(?<=\s)prophylaxis(?:\s+(?:(?:was|is)\s+)?(?:needed|required|given|indicated|started))?)\s*$",
     re.IGNORECASE,
 )
+_ALONE = re.compile(
+    rf"\s*{_WAS}(?:{_RULED_OUT}{_BY}|confirmed|proven|positive|best\u00e4tigt|confirm\u00e9e?|confirmad[oa])\s*",
+    re.IGNORECASE,
+)
+"""Says only whether what stands before it was there: ``suspected HIT, excluded``; ``excluded, later confirmed``."""
+
+_BY_A_TEST = re.compile(
+    r"^\s*(?:(?:a|the|on|cranial|head|chest|cardiac|CT|CTPA|MRI|scans?|EEG|ECG|echo\w*|ELISA|PF4|ultrasound|sonograph\w*|"
+    r"imaging|angiogra\w*|biops\w*|endoscop\w*|gastroscop\w*|colonoscop\w*|x-ray|doppler|lumbar|puncture|serology|tests?|"
+    r"testing|work-?up|we|has|have|later|then)\s+)*(?:excluded|excludes|ruled\s+out|rules\s+out|refuted)\s+"
+    r"(?!(?:from|for|by|on|via|in|at|using|as|after|because|due|until|when)\b|.*\b(?:confirmed|proven|found|diagnosed|"
+    r"likely|probable|seen|remain\w*|instead)\b)"
+    r"(?:(?!(?:as|after|following|during|under|since|before|until|when|from|on)\b)[^\s:=?]+(?:\s+|$))+",
+    re.IGNORECASE,
+)
+"""Says by what, or that, something was not found: ``CT ruled out pulmonary embolism``."""
+
 _NOT_EXCLUDED = re.compile(r"\b(?:not|never|cannot|can't|nicht|nie|pas|no|jamais)\b", re.IGNORECASE)
 
 
@@ -68,23 +103,42 @@ def stated(told: str) -> str:
     ('not tolerated: nausea', '')
     >>> stated("ruled out: pancreatitis"), stated("nausea, pancreatitis (excluded)"), stated("rash and fever: no")
     ('', 'nausea', 'rash and')
+    >>> stated("suspected HIT, later ruled out, nausea"), stated("CT ruled out PE"), stated("HIT was not excluded")
+    ('nausea', '', 'HIT was not excluded')
     >>> stated("no rash - anaphylaxis"), stated("pneumonitis infection excluded"), stated("acute pancreatitis excluded")
     ('anaphylaxis', 'pneumonitis', '')
     """
+    told = re.sub(r"\s*\(\s*\?\s*\)", "?", told)  # what is in doubt is not excluded
     told = _IN_BRACKETS.sub(lambda match: f": {match['no'] or match['behind']}", told)  # pancreatitis (excluded)
     pieces = _CLAUSE.split(told)  # every second one is what stands between two clauses
-    kept = [_without_excluded(part) for part in pieces[::2]]
+    kept = [_without_excluded(part) for part in _with_what_is_excluded(pieces[::2])]
     if not any(part.strip() for part in kept):
         return ""
     between = [*pieces[1::2], ""]
     text = "".join(part + mark for part, mark in zip(kept, between, strict=True))
+    text = re.sub(r"\(\s*\)", "", text)  # SJS (excluded by biopsy)
     return re.sub(r"\s*(?:,\s*)+$", "", re.sub(r"\s+", " ", text)).strip(" ,;:-")
+
+
+def _with_what_is_excluded(parts: list[str]) -> list[str]:
+    """Return parts, where one that only says whether something was there stands with what it says so of."""
+    made: list[str] = []
+    for part in parts:
+        ahead = next((place for place in reversed(range(len(made))) if made[place].strip()), None)
+        if ahead is None or not _ALONE.fullmatch(part) or _NOT_EXCLUDED.search(made[ahead]):
+            made.append(part)
+        else:
+            made[ahead] = f"{made[ahead].rstrip()} {part.strip()} "
+            made.append("")
+    return made
 
 
 def _without_excluded(part: str) -> str:
     """Return a part without what is denied, and without what was looked for and not found."""
     if _NO_BESIDE.fullmatch(part.strip()):
         return ""
+    part = _BY_A_TEST.sub("", part)
     found = _EXCLUDED.search(part)
-    excluded = found is not None and not _NOT_EXCLUDED.search(part)
-    return _DENIED.sub("", _EXCLUDED.sub("", part) if excluded else part)
+    if found is not None and not _NOT_EXCLUDED.search(part[: found.start("word")]):
+        part = part[: found.start()]
+    return _DENIED.sub("", part)

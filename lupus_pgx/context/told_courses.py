@@ -35,7 +35,7 @@ _KEYS = ("drug", "dose", "schedule", "start", "stop", "outcome", "reaction")
 
 _UNSURE = re.compile(
     r"\b(?:not confirmed|unconfirmed|not verified|unverified|nicht best\u00e4tigt|nicht gesichert|"
-    r"non confirm\u00e9e?|"
+    r"non confirm\u00e9e?|unlikely|unwahrscheinlich|peu probable|improbable|"
     r"(?:afraid|fear(?:s|ed)?|worried|scared|angst|peur|crainte|miedo|temor|risk|risiko|risque|riesgo)\s+(?:of|about|vor|f\u00fcr|de|d'|a|al?)\b|fears|bef\u00fcrchtet)\b",
     re.IGNORECASE,
 )

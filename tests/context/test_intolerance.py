@@ -44,6 +44,32 @@ WORDS = [
                 "anaphylaxis test negative",
             ),
             *("no anaphylaxis after infusion", "no anaphylaxis again", "Stevens-Johnson syndrome excluded"),
+            *("anaphylaxis was excluded", "anaphylaxis could be ruled out", "suspected anaphylaxis, later excluded"),
+            *("anaphylaxis, excluded by tryptase", "excluded anaphylaxis", "tests ruled out anaphylaxis"),
+            *("anaphylaxis not found", "anaphylaxis refuted", "anaphylaxis never", "anaphylaxis prophylaxis needed"),
+            *("anaphylaxis suspected and then ruled out", "Anaphylaxie konnte ausgeschlossen werden"),
+            *("Anaphylaxie wurde ausgeschlossen", "rash of the face was excluded on biopsy"),
+        )
+    ),
+    # What is not excluded stays, and what is told beside it.
+    *(
+        (told, "contraindicated", True, True, False)
+        for told in (
+            *("anaphylaxis was not excluded", "anaphylaxis, could not be excluded", "anaphylaxis not yet excluded"),
+            *("anaphylaxis should be excluded", "anaphylaxis probably excluded", "anaphylaxis was excluded?"),
+            *("anaphylaxis was excluded (?)", "anaphylaxis excluded, later confirmed", "suspected anaphylaxis"),
+            *(
+                "SJS was excluded by biopsy, anaphylaxis",
+                "anaphylaxis, other causes were excluded",
+                "rule out anaphylaxis",
+            ),
+            *(
+                "anaphylaxis, excluded from a trial",
+                "SJS excluded by diagnosis of anaphylaxis",
+                "anaphylaxis, never again",
+            ),
+            *("excluded from a trial because of anaphylaxis", "ruled out infection after anaphylaxis"),
+            *("Anaphylaxie konnte nicht ausgeschlossen werden", "anaphylaxis was excluded but then confirmed"),
         )
     ),
     ("pneumonitis infection excluded", "avoid", True, False, False),
