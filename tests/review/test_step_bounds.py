@@ -562,14 +562,19 @@ def test_the_regimen_that_began_last_is_asked_about():
         ("voclosporin", {-3: 90, 60: 40}, {}, "under a calcineurin inhibitor"),
         ("ibuprofen", {-3: 90, 60: 63}, {}, "under a non-steroidal drug"),
         ("losartan", {-3: 90, 60: 63}, {}, "under a blocker"),
-        ("dapagliflozin", {-3: 90, 60: 63}, {}, "SGLT2 inhibitor"),
+        ("dapagliflozin", {-3: 90, 60: 63}, {}, "under a blocker or SGLT2 inhibitor"),
         ("tacrolimus", {-3: 90, 60: 64}, {}, ""),
         ("tacrolimus", {-3: 90, 60: 40, 90: 70}, {}, ""),  # the newest counts
         ("tacrolimus", {60: 40}, {}, ""),  # nothing to compare it with
         ("tacrolimus", {-3: 40}, {}, ""),  # nothing since
-        ("tacrolimus", {-3: 90, 60: 40}, {"stop": day(50), "outcome": "response"}, ""),  # it has ended
-        ("tacrolimus", {-3: 90, 60: 40}, {"start": None}, ""),
-        ("methotrexate", {-3: 90, 60: 40}, {}, ""),
+        (
+            "tacrolimus",
+            {-3: 90, 60: 40},
+            {"stop": day(50), "outcome": "response"},
+            "by 30 percent or more",
+        ),  # it has ended
+        ("tacrolimus", {-3: 90, 60: 40}, {"start": None}, "by 30 percent or more"),
+        ("methotrexate", {-3: 90, 60: 40}, {}, "by 30 percent or more"),
     ],
 )
 def test_a_gfr_that_falls_under_a_drug_that_lowers_it(drug, values, fields, said):
@@ -577,7 +582,7 @@ def test_a_gfr_that_falls_under_a_drug_that_lowers_it(drug, values, fields, said
     found = steps(taken, manifestation="cutaneous", labs=labs(egfr=("mL/min/1.73m2", values)))["urgent"]
     assert ("GFR fell" in found.short) is bool(said)
     assert said in found.short
-    if said:
+    if "under" in said:
         assert f"90 to {values[60]} mL/min/1.73m2 under {drug}" in found.says[0]
 
 
