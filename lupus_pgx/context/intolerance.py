@@ -40,6 +40,16 @@ _BEGINS = "^"
 _WHOLE = "="
 """Stands before a term that is all of a text: a depression of the marrow is none of the mood."""
 
+_PARTS = re.compile(r"[,;+/&]|\b(?:and|with|then|und|mit|dann|et|avec|puis|y|con)\b", re.IGNORECASE)
+"""Stands between what happened."""
+
+_BESIDE = re.compile(
+    r"(?:(?:severe|mild|moderate|slight|marked|acute|chronic|recurrent|transient|upset|pains?|ache|cramps?|upper|"
+    r"lower|a|an|the|of|in|since|schwere?|leichte?|akute?s?|starke?|s\u00e9v\u00e8re|aigue?|[\d.-]+)(?:\s+|$))*",
+    re.IGNORECASE,
+)
+"""Words beside a reaction that tell no other."""
+
 _ALLERGIC = "allergic"
 """Stands in ``criteria`` for every reaction of the allergic kind."""
 
@@ -55,6 +65,8 @@ class Reactions:
     def __init__(self, knowledge: Knowledge) -> None:
         self._rows = [(row, reaction_pattern(split_list(row["terms"]))) for row in knowledge.rows("reactions")]
         patterns = {row["reaction"]: pattern for row, pattern in self._rows}
+        none = "|".join(pattern.pattern for row, pattern in self._rows if row["allergic"] == "no")
+        self._none = re.compile(rf"\S*(?:{none})\S*", re.IGNORECASE)
         self._apart = {
             row["reaction"]: [patterns[name] for name in split_list(row["apart_from"])] for row, _ in self._rows
         }
@@ -95,13 +107,22 @@ class Reactions:
         """Return the names of what a text holds, with those that stand for several."""
         rows = self.rows(told)
         names = {row["reaction"] for row in rows}
-        names |= {_ALLERGIC for row in rows if row["allergic"]}
+        names |= {_ALLERGIC for row in rows if row["allergic"] == "yes"}
         names |= {_ANY_SERIOUS for row in rows if CheckStatus(row["again"]) is not CheckStatus.CONSIDER_ALTERNATIVE}
         return frozenset(names)
 
     def harmless(self, told: str | None) -> bool:
         """Say whether a reaction is known to be neither serious nor of the allergic kind."""
         return self.again(told) is CheckStatus.CONSIDER_ALTERNATIVE and _ALLERGIC not in self.names(told)
+
+    def no_allergy(self, told: str | None) -> bool:
+        """Say whether each part of what happened is known to be no allergy, and nothing else is told: a nausea."""
+        parts = [part for part in _PARTS.split(stated(told or "")) if part.strip()]
+        return bool(parts) and all(map(self._is_no_allergy, parts))
+
+    def _is_no_allergy(self, part: str) -> bool:
+        rows, rest = self.rows(part), self._none.sub(" ", _plain(part)).strip()
+        return bool(rows) and all(row["allergic"] == "no" for row in rows) and _BESIDE.fullmatch(rest) is not None
 
     def again(self, told: str | None) -> CheckStatus:
         """Return what a reaction means for the drug itself: words that no row knows may be of a serious one.

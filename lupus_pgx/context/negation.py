@@ -35,7 +35,7 @@ _RULED_OUT = (
 )
 _BY = (
     # How it was shown; what names more, such as what it was instead, is not swallowed.
-    r"(?:\s+(?:by|on|via|per|using|in|at|mittels|durch|per|im|am|in|par|por|au|en)\s+"
+    r"(?:\s+(?:by|on|via|per|using|in|at|mittels|durch|per|im|am|in|par|au|en)\s+"
     r"(?!.*\b(?:after|under|instead|diagnos\w*|of\s+(?!the\b)))[^?]{1,40})?"
 )
 _EXCLUDED = re.compile(
@@ -118,6 +118,11 @@ def stated(told: str) -> str:
     text = "".join(part + mark for part, mark in zip(kept, between, strict=True))
     text = re.sub(r"\(\s*\)", "", text)  # SJS (excluded by biopsy)
     return re.sub(r"\s*(?:,\s*)+$", "", re.sub(r"\s+", " ", text)).strip(" ,;:-")
+
+
+def only_excluded(told: str) -> bool:
+    """Say whether a text tells nothing but what was looked for and not found: ``HIT excluded``."""
+    return not stated(told) and re.search(rf"\b{_RULED_OUT}(?!\w)", told, re.IGNORECASE) is not None
 
 
 def _with_what_is_excluded(parts: list[str]) -> list[str]:

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from lupus_pgx.context.everyday import is_date
 from lupus_pgx.context.held_drugs import unread_drug
-from lupus_pgx.context.negation import OTHERS, stated
+from lupus_pgx.context.intolerance import reactions_of
+from lupus_pgx.context.negation import OTHERS, only_excluded, stated
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.word_rows import plain
-from lupus_pgx.terms import Outcome
+from lupus_pgx.terms import CheckStatus, Outcome
 
 _FIELD, _NONE, _ASK = "field", "no", "ask"
 """In ``value`` of a word: for the field that lists them, for that there is none, and for one that is in doubt."""
@@ -30,6 +31,9 @@ _TOLD = re.compile(r"(?P<name>[^:(]+?)\s*(?::\s*|\(|\s+[-\u2013=]+>?\s+|->\s*)(?
 _DRUG, _REACTION, _STOP = "drug", "reaction", "stop"
 _KEYS = (_DRUG, _REACTION, _STOP)
 """Fields of an allergy that is a mapping."""
+
+_ASKED = "what happened is not told"
+"""Begins the note of a word for an allergy to a class of drugs, which is one only where what happened was one."""
 
 _BARE_NO = ("no", "n", "nein", "non")
 """Say of an allergy that it is not there; ``none`` may say so of a reaction."""
@@ -147,7 +151,7 @@ class _Allergies:
         if not isinstance(reaction, str):
             return True
         row = self._words.find(_ALLERGY, reaction)
-        doubt = row is not None and row["value"] == _ASK
+        doubt = row["value"] == _ASK if row is not None else only_excluded(reaction)
         if doubt or OTHERS.search(reaction):
             why = "is not said to be there" if doubt else "is said of somebody else"
             self._notes.refuse((field,), f"{name}: {why}: leave it out, or write what happened; found {reaction!r}")
@@ -181,6 +185,11 @@ class _Allergies:
         reaction = None if reaction is True else reaction
         condition = next((word for word in (name, f"{bare} {_ALLERGY}") if self._words.condition(word)), None)
         drug = self._words.is_drug(bare)
+        if condition is not None and self._is_none(condition, reaction, drug=drug):
+            if not drug:
+                self._not_of_class(field, allergy)
+                return
+            condition = None
         row = self._words.condition(condition) if condition is not None and drug and reaction else None
         if row is not None:
             condition = row["value"]  # the note of its word asks for what happened, which is told
@@ -198,6 +207,24 @@ class _Allergies:
             rule = self._words.unknown_drug(bare).partition("; if the name")[0]
             other = f"; what is no drug is written as conditions: ['other: {bare} {_ALLERGY}']"
             self._notes.refuse((field,), unread_drug(bare, self._words) or rule + other)
+
+    def _is_none(self, condition: str, reaction: Any, *, drug: bool) -> bool:
+        """Say whether what happened is known to be no allergy, which then is none of a class of drugs."""
+        row = self._words.condition(condition)
+        if row is None or not isinstance(reaction, str) or not reactions_of(self._words.knowledge).no_allergy(reaction):
+            return False
+        same = (item for item in self._words.knowledge.rows("context_words") if item["value"] == row["value"])
+        return drug or any((item["note"] or "").startswith(_ASKED) for item in same)  # a food has no other reaction
+
+    def _not_of_class(self, field: str, allergy: _Allergy) -> None:
+        """Say of what happened under one of a class that it is no allergy; what is serious needs its drug."""
+        name, reaction, _ = allergy
+        course = f"therapies: [{{drug: NAME, outcome: intolerance, reaction: {reaction}}}]"
+        told = f"is no allergy of the class: write the drug that it was, as {course}"
+        if reactions_of(self._words.knowledge).again(reaction) is CheckStatus.CONSIDER_ALTERNATIVE:
+            self._notes.lose(f"{field}: {name}: {reaction}: {told}")
+        else:
+            self._notes.refuse((field,), f"{name}: {told}")
 
     def _add(self, field: str, more: Any, path: str) -> None:
         """Write more into a list of therapies, or into conditions."""
