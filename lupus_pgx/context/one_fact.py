@@ -80,7 +80,8 @@ def _needs_no_dose(part: Check, check: Check, criteria: Criteria) -> bool:
 
     Of a condition that lowers the dose, too, both are said: after the session, and half of it.
     """
-    measured = criteria.is_measured(check.criterion) and not criteria.is_measured(part.criterion)
+    measured = check.status is CheckStatus.ADJUST_DOSE and criteria.is_measured(check.criterion)
+    measured = measured and not criteria.is_measured(part.criterion)
     return measured and part.status in FORBIDDING and f": {check.found}".endswith(f": {_as_named(part, criteria)}")
 
 
