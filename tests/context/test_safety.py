@@ -198,11 +198,9 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         return (True if context.get("sex") else None) if holds else False  # an age says not whose
     if name == "hepatitis_b_recorded":
         return context.get("conditions", {}).get("hepatitis_b")
-    if name == "start_of_it":  # nothing is taken here
-        return True
     if name in NOT_GIVEN:
         return False
-    return True if name == "lupus_statement" else None
+    return True if name in ("lupus_statement", "start_of_it") else None  # nothing is taken here: every course starts
 
 
 def filters_below_15(context: dict) -> bool:
@@ -239,6 +237,18 @@ ASKED = list(KNOWLEDGE.criteria.itertuples())
 NARROWER = {row.criterion: narrower_than(row) for row in ASKED}
 
 
+def say_once(found: dict, leads: dict, silent: dict, context: dict) -> None:
+    """Take away in place what is said, or asked, with something else: a dose where dialysis forbids, a part."""
+    dose, forbids = SEVERITY.index("adjust_dose"), SEVERITY.index("avoid")
+    dialysed = context.get("conditions", {}).get("dialysis") and "egfr" not in context
+    for (drug, criterion), lead in leads.items() if dialysed else ():
+        if criterion == "egfr" and lead == dose and leads.get((drug, "dialysis"), -1) >= forbids:
+            found[drug, criterion].remove((SEVERITY[lead], True))
+    for (drug, criterion), weight in silent.items():
+        if any(silent.get((drug, name), (False, -1)) >= weight for name in wholes(criterion)):
+            found[drug, criterion].remove(("check_first", False))
+
+
 def expected(context: dict) -> dict[tuple[str, str], list]:
     found: dict[tuple[str, str], list] = {}
     leads: dict[tuple[str, str], int] = {}
@@ -269,9 +279,7 @@ def expected(context: dict) -> dict[tuple[str, str], list]:
     for (drug, criterion), lead in leads.items():
         if any(leads.get((drug, name), -1) >= lead for name in NARROWER[criterion]):
             found[drug, criterion].remove((SEVERITY[lead], True))
-    for (drug, criterion), weight in silent.items():  # a part is asked about with its whole
-        if any(silent.get((drug, name), (False, -1)) >= weight for name in wholes(criterion)):
-            found[drug, criterion].remove(("check_first", False))
+    say_once(found, leads, silent, context)
     return {key: checks for key, checks in found.items() if checks}
 
 

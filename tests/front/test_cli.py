@@ -309,7 +309,7 @@ def test_what_if_says_that_nothing_was_read(fx_cli):
     assert "what-if: calls as given" in out
     assert "NOTE:" not in out
     assert "tacrolimus" not in out
-    assert "outside" in line_of(out, "TPMT ")
+    assert "given" in line_of(out, "TPMT ")
 
 
 # Example command.
