@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import pytest
 from helpers import optional
@@ -240,9 +242,12 @@ NARROWER = {row.criterion: narrower_than(row) for row in ASKED}
 def say_once(found: dict, leads: dict, silent: dict, context: dict) -> None:
     """Take away in place what is said, or asked, with something else: a dose where dialysis forbids, a part."""
     dose, forbids = SEVERITY.index("adjust_dose"), SEVERITY.index("avoid")
-    dialysed = context.get("conditions", {}).get("dialysis") and "egfr" not in context
+    dialysed = context.get("conditions", {}).get("dialysis")
+    rate = float(context["egfr"].split(" ")[0]) if "egfr" in context else math.inf
     for (drug, criterion), lead in leads.items() if dialysed else ():
-        if criterion == "egfr" and lead == dose and leads.get((drug, "dialysis"), -1) >= forbids:
+        rows = [row for row in ROWS if (row.drug, row.criterion, row.severity) == (drug, "egfr", "adjust_dose")]
+        low = any(pd.notna(row.operator) and compare(rate, row.operator, row.value) for row in rows)
+        if criterion == "egfr" and lead == dose and not low and leads.get((drug, "dialysis"), -1) >= forbids:
             found[drug, criterion].remove((SEVERITY[lead], True))
     for (drug, criterion), weight in silent.items():
         if any(silent.get((drug, name), (False, -1)) >= weight for name in wholes(criterion)):
