@@ -155,8 +155,8 @@ class DrugNames:
         --------
         >>> from lupus_pgx import load_knowledge
         >>> names = load_knowledge().drug_names
-        >>> names.meant("azathiopurin"), names.meant("Hydrocortone"), names.meant("Esperal")
-        (['azathioprine'], [], [])
+        >>> names.meant("azathiopurin"), names.meant("Hydrocortone")
+        (['azathioprine'], [])
         """
         typed = name.strip().lower()
         likely = near(typed, (known for known in self._brands if known[:1] == typed[:1]), _MOST_NEAR)
