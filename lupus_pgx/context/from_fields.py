@@ -30,6 +30,9 @@ _BOUND = re.compile(r"([<>]=?)([0-9]*\.?[0-9]+)")
 MOST_FAULTS = 200
 """So many are named; the rest is looked at when they are mended."""
 
+_RECORD = 3
+"""Years that an age may be behind."""
+
 _OLDEST = 90
 """Years that a day can lie back where no age is told (ours)."""
 
@@ -244,7 +247,8 @@ class FieldReader:
             return None
         date = dt.date.fromisoformat(fields[name])
         last = dt.date.fromisoformat(fields[name].last) if isinstance(fields[name], Rough) else date
-        years = _OLDEST if self._age is None else self._age + 1
+        # An age may be of the day of the record, some years ago.
+        years = _OLDEST if self._age is None else self._age + _RECORD
         if date > self.today and path[0] != "planned":
             self._fault((*path, name), f"{date} is in the future")
         elif (self.today - last).days > 366 * years:

@@ -263,8 +263,11 @@ class Safety:
         """
         names = [item.drug.name for item in context.planned]
         told = drug in names or drug in [item.name for item in context.on_board]
-        mine = self._choices.get(drug)
-        return [name for name in names if told or name not in self._rows or self._choices.get(name) != mine]
+        return [name for name in names if told or name not in self._rows or not self.one_is_chosen(name, drug)]
+
+    def one_is_chosen(self, one: str, other: str) -> bool:
+        """Say whether two drugs are of a class, or of classes, of which one is chosen."""
+        return self._choices.get(one) == self._choices.get(other)
 
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""

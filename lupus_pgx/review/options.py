@@ -264,8 +264,14 @@ class _Maker:
         )
 
     def _replaced(self, active: Sequence[str]) -> set[str]:
-        """Return what is only planned and an option may stand in the place of: of what is planned itself, nothing."""
-        return set() if self.planned & set(active) else self.planned - set(self.taken)
+        """Return what is only planned and an option may stand in the place of.
+
+        One that is planned itself stands beside what else is planned, if not one of the two is chosen.
+        """
+        only = self.planned - set(self.taken)
+        if not self.planned & set(active):
+            return only
+        return {name for name in only if any(self.safety.one_is_chosen(name, drug) for drug in active)}
 
     def _alike(self, row: TherapyOptionsCells, drugs: Sequence[str]) -> tuple[str, ...]:
         """Return other glucocorticoids that were given at a high dose, of an option that is glucocorticoids alone.
