@@ -106,7 +106,8 @@ def _summary(
     patient: PatientData, most: int, unknown: Sequence[str], notices: Sequence[Notice] | None = None
 ) -> list[str]:
     """Return the lines of a patient, without what is not of this patient; ``notices`` are those not said before."""
-    head = text.heading(patient, notices)
+    alone = most == LINES
+    head = text.heading(patient, notices)[alone:]  # nothing stands above that a rule would part it from
     review, options = patient.review, patient.results.reviews.options(0)
     if review is not None:
         head += ["Treatment so far", *block(review.headline, "  "), ""]
@@ -123,14 +124,14 @@ def _summary(
     of_lupus = [response for response in asking if response.drug.drug in lupus]
     named, quiet = _quiet_lines([item for item in responses_left if not _restricts(item.overall_action)], lupus)
     named += unseen_lines(responses, near, lupus)
-    genes, shown = _gene_lines(patient) if most == LINES else ([], 0)
+    genes, shown = _gene_lines(patient) if alone else ([], 0)
     tail = [*named, *genes, *unknown]
     room = most - len(head) - len(tail) - _FRAME
     others, unnamed = _other_lines(
         [item for item in asking if item not in of_lupus], room - len(_lupus_lines(of_lupus))
     )
     unnamed += quiet
-    least = _AT_LEAST if most == LINES else _AT_LEAST_OF_SEVERAL
+    least = _AT_LEAST if alone else _AT_LEAST_OF_SEVERAL
     # What is planned or taken goes before reasons of what is neither.
     lines = _lupus_lines(of_lupus, room - len(others), max(least - max(len(near_lines) - least, 0), 0))
     called = len(patient.results.genes.values) + len(patient.results.markers.values)
@@ -140,7 +141,8 @@ def _summary(
         counted(called - shown, "gene or marker", "genes and markers"): called > shown,
     }
     cut = left_out(unnamed, [words for words, there in more.items() if there])
-    return [*head, *lines, *others, *tail, *cut]
+    # What was not assessed and what was left out are one: what this summary does not tell.
+    return [*head, *lines, *others, *tail, *(cut[1:] if unknown and cut[1:] else cut)]
 
 
 def worth_explaining(patient: PatientData) -> str:
