@@ -74,7 +74,15 @@ _MEMBERS = {
 _CACHE = type(functools.lru_cache(len))
 NOTED = "noted.json"
 _SWITCH = "__changed__"
-"""Name of the switch, a builtin while the tests run."""
+"""Name of the switches, a builtin while the tests run."""
+
+
+class Seen(dict[int, bool]):
+    """Switches that are all off and note who asked: a key that is not there is asked for."""
+
+    def __missing__(self, number: int) -> bool:
+        self[number] = False
+        return False
 
 
 @dataclass(frozen=True)
@@ -136,7 +144,7 @@ class Switches(ast.NodeTransformer):
             self._nth += 1
             line = getattr(plain, "lineno", 0)
             self.changes.append(Change(self._number, self.module, self._name, line, words, self._depth == 0, key))
-            asked = ast.Call(ast.Name(_SWITCH, ast.Load()), [ast.Constant(self._number)], [])
+            asked = ast.Subscript(ast.Name(_SWITCH, ast.Load()), ast.Constant(self._number), ast.Load())
             written = ast.IfExp(asked, other, written)
             self._number += 1
         return written
@@ -208,6 +216,8 @@ class Trial:
         Where the first run writes what it noted, in the order in which tests are tried.
     module : frozenset of int
         Empty, or the numbers of all changes of a module: the one change acts when it is imported, and is on already.
+    jobs : int
+        So many changes are tried at a time.
     """
 
     def __init__(
@@ -218,18 +228,13 @@ class Trial:
         seconds: int,
         noted: Path,
         module: frozenset[int] = frozenset(),
+        jobs: int = 1,
     ) -> None:
         self.changes, self.out, self.longest, self.seconds = changes, out, longest, seconds
-        self.noted, self.module = noted, module
-        self.now = changes[0].number if module else -1
-        self.seen: set[int] = set()
+        self.noted, self.module, self.jobs = noted, module, jobs
+        self.switches = Seen({changes[0].number: True} if module else {})
         self.kept: list[Any] = []
-        builtins.__dict__[_SWITCH] = self.asked
-
-    def asked(self, number: int) -> bool:
-        """Say whether a change is on, and note that a test came by."""
-        self.seen.add(number)
-        return number == self.now
+        builtins.__dict__[_SWITCH] = self.switches
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """Try the changes instead of running the tests."""
@@ -244,18 +249,32 @@ class Trial:
             sys.exit("the first run did not end")
         gc.freeze()  # a collection in a forked process would copy all that it looks at
         came_by = self._came_by()
-        found = self.noted.with_name("found")
+        running: dict[int, Change] = {}
         for change in self.changes:
             if not change.early:
-                self.now = change.number
                 chosen = [items[name] for name, numbers in came_by if change.number in numbers]
-                self.out(change, _forked(functools.partial(self._passes, chosen, found), self.seconds))
-                if found.exists():
-                    # What found a change often finds its neighbours too.
-                    first = found.read_text(encoding="utf-8")
-                    came_by.sort(key=lambda item: item[0] != first)
-                    found.unlink()
+                found = self.noted.with_name(f"found-{change.number}")
+                running[_fork(functools.partial(self._tried, change, chosen, found), self.seconds)] = change
+                if len(running) == self.jobs:
+                    self._end_one(running, came_by)
+        while running:
+            self._end_one(running, came_by)
         return True
+
+    def _tried(self, change: Change, chosen: list[Any], found: Path) -> bool:
+        self.switches[change.number] = True
+        return self._passes(chosen, found)
+
+    def _end_one(self, running: dict[int, Change], came_by: list[tuple[str, set[int]]]) -> None:
+        """Wait for one of the changes that are being tried; what found it often finds its neighbours, too."""
+        child, status = os.wait()
+        change = running.pop(child)
+        self.out(change, _survived(status))
+        found = self.noted.with_name(f"found-{change.number}")
+        if found.exists():
+            first = found.read_text(encoding="utf-8")
+            came_by.sort(key=lambda item: item[0] != first)
+            found.unlink()
 
     def _try_early(self, items: dict[str, Any], *, broken: bool) -> None:
         """Try the change that is on since the start; one with which a test cannot even be collected is seen."""
@@ -274,10 +293,10 @@ class Trial:
         found = []
         for item in items:
             self._forget()
-            self.seen = set()
+            self.switches.clear()
             start = time.process_time()
             if _run(item):
-                found.append((item.nodeid, time.process_time() - start, sorted(self.seen)))
+                found.append((item.nodeid, time.process_time() - start, sorted(self.switches)))
             else:
                 print(f"left out, it fails without a change: {item.nodeid}", file=sys.__stderr__, flush=True)
         self.noted.write_text(json.dumps(found), encoding="utf-8")
@@ -323,8 +342,8 @@ def _called(test: Callable[..., None], values: dict[str, Any]) -> bool:
     return True
 
 
-def _forked(call: Callable[[], bool], seconds: int) -> bool:
-    """Call something in a process of its own; what its processor time does not suffice for has not failed."""
+def _fork(call: Callable[[], bool], seconds: int) -> int:
+    """Call something in a process of its own; return its number."""
     child = os.fork()
     if child == 0:
         passed = False
@@ -334,7 +353,16 @@ def _forked(call: Callable[[], bool], seconds: int) -> bool:
             passed = call()
         finally:
             os._exit(0 if passed else 1)
-    _, status = os.waitpid(child, 0)
+    return child
+
+
+def _forked(call: Callable[[], bool], seconds: int) -> bool:
+    """Call something in a process of its own and wait for it."""
+    return _survived(os.waitpid(_fork(call, seconds), 0)[1])
+
+
+def _survived(status: int) -> bool:
+    """Say whether no test failed; what its processor time did not suffice for has not failed."""
     return status == 0 or os.WIFSIGNALED(status)
 
 
@@ -349,7 +377,7 @@ def _inside(plan: Path) -> None:
             print(change, file=sys.__stdout__, flush=True)
 
     noted = plan.with_name(NOTED)
-    trial = Trial(changes, out, told["longest"], told["seconds"], noted, frozenset(told["module"]))
+    trial = Trial(changes, out, told["longest"], told["seconds"], noted, frozenset(told["module"]), told["jobs"])
     plain = ["-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly", "-n", "0", "-s"]
     sys.exit(pytest.main([*plain, *told["pytest"]], plugins=[trial]))
 
@@ -363,7 +391,7 @@ def _start(folder: Path, changes: list[Change], options: argparse.Namespace, mod
         "pytest": options.tests,
         "module": module,
     }
-    told |= {"longest": options.longest, "seconds": options.seconds}
+    told |= {"longest": options.longest, "seconds": options.seconds, "jobs": options.jobs}
     plan.write_text(json.dumps(told), encoding="utf-8")
     # Property tests draw the same examples each time.
     environment = {**os.environ, "PYTHONPATH": str(folder), "CI": "1"}
@@ -408,6 +436,7 @@ def main() -> None:
         default=60,
         help="processor time of one trial, enough to survive",
     )
+    parser.add_argument("--jobs", type=int, default=1, help="so many changes are tried at a time")
     parser.add_argument("--again", action="store_true", help="try what survived once more, with other tests")
     own = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
     options = parser.parse_args(own)

@@ -48,7 +48,7 @@ def test_each_place_is_changed_once_and_only_where_asked(source, values, now, ch
     code = compile(tree, "module", "exec")
 
     def run(thrown):
-        found = names(values, **{mutate._SWITCH: lambda number: number == thrown})
+        found = names(values, **{mutate._SWITCH: mutate.Seen({thrown: True})})
         exec(code, found)
         return found["x"]
 
