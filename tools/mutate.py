@@ -10,8 +10,9 @@ It works in a copy, in which every change is written behind a switch, so that th
 run notes which tests come by which place and how long they take; each change is then tried in a process forked from
 there, on the tests that come by, those that found the last changes first and then the shortest, until one fails. A
 change that acts when its module is imported is on from the start in a Python of its own, on the tests that come by its
-module. With ``-o`` each result is written at once and a run that was broken off goes on; a function that was edited
-since is tried again.
+module. With ``-o`` each result is written at once and a run that was broken off goes on. ``--keep`` writes what is
+known of the modules into ``mutate_tried.tsv``, with which later runs begin; a function that was edited since is tried
+again.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ from _pytest.runner import runtestprotocol
 ROOT = Path(__file__).resolve().parent.parent
 EQUAL = Path(__file__).with_name("mutate_equal.tsv")
 """Changes that make no difference, each with the reason: module, function, change."""
+TRIED = Path(__file__).with_name("mutate_tried.tsv")
+"""What was tried before, by the text of each function: module, text, number of each change, which of them survived."""
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -416,6 +419,31 @@ def _write(path: Path, change: Change, *, survived: bool) -> None:
         file.write(json.dumps({"key": change.key, "place": str(change), "survived": survived}) + "\n")
 
 
+def _tried() -> dict[str, bool]:
+    """Return what was tried before and kept: key of a change, and whether it survived."""
+    lines = TRIED.read_text(encoding="utf-8").splitlines()[1:] if TRIED.exists() else []
+    found = {}
+    for module, state, numbers, survived in (line.split("\t") for line in lines):
+        lived = survived.split(",")
+        found |= {f"{module}:{state}:{number}": number in lived for number in numbers.split(",")}
+    return found
+
+
+def _keep(modules: list[str], changes: list[Change], results: dict[str, bool]) -> None:
+    """Write what was tried of some modules as they are now; of others what was written stays."""
+    rows: dict[tuple[str, str], dict[str, bool]] = {}
+    stays = {key: lived for key, lived in _tried().items() if key.partition(":")[0] not in modules}
+    now = {change.key: results[change.key] for change in changes if change.key in results}
+    for key, lived in (stays | now).items():
+        module, state, number = key.split(":")
+        rows.setdefault((module, state), {})[number] = lived
+    lines = ["module\ttext\ttried\tsurvived"]
+    for (module, state), tried in sorted(rows.items()):
+        survived = ",".join(number for number, lived in tried.items() if lived)
+        lines.append(f"{module}\t{state}\t{','.join(tried)}\t{survived}")
+    TRIED.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def _results(path: Path) -> dict[str, bool]:
     """Return what was tried before: key of a change, and whether it survived."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
@@ -438,6 +466,7 @@ def main() -> None:
     )
     parser.add_argument("--jobs", type=int, default=1, help="so many changes are tried at a time")
     parser.add_argument("--again", action="store_true", help="try what survived once more, with other tests")
+    parser.add_argument("--keep", action="store_true", help="write what is known of the modules for later runs")
     own = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
     options = parser.parse_args(own)
     options.tests = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
@@ -447,11 +476,14 @@ def main() -> None:
         left_out = shutil.ignore_patterns(".git", "__pycache__", "*_cache", "build")
         shutil.copytree(ROOT, folder, ignore=left_out)
         changes = write_switches(folder, options.modules)
-        before = _results(options.output)
+        before = _tried() | _results(options.output)
         left = [item for item in changes if item.key not in before or (options.again and before[item.key])]
         if left:
             _try_all(folder, changes, left, options)
-    _report(options.modules, changes, _results(options.output), _equal())
+    known = _tried() | _results(options.output)
+    if options.keep:
+        _keep(options.modules, changes, known)
+    _report(options.modules, changes, known, _equal())
 
 
 def _equal() -> dict[tuple[str, str, str], str]:

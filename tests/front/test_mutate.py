@@ -104,7 +104,7 @@ def test_a_project_is_tried_and_what_acts_at_import_too(tmp_path):
         ("room.py", "above", "value > LIMIT[True] -> value >= LIMIT[True]", "a test sees it"),
     ]
     (tmp_path / "tools" / "mutate_equal.tsv").write_text("\n".join("\t".join(row) for row in equal), encoding="utf-8")
-    command = [sys.executable, "tools/mutate.py", "-o", "mutants.jsonl", "room.py", "--", "tests"]
+    command = [sys.executable, "tools/mutate.py", "--keep", "-o", "mutants.jsonl", "room.py", "--", "tests"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     results = [json.loads(line) for line in (tmp_path / "mutants.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -122,3 +122,15 @@ def test_a_project_is_tried_and_what_acts_at_import_too(tmp_path):
     }
     assert "written down as equal, and is not: room.py above" in done.stdout
     assert done.stdout.splitlines()[-1] == "6 changes, 6 tried, 3 survived, 2 unexplained"
+    (tmp_path / "mutants.jsonl").unlink()
+    (tmp_path / "room.py").write_text(ROOM.replace("value > LIMIT", "value < LIMIT"), encoding="utf-8")
+    again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    tried = (tmp_path / "mutants.jsonl").read_text(encoding="utf-8").splitlines()
+    # What acts at import stands in the text of the module.
+    assert {json.loads(line)["place"].partition(": ")[2] for line in tried} == {
+        "max(1, 2) -> min(1, 2)",
+        "max(3, 4) -> min(3, 4)",
+        "1 in (1, 2) -> 1 not in (1, 2)",
+        "value < LIMIT[True] -> value <= LIMIT[True]",
+    }
+    assert "6 changes, 6 tried" in again.stdout.splitlines()[-1]
