@@ -429,7 +429,7 @@ def _write(path: Path, change: Change, *, survived: bool) -> None:
 def _tried() -> dict[str, bool]:
     """Return what was tried before and kept: key of a change, and whether it survived."""
     lines = TRIED.read_text(encoding="utf-8").splitlines()[1:] if TRIED.exists() else []
-    found = {}
+    found: dict[str, bool] = {}
     for module, state, numbers, survived in (line.split("\t") for line in lines):
         lived = survived.split(",")
         found |= {f"{module}:{state}:{number}": number in lived for number in numbers.split(",")}

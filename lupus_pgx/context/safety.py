@@ -68,7 +68,7 @@ class Safety:
         self._units = knowledge.known_units
         self._pairs = Pairs(knowledge)
         self._classes = class_heads(knowledge)
-        self._forbidden: dict[tuple[str, str], str] = {}
+        self._forbidden: dict[tuple[str, str], Check | None] = {}
         options = knowledge.rows("therapy_options")
         self._of_lupus = frozenset(name for row in options for name in split_list(row["drugs"]))
         roles = {row["name"]: row["role"] for row in knowledge.rows("roles") if row["role"].startswith(_CHOICE)}
@@ -272,22 +272,20 @@ class Safety:
     def _pairs_not_looked_at(self, drug: str, taken: Iterable[str]) -> list[Check]:
         """Say of which pairs with what is taken the tables hold nothing; of each that forbids a kindred drug alone."""
         others = self._pairs.without_rows(drug, taken)
-        kindred = {other: found for other in others if (found := self._kindred(drug, other))}
+        kindred = {other: found for other in others if (found := self._kindred(drug, other)) is not None}
         # Those that treat lupus are given together all the time: what else is taken comes first.
         plain = sorted((other for other in others if other not in kindred), key=lambda name: name in self._of_lupus)
         return [
-            *(_pair_not_looked_at(drug, (other,), found) for other, found in kindred.items()),
-            *([_pair_not_looked_at(drug, tuple(plain), "")] if plain else []),
+            *(_like_kindred(_pair_not_looked_at(drug, (other,)), found) for other, found in kindred.items()),
+            *([_pair_not_looked_at(drug, tuple(plain))] if plain else []),
         ]
 
-    def _kindred(self, drug: str, other: str) -> str:
-        """Say which drug of the same class is not to be used with another one; empty without such a row."""
+    def _kindred(self, drug: str, other: str) -> Check | None:
+        """Return the strictest of what forbids another drug to those of the same class; None without such a row."""
         if (drug, other) not in self._forbidden:
             kin = [name for name, head in self._classes.items() if head == self._classes.get(drug) and name != drug]
             checks = [check for name in kin for check in self._pairs.of(name, [other]) if check.status in FORBIDDING]
-            worst = max(checks, key=lambda check: check.status.severity, default=None)
-            said = f"{worst.drug}, of the same class: {CHECKS[worst.status].label}" if worst is not None else ""
-            self._forbidden[drug, other] = said
+            self._forbidden[drug, other] = max(checks, key=lambda check: check.status.severity, default=None)
         return self._forbidden[drug, other]
 
     def _judged(
@@ -424,9 +422,15 @@ def _if_still_taken(check: Check, measured: str, *, asks_first: bool) -> Check:
     return replace(asked, words=words, core=asks_first, gives_way="")
 
 
-def _pair_not_looked_at(drug: str, others: tuple[str, ...], found: str) -> Check:
-    check = _not_looked_at(drug, PAIRS, f"{TOGETHER}{', '.join(others)}", found)
+def _pair_not_looked_at(drug: str, others: tuple[str, ...]) -> Check:
+    check = _not_looked_at(drug, PAIRS, f"{TOGETHER}{', '.join(others)}", "")
     return replace(check, not_looked_at_with=others)
+
+
+def _like_kindred(check: Check, kindred: Check) -> Check:
+    """Say of a pair without a row what it is to a drug of the same class; where that is forbidden, it is asked first."""
+    found = f"{kindred.drug}, of the same class: {CHECKS[kindred.status].label}"
+    return replace(check, found=found, asks_first=kindred.status is CheckStatus.CONTRAINDICATED)
 
 
 def checks_of(

@@ -227,13 +227,19 @@ class DrugResponse:
 
     @property
     def unseen(self) -> tuple[Check, ...]:
-        """What the context tells and no row answers for this drug: criteria, and pairs that forbid a kindred drug."""
-        return tuple(check for check in self.checks if check.unseen and (check.criterion != PAIRS or check.found))
+        """What the context tells and no row answers for this drug: criteria, and pairs that speak against a kindred drug.
+
+        Those that come before all else are in :attr:`said`.
+        """
+        return tuple(check for check in self.not_answered if check.criterion != PAIRS or check.found)
 
     @property
     def not_answered(self) -> tuple[Check, ...]:
-        """Everything that the context tells and no row answers for this drug: each drug beside, too."""
-        return tuple(check for check in self.checks if check.unseen)
+        """Everything that the context tells and no row answers for this drug: each drug beside, too.
+
+        Those that come before all else are in :attr:`said`.
+        """
+        return tuple(check for check in self.checks if check.unseen and not check.asks_first)
 
     @property
     def unsettled(self) -> tuple[Check, ...]:
