@@ -428,7 +428,7 @@ def _pair_not_looked_at(drug: str, others: tuple[str, ...]) -> Check:
 
 
 def _like_kindred(check: Check, kindred: Check) -> Check:
-    """Say of a pair without a row what it is to a drug of the same class; where that is forbidden, it is asked first."""
+    """Say of a pair without a row what it is to a drug of the same class; one that is forbidden is asked first."""
     found = f"{kindred.drug}, of the same class: {CHECKS[kindred.status].label}"
     return replace(check, found=found, asks_first=kindred.status is CheckStatus.CONTRAINDICATED)
 

@@ -227,7 +227,7 @@ class DrugResponse:
 
     @property
     def unseen(self) -> tuple[Check, ...]:
-        """What the context tells and no row answers for this drug: criteria, and pairs that speak against a kindred drug.
+        """What the context tells and no row answers for this drug: criteria, and pairs known of a kindred drug.
 
         Those that come before all else are in :attr:`said`.
         """
