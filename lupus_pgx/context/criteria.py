@@ -44,6 +44,9 @@ _BY_DRUG = ("class", "ended", *_COURSES)
 _BESIDE = ("drug",)
 """Sources that say what is taken beside a drug."""
 
+_LATELY = "lately:"
+"""Begins a source of the last days or weeks, of which what is told of today knows more."""
+
 
 class _Told:
     """What one context says: every drug of a patient asks the same, so each answer is worked out once."""
@@ -143,7 +146,8 @@ class Criteria(CriteriaTable):
             return NO
         whole = Question(question.drug)
         answer = self._from_sources(name, context, question)
-        part = self._by_part(name, context, question) if not answer.met else None
+        denied = answer.met is False
+        part = self._by_part(name, context, question, denied=denied) if not answer.met else None
         if part is not None and part.met:
             answer = part
         elif part is not None and not (answer.met is False and self._from_sources(name, context, whole).met):
@@ -233,15 +237,18 @@ class Criteria(CriteriaTable):
         others = [source for source in asks if UNDER not in source]
         return not any(self._by_source(source, context, Question(drug), row).met for source in others)
 
-    def _by_part(self, whole: str, context: Context, question: Question) -> Answer | None:
+    def _by_part(self, whole: str, context: Context, question: Question, *, denied: bool = False) -> Answer | None:
         """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis.
 
-        A question with a bound or a grade stays open, unless the part has a bound of its own: dialysis.
+        A question with a bound or a grade stays open, unless the part has a bound of its own: dialysis. Of a whole that
+        is denied today, what was there lately says nothing: an infection under a drug, which is over.
         """
         row, found, every = self.rows[whole], None, list[Answer]()
         for name in self._parts.get(whole, ()):
             part = self.rows[name]
             sources = self._of_patient(name)
+            if denied and all(source.startswith(_LATELY) for source in sources):
+                continue
             answers = [self._by_source(source, context, Question(), part) for source in sources]
             told = next((answer for answer in answers if answer.met), None)
             if told is None:

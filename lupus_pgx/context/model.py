@@ -99,6 +99,11 @@ class Therapy:
             return None
         return False if self.stop is not None else self.taken
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether it may be taken again, and no day is told on which it was stopped: it is paused."""
+        return bool(self.may_go_on) and self.stop is None
+
 
 @dataclass(frozen=True, slots=True)
 class LabValue:

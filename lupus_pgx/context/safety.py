@@ -213,7 +213,7 @@ class Safety:
         """Return what is open because nobody tells whether a course goes on: of each partner the strictest row.
 
         It comes before all else where the row forbids a drug that is taken or planned; of one to choose from, what it
-        takes the place of is stopped with it.
+        takes the place of is stopped with it. What is paused is to be taken again, whatever is chosen.
 
         Parameters
         ----------
@@ -234,8 +234,14 @@ class Safety:
         for check in sorted(strict, key=lambda item: item.rank):
             found.setdefault(check.partner, check)
         near = drug in context.taken_or_planned
+        paused = {item.drug.name for item in context.ended if item.is_paused}
         return [
-            _if_still_taken(check, measured.get(check.partner, ""), asks_first=near and check.status in FORBIDDING)
+            _if_still_taken(
+                check,
+                measured.get(check.partner, ""),
+                paused=check.partner in paused,
+                asks_first=(near or check.partner in paused) and check.status in FORBIDDING,
+            )
             for check in found.values()
         ]
 
@@ -417,10 +423,13 @@ def _not_looked_at(drug: str, criterion: str, words: str, found: str, *, core: b
     )
 
 
-def _if_still_taken(check: Check, measured: str, *, asks_first: bool) -> Check:
+def _if_still_taken(check: Check, measured: str, *, paused: bool, asks_first: bool) -> Check:
     """Turn a pair into a question: whether the partner is taken, of which no stop, or no more than a level, is told."""
     words = f"whether {check.partner} is {'' if measured else 'still '}taken"
-    asked = check.asked(words, measured or "its stop is not told", STILL_TAKEN, first=asks_first)
+    if paused:
+        words = f"whether {check.partner} is taken again"
+    said = measured or ("it is paused" if paused else "its stop is not told")
+    asked = check.asked(words, said, STILL_TAKEN, first=asks_first)
     return replace(asked, words=words, core=asks_first, gives_way="")
 
 

@@ -16,6 +16,7 @@ from lupus_pgx.context.known_conditions import held_word, is_known, is_planned, 
 from lupus_pgx.context.listed_conditions import is_day, pairs_of
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.past_conditions import GONE, Told, of_earlier, of_known
+from lupus_pgx.context.relatives import as_family_history
 from lupus_pgx.context.told_reactions import as_reaction, course_of_reaction, date_told, reacted_before, reaction_of
 from lupus_pgx.context.unasked import of_unasked
 from lupus_pgx.context.word_rows import plain
@@ -156,7 +157,12 @@ def _one(name: str, told: Any, notes: Notes, *, past: bool = False, beside: Coll
     """Return a condition by its name alone with what is told of it, ``beside`` others by the names of the tables."""
     apart = name.lower().startswith(OTHER)
     text = bare_name(name).strip()
-    if is_known(text, notes.words):
+    known = is_known(text, notes.words)
+    family = as_family_history(text, told, notes.words) if not known or isinstance(told, str) else None
+    if family is not None:
+        notes.remark(f"{name if told is True else f'{name}: {told}'}: read as {family[0]}")
+        return family
+    if known:
         return of_known(text, told, notes, past)
     if apart and f"{OTHER} {text}" in notes.words.apart:
         return f"{OTHER} {text}", told
