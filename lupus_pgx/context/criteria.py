@@ -12,6 +12,7 @@ from lupus_pgx.context.ages import Ages
 from lupus_pgx.context.answers import (
     NO,
     ONLY_YES,
+    OPEN,
     Answer,
     Case,
     Question,
@@ -88,6 +89,8 @@ class Criteria(CriteriaTable):
             "fall": stated.fallen,
             "age": Ages(self.rows, knowledge).answer,
             "condition": self._condition,
+            "told": self._told_of,
+            "sign": self._sign,
             "found": stated.found,
             "manifestation": stated.manifestation,
             "present": stated.present,
@@ -322,6 +325,17 @@ class Criteria(CriteriaTable):
         """Answer by a condition, or else by a reaction to a drug that is the very condition."""
         told = self._stated.condition(case)
         return told if told.met is not None or told.found else self._courses.as_condition(case)
+
+    def _sign(self, case: Case) -> Answer:
+        """Leave open what another criterion that is met is a sign of: a fever may be an infection, or lupus."""
+        sign = self._from_sources(case.name, case.context, Question())
+        found = f"{self.words(case.name)}: {sign.found}"
+        return Answer(None, found, feared=True) if sign.met else OPEN
+
+    def _told_of(self, case: Case) -> Answer:
+        """Answer by a condition that is told; one that nobody told is no question here."""
+        told = self._stated.condition(case)
+        return told if told.met else NO
 
 
 def _of_whole(part: CriteriaCells, drug: str) -> Question:
