@@ -14,6 +14,7 @@ from lupus_pgx.context.listed_conditions import SINCE
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.told_doses import frequency_of
 from lupus_pgx.context.word_rows import Words
+from lupus_pgx.knowledge.currency import first_day, last_day
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
 
 _PART = "part"
@@ -87,6 +88,7 @@ def by_table(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     notes : Notes
     """
     made: dict[str, Any] = {}
+    recent: dict[str, bool] = {}
     for given_name, given_told in given.items():
         name, told = _of_kind(given_name, given_told, notes.words)
         rule = notes.words.refused_condition(bare_name(name)) if isinstance(name, str) else ""
@@ -98,13 +100,34 @@ def by_table(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
             continue
         own, part = _named(name, notes) if isinstance(name, str) else (name, False)
         value = _told(name, own, told, notes)
+        recent |= _recently(name, told, notes) if value is True and told is not True else {}
         if part and notes.words.says_no(value):
             notes.lose(f"{name}: not there, which says nothing of other kinds of {own}, and is left out")
         elif made.get(own, value) != value:
             notes.refuse(("conditions", name), f"stands for {own}, which is given twice: write one of them")
         else:
             made[own] = value
-    return made
+    return {**recent, **made}
+
+
+def _recently(name: Any, told: Any, notes: Notes) -> dict[str, bool]:
+    """Return whether an event that is told with its day is recent, where that is asked about and its day tells."""
+    state, within, over = notes.words.recent_after(bare_name(name)) if isinstance(name, str) else ("", 0, None)
+    told = told.get("severity", told.get(SINCE)) if isinstance(told, Mapping) else told
+    day = written_date(told, notes.words)
+    if not state or not day or notes.today is None:
+        return {}
+    try:
+        latest, earliest = last_day(day), first_day(day)
+    except ValueError:  # 2015-13
+        return {}
+    if over is not None and (notes.today - latest).days > over:
+        notes.remark(f"{name}: {told}: read as no {state}, being more than {over} days ago")
+        return {state: False}
+    if (notes.today - earliest).days <= within:
+        notes.remark(f"{name}: {told}: read as {state}, too, being within {within} days")
+        return {state: True}
+    return {}
 
 
 def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:

@@ -12,6 +12,7 @@ from lupus_pgx.context.ages import Ages
 from lupus_pgx.context.answers import (
     NO,
     ONLY_YES,
+    OPEN,
     Answer,
     Case,
     Question,
@@ -43,6 +44,9 @@ _BY_DRUG = ("class", "ended", *_COURSES)
 
 _BESIDE = ("drug",)
 """Sources that say what is taken beside a drug."""
+
+_LATELY = "lately:"
+"""Begins a source of the last days or weeks, of which what is told of today knows more."""
 
 
 class _Told:
@@ -85,6 +89,8 @@ class Criteria(CriteriaTable):
             "fall": stated.fallen,
             "age": Ages(self.rows, knowledge).answer,
             "condition": self._condition,
+            "told": self._told_of,
+            "sign": self._sign,
             "found": stated.found,
             "manifestation": stated.manifestation,
             "present": stated.present,
@@ -143,7 +149,8 @@ class Criteria(CriteriaTable):
             return NO
         whole = Question(question.drug)
         answer = self._from_sources(name, context, question)
-        part = self._by_part(name, context, question) if not answer.met else None
+        denied = answer.met is False
+        part = self._by_part(name, context, question, denied=denied) if not answer.met else None
         if part is not None and part.met:
             answer = part
         elif part is not None and not (answer.met is False and self._from_sources(name, context, whole).met):
@@ -233,15 +240,18 @@ class Criteria(CriteriaTable):
         others = [source for source in asks if UNDER not in source]
         return not any(self._by_source(source, context, Question(drug), row).met for source in others)
 
-    def _by_part(self, whole: str, context: Context, question: Question) -> Answer | None:
+    def _by_part(self, whole: str, context: Context, question: Question, *, denied: bool = False) -> Answer | None:
         """Return what the context says of a part that is there: who has an active tuberculosis has a tuberculosis.
 
-        A question with a bound or a grade stays open, unless the part has a bound of its own: dialysis.
+        A question with a bound or a grade stays open, unless the part has a bound of its own: dialysis. Of a whole that
+        is denied today, what was there lately says nothing: an infection under a drug, which is over.
         """
         row, found, every = self.rows[whole], None, list[Answer]()
         for name in self._parts.get(whole, ()):
             part = self.rows[name]
             sources = self._of_patient(name)
+            if denied and all(source.startswith(_LATELY) for source in sources):
+                continue
             answers = [self._by_source(source, context, Question(), part) for source in sources]
             told = next((answer for answer in answers if answer.met), None)
             if told is None:
@@ -315,6 +325,17 @@ class Criteria(CriteriaTable):
         """Answer by a condition, or else by a reaction to a drug that is the very condition."""
         told = self._stated.condition(case)
         return told if told.met is not None or told.found else self._courses.as_condition(case)
+
+    def _sign(self, case: Case) -> Answer:
+        """Leave open what another criterion that is met is a sign of: a fever may be an infection, or lupus."""
+        sign = self._from_sources(case.name, case.context, Question())
+        found = f"{self.words(case.name)}: {sign.found}"
+        return Answer(None, found, feared=True) if sign.met else OPEN
+
+    def _told_of(self, case: Case) -> Answer:
+        """Answer by a condition that is told; one that nobody told is no question here."""
+        told = self._stated.condition(case)
+        return told if told.met else NO
 
 
 def _of_whole(part: CriteriaCells, drug: str) -> Question:

@@ -23,8 +23,17 @@ _PLANNED = re.compile(
 _BESIDE_PLANNED = re.compile(r"\b(?:on|an?|the|is|for|auf|der|list|listed)\b|\b(?:19|20)\d\d\b|[(),]", re.IGNORECASE)
 """What may stand beside what is planned and tells nothing else."""
 
-_OTHERS = re.compile(r"(?:family|mother|father|sister|brother|parent|husband|partner|familie|famille)", re.IGNORECASE)
-"""Begins what is told of somebody else."""
+_WHO = (
+    r"family|(?:grand)?(?:mother|father|parent)|sister|brother|sibling|daughter|husband|wife\b|partner|uncle|aunts?\b|cousin|"
+    r"niece|nephew|sons?\b|relative|familie|famille|mutter|vater\b|schwester|bruder|tochter|m\u00e8re|p\u00e8re|s\u0153ur|soeur|"
+    r"fr\u00e8re|madre|padre|herman[ao]"
+)
+_OTHERS = re.compile(
+    rf"(?:(?:the|her|his|my|patient'?s|maternal|paternal)\s+)*(?:{_WHO})|"
+    rf".*[\s(](?:in|of|bei|chez|en)\s+(?:(?:the|her|his|my|a|close)\s+)*(?:{_WHO})\w*\)?$|.*\((?:{_WHO})\w*\)$",
+    re.IGNORECASE,
+)
+"""Begins, or ends, what is told of somebody else."""
 
 _TOO = re.compile(r"\b(?:patient\w*|herself|himself|both|too|also|auch|aussi|tambi\u00e9n)\b", re.IGNORECASE)
 """Says that it is told of the patient, too."""

@@ -99,6 +99,11 @@ class Therapy:
             return None
         return False if self.stop is not None else self.taken
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether it may be taken again, and no day is told on which it was stopped: it is paused."""
+        return bool(self.may_go_on) and self.stop is None
+
 
 @dataclass(frozen=True, slots=True)
 class LabValue:
@@ -308,7 +313,7 @@ class Context:
         Returns
         -------
         bool
-            Of a course that helped, or was not tolerated, nothing is explained by it.
+            Of a course that helped, or was not tolerated, nothing is explained by it; co-medication is taken now.
 
         Examples
         --------
@@ -322,7 +327,8 @@ class Context:
         if any(item.missed is not None for item in self.therapies):
             return any(item.missed for item in courses)
         asked = (Outcome.INADEQUATE_RESPONSE, Outcome.ONGOING)
-        return bool(self.conditions.get(MISSED)) and any(item.outcome in asked for item in courses)
+        running = any(item.outcome in asked for item in courses) or drug in [item.name for item in self.co_medication]
+        return bool(self.conditions.get(MISSED)) and running
 
     def begun(self, drug: str) -> dt.date | None:
         """Return when a drug that is taken was begun: the first of its courses, as another dose is no new start.

@@ -14,6 +14,7 @@ from lupus_pgx.context.listed_drugs import read_drug_lists
 from lupus_pgx.context.misplaced import read_grades, read_misplaced
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.own_fields import home_of, read_own_fields
+from lupus_pgx.context.relatives import read_family
 from lupus_pgx.context.told_allergies import read_allergies
 from lupus_pgx.context.told_conditions import read_past, read_told
 from lupus_pgx.context.told_contraception import read_contraception
@@ -32,6 +33,7 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
         if isinstance(given, list):
             made[name] = _with_brackets(given)
     read_allergies(made, notes)
+    read_family(made, notes)
     read_past(made, notes)
     _fields(made, notes)
     read_told(made, notes)

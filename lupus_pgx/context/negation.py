@@ -66,6 +66,22 @@ _BY_A_TEST = re.compile(
 )
 """Says by what, or that, something was not found: ``CT ruled out pulmonary embolism``."""
 
+_PAIR = re.compile(
+    r"(?P<ahead>^|[,;:.(]|\b(?:but|with|aber|mais)\b)\s*(?:both\s+|sowohl\s+)?(?P<first>[^\s,;:.()?]+(?:\s+[^\s,;:.()?]+){0,2})\s+"
+    r"(?:and|or|und|oder|et|ou|y)\s+(?P<second>[^\s,;:.()?]+(?:\s+[^\s,;:.()?]+){0,2}?)\s+"
+    r"(?:were|have\s+been|wurden|waren|sind|ont\s+\u00e9t\u00e9|fueron)\s+(?:both\s+|each\s+|then\s+|later\s+|beide\s+)?"
+    r"(?:excluded|ruled\s+out|refuted|absent|ausgeschlossen|exclu[es]*|descartad[oa]s)"
+    r"(?:\s+(?:by|on|per|mit|par)\s+[^,;.)]+)?(?=\s*(?:$|[,;.)]))",
+    re.IGNORECASE,
+)
+"""Says of two that neither was found; of one alone the verb would be singular: ``MI and PE were excluded``."""
+
+_THERE = re.compile(
+    r"\b(?:not|never|cannot|was|is|confirmed|proven|found|seen|occurred|developed|diagnosed|nicht|nie|war|trat|est)\b",
+    re.IGNORECASE,
+)
+"""Stands in what is more than the name of one of two: ``MI was confirmed and PE were excluded``."""
+
 _NOT_EXCLUDED = re.compile(r"\b(?:not|never|cannot|can't|nicht|nie|pas|no|jamais)\b", re.IGNORECASE)
 
 
@@ -105,10 +121,13 @@ def stated(told: str) -> str:
     ('', 'nausea', 'rash and')
     >>> stated("suspected HIT, later ruled out, nausea"), stated("CT ruled out PE"), stated("HIT was not excluded")
     ('nausea', '', 'HIT was not excluded')
+    >>> stated("chest pain, MI and PE were excluded"), stated("MI was confirmed and PE excluded")
+    ('chest pain', 'MI was confirmed and')
     >>> stated("no rash - anaphylaxis"), stated("pneumonitis infection excluded"), stated("acute pancreatitis excluded")
     ('anaphylaxis', 'pneumonitis', '')
     """
     told = re.sub(r"\s*\(\s*\?\s*\)", "?", told)  # what is in doubt is not excluded
+    told = _PAIR.sub(_without_both, told)
     told = _IN_BRACKETS.sub(lambda match: f": {match['no'] or match['behind']}", told)  # pancreatitis (excluded)
     pieces = _CLAUSE.split(told)  # every second one is what stands between two clauses
     kept = [_without_excluded(part) for part in _with_what_is_excluded(pieces[::2])]
@@ -118,6 +137,11 @@ def stated(told: str) -> str:
     text = "".join(part + mark for part, mark in zip(kept, between, strict=True))
     text = re.sub(r"\(\s*\)", "", text)  # SJS (excluded by biopsy)
     return re.sub(r"\s*(?:,\s*)+$", "", re.sub(r"\s+", " ", text)).strip(" ,;:-")
+
+
+def _without_both(match: re.Match[str]) -> str:
+    """Return what stands ahead of two that were excluded together; all of it where more is said of one of them."""
+    return match[0] if _THERE.search(f"{match['first']} {match['second']}") else match["ahead"]
 
 
 def only_excluded(told: str) -> bool:

@@ -196,12 +196,16 @@ class Safety:
             for name in told
             if name not in known
             and name not in beside | by_part
-            and shown.isdisjoint(self.criteria.wholes(name))
+            and all(shown.isdisjoint(self.criteria.wholes(one)) for one in self._same(name, told))
             and not any(self.criteria.asks_the_same(name, other) for other in found_in)
         ]
         # Two criteria of one name, of which one is asked about by itself, are one to who reads it.
         missing = list({self.criteria.words(name): name for name in missing}.values())
         return [name for name in missing if not self.criteria.says_no_more(name, missing)]
+
+    def _same(self, name: str, told: Iterable[str]) -> list[str]:
+        """Return a criterion with those that the same answers: a bipolar disorder, told by itself and as a part."""
+        return [name, *(other for other in told if self.criteria.asks_the_same(name, other))]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
         """Return the interactions of a drug with what is taken, and with what is planned beside it, which is said."""
@@ -213,7 +217,7 @@ class Safety:
         """Return what is open because nobody tells whether a course goes on: of each partner the strictest row.
 
         It comes before all else where the row forbids a drug that is taken or planned; of one to choose from, what it
-        takes the place of is stopped with it.
+        takes the place of is stopped with it. What is paused is to be taken again, whatever is chosen.
 
         Parameters
         ----------
@@ -234,8 +238,14 @@ class Safety:
         for check in sorted(strict, key=lambda item: item.rank):
             found.setdefault(check.partner, check)
         near = drug in context.taken_or_planned
+        paused = {item.drug.name for item in context.ended if item.is_paused}
         return [
-            _if_still_taken(check, measured.get(check.partner, ""), asks_first=near and check.status in FORBIDDING)
+            _if_still_taken(
+                check,
+                measured.get(check.partner, ""),
+                paused=check.partner in paused,
+                asks_first=(near or check.partner in paused) and check.status in FORBIDDING,
+            )
             for check in found.values()
         ]
 
@@ -415,10 +425,13 @@ def _not_looked_at(drug: str, criterion: str, words: str, found: str, *, core: b
     )
 
 
-def _if_still_taken(check: Check, measured: str, *, asks_first: bool) -> Check:
+def _if_still_taken(check: Check, measured: str, *, paused: bool, asks_first: bool) -> Check:
     """Turn a pair into a question: whether the partner is taken, of which no stop, or no more than a level, is told."""
     words = f"whether {check.partner} is {'' if measured else 'still '}taken"
-    asked = check.asked(words, measured or "its stop is not told", STILL_TAKEN, first=asks_first)
+    if paused:
+        words = f"whether {check.partner} is taken again"
+    said = measured or ("it is paused" if paused else "its stop is not told")
+    asked = check.asked(words, said, STILL_TAKEN, first=asks_first)
     return replace(asked, words=words, core=asks_first, gives_way="")
 
 

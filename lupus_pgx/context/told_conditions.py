@@ -16,6 +16,7 @@ from lupus_pgx.context.known_conditions import held_word, is_known, is_planned, 
 from lupus_pgx.context.listed_conditions import is_day, pairs_of
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.past_conditions import GONE, Told, of_earlier, of_known
+from lupus_pgx.context.relatives import as_family_history
 from lupus_pgx.context.told_reactions import as_reaction, course_of_reaction, date_told, reacted_before, reaction_of
 from lupus_pgx.context.unasked import of_unasked
 from lupus_pgx.context.word_rows import plain
@@ -38,6 +39,11 @@ _DENIED = re.compile(
     r"(?P<name>.+?)[\s,:]+(?:neg\.?|negativ[e]?|n[e\u00e9]gatif|excluded|ruled out|absent|ausgeschlossen|exclue?)",
     re.IGNORECASE,
 )
+_BOTH = re.compile(r"\s*(?:,|\b(?:and|or|nor|und|oder|et|ou|y)\b)\s*", re.IGNORECASE)
+"""Stands between those that are denied together: ``MI and PE were excluded``."""
+
+_WAS = re.compile(r"\s+(?:was|is|were|are|has been|have been|wurden?|war(?:en)?|ist)(?:\s+both)?$", re.IGNORECASE)
+
 _NO_MORE = re.compile(r"(?:no longer|not (?:any ?more|currently)|non pi\u00f9|kein\w* .*mehr\b)", re.IGNORECASE)
 """Begins what was there and is over."""
 
@@ -156,8 +162,12 @@ def _one(name: str, told: Any, notes: Notes, *, past: bool = False, beside: Coll
     """Return a condition by its name alone with what is told of it, ``beside`` others by the names of the tables."""
     apart = name.lower().startswith(OTHER)
     text = bare_name(name).strip()
-    if is_known(text, notes.words):
-        return of_known(text, told, notes, past)
+    known = is_known(text, notes.words)
+    family = as_family_history(text, told, notes.words) if not known or isinstance(told, str) else None
+    if family is not None:
+        notes.remark(f"{name if told is True else f'{name}: {told}'}: read as {family[0]}")
+    if family is not None or known:
+        return family or of_known(text, told, notes, past)
     if apart and f"{OTHER} {text}" in notes.words.apart:
         return f"{OTHER} {text}", told
     found = of_unasked(text, told, notes, apart=apart)
@@ -203,8 +213,13 @@ def _refused(text: str, told: Any, path: Path, notes: Notes) -> bool:
     value, denied = _VALUE.fullmatch(text), _DENIED.fullmatch(text)
     feared = _FEARED.fullmatch(text)
     rule = ""
-    if NEGATED.fullmatch(text) or (denied is not None and is_known(denied["name"], words)):
-        bare = denied["name"] if denied is not None else text.split(maxsplit=1)[1]
+    together = _WAS.sub("", denied["name"]) if denied is not None else ""
+    each = [part for part in _BOTH.split(together) if part]
+    if len(each) > 1 and not is_known(together, words) and all(is_known(part, words) for part in each):
+        bare = ", ".join(f"{part}: false" for part in each)
+        rule = f"is said not to be there: write {{{bare}}} where that is said of each of them"
+    elif NEGATED.fullmatch(text) or is_known(together, words):
+        bare = together or text.split(maxsplit=1)[1]
         bare = held_word(bare, words) or bare if _NO_MORE.match(text) else bare
         rule = f"is said not to be there: write {{NAME: false}}, as in '{bare}: false'"
     elif feared is not None:

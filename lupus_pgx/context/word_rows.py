@@ -52,6 +52,11 @@ class Words:
         self._passing = _asked_by(knowledge, "passes")
         self._ending = _asked_by(knowledge, "may_end")
         self._coming = _asked_by(knowledge, "planned")
+        ranks = {(row["name"], row["role"]): row["rank"] for row in knowledge.rows("roles")}
+        self._recent = {
+            name: (ranks.get((name, "recent_within")) or 0, ranks.get((name, "over_after")))
+            for name in (*knowledge.with_role("recent_within"), *knowledge.with_role("over_after"))
+        }
         self.apart = frozenset(row["value"] for row in self._rows.values() if row["field"] == "condition")
         rows = knowledge.rows("context_words")
         self._drugs_apart = frozenset(plain(row["value"] or "") for row in rows if row["field"] == "drug")
@@ -169,6 +174,25 @@ class Words:
     def may_end(self, name: str) -> bool:
         """Say whether a condition that was there once may be there still, or not: a dialysis, low platelets."""
         return name in self._ending
+
+    def recent_after(self, event: str) -> tuple[str, int, int | None]:
+        """Return the state that an event leaves for some days, the days in which it is sure, and those after which not.
+
+        Parameters
+        ----------
+        event : str
+            A word for it, such as ``stroke``.
+
+        Returns
+        -------
+        state : str
+            A condition; empty where none asks for how long ago it was.
+        within : int
+        over : int or None
+        """
+        row = self.condition(f"recent {event}")
+        state = str(row["value"] or "") if row is not None else ""
+        return (state, *self._recent[state]) if state in self._recent else ("", 0, None)
 
     def counts_planned(self, name: str) -> bool:
         """Say whether a condition is asked about before it comes: a surgery."""

@@ -51,6 +51,18 @@ def outdated(knowledge: Knowledge, day: dt.date) -> tuple[Outdated, ...]:
     return tuple(sorted((item for item in found if item.days > item.valid_days), key=lambda item: -item.days))
 
 
+def first_day(as_of: str) -> dt.date:
+    """Return the first day of a year, a month or a day.
+
+    Examples
+    --------
+    >>> first_day("2026-02"), first_day("2026"), first_day("2026-07-05")
+    (datetime.date(2026, 2, 1), datetime.date(2026, 1, 1), datetime.date(2026, 7, 5))
+    """
+    year, month, day = [*map(int, as_of.split("-")), 1, 1][:3]
+    return dt.date(year, month, day)
+
+
 def last_day(as_of: str) -> dt.date:
     """Return the last day of a year, a month or a day.
 

@@ -95,6 +95,10 @@ NOT_GIVEN = (
     "course_interval",
     "pgp_or_strong_3a_inhibitor_beside",
     "years_taken",
+    "vitamin_k_antagonist_beside",
+    "vitamin_k_antagonist_lately",
+    "anticoagulant_beside",
+    "stroke_kind",
 )
 """What needs a dose, a drug or a course: no context here has one."""
 

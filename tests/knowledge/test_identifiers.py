@@ -123,6 +123,8 @@ def test_every_unit_is_ucum_and_its_factor_is_that_of_the_library():
         if row["ucum"] is None:
             assert unit == "present or absent"
             continue
+        if row["unit"] == row["base_unit"] and quantity == "temperature":
+            continue  # scales with another zero are not converted
         code = registry.from_ucum(row["ucum"])  # raises where UCUM has no such unit
         base = registry.from_ucum(units[quantity, row["base_unit"]]["ucum"])
         if isinstance(code, str) or isinstance(base, str):  # curly brackets alone

@@ -1,0 +1,142 @@
+"""What is told of the family among the conditions: of some rules it is what they ask for.
+
+``mother had malignant hyperthermia`` says nothing of the patient's own past, and is a family history of it. Where the
+words have one of that condition it is read as told; any other is left as told of somebody else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lupus_pgx.context.listed_conditions import pairs_of
+from lupus_pgx.context.notes import Notes
+from lupus_pgx.context.word_rows import Words
+from lupus_pgx.knowledge.drugs import OTHER, bare_name
+
+FAMILY = "family"
+"""In ``details`` of a word for a field: what stands there is told of the family."""
+
+_CONDITIONS = "conditions"
+
+_BLOOD = (
+    r"(?:grand)?(?:mothers?|fathers?|parents?|sons?|daughters?)|sisters?|brothers?|siblings?|child|children|twin|aunts?|"
+    r"uncles?|cousins?|nieces?|nephews?|(?:first[ -]degree |close )?relatives?|mutter|vater|eltern|schwester|bruder|"
+    r"geschwister|tochter|sohn|tante|onkel|gro(?:\u00df|ss)(?:mutter|vater)|m\u00e8re|p\u00e8re|s\u0153ur|soeur|fr\u00e8re|fille|"
+    r"fils|madre|padre|hermana|hermano|hija|hijo|t[i\u00ed][oa]"
+)
+_WHOSE = (
+    r"(?:(?:the|a|an|one|two|her|his|my|own|patient'?s?|patient's|maternal|paternal|half|older|younger|elder|twin|deceased|"
+    r"die|der|ihre?|seine?|la|le|sa|son|su)[\s-]+)*"
+)
+_DID = (
+    r"(?:'s)?\s*(?:[:,(=]|\b(?:(?:also|once|has|had|have|having|is|was|were|with|who|known|for|diagnosed|died|dead|of|from|"
+    r"suffers?|suffered|got|developed|a|an|the|positive|litt|an|hat|hatte|mit|starb|avait|avec|tuvo|con)\b\s*)+)\s*"
+)
+_HISTORY = (
+    r"(?:(?:positive|known|strong)\s+)?(?:family|familial)\s+(?:history|hx)\b(?:\s+(?:is|was))?(?:\s+positive)?|fhx?|"
+    r"familien(?:anamnese|vorgeschichte)|ant[e\u00e9]c[e\u00e9]dents?\s+familia(?:ux|l)|antecedentes?\s+familiar(?:es)?|"
+    r"family|familie|famille|in the family"
+)
+_AHEAD = re.compile(
+    rf"(?:{_WHOSE}(?:{_BLOOD})\b{_DID}|(?:{_HISTORY})\s*(?:[:,(=]|\b(?:of|for|with|has|had|f\u00fcr|mit|de|d')\b)?\s*)"
+    r"(?P<what>\w.*)",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    rf"(?P<what>\S.*?)[\s,:(]+(?:(?:in|of|of|runs in|bei|chez|en|dans|by)\s+)?(?:{_WHOSE}(?:{_BLOOD}|family|familie|"
+    r"famille|familia))\)?",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(rf"{_WHOSE}(?:{_BLOOD})|{_HISTORY}", re.IGNORECASE)
+_NOT_THERE = re.compile(
+    r"\b(?:no|not|never|without|nor|excluded|ruled out|denied|negative|unremarkable|kein\w*|nicht|ohne|pas|sans|sin|"
+    r"unknown|unbekannt|husband|partner|wife)\b|\?",
+    re.IGNORECASE,
+)
+_TOO = re.compile(r"\b(?:patient|herself|himself|both|too|auch|aussi|tambi\u00e9n)\b(?!')", re.IGNORECASE)
+_YEAR = re.compile(r"[\s,(]+(?:in\s+)?(?:19|20)\d\d\)?$")
+_MOST_WORDS = 5
+
+
+def as_family_history(name: str, told: Any, words: Words) -> tuple[str, Any] | None:
+    """Return the family history that a condition told of a relative is, with what is told of it; None of any other.
+
+    Parameters
+    ----------
+    name : str
+        ``mother had malignant hyperthermia``, ``malignant hyperthermia (brother)``, or a relative alone.
+    told : object
+        What is told of it: ``True``, or the condition of the relative, or the relative.
+    words : Words
+    """
+    text = name
+    if isinstance(told, str) and not words.find("answer", told):
+        if _ALONE.fullmatch(name.strip()):
+            text = f"{name}: {told}"
+        elif _ALONE.fullmatch(told.strip()) or re.fullmatch(r"in (?:the )?family", told.strip(), re.IGNORECASE):
+            text = f"{name} ({told.strip().removeprefix('in ').removeprefix('the ')})"
+        told = True if text != name else told
+    match = _AHEAD.fullmatch(text.strip()) or _BEHIND.fullmatch(text.strip())
+    if match is None or _NOT_THERE.search(text) or _TOO.search(text):
+        return None
+    own = family_history_of(match["what"], words)
+    return (own, told) if own else None
+
+
+def family_history_of(what: str, words: Words) -> str:
+    """Return the word for a family history of a condition, of which tables ask; empty where they do not.
+
+    Of a longer text the condition that it begins with counts: ``malignant hyperthermia under sevoflurane, 2010``.
+
+    Parameters
+    ----------
+    what : str
+    words : Words
+    """
+    parts = _YEAR.sub("", what.strip().rstrip(")")).split()
+    for size in range(min(_MOST_WORDS, len(parts)), 0, -1):
+        held = " ".join(parts[:size]).strip(" ,;:()")
+        row = words.condition(held)
+        for named in (held, str(row["value"]) if row is not None and row["value"] else held):
+            found = words.find("condition", f"family history of {named}")
+            if found is not None and found["value"]:
+                return str(found["words"])
+    return ""
+
+
+def read_family(made: dict[str, Any], notes: Notes) -> None:
+    """Join what a field for the family holds with the conditions, in place: each as a family history.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient, changed.
+    notes : Notes
+    """
+    for name in [item for item in made if isinstance(item, str)]:
+        row = notes.words.find("field", name)
+        if row is None or row["details"] != FAMILY or made[name] is None:
+            continue
+        told, there = pairs_of(made[name], notes.words), pairs_of(made.get(_CONDITIONS) or [], notes.words)
+        if told is None or there is None or not all(isinstance(item, str) for item, _ in told):
+            continue
+        del made[name]
+        if not told:
+            continue
+        notes.remark(f"{name}: read as conditions of the family")
+        made[_CONDITIONS] = {**dict(there), **dict(_of_family(item, value, notes.words) for item, value in told)}
+
+
+def _of_family(name: str, told: Any, words: Words) -> tuple[str, Any]:
+    """Return a condition that is told of the family among the conditions of the patient."""
+    bare = bare_name(name).strip()
+    found = as_family_history(bare, told, words)
+    if found is None and not _NOT_THERE.search(f"{bare} {told}"):
+        own = family_history_of(bare, words)
+        found = (own, True if isinstance(told, str) else told) if own else None
+    if found is not None:
+        return found
+    said = "" if isinstance(told, bool | Mapping) or told is None else f": {told}"
+    return f"{OTHER} family history of {bare}{said}", told if isinstance(told, bool) else True
