@@ -96,6 +96,7 @@ def by_table(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         if rule:
             notes.refuse(("conditions", name), rule)
             continue
+        name, told = _if_long_ago(name, told, notes) if isinstance(name, str) else (name, told)
         own, part = _named(name, notes) if isinstance(name, str) else (name, False)
         value = _told(name, own, told, notes)
         if part and notes.words.says_no(value):
@@ -105,6 +106,19 @@ def by_table(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         else:
             made[own] = value
     return made
+
+
+def _if_long_ago(name: str, told: Any, notes: Notes) -> tuple[str, Any]:
+    """Return a condition of years ago by the word for an earlier one, where the tables ask of that apart."""
+    day = written_date(told, notes.words)
+    found = notes.words.condition(bare_name(name)) if day and notes.today is not None else None
+    if found is None or notes.today is None or int(day[:4]) >= notes.today.year - 1:
+        return name, told
+    earlier = notes.words.condition(f"earlier {found['value']}")
+    if earlier is None or earlier["value"] == found["value"]:
+        return name, told
+    notes.remark(f"{name}: {told}: years ago, read as {earlier['value']}")
+    return str(earlier["value"]), True
 
 
 def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:

@@ -196,7 +196,7 @@ class Safety:
             for name in told
             if name not in known
             and name not in beside | by_part
-            and shown.isdisjoint(self.criteria.wholes(name))
+            and shown.isdisjoint(self.criteria.wholes_of_same(name))
             and not any(self.criteria.asks_the_same(name, other) for other in found_in)
         ]
         # Two criteria of one name, of which one is asked about by itself, are one to who reads it.
