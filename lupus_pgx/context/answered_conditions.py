@@ -98,6 +98,7 @@ def by_table(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         if rule:
             notes.refuse(("conditions", name), rule)
             continue
+        name, told = _if_long_ago(name, told, notes) if isinstance(name, str) else (name, told)
         own, part = _named(name, notes) if isinstance(name, str) else (name, False)
         value = _told(name, own, told, notes)
         recent |= _recently(name, told, notes) if value is True and told is not True else {}
@@ -128,6 +129,20 @@ def _recently(name: Any, told: Any, notes: Notes) -> dict[str, bool]:
         notes.remark(f"{name}: {told}: read as {state}, too, being within {within} days")
         return {state: True}
     return {}
+
+
+def _if_long_ago(name: str, told: Any, notes: Notes) -> tuple[str, Any]:
+    """Return a condition of years ago by the word for an earlier one, where the tables ask of that apart."""
+    day = written_date(told, notes.words)
+    found = notes.words.condition(bare_name(name)) if day and notes.today is not None else None
+    if found is None or notes.today is None or int(day[:4]) >= notes.today.year - 1:
+        return name, told
+    earlier = notes.words.condition(f"earlier {found['value']}")
+    # Of what passes a date is refused: whether it is there now has to be told.
+    if earlier is None or earlier["value"] == found["value"] or notes.words.passes(str(found["value"])):
+        return name, told
+    notes.remark(f"{name}: {told}: years ago, read as {earlier['value']}")
+    return str(earlier["value"]), True
 
 
 def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:

@@ -36,7 +36,7 @@ from lupus_pgx.context.short_forms import (
     read_adherence,
     read_infection,
 )
-from lupus_pgx.context.taken_beside import ToldBeside
+from lupus_pgx.context.taken_beside import ToldBeside, paused_apart
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_results import read_dated
 from lupus_pgx.context.values import OWN_AMOUNTS, Entered, Stage
@@ -115,6 +115,7 @@ class Written:
         self._twice(made)
         told = ToldCourses(self._notes)
         self._missed(made)
+        paused_apart(made, self._words)
         for name in ("therapies", "planned"):
             if isinstance(made.get(name), list):
                 made[name] = [course for n, item in enumerate(made[name]) for course in told.courses(item, (name, n))]

@@ -24,6 +24,9 @@ _END_UNKNOWN, _WHEN_UNKNOWN = "end not given", "ended by a reaction, day not giv
 _SETTLED = 30
 """Days from which a course is no start any more: our choice."""
 
+_LONG_AGO = 365
+"""Days after which what a drug brought on, and what heals without the drug, need not be there any more: our choice."""
+
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.5, "years": 365.25}
 """Days of the units of time since or under a course."""
 
@@ -42,6 +45,7 @@ class Courses:
         self._reactions = reactions_of(knowledge)
         self._lifetime = Lifetime(knowledge)
         self._may_end = frozenset(knowledge.with_role("may_end"))
+        self._heals = frozenset(knowledge.with_role("heals"))
         self._by_itself = frozenset(knowledge.with_role("by_itself"))
 
     def taken(self, case: Case) -> Answer:
@@ -206,7 +210,15 @@ class Courses:
         told = self._reacted(case)
         if not told:
             return OPEN
-        return _as_open(told) if needs_more(case.question, case.row) else _as_yes(told)
+        if needs_more(case.question, case.row):
+            return _as_open(told)
+        return self._unless_healed(told, case)
+
+    def _unless_healed(self, told: Sequence[Therapy], case: Case) -> Answer:
+        """Return reactions as a yes; those of years ago that heal once the drug is stopped leave it open."""
+        if case.row["criterion"] not in self._heals or not _long_ago(told, case):
+            return _as_yes(told)
+        return _dated(_as_open(told), told)
 
     def as_condition(self, case: Case) -> Answer:
         """Answer by a reaction that is the very condition; one that may be over by now leaves it open."""
@@ -215,12 +227,17 @@ class Courses:
         if not told or criterion in self._by_itself:
             return OPEN
         ends = criterion in self._may_end or any(item.startswith("after:") for item in split_list(case.row["asks"]))
-        return _as_open(told) if ends or needs_more(case.question, case.row) else _as_yes(told)
+        if ends or needs_more(case.question, case.row):
+            return _as_open(told)
+        return self._unless_healed(told, case)
 
     def left(self, case: Case) -> Answer:
         """Leave open what a reaction may have left: a hepatitis under a drug need not be a disease of the liver now."""
         told = self._reacted(case)
-        return _as_open(told) if told else OPEN
+        if not told:
+            return OPEN
+        # What is years ago is told, and is not asked about before all else.
+        return _dated(_as_open(told), told)._replace(feared=False) if _long_ago(told, case) else _as_open(told)
 
     def past(self, case: Case) -> Answer:
         """Say whether all reactions of a kind lie further back than the bound; one without a day may be recent."""
@@ -250,6 +267,18 @@ class Courses:
             and (not cause or course.drug.name in causes)
             and name in self._reactions.names(course.reaction)
         ]
+
+
+def _long_ago(told: Sequence[Therapy], case: Case) -> bool:
+    """Say whether every one of some reactions is known to lie more than a year back."""
+    today, days = case.context.today, [course.latest for course in told]
+    return today is not None and all(day is not None and (today - day).days > _LONG_AGO for day in days)
+
+
+def _dated(answer: Answer, told: Sequence[Therapy]) -> Answer:
+    """Return an answer with the year of the reaction that it shows."""
+    day = told[0].stop or told[0].start
+    return answer._replace(found=f"{answer.found}, {day.year}") if day is not None else answer
 
 
 def _perhaps(names: Collection[str], case: Case) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
@@ -79,13 +80,16 @@ class CriteriaTable:
         Nobody told a heparin-induced thrombocytopenia "within 100 days" or "now" who told one without a date.
         """
         whole = self.rows[name]["part_of"]
-        asks = {source.replace("lately:", "reaction:") for source in self._asks[name]}
+        asks = {re.sub("^(?:lately|after):", "reaction:", source) for source in self._asks[name]}
         return whole in told and asks <= set(self._asks[whole or ""])
 
     def asks_the_same(self, name: str, other: str) -> bool:
         """Say whether what answers a criterion answers another one: a peritoneal dialysis, told apart or as a part."""
         if name == other or not self.is_stated(name):
             return False
+        first = self._asks[other][:1]
+        if self._asks[name] == first:
+            return True  # a list that begins with it: migraine, of migraine or aseptic meningitis
         told_apart = name in self._instead and self.rows[name]["part_of"] == self.rows[other]["part_of"]
         return self._asks[name] == self._asks[other] or (told_apart and set(self._asks[name]) < set(self._asks[other]))
 
@@ -93,6 +97,11 @@ class CriteriaTable:
         """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""
         whole = self.rows[name]["part_of"]
         return (whole, *self.wholes(whole)) if whole else ()
+
+    def wholes_of_same(self, name: str) -> frozenset[str]:
+        """Return what a criterion is a part of, and each other one that the very same answers."""
+        same = (other for other in self.rows if other == name or self._asks[other] == self._asks[name])
+        return frozenset(whole for other in same for whole in self.wholes(other))
 
     def at_stake(self, name: str, context: Context) -> bool:
         """Say whether the context makes the criterion a question: sex and age are known, and in its bounds."""

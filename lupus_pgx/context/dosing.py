@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -54,23 +54,15 @@ _DURATION = re.compile(
     r"(?<!every )(?<!alle )(?<!toutes les )\b(\d+)\s*(d|days?|tage?n?|jours?|weeks?|wks?|wochen?|semaines?)\b",
     re.IGNORECASE,
 )
-_PARTS = re.compile(
-    r"\b(?P<times>\d+|two|three|four|zwei|drei|vier|deux|trois|quatre|dos|tres|cuatro)\s*"
-    r"(?:(?:equal\s+)?(?:doses|parts|portions|infusions|injections|gaben|teile\w*|dosen|infusionen|perfusions|dosis|partes)\b"
-    r"|x\s*\d)",
-    re.IGNORECASE,
+_NUMBERED, _IN_PARTS, _DIVIDED = "count", "part", "some"
+"""Fields of a number in words and of a part of a dose; ``value`` of a word for parts that does not say how many."""
+
+_APART = (
+    r"\b(?:every|each|alle|toutes les|tous les|cada|q)\s*(?P<many>\d+|%s)?\s*"
+    r"(?P<unit>d|days?|tage?n?|jours?|d[i\u00ed]as?|w|weeks?|wochen?|semaines?|semanas?)\b"
 )
-_SOME_PARTS = re.compile(r"\b(?:divided|split|in parts|geteilt|verteilt|fractionn\w+|dividid\w+)\b", re.IGNORECASE)
-_TWO_AND_MORE = {
-    word: number
-    for number, words in ((2, "two zwei deux dos"), (3, "three drei trois tres"), (4, "four vier quatre cuatro"))
-    for word in words.split()
-}
-_APART = re.compile(
-    r"\b(?:every|each|alle|toutes les|tous les|cada|q)\s*(?P<many>\d+|two|zwei|deux|dos)?\s*"
-    r"(?P<unit>d|days?|tage?n?|jours?|d[i\u00ed]as?|w|weeks?|wochen?|semaines?|semanas?)\b",
-    re.IGNORECASE,
-)
+"""With the numbers in words."""
+
 _ON_DAYS = re.compile(
     r"\b(?:d|days?|tage?n?|jours?|d[i\u00ed]as?)\s*\d+(?:(?:\s*(?:,|and|und|et|y|&|\+)\s*)+(?:(?:d|days?|tag|jour|d[i\u00ed]a)\s*)?\d+)+",
     re.IGNORECASE,
@@ -102,6 +94,14 @@ class Dosing:
         self._daily = _any_of([words for words, value, _ in told if value.endswith(_PER_DAY)])
         self._weekly = _any_of([words for words, value, _ in told if value in ("1/week", "1/month")])
         self._weekday = _any_of([words for words, _, details in told if details == _WEEKDAY])
+        every = knowledge.rows("context_words")
+        self._counts = {row["words"]: int(row["value"] or 0) for row in every if row["field"] == _NUMBERED}
+        told_parts = [(row["words"], row["value"]) for row in every if row["field"] == _IN_PARTS]
+        numbers = _either(self._counts)
+        named = _either(words for words, value in told_parts if value != _DIVIDED)
+        self._in_parts = re.compile(rf"\b(?P<times>\d+|{numbers})\s*(?:(?:{named})\b|x\s*\d)", re.IGNORECASE)
+        self._divided = _any_of([words for words, value in told_parts if value == _DIVIDED])
+        self._apart = re.compile(_APART % numbers, re.IGNORECASE)
         self._drugs = knowledge.drug_names
         self._words = {
             plain(row["words"]): row["value"] for row in knowledge.rows("context_words") if row["field"] == "drug"
@@ -184,21 +184,23 @@ class Dosing:
         length = next((days for unit, days in _LENGTH.items() if dose.unit.endswith(unit)), None)
         if length is None:
             return 1
-        told = _PARTS.search(schedule)
+        told = self._in_parts.search(schedule)
         if told:
-            times = told["times"].lower()
-            return max(1, _TWO_AND_MORE.get(times) or int(times))
+            return max(1, self._count(told["times"]))
         on_days = _ON_DAYS.search(schedule)
         if on_days:
             return len(re.findall(r"\d+", on_days[0]))
-        apart = _APART.search(schedule)
+        apart = self._apart.search(schedule)
         if apart:
-            many = (apart["many"] or "1").lower()
-            days = (_TWO_AND_MORE.get(many) or int(many)) * (_WEEK if apart["unit"][0] in "wWsS" else 1)
+            days = self._count(apart["many"] or "1") * (_WEEK if apart["unit"][0] in "wWsS" else 1)
             return max(1, int(length // days)) if days else 1
         if length > _WEEK and self._weekly_alone(schedule):
             return int(length // _WEEK)
-        return 2 if _SOME_PARTS.search(schedule) else 1
+        return 2 if self._divided.search(schedule) else 1
+
+    def _count(self, told: str) -> int:
+        """Return a number that may be in words."""
+        return self._counts.get(told.lower()) or int(told)
 
     def _weekly_alone(self, schedule: str) -> bool:
         return any(self._often.get(plain(part)) == "1/week" for part in re.split(r"[,;]", schedule))
@@ -219,9 +221,13 @@ class Dosing:
         return self._units.convert(dose.value / parts, "dose", single, unit) if single != dose.unit else None
 
 
+def _either(words: Iterable[str]) -> str:
+    """Return a pattern of one of some words, the longest first; of none where there are none."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
+
+
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:
-    longest = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-])(?:{_either(words)})(?![\w-])", re.IGNORECASE)
 
 
 def _is_higher(row: DosingCells, dose: Amount, course: Therapy, today: dt.date | None) -> bool | None:

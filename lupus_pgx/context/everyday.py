@@ -222,6 +222,7 @@ def read_answers(made: dict[str, Any], notes: Notes) -> None:
         Fields of a patient, changed.
     notes : Notes
     """
+    _tested(made, notes)
     _replace(made, "", {"co_medication": [], **_fields_with_no()}, notes)
     if isinstance(made.get("conditions"), Mapping):
         made["conditions"] = dict(made["conditions"])
@@ -233,6 +234,15 @@ def _fields_with_no() -> dict[str, Any]:
     fields = context_schema()["$defs"]["patient"]["properties"]
     said = {name: None for name, field in fields.items() if field.get("type") == "boolean"}
     return said | {name: "none" for name, field in fields.items() if field.get("enum", [""])[0] == "none"}
+
+
+def _tested(made: dict[str, Any], notes: Notes) -> None:
+    """Read what is not there by a test as no where a field asks for yes or no: ``pregnancy: negative``."""
+    for name in [field for field, no in _fields_with_no().items() if no is None]:
+        result = notes.words.find("result", made.get(name))
+        if result is not None and result["value"] == "absent" and not notes.words.says_no(made[name]):
+            notes.remark(f"{name}: {made[name]}: read as no")
+            made[name] = False
 
 
 def _replace(home: dict[str, Any], start: str, no: Mapping[str, Any], notes: Notes) -> None:

@@ -22,7 +22,7 @@ _BEGUN = re.compile(
 )
 _DOSED = re.compile(
     r"(?P<drug>\D*[^\W\d][\w.)]*(?:\s?[\u00ae\u2122])?)\s+"
-    r"(?P<dose>\d[\d.,]*\s*(?:(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b|/\s*\d[\d.,]*\b).*)",
+    r"(?P<dose>(?:[1-9]\s*[x\u00d7*]\s*)?\d[\d.,]*\s*(?:(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b|/\s*\d[\d.,]*\b).*)",
     re.I,
 )
 

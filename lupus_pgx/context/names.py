@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lupus_pgx.context.answered_conditions import by_table
+from lupus_pgx.context.everyday import written_date
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.listed_conditions import pairs_of
 from lupus_pgx.context.listed_drugs import read_drug_lists
 from lupus_pgx.context.misplaced import read_grades, read_misplaced
 from lupus_pgx.context.notes import Notes
@@ -18,6 +20,10 @@ from lupus_pgx.context.relatives import read_family
 from lupus_pgx.context.told_allergies import read_allergies
 from lupus_pgx.context.told_conditions import read_past, read_told
 from lupus_pgx.context.told_contraception import read_contraception
+from lupus_pgx.context.unasked import is_vaccination
+
+_EACH = "each="
+"""In ``details`` of a word for a field: what stands behind the name of each that it lists."""
 
 
 def read_names(made: dict[str, Any], notes: Notes) -> None:
@@ -34,6 +40,7 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
             made[name] = _with_brackets(given)
     read_allergies(made, notes)
     read_family(made, notes)
+    _kinds(made, notes)
     read_past(made, notes)
     _fields(made, notes)
     read_told(made, notes)
@@ -58,6 +65,31 @@ def _with_brackets(items: list[Any]) -> list[Any]:
         else:
             made.append(item)
     return made
+
+
+def _kinds(made: dict[str, Any], notes: Notes) -> None:
+    """Write what stands in a field for one kind of conditions among them, in place: ``vaccinations: [influenza]``."""
+    for name in [item for item in made if isinstance(item, str)]:
+        row = notes.words.find("field", name)
+        kind = (row["details"] or "").partition(_EACH)[2] if row is not None else ""
+        told, there = pairs_of(made[name], notes.words), pairs_of(made.get("conditions") or [], notes.words)
+        if not kind or told is None or there is None or not all(isinstance(item, str) for item, _ in told):
+            continue
+        del made[name]
+        for item, value in told:
+            own = item if is_vaccination(item) else f"{item} {kind}"
+            if notes.words.refused_condition(own) and _is_long_ago(value, notes):
+                notes.remark(f"{name}: {item}: {value}: of an earlier year, and is left out")
+                continue
+            notes.remark(f"{name}: {item}: read as conditions.{own}")
+            there.append((own, value))
+        made["conditions"] = [{own: value} for own, value in there]
+
+
+def _is_long_ago(told: Any, notes: Notes) -> bool:
+    """Say whether what is told is a day or year before the last year: what was done then is over."""
+    day = "" if isinstance(told, bool) else written_date(told, notes.words)
+    return bool(day) and notes.today is not None and int(day[:4]) < notes.today.year - 1
 
 
 def _fields(made: dict[str, Any], notes: Notes) -> None:

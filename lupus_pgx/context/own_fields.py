@@ -14,6 +14,7 @@ from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.known_conditions import own_field
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.short_forms import ACTIVE
+from lupus_pgx.context.unasked import is_vaccination
 from lupus_pgx.context.values import Stage
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
@@ -267,4 +268,4 @@ def home_of(name: str, words: Words, known: Mapping[str, Any]) -> tuple[str, str
         return "conditions", name
     if words.find("quantity", name) is not None or words.is_quantity(name):
         return "values", name
-    return "", ""
+    return ("conditions", name) if is_vaccination(name) else ("", "")

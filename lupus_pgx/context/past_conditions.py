@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lupus_pgx.context.everyday import is_date, written_date
+from lupus_pgx.context.everyday import is_ahead, is_date, written_date
 from lupus_pgx.context.known_conditions import is_infection, is_known, may_end, passes
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.short_forms import LASTING
@@ -18,8 +18,9 @@ from lupus_pgx.knowledge.tables import split_list
 
 _CONDITIONS = "conditions"
 
-_GRANTED, _NOT, _DENIED_BY = "granted", "not", "denied"
-"""In ``details`` of a word for a condition: every patient has it; it says that another is not there; its no says so."""
+_GRANTED, _NOT, _DENIED_BY, _AGAINST = "granted", "not", "denied", "against"
+"""In ``details`` of a word for a condition: every patient has it; it says that another is not there; its no says so; it
+is done against another, which is there without: a vaccination."""
 
 _NAME_IN = r"(?P<name>.+?)[\s,(]+(?:in\s+|seit\s+|since\s+|depuis\s+)?"
 _DATED = re.compile(_NAME_IN + r"(?P<year>(?:19|20)\d\d)\)?", re.IGNORECASE)
@@ -46,6 +47,8 @@ def of_known(text: str, told: Any, notes: Notes, past: bool) -> Told:
     if row is not None and kind == _GRANTED:
         notes.remark(f"{text}: {row['note']}")
         return GONE
+    if kind == _AGAINST:
+        return _against(text, told, other, notes)
     if (kind == _NOT and told is True) or (kind == _DENIED_BY and notes.words.says_no(told)):
         notes.remark(f"{text}{'' if told is True else ': no'}: read as no {other}")
         return other, False
@@ -54,6 +57,22 @@ def of_known(text: str, told: Any, notes: Notes, past: bool) -> Told:
     if is_infection(text, notes.words) and is_date(str(told).strip()):
         return _of_a_year(text, str(told), notes)
     return text, told
+
+
+def _against(text: str, told: Any, other: str, notes: Notes) -> Told:
+    """Return the condition that is there where nothing was done against it: not vaccinated, and not once it was."""
+    day = "" if isinstance(told, bool) else written_date(told, notes.words)
+    ahead = bool(day) and is_ahead(day, notes.today)
+    done = notes.words.says_yes(told) or bool(day and not ahead)
+    answer = notes.words.find("answer", told)
+    if answer is not None and not answer["value"]:
+        notes.lose(f"{text}: {told}: {answer['note']}, and is left out")
+        return GONE
+    if not (done or ahead or notes.words.says_no(told)):
+        return text, told
+    said = "" if told is True else f": {'no' if told is False else told}"
+    notes.remark(f"{text}{said}: read as {'no ' if done else ''}{other}")
+    return other, not done
 
 
 def of_earlier(text: str, told: Any, notes: Notes, past: bool) -> Told | None:

@@ -196,16 +196,12 @@ class Safety:
             for name in told
             if name not in known
             and name not in beside | by_part
-            and all(shown.isdisjoint(self.criteria.wholes(one)) for one in self._same(name, told))
+            and shown.isdisjoint(self.criteria.wholes_of_same(name))
             and not any(self.criteria.asks_the_same(name, other) for other in found_in)
         ]
         # Two criteria of one name, of which one is asked about by itself, are one to who reads it.
         missing = list({self.criteria.words(name): name for name in missing}.values())
         return [name for name in missing if not self.criteria.says_no_more(name, missing)]
-
-    def _same(self, name: str, told: Iterable[str]) -> list[str]:
-        """Return a criterion with those that the same answers: a bipolar disorder, told by itself and as a part."""
-        return [name, *(other for other in told if self.criteria.asks_the_same(name, other))]
 
     def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
         """Return the interactions of a drug with what is taken, and with what is planned beside it, which is said."""

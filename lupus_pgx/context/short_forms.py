@@ -43,8 +43,9 @@ _OF_A_YEAR = re.compile(r"(?P<which>\S.*?)[\s,(]+(?:in\s+)?(?P<year>(?:19|20)\d\
 OVER = "over"
 """Details of the word for an infection that is answered by no once it is over: it is asked for beside the others."""
 
-LEAVES, SEVERE = "leaves", "severe"
-"""Details of the word for an infection that leaves something (a diverticulitis), and of a severe one (a sepsis)."""
+LEAVES, SEVERE, MILD = "leaves", "severe", "mild"
+"""Details of the word for an infection that leaves something (a diverticulitis), of a severe one (a sepsis), and of one
+that is mild where nobody tells more (a common cold)."""
 
 LASTING = "lasting"
 """Details of the word for an infection that lasts, such as hepatitis B: it is a condition, and needs no grade."""
@@ -200,7 +201,7 @@ def _one(
         none = f", no {' or '.join(itself)} now" if itself else ""
         remark = f"infection: {told['which']}{when}, treated: read as over{none}"
         return None, over, f"{remark}; where no other is there, write {ACTIVE}: none"
-    grade = grade or (SEVERE if SEVERE in kind else None)
+    grade = grade or next((degree for degree in (SEVERE, MILD) if degree in kind), None)
     named = f" and {' and '.join(asked)}" if asked else "; no table asks for this one by its name"
     there = dict.fromkeys(asked, True) | ({ACTIVE: True} if grade is None else {})
     degree = grade or "of unknown severity"

@@ -12,11 +12,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lupus_pgx.context.everyday import NEGATED
+from lupus_pgx.context.intolerance import reactions_of
+from lupus_pgx.context.known_conditions import held_word, is_known
 from lupus_pgx.context.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.told_courses import ToldCourses
 from lupus_pgx.context.told_doses import dose_of, unclear_dose
-from lupus_pgx.context.told_stops import Stop, is_over, stop_of
+from lupus_pgx.context.told_stops import Stop, is_over, pause_of, stop_of
 from lupus_pgx.context.values import Rough
+from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.drugs import other_name
 from lupus_pgx.terms import Outcome
 
@@ -30,6 +33,13 @@ _NO_DOSE = re.compile(
     re.IGNORECASE,
 )
 """Stands in place of a dose or behind it, and says that it is not taken."""
+
+_REASON = re.compile(
+    r"(?:for|before|until after|because of|due to|ahead of|f\u00fcr|wegen|vor|pour|avant|por|antes de)\s+"
+    r"(?:(?:the|an?|his|her|planned|elective|upcoming|eine[rn]?|une?)\s+)*(?P<why>\S.*)",
+    re.IGNORECASE,
+)
+"""Says what a drug was stopped for."""
 
 
 class Beside(NamedTuple):
@@ -89,6 +99,7 @@ class ToldBeside:
             self._notes.refuse((*path, str(name)), rule)
         if "drug" not in made and not unknown:
             self._notes.refuse(path, "drug is missing")
+        made = with_pause(made, self._words)
         if unknown or "drug" not in made or not self._stops(made, path):
             return
         if past and isinstance(made.get("stop"), Rough):
@@ -110,11 +121,30 @@ class ToldBeside:
             return text
         if stop.when is False and stop.before and not stop.rest:
             return stop.before
+        stop = self._without_reason(stop)
         if not stop.before or stop.rest:
             rule = f"is said not to be taken: leave it out, or write {_STOP}; found {text!r}"
             self._notes.refuse(path, rule)
             return None
         return {"drug": stop.before, "stop": self._when(stop, path)}
+
+    def _without_reason(self, stop: Stop, made: Mapping[str, Any] | None = None) -> Stop:
+        """Return a stop without what it was for, which is said: ``on hold for surgery``.
+
+        What the drug did, or a condition of today, is not to be lost, and stays for the refusal.
+        """
+        match = _REASON.fullmatch(stop.rest)
+        if match is None or stop.when is False or reactions_of(self._words.knowledge).rows(stop.rest):
+            return stop
+        held = match["why"] if is_known(match["why"], self._words) else held_word(stop.rest, self._words)
+        if held and not self._words.counts_planned(held):
+            return stop
+        drug = (made or {}).get("drug", stop.before)
+        self._notes.lose(
+            f"{drug}: {stop.rest}: the reason is not used: what is there or planned stands among the conditions",
+            f"{drug} {stop.rest}",
+        )
+        return stop._replace(rest="")
 
     def _when(self, stop: Stop, path: Path) -> Any:
         """Return when something was stopped; a year behind ``stopped`` is past, one behind ``until`` may go on."""
@@ -155,6 +185,7 @@ class ToldBeside:
             told = stop_of(text, self._words) if isinstance(text, str) and not self._words.is_drug(text) else None
             if told is None:
                 continue
+            told = self._without_reason(told, made)
             if told.rest or made.get("stop") is not None or (name == "drug" and not told.before):
                 self._notes.refuse((*path, name), f"says that it was stopped: write {_STOP}; found {text!r}")
                 return False
@@ -169,7 +200,8 @@ class ToldBeside:
         if given is None or over is not None:
             made |= {"stop": True} if over else {}
             return True
-        told = self._notes.date(given, (*path, "stop"))
+        pause = pause_of(given, self._words)
+        told = self._when(pause, path) if pause is not None else self._notes.date(given, (*path, "stop"))
         day = _day(told)
         if day is None:
             rule = f"does not say whether it is taken: leave it out if it is, or write {_STOP}; found {given!r}"
@@ -298,6 +330,49 @@ class ToldBeside:
             self._told.too_much(names[0], f"{amount[2]} {unit}")
         more = begun | ({"dose": f"{amount[2]} {unit}"} if amount is not None and known else {})
         yield from ({"drug": name, **more} if more else name for name in names)
+
+
+def with_pause(course: Mapping[Any, Any], words: Words) -> dict[Any, Any]:
+    """Return a course whose outcome says that it is paused with that as its stop, which tells no effect.
+
+    Parameters
+    ----------
+    course : mapping
+        By the names of our fields.
+    words : Words
+    """
+    made, outcome = dict(course), course.get("outcome")
+    if pause_of(outcome, words) is None or made.get("reaction") is not None or made.get("stop") is False:
+        return made
+    day = made.get("stop")
+    del made["outcome"]
+    made["stop"] = outcome if day is None or words.says_yes(day) else f"{outcome} {day}"
+    return made
+
+
+def paused_apart(made: dict[str, Any], words: Words) -> None:
+    """Write therapies that are paused, and of whose effect nothing is told, beside the others that are taken, in place.
+
+    Of one whose effect is told both stand: how it went, and that it may be taken again.
+    """
+    courses, taken = made.get("therapies"), made.get("co_medication") or []
+    if not isinstance(courses, list) or not isinstance(taken, list):
+        return
+    kept: list[Any] = []
+    beside: list[Any] = []
+    for item in courses:
+        course = with_pause(item, words) if isinstance(item, Mapping) else {}
+        row = words.find("outcome", course.get("outcome"))
+        if "drug" not in course or pause_of(course.get("stop"), words) is None:
+            kept.append(item)
+            continue
+        pause = pause_of(course["stop"], words)
+        beside.append({name: course[name] for name in ("drug", "start", "stop") if course.get(name) is not None})
+        silent = course.get("outcome") is None or (row is not None and row["value"] == Outcome.ONGOING)
+        if not silent or course.get("reaction") is not None:
+            kept.append({**course, "stop": pause.when if pause is not None else True})
+    if beside:
+        made |= {"therapies": kept, "co_medication": [*taken, *beside]}
 
 
 def _day(given: Any) -> dt.date | None:

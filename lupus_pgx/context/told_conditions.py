@@ -126,14 +126,8 @@ def _each(name: Any, value: Any, notes: Notes, beside: Collection[str] = ()) -> 
     if isinstance(value, str) and is_planned(f"{bare} {value}", bare):
         return _each(f"{bare} {value}", True, notes, beside)  # kidney transplant: planned
     over = finished(bare, value, notes.words)
-    unsure = may_be_ongoing(bare, value, over, notes.words) if over else ""
-    if unsure:
-        notes.refuse((_CONDITIONS, name), f"{unsure}; found {name if value is True else value!r}")
-        return []
     if over:
-        conditions, remark = read_finished(over, notes.words)
-        notes.remark(remark)
-        return list(conditions.items())
+        return _over(over, bare, (name, value), notes)
     treated, since = under_treatment(bare, value, notes.words)
     if treated:
         when = f", when: {since}" if since else ""
@@ -147,6 +141,21 @@ def _each(name: Any, value: Any, notes: Notes, beside: Collection[str] = ()) -> 
         return []
     active = how_active(bare, value, notes, is_known)
     return [active] if active is not None else [_one(_stage(name), value, notes, beside=beside)]
+
+
+def _over(which: str, bare: str, told: Told, notes: Notes) -> list[Told]:
+    """Return what an infection that is told as over leaves, such as a hepatitis C that was cured."""
+    name, value = told
+    own = notes.words.condition(bare if value is True else f"{value} {bare}")
+    if own is not None and own["source"]:
+        return [_one(own["words"], True, notes)]
+    unsure = may_be_ongoing(bare, value, which, notes.words)
+    if unsure:
+        notes.refuse((_CONDITIONS, name), f"{unsure}; found {name if value is True else value!r}")
+        return []
+    conditions, remark = read_finished(which, notes.words)
+    notes.remark(remark)
+    return list(conditions.items())
 
 
 def _stage(name: str) -> str:

@@ -28,6 +28,10 @@ COUNTED = re.compile(rf"(?P<count>[1-9])\s*{_CROSS}\s*(?P<number>{_NUMBER})\s*(?
 _COUNT_BEHIND = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s]\S*)\s*{_CROSS}\s*(?P<count>[1-9])\b\s*(?P<often>\S.*)", re.IGNORECASE
 )
+_COUNT_LAST = re.compile(
+    rf"(?P<number>{_NUMBER})\s*(?P<unit>{_MASSES})\s*(?:{_CROSS}\s*(?P<count>[1-9])|(?P<ahead>[1-9])\s*{_CROSS})",
+    re.IGNORECASE,
+)
 _HOURS = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?P<unit>{_MASSES}(?:/kg)?)\s*(?:/|q|every|alle|toutes les|cada)\s*"
     r"(?P<hours>6|8|12)\s*(?:h|hrs?|hours?|std|stunden|heures|horas)\.?",
@@ -232,6 +236,9 @@ def _count_behind(text: str, words: Words) -> Read | None:
 
 def _counted(text: str, words: Words) -> Read | None:
     """Read ``2 x 200 mg/day``, or ``2x200 mg daily``; without a time it is refused."""
+    last = _COUNT_LAST.fullmatch(text)
+    if last is not None:
+        return _counted(f"{last['count'] or last['ahead']} x {last['number']} {last['unit']}", words)
     match = COUNTED.match(text)
     if match is None:
         return None

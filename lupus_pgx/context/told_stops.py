@@ -71,6 +71,19 @@ def is_over(given: Any, words: Words) -> bool | None:
     return False if going_on or words.says_no(given) else None
 
 
+def pause_of(given: Any, words: Words) -> Stop | None:
+    """Return a pause where a text says nothing else: ``paused``, ``on hold since May 2026``.
+
+    Parameters
+    ----------
+    given : object
+    words : Words
+    """
+    told = stop_of(given, words) if isinstance(given, str) else None
+    alone = told is not None and told.paused and not told.before and not told.rest
+    return told if alone and told is not None and told.when is not False else None
+
+
 def stop_of(given: str, words: Words) -> Stop | None:
     """Return what a text says of the end of a course; None where it says nothing.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lupus_pgx.context.everyday import NEGATED
+from lupus_pgx.context.everyday import NEGATED, is_ahead, written_date
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.known_conditions import held_word, is_known
 from lupus_pgx.context.notes import Notes
@@ -15,6 +15,18 @@ from lupus_pgx.knowledge.drugs import OTHER
 
 _PROTECTS = re.compile(r"vaccin|vakzin|vacuna|immuni[sz]|impf|proph?ylax|profilax|immunity|\bimmun\b", re.IGNORECASE)
 """Names a protection: that it is not there is what matters."""
+
+_DONE = re.compile(
+    r"\S.*?\b\w*(?:vaccinations?|immuni[sz]ations?|impfung(?:en)?|vacunaci[o\u00f3]n)"
+    r"(?:\s+(?:done|given|completed?|up to date))?",
+    re.IGNORECASE,
+)
+"""Names a vaccination; one that is planned or due says more."""
+
+
+def is_vaccination(text: str) -> bool:
+    """Say whether a text is the name of a vaccination and nothing else."""
+    return _DONE.fullmatch(text.strip()) is not None and NEGATED.fullmatch(text.strip()) is None
 
 
 def of_unasked(text: str, told: Any, notes: Notes, *, apart: bool) -> Told | None:
@@ -34,7 +46,18 @@ def of_unasked(text: str, told: Any, notes: Notes, *, apart: bool) -> Told | Non
         rule = f"is a drug: write co_medication: [{text}] where it is taken, else among the therapies"
         notes.refuse(("conditions", f"{OTHER} {text}"), f"{rule}; found {text!r}")
         return GONE
-    return _absent(text, told, notes.words, apart)
+    done = _done(text, told, notes)
+    return (f"{OTHER} {done}", True) if done else _absent(text, told, notes.words, apart)
+
+
+def _done(text: str, told: Any, notes: Notes) -> str:
+    """Return a vaccination that was given with its day; empty where it was not, and of anything else."""
+    if not is_vaccination(text):
+        return ""
+    if told is True or notes.words.says_yes(told):
+        return text
+    day = "" if isinstance(told, bool) else written_date(told, notes.words)
+    return f"{text} {day}" if day and not is_ahead(day, notes.today) else ""
 
 
 def _absent(text: str, told: Any, words: Words, apart: bool) -> Told | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lupus_pgx.context.answers import quantities_of
-from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, OLD_LEVEL, Check
+from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, OLD_LEVEL, Beside, Check
 from lupus_pgx.context.values import too_old_text
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, Quantity
@@ -50,9 +50,10 @@ def with_levels(
             own, known = levels[sample_ids[number]], found.get((drug, number), ())
             missed = absent[number].get(drug, []) or _told_missed(drug, own)
             outside = _of_drug(drug, own, settled=not missed)
-            told = [*missed, *_antibodies(drug, own), *(item for item in outside if not _is_said(item, known, own))]
+            outside, kept = _one_of_two(drug, outside, known, own)
+            told = [*missed, *_antibodies(drug, own), *outside]
             if told:
-                both = [*told, *known]
+                both = [*told, *kept]
                 found[drug, number] = tuple(sorted(both, key=lambda item: item.rank))
     return found
 
@@ -160,20 +161,37 @@ def _of_drug(drug: str, levels: Levels, *, settled: bool) -> list[Check]:
     return [*found, *(_unbound(drug, level) for quantity, level in unbound.items() if quantity not in held)]
 
 
-def _is_said(level: Check, checks: Iterable[Check], levels: Levels) -> bool:
-    """Say whether a row on the same value says as much: a potassium that forbids a drug is not above its limit, too."""
-    if level.criterion != ABOVE_RANGE:
+def _one_of_two(
+    drug: str, outside: Sequence[Check], known: Sequence[Check], levels: Levels
+) -> tuple[list[Check], list[Check]]:
+    """Say once what a level and a row say of the same value: a pressure above the limit, or a potassium.
+
+    A row that is as strict says it, or any row where the drug is not taken: nothing of it is to be lowered. A milder
+    one stands beside the level of a drug that is taken.
+    """
+    taken = drug in {item.name for item in levels.context.on_board}
+    said: list[Check] = []
+    kept = list(known)
+    for level in outside:
+        same = [check for check in kept if _is_same(level, check, levels)]
+        if any(not taken or check.status.severity >= level.status.severity for check in same):
+            continue
+        kept = [check for check in kept if check not in same or check.asks_first]
+        folded = tuple(
+            Beside(check.status, check.jurisdiction, check.advice, check.checked, check.citations)
+            for check in same
+            if not check.asks_first
+        )
+        said.append(replace(level, beside=(*level.beside, *folded)))
+    return said, kept
+
+
+def _is_same(level: Check, check: Check, levels: Levels) -> bool:
+    """Say whether a row on the same value is met: a potassium that forbids a drug is not above its limit, too."""
+    if level.criterion != ABOVE_RANGE or not (check.known and check.bound):
         return False
     about = {row["criterion"] for row in levels.knowledge.rows("criteria") if level.row in quantities_of(row)}
-    value = level.found.partition(", range ")[0]
-    return any(
-        check.known
-        and check.bound
-        and check.criterion in about
-        and check.status.severity >= level.status.severity
-        and check.found.startswith(value)
-        for check in checks
-    )
+    return check.criterion in about and check.found.startswith(level.found.partition(", range ")[0])
 
 
 def _given(drug: str, levels: Levels) -> tuple[str, ...] | None:
