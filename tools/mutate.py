@@ -6,9 +6,10 @@ What stands after ``--`` goes to pytest. Of each module every comparison, ``max`
 ``and`` and ``or``, ``not``, and every member of vocabularies of statuses and outcomes is changed. A change that
 survives is printed as ``file:line: before -> after``: it needs a test, or it makes no difference.
 
-It works in a copy, in which every change is written behind a switch, so that the tests are collected once. A first
-run notes which tests come by which place and how long they take; each change is then tried in a process forked from
-there, on the tests that come by, those that found the last changes first and then the shortest, until one fails. A
+It works in a copy. A first run works out every change beside what it stands for, and notes in which tests a place comes
+to something else: no other test can see it. Then every change is written behind a switch, so that the tests are
+collected once, and each is tried in a process forked from there, on the tests in which it makes a difference, those that
+found the last changes first and then the shortest, until one fails. A
 change that acts when its module is imported is on from the start in a Python of its own, on the tests that come by its
 module. With ``-o`` each result is written at once and a run that was broken off goes on. ``--keep`` writes what is
 known of the modules into ``mutate_tried.tsv``, with which later runs begin; a function that was edited since is tried
@@ -83,11 +84,67 @@ _SWITCH = "__changed__"
 """Name of the switches, a builtin while the tests run."""
 
 
-class Seen(dict[int, bool]):
-    """Switches that are all off and note who asked: a key that is not there is asked for."""
+_ENOUGH = 400
+"""So often a place is worked out in one test; what came to the same until then may still come to something else."""
+
+
+class Off(dict[int, bool]):
+    """Switches of which those that are not named are off."""
 
     def __missing__(self, number: int) -> bool:
         self[number] = False
+        return False
+
+
+class Notes:
+    """What a test comes by, and where a change would have come to something else.
+
+    Attributes
+    ----------
+    seen, differ : set of int
+        Numbers of changes.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the last test."""
+        self.seen, self.differ = set[int](), set[int]()
+        self._times: dict[int, int] = {}
+        self._aside = False
+
+    def __call__(self, numbers: tuple[int, ...], value: Callable[[], Any], *others: Callable[[], Any]) -> Any:
+        """Return a value; each of the others is worked out, too, but not while another one is."""
+        found = value()
+        self.seen.update(numbers)
+        if not self._aside:
+            self._aside = True
+            for number, other in zip(numbers, others, strict=True):
+                times = self._times[number] = self._times.get(number, 0) + 1
+                if number not in self.differ and times <= _ENOUGH and not _alike(found, other):
+                    self.differ.add(number)
+            self._aside = False
+        return found
+
+    def by(self, numbers: tuple[int, ...], value: Any) -> Any:
+        """Return a value of which it cannot be worked out what else it would be."""
+        self.seen.update(numbers)
+        self.differ.update(numbers)
+        return value
+
+    @property
+    def unsure(self) -> set[int]:
+        """What was worked out too often to say that it never differs."""
+        return {number for number, times in self._times.items() if times > _ENOUGH} - self.differ
+
+
+def _alike(value: Any, other: Callable[[], Any]) -> bool:
+    """Say whether something else comes to the same value."""
+    try:
+        found = other()
+        return found is value or (type(found) is type(value) and bool(found == value))
+    except Exception:  # whatever it is, it is not the same
         return False
 
 
@@ -127,10 +184,12 @@ class Switches(ast.NodeTransformer):
     module, source : str
     first : int
         Number of the first switch.
+    notes : bool
+        In the place of switches, work out each change beside what it stands for.
     """
 
-    def __init__(self, module: str, source: str, first: int) -> None:
-        self.module, self.changes = module, list[Change]()
+    def __init__(self, module: str, source: str, first: int, *, notes: bool = False) -> None:
+        self.module, self.changes, self.notes = module, list[Change](), notes
         self._state, self._number, self._depth, self._nth, self._name = _hash(source), first, 0, 0, ""
 
     def visit(self, node: ast.AST) -> Any:
@@ -144,6 +203,7 @@ class Switches(ast.NodeTransformer):
             return node
         plain = copy.deepcopy(node)
         written: Any = self.generic_visit(node)
+        first, others = self._number, []
         for other in _variants(plain):
             words = f"{_short(ast.unparse(plain))} -> {_short(ast.unparse(other))}"
             key = f"{self.module}:{self._state}:{self._nth}"
@@ -151,9 +211,12 @@ class Switches(ast.NodeTransformer):
             line = getattr(plain, "lineno", 0)
             self.changes.append(Change(self._number, self.module, self._name, line, words, self._depth == 0, key))
             asked = ast.Subscript(ast.Name(_SWITCH, ast.Load()), ast.Constant(self._number), ast.Load())
-            written = ast.IfExp(asked, other, written)
+            others.append(other)
+            if not self.notes:
+                written = ast.IfExp(asked, other, written)
             self._number += 1
-        return written
+        # What acts at import is tried by itself.
+        return _noted(first, plain, written, others) if self.notes and others and self._depth else written
 
     def _function(self, node: ast.FunctionDef | ast.Lambda) -> ast.AST:
         outside = self._state, self._nth, self._name
@@ -192,16 +255,27 @@ def _variants(node: ast.AST) -> Iterator[Any]:
         yield node.operand
 
 
+def _noted(first: int, plain: ast.AST, written: ast.expr, others: list[ast.expr]) -> ast.expr:
+    """Write the call that works out what a place comes to with each change."""
+    numbers = ast.Tuple([ast.Constant(first + nth) for nth in range(len(others))], ast.Load())
+    notes = ast.Name(_SWITCH, ast.Load())
+    # A name that is given within would be given to the function that works it out.
+    if any(isinstance(item, (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)) for item in ast.walk(plain)):
+        return ast.Call(ast.Attribute(notes, "by", ast.Load()), [numbers, written], [])
+    none = ast.arguments([], [], None, [], [], None, [])
+    return ast.Call(notes, [numbers, *(ast.Lambda(none, item) for item in (written, *others))], [])
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 90 else f"{text[:87]}..."
 
 
-def write_switches(folder: Path, modules: list[str]) -> list[Change]:
-    """Write the switches of modules into a copy of the project; return what they change."""
+def write_switches(folder: Path, modules: list[str], *, notes: bool) -> list[Change]:
+    """Write the switches of modules, or notes in their place, into a copy of the project; return what they change."""
     found: list[Change] = []
     for module in modules:
         source = (ROOT / module).read_text(encoding="utf-8")
-        switches = Switches(module, source, len(found))
+        switches = Switches(module, source, len(found), notes=notes)
         tree = ast.fix_missing_locations(switches.visit(ast.parse(source)))
         (folder / module).write_text(ast.unparse(tree), encoding="utf-8")
         found += switches.changes
@@ -209,7 +283,7 @@ def write_switches(folder: Path, modules: list[str]) -> list[Change]:
 
 
 class Trial:
-    """A pytest plugin: notes which test comes by which change, then tries each change in a process of its own.
+    """A pytest plugin: tries each change in a process of its own, on the tests in which it makes a difference.
 
     Parameters
     ----------
@@ -219,7 +293,7 @@ class Trial:
     longest, seconds : float
         Tests that take longer are left out; the processor time of one trial.
     noted : Path
-        Where the first run writes what it noted, in the order in which tests are tried.
+        Where the first run wrote what it noted.
     module : frozenset of int
         Empty, or the numbers of all changes of a module: the one change acts when it is imported, and is on already.
     jobs : int
@@ -238,7 +312,7 @@ class Trial:
     ) -> None:
         self.changes, self.out, self.longest, self.seconds = changes, out, longest, seconds
         self.noted, self.module, self.jobs = noted, module, jobs
-        self.switches = Seen({changes[0].number: True} if module else {})
+        self.switches = Off({changes[0].number: True} if module else {})
         self.kept: list[Any] = []
         builtins.__dict__[_SWITCH] = self.switches
 
@@ -249,16 +323,14 @@ class Trial:
             self._try_early(items, broken=session.testsfailed > 0)
             return True
         _run(session.items[0])  # what is read once is read here
-        self.kept = _caches({change.module.rpartition("/")[0].replace("/", ".") for change in self.changes})
-        _forked(lambda: self._note(session.items), 3600)
-        if not self.noted.exists():
-            sys.exit("the first run did not end")
+        self.kept = _caches(self.changes)
         gc.freeze()  # a collection in a forked process would copy all that it looks at
         came_by = self._came_by()
         running: dict[int, Change] = {}
         for change in self.changes:
             if not change.early:
-                chosen = [items[name] for name, numbers in came_by if change.number in numbers]
+                # Tests in which it may still make a difference come last.
+                chosen = [items[name] for at in (1, 2) for name, *noted in came_by if change.number in noted[at]]
                 found = self.noted.with_name(f"found-{change.number}")
                 running[_fork(functools.partial(self._tried, change, chosen, found), self.seconds)] = change
                 if len(running) == self.jobs:
@@ -271,7 +343,7 @@ class Trial:
         self.switches[change.number] = True
         return self._passes(chosen, found)
 
-    def _end_one(self, running: dict[int, Change], came_by: list[tuple[str, set[int]]]) -> None:
+    def _end_one(self, running: dict[int, Change], came_by: list[tuple[str, set[int], set[int], set[int]]]) -> None:
         """Wait for one of the changes that are being tried; what found it often finds its neighbours, too."""
         child, status = os.wait()
         change = running.pop(child)
@@ -285,36 +357,22 @@ class Trial:
     def _try_early(self, items: dict[str, Any], *, broken: bool) -> None:
         """Try the change that is on since the start; one with which a test cannot even be collected is seen."""
         came_by = self._came_by()
-        names = [name for name, numbers in came_by if numbers & self.module] or [name for name, _ in came_by]
+        names = [name for name, seen, *_ in came_by if seen & self.module] or [name for name, *_ in came_by]
         passes = functools.partial(self._passes, [items[name] for name in names if name in items])
         self.out(self.changes[0], not broken and _forked(passes, self.seconds))
 
-    def _came_by(self) -> list[tuple[str, set[int]]]:
-        """Return what passes without a change and is not too long, the shortest first, and what it comes by.
+    def _came_by(self) -> list[tuple[str, set[int], set[int], set[int]]]:
+        """Return what passes without a change and is not too long, the shortest first, and what was noted of it.
 
         Those of about one length are mixed: the cases of one table are alike.
         """
         noted = json.loads(self.noted.read_text(encoding="utf-8"))
         noted.sort(key=lambda item: (round(item[1] * _LIKE), _hash(item[0])))
-        return [(name, set(numbers)) for name, seconds, numbers in noted if seconds <= self.longest]
-
-    def _note(self, items: list[Any]) -> bool:
-        """Write how long each test takes and what it comes by."""
-        found = []
-        for item in items:
-            self._forget()
-            self.switches.clear()
-            start = time.process_time()
-            if _run(item):
-                found.append((item.nodeid, time.process_time() - start, sorted(self.switches)))
-            else:
-                print(f"left out, it fails without a change: {item.nodeid}", file=sys.__stderr__, flush=True)
-        self.noted.write_text(json.dumps(found), encoding="utf-8")
-        return True
+        return [(name, *map(set, numbers)) for name, seconds, *numbers in noted if seconds <= self.longest]
 
     def _passes(self, items: list[Any], found: Path | None = None) -> bool:
         """Run tests until one fails; write which."""
-        self._forget()
+        _forget(self.kept)
         for item in items:
             if not _run(item):
                 if found is not None:
@@ -322,16 +380,49 @@ class Trial:
                 return False
         return True
 
-    def _forget(self) -> None:
-        """Empty what the changed rooms have worked out and kept."""
-        for item in self.kept:
-            item.cache_clear()
+
+class Noting:
+    """A pytest plugin: notes of each test how long it takes, what it comes by and where a change differs.
+
+    Parameters
+    ----------
+    changes : list of Change
+    noted : Path
+        Where it is written.
+    """
+
+    def __init__(self, changes: list[Change], noted: Path) -> None:
+        self.changes, self.noted, self.notes = changes, noted, Notes()
+        builtins.__dict__[_SWITCH] = self.notes
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Note instead of only running the tests; their seconds are those with the notes."""
+        _run(session.items[0])
+        kept, found = _caches(self.changes), []
+        for item in session.items:
+            _forget(kept)
+            self.notes.clear()
+            start = time.process_time()
+            if _run(item):
+                numbers = (self.notes.seen, self.notes.differ, self.notes.unsure)
+                found.append((item.nodeid, time.process_time() - start, *map(sorted, numbers)))
+            else:
+                print(f"left out, it fails without a change: {item.nodeid}", file=sys.__stderr__, flush=True)
+        self.noted.write_text(json.dumps(found), encoding="utf-8")
+        return True
 
 
-def _caches(rooms: set[str]) -> list[Any]:
-    """Return the caches of functions in some rooms of the package."""
+def _caches(changes: list[Change]) -> list[Any]:
+    """Return the caches of functions in the rooms of the package that are changed."""
+    rooms = {change.module.rpartition("/")[0].replace("/", ".") for change in changes}
     found = [item for item in gc.get_objects() if isinstance(item, _CACHE)]
     return [item for item in found if str(item.__module__).rpartition(".")[0] in rooms]
+
+
+def _forget(kept: list[Any]) -> None:
+    """Empty what the changed rooms have worked out and kept."""
+    for item in kept:
+        item.cache_clear()
 
 
 def _run(item: Any) -> bool:
@@ -387,7 +478,9 @@ def _inside(plan: Path) -> None:
             print(change, file=sys.__stdout__, flush=True)
 
     noted = plan.with_name(NOTED)
-    trial = Trial(changes, out, told["longest"], told["seconds"], noted, frozenset(told["module"]), told["jobs"])
+    trial: Any = Noting(changes, noted)
+    if noted.exists():
+        trial = Trial(changes, out, told["longest"], told["seconds"], noted, frozenset(told["module"]), told["jobs"])
     plain = ["-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly", "-n", "0", "-s"]
     sys.exit(pytest.main([*plain, *told["pytest"]], plugins=[trial]))
 
@@ -412,8 +505,13 @@ def _start(folder: Path, changes: list[Change], options: argparse.Namespace, mod
 
 def _try_all(folder: Path, changes: list[Change], left: list[Change], options: argparse.Namespace) -> None:
     """Try what is left: what acts when a function is called, then one by one what acts at import."""
+    write_switches(folder, options.modules, notes=True)
     _start(folder, left, options, [])
-    for change in left if (folder / NOTED).exists() else ():
+    if not (folder / NOTED).exists():
+        sys.exit("the first run did not end")
+    write_switches(folder, options.modules, notes=False)
+    _start(folder, left, options, [])
+    for change in left:
         if change.early:
             size = options.output.stat().st_size if options.output.exists() else 0
             _start(folder, [change], options, [item.number for item in changes if item.module == change.module])
@@ -482,7 +580,7 @@ def main() -> None:
         folder = Path(made) / "copy"
         left_out = shutil.ignore_patterns(".git", "__pycache__", "*_cache", "build")
         shutil.copytree(ROOT, folder, ignore=left_out)
-        changes = write_switches(folder, options.modules)
+        changes = write_switches(folder, options.modules, notes=False)
         before = _tried() | _results(options.output)
         left = [item for item in changes if item.key not in before or (options.again and before[item.key])]
         if left:

@@ -48,7 +48,7 @@ def test_each_place_is_changed_once_and_only_where_asked(source, values, now, ch
     code = compile(tree, "module", "exec")
 
     def run(thrown):
-        found = names(values, **{mutate._SWITCH: mutate.Seen({thrown: True})})
+        found = names(values, **{mutate._SWITCH: mutate.Off({thrown: True})})
         exec(code, found)
         return found["x"]
 
