@@ -8,9 +8,9 @@ survives is printed as ``file:line: before -> after``: it needs a test, or it ma
 
 It works in a copy. A first run works out every change beside what it stands for, and notes in which tests a place comes
 to something else: no other test can see it. Then every change is written behind a switch, so that the tests are
-collected once, and each is tried in a process forked from there, on the tests in which it makes a difference, those that
-found the last changes first and then the shortest, until one fails. A
-change that acts when its module is imported is on from the start in a Python of its own, on the tests that come by its
+collected once, and each is tried in a process forked from there, on the tests in which it makes a difference, those
+that found the last changes first and then the shortest, until one fails. A change that acts when its module is
+imported is on from the start in a Python of its own, on the tests that come by its
 module. With ``-o`` each result is written at once and a run that was broken off goes on. ``--keep`` writes what is
 known of the modules into ``mutate_tried.tsv``, with which later runs begin; a function that was edited since is tried
 again.
