@@ -48,7 +48,6 @@ NEUTRAL = frozenset(NEUTRAL_WORDS.split())
 
 OTHER_WORDS = {
     ("aspirin_asthma", "asthma that an analgesic brings on"),
-    ("bowel_or_urinary_obstruction", "obstruction of the gut, paralytic ileus"),
     ("dialysis", "dialysis or no urine"),
     ("g6pd", "G6PD deficiency or activity not known"),
     ("heart_block", "AV block of any degree"),
