@@ -247,7 +247,8 @@ class Check:
         if self.status is CheckStatus.ADJUST_DOSE and not self.about_drug:
             return Action.MONITOR  # the dose of the partner
         if self.status is CheckStatus.ADJUST_DOSE:
-            raised = self.factor_low is not None and self.factor_low > 1
+            share = self.factor_high if self.factor_low is None else self.factor_low  # "at most three times"
+            raised = share is not None and share > 1
             return Action.INCREASE_DOSE if raised else Action.REDUCE_DOSE
         return _ACTIONS.get(self.status)
 

@@ -46,6 +46,9 @@ def test_every_check_of_a_pair(case):
     [
         ("prednisone", "rifampin", "increase_dose"),
         ("lamotrigine", "rifampin", "increase_dose"),
+        ("vortioxetine", "rifampin", "increase_dose"),  # "at most three times": no lowest share
+        ("aripiprazole", "carbamazepine", "increase_dose"),
+        ("aripiprazole", "fluoxetine", "reduce_dose"),
         ("lamotrigine", "valproate", "reduce_dose"),
         ("valproate", "lamotrigine", "monitor"),
     ],
@@ -56,7 +59,7 @@ def test_a_dose_is_adjusted_its_own_way_and_that_of_the_other_is_watched(drug, t
 
 
 def test_of_kindred_drugs_the_strictest_word_is_shown():
-    (unseen,) = [item for item in checks("fluvastatin", ["gemfibrozil"]) if item.criterion == PAIRS]
+    (unseen,) = [item for item in checks("fluvastatin", ["danazol"]) if item.criterion == PAIRS]
     assert unseen.found == "simvastatin, of the same class: contraindicated"
 
 

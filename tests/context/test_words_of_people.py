@@ -148,7 +148,7 @@ def test_brands(written, drugs):
     [
         ("Leflunomid", "leflunomide"), ("Sertralin", "sertraline"), ("Fluoxetin", "fluoxetine"),
         ("Paroxetin", "paroxetine"), ("Venlafaxin", "venlafaxine"), ("Quetiapin", "quetiapine"),
-        ("Mirtazapin", "(mirtazapine)"), ("Methylprednisolon", "methylprednisolone"), ("Sulfadiazin", "sulfadiazine"),
+        ("Mirtazapin", "mirtazapine"), ("Methylprednisolon", "methylprednisolone"), ("Sulfadiazin", "sulfadiazine"),
         ("hidroxicloroquina", "hydroxychloroquine"), ("azatioprina", "azathioprine"), ("énalapril", "enalapril"),
         ("micofenolato", "mycophenolate mofetil"), ("héparine", "heparin"), ("ciprofloxacino", "ciprofloxacin"),
         ("acide folique", "folic acid"), ("Valproinsäure", "valproate"),
