@@ -17,7 +17,7 @@ _NO = (
 _DENIED = re.compile(
     # What follows these says nothing of what was there: not tolerated, no severe rash, no doubt.
     rf"{_NO}(?!\s*(?:[-\w]+\s+)?(?:tolera|only|longer|able|sure|certain|clear|doubt|breath|respon|improv|resol|recover|"
-    r"sever|serious|fatal|life|mild|first|better|treat|due|because|related|vertrag|nur|sicher|mehr|klar|schwer|lebens|rul|"
+    r"sever|serious|fatal|life|mild|first|better|treat|due|because|related(?!\s+reactions?\b)|vertrag|nur|sicher|mehr|klar|schwer|lebens|rul|"
     r"exclu|ausge|grave|s\u00e9v|\u00e9car|descart|warning|known|bekannt|connu)|"
     r"\s+(?:(?:to be|again|given|wieder|mehr)\b|re-?(?:challeng|treat|expos|start|introd|peat|sum)|"
     r"further (?:dose|treat|us|expos|infus)))[^:=]*",
