@@ -138,8 +138,10 @@ def _if_long_ago(name: str, told: Any, notes: Notes) -> tuple[str, Any]:
     if found is None or notes.today is None or int(day[:4]) >= notes.today.year - 1:
         return name, told
     earlier = notes.words.condition(f"earlier {found['value']}")
-    # Of what passes a date is refused: whether it is there now has to be told.
-    if earlier is None or earlier["value"] == found["value"] or notes.words.passes(str(found["value"])):
+    # Of what passes, or may last, a date is refused: whether it is there now has to be told.
+    value = str(found["value"])
+    lasts = notes.words.passes(value) or notes.words.may_end(value)
+    if earlier is None or earlier["value"] == value or lasts:
         return name, told
     notes.remark(f"{name}: {told}: years ago, read as {earlier['value']}")
     return str(earlier["value"]), True

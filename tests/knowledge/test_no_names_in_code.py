@@ -48,6 +48,7 @@ ALLOWED = {
     "context/told_allergies.py": ({"heparin", "naproxen"}, "examples in a message"),
     "context/told_doses.py": ({"por"}, "a Spanish word that is spelt like a gene"),
     "context/dosing.py": ({"por"}, "a Spanish word that is spelt like a gene"),
+    "context/taken_beside.py": ({"por"}, "a Spanish word that is spelt like a gene"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
     "context/as_written.py": (FIELDS, "fields of the form"),
     "context/values.py": (FIELDS, "fields of the form that are amounts"),
