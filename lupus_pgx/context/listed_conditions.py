@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lupus_pgx.context.known_conditions import LEAST_LETTERS, MOST_WORDS, is_known
+from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.drugs import OTHER
 
@@ -23,6 +24,27 @@ _DAYS = (SINCE, "when", "date", "year", "in", "onset")
 def is_day(told: Mapping[Any, Any]) -> bool:
     """Say whether what is told of a condition is nothing but its day: ``{since: 2015}``."""
     return len(told) == 1 and set(told) <= set(_DAYS)
+
+
+def fields_of(
+    made: dict[str, Any], details: str, notes: Notes
+) -> Iterator[tuple[str, list[tuple[Any, Any]], list[tuple[Any, Any]]]]:
+    """Yield each field whose word has these details, with the conditions that it holds and those told beside it.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient; what was changed in it since the last field counts.
+    details : str
+    notes : Notes
+    """
+    for name in [item for item in made if isinstance(item, str)]:
+        row = notes.words.find("field", name)
+        if row is None or row["details"] != details or made[name] is None:
+            continue
+        told, there = pairs_of(made[name], notes.words), pairs_of(made.get("conditions") or [], notes.words)
+        if told is not None and there is not None:
+            yield name, told, there
 
 
 def pairs_of(given: Any, words: Words) -> list[tuple[Any, Any]] | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lupus_pgx.context.listed_conditions import pairs_of
+from lupus_pgx.context.listed_conditions import fields_of
 from lupus_pgx.context.notes import Notes
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
@@ -115,12 +115,8 @@ def read_family(made: dict[str, Any], notes: Notes) -> None:
         Fields of a patient, changed.
     notes : Notes
     """
-    for name in [item for item in made if isinstance(item, str)]:
-        row = notes.words.find("field", name)
-        if row is None or row["details"] != FAMILY or made[name] is None:
-            continue
-        told, there = pairs_of(made[name], notes.words), pairs_of(made.get(_CONDITIONS) or [], notes.words)
-        if told is None or there is None or not all(isinstance(item, str) for item, _ in told):
+    for name, told, there in fields_of(made, FAMILY, notes):
+        if not all(isinstance(item, str) for item, _ in told):
             continue
         del made[name]
         if not told:

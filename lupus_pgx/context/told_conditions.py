@@ -13,7 +13,7 @@ from lupus_pgx.context.everyday import NEGATED, is_date
 from lupus_pgx.context.finished import ended_of, finished, may_be_ongoing, read_finished, under_treatment
 from lupus_pgx.context.how_active import how_active
 from lupus_pgx.context.known_conditions import held_word, is_known, is_planned, name_in_tables, what_to_write
-from lupus_pgx.context.listed_conditions import is_day, pairs_of
+from lupus_pgx.context.listed_conditions import fields_of, is_day, pairs_of
 from lupus_pgx.context.notes import Notes, Path
 from lupus_pgx.context.past_conditions import GONE, Told, of_earlier, of_known
 from lupus_pgx.context.relatives import as_family_history
@@ -65,13 +65,7 @@ def read_past(made: dict[str, Any], notes: Notes) -> None:
         Fields of a patient, changed.
     notes : Notes
     """
-    for name in [item for item in made if isinstance(item, str)]:
-        row = notes.words.find("field", name)
-        if row is None or row["details"] != PAST or made[name] is None:
-            continue
-        told, there = pairs_of(made[name], notes.words), pairs_of(made.get(_CONDITIONS) or [], notes.words)
-        if told is None or there is None:
-            continue
+    for name, told, there in fields_of(made, PAST, notes):
         del made[name]
         notes.remark(f"{name}: read as conditions that are there or were")
         kept = dict(_one(item, value, notes, past=True) for item, value in told if item is not None)
