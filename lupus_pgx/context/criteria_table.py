@@ -35,6 +35,10 @@ class CriteriaTable:
         for name, row in self.rows.items():
             if row["excluded_by"]:
                 self._instead.setdefault(row["excluded_by"], []).append(name)
+        same: dict[tuple[str, ...], list[str]] = {}
+        for name, asks in self._asks.items():
+            same.setdefault(tuple(asks), []).append(name)
+        self._same = {name: same[tuple(asks)] for name, asks in self._asks.items()}
 
     def words(self, name: str) -> str:
         """Return what to ask about."""
@@ -100,8 +104,7 @@ class CriteriaTable:
 
     def wholes_of_same(self, name: str) -> frozenset[str]:
         """Return what a criterion is a part of, and each other one that the very same answers."""
-        same = (other for other in self.rows if other == name or self._asks[other] == self._asks[name])
-        return frozenset(whole for other in same for whole in self.wholes(other))
+        return frozenset(whole for other in self._same[name] for whole in self.wholes(other))
 
     def at_stake(self, name: str, context: Context) -> bool:
         """Say whether the context makes the criterion a question: sex and age are known, and in its bounds."""

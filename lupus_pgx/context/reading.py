@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from os import PathLike, fspath
 from typing import Any
 
@@ -84,7 +85,7 @@ def load_context(
     from lupus_pgx.context.from_fields import MOST_FAULTS, FieldReader
 
     knowledge, day = knowledge or load_knowledge(), day_of(today)
-    words = Words(knowledge, condition_names(knowledge))
+    words = _words(knowledge)
     document, where, places = _document(source, words)
     document, remarks, unread = as_written(document, words, day)
     left, faults = check_form(document)
@@ -235,6 +236,12 @@ def _placed(contexts: Mapping[str, Context], where: str, places: Mapping[str, st
         if (line := places.get(f"patients.{sample}")) is not None:
             placed.lines[sample] = int(line.removeprefix("line "))
     return placed
+
+
+@lru_cache(maxsize=4)
+def _words(knowledge: Knowledge) -> Words:
+    """Return the words of a release: thousands of rows, put in order once and not at each reading."""
+    return Words(knowledge, condition_names(knowledge))
 
 
 def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
