@@ -12,8 +12,9 @@ from lupus_pgx.context.clearance import at_most
 from lupus_pgx.context.finished import is_treatment
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.held_drugs import unread_drug
-from lupus_pgx.context.known_conditions import held_word, is_of_others, what_to_write
+from lupus_pgx.context.known_conditions import held_word, what_to_write
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
+from lupus_pgx.context.others import is_of_others
 from lupus_pgx.context.told_reactions import conditions_of
 from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
 from lupus_pgx.context.word_rows import Words
@@ -174,7 +175,7 @@ class FieldReader:
             return f"holds {held!r}, {what_to_write(held, name, self.words)}"
         unknown = (
             "it is told of somebody else"
-            if is_of_others(name)
+            if is_of_others(name, self.words)
             else "no table asks about it by this word: write the usual English one where there is one"
         )
         hint = f"did you mean {' or '.join(alike)}?" if alike else unknown

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.others import is_of_others
 from lupus_pgx.context.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
 
@@ -22,21 +23,6 @@ _PLANNED = re.compile(
 
 _BESIDE_PLANNED = re.compile(r"\b(?:on|an?|the|is|for|auf|der|list|listed)\b|\b(?:19|20)\d\d\b|[(),]", re.IGNORECASE)
 """What may stand beside what is planned and tells nothing else."""
-
-_WHO = (
-    r"family|(?:grand)?(?:mother|father|parent)|sister|brother|sibling|daughter|husband|wife\b|partner|uncle|aunts?\b|cousin|"
-    r"niece|nephew|sons?\b|relative|familie|famille|mutter|vater\b|schwester|bruder|tochter|m\u00e8re|p\u00e8re|s\u0153ur|soeur|"
-    r"fr\u00e8re|madre|padre|herman[ao]"
-)
-_OTHERS = re.compile(
-    rf"(?:(?:the|her|his|my|patient'?s|maternal|paternal)\s+)*(?:{_WHO})|"
-    rf".*[\s(](?:in|of|bei|chez|en)\s+(?:(?:the|her|his|my|a|close)\s+)*(?:{_WHO})\w*\)?$|.*\((?:{_WHO})\w*\)$",
-    re.IGNORECASE,
-)
-"""Begins, or ends, what is told of somebody else."""
-
-_TOO = re.compile(r"\b(?:patient\w*|herself|himself|both|too|also|auch|aussi|tambi\u00e9n)\b", re.IGNORECASE)
-"""Says that it is told of the patient, too."""
 
 MOST_WORDS, LEAST_LETTERS = 4, 4
 """Of a name within a text: how many words it has at the most, and how many letters at the least."""
@@ -123,11 +109,6 @@ def may_end(name: str, words: Words) -> bool:
     return row is not None and words.may_end(row["value"] or name)
 
 
-def is_of_others(text: str) -> bool:
-    """Say whether what stands among the conditions is told of somebody else, and not of the patient, too."""
-    return _OTHERS.match(text) is not None and _TOO.search(text) is None
-
-
 def held_word(text: str, words: Words) -> str:
     """Return the longest run of words within a text that is a word of its own for what tables ask; empty without one.
 
@@ -140,7 +121,7 @@ def held_word(text: str, words: Words) -> str:
     -------
     str
     """
-    parts = [] if is_of_others(text) else re.findall(r"[^\s,;:()?/]+", text)
+    parts = [] if is_of_others(text, words) else re.findall(r"[^\s,;:()?/]+", text)
     for size in range(MOST_WORDS, 0, -1):
         for first in range(len(parts) - size + 1):
             held = " ".join(parts[first : first + size])

@@ -85,14 +85,6 @@ _THERE = re.compile(
 _NOT_EXCLUDED = re.compile(r"\b(?:not|never|cannot|can't|nicht|nie|pas|no|jamais)\b", re.IGNORECASE)
 
 
-OTHERS = re.compile(
-    r"\b(?:family|mother|father|sister|brother|siblings?|parents?|husband|wife|partner|son|daughter|aunt|uncle|cousin|"
-    r"familie|mutter|vater|schwester|bruder|tochter|sohn|famille|familial|m\u00e8re|p\u00e8re|s\u0153ur|soeur|fr\u00e8re|"
-    r"familia|madre|padre|hermana|hermano)\b",
-    re.IGNORECASE,
-)
-"""Names somebody else, of whom it is told and not of the patient."""
-
 _WORDS_OF_NO = (
     r"(?:no|none|not present|negative|absent|denied|excluded|ruled out|nein|negativ|ausgeschlossen|verneint|non|"
     r"exclue?|n\u00e9gatif|ausente|descartad[oa])"

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from lupus_pgx.context.listed_conditions import fields_of
 from lupus_pgx.context.notes import Notes
+from lupus_pgx.context.others import BLOOD, CHILD, FAMILY, OTHER_PERSON, TOO, people
 from lupus_pgx.context.word_rows import Words
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
 
-FAMILY = "family"
+_OF_FAMILY = "family"
 """In ``details`` of a word for a field: what stands there is told of the family."""
 
 _CONDITIONS = "conditions"
 
-_BLOOD = (
-    r"(?:grand)?(?:mothers?|fathers?|parents?|sons?|daughters?)|sisters?|brothers?|siblings?|child|children|twin|aunts?|"
-    r"uncles?|cousins?|nieces?|nephews?|(?:first[ -]degree |close )?relatives?|mutter|vater|eltern|schwester|bruder|"
-    r"geschwister|tochter|sohn|tante|onkel|gro(?:\u00df|ss)(?:mutter|vater)|m\u00e8re|p\u00e8re|s\u0153ur|soeur|fr\u00e8re|fille|"
-    r"fils|madre|padre|hermana|hermano|hija|hijo|t[i\u00ed][oa]"
-)
 _WHOSE = (
     r"(?:(?:the|a|an|one|two|her|his|my|own|patient'?s?|patient's|maternal|paternal|half|older|younger|elder|twin|deceased|"
     r"die|der|ihre?|seine?|la|le|sa|son|su)[\s-]+)*"
@@ -37,27 +33,42 @@ _DID = (
 _HISTORY = (
     r"(?:(?:positive|known|strong)\s+)?(?:family|familial)\s+(?:history|hx)\b(?:\s+(?:is|was))?(?:\s+positive)?|fhx?|"
     r"familien(?:anamnese|vorgeschichte)|ant[e\u00e9]c[e\u00e9]dents?\s+familia(?:ux|l)|antecedentes?\s+familiar(?:es)?|"
-    r"family|familie|famille|in the family"
+    r"in the family"
 )
-_AHEAD = re.compile(
-    rf"(?:{_WHOSE}(?:{_BLOOD})\b{_DID}|(?:{_HISTORY})\s*(?:[:,(=]|\b(?:of|for|with|has|had|f\u00fcr|mit|de|d')\b)?\s*)"
-    r"(?P<what>\w.*)",
-    re.IGNORECASE,
-)
-_BEHIND = re.compile(
-    rf"(?P<what>\S.*?)[\s,:(]+(?:(?:in|of|of|runs in|bei|chez|en|dans|by)\s+)?(?:{_WHOSE}(?:{_BLOOD}|family|familie|"
-    r"famille|familia))\)?",
-    re.IGNORECASE,
-)
-_ALONE = re.compile(rf"{_WHOSE}(?:{_BLOOD})|{_HISTORY}", re.IGNORECASE)
 _NOT_THERE = re.compile(
     r"\b(?:no|not|never|without|nor|excluded|ruled out|denied|negative|unremarkable|kein\w*|nicht|ohne|pas|sans|sin|"
-    r"unknown|unbekannt|husband|partner|wife)\b|\?",
+    r"unknown|unbekannt)\b|\?",
     re.IGNORECASE,
 )
-_TOO = re.compile(r"\b(?:patient|herself|himself|both|too|auch|aussi|tambi\u00e9n)\b(?!')", re.IGNORECASE)
 _YEAR = re.compile(r"[\s,(]+(?:in\s+)?(?:19|20)\d\d\)?$")
 _MOST_WORDS = 5
+
+
+class _Patterns(NamedTuple):
+    """How a relative stands with a condition: ahead of it, behind it, alone; and who is none by blood."""
+
+    ahead: re.Pattern[str]
+    behind: re.Pattern[str]
+    alone: re.Pattern[str]
+    no_kin: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def _patterns(words: Words) -> _Patterns:
+    kin, family = people(words, BLOOD, CHILD), people(words, FAMILY)
+    who, history = rf"{_WHOSE}(?:{kin})", rf"(?:{_HISTORY}|{family})"
+    of = r"(?:[:,(=]|\b(?:of|for|with|has|had|f\u00fcr|mit|de|d')\b)?\s*"
+    near = r"(?:(?:in|of|runs in|bei|chez|en|dans|by)\s+)?"
+    return _Patterns(
+        re.compile(rf"(?:{who}\b{_DID}|{history}\s*{of})(?P<what>\w.*)", re.IGNORECASE),
+        re.compile(rf"(?P<what>\S.*?)[\s,:(]+{near}(?:{who}|{_WHOSE}(?:{family}))\)?", re.IGNORECASE),
+        re.compile(rf"{who}|{history}", re.IGNORECASE),
+        re.compile(rf"\b(?:{people(words, OTHER_PERSON)})\b", re.IGNORECASE),
+    )
+
+
+def _is_not_there(text: str, words: Words) -> bool:
+    return bool(_NOT_THERE.search(text) or _patterns(words).no_kin.search(text))
 
 
 def as_family_history(name: str, told: Any, words: Words) -> tuple[str, Any] | None:
@@ -73,13 +84,14 @@ def as_family_history(name: str, told: Any, words: Words) -> tuple[str, Any] | N
     """
     text = name
     if isinstance(told, str) and not words.find("answer", told):
-        if _ALONE.fullmatch(name.strip()):
+        alone = _patterns(words).alone
+        if alone.fullmatch(name.strip()):
             text = f"{name}: {told}"
-        elif _ALONE.fullmatch(told.strip()) or re.fullmatch(r"in (?:the )?family", told.strip(), re.IGNORECASE):
+        elif alone.fullmatch(told.strip()) or re.fullmatch(r"in (?:the )?family", told.strip(), re.IGNORECASE):
             text = f"{name} ({told.strip().removeprefix('in ').removeprefix('the ')})"
         told = True if text != name else told
-    match = _AHEAD.fullmatch(text.strip()) or _BEHIND.fullmatch(text.strip())
-    if match is None or _NOT_THERE.search(text) or _TOO.search(text):
+    match = _patterns(words).ahead.fullmatch(text.strip()) or _patterns(words).behind.fullmatch(text.strip())
+    if match is None or _is_not_there(text, words) or TOO.search(text):
         return None
     own = family_history_of(match["what"], words)
     return (own, told) if own else None
@@ -115,7 +127,7 @@ def read_family(made: dict[str, Any], notes: Notes) -> None:
         Fields of a patient, changed.
     notes : Notes
     """
-    for name, told, there in fields_of(made, FAMILY, notes):
+    for name, told, there in fields_of(made, _OF_FAMILY, notes):
         if not all(isinstance(item, str) for item, _ in told):
             continue
         del made[name]
@@ -129,7 +141,7 @@ def _of_family(name: str, told: Any, words: Words) -> tuple[str, Any]:
     """Return a condition that is told of the family among the conditions of the patient."""
     bare = bare_name(name).strip()
     found = as_family_history(bare, told, words)
-    if found is None and not _NOT_THERE.search(f"{bare} {told}"):
+    if found is None and not _is_not_there(f"{bare} {told}", words):
         own = family_history_of(bare, words)
         found = (own, True if isinstance(told, str) else told) if own else None
     if found is not None:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from lupus_pgx.context.everyday import is_date
 from lupus_pgx.context.held_drugs import unread_drug
 from lupus_pgx.context.intolerance import reactions_of
-from lupus_pgx.context.negation import OTHERS, only_excluded, stated
+from lupus_pgx.context.negation import only_excluded, stated
 from lupus_pgx.context.notes import Notes
+from lupus_pgx.context.others import tells_of_others
 from lupus_pgx.context.word_rows import plain
 from lupus_pgx.terms import CheckStatus, Outcome
 
@@ -152,7 +153,7 @@ class _Allergies:
             return True
         row = self._words.find(_ALLERGY, reaction)
         doubt = row["value"] == _ASK if row is not None else only_excluded(reaction)
-        if doubt or OTHERS.search(reaction):
+        if doubt or tells_of_others(reaction, self._words):
             why = "is not said to be there" if doubt else "is said of somebody else"
             self._notes.refuse((field,), f"{name}: {why}: leave it out, or write what happened; found {reaction!r}")
             return False

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lupus_pgx.context.intolerance import reactions_of
-from lupus_pgx.context.negation import OTHERS, stated
+from lupus_pgx.context.negation import stated
 from lupus_pgx.context.notes import AMOUNT, Notes, Path
+from lupus_pgx.context.others import tells_of_others
 from lupus_pgx.context.told_doses import APART, COUNTED, dose_of, frequency_of, is_read, unclear_dose
 from lupus_pgx.context.told_stops import is_over, stop_of
 from lupus_pgx.context.word_rows import plain
@@ -159,7 +160,7 @@ class ToldCourses:
         given = made.get("reaction")
         if isinstance(given, list) and given and all(isinstance(item, str) for item in given):
             given = made["reaction"] = ", ".join(given)
-        others = isinstance(given, str) and OTHERS.search(given)
+        others = isinstance(given, str) and tells_of_others(given, self._notes.words)
         if isinstance(given, str) and (others or _UNSURE.search(given)):
             why = "is said of somebody else" if others else "is not said to have been there"
             rule = f"{why}: write the reaction where it was, or leave it out"

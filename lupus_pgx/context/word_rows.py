@@ -78,6 +78,11 @@ class Words:
         """Return the words of a field."""
         return [row["words"] for (name, _), row in self._rows.items() if name == field]
 
+    def valued(self, field: str) -> list[tuple[str, str]]:
+        """Return the words of a field as they are written, with and without accents, each with its value."""
+        rows = self.knowledge.rows("context_words")
+        return [(row["words"], row["value"] or "") for row in rows if row["field"] == field]
+
     def says_yes(self, told: Any) -> bool:
         """Say whether what is told of something is yes, in whatever word."""
         row = self.find("answer", told)
