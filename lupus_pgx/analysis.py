@@ -14,11 +14,11 @@ from lupus_pgx.calling.diplotypes import call_diplotypes
 from lupus_pgx.calling.markers import Markers, call_markers, uncalled_marker
 from lupus_pgx.calling.phenoconversion import convert_phenotypes
 from lupus_pgx.calling.phenotypes import assign_phenotypes
-from lupus_pgx.context.earlier import with_failures
 from lupus_pgx.context.given import contexts_of, only_context, read_context
+from lupus_pgx.context.judged.earlier import with_failures
+from lupus_pgx.context.judged.safety import Check, checks_of
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import per_sample, without
-from lupus_pgx.context.safety import Check, checks_of
 from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.today import day_of
 from lupus_pgx.encoded import same

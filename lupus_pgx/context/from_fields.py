@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from lupus_pgx.context.clearance import at_most
-from lupus_pgx.context.finished import is_treatment
 from lupus_pgx.context.form import context_schema
-from lupus_pgx.context.held_drugs import unread_drug
-from lupus_pgx.context.known_conditions import held_word, what_to_write
+from lupus_pgx.context.judged.clearance import at_most
+from lupus_pgx.context.language.finished import is_treatment
+from lupus_pgx.context.language.held_drugs import unread_drug
+from lupus_pgx.context.language.known_conditions import held_word, what_to_write
+from lupus_pgx.context.language.others import is_of_others
+from lupus_pgx.context.language.word_rows import Words
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
-from lupus_pgx.context.others import is_of_others
-from lupus_pgx.context.told_reactions import conditions_of
+from lupus_pgx.context.told.reactions import conditions_of
 from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
-from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.drugs import DrugNames, other_name

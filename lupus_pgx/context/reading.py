@@ -14,12 +14,12 @@ from typing import Any
 
 from lupus_pgx import bounded
 from lupus_pgx.bounded import check_document
-from lupus_pgx.context.intolerance import reactions_of
+from lupus_pgx.context.judged.intolerance import reactions_of
+from lupus_pgx.context.language.word_rows import Words
 from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
 from lupus_pgx.context.values import Unused, lost_first
-from lupus_pgx.context.word_rows import Words
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -80,9 +80,9 @@ def load_context(
     >>> round(context.kidney_function.value), context.co_medication[0].name, context.weight
     (76, 'mycophenolate mofetil', None)
     """
-    from lupus_pgx.context.as_written import as_written
     from lupus_pgx.context.form import check_form, path_text
     from lupus_pgx.context.from_fields import MOST_FAULTS, FieldReader
+    from lupus_pgx.context.told.as_written import as_written
 
     knowledge, day = knowledge or load_knowledge(), day_of(today)
     words = _words(knowledge)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lupus_pgx.context.form import once, read_text
-from lupus_pgx.context.word_rows import Words, plain
+from lupus_pgx.context.language.word_rows import Words, plain
 from lupus_pgx.errors import InputError, did_you_mean
 from lupus_pgx.knowledge.drugs import OTHER
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lupus_pgx.context.checks import Check
+from lupus_pgx.context.judged.checks import Check
 from lupus_pgx.report.marks import Link
 from lupus_pgx.report.unanswered import Left
 from lupus_pgx.response.values import Missing

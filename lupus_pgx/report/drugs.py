@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from lupus_pgx.context.checks import Check
+from lupus_pgx.context.judged.checks import Check
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
 from lupus_pgx.knowledge.tables import split_list

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 
-from lupus_pgx.context.checks import NO_ROWS
-from lupus_pgx.context.safety import TOGETHER
+from lupus_pgx.context.judged.checks import NO_ROWS
+from lupus_pgx.context.judged.safety import TOGETHER
 from lupus_pgx.report.unanswered import Concerned, of_patient
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.patient import PatientData

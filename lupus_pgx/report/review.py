@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lupus_pgx.context.safety import Check
+from lupus_pgx.context.judged.safety import Check
 from lupus_pgx.knowledge.units import plain_number
 from lupus_pgx.report.drug_view import CheckView
 from lupus_pgx.report.marks import Citations, Link

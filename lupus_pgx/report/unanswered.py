@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lupus_pgx.context.checks import NO_ROWS, Check
-from lupus_pgx.context.safety import PAIRS
+from lupus_pgx.context.judged.checks import NO_ROWS, Check
+from lupus_pgx.context.judged.safety import PAIRS
 from lupus_pgx.report.context import roles
 from lupus_pgx.report.marks import lupus_drugs
 from lupus_pgx.results.patient import PatientData

@@ -10,9 +10,9 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.context.checks import ABOVE_RANGE, NOT_TAKEN, OLD_LEVEL, Check
-from lupus_pgx.context.intolerance import INTOLERANCE
-from lupus_pgx.context.safety import PAIRS, PLANNED_DOSE
+from lupus_pgx.context.judged.checks import ABOVE_RANGE, NOT_TAKEN, OLD_LEVEL, Check
+from lupus_pgx.context.judged.intolerance import INTOLERANCE
+from lupus_pgx.context.judged.safety import PAIRS, PLANNED_DOSE
 from lupus_pgx.context.values import Amount
 from lupus_pgx.encoded import Encoded, Index
 from lupus_pgx.knowledge.rules import Drug, EvidenceRow, GuidanceRule, gene_of

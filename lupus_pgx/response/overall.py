@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lupus_pgx.context.safety import PLANNED_DOSE, Check
+from lupus_pgx.context.judged.safety import PLANNED_DOSE, Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Action
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls, PhenotypeCall
-from lupus_pgx.context.checks import Check
+from lupus_pgx.context.judged.checks import Check
 from lupus_pgx.encoded import Index, combine
 from lupus_pgx.knowledge.rules import Drug
 from lupus_pgx.response.certainty import Assessed
@@ -36,7 +36,7 @@ def predict_responses(
     min_certainty : float
         Probability from which an action fires.
     checks : dict of (drug, sample number) to tuple of Check, optional
-        What :func:`lupus_pgx.context.safety.checks_of` found; shown beside the prediction, never mixed into it.
+        What :func:`lupus_pgx.context.judged.safety.checks_of` found; shown beside the prediction, never mixed into it.
 
     Returns
     -------

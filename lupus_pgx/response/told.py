@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls
-from lupus_pgx.context.by_genotype import by_genotype
+from lupus_pgx.context.judged.by_genotype import by_genotype
 from lupus_pgx.context.model import Context, KnownPhenotype
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.response.decisions import STANDARD_RISK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lupus_pgx.context.safety import Check
+from lupus_pgx.context.judged.safety import Check
 from lupus_pgx.terms import Action
 from lupus_pgx.words.amounts import dose_text
 from lupus_pgx.words.vocabulary import ACTIONS, evidence_word

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from lupus_pgx.context.safety import Check
+from lupus_pgx.context.judged.safety import Check
 from lupus_pgx.response.values import Conflict
 from lupus_pgx.words.amounts import probability_text
 

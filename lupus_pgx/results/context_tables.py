@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from lupus_pgx.context.safety import Check
+from lupus_pgx.context.judged.safety import Check
 from lupus_pgx.encoded import same
 from lupus_pgx.results.columns import Column, Columns, Row
 from lupus_pgx.results.tables import TABLES, Part, Results, ResultTable

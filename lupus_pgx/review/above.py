@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from lupus_pgx.context.answers import quantities_of
-from lupus_pgx.context.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, OLD_LEVEL, Beside, Check
+from lupus_pgx.context.judged.answers import quantities_of
+from lupus_pgx.context.judged.checks import ABOVE_RANGE, BELOW_RANGE, NOT_TAKEN, OLD_LEVEL, Beside, Check
 from lupus_pgx.context.values import too_old_text
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, Quantity

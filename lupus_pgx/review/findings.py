@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.judged.safety import safety_of
 from lupus_pgx.context.model import Therapy
-from lupus_pgx.context.safety import safety_of
 from lupus_pgx.knowledge.rules import Condition, EvidenceRow, GuidanceRule, gene_of, parse_condition
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from lupus_pgx.context.intolerance import INTOLERANCE
-from lupus_pgx.context.safety import Check, safety_of
+from lupus_pgx.context.judged.intolerance import INTOLERANCE
+from lupus_pgx.context.judged.safety import Check, safety_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.review.option import Option
 from lupus_pgx.review.stages import AGAINST, PREGNANT, REFRACTORY, TRIAL

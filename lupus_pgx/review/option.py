@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.safety import Check
+from lupus_pgx.context.judged.safety import Check
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.genome_word import DrugWord, asks
 from lupus_pgx.terms import CheckStatus, GenomeWord

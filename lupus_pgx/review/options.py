@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.judged.safety import Check, safety_of
 from lupus_pgx.context.model import Manifestation
-from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.context.today import day_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.drugs import accompanying_drugs, background_drugs

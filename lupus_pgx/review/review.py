@@ -12,8 +12,8 @@ from functools import cached_property
 
 from lupus_pgx.calling.markers import Markers
 from lupus_pgx.calling.phenotypes import GeneCalls
+from lupus_pgx.context.judged.safety import Check, safety_of
 from lupus_pgx.context.model import Context
-from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.response.certainty import Assessed
 from lupus_pgx.response.drugs import DrugResponse, DrugResponses

@@ -11,9 +11,9 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from lupus_pgx.context.judged.presence import ever_present
+from lupus_pgx.context.judged.safety import safety_of
 from lupus_pgx.context.model import Context, Manifestation, Therapy
-from lupus_pgx.context.presence import ever_present
-from lupus_pgx.context.safety import safety_of
 from lupus_pgx.context.values import as_new_as, holds, values_of
 from lupus_pgx.knowledge.option_terms import OptionKey, Term, parse_terms
 from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES

@@ -6,8 +6,8 @@ import pytest
 from told import from_yaml
 
 from lupus_pgx import load_knowledge
-from lupus_pgx.context.answers import Case, Question
-from lupus_pgx.context.courses import Courses
+from lupus_pgx.context.judged.answers import Case, Question
+from lupus_pgx.context.judged.courses import Courses
 
 TODAY = "2026-11-29"
 KNOWLEDGE = load_knowledge()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lupus_pgx import load_context, respond
-from lupus_pgx.context.negation import stated
+from lupus_pgx.context.language.negation import stated
 from lupus_pgx.errors import InputError
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.terms import Outcome

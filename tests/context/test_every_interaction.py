@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lupus_pgx import load_context, load_knowledge, respond
-from lupus_pgx.context.safety import Safety
+from lupus_pgx.context.judged.safety import Safety
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.terms import CheckStatus
 

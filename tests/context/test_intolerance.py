@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lupus_pgx import load_context, load_knowledge, respond
-from lupus_pgx.context.intolerance import Reactions
+from lupus_pgx.context.judged.intolerance import Reactions
 
 TODAY = "2026-11-29"
 REACTIONS = Reactions(load_knowledge())

@@ -8,7 +8,7 @@ import pytest
 from told import from_yaml
 
 from lupus_pgx import load_knowledge
-from lupus_pgx.context.lifetime import Lifetime
+from lupus_pgx.context.judged.lifetime import Lifetime
 
 TODAY = "2026-11-29"
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lupus_pgx import load_context, load_knowledge, respond
-from lupus_pgx.context.safety import Safety
+from lupus_pgx.context.judged.safety import Safety
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.response.overall import action_of
 from lupus_pgx.terms import Action, CheckStatus

@@ -6,8 +6,8 @@ import pytest
 from told import read, refused
 
 from lupus_pgx import load_knowledge
-from lupus_pgx.context.others import is_of_others, tells_of_others
-from lupus_pgx.context.word_rows import Words
+from lupus_pgx.context.language.others import is_of_others, tells_of_others
+from lupus_pgx.context.language.word_rows import Words
 
 KNOWLEDGE = load_knowledge()
 WORDS = Words(KNOWLEDGE)

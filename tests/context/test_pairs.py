@@ -8,7 +8,7 @@ import pytest
 from places import TESTS
 
 from lupus_pgx import respond
-from lupus_pgx.context.safety import PAIRS
+from lupus_pgx.context.judged.safety import PAIRS
 
 pytestmark = pytest.mark.every
 

@@ -6,7 +6,7 @@ import pytest
 from told import from_yaml
 
 from lupus_pgx import load_knowledge
-from lupus_pgx.context.criteria import Criteria
+from lupus_pgx.context.judged.criteria import Criteria
 
 TODAY = "2026-11-29"
 REACTION = "therapies: [{drug: naproxen, outcome: intolerance, reaction: anaphylaxis}]"

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lupus_pgx import load_knowledge, respond
+from lupus_pgx.context.judged.safety import safety_of
 from lupus_pgx.context.model import Context
-from lupus_pgx.context.safety import safety_of
 from lupus_pgx.knowledge.drugs import DrugNames, class_members
 
 KNOWLEDGE = load_knowledge()

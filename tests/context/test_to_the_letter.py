@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lupus_pgx import load_knowledge, respond
-from lupus_pgx.context.checks import Check
+from lupus_pgx.context.judged.checks import Check
 from lupus_pgx.context.values import Amount
 from lupus_pgx.response.overall import lowest
 from lupus_pgx.terms import Action, CheckStatus

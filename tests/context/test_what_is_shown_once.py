@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from lupus_pgx import load_context, load_knowledge, respond
-from lupus_pgx.context.checks import NO_ROWS, Check
-from lupus_pgx.context.intolerance import INTOLERANCE
-from lupus_pgx.context.one_fact import said_once
-from lupus_pgx.context.safety import safety_of
+from lupus_pgx.context.judged.checks import NO_ROWS, Check
+from lupus_pgx.context.judged.intolerance import INTOLERANCE
+from lupus_pgx.context.judged.one_fact import said_once
+from lupus_pgx.context.judged.safety import safety_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
 

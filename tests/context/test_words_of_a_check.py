@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lupus_pgx import respond
-from lupus_pgx.context.checks import NO_ROWS, Check
+from lupus_pgx.context.judged.checks import NO_ROWS, Check
 from lupus_pgx.terms import CheckStatus
 
 

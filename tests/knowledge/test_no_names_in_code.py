@@ -28,7 +28,7 @@ FIELDS = {
 """Fields of the clinical context as its form (``context.schema.json``) names them; criteria of these names ask them."""
 
 ALLOWED = {
-    "context/result_words.py": ({"pregnancy", "breast_feeding"}, "fields of a context that stand for their test"),
+    "context/told/result_words.py": ({"pregnancy", "breast_feeding"}, "fields of a context that stand for their test"),
     "analysis_commands.py": ({"azathioprine"}, "an example in a message"),
     "call_commands.py": ({"TPMT"}, "examples in messages and help"),
     "options.py": ({"CYP2D6", "TPMT"}, "examples in the help and in a message"),
@@ -37,20 +37,23 @@ ALLOWED = {
     "knowledge/option_terms.py": ({"pregnancy"}, "a key of the grammar of conditions: a field of the form"),
     "context/model.py": (FIELDS, "the form of the context"),
     "context/from_fields.py": (FIELDS, "the form of the context"),
-    "context/short_forms.py": ({"active_infection"}, "the field of the form that an infection is read into"),
-    "context/told_contraception.py": ({"contraception", "pregnancy"}, "fields of the form"),
-    "context/answered_conditions.py": ({"smoking"}, "a condition that is told by a number"),
-    "context/known_conditions.py": ({"contraception", "liver_disease"}, "fields of the form, whose words are rows"),
-    "context/own_fields.py": (
+    "context/language/short_forms.py": ({"active_infection"}, "the field of the form that an infection is read into"),
+    "context/told/contraception.py": ({"contraception", "pregnancy"}, "fields of the form"),
+    "context/told/answered_conditions.py": ({"smoking"}, "a condition that is told by a number"),
+    "context/language/known_conditions.py": (
+        {"contraception", "liver_disease"},
+        "fields of the form, whose words are rows",
+    ),
+    "context/told/own_fields.py": (
         {"contraception", "egfr"},
         "fields of the form that a state or a stage fills",
     ),
-    "context/told_allergies.py": ({"heparin", "naproxen"}, "examples in a message"),
-    "context/told_doses.py": ({"por"}, "a Spanish word that is spelt like a gene"),
-    "context/dosing.py": ({"por"}, "a Spanish word that is spelt like a gene"),
-    "context/taken_beside.py": ({"por"}, "a Spanish word that is spelt like a gene"),
+    "context/told/allergies.py": ({"heparin", "naproxen"}, "examples in a message"),
+    "context/language/doses.py": ({"por"}, "a Spanish word that is spelt like a gene"),
+    "context/judged/dosing.py": ({"por"}, "a Spanish word that is spelt like a gene"),
+    "context/told/taken_beside.py": ({"por"}, "a Spanish word that is spelt like a gene"),
     "context/table.py": (FIELDS, "the form of the context as a table"),
-    "context/as_written.py": (FIELDS, "fields of the form"),
+    "context/told/as_written.py": (FIELDS, "fields of the form"),
     "context/values.py": (FIELDS, "fields of the form that are amounts"),
     "report/patient_page.py": ({"CYP2D6"}, "the name of an input, with an example"),
     "report/context.py": (FIELDS, "the context as a page shows it"),

@@ -8,8 +8,8 @@ import re
 import pytest
 
 import lupus_pgx
-from lupus_pgx.context.checks import NO_ROWS, Check
-from lupus_pgx.context.safety import PAIRS
+from lupus_pgx.context.judged.checks import NO_ROWS, Check
+from lupus_pgx.context.judged.safety import PAIRS
 from lupus_pgx.report.brief import of_patient as brief_of
 from lupus_pgx.report.unanswered import Left, Placed, left_of, of_patient, unanswered_of
 from lupus_pgx.terms import CheckStatus

@@ -13,7 +13,7 @@ from builder import VcfBuilder
 from fhir_profiles import ANSWERS, TASKS, codes, faults, profile_of, resources
 
 import lupus_pgx
-from lupus_pgx.context.checks import NO_ROWS
+from lupus_pgx.context.judged.checks import NO_ROWS
 from lupus_pgx.terms import RESEARCH_USE, Action
 
 QUIET = ("standard", "informative_only")

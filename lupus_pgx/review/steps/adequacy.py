@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.lifetime import doses_told
+from lupus_pgx.context.judged.lifetime import doses_told
+from lupus_pgx.context.judged.planned import by_weight
+from lupus_pgx.context.judged.safety import safety_of
 from lupus_pgx.context.model import Therapy
-from lupus_pgx.context.planned import by_weight
-from lupus_pgx.context.safety import safety_of
 from lupus_pgx.context.values import Amount
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.review.levels import level_meanings

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.judged.presence import value_present
 from lupus_pgx.context.model import LabValue
-from lupus_pgx.context.presence import value_present
 from lupus_pgx.context.values import as_new_as, holds, values_of
 from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.intolerance import INTOLERANCE, reactions_of
+from lupus_pgx.context.judged.intolerance import INTOLERANCE, reactions_of
+from lupus_pgx.context.judged.safety import Check, safety_of
 from lupus_pgx.context.model import Therapy
-from lupus_pgx.context.safety import Check, safety_of
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.response.certainty import Assessed
 from lupus_pgx.review.exposures import Exposure, range_text
