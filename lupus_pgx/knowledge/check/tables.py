@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -163,11 +164,17 @@ def _check_references(tables: Tables) -> Iterator[Fault]:
     for name, table in tables.items():
         for link in schema_of(name).get("foreignKeys", ()):
             columns, target, keys = link["fields"], link["reference"]["resource"], link["reference"]["fields"]
-            known = {tuple(row[key] for key in keys) for row in tables[target].rows}
-            for number, row in enumerate(table.rows):
-                cells = tuple(row[column] for column in columns)
-                if any(cell is not None for cell in cells) and cells not in known:
+            told, known = itemgetter(*columns), set(map(itemgetter(*keys), tables[target].rows))
+            # Most links are whole: what each names is asked once, and its rows are looked for only where it is missing.
+            missing = {cells for cells in set(map(told, table.rows)) - known if not _is_empty(cells)}
+            for number, row in enumerate(table.rows) if missing else ():
+                if told(row) in missing:
                     yield fault_at(table, number, columns, f"no such row in the table {target}")
+
+
+def _is_empty(cells: object) -> bool:
+    """Say whether a link names nothing: its only cell is empty, or each of several."""
+    return cells is None or (isinstance(cells, tuple) and all(cell is None for cell in cells))
 
 
 def _check_citations(tables: Tables) -> Iterator[Fault]:
