@@ -135,7 +135,8 @@ def state(row, name: str, biting: bool) -> dict:
 
 def course(_row, name: str, biting: bool) -> dict:
     over = {"drug": min(KNOWLEDGE.class_members[name]), "outcome": "inadequate_response"}
-    return {"therapies": [{**over, "stop": "2026-09-29" if biting else "2024-09-29"}]}
+    lately = dt.date.fromisoformat(TODAY) - dt.timedelta(days=3)  # within every waiting time
+    return {"therapies": [{**over, "stop": lately.isoformat() if biting else "2024-09-29"}]}
 
 
 def own_course(row, _name: str, biting: bool) -> dict:
@@ -157,7 +158,8 @@ def lifetime(row, _name: str, biting: bool) -> dict:
 
 
 def reacted(_row, name: str, biting: bool) -> dict:
-    """Of a drug of another class; a reaction of another kind is none of these."""
+    """Of ibuprofen, whatever the drug; a reaction of another kind is none of these."""
+    name, _, _ = name.partition(" under ")
     course = {"drug": "ibuprofen", "outcome": "intolerance", "stop": "2025-01-01"}
     return {"therapies": [{**course, "reaction": name if biting else "nausea"}]}
 
@@ -290,6 +292,7 @@ def silent_without(criterion: str) -> Iterator[str]:
     while above:  # a whole answers for its parts, however deep they lie
         kin.add(above)
         above = CRITERIA[above]["part_of"]
+    kin |= SAFETY.criteria.wholes_of_same(criterion)  # what the very same is a part of says it, too
     # A row that asks for it beside another criterion names it by itself.
     beside = {row["drug"] for row in kept.rows if criterion in split_list(row["also"])}
     for row in kept.rows:

@@ -80,6 +80,9 @@ CONDITIONS = (
 )
 
 
+SAME = {"hepatitis_b_recorded": "hepatitis_b", "hiv_unstaged": "hiv"}
+"""What the same condition answers, as nothing here tells them apart: no context has a CD4 count."""
+
 NOT_GIVEN = (
     "inr_at_start",
     "cumulative_dose",
@@ -202,8 +205,8 @@ def stated(name: str, row, context: dict) -> bool | None:  # noqa: C901, PLR0911
         holds = context["age"] < 10 if name == "girl_before_puberty" else context["age"] < 55
         holds = holds and not (name == "woman_below_55" and context.get("sex") == "female" and context["age"] < 10)
         return (True if context.get("sex") else None) if holds else False  # an age says not whose
-    if name == "hepatitis_b_recorded":
-        return context.get("conditions", {}).get("hepatitis_b")
+    if name in SAME:
+        return context.get("conditions", {}).get(SAME[name])
     if name in NOT_GIVEN:
         return False
     return True if name in ("lupus_statement", "start_of_it") else None  # nothing is taken here: every course starts

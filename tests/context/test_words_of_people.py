@@ -129,7 +129,7 @@ def test_a_form_alone_is_no_drug_and_hides_none():
         ("Rimstar", ["rifampin", "isoniazid", "(pyrazinamide)", "(ethambutol)"]),
         ("Janumet", ["metformin", "(sitagliptin)"]), ("Eucreas", ["metformin", "(vildagliptin)"]),
         ("Evotaz", ["cobicistat", "(atazanavir)"]), ("Stribild", ["elvitegravir / cobicistat"]),
-        ("Biktarvy", ["(bictegravir / emtricitabine / tenofovir)"]),
+        ("Biktarvy", ["tenofovir", "(bictegravir / emtricitabine)"]),
         ("Triumeq", ["(abacavir / dolutegravir / lamivudine)"]),
         ("Epclusa", ["velpatasvir", "(sofosbuvir)"]), ("Maviret", ["glecaprevir / pibrentasvir"]),
         ("Cafergot", ["ergotamine"]),
