@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -243,6 +243,7 @@ class ReleasedTables(Mapping[str, Table[Any]]):
         return len(self._contents)
 
 
+@lru_cache(maxsize=32768)
 def split_list(cell: str | None) -> tuple[str, ...]:
     """Split a cell that joins names by ``;``."""
     return tuple(part.strip() for part in cell.split(";")) if cell else ()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.judged.checks import Check
 from lupus_pgx.knowledge.catalogue import Knowledge
-from lupus_pgx.knowledge.drugs import DrugNames
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
 
@@ -61,10 +61,15 @@ class Pairs:
         names, classes = knowledge.drug_names, knowledge.class_members
         self._parts = names.parts
         lower = {name.lower(): members for name, members in classes.items()}
+
+        @cache
+        def members(name: str) -> frozenset[str]:
+            return frozenset({names.find(name) or name, *lower.get(name.lower(), ())})
+
         # By both sides: every drug of the tables is held against everything that a patient takes.
         self._rows: dict[tuple[str, str], list[_Pair]] = {}
         for row in knowledge.rows("interactions"):
-            pair = _pair(row, names, lower)
+            pair = _pair(row, members)
             for name, partner in product(pair.about, frozenset().union(*pair.parts)):
                 self._rows.setdefault((name, partner), []).append(pair)
 
@@ -131,16 +136,13 @@ class Pairs:
         return list({id(item): item for item in found}.values())
 
 
-def _pair(row: InteractionsCells, names: DrugNames, classes: Mapping[str, frozenset[str]]) -> _Pair:
-    def members(name: str) -> set[str]:
-        return {names.find(name) or name, *classes.get(name.lower(), ())}
-
+def _pair(row: InteractionsCells, members: Callable[[str], frozenset[str]]) -> _Pair:
     listed = split_list(row["with_drugs"])
     if row["needs"] == "all":
-        parts = tuple(frozenset(members(name)) for name in listed)
+        parts = tuple(members(name) for name in listed)
     else:
         parts = (frozenset(item for name in (row["with"], *listed) for item in members(name)),)
-    return _Pair(row, frozenset(members(row["drug"])), parts)
+    return _Pair(row, members(row["drug"]), parts)
 
 
 def _met(pair: _Pair, one: str, beside: Set[str]) -> bool:
