@@ -13,7 +13,7 @@ that found the last changes first and then the shortest, until one fails. A chan
 imported is on from the start in a Python of its own, on the tests that come by its
 module. With ``-o`` each result is written at once and a run that was broken off goes on. ``--keep`` writes what is
 known of the modules into ``mutate_tried.tsv``, with which later runs begin; a function that was edited since is tried
-again.
+again. ``--one-in 20`` tries a sample.
 """
 
 from __future__ import annotations
@@ -186,10 +186,14 @@ class Switches(ast.NodeTransformer):
         Number of the first switch.
     notes : bool
         In the place of switches, work out each change beside what it stands for.
+    wanted : set of int, optional
+        Numbers of the changes that are written; all by default.
     """
 
-    def __init__(self, module: str, source: str, first: int, *, notes: bool = False) -> None:
-        self.module, self.changes, self.notes = module, list[Change](), notes
+    def __init__(
+        self, module: str, source: str, first: int, *, notes: bool = False, wanted: set[int] | None = None
+    ) -> None:
+        self.module, self.changes, self.notes, self.wanted = module, list[Change](), notes, wanted
         self._state, self._number, self._depth, self._nth, self._name = _hash(source), first, 0, 0, ""
 
     def visit(self, node: ast.AST) -> Any:
@@ -203,7 +207,7 @@ class Switches(ast.NodeTransformer):
             return node
         plain = copy.deepcopy(node)
         written: Any = self.generic_visit(node)
-        first, others = self._number, []
+        others: dict[int, ast.expr] = {}
         for other in _variants(plain):
             words = f"{_short(ast.unparse(plain))} -> {_short(ast.unparse(other))}"
             key = f"{self.module}:{self._state}:{self._nth}"
@@ -211,12 +215,12 @@ class Switches(ast.NodeTransformer):
             line = getattr(plain, "lineno", 0)
             self.changes.append(Change(self._number, self.module, self._name, line, words, self._depth == 0, key))
             asked = ast.Subscript(ast.Name(_SWITCH, ast.Load()), ast.Constant(self._number), ast.Load())
-            others.append(other)
-            if not self.notes:
-                written = ast.IfExp(asked, other, written)
+            if self.wanted is None or self._number in self.wanted:
+                others[self._number] = other
+                written = written if self.notes else ast.IfExp(asked, other, written)
             self._number += 1
         # What acts at import is tried by itself.
-        return _noted(first, plain, written, others) if self.notes and others and self._depth else written
+        return _noted(plain, written, others) if self.notes and others and self._depth else written
 
     def _function(self, node: ast.FunctionDef | ast.Lambda) -> ast.AST:
         outside = self._state, self._nth, self._name
@@ -255,27 +259,30 @@ def _variants(node: ast.AST) -> Iterator[Any]:
         yield node.operand
 
 
-def _noted(first: int, plain: ast.AST, written: ast.expr, others: list[ast.expr]) -> ast.expr:
+def _noted(plain: ast.AST, written: ast.expr, others: dict[int, ast.expr]) -> ast.expr:
     """Write the call that works out what a place comes to with each change."""
-    numbers = ast.Tuple([ast.Constant(first + nth) for nth in range(len(others))], ast.Load())
+    numbers = ast.Tuple([ast.Constant(number) for number in others], ast.Load())
     notes = ast.Name(_SWITCH, ast.Load())
     # A name that is given within would be given to the function that works it out.
     if any(isinstance(item, (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)) for item in ast.walk(plain)):
         return ast.Call(ast.Attribute(notes, "by", ast.Load()), [numbers, written], [])
     none = ast.arguments([], [], None, [], [], None, [])
-    return ast.Call(notes, [numbers, *(ast.Lambda(none, item) for item in (written, *others))], [])
+    return ast.Call(notes, [numbers, *(ast.Lambda(none, item) for item in (written, *others.values()))], [])
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 90 else f"{text[:87]}..."
 
 
-def write_switches(folder: Path, modules: list[str], *, notes: bool) -> list[Change]:
-    """Write the switches of modules, or notes in their place, into a copy of the project; return what they change."""
+def write_switches(folder: Path, modules: list[str], *, notes: bool, wanted: set[int] | None = None) -> list[Change]:
+    """Write the switches of modules, or notes in their place, into a copy of the project; return all changes.
+
+    Of some changes only, where they are wanted: what is not tried need not be worked out.
+    """
     found: list[Change] = []
     for module in modules:
         source = (ROOT / module).read_text(encoding="utf-8")
-        switches = Switches(module, source, len(found), notes=notes)
+        switches = Switches(module, source, len(found), notes=notes, wanted=wanted)
         tree = ast.fix_missing_locations(switches.visit(ast.parse(source)))
         (folder / module).write_text(ast.unparse(tree), encoding="utf-8")
         found += switches.changes
@@ -505,11 +512,12 @@ def _start(folder: Path, changes: list[Change], options: argparse.Namespace, mod
 
 def _try_all(folder: Path, changes: list[Change], left: list[Change], options: argparse.Namespace) -> None:
     """Try what is left: what acts when a function is called, then one by one what acts at import."""
-    write_switches(folder, options.modules, notes=True)
+    wanted = {item.number for item in left}
+    write_switches(folder, options.modules, notes=True, wanted=wanted)
     _start(folder, left, options, [])
     if not (folder / NOTED).exists():
         sys.exit("the first run did not end")
-    write_switches(folder, options.modules, notes=False)
+    write_switches(folder, options.modules, notes=False, wanted=wanted)
     _start(folder, left, options, [])
     for change in left:
         if change.early:
@@ -570,6 +578,9 @@ def main() -> None:
         help="processor time of one trial, enough to survive",
     )
     parser.add_argument("--jobs", type=int, default=1, help="so many changes are tried at a time")
+    parser.add_argument(
+        "--one-in", type=int, default=1, metavar="N", help="every Nth change only: a sample of all rooms"
+    )
     parser.add_argument("--again", action="store_true", help="try what survived once more, with other tests")
     parser.add_argument("--keep", action="store_true", help="write what is known of the modules for later runs")
     own = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
@@ -582,7 +593,8 @@ def main() -> None:
         shutil.copytree(ROOT, folder, ignore=left_out)
         changes = write_switches(folder, options.modules, notes=False)
         before = _tried() | _results(options.output)
-        left = [item for item in changes if item.key not in before or (options.again and before[item.key])]
+        chosen = changes[:: options.one_in]
+        left = [item for item in chosen if item.key not in before or (options.again and before[item.key])]
         if left:
             _try_all(folder, changes, left, options)
     known = _tried() | _results(options.output)
