@@ -72,12 +72,17 @@ class Reactions:
         }
         named = {name for row, _ in self._rows for name in split_list(row["apart_from"])}
         self._named = {name: patterns[name] for name in sorted(named)}
+        # Every criterion of a reaction asks for the same few texts.
+        self._found = lru_cache(maxsize=1024)(self._find)
 
     def rows(self, told: str | None) -> list[ReactionsCells]:
         """Return the rows whose words a text holds, what weighs most first; what is apart from one is none of it."""
+        return list(self._found(told))
+
+    def _find(self, told: str | None) -> tuple[ReactionsCells, ...]:
         text = _plain(told)
         found = [row for row, pattern in self._rows if pattern.search(self._without(text, row["reaction"]))]
-        return sorted(found, key=lambda row: -CheckStatus(row["again"]).severity)
+        return tuple(sorted(found, key=lambda row: -CheckStatus(row["again"]).severity))
 
     def _without(self, text: str, reaction: str) -> str:
         for pattern in self._apart[reaction]:
