@@ -403,15 +403,23 @@ class Noting:
         builtins.__dict__[_SWITCH] = self.notes
 
     def pytest_runtestloop(self, session: Any) -> bool:
-        """Note instead of only running the tests; their seconds are those with the notes."""
+        """Note instead of only running the tests; their seconds are those with the notes.
+
+        What is kept between calls is worked out anew for the first test of a file, and noted for all of the file.
+        """
         _run(session.items[0])
         kept, found = _caches(self.changes), []
+        file, first = None, tuple[set[int], ...]()
         for item in session.items:
-            _forget(kept)
+            if item.path != file:
+                _forget(kept)
+                file, first = item.path, (set(), set(), set())
             self.notes.clear()
             start = time.process_time()
             if _run(item):
-                numbers = (self.notes.seen, self.notes.differ, self.notes.unsure)
+                own = (self.notes.seen, self.notes.differ, self.notes.unsure)
+                numbers = [one | other for one, other in zip(own, first, strict=True)]
+                first = first if any(first) else own
                 found.append((item.nodeid, time.process_time() - start, *map(sorted, numbers)))
             else:
                 print(f"left out, it fails without a change: {item.nodeid}", file=sys.__stderr__, flush=True)

@@ -31,12 +31,16 @@ run()
 
 def stopped(name, code, folder):
     """Run a program until it says where it is, send it a signal, and return how it ended."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder
-    )
-    assert process.stdout.readline() == "there\n"
-    process.send_signal(getattr(signal, name))
-    _, err = process.communicate(timeout=60)
+    # Tests that run behind a shell are begun with SIGINT ignored, and what is ignored stays so.
+    code = f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{code}"
+    words = [sys.executable, "-c", code]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder) as process:
+        assert process.stdout.readline() == "there\n"
+        process.send_signal(getattr(signal, name))
+        try:
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     return process.returncode, err
 
 
