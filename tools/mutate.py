@@ -77,6 +77,9 @@ _MEMBERS = {
 }
 _CACHE = type(functools.lru_cache(len))
 NOTED = "noted.json"
+_RELEASES = 8
+"""Of so many releases of the tables at most something is kept."""
+
 _LIKE = 5
 """Tests whose seconds differ by less than one in so many are of about one length."""
 
@@ -405,26 +408,33 @@ class Noting:
     def pytest_runtestloop(self, session: Any) -> bool:
         """Note instead of only running the tests; their seconds are those with the notes.
 
-        What is kept between calls is worked out anew for the first test of a file, and noted for all of the file.
+        What is kept between calls is worked out anew for each file, and noted for each of its tests from there on.
         """
         _run(session.items[0])
         kept, found = _caches(self.changes), []
-        file, first = None, tuple[set[int], ...]()
+        file, once = None, tuple[set[int], ...]()
         for item in session.items:
             if item.path != file:
                 _forget(kept)
-                file, first = item.path, (set(), set(), set())
+                file, once = item.path, (set(), set(), set())
             self.notes.clear()
+            misses = _misses(kept)
             start = time.process_time()
             if _run(item):
                 own = (self.notes.seen, self.notes.differ, self.notes.unsure)
-                numbers = [one | other for one, other in zip(own, first, strict=True)]
-                first = first if any(first) else own
+                numbers = tuple(one | other for one, other in zip(own, once, strict=True))
+                once = once if _misses(kept) == misses else numbers
                 found.append((item.nodeid, time.process_time() - start, *map(sorted, numbers)))
             else:
                 print(f"left out, it fails without a change: {item.nodeid}", file=sys.__stderr__, flush=True)
         self.noted.write_text(json.dumps(found), encoding="utf-8")
         return True
+
+
+def _misses(kept: list[Any]) -> int:
+    """Return how often something had to be worked out that is kept for a release; a text has a larger cache."""
+    found = [item.cache_info() for item in kept]
+    return sum(item.misses for item in found if item.maxsize is not None and item.maxsize <= _RELEASES)
 
 
 def _caches(changes: list[Change]) -> list[Any]:
