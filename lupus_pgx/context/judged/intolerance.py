@@ -120,9 +120,9 @@ class Reactions:
         """Say whether a reaction is known to be neither serious nor of the allergic kind."""
         return self.again(told) is CheckStatus.CONSIDER_ALTERNATIVE and _ALLERGIC not in self.names(told)
 
-    def no_allergy(self, told: str | None) -> bool:
+    def no_allergy(self, told: str) -> bool:
         """Say whether each part of what happened is known to be no allergy, and nothing else is told: a nausea."""
-        parts = [part for part in _PARTS.split(stated(told or "")) if part.strip()]
+        parts = [part for part in _PARTS.split(stated(told)) if part.strip()]
         return bool(parts) and all(map(self._is_no_allergy, parts))
 
     def _is_no_allergy(self, part: str) -> bool:
