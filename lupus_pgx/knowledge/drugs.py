@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import near, slips, unknown_name
-from lupus_pgx.knowledge.tables import split_list
+from lupus_pgx.knowledge.tables import MOST_KEPT, split_list
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.catalogue import Knowledge
@@ -19,14 +19,11 @@ OTHER = "other:"
 _LETTERS_PER_SLIP, _MOST_NEAR = 5, 8
 """So many letters of a name may hold one slip of the pen: a drug is never guessed from afar; so many are compared."""
 
-_MOST_KEPT = 32768
-"""So many names are kept with their keys: those of the tables are asked for over and over."""
-
 _COMBINED = " / "
 """Stands between the parts of a combination."""
 
 
-@lru_cache(maxsize=_MOST_KEPT)
+@lru_cache(maxsize=MOST_KEPT)
 def drug_key(name: str) -> str:
     """Return a name of a drug without capitals, with one blank for blanks, strokes and hyphens between its words.
 

@@ -243,7 +243,11 @@ class ReleasedTables(Mapping[str, Table[Any]]):
         return len(self._contents)
 
 
-@lru_cache(maxsize=32768)
+MOST_KEPT = 32768
+"""So many cells and names of the tables are kept in their form: they are asked for over and over."""
+
+
+@lru_cache(maxsize=MOST_KEPT)
 def split_list(cell: str | None) -> tuple[str, ...]:
     """Split a cell that joins names by ``;``."""
     return tuple(part.strip() for part in cell.split(";")) if cell else ()

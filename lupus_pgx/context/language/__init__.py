@@ -5,5 +5,5 @@
 
 The one idea: a word is read as it is meant or refused with what to write, never guessed.
 
-What may not be done here: know a field of the form. That is the room ``told``.
+What may not be done here: bring a document into the form. That is the room ``told``.
 """

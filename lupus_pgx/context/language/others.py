@@ -18,7 +18,6 @@ TOO = re.compile(r"\b(?:patient\w*|herself|himself|both|too|auch|aussi|tambi\u00
 """Says that it is told of the patient, too."""
 
 
-@lru_cache(maxsize=32)
 def people(words: Words, *kinds: str) -> str:
     """Return a pattern of the words for people of some kinds, the longest first.
 

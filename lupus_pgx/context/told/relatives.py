@@ -61,7 +61,7 @@ def _patterns(words: Words) -> _Patterns:
     near = r"(?:(?:in|of|runs in|bei|chez|en|dans|by)\s+)?"
     return _Patterns(
         re.compile(rf"(?:{who}\b{_DID}|{history}\s*{of})(?P<what>\w.*)", re.IGNORECASE),
-        re.compile(rf"(?P<what>\S.*?)[\s,:(]+{near}(?:{who}|{_WHOSE}(?:{family}))\)?", re.IGNORECASE),
+        re.compile(rf"(?P<what>\S.*?)[\s,:(]+{near}{_WHOSE}(?:{kin}|{family})\)?", re.IGNORECASE),
         re.compile(rf"{who}|{history}", re.IGNORECASE),
         re.compile(rf"\b(?:{people(words, OTHER_PERSON)})\b", re.IGNORECASE),
     )
