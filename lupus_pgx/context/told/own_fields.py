@@ -142,9 +142,17 @@ class _Reader:
         return True
 
     def _infection(self, name: str, told: Any) -> tuple[str, ...] | None:
-        """Read an infection that is there into its field; return what a second one states, and None for other words."""
+        """Read an infection that is there into its field; return what a second one states, and None for other words.
+
+        One that is not there leaves every other one open.
+        """
         row = self._words.find("infection", name)
-        if row is None or told is not True or self._words.refused_condition(name):
+        if row is None or self._words.refused_condition(name):
+            return None
+        if self._words.says_no(told):
+            self._notes.lose(f"{name}: no: says nothing of other infections, and is left out")
+            return ()
+        if told is not True:
             return None
         if self._made.get("infection") is None:
             self._made["infection"] = name
