@@ -290,6 +290,7 @@ def _has_fields(columns: Genotyped) -> bool:
     stated = (
         columns.depth, columns.quality, columns.allele_depths, columns.min_depth, columns.reference_quality,
         columns.site_quality, columns.filters, columns.likelihoods, columns.probabilities, columns.dosages,
-        columns.haplotype_dosages, columns.disagreeing,
+        columns.haplotype_dosages, columns.disagreeing, columns.odd_depths, columns.odd_likelihoods,
+        columns.unreadable,
     )  # fmt: skip
     return any(item is not None for item in stated)

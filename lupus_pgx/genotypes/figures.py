@@ -72,7 +72,7 @@ class CellFigures:
         # Column by column: rows of few numbers are slow to add up.
         shares = np.zeros((samples, len(self.orders)), order="F")
         weak = np.zeros(samples, bool)
-        contested = self._unbalanced() & self.called
+        contested = (self._unbalanced() | self._spoken_against()) & self.called
         stated = np.zeros(samples, bool)
         likelihoods = self.columns.likelihoods
         if likelihoods is not None and likelihoods.shape[1] == len(self.orders):
@@ -234,6 +234,7 @@ class CellFigures:
         Where the record as a whole has a base without reads (``unread``), a sample's own depth may say otherwise.
         """
         weak = np.zeros(len(self.words), bool)
+        weak |= self.columns.unreadable if self.columns.unreadable is not None else False
         scores, depth = self.quality, self.depth
         if not imputed:
             weak |= self._unread() | self.filled_in
@@ -353,6 +354,25 @@ class CellFigures:
         found: BoolArray = odd | ((stray >= STRAY_READS) & (stray >= STRAY_SHARE * np.maximum(total, 1)))
         return found
 
+    def _spoken_against(self) -> BoolArray:
+        """Return the genotypes that figures contradict whose number does not fit the alleles.
+
+        So a record of several ALTs looks that was split and kept its lists, or a cell that is cut. Whose reads the
+        others are is not known; that they are not of REF is.
+        """
+        found = np.zeros(len(self.words), bool)
+        if self.columns.odd_depths is not None:
+            ref, other = self.columns.odd_depths.T.astype(np.int64)
+            total = np.maximum(ref, 0) + np.maximum(other, 0)
+            has_ref = (self.words == 0).any(axis=1)
+            stray = np.where(self.reference, other, ref)
+            odd = (stray >= STRAY_READS) & (stray >= STRAY_SHARE * total) & (self.reference | ~has_ref)
+            found |= odd | ((ref == 0) & has_ref) | ((other == 0) & ~self.reference)
+        if self.columns.odd_likelihoods is not None:
+            ref, other = self.columns.odd_likelihoods.T.astype(np.int64)
+            found |= np.where(self.reference, ref > 0, (ref == 0) & (other != 0))
+        return found
+
     def _lowest_fraction(self) -> FloatArray:
         """Return the smallest share of reads that a called allele has; 1 where it is not known."""
         lowest = np.ones(len(self.words))
@@ -371,6 +391,7 @@ class CellFigures:
         parts = [general] if general else []
         if self.filled_in[sample]:
             parts.append("the reference without any of the figures that FORMAT names or other samples have")
+        parts += self._damaged(sample)
         depths = self.columns.allele_depths
         if depths is not None and (depths[sample] >= 0).any():
             parts.append(f"AD {','.join(str(max(number, 0)) for number in depths[sample].tolist())}")
@@ -384,6 +405,18 @@ class CellFigures:
         if self.columns.filters is not None and self.columns.filters[0][int(self.columns.filters[1][sample])] != ".":
             parts.append(f"FT {self.columns.filters[0][int(self.columns.filters[1][sample])]}")
         return "; ".join(parts)
+
+    def _damaged(self, sample: int) -> list[str]:
+        """Return what of a sample's cell is no number, or does not fit the alleles."""
+        unreadable = self.columns.unreadable
+        parts = ["a figure that is no number"] if unreadable is not None and unreadable[sample] else []
+        for name, odd, rest in (
+            ("AD", self.columns.odd_depths, "of all others"), ("PL", self.columns.odd_likelihoods, "the lowest other"),
+        ):  # fmt: skip
+            if odd is not None and (odd[sample] >= 0).any():
+                one, other = (str(number) if number >= 0 else "none" for number in odd[sample].tolist())
+                parts.append(f"{name} of another number of alleles: {one} of the reference, {other} {rest}")
+        return parts
 
 
 def _lowest(fields: Sequence[npt.NDArray[np.int32]]) -> IntArray | None:

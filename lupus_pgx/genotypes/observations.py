@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lupus_pgx.bounded import is_number
 from lupus_pgx.encoded import Index, combine, narrow
 from lupus_pgx.genotypes.codes import (
     ABSENT_COPY,
@@ -195,10 +196,11 @@ def _silent(
     if reading.speech is not Speech.BLOCK or columns.lengths is None:
         return None
     first = genotypes.loci[locus].sites[genotypes.build].pos
-    # Where LEN is missing, END holds.
-    stated = record.info("END")
-    otherwise = int(stated) if stated is not None and stated.isdecimal() else record.pos + len(record.ref) - 1
-    last = np.where(columns.lengths >= 0, record.pos + columns.lengths.astype(np.int64) - 1, otherwise)
+    # Where LEN is missing, END holds, and where both are there and differ, the nearer.
+    own, stated = record.pos + len(record.ref) - 1, record.info("END") or "."
+    end = max(own, int(stated)) if is_number(stated) else own
+    lengths = record.pos + columns.lengths.astype(np.int64) - 1
+    last = np.where(columns.lengths >= 0, lengths if stated == "." else np.minimum(lengths, end), end)
     return np.asarray(last < first)
 
 

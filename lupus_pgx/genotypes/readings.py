@@ -14,6 +14,7 @@ from lupus_pgx.genotypes.stretches import (
     INSERTED,
     LOST,
     SPANNED,
+    end_of_block,
     has_bases,
     is_block,
     is_structural,
@@ -142,9 +143,11 @@ def spell(record: RawRecord, sites: Sequence[Site], genome: Flank | None = None)
         and not any(change.touches(site.pos, site.pos + len(site.ref) - 1) for site in sites)
     )
     only_other, marked = ANY_OTHER.issuperset(record.alts), is_structural(record)
+    block = is_block(record)
+    end = end_of_block(record) if block else record.end
     return RecordAlleles(
-        pos, record.end, ref, record.alts, tuple(changes), listed, beside, tuple(stretches(record)),
-        block=only_other and is_block(record), structural=only_other and marked, marked=marked,
+        pos, end, ref, record.alts, tuple(changes), listed, beside, tuple(stretches(record)),
+        block=block, structural=only_other and marked, marked=marked,
     )  # fmt: skip
 
 

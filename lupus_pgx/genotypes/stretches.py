@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from lupus_pgx.bounded import is_number
 from lupus_pgx.vcf.reach import UNMEASURED, is_segment, mate_of, numbers
 from lupus_pgx.vcf.records import RawRecord
 
@@ -17,6 +18,9 @@ LOST = "*"
 """Letters of a haplotype without a base at a locus."""
 INSERTED, DELETED = "<INS>", "<DEL>"
 """Letters of a haplotype with an insertion or a deletion that starts from the base of a locus."""
+
+LONGEST_CHROMOSOME = 249_250_621
+"""Bases of chromosome 1 in GRCh37, the longest one of both builds."""
 
 _BASES = frozenset("ACGT")
 _INSERTION = ("<INS", "<DUP:DISPERSED")
@@ -56,6 +60,17 @@ def has_bases(text: str) -> bool:
 def is_block(record: RawRecord) -> bool:
     """Whether a record is a reference block: no ALT of its own, a real REF base, and no word of copies or structure."""
     return ANY_OTHER.issuperset(record.alts) and has_bases(record.ref) and not is_structural(record)
+
+
+def end_of_block(record: RawRecord) -> int:
+    """Return the last base that a reference block states: REF alone where its END is no place of a chromosome.
+
+    What is damaged may reach further than it should where it tells of a change, and must not where it tells of none.
+    """
+    stated = record.info("END") or "."
+    if stated == "." or (is_number(stated) and int(stated) <= LONGEST_CHROMOSOME):
+        return record.end
+    return record.pos + len(record.ref) - 1
 
 
 def is_structural(record: RawRecord) -> bool:

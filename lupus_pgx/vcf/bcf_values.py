@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.encoded import Index, narrow, number_words
-from lupus_pgx.vcf.cells import TextCells
+from lupus_pgx.vcf.cells import TextCells, odd_lengths
 from lupus_pgx.vcf.records import FloatArray, IntArray, Words, encode
 
 _NULL, _INT8, _INT16, _INT32, _FLOAT, _CHAR = 0, 1, 2, 3, 5, 7
@@ -211,6 +211,14 @@ class BcfCells:
             return self._as_text(key).integer_lists(key, allowed)
         return _by_column(_rounded(_fitted(values, allowed)))
 
+    def odd_lists(self, key: str, allowed: Sequence[int]) -> IntArray | None:
+        """Return the lists of whole numbers whose length is not allowed, up to a bound; None where there is none."""
+        values = self._fields[key]
+        if values.dtype == np.uint8 or not values.size:
+            return self._as_text(key).odd_lists(key, allowed)
+        odd = odd_lengths((~_ended(values)).sum(axis=1), allowed)
+        return _by_column(_rounded(_fitted(values, odd))) if odd else None
+
     def real_lists(self, key: str, allowed: Sequence[int]) -> FloatArray:
         """Return lists of numbers; a list of a length that is not allowed is missing."""
         values = self._fields[key]
@@ -250,12 +258,8 @@ def _distinct_rows(values: Values) -> tuple[Values, Index]:
 
 def _fitted(values: Values, allowed: Sequence[int]) -> Values:
     """Return lists of one of the allowed lengths, filled with missing values; others are missing as a whole."""
-    if values.dtype.kind == "f":
-        missing: Any = np.float32(np.nan)
-        ended = values.view(np.uint32) == _FLOAT_END
-    else:
-        missing = values.dtype.type(-1)
-        ended = values == np.iinfo(values.dtype).min + 1
+    missing: Any = np.float32(np.nan) if values.dtype.kind == "f" else values.dtype.type(-1)
+    ended = _ended(values)
     width = max(allowed)
     if values.shape[1] == width and not ended.any():
         return values
@@ -265,6 +269,13 @@ def _fitted(values: Values, allowed: Sequence[int]) -> Values:
     table[:, :shared] = np.where(ended, missing, values)[:, :shared]
     table[~np.isin(counts, list(allowed))] = missing
     return table
+
+
+def _ended(values: Values) -> npt.NDArray[np.bool_]:
+    """Return where a list is at its end already."""
+    if values.dtype.kind == "f":
+        return np.asarray(values.view(np.uint32) == _FLOAT_END)
+    return np.asarray(values == np.iinfo(values.dtype).min + 1)
 
 
 def _by_column(table: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -7,6 +7,7 @@ multiplications of it, words are told apart by it and looked at once each.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,13 @@ _PAD = bytes(_FOUR)  # before and behind the text, so that four letters can be f
 _WORD = 8  # letters that fit one word
 _LONG = 64  # letters of a text that is told apart word by word
 _EXACT = 15  # digits of a decimal number that are exact in 64 bits
+NO_NUMBER = -2
+"""Stands for a text that is no number, and not missing either: the cell is damaged."""
 _NONE = -1
+_MISSING = (".", "", "NA", "N/A", "-", "?", "./.")
+"""How a figure is written that nobody has."""
+MOST_VALUES = 64
+"""A list with more values, of a length that does not fit, is not looked into."""
 _LARGEST = float(np.finfo(np.float32).max)
 
 _FIRST = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
@@ -117,6 +124,12 @@ class TextCells:
     def integer_lists(self, key: str, allowed: Sequence[int]) -> IntArray:
         """Return lists of whole numbers, shape (samples, longest allowed); one of another length is missing."""
         return self._lists(key, allowed, self._whole, _NONE)
+
+    def odd_lists(self, key: str, allowed: Sequence[int]) -> IntArray | None:
+        """Return the lists of whole numbers whose length is not allowed, up to a bound; None where there is none."""
+        before, here = self._bounds(key)
+        odd = odd_lengths(here - before, allowed)
+        return self._lists(key, odd, self._whole, _NONE) if odd else None
 
     def real_lists(self, key: str, allowed: Sequence[int]) -> FloatArray:
         """Return lists of numbers, as :meth:`integer_lists` does; NaN is missing."""
@@ -322,10 +335,38 @@ class TextCells:
         values[rows] = np.array([read(text) for text in texts], values.dtype)[index]
 
 
+def odd_lengths(counts: npt.NDArray[np.signedinteger], allowed: Sequence[int]) -> list[int]:
+    """Return the lengths of lists that are not allowed, none of them 0 or beyond the bound.
+
+    Examples
+    --------
+    >>> odd_lengths(np.array([2, 3, 0, 2, 99]), [2])
+    [3]
+    """
+    apart = counts[np.logical_and.reduce([counts != count for count in (0, *allowed)])]
+    return [count for count in np.unique(apart).tolist() if count <= MOST_VALUES] if len(apart) else []
+
+
 def whole_number(text: str) -> int:
-    """Return a number rounded down, -1 where it is missing, negative, too large or no number."""
+    """Return a number rounded down, -1 where it is missing, negative or too large, :data:`NO_NUMBER` where it is none.
+
+    Examples
+    --------
+    >>> whole_number("30"), whole_number("."), whole_number("nan"), whole_number("0x")
+    (30, -1, -1, -2)
+    """
     number = real_number(text)
-    return int(number) if 0 <= number < 1 << 31 else _NONE
+    if 0 <= number < 1 << 31:
+        return int(number)
+    return _NONE if text in _MISSING or not math.isnan(number) or _is_real(text) else NO_NUMBER
+
+
+def _is_real(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text
 
 
 def real_number(text: str) -> float:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from lupus_pgx.bounded import is_number
 from lupus_pgx.encoded import Index
-from lupus_pgx.vcf.records import FloatArray, Genotyped, IntArray, Words, encode
+from lupus_pgx.vcf.cells import NO_NUMBER
+from lupus_pgx.vcf.records import BoolArray, FloatArray, Genotyped, IntArray, Words, encode
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,9 @@ class FormatColumns(Protocol):
     def integer_lists(self, key: str, allowed: Sequence[int]) -> IntArray:
         """Return lists of whole numbers; a list of a length that is not allowed is missing."""
 
+    def odd_lists(self, key: str, allowed: Sequence[int]) -> IntArray | None:
+        """Return the lists of whole numbers whose length is not allowed, up to a bound; None where there is none."""
+
     def real_lists(self, key: str, allowed: Sequence[int]) -> FloatArray:
         """Return lists of numbers; a list of a length that is not allowed is missing."""
 
@@ -81,6 +85,7 @@ def genotyped(columns: FormatColumns, samples: int, alts: int, wanted: Set[str] 
     -------
     Genotyped
     """
+    columns = told = _Watched(columns)
     local = _local_alleles(columns, samples, alts)
 
     def whole(key: str) -> IntArray | None:
@@ -104,7 +109,9 @@ def genotyped(columns: FormatColumns, samples: int, alts: int, wanted: Set[str] 
         "reference_quality": whole("RGQ"),
         "site_quality": whole("GQX"),
         "filters": _filters(columns) if "FT" in wanted else None,
+        "odd_depths": _odd_depths(columns, alts) if "AD" in wanted else None,
         "likelihoods": _likelihoods(columns, alts, local) if "PL" in wanted else None,
+        "odd_likelihoods": _odd_likelihoods(columns, alts) if "PL" in wanted else None,
         "probabilities": probabilities,
         "dosages": reals("DS", alts),
         "haplotype_dosages": reals("HDS", alts, 2 * alts),
@@ -117,7 +124,48 @@ def genotyped(columns: FormatColumns, samples: int, alts: int, wanted: Set[str] 
         words, sets = _phase(columns, words)
     if "GT" in wanted and "GT" in columns and "LGT" in columns and local is not None:
         beside["disagreeing"] = _apart(words, _of_local(columns, local))
+    beside["unreadable"] = told.unreadable
     return Genotyped(words.words, words.phased, words.index, phase_sets=sets, polyploid=words.polyploid, **beside)
+
+
+class _Watched:
+    """Genotype columns that note whose figures are no numbers, and hand them on as missing.
+
+    Parameters
+    ----------
+    columns : FormatColumns
+
+    Attributes
+    ----------
+    unreadable : ndarray of bool or None, shape (samples,)
+        None where all are numbers.
+    """
+
+    def __init__(self, columns: FormatColumns) -> None:
+        self._columns = columns
+        self.unreadable: BoolArray | None = None
+        self.genotypes, self.real_lists, self.texts = columns.genotypes, columns.real_lists, columns.texts
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._columns
+
+    def integers(self, key: str) -> IntArray:
+        return self._noted(self._columns.integers(key))
+
+    def integer_lists(self, key: str, allowed: Sequence[int]) -> IntArray:
+        return self._noted(self._columns.integer_lists(key, allowed))
+
+    def odd_lists(self, key: str, allowed: Sequence[int]) -> IntArray | None:
+        found = self._columns.odd_lists(key, allowed)
+        return None if found is None else self._noted(found)
+
+    def _noted(self, values: IntArray) -> IntArray:
+        wrong = values == NO_NUMBER
+        if not wrong.any():
+            return values
+        whose = wrong.reshape(len(values), -1).any(axis=1)
+        self.unreadable = whose if self.unreadable is None else self.unreadable | whose
+        return np.where(wrong, -1, values).astype(np.int32)
 
 
 def genotype_count(alleles: int) -> int:
@@ -304,6 +352,34 @@ def _allele_depths(columns: FormatColumns, alts: int, local: IntArray | None) ->
         depths = columns.integer_lists("LAD", range(1, alts + 2))
         return _spread(depths, _padded(local, alts + 1), alts + 1, depths < 0)
     return _reads_of_alts(columns, alts) if alts else None
+
+
+def _odd_depths(columns: FormatColumns, alts: int) -> IntArray | None:
+    """Return the reads of REF and of all else, of lists that do not fit the ALTs: REF stands first in any of them.
+
+    Beside RD or VD, AD is something else.
+    """
+    own = "AD" in columns and "RD" not in columns and "VD" not in columns
+    found = columns.odd_lists("AD", (alts + 1,)) if own else None
+    return None if found is None else _first_and(found, np.maximum(found[:, 1:], 0).sum(axis=1))
+
+
+def _odd_likelihoods(columns: FormatColumns, alts: int) -> IntArray | None:
+    """Return PL of 0/0 and the lowest other one, of lists that do not fit the ALTs: 0/0 stands first in any of them."""
+    if "PL" not in columns or genotype_count(alts + 1) > _MOST:
+        return None
+    found = columns.odd_lists("PL", (alts + 1, genotype_count(alts + 1)))
+    if found is None:
+        return None
+    others = np.where(found[:, 1:] < 0, np.iinfo(np.int32).max, found[:, 1:])
+    return _first_and(found, others.min(axis=1, initial=np.iinfo(np.int32).max))
+
+
+def _first_and(found: IntArray, others: npt.NDArray[np.signedinteger]) -> IntArray | None:
+    """Return the first of some values and what the others come to, -1 where none is known; None without any."""
+    known = [found[:, :1] >= 0, (found[:, 1:] >= 0).any(axis=1, keepdims=True)]
+    values = np.where(np.column_stack(known), np.column_stack([found[:, 0], others]), -1).astype(np.int32)
+    return values if (values >= 0).any() else None
 
 
 def _reads_of_alts(columns: FormatColumns, alts: int) -> IntArray | None:

@@ -116,6 +116,11 @@ class Genotyped:
         CN (copies).
     disagreeing : ndarray of bool or None, shape (samples,)
         Where GT and LGT state two genotypes.
+    odd_depths, odd_likelihoods : ndarray of int32 or None, shape (samples, 2)
+        Of AD and PL lists that do not fit the alleles: the value of REF or 0/0, and the sum of the other reads or the
+        lowest other PL.
+    unreadable : ndarray of bool or None, shape (samples,)
+        Whether a figure that was asked for is no number.
     """
 
     words: IntArray
@@ -137,6 +142,9 @@ class Genotyped:
     lengths: IntArray | None = None
     copy_numbers: IntArray | None = None
     disagreeing: BoolArray | None = None
+    odd_depths: IntArray | None = None
+    odd_likelihoods: IntArray | None = None
+    unreadable: BoolArray | None = None
 
     def select(self, columns: npt.NDArray[np.intp]) -> Genotyped:
         """Return the genotype columns of some samples."""

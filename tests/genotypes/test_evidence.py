@@ -241,6 +241,41 @@ ROWS = [
     ("reads", "GT:DP", "0/0:0", "C", ".", ".", "low_quality"),
     ("reads", "GT:GQ", "0/0:19", "C", ".", ".", "doubtful"),
     ("reads", "GT:GQ", "0/0:20", "C", ".", ".", "observed"),
+    # A record of several ALTs that was split and kept its lists, and cells that are cut: REF and 0/0 stand first.
+    ("split", "GT:AD", "0/0:30,0,0", "C", ".", ".", "observed"),
+    ("split", "GT:AD", "0/0:0,30,0", "C", ".", ".", "doubtful"),
+    ("split", "GT:AD", "0/0:17,3,0", "C", ".", ".", "doubtful"),
+    ("split", "GT:AD", "0/0:18,1,2", "C", ".", ".", "observed"),
+    ("split", "GT:AD", "0/0:28,2,0", "C", ".", ".", "observed"),
+    ("split", "GT:AD", "0/1:15,0,15", "C", ".", ".", "observed"),
+    ("split", "GT:AD", "0/1:30,0,0", "C", ".", ".", "doubtful"),
+    ("split", "GT:AD", "0/1:0,30,0", "C", ".", ".", "doubtful"),
+    ("split", "GT:AD", "1/1:0,30,0", "C", ".", ".", "observed"),
+    ("split", "GT:AD", "1/1:9,21,0", "C", ".", ".", "doubtful"),
+    ("split", "GT:AD", "1/1:0,0,0", "C", ".", ".", "doubtful"),
+    ("split", "GT:AD", "0/0:.,.,.", "C", ".", ".", "observed"),
+    ("split", "GT:PL", "0/0:0,90,900,90,900,900", "C", ".", ".", "observed"),
+    ("split", "GT:PL", "0/0:90,0,900,90,900,900", "C", ".", ".", "doubtful"),
+    ("split", "GT:PL", "0/1:90,900,900,0,900,900", "C", ".", ".", "observed"),
+    ("split", "GT:PL", "0/1:0,90,900,90,900,900", "C", ".", ".", "doubtful"),
+    ("split", "GT:PL", "1/1:0,90,900,90,900,900", "C", ".", ".", "doubtful"),
+    ("cut", "GT:AD", "0/0:0", "C", ".", ".", "doubtful"),
+    ("cut", "GT:AD", "0/0:30", "C", ".", ".", "observed"),
+    ("cut", "GT:AD", "0/0:15,15", "C,G", ".", ".", "doubtful"),
+    ("cut", "GT:AD", "0/1:15", "C", ".", ".", "observed"),
+    ("cut", "GT:PL", "0/0:0,90", "C,G", ".", ".", "observed"),
+    ("cut", "GT:PL", "0/0:90,0", "C,G", ".", ".", "doubtful"),
+    ("VarScan", "GT:RD:AD", "0/0:30:0", "C", ".", ".", "observed"),
+    # A figure that is no number is none that nobody has.
+    ("damaged", "GT:DP", "0/0:0x", "C", ".", ".", "low_quality"),
+    ("damaged", "GT:GQ", "0/0:abc", "C", ".", ".", "low_quality"),
+    ("damaged", "GT:AD", "0/0:0;30", "C", ".", ".", "low_quality"),
+    ("damaged", "GT:AD", "0/0:0x,30x", "C", ".", ".", "low_quality"),
+    ("damaged", "GT:PL", "0/0:900;0;900", "C", ".", ".", "low_quality"),
+    ("damaged", "GT:DP", "0/0:1_0", "C", ".", ".", "low_quality"),
+    ("damaged", "GT:DP", "0/0:NA", "C", ".", ".", "observed"),
+    ("damaged", "GT:GQ", "0/0:nan", "C", ".", ".", "observed"),
+    ("damaged", "GT:DP", "0/0:3e1", "C", ".", ".", "observed"),
 ]  # fmt: skip
 
 _META = {
@@ -271,6 +306,43 @@ def test_figures_stand_in_the_note(tmp_path):
     assert all(figure in row["note"] for figure in ("AD 27,3", "DP 30", "GQ 9", "PL 9,0,400"))
     row = told(tmp_path, "GT:GP", "0|0:0.9,0.1,0", info="R2=0.8;IMPUTED")
     assert all(figure in row["note"] for figure in ("R2 0.8", "GP 0.9,0.1,0"))
+
+
+def test_a_list_that_does_not_fit_and_a_figure_that_is_none_stand_in_the_note(tmp_path):
+    note = "AD of another number of alleles: 0 of the reference, 30 of all others"
+    assert note in told(tmp_path, "GT:AD", "0/0:0,30,0")["note"]
+    note = "PL of another number of alleles: 90 of the reference, 0 the lowest other"
+    assert note in told(tmp_path, "GT:PL", "0/0:90,0,900,90,900,900")["note"]
+    assert "a figure that is no number" in told(tmp_path, "GT:DP", "0/0:0x")["note"]
+
+
+ENDS = [
+    ("END=18170000", "", True),
+    ("END=1e9", "", False),
+    ("END=999999999999", "", False),
+    ("END=249250622", "", False),
+    ("END=18170000.7", "", False),
+    ("END=+18170000", "", False),
+    ("END=18000050", "", False),
+    ("END=18170000", "101", False),
+    ("END=18000100", "170001", False),
+    ("END=18170000", "170001", True),
+    (".", "170001", True),
+    ("END=.", "170001", True),
+]
+
+
+@pytest.mark.parametrize(("info", "length", "states"), ENDS, ids=[" ".join(map(str, row)) for row in ENDS])
+def test_a_block_states_what_a_plain_end_says(tmp_path, info, length, states):
+    """Its first base only, where END is no place of a chromosome; where LEN says another end, up to the nearer."""
+    fmt, cell = ("GT:GQ:DP:LEN", f"0/0:60:30:{length}") if length else ("GT:GQ:DP", "0/0:60:30")
+    file = VcfBuilder(genes=("TPMT",)).drop_gene("TPMT")
+    file.add(Rec("chr6", 18_000_000, "A", "<NON_REF>", [cell], fmt, info=info))
+    kind = "vcf" if "999999999999" in info else "vcf.gz"  # no index holds it
+    analysis = lupus_pgx.analyze(file.write(tmp_path / "one", kind=kind), genes=["TPMT"], build="GRCh38")
+    rows = analysis.variants.to_frame()
+    assert (set(rows.status) == {"observed"}) is states
+    assert states or "observed" not in set(rows.status)
 
 
 @pytest.mark.parametrize("values", [("mine",), ("other", "mine"), ("mine", "named_nowhere")])

@@ -183,6 +183,12 @@ def test_a_path_given_twice(fx_two, tmp_path):
     assert "is given twice as outside calls" in str(refusal(fx_two, [path, path]))
 
 
+@pytest.mark.parametrize("once", [iter, lambda paths: map(str, paths), lambda paths: (path for path in paths)])
+def test_paths_that_can_be_read_once_are_refused_and_not_lost(fx_two, tmp_path, once):
+    path = tmp_path / "calls.tsv"
+    assert "which can be read once" in str(refusal(fx_two, once([path])))
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["*1/*4", "S1", "TPMT", "PASS", "B*58:01", ""]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),

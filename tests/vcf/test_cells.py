@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import lupus_pgx
-from lupus_pgx.vcf.cells import TextCells
+from lupus_pgx.vcf.cells import NO_NUMBER, TextCells
 from lupus_pgx.vcf.fields import FIELDS, as_probabilities, genotyped
 from lupus_pgx.vcf.file import VcfFile
 from lupus_pgx.vcf.regions import Region
@@ -244,6 +244,17 @@ def test_any_bytes_are_read_or_refused(text, samples, keys):
     assert ((found.words >= -2) & (found.words < 10**9)).all()
 
 
+def is_no_number(text):
+    """Whether a text is neither a number nor a way to write that there is none."""
+    if text in (".", "-"):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return "_" in text
+
+
 @given(st.lists(st.one_of(st.floats(-1e6, 1e6).map(repr), st.text("0123456789.-+eE_nainf", max_size=18)), min_size=1))
 @example([".0000", ".12345", "0.0000", "....."])
 def test_numbers_are_those_that_were_written(texts):
@@ -251,7 +262,7 @@ def test_numbers_are_those_that_were_written(texts):
     found = TextCells("\t".join(texts).encode(), ["X"], len(texts), prefixes=False)
     expected = [np.nan if "_" in text else number(text, whole=False) for text in texts]
     np.testing.assert_array_equal(found.real_lists("X", (1,))[:, 0], np.array(expected, np.float32))
-    whole = [-1 if "_" in text else number(text) for text in texts]
+    whole = [NO_NUMBER if is_no_number(text) else number(text) for text in texts]
     assert found.integers("X").tolist() == whole
 
 
