@@ -228,3 +228,29 @@ def test_a_dose_by_body_weight_is_held_against_a_bound_of_the_day(dose, weight, 
     assert contraindicated == (["contraindicated"] if met else [])
     assert (found.overall_action.value == "avoid") is bool(met)
     assert any(item.at_stake is not None for item in checks) is (met is None)
+
+
+SCHEDULES = [
+    ("methotrexate", "15 mg", "every 7 days", None),
+    ("methotrexate", "15 mg", "every 6 days", "contraindicated"),
+    ("methotrexate", "15 mg", "weekly, prednisone daily", None),
+    ("methotrexate", "15 mg", "weekly, Arava daily", None),
+    ("methotrexate", "15 mg", "prednisone daily", "check_first"),
+    ("methotrexate", "15 mg", "weekly, on Monday", None),
+    ("methotrexate", "15 mg", "once a week, Monday and Thursday", "check_first"),
+    ("methotrexate", "15 mg/week", "weekly", None),
+    ("methotrexate", "15 mg/week", "twice weekly", "check_first"),
+    ("methotrexate", "15 mg/week", "Monday and Thursday", "check_first"),
+    ("methotrexate", "15 mg/week", "daily", "contraindicated"),
+    ("tocilizumab", "1200 mg/month", "weekly, s.c.", None),
+    ("tocilizumab", "1200 mg/month", "s.c.", "adjust_dose"),
+    ("tocilizumab", "300 mg/week", "weekly", "adjust_dose"),
+]
+
+
+@pytest.mark.parametrize(("drug", "dose", "schedule", "status"), SCHEDULES)
+def test_how_often_a_dose_is_taken_is_read_of_the_drug_itself(drug, dose, schedule, status):
+    context = {"age": 40, "weight": "60 kg", "planned": [{"drug": drug, "dose": dose, "schedule": schedule}]}
+    checks = respond({}, [drug], context=context, today=TODAY).drug(drug).checks
+    found = [check.status.value for check in checks if check.criterion in ("dose_interval", "dose_maximum")]
+    assert found == ([status] if status else [])

@@ -426,3 +426,13 @@ def test_what_is_asked_of_a_list_is_no_statement_of_one():
         "hepatitis B or C: yes",
         CheckStatus.CONTRAINDICATED,
     )
+
+
+@pytest.mark.parametrize(
+    ("drug", "told"),
+    [("amitriptyline", "bipolar disorder"), ("aripiprazole", "bipolar disorder"), ("citalopram", "bipolar disorder")],
+)
+def test_what_a_row_was_met_by_was_looked_at_by_its_other_name_too(drug, told):
+    found = respond({}, [drug], context={"age": 40, "conditions": [told]}, today=TODAY).drug(drug).checks
+    about = [check for check in found if check.criterion.startswith("bipolar_disorder")]
+    assert [check.known for check in about] == [True]

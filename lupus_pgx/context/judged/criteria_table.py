@@ -88,14 +88,8 @@ class CriteriaTable:
         return whole in told and asks <= set(self._asks[whole or ""])
 
     def asks_the_same(self, name: str, other: str) -> bool:
-        """Say whether what answers a criterion answers another one: a peritoneal dialysis, told apart or as a part."""
-        if name == other or not self.is_stated(name):
-            return False
-        first = self._asks[other][:1]
-        if self._asks[name] == first:
-            return True  # a list that begins with it: migraine, of migraine or aseptic meningitis
-        told_apart = name in self._instead and self.rows[name]["part_of"] == self.rows[other]["part_of"]
-        return self._asks[name] == self._asks[other] or (told_apart and set(self._asks[name]) < set(self._asks[other]))
+        """Say whether what answers a criterion answers another one, of which it is all, or the first, that is told."""
+        return self.is_stated(name) and self._asks[name] == self._asks[other][:1]
 
     def wholes(self, name: str) -> tuple[str, ...]:
         """Return the criterion that one is a part of, and what that is a part of: a recent stroke is a stroke."""

@@ -190,7 +190,7 @@ class Safety:
             if check.known or self.criteria.words(name) in check.found
         }
         by_part = {whole for name in shown if name in rows for whole in self.criteria.wholes(name)}
-        found_in = {check.criterion for check in found if check.known or check.found} & set(rows)
+        found_in = {check.criterion for check in found if check.known} & set(rows)
         missing = [
             name
             for name in told
