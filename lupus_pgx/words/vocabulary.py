@@ -152,6 +152,13 @@ RESPONSES: dict[Response, Word] = {
 """Words for what is predicted; the advice names what is expected."""
 
 
+def predicted_words(action: Action, response: Response) -> str:
+    """Return what is predicted, for a count over samples: what is for information only says what it rests on."""
+    label = RESPONSES[response].label
+    silent = response in (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER)
+    return f"{label} (weak or conflicting evidence)" if action is Action.INFORMATIVE_ONLY and not silent else label
+
+
 def judged_word(action: Action, response: Response) -> Word:
     """Return the word of a judgement: undecided and without a marker are not the same as information."""
     if response is Response.NO_VALIDATED_MARKER:
