@@ -200,7 +200,7 @@ UNANSWERED = "Without an answer: not told, not settled, not looked at"
 NOT_ENTERED = "its contraindications were not entered: look them up"
 """Of a drug of which no contraindication is in the tables."""
 
-NO_CHANGE = "the genotype does not change this choice"
+NO_CHANGE = "the genotype (weak evidence) does not change this choice"
 """The genome's word on a drug where only weak evidence speaks: the drug may well work."""
 
 NOT_REREAD = "source not re-read"
