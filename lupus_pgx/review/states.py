@@ -280,7 +280,7 @@ class PatientState:
 
     @cached_property
     def _judged(self) -> Mapping[str, Sequence[str]]:
-        """Return the drugs taken now by their level: ``absent``, ``below`` or ``above`` its range, ``old`` and outside it.
+        """Return the drugs taken now by their level: ``absent``, ``below``, ``above``, or ``old`` and out of its range.
 
         More is not given where another level of the drug is above its bound, as with a thiopurine that is shunted, nor
         where the patient's state, or what was measured since, speaks against it.
