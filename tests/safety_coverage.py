@@ -9,7 +9,7 @@ from lupus_pgx import load_knowledge
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "safety-coverage.md"
 MARK = "<!-- tables -->\n"
-SIGNS = {"rule": "R", "rule, not read": "r", "no restriction": "o", "not looked at": ""}
+SIGNS = {"rule": "R", "rule, not read": "r", "no restriction": "o", "note": "n", "not looked at": ""}
 CHECKED = ("read", "copy", "not read")
 
 
@@ -39,13 +39,15 @@ def _acting(rows, start: str) -> list[str]:
 
 
 def _said(row) -> str:
-    if row["checked"] == "not read":
-        return "rule, not read"
-    return "no restriction" if row["severity"] in ("compatible", "note") else "rule"
+    if row["severity"] == "note" or row["acts"] != "yes":
+        return "note"  # it warns of nothing and clears nothing, whether its document was read or not
+    if row["severity"] == "compatible":
+        return "no restriction"
+    return "rule, not read" if row["checked"] == "not read" else "rule"
 
 
 def _weight(word: str) -> int:
-    return ("not looked at", "no restriction", "rule, not read", "rule").index(word)
+    return ("not looked at", "note", "no restriction", "rule, not read", "rule").index(word)
 
 
 def tables() -> str:

@@ -75,11 +75,16 @@ class PhenotypeCall:
 
         A haplotype without a name has no function: where it counts, it is ``Indeterminate``.
         """
+        return tuple((name, min(values)) for name, values in self.by_prior)
+
+    @property
+    def by_prior(self) -> tuple[tuple[str, tuple[float, ...]], ...]:
+        """The same phenotypes with their probability under each prior: what is left for another is its highest."""
         found = {name: values for name, values in self.probabilities.items() if name != NOT_ASSESSED}
         if found and self.nameless and self.nameless[0] >= NAMELESS_COUNTS:
             named = found.get(INDETERMINATE, (0.0,) * len(self.nameless))
             found[INDETERMINATE] = tuple(a + b for a, b in zip(named, self.nameless, strict=True))
-        return tuple((name, min(*found[name], self.evidence)) for name in most_probable(found))
+        return tuple((name, tuple(min(value, self.evidence) for value in found[name])) for name in most_probable(found))
 
     @property
     def best(self) -> str:

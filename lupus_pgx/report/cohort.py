@@ -16,7 +16,7 @@ from lupus_pgx.response.drugs import DrugResponses
 from lupus_pgx.results.notices import absence_of, absence_sentence
 from lupus_pgx.results.patient import FEW, CohortData
 from lupus_pgx.terms import RESEARCH_USE, Ancestry, CallStatus, LocusStatus
-from lupus_pgx.words.vocabulary import CALLS, JUDGED, NO_PHENOTYPE, RESPONSES, RESTRICTING, Word, plain
+from lupus_pgx.words.vocabulary import CALLS, JUDGED, NO_PHENOTYPE, RESTRICTING, Word, plain, predicted_words
 
 EVERYONE = "all"
 _UNGROUPED = "not given"
@@ -249,7 +249,7 @@ def _drug_line(responses: DrugResponses, drug: str, for_lupus: bool, total: int)
     words: Counter[str] = Counter()
     for judged, samples in responses.judgements(drug):
         marks[mark_of(judged)] += samples
-        words[RESPONSES[judged.response].label] += samples
+        words[predicted_words(judged.action, judged.response)] += samples
     names = responses.sample_ids
 
     def who(mark: Word) -> str:

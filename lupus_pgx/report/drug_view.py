@@ -66,6 +66,11 @@ class CheckView:
         return CHECKS[self.check.status]
 
     @property
+    def source_note(self) -> str:
+        """That the document behind it could not be read again, as it stands behind the links."""
+        return f" ({self.check.source_note})" if self.check.source_note else ""
+
+    @property
     def fact(self) -> str:
         """What of the context it rests on, under which the drugs it bears on stand together."""
         check = self.check

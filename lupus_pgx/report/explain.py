@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lupus_pgx.context.judged.checks import UNREAD
 from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.codes import phase_set_name, status_name
 from lupus_pgx.knowledge.catalogue import Knowledge
@@ -283,7 +284,8 @@ def _checks(response: DrugResponse) -> list[str]:
     lines = []
     for check in response.checks:
         if check.known:
-            lines += _wrap(f"{check}: {check.advice} [{', '.join(check.citations)}]", 3)
+            cited = "; ".join(part for part in (", ".join(check.citations), check.source_note) if part)
+            lines += _wrap(f"{check}: {check.advice} [{cited}]", 3)
     first = [check for check in response.said if not check.known]
     for check in first:
         lines += _wrap(f"check first, before all else: {check.topic} [{', '.join(check.citations)}]", 3)
@@ -324,7 +326,7 @@ def _licence(row: ApprovalsCells) -> list[str]:
     """Say whether a drug is licensed for lupus, and when that was looked up."""
     form = f" ({row['form']})" if row["form"] else ""
     since = f" since {row['since']}" if row["since"] else ""
-    unread = f"; {NOT_REREAD}" if row["checked"] == "not read" else ""
+    unread = f"; {NOT_REREAD}" if row["checked"] == UNREAD else ""
     text = f"{row['jurisdiction']}: {row['indication']}{form}: {row['status']}{since}, checked on {row['checked_on']}"
     return _wrap(f"{text}{unread}. {row['says']} [{row['citation']}]", 3)
 

@@ -16,7 +16,7 @@ from lupus_pgx.report.drug_view import DrugView
 from lupus_pgx.report.marks import Citations, Link, marker_mark
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import CallStatus, LocusStatus
-from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.amounts import percent_text, span_text
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.vocabulary import CALLS, Word, plain
@@ -27,7 +27,12 @@ _SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class GeneView:
-    """A star gene as a report shows it."""
+    """A star gene as a report shows it.
+
+    ``certainty`` claims the pair that is shown and is the lowest over the populations that apply. What else is possible
+    (``candidates``, ``other_phenotypes``) has its lowest and its highest: in one of them the pair that asks for more
+    may be many times as probable as in the others.
+    """
 
     gene: str
     diplotype: str
@@ -37,7 +42,7 @@ class GeneView:
     certainty: str
     candidates: tuple[tuple[str, str], ...]
     more_candidates: int
-    phenotypes: tuple[tuple[str, str], ...]
+    other_phenotypes: tuple[tuple[str, str], ...]
     activity_score: str
     n_loci: int
     n_observed: int
@@ -48,6 +53,11 @@ class GeneView:
     caveat: str
     functions: str
     drugs: tuple[str, ...]
+
+    @property
+    def by_population(self) -> str:
+        """What the probabilities of the pairs that are possible are by, where it makes a difference."""
+        return " by population" if any(" to " in sure for _, sure in self.candidates) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +139,9 @@ def _gene_view(results: Results, knowledge: Knowledge, gene: str) -> GeneView:
         adjusted=shown.best if shown is not None else "",
         mark=CALLS[call.status],
         certainty=percent_text(call.best.probability) if call.best and call.best.probability < 1 and not given else "",
-        candidates=tuple((item.name, "" if given else percent_text(item.probability)) for item in listed),
+        candidates=tuple((item.name, "" if given else span_text(item.by_prior, call.evidence)) for item in listed),
         more_candidates=max(call.n_candidates - len(listed), 0),
-        phenotypes=tuple((name, percent_text(value)) for name, value in phenotype.ranked),
+        other_phenotypes=tuple((name, span_text(values)) for name, values in phenotype.by_prior[1:] if not given),
         activity_score=f"{phenotype.activity_score:g}" if phenotype.activity_score is not None else "",
         n_loci=call.n_loci,
         n_observed=call.n_observed,

@@ -18,7 +18,7 @@ from lupus_pgx.results.context_tables import table_of
 from lupus_pgx.results.notices import SharedNotices, absence_sentence, shared_notices
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, CheckStatus
-from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.amounts import range_text
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.vocabulary import CALLS, CHECKS, SIGNS, capital
 
@@ -151,7 +151,7 @@ def of_diplotype(call: DiplotypeCall) -> str:
     """Return the short form of a call."""
     given = call.status is CallStatus.OUTSIDE
     candidates = [] if call.status is CallStatus.NO_CALL else call.leading
-    shown = [(item.name, "given" if given else percent_text(item.probability)) for item in candidates]
+    shown = [(item.name, "given" if given else range_text(item.by_prior, call.evidence)) for item in candidates]
     return _render("diplotype", call=call, mark=CALLS[call.status], candidates=shown)
 
 

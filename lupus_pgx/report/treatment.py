@@ -185,7 +185,8 @@ def _option_lines(number: int, option: Option, advised: set[str]) -> list[str]:
     for check in option.against:
         asked = f"{check.drug} {check}"
         if f"{asked}: {check.advice}" not in advised:
-            lines += _wrap(f"{asked}: {check.advice}", 6)
+            source = f" ({check.source_note})" if check.source_note else ""
+            lines += _wrap(f"{asked}: {check.advice}{source}", 6)
             advised.add(f"{asked}: {check.advice}")
         else:
             again.setdefault(f"{check.drug} {check.word}", []).append(check.subject)

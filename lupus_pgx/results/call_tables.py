@@ -86,13 +86,14 @@ DIPLOTYPES: Columns[GeneCall] = Columns(
             "probability",
             "probability",
             lambda call: call.diplotype.best.probability if call.diplotype.best else None,
-            "probability of the diplotype",
+            "probability of the diplotype, the lowest over the populations that apply",
         ),
         Column(
             "candidates",
             "shares",
             lambda call: tuple((item.name, item.probability) for item in call.diplotype.leading[:MAX_LISTED]),
-            "possible diplotypes, best first, at most 10",
+            "possible diplotypes, best first, at most 10; each with its lowest probability over the populations that "
+            "apply, so in one of them another than the first may be more probable than stated",
         ),
         Column("n_candidates", "integer", lambda call: call.diplotype.n_candidates, "how many diplotypes are possible"),
         Column(
@@ -105,13 +106,14 @@ DIPLOTYPES: Columns[GeneCall] = Columns(
             "phenotype_probability",
             "probability",
             lambda call: call.phenotype.ranked[0][1] if call.phenotype.ranked else None,
-            "probability of the phenotype",
+            "probability of the phenotype, the lowest over the populations that apply",
         ),
         Column(
             "phenotypes",
             "shares",
             lambda call: tuple(call.phenotype.ranked[:MAX_LISTED]),
-            "possible phenotypes, best first, at most 10",
+            "possible phenotypes, best first, at most 10; each with its lowest probability over the populations that "
+            "apply, so in one of them another than the first may be more probable than stated",
         ),
         Column(
             "adjusted_phenotype",

@@ -41,7 +41,7 @@ from lupus_pgx.results.files import PATIENTS, file_name, write_texts
 from lupus_pgx.results.notices import absence_sentence
 from lupus_pgx.results.sentences import overall_word, summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LocusStatus, Response
-from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.amounts import percent_text, range_text
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import assumed_drugs, assumed_text
@@ -388,7 +388,8 @@ def _phenotype_text(known: GeneCall) -> str:
     """Return the phenotype; all that are possible with their probability where none is probable enough."""
     ranked = known.phenotype.ranked
     sure = ranked and ranked[0][1] >= PROBABLE
-    said = ranked[0][0] if sure else "; ".join(f"{name} {percent_text(share)}" for name, share in ranked)
+    each = ((name, range_text(values)) for name, values in known.phenotype.by_prior)
+    said = ranked[0][0] if sure else "; ".join(f"{name} {share}" for name, share in each)
     shown = known.adjusted.shown if known.adjusted is not None else None
     return f"{said}; {shown.best} under {known.adjusted.partners}" if shown is not None and known.adjusted else said
 

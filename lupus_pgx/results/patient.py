@@ -23,7 +23,7 @@ from lupus_pgx.results.tables import Results
 from lupus_pgx.review.review import TreatmentReview
 from lupus_pgx.terms import Action, Ancestry, Build, CallStatus, Response
 from lupus_pgx.words.remedies import Notice
-from lupus_pgx.words.vocabulary import CALLS, NO_PHENOTYPE, RESPONSES, judged_word
+from lupus_pgx.words.vocabulary import CALLS, NO_PHENOTYPE, judged_word, predicted_words
 
 FEW = 5
 """Up to this many samples are summarised one by one."""
@@ -242,5 +242,5 @@ class AnalysisData:
 
 def _label(response: Judgement) -> str:
     if response.action is Action.INFORMATIVE_ONLY or response.response is Response.INDETERMINATE:
-        return RESPONSES[response.response].label
+        return predicted_words(response.action, response.response)
     return judged_word(response.action, response.response).label

@@ -43,6 +43,10 @@ class Exposure:
         """The day of the value, where it was told: `` on 2026-03-01``."""
         return f" on {self.date}" if self.dated else ""
 
+    def is_old(self, context: Context, units: Units) -> bool:
+        """Whether it is older than its quantity allows, and says nothing of the dose of now."""
+        return self.dated and units.quantities[self.row["quantity"] or ""].outdated(self.date, context.today)
+
     @property
     def named(self) -> str:
         """The value with the name of what was measured."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lupus_pgx.response.drugs import DrugResponse
-from lupus_pgx.terms import Action, GenomeWord, Response, Strength
+from lupus_pgx.terms import Action, GenomeWord, Response
 from lupus_pgx.words.amounts import dose_text
-from lupus_pgx.words.vocabulary import GENOME, NO_CHANGE, STRENGTHS
+from lupus_pgx.words.vocabulary import GENOME, NO_CHANGE
 
 _WORDS = {
     Action.AVOID: GenomeWord.SPEAKS_AGAINST,
@@ -50,7 +50,7 @@ class DrugWord:
         if not self.weak or self.word not in spoken:
             return GENOME[self.word].label
         measure = f": measure {self.measure}" if self.measure else ""
-        return f"{NO_CHANGE} ({STRENGTHS[Strength.WEAK].label}){measure}"
+        return f"{NO_CHANGE}{measure}"
 
 
 def asks(item: DrugWord) -> bool:

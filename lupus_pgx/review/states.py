@@ -37,6 +37,9 @@ FAILED = "failed"
 
 ACTIVE, REMISSION = "active", "remission"
 
+_OLD = "old"
+"""Word of the key ``level``: it was out of its range, and is older than its quantity allows."""
+
 ON_TRACK, SHORT = "on track", "short"
 """Words of the key ``trial``: a response is on its way; too small a dose or too short a time was given."""
 
@@ -277,7 +280,7 @@ class PatientState:
 
     @cached_property
     def _judged(self) -> Mapping[str, Sequence[str]]:
-        """Return the drugs taken now whose level is ``absent``, ``below`` or ``above``.
+        """Return the drugs taken now by their level: ``absent``, ``below``, ``above``, or ``old`` and out of its range.
 
         More is not given where another level of the drug is above its bound, as with a thiopurine that is shunted, nor
         where the patient's state, or what was measured since, speaks against it.
@@ -287,6 +290,10 @@ class PatientState:
             if drug in self.taken:
                 found.setdefault(verdict, {})[drug] = None
         over = found.get("above", {})
+        old = found.pop(_OLD, {})
+        # One level that tells of now is enough.
+        alone = [drug for drug in old if not any(drug in drugs for drugs in found.values())]
+        found |= {_OLD: dict.fromkeys(alone)} if alone else {}
         below = [drug for drug in found.pop("below", {}) if drug not in over and not self._held_back(drug)]
         # That a level is too low where nothing was taken is the same finding.
         told = {word: tuple(drugs) for word, drugs in found.items()}
@@ -301,19 +308,26 @@ class PatientState:
         return any(drug in (spoken_of(row, self._case) or ()) for row in held)
 
     def _verdicts(self) -> Iterator[tuple[str, str]]:
-        """Yield how levels stand, ``absent``, ``below`` or ``above``, and of which drug."""
+        """Yield how levels stand, ``absent``, ``below``, ``above`` or ``old``, and of which drug."""
         for exposure in self._case.levels.exposures:
-            if exposure.verdict in ("absent", "below"):
+            if exposure.verdict == "absent":  # whether it was taken is asked, however old that is
                 yield exposure.verdict, exposure.drug
+            elif exposure.verdict == "below":
+                yield _OLD if exposure.is_old(self._context, self._units) else "below", exposure.drug
         for level in self._levels:
             meaning = self._meanings.get(level.means)
             if meaning is None or is_dose(level.quantity, self._units):
                 continue
             if meaning["side"] == TOO_HIGH:
                 if not _slight(level):
-                    yield "above", level.drug
+                    yield self._of_now("above", level), level.drug
             elif meaning["side"] == TOO_LOW:
-                yield "below", level.drug
+                yield self._of_now("below", level), level.drug
+
+    def _of_now(self, word: str, level: Level) -> str:
+        """Return how a level stands; one that is older than its quantity allows says nothing of the dose of now."""
+        known = self._units.quantities[level.quantity]
+        return _OLD if known.outdated(level.date, self._context.today) else word
 
     def _finding(self, level: Level) -> FindingKind | None:
         """Return what a level outside its bounds is compatible with."""

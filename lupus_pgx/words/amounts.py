@@ -41,8 +41,20 @@ def range_text(values: Sequence[float], highest: float = 1.0) -> str:
     >>> range_text([0.9762, 0.9996]), range_text([0.0000009, 0.0218]), range_text([0.5])
     ('97.6% to over 99.9%, by population', 'under 0.1% to 2.2%, by population', '50.0%')
     """
+    said = span_text(values, highest)
+    return f"{said}, by population" if " to " in said else said
+
+
+def span_text(values: Sequence[float], highest: float = 1.0) -> str:
+    """Write the lowest and the highest probability, for places that say once that they are by population.
+
+    Examples
+    --------
+    >>> span_text([0.0000009, 0.0218]), span_text([0.5])
+    ('under 0.1% to 2.2%', '50.0%')
+    """
     low, high = (percent_text(min(value, highest)) for value in (min(values), max(values)))
-    return low if low == high else f"{low} to {high}, by population"
+    return low if low == high else f"{low} to {high}"
 
 
 def sure_text(value: float | None, *, assumed: bool = False, unnamed: bool = False, contradicted: bool = False) -> str:

@@ -152,6 +152,13 @@ RESPONSES: dict[Response, Word] = {
 """Words for what is predicted; the advice names what is expected."""
 
 
+def predicted_words(action: Action, response: Response) -> str:
+    """Return what is predicted, for a count over samples: what is for information only says what it rests on."""
+    label = RESPONSES[response].label
+    silent = response in (Response.INDETERMINATE, Response.NO_VALIDATED_MARKER)
+    return f"{label} (weak or conflicting evidence)" if action is Action.INFORMATIVE_ONLY and not silent else label
+
+
 def judged_word(action: Action, response: Response) -> Word:
     """Return the word of a judgement: undecided and without a marker are not the same as information."""
     if response is Response.NO_VALIDATED_MARKER:
@@ -193,7 +200,7 @@ UNANSWERED = "Without an answer: not told, not settled, not looked at"
 NOT_ENTERED = "its contraindications were not entered: look them up"
 """Of a drug of which no contraindication is in the tables."""
 
-NO_CHANGE = "the genotype does not change this choice"
+NO_CHANGE = "the genotype (weak evidence) does not change this choice"
 """The genome's word on a drug where only weak evidence speaks: the drug may well work."""
 
 NOT_REREAD = "source not re-read"

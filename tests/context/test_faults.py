@@ -106,7 +106,7 @@ def test_i12_i13_evidence_without_a_guideline_changes_no_option(calls, drug, opt
     assert patient.drug(drug).action.value == "informative_only"
     frame = patient.options.to_frame()
     words = list(frame.loc[frame["option"].str.contains(option), "genome"])
-    assert any("does not change this choice (weak evidence): measure" in word for word in words)
+    assert any("(weak evidence) does not change this choice: measure" in word for word in words)
     assert not any("speaks against" in word or "dose differently" in word for word in words)
 
 

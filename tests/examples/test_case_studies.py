@@ -63,7 +63,7 @@ SENTENCES = {
 }
 
 
-WEAK = "the genotype does not change this choice (weak evidence): measure CD19 B cells in blood"
+WEAK = "the genotype (weak evidence) does not change this choice: measure CD19 B cells in blood"
 
 
 class Page:

@@ -103,7 +103,7 @@ def test_weak_evidence_is_weak_in_the_list_of_drugs_and_in_the_options():
     text, page = flat(str(patient)), flat(patient.to_html())
     for shown in (text, page):
         assert "changes nothing" not in shown
-        assert f"{NO_CHANGE} (weak evidence)" in shown
+        assert f"{NO_CHANGE}" in shown
     alone = lupus_pgx.respond({"FCGR3A": "V/V"})
     for shown in (flat(str(alone)), flat(alone.to_html())):
         assert "increased efficacy, weak and conflicting evidence" in shown
@@ -294,3 +294,16 @@ def test_certainty_is_that_of_what_is_asked_for_and_says_so():
 def test_what_waits_for_a_genotype_says_that_it_was_not_assessed():
     text = flat(of_patient(lupus_pgx.respond({"VKORC1": "rs9923231 variant (T)/rs9923231 variant (T)"})))
     assert "azathioprine (not assessed: NUDT15, TPMT)" in text
+
+
+def test_a_warning_whose_source_was_not_read_again_is_marked_where_its_source_stands():
+    patient = lupus_pgx.respond({}, context={"age": 30}, today=DAY)
+    (lupus,) = [item for item in patient.drug("adalimumab").checks if item.subject == "systemic lupus"]
+    assert lupus.checked == "not read"
+    assert f"[{', '.join(lupus.citations)}; {NOT_REREAD}]" in flat(patient.explain("adalimumab"))
+    page = flat(patient.to_html())
+    shown = page.partition("adalimumab, systemic lupus:")[2]
+    assert shown.index(f"({NOT_REREAD})") < shown.index(", systemic lupus:")
+    read = [item for item in patient.drug("hydralazine").checks if item.known and item.checked in ("read", "copy")]
+    assert read
+    assert all(item.source_note == "" for item in read)

@@ -44,7 +44,7 @@ def test_call_shows_its_candidates(fx_failed):
     call = fx_failed.gene("TPMT")
     text = plain(call._repr_html_())
     assert "TPMT *1/*3A: ◕ probable" in text
-    assert "*1/*3A 97.6% *3B/*3C" in text
+    assert "*1/*3A 97.6% to over 99.9%, by population *3B/*3C under 0.1% to 2.2%, by population" in text
     untyped = fx_failed.gene("HLA-B")
     assert "HLA-B not called: ○ not assessed" in plain(untyped._repr_html_())
 

@@ -676,3 +676,27 @@ def test_a_cohort_of_a_few_names_who_and_gives_no_shares(fx_example):
     assert re.search(r"usual dose: all 3: chloroquine, [^.]*abrocitinib", text)
     drugs = text.partition("Drugs: what the genotype asks for")[2].partition("Predicted response by drug")[0]
     assert "%" not in drugs
+
+
+def test_a_prediction_on_weak_evidence_says_so_where_samples_are_counted(fx_example):
+    cohort = lupus_pgx.analyze(fx_example["patients.GRCh38.vcf.gz"]).cohort()
+    table = cohort.to_html().partition("Predicted response at the usual dose")[2].partition("</table>")[0]
+    lines = dict(re.findall(r'<th scope="row">([^<]*)</th><td>([^<]*)</td>', table))
+    assert re.search(r"increased efficacy \(weak or conflicting evidence\) \d", lines["rituximab"])
+    assert "evidence" not in lines["azathioprine"]
+    for name, said in lines.items():
+        weak = {str(label) for label in cohort.actions()[name] if "weak" in label}
+        assert weak == set(re.findall(r"[a-z][a-z ]+ \(weak or conflicting evidence\)", said))
+
+
+def test_what_else_is_possible_is_not_shown_at_its_lowest_only(fx_example, tmp_path):
+    file = VcfBuilder().set("rs1142345", "T/C").set("rs1800460", "C/T").write(tmp_path / "two")
+    analysis = lupus_pgx.analyze(file, drugs=["azathioprine"])
+    (sample,) = analysis.sample_ids
+    page = plain(analysis.patient(sample).to_html())
+    assert "2 possible by population *1/*3A: 97.6% to over 99.9% *3B/*3C: under 0.1% to 2.2%" in page
+    assert "or Poor Metabolizer (under 0.1% to 2.2%)" in page
+    given = plain(lupus_pgx.analyze(file, drugs=["azathioprine"], ancestry="EAS").patient(sample).to_html())
+    assert "2 possible *1/*3A: 97.6% *3B/*3C: 2.2%" in given
+    columns = lupus_pgx.analyze(file, drugs=["azathioprine"]).diplotypes.to_frame().set_index("gene")
+    assert columns.loc["TPMT", "phenotypes"].endswith("Poor Metabolizer=0.0001")

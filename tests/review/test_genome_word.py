@@ -10,7 +10,7 @@ from lupus_pgx.terms import GenomeWord
 
 TPMT, HALF = {"TPMT": "*1/*1"}, {"TPMT": "*1/*3A", "NUDT15": "*1/*1"}
 NORMAL, POOR = {"TPMT": "*1/*1", "NUDT15": "*1/*1"}, {"TPMT": "*3A/*3A", "NUDT15": "*1/*1"}
-KEEPS = "the genotype does not change this choice"
+KEEPS = "the genotype (weak evidence) does not change this choice"
 FITTING = "TPMT *1/*3A Intermediate Metabolizer"
 
 
@@ -58,9 +58,9 @@ def test_the_word_of_the_genome(drug, calls, beside, word, reason, asking):
     [
         ("azathioprine", HALF, "6-TGN", False, "dose differently"),
         ("azathioprine", POOR, "", False, "speaks against"),
-        ("rituximab", {"FCGR3A F158V": "V/V"}, "CD19 cells", True, f"{KEEPS} (weak evidence): measure CD19 cells"),
-        ("rituximab", {"FCGR3A F158V": "F/F"}, "", True, f"{KEEPS} (weak evidence)"),
-        ("isoniazid", {"NAT2": "*5/*5"}, "", True, f"{KEEPS} (weak evidence)"),
+        ("rituximab", {"FCGR3A F158V": "V/V"}, "CD19 cells", True, f"{KEEPS}: measure CD19 cells"),
+        ("rituximab", {"FCGR3A F158V": "F/F"}, "", True, KEEPS),
+        ("isoniazid", {"NAT2": "*5/*5"}, "", True, KEEPS),
         ("rituximab", {}, "CD19 cells", True, "not assessed"),
         ("belimumab", {}, "CD19 cells", True, "no marker"),
     ],

@@ -301,7 +301,7 @@ def test_the_word_of_a_combination_is_the_most_restricting_of_its_drugs(words, e
         ({}, "hydroxychloroquine", "neutral"),  # whatever the test of G6PD says, no more than watching is asked
         ({}, "rituximab", "not assessed (not assessed: FCGR3A F158V)"),
         ({"FCGR3A": "F/F"}, "rituximab",
-         f"{NO_CHANGE} (weak evidence): measure cells (FCGR3A F158V F/F (low-affinity homozygote))"),
+         f"{NO_CHANGE}: measure cells (FCGR3A F158V F/F (low-affinity homozygote))"),
     ],
 )  # fmt: skip
 def test_the_word_on_a_drug(calls, drug, expected):

@@ -18,7 +18,7 @@ def options(manifestations, trough, egfr=(90, 90), **course):
         "manifestations": manifestations,
         "therapies": [taken],
         "labs": [
-            {"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-06-01": trough}},
+            {"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-10-01": trough}},
             {
                 "quantity": "egfr",
                 "unit": "mL/min/1.73m2",

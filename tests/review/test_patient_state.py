@@ -103,6 +103,7 @@ TACROLIMUS = f"therapies: [{course('tacrolimus', 'ongoing', '2026-01-01')}]"
 TACROLIMUS_FAILED = f"therapies: [{course('tacrolimus', 'inadequate_response', '2026-01-01', '2026-11-21')}]"
 TACROLIMUS_HELPED = f"therapies: [{course('tacrolimus', 'response', '2026-01-01', '2026-11-21')}]"
 HCQ = f"therapies: [{course('hydroxychloroquine', 'ongoing', '2026-01-01')}]"
+HCQ_LONG = f"therapies: [{course('hydroxychloroquine', 'ongoing', '2020-01-01')}]"
 HCQ_HELPED = f"therapies: [{course('hydroxychloroquine', 'response', '2026-01-01', '2026-11-21')}]"
 
 
@@ -125,6 +126,16 @@ def hcq(value: float) -> str:
         (f"{HCQ}, {hcq(20)}", "level = below", False),  # nothing was taken: that is the same finding
         (f"{HCQ}, {hcq(600)}", "level = below", True),
         (f"{HCQ}, {hcq(1000)}", "level = within", False),
+        # A level of more than a year ago is asked for anew, and no dose is changed by it.
+        (f"{HCQ_LONG}, {labs('hcq_blood', 'ng/mL', d2024_06_03=640)}", "level = below", False),
+        (f"{HCQ_LONG}, {labs('hcq_blood', 'ng/mL', d2024_06_03=640)}", "level = old", True),
+        (f"{HCQ_LONG}, {labs('hcq_blood', 'ng/mL', d2024_06_03=2500)}", "level = above", False),
+        (f"{HCQ_LONG}, {labs('hcq_blood', 'ng/mL', d2024_06_03=2500)}", "level = old", True),
+        (f"{HCQ_LONG}, {labs('hcq_blood', 'ng/mL', d2024_06_03=1000)}", "level = old", False),
+        (f"{HCQ_LONG}, {labs('hcq_blood', 'ng/mL', d2024_06_03=20)}", "level = absent", True),
+        (f"{HCQ_LONG}, {labs('hcq_blood', 'ng/mL', d2024_06_03=640, d2026_11_20=640)}", "level = below", True),
+        (f"{HCQ_LONG}, {labs('hcq_blood', 'ng/mL', d2024_06_03=640, d2026_11_20=640)}", "level = old", False),
+        (f"{HCQ_LONG}, values: {{hcq_blood: 640 ng/mL}}", "level = below", True),
         (f"{HCQ_HELPED}, {hcq(20)}", "level = absent", False),
     ],
 )

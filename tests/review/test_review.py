@@ -475,7 +475,7 @@ def test_each_option_of_a_manifestation_stands_once():
     assert frame["rank"].tolist() == list(range(1, len(frame) + 1))
 
 
-WEAK = "the genotype does not change this choice (weak evidence): measure CD19 B cells in blood"
+WEAK = "the genotype (weak evidence) does not change this choice: measure CD19 B cells in blood"
 
 
 def option(name, **kwargs):
@@ -612,7 +612,7 @@ def test_an_unknown_table_of_a_review_is_refused():
 
 def test_weak_evidence_names_the_first_level_with_a_target():
     weak = option("glucocorticoid + mycophenolate", calls={"UGT1A9 -275T>A": "T/A"})
-    assert weak.genome.shown == f"{NO_CHANGE} (weak evidence): measure mycophenolic acid AUC0-12"
+    assert weak.genome.shown == f"{NO_CHANGE}: measure mycophenolic acid AUC0-12"
 
 
 # --- what a finding rests on --------------------------------------------------------------------------

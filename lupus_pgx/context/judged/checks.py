@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Action, CheckStatus
-from lupus_pgx.words.vocabulary import CHECKS, NOT_SETTLED, NOT_TOLD, TOLD
+from lupus_pgx.words.vocabulary import CHECKS, NOT_REREAD, NOT_SETTLED, NOT_TOLD, TOLD
 
 EARLIER_FAILURE = "earlier_failure"
 """Criterion of the note that a drug was not enough before."""
@@ -31,6 +31,9 @@ _ACTIONS = {
     CheckStatus.CHECK_FIRST: Action.TEST_FIRST,
     CheckStatus.MONITOR: Action.MONITOR,
 }
+
+UNREAD = "not read"
+"""In ``checked``: the document behind a row could not be read again."""
 
 NO_ROWS = "contraindications"
 """Criterion of a check that says that the tables hold no contraindication of the drug at all."""
@@ -228,6 +231,11 @@ class Check:
     def unseen(self) -> bool:
         """Whether the tables hold nothing that answers what the context tells."""
         return not self.known and (self.status is CheckStatus.NOT_LOOKED_AT or self.criterion == NO_ROWS)
+
+    @property
+    def source_note(self) -> str:
+        """That the document behind it could not be read again; empty where it was read, or where there is none."""
+        return NOT_REREAD if self.checked == UNREAD else ""
 
     @property
     def against(self) -> bool:

@@ -19,7 +19,7 @@ from lupus_pgx.context.judged.planned import by_weight, current_courses
 from lupus_pgx.context.language.negation import stated
 from lupus_pgx.context.language.word_rows import plain
 from lupus_pgx.context.model import Context, Therapy
-from lupus_pgx.context.values import Amount, holds
+from lupus_pgx.context.values import Amount, holds, values_of
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.terms import CheckStatus
@@ -32,6 +32,9 @@ DOSE_INTERVAL = "dose_interval"
 
 DOSE_MAXIMUM = "dose_maximum"
 """Criterion of a check on the highest dose."""
+
+DOSE = "dose"
+"""Criterion of a check that says that nothing was looked up about a dose that was told."""
 
 _WEEK = 7.0
 _WEEKDAY = "weekday"
@@ -75,6 +78,10 @@ _LENGTH = {_PER_WEEK: _WEEK, _PER_MONTH: 4 * _WEEK}
 _AT_START = re.compile(r"\b(first|load\w*|initial\w*|start\w*|aufs\u00e4ttigung\w*|charge)\b", re.IGNORECASE)
 
 
+_SOME_WEIGHT = Amount(1.0, "kg")
+"""Only the unit that it gives to a dose counts."""
+
+
 class Dosing:
     """Rows of the table ``dosing``: the usual interval of a drug, and its highest dose.
 
@@ -103,6 +110,11 @@ class Dosing:
         self._divided = _any_of([words for words, value in told_parts if value == _DIVIDED])
         self._apart = re.compile(_APART % numbers, re.IGNORECASE)
         self._drugs = knowledge.drug_names
+        self._elsewhere = _judged_elsewhere(knowledge)
+        self._levels: dict[str, dict[str, None]] = {}
+        for level in knowledge.rows("adequacy"):
+            if level["drug"] and level["quantity"]:
+                self._levels.setdefault(level["drug"], {})[level["quantity"]] = None
         self._words = {
             plain(row["words"]): row["value"] for row in knowledge.rows("context_words") if row["field"] == "drug"
         }
@@ -117,6 +129,31 @@ class Dosing:
                 found.setdefault((check.criterion, check.found), check)
         return list(found.values())
 
+    def not_judged(self, drug: str, context: Context) -> str:
+        """Return the doses, planned or taken now, of which no row says whether they are too high; empty without one.
+
+        A measured level of the drug tells more than its dose does.
+        """
+        levels = (values_of(context, quantity, self._units) for quantity in self._levels.get(drug, ()))
+        if any(values and not values[0].too_old(context.today) for values in levels):
+            return ""
+        courses = [item for item in current_courses(context) if item.drug.name == drug and item.dose is not None]
+        if any(row["interval"] == "week" for row in self._rows.get(drug, [])):  # how often it is taken is judged
+            return ""
+        rows = (row for row in self._rows.get(drug, []) if _is_of_age(row, context))
+        units = {*(row["unit"] for row in rows), *self._elsewhere.get(drug, ())}
+        return ", ".join(dict.fromkeys(told for item in courses if (told := self._if_open(item, units, context))))
+
+    def _if_open(self, course: Therapy, units: Iterable[str], context: Context) -> str:
+        """Return a dose that none of the units can judge, and whether it is a weight that is missing."""
+        assert course.dose is not None
+        doses = self._doses(course.dose, course.schedule or "", context.weights)
+        if any(self._per(dose, unit, 1) is not None for dose in doses for unit in units):
+            return ""
+        weighed = by_weight(course.dose, () if context.weights else (_SOME_WEIGHT,))
+        heavy = any(self._per(dose, unit, 1) is not None for dose in weighed for unit in units)
+        return f"{course.dose.shown}, without a weight" if heavy else course.dose.shown
+
     def _of_course(self, drug: str, course: Therapy, context: Context, rows: Sequence[DosingCells]) -> list[Check]:
         assert course.dose is not None
         weekly = [row for row in rows if row["interval"] == "week"]
@@ -128,7 +165,7 @@ class Dosing:
         above = [
             (row, dose, higher)
             for row in rows
-            if row["age_from"] is None or context.age is None or context.age >= row["age_from"]
+            if _is_of_age(row, context)
             for dose in self._doses(course.dose, course.schedule or "", context.weights)
             if (number := self._per(dose, row["unit"], parts)) is not None
             if (higher := _is_higher(row, replace(dose, value=number), course, context.today)) is not False
@@ -221,6 +258,19 @@ class Dosing:
         return self._units.convert(dose.value / parts, "dose", single, unit) if single != dose.unit else None
 
 
+def _judged_elsewhere(knowledge: Knowledge) -> dict[str, set[str]]:
+    """Return by drug the units in which other rows judge its dose alone: criteria, and conditions of guidelines."""
+    by_dose = {row["criterion"] for row in knowledge.rows("criteria") if row["asks"] == DOSE}
+    found: dict[str, set[str]] = {}
+    for row in knowledge.rows("contraindications"):
+        if row["criterion"] in by_dose and not row["also"] and row["unit"]:
+            found.setdefault(row["drug"], set()).add(row["unit"])
+    for rule in knowledge.rows("guidance"):
+        units = (cell.split(" ", 1)[1] for cell in split_list(rule["dose_from"]))
+        found.setdefault(rule["drug"], set()).update(units)
+    return found
+
+
 def _either(words: Iterable[str]) -> str:
     """Return a pattern of one of some words, the longest first; of none where there are none."""
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
@@ -228,6 +278,10 @@ def _either(words: Iterable[str]) -> str:
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{_either(words)})(?![\w-])", re.IGNORECASE)
+
+
+def _is_of_age(row: DosingCells, context: Context) -> bool:
+    return row["age_from"] is None or context.age is None or context.age >= row["age_from"]
 
 
 def _is_higher(row: DosingCells, dose: Amount, course: Therapy, today: dt.date | None) -> bool | None:

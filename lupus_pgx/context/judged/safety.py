@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lupus_pgx.context.judged.answers import Answer, Question, question_of
 from lupus_pgx.context.judged.checks import NO_ROWS, Beside, Check
 from lupus_pgx.context.judged.criteria import Criteria
-from lupus_pgx.context.judged.dosing import Dosing
+from lupus_pgx.context.judged.dosing import DOSE, Dosing
 from lupus_pgx.context.judged.intolerance import INTOLERANCE, Intolerance
 from lupus_pgx.context.judged.one_fact import said_once
 from lupus_pgx.context.judged.pairs import Pairs
@@ -123,6 +123,7 @@ class Safety:
             *(item for item, names in conditions if not _said_of_pairs(item, names, pairs)),
             *pairs,
             *(item for item in still if not item.asks_first),
+            *self._dose_not_looked_at(drug, context),
             *self._pairs_not_looked_at(drug, apart),
             *self._dosing.of(drug, context),
             *below_a_rule(drug, context, self._doses.get(drug, []), self._units),
@@ -285,6 +286,10 @@ class Safety:
             *(_like_kindred(_pair_not_looked_at(drug, (other,)), found) for other, found in kindred.items()),
             *([_pair_not_looked_at(drug, tuple(plain))] if plain else []),
         ]
+
+    def _dose_not_looked_at(self, drug: str, context: Context) -> list[Check]:
+        told = self._dosing.not_judged(drug, context)
+        return [_not_looked_at(drug, DOSE, "its dose", told, core=False)] if told else []
 
     def _kindred(self, drug: str, other: str) -> Check | None:
         """Return the strictest of what forbids another drug to those of the same class; None without such a row."""

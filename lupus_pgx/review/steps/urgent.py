@@ -138,9 +138,12 @@ def _raising(item: Exposure, case: Case) -> list[str]:
 def _too_high(item: Exposure, case: Case) -> str:
     raising = _raising(item, case)
     why = f", with {listed(raising, 'and')}, which raises it" if raising else ""
+    do = "hold or cut it and follow the level"
+    if item.is_old(case.context, case.knowledge.known_units):
+        do = f"measure it anew, the level is of {item.date} and too old to change a dose by,"
     return (
         f"{capital(item.drug)} was above its range ({item.named}, range {range_text(item.row)}): over-exposure"
-        f"{why}; hold or cut it and follow the level before anything is read into the course"
+        f"{why}; {do} before anything is read into the course"
     )
 
 
