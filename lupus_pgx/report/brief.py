@@ -209,8 +209,8 @@ def _near_lines(
             beside += [
                 open_keys_told(response) if response.response is Response.INDETERMINATE else open_genes(response)
             ]
-            told = "; ".join(part for part in (", ".join(details), *beside) if part)
-            quiet.setdefault(_capped(group, response), []).append(f"{response.drug.drug} ({told})")
+            brackets = "; ".join(part for part in (", ".join(details), *beside) if part)
+            quiet.setdefault(_capped(group, response), []).append(f"{response.drug.drug} ({brackets})")
     lines += [line for group, names in quiet.items() for line in hanging(f"{group}: {', '.join(names)}")]
     # Of what says nothing else, what is due comes first.
     order = sorted(near, key=lambda item: (item in asking, not text.says_nothing(item)))
