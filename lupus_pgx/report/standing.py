@@ -19,7 +19,7 @@ _CAPPED = (Action.STANDARD, Action.MONITOR)
 def standing(response: DrugResponse) -> str:
     """Return in a few words what belongs beside the first word of a drug; nothing where that says it all."""
     worst = _worst(response)
-    undecided = [GENOTYPE_UNDECIDED, f"which could mean {worst}" if worst else ""] if is_undecided(response) else []
+    undecided = [GENOTYPE_UNDECIDED, f"could mean {worst}" if worst else ""] if is_undecided(response) else []
     genotype = ", ".join(part for part in undecided if part)
     return "; ".join(part for part in (genotype, IN_PART if in_part(response) else "", cap_told(response)) if part)
 
