@@ -145,7 +145,7 @@ HISTORIES = {
             "sex": "female", "age": 31, "manifestations": nephritis("IV"), "contraception": "conception_planned",
             "therapies": [{"drug": "MMF", "dose": "2 g/day", "start": "2021-01-01", "outcome": "ongoing"}],
         },
-        r"No therapy failed.*mycophenolate mofetil.*the genotype speaks against.*azathioprine",
+        r"No failed therapy was told.*mycophenolate mofetil.*the genotype speaks against.*azathioprine",
         r"such as azathioprine|rituximab in refractory",
     ),
     "disseminated zoster": (
@@ -282,7 +282,7 @@ HISTORIES |= {
             "egfr": "35 mL/min/1.73m2",
             "therapies": [{"drug": "HCQ", "dose": "600 mg/day", "start": "2022-01-01", "outcome": "ongoing"}],
         },
-        r"^No therapy failed\. Hydroxychloroquine at 12 mg/kg/day is above its limit",
+        r"^No failed therapy was told\. Hydroxychloroquine at 12 mg/kg/day is above its limit",
         r"CYP",
     ),
     "a flare after a response is not on its way": (

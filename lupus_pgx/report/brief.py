@@ -18,6 +18,7 @@ from lupus_pgx.report.cohort_text import LINES, left_out, summary_of_cohort
 from lupus_pgx.report.context import roles, unjudged
 from lupus_pgx.report.left_open import unseen_lines
 from lupus_pgx.report.marks import action_word, lupus_drugs
+from lupus_pgx.report.standing import cap_told, in_part, is_undecided, open_genes, open_keys_told
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
 from lupus_pgx.results.notices import shared_notices
@@ -43,11 +44,22 @@ from lupus_pgx.words.amounts import percent_text
 from lupus_pgx.words.lines import block, counted, hanging
 from lupus_pgx.words.remedies import Notice
 from lupus_pgx.words.sentences import due_text
-from lupus_pgx.words.vocabulary import ACTIONS, BEHIND, BY_CONTEXT, BY_REVIEW, capital, plain
+from lupus_pgx.words.vocabulary import (
+    ACTIONS,
+    BEHIND,
+    BY_CONTEXT,
+    BY_REVIEW,
+    GENOTYPE_UNDECIDED,
+    IN_PART,
+    capital,
+    plain,
+)
 
-_UNSEEN = "looked at only in part"
-_INFORMS = "for information only"
+_UNDECIDED, _INFORMS = "undecided", "for information only"
 _NOTHING = "nothing to say from the genotype"
+
+_UNSURE = f" with the {GENOTYPE_UNDECIDED}"
+"""Of drugs that are counted, and that something else than their genotype asks to watch."""
 
 _SEVERAL = 24
 """So many lines each of a few patients has."""
@@ -91,7 +103,7 @@ def of_analysis(analysis: AnalysisData) -> str:
     ]
     once = ["", "For each of them", *unknown[0][1:]] if alike else []
     below = "\n".join([*once, *text.footer(patients[0])]).lstrip()
-    return "\n".join([*text.once_lines(shared), "\n\n".join([*shown, below])])
+    return "\n".join([*text.once_lines(shared, analysis), "\n\n".join([*shown, below])])
 
 
 def of_patient(patient: PatientData) -> str:
@@ -190,9 +202,15 @@ def _near_lines(
     lines += text.drug_lines_with(asking, named, told)
     for response in near:
         if response not in asking:
-            group = _group(response)
-            details = [*([expected_words(response)] if group == _INFORMS else []), *role[response.drug.drug]]
-            quiet.setdefault(group, []).append(f"{response.drug.drug} ({', '.join(details)})")
+            group, own = _group(response), _genotype_group(response)
+            details = [*([expected_words(response)] if own == _INFORMS else []), *role[response.drug.drug]]
+            beside = [f"the genotype: {own}"] if group != own else []
+            beside += [cap_told(response, within=True)] if group != own else []
+            beside += [
+                open_keys_told(response) if response.response is Response.INDETERMINATE else open_genes(response)
+            ]
+            brackets = "; ".join(part for part in (", ".join(details), *beside) if part)
+            quiet.setdefault(_capped(group, response), []).append(f"{response.drug.drug} ({brackets})")
     lines += [line for group, names in quiet.items() for line in hanging(f"{group}: {', '.join(names)}")]
     # Of what says nothing else, what is due comes first.
     order = sorted(near, key=lambda item: (item in asking, not text.says_nothing(item)))
@@ -225,9 +243,10 @@ def _asked_of(response: DrugResponse) -> str:
     if not _restricts(response.overall_action):
         return ""
     asked = pressing_text(response, ACTIONS[response.overall_action].label)
-    still = could_still(response)
-    behind = genotype_in_brief(response) or (f"{capital(still)}." if still else "")
-    return " ".join(part for part in (asked, behind) if part)
+    genes, cap = open_genes(response), cap_told(response)
+    behind = genotype_in_brief(response) or (f"{capital(genes) if asked else genes}." if genes else "")
+    capped = "" if cap.partition(" (")[0] in asked else f"{capital(cap)}."
+    return " ".join(part for part in (asked, capped, behind) if part)
 
 
 def _lupus_lines(asking: Sequence[DrugResponse], room: int = 0, least: int = 0) -> list[str]:
@@ -297,8 +316,9 @@ def _other_lines(asking: Sequence[DrugResponse], room: int) -> tuple[list[str], 
         unshown = [*(item for item in of_context if item.overall_action is mildest), *unshown]
         shown = [response for response in shown if response not in unshown]
         lines = _by_action(shown)
-    numbers = Counter(action_word(response.overall_action) for response in unshown)
-    unnamed = Counter({word: numbers.pop(word) for word in [action_word(Action.MONITOR)] if word in numbers})
+    watched = [item for item in unshown if item.overall_action is Action.MONITOR]
+    unnamed = Counter(f"{action_word(Action.MONITOR)}{_UNSURE if is_undecided(item) else ''}" for item in watched)
+    numbers = Counter(action_word(response.overall_action) for response in unshown if response not in watched)
     strict = [f"{word} {number}" for word, number in numbers.items()]
     lines += hanging(f"not named, {BY_CONTEXT}: {', '.join(strict)}") if strict else []
     return (["", "Other drugs, the strictest first", *lines] if lines else []), unnamed
@@ -316,7 +336,11 @@ def _by_action(asking: Sequence[DrugResponse], *, checks: bool = False) -> list[
         reason = reason_told(response) if watched or response.overall_action is Action.AVOID else ""
         if response.overall_action is Action.TEST_FIRST and (checks or not (response.missing or response.said)):
             reason = tests_asked(response)
-        details = "; ".join(part for part in (text.dose_share(response), could_still(response)) if part)
+        genes = open_genes(response)
+        if is_undecided(response) or (watched and genes):
+            reason = "; ".join(part for part in ("" if watched else reason, genes) if part)
+        beside = (text.dose_share(response), could_still(response), cap_told(response, within=True))
+        details = "; ".join(part for part in beside if part)
         by_reason = named.setdefault(response.overall_action, {})
         by_reason.setdefault(reason, []).append(f"{response.drug.drug}{f' ({details})' if details else ''}")
     lines = []
@@ -328,12 +352,20 @@ def _by_action(asking: Sequence[DrugResponse], *, checks: bool = False) -> list[
 
 def _group(response: DrugResponse) -> str:
     """Return under which word a drug that asks for nothing is named."""
-    if response.unseen:
-        return _UNSEEN
+    return IN_PART if in_part(response) else _genotype_group(response)
+
+
+def _capped(group: str, response: DrugResponse) -> str:
+    """Return the word of a group with the highest dose that the context allows, where it names none."""
+    cap = "" if group == IN_PART else cap_told(response)
+    return f"{group}, {cap}" if cap else group
+
+
+def _genotype_group(response: DrugResponse) -> str:
     if response.action is Action.STANDARD:
         return "usual dose"
     if text.says_nothing(response):
-        return "undecided" if response.missing else _NOTHING
+        return _UNDECIDED if response.missing else _NOTHING
     return _INFORMS if response.response is not Response.NO_VALIDATED_MARKER else _NOTHING
 
 
@@ -343,9 +375,9 @@ def _quiet_lines(quiet: Iterable[DrugResponse], lupus: Set[str]) -> tuple[list[s
     unnamed: Counter[str] = Counter()
     for response in quiet:
         group = _group(response)
-        if response.drug.drug in lupus and group not in (_NOTHING, _UNSEEN):
+        if response.drug.drug in lupus and group not in (_NOTHING, IN_PART):
             detail = f" ({expected_words(response)})" if group == _INFORMS else ""
-            named.setdefault(group, []).append(f"{response.drug.drug}{detail}")
+            named.setdefault(_capped(group, response), []).append(f"{response.drug.drug}{detail}")
         elif not (response.unseen and response.drug.drug in lupus):
             unnamed[group] += 1
     if len(named) == 1:  # a heading of its own would be longer than what it is over

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lupus_pgx.genotypes.codes import status_name
+from lupus_pgx.report.context import counted_text
 from lupus_pgx.report.marks import lupus_drugs, mark_of
 from lupus_pgx.report.origin import Origin, origin_of
 from lupus_pgx.response.drugs import DrugResponses
@@ -122,12 +123,13 @@ class SampleLine:
 
 @dataclass(frozen=True, slots=True)
 class CohortReport:
-    """All that the page of a cohort shows."""
+    """All that the page of a cohort shows; ``bare`` says that no clinical context is held against the drugs counted."""
 
     total: int
     few: bool
     facts: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
+    bare: str
     groups: tuple[tuple[str, int], ...]
     legend: tuple[Word, ...]
     call_legend: tuple[Word, ...]
@@ -166,6 +168,7 @@ def cohort_report(cohort: CohortData) -> CohortReport:
         few=total <= FEW,
         facts=(("Genome build", str(genotypes.build)), ("Loci without a record", absence_of(genotypes))),
         notices=cohort.notices,
+        bare=counted_text(results.reviews.contexts, results.genotypes.sample_ids, cohort.knowledge),
         groups=tuple((name, int(count)) for name, count in zip(parted.names, parted.sizes, strict=True)),
         legend=tuple(mark for mark in JUDGED if mark.key in shown),
         call_legend=tuple(dict.fromkeys(CALLS[status] for status in CallStatus if status is not CallStatus.NOVEL)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from lupus_pgx.report.context import counted_text
 from lupus_pgx.report.counts import asked, asking_drugs, drug_table
 from lupus_pgx.report.marks import action_word
 from lupus_pgx.results.notices import absence_of
@@ -36,6 +37,7 @@ def of_cohort(cohort: CohortData) -> str:
     lines += assumed_in_cohort(cohort)
     notice = cohort.notices
     lines += [line for text in notice for line in block(as_note(text))] + [""] * bool(notice)
+    lines += [*_counted_lines(cohort), ""]
     lines += [*drug_table(cohort, asking_drugs(cohort)), ""]
     lines += ["Drugs in words (samples)", *count_lines(cohort.actions()), ""]
     lines += ["Genes (samples, most probable phenotype)", *count_lines(cohort.phenotypes()), ""]
@@ -54,6 +56,7 @@ def summary_of_cohort(cohort: CohortData) -> str:
     ]
     head += assumed_in_cohort(cohort)
     head += [line for notice in cohort.notices for line in block(as_note(notice))]
+    head += _counted_lines(cohort)
     order = asking_drugs(cohort)
     shown = order[: max(LINES - len(head) - GENES - 12, _LEAST)]
     table = drug_table(cohort, shown)
@@ -72,6 +75,11 @@ def summary_of_cohort(cohort: CohortData) -> str:
     tail = left_out(numbers, more, "the strictest: ")
     body = [*table, "", "Genes (samples, most probable phenotype)", *genes, *tail, ""]
     return "\n".join([*head, *body, *block(RESEARCH_USE), f"Data release {cohort.knowledge.release}."])
+
+
+def _counted_lines(cohort: CohortData) -> list[str]:
+    results = cohort.results
+    return block(counted_text(results.reviews.contexts, results.genotypes.sample_ids, cohort.knowledge))
 
 
 def assumed_in_cohort(cohort: CohortData) -> list[str]:

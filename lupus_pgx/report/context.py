@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 
 from lupus_pgx.context.model import Context, LabSeries, NamedDrug, Therapy
 from lupus_pgx.context.values import OWN_AMOUNTS, Amount, Unused, beside_entered
-from lupus_pgx.terms import Outcome
-from lupus_pgx.words.vocabulary import OUTCOMES, PLANNED, Word, plain, quantity_word
+from lupus_pgx.knowledge.catalogue import Knowledge
+from lupus_pgx.terms import CheckStatus, Outcome
+from lupus_pgx.words.lines import few_of
+from lupus_pgx.words.vocabulary import NO_CONTEXT, OF_GENOTYPES, OUTCOMES, PLANNED, Word, plain, quantity_word
 
 _FLAGS = ("pregnancy", "breast_feeding")
 _WORDS = ("sex", "ancestry", "liver_disease", "active_infection", "contraception")
@@ -66,6 +68,31 @@ def unjudged(context: Context | None, judged: Collection[str]) -> str:
     """
     names = [item.name for item in _near(context) if item.listed and item.name not in judged]
     return f"Not judged here, only what it does to other drugs: {', '.join(names)}." if names else ""
+
+
+def no_context_text(context: Context | None, knowledge: Knowledge) -> str:
+    """Say that nothing of the patient was held against any drug, with one that lupus itself forbids; else nothing."""
+    if context is not None:
+        return ""
+    every = {row["criterion"] for row in knowledge.rows("criteria") if row["asks"] == "always"}
+    forbidden = [
+        row["drug"]
+        for row in knowledge.rows("contraindications")
+        if row["criterion"] in every and row["severity"] == CheckStatus.CONTRAINDICATED
+    ]
+    return f"{NO_CONTEXT}{f', which forbids {min(forbidden)}, for one' if forbidden else ''}."
+
+
+def no_context_of_cohort(samples: Sequence[str], contexts: Container[str], knowledge: Knowledge) -> str:
+    """Say the same of several patients, with whom it is said of where that is not all of them."""
+    bare = [sample for sample in samples if sample not in contexts]
+    told = no_context_text(None, knowledge) if bare else ""
+    return f"{few_of(bare)}: {told}" if told and len(bare) < len(samples) else told
+
+
+def counted_text(contexts: Container[str], samples: Sequence[str], knowledge: Knowledge) -> str:
+    """Say above counts of the drugs of a cohort that no clinical context is held against them."""
+    return OF_GENOTYPES if any(name in contexts for name in samples) else no_context_text(None, knowledge)
 
 
 def unknown_text(context: Context | None) -> str:

@@ -45,7 +45,7 @@ def alike(drugs: Sequence[DrugView]) -> tuple[tuple[tuple[str, ...], DrugView], 
         known = drug.beside if not drug.asked else ()
         genotype = (drug.drivers, "" if drug.drivers else drug.sentence, drug.certainty, drug.missing, drug.could_mean)
         told = bool(drug.asked) and drug.mark.key != "test"  # what waits for a test says what is known so far
-        said = (drug.roles, drug.dose, drug.named, drug.asked, drug.conflicts, known, str(drug.left))
+        said = (drug.roles, drug.dose, drug.named, drug.asked, drug.conflicts, known, str(drug.left), drug.open)
         groups.setdefault((said, told or genotype), ([], drug))[0].append(drug.name)
     return tuple((tuple(names), drug) for names, drug in groups.values())
 
@@ -54,8 +54,17 @@ def by_reason(drugs: Sequence[DrugView]) -> tuple[tuple[str, tuple[str, ...]], .
     """Put the names of drugs together that the same is said against, in their order."""
     groups: dict[str, list[str]] = {}
     for drug in drugs:
-        groups.setdefault(drug.reason, []).append(drug.name)
+        reason = "; ".join(part for part in (drug.reason, drug.standing) if part)
+        groups.setdefault(reason, []).append(drug.name)
     return tuple((reason, tuple(names)) for reason, names in groups.items())
+
+
+def by_standing(drugs: Sequence[DrugView]) -> tuple[tuple[str, tuple[DrugView, ...]], ...]:
+    """Put drugs of one heading together that the same belongs beside; first those of which the heading says it all."""
+    groups: dict[str, list[DrugView]] = {"": []}
+    for drug in drugs:
+        groups.setdefault(drug.standing, []).append(drug)
+    return tuple((told, tuple(mine)) for told, mine in groups.items() if mine)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.report.context import roles
 from lupus_pgx.report.marks import lupus_drugs
+from lupus_pgx.report.standing import open_keys_told, standing
 from lupus_pgx.report.text import beside, dose_share, urgency
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.sentences import (
     expected_label,
     first_reason,
     genotype_in_brief,
-    open_keys,
     rests_on,
     shown_word,
 )
@@ -115,7 +115,8 @@ def _row(sample: str, response: DrugResponse, named: Sequence[str]) -> DrugRow:
         return DrugRow(sample, response.drug.drug, mark, mark.label, "", "", "", "; ".join(named))
     asked = beside(mark.label, dose_share(response))
     if response.overall_action is not response.action:
-        reason = "; ".join(filter(None, (first_reason(response), genotype_in_brief(response).rstrip("."))))
+        genotype = genotype_in_brief(response).rstrip(".")
+        reason = "; ".join(filter(None, (first_reason(response), genotype, standing(response))))
         return DrugRow(sample, response.drug.drug, mark, asked, "", "", THE_CONTEXT, reason)
     undecided = response.response is Response.INDETERMINATE
     return DrugRow(
@@ -125,6 +126,6 @@ def _row(sample: str, response: DrugResponse, named: Sequence[str]) -> DrugRow:
         asked,
         "" if response.response is Response.NO_VALIDATED_MARKER else expected_label(response),
         "" if undecided else certainty_text(response.certainty, **response.sure_as),
-        rests_on(response),
-        open_keys(response) if undecided else ", ".join(response.drivers),
+        "; ".join(filter(None, (rests_on(response), standing(response)))),
+        open_keys_told(response) if undecided else ", ".join(response.drivers),
     )

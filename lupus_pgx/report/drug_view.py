@@ -98,6 +98,7 @@ class DrugView:
     roles : tuple of str
         What the context says of it: tried, taken now, planned.
     dose, response, certainty, sentence : str
+        ``dose`` also says where the word of the drug rests on a part of what was told.
     reason : str
         What the strictest word is for, in few words.
     asked : str
@@ -114,6 +115,10 @@ class DrugView:
         leaves without an answer: for one drug by itself.
     behind : str
         What the genotype asks for behind it, in few words.
+    open : str
+        Of a genotype behind it that asks for nothing, which genes are open and what they could mean at worst.
+    standing : str
+        What belongs beside its name in a list: the word that the list stands under would promise more than is known.
     left : Left
         How much of the context is not answered for it.
     due : str
@@ -155,6 +160,8 @@ class DrugView:
     first: str
     said: str
     behind: str
+    open: str
+    standing: str
     left: Left
     due: str
     named: str

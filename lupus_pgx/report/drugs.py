@@ -10,6 +10,7 @@ from lupus_pgx.knowledge.rules import EvidenceRow, GuidanceRule
 from lupus_pgx.knowledge.tables import split_list
 from lupus_pgx.report.drug_view import REASONS, Body, CheckView, DrugView, EvidenceLine, Rule
 from lupus_pgx.report.marks import Citations, lupus_drugs, mark_of
+from lupus_pgx.report.standing import dose_told, in_part, is_undecided, open_genes, standing
 from lupus_pgx.report.unanswered import left_of
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
@@ -18,7 +19,6 @@ from lupus_pgx.results.sentences import (
     context_parts,
     context_said,
     context_text,
-    dose_words,
     earlier_text,
     expected_words,
     first_reason,
@@ -35,6 +35,7 @@ from lupus_pgx.words.sentences import due_text, subject_text
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BASES,
+    IN_PART,
     UNDECIDED,
     capital,
     evidence_word,
@@ -92,7 +93,7 @@ class DrugViews:
             genotype=mark_of(response.judgement),
             for_lupus=for_lupus,
             roles=tuple(roles),
-            dose=dose_words(response),
+            dose="; ".join(filter(None, (dose_told(response), IN_PART if in_part(response) else ""))),
             response=expected_words(response),
             certainty="" if undecided else certainty_text(response.certainty, **response.sure_as),
             sentence=" ".join(filter(None, (capital(genotype_sentence(response)), earlier_text(response)))),
@@ -106,6 +107,8 @@ class DrugViews:
             first=_first(response),
             said=context_said(response),
             behind=genotype_in_brief(response),
+            open=f"{capital(open_genes(response))}." if is_undecided(response) else "",
+            standing=standing(response),
             left=left_of(response.checks),
             due=f"{capital(due_text(due))}." if due else "",
             named=named_text(named),

@@ -16,8 +16,9 @@ from markupsafe import Markup
 
 from lupus_pgx.progress import track
 from lupus_pgx.report.cohort import CohortReport, cohort_report
-from lupus_pgx.report.drug_groups import alike, by_reason
+from lupus_pgx.report.drug_groups import alike, by_reason, by_standing
 from lupus_pgx.report.patient_page import patient_report
+from lupus_pgx.report.unanswered import left_of_many
 from lupus_pgx.results.files import PATIENTS, SHORT, file_name, write_texts
 from lupus_pgx.results.patient import FEW, AnalysisData
 from lupus_pgx.terms import CheckStatus
@@ -65,6 +66,8 @@ def _environment() -> Environment:
     environment.filters["css_string"] = css_string
     environment.filters["alike"] = alike
     environment.filters["by_reason"] = by_reason
+    environment.filters["by_standing"] = by_standing
+    environment.filters["left_of_many"] = lambda drugs: left_of_many(drug.left for drug in drugs)
     environment.globals.update(
         not_reread=NOT_REREAD,
         check_first=CHECK_FIRST,

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from lupus_pgx.report.cohort import drug_lines
+from lupus_pgx.report.context import counted_text, no_context_text
 from lupus_pgx.report.drug_groups import DrugGroup, grouped
 from lupus_pgx.report.drug_table import HEADINGS, ROWS, left_out, rows_of
 from lupus_pgx.report.drugs import DrugViews
@@ -68,7 +69,8 @@ def of_analysis(analysis: AnalysisData) -> str:
     ]
     cohort = analysis.of_all()
     lines, silent = ([], ()) if few else drug_lines(cohort)
-    notices = [f"{capital(whom)}: {notice}" for whom, notice in shared.once] if few else cohort.notices
+    once = [f"{capital(whom)}: {notice}" for whom, notice in shared.once]
+    notices = once if few else [*cohort.notices, _counted(cohort)]
     return _render("analysis", analysis=analysis, patients=patients, notices=notices, lines=lines, silent=silent)
 
 
@@ -80,10 +82,15 @@ def of_cohort(cohort: CohortData) -> str:
         "cohort",
         total=len(genotypes.sample_ids),
         build=genotypes.build,
-        notices=cohort.notices,
+        notices=[*cohort.notices, _counted(cohort)],
         lines=lines,
         silent=silent,
     )
+
+
+def _counted(cohort: CohortData) -> str:
+    results = cohort.results
+    return counted_text(results.reviews.contexts, results.genotypes.sample_ids, cohort.knowledge)
 
 
 def of_patient(patient: PatientData) -> str:
@@ -166,6 +173,7 @@ def _patient(patient: PatientData) -> dict[str, object]:
     return {
         "sample_id": patient.sample_id,
         "notices": patient.notices,
+        "bare": no_context_text(patient.context, patient.knowledge),
         "headline": patient.review.headline if patient.review is not None else "",
         "groups": [_near_first(group) for group in grouped(drugs)],
         "missing": tuple(missing),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from lupus_pgx.report.behind import texts_behind
-from lupus_pgx.report.context import ContextView, context_view, roles
+from lupus_pgx.report.context import ContextView, context_view, no_context_text, roles
 from lupus_pgx.report.drug_groups import DrugGroup, Objection, grouped, objections
 from lupus_pgx.report.drug_view import DrugView
 from lupus_pgx.report.drugs import DrugViews, pressing_checks
@@ -65,6 +65,10 @@ class PatientReport:
         Drugs that the context plans, or says are taken now.
     notices : tuple of str
         What must be known before any result is read.
+    bare : str
+        That no clinical context was given, and what that means; empty with one.
+    undecided : int
+        Drugs that something else than their genotype, which is open, gives their place.
     attention, informing, usual, silent : tuple of DrugGroup
         Drugs that ask for attention; those for information; those at the usual dose; those of which
         nothing can be said.
@@ -102,6 +106,8 @@ class PatientReport:
     not_given: tuple[str, ...]
     near: tuple[DrugView, ...]
     notices: tuple[str, ...]
+    bare: str
+    undecided: int
     attention: tuple[DrugGroup, ...]
     informing: tuple[DrugGroup, ...]
     usual: tuple[DrugGroup, ...]
@@ -177,6 +183,8 @@ def patient_report(patient: PatientData) -> PatientReport:
         not_given=absent,
         near=tuple(drug for heading in headings for drug in heading.drugs if drug.name in near),
         notices=patient.notices,
+        bare=no_context_text(context, knowledge),
+        undecided=sum(bool(drug.open) for drug in drugs),
         attention=_of(headings, (*RESTRICTING, BY_REVIEW.key)),
         informing=_of(headings, ("information",)),
         usual=_of(headings, ("standard",)),

@@ -8,12 +8,13 @@ from types import MappingProxyType
 from lupus_pgx.calling.markers import MarkerCall
 from lupus_pgx.calling.phenotypes import GeneCall
 from lupus_pgx.report.cohort_text import of_cohort
-from lupus_pgx.report.context import unjudged, unknown_text
+from lupus_pgx.report.context import no_context_of_cohort, no_context_text, unjudged, unknown_text
 from lupus_pgx.report.genes import left_out_text, region_genes, unlisted_texts
 from lupus_pgx.report.left_open import unanswered_lines
 from lupus_pgx.report.marks import action_word
+from lupus_pgx.report.standing import cap_told, in_part
 from lupus_pgx.report.treatment import treatment_lines
-from lupus_pgx.report.unanswered import left_of
+from lupus_pgx.report.unanswered import left_of, left_of_many
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.results.notices import SharedNotices, absence_of, shared_notices
@@ -34,7 +35,7 @@ from lupus_pgx.words.amounts import certainty_text, percent_text, share_text, su
 from lupus_pgx.words.lines import block, columned, counted, hanging, rule, wrap
 from lupus_pgx.words.remedies import Notice, as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs
-from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, CALLS, NO_MARKER, capital, plain
+from lupus_pgx.words.vocabulary import ACTIONS, BY_CONTEXT, BY_REVIEW, CALLS, IN_PART, NO_MARKER, capital, plain
 
 _FEW_DRUGS = 3
 """Up to this many drugs the sentence of each is shown in full."""
@@ -62,12 +63,15 @@ def of_analysis(analysis: AnalysisData) -> str:
     shown = [
         of_patient(analysis.data_of(sample), own) for sample, own in zip(analysis.sample_ids, shared.own, strict=True)
     ]
-    return "\n".join([*once_lines(shared), "\n\n".join(shown)])
+    return "\n".join([*once_lines(shared, analysis), "\n\n".join(shown)])
 
 
-def once_lines(shared: SharedNotices) -> list[str]:
+def once_lines(shared: SharedNotices, analysis: AnalysisData) -> list[str]:
     """Say what must be known of several patients before any of them is read, each once."""
-    return [line for whom, notice in shared.once for line in (*block(as_note(notice, whom)), "")]
+    texts = [as_note(notice, whom) for whom, notice in shared.once]
+    bare = no_context_of_cohort(analysis.sample_ids, analysis.contexts, analysis.knowledge)
+    texts += [bare] if bare else []
+    return [line for text in texts for line in (*block(text), "")]
 
 
 def of_patient(patient: PatientData, notices: Sequence[Notice] | None = None) -> str:
@@ -95,8 +99,9 @@ def heading(patient: PatientData, notices: Sequence[Notice] | None = None) -> li
         title = f"{patient.sample_id}: {genotypes.build}; absent loci: {absence_of(genotypes)}; ancestry: {ancestry}"
     lines = [rule(), *block(title), rule(), *_assumed_lines(patient)]
     silent = unknown_text(patient.context)
+    bare = no_context_text(patient.context, patient.knowledge) if notices is None else ""  # of several it is said once
     own = patient.notices if notices is None else notices
-    for notice in (*map(as_note, own), *([silent] if silent else [])):
+    for notice in (*map(as_note, own), *filter(None, (silent, bare))):
         lines += [*block(notice), ""]
     return lines
 
@@ -148,7 +153,8 @@ def _drug_lines(patient: PatientData) -> list[str]:
     silent = [name for name in silent if name not in {response.drug.drug for response in undecided}]
     if silent:
         lines += block(f"Nothing to say from the genotype: {', '.join(silent)}", "  ")
-    return lines
+    unspoken = [response for response in responses if not few and says_nothing(response)]
+    return lines + block(left_of_many(left_of(response.checks) for response in unspoken), "  ")
 
 
 def _left(response: DrugResponse) -> str:
@@ -161,8 +167,21 @@ def drug_rows(
     responses: Sequence[DrugResponse], named: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> list[list[str]]:
     """Return the lines of each drug: what is asked for, by whom, and how sure; ``named`` are those of the review."""
-    cells = [_drug_cells(response, named.get(response.drug.drug, ())) for response in responses]
+    cells = []
+    for response in responses:
+        drug, word, expected, sure = _drug_cells(response, named.get(response.drug.drug, ()))
+        last = "; ".join(part for part in (sure, cap_told(response)) if part)
+        cells.append((drug, word, (expected and _beside_usual(response)) or expected, last))
     return columned(cells, _DRUG_CELLS)
+
+
+def _beside_usual(response: DrugResponse) -> str:
+    """Return what the context leaves open of a usual dose, in the place of the word that it is typical."""
+    if response.action is not Action.STANDARD or response.overall_action is not response.action:
+        return ""
+    left = left_of(response.checks)
+    counts = f"{left.conditions} open, {left.forbidding} would forbid" if left.conditions else ""
+    return IN_PART if in_part(response) else counts
 
 
 def drug_lines_with(

@@ -85,6 +85,16 @@ def left_of(checks: Iterable[Check]) -> Left:
     )
 
 
+def left_of_many(lefts: Iterable[Left]) -> str:
+    """Say of how many drugs of a list conditions are open, where it names them and no more."""
+    some = [left for left in lefts if left.conditions]
+    forbidding = sum(bool(left.forbidding) for left in some)
+    if not some:
+        return ""
+    forbid = f", and would forbid {forbidding if forbidding < len(some) else 'each'} of them if met" * bool(forbidding)
+    return f"Conditions are open for {counted(len(some), 'drug')} of this list{forbid}."
+
+
 @dataclass(frozen=True, slots=True)
 class Concerned:
     """One thing of the context, answered or not, and the drugs that it concerns.

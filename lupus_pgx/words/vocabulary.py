@@ -88,7 +88,7 @@ ACTIONS: dict[Action, Word] = {
         "monitor",
         "usual dose with closer monitoring",
         "Monitor",
-        "Usual dose, with closer monitoring.",
+        "Watch more closely. What the dose is, the sentence of each drug says: the genotype may be undecided.",
     ),
     Action.STANDARD: Word(
         "standard",
@@ -127,6 +127,12 @@ MEASURED = "measured"
 
 BEHIND = "Genes behind what is asked for"
 """Before the genes and markers whose genotype asks for something, on the terminal and on the page."""
+
+IN_PART = "looked at only in part"
+"""Of a drug that asks for nothing so far, while no table says what some of what was told means for it."""
+
+GENOTYPE_UNDECIDED = "genotype undecided"
+"""Of a drug that has its place in a list by something else than its genotype, which is open."""
 
 BY_REVIEW = Word(
     "review",
@@ -190,6 +196,12 @@ CHECK_FIRST = "check first, not told or not settled"
 
 TOLD, NOT_TOLD, NOT_SETTLED = "told", "not told", "not settled"
 """What the context says, what it does not, and what it says too little of: a reason and a question are not the same."""
+
+NO_CONTEXT = "No clinical context was given: nothing was held against any drug, not even lupus itself"
+"""Above all drugs where nothing was told of the patient."""
+
+OF_GENOTYPES = "Counted is what the genotypes ask for: what a clinical context asks for stands with each patient."
+"""Above the counts of a cohort of which some patients have a clinical context."""
 
 BY_GENOTYPE = "genotype"
 """Before genes and markers that are the reason of a word."""

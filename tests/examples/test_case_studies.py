@@ -47,11 +47,11 @@ SENTENCES = {
     "IN-29": "Three drugs are nearly absent from the blood (hydroxychloroquine 35 ng/mL on 2025-02-20, "
     "mycophenolate mofetil 0.2 mg/L on 2025-02-20 and tacrolimus 1.2 ng/mL on 2025-02-20): the tablets are probably "
     "not being taken. Settle this first, before any genotype or dose is read.",
-    "PG-30": "No therapy failed. Pregnant: losartan and mycophenolate mofetil have to be replaced at once by what a "
-    "pregnancy allows.",
+    "PG-30": "No failed therapy was told. Pregnant: losartan and mycophenolate mofetil have to be replaced at once by "
+    "what a pregnancy allows.",
     "SL-31": "On track by EULAR, partial response by ACR, EULAR and KDIGO, under mycophenolate mofetil + "
     "prednisone: failure is not shown; more is due at month 12.",
-    "EW-32": "No therapy failed. Exposure to mycophenolate mofetil was too low (MPA AUC 21 mg.h/L, range "
+    "EW-32": "No failed therapy was told. Exposure to mycophenolate mofetil was too low (MPA AUC 21 mg.h/L, range "
     "35-45): dose, meals, acid blockers and protein loss come before another drug. Behind what is due: "
     "mycophenolate mofetil + prednisone missed EULAR/ERA 2019 early improvement at month 3 (urine protein-creatinine "
     "ratio lower by at least 25 percent: 2.7 g/g on 2025-03-10 from 2.6).",

@@ -28,7 +28,7 @@ def test_notebook_example_gives_the_output_shown(tmp_path, monkeypatch):
 
 
 def test_example_summary_is_the_one_shown(fx_cli, tmp_path):
-    shown = re.search(r"```text\n(LN-01.*?)```", README, re.DOTALL).group(1)
+    shown = re.search(r"```text\n(No clinical context.*?)```", README, re.DOTALL).group(1)
     _, out, _ = fx_cli("example", tmp_path)
     pieces = [piece.strip(" .\n") for piece in shown.split("...")]
     assert len(pieces) >= 3

@@ -145,7 +145,7 @@ def test_page_opens_without_network_and_without_a_message(name, fx_open, fx_page
 def test_what_matters_is_seen_first(fx_open, fx_pages):
     page = fx_open(fx_pages["patient"]).page
     assert page.title().startswith("LN-01")
-    lower = page.locator("#glance tr", has_text="reduce dose")
+    lower = page.locator("#glance tr", has=page.locator("th", has_text="reduce dose"))
     assert "azathioprine" in lower.inner_text()
     box = lower.bounding_box()
     assert box["y"] + box["height"] < 900  # on the first screen

@@ -400,7 +400,7 @@ def test_a_span_is_not_missed_before_its_last_month():
     assert status["KDIGO-LN-2024-complete"] == "not due"
     assert status["KDIGO-LN-2024-partial"] == "met"
     assert status["EULAR-LN-2025-6m"] == "met"
-    assert review.headline == "No therapy failed."
+    assert review.headline == "No failed therapy was told."
 
 
 def test_what_was_stopped_is_not_judged_later():

@@ -101,7 +101,7 @@ def _without_failure(speaking: Sequence[Step], late: Sequence[str]) -> str:
     parts = [*(text for item in speaking[:1] for text in item.says[:2])]
     if late:
         parts.append(f"Behind what is due: {'; '.join(late)}")
-    return " ".join(part for part in ("No therapy failed.", _sentences(parts)) if part)
+    return " ".join(part for part in ("No failed therapy was told.", _sentences(parts)) if part)
 
 
 def _sentences(texts: Sequence[str]) -> str:
