@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lupus_pgx.encoded import Encoded
 from lupus_pgx.handover.model import Handed, Outcomes
 from lupus_pgx.knowledge.genes import StarGene
-from lupus_pgx.terms import CallStatus
+from lupus_pgx.terms import STRUCTURE_OPEN, CallStatus
 
 PROBABLE = 0.95
 """A best candidate at this probability or more is called ``probable``."""
@@ -155,6 +155,11 @@ class DiplotypeCall:
         if self.status is CallStatus.NO_CALL or (self.status is CallStatus.NOVEL and not self.looked_up):
             return False
         return not self.missing_essential and not self.structure_open
+
+    @property
+    def structure_unseen(self) -> bool:
+        """Whether the call was read from a file that does not show all copies or hybrids of the gene."""
+        return STRUCTURE_OPEN in self.note.split("; ")
 
     @property
     def partly_seen(self) -> bool:

@@ -40,7 +40,7 @@ from lupus_pgx.results.sentences import (
 )
 from lupus_pgx.review.review import due_by_drug
 from lupus_pgx.terms import Action, CallStatus, Response
-from lupus_pgx.words.amounts import percent_text
+from lupus_pgx.words.amounts import called_text
 from lupus_pgx.words.lines import block, counted, hanging
 from lupus_pgx.words.remedies import Notice
 from lupus_pgx.words.sentences import due_text
@@ -451,6 +451,7 @@ def _gene_text(call: GeneCall) -> str:
     """Return a call in a few words: of a gene that is read at one position the phenotype says the genotype."""
     best, known = call.phenotype.best, call.diplotype
     named = known.diplotype if len(known.diplotype) <= _SHORT or not best else ""
-    sure = f" {percent_text(known.best.probability)}" if known.best and known.status == CallStatus.PROBABLE else ""
+    pair = known.best if known.status == CallStatus.PROBABLE else None
+    sure = f" {called_text(pair.probability, unseen_structure=known.structure_unseen)}" if pair else ""
     status = "only partly seen" if known.partly_seen and known.status == CallStatus.AMBIGUOUS else known.status
     return " ".join(word for word in (known.gene, named, best, f"({status}{sure})") if word)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.genotypes.builds import chrom_name
 from lupus_pgx.genotypes.codes import status_name
 from lupus_pgx.genotypes.model import Genotypes
@@ -16,7 +17,7 @@ from lupus_pgx.report.drug_view import DrugView
 from lupus_pgx.report.marks import Citations, Link, marker_mark
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import CallStatus, LocusStatus
-from lupus_pgx.words.amounts import percent_text, span_text
+from lupus_pgx.words.amounts import called_text, span_text
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.remedies import elsewhere_texts
 from lupus_pgx.words.vocabulary import CALLS, Word, plain
@@ -121,6 +122,13 @@ class Unseen:
     links: tuple[Link, ...]
 
 
+def _sure(call: DiplotypeCall) -> str:
+    """Return how probable the best pair is; nothing where the word of the call says it all."""
+    if call.best is None or (call.best.probability == 1 and not call.structure_unseen):
+        return ""
+    return called_text(call.best.probability, unseen_structure=call.structure_unseen)
+
+
 def gene_views(results: Results, knowledge: Knowledge) -> tuple[GeneView, ...]:
     """Return the views of all star genes of the first sample."""
     return tuple(_gene_view(results, knowledge, gene) for gene in sorted(results.genes.values))
@@ -138,7 +146,7 @@ def _gene_view(results: Results, knowledge: Knowledge, gene: str) -> GeneView:
         phenotype=phenotype.best,
         adjusted=shown.best if shown is not None else "",
         mark=CALLS[call.status],
-        certainty=percent_text(call.best.probability) if call.best and call.best.probability < 1 and not given else "",
+        certainty="" if given else _sure(call),
         candidates=tuple((item.name, "" if given else span_text(item.by_prior, call.evidence)) for item in listed),
         more_candidates=max(call.n_candidates - len(listed), 0),
         other_phenotypes=tuple((name, span_text(values)) for name, values in phenotype.by_prior[1:] if not given),

@@ -19,7 +19,7 @@ from lupus_pgx.results.context_tables import table_of
 from lupus_pgx.results.notices import SharedNotices, absence_sentence, shared_notices
 from lupus_pgx.results.tables import Results
 from lupus_pgx.terms import RESEARCH_USE, CallStatus, CheckStatus
-from lupus_pgx.words.amounts import range_text
+from lupus_pgx.words.amounts import if_no_variant, range_text
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.vocabulary import CALLS, CHECKS, SIGNS, capital
 
@@ -158,7 +158,11 @@ def of_diplotype(call: DiplotypeCall) -> str:
     """Return the short form of a call."""
     given = call.status is CallStatus.OUTSIDE
     candidates = [] if call.status is CallStatus.NO_CALL else call.leading
-    shown = [(item.name, "given" if given else range_text(item.by_prior, call.evidence)) for item in candidates]
+    unseen = call.structure_unseen
+    shown = [
+        (item.name, "given" if given else if_no_variant(range_text(item.by_prior, call.evidence), unseen=unseen))
+        for item in candidates
+    ]
     return _render("diplotype", call=call, mark=CALLS[call.status], candidates=shown)
 
 

@@ -31,7 +31,7 @@ from lupus_pgx.results.sentences import (
     without_marker,
 )
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, Response
-from lupus_pgx.words.amounts import certainty_text, percent_text, share_text, sure_text
+from lupus_pgx.words.amounts import called_text, certainty_text, share_text, sure_text
 from lupus_pgx.words.lines import block, columned, counted, hanging, rule, wrap
 from lupus_pgx.words.remedies import Notice, as_note, elsewhere_texts
 from lupus_pgx.words.sentences import assumed_drugs
@@ -132,13 +132,15 @@ def _drug_lines(patient: PatientData) -> list[str]:
         lines += [*placed, *block(named_text(bearing.get(response.drug.drug, ())), " " * 6)]
         against = [item for item in response.conflicts if item.kind is not ConflictKind.CONTEXT]
         limited = response.lowest_cap is not None
+        said = ""
         if few:
-            lines += block(statement_of(response), " " * 6)
+            said = statement_of(response)
         elif response.overall_action is not Action.STANDARD or response.unseen or limited or against:
-            lines += block(listed_statement(response, _left(response), written), " " * 6)
+            said = listed_statement(response, _left(response), written)
             written |= {check.told for check in response.said if len(check.told) > _SHORT}
+        lines += block(said, " " * 6)
         for conflict in against:
-            lines += block(f"but: {conflict}", " " * 6)
+            lines += block(f"but: {conflict}", " " * 6) if str(conflict) not in said else []
     unmarked: dict[str, list[str]] = {}
     for response in [] if few else spoken:
         if without_marker(response) and response.overall_action is not response.action:
@@ -301,7 +303,8 @@ def gene_rows(genes: Sequence[GeneCall]) -> list[list[str]]:
 
 def _gene_cells(known: GeneCall) -> tuple[str, str, str, str]:
     call = known.diplotype
-    sure = f" {percent_text(call.best.probability)}" if call.best and call.status is not CallStatus.OUTSIDE else ""
+    best = call.best if call.status is not CallStatus.OUTSIDE else None
+    sure = f" {called_text(best.probability, unseen_structure=call.structure_unseen)}" if best else ""
     missing = f"; {len(call.missing)} of {counted(call.n_loci, 'locus', 'loci')} unknown" if call.missing else ""
     return call.gene, call.diplotype or "-", known.phenotype.best or "-", f"({CALLS[call.status].label}{sure}{missing})"
 

@@ -22,6 +22,9 @@ STANDARD_RISK = 0.01
 
 _SILENT = (Response.INDETERMINATE, Response.TYPICAL)
 
+_ROUNDING = 1e-12
+"""What sums of probabilities may be off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -36,6 +39,8 @@ class Verdict:
         Lowest probability of the action over the priors; None where no action is certain.
     fired : tuple of (GuidanceRule, float)
         Rows that fired, with their probability.
+    otherwise : tuple of Action
+        What the other genotypes ask for that are left beside those behind the action, the strictest first.
     """
 
     source: str
@@ -43,6 +48,7 @@ class Verdict:
     response: Response
     certainty: float | None
     fired: tuple[tuple[GuidanceRule, float], ...] = ()
+    otherwise: tuple[Action, ...] = ()
 
     @property
     def shown_source(self) -> str:
@@ -122,7 +128,19 @@ class Weighed:
 
     def verdict(self, action: Action, rules: Sequence[GuidanceRule], certainty: float | None) -> Verdict:
         """Return the verdict that rests on some rules."""
-        return Verdict(self.body.source, action, _joined_response(rules), certainty, self.fired(rules))
+        return Verdict(
+            self.body.source, action, _joined_response(rules), certainty, self.fired(rules), self.otherwise(rules)
+        )
+
+    def otherwise(self, rules: Sequence[GuidanceRule]) -> tuple[Action, ...]:
+        """Return what the genotypes ask for that are possible beside those behind a statement, however rare."""
+        asked = {rule.action for rule in rules}
+        left = {
+            rule.action
+            for rule in self.reached
+            if rule.response is not Response.INDETERMINATE and float(self.shares[rule.rule].max()) > _ROUNDING
+        }
+        return tuple(sorted(left - asked, key=lambda action: -action.severity))
 
 
 def one_action(weighed: Weighed) -> Verdict | None:
@@ -158,7 +176,9 @@ def usual_dose(weighed: Weighed) -> Verdict | None:
     if certainty < weighed.floor:
         return None
     shown = weighed.bounded(certainty, rules)
-    return Verdict(weighed.body.source, Action.STANDARD, Response.TYPICAL, shown, weighed.fired(rules))
+    return Verdict(
+        weighed.body.source, Action.STANDARD, Response.TYPICAL, shown, weighed.fired(rules), weighed.otherwise(rules)
+    )
 
 
 def usual_dose_watched(weighed: Weighed) -> Verdict | None:
@@ -212,7 +232,7 @@ def judge(body: GuidelineBody, known: Mapping[str, Assessed], min_certainty: flo
 
 def capped(value: float) -> float:
     """Remove the rounding of sums: a probability is at most 1."""
-    return 1.0 if value > 1 - 1e-12 else value
+    return 1.0 if value > 1 - _ROUNDING else value
 
 
 def _may_rest_on(weighed: Weighed, action: Action, rules: Sequence[GuidanceRule]) -> bool:

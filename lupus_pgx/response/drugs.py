@@ -23,6 +23,8 @@ from lupus_pgx.response.judgement import MIN_CERTAINTY, Judgement
 from lupus_pgx.response.overall import action_of, lowest, overall_action
 from lupus_pgx.response.values import Assumed, Conflict, ConflictKind, Missing
 from lupus_pgx.terms import Action, CallStatus, CheckStatus, Response
+from lupus_pgx.words.amounts import SureAs
+from lupus_pgx.words.vocabulary import ACTIONS
 
 _OPPOSITE = {
     "increased_efficacy": "reduced_efficacy",
@@ -145,11 +147,40 @@ class DrugResponse:
         )
 
     @property
-    def sure_as(self) -> dict[str, bool]:
-        """What the certainty rests on: loci that are assumed, one copy while the other has no name, another's word."""
+    def sure_as(self) -> SureAs:
+        """What the certainty rests on, and what it is not a certainty of: see :class:`SureAs`."""
         calls = [item.diplotype for key in self.judgement.driven_by if (item := self.known.get(key)) and item.diplotype]
-        unnamed = any(call.status is CallStatus.NOVEL and not call.looked_up for call in calls)
-        return {"assumed": bool(self.assumed), "unnamed": unnamed, "contradicted": bool(self.contradicted)}
+        decided = self.response is not Response.INDETERMINATE
+        return {
+            "assumed": bool(self.assumed),
+            "unnamed": any(call.status is CallStatus.NOVEL and not call.looked_up for call in calls),
+            "contradicted": bool(self.contradicted),
+            "partly": decided and bool(self.judgement.open_actions),
+            "unseen_structure": any(call.structure_unseen for call in calls),
+            "otherwise": tuple(ACTIONS[action].label for action in self.judgement.otherwise),
+        }
+
+    @property
+    def speaking_otherwise(self) -> tuple[Conflict, ...]:
+        """Other guideline bodies that ask for more than the first, or that restrict where it does not decide."""
+        return tuple(item for item in self.judgement.differences if self._asks_more(item))
+
+    def _asks_more(self, other: Conflict) -> bool:
+        if other.action is None or other.action.severity <= Action.STANDARD.severity:
+            return False
+        if other.action.severity > self.action.severity or self.response is Response.INDETERMINATE:
+            return True
+        # Of the same action the lower share of the dose is the stricter one.
+        lower = None not in (other.factor_high, self.factor_low) and other.factor_high < self.factor_low  # type: ignore[operator]
+        return other.action is self.action and lower
+
+    @property
+    def high_level(self) -> bool:
+        """Whether a measured level was above its range: it decides about the dose, and no multiple of the genome."""
+        return any(
+            (check.known and check.criterion == ABOVE_RANGE) or (check.criterion == OLD_LEVEL and check.asks_first)
+            for check in self.checks
+        )
 
     @property
     def contradicted(self) -> tuple[Conflict, ...]:
@@ -197,6 +228,16 @@ class DrugResponse:
     def lowest_cap(self) -> Amount | None:
         """The lowest of the highest doses that genotype and co-medication allow."""
         return lowest([self.judgement.cap, *(check.highest for check in self.checks if check.known)])
+
+    @property
+    def told_caps(self) -> tuple[Check, ...]:
+        """What the context says that gives the lowest of the highest doses; empty where the guideline's is as low."""
+        cap, own = self.lowest_cap, self.judgement.cap
+        if cap is None or (own is not None and own.value <= cap.value):
+            return ()
+        giving = (check for check in self.checks if check.known and check.highest is not None)
+        lowest_ones = {check.shown: check for check in giving if (check.cap, check.cap_unit) == (cap.value, cap.unit)}
+        return tuple(lowest_ones.values())
 
     @property
     def adjusted(self) -> bool:

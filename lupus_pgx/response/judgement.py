@@ -58,6 +58,8 @@ class Judgement:
         Too little is known for a guideline to speak.
     open_actions : tuple of Action
         Other actions that the guideline may ask for once what is missing is assessed, the mildest first.
+    otherwise : tuple of Action
+        What the guideline asks for of the genotypes that are left where the action is not sure, the strictest first.
     """
 
     drug: Drug
@@ -80,6 +82,7 @@ class Judgement:
     leading: frozenset[str]
     blocked: bool
     open_actions: tuple[Action, ...] = ()
+    otherwise: tuple[Action, ...] = ()
 
 
 def judge_drug(drug: Drug, known: Mapping[str, Assessed], min_certainty: float) -> Judgement:
@@ -145,6 +148,7 @@ def _by_guideline(drug: Drug, verdicts: Sequence[Verdict], open_actions: tuple[A
         leading=frozenset(),
         blocked=first.response is Response.INDETERMINATE,
         open_actions=open_actions,
+        otherwise=first.otherwise,
     )
 
 
@@ -166,8 +170,10 @@ def _scope(verdict: Verdict, rules: Sequence[GuidanceRule]) -> str:
 def _difference(first: Verdict, other: Verdict) -> Conflict | None:
     """Return what another guideline body asks for, where that is something else."""
     undecided = Response.INDETERMINATE in (first.response, other.response)
-    # Undecided bodies differ where both say in a row what to do meanwhile.
-    if undecided and not (first.response is other.response and first.fired and other.fired):
+    # Undecided bodies differ where both say in a row what to do meanwhile. Beside a first one that is silent, or waits
+    # for a test, another that restricts is named; that it asks for the usual dose would read as an answer.
+    both = first.response is other.response and first.fired and other.fired
+    if undecided and not both and not (other.fired and _restricts(other.action, beside=first.action)):
         return None
     (low, high), (other_low, other_high) = first.factors(), other.factors()
     apart = None not in (low, high, other_low, other_high) and (other_low > high or other_high < low)  # type: ignore[operator]
@@ -175,6 +181,11 @@ def _difference(first: Verdict, other: Verdict) -> Conflict | None:
         return None
     factors = (other_low, other_high) if apart else (None, None)
     return Conflict(ConflictKind.GUIDELINE, other.source, other.action, *factors)
+
+
+def _restricts(action: Action, beside: Action) -> bool:
+    stricter = max(beside.severity, Action.STANDARD.severity) < action.severity
+    return stricter or action.severity >= Action.REDUCE_DOSE.severity
 
 
 def _keys_of(rows: Sequence[EvidenceRow]) -> tuple[str, ...]:

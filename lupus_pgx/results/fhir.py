@@ -41,7 +41,7 @@ from lupus_pgx.results.files import PATIENTS, file_name, write_texts
 from lupus_pgx.results.notices import absence_sentence
 from lupus_pgx.results.sentences import overall_word, summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LocusStatus, Response
-from lupus_pgx.words.amounts import percent_text, range_text
+from lupus_pgx.words.amounts import called_text, percent_text, range_text
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import assumed_drugs, assumed_text
@@ -398,7 +398,8 @@ def _gene_notes(known: GeneCall) -> Iterator[str]:
     """Yield how sure a call is, what it lacks and what it assumes."""
     call = known.diplotype
     best = call.best if call.status is CallStatus.PROBABLE else None
-    yield f"{CALLS[call.status].label}{f' ({percent_text(best.probability)})' if best is not None else ''}"
+    said = called_text(best.probability, unseen_structure=call.structure_unseen) if best is not None else ""
+    yield f"{CALLS[call.status].label}{f' ({said})' if said else ''}"
     if call.lookup:
         yield f"looked up by {call.lookup}"
     open_loci = "; ".join(Assessed(call.gene, call, known.phenotype).missing)

@@ -6,6 +6,7 @@ The ``summary`` cell, the text of a terminal, the explanation, the page and the 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from lupus_pgx.context.judged.checks import ABOVE_RANGE, EARLIER_FAILURE, NO_ROWS, NOT_TAKEN, Check
 from lupus_pgx.context.judged.planned import PLANNED_DOSE
@@ -16,7 +17,7 @@ from lupus_pgx.response.values import ConflictKind
 from lupus_pgx.terms import Action, CheckStatus, Response, Strength
 from lupus_pgx.words.amounts import cap_text, certainty_text, dose_text, share_text
 from lupus_pgx.words.lines import counted
-from lupus_pgx.words.sentences import assumed_text, missing_text, response_sentence
+from lupus_pgx.words.sentences import assumed_text, level_sentence, missing_text, response_sentence
 from lupus_pgx.words.vocabulary import (
     ACTIONS,
     BY_GENOTYPE,
@@ -82,7 +83,7 @@ def _behind_context(response: DrugResponse) -> str:
     more = (response.missing, response.assumed, response.contradicted, response.overlaid, response.overlaid_genes)
     plain = response.action is Action.STANDARD and response.drivers and not (response.adjusted or any(more))
     if not plain or response.lowest_cap is not None or _conflicting(response):
-        return genotype_sentence(response)
+        return genotype_sentence(response, beside=True)
     return f"{ACTIONS[Action.STANDARD].label} ({', '.join(response.drivers)})."
 
 
@@ -94,7 +95,7 @@ def earlier_text(response: DrugResponse) -> str:
 
 def _statement(response: DrugResponse, left: str | None) -> str:
     left = left_open(response) if left is None else left
-    genotype = genotype_sentence(response)
+    genotype = genotype_sentence(response, beside=True)
     below = below_the_rules(response)
     if below:
         others = [check for check in response.said if check.criterion != PLANNED_DOSE]
@@ -187,8 +188,7 @@ def context_parts(
         whose = (
             f"the dose of {check.partner}" if check.status is CheckStatus.ADJUST_DOSE and not check.about_drug else ""
         )
-        forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
-        dose = "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
+        dose = _dose_of(check)
         again = "" if check.known else check.standing
         told = again if check.told in written else check.told_beside(written)
         details = "; ".join(part for part in (told, dose, whose) if part)
@@ -199,6 +199,11 @@ def context_parts(
         )
     leading = next(iter(groups), "")
     return tuple(("" if label == above == leading else label, ", ".join(texts)) for label, texts in groups.items())
+
+
+def _dose_of(check: Check) -> str:
+    forbids = check.status in (CheckStatus.AVOID, CheckStatus.CONTRAINDICATED)
+    return "" if forbids else dose_text(check.factor_low, check.factor_high, "") or _cap(check.highest)
 
 
 def pressing_text(response: DrugResponse, above: str = "") -> str:
@@ -282,9 +287,11 @@ def rests_on(response: DrugResponse) -> str:
 
 
 def _rule_name(response: DrugResponse) -> str:
-    judged = response.judgement
-    body = f"{judged.guideline} {judged.edition}".strip()
-    return ", ".join(part for part in (body, judged.strength) if part)
+    return ", ".join(part for part in (_body(response), response.judgement.strength) if part)
+
+
+def _body(response: DrugResponse) -> str:
+    return f"{response.judgement.guideline} {response.judgement.edition}".strip()
 
 
 def overall_word(response: DrugResponse) -> Word:
@@ -308,31 +315,64 @@ def named_text(named: Sequence[str]) -> str:
     return f"The review of treatment names it: {'; '.join(named)}." if named else ""
 
 
-def genotype_sentence(response: DrugResponse) -> str:
-    """Say what the genotype predicts, what was assumed, and whether an overlay stands behind it."""
+def genotype_sentence(response: DrugResponse, *, beside: bool = False) -> str:
+    """Say what the genotype predicts, what was assumed, and whether an overlay stands behind it.
+
+    ``beside`` what the context asks for its highest dose is not said again.
+    """
     judged = response.judgement
     whose = _rule_name(response)
-    sentence = response_sentence(
-        action=response.action,
-        response=response.response,
-        dose="" if response.dose_stopped else dose_text(judged.factor_low, judged.factor_high, judged.basis),
-        cap=_cap(response.lowest_cap),
-        rule="; ".join(part for part in (whose, judged.scope) if part),
-        statement=response.drug.row["statement"],
-        certainty=certainty_text(response.certainty, **response.sure_as),
-        drivers=response.drivers,
-        adjusted=response.adjusted,
-        conflicting=_conflicting(response),
-        missing=missing_text(
-            [(item.key, item.loci, item.essential) for item in response.missing],
-            judged.open_actions,
-            decided=bool(judged.guideline) and response.response is not Response.INDETERMINATE,
-        ),
-        unfitting=bool(response.unfitting),
+    capped = "" if beside and _cap_is_said(response) else told_cap(response)
+    cap = "" if response.told_caps else _cap(judged.cap)
+    rule = "; ".join(part for part in (whose, judged.scope) if part)
+    missing = missing_text(
+        [(item.key, item.loci, item.essential) for item in response.missing],
+        judged.open_actions,
+        decided=bool(judged.guideline) and response.response is not Response.INDETERMINATE,
     )
+    if response.response is Response.NO_VALIDATED_MARKER:
+        sentence = f"{response.drug.row['statement'].rstrip('.')}."
+    elif response.action is Action.INCREASE_DOSE and response.high_level:
+        sentence = level_sentence(cap=cap, rule=rule, drivers=response.drivers, missing=missing)
+    else:
+        sentence = response_sentence(
+            action=response.action,
+            response=response.response,
+            dose="" if response.dose_stopped else dose_text(judged.factor_low, judged.factor_high, judged.basis),
+            cap=cap,
+            rule=rule,
+            certainty=certainty_text(response.certainty, **response.sure_as),
+            drivers=response.drivers,
+            adjusted=response.adjusted,
+            conflicting=_conflicting(response),
+            missing=missing,
+            unfitting=bool(response.unfitting),
+            body=_body(response),
+        )
     assumed = assumed_text([(item.gene, item.count, item.of) for item in response.assumed]) if response.assumed else ""
     against = " ".join(f"{capital(str(item))}." for item in response.contradicted)
-    return " ".join(part for part in (sentence, against, assumed, _overlay_text(response)) if part)
+    parts = (sentence, other_bodies(response), against, capped, assumed, _overlay_text(response))
+    return " ".join(part for part in parts if part)
+
+
+def other_bodies(response: DrugResponse) -> str:
+    """Name the guideline bodies that ask for more than the one whose rule is stated; nothing where none does."""
+    stopped = response.dose_stopped
+    others = [
+        replace(item, factor_low=None, factor_high=None) if stopped else item for item in response.speaking_otherwise
+    ]
+    return f"But: {'; '.join(map(str, others))}." if others else ""
+
+
+def told_cap(response: DrugResponse) -> str:
+    """Say the highest dose that the context allows, with what it rests on; nothing of what is not to be given."""
+    if Action.AVOID in (response.action, response.overall_action) or not response.told_caps:
+        return ""
+    return f"{capital(_cap(response.lowest_cap))}: {listed([check.shown for check in response.told_caps], 'and')}."
+
+
+def _cap_is_said(response: DrugResponse) -> bool:
+    return any(_dose_of(check) == _cap(check.highest) for check in response.told_caps if check in response.said)
 
 
 def _conflicting(response: DrugResponse) -> bool:
@@ -345,6 +385,8 @@ def genotype_in_brief(response: DrugResponse) -> str:
     if not asks or response.overall_action is response.action:
         return ""
     dose = share_text(*own_share(response)) or _if_given(response)
+    if response.action is Action.INCREASE_DOSE and response.high_level:
+        return ""  # the measured level decides
     missing = open_keys(response)
     known = ", ".join(_seen(response, response.judgement.driven_by)) if dose or not missing else missing
     still = could_still(response)

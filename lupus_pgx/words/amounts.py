@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
-from lupus_pgx.words.vocabulary import BASES
+from lupus_pgx.words.vocabulary import BASES, listed
 
 
 def probability_text(value: float) -> str:
@@ -29,6 +30,26 @@ def percent_text(value: float) -> str:
     if value < 0.0005:
         return "0%" if value == 0 else "under 0.1%"
     return "over 99.9%" if value > 0.999 else f"{value * 100:.1f}%"
+
+
+def called_text(value: float, *, unseen_structure: bool) -> str:
+    """Write the probability of a pair; where the file does not show all copies or hybrids it is that without any.
+
+    Examples
+    --------
+    >>> called_text(0.976, unseen_structure=False), called_text(0.976, unseen_structure=True)
+    ('97.6%', '97.6% if no structural variant')
+    >>> called_text(1.0, unseen_structure=False), called_text(1.0, unseen_structure=True)
+    ('100%', 'if no structural variant')
+    """
+    return if_no_variant(percent_text(value), unseen=unseen_structure)
+
+
+def if_no_variant(said: str, *, unseen: bool) -> str:
+    """Write behind how probable a pair is, where a file does not show its structure, what that leaves open."""
+    if not unseen:
+        return said
+    return "if no structural variant" if said == "100%" else f"{said} if no structural variant"
 
 
 def range_text(values: Sequence[float], highest: float = 1.0) -> str:
@@ -57,11 +78,35 @@ def span_text(values: Sequence[float], highest: float = 1.0) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def sure_text(value: float | None, *, assumed: bool = False, unnamed: bool = False, contradicted: bool = False) -> str:
-    """Say how sure something is.
+class SureAs(TypedDict, total=False):
+    """What a certainty rests on, and what it is no certainty of.
 
-    Nothing that rests on what was ``assumed`` is just certain, nor what holds whatever a copy does that is
-    ``unnamed``, nor what was handed over and is ``contradicted`` by the file.
+    Attributes
+    ----------
+    assumed : bool
+        Loci without a record are taken to carry the genome base.
+    unnamed : bool
+        It holds whatever a copy does that has no name.
+    contradicted : bool
+        It was handed over, and the file contradicts it.
+    partly : bool
+        A gene of the rule is open that could mean something else.
+    unseen_structure : bool
+        The file does not show all copies or hybrids of a gene behind it.
+    otherwise : tuple of str
+        What is asked for by the genotypes that are left, in words.
+    """
+
+    assumed: bool
+    unnamed: bool
+    contradicted: bool
+    partly: bool
+    unseen_structure: bool
+    otherwise: tuple[str, ...]
+
+
+def sure_text(value: float | None, **of: Unpack[SureAs]) -> str:
+    """Say how sure something is, with what it rests on (:class:`SureAs`): no such thing is just certain.
 
     Examples
     --------
@@ -69,38 +114,48 @@ def sure_text(value: float | None, *, assumed: bool = False, unnamed: bool = Fal
     ('certain', '97.8% certain', 'certain as assumed', '')
     >>> sure_text(1.0, unnamed=True), sure_text(1.0, contradicted=True)
     ('certain as far as it has a name', 'certain as handed over, not by the file')
+    >>> sure_text(1.0, partly=True), sure_text(1.0, unseen_structure=True)
+    ('certain of the genes assessed', 'certain if no structural variant')
+    >>> sure_text(0.976, otherwise=("avoid",))
+    '97.6% certain, else avoid'
     """
     if value is None:
         return ""
-    if value != 1:
-        return f"{percent_text(value)} certain"
-    return f"certain{_bounds(assumed, unnamed, contradicted)}"
+    sure = "certain" if value == 1 else f"{percent_text(value)} certain"
+    return f"{sure}{_bounds(value, of)}{_otherwise(value, of)}"
 
 
-def _bounds(assumed: bool, unnamed: bool, contradicted: bool) -> str:
-    bounds = [" as assumed"] * assumed + [" as far as it has a name"] * unnamed
-    bounds += [" as handed over, not by the file"] * contradicted
+def _bounds(value: float, of: SureAs) -> str:
+    certain = value == 1  # what is less than certain says so itself
+    bounds = [" as assumed"] * (certain and of.get("assumed", False))
+    bounds += [" as far as it has a name"] * (certain and of.get("unnamed", False))
+    bounds += [" as handed over, not by the file"] * (certain and of.get("contradicted", False))
+    bounds += [" of the genes assessed"] * of.get("partly", False)
+    bounds += [" if no structural variant"] * of.get("unseen_structure", False)
     return ",".join(bounds)
 
 
-def certainty_text(
-    value: float | None, *, assumed: bool = False, unnamed: bool = False, contradicted: bool = False
-) -> str:
+def _otherwise(value: float, of: SureAs) -> str:
+    others = of.get("otherwise", ()) if value != 1 else ()
+    return f", else {listed(others)}" if others else ""
+
+
+def certainty_text(value: float | None, **of: Unpack[SureAs]) -> str:
     """Say how sure it is that the genotype asks for this; it says nothing of the rest of a drug.
 
     It is no certainty of one pair of alleles: several may ask for the same.
 
     Examples
     --------
-    >>> certainty_text(1.0), certainty_text(0.976)
-    ('genotype certain for this', 'genotype 97.6% certain for this')
-    >>> certainty_text(1.0, assumed=True)
-    'genotype certain for this, as assumed'
+    >>> certainty_text(1.0), certainty_text(0.976, otherwise=("avoid",))
+    ('genotype certain for this', 'genotype 97.6% certain for this, else avoid')
+    >>> certainty_text(1.0, assumed=True), certainty_text(1.0, partly=True)
+    ('genotype certain for this, as assumed', 'genotype certain for this, of the genes assessed')
     """
     if value is None:
         return ""
-    bounds = _bounds(assumed, unnamed, contradicted) if value == 1 else ""
-    return f"genotype {sure_text(value)} for this{',' if bounds else ''}{bounds}"
+    bounds = _bounds(value, of)
+    return f"genotype {sure_text(value)} for this{',' if bounds else ''}{bounds}{_otherwise(value, of)}"
 
 
 def factor_text(low: float | None, high: float | None) -> str:

@@ -26,15 +26,15 @@ def response_sentence(
     dose: str,
     cap: str,
     rule: str,
-    statement: str,
     certainty: str,
     drivers: Sequence[str],
     adjusted: bool,
     conflicting: bool,
     missing: str,
     unfitting: bool = False,
+    body: str = "",
 ) -> str:
-    """Say what is predicted, how surely and why, without the name of the drug.
+    """Say what is predicted, how surely and why, without the name of the drug; there is something that predicts.
 
     Parameters
     ----------
@@ -43,11 +43,9 @@ def response_sentence(
     dose : str
         Fraction of which dose, as :func:`lupus_pgx.words.amounts.dose_text` writes it.
     cap : str
-        Highest dose, as :func:`lupus_pgx.words.amounts.cap_text` names it.
+        Highest dose that the rule gives, as :func:`lupus_pgx.words.amounts.cap_text` names it.
     rule : str
         Whose rule it is, for whom and under which planned dose it was written; empty where none exists.
-    statement : str
-        What is known of genotype and this drug at all.
     certainty : str
         Of the action, as :func:`lupus_pgx.words.amounts.certainty_text` writes it.
     drivers : sequence of str
@@ -60,17 +58,24 @@ def response_sentence(
         What was not assessed, as :func:`missing_text` writes it.
     unfitting : bool
         Whether no pair of named alleles fits what was seen of a gene that the drug is judged by.
+    body : str
+        Whose rule it is, and no more.
 
     Returns
     -------
     str
     """
-    if response is Response.NO_VALIDATED_MARKER:
-        return _sentence(statement.rstrip("."))
     if response is Response.INDETERMINATE:
         found = f"known so far: {', '.join(drivers)}" if drivers else ""
-        wait = "" if action is Action.INFORMATIVE_ONLY else f", {_advice(action, missing, unfitting=unfitting)}"
-        return _sentence(f"{UNDECIDED.label}{wait}", found, missing)
+        if action is Action.TEST_FIRST:
+            return _sentence(f"{UNDECIDED.label}, {_advice(action, missing, unfitting=unfitting)}", found, missing)
+        if action is Action.INFORMATIVE_ONLY:
+            silent = bool(body and drivers) and not missing
+            lead = f"{UNDECIDED.label}: {body} gives no advice for {' and '.join(drivers)}"
+            return _sentence(lead) if silent else _sentence(UNDECIDED.label, found, missing)
+        # What may be done meanwhile is the word of a guideline, and no answer of the genotype.
+        meanwhile = f"{_advice(action, missing)}{' so far' if missing else ''}"
+        return _sentence(UNDECIDED.label, f"{body}: {meanwhile}" if body else meanwhile, found, missing)
     expected = RESPONSES[response].advice
     if action is Action.INFORMATIVE_ONLY:
         lead = f"{' and '.join(drivers)} is compatible with {expected}, for information only"
@@ -84,6 +89,19 @@ def response_sentence(
     highest = cap if action is not Action.AVOID else ""
     because = f"because of {' and '.join(drivers)}" if drivers else ""
     return _sentence(f"{advice} {because}".strip(), highest, f"rule of {rule}", certainty, missing)
+
+
+def level_sentence(*, cap: str, rule: str, drivers: Sequence[str], missing: str) -> str:
+    """Say of a level above its range that the dose rests on it: that a genotype raises the dose is not said beside it.
+
+    Examples
+    --------
+    >>> level_sentence(cap="", rule="CPIC 2015, strong", drivers=["CYP3A5 *1/*1 Normal Metabolizer"], missing="")
+    'the measured level decides the dose, not the genotype (CYP3A5 *1/*1 Normal Metabolizer).'
+    """
+    told = f" ({' and '.join(drivers)})" if drivers else ""
+    whose = f"rule of {rule}" if cap else ""
+    return _sentence(f"the measured level decides the dose, not the genotype{told}", cap, whose, missing)
 
 
 def _advice(action: Action, missing: str, genotype: str = "the genotype", *, unfitting: bool = False) -> str:

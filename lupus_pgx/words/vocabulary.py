@@ -122,6 +122,9 @@ NO_MARKER = Word(
     "No genotype is known to tell who responds.",
 )
 
+LOWER_DOSE = "lower the dose"
+"""Before a measured level above its range: of a dose that is to be adjusted the direction is known."""
+
 MEASURED = "measured"
 """Before a level above its range where something stricter follows."""
 

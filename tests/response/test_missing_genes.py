@@ -5,45 +5,22 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
 from builder import VcfBuilder
+from every_call import answer, calls_of
 
-from lupus_pgx import analyze, load_knowledge, respond
+from lupus_pgx import analyze, load_knowledge
 from lupus_pgx.terms import Action
 from lupus_pgx.words.sentences import missing_text
 
 KNOWLEDGE = load_knowledge()
 DRUGS = {drug.drug: drug.bodies[0].conditions.keys for drug in KNOWLEDGE.drugs_by_name.values() if drug.bodies}
-UNCARRIED = {"HLA-A": "*02:01", "HLA-B": "*07:02"}
-"""HLA alleles that no rule asks for; the groups of one gene are none of the other."""
 
 
 def words_of(action: Action) -> str:
     """Return what a summary says of an action that is still open."""
     return missing_text([("a gene", [], True)], [action], decided=False).rpartition("mean: ")[2]
-
-
-@cache
-def calls_of(gene: str) -> tuple[str, ...]:
-    """Return one diplotype of each kind that rules can tell apart."""
-    star = KNOWLEDGE.star_genes[gene]
-    if star.typing:
-        singles = [UNCARRIED[gene], *sorted(star.asked_alleles)]
-    else:
-        kinds = {(star.functions[name], star.activity_values.get(name)): name for name in star.allele_names}
-        singles = list(dict.fromkeys([*kinds.values(), *sorted(star.asked_alleles)]))
-    found: dict[tuple, str] = {}
-    for pair in itertools.combinations_with_replacement(singles, 1 if star.one_copy else 2):
-        seen = (star.phenotype(list(pair)), star.activity_score(list(pair)), frozenset(pair) & set(star.asked_alleles))
-        found.setdefault(seen, "/".join(pair))
-    return tuple(found.values())
-
-
-@cache
-def answer(drug: str, calls: tuple[tuple[str, str], ...]):
-    return respond(dict(calls), [drug]).drug(drug)
 
 
 def completed(drug: str, known: dict[str, str]) -> set[str]:

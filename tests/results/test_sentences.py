@@ -54,11 +54,11 @@ STARTS = {
     ),
     "a level before a genotype that asks for as much": (
         *("phenytoin", {"CYP2C9": "*3/*3"}, level("phenytoin", "phenytoin_level", "40 mg/L")),
-        "adjust dose: phenytoin in serum, total above the target (40 mg/L, range 10-20 mg/L). Genotype:",
+        "lower the dose: phenytoin in serum, total above the target (40 mg/L, range 10-20 mg/L). Genotype:",
     ),
     "also with a drug beside": (
         *("phenytoin", {"CYP2C9": "*3/*3"}, level("phenytoin", "phenytoin_level", "40 mg/L", "omeprazole")),
-        "adjust dose: phenytoin in serum, total above the target",
+        "lower the dose: phenytoin in serum, total above the target",
     ),
     "but behind one that forbids the drug": (
         *("phenytoin", {"HLA-B": "*15:02/*07:02"}, level("phenytoin", "phenytoin_level", "40 mg/L")),
@@ -106,7 +106,11 @@ def test_what_was_not_enough_before_ends_a_statement():
     ("calls", "missing"),
     [
         (ONE, "not assessed: NUDT15: 4 essential loci, which could still mean: avoid."),
-        (OPEN, "not assessed: NUDT15: 4 essential loci, which could mean: usual dose, reduce dose or avoid."),
+        (
+            OPEN,
+            "not assessed: NUDT15: 4 essential loci, which could mean: usual dose, reduce dose or avoid. "
+            "But: DPWG: test first.",
+        ),
         ({"TPMT": "*3A/*3A"}, "not assessed: NUDT15: 4 essential loci, which cannot change this."),
         ({"NAT2": "*5/*5"}, ""),
     ],
@@ -153,7 +157,7 @@ ASKED = {
         "tacrolimus",
         MORE,
         level("tacrolimus", "tacrolimus_trough", "8 ng/mL"),
-        f"adjust dose: {TROUGH}.",
+        f"lower the dose: {TROUGH}.",
     ),
     "a level before what is stricter": (
         *("tacrolimus", MORE, level("tacrolimus", "tacrolimus_trough", "8 ng/mL", "cyclosporine")),
@@ -161,7 +165,7 @@ ASKED = {
     ),
     "what is watched is counted beside the rest": (
         *("tacrolimus", MORE, level("tacrolimus", "tacrolimus_trough", "8 ng/mL", "fluconazole")),
-        f"adjust dose: {TROUGH}. Closer monitoring for 1 reason.",
+        f"lower the dose: {TROUGH}. Closer monitoring for 1 reason.",
     ),
     "two are watched": (
         *("tacrolimus", MORE, beside("fluconazole", "voriconazole", "omeprazole")),
@@ -439,7 +443,7 @@ IN_A_LIST = {
     "the usual dose behind": ("azathioprine", NORMAL, beside("allopurinol"), f"avoid: with allopurinol. {USUAL}"),
     "a gene that is open": (
         *("azathioprine", OPEN, beside("allopurinol")),
-        "avoid: with allopurinol. Genotype: undecided, usual dose with closer monitoring; known so far: TPMT",
+        "avoid: with allopurinol. Genotype: undecided; CPIC 2025: usual dose with closer monitoring so far; known",
     ),
     "a dose below the rules": ("azathioprine", NORMAL, LOW, "the genotype asks for no change of the usual dose"),
     "a highest dose": (
@@ -462,3 +466,130 @@ def test_that_no_genotype_tells_anything_is_not_said_of_each_drug():
     smoker = told("celecoxib", {"CYP2C9": "*1/*1"}, conditions={"smoking": True})
     assert sentences.listed_statement(smoker, "", ()).startswith("check first: smoking (yes).")
     assert sentences.listed_statement(smoker, "", ("yes",)).startswith("check first: smoking.")
+
+
+# --- whose word it is, and how sure -------------------------------------------------------------
+CAPS = {
+    "of the context, behind the sentence of the genotype": (
+        *("azathioprine", NORMAL, {"pregnancy": True, "age": 30}),
+        "; rule of CPIC 2025, strong; non-malignant disease; genotype certain for this. "
+        "At most 2 mg/kg/day: pregnancy.",
+    ),
+    "of the context, where its word has it already": (
+        *("citalopram", {"CYP2C19": "*17/*17"}, {"age": 70}),
+        "because of CYP2C19 *17/*17 Ultrarapid Metabolizer; rule of CPIC 2023, strong; adults on an antidepressant; "
+        "genotype certain for this. Clinical context: adjust dose: over 60 years (70 years; at most 20 mg/day).",
+    ),
+    "of the guideline": (
+        *("tacrolimus", MORE, {}),
+        "because of CYP3A5 *1/*1 Normal Metabolizer; at most 0.3 mg/kg/day; rule of CPIC 2015, strong; ",
+    ),
+    "of the context, below that of the guideline": (
+        *("rosuvastatin", {"SLCO1B1": "*5/*5", "ABCG2": "rs2231142 reference (G)/rs2231142 reference (G)"}),
+        beside("cyclosporine", "rosuvastatin"),
+        "",
+    ),
+    "of no drug that is not to be given": (*("azathioprine", POOR, {"pregnancy": True, "age": 30}), ""),
+}
+
+
+@pytest.mark.parametrize("name", CAPS)
+def test_a_highest_dose_stands_with_whose_it_is(name):
+    drug, calls, context, text = CAPS[name]
+    found = told(drug, calls, **context)
+    said = sentences.statement_of(found)
+    assert text in said
+    if found.told_caps:
+        own = said.partition("rule of ")[0].rpartition("because of")[2]
+        assert "at most" not in own
+    if found.overall_action == "avoid" and not found.judgement.cap:
+        assert "at most" not in said.lower()
+
+
+def test_a_highest_dose_of_the_context_is_part_of_the_sentence_of_the_genotype_alone():
+    found = told("citalopram", {"CYP2C19": "*17/*17"}, age=70)
+    assert sentences.genotype_sentence(found).endswith("genotype certain for this. At most 20 mg/day: over 60 years.")
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "others"),
+    [
+        ("venlafaxine", {"CYP2D6": "*1/*4"}, "But: DPWG: avoid."),
+        ("venlafaxine", {"CYP2D6": "*41/*41"}, "But: DPWG: avoid."),
+        ("warfarin", {"CYP2C9": "*1/*3"}, "But: DPWG: reduce dose."),
+        ("metoprolol", {"CYP2D6": "*1/*4"}, "But: DPWG: reduce dose at 50% of the usual dose."),
+        ("azathioprine", OPEN, "But: DPWG: test first."),
+        # What a body asks for less is no warning: that another raises the dose more, or calls it usual.
+        ("venlafaxine", {"CYP2D6": "*2x3/*2"}, ""),
+        ("tacrolimus", MORE, ""),
+        ("azathioprine", NORMAL, ""),
+    ],
+)
+def test_a_body_that_asks_for_more_is_named(drug, calls, others):
+    found = told(drug, calls)
+    assert sentences.other_bodies(found) == others
+    assert others in sentences.statement_of(found)
+
+
+def test_no_share_of_another_body_stands_beside_what_forbids_the_drug():
+    found = told("metoprolol", {"CYP2D6": "*1/*4"}, conditions={"high_degree_block": True})
+    assert found.overall_action == "avoid"
+    assert sentences.other_bodies(found) == "But: DPWG: reduce dose."
+
+
+def test_a_guideline_without_advice_is_named_and_nothing_is_called_missing():
+    said = sentences.statement_of(told("venlafaxine", {"CYP2D6": "*1/*4"}))
+    assert said.startswith("undecided: CPIC 2023 gives no advice for CYP2D6 *1/*4 Intermediate Metabolizer.")
+    assert "known so far" not in said
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "sure"),
+    [
+        ("azathioprine", HALF, "genotype certain for this."),
+        ("azathioprine", ONE, "genotype certain for this, of the genes assessed; not assessed: NUDT15"),
+        ("azathioprine", {"TPMT": "*3A/*3A"}, "genotype certain for this; not assessed: NUDT15"),
+        ("phenytoin", {"CYP2C9": "*1/*3"}, "genotype certain for this, of the genes assessed; not assessed: HLA-B"),
+    ],
+)
+def test_nothing_is_certain_while_a_gene_could_mean_something_else(drug, calls, sure):
+    found = told(drug, calls)
+    assert sure in f"{sentences.genotype_sentence(found)}"
+    assert found.certainty == 1
+
+
+def test_what_the_other_genotypes_ask_for_is_said_beside_the_certainty(fx_analyze):
+    file = VcfBuilder(genes=("TPMT", "NUDT15")).change("rs1800460=0/1", "rs1142345=0/1")
+    found = fx_analyze(file, drugs=["azathioprine"]).patient("S1").drug("azathioprine")
+    assert "genotype 97.6% certain for this, else avoid" in sentences.genotype_sentence(found)
+    assert [action.value for action in found.judgement.otherwise] == ["avoid"]
+    assert told("azathioprine", HALF).judgement.otherwise == ()
+
+
+def test_a_structure_that_was_not_seen_is_said_beside_the_certainty(fx_analyze):
+    patient = fx_analyze(VcfBuilder(genes=("CYP2B6", "CYP2C19")), drugs=["sertraline"]).patient("S1")
+    found = patient.drug("sertraline")
+    assert (found.action, found.certainty) == ("standard", 1)
+    assert "genotype certain for this, if no structural variant" in sentences.genotype_sentence(found)
+    assert "(probable if no structural variant)" in str(patient.gene("CYP2B6")) + str(patient)
+    given = told("sertraline", {"CYP2B6": "*1/*1", "CYP2C19": "*1/*1"})
+    assert "structural" not in sentences.genotype_sentence(given)
+
+
+# --- a level above its range --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["8 ng/mL", "25 ng/mL"])
+def test_a_level_above_its_range_lowers_the_dose_and_no_genotype_raises_it(value):
+    found = told("tacrolimus", MORE, **level("tacrolimus", "tacrolimus_trough", value))
+    assert (found.action, found.overall_action) == ("increase_dose", "reduce_dose")
+    said = sentences.statement_of(found)
+    assert said.startswith("lower the dose: trough in whole blood above the target")
+    assert "the measured level decides the dose, not the genotype (CYP3A5 *1/*1 Normal Metabolizer)" in said
+    assert "higher dose" not in said
+    assert sentences.genotype_in_brief(found) == ""
+
+
+def test_a_level_that_is_not_above_its_range_leaves_the_genotype_its_word():
+    low = told("tacrolimus", MORE, **level("tacrolimus", "tacrolimus_trough", "4.5 ng/mL"))
+    assert "the measured level decides" not in sentences.statement_of(low)

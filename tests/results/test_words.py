@@ -12,7 +12,6 @@ PLAIN = {
     "dose": "",
     "cap": "",
     "rule": "CPIC 2025",
-    "statement": "",
     "certainty": "genotype certain for this",
     "drivers": ["TPMT *1/*1"],
     "adjusted": False,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lupus_pgx.context.values import Amount
 from lupus_pgx.terms import Action, CheckStatus
-from lupus_pgx.words.vocabulary import CHECKS, NOT_REREAD, NOT_SETTLED, NOT_TOLD, TOLD
+from lupus_pgx.words.vocabulary import CHECKS, LOWER_DOSE, NOT_REREAD, NOT_SETTLED, NOT_TOLD, TOLD
 
 EARLIER_FAILURE = "earlier_failure"
 """Criterion of the note that a drug was not enough before."""
@@ -213,7 +213,9 @@ class Check:
 
     @property
     def word(self) -> str:
-        """What its status is called."""
+        """What its status is called: of a measured level above its range in which direction the dose goes."""
+        if self.criterion == ABOVE_RANGE and self.status is CheckStatus.ADJUST_DOSE:
+            return LOWER_DOSE
         return "separate doses" if self.apart else CHECKS[self.status].label
 
     @property
