@@ -44,11 +44,10 @@ def cap_told(response: DrugResponse, *, within: bool = False) -> str:
 
     ``within`` brackets the reason has none of its own.
     """
-    cap, own = response.lowest_cap, response.judgement.cap
-    if cap is None or response.overall_action not in _CAPPED or (own is not None and own.value <= cap.value):
+    cap = response.lowest_cap
+    if cap is None or not response.told_caps or response.overall_action not in _CAPPED:
         return ""
-    asking = dict.fromkeys(check.shown for check in response.checks if check.known and check.highest == cap)
-    most, why = cap_text(cap.value, cap.unit), ", ".join(asking)
+    most, why = cap_text(cap.value, cap.unit), ", ".join(check.shown for check in response.told_caps)
     return f"{most}: {why}" if within else f"{most} ({why})"
 
 

@@ -41,7 +41,7 @@ from lupus_pgx.results.files import PATIENTS, file_name, write_texts
 from lupus_pgx.results.notices import absence_sentence
 from lupus_pgx.results.sentences import overall_word, summary_of, unseen_text
 from lupus_pgx.terms import RESEARCH_USE, Action, CallStatus, LocusStatus, Response
-from lupus_pgx.words.amounts import called_text, percent_text, range_text
+from lupus_pgx.words.amounts import called_text, range_text
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.remedies import as_note
 from lupus_pgx.words.sentences import assumed_drugs, assumed_text
