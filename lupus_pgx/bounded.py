@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -56,6 +56,25 @@ def shown(text: str) -> str:
 def _escaped(match: re.Match[str]) -> str:
     number = ord(match[0])
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+
+def with_whole_characters(document: Any) -> Any:
+    r"""Return plain data in which half characters are written as :func:`shown` writes them: any reader can take it.
+
+    They stand for the bytes of a name of a file or folder that are no UTF-8.
+
+    Examples
+    --------
+    >>> print(with_whole_characters({"path": ["a\udcff.vcf", 3]}))
+    {'path': ['a\\udcff.vcf', 3]}
+    """
+    if isinstance(document, str):
+        return document if document.isascii() else _HALVES.sub(_escaped, document)
+    if isinstance(document, Mapping):
+        return {with_whole_characters(name): with_whole_characters(value) for name, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [with_whole_characters(value) for value in document]
+    return document
 
 
 def is_there(path: str | Path) -> bool:
@@ -150,8 +169,16 @@ def whole(digits: str) -> int:
     return int(digits)
 
 
-def parse_json(text: str, pairs: Callable[[list[tuple[Any, Any]]], Any] | None = None) -> Any:
+def parse_json(text: str, pairs: Callable[[list[tuple[Any, Any]]], Any] | None = None, *, halves: bool = False) -> Any:
     """Parse JSON that is no deeper and has no longer texts than any form that is read.
+
+    Parameters
+    ----------
+    text : str
+    pairs : callable, optional
+        Makes an object of its names and values.
+    halves : bool
+        Let half characters be: a plan of ours names files by them whose names are no UTF-8.
 
     Raises
     ------
@@ -162,18 +189,18 @@ def parse_json(text: str, pairs: Callable[[list[tuple[Any, Any]]], Any] | None =
         found = json.loads(text, object_pairs_hook=pairs, parse_int=whole)
     except RecursionError:
         raise ValueError(f"lists or mappings lie in each other more than {DEEPEST} deep") from None
-    check_document(found)
+    check_document(found, halves=halves)
     return found
 
 
-def check_document(document: Any, longest: int = LONGEST_TEXT) -> None:
+def check_document(document: Any, longest: int = LONGEST_TEXT, *, halves: bool = False) -> None:
     """Refuse what no form needs.
 
     Raises
     ------
     ValueError
         If it is deeper than ``DEEPEST``, holds more than ``MOST_VALUES`` values, a text longer than ``longest``
-        or half a character.
+        or, unless they are let be, half a character.
     """
     left = MOST_VALUES
     # A list that is not yet looked through, for each level: no recursion, and no memory where a list holds itself.
@@ -187,7 +214,7 @@ def check_document(document: Any, longest: int = LONGEST_TEXT) -> None:
         if left < 0:
             raise ValueError(f"more than {MOST_VALUES:,} values")
         if isinstance(value, str):
-            check_text(value, longest)
+            check_text(value, longest, halves=halves)
         elif isinstance(value, dict | list | tuple):
             if len(levels) > DEEPEST:
                 raise ValueError(f"lists or mappings lie in each other more than {DEEPEST} deep")
@@ -206,7 +233,7 @@ def _inside(value: Any) -> Iterator[Any]:
         yield from value
 
 
-def check_text(text: str, longest: int = LONGEST_TEXT) -> None:
+def check_text(text: str, longest: int = LONGEST_TEXT, *, halves: bool = False) -> None:
     """Refuse a text that is too long or holds half a character.
 
     Raises
@@ -216,7 +243,7 @@ def check_text(text: str, longest: int = LONGEST_TEXT) -> None:
     """
     if len(text) > longest:
         raise ValueError(f"a text of {len(text):,} characters")
-    if not text.isascii() and _HALVES.search(text) is not None:
+    if not halves and not text.isascii() and _HALVES.search(text) is not None:
         raise ValueError(f"half a character (a surrogate) in {text[:SHOWN]!r}")
 
 

@@ -14,7 +14,7 @@ from lupus_pgx.cohorts.run import Status, begin, page_of, processes_here, run, s
 from lupus_pgx.cohorts.shard import PREFIX
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import load_knowledge
-from lupus_pgx.output import check_formats
+from lupus_pgx.output import check_formats, check_place
 from lupus_pgx.sample_sheet import SheetRow, read_sheet
 from lupus_pgx.words.lines import counted
 
@@ -169,6 +169,7 @@ def plan_cohort(
     if batch < 1 or shard_samples < 1:
         raise UsageError("batch and shard_samples: expected 1 or more")
     check_formats(formats)
+    check_place(out, formats)
     if "vcf" in formats:
         raise UsageError("the format 'vcf' annotates one file: use analyze for it")
     knowledge = load_knowledge(settings.get("overlay"))

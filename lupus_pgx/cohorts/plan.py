@@ -297,7 +297,7 @@ def _read_once(folder: Path, _: tuple[int, int, int]) -> Plan:
 
 def _read(folder: Path) -> Plan:
     try:
-        found = parse_json(found_file(folder / PLAN).read_text(encoding="utf-8"))
+        found = parse_json(found_file(folder / PLAN).read_text(encoding="utf-8"), halves=True)
         shards = tuple(
             Shard(
                 item["name"],

@@ -29,6 +29,9 @@ _DIGEST = 16
 
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
 
+_HALVES = "backslashreplace"
+"""Names of files that are no UTF-8 are written as messages write them."""
+
 _LEVEL = 4
 """Of compression: twice as fast as the usual one, and hardly larger."""
 
@@ -117,14 +120,14 @@ def write_texts(texts: Iterable[tuple[Path, str]]) -> list[Path]:
 def opened(path: Path, *, compressed: bool) -> Iterator[IO[str]]:
     """Open a text file to write it; compressed, equal text gives equal bytes."""
     if not compressed:
-        with path.open("w", encoding="utf-8", newline="\n") as handle:
+        with path.open("w", encoding="utf-8", errors=_HALVES, newline="\n") as handle:
             yield handle
         return
     # Neither the name nor the time goes into the file.
     with (
         path.open("wb") as raw,
         gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as packed,
-        io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as handle,
+        io.TextIOWrapper(packed, encoding="utf-8", errors=_HALVES, newline="\n") as handle,
     ):
         yield handle
 
