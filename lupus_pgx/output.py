@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lupus_pgx.bounded import make_folder, with_whole_characters
 from lupus_pgx.errors import cannot_write, not_installed, unknown_name, writing
+from lupus_pgx.results.files import alone_in
 from lupus_pgx.results.former import clear
 from lupus_pgx.results.multiqc import write_multiqc
 from lupus_pgx.results.patient import AnalysisData
@@ -19,6 +20,9 @@ from lupus_pgx.words.asked import asked_as
 from lupus_pgx.words.lines import counted
 
 log = logging.getLogger(__name__)
+
+_PATIENCE = 60.0
+"""Seconds for which another run that writes into the same folder is waited for."""
 
 
 def write(
@@ -30,12 +34,15 @@ def write(
     target = Path(folder)
     with writing(target):
         make_folder(target)
-        former = clear(target, analysis, formats)
-        if former is not None:
-            place, count = former
-            what = counted(count, "file of a run", "files of a run")
-            log.warning("%s: set %s with other inputs or options aside in %s", target, what, place.name)
-        return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
+        with alone_in(target, _PATIENCE) as alone:
+            if not alone:
+                raise cannot_write(target, "", "another run is writing into it: choose another folder, or try again")
+            former = clear(target, analysis, formats)
+            if former is not None:
+                place, count = former
+                what = counted(count, "file of a run", "files of a run")
+                log.warning("%s: set %s with other inputs or options aside in %s", target, what, place.name)
+            return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
 
 
 def check_formats(formats: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from lupus_pgx.cohorts.page import MIN_CELL
 from lupus_pgx.cohorts.plan import BATCH, SAMPLES, Plan, make_plan
 from lupus_pgx.cohorts.run import Status, begin, page_of, processes_here, run, status_of
 from lupus_pgx.cohorts.shard import PREFIX
+from lupus_pgx.door import checked
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.output import check_formats, check_place
@@ -54,6 +55,7 @@ class CohortRun:
     >>> folder.cleanup()
     """
 
+    @checked
     def __init__(self, folder: str | PathLike[str]) -> None:
         self.folder = Path(folder)
 
@@ -67,6 +69,7 @@ class CohortRun:
         """How far it is, and which samples have no result."""
         return status_of(self.folder)
 
+    @checked
     def files(self, table: str) -> list[Path]:
         """Return the Parquet files of a result table, one a shard, for DuckDB, polars or pyarrow.
 
@@ -81,6 +84,7 @@ class CohortRun:
         """
         return sorted(self.folder.glob(f"{PREFIX}*/{table}.parquet"))
 
+    @checked
     def to_frame(self, table: str) -> pd.DataFrame:
         """Return a result table of all samples, as ``analysis.drug_responses.to_frame()`` gives it for one analysis.
 
@@ -127,6 +131,7 @@ class CohortRun:
         frame: pd.DataFrame = dictionary(told[0], self.files("features"))
         return frame
 
+    @checked
     def write_page(self, groups: str | PathLike[str] | None = None, *, min_cell: int = MIN_CELL) -> list[Path]:
         """Write the page of the run and a table of its counts, small cells hidden.
 
@@ -152,6 +157,7 @@ class CohortRun:
         return page_of(self.folder, None if groups is None else fspath(groups), min_cell)
 
 
+@checked
 def plan_cohort(
     paths: Sequence[str | PathLike[str]] | str | PathLike[str] = (),
     out: str | PathLike[str] = "run",
@@ -187,6 +193,7 @@ def plan_cohort(
     return plan
 
 
+@checked
 def analyze_cohort(
     paths: Sequence[str | PathLike[str]] | str | PathLike[str] = (),
     out: str | PathLike[str] = "run",

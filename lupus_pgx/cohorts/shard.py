@@ -16,7 +16,7 @@ from lupus_pgx.analysis import analyze
 from lupus_pgx.bounded import found_file, parse_json, with_whole_characters
 from lupus_pgx.cohorts.extract import check_inputs, extracted
 from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan
-from lupus_pgx.errors import InputError, LupusPgxError, UsageError, writing
+from lupus_pgx.errors import InputError, LupusPgxError, UsageError, is_shortage, writing
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.results.files import opened, remove_temporaries
 from lupus_pgx.results.multiqc import ENDING
@@ -169,6 +169,8 @@ def _analyses(units: Sequence[Unit], plan: Plan, knowledge: Knowledge, bad: _Bad
     except UsageError:
         raise
     except LupusPgxError as error:
+        if is_shortage(error):
+            raise  # no sample is bad for that
         if len(units) == 1:
             bad += [(sample, ";".join(units[0].paths), str(error)) for sample in units[0].samples]
             return

@@ -1,4 +1,4 @@
-"""A file or a folder whose name is no UTF-8 is read and named in every output, in any of which such a byte is escaped."""
+"""A file or a folder whose name is no UTF-8 is read, and named with such bytes escaped in every output."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_every_format_names_such_an_input(name, fx_strange, fx_cli, tmp_path):
             assert "\udcff" not in str(json.loads(text))  # no half character, which not every reader takes
     if "provenance.json" in texts:
         assert SHOWN in json.loads(texts["provenance.json"])["provenance"]["inputs"][0]["path"]
-    assert not [path for path in (tmp_path / "out").rglob(".*")]
+    assert not list((tmp_path / "out").rglob(".*"))
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "parquet"])
