@@ -117,7 +117,7 @@ def _several(name: str, expected: str, value: Any) -> Collection[Any]:
         raise _refuse(name, expected, value)
     if not isinstance(value, Iterable):
         raise _refuse(name, expected, value)
-    return value if isinstance(value, list | tuple | set | frozenset) else list(value)
+    return value if isinstance(value, list | tuple) else list(value)
 
 
 def names(name: str, value: Any) -> Collection[str]:
@@ -243,6 +243,19 @@ KINDS: Mapping[str, Kind] = {
 """Kinds by the name of the parameter, which means the same wherever it stands."""
 
 
+def taken(name: str, value: Any, *, optional: bool) -> Any:
+    """Return the value of a parameter as the functions within take it; None only where it may be left out.
+
+    Raises
+    ------
+    UsageError
+        If it is no value of this parameter.
+    """
+    if value is None and optional:
+        return None
+    return KINDS.get(name, as_it_is)(name, value)
+
+
 def checked(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
     """Let a public function take of each parameter what :data:`KINDS` says, and refuse the rest in a sentence.
 
@@ -251,23 +264,15 @@ def checked(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
     signature = inspect.signature(function)
     told = {name: item for name, item in signature.parameters.items() if name != "self"}
 
-    def door(name: str, value: Any, *, optional: bool) -> Any:
-        if value is None and optional:
-            return None
-        return KINDS.get(name, as_it_is)(name, value)
-
     @functools.wraps(function)
     def checking(*args: Taken.args, **kwargs: Taken.kwargs) -> Given:
         bound = signature.bind(*args, **kwargs)
         for name, value in bound.arguments.items():
-            if name not in told:
-                continue
-            item = told[name]
-            if item.kind is item.VAR_KEYWORD:
-                bound.arguments[name] = {key: door(key, own, optional=True) for key, own in value.items()}
+            item = told.get(name)
+            if item is None or item.kind is item.VAR_KEYWORD:
                 continue
             optional = item.default is None or str(item.annotation).endswith("| None")
-            made = door(name, value, optional=optional)
+            made = taken(name, value, optional=optional)
             bound.arguments[name] = tuple(made) if item.kind is item.VAR_POSITIONAL else made
         try:
             return function(*bound.args, **bound.kwargs)

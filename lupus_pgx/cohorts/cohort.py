@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from os import PathLike, fspath
@@ -12,7 +14,8 @@ from lupus_pgx.cohorts.page import MIN_CELL
 from lupus_pgx.cohorts.plan import BATCH, SAMPLES, Plan, make_plan
 from lupus_pgx.cohorts.run import Status, begin, page_of, processes_here, run, status_of
 from lupus_pgx.cohorts.shard import PREFIX
-from lupus_pgx.door import checked
+from lupus_pgx.context.today import day_of
+from lupus_pgx.door import checked, taken
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import load_knowledge
 from lupus_pgx.output import check_formats, check_place
@@ -172,6 +175,7 @@ def plan_cohort(
     for name in settings:
         if name not in _SETTINGS:
             raise unknown_name("option", name, _SETTINGS)
+    settings = {name: taken(name, value, optional=True) for name, value in settings.items()}
     if batch < 1 or shard_samples < 1:
         raise UsageError("batch and shard_samples: expected 1 or more")
     check_formats(formats)
@@ -187,7 +191,14 @@ def plan_cohort(
         given = read_sheet(fspath(sample_sheet))
     else:
         given = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
+    if isinstance(settings.get("today"), dt.date):
+        settings["today"] = day_of(settings["today"]).isoformat()
     plain = {name: fspath(value) if isinstance(value, PathLike) else value for name, value in settings.items()}
+    try:
+        json.dumps(plain)
+    except (TypeError, ValueError):  # only a context may hold what is no plain data
+        such = "expected a file, or fields of texts and numbers, which the plan of a run can hold"
+        raise UsageError(f"context: {such}") from None
     plan = make_plan(given, plain, knowledge, formats=formats, batch=batch, most=shard_samples)
     begin(plan, Path(out))
     return plan

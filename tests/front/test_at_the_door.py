@@ -132,7 +132,23 @@ def fx_doors(fx_example, tmp_path_factory):
         doors[f"respond {name}"] = lambda value, name=name: lupus_pgx.respond(
             **{"calls": calls, "drugs": ["azathioprine"], name: value}
         )
-    for name in ("executor", "client", "threads", "batch", "shard_samples", "formats", "overlay", "build", "min_gq"):
+    for name in (
+        "executor",
+        "client",
+        "threads",
+        "batch",
+        "shard_samples",
+        "formats",
+        "overlay",
+        "build",
+        "min_gq",
+        "today",
+        "context",
+        "sex",
+        "genes",
+        "outside_calls",
+        "drug",
+    ):
         doors[f"cohort {name}"] = lambda value, name=name: cohort(**{name: value})
     doors |= {
         "cohort paths": lambda value: cohort(paths=value),
