@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from os import PathLike, fspath
@@ -21,6 +22,7 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import per_sample, without
 from lupus_pgx.context.sex import find_sex
 from lupus_pgx.context.today import day_of
+from lupus_pgx.door import checked
 from lupus_pgx.encoded import same
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.genotypes.builds import parse_build
@@ -56,6 +58,7 @@ WHAT_IF = "what-if"
 _Term = TypeVar("_Term", AbsentPolicy, Ancestry, Sex)
 
 
+@checked
 def analyze(  # noqa: PLR0913 - one keyword per option of the contract
     paths: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
     *,
@@ -287,6 +290,7 @@ def _path(given: str | PathLike[str] | None) -> str | None:
     return None if given is None else fspath(given)
 
 
+@checked
 def respond(
     calls: Mapping[str, str] | None = None,
     drugs: Sequence[str] | None = None,
@@ -388,8 +392,8 @@ def _check_bounds(
     if not 0.5 < min_certainty <= 1:
         raise UsageError(f"{named('min_certainty')} must be above 0.5 and at most 1; found {min_certainty}")
     for name, bound in (("min_gq", min_gq), ("min_dp", min_dp)):
-        if bound is not None and not bound >= 0:
-            raise UsageError(f"{named(name)} must be 0 or more; found {bound}")
+        if bound is not None and not 0 <= bound < math.inf:
+            raise UsageError(f"{named(name)} must be 0 or more, and finite; found {bound}")
     if min_allele_fraction is not None and not 0 <= min_allele_fraction <= 0.5:
         raise UsageError(f"{named('min_allele_fraction')} must be from 0 to 0.5; found {min_allele_fraction}")
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:

@@ -194,13 +194,14 @@ def _analyze(vcf: Sequence[str], **options: Any) -> Any:
 
 def _formats(folder: str | None, formats: list[str] | None) -> list[str]:
     """Return what is to be written; refuse what cannot be, before work begins."""
-    from lupus_pgx.output import check_formats
+    from lupus_pgx.output import check_formats, check_place
 
     check_formats(formats or ())
     if folder is None:
         if formats is not None:
             raise UsageError("--format would do nothing: it goes with -o DIR, the folder that files are written into")
         return []
+    check_place(folder, formats or ())
     target = Path(folder)
     existing = next((path for path in (target, *target.parents) if path.exists()), Path("/"))
     if not existing.is_dir() or not os.access(existing, os.W_OK):

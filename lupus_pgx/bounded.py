@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import io
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-from lupus_pgx.errors import InputError, cannot_read
+from lupus_pgx.errors import SHOWN, InputError, cannot_read, cut
 
 TABLE_BYTES = 200 << 20
 """No table or document of people is larger; a VCF is read as it comes and has no such bound."""
@@ -25,10 +27,12 @@ LONGEST_TEXT = 1_000_000
 _MOST_DIGITS = 400
 """Of a whole number: no float has more, and Python's own refusal advises how to lift its limit."""
 
-MOST_VALUES = 5_000_000
+_MOST_BITS = 1_330
+"""Of a whole number of so many digits."""
 
-SHOWN = 200
-"""Characters of what was found that stand in a message."""
+_DIGITS_PER_BIT = 0.30103
+
+MOST_VALUES = 5_000_000
 
 _DIGITS = 18
 """As many as a number of 64 bits has at the least."""
@@ -58,12 +62,36 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
+def with_whole_characters(document: Any) -> Any:
+    r"""Return plain data in which half characters are written as :func:`shown` writes them: any reader can take it.
+
+    They stand for the bytes of a name of a file or folder that are no UTF-8.
+
+    Examples
+    --------
+    >>> print(with_whole_characters({"path": ["a\udcff.vcf", 3]}))
+    {'path': ['a\\udcff.vcf', 3]}
+    """
+    if isinstance(document, str):
+        return document if document.isascii() else _HALVES.sub(_escaped, document)
+    if isinstance(document, Mapping):
+        return {with_whole_characters(name): with_whole_characters(value) for name, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [with_whole_characters(value) for value in document]
+    return document
+
+
 def is_there(path: str | Path) -> bool:
     """Whether a path leads to something; one that cannot even be looked at (too long, a half character) does not."""
     try:
         return Path(path).exists()
     except (OSError, ValueError):
         return False
+
+
+def is_count(value: object) -> bool:
+    """Whether a value is a whole number that can be written; yes and no are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _MOST_BITS
 
 
 def is_number(text: str) -> bool:
@@ -76,7 +104,24 @@ def is_number(text: str) -> bool:
 
 def short(text: str, most: int = SHOWN) -> str:
     """Cut a text that stands in a message, and say so."""
-    return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
+    return cut(text, most)
+
+
+def found_as(value: object, most: int = 100) -> str:
+    """Write a value that was found in the place of another, in one line, cut; no value makes this fail.
+
+    Examples
+    --------
+    >>> found_as("x" * 200, 4), found_as(3), found_as([1, 2]), found_as(10**5000)
+    ("'xxxx'... (200 characters)", '3', 'list', 'a whole number of some 5,000 digits')
+    """
+    if isinstance(value, str):
+        return repr(value[:]) if len(value) <= most else f"{value[:most]!r}... ({len(value):,} characters)"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"a whole number of some {round(value.bit_length() * _DIGITS_PER_BIT, -1):,.0f} digits"
+    if value is not None and not isinstance(value, bool | int | float | complex | bytes | Decimal | dt.date):
+        return type(value).__name__
+    return short(" ".join(repr(value).split()), most)
 
 
 def read_bytes(path: str, what: str, most: int = TABLE_BYTES) -> bytes:
@@ -150,8 +195,16 @@ def whole(digits: str) -> int:
     return int(digits)
 
 
-def parse_json(text: str, pairs: Callable[[list[tuple[Any, Any]]], Any] | None = None) -> Any:
+def parse_json(text: str, pairs: Callable[[list[tuple[Any, Any]]], Any] | None = None, *, halves: bool = False) -> Any:
     """Parse JSON that is no deeper and has no longer texts than any form that is read.
+
+    Parameters
+    ----------
+    text : str
+    pairs : callable, optional
+        Makes an object of its names and values.
+    halves : bool
+        Let half characters be: a plan of ours names files by them whose names are no UTF-8.
 
     Raises
     ------
@@ -162,18 +215,18 @@ def parse_json(text: str, pairs: Callable[[list[tuple[Any, Any]]], Any] | None =
         found = json.loads(text, object_pairs_hook=pairs, parse_int=whole)
     except RecursionError:
         raise ValueError(f"lists or mappings lie in each other more than {DEEPEST} deep") from None
-    check_document(found)
+    check_document(found, halves=halves)
     return found
 
 
-def check_document(document: Any, longest: int = LONGEST_TEXT) -> None:
+def check_document(document: Any, longest: int = LONGEST_TEXT, *, halves: bool = False) -> None:
     """Refuse what no form needs.
 
     Raises
     ------
     ValueError
-        If it is deeper than ``DEEPEST``, holds more than ``MOST_VALUES`` values, a text longer than ``longest``
-        or half a character.
+        If it is deeper than ``DEEPEST``, holds more than ``MOST_VALUES`` values, a text longer than ``longest``,
+        a number longer than any that is read or, unless they are let be, half a character.
     """
     left = MOST_VALUES
     # A list that is not yet looked through, for each level: no recursion, and no memory where a list holds itself.
@@ -187,7 +240,9 @@ def check_document(document: Any, longest: int = LONGEST_TEXT) -> None:
         if left < 0:
             raise ValueError(f"more than {MOST_VALUES:,} values")
         if isinstance(value, str):
-            check_text(value, longest)
+            check_text(value, longest, halves=halves)
+        elif isinstance(value, int) and value.bit_length() > _MOST_BITS:
+            raise ValueError(found_as(value))
         elif isinstance(value, dict | list | tuple):
             if len(levels) > DEEPEST:
                 raise ValueError(f"lists or mappings lie in each other more than {DEEPEST} deep")
@@ -206,7 +261,7 @@ def _inside(value: Any) -> Iterator[Any]:
         yield from value
 
 
-def check_text(text: str, longest: int = LONGEST_TEXT) -> None:
+def check_text(text: str, longest: int = LONGEST_TEXT, *, halves: bool = False) -> None:
     """Refuse a text that is too long or holds half a character.
 
     Raises
@@ -216,7 +271,7 @@ def check_text(text: str, longest: int = LONGEST_TEXT) -> None:
     """
     if len(text) > longest:
         raise ValueError(f"a text of {len(text):,} characters")
-    if not text.isascii() and _HALVES.search(text) is not None:
+    if not halves and not text.isascii() and _HALVES.search(text) is not None:
         raise ValueError(f"half a character (a surrogate) in {text[:SHOWN]!r}")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,10 +13,9 @@ import click
 
 from lupus_pgx._version import __version__
 from lupus_pgx.analysis_commands import analyze, example, explain
-from lupus_pgx.bounded import short
 from lupus_pgx.call_commands import compare_command, positions, whatif
 from lupus_pgx.cohort_commands import cohort_group
-from lupus_pgx.errors import InputError, InputMissingError, InternalError, LupusPgxError
+from lupus_pgx.errors import InputError, InternalError, LupusPgxError, cannot_look, is_shortage, no_memory
 from lupus_pgx.knowledge_commands import knowledge_group
 from lupus_pgx.messages import Messages, in_line
 from lupus_pgx.options import Group, said_options
@@ -102,12 +100,11 @@ def _told(error: Exception) -> tuple[str, int]:
         return error.format_message().replace("\n", " "), error.exit_code
     if isinstance(error, LupusPgxError):
         return str(error), error.exit_code
+    if is_shortage(error):
+        return str(no_memory()), InputError.exit_code
     if isinstance(error, OSError):
-        # A place that cannot even be looked at (a name too long, a device that fails), whoever found out.
-        place = short(os.fsdecode(error.filename or "an input"))
-        return f"{place}: cannot be read ({error.strerror or error})", InputMissingError.exit_code
-    if isinstance(error, MemoryError):
-        return "an input asks for more memory than there is; nothing was concluded", InputError.exit_code
+        fault: LupusPgxError = cannot_look(error)
+        return str(fault), fault.exit_code
     log.debug("traceback", exc_info=error)
     what = f"{type(error).__name__}: {error}"
     fault = InternalError(f"internal error, please report it with the command line ({what})")

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from os import PathLike, fspath
+from os import PathLike, fsdecode, fspath
 
 _LONGEST_NAME = 100
 """Characters of a name; what is longer is no name that was mistyped, and is shown cut."""
+
+
+SHOWN = 200
+"""Characters of what was found that stand in a message."""
+
+_LONGEST_LINE = 4_000
+"""Characters of a line of a message: what was found may be a whole book."""
+
+
+def cut(text: str, most: int = SHOWN) -> str:
+    """Cut a text that stands in a message, and say so."""
+    return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
 
 
 class LupusPgxError(Exception):
     """Base of all errors; ``exit_code`` is what the command line returns."""
 
     exit_code = 70
+
+    def __str__(self) -> str:
+        return "\n".join(cut(line, _LONGEST_LINE) for line in super().__str__().split("\n"))
 
 
 class UsageError(LupusPgxError):
@@ -87,6 +103,36 @@ def cannot_read(path: str, what: str, error: Exception) -> InputMissingError:
         reason = f"expected text in UTF-8; byte {error.start + 1} is none"
     reason = f"{reason[:1].lower()}{reason[1:]}" if reason else str(error)
     return InputMissingError(f"{path}: the {what} cannot be read ({reason})")
+
+
+def cannot_look(error: OSError) -> InputMissingError:
+    """Say which place cannot even be looked at (a name too long, a device that fails), whoever found out.
+
+    Examples
+    --------
+    >>> print(cannot_look(OSError(36, "File name too long", "x" * 300)))  # doctest: +ELLIPSIS
+    xxx...xxx... (300 characters): cannot be read (File name too long)
+    """
+    place = cut(fsdecode(error.filename)) if isinstance(error.filename, str | bytes | PathLike) else "an input"
+    return InputMissingError(f"{place}: cannot be read ({error.strerror or error})")
+
+
+def is_shortage(error: BaseException | None) -> bool:
+    """Whether an error, or what led to it, says that memory is short: Python, the system, or a library being loaded."""
+    while error is not None:
+        no_room = isinstance(error, ImportError) and any(word in str(error).lower() for word in _NO_ROOM)
+        if no_room or isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+_NO_ROOM = ("failed to map segment", "cannot allocate memory")
+
+
+def no_memory() -> InputError:
+    """Say that memory is short: nothing is wrong with any file for that."""
+    return InputError("this asks for more memory than there is; nothing was concluded")
 
 
 def unknown_name(

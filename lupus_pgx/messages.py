@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import re
 import shlex
 import sys
@@ -211,6 +213,15 @@ class Messages:
         self._root.setLevel(shown if self._file is None else self._file.level)
 
 
+def _is_heard(pipe: Path) -> bool:
+    """Whether somebody reads a pipe; to open it would wait until somebody does."""
+    try:
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError as error:
+        return error.errno != errno.ENXIO
+    return True
+
+
 class _LogFile(logging.FileHandler):
     """A file of messages with date and level; what cannot be written is kept in mind, not thrown into the work."""
 
@@ -223,6 +234,8 @@ class _LogFile(logging.FileHandler):
                 with file.open("rb") as handle:
                     if _OURS.match(handle.readline()) is None:
                         raise OutputError(f"{path}: is there and is no log of lupus-pgx: give another name for the log")
+            if file.is_fifo() and not _is_heard(file):
+                raise cannot_write(path, "log", "it is a pipe that nobody reads")
             super().__init__(path, encoding="utf-8", errors="backslashreplace")
         formatter = _Plain(_IN_FILE, datefmt="%Y-%m-%d %H:%M:%S")
         self.setFormatter(formatter)

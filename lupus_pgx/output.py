@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from lupus_pgx.bounded import make_folder
-from lupus_pgx.errors import not_installed, unknown_name, writing
+from lupus_pgx.bounded import make_folder, with_whole_characters
+from lupus_pgx.errors import cannot_write, not_installed, unknown_name, writing
+from lupus_pgx.results.files import alone_in
 from lupus_pgx.results.former import clear
 from lupus_pgx.results.multiqc import write_multiqc
 from lupus_pgx.results.patient import AnalysisData
@@ -20,21 +21,28 @@ from lupus_pgx.words.lines import counted
 
 log = logging.getLogger(__name__)
 
+_PATIENCE = 60.0
+"""Seconds for which another run that writes into the same folder is waited for."""
+
 
 def write(
     analysis: AnalysisData, folder: str | os.PathLike[str], formats: Sequence[str] = ("tsv", "json")
 ) -> list[Path]:
     """Write the results of an analysis in some formats, as ``Analysis.write`` documents it."""
     check_formats(formats)
+    check_place(folder, formats)
     target = Path(folder)
     with writing(target):
         make_folder(target)
-        former = clear(target, analysis, formats)
-        if former is not None:
-            place, count = former
-            what = counted(count, "file of a run", "files of a run")
-            log.warning("%s: set %s with other inputs or options aside in %s", target, what, place.name)
-        return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
+        with alone_in(target, _PATIENCE) as alone:
+            if not alone:
+                raise cannot_write(target, "", "another run is writing into it: choose another folder, or try again")
+            former = clear(target, analysis, formats)
+            if former is not None:
+                place, count = former
+                what = counted(count, "file of a run", "files of a run")
+                log.warning("%s: set %s with other inputs or options aside in %s", target, what, place.name)
+            return [path for name in dict.fromkeys(formats) for path in FORMATS[name](target, analysis)]
 
 
 def check_formats(formats: Sequence[str]) -> None:
@@ -52,6 +60,19 @@ def check_formats(formats: Sequence[str]) -> None:
         if module and find_spec(module) is None:
             others = asked_as("--format tsv", "formats=['tsv']")
             raise not_installed(f"the format {name!r} needs", package, f", or give others ({others})")
+
+
+def check_place(folder: str | os.PathLike[str], formats: Collection[str]) -> None:
+    """Refuse a folder that a format cannot be written into, before anything is.
+
+    Raises
+    ------
+    OutputError
+        If its name is no UTF-8, which those who write Parquet cannot take.
+    """
+    text = os.fspath(folder)
+    if "parquet" in formats and text != with_whole_characters(text):
+        raise cannot_write(folder, "", "the format 'parquet' needs a folder whose name is UTF-8")
 
 
 def _write_parquet(folder: Path, analysis: AnalysisData) -> list[Path]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.calling.calls import DiplotypeCall
+from lupus_pgx.door import checked
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.results.context_tables import table_of
 from lupus_pgx.results.tables import Results
@@ -190,6 +191,7 @@ class GeneSummary(DiplotypeCall):
 class ResistanceReview(TreatmentReview):
     """What the history of a patient and the genome say of treatment that failed."""
 
+    @checked
     def to_frame(self, table: str = "resistance") -> pd.DataFrame:
         """Return one of the tables of the review as a pandas DataFrame.
 

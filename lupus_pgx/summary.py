@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lupus_pgx.calling.calls import PROBABLE
+from lupus_pgx.door import checked
 from lupus_pgx.result_parts import DrugSummary, GeneSummary, ResistanceReview, ResultTables, Text
 from lupus_pgx.results.patient import AnalysisData, CohortData, PatientData
 from lupus_pgx.words.lines import counted
@@ -51,6 +52,7 @@ class PatientSummary(PatientData, ResultTables):
     True
     """
 
+    @checked
     def drug(self, name: str) -> DrugSummary:
         """Return the predicted response to one drug, by name or alias.
 
@@ -71,6 +73,7 @@ class PatientSummary(PatientData, ResultTables):
         """
         return _as(DrugSummary, self.response_to(name), knowledge=self.knowledge)
 
+    @checked
     def gene(self, name: str) -> GeneSummary:
         """Return the diplotype call of one star gene.
 
@@ -96,6 +99,7 @@ class PatientSummary(PatientData, ResultTables):
         review = self.review
         return None if review is None else _as(ResistanceReview, review)
 
+    @checked
     def explain(self, drug: str) -> str:
         """Explain the prediction for a drug, from loci to citations, as plain text.
 
@@ -117,6 +121,7 @@ class PatientSummary(PatientData, ResultTables):
 
         return Text(explain(self, drug))
 
+    @checked
     def to_html(self, *, short: bool = False) -> str:
         """Return the report as one HTML page that needs no network, and is complete without its script.
 
@@ -225,6 +230,7 @@ class Analysis(AnalysisData, ResultTables):
     >>> folder.cleanup()
     """
 
+    @checked
     def patient(self, sample_id: str) -> PatientSummary:
         """Return the summary of one sample.
 
@@ -249,6 +255,7 @@ class Analysis(AnalysisData, ResultTables):
         """Return counts over all samples."""
         return _as(CohortSummary, self.of_all())
 
+    @checked
     def write(self, folder: str | PathLike[str], formats: Sequence[str] = ("tsv", "json")) -> list[Path]:
         """Write the results into a folder; each file appears whole or not at all.
 
@@ -278,6 +285,7 @@ class Analysis(AnalysisData, ResultTables):
 
         return write(self, folder, formats)
 
+    @checked
     def features(
         self, *, min_probability: float = PROBABLE, probabilities: bool = False, drop_constant: bool = False
     ) -> pd.DataFrame:
@@ -313,6 +321,7 @@ class Analysis(AnalysisData, ResultTables):
 
         return features(self, min_probability=min_probability, probabilities=probabilities, drop_constant=drop_constant)
 
+    @checked
     def feature_dictionary(
         self, *, min_probability: float = PROBABLE, probabilities: bool = False, drop_constant: bool = False
     ) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from lupus_pgx.bounded import found_as
 from lupus_pgx.calling.calls import DiplotypeCall, Diplotypes, outside_call, uncalled
 from lupus_pgx.calling.markers import MarkerCall, Markers, given_marker
 from lupus_pgx.encoded import Index
@@ -192,7 +193,7 @@ def _check_texts(calls: Mapping[str, str]) -> None:
         raise UsageError(f"calls: {such}; found {type(calls).__name__}")
     for name, text in calls.items():
         if not (isinstance(name, str) and isinstance(text, str)):
-            raise UsageError(f"calls: {such}; found {name!r}: {text!r:.100}")
+            raise UsageError(f"calls: {such}; found {found_as(name)}: {found_as(text)}")
 
 
 def said_call(name: str, text: str, knowledge: Knowledge, reader: Reader) -> Handed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from os import PathLike, fspath
@@ -12,9 +14,11 @@ from lupus_pgx.cohorts.page import MIN_CELL
 from lupus_pgx.cohorts.plan import BATCH, SAMPLES, Plan, make_plan
 from lupus_pgx.cohorts.run import Status, begin, page_of, processes_here, run, status_of
 from lupus_pgx.cohorts.shard import PREFIX
+from lupus_pgx.context.today import day_of
+from lupus_pgx.door import checked, taken
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import load_knowledge
-from lupus_pgx.output import check_formats
+from lupus_pgx.output import check_formats, check_place
 from lupus_pgx.sample_sheet import SheetRow, read_sheet
 from lupus_pgx.words.lines import counted
 
@@ -54,6 +58,7 @@ class CohortRun:
     >>> folder.cleanup()
     """
 
+    @checked
     def __init__(self, folder: str | PathLike[str]) -> None:
         self.folder = Path(folder)
 
@@ -67,6 +72,7 @@ class CohortRun:
         """How far it is, and which samples have no result."""
         return status_of(self.folder)
 
+    @checked
     def files(self, table: str) -> list[Path]:
         """Return the Parquet files of a result table, one a shard, for DuckDB, polars or pyarrow.
 
@@ -81,6 +87,7 @@ class CohortRun:
         """
         return sorted(self.folder.glob(f"{PREFIX}*/{table}.parquet"))
 
+    @checked
     def to_frame(self, table: str) -> pd.DataFrame:
         """Return a result table of all samples, as ``analysis.drug_responses.to_frame()`` gives it for one analysis.
 
@@ -127,6 +134,7 @@ class CohortRun:
         frame: pd.DataFrame = dictionary(told[0], self.files("features"))
         return frame
 
+    @checked
     def write_page(self, groups: str | PathLike[str] | None = None, *, min_cell: int = MIN_CELL) -> list[Path]:
         """Write the page of the run and a table of its counts, small cells hidden.
 
@@ -152,6 +160,7 @@ class CohortRun:
         return page_of(self.folder, None if groups is None else fspath(groups), min_cell)
 
 
+@checked
 def plan_cohort(
     paths: Sequence[str | PathLike[str]] | str | PathLike[str] = (),
     out: str | PathLike[str] = "run",
@@ -166,9 +175,11 @@ def plan_cohort(
     for name in settings:
         if name not in _SETTINGS:
             raise unknown_name("option", name, _SETTINGS)
+    settings = {name: taken(name, value, optional=True) for name, value in settings.items()}
     if batch < 1 or shard_samples < 1:
         raise UsageError("batch and shard_samples: expected 1 or more")
     check_formats(formats)
+    check_place(out, formats)
     if "vcf" in formats:
         raise UsageError("the format 'vcf' annotates one file: use analyze for it")
     knowledge = load_knowledge(settings.get("overlay"))
@@ -180,12 +191,20 @@ def plan_cohort(
         given = read_sheet(fspath(sample_sheet))
     else:
         given = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
+    if isinstance(settings.get("today"), dt.date):
+        settings["today"] = day_of(settings["today"]).isoformat()
     plain = {name: fspath(value) if isinstance(value, PathLike) else value for name, value in settings.items()}
+    try:
+        json.dumps(plain)
+    except (TypeError, ValueError):  # only a context may hold what is no plain data
+        such = "expected a file, or fields of texts and numbers, which the plan of a run can hold"
+        raise UsageError(f"context: {such}") from None
     plan = make_plan(given, plain, knowledge, formats=formats, batch=batch, most=shard_samples)
     begin(plan, Path(out))
     return plan
 
 
+@checked
 def analyze_cohort(
     paths: Sequence[str | PathLike[str]] | str | PathLike[str] = (),
     out: str | PathLike[str] = "run",

@@ -54,7 +54,7 @@ def extract_shard(folder: str, name: str, knowledge: Knowledge) -> dict[str, Any
         work.mkdir()
         try:
             told = _made(work, plan, shard, knowledge)
-            (work / _TOLD).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            (work / _TOLD).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
             work.rename(target)
         except BaseException:
             shutil.rmtree(work, ignore_errors=True)
@@ -119,7 +119,7 @@ def extracted(folder: Path, plan: Plan, shard: Shard) -> Shard:
 
 @lru_cache(maxsize=2)
 def _read_once(path: Path, _: tuple[int, int]) -> dict[str, Any]:
-    found: dict[str, Any] = parse_json(found_file(path).read_text(encoding="utf-8"))
+    found: dict[str, Any] = parse_json(found_file(path).read_text(encoding="utf-8"), halves=True)
     return found
 
 

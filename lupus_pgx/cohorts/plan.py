@@ -12,7 +12,7 @@ from typing import Any
 
 from lupus_pgx._version import __version__
 from lupus_pgx.bounded import found_file, parse_json
-from lupus_pgx.errors import InputError, LupusPgxError, UsageError, writing
+from lupus_pgx.errors import InputError, LupusPgxError, UsageError, is_shortage, writing
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.progress import track
 from lupus_pgx.results.files import atomic_file
@@ -196,6 +196,8 @@ def _of_files(paths: Sequence[str], bad: list[tuple[str, str, str]]) -> list[Uni
         try:
             sets.setdefault(_samples_of(path), []).append(path)
         except LupusPgxError as error:
+            if is_shortage(error):
+                raise
             bad.append(("", path, str(error)))
     return [Unit(tuple(files), samples) for samples, files in sets.items()]
 
@@ -211,6 +213,8 @@ def _of_sheet(rows: Sequence[SheetRow], bad: list[tuple[str, str, str]]) -> list
                 try:
                     known[path] = _samples_of(path)
                 except LupusPgxError as error:
+                    if is_shortage(error):
+                        raise
                     known[path] = str(error)
             there = known[path]
             if isinstance(there, str):
@@ -297,7 +301,7 @@ def _read_once(folder: Path, _: tuple[int, int, int]) -> Plan:
 
 def _read(folder: Path) -> Plan:
     try:
-        found = parse_json(found_file(folder / PLAN).read_text(encoding="utf-8"))
+        found = parse_json(found_file(folder / PLAN).read_text(encoding="utf-8"), halves=True)
         shards = tuple(
             Shard(
                 item["name"],

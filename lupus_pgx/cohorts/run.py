@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from lupus_pgx.bounded import found_file, make_folder, parse_json
+from lupus_pgx.bounded import found_file, make_folder, parse_json, with_whole_characters
 from lupus_pgx.cohorts.extract import PREFIX as EXTRACT
 from lupus_pgx.cohorts.page import read_groups, write_pages
 from lupus_pgx.cohorts.plan import PLAN, Plan, read_plan, told_of, write_plan
@@ -297,7 +297,9 @@ def _write_manifest(folder: Path, plan: Plan, told: _Told) -> None:
             "files": _files_of(told) | {path.name: checksum(path) for path in beside},
         }
         with atomic_file(folder / MANIFEST) as handle:
-            handle.write(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+            handle.write(
+                json.dumps(with_whole_characters(document), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+            )
 
 
 def _summaries(folder: Path, plan: Plan, told: _Told, without: int) -> None:

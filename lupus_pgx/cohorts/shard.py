@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from lupus_pgx.analysis import analyze
-from lupus_pgx.bounded import found_file, parse_json
+from lupus_pgx.bounded import found_file, parse_json, with_whole_characters
 from lupus_pgx.cohorts.extract import check_inputs, extracted
 from lupus_pgx.cohorts.plan import Plan, Shard, Unit, paths_of, read_plan
-from lupus_pgx.errors import InputError, LupusPgxError, UsageError, writing
+from lupus_pgx.errors import InputError, LupusPgxError, UsageError, is_shortage, writing
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.results.files import opened, remove_temporaries
 from lupus_pgx.results.multiqc import ENDING
@@ -129,7 +129,9 @@ def _made(folder: Path, plan: Plan, shard: Shard, knowledge: Knowledge, processe
             told["ancestry"] = ancestry
         if empty:
             told["empty"] = empty
-        (work / DONE).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (work / DONE).write_text(
+            json.dumps(with_whole_characters(told), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         try:
             work.rename(folder / f"{PREFIX}{shard.name}")
         except OSError:
@@ -167,6 +169,8 @@ def _analyses(units: Sequence[Unit], plan: Plan, knowledge: Knowledge, bad: _Bad
     except UsageError:
         raise
     except LupusPgxError as error:
+        if is_shortage(error):
+            raise  # no sample is bad for that
         if len(units) == 1:
             bad += [(sample, ";".join(units[0].paths), str(error)) for sample in units[0].samples]
             return

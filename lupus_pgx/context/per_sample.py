@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar, cast
 
-from lupus_pgx.bounded import read_text
+from lupus_pgx.bounded import found_as, read_text
 from lupus_pgx.errors import UsageError
 from lupus_pgx.words.lines import few_of
 
@@ -185,7 +185,9 @@ def per_sample(
     if given is None:
         return {}
     if not isinstance(given, str | Mapping):
-        raise UsageError(f"{what}: expected a word for all samples or a mapping of sample to word; found {given!r}")
+        raise UsageError(
+            f"{what}: expected a word for all samples or a mapping of sample to word; found {found_as(given)}"
+        )
     if isinstance(given, str) and not re.search(r"\w", given):
         found = f"{given!r} is no word" if given.strip() else "is empty"
         raise UsageError(f"{what} {found}: leave it out where it is not known")

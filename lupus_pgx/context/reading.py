@@ -20,6 +20,7 @@ from lupus_pgx.context.model import Context
 from lupus_pgx.context.per_sample import BySample
 from lupus_pgx.context.today import day_of
 from lupus_pgx.context.values import Unused, lost_first
+from lupus_pgx.door import checked
 from lupus_pgx.errors import InputError, UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
@@ -42,6 +43,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 log = logging.getLogger(__name__)
 
 
+@checked
 def load_context(
     source: str | PathLike[str] | Mapping[str, Any],
     knowledge: Knowledge | None = None,

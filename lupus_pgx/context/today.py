@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from lupus_pgx.bounded import found_as
 from lupus_pgx.errors import UsageError
 from lupus_pgx.words.asked import named
 
@@ -41,5 +42,5 @@ def day_of(today: dt.date | str | None) -> dt.date:
     except (TypeError, ValueError):
         day = None
     if day is None or day.isoformat() != today:
-        raise UsageError(f"{named('today')}: expected a date as YYYY-MM-DD; found {today!r}")
+        raise UsageError(f"{named('today')}: expected a date as YYYY-MM-DD; found {found_as(today)}")
     return day

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from lupus_pgx.bounded import make_folder
+from lupus_pgx.door import checked
 from lupus_pgx.errors import writing
 from lupus_pgx.examples.synthetic import ordinary_genotypes, write_genotypes, write_synthetic_vcf
 from lupus_pgx.genotypes.positions import positions
@@ -20,6 +21,7 @@ VARIANT_ONLY = "LN-01"
 _COPIED = ("patients.tsv", "LN-01.yaml")
 
 
+@checked
 def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = None) -> dict[str, str]:
     """Write the embedded example inputs.
 
@@ -76,6 +78,7 @@ def write_example(folder: str | PathLike[str], knowledge: Knowledge | None = Non
     return written
 
 
+@checked
 def write_case_studies(folder: str | PathLike[str], knowledge: Knowledge | None = None) -> dict[str, str]:
     """Write the patients of the case studies in the documentation: genotypes and clinical context.
 

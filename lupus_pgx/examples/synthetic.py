@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from lupus_pgx.calling.outside import said_call
+from lupus_pgx.door import checked
 from lupus_pgx.errors import UsageError, writing
 from lupus_pgx.genotypes.builds import chrom_name, parse_build
 from lupus_pgx.genotypes.positions import sorted_sites, vcf_header
@@ -25,6 +26,7 @@ Genotypes = dict[tuple[str, str], Letters]
 """By gene and locus."""
 
 
+@checked
 def write_synthetic_vcf(
     path: str | PathLike[str],
     patients: Mapping[str, Mapping[str, str | None]],

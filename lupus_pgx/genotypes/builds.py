@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from lupus_pgx.bounded import found_as
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.knowledge.genes import span_of
@@ -62,7 +63,7 @@ def parse_build(name: str | None) -> Build | None:
     for build, pattern in _TAGS.items():
         if pattern.fullmatch(name.strip()):
             return build
-    raise UsageError(f"unknown build {name!r}: expected GRCh37 or GRCh38")
+    raise UsageError(f"unknown build {found_as(name)}: expected GRCh37 or GRCh38")
 
 
 def chrom_name(chrom: str, build: Build) -> str:

@@ -37,7 +37,8 @@ class AncestryNames:
         if row is None:
             known = [item["name"] for item in self._rows.values() if item["ancestry"]]
             codes = ", ".join(Ancestry)
-            raise UsageError(f"{unknown_name('ancestry', word, known, 'ancestry_names')} The codes are {codes}")
+            told = str(unknown_name("ancestry", word, known, "ancestry_names"))
+            raise UsageError(f"{told}{'' if told.endswith('?') else '.'} The codes are {codes}")
         if row["reason"]:
             raise UsageError(f"ancestry {word!r}: {row['reason']}")
         return Ancestry(row["ancestry"]) if row["ancestry"] else None

@@ -8,6 +8,8 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lupus_pgx.bounded import found_as
+from lupus_pgx.door import checked
 from lupus_pgx.errors import KnowledgeError, UsageError, unknown_name
 from lupus_pgx.knowledge.citations import Newer, newer_documents
 from lupus_pgx.knowledge.drugs import DrugNames, class_members, drug_key
@@ -62,6 +64,7 @@ class Knowledge(TableSet):
     def _overlaid_genes(self) -> frozenset[str]:
         return overlaid_genes(self)
 
+    @checked
     def contig_facts(self, build: Build | str) -> dict[str, tuple[int, str]]:
         """Return length and RefSeq accession of each chromosome of a build.
 
@@ -74,10 +77,11 @@ class Knowledge(TableSet):
         dict of str to (int, str)
             Length in bases and accession, by name (``chr1``).
         """
+        chosen = next((item for item in Build if item.value == build), None)
+        if chosen is None:
+            raise unknown_name("build", build, [item.value for item in Build])
         return {
-            row["chrom"]: (row["length"], row["refseq"])
-            for row in self.rows("contigs")
-            if row["build"] == Build(build).value
+            row["chrom"]: (row["length"], row["refseq"]) for row in self.rows("contigs") if row["build"] == chosen.value
         }
 
     @cached_property
@@ -143,7 +147,7 @@ class Knowledge(TableSet):
             If no drug has that name; near matches are in the message.
         """
         if not isinstance(name, str):
-            raise UsageError(f"expected the name of a drug; found {name!r:.100}")
+            raise UsageError(f"expected the name of a drug; found {found_as(name)}")
         found = self._drug_names.get(drug_key(name))
         if found is None:
             known = [alias for drug in self.drugs_by_name.values() for alias in drug.names]
@@ -197,6 +201,7 @@ class Knowledge(TableSet):
             found.setdefault(row["role"], []).append(row["name"])
         return found
 
+    @checked
     def with_role(self, role: str) -> tuple[str, ...]:
         """Return the names that the table ``roles`` gives a role, the first first.
 
@@ -227,6 +232,7 @@ class Knowledge(TableSet):
         """Symbols of all genes, sorted."""
         return tuple(sorted(row["gene"] for row in self.rows("genes")))
 
+    @checked
     def select_genes(self, names: Iterable[str] | None) -> tuple[str, ...]:
         """Return gene symbols in sorted order, all of them when ``names`` is None.
 
@@ -253,6 +259,7 @@ class Knowledge(TableSet):
             chosen.add(by_lower[name.strip().lower()])
         return tuple(sorted(chosen))
 
+    @checked
     def select_drugs(self, names: Iterable[str] | None) -> tuple[Drug, ...]:
         """Return drugs in sorted order, all of them when ``names`` is None.
 
@@ -272,12 +279,11 @@ class Knowledge(TableSet):
         """
         if names is None:
             return tuple(self.drugs_by_name.values())
-        if isinstance(names, str) or not isinstance(names, Iterable):
-            raise UsageError(f"drugs: expected a list of names of drugs; found {names!r:.100}")
         chosen = {self.drug(name).drug for name in names}
         return tuple(self.drugs_by_name[name] for name in sorted(chosen))
 
 
+@checked
 def load_knowledge(overlay: str | PathLike[str] | None = None, release: str | PathLike[str] | None = None) -> Knowledge:
     """Load the knowledge tables.
 

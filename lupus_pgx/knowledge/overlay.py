@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lupus_pgx.errors import InputMissingError, KnowledgeError, did_you_mean
+from lupus_pgx.errors import InputMissingError, KnowledgeError, cannot_read, did_you_mean
 from lupus_pgx.knowledge.check.faults import Fault, FaultyTablesError, in_order
 from lupus_pgx.knowledge.check.form import read_table
 from lupus_pgx.knowledge.check.tables import check
@@ -40,7 +40,10 @@ def read_overlay(folder: str, known: Mapping[str, Table[Any]]) -> Overlay:
     place = Path(folder)
     if not place.is_dir():
         raise InputMissingError(f"{folder}: expected a folder of knowledge tables; there is none")
-    files = sorted(place.glob("*.tsv"))
+    try:
+        files = sorted(path for path in place.iterdir() if path.name.endswith(".tsv"))
+    except OSError as error:
+        raise cannot_read(folder, "folder of knowledge tables", error) from error
     if not files:
         raise KnowledgeError(
             f"{folder}: expected knowledge tables such as genes.tsv or guidance.tsv; found no .tsv file"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lupus_pgx.bounded import found_as, is_count
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.tables import Place, Row, Table, key_columns, key_of, schema_of
 
@@ -34,7 +35,7 @@ else:
             tuple of mapping
                 By column: text is ``str``, or None where the cell is empty; numbers are ``int`` or ``float``.
             """
-            return self.tables[table].rows
+            return self._table(table).rows
 
         def placed(self, table: str) -> Iterator[tuple[Row, Place]]:
             """Yield the rows of a table, each with the place where it is written.
@@ -48,7 +49,7 @@ else:
             (mapping, Place)
                 In the order of the table.
             """
-            found = self.tables[table]
+            found = self._table(table)
             return ((row, found.place(number)) for number, row in enumerate(found.rows))
 
 
@@ -115,6 +116,15 @@ class TableSet(_Typed):
         rows = sum(len(table.rows) for table in self.tables.values())
         return f"<{type(self).__name__} release {self.release}: {len(self.tables)} tables, {rows} rows>"
 
+    def _table(self, name: str) -> Table[Any]:
+        """Return a table; one that is not there is asked for by somebody else."""
+        try:
+            return self.tables[name]
+        except (KeyError, TypeError):
+            if not isinstance(name, str):
+                raise UsageError(f"expected the name of a table; found {found_as(name)}") from None
+            raise unknown_name("table", name, self.tables) from None
+
     def origin(self, table: str, *key: str | int) -> str:
         """Return where a row comes from: ``shipped``, or the file and line of an overlay.
 
@@ -139,14 +149,15 @@ class TableSet(_Typed):
         >>> lupus_pgx.load_knowledge().origin("alleles", "TPMT", "*3A")
         'shipped'
         """
-        if table not in self.tables:
-            raise unknown_name("table", table, self.tables)
+        self._table(table)
+        if strange := [cell for cell in key if not isinstance(cell, str) and not is_count(cell)]:
+            raise UsageError(f"expected the key of a row, texts or numbers; found {found_as(strange[0])}")
         wanted, columns = tuple(str(cell) for cell in key), key_columns(table)
         for number, row in enumerate(self.rows(table)):
             if key_of(row, columns) == wanted:
                 place = self.tables[table].place(number)
                 return "shipped" if place.shipped else str(place)
-        raise UsageError(f"the table {table} has no row with {', '.join(columns)} = {', '.join(wanted)}")
+        raise UsageError(f"the table {table} has no row with {', '.join(columns)} = {found_as(', '.join(wanted))}")
 
     def provenance(self) -> dict[str, Any]:
         """Return release, overlay, and checksum, sources and licences of every table, as plain data."""

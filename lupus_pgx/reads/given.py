@@ -106,6 +106,8 @@ def _kind(path: str) -> str:
                     )
                 return BAM
             raise InputError(f"{path}: expected alignments in BAM or CRAM, or a list of them; it is neither")
+    except PermissionError as error:
+        raise cannot_read(path, "file of alignments", error) from error
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read as BAM or CRAM ({error})") from error
     return ""

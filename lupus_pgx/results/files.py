@@ -9,6 +9,7 @@ import io
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
@@ -28,6 +29,12 @@ _LONGEST = 200
 _DIGEST = 16
 
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
+
+_HALVES = "backslashreplace"
+"""Names of files that are no UTF-8 are written as messages write them."""
+
+_PAUSE = 0.05
+"""Seconds between two looks whether a folder is free."""
 
 _LEVEL = 4
 """Of compression: twice as fast as the usual one, and hardly larger."""
@@ -65,6 +72,44 @@ def _lock(file: int) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:  # somebody has it, or the file system knows no marks
         return False
+    return True
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path, patience: float) -> Iterator[bool]:
+    """Keep others from writing results into a folder meanwhile; the mark is on the folder itself and ends with us.
+
+    Parameters
+    ----------
+    folder : Path
+    patience : float
+        Seconds for which one who is there is waited for.
+
+    Yields
+    ------
+    bool
+        Whether nobody else is there; also where the file system knows no marks.
+    """
+    if fcntl is None:
+        yield True
+        return
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        end = time.monotonic() + patience
+        while not (ours := _is_ours(held)) and time.monotonic() < end:
+            time.sleep(_PAUSE)
+        yield ours
+    finally:
+        os.close(held)
+
+
+def _is_ours(folder: int) -> bool:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # the file system knows no marks
+        return True
     return True
 
 
@@ -117,14 +162,14 @@ def write_texts(texts: Iterable[tuple[Path, str]]) -> list[Path]:
 def opened(path: Path, *, compressed: bool) -> Iterator[IO[str]]:
     """Open a text file to write it; compressed, equal text gives equal bytes."""
     if not compressed:
-        with path.open("w", encoding="utf-8", newline="\n") as handle:
+        with path.open("w", encoding="utf-8", errors=_HALVES, newline="\n") as handle:
             yield handle
         return
     # Neither the name nor the time goes into the file.
     with (
         path.open("wb") as raw,
         gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as packed,
-        io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as handle,
+        io.TextIOWrapper(packed, encoding="utf-8", errors=_HALVES, newline="\n") as handle,
     ):
         yield handle
 

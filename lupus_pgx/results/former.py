@@ -151,12 +151,21 @@ def _provenance(folder: Path) -> Any:
         try:
             with (folder / name).open(encoding="utf-8") as file:
                 text = file.read(_LONGEST)
+        except ValueError:
+            continue
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise OutputError(
+                f"{folder / name}: cannot be read ({why}), so whose results are there is not known: "
+                "choose another folder"
+            ) from error
+        try:
             if not text.startswith(start):
                 continue
             found, _ = json.JSONDecoder().raw_decode(text, len(start))
             said = found if start else found["provenance"]
             if said["software"]["name"] == "lupus-pgx":
                 return said
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
     return None

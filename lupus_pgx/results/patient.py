@@ -13,6 +13,7 @@ from typing import Self
 
 from lupus_pgx.calling.calls import DiplotypeCall
 from lupus_pgx.context.model import Context
+from lupus_pgx.door import checked
 from lupus_pgx.errors import UsageError, unknown_name
 from lupus_pgx.knowledge.catalogue import Knowledge
 from lupus_pgx.response.drugs import DrugResponse
@@ -59,6 +60,7 @@ class PatientData:
         """Name of the sample."""
         return self.results.genotypes.sample_ids[0]
 
+    @checked
     def response_to(self, name: str) -> DrugResponse:
         """Return the predicted response to one drug, by name or alias.
 
@@ -81,6 +83,7 @@ class PatientData:
             raise UsageError(f"{drug} was not among the drugs of this analysis: add it to drugs=")
         return self.results.responses.of(drug, 0)
 
+    @checked
     def diplotype_of(self, gene: str) -> DiplotypeCall:
         """Return the call of one star gene.
 
@@ -182,6 +185,7 @@ class AnalysisData:
     ancestry: Mapping[str, Ancestry]
     contexts: Mapping[str, Context] = field(default_factory=dict)
 
+    @checked
     def after_reading(self, *paths: str) -> Self:
         """Return the same with the names of further files that were read: results are never written over one of them.
 
@@ -207,6 +211,7 @@ class AnalysisData:
         """Genome build of the input."""
         return self.results.genotypes.build
 
+    @checked
     def data_of(self, sample_id: str) -> PatientData:
         """Return the results of one sample.
 

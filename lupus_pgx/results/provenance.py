@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lupus_pgx._version import __version__
+from lupus_pgx.bounded import with_whole_characters
 from lupus_pgx.knowledge.tables import data_folder
 from lupus_pgx.words.lines import counted
 from lupus_pgx.words.remedies import Notice
@@ -91,6 +92,11 @@ class Provenance:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data; input files are read to compute their SHA-256."""
+        # A name of a file that is no UTF-8 can stand in no document as it is.
+        whole: dict[str, Any] = with_whole_characters(self._facts())
+        return whole
+
+    def _facts(self) -> dict[str, Any]:
         return {
             "software": {"name": "lupus-pgx", "version": __version__},
             "data_release": self.data_release,

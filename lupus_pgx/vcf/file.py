@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from lupus_pgx.errors import InputError
+from lupus_pgx.errors import InputError, is_shortage, no_memory
 from lupus_pgx.vcf.annotations import find_annotation
 from lupus_pgx.vcf.bcf import BcfFile
 from lupus_pgx.vcf.blocks import IndexDoubtError
@@ -98,6 +98,8 @@ class VcfFile:
         except InputError:
             raise
         except Exception as error:
+            if is_shortage(error):
+                raise no_memory() from error
             raise InputError(f"{self.path}: not a VCF or BCF file ({error})") from error
         self.sample_ids = self._samples
         self._check_samples()
@@ -347,6 +349,8 @@ class VcfFile:
         try:
             parsed = self._parse(record, fields)
         except Exception as error:
+            if is_shortage(error):
+                raise no_memory() from error
             reason = str(error).partition("\n")[0].partition("\t")[0]
             raise InputError(f"{self.path}: the genotype columns at {where} cannot be read ({reason})") from error
         if parsed is None:
