@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 
@@ -49,9 +49,6 @@ def paths_of(given: Given) -> list[tuple[str, str]]:
         found = [(str(name), fspath(path)) for name, path in given.items()]
     else:
         listed = [given] if isinstance(given, str | PathLike) else given
-        if isinstance(listed, Iterator):
-            # It is gone through more than once, and would be empty the second time.
-            raise UsageError(f"outside calls: expected a list of paths; found {given!r:.100}, which can be read once")
         if not isinstance(listed, Iterable) or not all(isinstance(item, str | PathLike) for item in listed):
             raise UsageError(f"outside calls: expected a path, or several; found {given!r:.100}")
         found = []
