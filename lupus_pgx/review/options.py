@@ -37,7 +37,8 @@ from lupus_pgx.review.stages import (
     REFRACTORY,
     RESCUE,
 )
-from lupus_pgx.review.states import ACTIVE, FAILED, ON_TRACK, REMISSION, PatientState
+from lupus_pgx.review.states import FAILED, ON_TRACK, PatientState
+from lupus_pgx.review.steps.flare import ACTIVE, REMISSION
 from lupus_pgx.review.steps.step import case_of
 from lupus_pgx.terms import Action, CheckStatus, GenomeWord, Outcome
 from lupus_pgx.words.vocabulary import OUTCOMES, listed
@@ -161,7 +162,8 @@ class _Maker:
         self.planned = {item.drug.name for item in context.planned}
         self.taken = [item.name for item in context.on_board if item.listed]
         self.forbidden = self._forbidden(knowledge)
-        self.leaving = {drug for drug in self.taken if self._leaves(drug)}
+        replaced = self.state.failed - self.state.afresh
+        self.leaving = {drug for drug in self.taken if drug in replaced or self._leaves(drug)}
         self.members = knowledge.class_members
         self.telling: dict[str, str] = {}
         for target in knowledge.rows("monitoring"):
@@ -193,10 +195,11 @@ class _Maker:
         stage, state = row["stage"], self.state
         lifted = state.any_holds(row["lifted_by"], manifestation)
         holds, groups = state.holds(row["applies_when"], manifestation, waived=FAILED if lifted else "")
-        quiet = state.activity == REMISSION and row["order"] > 0
+        activity = state.activity(manifestation)
+        quiet = activity == REMISSION and row["order"] > 0
         if quiet and stage in (*OF_DISEASE, *LAST_RESORT) and not row["lasting"]:
             return False, ()
-        if stage == MAINTENANCE and state.activity == ACTIVE:
+        if stage == MAINTENANCE and activity == ACTIVE:
             return False, ()
         late = stage in (*LAST_RESORT, RESCUE) and (row["order"] > 0 or ON_TRACK in state.trial)
         if late and state.unproven(manifestation):

@@ -6,7 +6,6 @@ Whatever the context is silent about stays open: it neither holds nor fails.
 
 from __future__ import annotations
 
-import datetime as dt
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -20,6 +19,7 @@ from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES
 from lupus_pgx.review.levels import TARGET, TOO_HIGH, TOO_LOW, Level, is_dose, level_meanings
 from lupus_pgx.review.steps.adequacy import never_tested, trials
 from lupus_pgx.review.steps.exposure import slightly_above
+from lupus_pgx.review.steps.flare import ACTIVE, FLARE, flare_of, told_activity
 from lupus_pgx.review.steps.signs import onset, shown, signs, spoken_of
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.review.steps.timing import due
@@ -34,8 +34,6 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 FAILED = "failed"
 """Key of the number of lines that failed."""
-
-ACTIVE, REMISSION = "active", "remission"
 
 _OLD = "old"
 """Word of the key ``level``: it was out of its range, and is older than its quantity allows."""
@@ -62,7 +60,8 @@ class PatientState:
         self.failed = _drugs(self._courses, Outcome.INADEQUATE_RESPONSE)
         self.harmed = _drugs(context.therapies, Outcome.INTOLERANCE)
         self.worked = _drugs(context.therapies, Outcome.RESPONSE) - self.failed - self.harmed
-        self.activity = _activity(context, case.steroids)
+        self._told = told_activity(case)
+        self._flares = {item.name: flare_of(case, item.name) for item in context.manifestations}
         stopped = {item.drug.name for item in context.therapies if not _goes_on(item)}
         going_on = {item.drug.name for item in context.therapies if _goes_on(item)}
         self.taken = (going_on | {item.name for item in context.co_medication}) - (stopped - going_on)
@@ -77,7 +76,7 @@ class PatientState:
         self._words: Mapping[OptionKey, Callable[[Manifestation], frozenset[str] | None]] = {
             OptionKey.CLASS: self._classes,
             OptionKey.FORM: self._form,
-            OptionKey.STATE: lambda _: None if self.activity is None else frozenset({self.activity}),
+            OptionKey.STATE: self._state,
             OptionKey.SEVERITY: lambda item: None if item.severity is None else frozenset({item.severity.value}),
             OptionKey.PREGNANCY: lambda _: _pregnancy(context),
             OptionKey.INFECTION: lambda _: _infection(context),
@@ -91,6 +90,30 @@ class PatientState:
                 level.drug for level in self._levels if self._finding(level) is FindingKind.INCOMPLETE_DEPLETION
             ),
         }
+
+    def activity(self, manifestation: Manifestation) -> str | None:
+        """Say whether a manifestation is active now: by a value of now, else by what was tried last.
+
+        Parameters
+        ----------
+        manifestation : Manifestation
+
+        Returns
+        -------
+        str or None
+            None where it is open.
+        """
+        flare = self._flares.get(manifestation.name)
+        if flare is None or self._told == ACTIVE:
+            return self._told
+        return ACTIVE if flare.sure else None
+
+    def _state(self, manifestation: Manifestation) -> frozenset[str] | None:
+        """Return the words of the state: active or in remission, and that it is a flare after a response."""
+        activity, flare = self.activity(manifestation), self._flares.get(manifestation.name)
+        if activity is None:
+            return None
+        return frozenset({activity, FLARE} if flare is not None and flare.sure else {activity})
 
     def holds(
         self, text: str | None, manifestation: Manifestation, *, waived: str = ""
@@ -182,7 +205,10 @@ class PatientState:
         bound, unit = term.amount
         if term.key not in (FAILED, "age", "onset"):
             return self._measured(term.key, unit, _COMPARE[term.sign], bound)
-        value = float(self._lines(manifestation)) if term.key == FAILED else self._years(term.key)
+        value = self._years(term.key) if term.key != FAILED else float(self._lines(manifestation))
+        # What no failure is shown by opens no later line, and closes none that comes before a failure.
+        if term.key == FAILED and term.sign.startswith("<") and self.unproven(manifestation):
+            value = 0.0
         return None if value is None else _COMPARE[term.sign](value, bound)
 
     def _lines(self, manifestation: Manifestation) -> int:
@@ -257,7 +283,7 @@ class PatientState:
     @property
     def untried(self) -> bool:
         """Whether something failed, and no line that did was a full trial."""
-        return bool(self.failed) and self.failed <= self.short
+        return bool(self.failed) and self.failed <= self.short & never_tested(self._case)
 
     def _answers(self, key: str, manifestation: Manifestation) -> frozenset[str] | None:
         """Return the words that hold of a key: a word of the grammar, a quantity, or a condition of the context."""
@@ -375,26 +401,6 @@ def _goes_on(course: Therapy) -> bool:
 
 def _drugs(courses: list[Therapy] | tuple[Therapy, ...], outcome: Outcome) -> frozenset[str]:
     return frozenset(item.drug.name for item in courses if item.outcome is outcome)
-
-
-def _activity(context: Context, steroids: frozenset[str]) -> str | None:
-    """Say whether the disease is active by what was tried last; None where that is not known.
-
-    Where nothing but ongoing treatment is known, its outcome is open; without any treatment the disease is new. A
-    glucocorticoid that helped over a time is no remission where something else did not.
-    """
-    judged = [item for item in context.therapies if item.outcome in (Outcome.INADEQUATE_RESPONSE, Outcome.RESPONSE)]
-    helped = [item for item in judged if item.drug.name in steroids and item.outcome is Outcome.RESPONSE]
-    judged = [item for item in judged if item not in helped] or judged
-    if not judged:
-        return None if context.therapies else ACTIVE
-    last = max(_ended(item) for item in judged)
-    latest = {item.outcome for item in judged if _ended(item) == last}
-    return ACTIVE if Outcome.INADEQUATE_RESPONSE in latest else REMISSION
-
-
-def _ended(course: Therapy) -> dt.date:
-    return course.stop or course.start or dt.date.min
 
 
 def _infection(context: Context) -> frozenset[str] | None:

@@ -45,6 +45,7 @@ MMF_SHORT = course("mycophenolate mofetil", "inadequate_response", "2026-01-01",
 AZA_SHORT = course("azathioprine", "inadequate_response", "2026-02-01", "2026-02-20", ", dose: 150 mg/day")
 AZA_HELPED = course("azathioprine", "response", "2025-06-01", "2026-06-01")
 PREDNISONE = course("prednisone", "response", "2025-06-01", "2026-06-01")
+RISEN = "labs: [{quantity: upcr, unit: g/g, values: {2026-03-01: 0.3, 2026-11-01: 2}}]"
 PREDNISONE_FAILED = course("prednisone", "inadequate_response", "2025-06-01", "2026-06-01")
 
 
@@ -61,6 +62,22 @@ PREDNISONE_FAILED = course("prednisone", "inadequate_response", "2025-06-01", "2
         (f"therapies: [{PREDNISONE}]", "state = remission", True),
         (f"therapies: [{PREDNISONE_FAILED}, {course('azathioprine', 'response', '2024-01-01', '2025-01-01')}]",
          "state = active", True),
+        # A rescue of days and a pulse are no remission; immunoglobulins for months are a treatment.
+        (f"therapies: [{course('IVIG', 'response', '2026-06-01', '2026-06-02')}]", "state = remission", None),
+        (f"therapies: [{course('IVIG', 'response', '2026-01-01', '2026-06-02')}]", "state = remission", True),
+        (f"therapies: [{course('methylprednisolone', 'response', '2026-06-01', '2026-06-03')}]",
+         "state = remission", None),
+        (f"therapies: [{MMF_FAILED}, {course('plasma exchange', 'response', '2026-06-01', '2026-06-14')}]",
+         "state = active", True),
+        # A value of now comes before a response of then.
+        (f"therapies: [{AZA_HELPED}], values: {{upcr: 0.3 g/g}}", "state = remission", True),
+        (f"therapies: [{AZA_HELPED}], values: {{upcr: 3.1 g/g}}", "state = remission", None),
+        (f"therapies: [{AZA_HELPED}], {RISEN}", "state = flare", True),
+        (f"therapies: [{AZA_HELPED}]", "state = flare", False),
+        # Where no failure is shown, what comes before a failure stays open.
+        (f"therapies: [{AZA_SHORT}]", "failed < 1", True),
+        (f"therapies: [{MMF_FAILED}]", "failed < 1", False),
+        (f"{NEPHRITIS % 'severe'}, therapies: [{AZA_SHORT}]", "failed < 1", False),
         # Lines that failed: those without a full trial count as one, and all where an organ is at stake.
         (f"therapies: [{MMF_SHORT}, {AZA_SHORT}]", "failed >= 2", False),
         (f"therapies: [{MMF_SHORT}, {AZA_SHORT}]", "failed >= 1", True),

@@ -292,6 +292,36 @@ def test_a_course_that_ended_early_without_a_number_of_doses(dose, days, expecte
 
 
 @pytest.mark.parametrize(
+    ("schedule", "days", "expected"),
+    [
+        ("q2w x 6", 80, "full"),
+        ("q2w x 6", 59, "full"),  # 85 percent of the time, one day less
+        ("q2w x 6", 58, "short"),
+        ("every 2 weeks, 6 times", 28, "short"),
+        ("weekly x 6", 35, "full"),
+        ("monthly x 6", 80, "short"),
+        ("6 doses", 28, "open"),  # how often is not told, and six doses take ten weeks
+        ("6 doses", 35, "full"),
+    ],
+)
+def test_the_dates_of_a_course_say_how_many_doses_there_was_time_for(schedule, days, expected):
+    later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
+    found = asked(course("cyclophosphamide", "500 mg", days, schedule=schedule), later, manifestations=KIDNEY)
+    assert told(found, "long_enough") == expected
+    if (schedule, days) == ("every 2 weeks, 6 times", 28):
+        assert "500 mg for 4 weeks, time for 3 of 6 doses, judged 12 months after" in found["long_enough"].says[0]
+    if expected == "open":
+        assert "how many doses of cyclophosphamide were given" in found["long_enough"].missing[0]
+
+
+def test_a_course_is_as_long_as_its_doses_and_not_until_a_later_value():
+    labs = [{"quantity": "upcr", "unit": "g/g", "values": {"2022-12-30": 4, "2025-05-01": 3}}]
+    once = course("cyclophosphamide", "500 mg", 80, schedule="q2w x 6")
+    found = asked(once, manifestations=KIDNEY, labs=labs)
+    assert found["long_enough"].found == ("cyclophosphamide 500 mg for 11 weeks, judged 28 months after its start",)
+
+
+@pytest.mark.parametrize(
     ("days", "expected"),
     [(71, "short"), (72, "full")],  # judged 12 weeks after the start of the course
 )
@@ -450,8 +480,8 @@ def test_too_small_a_dose_of_a_whole_course_is_no_broken_course():
     later = course("methotrexate", outcome="ongoing", start=dt.date(2024, 1, 1))
     found = asked(course("intravenous immunoglobulin", "0.5 g/kg", 1), later, manifestations={"haematological": {}})
     assert found["enough"].says == (
-        "Not yet an adequate trial: intravenous immunoglobulin 500 mg/kg, 0.5 g/kg for 12 months "
-        "(1 g/kg, judged from 1 week on is the least)",
+        "Not yet an adequate trial: intravenous immunoglobulin 500 mg/kg, 0.5 g/kg for 1 day, judged 12 months after "
+        "its start (1 g/kg, judged from 1 week on is the least)",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import ceil, inf, sqrt
 
 from lupus_pgx.context.judged.clearance import SURFACES
@@ -53,6 +54,51 @@ def doses_told(schedule: str) -> int | None:
     return _COUNTS.get(match[1].lower()) or int(match[1])
 
 
+_SHORT = re.compile(r"\bq\s*(?P<number>\d+)?\s*(?P<unit>d|w|wk|wks|mo|m)\b", re.IGNORECASE)
+_MOST_WORDS = 5
+_LETTERS = {"d": "day", "w": "week", "m": "month"}
+
+
+def interval_told(schedule: str, often: Mapping[str, str]) -> float | None:
+    """Return the days between two doses that a schedule names; None where it names none.
+
+    Parameters
+    ----------
+    schedule : str
+    often : mapping of str to str
+        What words for a frequency mean, such as ``1/week``.
+
+    Examples
+    --------
+    >>> interval_told("q2w x 6", {}), interval_told("weekly x 4", {"weekly": "1/week"}), interval_told("6 doses", {})
+    (14.0, 7.0, None)
+    """
+    every = _EVERY.search(schedule)
+    if every is not None:
+        number, unit = (every["number"] or "1").lower(), every["unit"].lower()
+        return float(_NUMBERS.get(number) or number) * _DAYS[_SPANS.get(unit, unit)]
+    short = _SHORT.search(schedule)
+    if short is not None:
+        return float(short["number"] or 1) * _DAYS[_LETTERS[short["unit"][0].lower()]]
+    words = re.split(r"[\s,;]+", plain(schedule))
+    for length in range(min(len(words), _MOST_WORDS), 0, -1):
+        for first in range(len(words) - length + 1):
+            times, _, unit = often.get(" ".join(words[first : first + length]), "").partition("/")
+            if unit in _DAYS:
+                return _DAYS[unit] / float(times)
+    return None
+
+
+@lru_cache(maxsize=4)
+def frequencies(knowledge: Knowledge) -> Mapping[str, str]:
+    """Return what words for how often a drug is given mean, such as ``1/week``."""
+    return {
+        plain(row["words"]): row["value"] or ""
+        for row in knowledge.rows("context_words")
+        if row["field"] == "frequency"
+    }
+
+
 class Lifetime:
     """Adds up the courses of a drug.
 
@@ -63,11 +109,7 @@ class Lifetime:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._units = knowledge.known_units
-        self._often: Mapping[str, str] = {
-            plain(row["words"]): row["value"] or ""
-            for row in knowledge.rows("context_words")
-            if row["field"] == "frequency"
-        }
+        self._often = frequencies(knowledge)
 
     def given(self, drug: str, context: Context) -> tuple[float, float] | None:
         """Return the grams of a drug that were given at least and at most; None where no course of it is told.
@@ -124,11 +166,8 @@ class Lifetime:
 
     def _interval(self, schedule: str, span: str) -> tuple[float, float]:
         """Return the doses in an interval, and its days; nothing where it is not told how often they are."""
-        every = _EVERY.search(schedule)
-        if every is not None:
-            number = every["number"] or "1"
-            unit = every["unit"].lower()
-            return 1.0, float(_NUMBERS.get(number.lower()) or number) * _DAYS[_SPANS.get(unit, unit)]
+        if _EVERY.search(schedule) or _SHORT.search(schedule):
+            return 1.0, interval_told(schedule, {}) or 0.0
         if span:
             return 1.0, _DAYS[span]
         row = next((found for part in re.split(r"[,;]", schedule) if (found := self._often.get(plain(part)))), "")

@@ -40,7 +40,7 @@ OTHER = "other"
 SIGN = re.compile(
     r"(?:lab|(?:no_)?recent):(?P<quantity>\w+)(?:<|>=)[0-9.]+ (?P<unit>.+)|lab:\w+ (?:present|absent)|condition:\w+"
     r"|(?:infection|class|taken|not_taken|failed|taken_class|with|without|severe|pregnancy)=[^=<]+|(?:onset|span)<[0-9.]+"
-    r"|persistent:[\w|]+(?:>=[0-9.]+)?|fell:\w+>=[0-9.]+(?: under (?P<classes>.+))?"
+    r"|persistent:[\w|]+(?:>=[0-9.]+)?|fell:\w+>=[0-9.]+(?: under (?P<classes>.+))?|rose:\w+>=[0-9.]+"
 )
 """A clause of the column ``applies_when`` of the table ``review_signs``."""
 

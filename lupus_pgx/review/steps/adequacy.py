@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.judged.lifetime import doses_told
+from lupus_pgx.context.judged.lifetime import doses_told, frequencies, interval_told
 from lupus_pgx.context.judged.planned import by_weight
 from lupus_pgx.context.judged.safety import safety_of
 from lupus_pgx.context.model import Therapy
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _WEEK = 7
 _LENIENT = 0.85
 """Share of a least time or of a least dose from which it counts as reached (our choice)."""
+
+_HALF = 0.5
+"""Share of the usual time of a course below which its dates contradict the doses that are told (our choice)."""
 
 _MARGIN = "short of the least by less than 15 percent, which counts as reached: our choice"
 
@@ -46,8 +49,11 @@ class Trial:
         Why a reduced dose counts as the full one.
     dose_asks, time_asks : str
         What is missing where it cannot be told whether the dose, or the time, was enough.
-    since : str
-        How long ago the last dose of a course was, where nothing dated was told after it.
+    since, judged : str
+        Of a course how long ago its last dose was, where nothing dated was told after it; else how long after its
+        start it was judged.
+    doses : str
+        How many of the doses of a course there was time for, where that is fewer than were meant.
     row : mapping
         The least demanding row that fits.
     """
@@ -61,6 +67,8 @@ class Trial:
     dose_asks: str
     time_asks: str
     since: str
+    judged: str
+    doses: str
     row: AdequacyCells
 
 
@@ -149,8 +157,20 @@ def _fits(row: AdequacyCells, case: Case) -> bool:
 def _judge(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> Trial:
     dose, dose_short, excuse = _dose(name, courses, row, case)
     length, time_short = _length(courses, row, case)
-    asks, time_asks = _dose_asks(name, dose, row, case), _time_asks(name, courses)
-    return Trial(name, dose, length, dose_short, time_short, excuse, asks, time_asks, _since(courses, row, case), row)
+    return Trial(
+        drug=name,
+        dose=dose,
+        length=length,
+        dose_short=dose_short,
+        time_short=time_short,
+        excuse=excuse,
+        dose_asks=_dose_asks(name, dose, row, case),
+        time_asks=_time_asks(name, courses, row, case),
+        since=_since(courses, row, case),
+        judged=_judged(courses, row, case),
+        doses=_fewer(courses, row, case),
+        row=row,
+    )
 
 
 def _dose_asks(name: str, dose: str, row: AdequacyCells, case: Case) -> str:
@@ -168,8 +188,10 @@ def _dose_asks(name: str, dose: str, row: AdequacyCells, case: Case) -> str:
     return f"dose in {wanted} ({bound})"
 
 
-def _time_asks(name: str, courses: Sequence[Therapy]) -> str:
+def _time_asks(name: str, courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> str:
     """Say what is missing to judge a time."""
+    if _contradicts(courses, row, case):
+        return f"how many doses of {name} were given: those that are told take longer than from its start to its stop"
     if not any(item.start for item in courses):
         return f"how long {name} was given"
     if all(item.stop for item in courses):
@@ -184,6 +206,16 @@ def _since(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> str:
     if row["given_as"] != "course" or stop is None or judged_on(case, start) or _next_start(case, courses[-1]):
         return ""
     return f"{_days((case.today - stop).days)} after the last dose"
+
+
+def _judged(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> str:
+    """Say how long after its start a course was judged; a course is no time for which a drug was given."""
+    start = min((item.start for item in courses if item.start), default=None)
+    day = judged_on(case, start) or _next_start(case, courses[-1])
+    if row["given_as"] != "course" or start is None or day is None:
+        return ""
+    days, wanted = (day - start).days, (row["min_weeks"] or 0) * _WEEK
+    return f"{_days(days)} after its start{f' ({_MARGIN})' if wanted * _LENIENT <= days < wanted else ''}"
 
 
 def _of_adults(row: AdequacyCells, case: Case) -> bool:
@@ -254,19 +286,21 @@ def judged_on(case: Case, start: dt.date | None) -> dt.date | None:
 def _length(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> tuple[str, bool | None]:
     starts = [item.start for item in courses if item.start is not None]
     if not starts:
-        return "", _doses_short(courses, row)
-    start, ends = min(starts), [item.stop for item in courses]
+        return "", _doses_short(courses, row, case)
+    start, ends = min(starts), [_end(item, case) for item in courses]
     known = [day for day in ends if day is not None]
     stop = max(known) if len(known) == len(ends) else None
     span, least = row["span_weeks"], row["min_weeks"] or 0
     if row["given_as"] == "course":
-        few = _doses_short(courses, row)
+        extent = _days((stop - start).days) if stop else ""
+        few = _doses_short(courses, row, case)
         if few or (few is None and span and stop is not None and (stop - start).days < span * _WEEK * _LENIENT - 1):
-            return _days((stop - start).days if stop else None), True
-        stop = judged_on(case, start) or _next_start(case, courses[-1])
-        if stop is None:
+            return extent, None if not few and _contradicts(courses, row, case) else True
+        judged = judged_on(case, start) or _next_start(case, courses[-1])
+        if judged is None:
             early = (case.today - start).days < least * _WEEK * _LENIENT
             return "", True if early and not _not_depleted(courses[-1], case) else few
+        return extent, (judged - start).days < least * _WEEK * _LENIENT
     end = stop or judged_on(case, start)
     days = (end - start).days if end is not None else None
     if days is None:
@@ -291,12 +325,45 @@ def _next_start(case: Case, course: Therapy) -> dt.date | None:
     return min(starts, default=None)
 
 
-def _doses_short(courses: Sequence[Therapy], row: AdequacyCells) -> bool | None:
-    wanted, schedule = row["doses"], courses[-1].schedule or ""
-    if wanted is None or not schedule:
+def _end(course: Therapy, case: Case) -> dt.date | None:
+    """Return until when a drug was given: today where it still is."""
+    return course.stop or (case.today if course.goes_on else None)
+
+
+def _doses_short(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> bool | None:
+    """Say whether fewer doses were given than a course has; None where that is not known, or dates contradict it."""
+    wanted, told = row["doses"], doses_told(courses[-1].schedule or "")
+    if wanted is None or told is None:
         return None
-    told = doses_told(schedule)
-    return None if told is None else told < wanted
+    room = _room(courses[-1], case)
+    given = told if room is None else min(told, room)
+    return None if given >= wanted and _contradicts(courses, row, case) else given < wanted
+
+
+def _room(course: Therapy, case: Case) -> int | None:
+    """Return for how many doses of its schedule a course had time; None where interval, start or stop is not told."""
+    days = interval_told(course.schedule or "", frequencies(case.knowledge))
+    end = _end(course, case)
+    if days is None or course.start is None or end is None:
+        return None
+    return int(((end - course.start).days + 1) / (days * _LENIENT)) + 1
+
+
+def _fewer(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> str:
+    """Say for how many of the doses that were meant a course had time, where those are fewer."""
+    told, room = doses_told(courses[-1].schedule or ""), _room(courses[-1], case)
+    if row["given_as"] != "course" or told is None or room is None or room >= told:
+        return ""
+    return f"time for {room} of {told} doses"
+
+
+def _contradicts(courses: Sequence[Therapy], row: AdequacyCells, case: Case) -> bool:
+    """Whether a course of enough doses, of which no interval is told, ended in less than half of its usual time."""
+    course, span = courses[-1], row["span_weeks"]
+    told, end = doses_told(course.schedule or ""), _end(course, case)
+    if span is None or told is None or told < (row["doses"] or 0) or course.start is None or end is None:
+        return False
+    return _room(course, case) is None and (end - course.start).days < span * _WEEK * _HALF
 
 
 def _days(days: int | None) -> str:
@@ -353,7 +420,7 @@ def _step(step: ReviewStep, short: Sequence[Trial], known: Sequence[Trial], asks
 def _given(item: Trial) -> str:
     parts = [item.dose, f"for {item.length}" if item.length else ""]
     text = " ".join(part for part in parts if part)
+    more = [f", {part}" for part in (item.doses, f"judged {item.judged}" if item.judged else item.since) if part]
     if item.time_short and item.row["given_as"] == "course":
-        when = f", {item.since}" if item.since else ""
-        return f"{text or 'as given'}{when}: course not complete or judged too early"
-    return text or "with too little time"
+        return f"{text or 'as given'}{''.join(more)}: course not complete or judged too early"
+    return f"{text}{''.join(more) if item.judged else ''}" if text else "with too little time"

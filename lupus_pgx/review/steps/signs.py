@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from lupus_pgx.context.judged.presence import value_present
 from lupus_pgx.context.model import LabValue
-from lupus_pgx.context.values import as_new_as, holds, values_of
+from lupus_pgx.context.values import Value, as_new_as, holds, values_of
 from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import plain_number, without_noise
+from lupus_pgx.knowledge.units import Units, plain_number, without_noise
 from lupus_pgx.review.measured import Measured
 from lupus_pgx.review.steps.step import Case
 from lupus_pgx.terms import Grade
@@ -25,6 +25,7 @@ _LAB = re.compile(r"lab:(\w+)(<|>=)([0-9.]+) (.+)")
 _PRESENCE = re.compile(r"lab:(\w+) (present|absent)")
 _RECENT = re.compile(r"(no_)?recent:(\w+)(<|>=)([0-9.]+) (.+)")
 _FELL = re.compile(r"fell:(\w+)>=([0-9.]+)(?: under (.+))?")
+_ROSE = re.compile(r"rose:(\w+)>=([0-9.]+)")
 _PERSISTENT = re.compile(r"persistent:([\w|]+?)(?:>=([0-9.]+))?")
 _YEAR = 365.25
 
@@ -120,6 +121,9 @@ def clause(text: str, case: Case) -> Answer:
     lasting = _PERSISTENT.fullmatch(text)
     if lasting is not None:
         return _persistent(case, lasting[1].split("|"), float(lasting[2] or 0))
+    rose = _ROSE.fullmatch(text)
+    if rose is not None:
+        return _risen(case, rose[1], float(rose[2]))
     fell = _FELL.fullmatch(text)
     if fell is not None and fell[3] is None:
         return _fell_lately(case, fell[1], float(fell[2]))
@@ -138,14 +142,40 @@ def _lab(case: Case, quantity: str, comparison: str, bound: float, unit: str, *,
     for value in as_new_as(known):
         if recent and value.too_old(case.context.today):
             return None, ""
-        given = value.amount.unit
-        number = units.convert(value.amount.value, quantity, given, unit) if given in units.names(quantity) else None
+        number = _number(value, quantity, unit, units)
         if number is not None:
             compare = operator.lt if comparison == "<" else operator.ge
             told.setdefault(holds(compare, number, bound, value.amount.sign), str(value))
     if len(told) != 1:
         return None, ""
     return next(iter(told.items()))
+
+
+def _number(value: Value, quantity: str, unit: str, units: Units) -> float | None:
+    """Return a value in a unit; None where it cannot be converted."""
+    given = value.amount.unit
+    return units.convert(value.amount.value, quantity, given, unit) if given in units.names(quantity) else None
+
+
+def clause_holds(text: str, value: Value, case: Case) -> bool | None:
+    """Say whether one value, of whatever day, meets a clause on a recent one; None where it cannot be compared.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``recent:platelet_count<30 x10^9/L``.
+    value : Value
+    case : Case
+
+    Returns
+    -------
+    bool or None
+    """
+    match = _RECENT.fullmatch(text)
+    number = _number(value, match[2], match[5], case.knowledge.known_units) if match is not None else None
+    if match is None or number is None:
+        return None
+    return holds(operator.lt if match[3] == "<" else operator.ge, number, float(match[4]), value.amount.sign)
 
 
 def _presence(case: Case, quantity: str, wanted: bool) -> Answer:
@@ -195,6 +225,27 @@ def _fell_lately(case: Case, quantity: str, share: float) -> Answer:
     if not before or not fallen:
         return None, ""  # of what was not measured again nothing is known
     return True, f"{plain_number(highest)} on {since} to {plain_number(newest)} {unit} on {day}"
+
+
+def _risen(case: Case, quantity: str, share: float) -> Answer:
+    """Whether the newest value is higher by a share (percent) than the lowest since what helped was begun."""
+    newest = as_new_as(values_of(case.context, quantity, case.knowledge.known_units))
+    series, unit = Measured(case.context, case.knowledge.known_units).series(quantity)
+    numbers = [_number(value, quantity, unit.name, case.knowledge.known_units) for value in newest if unit.name]
+    day = (newest[0].date if newest else None) or case.today
+    starts = [item.start for item in case.helped]
+    begun = [start for start in starts if start is not None]
+    before = [(date, value) for date, value in series if date < day]
+    if begun and len(begun) == len(starts):
+        before = [(date, value) for date, value in before if date > min(begun)]
+    elif before:  # when the treatment began is not known: after the highest value it is a response
+        highest = max(value for _, value in before)
+        before = before[[value for _, value in before].index(highest) :]
+    lowest, since = min(((value, date) for date, value in before), default=(0.0, day))
+    least = without_noise(lowest * (100 + share) / 100)
+    if not before or not numbers or any(number is None or number < least for number in numbers):
+        return None, ""  # of what was not measured again nothing is known
+    return True, f"from {plain_number(lowest)} on {since}"
 
 
 def _positive(one: LabValue, unit: str, bound: float) -> bool | None:

@@ -100,6 +100,11 @@ class Case:
         return tuple(item for item in self.context.therapies if item.outcome is Outcome.INADEQUATE_RESPONSE)
 
     @property
+    def helped(self) -> tuple[Therapy, ...]:
+        """Therapies with a response."""
+        return tuple(item for item in self.context.therapies if item.outcome is Outcome.RESPONSE)
+
+    @property
     def latest_failed(self) -> tuple[Therapy, ...]:
         """Those of them that the question is about: the last that began, and what was given beside it."""
         starts = [item.start for item in self.failed if item.start and item.drug.name not in self.steroids]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lupus_pgx.review.course import Judged, Regimen
@@ -10,6 +11,7 @@ from lupus_pgx.review.measured import Measured
 from lupus_pgx.review.outlook import TRIALS, failure_from, timed
 from lupus_pgx.review.steps.adequacy import judged_on
 from lupus_pgx.review.steps.exposure import taken
+from lupus_pgx.review.steps.flare import flares
 from lupus_pgx.review.steps.signs import citations_of, quantities_of, row_key, signs
 from lupus_pgx.review.steps.step import Case, Step
 from lupus_pgx.terms import Met, ReviewStep
@@ -30,6 +32,9 @@ _BACK = 0.5
 
 _FELL = 0.75
 """Up to this share of its value at the start, and at its lowest, proteinuria counts as falling (our choice)."""
+
+_SERIES = ("quiet", "active")
+"""Kinds of signs that count with each other."""
 
 _QUIET = 2
 """So many signs of rest, and none of activity, leave activity unshown (our choice)."""
@@ -173,7 +178,26 @@ def _unseen(rows: Sequence[ReviewSignsCells], case: Case) -> str:
 
 
 def active(case: Case) -> Step:
-    """Is it activity? Or scar, another lesion, or another reading of the same signs."""
+    """Is it activity? A flare after a response; or scar, another lesion, or another reading of the same signs."""
+    step, again = _active(case), flares(case)
+    if not again:
+        return step
+    texts = tuple(item.text for item in again)
+    # Whichever step opens the headline: it decides what is open. Where something failed, the rest is read beside it.
+    step = replace(
+        step,
+        found=(*step.found, *texts) if case.failed else (),
+        citations=tuple(dict.fromkeys((*step.citations, *(name for item in again for name in item.citations)))),
+        rows=(*step.rows, *(row for item in again for row in item.rows)),
+        lasting=texts,
+    )
+    if case.failed:
+        return step
+    return replace(step, speaks=True, says=texts, short="; ".join(dict.fromkeys(item.short for item in again)))
+
+
+def _active(case: Case) -> Step:
+    """Say whether what failed was given for activity; nothing where nothing failed."""
     if not case.failed:
         return Step(ReviewStep.ACTIVE)
     known = signs(case, ReviewStep.ACTIVE.value)
@@ -201,6 +225,6 @@ def active(case: Case) -> Step:
             citations=citations_of(*rows),
             rows=tuple(map(row_key, rows)),
         )
-    asked = [row for row, _, _ in known if row["kind"] is not None]
+    asked = [row for row, _, _ in known if row["kind"] in _SERIES]
     missing = (f"signs of activity ({_unseen(asked, case)}), a repeat biopsy",) if asked and not busy else ()
     return Step(ReviewStep.ACTIVE, found=tuple(row["says"] for row in busy), missing=missing)
