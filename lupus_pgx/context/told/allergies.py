@@ -16,6 +16,7 @@ from lupus_pgx.context.language.negation import only_excluded, stated
 from lupus_pgx.context.language.notes import Notes
 from lupus_pgx.context.language.others import tells_of_others
 from lupus_pgx.context.language.word_rows import plain
+from lupus_pgx.knowledge.drugs import bare_name
 from lupus_pgx.terms import CheckStatus, Outcome
 
 _FIELD, _NONE, _ASK = "field", "no", "ask"
@@ -109,6 +110,7 @@ class _Allergies:
                 else:
                     match = _TOLD.fullmatch(name) if reaction is None and not self._words.is_drug(name) else None
                     name, reaction = (match["name"], match["reaction"]) if match else (name, reaction)
+                    name, reaction = (self._reacted(name) or (name, None)) if reaction is None else (name, reaction)
                     dated = _DATED.fullmatch(name) if reaction is None and stop is None else None
                     if dated is not None and not self._is_known(name) and self._is_known(dated["reaction"]):
                         name, stop = dated["reaction"], dated["day"]  # naproxen 2015
@@ -237,14 +239,35 @@ class _Allergies:
         else:
             self._notes.refuse((path,), f"cannot be read beside {field}: write them as a list")
 
+    def _reacted(self, text: str, *, classes: bool = False) -> tuple[str, str] | None:
+        """Return a drug, or a word for an allergy to several, and the reaction that stands behind it: ``sulfa rash``.
+
+        ``classes`` where only words for several count. None of any other text, and of a name that is known as a whole.
+        """
+        parts = text.split()
+        if self._is_known(text):
+            return None
+        for size in range(len(parts) - 1, 0, -1):
+            name, reaction = " ".join(parts[:size]), " ".join(parts[size:])
+            known = self._words.condition(f"{name} {_ALLERGY}") or (not classes and self._words.is_drug(name))
+            if known and reactions_of(self._words.knowledge).rows(reaction) and stated(reaction):
+                return name, reaction
+        return None
+
     def of_drugs(self, field: str) -> None:
         """Read allergies to drugs that stand among the conditions, or among what is taken."""
         given = self._made.get(field)
         if not isinstance(given, list | Mapping):
             return
         found, denied = [], []
+        reacted = []
         for name in given:
             match = _OF.fullmatch(name.strip()) if isinstance(name, str) else None
+            several = self._reacted(bare_name(name), classes=True) if isinstance(name, str) and match is None else None
+            said = given[name] if isinstance(given, Mapping) else True
+            if several and (self._words.says_yes(said) or is_date(str(said))):
+                reacted.append((name, _Allergy(*several, None if self._words.says_yes(said) else said)))
+                continue
             bare = (match["after"] or match["before"]).strip() if match else ""
             told = given[name] if isinstance(given, Mapping) else True
             known = (
@@ -259,14 +282,17 @@ class _Allergies:
                 found.append(name)
             elif self._none(told):
                 denied.append(name)
+        placed = [*found, *(name for name, _ in reacted)]
         if isinstance(given, Mapping):
-            self._made[field] = {name: told for name, told in given.items() if name not in (*found, *denied)}
+            self._made[field] = {name: told for name, told in given.items() if name not in (*placed, *denied)}
         else:
-            self._made[field] = [name for name in given if name not in found]
+            self._made[field] = [name for name in given if name not in placed]
         for name in denied:
             self._notes.remark(f"{field}: {name}: left out; no rule rests on that")
         for name in found:
             self.place(field, _Allergy(name))
+        for _, allergy in reacted:
+            self.place(field, allergy)
 
 
 def _of_details(name: Any, told: Any) -> _Allergy:
