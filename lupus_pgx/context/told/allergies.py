@@ -6,7 +6,7 @@ What is no drug and no such word is refused: a name that was mistyped would be s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lupus_pgx.context.judged.intolerance import reactions_of
@@ -72,6 +72,7 @@ def read_allergies(made: dict[str, Any], notes: Notes) -> None:
         for allergy in reader.listed(given, field):
             reader.place(field, allergy)
     reader.of_drugs("co_medication")
+    reader.of_classes("conditions")
     reader.of_drugs("conditions")
 
 
@@ -254,20 +255,38 @@ class _Allergies:
                 return name, reaction
         return None
 
+    def of_classes(self, field: str) -> None:
+        """Read reactions to a class of drugs that stand among the conditions."""
+        given = self._made.get(field)
+        if not isinstance(given, list | Mapping):
+            return
+        found = {}
+        for name in given:
+            told = given[name] if isinstance(given, Mapping) else True
+            several = self._reacted(bare_name(name), classes=True) if isinstance(name, str) else None
+            yes = self._words.says_yes(told)
+            if several and not _OF.fullmatch(name.strip()) and (yes or is_date(str(told))):
+                found[name] = _Allergy(*several, None if yes else told)
+        self._without(field, found)
+        for allergy in found.values():
+            self.place(field, allergy)
+
+    def _without(self, field: str, names: Collection[Any]) -> None:
+        """Take names out of a list or a mapping, in place."""
+        given = self._made[field]
+        if isinstance(given, Mapping):
+            self._made[field] = {name: told for name, told in given.items() if name not in names}
+        else:
+            self._made[field] = [name for name in given if name not in names]
+
     def of_drugs(self, field: str) -> None:
         """Read allergies to drugs that stand among the conditions, or among what is taken."""
         given = self._made.get(field)
         if not isinstance(given, list | Mapping):
             return
         found, denied = [], []
-        reacted = []
         for name in given:
             match = _OF.fullmatch(name.strip()) if isinstance(name, str) else None
-            several = self._reacted(bare_name(name), classes=True) if isinstance(name, str) and match is None else None
-            said = given[name] if isinstance(given, Mapping) else True
-            if several and (self._words.says_yes(said) or is_date(str(said))):
-                reacted.append((name, _Allergy(*several, None if self._words.says_yes(said) else said)))
-                continue
             bare = (match["after"] or match["before"]).strip() if match else ""
             told = given[name] if isinstance(given, Mapping) else True
             known = (
@@ -282,17 +301,11 @@ class _Allergies:
                 found.append(name)
             elif self._none(told):
                 denied.append(name)
-        placed = [*found, *(name for name, _ in reacted)]
-        if isinstance(given, Mapping):
-            self._made[field] = {name: told for name, told in given.items() if name not in (*placed, *denied)}
-        else:
-            self._made[field] = [name for name in given if name not in placed]
+        self._without(field, (*found, *denied) if isinstance(given, Mapping) else found)
         for name in denied:
             self._notes.remark(f"{field}: {name}: left out; no rule rests on that")
         for name in found:
             self.place(field, _Allergy(name))
-        for _, allergy in reacted:
-            self.place(field, allergy)
 
 
 def _of_details(name: Any, told: Any) -> _Allergy:

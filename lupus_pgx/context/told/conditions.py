@@ -202,16 +202,22 @@ def _one(name: str, told: Any, notes: Notes, *, past: bool = False, beside: Coll
     if reaction and (held or not apart or as_reaction(text, told, notes.words, alone=False)):
         notes.refuse((_CONDITIONS, name), f"{reaction}; found {text!r}")
         return GONE
-    if apart and held and not is_planned(text, held) and name_in_tables(held, notes.words) not in beside:
-        rule = f"holds {held!r}, {what_to_write(held, text, notes.words)}"
+    rule = _buried(text, told, held, notes.words, beside) if apart else ""
+    if rule:
         notes.refuse((_CONDITIONS, name), f"{rule}; found {text!r}")
         return GONE
-    lupus = held_manifestation(text, notes.words) if apart and notes.words.says_yes(told) else ""
-    if lupus and _manifestation(lupus, notes.words) not in beside:
-        rule = f"holds {lupus!r}, of which tables ask as a manifestation: write manifestations: [{lupus}]"
-        notes.refuse((_CONDITIONS, name), f"{rule}; where it is not there, leave it out; found {text!r}")
-        return GONE
     return (f"{OTHER} {text}" if apart else name), told
+
+
+def _buried(text: str, told: Any, held: str, words: Words, beside: Collection[str]) -> str:
+    """Say what to write of what tables ask for within what is said to be known to none; empty without it."""
+    if held and not is_planned(text, held) and name_in_tables(held, words) not in beside:
+        return f"holds {held!r}, {what_to_write(held, text, words)}"
+    lupus = held_manifestation(text, words) if words.says_yes(told) else ""
+    if lupus and _manifestation(lupus, words) not in beside:
+        rule = f"holds {lupus!r}, of which tables ask as a manifestation: write manifestations: [{lupus}]"
+        return f"{rule}; where it is not there, leave it out"
+    return ""
 
 
 def _manifestation(name: Any, words: Words) -> str:
