@@ -12,7 +12,7 @@ from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.judged.clearance import at_most
 from lupus_pgx.context.language.finished import is_treatment
 from lupus_pgx.context.language.held_drugs import unread_drug
-from lupus_pgx.context.language.known_conditions import held_word, what_to_write
+from lupus_pgx.context.language.known_conditions import held_manifestation, held_word, what_to_write
 from lupus_pgx.context.language.others import is_of_others
 from lupus_pgx.context.language.word_rows import Words
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
@@ -173,6 +173,9 @@ class FieldReader:
         held = "" if alike else held_word(name, self.words)
         if held:
             return f"holds {held!r}, {what_to_write(held, name, self.words)}"
+        lupus = "" if alike else held_manifestation(name, self.words)
+        if lupus:
+            return f"holds {lupus!r}, of which tables ask as a manifestation: write manifestations: [{lupus}]"
         unknown = (
             "it is told of somebody else"
             if is_of_others(name, self.words)

@@ -110,9 +110,11 @@ class Option:
 
     @property
     def weighing(self) -> tuple[Check, ...]:
-        """What speaks against it and not against something else: a live vaccine, a drug that is only planned."""
+        """What speaks against it and not against something else: a live vaccine, a partner that gives way, a plan."""
         return tuple(
-            check for check in self.against if check.partner not in self.beside_plan and not check.speaks_against
+            check
+            for check in self.against
+            if check.partner not in self.beside_plan and not (check.speaks_against or check.gives_way)
         )
 
     @property

@@ -21,7 +21,7 @@ def test_a_level_above_its_range_comes_first(value):
     patient = tacrolimus(value)
     row = patient.drug_responses.to_frame().iloc[0]
     assert (row.action, row.overall_action) == ("increase_dose", "reduce_dose")
-    assert row.summary.startswith("tacrolimus: adjust dose: trough in whole blood above the target")
+    assert row.summary.startswith("tacrolimus: lower the dose: trough in whole blood above the target")
     assert "times the usual" not in row.summary
     assert row.dose_factor_low != row.dose_factor_low  # empty
 

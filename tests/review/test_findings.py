@@ -137,3 +137,17 @@ def test_no_dose_stands_before_what_forbids_a_drug(reaction, opens, word):
     found = [item for item in review.options if "azathioprine" in item.drugs and item.stage != "against"]
     assert found
     assert all(item.heading.startswith(f"{word}; genome: ") for item in found)
+
+
+@pytest.mark.parametrize(
+    ("reaction", "said"),
+    [
+        ("pancreatitis", "not again (NUDT15 and TPMT do not explain it)"),
+        ("hair loss", "not again without a reason found (NUDT15 was not looked at: test it first)"),
+        ("pancytopenia", "not again (NUDT15 and TPMT were not looked at: test them first)"),
+        ("a word that no table knows", "not again (NUDT15 and TPMT were not looked at: test them first)"),
+    ],
+)
+def test_only_a_gene_that_can_explain_what_happened_is_to_be_tested_because_of_it(reaction, said):
+    told = {"sex": "male", "manifestations": ["arthritis"], "therapies": [SEVERE | {"reaction": reaction}]}
+    assert said in respond({}, context=told, today="2026-01-10").resistance.headline

@@ -70,6 +70,7 @@ class Reactions:
         self._apart = {
             row["reaction"]: [patterns[name] for name in split_list(row["apart_from"])] for row, _ in self._rows
         }
+        self._genes = {gene for row, _ in self._rows for gene in split_list(row["genes"])}
         named = {name for row, _ in self._rows for name in split_list(row["apart_from"])}
         self._named = {name: patterns[name] for name in sorted(named)}
         # Every criterion of a reaction asks for the same few texts.
@@ -128,6 +129,11 @@ class Reactions:
     def _is_no_allergy(self, part: str) -> bool:
         rows, rest = self.rows(part), self._none.sub(" ", _plain(part)).strip()
         return bool(rows) and all(row["allergic"] == "no" for row in rows) and _BESIDE.fullmatch(rest) is not None
+
+    def explains(self, gene: str, told: str | None) -> bool:
+        """Say whether a gene can explain a reaction; one that no row names, or a reaction that none knows, may."""
+        rows = self.rows(told)
+        return not rows or gene not in self._genes or any(gene in split_list(row["genes"]) for row in rows)
 
     def again(self, told: str | None) -> CheckStatus:
         """Return what a reaction means for the drug itself: words that no row knows may be of a serious one.

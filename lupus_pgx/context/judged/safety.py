@@ -48,6 +48,9 @@ TOGETHER = "use together with "
 
 _WITH = r"\bwith {}[,;)]"
 _MONITOR = CheckStatus.MONITOR.severity
+_IN_ITS_PLACE = "beside it, not in its place"
+"""What is told of a pair of which one is chosen, and one is taken."""
+
 _PLANNED = "planned"
 _CHOICE = "choice_"
 """Begins the role of classes of drugs of which one is chosen, and not several."""
@@ -204,11 +207,17 @@ class Safety:
         missing = list({self.criteria.words(name): name for name in missing}.values())
         return [name for name in missing if not self.criteria.says_no_more(name, missing)]
 
-    def interactions(self, drug: str, taken: Iterable[str], planned: Iterable[str] = ()) -> list[Check]:
+    def interactions(self, drug: str, taken: Collection[str], planned: Iterable[str] = ()) -> list[Check]:
         """Return the interactions of a drug with what is taken, and with what is planned beside it, which is said."""
         now = self._pairs.of(drug, taken)
         later = self._pairs.of(drug, [*taken, *planned]) if planned else []
-        return now + [replace(check, found=_PLANNED) for check in later if check not in now]
+        planned_later = [replace(check, found=_PLANNED) for check in later if check not in now]
+        return [self._beside_another(check, drug, taken) for check in now] + planned_later
+
+    def _beside_another(self, check: Check, drug: str, taken: Collection[str]) -> Check:
+        """Return a check that says that a drug is not to be added to one of which it may take the place."""
+        choice = drug not in taken and check.status in FORBIDDING and self.one_is_chosen(drug, check.partner)
+        return replace(check, found=_IN_ITS_PLACE) if choice else check
 
     def if_still_taken(self, drug: str, context: Context, beside: Iterable[str]) -> list[Check]:
         """Return what is open because nobody tells whether a course goes on: of each partner the strictest row.

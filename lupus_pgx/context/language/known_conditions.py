@@ -7,6 +7,7 @@ what was there once says nothing of today.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lupus_pgx.context.form import context_schema
@@ -121,18 +122,41 @@ def held_word(text: str, words: Words) -> str:
     -------
     str
     """
+    for held, behind in _runs(text, words):
+        if plain(held) == plain(text):
+            continue
+        row = words.condition(held)
+        other = row is not None and str(row["value"]).startswith(OTHER)
+        other |= any(map(_VACCINE.match, behind))  # against it
+        if not other and is_known(held, words):
+            return held
+    return ""
+
+
+def held_manifestation(text: str, words: Words) -> str:
+    """Return the longest run of words, or the whole of a text, that is a manifestation that forbids drugs by itself.
+
+    Parameters
+    ----------
+    text : str
+    words : Words
+
+    Returns
+    -------
+    str
+        Empty without one.
+    """
+    return next((held for held, _ in _runs(text, words) if words.is_asked_manifestation(held)), "")
+
+
+def _runs(text: str, words: Words) -> Iterator[tuple[str, list[str]]]:
+    """Yield the runs of words of a text that may be a name, the longest first, with the two words behind each."""
     parts = [] if is_of_others(text, words) else re.findall(r"[^\s,;:()?/]+", text)
     for size in range(MOST_WORDS, 0, -1):
         for first in range(len(parts) - size + 1):
             held = " ".join(parts[first : first + size])
-            if plain(held) == plain(text) or not (len(held) >= LEAST_LETTERS or held.isupper()):
-                continue
-            row = words.condition(held)
-            other = row is not None and str(row["value"]).startswith(OTHER)
-            other |= any(map(_VACCINE.match, parts[first + size : first + size + 2]))  # against it
-            if not other and is_known(held, words):
-                return held
-    return ""
+            if len(held) >= LEAST_LETTERS or held.isupper():
+                yield held, parts[first + size : first + size + 2]
 
 
 def is_planned(text: str, held: str) -> bool:

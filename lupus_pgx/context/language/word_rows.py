@@ -27,6 +27,9 @@ _MARKS = re.compile(r"^[\u2022\u2023\u25cf\u00b7*\u2013\u2014-]+\s*|[\u00ae\u212
 """Of a list, of a brand, and the end of a sentence."""
 
 _TWO_NAMES = re.compile(r"(?P<name>[^()\[\]]+?)\s*[(\[](?P<other>[^()\[\]]+)[)\]]")
+_PRESENT = "present:"
+"""Begins, in what a criterion asks, what several tests tell and a manifestation of the same name, too."""
+
 _COMBINATION = "a combination"
 """Begins the note of a word for one."""
 
@@ -52,6 +55,8 @@ class Words:
         self._passing = _asked_by(knowledge, "passes")
         self._ending = _asked_by(knowledge, "may_end")
         self._coming = _asked_by(knowledge, "planned")
+        asked = {part for row in knowledge.rows("criteria") for part in split_list(row["asks"])}
+        self._found_by_tests = frozenset(part.removeprefix(_PRESENT) for part in asked if part.startswith(_PRESENT))
         ranks = {(row["name"], row["role"]): row["rank"] for row in knowledge.rows("roles")}
         self._recent = {
             name: (ranks.get((name, "recent_within")) or 0, ranks.get((name, "over_after")))
@@ -214,6 +219,11 @@ class Words:
     def is_manifestation(self, name: str) -> bool:
         """Say whether a word is for a manifestation of lupus."""
         return self.find("manifestation", name) is not None
+
+    def is_asked_manifestation(self, name: str) -> bool:
+        """Say whether a word is for a manifestation that forbids drugs by itself, whatever lupus does beside it."""
+        row = self.find("manifestation", name)
+        return row is not None and row["value"] in self._found_by_tests
 
     def meant(self, name: str, fields: Iterable[str]) -> list[str]:
         """Return the conditions of which a name may be a slip of the pen: those of the tables, else words for them.

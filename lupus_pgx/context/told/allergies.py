@@ -6,7 +6,7 @@ What is no drug and no such word is refused: a name that was mistyped would be s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lupus_pgx.context.judged.intolerance import reactions_of
@@ -16,6 +16,7 @@ from lupus_pgx.context.language.negation import only_excluded, stated
 from lupus_pgx.context.language.notes import Notes
 from lupus_pgx.context.language.others import tells_of_others
 from lupus_pgx.context.language.word_rows import plain
+from lupus_pgx.knowledge.drugs import bare_name
 from lupus_pgx.terms import CheckStatus, Outcome
 
 _FIELD, _NONE, _ASK = "field", "no", "ask"
@@ -71,6 +72,7 @@ def read_allergies(made: dict[str, Any], notes: Notes) -> None:
         for allergy in reader.listed(given, field):
             reader.place(field, allergy)
     reader.of_drugs("co_medication")
+    reader.of_classes("conditions")
     reader.of_drugs("conditions")
 
 
@@ -109,6 +111,7 @@ class _Allergies:
                 else:
                     match = _TOLD.fullmatch(name) if reaction is None and not self._words.is_drug(name) else None
                     name, reaction = (match["name"], match["reaction"]) if match else (name, reaction)
+                    name, reaction = (self._reacted(name) or (name, None)) if reaction is None else (name, reaction)
                     dated = _DATED.fullmatch(name) if reaction is None and stop is None else None
                     if dated is not None and not self._is_known(name) and self._is_known(dated["reaction"]):
                         name, stop = dated["reaction"], dated["day"]  # naproxen 2015
@@ -237,6 +240,45 @@ class _Allergies:
         else:
             self._notes.refuse((path,), f"cannot be read beside {field}: write them as a list")
 
+    def _reacted(self, text: str, *, classes: bool = False) -> tuple[str, str] | None:
+        """Return a drug, or a word for an allergy to several, and the reaction that stands behind it: ``sulfa rash``.
+
+        ``classes`` where only words for several count. None of any other text, and of a name that is known as a whole.
+        """
+        parts = text.split()
+        if self._is_known(text):
+            return None
+        for size in range(len(parts) - 1, 0, -1):
+            name, reaction = " ".join(parts[:size]), " ".join(parts[size:])
+            known = self._words.condition(f"{name} {_ALLERGY}") or (not classes and self._words.is_drug(name))
+            if known and reactions_of(self._words.knowledge).rows(reaction) and stated(reaction):
+                return name, reaction
+        return None
+
+    def of_classes(self, field: str) -> None:
+        """Read reactions to a class of drugs that stand among the conditions."""
+        given = self._made.get(field)
+        if not isinstance(given, list | Mapping):
+            return
+        found = {}
+        for name in given:
+            told = given[name] if isinstance(given, Mapping) else True
+            several = self._reacted(bare_name(name), classes=True) if isinstance(name, str) else None
+            yes = self._words.says_yes(told)
+            if several and not _OF.fullmatch(name.strip()) and (yes or is_date(str(told))):
+                found[name] = _Allergy(*several, None if yes else told)
+        self._without(field, found)
+        for allergy in found.values():
+            self.place(field, allergy)
+
+    def _without(self, field: str, names: Collection[Any]) -> None:
+        """Take names out of a list or a mapping, in place."""
+        given = self._made[field]
+        if isinstance(given, Mapping):
+            self._made[field] = {name: told for name, told in given.items() if name not in names}
+        else:
+            self._made[field] = [name for name in given if name not in names]
+
     def of_drugs(self, field: str) -> None:
         """Read allergies to drugs that stand among the conditions, or among what is taken."""
         given = self._made.get(field)
@@ -259,10 +301,7 @@ class _Allergies:
                 found.append(name)
             elif self._none(told):
                 denied.append(name)
-        if isinstance(given, Mapping):
-            self._made[field] = {name: told for name, told in given.items() if name not in (*found, *denied)}
-        else:
-            self._made[field] = [name for name in given if name not in found]
+        self._without(field, (*found, *denied) if isinstance(given, Mapping) else found)
         for name in denied:
             self._notes.remark(f"{field}: {name}: left out; no rule rests on that")
         for name in found:

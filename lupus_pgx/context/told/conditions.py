@@ -11,9 +11,16 @@ from typing import Any
 
 from lupus_pgx.context.language.everyday import NEGATED, is_date
 from lupus_pgx.context.language.finished import ended_of, finished, may_be_ongoing, read_finished, under_treatment
-from lupus_pgx.context.language.known_conditions import held_word, is_known, is_planned, name_in_tables, what_to_write
+from lupus_pgx.context.language.known_conditions import (
+    held_manifestation,
+    held_word,
+    is_known,
+    is_planned,
+    name_in_tables,
+    what_to_write,
+)
 from lupus_pgx.context.language.notes import Notes, Path
-from lupus_pgx.context.language.word_rows import plain
+from lupus_pgx.context.language.word_rows import Words, plain
 from lupus_pgx.context.told.how_active import how_active
 from lupus_pgx.context.told.listed_conditions import fields_of, is_day, pairs_of
 from lupus_pgx.context.told.past_conditions import GONE, Told, of_earlier, of_known
@@ -53,6 +60,9 @@ _STAGE = re.compile(
     r"(?:(?:ckd\s*)?g|(?:ckd|chronic kidney disease)(?:\s+stage)?\s*)(?P<stage>[1-5][ab]?)\s*/?\s*A[1-3]",
     re.IGNORECASE,
 )
+_STAGE_FIRST = re.compile(
+    r"(?P<stage>stage\s+g?(?:[1-5]|I{1,3}|IV|V)[ab]?)\s+(?P<disease>ckd|chronic kidney disease)", re.IGNORECASE
+)
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5"}
 
 
@@ -90,6 +100,8 @@ def read_told(made: dict[str, Any], notes: Notes) -> None:
     told: dict[Any, Any] = {}
     named = [name for name, _ in pairs if isinstance(name, str) and is_known(name, notes.words)]
     beside = {name_in_tables(name, notes.words) for name in named}
+    shown = made.get("manifestations")
+    beside |= {_manifestation(item, notes.words) for item in shown} if isinstance(shown, Mapping | list) else set()
     for name, value in pairs:
         bare = next(iter(value.values())) if isinstance(value, Mapping) and is_day(value) else value
         for own, own_value in _each(name, bare, notes, beside):
@@ -154,6 +166,8 @@ def _over(which: str, bare: str, told: Told, notes: Notes) -> list[Told]:
 
 def _stage(name: str) -> str:
     """Return a stage of kidney disease with its number alone: ``CKD IIIb``, ``CKD G4A3``, ``G4A3``."""
+    turned = _STAGE_FIRST.fullmatch(name.strip())
+    name = f"{turned['disease']} {turned['stage']}" if turned is not None else name  # stage 3b CKD
     match = _STAGE.fullmatch(name.strip())
     if match is None:
         return name
@@ -184,14 +198,32 @@ def _one(name: str, told: Any, notes: Notes, *, past: bool = False, beside: Coll
         notes.remark(f"{text}: read as {held}, which is asked about before it comes")
         return held, True
     reaction = "" if notes.words.is_manifestation(text) else as_reaction(text, told, notes.words, alone=not held)
-    if reaction and (held or not apart):
+    # Behind "other:" what has a cause of its own may stand, but not a reaction beside the name of its drug.
+    if reaction and (held or not apart or as_reaction(text, told, notes.words, alone=False)):
         notes.refuse((_CONDITIONS, name), f"{reaction}; found {text!r}")
         return GONE
-    if apart and held and not is_planned(text, held) and name_in_tables(held, notes.words) not in beside:
-        rule = f"holds {held!r}, {what_to_write(held, text, notes.words)}"
+    rule = _buried(text, told, held, notes.words, beside) if apart else ""
+    if rule:
         notes.refuse((_CONDITIONS, name), f"{rule}; found {text!r}")
         return GONE
     return (f"{OTHER} {text}" if apart else name), told
+
+
+def _buried(text: str, told: Any, held: str, words: Words, beside: Collection[str]) -> str:
+    """Say what to write of what tables ask for within what is said to be known to none; empty without it."""
+    if held and not is_planned(text, held) and name_in_tables(held, words) not in beside:
+        return f"holds {held!r}, {what_to_write(held, text, words)}"
+    lupus = held_manifestation(text, words) if words.says_yes(told) else ""
+    if lupus and _manifestation(lupus, words) not in beside:
+        rule = f"holds {lupus!r}, of which tables ask as a manifestation: write manifestations: [{lupus}]"
+        return f"{rule}; where it is not there, leave it out"
+    return ""
+
+
+def _manifestation(name: Any, words: Words) -> str:
+    """Return a manifestation by the name of the tables."""
+    row = words.find("manifestation", name)
+    return str(row["value"] or name) if row is not None else str(name)
 
 
 def _graded(text: str, told: Any, notes: Notes) -> Told | None:

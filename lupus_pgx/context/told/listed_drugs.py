@@ -12,7 +12,7 @@ from lupus_pgx.context.language.held_drugs import held_drugs
 from lupus_pgx.context.language.notes import Notes
 from lupus_pgx.context.language.stops import stop_of
 from lupus_pgx.context.language.word_rows import Words
-from lupus_pgx.knowledge.drugs import bare_name
+from lupus_pgx.knowledge.drugs import OTHER, bare_name, other_name
 
 _NUMBER = re.compile(r"\d[\d.]*")
 _BEGUN = re.compile(
@@ -57,11 +57,17 @@ def read_drug_lists(made: dict[str, Any], notes: Notes) -> None:
     if isinstance(made.get("planned"), str):
         made["planned"] = _parted(made["planned"])
     if isinstance(made.get("planned"), list):
-        made["planned"] = [{"drug": item} if isinstance(item, str) else item for item in made["planned"]]
+        made["planned"] = [_planned(item) for item in made["planned"]]
     _by_name(made, notes)
     for name in ("therapies", "planned"):
         if isinstance(made.get(name), list):
             made[name] = [_course(item, words) for item in made[name]]
+
+
+def _planned(item: Any) -> Any:
+    """Return a drug alone as a course; YAML makes a mapping of ``other: NAME`` within brackets."""
+    other = other_name(item) if isinstance(item, Mapping) else ""
+    return {"drug": f"{OTHER} {other}"} if other else {"drug": item} if isinstance(item, str) else item
 
 
 def _by_name(made: dict[str, Any], notes: Notes) -> None:

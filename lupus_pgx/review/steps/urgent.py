@@ -195,7 +195,9 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
     response = case.responses.get(review.drug)
     keys = response.drug.rule_keys if response is not None else ()
     items = {key: response.known.get(key) or Assessed(key) for key in keys} if response is not None else {}
-    unknown = not_assessed(items)
+    reactions, told = reactions_of(case.knowledge), review.therapy.reaction
+    unknown = not_assessed({key: item for key, item in items.items() if reactions.explains(key, told)})
+    idle = not_assessed({key: item for key, item in items.items() if not reactions.explains(key, told)})
     explained = genes[0].asks.rstrip(".") if genes and _is_explained(review, case) else ""
     overall = review.overall
     said = genes[0].action if explained else None
@@ -218,6 +220,9 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
         were, them = ("was", "it") if len(unknown) == 1 else ("were", "them")
         ask = f"{listed(unknown, 'and')} {were} not looked at: test {them} first"
         parts.append("; ".join(text for text in (told, ask) if text))
+    elif idle and not genes:
+        do = "does" if len(idle) == 1 else "do"
+        parts.append(f"{listed(idle, 'and')} {do} not explain it")
     elif keys and not genes and not with_drugs:
         parts.append("a genotype without a finding does not make it safe")
     text = f"{head} ({'; '.join(parts)})" if parts else head
