@@ -32,7 +32,7 @@ from lupus_pgx.genotypes.looked_at import read_called_regions
 from lupus_pgx.genotypes.model import Genotypes
 from lupus_pgx.genotypes.reader import read_genotypes
 from lupus_pgx.genotypes.sex_chromosomes import settle_copies
-from lupus_pgx.knowledge.ancestry import AncestryNames
+from lupus_pgx.knowledge.ancestry import ancestry_names
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.currency import warn_if_outdated
 from lupus_pgx.reads.given import paths_given, sources
@@ -207,7 +207,7 @@ def analyze(  # noqa: PLR0913 - one keyword per option of the contract
         )
     selected, here = samples is not None, genotypes.sample_ids
     stated_ancestry = per_sample(
-        AncestryNames(knowledge).find, "ancestry", without(ancestry, other_samples, here), here, selected=selected
+        ancestry_names(knowledge).find, "ancestry", without(ancestry, other_samples, here), here, selected=selected
     )
     stated_sex = per_sample(find_sex, "sex", without(sex, other_samples, here), here, selected=selected)
     contexts = contexts_of(without(given_context, other_samples, here), here, selected=selected)

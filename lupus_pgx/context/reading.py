@@ -22,7 +22,7 @@ from lupus_pgx.context.today import day_of
 from lupus_pgx.context.values import Unused, lost_first
 from lupus_pgx.door import checked
 from lupus_pgx.errors import InputError, UsageError
-from lupus_pgx.knowledge.ancestry import AncestryNames
+from lupus_pgx.knowledge.ancestry import ancestry_names
 from lupus_pgx.knowledge.catalogue import Knowledge, load_knowledge
 from lupus_pgx.knowledge.rules import clauses_of
 from lupus_pgx.knowledge.tables import split_list
@@ -94,12 +94,12 @@ def load_context(
     faults += [(path_text(path), rule) for path, rule in unread]
     several = isinstance(document, dict) and "patients" in document
     patients = (left or {}).get("patients", {}) if several else {None: left}
-    names, units, ancestry_names = knowledge.drug_names, knowledge.known_units, AncestryNames(knowledge)
+    names, units, ancestries = knowledge.drug_names, knowledge.known_units, ancestry_names(knowledge)
     contexts: dict[str | None, Context] = {}
     for sample, fields in patients.items():
         if len(faults) >= MOST_FAULTS:
             break
-        reader = FieldReader(names, units, day, ancestry_names, words)
+        reader = FieldReader(names, units, day, ancestries, words)
         made = reader.context(fields or {}, sample)
         contexts[sample] = replace(made, remarks=lost_first((*remarks.get(sample, ()), *reader.remarks)))
         start = ("patients", sample) if several else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lupus_pgx.errors import UsageError, unknown_name
@@ -42,6 +43,12 @@ class AncestryNames:
         if row["reason"]:
             raise UsageError(f"ancestry {word!r}: {row['reason']}")
         return Ancestry(row["ancestry"]) if row["ancestry"] else None
+
+
+@lru_cache(maxsize=4)
+def ancestry_names(knowledge: Knowledge) -> AncestryNames:
+    """Return the names of a set of tables, made once."""
+    return AncestryNames(knowledge)
 
 
 def _plain(word: str) -> str:

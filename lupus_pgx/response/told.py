@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from lupus_pgx.calling.phenotypes import GeneCall, GeneCalls
 from lupus_pgx.context.judged.by_genotype import by_genotype
@@ -30,8 +31,7 @@ def with_genotypes(
     dict of sample to Context
         The same where nothing is known of such a gene.
     """
-    rows = {row["criterion"]: row for row in knowledge.rows("criteria")}
-    asked = {item.gene for item in by_genotype(rows).values()} & set(genes.values)
+    asked = _asked(knowledge) & set(genes.values)
     places = {sample: number for number, sample in enumerate(genes.sample_ids)}
     found = {}
     for sample, context in contexts.items():
@@ -39,6 +39,13 @@ def with_genotypes(
         told = {gene: item for gene, item in known.items() if item is not None}
         found[sample] = replace(context, genotypes=told) if told else context
     return found
+
+
+@lru_cache(maxsize=4)
+def _asked(knowledge: Knowledge) -> frozenset[str]:
+    """Return the genes that answer a criterion; for each patient they are the same."""
+    rows = {row["criterion"]: row for row in knowledge.rows("criteria")}
+    return frozenset(item.gene for item in by_genotype(rows).values())
 
 
 def _known(call: GeneCall, min_certainty: float) -> KnownPhenotype | None:

@@ -111,3 +111,12 @@ def test_a_partner_that_is_not_judged_by_itself_leaves_the_warning_where_it_is()
 def test_what_is_forbidden_stays_so_for_both():
     for drug, taken in (("cyclosporine", "simvastatin"), ("simvastatin", "cyclosporine")):
         assert "contraindicated" in {item.status for item in checks(drug, [taken]) if item.partner}
+
+
+def test_of_drugs_of_which_one_is_chosen_the_other_is_not_to_be_added():
+    """Mycophenolate that is replaced by azathioprine is no reason against azathioprine; both together are one."""
+    found = [item for item in checks("azathioprine", ["mycophenolate mofetil"]) if item.partner]
+    assert [(item.status.value, item.found) for item in found] == [("avoid", "if added to it")]
+    context = {"age": 40, "co_medication": ["mycophenolate mofetil", "azathioprine"]}
+    both = respond({}, ["azathioprine"], context=context, today=TODAY).drug("azathioprine").checks
+    assert [(item.status.value, item.found) for item in both if item.partner] == [("avoid", "")]

@@ -5,7 +5,7 @@ An answer is yes, no, or nothing where the context is silent, contradicts itself
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.judged.ages import Ages
@@ -42,6 +42,7 @@ _OF_A_DRUG = ("always", *_COURSES)
 _BY_DRUG = ("class", "ended", *_COURSES)
 """Sources that answer for one drug otherwise than for another."""
 
+_CONDITION = "condition"
 _BESIDE = ("drug",)
 """Sources that say what is taken beside a drug."""
 
@@ -70,7 +71,8 @@ class Criteria(CriteriaTable):
         super().__init__(knowledge)
         self._by_genotype = by_genotype(self.rows)
         self._measured_only = frozenset(knowledge.with_role("measured_only"))
-        self._telling = [name for name in self.rows if name in self.core or self.is_stated(name)]
+        telling = [name for name in self.rows if name in self.core or self.is_stated(name)]
+        self._telling = {name: self._of_today(name) for name in telling}
         self._by_drug = frozenset(name for name in self.rows if self._asks_of_drug(name))
         self._last: _Told | None = None
         words = knowledge.rows("context_words")
@@ -88,7 +90,7 @@ class Criteria(CriteriaTable):
             "lately": courses.lately,
             "fall": stated.fallen,
             "age": Ages(self.rows, knowledge).answer,
-            "condition": self._condition,
+            _CONDITION: self._condition,
             "told": self._told_of,
             "sign": self._sign,
             "found": stated.found,
@@ -298,24 +300,37 @@ class Criteria(CriteriaTable):
         """Return what a context tells that is unusual, by criterion: core ones, and stated conditions."""
         told = self._told(context)
         if told.unusual is None:
-            found = {name: self._unusual(name, context) for name in self._telling}
+            stated = {
+                *context.conditions,
+                *context.grades,
+                *(name for it in context.therapies for name in it.conditions),
+            }
+            found = {name: self._unusual(name, context, stated) for name in self._telling}
             told.unusual = {name: answer for name, answer in found.items() if answer.found}
         return told.unusual
 
-    def _unusual(self, name: str, context: Context) -> Answer:
+    def _of_today(self, name: str) -> list[tuple[str, str]]:
+        """Return what a criterion asks a patient, with the condition by which one is answered, if it is one.
+
+        What is taken beside is held against each drug as a pair, and a reaction to a class against its kin.
+        """
+        found = []
+        for source in self._of_patient(name):
+            kind, _, asked = source.removesuffix(ONLY_YES).partition(":")
+            if kind not in _BESIDE and UNDER not in source:
+                found.append((source, asked if kind == _CONDITION else ""))
+        return found
+
+    def _unusual(self, name: str, context: Context, stated: Collection[str]) -> Answer:
         row = self.rows[name]
-        if of_other_sex(row, context):
+        # Most of some hundred conditions nobody told.
+        sources = [source for source, condition in self._telling[name] if not condition or condition in stated]
+        answers = (self._by_source(source, context, Question(), row) for source in sources)
+        answer = next((answer for answer in answers if answer.met or answer.feared), NO)
+        if answer is NO or of_other_sex(row, context):
             return NO
-        if row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met:
-            return NO
-        # What is taken beside is held against each drug as a pair, and a reaction to a class against its kin.
-        sources = [
-            source
-            for source in self._of_patient(name)
-            if source.partition(":")[0] not in _BESIDE and UNDER not in source
-        ]
-        answers = [self._by_source(source, context, Question(), row) for source in sources]
-        return next((answer for answer in answers if answer.met or answer.feared), NO)
+        excluded = row["excluded_by"] and self.answer(row["excluded_by"], context, Question()).met
+        return NO if excluded else answer
 
     def _by_source(self, source: str, context: Context, question: Question, row: CriteriaCells) -> Answer:
         kind, _, name = source.removesuffix(ONLY_YES).partition(":")

@@ -48,7 +48,7 @@ TOGETHER = "use together with "
 
 _WITH = r"\bwith {}[,;)]"
 _MONITOR = CheckStatus.MONITOR.severity
-_IN_ITS_PLACE = "beside it, not in its place"
+_IN_ITS_PLACE = "if added to it"
 """What is told of a pair of which one is chosen, and one is taken."""
 
 _PLANNED = "planned"
