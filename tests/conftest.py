@@ -37,6 +37,16 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.slow)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """Write half characters of file names, which no worker could send, as their escapes."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode("utf-8")) for name, text in report.sections
+    ]
+    return report
+
+
 @pytest.fixture(scope="session")
 def fx_knowledge():
     return lupus_pgx.load_knowledge()

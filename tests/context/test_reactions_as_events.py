@@ -227,4 +227,4 @@ def test_what_is_written_beside_and_by_weeks_is_read(context: dict, drug: str, s
 def test_a_level_above_its_range_is_the_first_word_whatever_the_genotype(calls: dict) -> None:
     context = {"co_medication": ["tacrolimus"], "values": {"tacrolimus_trough": "24 ng/mL"}}
     told = respond(calls, ["tacrolimus"], context=context, today=TODAY).drug("tacrolimus").summary
-    assert told.startswith("tacrolimus: adjust dose: trough in whole blood above the target (24 ng/mL")
+    assert told.startswith("tacrolimus: lower the dose: trough in whole blood above the target (24 ng/mL")

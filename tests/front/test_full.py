@@ -185,8 +185,8 @@ def test_a_context_adds_lines_for_what_is_taken_and_planned_only(fx_studies):
     assert len(lines) == 14
     # Two of them are what the genotype asks for behind the context, which stood in the full text only; one is a course
     # of rituximab that is planned sooner than its text allows; two name low-dose aspirin and complement inhibitors
-    # among the drugs of lupus.
-    assert max(lines.values()) <= 81
+    # among the drugs of lupus; one names the drugs of which no row judges the dose that was told.
+    assert max(lines.values()) <= 82
     # One line more since the first sentence says by which value a target was missed, two since men are asked, too, one
     # since complement inhibitors and low-dose aspirin are among the drugs of lupus.
     assert sorted(lines.values())[len(lines) // 2] <= 56
@@ -460,8 +460,8 @@ def test_what_is_taken_and_not_judged_is_named(fx_vcf):
 def test_all_says_each_thing_once_and_nothing_strict_is_lost(fx_vcf, fx_example):
     analysis = lupus_pgx.analyze(fx_vcf, samples=["LN-01"], context=fx_example["LN-01.yaml"], today="2026-11-29")
     text = str(analysis)
-    # 6.0 before; 5.6 with 25,170 rows of tables, to which 1,600 have come, most of them warnings.
-    assert len(text.splitlines()) <= 5.75 * len(lupus_pgx.load_knowledge().rows("drugs"))
+    # 6.0 before; 5.6 with 25,170 rows of tables, to which 3,100 have come, most of them warnings.
+    assert len(text.splitlines()) <= 5.85 * len(lupus_pgx.load_knowledge().rows("drugs"))
     responses = analysis.data_of("LN-01").results.responses
     drugs = joined(text.partition("\nDrugs\n")[2].partition("\nWithout an answer")[0])
     for response in (responses.of(drug, 0) for drug in responses.values):
