@@ -188,8 +188,8 @@ def test_a_context_adds_lines_for_what_is_taken_and_planned_only(fx_studies):
     # among the drugs of lupus; one names the drugs of which no row judges the dose that was told.
     assert max(lines.values()) <= 82
     # One line more since the first sentence says by which value a target was missed, two since men are asked, too, one
-    # since complement inhibitors and low-dose aspirin are among the drugs of lupus, one since what is left out counts the
-    # undecided genotypes apart.
+    # since complement inhibitors and low-dose aspirin are among the drugs of lupus, one since undecided genotypes are
+    # counted apart among what is left out.
     assert sorted(lines.values())[len(lines) // 2] <= 57
 
 
