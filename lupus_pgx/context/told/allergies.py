@@ -277,7 +277,7 @@ class _Allergies:
         if isinstance(given, Mapping):
             self._made[field] = {name: told for name, told in given.items() if name not in names}
         else:
-            self._made[field] = [name for name in given if name not in names]
+            self._made[field] = [name for name in given if not (isinstance(name, str) and name in names)]
 
     def of_drugs(self, field: str) -> None:
         """Read allergies to drugs that stand among the conditions, or among what is taken."""
