@@ -81,6 +81,7 @@ def test_doses_to_be_taken_apart_are_called_so_and_others_are_not():
 @pytest.mark.parametrize(
     ("drug", "taken", "leaves"),
     [
+        ("warfarin", ["ibuprofen"], "ibuprofen"),
         ("ramipril", ["ibuprofen"], "ibuprofen"),
         ("furosemide", ["ibuprofen", "ramipril"], "ibuprofen"),
         ("tacrolimus", ["naproxen"], "naproxen"),

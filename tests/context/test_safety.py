@@ -118,7 +118,7 @@ def answer(name: str, row, context: dict) -> bool | None:
     sex, age = context.get("sex"), context.get("age")
     if name in OF_WOMEN and sex == "male":
         return False
-    if name in ("girl_before_puberty", "woman_below_55", "hormonal_contraception") and sex == "male":
+    if name in ("girl_before_puberty", "woman_below_55", "hormonal_contraception", "post_partum") and sex == "male":
         return False
     if name == "contraception_men" and sex == "female":
         return False

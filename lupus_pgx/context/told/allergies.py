@@ -6,7 +6,7 @@ What is no drug and no such word is refused: a name that was mistyped would be s
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lupus_pgx.context.judged.intolerance import reactions_of
@@ -277,7 +277,7 @@ class _Allergies:
         if isinstance(given, Mapping):
             self._made[field] = {name: told for name, told in given.items() if name not in names}
         else:
-            self._made[field] = [name for name in given if not (isinstance(name, Hashable) and name in names)]
+            self._made[field] = [name for name in given if not (isinstance(name, str) and name in names)]
 
     def of_drugs(self, field: str) -> None:
         """Read allergies to drugs that stand among the conditions, or among what is taken."""
