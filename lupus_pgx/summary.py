@@ -221,7 +221,7 @@ class Analysis(AnalysisData, ResultTables):
     ['column', 'gene', 'marker', 'kind']
     >>> analysis.to_html()[:15]
     '<!DOCTYPE html>'
-    >>> analysis.to_summary().splitlines()[1].partition(";")[0]
+    >>> next(line for line in analysis.to_summary().splitlines() if line.startswith("LN-01")).partition(";")[0]
     'LN-01: GRCh38'
     >>> [path.name for path in analysis.write(f"{folder.name}/out", formats=["json"])]
     ['analysis.json']

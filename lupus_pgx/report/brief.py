@@ -18,7 +18,7 @@ from lupus_pgx.report.cohort_text import LINES, left_out, summary_of_cohort
 from lupus_pgx.report.context import roles, unjudged
 from lupus_pgx.report.left_open import unseen_lines
 from lupus_pgx.report.marks import action_word, lupus_drugs
-from lupus_pgx.report.standing import cap_told, in_part, is_undecided, open_genes, open_keys_told
+from lupus_pgx.report.standing import cap_told, in_part, is_undecided, most_told, open_genes, open_keys_told
 from lupus_pgx.response.drugs import DrugResponse
 from lupus_pgx.response.overall import action_of
 from lupus_pgx.results.notices import shared_notices
@@ -245,7 +245,7 @@ def _asked_of(response: DrugResponse) -> str:
     asked = pressing_text(response, ACTIONS[response.overall_action].label)
     genes, cap = open_genes(response), cap_told(response)
     behind = genotype_in_brief(response) or (f"{capital(genes) if asked else genes}." if genes else "")
-    capped = "" if cap.partition(" (")[0] in asked else f"{capital(cap)}."
+    capped = "" if not cap or most_told(response) in asked else f"{capital(cap)}."
     return " ".join(part for part in (asked, capped, behind) if part)
 
 

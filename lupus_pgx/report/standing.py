@@ -51,11 +51,16 @@ def cap_told(response: DrugResponse, *, within: bool = False) -> str:
     return f"{most}: {why}" if within else f"{most} ({why})"
 
 
+def most_told(response: DrugResponse) -> str:
+    """Return the highest dose that anything allows, without why; empty where nothing does."""
+    cap = response.lowest_cap
+    return cap_text(cap.value, cap.unit) if cap is not None else ""
+
+
 def dose_told(response: DrugResponse) -> str:
     """Return the dose of a drug in words, a highest dose of the clinical context with why."""
-    dose, cap, told = dose_words(response), response.lowest_cap, cap_told(response)
-    bare = cap_text(cap.value, cap.unit) if cap is not None else ""
-    return f"{dose.removesuffix(bare)}{told}" if told and dose.endswith(bare) else dose
+    dose, bare, told = dose_words(response), most_told(response), cap_told(response)
+    return f"{dose[: len(dose) - len(bare)]}{told}" if told and dose.endswith(bare) else dose
 
 
 def open_genes(response: DrugResponse) -> str:

@@ -120,7 +120,7 @@ def test_a_reader_of_messages_that_went_away_changes_nothing(tmp_path):
     assert (tmp_path / "out" / "drugs.tsv").exists()
 
 
-def test_what_a_killed_process_left_goes_and_what_another_writes_stays(tmp_path):
+def test_what_a_killed_process_left_goes_and_what_another_writes_stays(tmp_path, monkeypatch):
     vcf = VcfBuilder(genes=("TPMT",)).write(tmp_path / "in")
     words = ["analyze", vcf, "-o", "out", "--format", "json"]
     code = PAUSED.format(where="writers._json_samples = wait", words=words)
@@ -130,7 +130,9 @@ def test_what_a_killed_process_left_goes_and_what_another_writes_stays(tmp_path)
         out = tmp_path / "out"
         (half,) = out.glob(".*")
         analysis = lupus_pgx.analyze(vcf)
-        analysis.write(out, formats=["tsv"])
+        monkeypatch.setattr("lupus_pgx.output._PATIENCE", 0.1)
+        with pytest.raises(lupus_pgx.LupusPgxError, match="another run is writing into it"):
+            analysis.write(out, formats=["tsv"])
         assert half.exists()  # it is being written
     finally:
         process.kill()

@@ -75,7 +75,8 @@ def test_the_table_of_drugs_is_in_the_words_of_the_page(fx_few_drugs):
     """No number that is taken for the certainty of a drug, no half of a dose range, and weak evidence beside it."""
     text = plain(fx_few_drugs._repr_html_())
     for row in (
-        "azathioprine ↓ reduce dose to 30-80% increased toxicity genotype 97.6% certain for this CPIC 2025, strong",
+        "azathioprine ↓ reduce dose to 30-80% increased toxicity genotype 97.6% certain for this, else avoid "
+        "CPIC 2025, strong",
         "mycophenolate mofetil i information reduced exposure genotype certain for this weak and conflicting evidence",
         "allopurinol ? test first indeterminate CPIC 2015 not assessed: HLA-B",
         "tacrolimus ↑ increase dose 1.5-2 times reduced exposure genotype certain for this CPIC 2015, strong",
