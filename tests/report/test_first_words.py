@@ -37,7 +37,8 @@ def fx_variant_only(fx_example):
 def test_what_could_still_become_stricter_stands_beside_a_certain_answer(fx_variant_only):
     text = flat(of_patient(fx_variant_only))
     open_loci = "not assessed: NUDT15; only partly seen: TPMT, which could still mean: avoid"
-    assert f"azathioprine REDUCE DOSE to 30-80% increased toxicity 97.6% certain, else avoid {open_loci}" in text
+    sure = "97.6% certain of the genes assessed, else avoid"
+    assert f"azathioprine REDUCE DOSE to 30-80% increased toxicity {sure} {open_loci}" in text
     assert f"mercaptopurine (to 30-80%; {open_loci})" in text
     assert "which could still mean: avoid" in flat(fx_variant_only.to_html(short=True))
 
@@ -249,6 +250,6 @@ def test_every_usual_dose_says_how_much_is_open_or_the_list_does(fx_example):
         row = re.search(rf"(?m)^  {re.escape(drug)}  .*\n(?:      .*\n)*", whole).group(0)
         assert f"{left.conditions} open" in row or f"{left.conditions} conditions open" in flat(row) or IN_PART in row
         assert str(left) in page
-    said = r"Conditions are open for \d+ drugs of this list, and would forbid \d+ of them if met\."
+    said = r"Conditions are open for \d+ drugs of this list, and would forbid (\d+|each) of them if met\."
     assert re.search(said, " ".join(whole.split()))
     assert re.search(r"usual dose .*Conditions are open for \d+ drugs of this list", page)

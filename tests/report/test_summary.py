@@ -140,7 +140,9 @@ def test_many_drugs_at_the_usual_dose_have_one_line_each(fx_patient):
     usual = [drug for drug, of in patient.results.responses.values.items() if of[0].action is Action.STANDARD]
     assert len(usual) > 20
     # What holds only without a structural variant says so in a second line.
-    genes = {gene for gene in patient.results.genes.values if patient.gene(gene).diplotype.structure_unseen}
+    genes = {
+        gene for gene in patient.results.genes.values if patient.results.genes.of(gene, 0).diplotype.structure_unseen
+    }
     hidden = {drug for drug in usual if genes & set(patient.results.responses.of(drug, 0).known)}
     assert hidden
     plain = [drug for drug in usual if not patient.drug(drug).conflicts and drug not in hidden]
