@@ -396,7 +396,7 @@ def _check_bounds(
             raise UsageError(f"{named(name)} must be 0 or more, and finite; found {bound}")
     if min_allele_fraction is not None and not 0 <= min_allele_fraction <= 0.5:
         raise UsageError(f"{named('min_allele_fraction')} must be from 0 to 0.5; found {min_allele_fraction}")
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+    if threads < 1:
         raise UsageError(f"{named('threads')} must be a whole number, 1 or more; found {threads}")
 
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.judged.checks import Check
+from lupus_pgx.context.judged.lifetime import frequencies
 from lupus_pgx.context.judged.planned import by_weight, current_courses
 from lupus_pgx.context.language.negation import stated
 from lupus_pgx.context.language.word_rows import plain
@@ -95,13 +96,14 @@ class Dosing:
         self._rows: dict[str, list[DosingCells]] = {}
         for row in knowledge.rows("dosing"):
             self._rows.setdefault(row["drug"], []).append(row)
-        frequencies = [row for row in knowledge.rows("context_words") if row["field"] == "frequency"]
-        self._often = {plain(row["words"]): row["value"] or "" for row in frequencies}
-        told = [(row["words"], row["value"] or "", row["details"] or "") for row in frequencies]
+        every = knowledge.rows("context_words")
+        self._often = frequencies(knowledge)
+        told = [
+            (row["words"], row["value"] or "", row["details"] or "") for row in every if row["field"] == "frequency"
+        ]
         self._daily = _any_of([words for words, value, _ in told if value.endswith(_PER_DAY)])
         self._weekly = _any_of([words for words, value, _ in told if value in ("1/week", "1/month")])
         self._weekday = _any_of([words for words, _, details in told if details == _WEEKDAY])
-        every = knowledge.rows("context_words")
         self._counts = {row["words"]: int(row["value"] or 0) for row in every if row["field"] == _NUMBERED}
         told_parts = [(row["words"], row["value"]) for row in every if row["field"] == _IN_PARTS]
         numbers = _either(self._counts)
