@@ -20,6 +20,7 @@ from lupus_pgx.bounded import short, shown
 from lupus_pgx.errors import OutputError, UsageError, cannot_write, writing
 
 if TYPE_CHECKING:
+    from io import TextIOWrapper
     from types import TracebackType
     from typing import Self
 
@@ -213,13 +214,19 @@ class Messages:
         self._root.setLevel(shown if self._file is None else self._file.level)
 
 
-def _is_heard(pipe: Path) -> bool:
-    """Whether somebody reads a pipe; to open it would wait until somebody does."""
+def _heard(pipe: str, flags: int) -> int:
+    """Open a pipe that somebody reads.
+
+    Not first tried and then opened: who reads it may go in between, and to open it would wait for the next one.
+    """
     try:
-        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        handle = os.open(pipe, flags | os.O_NONBLOCK)
     except OSError as error:
-        return error.errno != errno.ENXIO
-    return True
+        if error.errno == errno.ENXIO:
+            raise cannot_write(pipe, "log", "it is a pipe that nobody reads") from None
+        raise
+    os.set_blocking(handle, True)
+    return handle
 
 
 class _LogFile(logging.FileHandler):
@@ -234,11 +241,15 @@ class _LogFile(logging.FileHandler):
                 with file.open("rb") as handle:
                     if _OURS.match(handle.readline()) is None:
                         raise OutputError(f"{path}: is there and is no log of lupus-pgx: give another name for the log")
-            if file.is_fifo() and not _is_heard(file):
-                raise cannot_write(path, "log", "it is a pipe that nobody reads")
             super().__init__(path, encoding="utf-8", errors="backslashreplace")
         formatter = _Plain(_IN_FILE, datefmt="%Y-%m-%d %H:%M:%S")
         self.setFormatter(formatter)
+
+    def _open(self) -> TextIOWrapper:
+        if Path(self.path).is_fifo():
+            # A pipe cannot be sought in, as appending does.
+            return open(self.path, "w", encoding=self.encoding, errors=self.errors, opener=_heard)
+        return super()._open()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name of logging
         """Keep the reason."""
