@@ -82,6 +82,10 @@ class Column:
             return np.broadcast_to(values, self.index.shape)
         return values[self.index]
 
+    def holds(self, values: npt.NDArray[np.bool_]) -> bool:
+        """Whether any sample has a state of these; most often no state is one, and no sample need be looked at."""
+        return bool(values.any()) and bool(self.spread(values).any())
+
 
 def _alike(states: States, samples: int) -> Column:
     return Column(states, same(samples))

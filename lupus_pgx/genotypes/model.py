@@ -78,10 +78,7 @@ class Genotypes:
     not_assumed: dict[str, tuple[str, int]] = field(default_factory=dict)
     sparse: dict[str, tuple[float, float]] = field(default_factory=dict)
     others: tuple[str, ...] = ()
-    _rows: dict[tuple[str, str], int] = field(init=False, compare=False)
-
-    def __post_init__(self) -> None:
-        self._rows = {(locus.gene, locus.name): number for number, locus in enumerate(self.loci)}
+    _rows: dict[tuple[str, str], int] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     def empty(cls, build: Build, sample_ids: Sequence[str], loci: Sequence[Locus]) -> Genotypes:
@@ -139,6 +136,8 @@ class Genotypes:
 
     def of_loci(self, loci: Sequence[Locus]) -> list[int]:
         """Return the row numbers of loci."""
+        if not self._rows:
+            self._rows = {(locus.gene, locus.name): number for number, locus in enumerate(self.loci)}
         return [self._rows[locus.gene, locus.name] for locus in loci]
 
     def letters(self, locus: int, code: int) -> str:
@@ -169,7 +168,9 @@ class Genotypes:
         for locus, column in zip(self.loci, self.columns, strict=True):
             states = column.states
             alike = (states.alleles == locus.sites[self.build].reference_code) | (states.alleles == ABSENT_COPY)
-            found |= column.spread(alike.all(axis=1) & (states.alleles[:, 0] >= 0) & IS_RECORDED[states.status])
+            alike = alike.all(axis=1) & (states.alleles[:, 0] >= 0) & IS_RECORDED[states.status]
+            if alike.any():
+                found |= column.spread(alike)
         return ~found
 
     def of_rows(self, rows: Sequence[int]) -> Genotypes:

@@ -155,11 +155,11 @@ def _refused(genotypes: Genotypes) -> set[str]:
         for locus, column in zip(genotypes.loci, genotypes.columns, strict=True)
         if locus.gene in genotypes.not_assumed
         and not locus.never_assume
-        and bool(column.spread(column.states.status == code).any())
+        and column.holds(column.states.status == code)
     }
 
 
 def assumes(genotypes: Genotypes) -> bool:
     """Whether the genome base was assumed anywhere."""
     code = LocusStatus.ASSUMED_REFERENCE.code
-    return any(bool(column.spread(column.states.status == code).any()) for column in genotypes.columns)
+    return any(column.holds(column.states.status == code) for column in genotypes.columns)
