@@ -200,6 +200,8 @@ def test_a_table_of_a_cohort_holds_them_too(tmp_path):
 
 
 STANDARD = [
+    {"anti ssa", "anti ssb"},
+    {"anti-ssa", "anti-ssb"},
     {"anti hbc", "anti hbs"},
     {"anti hbc positive", "anti hbs positive"},
     {"hiv infection", "hpv infection"},

@@ -89,6 +89,7 @@ _WORDS_OF_NO = (
     r"(?:no|none|not present|negative|absent|denied|excluded|ruled out|nein|negativ|ausgeschlossen|verneint|non|"
     r"exclue?|n\u00e9gatif|ausente|descartad[oa])"
 )
+_NO_ALONE = re.compile(_WORDS_OF_NO, re.IGNORECASE)
 _IN_BRACKETS = re.compile(
     rf"\(\s*(?P<no>{_WORDS_OF_NO})\s*\)|\s[-\u2013]\s+(?P<behind>{_WORDS_OF_NO})\s*(?=$|[,;.])", re.IGNORECASE
 )
@@ -163,3 +164,8 @@ def _without_excluded(part: str) -> str:
     if found is not None and not _NOT_EXCLUDED.search(part[: found.start("word")]):
         part = part[: found.start()]
     return _DENIED.sub("", part)
+
+
+def is_denial(told: object) -> bool:
+    """Say whether what is told of something is a word for that it is not there."""
+    return isinstance(told, str) and _NO_ALONE.fullmatch(told.strip()) is not None

@@ -241,7 +241,14 @@ class Words:
             return (row["note"] or "") if row is not None and not row["value"] else ""
         key = self.quantity(quantity)
         known = self._known.has(key) or len(self._known.collected(key)) > 1
-        return "" if known or self.meant_quantity(quantity) else _UNREAD
+        return "" if known or self._begins_with_one(quantity) or self.meant_quantity(quantity) else _UNREAD
+
+    def _begins_with_one(self, column: str) -> bool:
+        """Say whether a column, such as ``platelets_per_nl``, may be that of a quantity in a unit that is not known."""
+        parts = column.split("_")
+        heads = ["_".join(parts[:end]) for end in range(1, len(parts))]
+        rows = [row for head in heads if (row := self.find("quantity", head)) is not None]
+        return any(row["value"] for row in rows) or any(map(self.is_quantity, heads))
 
     def meant_quantity(self, name: str) -> list[str]:
         """Return the quantities, and words for them, of which a name may be a slip of the pen."""
@@ -283,12 +290,23 @@ class Words:
         lower = plain(name).replace(" ", "_")
         return lower if self._known.has(lower) else name
 
+    def members(self, name: str) -> tuple[str, ...]:
+        """Return the quantities of one name: several, where their units tell them apart."""
+        return self._known.collected(plain(name).replace(" ", "_"))
+
     def of_unit(self, name: str, told: Any) -> str:
         """Return the one of several quantities with one name that is reported in the unit told; else the name."""
-        members = self._known.collected(plain(name).replace(" ", "_"))
+        members = self.members(name)
         match = _WITH_UNIT.fullmatch(told) if isinstance(told, str) and len(members) > 1 else None
         fitting = [item for item in members if match and self.has_unit(item, self.unit(item, match["unit"]))]
         return fitting[0] if len(fitting) == 1 else name
+
+    def one_unit(self, told: Iterable[Any]) -> tuple[str, list[str]] | None:
+        """Return the unit that stands behind each of some results, and the results without it; None of others."""
+        parts = [_WITH_UNIT.fullmatch(item) if isinstance(item, str) else None for item in told]
+        found = [(part["unit"].strip(), part.string[: part.start("unit")].strip()) for part in parts if part]
+        alike = len(found) == len(parts) and len({plain_unit(unit) for unit, _ in found}) == 1
+        return (found[0][0], [number for _, number in found]) if alike else None
 
     def has_unit(self, quantity: Any, unit: str) -> bool:
         """Say whether a quantity can be reported in a unit."""

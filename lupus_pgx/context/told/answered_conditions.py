@@ -11,6 +11,7 @@ from typing import Any
 
 from lupus_pgx.context.language.doses import frequency_of
 from lupus_pgx.context.language.everyday import is_ahead, written_date
+from lupus_pgx.context.language.negation import is_denial
 from lupus_pgx.context.language.notes import Notes
 from lupus_pgx.context.language.word_rows import Words
 from lupus_pgx.context.told.listed_conditions import SINCE
@@ -33,6 +34,13 @@ _SMOKED = re.compile(
 )
 
 
+def is_not_there(told: Any, words: Words) -> bool:
+    """Say whether what is told of a condition is that it is not there, by whatever word."""
+    result = words.find("result", told)
+    absent = result is not None and result["value"] == "absent"
+    return told == "none" or words.says_no(told) or is_denial(told) or absent
+
+
 def others_apart(made: dict[str, Any], notes: Notes) -> None:
     """List the conditions of which no table asks in a field of their own, in place, and say that none does.
 
@@ -51,7 +59,7 @@ def others_apart(made: dict[str, Any], notes: Notes) -> None:
     there = []
     for name, told in others.items():
         own = name.removeprefix(OTHER).strip()
-        if told in (False, "none"):
+        if is_not_there(told, notes.words):
             notes.remark(f"{own}: is not there, and is left out")
         elif told is not None:
             there.append(own)

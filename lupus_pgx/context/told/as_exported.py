@@ -56,11 +56,36 @@ def _joined(given: list[Any]) -> list[Any]:
     return made
 
 
+def _underscored(name: str, words: Words) -> tuple[str, str] | None:
+    """Return a quantity and the unit of a column that a program names, such as ``creatinine_umol_l``."""
+    parts = name.strip().split("_")
+    for end in range(len(parts) - 1, 0, -1):
+        own, tail = " ".join(parts[:end]), parts[end:]
+        row = words.find("quantity", own)
+        quantity = (row["value"] if row is not None else None) or words.quantity(own)
+        found = [
+            (item, unit)
+            for item in words.members(quantity)
+            for unit in words.units(item)
+            if _letters(unit) == _letters("".join(tail)) or words.unit(item, "/".join(tail)) == unit
+        ]
+        if len(found) == 1:
+            return own if found[0][0] == quantity else found[0][0], found[0][1]
+    return None
+
+
+def _letters(unit: str) -> str:
+    """Return a unit without what a name of a column cannot hold."""
+    return re.sub(r"[^a-z0-9%]", "", unit.lower().replace("\u00b5", "u").replace("\u03bc", "u"))
+
+
 def _headed(name: Any, words: Words) -> tuple[str, str] | None:
     """Return a quantity and the unit in brackets behind it; None of any other name."""
-    match = _HEADED.fullmatch(name.strip()) if isinstance(name, str) else None
-    if match is None or words.find("quantity", name) is not None:
+    if not isinstance(name, str) or words.find("quantity", name) is not None or words.is_quantity(name):
         return None
+    match = _HEADED.fullmatch(name.strip())
+    if match is None:
+        return _underscored(name, words)
     row = words.find("quantity", match["name"])
     quantity = words.of_unit((row["value"] if row is not None else None) or words.quantity(match["name"]), "")
     known = words.has_unit(quantity, words.unit(quantity, match["unit"]))

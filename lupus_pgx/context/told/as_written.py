@@ -36,14 +36,14 @@ from lupus_pgx.context.told.answered_conditions import others_apart
 from lupus_pgx.context.told.as_exported import read_exported
 from lupus_pgx.context.told.courses import ToldCourses
 from lupus_pgx.context.told.manifestations import read_manifestations
-from lupus_pgx.context.told.names import read_names
+from lupus_pgx.context.told.names import read_homes, read_names
 from lupus_pgx.context.told.result_words import read_tests
 from lupus_pgx.context.told.results import read_dated
 from lupus_pgx.context.told.taken_beside import ToldBeside, paused_apart
 from lupus_pgx.context.values import OWN_AMOUNTS, Entered, Stage
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import PRESENCE
+from lupus_pgx.knowledge.units import PRESENCE, plain_unit
 
 _WEEKS = re.compile(
     r"(?:G\s*\d+\s*,?\s*P\s*\d+\s*[,:]?\s+)?"
@@ -100,6 +100,7 @@ class Written:
         """Return the fields of a patient; those that are not known are left for the check."""
         made = dict(fields)
         self._commas(fields, ())
+        read_homes(made, self._notes)
         read_exported(made, self._notes)
         for read in (read_dated, read_tests, read_names, read_answers):
             read(made, self._notes)
@@ -397,7 +398,7 @@ class Written:
     def _series(self, item: Any, path: Path) -> Any:
         if not isinstance(item, Mapping):
             return item
-        made = dict(item)
+        made = self._with_its_unit(item)
         row = self._words.find("quantity", made.get("quantity"))
         if row is not None:
             if row["value"] != made["quantity"]:
@@ -423,6 +424,24 @@ class Written:
             results = set(map(str, made["values"].values()))
             if results and results <= {"present", "absent"} and self._words.has_unit(made.get("quantity"), PRESENCE):
                 made["unit"] = PRESENCE
+        return made
+
+    def _with_its_unit(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a series with the unit that stands behind each of its values, and with the quantity that has it."""
+        made = dict(item)
+        name, unit = made.get("quantity"), made.get("unit")
+        found = self._words.one_unit(made["values"].values()) if isinstance(made.get("values"), Mapping) else None
+        if found is not None and unit is not None and plain_unit(str(unit)) != plain_unit(found[0]):
+            found = None  # the form says that the results are no numbers
+        unit = found[0] if found is not None else unit
+        if not isinstance(name, str) or not isinstance(unit, str):
+            return made
+        own = self._words.of_unit(name, f"1 {unit}")
+        if found is not None and self._words.has_unit(self._quantity(own), self._words.unit(self._quantity(own), unit)):
+            made["unit"], made["values"] = unit, dict(zip(made["values"], found[1], strict=True))
+        if own != name:
+            self._notes.remark(f"{name}: read as {own}")
+            made["quantity"] = own
         return made
 
 

@@ -9,16 +9,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.context.form import context_schema
+from lupus_pgx.context.language.everyday import written_date
 from lupus_pgx.context.language.notes import Notes
 from lupus_pgx.context.language.word_rows import Words
+from lupus_pgx.context.told.answered_conditions import is_not_there
+from lupus_pgx.context.told.listed_conditions import as_mapping
 from lupus_pgx.knowledge.drugs import OTHER
 
 if TYPE_CHECKING:
     from lupus_pgx.knowledge.cells import ContextWordsCells
-from lupus_pgx.context.told.listed_conditions import as_mapping
 
 _DETAILED = ("infection",)
 """Fields that are a mapping, and may be answered by yes."""
+_GRADES = ("mild", "moderate", "severe")
 
 
 def read_misplaced(made: dict[str, Any], notes: Notes) -> None:
@@ -81,18 +84,40 @@ def _manifestations_among(made: dict[str, Any], notes: Notes) -> None:
     moved = {
         name: row
         for name, told in stated.items()
-        if notes.words.says_yes(told) and (row := _of_lupus(name, notes.words))
+        if not _says_nothing(told, notes.words) and (row := _of_lupus(name, notes.words))
     }
     if not moved:
         return
     made["conditions"] = {name: told for name, told in stated.items() if name not in moved}
-    names = list(dict.fromkeys(row["value"] or name for name, row in moved.items()))
+    details: dict[str, Any] = {}
+    for name, row in moved.items():
+        details.setdefault(row["value"] or name, _told_of(name, stated[name], notes))
     if isinstance(given, Mapping):
-        made["manifestations"] = {**dict.fromkeys(names), **given}
+        made["manifestations"] = {**details, **given}
+    elif any(details.values()):
+        made["manifestations"] = {**details, **dict.fromkeys(given or ())}
     else:
-        made["manifestations"] = [*(given or ()), *(name for name in names if name not in (given or ()))]
+        made["manifestations"] = [*(given or ()), *(name for name in details if name not in (given or ()))]
     for name in moved:
         notes.remark(f"conditions.{name}: read as manifestations.{name}")
+
+
+def _says_nothing(told: Any, words: Words) -> bool:
+    """Say whether what is told of something does not say that it is there: a no, or that it is unknown."""
+    answer = words.find("answer", told)
+    return told is None or is_not_there(told, words) or (answer is not None and not answer["value"])
+
+
+def _told_of(name: str, told: Any, notes: Notes) -> dict[str, Any] | None:
+    """Return the details of a manifestation that were told of it as a condition: since when it is there, or a grade."""
+    if notes.words.says_yes(told):
+        return None
+    day = written_date(told, notes.words)
+    if not day and told not in _GRADES:
+        rule = f"is a manifestation of lupus: write it there, as in manifestations: [{name}]"
+        notes.refuse(("conditions", name), rule)
+        return None
+    return {"since": day} if day else {"severity": told}
 
 
 def _of_lupus(name: str, words: Words) -> ContextWordsCells | None:

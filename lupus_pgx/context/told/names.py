@@ -24,6 +24,7 @@ from lupus_pgx.context.told.unasked import is_vaccination
 
 _EACH = "each="
 """In ``details`` of a word for a field: what stands behind the name of each that it lists."""
+_RESULTS = ("labs", "values")
 
 
 def read_names(made: dict[str, Any], notes: Notes) -> None:
@@ -52,6 +53,23 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
     read_grades(made, notes)
     read_drug_lists(made, notes)
     read_contraception(made, given, notes)
+
+
+def read_homes(made: dict[str, Any], notes: Notes) -> None:
+    """Write results and values by the names of their fields, in place, ahead of all that reads what stands in them.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient, changed.
+    notes : Notes
+    """
+    for name in [item for item in made if isinstance(item, str)]:
+        row = notes.words.find("field", name)
+        home = row["value"] if row is not None and not row["details"] else None
+        if home in _RESULTS and name != home and made.get(home) is None and isinstance(made[name], Mapping | list):
+            notes.remark(f"{name}: read as {home}")
+            made[home] = made.pop(name)
 
 
 def _with_brackets(items: list[Any]) -> list[Any]:
@@ -109,6 +127,10 @@ def _fields(made: dict[str, Any], notes: Notes) -> None:
         if own and isinstance(held, list):
             notes.remark(f"{name}: read as {home}.{own}")
             made[home] = [*held, {own: made.pop(name)}]
+            continue
+        if not own and isinstance(held, list) and held and isinstance(made[name], list):
+            notes.remark(f"{name}: read as {home}, too")
+            made[home] = [*held, *made.pop(name)]
             continue
         place = held if own else made
         if (own and not isinstance(held, Mapping)) or place.get(own or home) is not None:
