@@ -10,7 +10,7 @@ from helpers import optional
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lupus_pgx import load_knowledge, respond
+from lupus_pgx import load_context, load_knowledge, respond
 from lupus_pgx.context.judged.safety import safety_of
 from lupus_pgx.context.model import Context
 from lupus_pgx.knowledge.drugs import DrugNames, class_members
@@ -438,6 +438,32 @@ def test_kidney_function_is_estimated_only_where_it_can_be(fields, known):
     found = shown(fields, ["baricitinib"])["baricitinib", "egfr"]
     assert (("avoid", True) in found) is known
     assert known or ("check_first", False) in found
+
+
+@pytest.mark.parametrize(
+    ("age", "height", "rate"),
+    [
+        (12, "140 cm", 0.413 * 140 / 0.6),  # bedside Schwartz, doi:10.1681/ASN.2008030287
+        (1, "0.75 m", 0.413 * 75 / 0.6),
+        (17, "170 cm", 0.413 * 170 / 0.6),
+        (0.9, "70 cm", None),  # made for children of a year and more
+        (12, None, None),
+        (18, "170 cm", None),  # an adult, whose sex is not told
+        (12, "<140 cm", None),
+    ],
+)
+def test_the_height_of_a_child_gives_its_kidney_function(age, height, rate):
+    told = {} if height is None else {"values": {"height": height}}
+    known = load_context({"age": age, "creatinine": "0.6 mg/dL", **told}).kidney_function
+    assert known is None if rate is None else math.isclose(known.value, rate)
+
+
+def test_a_child_grows_out_of_its_height():
+    creatinine = series("creatinine", "mg/dL", 1.5, "2026-11-01")
+    for day, known in (("2026-06-01", True), ("2024-06-01", False)):
+        labs = [creatinine, series("height", "cm", 140, day)]
+        context = load_context({"age": 12, "labs": labs}, today="2026-12-01")
+        assert (context.kidney_function is not None) is known
 
 
 @pytest.mark.parametrize(

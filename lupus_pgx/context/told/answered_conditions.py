@@ -12,6 +12,7 @@ from typing import Any
 from lupus_pgx.context.language.doses import frequency_of
 from lupus_pgx.context.language.everyday import is_ahead, written_date
 from lupus_pgx.context.language.notes import Notes
+from lupus_pgx.context.language.short_forms import TESTED
 from lupus_pgx.context.language.word_rows import Words
 from lupus_pgx.context.told.listed_conditions import SINCE
 from lupus_pgx.knowledge.currency import first_day, last_day
@@ -164,6 +165,12 @@ def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:
     return (told, True) if same else (name, told)  # dialysis: haemodialysis
 
 
+def _is_tested(name: str, words: Words) -> bool:
+    """Say whether a name is of an infection that a negative test excludes."""
+    row = words.find("infection", bare_name(name))
+    return row is not None and TESTED in split_list(row["details"])
+
+
 def _degree(told: Any) -> Any:
     """Return how severe a condition is said to be, or since when it is there, of a mapping that tells only that."""
     if isinstance(told, Mapping) and told and set(told) <= {"severity", SINCE}:
@@ -187,8 +194,10 @@ def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
         return row["value"]
     result = notes.words.find("result", told)
     found = notes.words.condition(bare_name(name)) if result is not None else None
-    if result is not None and result["value"] in _FOUND and found is not None and found["details"] == _PART:
-        return _FOUND[result["value"]]  # of a test, such as HBsAg
+    there = _FOUND.get(result["value"] or "") if result is not None and found is not None else None
+    by_test = found is not None and found["details"] == _PART
+    if there is not None and (by_test or (not there and _is_tested(name, notes.words))):
+        return there  # of a test, such as HBsAg
     often = frequency_of(told, notes.words) if isinstance(told, str) and _LETTERS.search(told) else None
     if often is not None and often[0]:
         notes.remark(f"{name}: {told}: read as there")
